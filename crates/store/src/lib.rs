@@ -1,0 +1,54 @@
+//! Where sealed bytes and rows lie.
+//!
+//! Two seams, both blind to what they hold: [`Blobs`] keeps immutable sealed byte strings, [`Index`] keeps an
+//! ordered map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
+
+pub mod blobs;
+pub mod id;
+pub mod index;
+
+pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+pub use id::{BlobId, PartitionId};
+pub use index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
+
+use std::sync::Arc;
+
+/// A place to keep blobs and rows: the two seams together.
+#[derive(Clone)]
+pub struct Store {
+    /// Sealed byte strings.
+    pub blobs: Arc<dyn Blobs>,
+    /// Rows.
+    pub index: Arc<dyn Index>,
+}
+
+/// What a store could not do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The blob or partition is not there.
+    #[error("{0} is not in the store")]
+    NotFound(String),
+    /// The stored bytes are not those that were written: a bad checksum, a short file, a broken record.
+    #[error("{what} is damaged: {why}")]
+    Damaged {
+        /// Which blob or row.
+        what: String,
+        /// What did not fit.
+        why: String,
+    },
+    /// The device or service under the store failed, or has no space left.
+    #[error("the store failed while {doing}: {source}")]
+    Failed {
+        /// The work in hand.
+        doing: String,
+        /// What the system said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The store is shutting down and takes no more work.
+    #[error("the store is closing")]
+    Closing,
+}
+
+/// Result of a store call.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
