@@ -1,1 +1,71 @@
-//! Placeholder
+//! Who may do what. Pure: no IO.
+//!
+//! For now one account, its owner's access key, and no policies: whoever signs with the key may do all.
+
+use std::collections::HashMap;
+use zeroize::Zeroizing;
+
+#[cfg(test)]
+mod tests;
+
+/// The account that owns everything until there are others: twelve digits, as AWS account ids are.
+pub const ROOT_ACCOUNT: &str = "000000000000";
+
+/// Letters of an access key id after its `SR`: those of base 32 (RFC 4648).
+const ID_LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Letters of a secret; none of them needs quoting in a shell, a URL or a configuration file.
+const SECRET_LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// A secret access key. Wiped on drop; cannot be printed.
+#[derive(Clone)]
+pub struct SecretAccessKey(Zeroizing<String>);
+
+impl SecretAccessKey {
+    /// Takes the text of a secret.
+    pub fn new(secret: String) -> Self {
+        Self(Zeroizing::new(secret))
+    }
+
+    /// The text: for signing, and for showing it to its owner.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An access key: the public id and the secret that requests are signed with.
+#[derive(Clone)]
+pub struct Credentials {
+    /// `SR` and 18 letters.
+    pub access_key_id: String,
+    /// 40 letters: 240 bits.
+    pub secret: SecretAccessKey,
+}
+
+impl Credentials {
+    /// Makes credentials of 58 random bytes.
+    pub fn from_random(random: &Zeroizing<[u8; 58]>) -> Self {
+        let (id, secret) = random.split_at(18);
+        let pick = |letters: &[u8], byte: &u8| char::from(letters[usize::from(*byte) % letters.len()]);
+        Self {
+            access_key_id: ["SR".to_owned(), id.iter().map(|b| pick(ID_LETTERS, b)).collect()].concat(),
+            secret: SecretAccessKey::new(secret.iter().map(|b| pick(SECRET_LETTERS, b)).collect()),
+        }
+    }
+}
+
+/// The access keys in force.
+pub struct AccessKeys {
+    by_id: HashMap<String, SecretAccessKey>,
+}
+
+impl AccessKeys {
+    /// Takes the keys in force.
+    pub fn new(credentials: impl IntoIterator<Item = Credentials>) -> Self {
+        Self { by_id: credentials.into_iter().map(|c| (c.access_key_id, c.secret)).collect() }
+    }
+
+    /// The secret of an access key; `None` when there is no such key.
+    pub fn secret(&self, access_key_id: &str) -> Option<&SecretAccessKey> {
+        self.by_id.get(access_key_id)
+    }
+}

@@ -1,0 +1,90 @@
+//! Every key derivation of the format: HKDF-SHA-256 (RFC 5869), one label each.
+//!
+//! `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian. No two
+//! different lists of fields give the same `info`, and no label is the beginning of another one.
+
+use crate::{Error, Result, suite::SALT};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
+use zeroize::Zeroizing;
+
+/// What a derived key is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Label {
+    /// Shows that an outer key is the right one, and reveals nothing else of it.
+    Commitment,
+    /// Wraps a key in an envelope. Fields: suite, mode, bucket id, object key, version id.
+    Wrap,
+    /// Seals the chunks of a part. Fields: part number.
+    Part,
+    /// Seals a manifest. No fields.
+    Manifest,
+    /// Seals one value of a row. Fields: salt.
+    Row,
+}
+
+impl Label {
+    fn text(self) -> &'static [u8] {
+        match self {
+            Self::Commitment => b"strongroom/1/commitment",
+            Self::Wrap => b"strongroom/1/wrap",
+            Self::Part => b"strongroom/1/part",
+            Self::Manifest => b"strongroom/1/manifest",
+            Self::Row => b"strongroom/1/row",
+        }
+    }
+}
+
+/// HKDF-Extract: `salt` and the input key give a pseudorandom key that [`expand`] draws from.
+pub(crate) fn extract(salt: &[u8; SALT], key: &[u8; 32]) -> Prk {
+    Salt::new(HKDF_SHA256, salt).extract(key)
+}
+
+/// HKDF-Expand for `label` and `fields`: 32 bytes.
+pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>> {
+    let mut info = Vec::with_capacity(96);
+    info.extend_from_slice(label.text());
+    for field in fields {
+        let length = u32::try_from(field.len()).map_err(|_| Error::Damaged("name"))?;
+        info.extend_from_slice(&length.to_be_bytes());
+        info.extend_from_slice(field);
+    }
+    let mut out = Zeroizing::new([0; 32]);
+    prk.expand(&[&info], HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut *out))
+        .map_err(|_| Error::Damaged("key derivation"))?;
+    Ok(out)
+}
+
+/// An AES-256-GCM key ready for use.
+pub(crate) fn aead(key: &[u8; 32]) -> Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::Damaged("key"))?;
+    Ok(LessSafeKey::new(key))
+}
+
+/// The nonce of a key that seals exactly one message: all zero. Such keys come from a fresh random salt.
+pub(crate) fn only_nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; 12])
+}
+
+/// Seals `plain` once under `key`, a key that seals nothing else: ciphertext and tag are appended to `out`.
+pub(crate) fn seal_once(key: &[u8; 32], aad: &[u8], plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let start = out.len();
+    out.extend_from_slice(plain);
+    let tag = aead(key)?
+        .seal_in_place_separate_tag(only_nonce(), Aad::from(aad), &mut out[start..])
+        .map_err(|_| Error::Damaged("input"))?;
+    out.extend_from_slice(tag.as_ref());
+    Ok(())
+}
+
+/// Opens what [`seal_once`] made; `what` names it in the error.
+pub(crate) fn open_once(key: &[u8; 32], aad: &[u8], sealed: &[u8], what: &'static str) -> Result<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new(sealed.to_vec());
+    let length = aead(key)?
+        .open_in_place(only_nonce(), Aad::from(aad), &mut buffer)
+        .map_err(|_| Error::Damaged(what))?
+        .len();
+    buffer.truncate(length);
+    Ok(buffer)
+}

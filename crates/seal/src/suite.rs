@@ -1,0 +1,29 @@
+//! Suites: the algorithms a sealed thing was made with, named by its first byte.
+
+use crate::{Error, Result};
+
+/// Salt of every derivation, in bytes: as long as the hash (RFC 5869 section 3.1).
+pub const SALT: usize = 32;
+/// GCM tag, in bytes (NIST SP 800-38D, the full length).
+pub const TAG: usize = 16;
+
+/// The algorithms of a sealed thing. Its first byte on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Suite {
+    /// AES-256-GCM (NIST SP 800-38D) and HKDF-SHA-256 (RFC 5869).
+    One = 1,
+}
+
+impl Suite {
+    /// Reads the first byte of a sealed thing.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSuite`] for any byte but 1: what is not understood is refused, never guessed.
+    pub fn read(byte: u8) -> Result<Self> {
+        match byte {
+            1 => Ok(Self::One),
+            other => Err(Error::UnknownSuite(other)),
+        }
+    }
+}

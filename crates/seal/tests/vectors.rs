@@ -1,0 +1,225 @@
+//! The committed vectors of `vectors/seal-1.json`: the code must make them, byte for byte, and open them.
+//!
+//! They are written by `STRONGROOM_WRITE_VECTORS=1 cargo test -p strongroom-seal --test vectors`, once per suite. A
+//! change to an existing vector is a change to what lies on customers' disks.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use strongroom_seal::keys::Wrapped;
+use strongroom_seal::{
+    Checksum, DataKey, Envelope, Error, Manifest, ManifestPart, Mode, OuterKey, PartOpener, PartSealer, Place, Random,
+    RowSeal, StoreKey, layout,
+};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/seal-1.json");
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Vectors {
+    about: String,
+    envelopes: Vec<EnvelopeVector>,
+    parts: Vec<PartVector>,
+    manifests: Vec<ManifestVector>,
+    rows: Vec<RowVector>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct EnvelopeVector {
+    outer_key: String,
+    outer_id: String,
+    mode: u8,
+    bucket: String,
+    key: String,
+    version: String,
+    salt: String,
+    wrapped_key: String,
+    envelope: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct PartVector {
+    data_key: String,
+    number: u32,
+    salt: String,
+    /// Plain byte i is (i * 31 + i / 251) mod 256.
+    plain_length: usize,
+    sealed_length: u64,
+    header: String,
+    first_chunk_tag: String,
+    /// All of it, for short parts.
+    sealed: Option<String>,
+    sealed_sha256: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ManifestVector {
+    data_key: String,
+    salt: String,
+    outside: String,
+    cbor: String,
+    sealed: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct RowVector {
+    store_key: String,
+    salt: String,
+    partition: String,
+    row: String,
+    value: String,
+    sealed: String,
+}
+
+/// Gives out the bytes it was made with, and no others.
+struct Fixed(Mutex<Vec<u8>>);
+
+impl Fixed {
+    fn new(bytes: &[u8]) -> Self {
+        Self(Mutex::new(bytes.to_vec()))
+    }
+}
+
+impl Random for Fixed {
+    fn fill(&self, out: &mut [u8]) -> Result<(), Error> {
+        let mut left = self.0.lock().unwrap();
+        assert!(left.len() >= out.len(), "the vector gives too few random bytes");
+        out.copy_from_slice(&left.drain(..out.len()).collect::<Vec<_>>());
+        Ok(())
+    }
+}
+
+fn key<K: Wrapped>(byte: u8) -> (K, String) {
+    let bytes: [u8; 32] = std::array::from_fn(|i| byte.wrapping_add(i as u8));
+    (K::from_bytes(bytes.into()), hex::encode(bytes))
+}
+
+fn plain(length: usize) -> Vec<u8> {
+    (0..length).map(|i| (i * 31 + i / 251) as u8).collect()
+}
+
+fn envelope(mode: Mode, outer_id: &str, object: &str, seed: u8) -> EnvelopeVector {
+    let (outer, outer_hex) = key::<OuterKey>(seed);
+    let (inner, inner_hex) = key::<DataKey>(seed + 100);
+    let salt = [seed; 32];
+    let place = Place { bucket: [0xb0; 16], key: object, version: [0x7e; 16] };
+    let sealed = Envelope::wrap(&outer, outer_id, &inner, mode, place, &Fixed::new(&salt)).unwrap();
+    let opened: DataKey = Envelope::from_bytes(sealed.as_bytes()).unwrap().open(&outer, place).unwrap();
+    assert_eq!(hex::encode(opened.expose()), inner_hex);
+    EnvelopeVector {
+        outer_key: outer_hex,
+        outer_id: outer_id.into(),
+        mode: mode as u8,
+        bucket: hex::encode(place.bucket),
+        key: object.into(),
+        version: hex::encode(place.version),
+        salt: hex::encode(salt),
+        wrapped_key: inner_hex,
+        envelope: hex::encode(sealed.as_bytes()),
+    }
+}
+
+fn part(length: usize, number: u32, seed: u8) -> PartVector {
+    let (data_key, data_key_hex) = key::<DataKey>(seed);
+    let salt = [seed ^ 0xff; 32];
+    let mut sealer = PartSealer::new(&data_key, number, &Fixed::new(&salt)).unwrap();
+    let header = *sealer.header();
+    let mut sealed = header.to_vec();
+    let bytes = plain(length);
+    let chunks = layout::chunks(length as u64);
+    for index in 0..chunks - 1 {
+        let mut chunk = [&bytes[index as usize * 65_536..][..65_536], &[0; 16]].concat();
+        sealer.seal_next(&mut chunk).unwrap();
+        sealed.extend(chunk);
+    }
+    let mut last = [&bytes[(chunks as usize - 1) * 65_536..], &[0; 16]].concat();
+    sealer.seal_last(&mut last).unwrap();
+    sealed.extend(last);
+
+    let opener = PartOpener::new(&data_key, number, &salt).unwrap();
+    opener.check_header(&header).unwrap();
+    let mut opened = Vec::new();
+    for (index, chunk) in (0..).zip(sealed[40..].chunks(65_552)) {
+        opened.extend_from_slice(opener.open(index, index + 1 == chunks, &mut chunk.to_vec()).unwrap());
+    }
+    assert!(opened == bytes);
+
+    let first = sealed[40..].chunks(65_552).next().unwrap();
+    PartVector {
+        data_key: data_key_hex,
+        number,
+        salt: hex::encode(salt),
+        plain_length: length,
+        sealed_length: sealed.len() as u64,
+        header: hex::encode(header),
+        first_chunk_tag: hex::encode(&first[first.len() - 16..]),
+        sealed: (length < 100).then(|| hex::encode(&sealed)),
+        sealed_sha256: hex::encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &sealed)),
+    }
+}
+
+fn manifest(seed: u8) -> ManifestVector {
+    let (data_key, data_key_hex) = key::<DataKey>(seed);
+    let manifest = Manifest {
+        parts: vec![
+            ManifestPart { number: 1, length: 5_242_880, salt: [1; 32] },
+            ManifestPart { number: 2, length: 7, salt: [2; 32] },
+        ],
+        headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
+        metadata: BTreeMap::from([("owner".into(), "Zoë".into())]),
+        checksums: vec![Checksum { algorithm: "CRC32".into(), value: vec![1, 2, 3, 4], composite: true }],
+    };
+    let salt = [seed; 32];
+    let sealed = manifest.seal(&data_key, b"outside", &Fixed::new(&salt)).unwrap();
+    assert_eq!(Manifest::open(&sealed, &data_key, b"outside").unwrap(), manifest);
+    ManifestVector {
+        data_key: data_key_hex,
+        salt: hex::encode(salt),
+        outside: hex::encode(b"outside"),
+        cbor: hex::encode(minicbor::to_vec(&manifest).unwrap()),
+        sealed: hex::encode(sealed),
+    }
+}
+
+fn row(seed: u8) -> RowVector {
+    let (store_key, store_key_hex) = key::<StoreKey>(seed);
+    let salt = [seed; 32];
+    let seal = RowSeal::new(&store_key);
+    let sealed = seal.seal([0xb0; 16], b"current/key", b"a value", &Fixed::new(&salt)).unwrap();
+    assert_eq!(seal.open([0xb0; 16], b"current/key", &sealed).unwrap(), b"a value");
+    RowVector {
+        store_key: store_key_hex,
+        salt: hex::encode(salt),
+        partition: hex::encode([0xb0; 16]),
+        row: hex::encode(b"current/key"),
+        value: hex::encode(b"a value"),
+        sealed: hex::encode(sealed),
+    }
+}
+
+fn made() -> Vectors {
+    Vectors {
+        about: "Strongroom sealed format, suite 1. See docs/format.md. All byte strings in hex.".into(),
+        envelopes: vec![
+            envelope(Mode::S3, "bucket-key", "a/key", 1),
+            envelope(Mode::Customer, "", "Grüße/../ key", 2),
+            envelope(Mode::Kms, "kms:1", "k", 3),
+            envelope(Mode::Bucket, "master-1", "", 4),
+        ],
+        parts: [0, 1, 47, 65_535, 65_536, 65_537, 200_000]
+            .into_iter()
+            .zip(1..)
+            .map(|(length, number)| part(length, number, number as u8))
+            .collect(),
+        manifests: vec![manifest(9)],
+        rows: vec![row(11)],
+    }
+}
+
+#[test]
+fn the_code_makes_and_opens_the_committed_vectors() {
+    if std::env::var_os("STRONGROOM_WRITE_VECTORS").is_some() {
+        std::fs::write(FILE, serde_json::to_string_pretty(&made()).unwrap() + "\n").unwrap();
+    }
+    let committed: Vectors = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    assert_eq!(made(), committed);
+}
