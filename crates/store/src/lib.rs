@@ -4,12 +4,21 @@
 //! ordered map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
 
 pub mod blobs;
+mod checksum;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod faulty;
 pub mod id;
 pub mod index;
+mod local;
+mod memory;
+pub mod metered;
+mod row;
 
 pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 pub use id::{BlobId, PartitionId};
 pub use index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
+pub use local::LocalSettings;
 
 use std::sync::Arc;
 
@@ -48,6 +57,34 @@ pub enum StoreError {
     /// The store is shutting down and takes no more work.
     #[error("the store is closing")]
     Closing,
+}
+
+impl StoreError {
+    /// A failure of what lies under the store.
+    pub fn failed(
+        doing: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Failed {
+            doing: doing.into(),
+            source: source.into(),
+        }
+    }
+
+    pub(crate) fn damaged(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Damaged {
+            what: what.into(),
+            why: why.into(),
+        }
+    }
+
+    pub(crate) fn too_short(id: BlobId, range: &std::ops::Range<u64>, length: u64) -> Self {
+        let why = format!(
+            "bytes {} to {} were asked for, it has {length}",
+            range.start, range.end
+        );
+        Self::damaged(format!("blob {id}"), why)
+    }
 }
 
 /// Result of a store call.

@@ -1,0 +1,18 @@
+//! What the index asks of a database.
+
+use crate::load::Request;
+
+/// An ordered map with durable batches.
+pub trait Database: Send + Sync {
+    /// Checks each request's condition, applies all and makes them durable.
+    fn commit(&self, batch: &[Request]);
+    /// Puts and deletes in one durable commit.
+    fn apply(&self, writes: &[(Vec<u8>, Option<Vec<u8>>)]);
+    /// One value.
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>>;
+    /// Keys and values at or after `from` that begin with `prefix`; returns how many were read.
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> usize;
+}
+
+/// Memory each database may use for cached pages or blocks.
+pub const CACHE_BYTES: usize = 128 << 20;

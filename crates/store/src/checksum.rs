@@ -1,0 +1,24 @@
+//! CRC-64/NVME over sealed bytes as they pass.
+
+use crate::WrittenBlob;
+use crc_fast::{CrcAlgorithm, Digest};
+
+/// Length and checksum of what was seen so far.
+pub(crate) struct Checksum(Digest);
+
+impl Checksum {
+    pub(crate) fn new() -> Self {
+        Self(Digest::new(CrcAlgorithm::Crc64Nvme))
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn written(&self) -> WrittenBlob {
+        WrittenBlob {
+            length: self.0.get_amount(),
+            checksum: self.0.finalize(),
+        }
+    }
+}

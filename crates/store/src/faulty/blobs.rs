@@ -1,0 +1,95 @@
+//! Blobs with faults.
+
+use super::{Call, Effect, Faults, change};
+use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(super) struct FaultyBlobs {
+    pub(super) inner: Arc<dyn Blobs>,
+    pub(super) faults: Faults,
+}
+
+#[async_trait]
+impl Blobs for FaultyBlobs {
+    async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
+        let inner = self.faults.call(Call::CreateBlob, self.inner.create(id)).await?;
+        Ok(Box::new(FaultyWriter {
+            inner,
+            faults: self.faults.clone(),
+        }))
+    }
+
+    async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
+        let inner = self.faults.call(Call::OpenBlob, self.inner.open(id)).await?;
+        Ok(Box::new(FaultyReader {
+            inner,
+            faults: self.faults.clone(),
+        }))
+    }
+
+    async fn delete(&self, id: BlobId) -> Result<()> {
+        self.faults.call(Call::DeleteBlob, self.inner.delete(id)).await
+    }
+
+    async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
+        self.faults
+            .call(Call::ListBlobs, self.inner.list(after, limit))
+            .await
+    }
+
+    async fn scrub(&self, id: BlobId) -> Result<u64> {
+        let mut is_damaged = false;
+        let work = self.inner.scrub(id);
+        let length = self
+            .faults
+            .call_and_change(Call::ScrubBlob, work, |length, _, _: Effect| {
+                is_damaged = true;
+                length
+            })
+            .await?;
+        if is_damaged {
+            return Err(StoreError::damaged(format!("blob {id}"), "a fault was injected"));
+        }
+        Ok(length)
+    }
+}
+
+struct FaultyWriter {
+    inner: Box<dyn BlobWriter>,
+    faults: Faults,
+}
+
+#[async_trait]
+impl BlobWriter for FaultyWriter {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.faults.call(Call::WriteBlob, self.inner.write(bytes)).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<WrittenBlob> {
+        self.faults.call(Call::FinishBlob, self.inner.finish()).await
+    }
+}
+
+struct FaultyReader {
+    inner: Box<dyn BlobReader>,
+    faults: Faults,
+}
+
+#[async_trait]
+impl BlobReader for FaultyReader {
+    fn length(&self) -> u64 {
+        self.inner.length()
+    }
+
+    async fn read(&self, range: Range<u64>) -> Result<Bytes> {
+        let work = self.inner.read(range);
+        self.faults
+            .call_and_change(Call::ReadBlob, work, |bytes, random, effect| {
+                change(&bytes, random, effect)
+            })
+            .await
+    }
+}

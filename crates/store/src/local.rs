@@ -1,0 +1,59 @@
+//! A store in a directory of one machine: rows in an embedded database, each blob a file.
+//!
+//! The layout is written down in docs/format-store.md.
+
+mod blob_file;
+mod blobs;
+mod blocking;
+mod committer;
+mod database;
+mod directory;
+mod index;
+mod listing;
+mod pace;
+mod pending;
+mod reader;
+mod removal;
+mod row_key;
+mod shards;
+mod writer;
+
+use crate::{Result, Store};
+use directory::Directory;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a local store behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalSettings {
+    /// Memory for cached index blocks, in bytes. Beside it the index holds at most five write buffers of 32 MiB
+    /// and 16 MiB of waiting commits.
+    pub index_cache_bytes: u64,
+}
+
+impl Default for LocalSettings {
+    fn default() -> Self {
+        Self {
+            index_cache_bytes: 128 << 20,
+        }
+    }
+}
+
+impl Store {
+    /// Opens the store in a directory, which is made if it is not there. What a crash left is cleaned up first.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Failed`] when another process has the directory open, or it holds something else.
+    pub async fn local(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Self> {
+        let path = path.into();
+        let doing = format!("opening the directory {}", path.display());
+        blocking::run(doing, move || {
+            let directory = Arc::new(Directory::open(&path)?);
+            Ok(Self {
+                index: Arc::new(index::LocalIndex::open(&directory, &settings)?),
+                blobs: Arc::new(blobs::LocalBlobs::new(directory)),
+            })
+        })
+        .await
+    }
+}

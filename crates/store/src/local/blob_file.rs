@@ -1,0 +1,102 @@
+//! The bytes of a blob's file: the sealed bytes, then a trailer of 24 bytes.
+//!
+//! ```text
+//! sealed bytes
+//! 8  magic and version  "SRBLOB\0\x01"
+//! 8  length of the sealed bytes, big endian
+//! 8  CRC-64/NVME over the sealed bytes, big endian
+//! ```
+//!
+//! The trailer stands last because length and checksum are known only when the stream ends.
+
+use crate::WrittenBlob;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+const MAGIC: [u8; 8] = *b"SRBLOB\0\x01";
+
+pub(super) const TRAILER_BYTES: u64 = 24;
+
+/// What is wrong with a file that should be a blob.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Flaw {
+    #[error("the file is shorter than a trailer")]
+    NoTrailer,
+    #[error("the trailer is not one of a blob, or of a later version")]
+    Magic,
+    #[error("the file should hold {expected} sealed bytes and holds {found}")]
+    Length { expected: u64, found: u64 },
+    #[error("the checksum of the sealed bytes differs")]
+    Checksum,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+pub(super) fn trailer(written: WrittenBlob) -> [u8; 24] {
+    let mut trailer = [0; 24];
+    trailer[..8].copy_from_slice(&MAGIC);
+    trailer[8..16].copy_from_slice(&written.length.to_be_bytes());
+    trailer[16..].copy_from_slice(&written.checksum.to_be_bytes());
+    trailer
+}
+
+/// Reads the trailer and holds it against the length of the file.
+pub(super) fn read_trailer(file: &File) -> Result<WrittenBlob, Flaw> {
+    let found = file
+        .metadata()?
+        .len()
+        .checked_sub(TRAILER_BYTES)
+        .ok_or(Flaw::NoTrailer)?;
+    let mut words = [[0_u8; 8]; 3];
+    file.read_exact_at(words.as_flattened_mut(), found)?;
+    let [magic, length, checksum] = words;
+    if magic != MAGIC {
+        return Err(Flaw::Magic);
+    }
+    let expected = u64::from_be_bytes(length);
+    if expected != found {
+        return Err(Flaw::Length { expected, found });
+    }
+    Ok(WrittenBlob {
+        length: expected,
+        checksum: u64::from_be_bytes(checksum),
+    })
+}
+
+/// Reads all sealed bytes and compares them with the trailer.
+pub(super) fn verify(file: &File) -> Result<WrittenBlob, Flaw> {
+    /// One read; large enough to keep a disk streaming.
+    const PIECE: usize = 256 << 10;
+
+    let trailer = read_trailer(file)?;
+    let mut checksum = crate::checksum::Checksum::new();
+    let mut buffer = vec![0; PIECE];
+    let mut at = 0;
+    while at < trailer.length {
+        let wanted = usize::try_from(trailer.length - at).map_or(PIECE, |left| left.min(PIECE));
+        let piece = &mut buffer[..wanted];
+        file.read_exact_at(piece, at)?;
+        checksum.update(piece);
+        at += piece.len() as u64;
+    }
+    if checksum.written() != trailer {
+        return Err(Flaw::Checksum);
+    }
+    Ok(trailer)
+}
+
+impl Flaw {
+    /// As an error of the store: damage, unless the system failed to read at all.
+    pub(super) fn of(self, id: crate::BlobId) -> crate::StoreError {
+        match self {
+            Self::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                crate::StoreError::failed(format!("reading blob {id}"), error)
+            }
+            flaw => crate::StoreError::damaged(format!("blob {id}"), flaw.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Blobs as files.
+
+use super::blob_file;
+use super::blocking;
+use super::directory::Directory;
+use super::listing;
+use super::reader::FileReader;
+use super::shards::Shards;
+use super::writer::FileWriter;
+use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError};
+use async_trait::async_trait;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+pub(super) struct LocalBlobs {
+    directory: Arc<Directory>,
+    shards: Arc<Shards>,
+}
+
+impl LocalBlobs {
+    pub(super) fn new(directory: Arc<Directory>) -> Self {
+        Self {
+            directory,
+            shards: Arc::default(),
+        }
+    }
+}
+
+fn open(directory: &Directory, id: BlobId) -> Result<File> {
+    File::open(directory.blob(id)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NotFound(format!("blob {id}")),
+        _ => StoreError::failed(format!("opening blob {id}"), error),
+    })
+}
+
+#[async_trait]
+impl Blobs for LocalBlobs {
+    async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
+        let (directory, shards) = (Arc::clone(&self.directory), Arc::clone(&self.shards));
+        blocking::run(format!("creating blob {id}"), move || {
+            let writer = FileWriter::create(directory, shards, id)?;
+            Ok(Box::new(writer) as Box<dyn BlobWriter>)
+        })
+        .await
+    }
+
+    async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
+        let directory = Arc::clone(&self.directory);
+        blocking::run(format!("opening blob {id}"), move || {
+            let file = open(&directory, id)?;
+            let written = blob_file::read_trailer(&file).map_err(|flaw| flaw.of(id))?;
+            Ok(Box::new(FileReader::new(file, id, written.length)) as Box<dyn BlobReader>)
+        })
+        .await
+    }
+
+    async fn delete(&self, id: BlobId) -> Result<()> {
+        let (directory, shards) = (Arc::clone(&self.directory), Arc::clone(&self.shards));
+        let doing = format!("deleting blob {id}");
+        blocking::run(doing.clone(), move || {
+            shards
+                .remove(&directory, id)
+                .map_err(|error| StoreError::failed(doing, error))
+        })
+        .await
+    }
+
+    async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
+        let directory = Arc::clone(&self.directory);
+        let doing = "listing blobs".to_owned();
+        blocking::run(doing.clone(), move || {
+            listing::list(&directory, after, limit).map_err(|error| StoreError::failed(doing, error))
+        })
+        .await
+    }
+
+    async fn scrub(&self, id: BlobId) -> Result<u64> {
+        let directory = Arc::clone(&self.directory);
+        blocking::run(format!("scrubbing blob {id}"), move || {
+            let file = open(&directory, id)?;
+            let written = blob_file::verify(&file).map_err(|flaw| flaw.of(id))?;
+            Ok(written.length)
+        })
+        .await
+    }
+}

@@ -1,0 +1,168 @@
+//! The directory of a store: its layout, its lock, its modes.
+
+use crate::{BlobId, PartitionId, Result, StoreError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the `format` file holds; another text is another layout, which this version must not touch.
+const FORMAT: &str = "strongroom store 1\n";
+
+const DIRECTORY_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+
+/// Why a directory cannot be opened as a store.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("another process is using it")]
+    InUse,
+    #[error("it was written by another version of Strongroom (format {0:?}, this version knows {FORMAT:?})")]
+    OtherFormat(String),
+    #[error("it holds an index or blobs but no format file, so it is not known to be a store")]
+    NoFormat,
+}
+
+/// A locked directory. Whatever may still touch the files holds one, so that the lock goes last.
+pub(super) struct Directory {
+    path: PathBuf,
+    /// Numbers the files in tmp/.
+    temporary: AtomicU64,
+    /// Locked as long as it is open.
+    _lock: File,
+}
+
+impl Directory {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let doing = || format!("opening the directory {}", path.display());
+        Self::prepare(path).map_err(|source| StoreError::failed(doing(), source))
+    }
+
+    fn prepare(path: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let path = std::path::absolute(path)?;
+        if !path.try_exists()? {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(DIRECTORY_MODE)
+                .create(&path)?;
+            if let Some(parent) = path.parent() {
+                sync_directory(parent)?;
+            }
+        }
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(FILE_MODE)
+            .open(path.join("lock"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Refusal::InUse.into()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let directory = Self {
+            path,
+            temporary: AtomicU64::new(0),
+            _lock: lock,
+        };
+        directory.check_format()?;
+        for folder in [directory.tmp(), directory.blobs(), directory.index()] {
+            make_directory(&folder)?;
+        }
+        directory.empty_tmp()?;
+        sync_directory(&directory.path)?;
+        Ok(directory)
+    }
+
+    /// The format is written before anything else is made, so a store without one was never begun.
+    fn check_format(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let place = self.path.join("format");
+        match fs::read_to_string(&place) {
+            Ok(found) if found == FORMAT => return Ok(()),
+            Ok(found) => return Err(Refusal::OtherFormat(found).into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+        if self.index().try_exists()? || self.blobs().try_exists()? {
+            return Err(Refusal::NoFormat.into());
+        }
+        let draft = self.path.join("format.new");
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(FILE_MODE)
+            .open(&draft)?;
+        file.write_all(FORMAT.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(draft, place)?;
+        sync_directory(&self.path)?;
+        Ok(())
+    }
+
+    /// Files in tmp/ are blobs that were never finished.
+    fn empty_tmp(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.tmp())? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.path.join("tmp")
+    }
+
+    pub(super) fn blobs(&self) -> PathBuf {
+        self.path.join("blobs")
+    }
+
+    pub(super) fn index(&self) -> PathBuf {
+        self.path.join("index")
+    }
+
+    pub(super) fn partition(&self, partition: PartitionId) -> PathBuf {
+        self.blobs().join(partition.to_string())
+    }
+
+    /// Blobs are spread over 256 folders, so that a folder stays small enough to be listed and synced quickly.
+    pub(super) fn shard(&self, partition: PartitionId, shard: u8) -> PathBuf {
+        self.partition(partition).join(hex::encode([shard]))
+    }
+
+    pub(super) fn blob(&self, id: BlobId) -> PathBuf {
+        self.shard(id.partition, shard_of(id))
+            .join(hex::encode(id.random))
+    }
+
+    /// A new empty file in tmp/.
+    pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
+        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
+        let path = self.tmp().join(number.to_string());
+        let file = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(FILE_MODE)
+            .open(&path)?;
+        Ok((file, path))
+    }
+}
+
+/// Which of the 256 folders of its partition a blob lies in.
+pub(super) fn shard_of(id: BlobId) -> u8 {
+    let [first, ..] = id.random;
+    first
+}
+
+/// Makes a directory; one that is there is left as it is.
+pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(DIRECTORY_MODE).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}
+
+/// Makes the names in a directory durable.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

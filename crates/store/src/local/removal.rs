@@ -1,0 +1,99 @@
+//! Removing a partition of any size without holding up the commits of others.
+//!
+//! A small one goes in one batch. A large one is first made invisible, by one batch that takes its generation and
+//! counters and leaves a mark; then its rows go piece by piece. A crash between leaves the mark, and the next
+//! opening goes on from there.
+
+use super::database::Database;
+use super::pending::Changes;
+use super::row_key;
+use crate::{PartitionId, Result};
+use bytes::Bytes;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+/// Rows removed in one batch: a few milliseconds for the commits that wait behind it.
+const PIECE: usize = 1000;
+
+/// What is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    Done,
+    More,
+}
+
+/// The partitions that are gone but still have rows. Readers must not see those.
+#[derive(Default)]
+pub(super) struct Removals {
+    /// Set once any partition was added: readers look no further while it is not.
+    any: AtomicBool,
+    partitions: RwLock<HashSet<PartitionId>>,
+}
+
+impl Removals {
+    pub(super) fn contain(&self, partition: PartitionId) -> bool {
+        self.any.load(Ordering::Acquire)
+            && self
+                .partitions
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(&partition)
+    }
+
+    fn add(&self, partition: PartitionId) {
+        self.partitions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(partition);
+        self.any.store(true, Ordering::Release);
+    }
+
+    fn take(&self, partition: PartitionId) {
+        self.partitions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&partition);
+    }
+}
+
+/// Goes one step; asked again until done.
+pub(super) fn step(database: &Database, removals: &Removals, partition: PartitionId) -> Result<Progress> {
+    let facts = database.keys(&row_key::facts(partition), usize::MAX)?;
+    let mark = row_key::removal(partition);
+    let is_marked = database.get(&mark)?.is_some();
+    if facts.is_empty() && !is_marked {
+        return Ok(Progress::Done);
+    }
+    let rows = database.keys(&row_key::rows(partition), PIECE + 1)?;
+    let is_last = rows.len() <= PIECE;
+    let mut changes: Changes = facts.into_iter().map(|key| (key.to_vec(), None)).collect();
+    if is_last || is_marked {
+        changes.extend(rows.into_iter().take(PIECE).map(|key| (key.to_vec(), None)));
+    }
+    match (is_last, is_marked) {
+        (true, true) => drop(changes.insert(mark, None)),
+        (false, false) => drop(changes.insert(mark, Some(Bytes::new()))),
+        _ => {}
+    }
+    database.write(&changes)?;
+    if is_last {
+        removals.take(partition);
+        return Ok(Progress::Done);
+    }
+    removals.add(partition);
+    Ok(Progress::More)
+}
+
+/// Ends the removals a crash interrupted.
+pub(super) fn resume(database: &Database) -> Result<()> {
+    let removals = Removals::default();
+    for key in database.keys(&row_key::REMOVALS, usize::MAX)? {
+        let Some(partition) = row_key::removed_partition(&key) else {
+            continue;
+        };
+        tracing::info!(%partition, "going on with the removal of a partition");
+        while step(database, &removals, partition)? == Progress::More {}
+    }
+    Ok(())
+}

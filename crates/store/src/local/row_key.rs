@@ -1,0 +1,61 @@
+//! Keys of the database. The first byte says what a row is, so that each kind lies together:
+//!
+//! ```text
+//! 0 ‖ partition ‖ "generation"       u64, big endian
+//! 0 ‖ partition ‖ "counter/" ‖ name  i64, big endian
+//! 1 ‖ partition ‖ key of the row     value of the row
+//! 2 ‖ partition                      empty: the partition is gone, its rows are being removed
+//! ```
+
+use crate::{Counter, PartitionId};
+
+const FACT: u8 = 0;
+const ROW: u8 = 1;
+const REMOVAL: u8 = 2;
+
+/// Bytes before a row's own key.
+pub(super) const ROW_PREFIX_BYTES: usize = 17;
+
+fn key(kind: u8, partition: PartitionId, rest: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(ROW_PREFIX_BYTES + rest.iter().map(|part| part.len()).sum::<usize>());
+    key.push(kind);
+    key.extend_from_slice(&partition.0);
+    for part in rest {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+pub(super) fn generation(partition: PartitionId) -> Vec<u8> {
+    key(FACT, partition, &[b"generation"])
+}
+
+pub(super) fn counter(partition: PartitionId, counter: Counter) -> Vec<u8> {
+    key(FACT, partition, &[b"counter/", counter.0.as_bytes()])
+}
+
+pub(super) fn row(partition: PartitionId, row: &[u8]) -> Vec<u8> {
+    key(ROW, partition, &[row])
+}
+
+pub(super) fn removal(partition: PartitionId) -> Vec<u8> {
+    key(REMOVAL, partition, &[])
+}
+
+/// What all keys of one kind in a partition begin with.
+pub(super) fn rows(partition: PartitionId) -> Vec<u8> {
+    row(partition, &[])
+}
+
+/// What the generation and the counters begin with.
+pub(super) fn facts(partition: PartitionId) -> Vec<u8> {
+    key(FACT, partition, &[])
+}
+
+/// What all marks of removal begin with.
+pub(super) const REMOVALS: [u8; 1] = [REMOVAL];
+
+/// The partition a mark of removal names.
+pub(super) fn removed_partition(key: &[u8]) -> Option<PartitionId> {
+    key.strip_prefix(&REMOVALS)?.try_into().ok().map(PartitionId)
+}

@@ -1,0 +1,164 @@
+//! A blob being written to a file in tmp/, and moved to its place when it is whole.
+//!
+//! Bytes are gathered while the bytes before them are written on a blocking thread. No thread is held while the
+//! caller has nothing to write: slow uploads must not use up the blocking threads that others need.
+
+use super::blob_file;
+use super::blocking;
+use super::directory::Directory;
+use super::shards::Shards;
+use crate::checksum::Checksum;
+use crate::{BlobId, BlobWriter, Result, StoreError, WrittenBlob};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// Gathered bytes are written once they come to this much. As many are on the way to the disk at the same time, so
+/// a writer holds 1 MiB, and at most the last two of the caller's pieces more.
+const GATHER_BYTES: usize = 512 << 10;
+
+/// Pieces smaller than this are joined before they are written.
+const JOIN_BYTES: usize = 64 << 10;
+
+/// The file under a name in tmp/, which is removed with this.
+struct Draft {
+    file: File,
+    path: PathBuf,
+    checksum: Checksum,
+    id: BlobId,
+    /// Cleared when the file has moved to its place.
+    temporary: bool,
+    directory: Arc<Directory>,
+}
+
+impl Draft {
+    fn write(&mut self, pieces: &[Bytes]) -> Result<()> {
+        let mut file = BufWriter::with_capacity(JOIN_BYTES, &self.file);
+        pieces
+            .iter()
+            .try_for_each(|piece| {
+                self.checksum.update(piece);
+                file.write_all(piece)
+            })
+            .and_then(|()| file.flush())
+            .map_err(|error| StoreError::failed(format!("writing blob {}", self.id), error))
+    }
+
+    fn finish(mut self, shards: &Shards) -> Result<WrittenBlob> {
+        let written = self.checksum.written();
+        self.settle(shards, written)
+            .map_err(|error| StoreError::failed(format!("finishing blob {}", self.id), error))?;
+        Ok(written)
+    }
+
+    fn settle(&mut self, shards: &Shards, written: WrittenBlob) -> io::Result<()> {
+        self.file.write_all(&blob_file::trailer(written))?;
+        self.file.sync_data()?;
+        shards.place(&self.directory, &self.path, self.id)?;
+        self.temporary = false;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if self.temporary
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            tracing::warn!(path = %self.path.display(), %error, "an unfinished blob stays until the next start");
+        }
+    }
+}
+
+/// Where the draft is.
+enum Place {
+    /// Here.
+    Here(Box<Draft>),
+    /// With a blocking thread that writes to it. A write that fails drops the draft.
+    Writing(JoinHandle<Result<Box<Draft>>>),
+    /// Gone with an error.
+    Lost,
+}
+
+pub(super) struct FileWriter {
+    place: Place,
+    gathered: Vec<Bytes>,
+    gathered_bytes: usize,
+    id: BlobId,
+    shards: Arc<Shards>,
+}
+
+impl FileWriter {
+    pub(super) fn create(directory: Arc<Directory>, shards: Arc<Shards>, id: BlobId) -> Result<Self> {
+        let (file, path) = directory
+            .new_file()
+            .map_err(|error| StoreError::failed(format!("creating blob {id}"), error))?;
+        let draft = Draft {
+            file,
+            path,
+            checksum: Checksum::new(),
+            id,
+            temporary: true,
+            directory,
+        };
+        Ok(Self {
+            place: Place::Here(Box::new(draft)),
+            gathered: Vec::new(),
+            gathered_bytes: 0,
+            id,
+            shards,
+        })
+    }
+
+    /// Waits for the write on the way, if there is one.
+    async fn draft(&mut self) -> Result<Box<Draft>> {
+        // Should this be dropped while it waits, the draft goes with the thread that has it.
+        match std::mem::replace(&mut self.place, Place::Lost) {
+            Place::Here(draft) => Ok(draft),
+            Place::Writing(write) => match write.await {
+                Ok(result) => result,
+                Err(lost) if lost.is_panic() => {
+                    Err(StoreError::failed(format!("writing blob {}", self.id), lost))
+                }
+                Err(_) => Err(StoreError::Closing),
+            },
+            Place::Lost => Err(StoreError::failed(
+                format!("writing blob {}", self.id),
+                "an earlier write failed",
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl BlobWriter for FileWriter {
+    async fn write(&mut self, bytes: Bytes) -> Result<()> {
+        self.gathered_bytes += bytes.len();
+        self.gathered.push(bytes);
+        if self.gathered_bytes >= GATHER_BYTES {
+            let mut draft = self.draft().await?;
+            let pieces = std::mem::take(&mut self.gathered);
+            self.gathered_bytes = 0;
+            self.place = Place::Writing(tokio::task::spawn_blocking(move || {
+                draft.write(&pieces)?;
+                Ok(draft)
+            }));
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<WrittenBlob> {
+        let mut draft = self.draft().await?;
+        let pieces = std::mem::take(&mut self.gathered);
+        let shards = Arc::clone(&self.shards);
+        blocking::run(format!("finishing blob {}", self.id), move || {
+            draft.write(&pieces)?;
+            draft.finish(&shards)
+        })
+        .await
+    }
+}

@@ -1,0 +1,139 @@
+//! Rows in a map.
+
+use crate::row::{add, check_keys};
+use crate::{
+    Check, Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, StoreError, Write,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+struct Partition {
+    generation: u64,
+    rows: BTreeMap<Bytes, Bytes>,
+    counters: HashMap<Counter, i64>,
+}
+
+impl Partition {
+    fn holds(&self, check: &Check) -> bool {
+        match check {
+            Check::Absent(key) => !self.rows.contains_key(key),
+            Check::Equals(key, value) => self.rows.get(key) == Some(value),
+            Check::Counter(counter, value) => self.counter(*counter) == *value,
+        }
+    }
+
+    fn counter(&self, counter: Counter) -> i64 {
+        self.counters.get(&counter).copied().unwrap_or_default()
+    }
+
+    fn apply(&mut self, commit: Commit) -> Result<Result<(), CommitRefused>> {
+        if commit.generation != self.generation {
+            return Ok(Err(CommitRefused::Generation));
+        }
+        if let Some(position) = commit.checks.iter().position(|check| !self.holds(check)) {
+            return Ok(Err(CommitRefused::Check(position)));
+        }
+        // Everything that can fail comes before the first change.
+        let mut counters = HashMap::new();
+        for (counter, amount) in commit.counters {
+            let before = counters
+                .get(&counter)
+                .copied()
+                .unwrap_or_else(|| self.counter(counter));
+            counters.insert(counter, add(counter, before, amount)?);
+        }
+        let generation = if commit.advance {
+            self.generation.checked_add(1).ok_or_else(|| {
+                StoreError::failed("advancing a partition's generation", "it would overflow 64 bits")
+            })?
+        } else {
+            self.generation
+        };
+        for write in commit.writes {
+            match write {
+                Write::Put(key, value) => self.rows.insert(key, value),
+                Write::Delete(key) => self.rows.remove(&key),
+            };
+        }
+        self.counters.extend(counters);
+        self.generation = generation;
+        Ok(Ok(()))
+    }
+}
+
+#[derive(Default)]
+pub(super) struct MemoryIndex(RwLock<HashMap<PartitionId, Partition>>);
+
+impl MemoryIndex {
+    // No code here can panic with the map half changed, so a poisoned lock still guards a whole map.
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<PartitionId, Partition>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<PartitionId, Partition>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Index for MemoryIndex {
+    async fn create_partition(&self, partition: PartitionId) -> Result<()> {
+        self.write().entry(partition).or_insert_with(|| Partition {
+            generation: 1,
+            rows: BTreeMap::new(),
+            counters: HashMap::new(),
+        });
+        Ok(())
+    }
+
+    async fn generation(&self, partition: PartitionId) -> Result<Option<u64>> {
+        Ok(self.read().get(&partition).map(|partition| partition.generation))
+    }
+
+    async fn remove_partition(&self, partition: PartitionId) -> Result<()> {
+        self.write().remove(&partition);
+        Ok(())
+    }
+
+    async fn get(&self, partition: PartitionId, key: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self
+            .read()
+            .get(&partition)
+            .and_then(|partition| partition.rows.get(key).cloned()))
+    }
+
+    async fn scan(&self, partition: PartitionId, scan: Scan) -> Result<Vec<Row>> {
+        let partitions = self.read();
+        let Some(partition) = partitions.get(&partition) else {
+            return Ok(Vec::new());
+        };
+        let from = scan.prefix.clone().max(scan.from);
+        Ok(partition
+            .rows
+            .range(from..)
+            .take_while(|(key, _)| key.starts_with(&scan.prefix))
+            .take(scan.limit)
+            .map(|(key, value)| Row {
+                key: key.clone(),
+                value: value.clone(),
+            })
+            .collect())
+    }
+
+    async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
+        Ok(self
+            .read()
+            .get(&partition)
+            .map_or(0, |partition| partition.counter(counter)))
+    }
+
+    async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {
+        check_keys(&commit)?;
+        match self.write().get_mut(&partition) {
+            Some(partition) => partition.apply(commit),
+            None => Ok(Err(CommitRefused::Generation)),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What a row's key may be.
+
+use crate::{Commit, Result, StoreError, Write};
+
+/// The longest key, in bytes: what a RADOS omap takes without trouble.
+const MAX_KEY_BYTES: usize = 4096;
+
+/// Why a key cannot be stored.
+#[derive(Debug, thiserror::Error)]
+enum BadKey {
+    #[error("the key has {0} bytes, at most {MAX_KEY_BYTES} can be stored")]
+    TooLong(usize),
+    #[error("the key holds a byte 0")]
+    Nul,
+}
+
+/// Refuses keys that one of the stores could not hold, so that all of them behave alike.
+pub(crate) fn check_keys(commit: &Commit) -> Result<()> {
+    for write in &commit.writes {
+        let (Write::Put(key, _) | Write::Delete(key)) = write;
+        let bad = if key.len() > MAX_KEY_BYTES {
+            BadKey::TooLong(key.len())
+        } else if key.contains(&0) {
+            BadKey::Nul
+        } else {
+            continue;
+        };
+        return Err(StoreError::failed("checking the keys of a commit", bad));
+    }
+    Ok(())
+}
+
+/// What a counter comes to; an overflow fails the commit rather than wrap.
+pub(crate) fn add(counter: crate::Counter, before: i64, amount: i64) -> Result<i64> {
+    before.checked_add(amount).ok_or_else(|| {
+        StoreError::failed(
+            format!("adding to the counter {}", counter.0),
+            "it would overflow 64 bits",
+        )
+    })
+}
