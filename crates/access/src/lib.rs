@@ -61,7 +61,12 @@ pub struct AccessKeys {
 impl AccessKeys {
     /// Takes the keys in force.
     pub fn new(credentials: impl IntoIterator<Item = Credentials>) -> Self {
-        Self { by_id: credentials.into_iter().map(|c| (c.access_key_id, c.secret)).collect() }
+        Self {
+            by_id: credentials
+                .into_iter()
+                .map(|c| (c.access_key_id, c.secret))
+                .collect(),
+        }
     }
 
     /// The secret of an access key; `None` when there is no such key.

@@ -21,7 +21,10 @@ fn credentials_are_made_of_all_the_random_bytes_and_plain_letters() {
 
 #[test]
 fn only_known_ids_have_a_secret() {
-    let credentials = Credentials { access_key_id: "SRA".into(), secret: SecretAccessKey::new("s".into()) };
+    let credentials = Credentials {
+        access_key_id: "SRA".into(),
+        secret: SecretAccessKey::new("s".into()),
+    };
     let keys = AccessKeys::new([credentials]);
     assert_eq!(keys.secret("SRA").map(SecretAccessKey::expose), Some("s"));
     assert!(keys.secret("SRB").is_none());

@@ -1,1 +1,29 @@
-//! Placeholder
+//! Buckets and objects: what S3 does, without its wire.
+//!
+//! The engine pipes bytes from `seal` into `store`. One resolver ([`encryption`]) decides how a request is encrypted,
+//! one opener (`open`) leads to plaintext; every operation goes through them.
+
+pub mod body;
+pub mod bucket;
+pub mod checksum;
+pub mod clock;
+mod collect;
+pub mod condition;
+pub mod delete;
+pub mod encryption;
+mod error;
+pub mod get;
+pub mod list;
+mod open;
+pub mod put;
+mod record;
+mod rows;
+mod start;
+mod write;
+
+pub use body::{Body, BodyError};
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, Result};
+pub use open::Content;
+pub use start::{Engine, Parts};
+pub use strongroom_seal::Mode;

@@ -68,7 +68,9 @@ pub enum KeyringError {
         why: &'static str,
     },
     /// An envelope names a master key that the keyring does not hold.
-    #[error("the keyring does not hold master key {0}, which this data is sealed under; is it the right keyring?")]
+    #[error(
+        "the keyring does not hold master key {0}, which this data is sealed under; is it the right keyring?"
+    )]
     UnknownMaster(String),
     /// Sealing or opening under a master key failed.
     #[error("{0}")]
@@ -96,8 +98,14 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::Missing`], [`KeyringError::Exposed`], [`KeyringError::Invalid`], [`KeyringError::Io`].
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io { path: path.to_owned(), source };
-        let invalid = |why| KeyringError::Invalid { path: path.to_owned(), why };
+        let io = |source| KeyringError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let invalid = |why| KeyringError::Invalid {
+            path: path.to_owned(),
+            why,
+        };
 
         let mut file = match File::open(path) {
             Ok(file) => file,
@@ -108,26 +116,35 @@ impl Keyring {
         };
         let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
-            return Err(KeyringError::Exposed { path: path.to_owned(), mode });
+            return Err(KeyringError::Exposed {
+                path: path.to_owned(),
+                mode,
+            });
         }
         let mut text = Zeroizing::new(String::new());
         file.read_to_string(&mut text).map_err(io)?;
 
-        let file: KeyringFile = toml::from_str(&text).map_err(|_| invalid("it is not the TOML of a keyring"))?;
+        let file: KeyringFile =
+            toml::from_str(&text).map_err(|_| invalid("it is not the TOML of a keyring"))?;
         if file.version != VERSION {
             return Err(invalid("its version is not 1"));
         }
         let mut masters = BTreeMap::new();
         for entry in file.master {
             let bytes = BASE64_STANDARD.decode(entry.key.as_bytes()).map(Zeroizing::new);
-            let key = bytes.ok().and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+            let key = bytes
+                .ok()
+                .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
             let key = key.ok_or_else(|| invalid("a master key is not the base64 of 32 bytes"))?;
             masters.insert(entry.id, OuterKey::from_bytes(Zeroizing::new(key)));
         }
         if !masters.contains_key(&file.current) {
             return Err(invalid("its current master key is not in it"));
         }
-        Ok(Self { current: file.current, masters })
+        Ok(Self {
+            current: file.current,
+            masters,
+        })
     }
 
     /// Makes a keyring with one new master key at `path`, where no file may be. Durable on return.
@@ -135,11 +152,21 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::Io`] (also when the file exists), [`KeyringError::Seal`] when there is no randomness.
     pub fn create(path: &Path, source: &dyn Random) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io { path: path.to_owned(), source };
+        let io = |source| KeyringError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let key = OuterKey::generate(source)?;
         let id = format!("m-{}", hex::encode(random::bytes::<8>(source)?));
-        let entry = MasterEntry { id: id.clone(), key: Zeroizing::new(BASE64_STANDARD.encode(key.expose())) };
-        let file = KeyringFile { version: VERSION, current: id.clone(), master: vec![entry] };
+        let entry = MasterEntry {
+            id: id.clone(),
+            key: Zeroizing::new(BASE64_STANDARD.encode(key.expose())),
+        };
+        let file = KeyringFile {
+            version: VERSION,
+            current: id.clone(),
+            master: vec![entry],
+        };
         let text = toml::to_string(&file).map(Zeroizing::new);
         let text = text.map_err(|error| io(std::io::Error::other(error)))?;
 
@@ -148,13 +175,23 @@ impl Keyring {
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(io)?;
-        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        let mut out = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(io)?;
         out.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
         out.write_all(HEAD.as_bytes()).map_err(io)?;
         out.write_all(text.as_bytes()).map_err(io)?;
         out.sync_all().map_err(io)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-        Ok(Self { current: id.clone(), masters: BTreeMap::from([(id, key)]) })
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(io)?;
+        Ok(Self {
+            current: id.clone(),
+            masters: BTreeMap::from([(id, key)]),
+        })
     }
 
     /// Wraps `inner` under the current master key.
@@ -181,6 +218,8 @@ impl Keyring {
     }
 
     fn master(&self, id: &str) -> Result<&OuterKey, KeyringError> {
-        self.masters.get(id).ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))
+        self.masters
+            .get(id)
+            .ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))
     }
 }

@@ -3,7 +3,11 @@
 //! `cargo bench -p strongroom-seal`. Prints GB/s (10^9 bytes), the median of nine rounds taken in turn, and the ratio
 //! to the plain figure, pair by pair: absolute figures drift with the machine, the ratio does not.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints its figures and may stop at any fault")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints its figures and may stop at any fault"
+)]
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use std::hint::black_box;
@@ -34,7 +38,9 @@ fn main() {
 
         // Opening needs sealed bytes each time: the copy is part of both figures.
         let mut sealed = vec![3u8; CHUNK + 16];
-        let tag = plain.seal_in_place_separate_tag(nonce(0), Aad::empty(), &mut sealed[..CHUNK]).unwrap();
+        let tag = plain
+            .seal_in_place_separate_tag(nonce(0), Aad::empty(), &mut sealed[..CHUNK])
+            .unwrap();
         sealed[CHUNK..].copy_from_slice(tag.as_ref());
         let plain_open = rate(|_| {
             buffer.copy_from_slice(&sealed);
@@ -56,8 +62,18 @@ fn main() {
         all.sort_by(f64::total_cmp);
         all[all.len() / 2]
     };
-    println!("seal  {:5.2} GB/s   aws-lc-rs {:5.2} GB/s   ratio {:.2}", median(&|r| r[1]), median(&|r| r[0]), median(&|r| r[1] / r[0]));
-    println!("open  {:5.2} GB/s   aws-lc-rs {:5.2} GB/s   ratio {:.2}", median(&|r| r[3]), median(&|r| r[2]), median(&|r| r[3] / r[2]));
+    println!(
+        "seal  {:5.2} GB/s   aws-lc-rs {:5.2} GB/s   ratio {:.2}",
+        median(&|r| r[1]),
+        median(&|r| r[0]),
+        median(&|r| r[1] / r[0])
+    );
+    println!(
+        "open  {:5.2} GB/s   aws-lc-rs {:5.2} GB/s   ratio {:.2}",
+        median(&|r| r[3]),
+        median(&|r| r[2]),
+        median(&|r| r[3] / r[2])
+    );
 }
 
 fn nonce(i: u64) -> Nonce {

@@ -79,7 +79,12 @@ pub(crate) fn seal_once(key: &[u8; 32], aad: &[u8], plain: &[u8], out: &mut Vec<
 }
 
 /// Opens what [`seal_once`] made; `what` names it in the error.
-pub(crate) fn open_once(key: &[u8; 32], aad: &[u8], sealed: &[u8], what: &'static str) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn open_once(
+    key: &[u8; 32],
+    aad: &[u8],
+    sealed: &[u8],
+    what: &'static str,
+) -> Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(sealed.to_vec());
     let length = aead(key)?
         .open_in_place(only_nonce(), Aad::from(aad), &mut buffer)

@@ -55,10 +55,17 @@ pub enum Mode {
 
 impl Mode {
     fn read(byte: u8) -> Result<Self> {
-        [Self::S3, Self::Customer, Self::Kms, Self::Bucket, Self::Store, Self::Credentials]
-            .into_iter()
-            .find(|mode| *mode as u8 == byte)
-            .ok_or(Error::Damaged("envelope"))
+        [
+            Self::S3,
+            Self::Customer,
+            Self::Kms,
+            Self::Bucket,
+            Self::Store,
+            Self::Credentials,
+        ]
+        .into_iter()
+        .find(|mode| *mode as u8 == byte)
+        .ok_or(Error::Damaged("envelope"))
     }
 }
 
@@ -75,11 +82,18 @@ pub struct Place<'a> {
 
 impl Place<'static> {
     /// The place of what belongs to the store as a whole.
-    pub const STORE: Self = Self { bucket: [0; 16], key: "", version: [0; 16] };
+    pub const STORE: Self = Self {
+        bucket: [0; 16],
+        key: "",
+        version: [0; 16],
+    };
 
     /// The place of a bucket's own key.
     pub fn bucket(bucket: [u8; 16]) -> Self {
-        Self { bucket, ..Self::STORE }
+        Self {
+            bucket,
+            ..Self::STORE
+        }
     }
 }
 
@@ -120,7 +134,11 @@ impl Envelope {
         bytes.extend_from_slice(&*commitment);
         let aad = bytes.clone();
         derive::seal_once(&wrap_key, &aad, inner.expose(), &mut bytes)?;
-        Ok(Self { bytes, mode, id_length: outer_id.len() })
+        Ok(Self {
+            bytes,
+            mode,
+            id_length: outer_id.len(),
+        })
     }
 
     /// Opens the envelope.
@@ -132,7 +150,9 @@ impl Envelope {
         let salt_at = ID_AT + self.id_length;
         let commitment_at = salt_at + SALT;
         let wrapped_at = commitment_at + COMMITMENT;
-        let salt = self.bytes[salt_at..commitment_at].try_into().map_err(|_| Error::Damaged("envelope"))?;
+        let salt = self.bytes[salt_at..commitment_at]
+            .try_into()
+            .map_err(|_| Error::Damaged("envelope"))?;
 
         let prk = derive::extract(salt, outer.expose());
         let commitment = derive::expand(&prk, Label::Commitment, &[])?;
@@ -142,7 +162,10 @@ impl Envelope {
         let wrap_key = wrap_key(&prk, self.mode, place)?;
         let (aad, wrapped) = self.bytes.split_at(wrapped_at);
         let opened = derive::open_once(&wrap_key, aad, wrapped, "envelope")?;
-        let inner: [u8; 32] = opened.as_slice().try_into().map_err(|_| Error::Damaged("envelope"))?;
+        let inner: [u8; 32] = opened
+            .as_slice()
+            .try_into()
+            .map_err(|_| Error::Damaged("envelope"))?;
         Ok(K::from_bytes(Zeroizing::new(inner)))
     }
 
@@ -175,10 +198,15 @@ impl Envelope {
         }
         let mode = Mode::read(bytes[MODE_AT])?;
         let id_length = usize::from(u16::from_be_bytes([bytes[ID_LENGTH_AT], bytes[ID_LENGTH_AT + 1]]));
-        if bytes.len() != FIXED + id_length || std::str::from_utf8(&bytes[ID_AT..ID_AT + id_length]).is_err() {
+        if bytes.len() != FIXED + id_length || std::str::from_utf8(&bytes[ID_AT..ID_AT + id_length]).is_err()
+        {
             return Err(Error::Damaged("envelope"));
         }
-        Ok(Self { bytes: bytes.to_vec(), mode, id_length })
+        Ok(Self {
+            bytes: bytes.to_vec(),
+            mode,
+            id_length,
+        })
     }
 
     /// The bytes to store.
@@ -201,6 +229,12 @@ fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<
     derive::expand(
         prk,
         Label::Wrap,
-        &[&[Suite::One as u8], &[mode as u8], &place.bucket, place.key.as_bytes(), &place.version],
+        &[
+            &[Suite::One as u8],
+            &[mode as u8],
+            &place.bucket,
+            place.key.as_bytes(),
+            &place.version,
+        ],
     )
 }

@@ -47,7 +47,10 @@ pub struct Span {
 /// `range` must lie within the part. An empty range of an empty part gives its one chunk, which must be opened all
 /// the same; any other empty range gives no chunk.
 pub fn span(plain: u64, range: Range<u64>) -> Span {
-    debug_assert!(range.start <= range.end && range.end <= plain, "range outside the part");
+    debug_assert!(
+        range.start <= range.end && range.end <= plain,
+        "range outside the part"
+    );
     let first = range.start / CHUNK;
     let end = match (plain, range.is_empty()) {
         (0, _) => 1,

@@ -87,7 +87,12 @@ impl Manifest {
         sealed.extend_from_slice(&salt);
         let aad = [&sealed[..], outside].concat();
         let prk = derive::extract(&salt, data_key.expose());
-        derive::seal_once(&*derive::expand(&prk, Label::Manifest, &[])?, &aad, &plain, &mut sealed)?;
+        derive::seal_once(
+            &*derive::expand(&prk, Label::Manifest, &[])?,
+            &aad,
+            &plain,
+            &mut sealed,
+        )?;
         Ok(sealed)
     }
 
@@ -97,7 +102,9 @@ impl Manifest {
     /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it, or anything of `outside`, was changed.
     pub fn open(sealed: &[u8], data_key: &DataKey, outside: &[u8]) -> Result<Self> {
         Suite::read(*sealed.first().ok_or(Error::Damaged("manifest"))?)?;
-        let (head, ciphertext) = sealed.split_at_checked(CIPHERTEXT_AT).ok_or(Error::Damaged("manifest"))?;
+        let (head, ciphertext) = sealed
+            .split_at_checked(CIPHERTEXT_AT)
+            .ok_or(Error::Damaged("manifest"))?;
         let salt = head[1..].try_into().map_err(|_| Error::Damaged("manifest"))?;
         let prk = derive::extract(salt, data_key.expose());
         let key = derive::expand(&prk, Label::Manifest, &[])?;

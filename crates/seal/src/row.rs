@@ -29,14 +29,22 @@ pub struct RowSeal {
 impl RowSeal {
     /// Makes ready for the rows of the store that `key` belongs to.
     pub fn new(key: &StoreKey) -> Self {
-        Self { prk: derive::extract(&[0; SALT], key.expose()) }
+        Self {
+            prk: derive::extract(&[0; SALT], key.expose()),
+        }
     }
 
     /// Seals `value` for the row `row` of `partition`.
     ///
     /// # Errors
     /// [`Error::Random`].
-    pub fn seal(&self, partition: [u8; 16], row: &[u8], value: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
+    pub fn seal(
+        &self,
+        partition: [u8; 16],
+        row: &[u8],
+        value: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>> {
         let salt = random::bytes::<SALT>(random)?;
         let mut sealed = Vec::with_capacity(CIPHERTEXT_AT + value.len() + TAG);
         sealed.push(Suite::One as u8);
@@ -53,7 +61,9 @@ impl RowSeal {
     /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it was changed or moved.
     pub fn open(&self, partition: [u8; 16], row: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
         Suite::read(*sealed.first().ok_or(Error::Damaged("row"))?)?;
-        let (head, ciphertext) = sealed.split_at_checked(CIPHERTEXT_AT).ok_or(Error::Damaged("row"))?;
+        let (head, ciphertext) = sealed
+            .split_at_checked(CIPHERTEXT_AT)
+            .ok_or(Error::Damaged("row"))?;
         let key = derive::expand(&self.prk, Label::Row, &[&head[1..]])?;
         let mut plain = derive::open_once(&key, &aad(head, partition, row), ciphertext, "row")?;
         Ok(std::mem::take(&mut *plain))

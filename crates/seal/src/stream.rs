@@ -50,7 +50,11 @@ impl PartSealer {
     /// [`Error::Random`].
     pub fn new(data_key: &DataKey, number: u32, random: &dyn Random) -> Result<Self> {
         let header = header(number, &random::bytes(random)?);
-        Ok(Self { key: part_key(data_key, &header)?, header, next: 0 })
+        Ok(Self {
+            key: part_key(data_key, &header)?,
+            header,
+            next: 0,
+        })
     }
 
     /// The bytes to write before the first chunk.
@@ -113,7 +117,10 @@ impl PartOpener {
     /// None that stored bytes can cause.
     pub fn new(data_key: &DataKey, number: u32, salt: &[u8; SALT]) -> Result<Self> {
         let header = header(number, salt);
-        Ok(Self { key: part_key(data_key, &header)?, header })
+        Ok(Self {
+            key: part_key(data_key, &header)?,
+            header,
+        })
     }
 
     /// Compares the header that was stored with the one that belongs here.
@@ -122,7 +129,11 @@ impl PartOpener {
     /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it is another part's, or another sealing of this part.
     pub fn check_header(&self, stored: &[u8]) -> Result<()> {
         Suite::read(*stored.first().ok_or(Error::Damaged("part"))?)?;
-        if stored == self.header { Ok(()) } else { Err(Error::Damaged("part")) }
+        if stored == self.header {
+            Ok(())
+        } else {
+            Err(Error::Damaged("part"))
+        }
     }
 
     /// Opens chunk `index` in place and returns its plain bytes. `last` says whether it is the part's last one,

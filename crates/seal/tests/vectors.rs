@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use strongroom_seal::keys::Wrapped;
 use strongroom_seal::{
-    Checksum, DataKey, Envelope, Error, Manifest, ManifestPart, Mode, OuterKey, PartOpener, PartSealer, Place, Random,
-    RowSeal, StoreKey, layout,
+    Checksum, DataKey, Envelope, Error, Manifest, ManifestPart, Mode, OuterKey, PartOpener, PartSealer,
+    Place, Random, RowSeal, StoreKey, layout,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/seal-1.json");
@@ -101,9 +101,16 @@ fn envelope(mode: Mode, outer_id: &str, object: &str, seed: u8) -> EnvelopeVecto
     let (outer, outer_hex) = key::<OuterKey>(seed);
     let (inner, inner_hex) = key::<DataKey>(seed + 100);
     let salt = [seed; 32];
-    let place = Place { bucket: [0xb0; 16], key: object, version: [0x7e; 16] };
+    let place = Place {
+        bucket: [0xb0; 16],
+        key: object,
+        version: [0x7e; 16],
+    };
     let sealed = Envelope::wrap(&outer, outer_id, &inner, mode, place, &Fixed::new(&salt)).unwrap();
-    let opened: DataKey = Envelope::from_bytes(sealed.as_bytes()).unwrap().open(&outer, place).unwrap();
+    let opened: DataKey = Envelope::from_bytes(sealed.as_bytes())
+        .unwrap()
+        .open(&outer, place)
+        .unwrap();
     assert_eq!(hex::encode(opened.expose()), inner_hex);
     EnvelopeVector {
         outer_key: outer_hex,
@@ -139,7 +146,11 @@ fn part(length: usize, number: u32, seed: u8) -> PartVector {
     opener.check_header(&header).unwrap();
     let mut opened = Vec::new();
     for (index, chunk) in (0..).zip(sealed[40..].chunks(65_552)) {
-        opened.extend_from_slice(opener.open(index, index + 1 == chunks, &mut chunk.to_vec()).unwrap());
+        opened.extend_from_slice(
+            opener
+                .open(index, index + 1 == chunks, &mut chunk.to_vec())
+                .unwrap(),
+        );
     }
     assert!(opened == bytes);
 
@@ -161,12 +172,24 @@ fn manifest(seed: u8) -> ManifestVector {
     let (data_key, data_key_hex) = key::<DataKey>(seed);
     let manifest = Manifest {
         parts: vec![
-            ManifestPart { number: 1, length: 5_242_880, salt: [1; 32] },
-            ManifestPart { number: 2, length: 7, salt: [2; 32] },
+            ManifestPart {
+                number: 1,
+                length: 5_242_880,
+                salt: [1; 32],
+            },
+            ManifestPart {
+                number: 2,
+                length: 7,
+                salt: [2; 32],
+            },
         ],
         headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
         metadata: BTreeMap::from([("owner".into(), "Zoë".into())]),
-        checksums: vec![Checksum { algorithm: "CRC32".into(), value: vec![1, 2, 3, 4], composite: true }],
+        checksums: vec![Checksum {
+            algorithm: "CRC32".into(),
+            value: vec![1, 2, 3, 4],
+            composite: true,
+        }],
     };
     let salt = [seed; 32];
     let sealed = manifest.seal(&data_key, b"outside", &Fixed::new(&salt)).unwrap();
@@ -184,8 +207,13 @@ fn row(seed: u8) -> RowVector {
     let (store_key, store_key_hex) = key::<StoreKey>(seed);
     let salt = [seed; 32];
     let seal = RowSeal::new(&store_key);
-    let sealed = seal.seal([0xb0; 16], b"current/key", b"a value", &Fixed::new(&salt)).unwrap();
-    assert_eq!(seal.open([0xb0; 16], b"current/key", &sealed).unwrap(), b"a value");
+    let sealed = seal
+        .seal([0xb0; 16], b"current/key", b"a value", &Fixed::new(&salt))
+        .unwrap();
+    assert_eq!(
+        seal.open([0xb0; 16], b"current/key", &sealed).unwrap(),
+        b"a value"
+    );
     RowVector {
         store_key: store_key_hex,
         salt: hex::encode(salt),

@@ -17,7 +17,10 @@ fn a_keyring_read_again_opens_what_it_wrapped() {
     let read = Keyring::read(&path).unwrap();
     let opened: DataKey = read.open(&envelope, Place::STORE).unwrap();
     assert_eq!(opened.expose(), inner.expose());
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[test]
@@ -26,9 +29,18 @@ fn another_keyring_says_that_it_is_another_one() {
     let random = SystemRandom::default();
     let one = Keyring::create(&folder.path().join("one"), &random).unwrap();
     let two = Keyring::create(&folder.path().join("two"), &random).unwrap();
-    let envelope =
-        one.wrap(&DataKey::generate(&random).unwrap(), Mode::Bucket, Place::STORE, &random).unwrap();
-    assert!(matches!(two.open::<DataKey>(&envelope, Place::STORE), Err(KeyringError::UnknownMaster(_))));
+    let envelope = one
+        .wrap(
+            &DataKey::generate(&random).unwrap(),
+            Mode::Bucket,
+            Place::STORE,
+            &random,
+        )
+        .unwrap();
+    assert!(matches!(
+        two.open::<DataKey>(&envelope, Place::STORE),
+        Err(KeyringError::UnknownMaster(_))
+    ));
 }
 
 #[test]
@@ -37,7 +49,10 @@ fn an_existing_file_is_never_overwritten() {
     let path = folder.path().join("keyring.toml");
     Keyring::create(&path, &SystemRandom::default()).unwrap();
     let before = std::fs::read(&path).unwrap();
-    assert!(matches!(Keyring::create(&path, &SystemRandom::default()), Err(KeyringError::Io { .. })));
+    assert!(matches!(
+        Keyring::create(&path, &SystemRandom::default()),
+        Err(KeyringError::Io { .. })
+    ));
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -58,7 +73,14 @@ fn broken_files_are_refused_without_quoting_them() {
     assert!(matches!(Keyring::read(&path), Err(KeyringError::Missing(_))));
     Keyring::create(&path, &SystemRandom::default()).unwrap();
     let good = std::fs::read_to_string(&path).unwrap();
-    let key = good.split("key = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let key = good
+        .split("key = \"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     for broken in [
         String::new(),
         good.replace("version = 1", "version = 2"),
@@ -71,6 +93,9 @@ fn broken_files_are_refused_without_quoting_them() {
         std::fs::write(&path, &broken).unwrap();
         let error = Keyring::read(&path).err().unwrap();
         assert!(matches!(error, KeyringError::Invalid { .. }), "{broken}");
-        assert!(!format!("{error} {error:?}").contains(&key[4..20]), "the key stands in the error");
+        assert!(
+            !format!("{error} {error:?}").contains(&key[4..20]),
+            "the key stands in the error"
+        );
     }
 }

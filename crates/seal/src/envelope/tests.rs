@@ -1,7 +1,11 @@
 use super::*;
 use crate::{DataKey, SystemRandom};
 
-const PLACE: Place<'_> = Place { bucket: [1; 16], key: "a/key", version: [2; 16] };
+const PLACE: Place<'_> = Place {
+    bucket: [1; 16],
+    key: "a/key",
+    version: [2; 16],
+};
 
 fn outer(byte: u8) -> OuterKey {
     OuterKey::from_bytes(Zeroizing::new([byte; 32]))
@@ -27,21 +31,36 @@ fn opens_with_the_right_key_in_its_place() {
 #[test]
 fn another_key_is_the_wrong_key_wherever_the_envelope_stands() {
     let (envelope, _) = wrapped();
-    assert_eq!(envelope.open::<DataKey>(&outer(8), PLACE).err(), Some(Error::WrongKey));
+    assert_eq!(
+        envelope.open::<DataKey>(&outer(8), PLACE).err(),
+        Some(Error::WrongKey)
+    );
     let elsewhere = Place { key: "b", ..PLACE };
-    assert_eq!(envelope.open::<DataKey>(&outer(8), elsewhere).err(), Some(Error::WrongKey));
+    assert_eq!(
+        envelope.open::<DataKey>(&outer(8), elsewhere).err(),
+        Some(Error::WrongKey)
+    );
 }
 
 #[test]
 fn another_place_is_damage() {
     let (envelope, _) = wrapped();
     for place in [
-        Place { bucket: [9; 16], ..PLACE },
+        Place {
+            bucket: [9; 16],
+            ..PLACE
+        },
         Place { key: "a/ke", ..PLACE },
         Place { key: "", ..PLACE },
-        Place { version: [9; 16], ..PLACE },
+        Place {
+            version: [9; 16],
+            ..PLACE
+        },
     ] {
-        assert_eq!(envelope.open::<DataKey>(&outer(7), place).err(), Some(Error::Damaged("envelope")));
+        assert_eq!(
+            envelope.open::<DataKey>(&outer(7), place).err(),
+            Some(Error::Damaged("envelope"))
+        );
     }
 }
 
@@ -60,7 +79,10 @@ fn every_flipped_bit_is_noticed() {
 fn every_cut_is_noticed() {
     let (envelope, _) = wrapped();
     for length in 0..envelope.as_bytes().len() {
-        assert!(Envelope::from_bytes(&envelope.as_bytes()[..length]).is_err(), "{length}");
+        assert!(
+            Envelope::from_bytes(&envelope.as_bytes()[..length]).is_err(),
+            "{length}"
+        );
     }
 }
 

@@ -1,6 +1,16 @@
 use super::*;
 
-const EDGES: [u64; 9] = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK - 1, 2 * CHUNK, 2 * CHUNK + 1, 10 * CHUNK + 7];
+const EDGES: [u64; 9] = [
+    0,
+    1,
+    CHUNK - 1,
+    CHUNK,
+    CHUNK + 1,
+    2 * CHUNK - 1,
+    2 * CHUNK,
+    2 * CHUNK + 1,
+    10 * CHUNK + 7,
+];
 
 #[test]
 fn sealed_lengths() {
@@ -32,7 +42,11 @@ fn ranges_take_just_the_chunks_they_need() {
                 assert_eq!(span.chunks.start * CHUNK + span.skip, start);
                 assert_eq!(span.take, end - start);
                 assert_eq!(span.sealed.start, 40 + span.chunks.start * SEALED_CHUNK);
-                let cut = if span.chunks.end == chunks(plain) { sealed_length(plain) } else { 40 + span.chunks.end * SEALED_CHUNK };
+                let cut = if span.chunks.end == chunks(plain) {
+                    sealed_length(plain)
+                } else {
+                    40 + span.chunks.end * SEALED_CHUNK
+                };
                 assert_eq!(span.sealed.end, cut);
             }
         }

@@ -3,10 +3,18 @@ use crate::SystemRandom;
 
 fn manifest() -> Manifest {
     Manifest {
-        parts: vec![ManifestPart { number: 1, length: 5, salt: [3; 32] }],
+        parts: vec![ManifestPart {
+            number: 1,
+            length: 5,
+            salt: [3; 32],
+        }],
         headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
         metadata: BTreeMap::from([("owner".into(), "Zoë".into())]),
-        checksums: vec![Checksum { algorithm: "CRC32".into(), value: vec![1, 2, 3, 4], composite: false }],
+        checksums: vec![Checksum {
+            algorithm: "CRC32".into(),
+            value: vec![1, 2, 3, 4],
+            composite: false,
+        }],
     }
 }
 
@@ -24,8 +32,14 @@ fn what_stands_outside_is_bound() {
     let random = SystemRandom::default();
     let key = DataKey::generate(&random).unwrap();
     let sealed = manifest().seal(&key, b"outside", &random).unwrap();
-    assert_eq!(Manifest::open(&sealed, &key, b"outsidf").err(), Some(Error::Damaged("manifest")));
-    assert_eq!(Manifest::open(&sealed, &key, b"").err(), Some(Error::Damaged("manifest")));
+    assert_eq!(
+        Manifest::open(&sealed, &key, b"outsidf").err(),
+        Some(Error::Damaged("manifest"))
+    );
+    assert_eq!(
+        Manifest::open(&sealed, &key, b"").err(),
+        Some(Error::Damaged("manifest"))
+    );
 }
 
 #[test]
@@ -39,6 +53,9 @@ fn every_flipped_bit_and_every_cut_is_noticed() {
         assert!(Manifest::open(&bytes, &key, b"").is_err(), "bit {at}");
     }
     for length in 0..sealed.len() {
-        assert!(Manifest::open(&sealed[..length], &key, b"").is_err(), "cut to {length}");
+        assert!(
+            Manifest::open(&sealed[..length], &key, b"").is_err(),
+            "cut to {length}"
+        );
     }
 }

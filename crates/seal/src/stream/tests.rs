@@ -47,11 +47,16 @@ fn pattern(length: usize) -> Vec<u8> {
 #[test]
 fn sizes_at_the_chunk_edges_come_back() {
     let key = data_key(1);
-    for length in [0, 1, 15, 16, 17, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 1_000_003] {
+    for length in [
+        0, 1, 15, 16, 17, 65_535, 65_536, 65_537, 131_071, 131_072, 131_073, 1_000_003,
+    ] {
         let plain = pattern(length);
         let (salt, sealed) = seal(&key, 1, &plain);
         assert_eq!(sealed.len() as u64, layout::sealed_length(length as u64));
-        assert!(open(&key, 1, &salt, length as u64, &sealed).unwrap() == plain, "{length}");
+        assert!(
+            open(&key, 1, &salt, length as u64, &sealed).unwrap() == plain,
+            "{length}"
+        );
     }
 }
 
@@ -59,7 +64,10 @@ fn sizes_at_the_chunk_edges_come_back() {
 fn an_empty_part_opens_only_with_its_key() {
     let (salt, sealed) = seal(&data_key(1), 1, b"");
     assert_eq!(open(&data_key(1), 1, &salt, 0, &sealed), Ok(vec![]));
-    assert_eq!(open(&data_key(2), 1, &salt, 0, &sealed), Err(Error::Damaged("content")));
+    assert_eq!(
+        open(&data_key(2), 1, &salt, 0, &sealed),
+        Err(Error::Damaged("content"))
+    );
 }
 
 #[test]
@@ -67,9 +75,15 @@ fn another_part_number_or_salt_is_damage() {
     let key = data_key(1);
     let (salt, sealed) = seal(&key, 1, b"hello");
     let (other_salt, other) = seal(&key, 1, b"hello");
-    assert_ne!(sealed, other, "the same part sealed twice must not meet the same key");
+    assert_ne!(
+        sealed, other,
+        "the same part sealed twice must not meet the same key"
+    );
     assert_eq!(open(&key, 2, &salt, 5, &sealed), Err(Error::Damaged("part")));
-    assert_eq!(open(&key, 1, &other_salt, 5, &sealed), Err(Error::Damaged("part")));
+    assert_eq!(
+        open(&key, 1, &other_salt, 5, &sealed),
+        Err(Error::Damaged("part"))
+    );
     assert_eq!(open(&key, 1, &salt, 5, &other), Err(Error::Damaged("part")));
     let spliced = [&sealed[..HEADER], &other[HEADER..]].concat();
     assert_eq!(open(&key, 1, &salt, 5, &spliced), Err(Error::Damaged("content")));
@@ -81,11 +95,26 @@ fn chunks_swapped_dropped_repeated_or_cut_are_damage() {
     let plain = pattern(4 * CHUNK_LENGTH);
     let (salt, sealed) = seal(&key, 1, &plain);
     let chunk = |i: usize| &sealed[HEADER + i * SEALED_CHUNK as usize..][..SEALED_CHUNK as usize];
-    let orders: [&[usize]; 6] = [&[1, 0, 2, 3], &[0, 1, 2, 2], &[0, 0, 2, 3], &[0, 1, 3, 2], &[0, 1, 2], &[0, 1, 3]];
+    let orders: [&[usize]; 6] = [
+        &[1, 0, 2, 3],
+        &[0, 1, 2, 2],
+        &[0, 0, 2, 3],
+        &[0, 1, 3, 2],
+        &[0, 1, 2],
+        &[0, 1, 3],
+    ];
     for order in orders {
-        let bytes = [&sealed[..HEADER], &order.iter().map(|i| chunk(*i)).collect::<Vec<_>>().concat()].concat();
+        let bytes = [
+            &sealed[..HEADER],
+            &order.iter().map(|i| chunk(*i)).collect::<Vec<_>>().concat(),
+        ]
+        .concat();
         let length = order.len() as u64 * CHUNK;
-        assert_eq!(open(&key, 1, &salt, length, &bytes), Err(Error::Damaged("content")), "{order:?}");
+        assert_eq!(
+            open(&key, 1, &salt, length, &bytes),
+            Err(Error::Damaged("content")),
+            "{order:?}"
+        );
     }
 }
 
@@ -98,7 +127,11 @@ fn chunks_of_the_wrong_size_are_not_sealed() {
     assert!(sealer().seal_last(&mut vec![0; CHUNK_LENGTH + 17]).is_err());
     let mut second = sealer();
     second.seal_next(&mut vec![0; CHUNK_LENGTH + TAG]).unwrap();
-    assert_eq!(second.seal_last(&mut [0; TAG]), Err(Error::ChunkSize(TAG)), "empty last chunk after another one");
+    assert_eq!(
+        second.seal_last(&mut [0; TAG]),
+        Err(Error::ChunkSize(TAG)),
+        "empty last chunk after another one"
+    );
 }
 
 proptest! {

@@ -1,0 +1,205 @@
+//! Buckets.
+
+use crate::record::{BucketRecord, ClosingRecord, key};
+use crate::rows::OBJECTS;
+use crate::start::FIRST_GENERATION;
+use crate::{Engine, Error, Result};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, PoisonError};
+use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
+use strongroom_store::{CommitRefused, PartitionId};
+
+/// A bucket in use, its key opened.
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) id: PartitionId,
+    pub(crate) created: u64,
+    pub(crate) key_id: String,
+    pub(crate) key: OuterKey,
+}
+
+/// What is told of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketInfo {
+    /// Its name.
+    pub name: String,
+    /// When it was made, in microseconds since 1970.
+    pub created: u64,
+}
+
+impl Engine {
+    /// Makes a bucket, with a random id and a key of its own.
+    ///
+    /// # Errors
+    /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
+    pub async fn create_bucket(&self, name: &str) -> Result<()> {
+        if !is_bucket_name(name) {
+            return Err(Error::InvalidBucketName(name.to_owned()));
+        }
+        match self.bucket(name).await {
+            Ok(_) => return Err(Error::BucketExists(name.to_owned())),
+            Err(Error::NoSuchBucket(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let id = random::bytes::<16>(&*self.random)?;
+        let bucket_key = OuterKey::generate(&*self.random)?;
+        let envelope = self
+            .keyring
+            .wrap(&bucket_key, Mode::Bucket, Place::bucket(id), &*self.random)?;
+        let record = BucketRecord {
+            id,
+            created: self.clock.now(),
+            key_id: format!("b-{}", hex::encode(random::bytes::<8>(&*self.random)?)),
+            key_envelope: envelope.as_bytes().to_vec(),
+        };
+        // The partition first: a crash in between leaves an empty one that nothing names, never a bucket without one.
+        self.rows.index.create_partition(PartitionId(id)).await?;
+        let row = key::bucket(name);
+        let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+        batch.expect::<BucketRecord>(row.clone(), None);
+        batch.put(row, &record)?;
+        if batch.commit().await?.is_err() {
+            self.rows.index.remove_partition(PartitionId(id)).await?;
+            return Err(Error::BucketExists(name.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// What is told of a bucket.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::Store`].
+    pub async fn head_bucket(&self, name: &str) -> Result<BucketInfo> {
+        let bucket = self.bucket(name).await?;
+        Ok(BucketInfo {
+            name: bucket.name.clone(),
+            created: bucket.created,
+        })
+    }
+
+    /// Buckets in the order of their names: those that begin with `prefix` and come after `after`, `limit` at most.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn list_buckets(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<BucketInfo>> {
+        let from = if after.is_empty() {
+            key::bucket(prefix)
+        } else {
+            key::after(&key::bucket(after))
+        };
+        let rows = self
+            .rows
+            .scan::<BucketRecord>(PartitionId::ROOT, &key::bucket(prefix), from, limit)
+            .await?;
+        let name = |row: &[u8]| String::from_utf8_lossy(&row[key::BUCKET.len()..]).into_owned();
+        Ok(rows
+            .into_iter()
+            .map(|(row, record)| BucketInfo {
+                name: name(&row),
+                created: record.created,
+            })
+            .collect())
+    }
+
+    /// Deletes a bucket that holds nothing. Its key goes with it.
+    ///
+    /// First the partition is closed, on the condition that it is empty: a PUT that is under way then fails. After
+    /// that the name goes. A crash in between is mended by whoever next finds the bucket closed.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::BucketNotEmpty`], [`Error::Store`].
+    pub async fn delete_bucket(&self, name: &str) -> Result<()> {
+        let bucket = self.bucket(name).await?;
+        let mut close = self.rows.batch(bucket.id, FIRST_GENERATION);
+        close.expect_counter(OBJECTS, 0);
+        close.advance();
+        match close.commit().await? {
+            Ok(()) => self.forget_bucket(&bucket).await,
+            Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
+            Err(CommitRefused::Generation) => {
+                self.forget_bucket(&bucket).await?;
+                Err(Error::NoSuchBucket(name.to_owned()))
+            }
+        }
+    }
+
+    /// Takes the name from a bucket whose partition is closed, and leaves the partition to the collector.
+    pub(crate) async fn forget_bucket(&self, bucket: &Bucket) -> Result<()> {
+        let row = key::bucket(&bucket.name);
+        let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+        if let Some(found) = found.filter(|found| found.record.id == bucket.id.0) {
+            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+            batch.expect(row.clone(), Some(&found));
+            batch.delete(row);
+            batch.put(
+                key::closing(bucket.id.0),
+                &ClosingRecord {
+                    since: self.clock.now(),
+                },
+            )?;
+            // Refused: someone else was faster, which is as good.
+            let _ = batch.commit().await?;
+        }
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        if buckets.get(&bucket.name).is_some_and(|b| b.id == bucket.id) {
+            buckets.remove(&bucket.name);
+        }
+        drop(buckets);
+        self.collector.look_at(PartitionId::ROOT);
+        Ok(())
+    }
+
+    /// The bucket of this name, ready for use.
+    pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
+        let known = self
+            .buckets
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned();
+        if let Some(bucket) = known {
+            return Ok(bucket);
+        }
+        let missing = || Error::NoSuchBucket(name.to_owned());
+        let found = self
+            .rows
+            .get::<BucketRecord>(PartitionId::ROOT, &key::bucket(name))
+            .await?;
+        let record = found.ok_or_else(missing)?.record;
+        let envelope = Envelope::from_bytes(&record.key_envelope)?;
+        let bucket = Arc::new(Bucket {
+            name: name.to_owned(),
+            id: PartitionId(record.id),
+            created: record.created,
+            key_id: record.key_id,
+            key: self.keyring.open(&envelope, Place::bucket(record.id))?,
+        });
+        if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
+            self.forget_bucket(&bucket).await?;
+            return Err(missing());
+        }
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(buckets.entry(name.to_owned()).or_insert(bucket)))
+    }
+}
+
+/// The rules of S3 for names of general purpose buckets
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+pub fn is_bucket_name(name: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = name.as_bytes();
+    (3..=63).contains(&bytes.len())
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && !name.contains("..")
+        && name.parse::<Ipv4Addr>().is_err()
+        && !["xn--", "sthree-", "amzn-s3-demo-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        && !["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+}

@@ -1,0 +1,225 @@
+//! Checksums over plaintext: those of S3, and the MD5 that some ETags are.
+
+use crate::{Error, Result};
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
+use md5::{Digest as _, Md5};
+use strongroom_seal::Checksum;
+use tokio::task::JoinHandle;
+
+#[cfg(test)]
+mod tests;
+
+/// The algorithms that S3 names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChecksumAlgorithm {
+    /// CRC-32 (ISO-HDLC).
+    Crc32,
+    /// CRC-32C (Castagnoli).
+    Crc32c,
+    /// CRC-64/NVME. The one that is computed when a client asks for none, as on AWS.
+    Crc64Nvme,
+    /// SHA-1.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+}
+
+impl ChecksumAlgorithm {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64Nvme,
+        Self::Sha1,
+        Self::Sha256,
+    ];
+
+    /// The name in headers and documents of S3, in upper case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crc32 => "CRC32",
+            Self::Crc32c => "CRC32C",
+            Self::Crc64Nvme => "CRC64NVME",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+        }
+    }
+
+    /// The algorithm of this name, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Bytes of a checksum.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Crc32 | Self::Crc32c => 4,
+            Self::Crc64Nvme => 8,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+}
+
+/// A checksum that the content must have.
+pub struct ExpectedChecksum {
+    /// Its algorithm.
+    pub algorithm: ChecksumAlgorithm,
+    /// Its bytes, and when they are known.
+    pub value: ExpectedValue,
+}
+
+/// When the bytes of a checksum are known.
+pub enum ExpectedValue {
+    /// The request's header gave them.
+    Known(Vec<u8>),
+    /// They follow the body, in the trailer of this name; to be asked for when the body has been read.
+    /// `None` then: it did not come, or is no checksum.
+    AfterBody(String, Box<dyn FnOnce() -> Option<Vec<u8>> + Send>),
+    /// Only the algorithm was asked for.
+    Asked,
+}
+
+enum Hash {
+    Crc(crc_fast::Digest),
+    Sha(digest::Context),
+}
+
+/// Checksums being computed.
+pub(crate) struct Digests {
+    md5: Option<Md5>,
+    algorithm: ChecksumAlgorithm,
+    hash: Hash,
+}
+
+/// Checksums that were computed.
+pub(crate) struct Digested {
+    pub(crate) md5: Option<[u8; 16]>,
+    pub(crate) algorithm: ChecksumAlgorithm,
+    pub(crate) value: Vec<u8>,
+}
+
+impl Digests {
+    pub(crate) fn new(md5: bool, algorithm: ChecksumAlgorithm) -> Self {
+        let hash = match algorithm {
+            ChecksumAlgorithm::Crc32 => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32IsoHdlc)),
+            ChecksumAlgorithm::Crc32c => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32Iscsi)),
+            ChecksumAlgorithm::Crc64Nvme => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
+            ChecksumAlgorithm::Sha1 => Hash::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
+            ChecksumAlgorithm::Sha256 => Hash::Sha(digest::Context::new(&digest::SHA256)),
+        };
+        Self {
+            md5: md5.then(Md5::new),
+            algorithm,
+            hash,
+        }
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        if let Some(md5) = &mut self.md5 {
+            md5.update(bytes);
+        }
+        match &mut self.hash {
+            Hash::Crc(crc) => crc.update(bytes),
+            Hash::Sha(sha) => sha.update(bytes),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Digested {
+        let value = match self.hash {
+            Hash::Crc(crc) => {
+                let value = crc.finalize().to_be_bytes();
+                value[value.len() - self.algorithm.length()..].to_vec()
+            }
+            Hash::Sha(sha) => sha.finish().as_ref().to_vec(),
+        };
+        Digested {
+            md5: self.md5.map(|md5| md5.finalize().into()),
+            algorithm: self.algorithm,
+            value,
+        }
+    }
+
+    /// Whether computing them takes long enough to be worth a thread of its own: CRCs run at memory speed.
+    fn slow(&self) -> bool {
+        self.md5.is_some() || matches!(self.hash, Hash::Sha(_))
+    }
+}
+
+impl Digested {
+    /// Compares with what the request gave.
+    ///
+    /// # Errors
+    /// [`Error::BadDigest`], [`Error::BadChecksum`], [`Error::BadTrailer`].
+    pub(crate) fn verify(&self, md5: Option<[u8; 16]>, expected: Option<ExpectedValue>) -> Result<()> {
+        if md5.is_some() && md5 != self.md5 {
+            return Err(Error::BadDigest);
+        }
+        let expected = match expected {
+            None | Some(ExpectedValue::Asked) => return Ok(()),
+            Some(ExpectedValue::Known(value)) => value,
+            Some(ExpectedValue::AfterBody(trailer, value)) => value().ok_or(Error::BadTrailer(trailer))?,
+        };
+        if expected == self.value {
+            Ok(())
+        } else {
+            Err(Error::BadChecksum(self.algorithm.name()))
+        }
+    }
+
+    pub(crate) fn checksum(&self) -> Checksum {
+        Checksum {
+            algorithm: self.algorithm.name().to_owned(),
+            value: self.value.clone(),
+            composite: false,
+        }
+    }
+}
+
+/// Computes checksums of a stream beside whatever else is done with it: MD5 and SHA on another thread (MD5 is several
+/// times slower than sealing), CRCs where they stand. A thread is held only while there are bytes to hash, so uploads
+/// that trickle in do not use up the threads there are.
+pub(crate) enum Beside {
+    Here(Box<Digests>),
+    Thread(JoinHandle<Digests>),
+    /// The thread is gone; there is no result.
+    Broken,
+}
+
+impl Beside {
+    pub(crate) fn new(digests: Digests) -> Self {
+        Self::Here(Box::new(digests))
+    }
+
+    /// Takes the next bytes. Waits for those of the call before: no more than two calls' bytes are held.
+    pub(crate) async fn update(&mut self, pieces: Vec<Bytes>) -> Result<()> {
+        let mut digests = std::mem::replace(self, Self::Broken).digests().await?;
+        if digests.slow() {
+            *self = Self::Thread(tokio::task::spawn_blocking(move || {
+                pieces.iter().for_each(|piece| digests.update(piece));
+                digests
+            }));
+        } else {
+            pieces.iter().for_each(|piece| digests.update(piece));
+            *self = Self::new(digests);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn finish(self) -> Result<Digested> {
+        Ok(self.digests().await?.finish())
+    }
+
+    async fn digests(self) -> Result<Digests> {
+        let broken = || Error::Damaged("the checksum thread broke off".to_owned());
+        match self {
+            Self::Here(digests) => Ok(*digests),
+            Self::Thread(thread) => thread.await.map_err(|_| broken()),
+            Self::Broken => Err(broken()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The one resolver: how a request is encrypted, or why not.
+//!
+//! Pure. Every operation that writes an object asks [`resolve`], every operation that reads one asks [`admit`];
+//! nothing else looks at encryption headers. Order of checks and their answers: what AWS S3 does, as recorded from it
+//! (SSE and SSE-C together, algorithm, presence, MD5, length).
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use md5::{Digest as _, Md5};
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::{Mode, OuterKey};
+use zeroize::Zeroizing;
+
+#[cfg(test)]
+mod tests;
+
+/// The one algorithm there is, as S3 names it.
+pub const AES256: &str = "AES256";
+
+/// The encryption headers of a request. Absent ones are `None`; nothing is judged yet.
+#[derive(Default)]
+pub struct EncryptionHeaders {
+    /// `x-amz-server-side-encryption`.
+    pub sse: Option<String>,
+    /// `x-amz-server-side-encryption-aws-kms-key-id`.
+    pub kms_key_id: Option<String>,
+    /// `x-amz-server-side-encryption-context`, or `-bucket-key-enabled` with `true`: only SSE-KMS knows them.
+    pub kms_only: Option<&'static str>,
+    /// `x-amz-server-side-encryption-customer-*`.
+    pub customer: CustomerHeaders,
+}
+
+/// The three headers of SSE-C.
+#[derive(Default)]
+pub struct CustomerHeaders {
+    /// `...-algorithm`.
+    pub algorithm: Option<String>,
+    /// `...-key`, the base64 text.
+    pub key: Option<KeyText>,
+    /// `...-key-MD5`, the base64 text.
+    pub md5: Option<String>,
+}
+
+/// The base64 text of a customer key. Wiped on drop; cannot be printed.
+pub struct KeyText(Zeroizing<String>);
+
+impl KeyText {
+    /// Takes the header's text.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl CustomerHeaders {
+    fn any(&self) -> bool {
+        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
+    }
+}
+
+/// How a version is to be sealed.
+pub enum Decision {
+    /// SSE-S3: under the bucket's key. Also what happens unasked: nothing is ever stored in clear.
+    S3,
+    /// SSE-C: under the customer's key.
+    Customer(OuterKey),
+}
+
+/// The key that a read brings.
+pub enum ReadKey {
+    /// The store's own keys open the version.
+    Stored,
+    /// The customer's key does.
+    Customer(OuterKey),
+}
+
+/// Why a request's encryption headers will not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// SSE and SSE-C in one request; the SSE value.
+    #[error("server-side encryption with a customer's key goes with no other encryption method")]
+    Incompatible(String),
+    /// An algorithm that is not AES256; its name.
+    #[error("there is no encryption algorithm {0:?}; AES256 is the one there is")]
+    UnknownAlgorithm(String),
+    /// A customer key without an algorithm.
+    #[error("the customer key comes without its algorithm")]
+    MissingAlgorithm,
+    /// An algorithm without a customer key.
+    #[error("the customer-key headers come without a key")]
+    MissingKey,
+    /// A customer key without its MD5.
+    #[error("the customer key comes without its MD5")]
+    MissingMd5,
+    /// A customer key that is not the base64 of 32 bytes; how many it decodes to.
+    #[error("the customer key is not the base64 of 32 bytes")]
+    InvalidKey(Option<usize>),
+    /// The MD5 is not the key's.
+    #[error("the MD5 is not the customer key's")]
+    Md5Mismatch,
+    /// SSE-KMS, or a header of it: there is no key management service.
+    #[error("{0} needs SSE-KMS, which this server does not offer")]
+    NoKms(String),
+    /// A KMS key id without SSE-KMS.
+    #[error("a KMS key id goes only with aws:kms")]
+    KmsKeyWithoutKms(String),
+    /// `x-amz-server-side-encryption` on a read.
+    #[error("x-amz-server-side-encryption does not belong on a read")]
+    SseOnRead(String),
+    /// The version needs a customer's key and none came.
+    #[error("the object needs the customer's key")]
+    KeyNeeded,
+    /// A customer's key came for a version that has none.
+    #[error("the object was not stored with a customer's key")]
+    NotApplicable,
+    /// The customer's key is not the one the version was stored with.
+    #[error("the customer key is not the one that the object was stored with")]
+    WrongKey,
+}
+
+/// Decides how a request that writes an object is encrypted.
+///
+/// # Errors
+/// The [`Refusal`] of the first header that will not do.
+pub fn resolve(headers: EncryptionHeaders) -> Result<Decision, Refusal> {
+    if headers.customer.any() {
+        if let Some(sse) = headers.sse {
+            return Err(Refusal::Incompatible(sse));
+        }
+        refuse_kms(headers.kms_key_id, headers.kms_only)?;
+        return customer_key(&headers.customer).map(Decision::Customer);
+    }
+    match headers.sse.as_deref() {
+        None | Some(AES256) => {
+            refuse_kms(headers.kms_key_id, headers.kms_only)?;
+            Ok(Decision::S3)
+        }
+        Some(kms @ ("aws:kms" | "aws:kms:dsse")) => Err(Refusal::NoKms(kms.to_owned())),
+        Some(other) => Err(Refusal::UnknownAlgorithm(other.to_owned())),
+    }
+}
+
+/// Decides which key a read of a version stored in `mode` brings.
+///
+/// # Errors
+/// The [`Refusal`] of the first header that will not do. A key that is well formed but wrong is found only when the
+/// envelope is opened.
+pub fn admit(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal> {
+    if let Some(sse) = headers.sse {
+        return Err(Refusal::SseOnRead(sse));
+    }
+    refuse_kms(headers.kms_key_id, headers.kms_only)?;
+    match (mode == Mode::Customer, headers.customer.any()) {
+        (false, false) => Ok(ReadKey::Stored),
+        (false, true) => Err(Refusal::NotApplicable),
+        (true, false) => Err(Refusal::KeyNeeded),
+        (true, true) => match customer_key(&headers.customer) {
+            // A key of another length can only be a wrong one; AWS answers 403 to it on a read.
+            Err(Refusal::InvalidKey(Some(_))) => Err(Refusal::WrongKey),
+            other => other.map(ReadKey::Customer),
+        },
+    }
+}
+
+fn refuse_kms(key_id: Option<String>, only: Option<&'static str>) -> Result<(), Refusal> {
+    match (key_id, only) {
+        (Some(id), _) => Err(Refusal::KmsKeyWithoutKms(id)),
+        (None, Some(header)) => Err(Refusal::NoKms(header.to_owned())),
+        (None, None) => Ok(()),
+    }
+}
+
+fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
+    match headers.algorithm.as_deref() {
+        Some(AES256) => {}
+        Some(other) => return Err(Refusal::UnknownAlgorithm(other.to_owned())),
+        None => return Err(Refusal::MissingAlgorithm),
+    }
+    let text = headers.key.as_ref().ok_or(Refusal::MissingKey)?;
+    let md5 = headers.md5.as_ref().ok_or(Refusal::MissingMd5)?;
+    let bytes = BASE64_STANDARD
+        .decode(text.0.as_bytes())
+        .map(Zeroizing::new)
+        .map_err(|_| Refusal::InvalidKey(None))?;
+    if BASE64_STANDARD.encode(Md5::digest(&*bytes)) != *md5 {
+        return Err(Refusal::Md5Mismatch);
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    if bytes.len() != key.len() {
+        return Err(Refusal::InvalidKey(Some(bytes.len())));
+    }
+    key.copy_from_slice(&bytes);
+    Ok(OuterKey::from_bytes(key))
+}

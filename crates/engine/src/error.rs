@@ -1,0 +1,95 @@
+//! What can go wrong, in the engine's own words. The table of S3 codes is in the s3 crate.
+
+use crate::body::BodyError;
+use crate::encryption::Refusal;
+use strongroom_keys::KeyringError;
+use strongroom_store::StoreError;
+
+/// Result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation was not carried out. Nothing was changed then, unless a variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such bucket.
+    #[error("there is no bucket {0}")]
+    NoSuchBucket(String),
+    /// There is no such object.
+    #[error("there is no object {0:?}")]
+    NoSuchKey(String),
+    /// The bucket is there already.
+    #[error("the bucket {0} is there already")]
+    BucketExists(String),
+    /// The bucket holds objects.
+    #[error("the bucket {0} is not empty")]
+    BucketNotEmpty(String),
+    /// Not a name for a bucket.
+    #[error("{0:?} is not a name for a bucket")]
+    InvalidBucketName(String),
+    /// The object key has more than 1024 bytes.
+    #[error("the object key has {0} bytes; 1024 is the most")]
+    KeyTooLong(usize),
+    /// Names and values of user metadata have more than 2048 bytes together.
+    #[error("the user metadata has {0} bytes; 2048 is the most")]
+    MetadataTooLarge(usize),
+    /// The object has more bytes than one PUT may bring.
+    #[error("the object has {0} bytes; 5 GiB is the most for one PUT")]
+    EntityTooLarge(u64),
+    /// A condition of the request does not hold; the header is named.
+    #[error("the condition {0} does not hold")]
+    PreconditionFailed(&'static str),
+    /// A condition of the read says that the client has it already.
+    #[error("not modified")]
+    NotModified {
+        /// The object's `ETag`, without quotes.
+        etag: String,
+        /// When it was last modified, in microseconds since 1970.
+        modified: u64,
+    },
+    /// The range asked for lies outside the object.
+    #[error("the range lies outside the object's {0} bytes")]
+    InvalidRange(u64),
+    /// The encryption asked for, or the key given, will not do.
+    #[error(transparent)]
+    Encryption(#[from] Refusal),
+    /// The content of the request could not be taken.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The content does not match its Content-MD5.
+    #[error("the content's MD5 is not the one that the request gave")]
+    BadDigest,
+    /// The content does not match the checksum that the request gave.
+    #[error("the content's {0} is not the one that the request gave")]
+    BadChecksum(&'static str),
+    /// A checksum was announced for the end of the body, and did not come, or is none.
+    #[error("the trailer {0} is missing or is not a checksum")]
+    BadTrailer(String),
+    /// Too many other writers were faster, again and again.
+    #[error("others keep changing the same object; try again")]
+    Contended,
+    /// Stored bytes are not what was sealed. An alarm: nobody but the store's own operator should see why.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The store failed. A write may have taken effect or not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keyring does not open this data.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Sealing failed for want of randomness.
+    #[error("sealing failed: {0}")]
+    Seal(strongroom_seal::Error),
+}
+
+impl From<strongroom_seal::Error> for Error {
+    fn from(error: strongroom_seal::Error) -> Self {
+        match error {
+            strongroom_seal::Error::WrongKey => Self::Encryption(Refusal::WrongKey),
+            strongroom_seal::Error::Damaged(_) | strongroom_seal::Error::UnknownSuite(_) => {
+                Self::Damaged(error.to_string())
+            }
+            other => Self::Seal(other),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The index as the engine sees it: records, sealed under the store's key.
+
+use crate::record::Record;
+use crate::{Error, Result};
+use bytes::Bytes;
+use std::sync::Arc;
+use strongroom_seal::{Random, RowSeal};
+use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId, Scan, Write};
+
+/// Objects of a bucket: it can only be deleted at 0.
+pub(crate) const OBJECTS: Counter = Counter("objects");
+
+/// The index, with its values sealed and opened on the way.
+pub(crate) struct Rows {
+    pub(crate) index: Arc<dyn Index>,
+    seal: RowSeal,
+    random: Arc<dyn Random>,
+}
+
+/// A record that was read, with the bytes it was read from: a commit can ask that they are still there.
+pub(crate) struct Found<R> {
+    pub(crate) record: R,
+    sealed: Bytes,
+}
+
+impl Rows {
+    pub(crate) fn new(index: Arc<dyn Index>, seal: RowSeal, random: Arc<dyn Random>) -> Self {
+        Self { index, seal, random }
+    }
+
+    pub(crate) async fn get<R: Record>(
+        &self,
+        partition: PartitionId,
+        row: &[u8],
+    ) -> Result<Option<Found<R>>> {
+        let Some(sealed) = self.index.get(partition, row).await? else {
+            return Ok(None);
+        };
+        let record = self.open(partition, row, &sealed)?;
+        Ok(Some(Found { record, sealed }))
+    }
+
+    /// Records of the rows that begin with `prefix`, from the row `from` on, with their rows' keys.
+    pub(crate) async fn scan<R: Record>(
+        &self,
+        partition: PartitionId,
+        prefix: &[u8],
+        from: Bytes,
+        limit: usize,
+    ) -> Result<Vec<(Bytes, R)>> {
+        let scan = Scan {
+            prefix: Bytes::copy_from_slice(prefix),
+            from,
+            limit,
+        };
+        let rows = self.index.scan(partition, scan).await?;
+        rows.into_iter()
+            .map(|row| Ok((row.key.clone(), self.open(partition, &row.key, &row.value)?)))
+            .collect()
+    }
+
+    /// Starts a commit on a partition known by `generation`.
+    pub(crate) fn batch(&self, partition: PartitionId, generation: u64) -> Batch<'_> {
+        Batch {
+            rows: self,
+            partition,
+            commit: Commit {
+                generation,
+                ..Commit::default()
+            },
+        }
+    }
+
+    fn open<R: Record>(&self, partition: PartitionId, row: &[u8], sealed: &[u8]) -> Result<R> {
+        let damaged = |why: &dyn std::fmt::Display| {
+            Error::Damaged(format!(
+                "{} row {} of {partition}: {why}",
+                R::NAME,
+                row.escape_ascii()
+            ))
+        };
+        let plain = self
+            .seal
+            .open(partition.0, row, sealed)
+            .map_err(|e| damaged(&e))?;
+        match plain.split_first() {
+            Some((version, cbor)) if *version == R::VERSION => {
+                minicbor::decode(cbor).map_err(|_| damaged(&"not the record that belongs here"))
+            }
+            Some((version, _)) => Err(damaged(&format_args!(
+                "written by a newer release (version {version})"
+            ))),
+            None => Err(damaged(&"empty")),
+        }
+    }
+}
+
+/// Checks and writes that take effect together.
+pub(crate) struct Batch<'a> {
+    rows: &'a Rows,
+    partition: PartitionId,
+    commit: Commit,
+}
+
+impl Batch<'_> {
+    pub(crate) fn put<R: Record>(&mut self, row: Bytes, record: &R) -> Result<()> {
+        let mut plain = vec![R::VERSION];
+        minicbor::encode(record, &mut plain)
+            .map_err(|_| Error::Damaged(format!("{} cannot be encoded", R::NAME)))?;
+        let sealed = self
+            .rows
+            .seal
+            .seal(self.partition.0, &row, &plain, &*self.rows.random)?;
+        self.commit.writes.push(Write::Put(row, sealed.into()));
+        Ok(())
+    }
+
+    /// Writes bytes that are sealed already.
+    pub(crate) fn put_sealed(&mut self, row: Bytes, sealed: Bytes) {
+        self.commit.writes.push(Write::Put(row, sealed));
+    }
+
+    pub(crate) fn delete(&mut self, row: Bytes) {
+        self.commit.writes.push(Write::Delete(row));
+    }
+
+    /// Asks that the row is as it was found.
+    pub(crate) fn expect<R>(&mut self, row: Bytes, found: Option<&Found<R>>) {
+        self.commit.checks.push(match found {
+            Some(found) => Check::Equals(row, found.sealed.clone()),
+            None => Check::Absent(row),
+        });
+    }
+
+    pub(crate) fn expect_counter(&mut self, counter: Counter, value: i64) {
+        self.commit.checks.push(Check::Counter(counter, value));
+    }
+
+    pub(crate) fn count(&mut self, counter: Counter, amount: i64) {
+        self.commit.counters.push((counter, amount));
+    }
+
+    /// Lets no commit through that was begun before this one.
+    pub(crate) fn advance(&mut self) {
+        self.commit.advance = true;
+    }
+
+    pub(crate) async fn commit(self) -> Result<Result<(), CommitRefused>> {
+        Ok(self.rows.index.commit(self.partition, self.commit).await?)
+    }
+}

@@ -1,0 +1,108 @@
+//! The engine itself, and how it starts.
+
+use crate::bucket::Bucket;
+use crate::clock::Clock;
+use crate::collect::Collector;
+use crate::record::key;
+use crate::rows::Rows;
+use crate::{Error, Result};
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use strongroom_keys::Keyring;
+use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
+use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
+
+/// Buckets and objects of one store.
+pub struct Engine {
+    pub(crate) rows: Rows,
+    pub(crate) blobs: Arc<dyn Blobs>,
+    pub(crate) keyring: Keyring,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) collector: Arc<Collector>,
+    /// Buckets that were used, with their keys opened.
+    pub(crate) buckets: RwLock<HashMap<String, Arc<Bucket>>>,
+}
+
+/// What an engine is put together from.
+pub struct Parts {
+    /// Where blobs and rows lie.
+    pub store: Store,
+    /// The master keys.
+    pub keyring: Keyring,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for keys, salts and ids.
+    pub random: Arc<dyn Random>,
+}
+
+/// The generation of a partition that was never advanced.
+pub(crate) const FIRST_GENERATION: u64 = 1;
+
+impl Engine {
+    /// Whether the store was used before. A store that was must be opened with the keyring it was used with; only for
+    /// one that was not may a keyring be made.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn is_used(store: &Store) -> Result<bool> {
+        Ok(store
+            .index
+            .get(PartitionId::ROOT, key::STORE_KEY)
+            .await?
+            .is_some())
+    }
+
+    /// Starts on a store; one that was never used is made ready.
+    ///
+    /// # Errors
+    /// [`Error::Keyring`] when the keyring is not the store's; [`Error::Store`].
+    pub async fn start(parts: Parts) -> Result<Arc<Self>> {
+        let Parts {
+            store,
+            keyring,
+            clock,
+            random,
+        } = parts;
+        store.index.create_partition(PartitionId::ROOT).await?;
+        let store_key = Self::store_key(&store, &keyring, &*random).await?;
+        let rows = Rows::new(store.index, RowSeal::new(&store_key), Arc::clone(&random));
+        Ok(Arc::new(Self {
+            rows,
+            blobs: store.blobs,
+            keyring,
+            clock,
+            random,
+            collector: Arc::default(),
+            buckets: RwLock::default(),
+        }))
+    }
+
+    async fn store_key(store: &Store, keyring: &Keyring, random: &dyn Random) -> Result<StoreKey> {
+        let row = Bytes::from_static(key::STORE_KEY);
+        if let Some(envelope) = store.index.get(PartitionId::ROOT, &row).await? {
+            return Ok(keyring.open(&Envelope::from_bytes(&envelope)?, Place::STORE)?);
+        }
+        let made = StoreKey::generate(random)?;
+        let envelope = keyring.wrap(&made, Mode::Store, Place::STORE, random)?;
+        let commit = Commit {
+            generation: FIRST_GENERATION,
+            checks: vec![Check::Absent(row.clone())],
+            writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
+            ..Commit::default()
+        };
+        match store.index.commit(PartitionId::ROOT, commit).await? {
+            Ok(()) => Ok(made),
+            Err(_) => Err(Error::Contended),
+        }
+    }
+
+    /// A new version id: versions of a key sort newest first, and no id ever comes again.
+    pub(crate) fn new_version(&self, now: u64) -> Result<[u8; 16]> {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&(u64::MAX - now).to_be_bytes());
+        self.random.fill(&mut id[8..])?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,231 @@
+//! Writing a part: from the request's body through checksums and sealing into the store.
+
+use crate::bucket::Bucket;
+use crate::checksum::{Beside, Digested, Digests};
+use crate::collect::Collector;
+use crate::record::{PartPlace, key};
+use crate::rows::Batch;
+use crate::{Body, BodyError, Engine, Result};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
+use std::sync::Arc;
+use strongroom_seal::layout::{self, CHUNK};
+use strongroom_seal::suite::TAG;
+use strongroom_seal::{DataKey, ManifestPart, PartSealer, random};
+use strongroom_store::BlobId;
+
+/// The largest sealed part that lies in the index: one durable commit is then all that a PUT costs. Larger ones go to
+/// a blob.
+const INLINE: u64 = 64 * 1024;
+
+/// Sealed bytes handed to a blob's writer at a time: 16 chunks.
+const SEGMENT: usize = 16 * layout::SEALED_CHUNK as usize;
+
+/// A part that was written and is not yet held by a version. Dropped before [`WrittenPart::keep`], its blob is
+/// collected.
+pub(crate) struct WrittenPart {
+    pub(crate) manifest: ManifestPart,
+    pub(crate) digested: Digested,
+    content: Sealed,
+}
+
+enum Sealed {
+    Inline(Bytes),
+    Blob(PendingBlob, u64),
+}
+
+/// A blob that no row speaks of yet. Unless it is kept, the collector gets it.
+struct PendingBlob {
+    id: BlobId,
+    collector: Arc<Collector>,
+    kept: bool,
+}
+
+impl PendingBlob {
+    fn new(id: BlobId, collector: &Arc<Collector>) -> Self {
+        collector.begin(id);
+        Self {
+            id,
+            collector: Arc::clone(collector),
+            kept: false,
+        }
+    }
+}
+
+impl Drop for PendingBlob {
+    fn drop(&mut self) {
+        self.collector.end(self.id, self.kept);
+    }
+}
+
+impl WrittenPart {
+    /// Adds to `batch` the rows that hold the part for `version` of `object`, and tells where it lies.
+    pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, version: [u8; 16]) -> Result<PartPlace> {
+        match &self.content {
+            Sealed::Inline(sealed) => {
+                batch.put_sealed(key::inline(version), sealed.clone());
+                Ok(PartPlace::Inline)
+            }
+            Sealed::Blob(blob, checksum) => {
+                let record = crate::record::BlobRecord {
+                    key: object.to_owned(),
+                    version,
+                    part: self.manifest.number,
+                    checksum: *checksum,
+                };
+                batch.put(key::blob(blob.id.random), &record)?;
+                Ok(PartPlace::Blob(blob.id.random))
+            }
+        }
+    }
+
+    /// Where the part lies.
+    pub(crate) fn place(&self) -> PartPlace {
+        match &self.content {
+            Sealed::Inline(_) => PartPlace::Inline,
+            Sealed::Blob(blob, _) => PartPlace::Blob(blob.id.random),
+        }
+    }
+
+    /// The commit went through, or may have: the blob must not be collected now. One that no row holds after all is
+    /// found as an orphan later.
+    pub(crate) fn keep(&mut self) {
+        if let Sealed::Blob(blob, _) = &mut self.content {
+            blob.kept = true;
+        }
+    }
+}
+
+impl Engine {
+    /// Seals `length` bytes of `body` as part `number` under `data_key` and writes them. Durable on return, if they
+    /// went to a blob; else they become so with the commit.
+    ///
+    /// # Errors
+    /// [`crate::Error::Body`] when the body is broken, shorter or longer than `length`; [`crate::Error::Store`].
+    pub(crate) async fn write_part(
+        &self,
+        bucket: &Bucket,
+        data_key: &DataKey,
+        number: u32,
+        length: u64,
+        body: Body,
+        digests: Digests,
+    ) -> Result<WrittenPart> {
+        let sealer = PartSealer::new(data_key, number, &*self.random)?;
+        let manifest = ManifestPart {
+            number,
+            length,
+            salt: sealer.salt(),
+        };
+        let mut segments = Segments::new(sealer, length, body, digests);
+        let content = if layout::sealed_length(length) <= INLINE {
+            Sealed::Inline(segments.next().await?.unwrap_or_default())
+        } else {
+            let id = BlobId {
+                partition: bucket.id,
+                random: random::bytes(&*self.random)?,
+            };
+            let pending = PendingBlob::new(id, &self.collector);
+            let mut writer = self.blobs.create(id).await?;
+            while let Some(segment) = segments.next().await? {
+                writer.write(segment).await?;
+            }
+            Sealed::Blob(pending, writer.finish().await?.checksum)
+        };
+        Ok(WrittenPart {
+            manifest,
+            digested: segments.digests.finish().await?,
+            content,
+        })
+    }
+}
+
+/// Turns a body into sealed segments. Holds one segment and the pieces it was made of, whatever the body's length.
+struct Segments {
+    /// `None` once the last chunk was sealed.
+    sealer: Option<PartSealer>,
+    body: Body,
+    digests: Beside,
+    /// Plain bytes still to come.
+    left: u64,
+    /// The end of a piece of the body whose beginning was used.
+    rest: Bytes,
+    /// The header, until it was handed out.
+    header: Bytes,
+}
+
+impl Segments {
+    fn new(sealer: PartSealer, length: u64, body: Body, digests: Digests) -> Self {
+        Self {
+            header: Bytes::copy_from_slice(sealer.header()),
+            sealer: Some(sealer),
+            body,
+            digests: Beside::new(digests),
+            left: length,
+            rest: Bytes::new(),
+        }
+    }
+
+    /// The next sealed bytes; the first ones begin with the header. The body was read to its end, and found to be
+    /// whole, before the last ones are handed out.
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        if self.sealer.is_none() {
+            return Ok(None);
+        }
+        let capacity = usize::try_from(layout::sealed_length(self.left))
+            .unwrap_or(SEGMENT)
+            .min(SEGMENT);
+        let mut out = BytesMut::with_capacity(self.header.len() + capacity);
+        out.extend_from_slice(&std::mem::take(&mut self.header));
+        let mut pieces = Vec::new();
+        let mut sealed = 0;
+        while sealed < SEGMENT && self.sealer.is_some() {
+            let chunk_at = out.len();
+            let plain = self.left.min(CHUNK);
+            self.fill(&mut out, plain, &mut pieces).await?;
+            out.resize(out.len() + TAG, 0);
+            self.left -= plain;
+            let chunk = &mut out[chunk_at..];
+            sealed += chunk.len();
+            if self.left > 0 {
+                if let Some(sealer) = &mut self.sealer {
+                    sealer.seal_next(chunk)?;
+                }
+            } else if let Some(sealer) = self.sealer.take() {
+                sealer.seal_last(chunk)?;
+                self.expect_end().await?;
+            }
+        }
+        self.digests.update(pieces).await?;
+        Ok(Some(out.freeze()))
+    }
+
+    /// Appends `count` plain bytes of the body to `out`, and the pieces they came in to `pieces`.
+    async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Vec<Bytes>) -> Result<()> {
+        let mut count = usize::try_from(count).unwrap_or(usize::MAX);
+        while count > 0 {
+            if self.rest.is_empty() {
+                self.rest = self.body.next().await.ok_or(BodyError::Incomplete)??;
+                continue;
+            }
+            let piece = self.rest.split_to(count.min(self.rest.len()));
+            count -= piece.len();
+            out.extend_from_slice(&piece);
+            pieces.push(piece);
+        }
+        Ok(())
+    }
+
+    /// Reads on to the end of the body: only there is it known that it has no more bytes, and that its signature fits.
+    async fn expect_end(&mut self) -> Result<()> {
+        if !self.rest.is_empty() {
+            return Err(BodyError::TooLong.into());
+        }
+        while let Some(piece) = self.body.next().await {
+            if !piece?.is_empty() {
+                return Err(BodyError::TooLong.into());
+            }
+        }
+        Ok(())
+    }
+}
