@@ -1,1 +1,166 @@
-//! x
+//! The tests every store must pass, whatever lies under it. They only add what is theirs under fresh random names,
+//! so they can be run against a store that holds other things, and more than once.
+#![expect(clippy::expect_used, reason = "this is test code that other crates can call")]
+
+mod blobs;
+mod commits;
+mod listing;
+mod partitions;
+mod rows;
+
+use crate::{BlobId, Commit, CommitRefused, PartitionId, Scan, Store, Write};
+use bytes::Bytes;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::Pin;
+
+/// Something that holds for every store.
+#[derive(Clone, Copy)]
+pub struct Property {
+    /// What it is called.
+    pub name: &'static str,
+    /// Tries it; panics when it does not hold. Must be called within a tokio runtime.
+    pub run: fn(Store) -> Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+macro_rules! properties {
+    ($($module:ident: $($name:ident)*;)*) => {
+        /// All of them.
+        pub const PROPERTIES: &[Property] = &[$($(Property {
+            name: concat!(stringify!($module), "::", stringify!($name)),
+            run: |store| Box::pin($module::$name(store)),
+        },)*)*];
+    };
+}
+
+properties! {
+    partitions:
+        a_new_partition_has_generation_1_and_nothing_in_it
+        creating_twice_changes_nothing
+        an_unknown_partition_has_nothing
+        advancing_refuses_the_old_generation
+        a_removed_partition_is_empty_when_made_again
+        a_large_partition_is_removed_whole
+        partitions_do_not_see_each_other;
+    rows:
+        a_row_is_what_was_put_last
+        deleting_is_final_and_may_be_repeated
+        scans_are_in_byte_order
+        scans_keep_to_prefix_start_and_limit
+        large_rows_and_keys_are_kept
+        keys_that_cannot_be_stored_are_refused;
+    commits:
+        absent_and_equals_are_checked
+        counters_are_checked_and_added
+        checks_see_the_state_before_the_commit
+        the_first_failing_check_is_named
+        a_refused_commit_changes_nothing
+        later_writes_win
+        one_of_many_wins
+        concurrent_counts_add_up
+        a_commit_is_read_back_at_once
+        a_scan_sees_whole_commits;
+    blobs:
+        blobs_of_many_sizes_come_back
+        pieces_of_any_size_make_one_blob
+        ranges_at_the_edges
+        ranges_beyond_the_end_are_damage
+        missing_blobs_are_not_found
+        an_unfinished_blob_is_not_there
+        deleting_leaves_open_readers_whole
+        deleting_twice_is_a_success
+        a_blob_is_written_once
+        the_checksum_is_the_one_of_nvme;
+    listing:
+        lists_are_in_order_and_go_on_after
+        a_list_holds_finished_blobs_only;
+}
+
+/// Tries all properties, one after the other.
+///
+/// # Panics
+/// When one does not hold.
+pub async fn all(store: &Store) {
+    for property in PROPERTIES {
+        tracing::info!(property = property.name, "trying");
+        (property.run)(store.clone()).await;
+    }
+}
+
+/// Sixteen bytes that were not used before. The hasher's seed is random, which is random enough for a name.
+fn fresh() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    for half in bytes.chunks_mut(8) {
+        half.copy_from_slice(&RandomState::new().build_hasher().finish().to_be_bytes());
+    }
+    bytes
+}
+
+fn fresh_blob() -> BlobId {
+    BlobId {
+        partition: PartitionId(fresh()),
+        random: fresh(),
+    }
+}
+
+async fn fresh_partition(store: &Store) -> PartitionId {
+    let partition = PartitionId(fresh());
+    store
+        .index
+        .create_partition(partition)
+        .await
+        .expect("create a partition");
+    partition
+}
+
+/// A commit to a partition that was never advanced.
+fn commit() -> Commit {
+    Commit {
+        generation: 1,
+        ..Commit::default()
+    }
+}
+
+fn put(key: impl Into<Bytes>, value: impl Into<Bytes>) -> Write {
+    Write::Put(key.into(), value.into())
+}
+
+fn delete(key: impl Into<Bytes>) -> Write {
+    Write::Delete(key.into())
+}
+
+async fn try_commit(store: &Store, partition: PartitionId, commit: Commit) -> Result<(), CommitRefused> {
+    store.index.commit(partition, commit).await.expect("commit")
+}
+
+async fn write(store: &Store, partition: PartitionId, writes: Vec<Write>) {
+    let result = try_commit(store, partition, Commit { writes, ..commit() }).await;
+    assert_eq!(result, Ok(()), "a commit without checks");
+}
+
+async fn get(store: &Store, partition: PartitionId, key: &[u8]) -> Option<Bytes> {
+    store.index.get(partition, key).await.expect("get")
+}
+
+/// All rows as text.
+async fn rows(store: &Store, partition: PartitionId) -> Vec<(String, String)> {
+    scan(store, partition, "", "", usize::MAX).await
+}
+
+async fn scan(
+    store: &Store,
+    partition: PartitionId,
+    prefix: &'static str,
+    from: &'static str,
+    limit: usize,
+) -> Vec<(String, String)> {
+    let scan = Scan {
+        prefix: prefix.into(),
+        from: from.into(),
+        limit,
+    };
+    let rows = store.index.scan(partition, scan).await.expect("scan");
+    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+    rows.iter()
+        .map(|row| (text(&row.key), text(&row.value)))
+        .collect()
+}
