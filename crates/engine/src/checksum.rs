@@ -80,8 +80,13 @@ pub enum ExpectedValue {
     /// They follow the body, in the trailer of this name; to be asked for when the body has been read.
     /// `None` then: it did not come, or is no checksum.
     AfterBody(String, Box<dyn FnOnce() -> Option<Vec<u8>> + Send>),
-    /// Only the algorithm was asked for.
-    Asked,
+}
+
+/// The checksum of bytes at hand.
+pub fn checksum_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
+    let mut digests = Digests::new(false, algorithm);
+    digests.update(bytes);
+    digests.finish().value
 }
 
 enum Hash {
@@ -160,7 +165,7 @@ impl Digested {
             return Err(Error::BadDigest);
         }
         let expected = match expected {
-            None | Some(ExpectedValue::Asked) => return Ok(()),
+            None => return Ok(()),
             Some(ExpectedValue::Known(value)) => value,
             Some(ExpectedValue::AfterBody(trailer, value)) => value().ok_or(Error::BadTrailer(trailer))?,
         };

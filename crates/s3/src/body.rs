@@ -1,0 +1,103 @@
+//! Bodies of requests: of documents, which are verified whole, and of objects, which stream.
+
+use crate::checksum;
+use crate::errors::Answer;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use futures::StreamExt as _;
+use http::Request;
+use http_body_util::{BodyExt as _, Limited};
+use md5::{Digest as _, Md5};
+use s3s::dto::StreamingBlob;
+use s3s::{Body, StdError};
+use strongroom_engine::{self as engine, BodyError};
+
+/// The largest document: a thousand keys of a kibibyte, every byte of them escaped as XML does at worst.
+const MOST_DOCUMENT: usize = 8 << 20;
+
+/// Reads a request's document whole and compares it with every digest that its headers give.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) async fn verified(request: Request<Body>) -> Result<Request<Body>, Answer> {
+    let (head, body) = request.into_parts();
+    let document = match Limited::new(body, MOST_DOCUMENT).collect().await {
+        Ok(document) => document.to_bytes(),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            return Err(Answer::coded(
+                400,
+                "MaxMessageLengthExceeded",
+                "Your request was too big.",
+            ));
+        }
+        Err(_) => return Err(Answer::of(&BodyError::Incomplete.into())),
+    };
+    if let Some(md5) = md5_header(&head.headers)?
+        && <[u8; 16]>::from(Md5::digest(&document)) != md5
+    {
+        return Err(Answer::of(&engine::Error::BadDigest));
+    }
+    if let Some(hash) = head
+        .headers
+        .get("x-amz-content-sha256")
+        .and_then(|value| value.to_str().ok())
+        && hash.len() == 64
+        && hex::encode(digest(&SHA256, &document)) != hash.to_ascii_lowercase()
+    {
+        return Err(Answer::of(&BodyError::HashMismatch.into()));
+    }
+    checksum::verify_document(&head.headers, &document)?;
+    Ok(Request::from_parts(head, Body::from(document)))
+}
+
+/// The MD5 that `Content-MD5` gives (RFC 1864).
+///
+/// # Errors
+/// `InvalidDigest` when it is not the base64 of 16 bytes.
+pub(crate) fn md5_header(headers: &http::HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
+    let Some(value) = headers.get("content-md5") else {
+        return Ok(None);
+    };
+    let bytes = BASE64_STANDARD.decode(value.as_bytes()).ok();
+    match bytes.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()) {
+        Some(md5) => Ok(Some(md5)),
+        None => Err(Answer::coded(
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified was invalid.",
+        )),
+    }
+}
+
+/// The body of an object, as the engine takes it.
+pub(crate) fn of_object(body: Option<StreamingBlob>) -> engine::Body {
+    match body {
+        Some(body) => body.map(|piece| piece.map_err(|error| cause(&error))).boxed(),
+        None => futures::stream::empty().boxed(),
+    }
+}
+
+/// What an error of s3s's body streams means. They are private types; their texts are those of the pinned release, and
+/// the tests of whole requests in e2e notice when they change.
+fn cause(error: &StdError) -> BodyError {
+    let text = error.to_string();
+    let has = |part: &str| text.contains(part);
+    if has("Sha256Mismatch") {
+        BodyError::HashMismatch
+    } else if has("SignatureMismatch") {
+        BodyError::SignatureMismatch
+    } else if has("LengthMismatch") {
+        BodyError::TooLong
+    } else if has("ChunkTooLarge") {
+        BodyError::Malformed("a chunk is larger than 16 MiB".to_owned())
+    } else if has("FormatError")
+        || has("ChunkMetaTooLarge")
+        || has("TrailersTooLarge")
+        || has("TooManyTrailer")
+    {
+        BodyError::Malformed("the framing of a chunk or of the trailers cannot be read".to_owned())
+    } else {
+        BodyError::Incomplete
+    }
+}

@@ -1,0 +1,139 @@
+//! Checksum headers: `x-amz-checksum-*`, `x-amz-trailer`, `x-amz-sdk-checksum-algorithm`.
+
+use crate::errors::Answer;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderValue};
+use s3s::TrailingHeaders;
+use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
+use strongroom_seal::Checksum;
+
+const PREFIX: &str = "x-amz-checksum-";
+/// Begin with the prefix and are no checksums.
+const NO_CHECKSUMS: [&str; 3] = [
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-type",
+];
+
+/// The checksum that a request gives or announces for its body.
+///
+/// # Errors
+/// The answer to send: two of them, an unknown one, one that is none.
+pub(crate) fn of_request(
+    headers: &HeaderMap,
+    trailing: Option<TrailingHeaders>,
+) -> Result<Option<ExpectedChecksum>, Answer> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut given = headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .filter(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(name));
+    let (header, second) = (given.next(), given.next());
+    let trailer = text("x-amz-trailer").map(str::to_ascii_lowercase);
+    if second.is_some() || (header.is_some() && trailer.is_some()) {
+        return Err(Answer::invalid_request(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        ));
+    }
+    let asked = text("x-amz-sdk-checksum-algorithm").map(|name| {
+        ChecksumAlgorithm::named(name)
+            .ok_or_else(|| Answer::invalid_request(format!("Checksum algorithm {name} is not supported.")))
+    });
+    let asked = asked.transpose()?;
+    let (algorithm, value) = match (header, trailer) {
+        (Some(name), _) => {
+            let algorithm = algorithm(name)?;
+            let value = text(name).and_then(|value| decode(algorithm, value));
+            let invalid = || Answer::invalid_request(format!("Value for {name} header is invalid."));
+            (algorithm, ExpectedValue::Known(value.ok_or_else(invalid)?))
+        }
+        (None, Some(name)) => {
+            let algorithm = algorithm(&name)?;
+            (algorithm, after_body(algorithm, name, trailing))
+        }
+        (None, None) if asked.is_some() => {
+            return Err(Answer::invalid_request(
+                "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
+                 were found.",
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    if asked.is_some_and(|asked| asked != algorithm) {
+        return Err(Answer::invalid_request(
+            "Value for x-amz-sdk-checksum-algorithm header is not the algorithm of the checksum that was sent.",
+        ));
+    }
+    Ok(Some(ExpectedChecksum { algorithm, value }))
+}
+
+fn after_body(
+    algorithm: ChecksumAlgorithm,
+    name: String,
+    trailing: Option<TrailingHeaders>,
+) -> ExpectedValue {
+    let header = name.clone();
+    ExpectedValue::AfterBody(
+        name,
+        Box::new(move || {
+            let trailers = trailing?.take()?;
+            decode(algorithm, trailers.get(header)?.to_str().ok()?)
+        }),
+    )
+}
+
+/// Compares a document with the checksum that its request gives.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn verify_document(headers: &HeaderMap, document: &[u8]) -> Result<(), Answer> {
+    let Some(expected) = of_request(headers, None)? else {
+        return Ok(());
+    };
+    match expected.value {
+        ExpectedValue::Known(value) if value == checksum_of(expected.algorithm, document) => Ok(()),
+        ExpectedValue::Known(_) => Err(Answer::of(&strongroom_engine::Error::BadChecksum(
+            expected.algorithm.name(),
+        ))),
+        ExpectedValue::AfterBody(..) => Err(Answer::not_implemented(
+            "A checksum in a trailer is not implemented for this operation; send it as a header.",
+        )),
+    }
+}
+
+/// Adds an object's checksums to an answer.
+pub(crate) fn tell(checksums: &[Checksum], answer: &mut HeaderMap) {
+    for checksum in checksums {
+        let name = [PREFIX, &checksum.algorithm.to_ascii_lowercase()].concat();
+        let value = HeaderValue::try_from(BASE64_STANDARD.encode(&checksum.value));
+        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), value) {
+            answer.insert(name, value);
+            let kind = if checksum.composite {
+                "COMPOSITE"
+            } else {
+                "FULL_OBJECT"
+            };
+            answer.insert("x-amz-checksum-type", HeaderValue::from_static(kind));
+        }
+    }
+}
+
+fn algorithm(header: &str) -> Result<ChecksumAlgorithm, Answer> {
+    header
+        .strip_prefix(PREFIX)
+        .and_then(ChecksumAlgorithm::named)
+        .ok_or_else(|| {
+            Answer::invalid_request(format!(
+                "The checksum {header} is not supported. Use one of CRC32, CRC32C, CRC64NVME, \
+                                         SHA1 and SHA256."
+            ))
+        })
+}
+
+fn decode(algorithm: ChecksumAlgorithm, value: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD
+        .decode(value)
+        .ok()
+        .filter(|bytes| bytes.len() == algorithm.length())
+}

@@ -1,0 +1,315 @@
+//! The one table: engine error to S3 code, status and message.
+//!
+//! Codes and messages are those of AWS S3, letter for letter where they are known, because programs compare them. What
+//! they leave unsaid goes into `<Hint>`, an element of our own.
+
+use crate::reply::Told;
+use http::{Response, StatusCode};
+use s3s::{Body, S3Error, S3ErrorCode};
+use std::borrow::Cow;
+use strongroom_engine::encryption::Refusal;
+use strongroom_engine::{BodyError, Error};
+
+#[cfg(test)]
+mod tests;
+
+/// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
+const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
+
+/// An error as S3 tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    /// More elements of the error document.
+    pub(crate) extra: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self {
+            status,
+            code,
+            message: message.into(),
+            extra: Vec::new(),
+        }
+    }
+
+    fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
+        self.extra.push((element, value.into()));
+        self
+    }
+
+    pub(crate) fn invalid_argument(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "InvalidArgument", message)
+    }
+
+    pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "InvalidRequest", message)
+    }
+
+    pub(crate) fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(501, "NotImplemented", message)
+    }
+
+    pub(crate) fn access_denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(403, "AccessDenied", message)
+    }
+
+    pub(crate) fn headers_not_signed(headers: String) -> Self {
+        Self::access_denied("There were headers present in the request which were not signed")
+            .with("HeadersNotSigned", headers)
+    }
+
+    pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self::new(status, code, message)
+    }
+
+    /// With the offending value, under its element of the error document.
+    pub(crate) fn with_argument(self, element: &'static str, value: &str) -> Self {
+        self.with(element, value)
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            500,
+            "InternalError",
+            "We encountered an internal error. Please try again.",
+        )
+    }
+
+    /// The answer to an engine's error.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
+            Error::NoSuchBucket(bucket) => {
+                Self::new(404, "NoSuchBucket", "The specified bucket does not exist")
+                    .with("BucketName", bucket)
+            }
+            Error::NoSuchKey(key) => {
+                Self::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
+            }
+            Error::BucketExists(bucket) => Self::new(
+                409,
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+            )
+            .with("BucketName", bucket),
+            Error::BucketNotEmpty(bucket) => Self::new(
+                409,
+                "BucketNotEmpty",
+                "The bucket you tried to delete is not empty",
+            )
+            .with("BucketName", bucket),
+            Error::InvalidBucketName(bucket) => {
+                Self::new(400, "InvalidBucketName", "The specified bucket is not valid.")
+                    .with("BucketName", bucket)
+            }
+            Error::KeyTooLong(size) => Self::new(400, "KeyTooLongError", "Your key is too long")
+                .with("Size", size.to_string())
+                .with("MaxSizeAllowed", "1024"),
+            Error::MetadataTooLarge(size) => Self::new(
+                400,
+                "MetadataTooLarge",
+                "Your metadata headers exceed the maximum allowed metadata size",
+            )
+            .with("Size", size.to_string())
+            .with("MaxSizeAllowed", "2048"),
+            Error::EntityTooLarge(size) => Self::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("ProposedSize", size.to_string())
+            .with("MaxSizeAllowed", (5u64 << 30).to_string()),
+            Error::PreconditionFailed(condition) => Self::new(
+                412,
+                "PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold",
+            )
+            .with("Condition", *condition),
+            Error::NotModified { .. } => Self::new(304, "NotModified", "Not Modified"),
+            Error::InvalidRange(length) => {
+                Self::new(416, "InvalidRange", "The requested range is not satisfiable")
+                    .with("ActualObjectSize", length.to_string())
+            }
+            Error::Encryption(refusal) => Self::of_refusal(refusal),
+            Error::Body(error) => Self::of_body(error),
+            Error::BadDigest => Self::new(
+                400,
+                "BadDigest",
+                "The Content-MD5 you specified did not match what we received.",
+            ),
+            Error::BadChecksum(algorithm) => Self::new(
+                400,
+                "BadDigest",
+                format!("The {algorithm} you specified did not match the calculated checksum."),
+            ),
+            Error::BadTrailer(trailer) => Self::invalid_request(format!(
+                "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
+            )),
+            Error::Contended => Self::new(503, "SlowDown", "Please reduce your request rate."),
+            Error::Damaged(what) => {
+                tracing::error!(alarm = "damaged", %what, "stored data is damaged; the read was refused");
+                Self::internal()
+            }
+            other => {
+                tracing::error!(error = %other, "the request failed");
+                Self::internal()
+            }
+        }
+    }
+
+    fn of_refusal(refusal: &Refusal) -> Self {
+        let argument =
+            |message: &'static str| Self::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
+        match refusal {
+            Refusal::Incompatible(sse) => argument(
+                "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+            )
+            .with("ArgumentValue", sse),
+            Refusal::UnknownAlgorithm(algorithm) => Self::new(
+                400,
+                "InvalidEncryptionAlgorithmError",
+                "The Encryption request you specified is not valid. Supported value: AES256.",
+            )
+            .with("ArgumentName", SSE_ARGUMENT)
+            .with("ArgumentValue", algorithm),
+            Refusal::MissingAlgorithm => argument(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
+                 algorithm.",
+            ),
+            Refusal::MissingKey => argument(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate \
+                 secret key.",
+            ),
+            Refusal::MissingMd5 => argument(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide the client \
+                 calculated MD5 of the secret key.",
+            ),
+            Refusal::InvalidKey(length) => {
+                let hint = match length {
+                    Some(length) => format!("The key header decodes to {length} bytes; it must be the base64 of 32."),
+                    None => "The key header is not valid base64; it must be the base64 of 32 bytes.".to_owned(),
+                };
+                argument("The secret key was invalid for the specified algorithm.").with("Hint", hint)
+            }
+            Refusal::Md5Mismatch => {
+                argument("The calculated MD5 hash of the key did not match the hash that was provided.").with(
+                    "Hint",
+                    "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
+                )
+            }
+            Refusal::NoKms(what) => Self::not_implemented(
+                "Server Side Encryption with KMS is not available on this server; use AES256 or a customer key.",
+            )
+            .with("Header", what),
+            Refusal::KmsKeyWithoutKms(id) => Self::invalid_argument(
+                "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
+                 aws:kms",
+            )
+            .with("ArgumentName", SSE_ARGUMENT)
+            .with("ArgumentValue", id),
+            Refusal::SseOnRead(_) => {
+                Self::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
+                    .with("ArgumentName", SSE_ARGUMENT)
+            }
+            Refusal::KeyNeeded => Self::invalid_request(
+                "The object was stored using a form of Server Side Encryption. The correct parameters must be provided \
+                 to retrieve the object.",
+            ),
+            Refusal::NotApplicable => {
+                Self::invalid_request("The encryption parameters are not applicable to this object.").with(
+                    "Hint",
+                    "The object is not encrypted with a customer key: leave out the \
+                     x-amz-server-side-encryption-customer-* headers.",
+                )
+            }
+            Refusal::WrongKey => Self::access_denied(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
+                 key.",
+            ),
+            _ => Self::internal(),
+        }
+    }
+
+    fn of_body(error: &BodyError) -> Self {
+        match error {
+            BodyError::Incomplete | BodyError::TooLong => Self::new(
+                400,
+                "IncompleteBody",
+                "You did not provide the number of bytes specified by the Content-Length HTTP header",
+            ),
+            BodyError::HashMismatch => Self::new(
+                400,
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+            BodyError::SignatureMismatch => Self::new(
+                403,
+                "SignatureDoesNotMatch",
+                "The signature of a chunk of the body does not match the signature we calculated.",
+            ),
+            BodyError::Malformed(why) => {
+                Self::invalid_request(format!("The aws-chunked body is malformed: {why}"))
+            }
+            _ => Self::internal(),
+        }
+    }
+
+    /// As s3s carries it through its machinery. What it cannot carry goes by `told`.
+    pub(crate) fn into_s3(self, told: &crate::reply::Details) -> S3Error {
+        let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+        let mut error = S3Error::with_message(code, self.message.clone());
+        error.set_status_code(self.status);
+        told.set(self);
+        error
+    }
+
+    /// As an answer of its own.
+    pub(crate) fn into_response(self, told: &Told) -> Response<Body> {
+        crate::reply::error_response(&self, told)
+    }
+}
+
+/// The refusal of a customer key that came where others could read it.
+pub(crate) fn cleartext() -> Answer {
+    Answer::invalid_request(
+        "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
+    )
+    .with(
+        "Hint",
+        "Take the key as known to others from now on: it came over clear text. Use the HTTPS address, or, behind a \
+         proxy that ends TLS, list the proxy in trusted_proxies.",
+    )
+}
+
+/// The message of an S3 code that came without one: an empty message breaks clients.
+pub(crate) fn message_of(code: &str) -> &'static str {
+    match code {
+        "AccessDenied" => "Access Denied",
+        "IncompleteBody" => {
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        }
+        "InvalidBucketName" => "The specified bucket is not valid.",
+        "InvalidURI" => "Couldn't parse the specified URI.",
+        "KeyTooLongError" => "Your key is too long",
+        "MalformedXML" => {
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        }
+        "MethodNotAllowed" => "The specified method is not allowed against this resource.",
+        "MissingContentLength" => "You must provide the Content-Length HTTP header.",
+        "MaxMessageLengthExceeded" => "Your request was too big.",
+        "NotImplemented" => "A header or query you provided implies functionality that is not implemented.",
+        "RequestTimeTooSkewed" => {
+            "The difference between the request time and the current time is too large."
+        }
+        "SignatureDoesNotMatch" => {
+            "The request signature we calculated does not match the signature you provided. Check your key and signing \
+             method."
+        }
+        "InternalError" => "We encountered an internal error. Please try again.",
+        _ => "The request cannot be carried out.",
+    }
+}

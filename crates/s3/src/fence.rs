@@ -1,0 +1,275 @@
+//! What must be refused before s3s sees a request. All of it can be judged from the head alone.
+
+use crate::chunks;
+use crate::errors::{self, Answer};
+use crate::front::{Cleartext, Settings, Transport};
+use crate::sse;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request};
+use percent_encoding::percent_decode_str;
+use s3s::Body;
+use strongroom_access::ROOT_ACCOUNT;
+
+#[cfg(test)]
+mod tests;
+
+/// Headers that must come once, or an attacker could have one of them signed and another one used.
+const ONCE: [&str; 7] = [
+    "authorization",
+    "content-length",
+    "host",
+    "content-md5",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-decoded-content-length",
+];
+
+/// Query parameters that name a part of a bucket or an object, and that s3s knows. Any other one without a value is a
+/// part that it would overlook: it would take `PUT /bucket/key?encryption` for an upload.
+const SUB_RESOURCES: [&str; 36] = [
+    "accelerate",
+    "acl",
+    "analytics",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "events",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+    "prefix",
+    "delimiter",
+];
+
+/// A request that may pass.
+pub(crate) enum Passed {
+    /// As it is.
+    Through(Request<Body>),
+    /// Its document must be compared with its digests first: s3s does not.
+    Verify(Request<Body>),
+}
+
+/// Lets a request through or refuses it.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn pass(
+    settings: &Settings,
+    transport: Transport,
+    request: Request<Body>,
+) -> Result<Passed, Answer> {
+    let headers = request.headers();
+    check_once(headers)?;
+    sse::check_form(headers)?;
+    let query = Query::of(&request);
+    check_query(&query)?;
+    check_transport(settings.cleartext, transport, headers)?;
+    check_signing(&query, headers)?;
+    check_sub_resource(request.method(), request.uri().path(), &query)?;
+    check_owner(headers)?;
+
+    let is_form = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+    if request.method() == Method::POST && is_form {
+        return Err(Answer::not_implemented(
+            "Uploads by browser forms (POST Object) are not implemented.",
+        ));
+    }
+    if request.method() == Method::POST {
+        return Ok(Passed::Verify(request));
+    }
+    let chunked = headers
+        .get("x-amz-content-sha256")
+        .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
+    Ok(Passed::Through(if chunked {
+        request.map(chunks::bounded)
+    } else {
+        request
+    }))
+}
+
+fn check_once(headers: &HeaderMap) -> Result<(), Answer> {
+    for name in headers.keys() {
+        let once = ONCE.contains(&name.as_str()) || name.as_str().starts_with("x-amz-checksum-");
+        if once && headers.get_all(name).iter().nth(1).is_some() {
+            return Err(Answer::invalid_request(format!(
+                "The header {name} was sent more than once."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The names and values of a query, decoded.
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn of(request: &Request<Body>) -> Self {
+        let query = request.uri().query().unwrap_or_default();
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        Self(
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(n, v)| (decode(n), decode(v)))
+                .collect(),
+        )
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+fn check_query(query: &Query) -> Result<(), Answer> {
+    for (name, _) in &query.0 {
+        let name = name.to_ascii_lowercase();
+        if sse::is_about_encryption(&name) {
+            // A key in a URL stands in histories, proxies and logs; other encryption values would be overlooked.
+            return Err(Answer::invalid_request(format!(
+                "{name} must be sent as a signed header, not in the query string."
+            )));
+        }
+        if name == "awsaccesskeyid" {
+            return Err(signature_v2());
+        }
+    }
+    Ok(())
+}
+
+fn signature_v2() -> Answer {
+    Answer::invalid_request(
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    )
+}
+
+fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderMap) -> Result<(), Answer> {
+    let allowed = transport.secure
+        || match cleartext {
+            Cleartext::Always => true,
+            Cleartext::Loopback => transport.local,
+            Cleartext::Never => false,
+        };
+    if !allowed
+        && headers
+            .keys()
+            .any(|name| sse::is_about_customer_key(name.as_str()))
+    {
+        return Err(errors::cleartext());
+    }
+    Ok(())
+}
+
+/// Every `x-amz-` header must be signed: one that was added on the way would be obeyed all the same.
+fn check_signing(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let signed = match (query.get("X-Amz-SignedHeaders"), authorization) {
+        (Some(signed), _) => signed,
+        (None, Some(authorization)) => {
+            if authorization.starts_with("AWS ") {
+                return Err(signature_v2());
+            }
+            let fields = authorization.split([',', ' ']).map(str::trim);
+            fields
+                .filter_map(|field| field.strip_prefix("SignedHeaders="))
+                .next()
+                .unwrap_or_default()
+        }
+        // Not signed at all: refused by s3s.
+        (None, None) => return Ok(()),
+    };
+    let presigned = query.get("X-Amz-SignedHeaders").is_some();
+    let unsigned: Vec<&str> = headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .filter(|name| name.starts_with("x-amz-"))
+        // What a presigned request says of its payload is checked against the payload itself.
+        .filter(|name| !(presigned && *name == "x-amz-content-sha256"))
+        .filter(|name| !signed.split(';').any(|s| s.eq_ignore_ascii_case(name)))
+        .collect();
+    if unsigned.is_empty() {
+        Ok(())
+    } else {
+        Err(Answer::headers_not_signed(unsigned.join(", ")))
+    }
+}
+
+fn check_sub_resource(method: &Method, path: &str, query: &Query) -> Result<(), Answer> {
+    let unknown = query
+        .0
+        .iter()
+        .find(|(name, value)| value.is_empty() && !is_known_without_value(name));
+    let object = path
+        .trim_start_matches('/')
+        .split_once('/')
+        .is_some_and(|(_, key)| !key.is_empty());
+    // UpdateObjectEncryption; s3s would store the request's document as the object.
+    let update_encryption = object && *method == Method::PUT && query.get("encryption").is_some();
+    match unknown {
+        Some((name, _)) => Err(Answer::not_implemented(format!(
+            "The sub-resource {name:?} is not implemented."
+        ))),
+        None if update_encryption => Err(Answer::not_implemented(
+            "UpdateObjectEncryption is not implemented.",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn is_known_without_value(name: &str) -> bool {
+    SUB_RESOURCES.contains(&name)
+        || name.starts_with("X-Amz-")
+        || name.starts_with("response-")
+        || [
+            "marker",
+            "start-after",
+            "continuation-token",
+            "encoding-type",
+            "x-id",
+            "key-marker",
+            "version-id-marker",
+            "upload-id-marker",
+            "versionId",
+            "fetch-owner",
+            "max-keys",
+            "list-type",
+        ]
+        .contains(&name)
+}
+
+fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {
+    match headers.get("x-amz-expected-bucket-owner") {
+        Some(owner) if owner.as_bytes() != ROOT_ACCOUNT.as_bytes() => {
+            Err(Answer::access_denied("Access Denied"))
+        }
+        _ => Ok(()),
+    }
+}

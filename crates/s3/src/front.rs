@@ -1,0 +1,126 @@
+//! The front door: what the server calls for each request.
+
+use crate::errors::Answer;
+use crate::fence::{self, Passed};
+use crate::host::Hosts;
+use crate::ops::Operations;
+use crate::reply::{self, RequestId, Told};
+use crate::{auth, body};
+use http::{Request, Response};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, HttpError};
+use std::sync::Arc;
+use std::time::Instant;
+use strongroom_access::AccessKeys;
+use strongroom_engine::Engine;
+use strongroom_seal::Random;
+
+/// How the protocol is spoken.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The region's name; requests must be signed for it.
+    pub region: String,
+    /// Host names whose subdomains are buckets (virtual-host style).
+    pub hosts: Vec<String>,
+    /// What HEAD answers without the key that an object needs.
+    pub head_without_key: HeadWithoutKey,
+    /// Where customer keys are taken over clear text.
+    pub cleartext: Cleartext,
+}
+
+/// What HEAD answers without the key that an object needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadWithoutKey {
+    /// 404, as StorageGRID.
+    NotFound,
+    /// 400, as AWS.
+    BadRequest,
+}
+
+/// Where customer keys are taken over clear text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleartext {
+    /// From this machine only.
+    Loopback,
+    /// Nowhere.
+    Never,
+    /// Everywhere.
+    Always,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transport {
+    /// Nobody could read it on its way.
+    pub secure: bool,
+    /// It was made on this machine.
+    pub local: bool,
+}
+
+/// Answers S3 requests.
+pub struct Front {
+    service: S3Service,
+    settings: Settings,
+    random: Arc<dyn Random>,
+}
+
+impl Front {
+    /// Puts the protocol in front of an engine.
+    pub fn new(
+        engine: Arc<Engine>,
+        keys: Arc<AccessKeys>,
+        settings: Settings,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let mut builder = S3ServiceBuilder::new(Operations::new(engine, settings.clone()));
+        builder.set_auth(auth::Auth::new(keys));
+        builder.set_host(Hosts::new(&settings.hosts));
+        Self {
+            service: builder.build(),
+            settings,
+            random,
+        }
+    }
+
+    /// Answers a request. Every failure is an S3 error document.
+    pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
+        let started = Instant::now();
+        let id = RequestId::new(&*self.random);
+        let told = Told::of(&request, id);
+        let mut response = match fence::pass(&self.settings, transport, request) {
+            Ok(passed) => self.pass_on(passed, &told).await,
+            Err(refusal) => refusal.into_response(&told),
+        };
+        reply::complete(&mut response, &told);
+        tracing::debug!(
+            request = %told.id,
+            method = %told.method,
+            path = %told.path,
+            status = response.status().as_u16(),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        response
+    }
+
+    async fn pass_on(&self, passed: Passed, told: &Told) -> Response<Body> {
+        let mut request = match passed {
+            Passed::Through(request) => request,
+            Passed::Verify(request) => match body::verified(request).await {
+                Ok(request) => request,
+                Err(refusal) => return refusal.into_response(told),
+            },
+        };
+        request.extensions_mut().insert(told.details.clone());
+        match self.service.call(request).await {
+            Ok(response) => reply::with_details(response, told).await,
+            Err(error) => Self::broken(error, told),
+        }
+    }
+
+    fn broken(error: HttpError, told: &Told) -> Response<Body> {
+        let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
+        tracing::error!(request = %told.id, %error, "the protocol library gave up");
+        Answer::internal().into_response(told)
+    }
+}

@@ -1,0 +1,46 @@
+//! Virtual-host style: `bucket.host`. A host that is not ours, or an address, means path style.
+
+use s3s::S3Result;
+use s3s::host::{S3Host, VirtualHost};
+
+#[cfg(test)]
+mod tests;
+
+/// The host names whose subdomains are buckets.
+pub(crate) struct Hosts {
+    hosts: Vec<String>,
+}
+
+impl Hosts {
+    pub(crate) fn new(hosts: &[String]) -> Self {
+        let lower = hosts
+            .iter()
+            .map(|host| host.trim_end_matches('.').to_ascii_lowercase());
+        let mut hosts: Vec<String> = lower.chain(["localhost".to_owned()]).collect();
+        // The longest first: of two hosts of which one lies in the other, the inner one is meant.
+        hosts.sort_by_key(|host| std::cmp::Reverse(host.len()));
+        Self { hosts }
+    }
+}
+
+impl S3Host for Hosts {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        for base in &self.hosts {
+            if name == *base {
+                break;
+            }
+            if let Some(bucket) = name
+                .strip_suffix(base.as_str())
+                .and_then(|rest| rest.strip_suffix('.'))
+            {
+                return Ok(VirtualHost::new(base.as_str()).with_bucket(bucket.to_owned()));
+            }
+        }
+        Ok(VirtualHost::new(host))
+    }
+}

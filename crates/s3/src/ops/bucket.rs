@@ -1,0 +1,213 @@
+//! Operations on buckets.
+
+use super::{Operations, timestamp};
+use crate::errors::Answer;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use s3s::dto::{
+    Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
+    DeleteBucketOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLocationInput,
+    GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput, HeadBucketInput,
+    HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_engine::Error;
+
+/// The region whose buckets have no location constraint, and where making one's own bucket again succeeds.
+const FIRST_REGION: &str = "us-east-1";
+/// The most buckets of one page, as on AWS.
+const MOST_BUCKETS: usize = 10_000;
+
+type Outcome<T> = Result<S3Response<T>, Answer>;
+
+/// The account that owns everything.
+pub(super) fn owner() -> Owner {
+    Owner {
+        display_name: None,
+        id: Some(ROOT_CANONICAL_ID.to_owned()),
+    }
+}
+
+pub(super) async fn list_buckets(
+    operations: &Operations,
+    request: S3Request<ListBucketsInput>,
+) -> Outcome<ListBucketsOutput> {
+    let input = request.input;
+    let invalid = || Answer::invalid_argument("The continuation token provided is incorrect");
+    let after = match &input.continuation_token {
+        Some(token) => {
+            let name = BASE64_URL_SAFE_NO_PAD
+                .decode(token)
+                .ok()
+                .and_then(|name| String::from_utf8(name).ok());
+            name.ok_or_else(invalid)?
+        }
+        None => String::new(),
+    };
+    let limit = match input.max_buckets {
+        None => MOST_BUCKETS,
+        Some(limit) => usize::try_from(limit)
+            .ok()
+            .filter(|limit| (1..=MOST_BUCKETS).contains(limit))
+            .ok_or_else(|| Answer::invalid_argument("max-buckets must be between 1 and 10000"))?,
+    };
+    let elsewhere = input
+        .bucket_region
+        .as_ref()
+        .is_some_and(|region| *region != operations.settings.region);
+    let prefix = input.prefix.clone().unwrap_or_default();
+    let mut found = if elsewhere {
+        Vec::new()
+    } else {
+        operations
+            .engine
+            .list_buckets(&prefix, &after, limit + 1)
+            .await
+            .map_err(|error| Answer::of(&error))?
+    };
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let token = found
+        .last()
+        .filter(|_| more)
+        .map(|bucket| BASE64_URL_SAFE_NO_PAD.encode(&bucket.name));
+    let buckets = found.into_iter().map(|bucket| Bucket {
+        bucket_region: Some(operations.settings.region.clone()),
+        creation_date: Some(timestamp(bucket.created)),
+        name: Some(bucket.name),
+    });
+    Ok(S3Response::new(ListBucketsOutput {
+        buckets: Some(buckets.collect()),
+        continuation_token: token,
+        owner: Some(owner()),
+        prefix: input.prefix,
+    }))
+}
+
+pub(super) async fn create_bucket(
+    operations: &Operations,
+    request: S3Request<CreateBucketInput>,
+) -> Outcome<CreateBucketOutput> {
+    let input = request.input;
+    let region = operations.settings.region.as_str();
+    let configuration = input.create_bucket_configuration.unwrap_or_default();
+    if configuration.bucket.is_some() || configuration.location.is_some() {
+        return Err(Answer::not_implemented("Directory buckets are not implemented."));
+    }
+    if let Some(asked) = configuration
+        .location_constraint
+        .filter(|asked| asked.as_str() != region)
+    {
+        return Err(Answer::coded(
+            400,
+            "IllegalLocationConstraintException",
+            "The specified location constraint is incompatible for the region specific endpoint this request was sent \
+             to.",
+        )
+        .with_argument("LocationConstraint", asked.as_str()));
+    }
+    let granted = [
+        input.grant_full_control,
+        input.grant_read,
+        input.grant_read_acp,
+        input.grant_write,
+        input.grant_write_acp,
+    ];
+    if granted.iter().any(Option::is_some) || input.acl.is_some_and(|acl| acl.as_str() != "private") {
+        return Err(Answer::not_implemented(
+            "Access control lists other than private are not implemented.",
+        ));
+    }
+    if input.object_lock_enabled_for_bucket == Some(true) {
+        return Err(Answer::not_implemented("Object Lock is not implemented."));
+    }
+    if input
+        .object_ownership
+        .is_some_and(|ownership| ownership.as_str() != "BucketOwnerEnforced")
+    {
+        return Err(Answer::not_implemented(
+            "Object ownership other than BucketOwnerEnforced is not implemented.",
+        ));
+    }
+    match operations.engine.create_bucket(&input.bucket).await {
+        Ok(()) => {}
+        Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
+        Err(error) => return Err(Answer::of(&error)),
+    }
+    Ok(S3Response::new(CreateBucketOutput {
+        location: Some(format!("/{}", input.bucket)),
+    }))
+}
+
+pub(super) async fn head_bucket(
+    operations: &Operations,
+    request: S3Request<HeadBucketInput>,
+) -> Outcome<HeadBucketOutput> {
+    exists(operations, &request.input.bucket).await?;
+    Ok(S3Response::new(HeadBucketOutput {
+        bucket_region: Some(operations.settings.region.clone()),
+        ..HeadBucketOutput::default()
+    }))
+}
+
+pub(super) async fn delete_bucket(
+    operations: &Operations,
+    request: S3Request<DeleteBucketInput>,
+) -> Outcome<DeleteBucketOutput> {
+    operations
+        .engine
+        .delete_bucket(&request.input.bucket)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    Ok(S3Response::new(DeleteBucketOutput {}))
+}
+
+pub(super) async fn get_bucket_location(
+    operations: &Operations,
+    request: S3Request<GetBucketLocationInput>,
+) -> Outcome<GetBucketLocationOutput> {
+    exists(operations, &request.input.bucket).await?;
+    let region = operations.settings.region.clone();
+    let location_constraint = (region != FIRST_REGION).then(|| BucketLocationConstraint::from(region));
+    Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
+}
+
+/// Versioning is not offered yet, and clients ask for it before they list: an empty answer says that it was never
+/// turned on.
+pub(super) async fn get_bucket_versioning(
+    operations: &Operations,
+    request: S3Request<GetBucketVersioningInput>,
+) -> Outcome<GetBucketVersioningOutput> {
+    exists(operations, &request.input.bucket).await?;
+    Ok(S3Response::new(GetBucketVersioningOutput::default()))
+}
+
+/// What happens unasked, as AWS answers for a bucket that was never configured.
+pub(super) async fn get_bucket_encryption(
+    operations: &Operations,
+    request: S3Request<GetBucketEncryptionInput>,
+) -> Outcome<GetBucketEncryptionOutput> {
+    exists(operations, &request.input.bucket).await?;
+    let rule = ServerSideEncryptionRule {
+        apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
+            kms_master_key_id: None,
+            sse_algorithm: ServerSideEncryption::from_static(ServerSideEncryption::AES256),
+        }),
+        bucket_key_enabled: Some(false),
+    };
+    let configuration = ServerSideEncryptionConfiguration { rules: vec![rule] };
+    Ok(S3Response::new(GetBucketEncryptionOutput {
+        server_side_encryption_configuration: Some(configuration),
+    }))
+}
+
+async fn exists(operations: &Operations, bucket: &str) -> Result<(), Answer> {
+    operations
+        .engine
+        .head_bucket(bucket)
+        .await
+        .map(drop)
+        .map_err(|error| Answer::of(&error))
+}

@@ -1,0 +1,186 @@
+//! LIST of objects, both versions.
+
+use super::bucket::owner;
+use super::{Operations, timestamp};
+use crate::errors::Answer;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use s3s::dto::{
+    CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, Object, ObjectStorageClass,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::list::{Entry, ListObjects, Listing};
+
+/// The most entries of one page.
+const MOST_KEYS: usize = 1000;
+/// What `encoding-type=url` leaves as it is: unreserved letters (RFC 3986) and the slash.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
+
+pub(super) async fn list_objects(
+    operations: &Operations,
+    request: S3Request<ListObjectsInput>,
+) -> Result<S3Response<ListObjectsOutput>, Answer> {
+    let input = request.input;
+    let encoding = Encoding::of(input.encoding_type.as_ref())?;
+    let list = ListObjects {
+        prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone().filter(|delimiter| !delimiter.is_empty()),
+        after: input.marker.clone().unwrap_or_default(),
+        limit: limit(input.max_keys)?,
+    };
+    let listing = list_page(operations, &input.bucket, &list).await?;
+    // Without a delimiter the last key serves as the marker.
+    let next = listing
+        .entries
+        .last()
+        .filter(|_| listing.truncated && list.delimiter.is_some());
+    let next_marker = next.map(|entry| encoding.encode(entry.name()));
+    let is_truncated = Some(listing.truncated);
+    let (contents, common_prefixes) = documents(listing, encoding, true);
+    Ok(S3Response::new(ListObjectsOutput {
+        name: Some(input.bucket),
+        prefix: Some(encoding.encode(&list.prefix)),
+        marker: Some(encoding.encode(&list.after)),
+        max_keys: Some(input.max_keys.unwrap_or(1000)),
+        is_truncated,
+        contents: Some(contents),
+        common_prefixes: Some(common_prefixes),
+        delimiter: list.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        next_marker,
+        encoding_type: input.encoding_type,
+        request_charged: None,
+    }))
+}
+
+pub(super) async fn list_objects_v2(
+    operations: &Operations,
+    request: S3Request<ListObjectsV2Input>,
+) -> Result<S3Response<ListObjectsV2Output>, Answer> {
+    let input = request.input;
+    let encoding = Encoding::of(input.encoding_type.as_ref())?;
+    if input
+        .optional_object_attributes
+        .is_some_and(|attributes| !attributes.is_empty())
+    {
+        return Err(Answer::not_implemented(
+            "x-amz-optional-object-attributes is not implemented.",
+        ));
+    }
+    let after = match &input.continuation_token {
+        Some(token) => from_token(token)?,
+        None => input.start_after.clone().unwrap_or_default(),
+    };
+    let list = ListObjects {
+        prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone().filter(|delimiter| !delimiter.is_empty()),
+        after,
+        limit: limit(input.max_keys)?,
+    };
+    let listing = list_page(operations, &input.bucket, &list).await?;
+    let next = listing.entries.last().filter(|_| listing.truncated);
+    let next_continuation_token = next.map(|entry| BASE64_URL_SAFE_NO_PAD.encode(entry.name()));
+    let is_truncated = Some(listing.truncated);
+    let key_count = i32::try_from(listing.entries.len()).ok();
+    let (contents, common_prefixes) = documents(listing, encoding, input.fetch_owner == Some(true));
+    Ok(S3Response::new(ListObjectsV2Output {
+        name: Some(input.bucket),
+        prefix: Some(encoding.encode(&list.prefix)),
+        max_keys: Some(input.max_keys.unwrap_or(1000)),
+        key_count,
+        continuation_token: input.continuation_token,
+        is_truncated,
+        next_continuation_token,
+        contents: Some(contents),
+        common_prefixes: Some(common_prefixes),
+        delimiter: list.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        encoding_type: input.encoding_type,
+        start_after: input.start_after.map(|after| encoding.encode(&after)),
+        request_charged: None,
+    }))
+}
+
+async fn list_page(operations: &Operations, bucket: &str, list: &ListObjects) -> Result<Listing, Answer> {
+    if list.limit == 0 {
+        // AWS says of an empty page that it is not truncated, whatever there is.
+        operations
+            .engine
+            .head_bucket(bucket)
+            .await
+            .map_err(|error| Answer::of(&error))?;
+        return Ok(Listing::default());
+    }
+    operations
+        .engine
+        .list_objects(bucket, list)
+        .await
+        .map_err(|error| Answer::of(&error))
+}
+
+fn limit(max_keys: Option<i32>) -> Result<usize, Answer> {
+    let limit = usize::try_from(max_keys.unwrap_or(1000)).map_err(|_| {
+        Answer::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
+    })?;
+    Ok(limit.min(MOST_KEYS))
+}
+
+fn from_token(token: &str) -> Result<String, Answer> {
+    let name = BASE64_URL_SAFE_NO_PAD
+        .decode(token)
+        .ok()
+        .and_then(|name| String::from_utf8(name).ok());
+    name.ok_or_else(|| Answer::invalid_argument("The continuation token provided is incorrect"))
+}
+
+/// How names are written in the answer.
+#[derive(Clone, Copy)]
+enum Encoding {
+    Plain,
+    Url,
+}
+
+impl Encoding {
+    fn of(asked: Option<&EncodingType>) -> Result<Self, Answer> {
+        match asked.map(EncodingType::as_str) {
+            None => Ok(Self::Plain),
+            Some("url") => Ok(Self::Url),
+            Some(_) => Err(Answer::invalid_argument(
+                "Invalid Encoding Method specified in Request",
+            )),
+        }
+    }
+
+    fn encode(self, name: &str) -> String {
+        match self {
+            Self::Plain => name.to_owned(),
+            Self::Url => utf8_percent_encode(name, ENCODED).to_string(),
+        }
+    }
+}
+
+fn documents(listing: Listing, encoding: Encoding, with_owner: bool) -> (Vec<Object>, Vec<CommonPrefix>) {
+    let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
+    for entry in listing.entries {
+        match entry {
+            Entry::Object(object) => objects.push(Object {
+                e_tag: Some(ETag::Strong(object.etag)),
+                key: Some(encoding.encode(&object.key)),
+                last_modified: Some(timestamp(object.modified)),
+                owner: with_owner.then(owner),
+                size: i64::try_from(object.length).ok(),
+                storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
+                ..Object::default()
+            }),
+            Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
+                prefix: Some(encoding.encode(&prefix)),
+            }),
+        }
+    }
+    (objects, prefixes)
+}

@@ -1,0 +1,187 @@
+//! Completes answers: request ids on all of them, complete error documents, no body on HEAD.
+
+use crate::errors::{self, Answer};
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, SERVER};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use s3s::Body;
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use strongroom_seal::Random;
+
+const REQUEST_ID: &str = "x-amz-request-id";
+const REQUEST_ID_2: &str = "x-amz-id-2";
+/// More than any error document of s3s has.
+const MOST_ERROR_BYTES: usize = 64 * 1024;
+
+/// Names a request in its answer and in the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RequestId([u8; 8]);
+
+impl RequestId {
+    pub(crate) fn new(random: &dyn Random) -> Self {
+        let mut id = [0; 8];
+        // Without randomness ids repeat, and nothing else depends on them.
+        let _ = random.fill(&mut id);
+        Self(id)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode_upper(self.0))
+    }
+}
+
+/// What of a request its answer needs. The path without the query: that may hold what must not be told again.
+pub(crate) struct Told {
+    pub(crate) id: RequestId,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) details: Details,
+}
+
+impl Told {
+    pub(crate) fn of(request: &Request<Body>, id: RequestId) -> Self {
+        Self {
+            id,
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+            details: Details::default(),
+        }
+    }
+}
+
+/// Carries an operation's error past s3s, which has no room for all of it.
+#[derive(Clone, Default)]
+pub(crate) struct Details(Arc<Mutex<Option<Answer>>>);
+
+impl Details {
+    pub(crate) fn set(&self, answer: Answer) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    }
+
+    fn take(&self) -> Option<Answer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Makes the error document of s3s complete.
+pub(crate) async fn with_details(response: Response<Body>, told: &Told) -> Response<Body> {
+    let status = response.status();
+    if let Some(answer) = told.details.take() {
+        let mut made = error_response(&answer, told);
+        // An operation's error may come with headers of its own, as 304 does.
+        for (name, value) in response.headers() {
+            if !made.headers().contains_key(name) && name != CONTENT_LENGTH {
+                made.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+        return made;
+    }
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let document = Limited::new(response.into_body(), MOST_ERROR_BYTES)
+        .collect()
+        .await;
+    let document = document
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let document = String::from_utf8_lossy(&document);
+    let code = element(&document, "Code").unwrap_or("InternalError");
+    let message = element(&document, "Message").unwrap_or_else(|| errors::message_of(code));
+    document_response(status, code, message, &[], told)
+}
+
+/// The text of an element of a document that s3s wrote, escaped as it stands there.
+fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
+    let start = document.find(&format!("<{name}>"))? + name.len() + 2;
+    let length = document[start..].find(&format!("</{name}>"))?;
+    Some(&document[start..start + length]).filter(|text| !text.is_empty())
+}
+
+/// The answer that tells an error.
+pub(crate) fn error_response(answer: &Answer, told: &Told) -> Response<Body> {
+    let extra: Vec<_> = answer
+        .extra
+        .iter()
+        .map(|(name, value)| (*name, escape(value)))
+        .collect();
+    document_response(answer.status, answer.code, &escape(&answer.message), &extra, told)
+}
+
+/// `message` and the values of `extra` are escaped already.
+fn document_response(
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    extra: &[(&'static str, String)],
+    told: &Told,
+) -> Response<Body> {
+    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+    let resource = escape(&told.path);
+    let id = told.id.to_string();
+    let all = [("Code", code), ("Message", message)]
+        .into_iter()
+        .chain(extra.iter().map(|(name, value)| (*name, value.as_str())))
+        .chain([
+            ("Resource", resource.as_str()),
+            ("RequestId", id.as_str()),
+            ("HostId", "strongroom"),
+        ]);
+    for (name, text) in all {
+        // Writing to a string does not fail.
+        let _ = write!(document, "<{name}>{text}</{name}>");
+    }
+    document.push_str("</Error>");
+
+    let mut response = Response::new(Body::from(Bytes::from(document)));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    response
+}
+
+/// What every answer has, and what none may have.
+pub(crate) fn complete(response: &mut Response<Body>, told: &Told) {
+    let id = told.id.to_string();
+    let status = response.status();
+    let headers = response.headers_mut();
+    set(headers, REQUEST_ID, &id);
+    set(headers, REQUEST_ID_2, &id);
+    headers.insert(SERVER, HeaderValue::from_static("Strongroom"));
+    headers.remove(DATE);
+    let failed = status.is_client_error() || status.is_server_error();
+    if status == StatusCode::NOT_MODIFIED || (told.method == Method::HEAD && failed) {
+        headers.remove(CONTENT_TYPE);
+        headers.remove(CONTENT_LENGTH);
+        *response.body_mut() = Body::empty();
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Text for XML 1.0; what XML cannot hold becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' | '\r' => out.push(letter),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            other => out.push(other),
+        }
+    }
+    out
+}

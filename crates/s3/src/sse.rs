@@ -1,0 +1,103 @@
+//! Encryption headers: the one place where a request's become key types, and where an answer's are made.
+
+use crate::errors::Answer;
+use http::{HeaderMap, HeaderValue};
+use strongroom_engine::Mode;
+use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
+
+#[cfg(test)]
+mod tests;
+
+/// Begins all headers about encryption.
+const PREFIX: &str = "x-amz-server-side-encryption";
+/// Begins those about the source of a copy.
+const COPY_SOURCE: &str = "x-amz-copy-source-server-side-encryption";
+
+const SSE: &str = "x-amz-server-side-encryption";
+const KMS_KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+const CONTEXT: &str = "x-amz-server-side-encryption-context";
+const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
+const ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
+const KEY: &str = "x-amz-server-side-encryption-customer-key";
+const KEY_MD5: &str = "x-amz-server-side-encryption-customer-key-md5";
+
+const KNOWN: [&str; 7] = [SSE, KMS_KEY_ID, CONTEXT, BUCKET_KEY, ALGORITHM, KEY, KEY_MD5];
+const KNOWN_OF_COPIES: [&str; 3] = [
+    "x-amz-copy-source-server-side-encryption-customer-algorithm",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key-md5",
+];
+
+/// Whether a header, or query parameter, of this lower-case name is about encryption.
+pub(crate) fn is_about_encryption(name: &str) -> bool {
+    name.starts_with(PREFIX) || name.starts_with(COPY_SOURCE)
+}
+
+/// Whether a header of this lower-case name carries, or belongs to, a customer's key.
+pub(crate) fn is_about_customer_key(name: &str) -> bool {
+    name.starts_with(ALGORITHM) || name.starts_with(KEY) || name.starts_with(COPY_SOURCE)
+}
+
+/// Refuses encryption headers that could be misread: unknown ones, ones sent twice, ones that are no text. Ignoring
+/// any of them could store an object otherwise than its owner believes. No answer quotes a value.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), Answer> {
+    for name in headers.keys().filter(|name| is_about_encryption(name.as_str())) {
+        let known = KNOWN.contains(&name.as_str()) || KNOWN_OF_COPIES.contains(&name.as_str());
+        if !known {
+            return Err(Answer::not_implemented(format!(
+                "A header you provided implies functionality that is not implemented: {name}"
+            )));
+        }
+        let mut values = headers.get_all(name).iter();
+        let text = values.next().is_some_and(|value| value.to_str().is_ok());
+        if !text {
+            return Err(Answer::invalid_argument(format!(
+                "The header {name} must be plain ASCII text."
+            )));
+        }
+        if values.next().is_some() {
+            return Err(Answer::invalid_argument(format!(
+                "The header {name} was sent more than once."
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The encryption headers of a request that writes or reads an object. Call after [`check_form`].
+pub(crate) fn of_request(headers: &HeaderMap) -> EncryptionHeaders {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let bucket_key = text(BUCKET_KEY).filter(|value| !value.eq_ignore_ascii_case("false"));
+    EncryptionHeaders {
+        sse: text(SSE),
+        kms_key_id: text(KMS_KEY_ID),
+        kms_only: text(CONTEXT).map(|_| CONTEXT).or(bucket_key.map(|_| BUCKET_KEY)),
+        customer: CustomerHeaders {
+            algorithm: text(ALGORITHM),
+            key: text(KEY).map(KeyText::new),
+            md5: text(KEY_MD5),
+        },
+    }
+}
+
+/// Adds to an answer how the object is encrypted: the mode, or what the request told of the customer's key, never the
+/// key.
+pub(crate) fn tell(mode: Mode, request: &HeaderMap, answer: &mut HeaderMap) {
+    if mode == Mode::Customer {
+        for name in [ALGORITHM, KEY_MD5] {
+            if let Some(value) = request.get(name) {
+                answer.insert(name, value.clone());
+            }
+        }
+    } else {
+        answer.insert(SSE, HeaderValue::from_static(AES256));
+    }
+}
