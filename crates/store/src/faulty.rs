@@ -253,6 +253,3 @@ impl Random {
         usize::try_from(self.next() % (limit as u64)).unwrap_or_default()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -58,12 +58,12 @@ impl Committer {
         let thread = std::thread::Builder::new()
             .name("index-committer".to_owned())
             .spawn(move || {
-                Batches {
+                let batches = Batches {
                     database: &database,
                     removals: &removals,
                     failure: None,
-                }
-                .run(receiver)
+                };
+                batches.run(receiver);
             })
             .map_err(|error| StoreError::failed("starting the index's committer", error))?;
         let room = Arc::new(Semaphore::new(QUEUE_BYTES as usize));

@@ -97,3 +97,6 @@ pub(super) fn resume(database: &Database) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

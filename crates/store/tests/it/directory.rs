@@ -1,1 +1,205 @@
-//! x
+//! Opening, locking and closing a directory, and what lies in it.
+
+use super::{local, open};
+use bytes::Bytes;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use strongroom_store::{BlobId, Commit, LocalSettings, PartitionId, Store, Write};
+
+const PARTITION: PartitionId = PartitionId([3; 16]);
+
+async fn refusal(path: &Path) -> String {
+    match Store::local(path, LocalSettings::default()).await {
+        Ok(_) => panic!("it opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn a_directory_in_use_is_refused_by_name() {
+    let (store, directory) = local().await;
+    let text = refusal(directory.path()).await;
+    assert!(text.contains(&directory.path().display().to_string()), "{text}");
+    assert!(text.ends_with("another process is using it"), "{text}");
+    drop(store);
+    open(directory.path()).await;
+}
+
+#[tokio::test]
+async fn another_format_is_refused() {
+    let (store, directory) = local().await;
+    drop(store);
+    fs::write(directory.path().join("format"), "strongroom store 2\n").unwrap();
+    let text = refusal(directory.path()).await;
+    assert!(text.contains("strongroom store 2"), "{text}");
+    fs::remove_file(directory.path().join("format")).unwrap();
+    let text = refusal(directory.path()).await;
+    assert!(text.contains("no format file"), "{text}");
+    fs::write(directory.path().join("format"), "strongroom store 1\n").unwrap();
+    open(directory.path()).await;
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_be_made_is_refused_by_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let text = refusal(&file.join("store")).await;
+    assert!(text.contains("file/store"), "{text}");
+}
+
+#[tokio::test]
+async fn rows_and_blobs_are_there_after_opening_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("made").join("on the way");
+    let id = BlobId {
+        partition: PARTITION,
+        random: [4; 16],
+    };
+    let store = open(&path).await;
+    store.index.create_partition(PARTITION).await.unwrap();
+    let commit = Commit {
+        generation: 1,
+        writes: vec![Write::Put("key".into(), "value".into())],
+        ..Commit::default()
+    };
+    store.index.commit(PARTITION, commit).await.unwrap().unwrap();
+    let mut writer = store.blobs.create(id).await.unwrap();
+    writer.write(Bytes::from_static(b"sealed")).await.unwrap();
+    writer.finish().await.unwrap();
+    drop(store);
+
+    let store = open(&path).await;
+    assert_eq!(
+        store.index.get(PARTITION, b"key").await.unwrap(),
+        Some("value".into())
+    );
+    let reader = store.blobs.open(id).await.unwrap();
+    assert_eq!(reader.read(0..6).await.unwrap(), "sealed");
+}
+
+#[tokio::test]
+async fn only_the_owner_may_look() {
+    let (store, directory) = local().await;
+    let mut writer = store
+        .blobs
+        .create(BlobId {
+            partition: PARTITION,
+            random: [4; 16],
+        })
+        .await
+        .unwrap();
+    writer.write(Bytes::from(vec![1; 2_000_000])).await.unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for entry in fs::read_dir(directory.path().join("tmp")).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+    writer.finish().await.unwrap();
+    let partition = directory.path().join("blobs").join("03".repeat(16));
+    let shard = partition.join("04");
+    for folder in ["index", "blobs", "tmp"].map(|name| directory.path().join(name)) {
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+    }
+    assert_eq!((mode(&partition), mode(&shard)), (0o700, 0o700));
+    assert_eq!(mode(&shard.join("04".repeat(16))), 0o600);
+    assert_eq!(mode(&directory.path().join("format")), 0o600);
+    assert_eq!(mode(&directory.path().join("lock")), 0o600);
+}
+
+#[tokio::test]
+async fn an_unfinished_blob_leaves_no_file() {
+    let (store, directory) = local().await;
+    let tmp = directory.path().join("tmp");
+    let count = || fs::read_dir(&tmp).unwrap().count();
+    let id = BlobId {
+        partition: PARTITION,
+        random: [4; 16],
+    };
+    for size in [0, 1000, 3_000_000] {
+        let mut writer = store.blobs.create(id).await.unwrap();
+        writer.write(Bytes::from(vec![1; size])).await.unwrap();
+        assert_eq!(count(), 1);
+        drop(writer);
+        // A write on the way ends first, on its own thread.
+        for _ in 0..500 {
+            if count() == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(count(), 0, "after {size} bytes");
+    }
+}
+
+#[tokio::test]
+async fn folders_go_with_their_last_blob_and_come_back() {
+    let (store, directory) = local().await;
+    let partition = directory.path().join("blobs").join("03".repeat(16));
+    let id = BlobId {
+        partition: PARTITION,
+        random: [4; 16],
+    };
+    for _ in 0..3 {
+        store.blobs.create(id).await.unwrap().finish().await.unwrap();
+        assert!(partition.join("04").exists());
+        store.blobs.delete(id).await.unwrap();
+        assert!(!partition.exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn placing_and_removing_in_one_folder_do_not_disturb_each_other() {
+    let (store, _directory) = local().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..4 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            for n in 0..40 {
+                let mut random = [4; 16];
+                random[14..].copy_from_slice(&[task, n]);
+                let id = BlobId {
+                    partition: PARTITION,
+                    random,
+                };
+                store.blobs.create(id).await.unwrap().finish().await.unwrap();
+                assert_eq!(store.blobs.scrub(id).await.unwrap(), 0);
+                store.blobs.delete(id).await.unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn waiting_commits_are_made_before_the_store_closes() {
+    let (store, directory) = local().await;
+    store.index.create_partition(PARTITION).await.unwrap();
+    let mut commits = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        let index = std::sync::Arc::clone(&store.index);
+        commits.spawn(async move {
+            let writes = vec![Write::Put(format!("{n}").into(), "".into())];
+            let commit = Commit {
+                generation: 1,
+                writes,
+                ..Commit::default()
+            };
+            index.commit(PARTITION, commit).await.unwrap().unwrap();
+            n
+        });
+    }
+    drop(store);
+    assert_eq!(commits.join_all().await.len(), 100);
+    let store = open(directory.path()).await;
+    for n in 0..100 {
+        assert!(
+            store
+                .index
+                .get(PARTITION, n.to_string().as_bytes())
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
+}

@@ -1,9 +1,17 @@
 //! The stores of this crate against the conformance suite, faults, crashes and a model.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "test code"
+)]
 
 mod conformance;
 mod crash;
 mod damage;
 mod directory;
+mod disk_full;
 mod faults;
 mod model;
 
