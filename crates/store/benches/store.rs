@@ -148,6 +148,9 @@ async fn blobs(store: &Store, tasks: u8, bytes: usize) {
     workers.join_all().await;
     let rate = per_second(written.load(Ordering::Relaxed), start.elapsed()) / 1e6;
     println!("blobs of {} KiB, {tasks} at once: {rate:.0} MB/s", bytes >> 10);
+    for id in store.blobs.list(None, usize::MAX).await.unwrap() {
+        store.blobs.delete(id).await.unwrap();
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rates are rounded anyway")]
