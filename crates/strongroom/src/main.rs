@@ -1,1 +1,104 @@
-fn main() {}
+//! The `strongroom` command. This file only wires the command line to what does the work.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command, CredentialsCommand, KeyCommand, PlaceFlags, SettingsFlags};
+use crate::settings::{Layer, Loaded, SettingsError, Sources};
+
+mod banner;
+mod cli;
+mod clock;
+mod connection;
+mod credentials;
+mod customer_key;
+mod listen;
+mod logging;
+mod open_files;
+mod private_file;
+mod randomness;
+mod root_credentials;
+mod serve;
+mod settings;
+mod shell;
+mod stop;
+mod tls;
+mod wiring;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even this cannot be written, the exit code is all there is.
+            let _ = writeln!(io::stderr(), "strongroom: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    let mut output = io::stdout().lock();
+    match command {
+        Command::Serve(flags) => {
+            let loaded = load_all(*flags)?;
+            // The server's threads may not wait for a lock that is held as long as it runs.
+            drop(output);
+            serve::run(&loaded.settings, &mut io::stdout())?;
+        }
+        Command::CheckConfig(flags) => {
+            let loaded = load_all(*flags)?;
+            output.write_all(settings::report(&loaded).as_bytes())?;
+            tls::check(&loaded.settings)?;
+            writeln!(output, "\nThe settings are in order.")?;
+        }
+        Command::Key(KeyCommand::New { text, out }) => {
+            customer_key::new::run(text, out.as_deref(), randomness::system, &mut output)?;
+        }
+        Command::Key(KeyCommand::Check { file }) => {
+            customer_key::check::run(file.as_deref(), io::stdin().lock(), &mut output)?;
+        }
+        Command::Credentials(CredentialsCommand::Show(flags)) => {
+            credentials::show(&load_place(flags)?.settings, &mut output)?;
+        }
+        Command::Credentials(CredentialsCommand::Reset(flags)) => {
+            credentials::reset(&load_place(flags)?.settings, &mut output)?;
+        }
+    }
+    Ok(())
+}
+
+fn load_all(mut flags: SettingsFlags) -> Result<Loaded, Box<dyn Error>> {
+    let config = flags.place.config.take();
+    load(flags.into_layer(), config)
+}
+
+fn load_place(mut flags: PlaceFlags) -> Result<Loaded, Box<dyn Error>> {
+    let config = flags.config.take();
+    load(flags.into_layer(), config)
+}
+
+fn load(flags: Layer, config: Option<std::path::PathBuf>) -> Result<Loaded, Box<dyn Error>> {
+    let directory = std::env::current_dir()?;
+    let environment = settings::process_environment();
+    let loaded: Result<_, SettingsError> = settings::load(Sources {
+        flags,
+        config,
+        environment,
+        directory,
+    });
+    Ok(loaded?)
+}
+
+/// An error with its causes, as one sentence.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! What `strongroom serve` says when it has started: where it is, and what to type first.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use strongroom_access::Credentials;
+use zeroize::Zeroizing;
+
+use crate::credentials::{PROFILE, profile_lines};
+use crate::settings::Region;
+use crate::shell::quoted;
+
+/// What there is to say.
+pub(crate) struct Banner {
+    /// URL of the HTTPS endpoint, for clients on this machine.
+    pub(crate) https: Option<String>,
+    /// URL of the plain HTTP endpoint, for clients on this machine.
+    pub(crate) http: Option<String>,
+    /// URLs for clients elsewhere: one for each host.
+    pub(crate) elsewhere: Vec<String>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) keyring: PathBuf,
+    /// The keyring was made just now.
+    pub(crate) keyring_made: bool,
+    /// The CA file to hand to clients; none with the operator's own certificate.
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) region: Region,
+    /// The root credentials if they were made just now.
+    pub(crate) new_credentials: Option<Credentials>,
+}
+
+impl Banner {
+    /// The text, which holds the secret of new credentials.
+    pub(crate) fn text(&self) -> Zeroizing<String> {
+        // Room for the whole text at once: growing would leave copies behind that are not wiped.
+        let mut page = Zeroizing::new(String::with_capacity(8192));
+        page.push_str("Strongroom is serving.\n\n");
+        if let Some(url) = &self.https {
+            row(&mut page, "HTTPS", url);
+        }
+        for url in &self.elsewhere {
+            row(&mut page, "", url);
+        }
+        if let Some(url) = &self.http {
+            row(&mut page, "HTTP", url);
+        }
+        row(&mut page, "Data", &self.data_dir.display().to_string());
+        row(&mut page, "Keyring", &self.keyring.display().to_string());
+        if let Some(ca_file) = &self.ca_file {
+            row(&mut page, "CA file", &ca_file.display().to_string());
+        }
+        self.credentials(&mut page);
+        self.first_steps(&mut page);
+        if self.keyring_made {
+            page.push_str(
+                "\nThe keyring was made just now. It opens everything in the data directory, and without it everything\n\
+                 there is lost: keep a copy elsewhere. Better still, keep it off this disk altogether: move it and name its\n\
+                 new place with --keyring or keyring = \"...\" in the settings.\n",
+            );
+        }
+        page
+    }
+
+    fn credentials(&self, page: &mut String) {
+        let mut place = format!("--data-dir {}", quoted(&self.data_dir.display().to_string()));
+        if self.keyring.parent() != Some(&self.data_dir) {
+            place = format!(
+                "{place} --keyring {}",
+                quoted(&self.keyring.display().to_string())
+            );
+        }
+        // Writing into a String cannot fail.
+        let _ = match &self.new_credentials {
+            Some(credentials) => {
+                page.push_str("\nRoot credentials, made just now; later starts do not show them:\n");
+                row(page, "Access key ID", &credentials.access_key_id);
+                row(page, "Secret access key", credentials.secret.expose());
+                writeln!(
+                    page,
+                    "See them again:  strongroom credentials show {place}\n\
+                     Replace them:    strongroom credentials reset {place}"
+                )
+            }
+            None => writeln!(page, "\nRoot credentials: strongroom credentials show {place}"),
+        };
+    }
+
+    /// The lines to copy into a shell. A start that made no credentials is not the first one: its profile exists.
+    fn first_steps(&self, page: &mut String) {
+        let Some(endpoint) = self.https.as_ref().or(self.http.as_ref()) else {
+            return;
+        };
+        page.push_str("\nTo use it with the AWS CLI:\n");
+        if let (Some(ca_file), Some(_)) = (&self.ca_file, &self.https) {
+            let _ = writeln!(
+                page,
+                "  export AWS_CA_BUNDLE={}",
+                quoted(&ca_file.display().to_string())
+            );
+        }
+        if let Some(credentials) = &self.new_credentials {
+            page.push_str(&profile_lines(credentials, &self.region));
+        }
+        let _ = writeln!(page, "  aws s3 ls --endpoint-url {endpoint} --profile {PROFILE}");
+    }
+}
+
+fn row(page: &mut String, name: &str, value: &str) {
+    let _ = writeln!(page, "  {name:17}  {value}");
+}
+
+#[cfg(test)]
+mod tests;

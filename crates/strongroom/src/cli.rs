@@ -1,0 +1,202 @@
+//! The command line: what can be asked of `strongroom`, and how it is explained.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::settings::{
+    Cleartext, HeadWithoutKey, Host, Layer, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  strongroom serve
+      Start with nothing prepared: data in ./strongroom-data, HTTPS on port 9443 with a
+      certificate made on the spot, plain HTTP on 127.0.0.1:9000, root credentials shown once.
+
+  strongroom serve --data-dir /srv/strongroom --host s3.example.com
+      The same, reachable as https://s3.example.com:9443 and https://BUCKET.s3.example.com:9443.
+
+  strongroom key new --out customer.key
+      Make a customer key for SSE-C and show how each client wants it.
+
+  strongroom check-config
+      Show every setting and where its value comes from.";
+
+const SERVE_EXAMPLES: &str = "\
+Settings are read from the file, then from STRONGROOM_* variables, then from these flags; the last
+one wins. A variable is named after its setting: https.listen is STRONGROOM_HTTPS_LISTEN, and a
+list is separated by commas. Relative paths start at the current directory.
+
+Examples:
+  strongroom serve
+  strongroom serve --data-dir /srv/strongroom --host s3.example.com --host 192.0.2.10
+  strongroom serve --https-listen 127.0.0.1:9443 --http-listen off
+  strongroom serve --https-certificate fullchain.pem --https-key privkey.pem
+
+A strongroom.toml with the same meaning as the second example:
+  data_dir = \"/srv/strongroom\"
+  hosts = [\"s3.example.com\", \"192.0.2.10\"]
+
+SIGTERM or SIGINT ends the server once the requests under way are answered; a second one ends it at once.";
+
+const KEY_NEW_EXAMPLES: &str = "\
+Examples:
+  strongroom key new --out customer.key
+      32 random bytes, kept in a file that the AWS CLI takes as fileb://customer.key
+  strongroom key new --text
+      32 characters, to be given as they are: --sse-customer-key CHARACTERS";
+
+const KEY_CHECK_EXAMPLES: &str = "\
+The key is never taken from the command line, where other users of the machine could read it.
+
+Examples:
+  strongroom key check --file customer.key
+  printf %s \"$KEY\" | strongroom key check";
+
+/// An S3-compatible object store that seals everything it holds.
+#[derive(Debug, Parser)]
+#[command(name = "strongroom", version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the object store and serve S3 requests until told to stop.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(Box<SettingsFlags>),
+    /// Show every setting, where its value comes from, and anything wrong with them.
+    #[command(after_help = "Takes the same flags as `strongroom serve`; starts nothing and writes nothing.")]
+    CheckConfig(Box<SettingsFlags>),
+    /// Make a customer key for SSE-C, or check one.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Show or replace the root credentials of a data directory.
+    #[command(subcommand)]
+    Credentials(CredentialsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a customer key and show it in the form each client wants.
+    #[command(after_help = KEY_NEW_EXAMPLES)]
+    New {
+        /// Make a key of 32 letters and digits (190 bits of strength) that can be typed and pasted.
+        #[arg(long)]
+        text: bool,
+        /// Also write the key, as 32 raw bytes, to this new file, readable only by you.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Show the MD5 of a key, the form it was read in, and any weakness.
+    ///
+    /// A key is 32 raw bytes or characters, the base64 of 32 bytes, or 64 hex digits.
+    #[command(after_help = KEY_CHECK_EXAMPLES)]
+    Check {
+        /// Read the key from this file. Without it, the key is read from standard input.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredentialsCommand {
+    /// Show the root credentials.
+    Show(PlaceFlags),
+    /// Replace the root credentials with new ones; the old ones stop working.
+    Reset(PlaceFlags),
+}
+
+/// Where settings, data and keys lie.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PlaceFlags {
+    /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// File of the master keys, which opens everything in the data directory [default: keyring.toml in it].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keyring: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct SettingsFlags {
+    #[command(flatten)]
+    pub(crate) place: PlaceFlags,
+    /// Region that clients must name [default: us-east-1].
+    #[arg(long)]
+    region: Option<Region>,
+    /// Name or IP address clients reach this server by; repeat for more.
+    ///
+    /// Each is put into the certificate, and a name also serves buckets as BUCKET.NAME.
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Option<Vec<Host>>,
+    /// Where HTTPS listens, or off [default: 0.0.0.0:9443, that is every IPv4 address of this machine].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    https_listen: Option<Listen>,
+    /// Your own certificate chain (PEM) in place of the one made on first start.
+    #[arg(long, value_name = "FILE")]
+    https_certificate: Option<PathBuf>,
+    /// Private key (PEM) of --https-certificate.
+    #[arg(long, value_name = "FILE")]
+    https_key: Option<PathBuf>,
+    /// Where plain HTTP listens, or off [default: 127.0.0.1:9000].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    http_listen: Option<Listen>,
+    /// Answer to HEAD of an SSE-C object without its key: 404 hides the object, 400 is what AWS says [default: 404].
+    #[arg(long, value_name = "STATUS", hide_possible_values = true)]
+    sse_c_head_without_key: Option<HeadWithoutKey>,
+    /// Where customer keys are taken over plain HTTP [default: loopback].
+    #[arg(long, value_name = "WHERE")]
+    sse_c_cleartext: Option<Cleartext>,
+    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
+    #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
+    trusted_proxies: Option<Vec<Network>>,
+    /// How much is logged to standard error [default: info].
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<LogLevel>,
+    /// Form of the log lines [default: text].
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    /// How long requests under way may take to finish when the server is told to stop [default: 30].
+    #[arg(long, value_name = "SECONDS")]
+    shutdown_grace: Option<ShutdownGrace>,
+}
+
+impl PlaceFlags {
+    /// The settings given by these flags.
+    pub(crate) fn into_layer(self) -> Layer {
+        Layer {
+            data_dir: self.data_dir,
+            keyring: self.keyring,
+            ..Layer::default()
+        }
+    }
+}
+
+impl SettingsFlags {
+    /// The settings given by these flags.
+    pub(crate) fn into_layer(self) -> Layer {
+        let mut layer = self.place.into_layer();
+        layer.region = self.region;
+        layer.hosts = self.hosts;
+        layer.https.listen = self.https_listen;
+        layer.https.certificate = self.https_certificate;
+        layer.https.key = self.https_key;
+        layer.http.listen = self.http_listen;
+        layer.sse_c.head_without_key = self.sse_c_head_without_key;
+        layer.sse_c.cleartext = self.sse_c_cleartext;
+        layer.trusted_proxies = self.trusted_proxies;
+        layer.log = self.log;
+        layer.log_format = self.log_format;
+        layer.shutdown_grace = self.shutdown_grace;
+        layer
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+use clap::{CommandFactory, Parser};
+
+use super::*;
+
+#[test]
+fn the_command_line_is_well_formed() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn flags_become_a_layer() {
+    let cli = Cli::parse_from([
+        "strongroom",
+        "serve",
+        "--host",
+        "S3.example.com",
+        "--host",
+        "192.0.2.10",
+        "--http-listen",
+        "off",
+        "--sse-c-head-without-key",
+        "400",
+        "--trusted-proxy",
+        "10.0.0.0/8",
+    ]);
+    let Command::Serve(flags) = cli.command else {
+        panic!("serve expected")
+    };
+    let layer = flags.into_layer();
+    let hosts: Vec<String> = layer.hosts.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["s3.example.com", "192.0.2.10"]);
+    assert_eq!(layer.http.listen, Some(Listen::Off));
+    assert_eq!(layer.sse_c.head_without_key, Some(HeadWithoutKey::BadRequest));
+    assert_eq!(layer.trusted_proxies.unwrap().len(), 1);
+    assert!(layer.data_dir.is_none());
+}
+
+#[test]
+fn a_key_on_the_command_line_is_refused() {
+    assert!(Cli::try_parse_from(["strongroom", "key", "check", "23832BAC16516152E560F933F261BF03"]).is_err());
+}
+
+#[test]
+fn a_wrong_value_says_what_is_expected() {
+    let error = Cli::try_parse_from(["strongroom", "serve", "--https-listen", "9443"])
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("ADDRESS:PORT"), "{error}");
+}

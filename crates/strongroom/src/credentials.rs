@@ -1,0 +1,85 @@
+//! `strongroom credentials`: the root credentials and how to give them to a client.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use strongroom_access::Credentials;
+use zeroize::Zeroizing;
+
+use crate::settings::{Region, Settings};
+use crate::shell::quoted;
+use crate::wiring::{self, WiringError};
+
+/// The client profile that examples write to and use.
+pub(crate) const PROFILE: &str = "strongroom";
+
+/// Why no credentials were shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CredentialsError {
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    #[error("{} is not there: no server has been started with this data directory; name the right one with --data-dir", .0.display())]
+    NoDataDirectory(std::path::PathBuf),
+    #[error("cannot write the answer")]
+    Output(#[from] io::Error),
+}
+
+/// Shows the root credentials.
+pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), CredentialsError> {
+    must_exist(&settings.data_dir)?;
+    let credentials = wiring::root_credentials(settings)?;
+    Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
+}
+
+/// Replaces the root credentials and shows the new ones.
+pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), CredentialsError> {
+    must_exist(&settings.data_dir)?;
+    let credentials = wiring::reset_root_credentials(settings)?;
+    writeln!(
+        output,
+        "The root credentials were replaced. The old ones no longer work.\n"
+    )?;
+    Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
+}
+
+/// A mistyped directory must not be filled with a new store.
+fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
+    if data_dir.is_dir() {
+        Ok(())
+    } else {
+        Err(CredentialsError::NoDataDirectory(data_dir.to_owned()))
+    }
+}
+
+fn page(credentials: &Credentials, region: &Region) -> Zeroizing<String> {
+    // Room for the whole text at once: growing would leave copies behind that are not wiped.
+    let mut page = Zeroizing::new(String::with_capacity(2048));
+    // Writing into a String cannot fail.
+    let _ = writeln!(page, "Access key ID      {}", credentials.access_key_id);
+    let _ = writeln!(page, "Secret access key  {}", credentials.secret.expose());
+    page.push_str("\nFor the AWS CLI and SDKs:\n");
+    page.push_str(&profile_lines(credentials, region));
+    page
+}
+
+/// The commands that write a client profile.
+pub(crate) fn profile_lines(credentials: &Credentials, region: &Region) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::with_capacity(1024));
+    for (name, value) in [
+        ("aws_access_key_id", credentials.access_key_id.as_str()),
+        ("aws_secret_access_key", credentials.secret.expose()),
+        ("region", region.as_ref()),
+    ] {
+        let value = Zeroizing::new(quoted(value));
+        let _ = writeln!(
+            lines,
+            "  aws configure set {name} {} --profile {PROFILE}",
+            value.as_str()
+        );
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Customer keys for SSE-C as a person handles them: made, read in any form, judged.
+//!
+//! The server does not use this module: it takes keys from request headers.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use zeroize::Zeroizing;
+
+use crate::randomness::NoRandomness;
+
+pub(crate) mod check;
+mod form;
+pub(crate) mod new;
+mod weakness;
+
+/// AES-256: 32 bytes, whatever form they are written in.
+const LENGTH: usize = 32;
+
+/// Characters of a key that is pasted as it is: no quoting in any shell, one byte each.
+const TEXT_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// The 32 bytes of a customer key; wiped when dropped, and not printable by accident.
+struct CustomerKey(Zeroizing<[u8; LENGTH]>);
+
+impl CustomerKey {
+    /// 32 random bytes: 256 bits of strength.
+    fn random(fill: impl FnOnce(&mut [u8]) -> Result<(), NoRandomness>) -> Result<Self, NoRandomness> {
+        let mut bytes = Zeroizing::new([0; LENGTH]);
+        fill(bytes.as_mut_slice())?;
+        Ok(Self(bytes))
+    }
+
+    /// 32 random letters and digits: 32 * log2(62) = 190 bits of strength.
+    fn random_text(
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), NoRandomness>,
+    ) -> Result<Self, NoRandomness> {
+        let mut characters = Zeroizing::new([0; LENGTH]);
+        let mut draw = Zeroizing::new([0_u8; 1]);
+        for character in characters.iter_mut() {
+            // Six bits name one of 64; the two beyond the alphabet are drawn again, so that each character is as likely.
+            *character = loop {
+                fill(draw.as_mut_slice())?;
+                if let Some(drawn) = TEXT_ALPHABET.get(usize::from(draw[0] & 0x3f)) {
+                    break *drawn;
+                }
+            };
+        }
+        Ok(Self(characters))
+    }
+
+    fn bytes(&self) -> &[u8; LENGTH] {
+        &self.0
+    }
+
+    /// The value of the key header.
+    fn base64(&self) -> Zeroizing<String> {
+        Zeroizing::new(STANDARD.encode(self.bytes()))
+    }
+
+    /// The value of the key-MD5 header.
+    fn md5(&self) -> String {
+        STANDARD.encode(Md5::digest(self.bytes()))
+    }
+
+    fn hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex::encode(self.bytes()))
+    }
+
+    /// The key as characters that can be typed and pasted, if it is made of such.
+    fn as_text(&self) -> Option<&str> {
+        let bytes = self.bytes();
+        if bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
+            std::str::from_utf8(bytes).ok()
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! What the operator can set: plain data, and how it is put together from a file, variables and flags.
+//!
+//! [`table::SETTINGS`] names every setting once; reading variables, telling where a value came from
+//! and `check-config` all follow it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+mod layer;
+mod load;
+mod report;
+mod table;
+mod values;
+mod variables;
+
+pub(crate) use layer::Layer;
+pub(crate) use load::{Loaded, SettingsError, Sources, load};
+pub(crate) use report::report;
+pub(crate) use values::{
+    Cleartext, HeadWithoutKey, Host, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+};
+pub(crate) use variables::process_environment;
+
+/// The settings in force. All paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// Directory that holds objects, index and certificates.
+    pub(crate) data_dir: PathBuf,
+    /// File of the master keys.
+    pub(crate) keyring: PathBuf,
+    /// Region that clients sign for.
+    pub(crate) region: Region,
+    /// Names and addresses of this server: in its certificate, and bases of virtual-host-style bucket names.
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) https: Https,
+    pub(crate) http: Http,
+    pub(crate) sse_c: SseC,
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) log: LogLevel,
+    pub(crate) log_format: LogFormat,
+    /// How long requests under way may take when the server is told to stop.
+    pub(crate) shutdown_grace: Duration,
+}
+
+/// The HTTPS listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Https {
+    pub(crate) listen: Listen,
+    /// The operator's own certificate; without it one is made.
+    pub(crate) certificate: Option<CertificateFiles>,
+}
+
+/// A certificate chain and its private key, both PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CertificateFiles {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// The plain HTTP listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Http {
+    pub(crate) listen: Listen,
+}
+
+/// How requests with customer keys are treated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SseC {
+    pub(crate) head_without_key: HeadWithoutKey,
+    pub(crate) cleartext: Cleartext,
+}
+
+#[cfg(test)]
+mod tests;

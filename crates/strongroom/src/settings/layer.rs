@@ -1,0 +1,75 @@
+//! One source of settings: each value may be missing. The shape of `strongroom.toml`.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::values::{
+    Cleartext, HeadWithoutKey, Host, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+};
+
+/// Settings as one source gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Layer {
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) keyring: Option<PathBuf>,
+    pub(crate) region: Option<Region>,
+    pub(crate) hosts: Option<Vec<Host>>,
+    pub(crate) https: HttpsLayer,
+    pub(crate) http: HttpLayer,
+    pub(crate) sse_c: SseCLayer,
+    pub(crate) trusted_proxies: Option<Vec<Network>>,
+    pub(crate) log: Option<LogLevel>,
+    pub(crate) log_format: Option<LogFormat>,
+    pub(crate) shutdown_grace: Option<ShutdownGrace>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HttpsLayer {
+    pub(crate) listen: Option<Listen>,
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HttpLayer {
+    pub(crate) listen: Option<Listen>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SseCLayer {
+    pub(crate) head_without_key: Option<HeadWithoutKey>,
+    pub(crate) cleartext: Option<Cleartext>,
+}
+
+impl Layer {
+    /// This layer over `below`: a value given here hides the one there; a list hides the whole list.
+    pub(crate) fn over(self, below: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(below.data_dir),
+            keyring: self.keyring.or(below.keyring),
+            region: self.region.or(below.region),
+            hosts: self.hosts.or(below.hosts),
+            https: HttpsLayer {
+                listen: self.https.listen.or(below.https.listen),
+                certificate: self.https.certificate.or(below.https.certificate),
+                key: self.https.key.or(below.https.key),
+            },
+            http: HttpLayer {
+                listen: self.http.listen.or(below.http.listen),
+            },
+            sse_c: SseCLayer {
+                head_without_key: self.sse_c.head_without_key.or(below.sse_c.head_without_key),
+                cleartext: self.sse_c.cleartext.or(below.sse_c.cleartext),
+            },
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
+            log: self.log.or(below.log),
+            log_format: self.log_format.or(below.log_format),
+            shutdown_grace: self.shutdown_grace.or(below.shutdown_grace),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Puts the sources together: flags over variables over the file over what is built in.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::table::SETTINGS;
+use super::values::{Cleartext, HeadWithoutKey, Listen, LogFormat, LogLevel, Region, ShutdownGrace};
+use super::variables::{self, Environment, VariableError};
+use super::{CertificateFiles, Http, Https, Layer, Settings, SseC};
+
+/// The settings file that is read without being named.
+const DEFAULT_FILE: &str = "strongroom.toml";
+
+/// Where settings are taken from.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) flags: Layer,
+    /// The file named by `--config`.
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) environment: Environment,
+    /// Where relative paths start: the current directory.
+    pub(crate) directory: PathBuf,
+}
+
+/// Which source a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Default,
+    File,
+    Variable,
+    Flag,
+}
+
+/// The settings in force and where they came from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) settings: Settings,
+    /// The file that was read, if any.
+    pub(crate) file: Option<PathBuf>,
+    /// One for each of [`SETTINGS`], in their order.
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("cannot read the settings file {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("the settings file {} is wrong:\n{}", path.display(), reason.to_string().trim_end())]
+    File { path: PathBuf, reason: toml::de::Error },
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    #[error("{0} is empty: give it a path or leave it out")]
+    EmptyPath(&'static str),
+    #[error(
+        "https.certificate and https.key belong together: give both, or neither to have a certificate made"
+    )]
+    HalfCertificate,
+    #[error("https.listen and http.listen are both off: there would be nothing to serve")]
+    NoListener,
+    #[error("https.listen and http.listen are both {0}: give them different ports")]
+    SameAddress(std::net::SocketAddr),
+}
+
+/// Reads all sources and checks the outcome.
+pub(crate) fn load(sources: Sources) -> Result<Loaded, SettingsError> {
+    let Sources {
+        flags,
+        config,
+        environment,
+        directory,
+    } = sources;
+    let variables = variables::read(environment)?;
+    let (file, file_layer) = match config.or(variables.config) {
+        Some(path) => read_named(&absolute(&directory, &path))?,
+        None => read_default(&directory.join(DEFAULT_FILE))?,
+    };
+    let origins = SETTINGS
+        .iter()
+        .map(|setting| match () {
+            () if (setting.given)(&flags) => Origin::Flag,
+            () if (setting.given)(&variables.layer) => Origin::Variable,
+            () if (setting.given)(&file_layer) => Origin::File,
+            () => Origin::Default,
+        })
+        .collect();
+    let settings = complete(flags.over(variables.layer).over(file_layer), &directory)?;
+    Ok(Loaded {
+        settings,
+        file,
+        origins,
+    })
+}
+
+fn read_named(path: &Path) -> Result<(Option<PathBuf>, Layer), SettingsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let layer = toml::from_str(&text).map_err(|reason| SettingsError::File {
+        path: path.to_owned(),
+        reason,
+    })?;
+    Ok((Some(path.to_owned()), layer))
+}
+
+fn read_default(path: &Path) -> Result<(Option<PathBuf>, Layer), SettingsError> {
+    match read_named(path) {
+        Err(SettingsError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok((None, Layer::default()))
+        }
+        other => other,
+    }
+}
+
+/// Fills in what no source gives, and refuses combinations that cannot work.
+fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
+    let paths = [
+        ("data_dir", &layer.data_dir),
+        ("keyring", &layer.keyring),
+        ("https.certificate", &layer.https.certificate),
+        ("https.key", &layer.https.key),
+    ];
+    for (name, path) in paths {
+        if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+            return Err(SettingsError::EmptyPath(name));
+        }
+    }
+    let data_dir = absolute(
+        directory,
+        layer
+            .data_dir
+            .as_deref()
+            .unwrap_or_else(|| Path::new("strongroom-data")),
+    );
+    let keyring = layer.keyring.map_or_else(
+        || data_dir.join("keyring.toml"),
+        |path| absolute(directory, &path),
+    );
+    let certificate = match (layer.https.certificate, layer.https.key) {
+        (Some(certificate), Some(key)) => Some(CertificateFiles {
+            certificate: absolute(directory, &certificate),
+            key: absolute(directory, &key),
+        }),
+        (None, None) => None,
+        _ => return Err(SettingsError::HalfCertificate),
+    };
+    let secure = layer
+        .https
+        .listen
+        .unwrap_or(Listen::On(([0, 0, 0, 0], 9443).into()));
+    let plain = layer
+        .http
+        .listen
+        .unwrap_or(Listen::On(([127, 0, 0, 1], 9000).into()));
+    match (secure, plain) {
+        (Listen::Off, Listen::Off) => return Err(SettingsError::NoListener),
+        // Port 0 is a free port each time, so it never collides.
+        (Listen::On(https), Listen::On(http)) if https == http && https.port() != 0 => {
+            return Err(SettingsError::SameAddress(https));
+        }
+        _ => {}
+    }
+    Ok(Settings {
+        data_dir,
+        keyring,
+        region: layer.region.unwrap_or_else(Region::built_in),
+        hosts: layer.hosts.unwrap_or_default(),
+        https: Https {
+            listen: secure,
+            certificate,
+        },
+        http: Http { listen: plain },
+        sse_c: SseC {
+            head_without_key: layer.sse_c.head_without_key.unwrap_or(HeadWithoutKey::NotFound),
+            cleartext: layer.sse_c.cleartext.unwrap_or(Cleartext::Loopback),
+        },
+        trusted_proxies: layer.trusted_proxies.unwrap_or_default(),
+        log: layer.log.unwrap_or(LogLevel::Info),
+        log_format: layer.log_format.unwrap_or(LogFormat::Text),
+        shutdown_grace: layer.shutdown_grace.unwrap_or(ShutdownGrace::DEFAULT).duration(),
+    })
+}
+
+/// `path` seen from `directory`, without `.` in it. The file system is not asked, so the path need not exist.
+fn absolute(directory: &Path, path: &Path) -> PathBuf {
+    directory.join(path).components().collect()
+}

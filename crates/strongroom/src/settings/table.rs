@@ -1,0 +1,166 @@
+//! Every setting once: its name, how its variable is read, whether a source gives it, how it is shown.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use super::{Layer, Settings};
+
+/// What is to be known of one setting.
+pub(crate) struct Setting {
+    /// Name in the file, tables written with a dot.
+    pub(crate) name: &'static str,
+    /// Reads the text of a variable into the layer; the error says what to write.
+    pub(crate) read: fn(&mut Layer, &str) -> Result<(), String>,
+    pub(crate) given: fn(&Layer) -> bool,
+    pub(crate) show: fn(&Settings) -> String,
+}
+
+impl Setting {
+    /// `https.listen` is `STRONGROOM_HTTPS_LISTEN`.
+    pub(crate) fn variable(&self) -> String {
+        format!("STRONGROOM_{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+}
+
+/// All settings, in the order `check-config` shows them.
+pub(crate) const SETTINGS: [Setting; 14] = [
+    Setting {
+        name: "data_dir",
+        read: |layer, text| value(&mut layer.data_dir, text),
+        given: |layer| layer.data_dir.is_some(),
+        show: |settings| settings.data_dir.display().to_string(),
+    },
+    Setting {
+        name: "keyring",
+        read: |layer, text| value(&mut layer.keyring, text),
+        given: |layer| layer.keyring.is_some(),
+        show: |settings| settings.keyring.display().to_string(),
+    },
+    Setting {
+        name: "region",
+        read: |layer, text| value(&mut layer.region, text),
+        given: |layer| layer.region.is_some(),
+        show: |settings| settings.region.to_string(),
+    },
+    Setting {
+        name: "hosts",
+        read: |layer, text| list(&mut layer.hosts, text),
+        given: |layer| layer.hosts.is_some(),
+        show: |settings| joined(&settings.hosts),
+    },
+    Setting {
+        name: "https.listen",
+        read: |layer, text| value(&mut layer.https.listen, text),
+        given: |layer| layer.https.listen.is_some(),
+        show: |settings| settings.https.listen.to_string(),
+    },
+    Setting {
+        name: "https.certificate",
+        read: |layer, text| value(&mut layer.https.certificate, text),
+        given: |layer| layer.https.certificate.is_some(),
+        show: |settings| match &settings.https.certificate {
+            Some(files) => files.certificate.display().to_string(),
+            None => "made by Strongroom".to_owned(),
+        },
+    },
+    Setting {
+        name: "https.key",
+        read: |layer, text| value(&mut layer.https.key, text),
+        given: |layer| layer.https.key.is_some(),
+        show: |settings| match &settings.https.certificate {
+            Some(files) => files.key.display().to_string(),
+            None => "made by Strongroom".to_owned(),
+        },
+    },
+    Setting {
+        name: "http.listen",
+        read: |layer, text| value(&mut layer.http.listen, text),
+        given: |layer| layer.http.listen.is_some(),
+        show: |settings| settings.http.listen.to_string(),
+    },
+    Setting {
+        name: "sse_c.head_without_key",
+        read: |layer, text| choice(&mut layer.sse_c.head_without_key, text),
+        given: |layer| layer.sse_c.head_without_key.is_some(),
+        show: |settings| word(&settings.sse_c.head_without_key),
+    },
+    Setting {
+        name: "sse_c.cleartext",
+        read: |layer, text| choice(&mut layer.sse_c.cleartext, text),
+        given: |layer| layer.sse_c.cleartext.is_some(),
+        show: |settings| word(&settings.sse_c.cleartext),
+    },
+    Setting {
+        name: "trusted_proxies",
+        read: |layer, text| list(&mut layer.trusted_proxies, text),
+        given: |layer| layer.trusted_proxies.is_some(),
+        show: |settings| joined(&settings.trusted_proxies),
+    },
+    Setting {
+        name: "log",
+        read: |layer, text| choice(&mut layer.log, text),
+        given: |layer| layer.log.is_some(),
+        show: |settings| word(&settings.log),
+    },
+    Setting {
+        name: "log_format",
+        read: |layer, text| choice(&mut layer.log_format, text),
+        given: |layer| layer.log_format.is_some(),
+        show: |settings| word(&settings.log_format),
+    },
+    Setting {
+        name: "shutdown_grace",
+        read: |layer, text| value(&mut layer.shutdown_grace, text),
+        given: |layer| layer.shutdown_grace.is_some(),
+        show: |settings| settings.shutdown_grace.as_secs().to_string(),
+    },
+];
+
+fn value<T: FromStr<Err: Display>>(slot: &mut Option<T>, text: &str) -> Result<(), String> {
+    *slot = Some(text.parse().map_err(|error: T::Err| error.to_string())?);
+    Ok(())
+}
+
+fn list<T: FromStr<Err: Display>>(slot: &mut Option<Vec<T>>, text: &str) -> Result<(), String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    *slot = Some(
+        items
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|error: T::Err| format!("{error}; separate several with commas"))?,
+    );
+    Ok(())
+}
+
+fn choice<T: ValueEnum>(slot: &mut Option<T>, text: &str) -> Result<(), String> {
+    let words = || {
+        T::value_variants()
+            .iter()
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    *slot = Some(T::from_str(text, false).map_err(|_| format!("write one of: {}", words()))?);
+    Ok(())
+}
+
+/// The word a choice is written with.
+fn word<T: ValueEnum>(choice: &T) -> String {
+    choice
+        .to_possible_value()
+        .map(|value| value.get_name().to_owned())
+        .unwrap_or_default()
+}
+
+fn joined<T: Display>(items: &[T]) -> String {
+    if items.is_empty() {
+        return "none".to_owned();
+    }
+    items
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,305 @@
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use super::*;
+
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with_file(text: &str) -> Self {
+        let place = Self::empty();
+        fs::write(place.path().join("strongroom.toml"), text).unwrap();
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn load(&self, variables: &[(&str, &str)], flags: Layer) -> Result<Loaded, SettingsError> {
+        load(Sources {
+            flags,
+            config: None,
+            environment: variables
+                .iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            directory: self.path().to_owned(),
+        })
+    }
+
+    fn settings(&self, variables: &[(&str, &str)]) -> Settings {
+        self.load(variables, Layer::default()).unwrap().settings
+    }
+
+    fn refusal(&self, variables: &[(&str, &str)]) -> String {
+        self.load(variables, Layer::default()).unwrap_err().to_string()
+    }
+}
+
+fn region(text: &str) -> Region {
+    text.parse().unwrap()
+}
+
+#[test]
+fn nothing_given_is_a_working_server() {
+    let place = Place::empty();
+    let settings = place.settings(&[]);
+    assert_eq!(settings.data_dir, place.path().join("strongroom-data"));
+    assert_eq!(
+        settings.keyring,
+        place.path().join("strongroom-data/keyring.toml")
+    );
+    assert_eq!(settings.https.listen.to_string(), "0.0.0.0:9443");
+    assert_eq!(settings.http.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(settings.https.certificate, None);
+    assert_eq!(settings.region, region("us-east-1"));
+    assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::NotFound);
+    assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
+    assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
+    assert!(settings.hosts.is_empty() && settings.trusted_proxies.is_empty());
+}
+
+#[test]
+fn flags_lie_over_variables_over_the_file() {
+    let place = Place::with_file(
+        "region = \"from-file\"\nlog = \"debug\"\nshutdown_grace = 5\n[http]\nlisten = \"off\"\n",
+    );
+    let flags = Layer {
+        region: Some(region("from-flag")),
+        ..Layer::default()
+    };
+    let loaded = place
+        .load(
+            &[
+                ("STRONGROOM_REGION", "from-variable"),
+                ("STRONGROOM_LOG", "trace"),
+            ],
+            flags,
+        )
+        .unwrap();
+    assert_eq!(loaded.settings.region, region("from-flag"));
+    assert_eq!(loaded.settings.log, LogLevel::Trace);
+    assert_eq!(loaded.settings.shutdown_grace, Duration::from_secs(5));
+    assert_eq!(loaded.settings.http.listen, Listen::Off);
+    assert_eq!(
+        loaded.file.as_deref(),
+        Some(place.path().join("strongroom.toml").as_path())
+    );
+    let shown = report(&loaded);
+    let line = |name: &str| {
+        shown
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(line("region").contains("from-flag") && line("region").ends_with("(flag)"));
+    assert!(line("log ").contains("trace") && line("log ").ends_with("(STRONGROOM_LOG)"));
+    assert!(line("http.listen").ends_with("(file)"));
+    assert!(line("sse_c.cleartext").ends_with("(default)"));
+}
+
+#[test]
+fn the_whole_file_is_understood() {
+    let place = Place::with_file(
+        r#"
+        data_dir = "data"
+        keyring = "/safe/keyring.toml"
+        region = "eu-central-1"
+        hosts = ["s3.example.com", "192.0.2.10"]
+        trusted_proxies = ["10.0.0.0/8", "::1"]
+        log = "warn"
+        log_format = "json"
+        shutdown_grace = 0
+
+        [https]
+        listen = "[::]:443"
+        certificate = "tls/chain.pem"
+        key = "tls/key.pem"
+
+        [http]
+        listen = "off"
+
+        [sse_c]
+        head_without_key = 400
+        cleartext = "never"
+        "#,
+    );
+    let settings = place.settings(&[]);
+    assert_eq!(settings.data_dir, place.path().join("data"));
+    assert_eq!(settings.keyring, Path::new("/safe/keyring.toml"));
+    assert_eq!(
+        settings.https.certificate.unwrap().key,
+        place.path().join("tls/key.pem")
+    );
+    assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::BadRequest);
+    assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
+}
+
+#[test]
+fn every_setting_has_a_variable() {
+    let place = Place::empty();
+    let variables = [
+        ("STRONGROOM_DATA_DIR", "/d"),
+        ("STRONGROOM_KEYRING", "/k"),
+        ("STRONGROOM_REGION", "r"),
+        ("STRONGROOM_HOSTS", "a.example, b.example"),
+        ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:1"),
+        ("STRONGROOM_HTTPS_CERTIFICATE", "/c.pem"),
+        ("STRONGROOM_HTTPS_KEY", "/key.pem"),
+        ("STRONGROOM_HTTP_LISTEN", "off"),
+        ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
+        ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_TRUSTED_PROXIES", "192.0.2.1"),
+        ("STRONGROOM_LOG", "error"),
+        ("STRONGROOM_LOG_FORMAT", "json"),
+        ("STRONGROOM_SHUTDOWN_GRACE", "7"),
+    ];
+    let loaded = place.load(&variables, Layer::default()).unwrap();
+    assert!(
+        loaded
+            .origins
+            .iter()
+            .all(|origin| *origin == load::Origin::Variable)
+    );
+    assert_eq!(loaded.origins.len(), variables.len());
+    assert_eq!(loaded.settings.hosts.len(), 2);
+    assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
+}
+
+#[test]
+fn an_empty_list_is_none_at_all() {
+    let place = Place::with_file("hosts = [\"a.example\"]");
+    assert!(place.settings(&[("STRONGROOM_HOSTS", "")]).hosts.is_empty());
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    assert!(Place::with_file("regoin = \"x\"").refusal(&[]).contains("regoin"));
+    assert!(
+        Place::with_file("[https]\nport = 1")
+            .refusal(&[])
+            .contains("port")
+    );
+    let refusal = Place::empty().refusal(&[("STRONGROOM_REGOIN", "x")]);
+    assert!(refusal.contains("did you mean STRONGROOM_REGION?"), "{refusal}");
+    let refusal = Place::empty().refusal(&[("STRONGROOM_COMPLETELY_ELSE", "x")]);
+    assert!(
+        refusal.contains("STRONGROOM_COMPLETELY_ELSE") && refusal.contains("check-config"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    Place::empty().settings(&[
+        ("PATH", "/bin"),
+        ("STRONGROOM_SERVICE_HOST", "10.0.0.1"),
+        ("STRONGROOM_SERVICE_PORT_HTTPS", "9443"),
+        ("STRONGROOM_PORT", "tcp://10.0.0.1:9443"),
+        ("STRONGROOM_PORT_9443_TCP_ADDR", "10.0.0.1"),
+    ]);
+}
+
+#[test]
+fn a_wrong_value_names_the_variable_and_what_to_write() {
+    let place = Place::empty();
+    for (name, value, expected) in [
+        ("STRONGROOM_HTTPS_LISTEN", "9443", "ADDRESS:PORT"),
+        ("STRONGROOM_LOG", "loud", "error, warn, info, debug, trace"),
+        ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "403", "404, 400"),
+        ("STRONGROOM_HOSTS", "https://s3.example.com", "without scheme"),
+        ("STRONGROOM_HOSTS", "*.example.com", "no * is needed"),
+        ("STRONGROOM_HOSTS", "192.0.2.300", "IP address"),
+        ("STRONGROOM_TRUSTED_PROXIES", "proxy.example.com", "192.0.2.0/24"),
+        ("STRONGROOM_SHUTDOWN_GRACE", "30s", "whole number"),
+        ("STRONGROOM_SHUTDOWN_GRACE", "99999", "0 to 3600"),
+        ("STRONGROOM_REGION", "", "is empty"),
+    ] {
+        let refusal = place.refusal(&[(name, value)]);
+        assert!(refusal.contains(name) && refusal.contains(expected), "{refusal}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_not_text_is_refused() {
+    let environment = vec![("STRONGROOM_REGION".into(), OsString::from_vec(vec![0xff]))];
+    let error = load(Sources {
+        environment,
+        ..Sources::default()
+    })
+    .unwrap_err();
+    assert!(error.to_string().contains("UTF-8"));
+}
+
+#[test]
+fn a_wrong_value_in_the_file_shows_its_line() {
+    let refusal = Place::with_file("region = \"x\"\n[https]\nlisten = \"here\"\n").refusal(&[]);
+    assert!(
+        refusal.contains("line 3") && refusal.contains("ADDRESS:PORT"),
+        "{refusal}"
+    );
+    let refusal = Place::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
+    assert!(refusal.contains("404 (as StorageGRID answers)"), "{refusal}");
+}
+
+#[test]
+fn combinations_that_cannot_work_are_refused() {
+    let place = Place::empty();
+    let refusal = place.refusal(&[("STRONGROOM_HTTPS_CERTIFICATE", "c.pem")]);
+    assert!(refusal.contains("belong together"));
+    let refusal = place.refusal(&[
+        ("STRONGROOM_HTTPS_LISTEN", "off"),
+        ("STRONGROOM_HTTP_LISTEN", "off"),
+    ]);
+    assert!(refusal.contains("nothing to serve"));
+    let same = [
+        ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:9"),
+        ("STRONGROOM_HTTP_LISTEN", "127.0.0.1:9"),
+    ];
+    assert!(place.refusal(&same).contains("different ports"));
+    let free = [
+        ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:0"),
+        ("STRONGROOM_HTTP_LISTEN", "127.0.0.1:0"),
+    ];
+    place.settings(&free);
+}
+
+#[test]
+fn a_named_file_must_exist_and_a_named_one_hides_the_default() {
+    let place = Place::with_file("region = \"default-file\"");
+    let missing = place.refusal(&[("STRONGROOM_CONFIG", "other.toml")]);
+    assert!(missing.contains("cannot read the settings file") && missing.contains("other.toml"));
+    fs::write(place.path().join("other.toml"), "region = \"other-file\"").unwrap();
+    assert_eq!(
+        place.settings(&[("STRONGROOM_CONFIG", "other.toml")]).region,
+        region("other-file")
+    );
+    fs::write(place.path().join("flag.toml"), "region = \"flag-file\"").unwrap();
+    let loaded = load(Sources {
+        config: Some("flag.toml".into()),
+        environment: vec![("STRONGROOM_CONFIG".into(), "other.toml".into())],
+        directory: place.path().to_owned(),
+        ..Sources::default()
+    });
+    assert_eq!(loaded.unwrap().settings.region, region("flag-file"));
+}
+
+#[test]
+fn networks_hold_addresses_however_written() {
+    let network: Network = "192.0.2.0/24".parse().unwrap();
+    assert!(network.contains("192.0.2.7".parse().unwrap()));
+    assert!(network.contains("::ffff:192.0.2.7".parse().unwrap()));
+    assert!(!network.contains("192.0.3.7".parse().unwrap()));
+    let single: Network = "2001:db8::1".parse().unwrap();
+    assert!(
+        single.contains("2001:db8::1".parse().unwrap()) && !single.contains("2001:db8::2".parse().unwrap())
+    );
+}

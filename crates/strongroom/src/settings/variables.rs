@@ -1,0 +1,116 @@
+//! The `STRONGROOM_*` variables of the environment as a source of settings.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::Layer;
+use super::table::SETTINGS;
+
+/// The environment, handed in so that tests need not touch the process's own.
+pub(crate) type Environment = Vec<(OsString, OsString)>;
+
+const PREFIX: &str = "STRONGROOM_";
+/// Names the settings file; a variable only, as a file cannot name itself.
+const CONFIG: &str = "STRONGROOM_CONFIG";
+
+/// What the variables say.
+#[derive(Debug, Default)]
+pub(crate) struct Variables {
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) layer: Layer,
+}
+
+/// Why a variable was refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum VariableError {
+    #[error("the environment variable {name} is not known{}", hint(.nearest.as_deref()))]
+    Unknown { name: String, nearest: Option<String> },
+    #[error("the environment variable {name} is empty: unset it or give it a value")]
+    Empty { name: String },
+    #[error("the environment variable {name} is not valid UTF-8")]
+    NotText { name: String },
+    #[error("the environment variable {name} holds {text:?}: {expected}")]
+    Value {
+        name: String,
+        text: String,
+        expected: String,
+    },
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "; `strongroom check-config` lists the settings".to_owned(),
+        |nearest| format!("; did you mean {nearest}?"),
+    )
+}
+
+/// The variables of this process. The one place that reads them.
+pub(crate) fn process_environment() -> Environment {
+    std::env::vars_os().collect()
+}
+
+/// Reads every variable that starts with `STRONGROOM_`; one that is no setting is an error.
+pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError> {
+    let mut variables = Variables::default();
+    for (name, value) in environment {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
+            continue;
+        };
+        let name = name.to_owned();
+        if is_service_link(&name) {
+            continue;
+        }
+        let text = value
+            .into_string()
+            .map_err(|_| VariableError::NotText { name: name.clone() })?;
+        if name == CONFIG {
+            if text.is_empty() {
+                return Err(VariableError::Empty { name });
+            }
+            variables.config = Some(PathBuf::from(text));
+            continue;
+        }
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == name) else {
+            return Err(VariableError::Unknown {
+                nearest: nearest(&name),
+                name,
+            });
+        };
+        // Only a list has an empty value that means something: no hosts, no proxies.
+        let is_list = matches!(setting.name, "hosts" | "trusted_proxies");
+        if text.is_empty() && !is_list {
+            return Err(VariableError::Empty { name });
+        }
+        (setting.read)(&mut variables.layer, &text).map_err(|expected| VariableError::Value {
+            name,
+            text,
+            expected,
+        })?;
+    }
+    Ok(variables)
+}
+
+/// Kubernetes puts such variables into every container beside a service called "strongroom"
+/// (`STRONGROOM_SERVICE_HOST`, `STRONGROOM_PORT_9443_TCP_ADDR`, ...); they are not meant for us,
+/// and refusing them would keep a pod from starting. No setting is named like one.
+fn is_service_link(name: &str) -> bool {
+    name.contains("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.ends_with("_PORT")
+        || name
+            .split("_PORT_")
+            .nth(1)
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+fn nearest(name: &str) -> Option<String> {
+    SETTINGS
+        .iter()
+        .map(super::table::Setting::variable)
+        .chain([CONFIG.to_owned()])
+        .map(|known| (strsim::damerau_levenshtein(&known, name), known))
+        .min()
+        // More than four slips of the finger are another word.
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, known)| known)
+}

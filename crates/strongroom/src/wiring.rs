@@ -1,0 +1,190 @@
+//! Connects the parts: opens what lies in the data directory and makes the [`Handler`] that serves it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use s3s::Body;
+use strongroom_access::{AccessKeys, Credentials};
+use strongroom_engine::{Engine, Parts, SystemClock};
+use strongroom_keys::{Keyring, KeyringError};
+use strongroom_s3::{Front, Transport};
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{LocalSettings, Store, StoreError};
+
+use crate::connection::Connection;
+use crate::listen::Handler;
+use crate::private_file;
+use crate::root_credentials::{self, RootCredentialsError};
+use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+
+/// How soon a running server takes over credentials that were reset.
+const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
+
+/// Why the data directory cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WiringError {
+    #[error("cannot make the data directory {}", path.display())]
+    DataDirectory { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the keyring {} is not there, and the data in {} cannot be opened without it; put it back from your copy, or \
+         name its place with --keyring",
+        keyring.display(),
+        data_dir.display()
+    )]
+    KeyringGone { keyring: PathBuf, data_dir: PathBuf },
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Credentials(#[from] RootCredentialsError),
+    #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
+    NoCredentials,
+    #[error("cannot open the data")]
+    Engine(#[from] strongroom_engine::Error),
+}
+
+/// The opened store.
+pub(crate) struct Opened<H> {
+    pub(crate) handler: H,
+    /// The root credentials if they were made just now.
+    pub(crate) new_credentials: Option<Credentials>,
+    /// The keyring file was made just now.
+    pub(crate) keyring_made: bool,
+}
+
+/// Opens the store, making it if the data directory is new.
+pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, WiringError> {
+    let data_dir = &settings.data_dir;
+    private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
+        path: data_dir.clone(),
+        source,
+    })?;
+    let store = Store::local(data_dir.join("store"), LocalSettings::default()).await?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+
+    let (keyring, keyring_made) = match Keyring::read(&settings.keyring) {
+        Err(KeyringError::Missing(keyring)) => {
+            // A new keyring for old data would only hide that the right one is gone.
+            if Engine::is_used(&store).await? {
+                return Err(WiringError::KeyringGone {
+                    keyring,
+                    data_dir: data_dir.clone(),
+                });
+            }
+            (Keyring::create(&settings.keyring, &*random)?, true)
+        }
+        other => (other?, false),
+    };
+    let credentials_file = root_credentials::path(data_dir);
+    let read = root_credentials::read(&credentials_file, &keyring)?;
+    let (credentials, new_credentials) = if let Some(credentials) = read {
+        (credentials, None)
+    } else {
+        let made = root_credentials::make(&credentials_file, &keyring, &*random)?;
+        (made.clone(), Some(made))
+    };
+    let keys = Arc::new(AccessKeys::new([credentials]));
+    tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
+
+    let parts = Parts {
+        store,
+        keyring,
+        clock: Arc::new(SystemClock),
+        random: Arc::clone(&random),
+    };
+    let engine = Engine::start(parts).await?;
+    engine.spawn_collector();
+    let front = Front::new(engine, keys, front_settings(settings), random);
+    Ok(Opened {
+        handler: S3 { front },
+        new_credentials,
+        keyring_made,
+    })
+}
+
+fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
+    strongroom_s3::Settings {
+        region: settings.region.as_ref().to_owned(),
+        hosts: settings
+            .hosts
+            .iter()
+            .filter_map(|host| match host {
+                Host::Name(name) => Some(name.clone()),
+                Host::Address(_) => None,
+            })
+            .collect(),
+        head_without_key: match settings.sse_c.head_without_key {
+            HeadWithoutKey::NotFound => strongroom_s3::HeadWithoutKey::NotFound,
+            HeadWithoutKey::BadRequest => strongroom_s3::HeadWithoutKey::BadRequest,
+        },
+        cleartext: match settings.sse_c.cleartext {
+            Cleartext::Loopback => strongroom_s3::Cleartext::Loopback,
+            Cleartext::Never => strongroom_s3::Cleartext::Never,
+            Cleartext::Always => strongroom_s3::Cleartext::Always,
+        },
+    }
+}
+
+/// Puts credentials that were reset while the server runs into force.
+async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
+    let file = root_credentials::path(&settings.data_dir);
+    let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
+    let mut seen = changed(&file);
+    loop {
+        tokio::time::sleep(CREDENTIALS_REFRESH).await;
+        let now = changed(&file);
+        if now == seen {
+            continue;
+        }
+        let read = Keyring::read(&settings.keyring)
+            .map_err(WiringError::from)
+            .and_then(|keyring| Ok(root_credentials::read(&file, &keyring)?));
+        match read {
+            Ok(Some(credentials)) => {
+                keys.replace([credentials]);
+                seen = now;
+                tracing::info!("the root credentials were replaced");
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the root credentials in force stay: the new ones cannot be read");
+                seen = now;
+            }
+        }
+    }
+}
+
+/// The root credentials of the data directory.
+pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
+    let keyring = Keyring::read(&settings.keyring)?;
+    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
+    read.ok_or(WiringError::NoCredentials)
+}
+
+/// Replaces the root credentials of the data directory.
+pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
+    let keyring = Keyring::read(&settings.keyring)?;
+    let path = root_credentials::path(&settings.data_dir);
+    Ok(root_credentials::make(&path, &keyring, &SystemRandom::default())?)
+}
+
+/// Hands requests to the S3 front.
+struct S3 {
+    front: Front,
+}
+
+impl Handler for S3 {
+    type Body = Body;
+
+    async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+        let transport = Transport {
+            secure: connection.secure,
+            local: connection.local,
+        };
+        self.front.answer(transport, request.map(Body::from)).await
+    }
+}
