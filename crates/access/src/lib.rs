@@ -3,6 +3,7 @@
 //! For now one account, its owner's access key, and no policies: whoever signs with the key may do all.
 
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 #[cfg(test)]
@@ -58,22 +59,34 @@ impl Credentials {
 
 /// The access keys in force.
 pub struct AccessKeys {
-    by_id: HashMap<String, SecretAccessKey>,
+    by_id: RwLock<HashMap<String, SecretAccessKey>>,
 }
 
 impl AccessKeys {
     /// Takes the keys in force.
     pub fn new(credentials: impl IntoIterator<Item = Credentials>) -> Self {
-        Self {
-            by_id: credentials
-                .into_iter()
-                .map(|c| (c.access_key_id, c.secret))
-                .collect(),
-        }
+        let keys = Self {
+            by_id: RwLock::default(),
+        };
+        keys.replace(credentials);
+        keys
+    }
+
+    /// Puts other keys in force; those before have no more effect.
+    pub fn replace(&self, credentials: impl IntoIterator<Item = Credentials>) {
+        let by_id = credentials
+            .into_iter()
+            .map(|c| (c.access_key_id, c.secret))
+            .collect();
+        *self.by_id.write().unwrap_or_else(PoisonError::into_inner) = by_id;
     }
 
     /// The secret of an access key; `None` when there is no such key.
-    pub fn secret(&self, access_key_id: &str) -> Option<&SecretAccessKey> {
-        self.by_id.get(access_key_id)
+    pub fn secret(&self, access_key_id: &str) -> Option<SecretAccessKey> {
+        self.by_id
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(access_key_id)
+            .cloned()
     }
 }

@@ -20,12 +20,18 @@ fn credentials_are_made_of_all_the_random_bytes_and_plain_letters() {
 }
 
 #[test]
-fn only_known_ids_have_a_secret() {
-    let credentials = Credentials {
-        access_key_id: "SRA".into(),
+fn only_keys_in_force_have_a_secret() {
+    let credentials = |id: &str| Credentials {
+        access_key_id: id.into(),
         secret: SecretAccessKey::new("s".into()),
     };
-    let keys = AccessKeys::new([credentials]);
-    assert_eq!(keys.secret("SRA").map(SecretAccessKey::expose), Some("s"));
+    let keys = AccessKeys::new([credentials("SRA")]);
+    assert_eq!(
+        keys.secret("SRA").as_ref().map(SecretAccessKey::expose),
+        Some("s")
+    );
     assert!(keys.secret("SRB").is_none());
+    keys.replace([credentials("SRB")]);
+    assert!(keys.secret("SRA").is_none());
+    assert!(keys.secret("SRB").is_some());
 }

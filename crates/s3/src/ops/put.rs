@@ -31,16 +31,7 @@ pub(super) async fn put_object(
         ..
     } = request;
     refuse_what_is_not_offered(&input)?;
-    let length = input
-        .content_length
-        .and_then(|length| u64::try_from(length).ok())
-        .ok_or_else(|| {
-            Answer::coded(
-                411,
-                "MissingContentLength",
-                "You must provide the Content-Length HTTP header.",
-            )
-        })?;
+    let length = length(&headers)?;
     let put = PutObject {
         bucket: input.bucket,
         key: input.key,
@@ -66,6 +57,23 @@ pub(super) async fn put_object(
         ..PutObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, answer))
+}
+
+/// Bytes of the object: of an aws-chunked body (which often comes without a Content-Length) those within its framing.
+fn length(headers: &HeaderMap) -> Result<u64, Answer> {
+    let missing = || {
+        Answer::coded(
+            411,
+            "MissingContentLength",
+            "You must provide the Content-Length HTTP header.",
+        )
+    };
+    let length = headers
+        .get("x-amz-decoded-content-length")
+        .or_else(|| headers.get("content-length"));
+    length
+        .and_then(|length| length.to_str().ok()?.parse().ok())
+        .ok_or_else(missing)
 }
 
 /// The content headers of a request, those that are there.
