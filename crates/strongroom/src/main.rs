@@ -92,12 +92,15 @@ fn load(flags: Layer, config: Option<std::path::PathBuf>) -> Result<Loaded, Box<
     Ok(loaded?)
 }
 
-/// An error with its causes, as one sentence.
+/// An error with its causes, as one sentence. A cause that the text names already is not said twice.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
         cause = error.source();
     }
     text

@@ -1,4 +1,5 @@
 //! The command as a person meets it: started, asked, told to stop.
+#![expect(clippy::unwrap_used, reason = "in tests a panic is the answer")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
