@@ -16,6 +16,9 @@ pub enum BodyError {
     /// More bytes came than were announced.
     #[error("the body is longer than was announced")]
     TooLong,
+    /// No bytes came for a long time.
+    #[error("the body stood still for too long")]
+    Stalled,
     /// The body is not what its signed SHA-256 says.
     #[error("the body does not match the x-amz-content-sha256 header")]
     HashMismatch,

@@ -11,10 +11,14 @@ use http_body_util::{BodyExt as _, Limited};
 use md5::{Digest as _, Md5};
 use s3s::dto::StreamingBlob;
 use s3s::{Body, StdError};
+use std::time::Duration;
 use strongroom_engine::{self as engine, BodyError};
 
 /// The largest document: a thousand keys of a kibibyte, every byte of them escaped as XML does at worst.
 const MOST_DOCUMENT: usize = 8 << 20;
+
+/// How long a body may stand still before the upload is given up.
+const STALLED: Duration = Duration::from_secs(60);
 
 /// Reads a request's document whole and compares it with every digest that its headers give.
 ///
@@ -22,16 +26,17 @@ const MOST_DOCUMENT: usize = 8 << 20;
 /// The answer to send.
 pub(crate) async fn verified(request: Request<Body>) -> Result<Request<Body>, Answer> {
     let (head, body) = request.into_parts();
-    let document = match Limited::new(body, MOST_DOCUMENT).collect().await {
-        Ok(document) => document.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+    let document = match tokio::time::timeout(STALLED, Limited::new(body, MOST_DOCUMENT).collect()).await {
+        Ok(Ok(document)) => document.to_bytes(),
+        Err(_) => return Err(Answer::of(&BodyError::Stalled.into())),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
             return Err(Answer::coded(
                 400,
                 "MaxMessageLengthExceeded",
                 "Your request was too big.",
             ));
         }
-        Err(_) => return Err(Answer::of(&BodyError::Incomplete.into())),
+        Ok(Err(_)) => return Err(Answer::of(&BodyError::Incomplete.into())),
     };
     if let Some(md5) = md5_header(&head.headers)?
         && <[u8; 16]>::from(Md5::digest(&document)) != md5
@@ -70,12 +75,21 @@ pub(crate) fn md5_header(headers: &http::HeaderMap) -> Result<Option<[u8; 16]>, 
     }
 }
 
-/// The body of an object, as the engine takes it.
+/// The body of an object, as the engine takes it. A client that stops sending does not hold what an upload holds.
 pub(crate) fn of_object(body: Option<StreamingBlob>) -> engine::Body {
-    match body {
-        Some(body) => body.map(|piece| piece.map_err(|error| cause(&error))).boxed(),
-        None => futures::stream::empty().boxed(),
-    }
+    let Some(body) = body else {
+        return futures::stream::empty().boxed();
+    };
+    futures::stream::unfold(Some(body), |body| async {
+        let mut body = body?;
+        match tokio::time::timeout(STALLED, body.next()).await {
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(body))),
+            Ok(Some(Err(error))) => Some((Err(cause(&error)), None)),
+            Ok(None) => None,
+            Err(_) => Some((Err(BodyError::Stalled), None)),
+        }
+    })
+    .boxed()
 }
 
 /// What an error of s3s's body streams means. They are private types; their texts are those of the pinned release, and

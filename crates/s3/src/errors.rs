@@ -241,6 +241,11 @@ impl Answer {
                 "IncompleteBody",
                 "You did not provide the number of bytes specified by the Content-Length HTTP header",
             ),
+            BodyError::Stalled => Self::new(
+                400,
+                "RequestTimeout",
+                "Your socket connection to the server was not read from or written to within the timeout period.",
+            ),
             BodyError::HashMismatch => Self::new(
                 400,
                 "XAmzContentSHA256Mismatch",

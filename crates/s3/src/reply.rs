@@ -2,7 +2,7 @@
 
 use crate::errors::{self, Answer};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, SERVER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SERVER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::Body;
@@ -154,7 +154,6 @@ pub(crate) fn complete(response: &mut Response<Body>, told: &Told) {
     set(headers, REQUEST_ID, &id);
     set(headers, REQUEST_ID_2, &id);
     headers.insert(SERVER, HeaderValue::from_static("Strongroom"));
-    headers.remove(DATE);
     let failed = status.is_client_error() || status.is_server_error();
     if status == StatusCode::NOT_MODIFIED || (told.method == Method::HEAD && failed) {
         headers.remove(CONTENT_TYPE);

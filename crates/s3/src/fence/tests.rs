@@ -1,1 +1,214 @@
 use super::*;
+use crate::front::HeadWithoutKey;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+const HTTPS: Transport = Transport {
+    secure: true,
+    local: false,
+};
+const LOCAL: Transport = Transport {
+    secure: false,
+    local: true,
+};
+const FAR: Transport = Transport {
+    secure: false,
+    local: false,
+};
+const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3/aws4_request, SignedHeaders=";
+const ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
+
+fn settings(cleartext: Cleartext) -> Settings {
+    Settings {
+        region: "us-east-1".into(),
+        hosts: vec![],
+        head_without_key: HeadWithoutKey::NotFound,
+        cleartext,
+    }
+}
+
+fn request(method: Method, uri: &str, headers: &[(&str, &str)]) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = method;
+    *request.uri_mut() = uri.parse().unwrap();
+    for (name, value) in headers {
+        let name: HeaderName = name.parse().unwrap();
+        request
+            .headers_mut()
+            .append(name, HeaderValue::from_str(value).unwrap());
+    }
+    request
+}
+
+fn refusal(transport: Transport, request: Request<Body>) -> Option<Answer> {
+    pass(&settings(Cleartext::Loopback), transport, request).err()
+}
+
+fn code(refusal: Option<Answer>) -> Option<(u16, &'static str)> {
+    refusal.map(|answer| (answer.status.as_u16(), answer.code))
+}
+
+#[test]
+fn ordinary_requests_pass() {
+    for (method, uri) in [
+        (Method::GET, "/"),
+        (
+            Method::GET,
+            "/bucket?list-type=2&prefix=&delimiter=%2F&encoding-type=url",
+        ),
+        (Method::GET, "/bucket?location"),
+        (Method::GET, "/bucket/?versioning="),
+        (Method::PUT, "/bucket/key"),
+        (
+            Method::GET,
+            "/bucket/key?response-content-type=text%2Fplain&x-id=GetObject",
+        ),
+        (Method::GET, "/bucket/key?versionId=null"),
+        (Method::DELETE, "/bucket/key"),
+    ] {
+        assert_eq!(refusal(FAR, request(method, uri, &[])), None, "{uri}");
+    }
+}
+
+#[test]
+fn a_customer_key_passes_only_where_nobody_can_read_it() {
+    let with_key = || request(Method::GET, "/b/k", &[(ALGORITHM, "AES256")]);
+    assert_eq!(refusal(HTTPS, with_key()), None);
+    assert_eq!(refusal(LOCAL, with_key()), None);
+    assert_eq!(code(refusal(FAR, with_key())), Some((400, "InvalidRequest")));
+    for (cleartext, transport, passes) in [
+        (Cleartext::Never, LOCAL, false),
+        (Cleartext::Never, HTTPS, true),
+        (Cleartext::Always, FAR, true),
+    ] {
+        assert_eq!(
+            pass(&settings(cleartext), transport, with_key()).is_ok(),
+            passes,
+            "{cleartext:?}"
+        );
+    }
+    for name in [
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-server-side-encryption-customer-key-md5",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+    ] {
+        assert!(
+            refusal(FAR, request(Method::GET, "/b/k", &[(name, "x")])).is_some(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn encryption_in_a_query_string_is_refused_however_it_is_spelt() {
+    for query in [
+        "x-amz-server-side-encryption-customer-key=abc",
+        "X-Amz-Server-Side-Encryption-Customer-Key=abc",
+        "x-amz-server%2Dside-encryption-customer-algorithm=AES256",
+        "x-amz-copy-source-server-side-encryption-customer-key=abc",
+        "x-amz-server-side-encryption=AES256",
+    ] {
+        let refusal = refusal(HTTPS, request(Method::PUT, &format!("/b/k?{query}"), &[])).unwrap();
+        assert_eq!(refusal.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(!refusal.message.contains("abc"), "the answer quotes the key");
+    }
+}
+
+#[test]
+fn doubled_headers_are_refused() {
+    for name in [
+        ALGORITHM,
+        "x-amz-server-side-encryption",
+        "x-amz-content-sha256",
+        "authorization",
+        "content-length",
+        "content-md5",
+        "x-amz-checksum-crc32",
+    ] {
+        let refusal = refusal(HTTPS, request(Method::PUT, "/b/k", &[(name, "1"), (name, "1")])).unwrap();
+        assert!(refusal.message.contains(name), "{name}: {refusal:?}");
+    }
+}
+
+#[test]
+fn unknown_encryption_headers_are_refused() {
+    for name in [
+        "x-amz-server-side-encryption-foo",
+        "x-amz-copy-source-server-side-encryption-foo",
+    ] {
+        let refusal = refusal(HTTPS, request(Method::PUT, "/b/k", &[(name, "1")]));
+        assert_eq!(code(refusal), Some((501, "NotImplemented")), "{name}");
+    }
+}
+
+#[test]
+fn amz_headers_must_be_signed() {
+    let with = |signed: &str, uri: &str| {
+        let authorization = [SIGNED, signed, ", Signature=0"].concat();
+        request(
+            Method::PUT,
+            uri,
+            &[
+                ("authorization", &authorization),
+                ("x-amz-meta-a", "1"),
+                ("x-amz-date", "d"),
+            ],
+        )
+    };
+    assert_eq!(refusal(HTTPS, with("host;x-amz-date;x-amz-meta-a", "/b/k")), None);
+    let refused = refusal(HTTPS, with("host;x-amz-date", "/b/k")).unwrap();
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .extra
+            .contains(&("HeadersNotSigned", "x-amz-meta-a".to_owned())),
+        "{refused:?}"
+    );
+
+    let presigned = "/b/k?X-Amz-Signature=0&X-Amz-SignedHeaders=host%3Bx-amz-meta-a";
+    let header = [
+        ("x-amz-meta-a", "1"),
+        ("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
+    ];
+    assert_eq!(refusal(HTTPS, request(Method::PUT, presigned, &header)), None);
+    let header = [("x-amz-meta-b", "1")];
+    assert_eq!(
+        code(refusal(HTTPS, request(Method::PUT, presigned, &header))),
+        Some((403, "AccessDenied"))
+    );
+}
+
+#[test]
+fn signature_version_2_is_refused() {
+    let header = request(Method::GET, "/b/k", &[("authorization", "AWS AKID:sig")]);
+    assert_eq!(code(refusal(HTTPS, header)), Some((400, "InvalidRequest")));
+    let query = request(Method::GET, "/b/k?AWSAccessKeyId=A&Signature=s&Expires=1", &[]);
+    assert_eq!(code(refusal(HTTPS, query)), Some((400, "InvalidRequest")));
+}
+
+#[test]
+fn unknown_sub_resources_are_not_taken_for_the_thing_itself() {
+    for (method, uri) in [
+        (Method::PUT, "/b?unknown"),
+        (Method::DELETE, "/b?unknown="),
+        (Method::GET, "/b?metadataConfiguration"),
+        (Method::PUT, "/b/k?encryption"),
+        (Method::PUT, "/b/k?renameObject"),
+        (Method::DELETE, "/b/k?annotation"),
+    ] {
+        assert_eq!(
+            code(refusal(HTTPS, request(method, uri, &[]))),
+            Some((501, "NotImplemented")),
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn another_owner_is_refused() {
+    let owner = |owner| request(Method::GET, "/b/k", &[("x-amz-expected-bucket-owner", owner)]);
+    assert_eq!(refusal(HTTPS, owner("000000000000")), None);
+    assert_eq!(
+        code(refusal(HTTPS, owner("111122223333"))),
+        Some((403, "AccessDenied"))
+    );
+}

@@ -1,1 +1,70 @@
 use super::*;
+use http::HeaderName;
+use strongroom_engine::encryption::{Decision, Refusal, resolve};
+
+fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+    let pair = |(n, v): &(&str, &str)| {
+        (
+            n.parse::<HeaderName>().unwrap(),
+            HeaderValue::from_str(v).unwrap(),
+        )
+    };
+    pairs.iter().map(pair).collect()
+}
+
+/// The guide's key, as the AWS CLI sends it.
+const CUSTOMER: [(&str, &str); 3] = [
+    (ALGORITHM, "AES256"),
+    (KEY, "MjM4MzJCQUMxNjUxNjE1MkU1NjBGOTMzRjI2MUJGMDM="),
+    (KEY_MD5, "rjGuMdjLpPV1eRuotNaPMQ=="),
+];
+
+#[test]
+fn every_known_header_reaches_the_resolver() {
+    assert!(matches!(
+        resolve(of_request(&headers(&CUSTOMER))),
+        Ok(Decision::Customer(_))
+    ));
+    assert!(matches!(resolve(of_request(&headers(&[]))), Ok(Decision::S3)));
+    assert!(matches!(
+        resolve(of_request(&headers(&[(SSE, "AES256")]))),
+        Ok(Decision::S3)
+    ));
+    for (name, value) in [
+        (SSE, "aws:kms"),
+        (KMS_KEY_ID, "id"),
+        (CONTEXT, "e30="),
+        (BUCKET_KEY, "true"),
+        (ALGORITHM, "AES256"),
+        (KEY, "a"),
+        (KEY_MD5, "a"),
+    ] {
+        assert!(
+            resolve(of_request(&headers(&[(name, value)]))).is_err(),
+            "{name} alone must be refused"
+        );
+    }
+    let both = [CUSTOMER.as_slice(), &[(SSE, "AES256")]].concat();
+    assert_eq!(
+        resolve(of_request(&headers(&both))).err(),
+        Some(Refusal::Incompatible("AES256".into()))
+    );
+}
+
+#[test]
+fn keys_that_are_no_text_are_refused_without_quoting_them() {
+    let mut map = headers(&CUSTOMER);
+    map.insert(KEY, HeaderValue::from_bytes(b"secret\xff").unwrap());
+    let refusal = check_form(&map).unwrap_err();
+    assert!(!format!("{refusal:?}").contains("secret"));
+}
+
+#[test]
+fn answers_tell_the_md5_and_never_the_key() {
+    let mut answer = HeaderMap::new();
+    tell(Mode::Customer, &headers(&CUSTOMER), &mut answer);
+    assert_eq!(answer, headers(&[CUSTOMER[0], CUSTOMER[2]]));
+    let mut answer = HeaderMap::new();
+    tell(Mode::S3, &headers(&CUSTOMER), &mut answer);
+    assert_eq!(answer, headers(&[(SSE, "AES256")]));
+}
