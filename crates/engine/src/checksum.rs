@@ -1,4 +1,4 @@
-//! Checksums over plaintext: those of S3, and the MD5 that some ETags are.
+//! Checksums over plaintext: those of S3, and the MD5 that some `ETag`s are.
 
 use crate::{Error, Result};
 use aws_lc_rs::digest;
@@ -89,6 +89,10 @@ pub fn checksum_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
     digests.finish().value
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives for a request, and behind a box"
+)]
 enum Hash {
     Crc(crc_fast::Digest),
     Sha(digest::Context),
@@ -131,6 +135,12 @@ impl Digests {
         match &mut self.hash {
             Hash::Crc(crc) => crc.update(bytes),
             Hash::Sha(sha) => sha.update(bytes),
+        }
+    }
+
+    fn update_all(&mut self, pieces: &[Bytes]) {
+        for piece in pieces {
+            self.update(piece);
         }
     }
 
@@ -205,11 +215,11 @@ impl Beside {
         let mut digests = std::mem::replace(self, Self::Broken).digests().await?;
         if digests.slow() {
             *self = Self::Thread(tokio::task::spawn_blocking(move || {
-                pieces.iter().for_each(|piece| digests.update(piece));
+                digests.update_all(&pieces);
                 digests
             }));
         } else {
-            pieces.iter().for_each(|piece| digests.update(piece));
+            digests.update_all(&pieces);
             *self = Self::new(digests);
         }
         Ok(())

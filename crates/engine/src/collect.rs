@@ -4,16 +4,17 @@
 use crate::record::{BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, key};
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Result};
+use bytes::Bytes;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use strongroom_store::{BlobId, PartitionId};
+use strongroom_store::{BlobId, CommitRefused, PartitionId};
 use tokio::sync::Notify;
 
 /// Rows and blobs looked at in one step.
 const STEP: usize = 256;
 /// How long the collector rests when nothing calls it.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// What the collector knows of between its rounds.
 #[derive(Default)]
@@ -24,12 +25,38 @@ pub(crate) struct Collector {
 
 #[derive(Default)]
 struct State {
-    /// Blobs being written: they have no row yet and are not orphans.
+    /// Blobs being written, or in doubt: they have no row yet and are not orphans.
     pending: HashSet<BlobId>,
     /// Blobs of uploads that broke off.
-    abandoned: Vec<BlobId>,
+    abandoned: HashSet<BlobId>,
+    /// Blobs whose commit may have been made, or be made yet.
+    in_doubt: HashSet<BlobId>,
     /// Partitions with garbage.
     partitions: HashSet<PartitionId>,
+}
+
+/// What became of a blob that was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// A row holds it.
+    Held,
+    /// No row holds it, and none will.
+    Abandoned,
+    /// The commit that holds it was given up or failed; whether it was made is not known.
+    InDoubt,
+}
+
+/// Tells the collector when this is dropped that there may be garbage in a partition: after the commit that makes it,
+/// however that ends.
+pub(crate) struct Notice<'a> {
+    collector: &'a Collector,
+    partition: PartitionId,
+}
+
+impl Drop for Notice<'_> {
+    fn drop(&mut self) {
+        self.collector.look_at(self.partition);
+    }
 }
 
 impl Collector {
@@ -42,13 +69,30 @@ impl Collector {
         self.state().pending.insert(blob);
     }
 
-    /// A blob was written, and is held by a row or not.
-    pub(crate) fn end(&self, blob: BlobId, kept: bool) {
+    /// A blob was written, or its writing was given up.
+    pub(crate) fn end(&self, blob: BlobId, fate: Fate) {
         let mut state = self.state();
-        state.pending.remove(&blob);
-        if !kept {
-            state.abandoned.push(blob);
-            self.wake.notify_one();
+        match fate {
+            Fate::Held => {
+                state.pending.remove(&blob);
+            }
+            Fate::Abandoned => {
+                state.pending.remove(&blob);
+                state.abandoned.insert(blob);
+                self.wake.notify_one();
+            }
+            Fate::InDoubt => {
+                state.in_doubt.insert(blob);
+                self.wake.notify_one();
+            }
+        }
+    }
+
+    /// A commit is about to make garbage in a partition.
+    pub(crate) fn notice(&self, partition: PartitionId) -> Notice<'_> {
+        Notice {
+            collector: self,
+            partition,
         }
     }
 
@@ -68,36 +112,35 @@ impl Engine {
         let engine = Arc::downgrade(self);
         let collector = Arc::clone(&self.collector);
         tokio::spawn(async move {
-            if !Self::first_round(&engine).await {
-                return;
-            }
+            let mut begun = false;
             loop {
-                let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
                 let Some(engine) = engine.upgrade() else { return };
-                if let Err(error) = engine.collect().await {
-                    tracing::warn!(%error, "collecting garbage failed and will be tried again");
+                let outcome = if begun {
+                    engine.collect().await
+                } else {
+                    engine.collect_all().await
+                };
+                drop(engine);
+                match outcome {
+                    Ok(()) => begun = true,
+                    Err(error) => {
+                        tracing::warn!(%error, "collecting garbage failed and will be tried again");
+                    }
                 }
+                let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
             }
         });
     }
 
-    async fn first_round(engine: &Weak<Self>) -> bool {
-        let Some(engine) = engine.upgrade() else {
-            return false;
-        };
-        let round = async {
-            engine.look_at_all().await?;
-            engine.collect().await?;
-            engine.collect_orphans().await
-        };
-        match round.await {
-            Ok(0) => {}
-            Ok(orphans) => tracing::info!(orphans, "collected blobs that a crash left behind"),
-            Err(error) => {
-                tracing::warn!(%error, "the first collection of garbage failed; restart to try again")
-            }
+    /// Collects what an earlier process left behind.
+    async fn collect_all(&self) -> Result<()> {
+        self.look_at_all().await?;
+        self.collect().await?;
+        let orphans = self.collect_orphans().await?;
+        if orphans > 0 {
+            tracing::info!(orphans, "collected blobs that a crash left behind");
         }
-        true
+        Ok(())
     }
 
     async fn look_at_all(&self) -> Result<()> {
@@ -119,16 +162,24 @@ impl Engine {
         }
     }
 
-    /// Collects what is known to be garbage. What fails stays known.
+    /// Collects what is known to be garbage. What fails stays known, and keeps nothing else from being collected; the
+    /// first failure is returned.
     ///
     /// # Errors
     /// [`crate::Error::Store`], [`crate::Error::Damaged`].
     pub async fn collect(&self) -> Result<()> {
-        loop {
-            let next = self.collector.state().abandoned.last().copied();
-            let Some(blob) = next else { break };
-            self.blobs.delete(blob).await?;
-            self.collector.state().abandoned.retain(|b| *b != blob);
+        let mut outcome = Ok(());
+        let doubts: Vec<_> = self.collector.state().in_doubt.iter().copied().collect();
+        for blob in doubts {
+            outcome = outcome.and(self.settle(blob).await);
+        }
+        let abandoned: Vec<_> = self.collector.state().abandoned.iter().copied().collect();
+        for blob in abandoned {
+            let deleted = self.blobs.delete(blob).await;
+            if deleted.is_ok() {
+                self.collector.state().abandoned.remove(&blob);
+            }
+            outcome = outcome.and(deleted.map_err(Into::into));
         }
         let partitions: Vec<_> = self.collector.state().partitions.iter().copied().collect();
         for partition in partitions {
@@ -138,9 +189,27 @@ impl Engine {
             } else {
                 self.collect_partition(partition).await
             };
-            if let Err(error) = collected {
+            if collected.is_err() {
                 self.collector.state().partitions.insert(partition);
-                return Err(error);
+            }
+            outcome = outcome.and(collected);
+        }
+        outcome
+    }
+
+    /// Learns what became of a blob in doubt, by a commit that changes nothing. Commits of a partition are made in the
+    /// order they were asked for, so when this one finds no row of the blob, there will never be one.
+    async fn settle(&self, blob: BlobId) -> Result<()> {
+        let mut batch = self.rows.batch(blob.partition, FIRST_GENERATION);
+        batch.expect::<BlobRecord>(key::blob(blob.random), None);
+        let held = matches!(batch.commit().await?, Err(CommitRefused::Check(_)));
+        let mut state = self.collector.state();
+        if state.in_doubt.remove(&blob) {
+            state.pending.remove(&blob);
+            // Its commit may have made garbage of the version before.
+            state.partitions.insert(blob.partition);
+            if !held {
+                state.abandoned.insert(blob);
             }
         }
         Ok(())
@@ -171,21 +240,27 @@ impl Engine {
 
     /// Clears the partitions of deleted buckets.
     async fn collect_closing(&self) -> Result<()> {
-        let rows = self
-            .rows
-            .scan::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, key::CLOSING.into(), STEP)
-            .await?;
-        for (row, _) in rows {
-            let Some(id) = key::id(&row, key::CLOSING) else {
-                continue;
-            };
-            self.collect_partition(PartitionId(id)).await?;
-            self.rows.index.remove_partition(PartitionId(id)).await?;
-            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
-            batch.delete(row);
-            let _ = batch.commit().await?;
+        let mut from = Bytes::from_static(key::CLOSING);
+        loop {
+            let rows = self
+                .rows
+                .scan::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, from, STEP)
+                .await?;
+            for (row, _) in &rows {
+                let Some(id) = key::id(row, key::CLOSING) else {
+                    continue;
+                };
+                self.collect_partition(PartitionId(id)).await?;
+                self.rows.index.remove_partition(PartitionId(id)).await?;
+                let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+                batch.delete(row.clone());
+                let _ = batch.commit().await?;
+            }
+            match rows.last() {
+                Some((row, _)) if rows.len() == STEP => from = key::after(row),
+                _ => return Ok(()),
+            }
         }
-        Ok(())
     }
 
     /// Deletes blobs that no row speaks of: what a crash between the end of a blob and its commit leaves. Returns how
@@ -213,16 +288,11 @@ impl Engine {
         }
     }
 
+    /// Whether a row speaks of a blob. The row may be damaged: that makes no orphan of the blob.
     async fn is_known(&self, blob: BlobId) -> Result<bool> {
-        let held = self
-            .rows
-            .get::<BlobRecord>(blob.partition, &key::blob(blob.random))
-            .await?;
-        Ok(held.is_some()
-            || self
-                .rows
-                .get::<GarbageRecord>(blob.partition, &key::garbage(blob.random))
-                .await?
-                .is_some())
+        let index = &self.rows.index;
+        let (held, garbage) = (key::blob(blob.random), key::garbage(blob.random));
+        Ok(index.get(blob.partition, &held).await?.is_some()
+            || index.get(blob.partition, &garbage).await?.is_some())
     }
 }

@@ -25,13 +25,9 @@ impl Engine {
             let replaced = self.replace(&mut batch, &bucket, object, Some(&found)).await?;
             batch.delete(key::current(object));
             batch.count(OBJECTS, -1);
+            let _notice = replaced.then(|| self.collector.notice(bucket.id));
             match batch.commit().await? {
-                Ok(()) => {
-                    if replaced {
-                        self.collector.look_at(bucket.id);
-                    }
-                    return Ok(());
-                }
+                Ok(()) => return Ok(()),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {
                     self.forget_bucket(&bucket).await?;

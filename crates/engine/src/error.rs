@@ -4,6 +4,7 @@ use crate::body::BodyError;
 use crate::encryption::Refusal;
 use strongroom_keys::KeyringError;
 use strongroom_store::StoreError;
+use tokio::task::JoinError;
 
 /// Result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -80,6 +81,17 @@ pub enum Error {
     /// Sealing failed for want of randomness.
     #[error("sealing failed: {0}")]
     Seal(strongroom_seal::Error),
+}
+
+impl Error {
+    /// Work on another task or thread is lost: it panicked, or everything is being shut down.
+    pub(crate) fn lost(doing: &str, lost: JoinError) -> Self {
+        Self::Store(if lost.is_panic() {
+            StoreError::failed(doing, lost)
+        } else {
+            StoreError::Closing
+        })
+    }
 }
 
 impl From<strongroom_seal::Error> for Error {

@@ -13,6 +13,7 @@ use futures::stream::{self, BoxStream};
 use std::ops::Range;
 use std::sync::Arc;
 use strongroom_seal::layout::{self, CHUNK, HEADER, SEALED_CHUNK};
+use strongroom_seal::suite::TAG;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestPart, PartOpener, Place};
 use strongroom_store::{BlobId, BlobReader, StoreError};
 use tokio::task::JoinHandle;
@@ -23,6 +24,10 @@ pub type Content = BoxStream<'static, Result<Bytes>>;
 
 /// Chunks that are read from a blob and opened at a time: 1 MiB.
 const CHUNKS_AT_A_TIME: u64 = 16;
+
+/// Sealed bytes of a full chunk, as a length in memory.
+const SEALED_LENGTH: usize = (1 << 16) + TAG;
+const _: () = assert!(SEALED_LENGTH as u64 == SEALED_CHUNK);
 
 /// A version whose envelope and manifest are open.
 pub(crate) struct OpenVersion {
@@ -247,7 +252,7 @@ impl PartContent {
         let span = layout::span(self.length, piece.clone());
         let damaged = |why: &dyn std::fmt::Display| Error::Damaged(format!("{}: {why}", self.what));
         let sealed = match self.ahead.take() {
-            Some(ahead) => ahead.await.map_err(|_| damaged(&"reading ahead broke off"))??,
+            Some(ahead) => ahead.await.map_err(|lost| Error::lost("reading ahead", lost))??,
             // The header comes with the first chunk, in one read.
             None if span.chunks.start == 0 => {
                 let mut sealed = self.source.read(0..span.sealed.end).await?;
@@ -269,8 +274,8 @@ impl PartContent {
         let mut plain = BytesMut::from(sealed);
         let last = layout::chunks(self.length) - 1;
         let mut filled = 0;
-        for (index, at) in span.chunks.clone().zip((0..).step_by(SEALED_CHUNK as usize)) {
-            let end = plain.len().min(at + SEALED_CHUNK as usize);
+        for (index, at) in span.chunks.clone().zip((0..).step_by(SEALED_LENGTH)) {
+            let end = plain.len().min(at + SEALED_LENGTH);
             let opened = self.opener.open(index, index == last, &mut plain[at..end]);
             let opened = opened
                 .map_err(|error| damaged(&format_args!("chunk {index}: {error}")))?

@@ -2,6 +2,7 @@
 
 use crate::bucket::Bucket;
 use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
+use crate::collect::Fate;
 use crate::condition::WriteConditions;
 use crate::encryption::{self, Decision, EncryptionHeaders};
 use crate::open::outside;
@@ -156,17 +157,16 @@ impl Engine {
             if found.is_none() {
                 batch.count(OBJECTS, 1);
             }
-            let committed = batch.commit().await;
-            if !matches!(committed, Ok(Err(_))) {
-                part.keep();
-            }
-            match committed? {
-                Ok(()) => {
-                    if replaced {
-                        self.collector.look_at(bucket.id);
-                    }
-                    return Ok(envelope.mode());
-                }
+            let _notice = replaced.then(|| self.collector.notice(bucket.id));
+            // From here until the store has answered, the commit may be made though nobody waits for it any more.
+            part.fate(Fate::InDoubt);
+            let committed = batch.commit().await?;
+            part.fate(match committed {
+                Ok(()) => Fate::Held,
+                Err(_) => Fate::Abandoned,
+            });
+            match committed {
+                Ok(()) => return Ok(envelope.mode()),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {
                     self.forget_bucket(bucket).await?;

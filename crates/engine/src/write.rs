@@ -2,10 +2,10 @@
 
 use crate::bucket::Bucket;
 use crate::checksum::{Beside, Digested, Digests};
-use crate::collect::Collector;
+use crate::collect::{Collector, Fate};
 use crate::record::{PartPlace, key};
 use crate::rows::Batch;
-use crate::{Body, BodyError, Engine, Result};
+use crate::{Body, BodyError, Engine, Error, Result};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
@@ -19,10 +19,14 @@ use strongroom_store::BlobId;
 const INLINE: u64 = 64 * 1024;
 
 /// Sealed bytes handed to a blob's writer at a time: 16 chunks.
-const SEGMENT: usize = 16 * layout::SEALED_CHUNK as usize;
+const SEGMENT: usize = 16 * ((1 << 16) + TAG);
+const _: () = assert!(SEGMENT as u64 == 16 * layout::SEALED_CHUNK);
 
-/// A part that was written and is not yet held by a version. Dropped before [`WrittenPart::keep`], its blob is
-/// collected.
+/// Pieces of a body smaller than this are joined: each costs some bytes of its own, and a body may come in crumbs of
+/// one byte.
+const CRUMB: usize = 4096;
+
+/// A part that was written and is not yet held by a version. Dropped like that, its blob is collected.
 pub(crate) struct WrittenPart {
     pub(crate) manifest: ManifestPart,
     pub(crate) digested: Digested,
@@ -34,11 +38,11 @@ enum Sealed {
     Blob(PendingBlob, u64),
 }
 
-/// A blob that no row speaks of yet. Unless it is kept, the collector gets it.
+/// A blob that no row speaks of yet. The collector learns its fate when this is dropped.
 struct PendingBlob {
     id: BlobId,
     collector: Arc<Collector>,
-    kept: bool,
+    fate: Fate,
 }
 
 impl PendingBlob {
@@ -47,14 +51,14 @@ impl PendingBlob {
         Self {
             id,
             collector: Arc::clone(collector),
-            kept: false,
+            fate: Fate::Abandoned,
         }
     }
 }
 
 impl Drop for PendingBlob {
     fn drop(&mut self) {
-        self.collector.end(self.id, self.kept);
+        self.collector.end(self.id, self.fate);
     }
 }
 
@@ -87,11 +91,10 @@ impl WrittenPart {
         }
     }
 
-    /// The commit went through, or may have: the blob must not be collected now. One that no row holds after all is
-    /// found as an orphan later.
-    pub(crate) fn keep(&mut self) {
+    /// What is to become of the blob, should this be dropped now.
+    pub(crate) fn fate(&mut self, fate: Fate) {
         if let Sealed::Blob(blob, _) = &mut self.content {
-            blob.kept = true;
+            blob.fate = fate;
         }
     }
 }
@@ -130,7 +133,14 @@ impl Engine {
             while let Some(segment) = segments.next().await? {
                 writer.write(segment).await?;
             }
-            Sealed::Blob(pending, writer.finish().await?.checksum)
+            // On a task of its own: when the caller gives up, the store may finish the blob all the same, and only
+            // after that is there something to collect.
+            let finishing = tokio::spawn(async move { (writer.finish().await, pending) });
+            let finished = finishing
+                .await
+                .map_err(|lost| Error::lost("finishing a blob", lost));
+            let (written, pending) = finished?;
+            Sealed::Blob(pending, written?.checksum)
         };
         Ok(WrittenPart {
             manifest,
@@ -177,7 +187,7 @@ impl Segments {
             .min(SEGMENT);
         let mut out = BytesMut::with_capacity(self.header.len() + capacity);
         out.extend_from_slice(&std::mem::take(&mut self.header));
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::default();
         let mut sealed = 0;
         while sealed < SEGMENT && self.sealer.is_some() {
             let chunk_at = out.len();
@@ -196,12 +206,12 @@ impl Segments {
                 self.expect_end().await?;
             }
         }
-        self.digests.update(pieces).await?;
+        self.digests.update(pieces.joined()).await?;
         Ok(Some(out.freeze()))
     }
 
     /// Appends `count` plain bytes of the body to `out`, and the pieces they came in to `pieces`.
-    async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Vec<Bytes>) -> Result<()> {
+    async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Pieces) -> Result<()> {
         let mut count = usize::try_from(count).unwrap_or(usize::MAX);
         while count > 0 {
             if self.rest.is_empty() {
@@ -227,5 +237,34 @@ impl Segments {
             }
         }
         Ok(())
+    }
+}
+
+/// Pieces of a body on their way to be hashed.
+#[derive(Default)]
+struct Pieces {
+    whole: Vec<Bytes>,
+    crumbs: BytesMut,
+}
+
+impl Pieces {
+    fn push(&mut self, piece: Bytes) {
+        if piece.len() < CRUMB {
+            self.crumbs.extend_from_slice(&piece);
+        } else {
+            self.join();
+            self.whole.push(piece);
+        }
+    }
+
+    fn join(&mut self) {
+        if !self.crumbs.is_empty() {
+            self.whole.push(self.crumbs.split().freeze());
+        }
+    }
+
+    fn joined(mut self) -> Vec<Bytes> {
+        self.join();
+        self.whole
     }
 }
