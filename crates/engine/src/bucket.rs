@@ -4,8 +4,9 @@ use crate::record::{BucketRecord, ClosingRecord, key};
 use crate::rows::OBJECTS;
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Result};
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::{CommitRefused, PartitionId};
 
@@ -16,6 +17,47 @@ pub(crate) struct Bucket {
     pub(crate) created: u64,
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
+}
+
+/// Buckets that were used, with their keys opened.
+#[derive(Default)]
+pub(crate) struct BucketsInUse(RwLock<InUse>);
+
+#[derive(Default)]
+struct InUse {
+    by_name: HashMap<String, Arc<Bucket>>,
+    /// How often one was taken out. Who looked a bucket up before the last time may have found one that is gone.
+    taken_out: u64,
+}
+
+impl BucketsInUse {
+    /// The bucket of this name, or what to hand to [`Self::add`] when it has been looked up.
+    fn find(&self, name: &str) -> Result<Arc<Bucket>, u64> {
+        let in_use = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        in_use.by_name.get(name).cloned().ok_or(in_use.taken_out)
+    }
+
+    /// Adds a bucket that was looked up, unless any was taken out meanwhile.
+    fn add(&self, bucket: &Arc<Bucket>, taken_out: u64) {
+        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if in_use.taken_out == taken_out {
+            in_use.by_name.insert(bucket.name.clone(), Arc::clone(bucket));
+        }
+    }
+
+    /// Takes out a bucket that is closed. This comes before its name goes, so that none made later under its name can
+    /// be mistaken for it.
+    fn take_out(&self, bucket: &Bucket) {
+        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        in_use.taken_out += 1;
+        if in_use
+            .by_name
+            .get(&bucket.name)
+            .is_some_and(|b| b.id == bucket.id)
+        {
+            in_use.by_name.remove(&bucket.name);
+        }
+    }
 }
 
 /// What is told of a bucket.
@@ -113,7 +155,19 @@ impl Engine {
         let mut close = self.rows.batch(bucket.id, FIRST_GENERATION);
         close.expect_counter(OBJECTS, 0);
         close.advance();
-        match close.commit().await? {
+        let (close, in_use) = (close.into_commit(), Arc::clone(&self.buckets));
+        let closing = Arc::clone(&bucket);
+        // On a task of its own: when the caller gives up, the partition may be closed all the same, and then the bucket
+        // must not stay in use.
+        let closing = tokio::spawn(async move {
+            let closed = close.await;
+            in_use.take_out(&closing);
+            closed
+        });
+        let closed = closing
+            .await
+            .map_err(|lost| Error::lost("closing a bucket", lost))?;
+        match closed? {
             Ok(()) => self.forget_bucket(&bucket).await,
             Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
             Err(CommitRefused::Generation) => {
@@ -125,6 +179,8 @@ impl Engine {
 
     /// Takes the name from a bucket whose partition is closed, and leaves the partition to the collector.
     pub(crate) async fn forget_bucket(&self, bucket: &Bucket) -> Result<()> {
+        self.buckets.take_out(bucket);
+        let _notice = self.collector.notice(PartitionId::ROOT);
         let row = key::bucket(&bucket.name);
         let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
         if let Some(found) = found.filter(|found| found.record.id == bucket.id.0) {
@@ -140,26 +196,15 @@ impl Engine {
             // Refused: someone else was faster, which is as good.
             let _ = batch.commit().await?;
         }
-        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
-        if buckets.get(&bucket.name).is_some_and(|b| b.id == bucket.id) {
-            buckets.remove(&bucket.name);
-        }
-        drop(buckets);
-        self.collector.look_at(PartitionId::ROOT);
         Ok(())
     }
 
     /// The bucket of this name, ready for use.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
-        let known = self
-            .buckets
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned();
-        if let Some(bucket) = known {
-            return Ok(bucket);
-        }
+        let taken_out = match self.buckets.find(name) {
+            Ok(bucket) => return Ok(bucket),
+            Err(taken_out) => taken_out,
+        };
         let missing = || Error::NoSuchBucket(name.to_owned());
         let found = self
             .rows
@@ -178,8 +223,8 @@ impl Engine {
             self.forget_bucket(&bucket).await?;
             return Err(missing());
         }
-        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(buckets.entry(name.to_owned()).or_insert(bucket)))
+        self.buckets.add(&bucket, taken_out);
+        Ok(bucket)
     }
 }
 

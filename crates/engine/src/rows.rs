@@ -10,6 +10,9 @@ use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId
 /// Objects of a bucket: it can only be deleted at 0.
 pub(crate) const OBJECTS: Counter = Counter("objects");
 
+/// The longest row key a store takes.
+const MOST_ROW: usize = 4096;
+
 /// The index, with its values sealed and opened on the way.
 pub(crate) struct Rows {
     pub(crate) index: Arc<dyn Index>,
@@ -33,6 +36,10 @@ impl Rows {
         partition: PartitionId,
         row: &[u8],
     ) -> Result<Option<Found<R>>> {
+        // Names come from requests as they are; what no store can hold is not there, and no store is asked for it.
+        if row.len() > MOST_ROW {
+            return Ok(None);
+        }
         let Some(sealed) = self.index.get(partition, row).await? else {
             return Ok(None);
         };
@@ -48,9 +55,13 @@ impl Rows {
         from: Bytes,
         limit: usize,
     ) -> Result<Vec<(Bytes, R)>> {
+        if prefix.len() > MOST_ROW {
+            return Ok(Vec::new());
+        }
         let scan = Scan {
             prefix: Bytes::copy_from_slice(prefix),
-            from,
+            // Between a row key that is too long and what is left of it there is no other.
+            from: from.slice(..from.len().min(MOST_ROW)),
             limit,
         };
         let rows = self.index.scan(partition, scan).await?;
@@ -147,5 +158,13 @@ impl Batch<'_> {
 
     pub(crate) async fn commit(self) -> Result<Result<(), CommitRefused>> {
         Ok(self.rows.index.commit(self.partition, self.commit).await?)
+    }
+
+    /// As [`Self::commit`], but borrows nothing.
+    pub(crate) fn into_commit(
+        self,
+    ) -> impl Future<Output = Result<Result<(), CommitRefused>>> + Send + use<> {
+        let (index, partition, commit) = (Arc::clone(&self.rows.index), self.partition, self.commit);
+        async move { Ok(index.commit(partition, commit).await?) }
     }
 }

@@ -1,14 +1,13 @@
 //! The engine itself, and how it starts.
 
-use crate::bucket::Bucket;
+use crate::bucket::BucketsInUse;
 use crate::clock::Clock;
 use crate::collect::Collector;
 use crate::record::key;
 use crate::rows::Rows;
 use crate::{Error, Result};
 use bytes::Bytes;
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
 use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
@@ -21,8 +20,7 @@ pub struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) collector: Arc<Collector>,
-    /// Buckets that were used, with their keys opened.
-    pub(crate) buckets: RwLock<HashMap<String, Arc<Bucket>>>,
+    pub(crate) buckets: Arc<BucketsInUse>,
 }
 
 /// What an engine is put together from.
@@ -75,7 +73,7 @@ impl Engine {
             clock,
             random,
             collector: Arc::default(),
-            buckets: RwLock::default(),
+            buckets: Arc::default(),
         }))
     }
 
