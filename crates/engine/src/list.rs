@@ -81,7 +81,7 @@ impl Engine {
         let mut batch = FIRST_BATCH;
         'pages: loop {
             // One more than can be used tells whether there are more.
-            let wanted = (list.limit + 1 - listing.entries.len()).min(batch);
+            let wanted = (list.limit - listing.entries.len()).saturating_add(1).min(batch);
             let rows = self
                 .rows
                 .scan::<Facts>(bucket.id, &prefix_row, from.clone(), wanted)
@@ -136,10 +136,10 @@ fn start(list: &ListObjects) -> Bytes {
         return first;
     }
     let row = key::current(&list.after);
-    // After a common prefix come the keys behind it, not those in it.
+    // After a common prefix, or a key in it, come the keys behind it: it does not come after itself.
     let next = match common_prefix(&list.after, list) {
-        Some(prefix) if prefix == list.after => key::after_prefix(&row),
-        _ => key::after(&row),
+        Some(prefix) => key::after_prefix(&key::current(prefix)),
+        None => key::after(&row),
     };
     next.max(first)
 }
