@@ -1,0 +1,70 @@
+"""What the tests share: a server for most of them, servers of their own for some, a bucket for each."""
+
+import itertools
+import os
+import secrets
+
+import pytest
+
+from server import Server
+
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config):
+    # The clients must not find settings, credentials or proxies of whoever runs the tests.
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "STRONGROOM_")) and name != "STRONGROOM_BINARY":
+            del os.environ[name]
+        if name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The server that most tests share."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def start_server(tmp_path):
+    """Starts servers that belong to one test and end with it."""
+    started = []
+
+    def start(*flags, name=None, **more):
+        server = Server(tmp_path / (name or f"server-{len(started)}"), *flags, **more)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture
+def bucket_name():
+    """A bucket name that nobody has used."""
+    return f"b{next(_numbers)}-{secrets.token_hex(4)}"
+
+
+@pytest.fixture(scope="session")
+def s3(server):
+    """A boto3 client over HTTPS, path style."""
+    return server.s3(s3={"addressing_style": "path"})
+
+
+@pytest.fixture
+def bucket(s3, bucket_name):
+    """A new bucket."""
+    s3.create_bucket(Bucket=bucket_name)
+    return bucket_name
+
+
+@pytest.fixture
+def customer_key():
+    """32 random bytes."""
+    return secrets.token_bytes(32)
