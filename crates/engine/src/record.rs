@@ -8,6 +8,9 @@ pub(crate) mod key;
 use minicbor::{Decode, Encode};
 use strongroom_seal::Mode;
 
+#[cfg(test)]
+mod tests;
+
 /// A record that lies in a row.
 pub(crate) trait Record: Encode<()> + for<'b> Decode<'b, ()> {
     /// Written as the first byte.
