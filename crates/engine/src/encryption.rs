@@ -1,8 +1,8 @@
 //! The one resolver: how a request is encrypted, or why not.
 //!
 //! Pure. Every operation that writes an object asks [`resolve`], every operation that reads one asks [`admit`];
-//! nothing else looks at encryption headers. Order of checks and their answers: what AWS S3 does, as recorded from it
-//! (SSE and SSE-C together, algorithm, presence, MD5, length).
+//! nothing else looks at encryption headers. Order of checks: SSE and SSE-C together, presence, algorithm, MD5, length.
+//! Their answers are those recorded from AWS S3.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -171,13 +171,12 @@ fn refuse_kms(key_id: Option<String>, only: Option<&'static str>) -> Result<(), 
 }
 
 fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
-    match headers.algorithm.as_deref() {
-        Some(AES256) => {}
-        Some(other) => return Err(Refusal::UnknownAlgorithm(other.to_owned())),
-        None => return Err(Refusal::MissingAlgorithm),
-    }
+    let algorithm = headers.algorithm.as_deref().ok_or(Refusal::MissingAlgorithm)?;
     let text = headers.key.as_ref().ok_or(Refusal::MissingKey)?;
     let md5 = headers.md5.as_ref().ok_or(Refusal::MissingMd5)?;
+    if algorithm != AES256 {
+        return Err(Refusal::UnknownAlgorithm(algorithm.to_owned()));
+    }
     let bytes = BASE64_STANDARD
         .decode(text.0.as_bytes())
         .map(Zeroizing::new)
