@@ -1,0 +1,221 @@
+//! What nothing holds any more is collected; what something holds never is.
+
+use crate::detached::{Gates, Underway};
+use crate::protection::{ALICE, Protection};
+use crate::vault::{BUCKET, Vault, body, content, request};
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use std::sync::Arc;
+use std::time::Duration;
+use strongroom_store::{BlobId, PartitionId};
+use tokio::sync::oneshot;
+
+const LARGE: usize = 100_000;
+
+async fn write_blob(vault: &Vault, partition: PartitionId, random: [u8; 16]) -> BlobId {
+    let id = BlobId { partition, random };
+    let mut writer = vault.store.blobs.create(id).await.unwrap();
+    writer
+        .write(Bytes::from_static(b"left by a crash"))
+        .await
+        .unwrap();
+    writer.finish().await.unwrap();
+    id
+}
+
+async fn until_empty(vault: &Vault) {
+    for _ in 0..500 {
+        if vault.blobs().await.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{} blobs are left", vault.blobs().await.len());
+}
+
+#[tokio::test]
+async fn blobs_without_a_row_are_collected_and_no_others() {
+    for vault in Vault::each().await {
+        vault.put("kept", content(1, LARGE), ALICE).await.unwrap();
+        vault.put("replaced", content(2, LARGE), ALICE).await.unwrap();
+        vault.put("replaced", content(3, LARGE), ALICE).await.unwrap();
+        let before = vault.blobs().await;
+        assert_eq!(before.len(), 3, "the garbage is still there");
+        let partition = before[0].partition;
+        for number in 0..3 {
+            write_blob(&vault, partition, [number; 16]).await;
+        }
+        write_blob(&vault, PartitionId([9; 16]), [1; 16]).await;
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 4);
+        assert_eq!(vault.blobs().await, before, "garbage is not an orphan");
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+        assert!(vault.get("kept", ALICE).await.unwrap() == content(1, LARGE));
+    }
+}
+
+#[tokio::test]
+async fn many_orphans_are_all_found() {
+    let vault = Vault::memory().await;
+    vault.put("kept", content(1, LARGE), ALICE).await.unwrap();
+    let kept = vault.blobs().await;
+    for number in 0..600_u16 {
+        let mut random = [0; 16];
+        random[..2].copy_from_slice(&number.to_be_bytes());
+        write_blob(&vault, kept[0].partition, random).await;
+    }
+    assert_eq!(vault.engine.collect_orphans().await.unwrap(), 600);
+    assert_eq!(vault.blobs().await, kept);
+}
+
+#[tokio::test]
+async fn a_blob_on_its_way_into_a_version_is_no_orphan() {
+    let gates = Gates::open();
+    let vault = Vault::through(|store| gates.before(store)).await;
+    gates.blobs.close();
+    gates.commits.close();
+    let engine = Arc::clone(&vault.engine);
+    let upload = Underway::start(async move {
+        let put = request("a", LARGE, ALICE);
+        engine.put_object(put, body(content(1, LARGE))).await
+    });
+    gates.blobs.reached().await;
+    assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+    gates.blobs.open();
+    gates.commits.reached().await;
+    assert_eq!(vault.blobs().await.len(), 1);
+    assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+    gates.commits.open();
+    upload.end().await.unwrap();
+    assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+    assert!(vault.get("a", ALICE).await.unwrap() == content(1, LARGE));
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_while_everything_is_collected() {
+    for vault in Vault::each().await {
+        let (go, gone) = oneshot::channel::<()>();
+        let bytes = Bytes::from(content(1, LARGE));
+        let (first, second) = (bytes.slice(..LARGE / 2), bytes.slice(LARGE / 2..));
+        let second = stream::once(async move {
+            gone.await.unwrap();
+            Ok(second)
+        });
+        let body = stream::iter([Ok(first)]).chain(second).boxed();
+        let engine = Arc::clone(&vault.engine);
+        let upload =
+            Underway::start(async move { engine.put_object(request("a", LARGE, ALICE), body).await });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        vault.engine.collect().await.unwrap();
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+        go.send(()).unwrap();
+        upload.end().await.unwrap();
+        assert!(vault.get("a", ALICE).await.unwrap() == bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_new_start_collects_what_the_last_one_left() {
+    for vault in Vault::each().await {
+        vault.put("deleted", content(1, LARGE), ALICE).await.unwrap();
+        let partition = vault.blobs().await[0].partition;
+        vault.engine.delete_object(BUCKET, "deleted").await.unwrap();
+        write_blob(&vault, partition, [7; 16]).await;
+        vault.engine.delete_bucket(BUCKET).await.unwrap();
+        assert_eq!(vault.blobs().await.len(), 2);
+
+        vault.restarted().await.spawn_collector();
+        tokio::task::yield_now().await;
+        let second = vault.restarted().await;
+        second.spawn_collector();
+        until_empty(&vault).await;
+        for _ in 0..500 {
+            if vault.ledger.partitions().len() == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(
+            vault.ledger.partitions().len(),
+            1,
+            "the deleted bucket's partition is gone"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_collector_wakes_when_there_is_garbage() {
+    let vault = Vault::memory().await;
+    vault.engine.spawn_collector();
+    vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+    vault.put("a", "small", ALICE).await.unwrap();
+    until_empty(&vault).await;
+    vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    until_empty(&vault).await;
+}
+
+#[tokio::test]
+async fn a_collector_does_not_keep_its_engine_alive() {
+    let vault = Vault::memory().await;
+    let second = vault.restarted().await;
+    second.spawn_collector();
+    let engine = Arc::downgrade(&second);
+    drop(second);
+    for _ in 0..500 {
+        if engine.upgrade().is_none() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the engine is still there");
+}
+
+#[tokio::test]
+async fn more_garbage_and_more_buckets_than_one_step_takes_are_all_collected() {
+    let vault = Vault::memory().await;
+    for number in 0..300 {
+        let bytes = content(number, LARGE);
+        vault.put("a", bytes, Protection::Unasked).await.unwrap();
+    }
+    assert_eq!(vault.blobs().await.len(), 300);
+    vault.engine.collect().await.unwrap();
+    assert_eq!(vault.blobs().await.len(), 1);
+    for number in 0..300 {
+        let name = format!("bucket-{number}");
+        vault.engine.create_bucket(&name).await.unwrap();
+        vault.engine.delete_bucket(&name).await.unwrap();
+    }
+    vault.engine.collect().await.unwrap();
+    assert_eq!(vault.ledger.partitions().len(), 2, "the root and the one bucket");
+}
+
+#[tokio::test]
+async fn damaged_garbage_in_one_bucket_does_not_hold_up_the_others() {
+    let vault = Vault::memory().await;
+    // The order of partitions is not known, so that several are needed.
+    for number in 0..8 {
+        let name = format!("bucket-{number}");
+        vault.engine.create_bucket(&name).await.unwrap();
+        for _ in 0..2 {
+            let mut put = request("a", LARGE, ALICE);
+            put.bucket.clone_from(&name);
+            vault
+                .engine
+                .put_object(put, body(content(1, LARGE)))
+                .await
+                .unwrap();
+        }
+    }
+    let rows = vault.rows().await;
+    let (partition, row) = rows
+        .iter()
+        .find(|(_, row)| row.key.starts_with(b"garbage/"))
+        .unwrap();
+    crate::tampering::write(&vault, *partition, row.key.clone(), Bytes::from_static(b"junk")).await;
+    vault.engine.collect().await.unwrap_err();
+    assert_eq!(
+        vault.blobs().await.len(),
+        9,
+        "one version in each bucket, and the damaged garbage"
+    );
+}

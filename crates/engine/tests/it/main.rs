@@ -1,0 +1,27 @@
+//! The engine on whole stores: what it promises, what lies on the disk, tampering, faults, races.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends with a panic when something is not as expected"
+)]
+
+mod at_rest;
+mod body;
+mod bucket;
+mod cancelled;
+mod conditional;
+mod detached;
+mod digest;
+mod fault;
+mod garbage;
+mod ledger;
+mod name;
+mod overwrite;
+mod protection;
+mod range;
+mod round_trip;
+mod tampering;
+mod tampering_blobs;
+mod vault;
+mod wrong_key;

@@ -1,0 +1,216 @@
+//! An engine with its store, keyring and clock, and short ways to put and read.
+
+use crate::ledger::Ledger;
+use crate::protection::Protection;
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use strongroom_engine::condition::{RangeAsked, ReadConditions, WriteConditions};
+use strongroom_engine::get::{Object, ObjectInfo};
+use strongroom_engine::put::{PutObject, PutOutcome};
+use strongroom_engine::{Body, Clock, Engine, Parts, Result};
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
+use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
+use tempfile::TempDir;
+
+/// The bucket that every vault has.
+pub(crate) const BUCKET: &str = "the-bucket";
+
+/// The largest object that lies in its row: 64 KiB sealed are 40 bytes of header and 16 of a tag more.
+pub(crate) const LARGEST_INLINE: usize = 65_536 - 40 - 16;
+
+pub(crate) struct Vault {
+    pub(crate) engine: Arc<Engine>,
+    /// The store itself, under whatever the engine sees of it.
+    pub(crate) store: Store,
+    pub(crate) ledger: Ledger,
+    /// Keyring, and the local store if it is one.
+    pub(crate) directory: TempDir,
+}
+
+impl Vault {
+    pub(crate) async fn memory() -> Self {
+        Self::on(Store::memory(), tempfile::tempdir().unwrap(), |store| store).await
+    }
+
+    pub(crate) async fn local() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::local(directory.path().join("data"), LocalSettings::default())
+            .await
+            .unwrap();
+        Self::on(store, directory, |store| store).await
+    }
+
+    /// One of each kind of store.
+    pub(crate) async fn each() -> [Self; 2] {
+        [Self::memory().await, Self::local().await]
+    }
+
+    /// On a memory store that the engine sees through `lens`.
+    pub(crate) async fn through(lens: impl FnOnce(Store) -> Store) -> Self {
+        Self::on(Store::memory(), tempfile::tempdir().unwrap(), lens).await
+    }
+
+    async fn on(store: Store, directory: TempDir, lens: impl FnOnce(Store) -> Store) -> Self {
+        Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap();
+        let ledger = Ledger::default();
+        let engine = start(lens(ledger.over(store.clone())), &directory).await;
+        engine.create_bucket(BUCKET).await.unwrap();
+        Self {
+            engine,
+            store,
+            ledger,
+            directory,
+        }
+    }
+
+    /// An engine of its own on the same store, as after a crash of the first.
+    pub(crate) async fn restarted(&self) -> Arc<Engine> {
+        self.restarted_through(|store| store).await
+    }
+
+    /// One that sees the store through `lens`.
+    pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
+        start(lens(self.ledger.over(self.store.clone())), &self.directory).await
+    }
+
+    pub(crate) async fn put(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        protection: Protection,
+    ) -> Result<PutOutcome> {
+        let bytes = bytes.into();
+        let put = request(key, bytes.len(), protection);
+        self.engine.put_object(put, body(bytes)).await
+    }
+
+    pub(crate) async fn get(&self, key: &str, protection: Protection) -> Result<Vec<u8>> {
+        get(&self.engine, key, protection, None).await
+    }
+
+    pub(crate) async fn get_range(
+        &self,
+        key: &str,
+        protection: Protection,
+        range: RangeAsked,
+    ) -> Result<Vec<u8>> {
+        get(&self.engine, key, protection, Some(range)).await
+    }
+
+    pub(crate) async fn head(&self, key: &str, protection: Protection) -> Result<ObjectInfo> {
+        let conditions = ReadConditions::default();
+        let head = self
+            .engine
+            .head_object(BUCKET, key, protection.on_read(), &conditions, None);
+        head.await.map(|(info, _)| info)
+    }
+
+    /// Blobs of the store.
+    pub(crate) async fn blobs(&self) -> Vec<BlobId> {
+        self.store.blobs.list(None, usize::MAX).await.unwrap()
+    }
+
+    /// Rows of buckets, not those of the store itself.
+    pub(crate) async fn rows(&self) -> Vec<(PartitionId, Row)> {
+        let mut rows = self.ledger.rows(&self.store).await;
+        rows.retain(|(partition, _)| *partition != PartitionId::ROOT);
+        rows
+    }
+
+    /// The keys of the rows of buckets, up to the first slash.
+    pub(crate) async fn kinds_of_rows(&self) -> Vec<String> {
+        let rows = self.rows().await.into_iter();
+        let word = |row: &Row| String::from_utf8_lossy(row.key.split(|b| *b == b'/').next().unwrap()).into();
+        rows.map(|(_, row)| word(&row)).collect()
+    }
+}
+
+async fn start(store: Store, directory: &TempDir) -> Arc<Engine> {
+    let parts = Parts {
+        store,
+        keyring: Keyring::read(&directory.path().join("keyring")).unwrap(),
+        clock: Arc::new(Ticks::default()),
+        random: Arc::new(SystemRandom::default()),
+    };
+    Engine::start(parts).await.unwrap()
+}
+
+/// A clock that goes on by one second each time it is read.
+#[derive(Default)]
+struct Ticks(AtomicU64);
+
+impl Clock for Ticks {
+    fn now(&self) -> u64 {
+        1_700_000_000_000_000 + self.0.fetch_add(1_000_000, Ordering::Relaxed)
+    }
+}
+
+pub(crate) fn request(key: &str, length: usize, protection: Protection) -> PutObject {
+    PutObject {
+        bucket: BUCKET.to_owned(),
+        key: key.to_owned(),
+        headers: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        encryption: protection.on_write(),
+        length: length as u64,
+        md5: None,
+        checksum: None,
+        conditions: WriteConditions::default(),
+    }
+}
+
+/// A body in pieces of 10,007 bytes: their edges are not those of chunks.
+pub(crate) fn body(bytes: impl Into<Bytes>) -> Body {
+    let mut bytes = bytes.into();
+    let pieces = std::iter::from_fn(move || {
+        let piece = bytes.split_to(bytes.len().min(10_007));
+        (!piece.is_empty()).then_some(Ok(piece))
+    });
+    stream::iter(pieces).boxed()
+}
+
+pub(crate) async fn open(
+    engine: &Engine,
+    key: &str,
+    protection: Protection,
+    range: Option<RangeAsked>,
+) -> Result<Object> {
+    let conditions = ReadConditions::default();
+    engine
+        .get_object(BUCKET, key, || protection.on_read(), &conditions, range)
+        .await
+}
+
+pub(crate) async fn get(
+    engine: &Engine,
+    key: &str,
+    protection: Protection,
+    range: Option<RangeAsked>,
+) -> Result<Vec<u8>> {
+    let object = open(engine, key, protection, range).await?;
+    let announced = object.range.end - object.range.start;
+    let pieces: Vec<Bytes> = object.content.try_collect().await?;
+    let bytes = pieces.concat();
+    assert_eq!(
+        bytes.len() as u64,
+        announced,
+        "as many bytes came as were announced"
+    );
+    Ok(bytes)
+}
+
+/// Bytes that are the same for the same seed, and no two chunks of them are alike.
+pub(crate) fn content(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let words = std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_be_bytes()
+    });
+    words.take(length.div_ceil(8)).flatten().take(length).collect()
+}
