@@ -8,6 +8,9 @@ import pytest
 
 from server import Server
 
+# Certificates for *.localhost are not believed by all TLS libraries; those for a name with a dot are.
+VIRTUAL_HOST = "s3.strong.localhost"
+
 _numbers = itertools.count(1)
 
 
@@ -25,7 +28,7 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The server that most tests share."""
-    server = Server(tmp_path_factory.mktemp("server"))
+    server = Server(tmp_path_factory.mktemp("server"), "--host", VIRTUAL_HOST)
     yield server
     assert server.stop() == 0
 

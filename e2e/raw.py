@@ -130,16 +130,18 @@ class Connection:
         self.close()
 
 
-def head_of(server, method, path, *, query="", headers=None, late=(), payload=UNSIGNED, length=0, host=None, **signing):
+def head_of(server, method, path, *, query="", headers=None, late=(), payload=UNSIGNED, length=0, host, **signing):
     """The headers of a signed request as pairs. `late` are added after signing, so that they are not signed.
 
-    `length` None leaves Content-Length away. `signing` goes to [Signer]: other credentials, another time.
+    `length` None leaves Content-Length away. `canonical` is the path as it is signed if it is sent otherwise. The rest
+    goes to [Signer]: other credentials, another time.
     """
+    canonical = signing.pop("canonical", path)
     signer = Signer(
         signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing
     )
     signed = {"host": host, **(headers or {}), "x-amz-date": signer.date, "x-amz-content-sha256": payload}
-    names, signature = signer.sign_request(method, path, query, signed, payload)
+    names, signature = signer.sign_request(method, canonical, query, signed, payload)
     authorization = f"{ALGORITHM} Credential={signer.credential}, SignedHeaders={names}, Signature={signature}"
     pairs = [*signed.items(), ("Authorization", authorization), *late]
     return pairs if length is None else [*pairs, ("Content-Length", length)]

@@ -4,12 +4,14 @@ import hashlib
 import io
 import secrets
 import socket
-import urllib.request
 import ssl
+import urllib.request
 
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
+
+from conftest import VIRTUAL_HOST
 
 SIZES = [0, 1, 47, 65_535, 65_536, 65_537, 1_000_000]
 
@@ -115,12 +117,13 @@ def names_of_localhost(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", resolved)
 
 
-@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_virtual_host_style(server, s3, bucket, names_of_localhost, customer_key, secure):
-    endpoint = server.https if secure else f"http://localhost:{server.http_port}"
+@pytest.mark.parametrize("host", ["localhost", VIRTUAL_HOST])
+def test_virtual_host_style(server, s3, bucket, names_of_localhost, customer_key, host):
+    secure = host == VIRTUAL_HOST
+    endpoint = f"https://{host}:{server.https_port}" if secure else f"http://{host}:{server.http_port}"
     virtual = server.s3(endpoint=endpoint, s3={"addressing_style": "virtual"})
-    hosts = []
-    virtual.meta.events.register("before-send.s3.*", lambda request, **_: hosts.append(request.url))
+    urls = []
+    virtual.meta.events.register("before-send.s3.*", lambda request, **_: urls.append(request.url))
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     virtual.put_object(Bucket=bucket, Key="dir/käse +.txt", Body=b"data", **key)
     assert virtual.get_object(Bucket=bucket, Key="dir/käse +.txt", **key)["Body"].read() == b"data"
@@ -129,22 +132,14 @@ def test_virtual_host_style(server, s3, bucket, names_of_localhost, customer_key
     virtual.delete_object(Bucket=bucket, Key="dir/käse +.txt")
     virtual.delete_bucket(Bucket=bucket)
     virtual.create_bucket(Bucket=bucket)
-    assert all(f"//{bucket}.localhost:" in url for url in hosts) and len(hosts) == 6
-
-
-def test_virtual_host_style_of_a_name_of_our_own(start_server, monkeypatch, names_of_localhost):
-    server = start_server("--host", "s3.strong.localhost")
-    endpoint = f"https://s3.strong.localhost:{server.https_port}"
-    virtual = server.s3(endpoint=endpoint, s3={"addressing_style": "virtual"})
-    virtual.create_bucket(Bucket="first")
-    virtual.put_object(Bucket="first", Key="k", Body=b"data")
-    assert virtual.get_object(Bucket="first", Key="k")["Body"].read() == b"data"
-    assert [b["Name"] for b in virtual.list_buckets()["Buckets"]] == ["first"]
+    assert len(urls) == 6 and all(f"//{bucket}.{host}:" in url for url in urls)
+    assert bucket in [b["Name"] for b in virtual.list_buckets()["Buckets"]]
 
 
 @pytest.mark.parametrize("style", ["path", "virtual"])
 def test_presigned_urls(server, s3, bucket, names_of_localhost, style):
-    client = server.s3(s3={"addressing_style": style})
+    endpoint = f"https://{VIRTUAL_HOST}:{server.https_port}"
+    client = server.s3(endpoint=endpoint, s3={"addressing_style": style})
     context = ssl.create_default_context(cafile=server.ca_file)
 
     def fetch(operation, method, **more):
