@@ -2,15 +2,14 @@
 
 use crate::checksum;
 use crate::errors::Answer;
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use futures::StreamExt as _;
-use http::Request;
+use http::HeaderMap;
 use http_body_util::{BodyExt as _, Limited};
 use md5::{Digest as _, Md5};
 use s3s::dto::StreamingBlob;
-use s3s::{Body, StdError};
+use s3s::{Body, StdError, TrailingHeaders};
 use std::time::Duration;
 use strongroom_engine::{self as engine, BodyError};
 
@@ -20,12 +19,15 @@ const MOST_DOCUMENT: usize = 8 << 20;
 /// How long a body may stand still before the upload is given up.
 const STALLED: Duration = Duration::from_secs(60);
 
-/// Reads a request's document whole and compares it with every digest that its headers give.
+/// Reads a request's document whole and compares it with every digest that its headers and trailers give.
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) async fn verified(request: Request<Body>) -> Result<Request<Body>, Answer> {
-    let (head, body) = request.into_parts();
+pub(crate) async fn verified(
+    headers: &HeaderMap,
+    trailers: Option<&TrailingHeaders>,
+    body: Body,
+) -> Result<Body, Answer> {
     let document = match tokio::time::timeout(STALLED, Limited::new(body, MOST_DOCUMENT).collect()).await {
         Ok(Ok(document)) => document.to_bytes(),
         Err(_) => return Err(Answer::of(&BodyError::Stalled.into())),
@@ -36,31 +38,22 @@ pub(crate) async fn verified(request: Request<Body>) -> Result<Request<Body>, An
                 "Your request was too big.",
             ));
         }
-        Ok(Err(_)) => return Err(Answer::of(&BodyError::Incomplete.into())),
+        Ok(Err(error)) => return Err(Answer::of(&cause(&error).into())),
     };
-    if let Some(md5) = md5_header(&head.headers)?
+    if let Some(md5) = md5_header(headers)?
         && <[u8; 16]>::from(Md5::digest(&document)) != md5
     {
         return Err(Answer::of(&engine::Error::BadDigest));
     }
-    if let Some(hash) = head
-        .headers
-        .get("x-amz-content-sha256")
-        .and_then(|value| value.to_str().ok())
-        && hash.len() == 64
-        && hex::encode(digest(&SHA256, &document)) != hash.to_ascii_lowercase()
-    {
-        return Err(Answer::of(&BodyError::HashMismatch.into()));
-    }
-    checksum::verify_document(&head.headers, &document)?;
-    Ok(Request::from_parts(head, Body::from(document)))
+    checksum::verify_document(headers, trailers, &document)?;
+    Ok(Body::from(document))
 }
 
 /// The MD5 that `Content-MD5` gives (RFC 1864).
 ///
 /// # Errors
 /// `InvalidDigest` when it is not the base64 of 16 bytes.
-pub(crate) fn md5_header(headers: &http::HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
+pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
     let Some(value) = headers.get("content-md5") else {
         return Ok(None);
     };

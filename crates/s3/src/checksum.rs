@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderValue};
 use s3s::TrailingHeaders;
+use strongroom_engine::Error;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
 use strongroom_seal::Checksum;
 
@@ -22,7 +23,7 @@ const NO_CHECKSUMS: [&str; 3] = [
 /// The answer to send: two of them, an unknown one, one that is none.
 pub(crate) fn of_request(
     headers: &HeaderMap,
-    trailing: Option<TrailingHeaders>,
+    trailers: Option<&TrailingHeaders>,
 ) -> Result<Option<ExpectedChecksum>, Answer> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut given = headers
@@ -50,7 +51,7 @@ pub(crate) fn of_request(
         }
         (None, Some(name)) => {
             let algorithm = algorithm(&name)?;
-            (algorithm, after_body(algorithm, name, trailing))
+            (algorithm, after_body(algorithm, name, trailers.cloned()))
         }
         (None, None) if asked.is_some() => {
             return Err(Answer::invalid_request(
@@ -71,34 +72,40 @@ pub(crate) fn of_request(
 fn after_body(
     algorithm: ChecksumAlgorithm,
     name: String,
-    trailing: Option<TrailingHeaders>,
+    trailers: Option<TrailingHeaders>,
 ) -> ExpectedValue {
     let header = name.clone();
     ExpectedValue::AfterBody(
         name,
         Box::new(move || {
-            let trailers = trailing?.take()?;
+            let trailers = trailers?.take()?;
             decode(algorithm, trailers.get(header)?.to_str().ok()?)
         }),
     )
 }
 
-/// Compares a document with the checksum that its request gives.
+/// Compares a document that has been read with the checksum that its request gives.
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn verify_document(headers: &HeaderMap, document: &[u8]) -> Result<(), Answer> {
-    let Some(expected) = of_request(headers, None)? else {
+pub(crate) fn verify_document(
+    headers: &HeaderMap,
+    trailers: Option<&TrailingHeaders>,
+    document: &[u8],
+) -> Result<(), Answer> {
+    let Some(expected) = of_request(headers, trailers)? else {
         return Ok(());
     };
-    match expected.value {
-        ExpectedValue::Known(value) if value == checksum_of(expected.algorithm, document) => Ok(()),
-        ExpectedValue::Known(_) => Err(Answer::of(&strongroom_engine::Error::BadChecksum(
-            expected.algorithm.name(),
-        ))),
-        ExpectedValue::AfterBody(..) => Err(Answer::not_implemented(
-            "A checksum in a trailer is not implemented for this operation; send it as a header.",
-        )),
+    let value = match expected.value {
+        ExpectedValue::Known(value) => value,
+        ExpectedValue::AfterBody(trailer, value) => {
+            value().ok_or_else(|| Answer::of(&Error::BadTrailer(trailer)))?
+        }
+    };
+    if value == checksum_of(expected.algorithm, document) {
+        Ok(())
+    } else {
+        Err(Answer::of(&Error::BadChecksum(expected.algorithm.name())))
     }
 }
 

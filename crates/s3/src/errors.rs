@@ -3,8 +3,11 @@
 //! Codes and messages are those of AWS S3, letter for letter where they are known, because programs compare them. What
 //! they leave unsaid goes into `<Hint>`, an element of our own.
 
+use crate::ops::timestamp;
 use crate::reply::Told;
-use http::{Response, StatusCode};
+use http::header::{ETAG, LAST_MODIFIED};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use s3s::dto::TimestampFormat;
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::borrow::Cow;
 use strongroom_engine::encryption::Refusal;
@@ -24,6 +27,8 @@ pub(crate) struct Answer {
     pub(crate) message: Cow<'static, str>,
     /// More elements of the error document.
     pub(crate) extra: Vec<(&'static str, String)>,
+    /// Headers of the answer.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Answer {
@@ -34,6 +39,7 @@ impl Answer {
             code,
             message: message.into(),
             extra: Vec::new(),
+            headers: HeaderMap::new(),
         }
     }
 
@@ -78,6 +84,20 @@ impl Answer {
             "InternalError",
             "We encountered an internal error. Please try again.",
         )
+    }
+
+    /// A 304, with the headers that a client renews what it keeps by (RFC 9110 section 15.4.5).
+    fn not_modified(etag: &str, modified: u64) -> Self {
+        let mut answer = Self::new(304, "NotModified", "Not Modified");
+        let mut date = Vec::new();
+        // Writing to memory does not fail, and a time of ours can be written as a date.
+        let _ = timestamp(modified).format(TimestampFormat::HttpDate, &mut date);
+        for (name, value) in [(ETAG, format!("\"{etag}\"").into_bytes()), (LAST_MODIFIED, date)] {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                answer.headers.insert(name, value);
+            }
+        }
+        answer
     }
 
     /// The answer to an engine's error.
@@ -129,7 +149,7 @@ impl Answer {
                 "At least one of the pre-conditions you specified did not hold",
             )
             .with("Condition", *condition),
-            Error::NotModified { .. } => Self::new(304, "NotModified", "Not Modified"),
+            Error::NotModified { etag, modified } => Self::not_modified(etag, *modified),
             Error::InvalidRange(length) => {
                 Self::new(416, "InvalidRange", "The requested range is not satisfiable")
                     .with("ActualObjectSize", length.to_string())

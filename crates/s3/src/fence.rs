@@ -65,14 +65,6 @@ const SUB_RESOURCES: [&str; 36] = [
     "delimiter",
 ];
 
-/// A request that may pass.
-pub(crate) enum Passed {
-    /// As it is.
-    Through(Request<Body>),
-    /// Its document must be compared with its digests first: s3s does not.
-    Verify(Request<Body>),
-}
-
 /// Lets a request through or refuses it.
 ///
 /// # Errors
@@ -81,7 +73,7 @@ pub(crate) fn pass(
     settings: &Settings,
     transport: Transport,
     request: Request<Body>,
-) -> Result<Passed, Answer> {
+) -> Result<Request<Body>, Answer> {
     let headers = request.headers();
     check_once(headers)?;
     sse::check_form(headers)?;
@@ -100,17 +92,14 @@ pub(crate) fn pass(
             "Uploads by browser forms (POST Object) are not implemented.",
         ));
     }
-    if request.method() == Method::POST {
-        return Ok(Passed::Verify(request));
-    }
     let chunked = headers
         .get("x-amz-content-sha256")
         .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
-    Ok(Passed::Through(if chunked {
+    Ok(if chunked {
         request.map(chunks::bounded)
     } else {
         request
-    }))
+    })
 }
 
 fn check_once(headers: &HeaderMap) -> Result<(), Answer> {

@@ -1,14 +1,15 @@
 //! The front door: what the server calls for each request.
 
+use crate::auth;
 use crate::errors::Answer;
-use crate::fence::{self, Passed};
+use crate::fence;
 use crate::host::Hosts;
 use crate::ops::Operations;
 use crate::reply::{self, RequestId, Told};
-use crate::{auth, body};
+use crate::signed::Signed;
 use http::{Request, Response};
 use s3s::service::{S3Service, S3ServiceBuilder};
-use s3s::{Body, HttpError};
+use s3s::{Body, S3};
 use std::sync::Arc;
 use std::time::Instant;
 use strongroom_access::AccessKeys;
@@ -72,11 +73,15 @@ impl Front {
         settings: Settings,
         random: Arc<dyn Random>,
     ) -> Self {
-        let mut builder = S3ServiceBuilder::new(Operations::new(engine, settings.clone()));
-        builder.set_auth(auth::Auth::new(keys));
-        builder.set_host(Hosts::new(&settings.hosts));
+        let hosts = Hosts::new(&settings.hosts);
+        let mut operations = S3ServiceBuilder::new(Operations::new(engine, settings.clone()));
+        operations.set_host(hosts.clone());
+        let mut signatures = S3ServiceBuilder::new(NoOperations);
+        signatures.set_auth(auth::Auth::new(keys));
+        signatures.set_host(hosts);
+        signatures.set_route(Signed::new(operations.build()));
         Self {
-            service: builder.build(),
+            service: signatures.build(),
             settings,
             random,
         }
@@ -88,7 +93,7 @@ impl Front {
         let id = RequestId::new(&*self.random);
         let told = Told::of(&request, id);
         let mut response = match fence::pass(&self.settings, transport, request) {
-            Ok(passed) => self.pass_on(passed, &told).await,
+            Ok(request) => self.pass_on(request, &told).await,
             Err(refusal) => refusal.into_response(&told),
         };
         reply::complete(&mut response, &told);
@@ -103,24 +108,20 @@ impl Front {
         response
     }
 
-    async fn pass_on(&self, passed: Passed, told: &Told) -> Response<Body> {
-        let mut request = match passed {
-            Passed::Through(request) => request,
-            Passed::Verify(request) => match body::verified(request).await {
-                Ok(request) => request,
-                Err(refusal) => return refusal.into_response(told),
-            },
-        };
+    async fn pass_on(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
         request.extensions_mut().insert(told.details.clone());
         match self.service.call(request).await {
             Ok(response) => reply::with_details(response, told).await,
-            Err(error) => Self::broken(error, told),
+            Err(error) => {
+                let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
+                tracing::error!(request = %told.id, %error, "the protocol library gave up");
+                Answer::internal().into_response(told)
+            }
         }
     }
-
-    fn broken(error: HttpError, told: &Told) -> Response<Body> {
-        let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
-        tracing::error!(request = %told.id, %error, "the protocol library gave up");
-        Answer::internal().into_response(told)
-    }
 }
+
+/// Behind the signature check everything goes to [`Signed`].
+struct NoOperations;
+
+impl S3 for NoOperations {}

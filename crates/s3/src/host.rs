@@ -7,6 +7,7 @@ use s3s::host::{S3Host, VirtualHost};
 mod tests;
 
 /// The host names whose subdomains are buckets.
+#[derive(Clone)]
 pub(crate) struct Hosts {
     hosts: Vec<String>,
 }

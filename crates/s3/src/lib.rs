@@ -1,20 +1,22 @@
 //! The S3 protocol: s3s behind a fence.
 //!
 //! A request passes the [`fence`] (what s3s lets through and must not be: unsigned or doubled headers, keys in query
-//! strings or over clear text, unknown sub-resources), then s3s (signature, parsing), then one of [`ops`], which calls
-//! the engine. Its answer passes [`reply`], which completes headers and error documents. Engine errors become S3 errors
+//! strings or over clear text, unknown sub-resources), then s3s's signature check, then [`signed`], where customer keys
+//! become key types, then s3s's parsing, then one of [`ops`], which calls the engine. Its answer passes [`reply`], which completes headers and error documents. Engine errors become S3 errors
 //! in one table, [`errors`]; encryption headers become key types in [`sse`].
 
 mod auth;
 mod body;
 mod checksum;
 mod chunks;
+mod conditions;
 mod errors;
 mod fence;
 mod front;
 mod host;
 mod ops;
 mod reply;
+mod signed;
 mod sse;
 
 pub use front::{Cleartext, Front, HeadWithoutKey, Settings, Transport};

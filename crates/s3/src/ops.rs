@@ -49,7 +49,7 @@ fn details(extensions: &Extensions) -> Details {
 }
 
 /// A time of the engine's, as s3s writes it.
-fn timestamp(micros: u64) -> Timestamp {
+pub(crate) fn timestamp(micros: u64) -> Timestamp {
     let nanos = i128::from(micros) * 1000;
     Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }

@@ -2,7 +2,7 @@
 
 use crate::errors::{self, Answer};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SERVER};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, SERVER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::Body;
@@ -72,14 +72,7 @@ impl Details {
 pub(crate) async fn with_details(response: Response<Body>, told: &Told) -> Response<Body> {
     let status = response.status();
     if let Some(answer) = told.details.take() {
-        let mut made = error_response(&answer, told);
-        // An operation's error may come with headers of its own, as 304 does.
-        for (name, value) in response.headers() {
-            if !made.headers().contains_key(name) && name != CONTENT_LENGTH {
-                made.headers_mut().insert(name.clone(), value.clone());
-            }
-        }
-        return made;
+        return error_response(&answer, told);
     }
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
@@ -110,7 +103,9 @@ pub(crate) fn error_response(answer: &Answer, told: &Told) -> Response<Body> {
         .iter()
         .map(|(name, value)| (*name, escape(value)))
         .collect();
-    document_response(answer.status, answer.code, &escape(&answer.message), &extra, told)
+    let mut response = document_response(answer.status, answer.code, &escape(&answer.message), &extra, told);
+    response.headers_mut().extend(answer.headers.clone());
+    response
 }
 
 /// `message` and the values of `extra` are escaped already.
@@ -154,6 +149,11 @@ pub(crate) fn complete(response: &mut Response<Body>, told: &Told) {
     set(headers, REQUEST_ID, &id);
     set(headers, REQUEST_ID_2, &id);
     headers.insert(SERVER, HeaderValue::from_static("Strongroom"));
+    // s3s answers a HEAD of a range with 200.
+    if status == StatusCode::OK && headers.contains_key(CONTENT_RANGE) {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    let headers = response.headers_mut();
     let failed = status.is_client_error() || status.is_server_error();
     if status == StatusCode::NOT_MODIFIED || (told.method == Method::HEAD && failed) {
         headers.remove(CONTENT_TYPE);

@@ -4,6 +4,7 @@ use crate::errors::Answer;
 use http::{HeaderMap, HeaderValue};
 use strongroom_engine::Mode;
 use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
+use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -67,37 +68,64 @@ pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), Answer> {
     Ok(())
 }
 
-/// The encryption headers of a request that writes or reads an object. Call after [`check_form`].
-pub(crate) fn of_request(headers: &HeaderMap) -> EncryptionHeaders {
-    let text = |name: &str| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let bucket_key = text(BUCKET_KEY).filter(|value| !value.eq_ignore_ascii_case("false"));
-    EncryptionHeaders {
-        sse: text(SSE),
-        kms_key_id: text(KMS_KEY_ID),
-        kms_only: text(CONTEXT).map(|_| CONTEXT).or(bucket_key.map(|_| BUCKET_KEY)),
-        customer: CustomerHeaders {
-            algorithm: text(ALGORITHM),
-            key: text(KEY).map(KeyText::new),
-            md5: text(KEY_MD5),
-        },
-    }
+/// The encryption headers of a request, taken out of the others. The key is wiped when this is dropped.
+pub(crate) struct Encryption {
+    sse: Option<String>,
+    kms_key_id: Option<String>,
+    kms_only: Option<&'static str>,
+    algorithm: Option<String>,
+    key: Option<Zeroizing<String>>,
+    md5: Option<String>,
 }
 
-/// Adds to an answer how the object is encrypted: the mode, or what the request told of the customer's key, never the
-/// key.
-pub(crate) fn tell(mode: Mode, request: &HeaderMap, answer: &mut HeaderMap) {
-    if mode == Mode::Customer {
-        for name in [ALGORITHM, KEY_MD5] {
-            if let Some(value) = request.get(name) {
-                answer.insert(name, value.clone());
-            }
+impl Encryption {
+    /// Takes them. Call after [`check_form`].
+    pub(crate) fn take(headers: &mut HeaderMap) -> Self {
+        let mut text = |name: &str| {
+            headers
+                .remove(name)
+                .and_then(|value| value.to_str().ok().map(str::to_owned))
+        };
+        let context = text(CONTEXT).map(|_| CONTEXT);
+        let bucket_key = text(BUCKET_KEY)
+            .filter(|value| !value.eq_ignore_ascii_case("false"))
+            .map(|_| BUCKET_KEY);
+        Self {
+            sse: text(SSE),
+            kms_key_id: text(KMS_KEY_ID),
+            kms_only: context.or(bucket_key),
+            algorithm: text(ALGORITHM),
+            key: text(KEY).map(Zeroizing::new),
+            md5: text(KEY_MD5),
         }
-    } else {
-        answer.insert(SSE, HeaderValue::from_static(AES256));
+    }
+
+    /// As the resolver takes them.
+    pub(crate) fn headers(&self) -> EncryptionHeaders {
+        EncryptionHeaders {
+            sse: self.sse.clone(),
+            kms_key_id: self.kms_key_id.clone(),
+            kms_only: self.kms_only,
+            customer: CustomerHeaders {
+                algorithm: self.algorithm.clone(),
+                key: self.key.as_ref().map(|key| KeyText::new(String::clone(key))),
+                md5: self.md5.clone(),
+            },
+        }
+    }
+
+    /// Adds to an answer how the object is encrypted: the mode, or what the request told of the customer's key, never
+    /// the key.
+    pub(crate) fn tell(&self, mode: Mode, answer: &mut HeaderMap) {
+        if mode == Mode::Customer {
+            for (name, value) in [(ALGORITHM, &self.algorithm), (KEY_MD5, &self.md5)] {
+                let value = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok());
+                if let Some(value) = value {
+                    answer.insert(name, value);
+                }
+            }
+        } else {
+            answer.insert(SSE, HeaderValue::from_static(AES256));
+        }
     }
 }

@@ -2,25 +2,25 @@
 
 use super::put::CONTENT_HEADERS;
 use super::{Operations, check_version, timestamp};
+use crate::checksum;
 use crate::errors::Answer;
 use crate::front::HeadWithoutKey;
-use crate::{checksum, sse};
+use crate::signed::Taken;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use http_body::Frame;
 use http_body_util::StreamBody;
+use percent_encoding::percent_decode_str;
 use s3s::dto::{
-    ETag, ETagCondition, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range,
-    StreamingBlob, Timestamp,
+    ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range, StreamingBlob,
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
-use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions};
+use strongroom_engine::condition::RangeAsked;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::ObjectInfo;
 use strongroom_engine::{Content, Error};
-use time::OffsetDateTime;
 
 /// What S3 says of content that came without a type.
 const NO_TYPE: &str = "binary/octet-stream";
@@ -29,31 +29,32 @@ pub(super) async fn get_object(
     operations: &Operations,
     request: S3Request<GetObjectInput>,
 ) -> Result<S3Response<GetObjectOutput>, Answer> {
-    let S3Request { input, headers, .. } = request;
+    let S3Request {
+        input,
+        uri,
+        extensions,
+        ..
+    } = request;
+    let taken = Taken::of(&extensions)?;
     check_version(input.version_id.as_deref())?;
     let asked = Asked {
+        overrides: overrides(&uri)?,
         range: range(input.range, input.part_number)?,
         part: input.part_number.is_some(),
         checksums: input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED"),
     };
-    let conditions = conditions(
-        input.if_match,
-        input.if_none_match,
-        input.if_modified_since,
-        input.if_unmodified_since,
-    );
     let object = operations
         .engine
         .get_object(
             &input.bucket,
             &input.key,
-            || sse::of_request(&headers),
-            &conditions,
+            || taken.encryption.headers(),
+            &taken.conditions,
             asked.range,
         )
         .await
         .map_err(|error| Answer::of(&error))?;
-    let answer = asked.answer(&object.info, &object.range, &headers);
+    let answer = asked.answer(&object.info, &object.range, &taken);
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(&object.range)),
@@ -71,26 +72,27 @@ pub(super) async fn head_object(
     operations: &Operations,
     request: S3Request<HeadObjectInput>,
 ) -> Result<S3Response<HeadObjectOutput>, Answer> {
-    let S3Request { input, headers, .. } = request;
+    let S3Request {
+        input,
+        uri,
+        extensions,
+        ..
+    } = request;
+    let taken = Taken::of(&extensions)?;
     check_version(input.version_id.as_deref())?;
     let asked = Asked {
+        overrides: overrides(&uri)?,
         range: range(input.range, input.part_number)?,
         part: input.part_number.is_some(),
         checksums: input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED"),
     };
-    let conditions = conditions(
-        input.if_match,
-        input.if_none_match,
-        input.if_modified_since,
-        input.if_unmodified_since,
-    );
     let head = operations
         .engine
         .head_object(
             &input.bucket,
             &input.key,
-            sse::of_request(&headers),
-            &conditions,
+            taken.encryption.headers(),
+            &taken.conditions,
             asked.range,
         )
         .await;
@@ -102,13 +104,8 @@ pub(super) async fn head_object(
         }
         other => other.map_err(|error| Answer::of(&error))?,
     };
-    let answer = asked.answer(&info, &range, &headers);
+    let answer = asked.answer(&info, &range, &taken);
     let content_range = asked.content_range(&range, info.length);
-    let status = if content_range.is_some() {
-        StatusCode::PARTIAL_CONTENT
-    } else {
-        StatusCode::OK
-    };
     let output = HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(&range)),
@@ -118,9 +115,7 @@ pub(super) async fn head_object(
         content_range,
         ..HeadObjectOutput::default()
     };
-    let mut response = S3Response::with_headers(output, answer);
-    response.status = Some(status);
-    Ok(response)
+    Ok(S3Response::with_headers(output, answer))
 }
 
 /// What of a read shapes its answer.
@@ -129,13 +124,15 @@ struct Asked {
     /// By part number: the answer is a partial one even if the part is all there is.
     part: bool,
     checksums: bool,
+    /// Content headers of the answer that the request sets itself.
+    overrides: Vec<(&'static str, HeaderValue)>,
 }
 
 impl Asked {
     /// The headers that s3s has no room for, or would write otherwise than they came.
-    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, request: &HeaderMap) -> HeaderMap {
+    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &Taken) -> HeaderMap {
         let mut answer = HeaderMap::new();
-        sse::tell(info.mode, request, &mut answer);
+        taken.encryption.tell(info.mode, &mut answer);
         // A checksum over the whole tells nothing of a range.
         if self.checksums && *range == (0..info.length) {
             checksum::tell(&info.checksums, &mut answer);
@@ -150,6 +147,9 @@ impl Asked {
                 answer.insert(HeaderName::from_static(name), value);
             }
         }
+        for (name, value) in &self.overrides {
+            answer.insert(HeaderName::from_static(name), value.clone());
+        }
         answer
     }
 
@@ -157,6 +157,28 @@ impl Asked {
         let partial = (self.range.is_some() || self.part) && !range.is_empty();
         partial.then(|| format!("bytes {}-{}/{length}", range.start, range.end - 1))
     }
+}
+
+/// The `response-*` parameters of a query. s3s knows them too, but not on HEAD, and lets stored headers win over them.
+fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
+    let query = uri.query().unwrap_or_default();
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    let mut overrides = Vec::new();
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        let header = CONTENT_HEADERS
+            .into_iter()
+            .find(|header| name.strip_prefix("response-") == Some(header));
+        let Some(header) = header else { continue };
+        let value = HeaderValue::from_bytes(decode(value).as_bytes()).map_err(|_| {
+            Answer::invalid_argument(format!("The value of {name} cannot stand in a header."))
+        })?;
+        overrides.push((header, value));
+    }
+    Ok(overrides)
 }
 
 /// The range that a request asks for. Every object has one part, its number 1.
@@ -173,28 +195,6 @@ fn range(range: Option<Range>, part: Option<i32>) -> Result<Option<RangeAsked>, 
         )),
         (Some(Range::Int { first, last }), None) => Ok(Some(RangeAsked::From(first, last))),
         (Some(Range::Suffix { length }), None) => Ok(Some(RangeAsked::Last(length))),
-    }
-}
-
-fn conditions(
-    if_match: Option<ETagCondition>,
-    if_none_match: Option<ETagCondition>,
-    if_modified_since: Option<Timestamp>,
-    if_unmodified_since: Option<Timestamp>,
-) -> ReadConditions {
-    let seconds = |time: Timestamp| OffsetDateTime::from(time).unix_timestamp();
-    ReadConditions {
-        if_match: if_match.map(etag_condition),
-        if_none_match: if_none_match.map(etag_condition),
-        if_modified_since: if_modified_since.map(seconds),
-        if_unmodified_since: if_unmodified_since.map(seconds),
-    }
-}
-
-pub(super) fn etag_condition(condition: ETagCondition) -> EtagCondition {
-    match condition {
-        ETagCondition::Any => EtagCondition::Any,
-        ETagCondition::ETag(etag) => EtagCondition::OneOf(vec![etag.into_value()]),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::Operations;
 use crate::errors::Answer;
-use crate::{body, checksum, sse};
+use crate::signed::Taken;
+use crate::{body, checksum};
 use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
 use std::collections::BTreeMap;
-use strongroom_engine::condition::WriteConditions;
+use strongroom_engine::condition::{EtagCondition, WriteConditions};
 use strongroom_engine::put::PutObject;
 
 /// Headers that are kept with an object and given back with it.
@@ -27,20 +28,21 @@ pub(super) async fn put_object(
     let S3Request {
         input,
         headers,
-        trailing_headers,
+        extensions,
         ..
     } = request;
+    let taken = Taken::of(&extensions)?;
     refuse_what_is_not_offered(&input)?;
     let length = length(&headers)?;
     let put = PutObject {
         bucket: input.bucket,
         key: input.key,
-        headers: content_headers(&headers)?,
+        headers: content_headers(&headers, taken.expires.as_deref())?,
         metadata: input.metadata.unwrap_or_default().into_iter().collect(),
-        encryption: sse::of_request(&headers),
+        encryption: taken.encryption.headers(),
         length,
         md5: body::md5_header(&headers)?,
-        checksum: checksum::of_request(&headers, trailing_headers)?,
+        checksum: checksum::of_request(&headers, taken.trailers.as_ref())?,
         conditions: conditions(input.if_match, input.if_none_match.as_ref())?,
     };
     let outcome = operations
@@ -50,7 +52,7 @@ pub(super) async fn put_object(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    sse::tell(outcome.mode, &headers, &mut answer);
+    taken.encryption.tell(outcome.mode, &mut answer);
     checksum::tell(&[outcome.checksum], &mut answer);
     let output = PutObjectOutput {
         e_tag: Some(ETag::Strong(outcome.etag)),
@@ -77,8 +79,9 @@ fn length(headers: &HeaderMap) -> Result<u64, Answer> {
 }
 
 /// The content headers of a request, those that are there.
-fn content_headers(headers: &HeaderMap) -> Result<BTreeMap<String, String>, Answer> {
+fn content_headers(headers: &HeaderMap, expires: Option<&str>) -> Result<BTreeMap<String, String>, Answer> {
     let mut kept = BTreeMap::new();
+    kept.extend(expires.map(|expires| ("expires".to_owned(), expires.to_owned())));
     for name in CONTENT_HEADERS {
         let Some(value) = headers.get(name) else { continue };
         let value = std::str::from_utf8(value.as_bytes())
@@ -115,7 +118,7 @@ fn conditions(
     }
     let must_be_new = if_none_match.is_some();
     Ok(WriteConditions {
-        if_match: if_match.map(super::get::etag_condition),
+        if_match: if_match.map(etag_condition),
         must_be_new,
     })
 }
@@ -168,4 +171,11 @@ fn refuse_what_is_not_offered(input: &PutObjectInput) -> Result<(), Answer> {
         input.write_offset_bytes.is_some(),
         "Appending to objects is not implemented.",
     )
+}
+
+fn etag_condition(condition: ETagCondition) -> EtagCondition {
+    match condition {
+        ETagCondition::Any => EtagCondition::Any,
+        ETagCondition::ETag(etag) => EtagCondition::OneOf(vec![etag.into_value()]),
+    }
 }

@@ -12,6 +12,13 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     pairs.iter().map(pair).collect()
 }
 
+fn taken(pairs: &[(&str, &str)]) -> EncryptionHeaders {
+    let mut headers = headers(pairs);
+    let taken = Encryption::take(&mut headers);
+    assert!(headers.is_empty(), "what is taken must not stay");
+    taken.headers()
+}
+
 /// The guide's key, as the AWS CLI sends it.
 const CUSTOMER: [(&str, &str); 3] = [
     (ALGORITHM, "AES256"),
@@ -21,15 +28,9 @@ const CUSTOMER: [(&str, &str); 3] = [
 
 #[test]
 fn every_known_header_reaches_the_resolver() {
-    assert!(matches!(
-        resolve(of_request(&headers(&CUSTOMER))),
-        Ok(Decision::Customer(_))
-    ));
-    assert!(matches!(resolve(of_request(&headers(&[]))), Ok(Decision::S3)));
-    assert!(matches!(
-        resolve(of_request(&headers(&[(SSE, "AES256")]))),
-        Ok(Decision::S3)
-    ));
+    assert!(matches!(resolve(taken(&CUSTOMER)), Ok(Decision::Customer(_))));
+    assert!(matches!(resolve(taken(&[])), Ok(Decision::S3)));
+    assert!(matches!(resolve(taken(&[(SSE, "AES256")])), Ok(Decision::S3)));
     for (name, value) in [
         (SSE, "aws:kms"),
         (KMS_KEY_ID, "id"),
@@ -40,13 +41,13 @@ fn every_known_header_reaches_the_resolver() {
         (KEY_MD5, "a"),
     ] {
         assert!(
-            resolve(of_request(&headers(&[(name, value)]))).is_err(),
+            resolve(taken(&[(name, value)])).is_err(),
             "{name} alone must be refused"
         );
     }
     let both = [CUSTOMER.as_slice(), &[(SSE, "AES256")]].concat();
     assert_eq!(
-        resolve(of_request(&headers(&both))).err(),
+        resolve(taken(&both)).err(),
         Some(Refusal::Incompatible("AES256".into()))
     );
 }
@@ -62,9 +63,9 @@ fn keys_that_are_no_text_are_refused_without_quoting_them() {
 #[test]
 fn answers_tell_the_md5_and_never_the_key() {
     let mut answer = HeaderMap::new();
-    tell(Mode::Customer, &headers(&CUSTOMER), &mut answer);
+    Encryption::take(&mut headers(&CUSTOMER)).tell(Mode::Customer, &mut answer);
     assert_eq!(answer, headers(&[CUSTOMER[0], CUSTOMER[2]]));
     let mut answer = HeaderMap::new();
-    tell(Mode::S3, &headers(&CUSTOMER), &mut answer);
+    Encryption::take(&mut headers(&CUSTOMER)).tell(Mode::S3, &mut answer);
     assert_eq!(answer, headers(&[(SSE, "AES256")]));
 }

@@ -1,0 +1,59 @@
+//! Conditions of reads, from headers (RFC 9110 section 13.1). s3s takes no lists of `ETag`s, and refuses dates that
+//! are none where HTTP says to pass over them.
+
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderName};
+use s3s::dto::{Timestamp, TimestampFormat};
+use strongroom_engine::condition::{EtagCondition, ReadConditions};
+use time::OffsetDateTime;
+
+#[cfg(test)]
+mod tests;
+
+/// Takes the conditions out of a request's headers.
+pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
+    ReadConditions {
+        if_match: etags(headers, &IF_MATCH),
+        if_none_match: etags(headers, &IF_NONE_MATCH),
+        if_modified_since: date(headers, &IF_MODIFIED_SINCE),
+        if_unmodified_since: date(headers, &IF_UNMODIFIED_SINCE),
+    }
+}
+
+/// `*`, or a list of `ETag`s, with or without quotes; weak ones are compared like strong ones, as AWS does.
+fn etags(headers: &mut HeaderMap, name: &HeaderName) -> Option<EtagCondition> {
+    let values: Vec<String> = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .collect();
+    headers.remove(name);
+    if values.is_empty() {
+        return None;
+    }
+    // No ETag of ours holds a comma.
+    let etags = values
+        .iter()
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|etag| !etag.is_empty());
+    let etags: Vec<String> = etags
+        .map(|etag| {
+            etag.strip_prefix("W/")
+                .unwrap_or(etag)
+                .trim_matches('"')
+                .to_owned()
+        })
+        .collect();
+    Some(if etags.iter().any(|etag| etag == "*") {
+        EtagCondition::Any
+    } else {
+        EtagCondition::OneOf(etags)
+    })
+}
+
+fn date(headers: &mut HeaderMap, name: &HeaderName) -> Option<i64> {
+    let value = headers.remove(name)?;
+    let date = Timestamp::parse(TimestampFormat::HttpDate, value.to_str().ok()?).ok()?;
+    Some(OffsetDateTime::from(date).unix_timestamp())
+}

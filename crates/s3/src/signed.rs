@@ -1,0 +1,159 @@
+//! Between the signature and the operation.
+//!
+//! s3s is asked twice: first to check the signature, for which it needs the request as it came, then to parse it and
+//! call the operation. In between what it should not see is taken out: customer keys become key types here and leave
+//! the headers, and headers that it reads otherwise than HTTP says (RFC 9110) are read here.
+
+use crate::errors::Answer;
+use crate::reply::Details;
+use crate::sse::Encryption;
+use crate::{body, conditions};
+use http::header::{AUTHORIZATION, EXPIRES, RANGE};
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+use s3s::dto::Range;
+use s3s::route::S3Route;
+use s3s::service::S3Service;
+use s3s::{Body, S3Request, S3Response, S3Result, TrailingHeaders};
+use std::sync::Arc;
+use strongroom_engine::condition::ReadConditions;
+
+#[cfg(test)]
+mod tests;
+
+/// What was taken out of a request's headers, for its operation.
+pub(crate) struct Taken {
+    pub(crate) encryption: Encryption,
+    /// Of a GET or HEAD.
+    pub(crate) conditions: ReadConditions,
+    /// `Expires`, which is kept as it was written, date or not.
+    pub(crate) expires: Option<String>,
+    /// Filled when the body has been read.
+    pub(crate) trailers: Option<TrailingHeaders>,
+}
+
+impl Taken {
+    fn from(
+        method: &Method,
+        headers: &mut HeaderMap,
+        trailers: Option<TrailingHeaders>,
+    ) -> Result<Self, Answer> {
+        let encryption = Encryption::take(headers);
+        let is_read = [Method::GET, Method::HEAD].contains(method);
+        let conditions = if is_read {
+            conditions::take(headers)
+        } else {
+            ReadConditions::default()
+        };
+        let expires = match headers
+            .remove(EXPIRES)
+            .map(|value| value.to_str().map(str::to_owned))
+        {
+            Some(Err(_)) => {
+                return Err(Answer::invalid_argument(
+                    "The header expires must be plain ASCII text.",
+                ));
+            }
+            Some(Ok(expires)) => Some(expires),
+            None => None,
+        };
+        Ok(Self {
+            encryption,
+            conditions,
+            expires,
+            trailers,
+        })
+    }
+
+    /// What was taken out of the request that an operation serves.
+    ///
+    /// # Errors
+    /// The answer to send if the request did not come this way: without this it might be stored otherwise than asked.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, Answer> {
+        extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
+            tracing::error!("an operation was called past the signature check");
+            Answer::internal()
+        })
+    }
+}
+
+/// Takes every signed request from the first s3s to the second.
+pub(crate) struct Signed {
+    operations: S3Service,
+}
+
+impl Signed {
+    pub(crate) fn new(operations: S3Service) -> Self {
+        Self { operations }
+    }
+
+    async fn pass_on(&self, request: S3Request<Body>) -> Result<S3Response<Body>, Answer> {
+        let S3Request {
+            input: body,
+            method,
+            uri,
+            mut headers,
+            mut extensions,
+            trailing_headers,
+            ..
+        } = request;
+        let body = match method {
+            // The only documents with digests that must be compared; s3s does not.
+            Method::POST => body::verified(&headers, trailing_headers.as_ref(), body).await?,
+            _ => body,
+        };
+        let taken = Taken::from(&method, &mut headers, trailing_headers)?;
+        extensions.insert(Arc::new(taken));
+        headers.remove(AUTHORIZATION);
+        if headers
+            .get(RANGE)
+            .is_some_and(|range| !range.to_str().is_ok_and(|range| Range::parse(range).is_ok()))
+        {
+            // Not a range, or several: HTTP and AWS give the whole then.
+            headers.remove(RANGE);
+        }
+        let mut request = Request::new(body);
+        *request.uri_mut() = without_signature(uri);
+        *request.method_mut() = method;
+        *request.headers_mut() = headers;
+        *request.extensions_mut() = extensions;
+        let response = self.operations.call(request).await.map_err(|error| {
+            let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
+            tracing::error!(%error, "the protocol library gave up");
+            Answer::internal()
+        })?;
+        let (head, body) = response.into_parts();
+        let mut response = S3Response::with_headers(body, head.headers);
+        response.status = Some(head.status);
+        Ok(response)
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Route for Signed {
+    fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
+        true
+    }
+
+    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        self.pass_on(request)
+            .await
+            .map_err(|answer| answer.into_s3(&details))
+    }
+}
+
+/// The request's address without the parameters of a presigned URL: the second s3s would check them again.
+fn without_signature(uri: Uri) -> Uri {
+    let Some(query) = uri.query().filter(|query| query.contains("X-Amz-")) else {
+        return uri;
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("X-Amz-"))
+        .collect();
+    let path_and_query = format!("{}?{}", uri.path(), kept.join("&"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = path_and_query.parse().ok();
+    // Parts of an address make an address.
+    Uri::from_parts(parts).unwrap_or(uri)
+}
