@@ -1,5 +1,5 @@
-//! A bound on the chunks of aws-chunked bodies. s3s holds each chunk whole until its signature is checked, whatever
-//! size the client says it has; clients send chunks of 64 KiB to 1 MiB.
+//! What s3s does not check of aws-chunked bodies: how large a chunk is (it holds each one whole until its signature is
+//! checked; clients send chunks of 64 KiB to 1 MiB), and that the last, empty one came.
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -64,6 +64,18 @@ impl std::fmt::Display for ChunkTooLarge {
 
 impl std::error::Error for ChunkTooLarge {}
 
+/// The body ended before its last, empty chunk: s3s takes it for whole if it has as many bytes as were announced.
+#[derive(Debug)]
+struct NoLastChunk;
+
+impl std::fmt::Display for NoLastChunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NoLastChunk: the body ended before its last chunk")
+    }
+}
+
+impl std::error::Error for NoLastChunk {}
+
 impl Chunks {
     /// Follows the framing through the next bytes. What is not framing at all is left to s3s to refuse.
     fn follow(&mut self, mut bytes: &[u8]) -> Result<(), ChunkTooLarge> {
@@ -116,6 +128,9 @@ impl http_body::Body for Bounded {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if frame.is_none() && !matches!(self.frame, Chunks::Trailers) {
+            return Poll::Ready(Some(Err(Box::new(NoLastChunk))));
+        }
         if let Some(Ok(frame)) = &frame
             && let Some(bytes) = frame.data_ref()
         {
@@ -125,7 +140,7 @@ impl http_body::Body for Bounded {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        matches!(self.frame, Chunks::Trailers) && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -69,6 +69,18 @@ impl Answer {
             .with("HeadersNotSigned", headers)
     }
 
+    pub(crate) fn malformed_authorization(why: String) -> Self {
+        Self::new(
+            400,
+            "AuthorizationHeaderMalformed",
+            format!("The authorization header is malformed; {why}"),
+        )
+    }
+
+    pub(crate) fn malformed_query(why: String) -> Self {
+        Self::new(400, "AuthorizationQueryParametersError", why)
+    }
+
     pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
         Self::new(status, code, message)
     }

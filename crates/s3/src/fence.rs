@@ -80,6 +80,7 @@ pub(crate) fn pass(
     let query = Query::of(&request);
     check_query(&query)?;
     check_transport(settings.cleartext, transport, headers)?;
+    check_scope(&settings.region, &query, headers)?;
     check_signing(&query, headers)?;
     check_sub_resource(request.method(), request.uri().path(), &query)?;
     check_owner(headers)?;
@@ -175,6 +176,45 @@ fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderM
         return Err(errors::cleartext());
     }
     Ok(())
+}
+
+/// A signature is made for one region and one service, and a presigned URL for a week at most
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>); s3s looks at none of this.
+fn check_scope(region: &str, query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let in_header = authorization.and_then(|value| {
+        value
+            .split([',', ' '])
+            .find_map(|f| f.strip_prefix("Credential="))
+    });
+    let (credential, refuse): (&str, fn(String) -> Answer) = match (query.get("X-Amz-Credential"), in_header)
+    {
+        (Some(credential), _) => (credential, Answer::malformed_query),
+        (None, Some(credential)) => (credential, Answer::malformed_authorization),
+        // Not signed, or in a way that s3s refuses.
+        (None, None) => return Ok(()),
+    };
+    if let [service, signed_for, ..] = credential.rsplit('/').skip(1).collect::<Vec<_>>()[..] {
+        if signed_for != region {
+            let text = format!("the region '{signed_for}' is wrong; expecting '{region}'");
+            return Err(refuse(text).with_argument("Region", region));
+        }
+        if service != "s3" {
+            return Err(refuse(format!(
+                "incorrect service \"{service}\". This endpoint belongs to \"s3\"."
+            )));
+        }
+    }
+    let lives = query.get("X-Amz-Expires").map(str::parse::<u32>);
+    match lives {
+        None | Some(Ok(0..=604_800)) => Ok(()),
+        Some(Ok(_)) => Err(Answer::malformed_query(
+            "X-Amz-Expires must be less than a week (in seconds)".to_owned(),
+        )),
+        Some(Err(_)) => Err(Answer::malformed_query(
+            "X-Amz-Expires should be a number".to_owned(),
+        )),
+    }
 }
 
 /// Every `x-amz-` header must be signed: one that was added on the way would be obeyed all the same.

@@ -204,6 +204,41 @@ fn unknown_sub_resources_are_not_taken_for_the_thing_itself() {
 }
 
 #[test]
+fn a_signature_for_another_region_service_or_a_longer_time_is_refused() {
+    let header = |scope: &str| {
+        let value = format!(
+            "AWS4-HMAC-SHA256 Credential=A/20260101/{scope}/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        refusal(HTTPS, request(Method::GET, "/b/k", &[("authorization", &value)]))
+    };
+    assert_eq!(header("us-east-1/s3"), None);
+    let refused = header("eu-west-1/s3").unwrap();
+    assert_eq!(refused.code, "AuthorizationHeaderMalformed");
+    assert!(refused.extra.contains(&("Region", "us-east-1".to_owned())));
+    assert_eq!(
+        code(header("us-east-1/sts")),
+        Some((400, "AuthorizationHeaderMalformed"))
+    );
+
+    let presigned = |region: &str, expires: &str| {
+        let uri = format!(
+            "/b/k?X-Amz-Credential=A%2F20260101%2F{region}%2Fs3%2Faws4_request&X-Amz-SignedHeaders=host&X-Amz-Expires={expires}"
+        );
+        code(refusal(HTTPS, request(Method::GET, &uri, &[])))
+    };
+    let malformed = Some((400, "AuthorizationQueryParametersError"));
+    assert_eq!(presigned("us-east-1", "604800"), None);
+    for (region, expires) in [
+        ("us-east-1", "604801"),
+        ("us-east-1", "-1"),
+        ("us-east-1", "x"),
+        ("eu-west-1", "60"),
+    ] {
+        assert_eq!(presigned(region, expires), malformed, "{region} {expires}");
+    }
+}
+
+#[test]
 fn another_owner_is_refused() {
     let owner = |owner| request(Method::GET, "/b/k", &[("x-amz-expected-bucket-owner", owner)]);
     assert_eq!(refusal(HTTPS, owner("000000000000")), None);
