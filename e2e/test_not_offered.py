@@ -1,0 +1,164 @@
+"""What is not offered yet answers 501 and does nothing: never a silent 200, never taken for something else."""
+
+import itertools
+
+import pytest
+
+from raw import Answer, Connection, head_of, path_of, send
+
+CONTENT = b"data"
+
+
+@pytest.fixture
+def untouched(server, s3, bucket):
+    """A bucket with one object; afterwards it must still hold that object and no other."""
+    s3.put_object(Bucket=bucket, Key="k", Body=CONTENT)
+    yield bucket
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k"]
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == CONTENT
+
+
+OF_BUCKETS = [
+    *itertools.product(
+        ["GET", "PUT", "DELETE"],
+        ["accelerate=", "acl=", "analytics=&id=1", "cors=", "intelligent-tiering=&id=1", "inventory=&id=1", "lifecycle=",
+         "logging=", "metrics=&id=1", "notification=", "object-lock=", "ownershipControls=", "policy=",
+         "publicAccessBlock=", "replication=", "requestPayment=", "tagging=", "website=", "foo="],
+    ),
+    ("PUT", "encryption="), ("DELETE", "encryption="), ("PUT", "versioning="), ("PUT", "location="), ("DELETE", "location="),
+    ("GET", "policyStatus="), ("GET", "uploads="), ("GET", "versions="), ("GET", "session="), ("GET", "metadataTable="),
+    ("POST", "metadataTable="), ("GET", "foo="), ("POST", "foo="), ("HEAD", "foo="),
+]  # fmt: skip
+
+
+def is_refused(answer: Answer, method):
+    """With 501 or 405; or with 400 for the want of a document or an argument, which these requests do not have."""
+    assert answer.status in (501, 405, 400), answer
+    assert method == "HEAD" or answer.error["Code"] in (
+        "NotImplemented", "MethodNotAllowed", "MissingRequestBodyError", "MalformedXML", "InvalidRequest"
+    ), answer  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", ["?name=", "?name"])
+@pytest.mark.parametrize("method, query", OF_BUCKETS)
+def test_of_buckets(server, s3, bucket_name, method, query, spelling):
+    """Asked of an empty bucket, which could be deleted."""
+    s3.create_bucket(Bucket=bucket_name)
+    path = path_of(bucket_name)
+    sent = query if spelling == "?name=" else query.replace("=&", "&").removesuffix("=")
+    with Connection(server) as connection:
+        pairs = head_of(server, method, path, query=query, host=connection.host)
+        connection.head(method, path, sent, pairs)
+        is_refused(connection.answer(method), method)
+    assert send(server, "HEAD", path).status == 200, "the bucket was deleted"
+
+
+@pytest.mark.parametrize(
+    "query", ["acl=", "encryption=", "location=", "policy=", "tagging=", "uploads=", "versions=", "versioning=", "foo="]
+)
+def test_no_bucket_is_made_by_the_way(server, bucket_name, query):
+    for method in ["PUT", "POST"]:
+        assert send(server, method, path_of(bucket_name), query=query).status >= 400
+    assert send(server, "HEAD", path_of(bucket_name)).status == 404
+
+
+OF_OBJECTS = [
+    *itertools.product(
+        ["GET", "PUT", "DELETE"],
+        ["acl=", "legal-hold=", "retention=", "tagging=", "torrent=", "foo=", "encryption=", "attributes=",
+         "uploadId=1", "partNumber=1&uploadId=1", "uploads=", "renameObject=", "tagging=x", "acl=x"],
+    ),
+    ("POST", "uploads="), ("POST", "uploadId=1"), ("POST", "restore="), ("POST", "select=&select-type=2"), ("POST", ""),
+    ("POST", "foo="), ("HEAD", "foo="),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["k", "new", "dir/new"])
+@pytest.mark.parametrize("method, query", OF_OBJECTS)
+def test_of_objects(server, untouched, method, query, key):
+    if method == "GET" and query in ("uploads=", "encryption="):
+        pytest.skip("reads the object, which harms nobody")
+    answer = send(server, method, path_of(untouched, key), query=query, body=b"other" if method == "PUT" else b"")
+    is_refused(answer, method)
+
+
+@pytest.mark.parametrize("source", ["/{bucket}/k", "{bucket}/k", "{bucket}/missing", "{bucket}/k?versionId=null"])
+@pytest.mark.parametrize("query", ["", "partNumber=1&uploadId=1"])
+def test_copies(server, untouched, source, query):
+    for key in ["new", "k"]:
+        given = {"x-amz-copy-source": source.format(bucket=untouched), "x-amz-metadata-directive": "REPLACE"}
+        answer = send(server, "PUT", path_of(untouched, key), query=query, headers=given)
+        answer.is_error(501, "NotImplemented")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"x-amz-tagging": "a=b"},
+        {"x-amz-acl": "public-read"},
+        {"x-amz-grant-read": "uri=http://acs.amazonaws.com/groups/global/AllUsers"},
+        {"x-amz-object-lock-mode": "COMPLIANCE", "x-amz-object-lock-retain-until-date": "2033-01-01T00:00:00Z"},
+        {"x-amz-object-lock-legal-hold": "ON"},
+        {"x-amz-website-redirect-location": "/other"},
+        {"x-amz-write-offset-bytes": "4"},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_options_of_put(server, untouched, given):
+    for key in ["new", "k"]:
+        send(server, "PUT", path_of(untouched, key), headers=given, body=b"other").is_error(501, "NotImplemented")
+
+
+@pytest.mark.parametrize("storage_class", ["GLACIER", "STANDARD_IA", "rubbish"])
+def test_storage_classes(server, untouched, storage_class):
+    given = {"x-amz-storage-class": storage_class}
+    send(server, "PUT", path_of(untouched, "new"), headers=given, body=b"other").is_error(400, "InvalidStorageClass")
+    given = {"x-amz-storage-class": "STANDARD"}
+    assert send(server, "PUT", path_of(untouched, "k"), headers=given, body=CONTENT).status == 200
+
+
+def test_browser_forms(server, untouched):
+    form = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nnew\r\n--b--\r\n'
+    given = {"Content-Type": "multipart/form-data; boundary=b"}
+    send(server, "POST", path_of(untouched), headers=given, body=form).is_error(501, "NotImplemented")
+
+
+@pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "TRACE", "PROPFIND", "COPY"])
+def test_other_methods(server, untouched, method):
+    for path in ["/", path_of(untouched), path_of(untouched, "k")]:
+        assert send(server, method, path).status in (400, 403, 405, 501)
+
+
+AES256 = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+CORS = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+
+
+def test_boto3_sees_that_it_is_refused(s3, untouched):
+    """Spelled as a client library spells it."""
+    for operation, arguments in [
+        (s3.create_multipart_upload, {"Key": "new"}),
+        (s3.list_multipart_uploads, {}),
+        (s3.copy_object, {"Key": "new", "CopySource": {"Bucket": untouched, "Key": "k"}}),
+        (s3.put_object_tagging, {"Key": "k", "Tagging": {"TagSet": []}}),
+        (s3.get_object_attributes, {"Key": "k", "ObjectAttributes": ["ETag"]}),
+        (s3.list_object_versions, {}),
+        (s3.put_bucket_versioning, {"VersioningConfiguration": {"Status": "Enabled"}}),
+        (s3.put_bucket_policy, {"Policy": "{}"}),
+        (s3.delete_bucket_encryption, {}),
+        (s3.put_bucket_encryption, {"ServerSideEncryptionConfiguration": {"Rules": [AES256]}}),
+        (s3.put_bucket_tagging, {"Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}}),
+        (s3.put_bucket_cors, {"CORSConfiguration": {"CORSRules": [CORS]}}),
+        (s3.put_bucket_acl, {"ACL": "public-read"}),
+        (s3.put_public_access_block, {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}),
+        (s3.get_bucket_acl, {}),
+        (s3.get_bucket_policy, {}),
+        (s3.put_object_acl, {"Key": "k", "ACL": "private"}),
+        (s3.restore_object, {"Key": "k", "RestoreRequest": {"Days": 1}}),
+    ]:
+        try:
+            operation(Bucket=untouched, **arguments)
+        except s3.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "NotImplemented", (operation, error)
+            assert error.response["Error"]["Message"]
+        else:
+            raise AssertionError(f"{operation} was silently taken")
