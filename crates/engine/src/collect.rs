@@ -10,11 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use strongroom_store::{BlobId, CommitRefused, PartitionId};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// Rows and blobs looked at in one step.
 const STEP: usize = 256;
 /// How long the collector rests when nothing calls it.
 const REST: Duration = Duration::from_mins(1);
+/// How long it rests from looking at everything there is, when that failed.
+const REST_FROM_ALL: Duration = Duration::from_hours(1);
 
 /// What the collector knows of between its rounds.
 #[derive(Default)]
@@ -112,20 +115,20 @@ impl Engine {
         let engine = Arc::downgrade(self);
         let collector = Arc::clone(&self.collector);
         tokio::spawn(async move {
-            let mut begun = false;
+            let mut look_at_all = Some(Instant::now());
             loop {
                 let Some(engine) = engine.upgrade() else { return };
-                let outcome = if begun {
-                    engine.collect().await
+                let now = Instant::now();
+                let outcome = if look_at_all.is_some_and(|at| at <= now) {
+                    let outcome = engine.collect_all().await;
+                    look_at_all = outcome.is_err().then_some(now + REST_FROM_ALL);
+                    outcome
                 } else {
-                    engine.collect_all().await
+                    engine.collect().await
                 };
                 drop(engine);
-                match outcome {
-                    Ok(()) => begun = true,
-                    Err(error) => {
-                        tracing::warn!(%error, "collecting garbage failed and will be tried again");
-                    }
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "collecting garbage failed and will be tried again");
                 }
                 let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
             }
@@ -134,30 +137,37 @@ impl Engine {
 
     /// Collects what an earlier process left behind.
     async fn collect_all(&self) -> Result<()> {
-        self.look_at_all().await?;
-        self.collect().await?;
+        let looked = self.look_at_all().await;
+        let collected = self.collect().await;
         let orphans = self.collect_orphans().await?;
         if orphans > 0 {
             tracing::info!(orphans, "collected blobs that a crash left behind");
         }
-        Ok(())
+        looked.and(collected)
     }
 
     async fn look_at_all(&self) -> Result<()> {
         let mut from = key::bucket("");
+        let mut outcome = Ok(());
         loop {
             let rows = self
                 .rows
-                .scan::<BucketRecord>(PartitionId::ROOT, key::BUCKET, from, STEP)
+                .scan_each::<BucketRecord>(PartitionId::ROOT, key::BUCKET, from, STEP)
                 .await?;
+            let next = (rows.len() == STEP).then(|| rows.last().map(|(row, _)| key::after(row)));
             let mut state = self.collector.state();
             state.partitions.insert(PartitionId::ROOT);
-            state
-                .partitions
-                .extend(rows.iter().map(|(_, record)| PartitionId(record.id)));
-            match rows.last() {
-                Some((row, _)) if rows.len() == STEP => from = key::after(row),
-                _ => return Ok(()),
+            for (_, record) in rows {
+                match record {
+                    Ok(record) => {
+                        state.partitions.insert(PartitionId(record.id));
+                    }
+                    Err(error) => outcome = outcome.and(Err(error)),
+                }
+            }
+            match next.flatten() {
+                Some(next) => from = next,
+                None => return outcome,
             }
         }
     }
@@ -217,25 +227,32 @@ impl Engine {
 
     /// Deletes the blobs that are garbage in a partition. A reader that has one open keeps it.
     async fn collect_partition(&self, partition: PartitionId) -> Result<()> {
+        let mut from = Bytes::from_static(key::GARBAGE);
+        let mut outcome = Ok(());
         while let Some(generation) = self.rows.index.generation(partition).await? {
             let rows = self
                 .rows
-                .scan::<GarbageRecord>(partition, key::GARBAGE, key::GARBAGE.into(), STEP)
+                .scan_each::<GarbageRecord>(partition, key::GARBAGE, from.clone(), STEP)
                 .await?;
-            if rows.is_empty() {
-                break;
-            }
+            let Some((last, _)) = rows.last() else { break };
+            let next = key::after(last);
             let mut batch = self.rows.batch(partition, generation);
-            for (row, _) in rows {
+            for (row, record) in rows {
+                if let Err(error) = record {
+                    outcome = outcome.and(Err(error));
+                    continue;
+                }
                 if let Some(random) = key::id(&row, key::GARBAGE) {
                     self.blobs.delete(BlobId { partition, random }).await?;
                 }
                 batch.delete(row);
             }
             // Refused: the partition was closed meanwhile; its new generation comes with the next turn.
-            let _ = batch.commit().await?;
+            if batch.commit().await?.is_ok() {
+                from = next;
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Clears the partitions of deleted buckets.

@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_seal::{Random, RowSeal};
-use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId, Scan, Write};
+use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId, Row, Scan, Write};
 
 /// Objects of a bucket: it can only be deleted at 0.
 pub(crate) const OBJECTS: Counter = Counter("objects");
@@ -55,6 +55,18 @@ impl Rows {
         from: Bytes,
         limit: usize,
     ) -> Result<Vec<(Bytes, R)>> {
+        let rows = self.scan_each(partition, prefix, from, limit).await?;
+        rows.into_iter().map(|(row, record)| Ok((row, record?))).collect()
+    }
+
+    /// As [`Self::scan`], but a damaged row does not keep the others from being read.
+    pub(crate) async fn scan_each<R: Record>(
+        &self,
+        partition: PartitionId,
+        prefix: &[u8],
+        from: Bytes,
+        limit: usize,
+    ) -> Result<Vec<(Bytes, Result<R>)>> {
         if prefix.len() > MOST_ROW {
             return Ok(Vec::new());
         }
@@ -65,9 +77,11 @@ impl Rows {
             limit,
         };
         let rows = self.index.scan(partition, scan).await?;
-        rows.into_iter()
-            .map(|row| Ok((row.key.clone(), self.open(partition, &row.key, &row.value)?)))
-            .collect()
+        let open = |row: Row| {
+            let record = self.open(partition, &row.key, &row.value);
+            (row.key, record)
+        };
+        Ok(rows.into_iter().map(open).collect())
     }
 
     /// Starts a commit on a partition known by `generation`.

@@ -2,6 +2,7 @@
 
 use crate::detached::{Gates, Underway};
 use crate::protection::{ALICE, Protection};
+use crate::tampering::write;
 use crate::vault::{BUCKET, Vault, body, content, request};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -143,6 +144,39 @@ async fn a_new_start_collects_what_the_last_one_left() {
 }
 
 #[tokio::test]
+async fn a_damaged_bucket_does_not_keep_a_new_start_from_collecting_the_others() {
+    let vault = Vault::memory().await;
+    vault.engine.create_bucket("damaged").await.unwrap();
+    vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+    let partition = vault.blobs().await[0].partition;
+    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    write_blob(&vault, partition, [7; 16]).await;
+    let row = Bytes::from_static(b"bucket/damaged");
+    write(&vault, PartitionId::ROOT, row, Bytes::from_static(b"junk")).await;
+    let second = vault.restarted().await;
+    second.spawn_collector();
+    until_empty(&vault).await;
+}
+
+#[tokio::test]
+async fn damaged_garbage_does_not_keep_other_garbage_of_its_bucket() {
+    let vault = Vault::memory().await;
+    for number in 0..4 {
+        vault.put("a", content(number, LARGE), ALICE).await.unwrap();
+    }
+    let mut rows = vault.rows().await;
+    rows.retain(|(_, row)| row.key.starts_with(b"garbage/"));
+    let (partition, row) = rows.swap_remove(1);
+    write(&vault, partition, row.key.clone(), Bytes::from_static(b"junk")).await;
+    vault.engine.collect().await.unwrap_err();
+    assert_eq!(
+        vault.blobs().await.len(),
+        2,
+        "the version, and the damaged garbage"
+    );
+}
+
+#[tokio::test]
 async fn the_collector_wakes_when_there_is_garbage() {
     let vault = Vault::memory().await;
     vault.engine.spawn_collector();
@@ -211,7 +245,7 @@ async fn damaged_garbage_in_one_bucket_does_not_hold_up_the_others() {
         .iter()
         .find(|(_, row)| row.key.starts_with(b"garbage/"))
         .unwrap();
-    crate::tampering::write(&vault, *partition, row.key.clone(), Bytes::from_static(b"junk")).await;
+    write(&vault, *partition, row.key.clone(), Bytes::from_static(b"junk")).await;
     vault.engine.collect().await.unwrap_err();
     assert_eq!(
         vault.blobs().await.len(),
