@@ -335,6 +335,7 @@ pub(crate) fn message_of(code: &str) -> &'static str {
         "MalformedXML" => {
             "The XML you provided was not well-formed or did not validate against our published schema"
         }
+        "MissingRequestBodyError" => "Request Body is empty",
         "MethodNotAllowed" => "The specified method is not allowed against this resource.",
         "MissingContentLength" => "You must provide the Content-Length HTTP header.",
         "MaxMessageLengthExceeded" => "Your request was too big.",

@@ -3,8 +3,9 @@
 use crate::chunks;
 use crate::errors::{self, Answer};
 use crate::front::{Cleartext, Settings, Transport};
+use crate::host::Hosts;
 use crate::sse;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request};
 use percent_encoding::percent_decode_str;
 use s3s::Body;
@@ -24,12 +25,15 @@ const ONCE: [&str; 7] = [
     "x-amz-decoded-content-length",
 ];
 
-/// Query parameters that name a part of a bucket or an object, and that s3s knows. Any other one without a value is a
-/// part that it would overlook: it would take `PUT /bucket/key?encryption` for an upload.
-const SUB_RESOURCES: [&str; 36] = [
+/// Query parameters that name a part of a bucket or an object. s3s overlooks those it knows with another method: it
+/// would take `DELETE /bucket/key?acl` for the deletion of the object.
+const SUB_RESOURCES: [&str; 44] = [
+    "abac",
     "accelerate",
     "acl",
     "analytics",
+    "annotation",
+    "append",
     "attributes",
     "cors",
     "delete",
@@ -41,6 +45,10 @@ const SUB_RESOURCES: [&str; 36] = [
     "lifecycle",
     "location",
     "logging",
+    "metadataAnnotationTable",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
     "metadataTable",
     "metrics",
     "notification",
@@ -49,6 +57,7 @@ const SUB_RESOURCES: [&str; 36] = [
     "policy",
     "policyStatus",
     "publicAccessBlock",
+    "renameObject",
     "replication",
     "requestPayment",
     "restore",
@@ -57,13 +66,49 @@ const SUB_RESOURCES: [&str; 36] = [
     "session",
     "tagging",
     "torrent",
+    "uploadId",
     "uploads",
+    "usage",
     "versioning",
     "versions",
     "website",
-    "prefix",
-    "delimiter",
 ];
+
+/// The sub-resources that there are operations for.
+const OFFERED: [(Method, Level, &str); 4] = [
+    (Method::GET, Level::Bucket, "location"),
+    (Method::GET, Level::Bucket, "versioning"),
+    (Method::GET, Level::Bucket, "encryption"),
+    (Method::POST, Level::Bucket, "delete"),
+];
+
+/// Parameters that are no sub-resources and may be empty.
+const MAY_BE_EMPTY: [&str; 16] = [
+    "bucket-region",
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "key-marker",
+    "list-type",
+    "marker",
+    "max-buckets",
+    "max-keys",
+    "partNumber",
+    "prefix",
+    "start-after",
+    "versionId",
+    "version-id-marker",
+    "x-id",
+];
+
+/// What a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Service,
+    Bucket,
+    Object,
+}
 
 /// Lets a request through or refuses it.
 ///
@@ -71,6 +116,7 @@ const SUB_RESOURCES: [&str; 36] = [
 /// The answer to send.
 pub(crate) fn pass(
     settings: &Settings,
+    hosts: &Hosts,
     transport: Transport,
     request: Request<Body>,
 ) -> Result<Request<Body>, Answer> {
@@ -82,7 +128,7 @@ pub(crate) fn pass(
     check_transport(settings.cleartext, transport, headers)?;
     check_scope(&settings.region, &query, headers)?;
     check_signing(&query, headers)?;
-    check_sub_resource(request.method(), request.uri().path(), &query)?;
+    check_sub_resource(request.method(), level(hosts, &request), &query)?;
     check_owner(headers)?;
 
     let is_form = headers
@@ -251,47 +297,42 @@ fn check_signing(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
     }
 }
 
-fn check_sub_resource(method: &Method, path: &str, query: &Query) -> Result<(), Answer> {
-    let unknown = query
-        .0
-        .iter()
-        .find(|(name, value)| value.is_empty() && !is_known_without_value(name));
-    let object = path
-        .trim_start_matches('/')
-        .split_once('/')
-        .is_some_and(|(_, key)| !key.is_empty());
-    // UpdateObjectEncryption; s3s would store the request's document as the object.
-    let update_encryption = object && *method == Method::PUT && query.get("encryption").is_some();
-    match unknown {
-        Some((name, _)) => Err(Answer::not_implemented(format!(
-            "The sub-resource {name:?} is not implemented."
-        ))),
-        None if update_encryption => Err(Answer::not_implemented(
-            "UpdateObjectEncryption is not implemented.",
-        )),
-        None => Ok(()),
+/// What is not offered is refused before s3s can take it for something else.
+fn check_sub_resource(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
+    for (name, value) in &query.0 {
+        let name = name.as_str();
+        let offered = OFFERED
+            .iter()
+            .any(|(m, l, n)| m == method && *l == level && *n == name);
+        let may_be_empty =
+            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
+        // Part of an upload in parts, without the upload.
+        let part = name == "partNumber" && ![Method::GET, Method::HEAD].contains(method);
+        if !offered && (SUB_RESOURCES.contains(&name) || part || (value.is_empty() && !may_be_empty)) {
+            return Err(Answer::not_implemented(format!(
+                "The sub-resource {name:?} is not implemented for this request."
+            )));
+        }
     }
+    Ok(())
 }
 
-fn is_known_without_value(name: &str) -> bool {
-    SUB_RESOURCES.contains(&name)
-        || name.starts_with("X-Amz-")
-        || name.starts_with("response-")
-        || [
-            "marker",
-            "start-after",
-            "continuation-token",
-            "encoding-type",
-            "x-id",
-            "key-marker",
-            "version-id-marker",
-            "upload-id-marker",
-            "versionId",
-            "fetch-owner",
-            "max-keys",
-            "list-type",
-        ]
-        .contains(&name)
+fn level(hosts: &Hosts, request: &Request<Body>) -> Level {
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .or(authority);
+    let path = request.uri().path().trim_start_matches('/');
+    let bucket_in_host = host.is_some_and(|host| hosts.bucket(host).is_some());
+    match (bucket_in_host, path.split_once('/')) {
+        (true, _) if request.uri().path() == "/" => Level::Bucket,
+        (true, _) => Level::Object,
+        (false, None) if path.is_empty() => Level::Service,
+        (false, None | Some((_, ""))) => Level::Bucket,
+        (false, Some(_)) => Level::Object,
+    }
 }
 
 fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {

@@ -62,6 +62,7 @@ pub struct Transport {
 pub struct Front {
     service: S3Service,
     settings: Settings,
+    hosts: Hosts,
     random: Arc<dyn Random>,
 }
 
@@ -78,11 +79,12 @@ impl Front {
         operations.set_host(hosts.clone());
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
-        signatures.set_host(hosts);
+        signatures.set_host(hosts.clone());
         signatures.set_route(Signed::new(operations.build()));
         Self {
             service: signatures.build(),
             settings,
+            hosts,
             random,
         }
     }
@@ -92,7 +94,7 @@ impl Front {
         let started = Instant::now();
         let id = RequestId::new(&*self.random);
         let told = Told::of(&request, id);
-        let mut response = match fence::pass(&self.settings, transport, request) {
+        let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
             Ok(request) => self.pass_on(request, &told).await,
             Err(refusal) => refusal.into_response(&told),
         };

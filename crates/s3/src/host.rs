@@ -24,8 +24,9 @@ impl Hosts {
     }
 }
 
-impl S3Host for Hosts {
-    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+impl Hosts {
+    /// The bucket that a `Host` header names; `None` in path style.
+    pub(crate) fn bucket(&self, host: &str) -> Option<String> {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
             _ => host,
@@ -33,15 +34,25 @@ impl S3Host for Hosts {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         for base in &self.hosts {
             if name == *base {
-                break;
+                return None;
             }
             if let Some(bucket) = name
                 .strip_suffix(base.as_str())
                 .and_then(|rest| rest.strip_suffix('.'))
             {
-                return Ok(VirtualHost::new(base.as_str()).with_bucket(bucket.to_owned()));
+                return Some(bucket.to_owned());
             }
         }
-        Ok(VirtualHost::new(host))
+        None
+    }
+}
+
+impl S3Host for Hosts {
+    fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
+        let virtual_host = VirtualHost::new(host);
+        Ok(match self.bucket(host) {
+            Some(bucket) => virtual_host.with_bucket(bucket),
+            None => virtual_host,
+        })
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn bucket(hosts: &[&str], host: &str) -> Option<String> {
     let hosts = Hosts::new(&hosts.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
-    hosts.parse_host_header(host).unwrap().bucket().map(str::to_owned)
+    hosts.bucket(host)
 }
 
 #[test]
