@@ -5,7 +5,8 @@ use crate::errors::{self, Answer};
 use crate::front::{Cleartext, Settings, Transport};
 use crate::host::Hosts;
 use crate::sse;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use crate::sub_resource::{self, Level};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request};
 use percent_encoding::percent_decode_str;
 use s3s::Body;
@@ -25,91 +26,6 @@ const ONCE: [&str; 7] = [
     "x-amz-decoded-content-length",
 ];
 
-/// Query parameters that name a part of a bucket or an object. s3s overlooks those it knows with another method: it
-/// would take `DELETE /bucket/key?acl` for the deletion of the object.
-const SUB_RESOURCES: [&str; 44] = [
-    "abac",
-    "accelerate",
-    "acl",
-    "analytics",
-    "annotation",
-    "append",
-    "attributes",
-    "cors",
-    "delete",
-    "encryption",
-    "events",
-    "intelligent-tiering",
-    "inventory",
-    "legal-hold",
-    "lifecycle",
-    "location",
-    "logging",
-    "metadataAnnotationTable",
-    "metadataConfiguration",
-    "metadataInventoryTable",
-    "metadataJournalTable",
-    "metadataTable",
-    "metrics",
-    "notification",
-    "object-lock",
-    "ownershipControls",
-    "policy",
-    "policyStatus",
-    "publicAccessBlock",
-    "renameObject",
-    "replication",
-    "requestPayment",
-    "restore",
-    "retention",
-    "select",
-    "session",
-    "tagging",
-    "torrent",
-    "uploadId",
-    "uploads",
-    "usage",
-    "versioning",
-    "versions",
-    "website",
-];
-
-/// The sub-resources that there are operations for.
-const OFFERED: [(Method, Level, &str); 4] = [
-    (Method::GET, Level::Bucket, "location"),
-    (Method::GET, Level::Bucket, "versioning"),
-    (Method::GET, Level::Bucket, "encryption"),
-    (Method::POST, Level::Bucket, "delete"),
-];
-
-/// Parameters that are no sub-resources and may be empty.
-const MAY_BE_EMPTY: [&str; 16] = [
-    "bucket-region",
-    "continuation-token",
-    "delimiter",
-    "encoding-type",
-    "fetch-owner",
-    "key-marker",
-    "list-type",
-    "marker",
-    "max-buckets",
-    "max-keys",
-    "partNumber",
-    "prefix",
-    "start-after",
-    "versionId",
-    "version-id-marker",
-    "x-id",
-];
-
-/// What a request is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
-    Service,
-    Bucket,
-    Object,
-}
-
 /// Lets a request through or refuses it.
 ///
 /// # Errors
@@ -128,7 +44,7 @@ pub(crate) fn pass(
     check_transport(settings.cleartext, transport, headers)?;
     check_scope(&settings.region, &query, headers)?;
     check_signing(&query, headers)?;
-    check_sub_resource(request.method(), level(hosts, &request), &query)?;
+    sub_resource::check(request.method(), Level::of(hosts, &request), &query)?;
     check_owner(headers)?;
 
     let is_form = headers
@@ -162,10 +78,10 @@ fn check_once(headers: &HeaderMap) -> Result<(), Answer> {
 }
 
 /// The names and values of a query, decoded.
-struct Query(Vec<(String, String)>);
+pub(crate) struct Query(pub(crate) Vec<(String, String)>);
 
 impl Query {
-    fn of(request: &Request<Body>) -> Self {
+    pub(crate) fn of(request: &Request<Body>) -> Self {
         let query = request.uri().query().unwrap_or_default();
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -294,44 +210,6 @@ fn check_signing(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
         Ok(())
     } else {
         Err(Answer::headers_not_signed(unsigned.join(", ")))
-    }
-}
-
-/// What is not offered is refused before s3s can take it for something else.
-fn check_sub_resource(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
-    for (name, value) in &query.0 {
-        let name = name.as_str();
-        let offered = OFFERED
-            .iter()
-            .any(|(m, l, n)| m == method && *l == level && *n == name);
-        let may_be_empty =
-            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
-        // Part of an upload in parts, without the upload.
-        let part = name == "partNumber" && ![Method::GET, Method::HEAD].contains(method);
-        if !offered && (SUB_RESOURCES.contains(&name) || part || (value.is_empty() && !may_be_empty)) {
-            return Err(Answer::not_implemented(format!(
-                "The sub-resource {name:?} is not implemented for this request."
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn level(hosts: &Hosts, request: &Request<Body>) -> Level {
-    let authority = request.uri().authority().map(http::uri::Authority::as_str);
-    let host = request
-        .headers()
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .or(authority);
-    let path = request.uri().path().trim_start_matches('/');
-    let bucket_in_host = host.is_some_and(|host| hosts.bucket(host).is_some());
-    match (bucket_in_host, path.split_once('/')) {
-        (true, _) if request.uri().path() == "/" => Level::Bucket,
-        (true, _) => Level::Object,
-        (false, None) if path.is_empty() => Level::Service,
-        (false, None | Some((_, ""))) => Level::Bucket,
-        (false, Some(_)) => Level::Object,
     }
 }
 

@@ -18,5 +18,6 @@ mod ops;
 mod reply;
 mod signed;
 mod sse;
+mod sub_resource;
 
 pub use front::{Cleartext, Front, HeadWithoutKey, Settings, Transport};

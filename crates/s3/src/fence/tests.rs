@@ -190,62 +190,6 @@ fn signature_version_2_is_refused() {
 }
 
 #[test]
-fn sub_resources_are_not_taken_for_the_thing_itself() {
-    let methods = [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::POST,
-        Method::DELETE,
-    ];
-    let mut passed = Vec::new();
-    for name in SUB_RESOURCES.into_iter().chain(["unknown"]) {
-        for method in &methods {
-            for path in ["/", "/b", "/b/", "/b/k", "/b/k/"] {
-                for value in ["", "=", "=1"] {
-                    let uri = format!("{path}?{name}{value}");
-                    match code(refusal(HTTPS, request(method.clone(), &uri, &[]))) {
-                        Some(refused) => assert_eq!(refused, (501, "NotImplemented"), "{method} {uri}"),
-                        None => passed.push(format!(
-                            "{method} {}",
-                            uri.replace("/?", "?").trim_end_matches(['=', '1'])
-                        )),
-                    }
-                }
-            }
-        }
-    }
-    passed.retain(|uri| !uri.ends_with("unknown"));
-    passed.sort();
-    passed.dedup();
-    assert_eq!(
-        passed,
-        [
-            "GET /b?encryption",
-            "GET /b?location",
-            "GET /b?versioning",
-            "POST /b?delete"
-        ]
-    );
-    assert!(refusal(HTTPS, request(Method::PUT, "/b/k?partNumber=1", &[])).is_some());
-}
-
-#[test]
-fn the_level_of_a_request_follows_its_host() {
-    let level = |host: &'static str, path: &str| {
-        let mut request = request(Method::GET, path, &[]);
-        request.headers_mut().insert(HOST, HeaderValue::from_static(host));
-        super::level(&hosts(), &request)
-    };
-    assert_eq!(level("localhost:9000", "/"), Level::Service);
-    assert_eq!(level("localhost:9000", "/b"), Level::Bucket);
-    assert_eq!(level("localhost:9000", "/b/"), Level::Bucket);
-    assert_eq!(level("localhost:9000", "/b//"), Level::Object);
-    assert_eq!(level("b.localhost:9000", "/"), Level::Bucket);
-    assert_eq!(level("b.localhost:9000", "/k"), Level::Object);
-}
-
-#[test]
 fn a_signature_for_another_region_service_or_a_longer_time_is_refused() {
     let header = |scope: &str| {
         let value = format!(

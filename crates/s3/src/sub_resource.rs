@@ -1,0 +1,140 @@
+//! Sub-resources: query parameters that name a part of a bucket or an object.
+
+use crate::errors::Answer;
+use crate::fence::Query;
+use crate::host::Hosts;
+use http::header::HOST;
+use http::{Method, Request};
+use s3s::Body;
+
+#[cfg(test)]
+mod tests;
+
+/// Query parameters that name a part of a bucket or an object. s3s overlooks those it knows with another method: it
+/// would take `DELETE /bucket/key?acl` for the deletion of the object.
+const SUB_RESOURCES: [&str; 44] = [
+    "abac",
+    "accelerate",
+    "acl",
+    "analytics",
+    "annotation",
+    "append",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "events",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataAnnotationTable",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "renameObject",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "usage",
+    "versioning",
+    "versions",
+    "website",
+];
+
+/// The sub-resources that there are operations for.
+const OFFERED: [(Method, Level, &str); 4] = [
+    (Method::GET, Level::Bucket, "location"),
+    (Method::GET, Level::Bucket, "versioning"),
+    (Method::GET, Level::Bucket, "encryption"),
+    (Method::POST, Level::Bucket, "delete"),
+];
+
+/// Parameters that are no sub-resources and may be empty.
+const MAY_BE_EMPTY: [&str; 16] = [
+    "bucket-region",
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "fetch-owner",
+    "key-marker",
+    "list-type",
+    "marker",
+    "max-buckets",
+    "max-keys",
+    "partNumber",
+    "prefix",
+    "start-after",
+    "versionId",
+    "version-id-marker",
+    "x-id",
+];
+
+/// What a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    Service,
+    Bucket,
+    Object,
+}
+
+/// Refuses what is not offered before s3s can take it for something else.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
+    for (name, value) in &query.0 {
+        let name = name.as_str();
+        let offered = OFFERED
+            .iter()
+            .any(|(m, l, n)| m == method && *l == level && *n == name);
+        let may_be_empty =
+            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
+        // Part of an upload in parts, without the upload.
+        let part = name == "partNumber" && ![Method::GET, Method::HEAD].contains(method);
+        if !offered && (SUB_RESOURCES.contains(&name) || part || (value.is_empty() && !may_be_empty)) {
+            return Err(Answer::not_implemented(format!(
+                "The sub-resource {name:?} is not implemented for this request."
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Level {
+    /// By path, or in virtual-host style by host and path.
+    pub(crate) fn of(hosts: &Hosts, request: &Request<Body>) -> Self {
+        let authority = request.uri().authority().map(http::uri::Authority::as_str);
+        let host = request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+            .or(authority);
+        let path = request.uri().path().trim_start_matches('/');
+        let bucket_in_host = host.is_some_and(|host| hosts.bucket(host).is_some());
+        match (bucket_in_host, path.split_once('/')) {
+            (true, _) if request.uri().path() == "/" => Self::Bucket,
+            (true, _) => Self::Object,
+            (false, None) if path.is_empty() => Self::Service,
+            (false, None | Some((_, ""))) => Self::Bucket,
+            (false, Some(_)) => Self::Object,
+        }
+    }
+}
