@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn credentials_are_made_of_all_the_random_bytes_and_plain_letters() {
-    let random = Zeroizing::new(std::array::from_fn(|i| i as u8 * 4 + 3));
+    let random = Zeroizing::new(std::array::from_fn(|i| u8::try_from(i).unwrap() * 4 + 3));
     let made = Credentials::from_random(&random);
     assert_eq!(made.access_key_id.len(), 20);
     assert!(made.access_key_id.starts_with("SR"));

@@ -6,7 +6,7 @@
 use crate::ops::timestamp;
 use crate::reply::Told;
 use http::header::{ETAG, LAST_MODIFIED};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use s3s::dto::TimestampFormat;
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub(crate) struct Answer {
     /// More elements of the error document.
     pub(crate) extra: Vec<(&'static str, String)>,
     /// Headers of the answer.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
@@ -39,7 +39,7 @@ impl Answer {
             code,
             message: message.into(),
             extra: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Answer {
             .with("HeadersNotSigned", headers)
     }
 
-    pub(crate) fn malformed_authorization(why: String) -> Self {
+    pub(crate) fn malformed_authorization(why: &str) -> Self {
         Self::new(
             400,
             "AuthorizationHeaderMalformed",
@@ -77,8 +77,8 @@ impl Answer {
         )
     }
 
-    pub(crate) fn malformed_query(why: String) -> Self {
-        Self::new(400, "AuthorizationQueryParametersError", why)
+    pub(crate) fn malformed_query(why: &str) -> Self {
+        Self::new(400, "AuthorizationQueryParametersError", why.to_owned())
     }
 
     pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
@@ -106,7 +106,7 @@ impl Answer {
         let _ = timestamp(modified).format(TimestampFormat::HttpDate, &mut date);
         for (name, value) in [(ETAG, format!("\"{etag}\"").into_bytes()), (LAST_MODIFIED, date)] {
             if let Ok(value) = HeaderValue::from_bytes(&value) {
-                answer.headers.insert(name, value);
+                answer.headers.push((name, value));
             }
         }
         answer

@@ -149,8 +149,7 @@ fn check_scope(region: &str, query: &Query, headers: &HeaderMap) -> Result<(), A
             .split([',', ' '])
             .find_map(|f| f.strip_prefix("Credential="))
     });
-    let (credential, refuse): (&str, fn(String) -> Answer) = match (query.get("X-Amz-Credential"), in_header)
-    {
+    let (credential, refuse): (&str, fn(&str) -> Answer) = match (query.get("X-Amz-Credential"), in_header) {
         (Some(credential), _) => (credential, Answer::malformed_query),
         (None, Some(credential)) => (credential, Answer::malformed_authorization),
         // Not signed, or in a way that s3s refuses.
@@ -159,10 +158,10 @@ fn check_scope(region: &str, query: &Query, headers: &HeaderMap) -> Result<(), A
     if let [service, signed_for, ..] = credential.rsplit('/').skip(1).collect::<Vec<_>>()[..] {
         if signed_for != region {
             let text = format!("the region '{signed_for}' is wrong; expecting '{region}'");
-            return Err(refuse(text).with_argument("Region", region));
+            return Err(refuse(&text).with_argument("Region", region));
         }
         if service != "s3" {
-            return Err(refuse(format!(
+            return Err(refuse(&format!(
                 "incorrect service \"{service}\". This endpoint belongs to \"s3\"."
             )));
         }
@@ -171,11 +170,9 @@ fn check_scope(region: &str, query: &Query, headers: &HeaderMap) -> Result<(), A
     match lives {
         None | Some(Ok(0..=604_800)) => Ok(()),
         Some(Ok(_)) => Err(Answer::malformed_query(
-            "X-Amz-Expires must be less than a week (in seconds)".to_owned(),
+            "X-Amz-Expires must be less than a week (in seconds)",
         )),
-        Some(Err(_)) => Err(Answer::malformed_query(
-            "X-Amz-Expires should be a number".to_owned(),
-        )),
+        Some(Err(_)) => Err(Answer::malformed_query("X-Amz-Expires should be a number")),
     }
 }
 
@@ -188,10 +185,9 @@ fn check_signing(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
             if authorization.starts_with("AWS ") {
                 return Err(signature_v2());
             }
-            let fields = authorization.split([',', ' ']).map(str::trim);
+            let mut fields = authorization.split([',', ' ']).map(str::trim);
             fields
-                .filter_map(|field| field.strip_prefix("SignedHeaders="))
-                .next()
+                .find_map(|field| field.strip_prefix("SignedHeaders="))
                 .unwrap_or_default()
         }
         // Not signed at all: refused by s3s.

@@ -32,7 +32,7 @@ pub struct Settings {
 /// What HEAD answers without the key that an object needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadWithoutKey {
-    /// 404, as StorageGRID.
+    /// 404, as `StorageGRID`.
     NotFound,
     /// 400, as AWS.
     BadRequest,

@@ -127,14 +127,18 @@ impl Level {
             .get(HOST)
             .and_then(|host| host.to_str().ok())
             .or(authority);
-        let path = request.uri().path().trim_start_matches('/');
-        let bucket_in_host = host.is_some_and(|host| hosts.bucket(host).is_some());
-        match (bucket_in_host, path.split_once('/')) {
-            (true, _) if request.uri().path() == "/" => Self::Bucket,
-            (true, _) => Self::Object,
-            (false, None) if path.is_empty() => Self::Service,
-            (false, None | Some((_, ""))) => Self::Bucket,
-            (false, Some(_)) => Self::Object,
+        let path = request.uri().path().strip_prefix('/').unwrap_or_default();
+        if host.is_some_and(|host| hosts.bucket(host).is_some()) {
+            return if path.is_empty() {
+                Self::Bucket
+            } else {
+                Self::Object
+            };
+        }
+        match path.split_once('/') {
+            None if path.is_empty() => Self::Service,
+            None | Some((_, "")) => Self::Bucket,
+            Some(_) => Self::Object,
         }
     }
 }

@@ -6,6 +6,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::similar_names,
     reason = "a bench prints its figures and may stop at any fault"
 )]
 

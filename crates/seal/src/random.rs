@@ -12,7 +12,7 @@ pub trait Random: Send + Sync {
     fn fill(&self, out: &mut [u8]) -> Result<()>;
 }
 
-/// The CTR_DRBG of AWS-LC, seeded by the operating system.
+/// The `CTR_DRBG` of AWS-LC, seeded by the operating system.
 #[derive(Default)]
 pub struct SystemRandom(rand::SystemRandom);
 

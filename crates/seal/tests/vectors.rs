@@ -3,6 +3,13 @@
 //! They are written by `STRONGROOM_WRITE_VECTORS=1 cargo test -p strongroom-seal --test vectors`, once per suite. A
 //! change to an existing vector is a change to what lies on customers' disks.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::similar_names,
+    reason = "a test stops at any fault, its numbers are small, and sealed and sealer belong together"
+)]
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "lengths of tests are small, and patterns wrap"
+)]
+
 use super::*;
 use crate::SystemRandom;
 use crate::layout::{self, SEALED_CHUNK};
