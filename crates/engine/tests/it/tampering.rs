@@ -83,25 +83,27 @@ async fn rows_of(vault: &Vault, word: &str) -> Vec<(PartitionId, Row)> {
 #[tokio::test]
 async fn a_flipped_bit_in_a_row_is_noticed() {
     let vault = Vault::memory().await;
-    for protection in [Protection::Unasked, ALICE] {
-        vault.put("a", content(1, SMALL), protection).await.unwrap();
+    // An empty object has bytes to be opened too.
+    for (size, protection) in [(SMALL, Protection::Unasked), (SMALL, ALICE), (0, ALICE)] {
+        let right = content(1, size);
+        vault.put("a", right.clone(), protection).await.unwrap();
         for word in ["current/", "version/", "inline/"] {
             let (partition, row) = rows_of(&vault, word).await.remove(0);
             for at in 0..row.value.len() {
                 write(&vault, partition, row.key.clone(), flipped(&row.value, at)).await;
                 let how = format!("byte {at} of {word}");
-                alarms(&vault.engine, "a", protection, &content(1, SMALL), &how).await;
+                alarms(&vault.engine, "a", protection, &right, &how).await;
             }
             for length in [0, 1, 32, 33, 40, 48, row.value.len() / 2, row.value.len() - 1] {
                 write(&vault, partition, row.key.clone(), row.value.slice(..length)).await;
                 let how = format!("{length} bytes of {word}");
-                alarms(&vault.engine, "a", protection, &content(1, SMALL), &how).await;
+                alarms(&vault.engine, "a", protection, &right, &how).await;
             }
             let longer = Bytes::from([&row.value[..], b"x"].concat());
             write(&vault, partition, row.key.clone(), longer).await;
-            alarms(&vault.engine, "a", protection, &content(1, SMALL), "a byte more").await;
+            alarms(&vault.engine, "a", protection, &right, "a byte more").await;
             write(&vault, partition, row.key.clone(), row.value.clone()).await;
-            assert_eq!(vault.get("a", protection).await.unwrap(), content(1, SMALL));
+            assert_eq!(vault.get("a", protection).await.unwrap(), right);
         }
     }
 }
