@@ -4,11 +4,11 @@ The descriptions are AWS's "Signature calculations for the Authorization header:
 chunks", and the same with trailing headers.
 """
 
+import contextlib
 import hashlib
 import re
-import ssl
 
-from raw import Connection, Signer, head_of
+from raw import REFUSED_EARLY, Connection, Signer, head_of
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -64,9 +64,7 @@ def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=N
     }
     given = {name: value for name, value in given.items() if value is not None}
     with Connection(server) as connection:
-        pairs = head_of(
-            server, "PUT", path, payload=payload, headers=given, host=connection.host, length=None, **more
-        )
+        pairs = head_of(server, "PUT", path, payload=payload, headers=given, host=connection.host, length=None, **more)
         fields = dict(pairs)
         seed = re.search(r"Signature=(\w+)", fields["Authorization"])[1]
         frames = Frames(server, fields["x-amz-date"], seed, "AWS4-HMAC" in payload)
@@ -80,8 +78,6 @@ def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=N
         else:
             pairs.append(("Content-Length", len(body)))
         connection.head("PUT", path, "", pairs)
-        try:
+        with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            pass  # Refused before all of it was sent; the answer says why.
         return connection.answer("PUT")

@@ -5,19 +5,22 @@ reading of it are checked by a third one.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import ssl
 import time
 import xml.etree.ElementTree
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from server import REGION
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
+# How it shows that a server has answered and does not want the rest of a body.
+REFUSED_EARLY = (BrokenPipeError, ConnectionResetError, ssl.SSLError)
 SSE = "x-amz-server-side-encryption"
 SSE_C_ALGORITHM = f"{SSE}-customer-algorithm"
 SSE_C_KEY = f"{SSE}-customer-key"
@@ -72,7 +75,7 @@ class Signer:
     """Signs for one moment: credentials, date and region are fixed."""
 
     def __init__(self, access_key, secret, when=None, region=REGION, service="s3"):
-        when = when or datetime.now(timezone.utc)
+        when = when or datetime.now(UTC)
         self.date = when.strftime("%Y%m%dT%H%M%SZ")
         self.scope = f"{self.date[:8]}/{region}/{service}/aws4_request"
         self.credential = f"{access_key}/{self.scope}"
@@ -137,9 +140,7 @@ def head_of(server, method, path, *, query="", headers=None, late=(), payload=UN
     goes to [Signer]: other credentials, another time.
     """
     canonical = signing.pop("canonical", path)
-    signer = Signer(
-        signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing
-    )
+    signer = Signer(signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing)
     signed = {"host": host, **(headers or {}), "x-amz-date": signer.date, "x-amz-content-sha256": payload}
     names, signature = signer.sign_request(method, canonical, query, signed, payload)
     authorization = f"{ALGORITHM} Credential={signer.credential}, SignedHeaders={names}, Signature={signature}"
@@ -155,10 +156,8 @@ def send(server, method, path, *, body=b"", secure=True, payload=None, **more):
         more.setdefault("host", connection.host)
         query = more.get("query", "")
         connection.head(method, path, query, head_of(server, method, path, payload=payload, **more))
-        try:
+        with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            pass  # Refused before all of it was sent; the answer says why.
         return connection.answer(method)
 
 
@@ -166,9 +165,7 @@ def send_unsigned(server, method, path, *, query="", headers=(), body=b"", secur
     """One request with exactly these headers, beside Host and Content-Length."""
     with Connection(server, secure) as connection:
         pairs = dict(headers).items() if isinstance(headers, dict) else headers
-        connection.head(
-            method, path, query, [("Host", connection.host), *pairs, ("Content-Length", len(body))]
-        )
+        connection.head(method, path, query, [("Host", connection.host), *pairs, ("Content-Length", len(body))])
         connection.body(body)
         return connection.answer(method)
 
@@ -176,9 +173,7 @@ def send_unsigned(server, method, path, *, query="", headers=(), body=b"", secur
 def presign(server, method, path, *, secure=True, expires=300, headers=None, query="", host=None, **signing):
     """The query of a presigned request whose signature covers `headers`, which must then be sent."""
     host = host or (f"localhost:{server.https_port}" if secure else f"127.0.0.1:{server.http_port}")
-    signer = Signer(
-        signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing
-    )
+    signer = Signer(signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing)
     signed = {"host": host, **(headers or {})}
     names = ";".join(sorted(name.lower() for name in signed))
     fields = {
@@ -205,4 +200,4 @@ def wait_until(holds, limit=10.0):
 
 
 def ago(**span):
-    return datetime.now(timezone.utc) - timedelta(**span)
+    return datetime.now(UTC) - timedelta(**span)

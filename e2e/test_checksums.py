@@ -119,9 +119,7 @@ def test_a_trailer_that_does_not_come(server, bucket, payload):
     announced = {"x-amz-trailer": header("CRC32")}
     path = path_of(bucket, "k")
     for trailer in [{}, {header("SHA1"): checksum("SHA1", CONTENT)}]:
-        answer = put_chunked(
-            server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced
-        )
+        answer = put_chunked(server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced)
         assert answer.status == 400, answer
         assert send(server, "HEAD", path).status == 404
 

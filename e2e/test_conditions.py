@@ -123,9 +123,7 @@ def test_of_many_at_once_one_is_new(server, bucket, size):
 
     def put(number):
         body = bytes([number]) * size
-        outcomes[number] = send(
-            server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": "*"}, body=body
-        ).status
+        outcomes[number] = send(server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": "*"}, body=body).status
 
     threads = [threading.Thread(target=put, args=(number,)) for number in range(8)]
     for thread in threads:

@@ -46,7 +46,10 @@ def test_the_body_of_a_refused_request_is_no_request(server, s3, bucket):
     """What a refused upload goes on to send must not be carried out, though it be a whole signed request."""
     with Connection(server, secure=False) as connection:
         inner = path_of(bucket, "smuggled")
-        lines = [f"PUT {inner} HTTP/1.1", *(f"{n}: {v}" for n, v in head_of(server, "PUT", inner, host=connection.host))]
+        lines = [
+            f"PUT {inner} HTTP/1.1",
+            *(f"{n}: {v}" for n, v in head_of(server, "PUT", inner, host=connection.host)),
+        ]
         smuggled = "\r\n".join([*lines, "", ""]).encode()
         path = path_of(bucket, "k")
         for more in [{"secret": "x"}, {"headers": {"If-Match": '"0"'}}, {"headers": {"x-amz-acl": "public-read"}}]:
@@ -83,7 +86,9 @@ def test_expect_100_continue(server, bucket):
     assert send(server, "GET", path).body == b"data"
 
 
-@pytest.mark.parametrize("host", ["{bucket}.localhost", "{BUCKET}.LOCALHOST", "{bucket}.localhost.", "{bucket}.localhost:80"])
+@pytest.mark.parametrize(
+    "host", ["{bucket}.localhost", "{BUCKET}.LOCALHOST", "{bucket}.localhost.", "{bucket}.localhost:80"]
+)
 def test_hosts_that_name_a_bucket(server, bucket, host):
     host = host.format(bucket=bucket, BUCKET=bucket.upper())
     assert send(server, "PUT", "/k", body=b"data", host=host).status == 200

@@ -88,9 +88,7 @@ def test_killed_while_writing(start_server):
         for writer in writers:
             writer.check(server)
         listed = {e["Key"]: e["Size"] for e in server.s3().list_objects_v2(Bucket="bucket").get("Contents", [])}
-        assert listed == {
-            name: int(name.split("-")[1]) for w in writers for name in w.names() if w.acknowledged[name]
-        }
+        assert listed == {name: int(name.split("-")[1]) for w in writers for name in w.names() if w.acknowledged[name]}
         state = writers
     assert server.stop() == 0
 

@@ -70,9 +70,7 @@ class Shell:
             assert self.run(f"aws configure set {setting} {value} --profile {PROFILE}").returncode == 0
 
     def run(self, command):
-        return subprocess.run(
-            command, shell=True, cwd=self.place, env=self.variables, capture_output=True, timeout=120
-        )
+        return subprocess.run(command, shell=True, cwd=self.place, env=self.variables, capture_output=True, timeout=120)
 
     def guide(self, command, key=KEY, file="file"):
         """Runs a command of the guide with its placeholders filled in."""
@@ -164,9 +162,7 @@ def test_sse_c_with_a_key_made_as_the_guide_says(shell):
 
 def test_without_the_key_head_says_404_and_get_says_400(shell):
     shell.succeeds(PUT_SSE_C)
-    shell.fails(
-        without_key(HEAD_SSE_C), "An error occurred (404) when calling the HeadObject operation: Not Found"
-    )
+    shell.fails(without_key(HEAD_SSE_C), "An error occurred (404) when calling the HeadObject operation: Not Found")
     shell.fails(
         without_key(GET_SSE_C),
         "An error occurred (InvalidRequest) when calling the GetObject operation: The object was stored using a form "
@@ -198,9 +194,7 @@ def test_head_without_the_key_says_400_when_set_so(start_server, tmp_path, how):
     server.s3().create_bucket(Bucket="testbucket")
     shell = Shell(server, tmp_path, "testbucket")
     shell.succeeds(PUT_SSE_C)
-    shell.fails(
-        without_key(HEAD_SSE_C), "An error occurred (400) when calling the HeadObject operation: Bad Request"
-    )
+    shell.fails(without_key(HEAD_SSE_C), "An error occurred (400) when calling the HeadObject operation: Bad Request")
     shell.fails(without_key(GET_SSE_C), "An error occurred (InvalidRequest) when calling the GetObject operation")
     shell.succeeds(HEAD_SSE_C)
 
@@ -213,7 +207,9 @@ def test_sse(shell):
     assert head.returncode == 0, head.stderr.decode()
     assert '"ServerSideEncryption": "AES256"' in head.stdout.decode()
     assert json.loads(head.stdout)["ContentLength"] == 47
-    shell.succeeds(f"aws s3api get-object --bucket <bucket> --key testfile back --endpoint-url https://x --profile {PROFILE}")
+    shell.succeeds(
+        f"aws s3api get-object --bucket <bucket> --key testfile back --endpoint-url https://x --profile {PROFILE}"
+    )
     assert (shell.place / "back").read_bytes() == CONTENT
 
 

@@ -25,9 +25,7 @@ def pieces(seed, size=SIZE):
 def upload(server, path, headers, seed):
     digest = hashlib.md5()
     with Connection(server, timeout=300) as connection:
-        pairs = head_of(
-            server, "PUT", path, headers=headers, payload=UNSIGNED, length=SIZE, host=connection.host
-        )
+        pairs = head_of(server, "PUT", path, headers=headers, payload=UNSIGNED, length=SIZE, host=connection.host)
         connection.head("PUT", path, "", pairs)
         for piece in pieces(seed):
             digest.update(piece)

@@ -188,9 +188,7 @@ def test_too_much_user_metadata(server, s3, bucket):
     assert send(server, "PUT", path_of(bucket, "k"), headers=fits, body=b"data").status == 200
     over = {"x-amz-meta-a": "v" * 2048}
     answer = send(server, "PUT", path_of(bucket, "l"), headers=over, body=b"data")
-    answer.is_error(
-        400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"
-    )
+    answer.is_error(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
     assert [c["Key"] for c in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k"]
 
 

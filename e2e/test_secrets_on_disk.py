@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from chunked import SIGNED, UNSIGNED_TRAILER, put_chunked
 from checksums import checksum, header
+from chunked import SIGNED, UNSIGNED_TRAILER, put_chunked
 from raw import SSE_C_KEY, SSE_C_MD5, Connection, b64, head_of, path_of, presign, send, send_unsigned, sse_c
 
 STEP = 1 << 20
@@ -146,7 +146,9 @@ def use(server, secret):
         connection.body(large[:100_000])
     with Connection(server, secure=False) as connection:
         connection.http.connect()
-        connection.body(b"PUT /bucket/k HTTP/9.9\r\n" + SSE_C_KEY.encode() + b": " + key[SSE_C_KEY].encode() + b"\r\n\r\n")
+        connection.body(
+            b"PUT /bucket/k HTTP/9.9\r\n" + SSE_C_KEY.encode() + b": " + key[SSE_C_KEY].encode() + b"\r\n\r\n"
+        )
         connection.http.sock.recv(1000)
     s3.list_objects_v2(Bucket="bucket")
     s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "sealed-small"}, {"Key": "plain-small"}]})

@@ -140,6 +140,7 @@ def test_headers_that_are_not_signed(server, path, late):
 )
 def test_headers_sent_twice(server, path, name):
     """Proxies and servers differ on which of two counts."""
+
     def twice(pairs):
         return [*pairs, *[(n, v) for n, v in pairs if n.lower() == name.lower()]]
 

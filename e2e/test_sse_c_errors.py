@@ -11,11 +11,10 @@ import pytest
 from raw import SSE, SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_MD5, b64, path_of, presign, send, send_unsigned, sse_c
 
 KEY = bytes(range(100, 132))
+KEY_TEXT, KEY_MD5 = b64(KEY), b64(hashlib.md5(KEY).digest())
 CONTENT = b"x" * 100_000
 
-INCOMPATIBLE = (
-    "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
-)
+INCOMPATIBLE = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
 BAD_ALGORITHM = "The Encryption request you specified is not valid. Supported value: AES256."
 NO_ALGORITHM = (
     "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm."
@@ -42,7 +41,7 @@ WRONG_KEY = (
 NOT_APPLICABLE = "The encryption parameters are not applicable to this object."
 
 
-def headers(*, algorithm="AES256", key=b64(KEY), md5=b64(hashlib.md5(KEY).digest()), sse=None):
+def headers(*, algorithm="AES256", key=KEY_TEXT, md5=KEY_MD5, sse=None):
     given = {SSE_C_ALGORITHM: algorithm, SSE_C_KEY: key, SSE_C_MD5: md5, SSE: sse}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -55,7 +54,13 @@ def of_length(length):
 REFUSED = [
     # Name, headers, code, message, ArgumentValue.
     ("both modes", headers(sse="AES256"), "InvalidArgument", INCOMPATIBLE, "AES256"),
-    ("both modes before algorithm", headers(sse="AES256", algorithm="AES128"), "InvalidArgument", INCOMPATIBLE, "AES256"),
+    (
+        "both modes before algorithm",
+        headers(sse="AES256", algorithm="AES128"),
+        "InvalidArgument",
+        INCOMPATIBLE,
+        "AES256",
+    ),
     ("AES128", headers(algorithm="AES128"), "InvalidEncryptionAlgorithmError", BAD_ALGORITHM, "AES128"),
     ("lower case", headers(algorithm="aes256"), "InvalidEncryptionAlgorithmError", BAD_ALGORITHM, "aes256"),
     ("KMS as algorithm", headers(algorithm="aws:kms"), "InvalidEncryptionAlgorithmError", BAD_ALGORITHM, "aws:kms"),
