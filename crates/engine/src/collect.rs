@@ -99,6 +99,11 @@ impl Collector {
         }
     }
 
+    /// Whether a blob is being written, or in doubt.
+    pub(crate) fn is_pending(&self, blob: BlobId) -> bool {
+        self.state().pending.contains(&blob)
+    }
+
     /// There is garbage in a partition.
     pub(crate) fn look_at(&self, partition: PartitionId) {
         self.state().partitions.insert(partition);
@@ -139,10 +144,7 @@ impl Engine {
     async fn collect_all(&self) -> Result<()> {
         let looked = self.look_at_all().await;
         let collected = self.collect().await;
-        let orphans = self.collect_orphans().await?;
-        if orphans > 0 {
-            tracing::info!(orphans, "collected blobs that a crash left behind");
-        }
+        self.collect_orphans().await?;
         looked.and(collected)
     }
 
@@ -268,6 +270,8 @@ impl Engine {
                     continue;
                 };
                 self.collect_partition(PartitionId(id)).await?;
+                // Orphans too: once the partition is gone, they are nobody's.
+                self.delete_blobs_of(PartitionId(id)).await?;
                 self.rows.index.remove_partition(PartitionId(id)).await?;
                 let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
                 batch.delete(row.clone());
@@ -278,38 +282,5 @@ impl Engine {
                 _ => return Ok(()),
             }
         }
-    }
-
-    /// Deletes blobs that no row speaks of: what a crash between the end of a blob and its commit leaves. Returns how
-    /// many there were.
-    ///
-    /// # Errors
-    /// [`crate::Error::Store`], [`crate::Error::Damaged`].
-    pub async fn collect_orphans(&self) -> Result<usize> {
-        let mut orphans = 0;
-        let mut after = None;
-        loop {
-            let blobs = self.blobs.list(after, STEP).await?;
-            for blob in &blobs {
-                // In this order: a blob that is no longer pending has its row by now.
-                let pending = self.collector.state().pending.contains(blob);
-                if !pending && !self.is_known(*blob).await? {
-                    self.blobs.delete(*blob).await?;
-                    orphans += 1;
-                }
-            }
-            after = blobs.last().copied();
-            if blobs.len() < STEP {
-                return Ok(orphans);
-            }
-        }
-    }
-
-    /// Whether a row speaks of a blob. The row may be damaged: that makes no orphan of the blob.
-    async fn is_known(&self, blob: BlobId) -> Result<bool> {
-        let index = &self.rows.index;
-        let (held, garbage) = (key::blob(blob.random), key::garbage(blob.random));
-        Ok(index.get(blob.partition, &held).await?.is_some()
-            || index.get(blob.partition, &garbage).await?.is_some())
     }
 }

@@ -15,6 +15,7 @@ mod error;
 pub mod get;
 pub mod list;
 mod open;
+mod orphans;
 pub mod put;
 mod record;
 mod rows;

@@ -29,7 +29,8 @@ pub trait Index: Send + Sync + 'static {
     /// A counter's value; 0 when it was never changed.
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64>;
 
-    /// Applies a commit whole or not at all. When this returns `Ok(Ok(()))` it survives a power cut.
+    /// Applies a commit whole or not at all. Commits of one partition that one process asks for take effect in the
+    /// order they were asked for; one whose caller has gone never overtakes a later one. When this returns `Ok(Ok(()))` it survives a power cut.
     /// The inner error is a refusal the caller is meant to act on; nothing was changed then.
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>>;
 }
