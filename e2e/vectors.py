@@ -1,4 +1,4 @@
-"""The sealed format, suite 1, written a second time from its description, without any of the Rust code.
+"""The sealed format, suite 1, written a second time from docs/format.md, without any of the Rust code.
 
 What a third party needs to open an object with nothing but its key. If this and the server ever differ, one of the
 two does not do what the description says.
