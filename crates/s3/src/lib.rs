@@ -6,6 +6,7 @@
 //! in one table, [`errors`]; encryption headers become key types in [`sse`].
 
 mod auth;
+mod authorization;
 mod body;
 mod checksum;
 mod chunks;

@@ -5,11 +5,13 @@
 //! the headers, and headers that it reads otherwise than HTTP says (RFC 9110) are read here.
 
 use crate::errors::Answer;
+use crate::fence::Query;
 use crate::reply::Details;
 use crate::sse::Encryption;
+use crate::sub_resource::Level;
 use crate::{body, conditions};
 use http::header::{AUTHORIZATION, EXPIRES, RANGE};
-use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use s3s::dto::Range;
 use s3s::route::S3Route;
 use s3s::service::S3Service;
@@ -38,6 +40,9 @@ impl Taken {
         trailers: Option<TrailingHeaders>,
     ) -> Result<Self, Answer> {
         let encryption = Encryption::take(headers);
+        if encryption.is_of_copy_source() {
+            return Err(Answer::not_implemented("Copying objects is not implemented."));
+        }
         let is_read = [Method::GET, Method::HEAD].contains(method);
         let conditions = if is_read {
             conditions::take(headers)
@@ -96,10 +101,13 @@ impl Signed {
             trailing_headers,
             ..
         } = request;
+        from_query(&uri, &mut headers)?;
+        let is_object = extensions.get::<Level>() == Some(&Level::Object);
         let body = match method {
-            // The only documents with digests that must be compared; s3s does not.
-            Method::POST => body::verified(&headers, trailing_headers.as_ref(), body).await?,
-            _ => body,
+            Method::GET | Method::HEAD | Method::DELETE => Body::empty(),
+            Method::PUT if is_object => body,
+            // A document. s3s does not compare it with its digests.
+            _ => body::verified(&headers, trailing_headers.as_ref(), body).await?,
         };
         let taken = Taken::from(&method, &mut headers, trailing_headers)?;
         extensions.insert(Arc::new(taken));
@@ -140,6 +148,31 @@ impl S3Route for Signed {
             .await
             .map_err(|answer| answer.into_s3(&details))
     }
+}
+
+/// Puts headers that came as parameters of the query where they belong, as AWS takes them: SDKs move them there when
+/// they presign. Those that must not come this way were refused by the fence.
+fn from_query(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Answer> {
+    for (name, value) in &Query::read(uri).0 {
+        if !name.starts_with("x-amz-") {
+            continue;
+        }
+        let pair = (
+            HeaderName::try_from(name),
+            HeaderValue::from_bytes(value.as_bytes()),
+        );
+        let (Ok(name), Ok(value)) = pair else {
+            return Err(Answer::invalid_argument(format!(
+                "The query parameter {name:?} cannot be a header."
+            )));
+        };
+        if headers.insert(&name, value).is_some() {
+            return Err(Answer::invalid_request(format!(
+                "{name} was sent more than once."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The request's address without the parameters of a presigned URL: the second s3s would check them again.

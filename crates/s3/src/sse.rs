@@ -76,6 +76,7 @@ pub(crate) struct Encryption {
     algorithm: Option<String>,
     key: Option<Zeroizing<String>>,
     md5: Option<String>,
+    of_copy_source: bool,
 }
 
 impl Encryption {
@@ -97,7 +98,15 @@ impl Encryption {
             algorithm: text(ALGORITHM),
             key: text(KEY).map(Zeroizing::new),
             md5: text(KEY_MD5),
+            of_copy_source: KNOWN_OF_COPIES
+                .map(|name| text(name).map(Zeroizing::new).is_some())
+                .contains(&true),
         }
+    }
+
+    /// Whether there are headers about the source of a copy.
+    pub(crate) fn is_of_copy_source(&self) -> bool {
+        self.of_copy_source
     }
 
     /// As the resolver takes them.

@@ -4,7 +4,8 @@ use crate::errors::Answer;
 use crate::fence::Query;
 use crate::host::Hosts;
 use http::header::HOST;
-use http::{Method, Request};
+use http::{Method, Request, Version};
+use percent_encoding::percent_decode_str;
 use s3s::Body;
 
 #[cfg(test)]
@@ -107,9 +108,11 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
             .any(|(m, l, n)| m == method && *l == level && *n == name);
         let may_be_empty =
             MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
-        // Part of an upload in parts, without the upload.
-        let part = name == "partNumber" && ![Method::GET, Method::HEAD].contains(method);
-        if !offered && (SUB_RESOURCES.contains(&name) || part || (value.is_empty() && !may_be_empty)) {
+        // A part, or a version, of something that is not read by it.
+        let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
+        let is_delete = level == Level::Object && *method == Method::DELETE;
+        let misplaced = (name == "partNumber" && !is_read) || (name == "versionId" && !is_read && !is_delete);
+        if !offered && (SUB_RESOURCES.contains(&name) || misplaced || (value.is_empty() && !may_be_empty)) {
             return Err(Answer::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."
             )));
@@ -121,13 +124,15 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
 impl Level {
     /// By path, or in virtual-host style by host and path.
     pub(crate) fn of(hosts: &Hosts, request: &Request<Body>) -> Self {
-        let authority = request.uri().authority().map(http::uri::Authority::as_str);
-        let host = request
-            .headers()
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-            .or(authority);
-        let path = request.uri().path().strip_prefix('/').unwrap_or_default();
+        // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
+        let in_authority = request
+            .uri()
+            .authority()
+            .filter(|_| request.version() >= Version::HTTP_2);
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or(in_authority.map(http::uri::Authority::as_str));
+        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+        let path = path.strip_prefix('/').unwrap_or_default();
         if host.is_some_and(|host| hosts.bucket(host).is_some()) {
             return if path.is_empty() {
                 Self::Bucket

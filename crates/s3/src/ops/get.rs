@@ -4,6 +4,7 @@ use super::put::CONTENT_HEADERS;
 use super::{Operations, check_version, timestamp};
 use crate::checksum;
 use crate::errors::Answer;
+use crate::fence::Query;
 use crate::front::HeadWithoutKey;
 use crate::signed::Taken;
 use bytes::Bytes;
@@ -11,7 +12,6 @@ use futures::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use percent_encoding::percent_decode_str;
 use s3s::dto::{
     ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range, StreamingBlob,
 };
@@ -161,19 +161,13 @@ impl Asked {
 
 /// The `response-*` parameters of a query. s3s knows them too, but not on HEAD, and lets stored headers win over them.
 fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
-    let query = uri.query().unwrap_or_default();
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
     let mut overrides = Vec::new();
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+    for (name, value) in &Query::read(uri).0 {
         let header = CONTENT_HEADERS
             .into_iter()
             .find(|header| name.strip_prefix("response-") == Some(header));
         let Some(header) = header else { continue };
-        let value = HeaderValue::from_bytes(decode(value).as_bytes()).map_err(|_| {
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
             Answer::invalid_argument(format!("The value of {name} cannot stand in a header."))
         })?;
         overrides.push((header, value));

@@ -34,6 +34,7 @@ pub(super) async fn put_object(
     let taken = Taken::of(&extensions)?;
     refuse_what_is_not_offered(&input)?;
     let length = length(&headers)?;
+    check_framing(&headers)?;
     let put = PutObject {
         bucket: input.bucket,
         key: input.key,
@@ -97,6 +98,25 @@ fn content_headers(headers: &HeaderMap, expires: Option<&str>) -> Result<BTreeMa
         }
     }
     Ok(kept)
+}
+
+/// A body that says it is framed and is not read as such would be stored with its framing.
+fn check_framing(headers: &HeaderMap) -> Result<(), Answer> {
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let says_so = text("content-encoding")
+        .to_ascii_lowercase()
+        .contains("aws-chunked");
+    if says_so && !text("x-amz-content-sha256").starts_with("STREAMING-") {
+        return Err(Answer::invalid_request(
+            "Content-Encoding aws-chunked needs one of the STREAMING- values in x-amz-content-sha256.",
+        ));
+    }
+    Ok(())
 }
 
 fn without_aws_chunked(value: &str) -> String {
