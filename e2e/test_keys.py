@@ -46,11 +46,9 @@ def test_any_text_is_a_name(server, bucket, key):
     assert listed(server, bucket) == []
 
 
-@pytest.mark.parametrize("key", KEYS, ids=ascii)
+@pytest.mark.parametrize("key", [key for key in KEYS if not {".", ".."} & set(key.split("/"))], ids=ascii)
 def test_any_text_is_a_name_for_boto3(s3, bucket, key):
-    """boto3 lists with encoding-type=url by itself and decodes it."""
-    if any(part in (".", "..") for part in key.split("/")) or key in ("/", "//"):
-        pytest.skip("boto3's own paths are tested by hand above")
+    """boto3 lists with encoding-type=url by itself and decodes it. Its URLs lose dots that stand alone."""
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
