@@ -10,8 +10,8 @@ use strongroom_store::CommitRefused;
 const TRIES: usize = 1024;
 
 impl Engine {
-    /// Deletes an object. One that is not there is a success. Its envelope goes with the commit: from then on nobody
-    /// can open it, whoever keeps a copy of its blob.
+    /// Deletes an object. One that is not there is a success. Its envelope goes with the commit: once the
+    /// index has no old copy of it left, nobody can open the blob any more.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Contended`], [`Error::Store`].

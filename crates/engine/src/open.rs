@@ -1,7 +1,7 @@
 //! The one way to plaintext.
 //!
 //! [`Engine::open_current`] finds a version, lets the resolver judge the request's key, opens envelope and manifest;
-//! [`OpenVersion::content`] reads plaintext from its parts. Nothing else in the engine calls the seal's openers.
+//! [`Engine::content`] reads plaintext from its parts. Nothing else in the engine calls the seal's openers.
 
 use crate::bucket::Bucket;
 use crate::encryption::{self, EncryptionHeaders, ReadKey};

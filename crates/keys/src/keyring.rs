@@ -175,19 +175,7 @@ impl Keyring {
             _ => Path::new("."),
         };
         std::fs::create_dir_all(folder).map_err(io)?;
-        let mut out = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(io)?;
-        out.set_permissions(Permissions::from_mode(0o600)).map_err(io)?;
-        out.write_all(HEAD.as_bytes()).map_err(io)?;
-        out.write_all(text.as_bytes()).map_err(io)?;
-        out.sync_all().map_err(io)?;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(io)?;
+        write_new(path, folder, &[HEAD.as_bytes(), text.as_bytes()]).map_err(io)?;
         Ok(Self {
             current: id.clone(),
             masters: BTreeMap::from([(id, key)]),
@@ -222,4 +210,30 @@ impl Keyring {
             .get(id)
             .ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))
     }
+}
+
+/// Writes a file that only its owner may read, whole or not at all, and never over one that is there. A crash leaves at
+/// most a file with another name beside it, which the next attempt replaces.
+fn write_new(path: &Path, folder: &Path, texts: &[&[u8]]) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    // Whatever the umask left of the mode.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    texts.iter().try_for_each(|text| file.write_all(text))?;
+    file.sync_all()?;
+    // Unlike a rename, a link fails where there is a file.
+    let linked = std::fs::hard_link(&beside, path);
+    std::fs::remove_file(&beside)?;
+    linked?;
+    File::open(folder)?.sync_all()
 }

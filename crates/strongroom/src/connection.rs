@@ -70,11 +70,12 @@ impl Connection {
                 break;
             }
         }
-        // One hop in clear is enough to be read.
+        // One hop in clear is enough to be read. A proxy that passes a request on and does not say how it got it may
+        // have got it in clear; what it asks for itself comes without either header.
         let mut schemes = entries(headers, FORWARDED_PROTO).peekable();
         let secure = match schemes.peek() {
             Some(_) => schemes.all(|scheme| scheme.eq_ignore_ascii_case("https")),
-            None => self.secure,
+            None => self.secure && !headers.contains_key(FORWARDED_FOR),
         };
         Self {
             client,

@@ -30,8 +30,7 @@ pub(crate) enum RootCredentialsError {
     )]
     Damaged(PathBuf),
     #[error(
-        "the root credentials in {} cannot be opened with this keyring; if it is the right one, make new ones with: \
-         strongroom credentials reset",
+        "the root credentials in {} cannot be opened with this keyring; name the store's own with --keyring",
         path.display()
     )]
     Keyring { path: PathBuf, source: KeyringError },

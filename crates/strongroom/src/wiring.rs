@@ -134,6 +134,7 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
     let file = root_credentials::path(&settings.data_dir);
     let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
     let mut seen = changed(&file);
+    let mut failed = None;
     loop {
         tokio::time::sleep(CREDENTIALS_REFRESH).await;
         let now = changed(&file);
@@ -150,10 +151,12 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
                 tracing::info!("the root credentials were replaced");
             }
             Ok(None) => {}
-            Err(error) => {
+            // Tried again and again, told once.
+            Err(error) if failed != now => {
                 tracing::warn!(%error, "the root credentials in force stay: the new ones cannot be read");
-                seen = now;
+                failed = now;
             }
+            Err(_) => {}
         }
     }
 }
@@ -169,6 +172,10 @@ pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, Wirin
 pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
     let keyring = Keyring::read(&settings.keyring)?;
     let path = root_credentials::path(&settings.data_dir);
+    // With another keyring than the store's nobody could use what is made now.
+    if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {
+        return Err(error.into());
+    }
     Ok(root_credentials::make(&path, &keyring, &SystemRandom::default())?)
 }
 

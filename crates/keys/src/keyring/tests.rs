@@ -57,6 +57,16 @@ fn an_existing_file_is_never_overwritten() {
 }
 
 #[test]
+fn what_a_crash_left_of_a_keyring_is_replaced() {
+    let folder = folder();
+    let path = folder.path().join("keyring.toml");
+    std::fs::write(folder.path().join("keyring.toml.new"), "half a key").unwrap();
+    Keyring::create(&path, &SystemRandom::default()).unwrap();
+    Keyring::read(&path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_keyring_others_can_read_is_refused() {
     let folder = folder();
     let path = folder.path().join("keyring.toml");

@@ -53,6 +53,7 @@ fn a_trusted_proxy_that_was_asked_in_clear_says_so() {
     );
     assert!(of_request("10.0.0.1:1", false, &[("x-forwarded-proto", "HTTPS,https")]).secure);
     assert!(of_request("10.0.0.1:1", true, &[]).secure);
+    assert!(!of_request("10.0.0.1:1", true, &[("x-forwarded-for", "192.0.2.1")]).secure);
     assert!(!of_request("10.0.0.1:1", false, &[]).secure);
 }
 
