@@ -3,7 +3,7 @@
 //! Pure: no IO, no async, no clock; randomness is passed in. Readable in an afternoon, from the bottom up:
 //!
 //! - [`keys`]: key types that are wiped on drop and cannot be printed or copied,
-//! - [`derive`]: every key derivation and its label, in one list,
+//! - [`mod@derive`]: every key derivation and its label, in one list,
 //! - [`envelope`]: an outer key wraps a data key, bound to one place,
 //! - [`stream`]: a part's content, sealed in chunks of 64 KiB,
 //! - [`layout`]: the arithmetic between plain and sealed offsets,

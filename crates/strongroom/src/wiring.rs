@@ -150,13 +150,12 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
                 seen = now;
                 tracing::info!("the root credentials were replaced");
             }
-            Ok(None) => {}
             // Tried again and again, told once.
             Err(error) if failed != now => {
                 tracing::warn!(%error, "the root credentials in force stay: the new ones cannot be read");
                 failed = now;
             }
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
 }
