@@ -13,7 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use s3s::dto::{
-    ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range, StreamingBlob,
+    ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range,
+    StreamingBlob,
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
@@ -37,12 +38,7 @@ pub(super) async fn get_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     check_version(input.version_id.as_deref())?;
-    let asked = Asked {
-        overrides: overrides(&uri)?,
-        range: range(input.range, input.part_number)?,
-        part: input.part_number.is_some(),
-        checksums: input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED"),
-    };
+    let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
     let object = operations
         .engine
         .get_object(
@@ -80,12 +76,7 @@ pub(super) async fn head_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     check_version(input.version_id.as_deref())?;
-    let asked = Asked {
-        overrides: overrides(&uri)?,
-        range: range(input.range, input.part_number)?,
-        part: input.part_number.is_some(),
-        checksums: input.checksum_mode.is_some_and(|mode| mode.as_str() == "ENABLED"),
-    };
+    let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
     let head = operations
         .engine
         .head_object(
@@ -129,6 +120,20 @@ struct Asked {
 }
 
 impl Asked {
+    fn of(
+        range: Option<Range>,
+        part: Option<i32>,
+        checksums: Option<&ChecksumMode>,
+        uri: &Uri,
+    ) -> Result<Self, Answer> {
+        Ok(Self {
+            range: self::range(range, part)?,
+            part: part.is_some(),
+            checksums: checksums.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED),
+            overrides: overrides(uri)?,
+        })
+    }
+
     /// The headers that s3s has no room for, or would write otherwise than they came.
     fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &Taken) -> HeaderMap {
         let mut answer = HeaderMap::new();
