@@ -152,7 +152,7 @@ fn check_scope(region: &str, credential: &str, refuse: impl Fn(&str) -> Answer) 
     }
     if signed_for != region {
         let text = format!("the region '{signed_for}' is wrong; expecting '{region}'");
-        return Err(refuse(&text).with_argument("Region", region));
+        return Err(refuse(&text).with("Region", region));
     }
     if service != "s3" {
         return Err(refuse(&format!(
@@ -201,7 +201,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
             "SignatureDoesNotMatch",
             crate::errors::message_of("SignatureDoesNotMatch"),
         )
-        .with_argument("Hint", &format!("The header {gone} is signed and was not sent.")));
+        .with("Hint", format!("The header {gone} is signed and was not sent.")));
     }
     if let Some(name) = no_text(headers) {
         return Err(Answer::invalid_argument(format!(

@@ -43,7 +43,8 @@ impl Answer {
         }
     }
 
-    fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
+    /// With another element in the error document.
+    pub(crate) fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
         self.extra.push((element, value.into()));
         self
     }
@@ -83,11 +84,6 @@ impl Answer {
 
     pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
         Self::new(status, code, message)
-    }
-
-    /// With the offending value, under its element of the error document.
-    pub(crate) fn with_argument(self, element: &'static str, value: &str) -> Self {
-        self.with(element, value)
     }
 
     pub(crate) fn internal() -> Self {

@@ -106,7 +106,7 @@ pub(super) async fn create_bucket(
             "The specified location constraint is incompatible for the region specific endpoint this request was sent \
              to.",
         )
-        .with_argument("LocationConstraint", asked.as_str()));
+        .with("LocationConstraint", asked.as_str()));
     }
     let granted = [
         input.grant_full_control,

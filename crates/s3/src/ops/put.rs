@@ -162,7 +162,7 @@ fn refuse_what_is_not_offered(input: &PutObjectInput) -> Result<(), Answer> {
             "InvalidStorageClass",
             "The storage class you specified is not valid",
         );
-        return Err(answer.with_argument("StorageClassRequested", class.as_str()));
+        return Err(answer.with("StorageClassRequested", class.as_str()));
     }
     let acl = input
         .acl
