@@ -2,6 +2,7 @@
 
 use crate::record::{BucketRecord, ClosingRecord, key};
 use crate::rows::OBJECTS;
+use crate::settings::BucketSettings;
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Result};
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ pub(crate) struct Bucket {
     pub(crate) created: u64,
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
+    pub(crate) settings: Arc<BucketSettings>,
 }
 
 /// Buckets that were used, with their keys opened.
@@ -45,9 +47,9 @@ impl BucketsInUse {
         }
     }
 
-    /// Takes out a bucket that is closed. This comes before its name goes, so that none made later under its name can
-    /// be mistaken for it.
-    fn take_out(&self, bucket: &Bucket) {
+    /// Takes out a bucket that is closed, or has changed. This comes before a closed one's name goes, so that none made
+    /// later under its name can be mistaken for it.
+    pub(crate) fn take_out(&self, bucket: &Bucket) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
         in_use.taken_out += 1;
         if in_use
@@ -70,11 +72,19 @@ pub struct BucketInfo {
 }
 
 impl Engine {
+    /// Makes a bucket with the settings of a new one.
+    ///
+    /// # Errors
+    /// As [`Self::create_bucket_with`].
+    pub async fn create_bucket(&self, name: &str) -> Result<()> {
+        self.create_bucket_with(name, &BucketSettings::default()).await
+    }
+
     /// Makes a bucket, with a random id and a key of its own.
     ///
     /// # Errors
     /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
-    pub async fn create_bucket(&self, name: &str) -> Result<()> {
+    pub async fn create_bucket_with(&self, name: &str, settings: &BucketSettings) -> Result<()> {
         if !is_bucket_name(name) {
             return Err(Error::InvalidBucketName(name.to_owned()));
         }
@@ -96,6 +106,12 @@ impl Engine {
         };
         // The partition first: a crash in between leaves an empty one that nothing names, never a bucket without one.
         self.rows.index.create_partition(PartitionId(id)).await?;
+        if *settings != BucketSettings::default() {
+            let mut batch = self.rows.batch(PartitionId(id), FIRST_GENERATION);
+            batch.put(key::settings(), settings)?;
+            // Nothing is asked of it, and nobody knows the partition yet to close it.
+            let _ = batch.commit().await?;
+        }
         let row = key::bucket(name);
         let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
         batch.expect::<BucketRecord>(row.clone(), None);
@@ -212,12 +228,17 @@ impl Engine {
             .await?;
         let record = found.ok_or_else(missing)?.record;
         let envelope = Envelope::from_bytes(&record.key_envelope)?;
+        let settings = self
+            .rows
+            .get::<BucketSettings>(PartitionId(record.id), &key::settings())
+            .await?;
         let bucket = Arc::new(Bucket {
             name: name.to_owned(),
             id: PartitionId(record.id),
             created: record.created,
             key_id: record.key_id,
             key: self.keyring.open(&envelope, Place::bucket(record.id))?,
+            settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
         if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
             self.forget_bucket(&bucket).await?;

@@ -19,6 +19,7 @@ mod orphans;
 pub mod put;
 mod record;
 mod rows;
+pub mod settings;
 mod start;
 mod write;
 

@@ -27,6 +27,11 @@ pub(crate) fn bucket(name: &str) -> Bytes {
     [BUCKET, name.as_bytes()].concat().into()
 }
 
+/// The row of a bucket's settings, in its partition.
+pub(crate) fn settings() -> Bytes {
+    Bytes::from_static(b"settings")
+}
+
 pub(crate) fn closing(partition: [u8; 16]) -> Bytes {
     [CLOSING, hex::encode(partition).as_bytes()].concat().into()
 }
