@@ -37,8 +37,7 @@ struct EnvelopeVector {
     mode: u8,
     bucket: String,
     key: String,
-    /// The content id of the place. The file's name for it is older.
-    version: String,
+    content: String,
     salt: String,
     wrapped_key: String,
     envelope: String,
@@ -127,7 +126,7 @@ fn envelope<K: Wrapped>(mode: Mode, outer_id: &str, object: &str, seed: u8) -> E
         mode: mode as u8,
         bucket: hex::encode(place.bucket),
         key: object.into(),
-        version: hex::encode(place.content),
+        content: hex::encode(place.content),
         salt: hex::encode(salt),
         wrapped_key: inner_hex,
         envelope: hex::encode(sealed.as_bytes()),
@@ -177,21 +176,22 @@ fn part(length: usize, number: u32, seed: u8) -> PartVector {
     }
 }
 
-fn manifest(seed: u8) -> ManifestVector {
+fn manifest(seed: u8, checksums: [Option<Vec<u8>>; 2]) -> ManifestVector {
     let (data_key, data_key_hex) = key::<DataKey>(seed);
+    let [first, second] = checksums;
     let manifest = Manifest {
         parts: vec![
             ManifestPart {
                 number: 1,
                 length: 5_242_880,
                 salt: [1; 32],
-                checksum: None,
+                checksum: first,
             },
             ManifestPart {
                 number: 2,
                 length: 7,
                 salt: [2; 32],
-                checksum: None,
+                checksum: second,
             },
         ],
         headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
@@ -252,7 +252,10 @@ fn made() -> Vectors {
             .zip(1..)
             .map(|(length, number)| part(length, number, number as u8))
             .collect(),
-        manifests: vec![manifest(9)],
+        manifests: vec![
+            manifest(9, [None, None]),
+            manifest(10, [Some(vec![5, 6, 7, 8]), Some(vec![9, 10, 11, 12])]),
+        ],
         rows: vec![row(11)],
     }
 }
