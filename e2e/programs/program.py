@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,15 @@ class Place:
         return self.path / name
 
     def file(self, name, size):
-        """A new file of random bytes; returns the bytes."""
+        """A new file of random bytes; returns the bytes.
+
+        It is a minute old: files written in the second in which they are uploaded are newer than their objects, whose
+        times have no fractions, and are uploaded again by programs that compare times.
+        """
         content = secrets.token_bytes(size)
         (self / name).parent.mkdir(parents=True, exist_ok=True)
         (self / name).write_bytes(content)
+        os.utime(self / name, (time.time() - 60,) * 2)
         return content
 
     def tree(self, name):
