@@ -17,16 +17,16 @@ class Recipe:
     """The recipe for one program, with a server's address and a bucket filled in."""
 
     def __init__(self, name, server, bucket):
-        text = (RECIPES / f"{name}.md").read_text()
-        for stands, means in {
+        means = {
             "localhost:9443": f"localhost:{server.https_port}",
             "localhost:9000": f"127.0.0.1:{server.http_port}",
             "ACCESS_KEY": server.access_key,
             "SECRET_KEY": server.secret,
             "/path/to/ca.pem": server.ca_file,
-        }.items():
-            text = text.replace(stands, means)
-        text = re.sub(r"\bvault\b", bucket, text)
+            "vault": bucket,
+        }
+        stands = "|".join(map(re.escape, means))
+        text = re.sub(rf"(?<!\w)({stands})(?!\w)", lambda found: means[found[0]], (RECIPES / f"{name}.md").read_text())
         self.files, self.commands, self.named = {}, [], {}
         for language, name, body in BLOCK.findall(text):
             if name.startswith("~/"):
