@@ -49,6 +49,8 @@ pub struct CopyOutcome {
     pub committed: Committed,
     /// Its checksum.
     pub checksum: Option<Checksum>,
+    /// How many parts the source has.
+    pub parts: Option<usize>,
     /// The version that was copied, in a bucket that keeps, or kept, versions.
     pub source: Option<VersionName>,
 }
@@ -105,6 +107,7 @@ impl Engine {
                 return Ok(CopyOutcome {
                     committed,
                     checksum,
+                    parts: Some(source.manifest.parts.len()),
                     source: source.bucket.tell(&source.facts),
                 });
             }

@@ -67,28 +67,24 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Store`].
-    pub async fn delete_objects(
-        &self,
-        bucket: &str,
-        deletes: &[DeleteObject],
-    ) -> Result<Vec<Result<Deleted>>> {
+    pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
         let bucket = self.bucket(bucket).await?;
         let mut outcomes = BTreeMap::new();
-        let mut left: Vec<usize> = (0..deletes.len()).collect();
+        let mut left: Vec<usize> = (0..asked.len()).collect();
         while !left.is_empty() {
             let bucket = self.same_bucket(&bucket).await?;
             let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
             let (mut keys, mut later, mut planned) = (HashSet::new(), Vec::new(), Vec::new());
             let mut any_garbage = false;
             for at in left {
-                let asked = &deletes[at];
+                let delete = &asked[at];
                 // What is planned for a key goes by its head, and that changes once in a commit.
-                if !keys.insert(asked.key.as_str()) {
+                if !keys.insert(delete.key.as_str()) {
                     later.push(at);
                     continue;
                 }
                 let mut of_key = self.rows.batch(bucket.id, FIRST_GENERATION);
-                match self.plan_deletion(&mut of_key, &bucket, asked).await {
+                match self.plan_deletion(&mut of_key, &bucket, delete).await {
                     Ok((deleted, garbage)) => {
                         batch.append(of_key);
                         any_garbage |= garbage;
@@ -104,7 +100,7 @@ impl Engine {
             } else {
                 // Somebody else is at one of the keys: each by itself, so that this one does not hold up the others.
                 for (at, _) in planned {
-                    outcomes.insert(at, self.delete_object(&bucket.name, &deletes[at]).await);
+                    outcomes.insert(at, self.delete_object(&bucket.name, &asked[at]).await);
                 }
             }
             left = later;

@@ -9,7 +9,7 @@ use crate::fence::Query;
 use crate::reply::Details;
 use crate::sse::Encryption;
 use crate::sub_resource::Level;
-use crate::{body, conditions};
+use crate::{body, conditions, sub_resource};
 use http::header::{AUTHORIZATION, EXPIRES, RANGE};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use s3s::dto::Range;
@@ -22,11 +22,18 @@ use strongroom_engine::condition::ReadConditions;
 #[cfg(test)]
 mod tests;
 
+/// Names the source of a copy.
+const COPY_SOURCE: &str = "x-amz-copy-source";
+
 /// What was taken out of a request's headers, for its operation.
 pub(crate) struct Taken {
     pub(crate) encryption: Encryption,
+    /// Of the source of a copy.
+    pub(crate) source_encryption: Encryption,
     /// Of a GET or HEAD.
     pub(crate) conditions: ReadConditions,
+    /// Of the source of a copy.
+    pub(crate) source_conditions: ReadConditions,
     /// `Expires`, which is kept as it was written, date or not.
     pub(crate) expires: Option<String>,
     /// Filled when the body has been read.
@@ -40,8 +47,11 @@ impl Taken {
         trailers: Option<TrailingHeaders>,
     ) -> Result<Self, Answer> {
         let encryption = Encryption::take(headers);
-        if encryption.is_of_copy_source() {
-            return Err(Answer::not_implemented("Copying objects is not implemented."));
+        let source_encryption = Encryption::take_of_source(headers);
+        if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
+            return Err(Answer::invalid_request(
+                "x-amz-copy-source-server-side-encryption-customer- headers belong with x-amz-copy-source.",
+            ));
         }
         let is_read = [Method::GET, Method::HEAD].contains(method);
         let conditions = if is_read {
@@ -63,7 +73,9 @@ impl Taken {
         };
         Ok(Self {
             encryption,
+            source_encryption,
             conditions,
+            source_conditions: conditions::take_of_source(headers),
             expires,
             trailers,
         })
@@ -102,12 +114,22 @@ impl Signed {
             ..
         } = request;
         from_query(&uri, &mut headers)?;
-        let is_object = extensions.get::<Level>() == Some(&Level::Object);
+        let level = extensions.get::<Level>().copied();
+        let query = Query::read(&uri);
+        let is_copy = headers.contains_key(COPY_SOURCE);
         let body = match method {
             Method::GET | Method::HEAD | Method::DELETE => Body::empty(),
-            Method::PUT if is_object => body,
+            Method::PUT
+                if level == Some(Level::Object) && sub_resource::brings_content(&query) && !is_copy =>
+            {
+                body
+            }
             // A document. s3s does not compare it with its digests.
-            _ => body::verified(&headers, trailing_headers.as_ref(), body).await?,
+            _ => {
+                // Of the object and not of the document.
+                let is_completion = method == Method::POST && query.has("uploadId");
+                body::verified(&headers, trailing_headers.as_ref(), body, is_completion).await?
+            }
         };
         let taken = Taken::from(&method, &mut headers, trailing_headers)?;
         extensions.insert(Arc::new(taken));

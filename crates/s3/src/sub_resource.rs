@@ -61,15 +61,33 @@ const SUB_RESOURCES: [&str; 44] = [
 ];
 
 /// The sub-resources that there are operations for.
-const OFFERED: [(Method, Level, &str); 4] = [
+const OFFERED: [(Method, Level, &str); 19] = [
     (Method::GET, Level::Bucket, "location"),
     (Method::GET, Level::Bucket, "versioning"),
     (Method::GET, Level::Bucket, "encryption"),
+    (Method::GET, Level::Bucket, "uploads"),
+    (Method::GET, Level::Bucket, "versions"),
     (Method::POST, Level::Bucket, "delete"),
+    (Method::GET, Level::Object, "attributes"),
+    (Method::GET, Level::Object, "legal-hold"),
+    (Method::PUT, Level::Object, "legal-hold"),
+    (Method::GET, Level::Object, "retention"),
+    (Method::PUT, Level::Object, "retention"),
+    (Method::GET, Level::Object, "tagging"),
+    (Method::PUT, Level::Object, "tagging"),
+    (Method::DELETE, Level::Object, "tagging"),
+    (Method::POST, Level::Object, "uploads"),
+    (Method::GET, Level::Object, "uploadId"),
+    (Method::PUT, Level::Object, "uploadId"),
+    (Method::POST, Level::Object, "uploadId"),
+    (Method::DELETE, Level::Object, "uploadId"),
 ];
 
+/// Sub-resources of an object that a version of it has too.
+const OF_VERSIONS: [&str; 4] = ["attributes", "legal-hold", "retention", "tagging"];
+
 /// Parameters that are no sub-resources and may be empty.
-const MAY_BE_EMPTY: [&str; 16] = [
+const MAY_BE_EMPTY: [&str; 20] = [
     "bucket-region",
     "continuation-token",
     "delimiter",
@@ -80,9 +98,13 @@ const MAY_BE_EMPTY: [&str; 16] = [
     "marker",
     "max-buckets",
     "max-keys",
+    "max-parts",
+    "max-uploads",
+    "part-number-marker",
     "partNumber",
     "prefix",
     "start-after",
+    "upload-id-marker",
     "versionId",
     "version-id-marker",
     "x-id",
@@ -111,7 +133,10 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         // A part, or a version, of something that is not read by it.
         let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
         let is_delete = level == Level::Object && *method == Method::DELETE;
-        let misplaced = (name == "partNumber" && !is_read) || (name == "versionId" && !is_read && !is_delete);
+        let is_part = level == Level::Object && *method == Method::PUT && query.has("uploadId");
+        let of_version = level == Level::Object && OF_VERSIONS.iter().any(|name| query.has(name));
+        let misplaced = (name == "partNumber" && !is_read && !is_part)
+            || (name == "versionId" && !is_read && !is_delete && !of_version);
         if !offered && (SUB_RESOURCES.contains(&name) || misplaced || (value.is_empty() && !may_be_empty)) {
             return Err(Answer::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."
@@ -119,6 +144,12 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether the body of a PUT to an object is content, of the object or of a part of it, and not a document.
+pub(crate) fn brings_content(query: &Query) -> bool {
+    let mut sub_resources = SUB_RESOURCES.iter().filter(|name| query.has(name));
+    sub_resources.all(|name| *name == "uploadId")
 }
 
 impl Level {
