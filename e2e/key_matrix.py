@@ -82,7 +82,7 @@ ANSWERS = {
     # Takes no key; headers that it does not know are passed over, as on AWS.
     "no key": {"SSE-C": _IGNORED, "SSE-S3": _IGNORED},
     "no lock": {mode: dict.fromkeys(GIVEN, REQUEST) for mode in MODES},
-    # Not there yet: must not do anything, whatever key comes.
+    # What is not in the server's list must not do anything, whatever key comes; and whoever adds it has a row to write.
     "not offered": {mode: dict.fromkeys(GIVEN, REFUSED) for mode in MODES},
 }
 # The source of a copy takes keys as a read does; SSE has no place there.

@@ -1,7 +1,6 @@
 """One row for each operation that reads or writes an object: how it is asked, what it answers, what must be so then."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from checksums import checksum
 from key_matrix import CONTENT, GIVEN, SOURCE_GIVEN, Cell
 from raw import ALGORITHM, Answer, Signer, path_of, sse_c
-from wire import COPY_SOURCE, Upload, elements, encryption_of, the
+from wire import COPY_SOURCE, Upload, content_md5, elements, encryption_of, the
 
 
 def _nothing(_cell):
@@ -64,7 +63,8 @@ def of_fresh(method, query="", body=b"", **extra):
 
     def ask(cell):
         path = cell.fresh()
-        return cell.wire(method, path, query=query, body=body, headers={**cell.given, **extra})
+        md5 = content_md5(body) if body else {}
+        return cell.wire(method, path, query=query, body=body, headers={**cell.given, **md5, **extra})
 
     return ask
 
@@ -148,8 +148,9 @@ def with_upload(ask):
 def delete_many(cell):
     cell.fresh()
     body = f"<Delete><Object><Key>{cell.fresh_key}</Key></Object></Delete>".encode()
-    md5 = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode()}
-    return cell.wire("POST", path_of(cell.bucket), query="delete=", body=body, headers={**cell.given, **md5})
+    return cell.wire(
+        "POST", path_of(cell.bucket), query="delete=", body=body, headers={**cell.given, **content_md5(body)}
+    )
 
 
 def form(cell):
@@ -198,7 +199,7 @@ def unlocked(method, query, body=b""):
 ROWS = {
     "PutObject": Row("write", lambda c: c.wire("PUT", c.path, body=CONTENT, headers=c.given), Cell.written, Cell.absent, check=tells_the_written_key),
     "PutObject over": Row("write", of_fresh("PUT", body=CONTENT), Cell.written, Cell.unchanged, check=tells_the_written_key),
-    "PostObject": Row("not offered", form, Cell.written, Cell.absent, success=204),
+    "PostObject": Row("write", form, Cell.written, Cell.absent, success=204),
     "GetObject": Row("read", of_kept("GET"), check=content_is(CONTENT)),
     "GetObject range": Row("read", of_kept("GET", **FIRST_TEN), check=content_is(CONTENT[:10]), success=206),
     "GetObject partNumber": Row("read", of_kept("GET", "partNumber=1"), check=content_is(CONTENT), success=206),
@@ -234,8 +235,8 @@ ROWS = {
     "PutObjectRetention": unlocked("PUT", "retention=", b"<Retention/>"),
     "GetObjectLegalHold": unlocked("GET", "legal-hold="),
     "PutObjectLegalHold": unlocked("PUT", "legal-hold=", b"<LegalHold><Status>ON</Status></LegalHold>"),
-    "GetObjectAcl": not_offered("GET", "acl="),
-    "PutObjectAcl": not_offered("PUT", "acl=", **{"x-amz-acl": "private"}),
+    "GetObjectAcl": Row("no key", of_fresh("GET", "acl="), Cell.unchanged, Cell.unchanged),
+    "PutObjectAcl": Row("no key", of_fresh("PUT", "acl=", **{"x-amz-acl": "private"}), Cell.unchanged, Cell.unchanged),
     "RestoreObject": not_offered("POST", "restore=", b"<RestoreRequest><Days>1</Days></RestoreRequest>"),
     "SelectObjectContent": not_offered("POST", "select=&select-type=2", SELECT),
     "RenameObject": not_offered("PUT", "renameObject=", **{"x-amz-rename-source": "other"}),

@@ -14,7 +14,7 @@ def document(pairs):
 
 
 def put(wire, path, pairs):
-    return wire("PUT", path, query="tagging=", body=document(pairs))
+    return wire.put(path, "tagging=", document(pairs))
 
 
 def tags_of(wire, path):
@@ -127,7 +127,7 @@ def test_documents_that_are_none(wire, stored):
         b"", b"rubbish", b"<Tagging/>", TAGGING.format("<Tag><Value>v</Value></Tag>").encode(),
         b"<Tagging><TagSet><Tag><Key>a</Key></Tag>", b"<Other><TagSet/></Other>",
     ]:  # fmt: skip
-        answer = wire("PUT", path, query="tagging=", body=body)
+        answer = wire.put(path, "tagging=", body)
         assert answer.status == 400, (body, answer)
         assert answer.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (body, answer)
     answer = wire("PUT", path, query="tagging=", body=document([("c", "3")]), headers={"content-md5": "AAAA"})
@@ -136,11 +136,13 @@ def test_documents_that_are_none(wire, stored):
 
 
 def test_what_is_not_there(wire, bucket):
-    for method, body in [("GET", ""), ("PUT", document([("a", "1")])), ("DELETE", "")]:
-        path = path_of(bucket, "missing")
-        wire(method, path, query="tagging=", body=body).is_error(404, "NoSuchKey")
-        path = path_of("no-such-bucket-here", "k")
-        wire(method, path, query="tagging=", body=body).is_error(404, "NoSuchBucket")
+    for path, code in [
+        (path_of(bucket, "missing"), "NoSuchKey"),
+        (path_of("no-such-bucket-here", "k"), "NoSuchBucket"),
+    ]:
+        for method in ["GET", "DELETE"]:
+            wire(method, path, query="tagging=").is_error(404, code)
+        put(wire, path, [("a", "1")]).is_error(404, code)
 
 
 def test_boto3(s3, bucket):

@@ -6,7 +6,7 @@ import http.client
 import re
 import xml.etree.ElementTree
 
-from raw import REFUSED_EARLY, SSE_C_MD5, Answer, Connection, head_of, path_of, sse_c
+from raw import REFUSED_EARLY, SSE_C_MD5, Answer, Connection, b64, head_of, path_of, sse_c
 
 COPY_SOURCE = "x-amz-copy-source"
 # A part that is not the last has to have this many bytes.
@@ -42,10 +42,19 @@ class Wire:
             self.close()
         return answer
 
+    def put(self, path, query, document, headers=None):
+        """PUT of a document, with its MD5, which S3 demands of most of them."""
+        document = document.encode() if isinstance(document, str) else document
+        return self("PUT", path, query=query, body=document, headers={**content_md5(document), **(headers or {})})
+
     def close(self):
         if self.connection:
             self.connection.close()
         self.connection = None
+
+
+def content_md5(body):
+    return {"content-md5": b64(hashlib.md5(body).digest())}
 
 
 def elements(document):
