@@ -4,7 +4,6 @@ Looked for in every file under the data directory and in all that the server wri
 values of metadata and content headers, and the customer's key in each form in which it could get there.
 """
 
-import base64
 import hashlib
 import random
 import secrets
@@ -14,47 +13,8 @@ import pytest
 
 from checksums import checksum, header
 from chunked import SIGNED, UNSIGNED_TRAILER, put_chunked
+from leaks import STEP, files_of, found, key_forms
 from raw import SSE_C_KEY, SSE_C_MD5, Connection, b64, head_of, path_of, presign, send, send_unsigned, sse_c
-
-STEP = 1 << 20
-
-
-def key_forms(key):
-    """A key as it could be written anywhere."""
-    encoded = base64.b64encode(key)
-    digest = hashlib.md5(key).digest()
-    return {
-        "key, raw": key,
-        "key, hex": key.hex().encode(),
-        "key, upper-case hex": key.hex().upper().encode(),
-        "key, base64": encoded.rstrip(b"="),
-        "key, URL-safe base64": base64.urlsafe_b64encode(key).rstrip(b"="),
-        "key, base64 in a URL": quote(encoded, safe="").encode().removesuffix(b"%3D"),
-        "key, numbers as Rust prints them": ", ".join(map(str, key)).encode(),
-        "MD5 of the key, raw": digest,
-        "MD5 of the key, hex": digest.hex().encode(),
-        "MD5 of the key, base64": base64.b64encode(digest).rstrip(b"="),
-        "MD5 of the key, base64 in a URL": quote(base64.b64encode(digest), safe="").encode().removesuffix(b"%3D%3D"),
-    }
-
-
-def found(needles, files):
-    """The names of the needles that stand in the files, with the file. Matches across the read steps are seen too."""
-    longest = max(map(len, needles.values()))
-    hits = []
-    for file in files:
-        with file.open("rb") as stream:
-            window = b""
-            while piece := stream.read(STEP):
-                window = window[-longest:] + piece
-                hits += [(name, file) for name, needle in needles.items() if needle in window]
-    return sorted(set(hits))
-
-
-def files_of(server):
-    """Everything that the server has written: its data directory, and what it said since it was first started."""
-    said = [server.place / f"{kind}-{n}" for kind in ("stdout", "stderr") for n in range(1, server.starts + 1)]
-    return [path for path in server.data_dir.rglob("*") if path.is_file()] + said
 
 
 @pytest.fixture(scope="module")
