@@ -196,7 +196,6 @@ impl Engine {
     /// Takes the name from a bucket whose partition is closed, and leaves the partition to the collector.
     pub(crate) async fn forget_bucket(&self, bucket: &Bucket) -> Result<()> {
         self.buckets.take_out(bucket);
-        let _notice = self.collector.notice(PartitionId::ROOT);
         let row = key::bucket(&bucket.name);
         let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
         if let Some(found) = found.filter(|found| found.record.id == bucket.id.0) {
@@ -210,7 +209,10 @@ impl Engine {
                 },
             )?;
             // Refused: someone else was faster, which is as good.
-            let _ = batch.commit().await?;
+            let _ = self
+                .collector
+                .watch(PartitionId::ROOT, true, batch.commit())
+                .await?;
         }
         Ok(())
     }

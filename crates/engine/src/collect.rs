@@ -38,6 +38,8 @@ struct State {
     in_doubt: HashSet<BlobId>,
     /// Partitions with garbage.
     partitions: HashSet<PartitionId>,
+    /// Those of them where a commit may yet be made that makes more.
+    in_question: HashSet<PartitionId>,
     /// Contents that are being read, and by how many.
     read: HashMap<[u8; 16], usize>,
     /// Those of them whose garbage was passed over.
@@ -57,13 +59,18 @@ pub(crate) enum Fate {
 
 /// Tells the collector when this is dropped that there may be garbage in a partition: after the commit that makes it,
 /// however that ends.
-pub(crate) struct Notice<'a> {
+struct Notice<'a> {
     collector: &'a Collector,
     partition: PartitionId,
+    /// The store has answered: what it was asked to do is done, or never will be.
+    answered: bool,
 }
 
 impl Drop for Notice<'_> {
     fn drop(&mut self) {
+        if !self.answered {
+            self.collector.state().in_question.insert(self.partition);
+        }
         self.collector.look_at(self.partition);
     }
 }
@@ -120,12 +127,24 @@ impl Collector {
         }
     }
 
-    /// A commit is about to make garbage in a partition.
-    pub(crate) fn notice(&self, partition: PartitionId) -> Notice<'_> {
-        Notice {
+    /// Makes a commit that may make `garbage` in a partition, and tells of it however the commit ends: even if it is
+    /// given up while the store is at it.
+    pub(crate) async fn watch<T>(
+        &self,
+        partition: PartitionId,
+        garbage: bool,
+        commit: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let mut notice = garbage.then_some(Notice {
             collector: self,
             partition,
+            answered: false,
+        });
+        let outcome = commit.await;
+        if let Some(notice) = &mut notice {
+            notice.answered = outcome.is_ok();
         }
+        outcome
     }
 
     /// Whether a blob is being written, or in doubt.
@@ -279,6 +298,7 @@ impl Engine {
     /// Deletes the blobs that are garbage in a partition, but for those of contents that are being read. Tells whether
     /// there were none of those.
     async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
+        self.await_commits(partition).await?;
         self.collect_spent(partition).await?;
         let mut from = Bytes::from_static(key::GARBAGE);
         let (mut outcome, mut all) = (Ok(()), true);
@@ -313,6 +333,21 @@ impl Engine {
             }
         }
         outcome.map(|()| all)
+    }
+
+    /// Waits for commits that were given up, by one that changes nothing: commits of a partition are made in the order
+    /// they were asked for.
+    async fn await_commits(&self, partition: PartitionId) -> Result<()> {
+        if !self.collector.state().in_question.contains(&partition) {
+            return Ok(());
+        }
+        // Before the commit: what is given up from now on is in question again.
+        self.collector.state().in_question.remove(&partition);
+        let committed = self.rows.batch(partition, FIRST_GENERATION).commit().await;
+        if committed.is_err() {
+            self.collector.state().in_question.insert(partition);
+        }
+        committed.map(drop)
     }
 
     /// Clears the parts of uploads that are over and that no version took. None can come any more.

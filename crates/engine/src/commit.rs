@@ -67,6 +67,11 @@ pub(crate) trait Holder: Send {
     /// What becomes of the content, should this be dropped now.
     fn fate(&mut self, _: Fate) {}
 
+    /// Whether the commit leaves something for the collector beside the version that gives way.
+    fn makes_garbage(&self) -> bool {
+        false
+    }
+
     /// Whether the content is one that another version holds too.
     fn shares(&self) -> bool {
         false
@@ -116,10 +121,10 @@ impl Engine {
         let record = self.record(new, &facts, let_go.kept.unwrap_or(holder.shares()), &mut batch)?;
         batch.put(key::version(object, facts.version), &record)?;
 
-        let _notice = let_go.garbage.then(|| self.collector.notice(bucket.id));
         // From here until the store has answered, the commit may be made though nobody waits for it any more.
         holder.fate(Fate::InDoubt);
-        let committed = batch.commit().await?;
+        let garbage = let_go.garbage || holder.makes_garbage();
+        let committed = self.collector.watch(bucket.id, garbage, batch.commit()).await?;
         holder.fate(match committed {
             Ok(()) => Fate::Held,
             Err(_) => Fate::Abandoned,

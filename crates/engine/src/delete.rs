@@ -112,8 +112,8 @@ impl Engine {
         if batch.is_empty() {
             return Ok(true);
         }
-        let _notice = garbage.then(|| self.collector.notice(bucket.id));
-        match batch.commit().await? {
+        let commit = batch.commit();
+        match self.collector.watch(bucket.id, garbage, commit).await? {
             Ok(()) => Ok(true),
             Err(CommitRefused::Check(_)) => Ok(false),
             Err(CommitRefused::Generation) => {
@@ -165,14 +165,14 @@ impl Engine {
         name: VersionName,
     ) -> Result<(Deleted, bool)> {
         let found = match self.named(bucket, &delete.key, name).await {
-            Ok(found) => Some(found.record),
+            Ok(found) => Some(found),
             Err(Error::NoSuchVersion(..)) => None,
             Err(error) => return Err(error),
         };
-        let facts = found.as_ref().map(|record| &record.facts);
+        let facts = found.as_ref().map(|found| &found.record.facts);
         delete.conditions.judge(&delete.key, facts)?;
         let version = Some(name);
-        let Some(record) = found else {
+        let Some(found) = found else {
             return Ok((
                 Deleted {
                     version,
@@ -181,6 +181,9 @@ impl Engine {
                 false,
             ));
         };
+        let record = &found.record;
+        // With its lock as it was judged.
+        batch.expect(key::version(&delete.key, record.facts.version), Some(&found));
         if record.lock.holds(self.clock.now(), delete.bypass_governance) {
             return Err(Error::Locked);
         }

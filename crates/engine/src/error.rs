@@ -61,6 +61,9 @@ pub enum Error {
         /// Its `ETag` in the list.
         etag: String,
     },
+    /// The list that completes an upload is empty.
+    #[error("there are no parts")]
+    NoParts,
     /// The list that completes an upload is not in ascending order.
     #[error("the parts are not in ascending order")]
     InvalidPartOrder,

@@ -3,6 +3,7 @@
 
 use crate::bucket::Bucket;
 use crate::head::Head;
+use crate::record::key;
 use crate::rows::Batch;
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Result};
@@ -68,13 +69,15 @@ impl Engine {
         for _ in 0..TRIES {
             let head = self.head(bucket, object).await?;
             let found = self.version(bucket, object, version).await?;
-            let Some(record) = found.map(|found| found.record).filter(|_| may(&head)) else {
+            let Some(found) = found.filter(|_| may(&head)) else {
                 return Ok(false);
             };
+            let record = &found.record;
             if record.lock.holds(self.clock.now(), false) {
                 return Ok(false);
             }
             let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            batch.expect(key::version(object, version), Some(&found));
             let let_go = self
                 .take_out(&mut batch, bucket, object, &head, &record.facts)
                 .await?;
@@ -87,8 +90,8 @@ impl Engine {
 
     /// `None`: something has changed, look again.
     async fn commit_expiry(&self, bucket: &Bucket, batch: Batch<'_>, garbage: bool) -> Result<Option<bool>> {
-        let _notice = garbage.then(|| self.collector.notice(bucket.id));
-        match batch.commit().await? {
+        let commit = batch.commit();
+        match self.collector.watch(bucket.id, garbage, commit).await? {
             Ok(()) => Ok(Some(true)),
             Err(CommitRefused::Check(_)) => Ok(None),
             Err(CommitRefused::Generation) => {

@@ -5,8 +5,6 @@ use crate::bucket::Bucket;
 use crate::record::{Facts, NullRecord, VersionRecord, key};
 use crate::rows::{Batch, Found};
 use crate::{Engine, Result};
-use bytes::Bytes;
-use strongroom_store::Scan;
 
 /// The newest version of a key.
 pub(crate) enum Head {
@@ -106,16 +104,10 @@ impl Engine {
         object: &str,
         id: [u8; 16],
     ) -> Result<Option<Found<VersionRecord>>> {
-        let scan = Scan {
-            prefix: key::each_id_of_key(key::VERSION, object),
-            from: key::after(&key::version(object, id)),
-            limit: 1,
-        };
-        let rows = self.rows.index.scan(bucket.id, scan).await?;
-        let next: Option<Bytes> = rows.into_iter().next().map(|row| row.key);
-        match next {
-            Some(row) => self.rows.get(bucket.id, &row).await,
-            None => Ok(None),
-        }
+        let prefix = key::each_id_of_key(key::VERSION, object);
+        let from = key::after(&key::version(object, id));
+        // One look: what came of two could be two rows, and the commit would expect neither.
+        let rows = self.rows.scan_found(bucket.id, &prefix, from, 1).await?;
+        Ok(rows.into_iter().next().map(|(_, found)| found))
     }
 }

@@ -6,7 +6,7 @@
 use crate::bucket::Bucket;
 use crate::encryption::{self, EncryptionHeaders};
 use crate::head::Head;
-use crate::record::{ContentRecord, Facts, PartPlace, VersionRecord};
+use crate::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord};
 use crate::rows::Found;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
@@ -40,7 +40,7 @@ impl Engine {
         encryption: EncryptionHeaders,
     ) -> Result<Arc<OpenVersion>> {
         let bucket = self.bucket(bucket).await?;
-        let (found, content) = self.find_version(&bucket, object, name).await?;
+        let (found, content, parts) = self.find_parts(&bucket, object, name).await?;
         let facts = found.record.facts.clone();
         let alarm = |error: strongroom_seal::Error| match error {
             strongroom_seal::Error::WrongKey if facts.is_customer() => Error::from(error),
@@ -59,7 +59,6 @@ impl Engine {
         let read_key = encryption::admit(encryption, envelope.mode())?;
         let place = bucket.place(object, content.id);
         let data_key: DataKey = envelope.open(read_key.outer(&bucket.key), place).map_err(alarm)?;
-        let parts = self.parts_of(&bucket, facts.version, &content).await?;
         let outside = outside(&facts, &content.envelope)?;
         let manifest_key = ManifestKey::of(&data_key)?;
         let manifest = Manifest::open(&parts.manifest, &manifest_key, &outside).map_err(alarm)?;
@@ -103,6 +102,31 @@ impl Engine {
         }
     }
 
+    /// As [`Self::find_version`], with what the version is made of. Looks again when the version goes between two looks.
+    async fn find_parts(
+        &self,
+        bucket: &Bucket,
+        object: &str,
+        name: Option<VersionName>,
+    ) -> Result<(Found<VersionRecord>, ContentRecord, PartsRecord)> {
+        let mut missed = None;
+        loop {
+            let (found, content) = self.find_version(bucket, object, name).await?;
+            let version = found.record.facts.version;
+            match self.parts_of(bucket, version, &content).await? {
+                Some(parts) => return Ok((found, content, parts)),
+                None if missed != Some(version) => missed = Some(version),
+                None => {
+                    return Err(Error::Damaged(format!(
+                        "{}/{object:?} version {} has lost its parts",
+                        bucket.name,
+                        hex::encode(version)
+                    )));
+                }
+            }
+        }
+    }
+
     async fn newest(&self, bucket: &Bucket, object: &str) -> Result<Found<VersionRecord>> {
         let mut missed = None;
         loop {
@@ -137,11 +161,10 @@ impl Engine {
         name: VersionName,
     ) -> Result<Found<VersionRecord>> {
         let missing = || Error::NoSuchVersion(object.to_owned(), name);
-        let id = match name {
-            VersionName::Id(id) => id,
-            VersionName::Null => self.null_version(bucket, object).await?.ok_or_else(missing)?,
+        let (id, found) = match name {
+            VersionName::Id(id) => (id, self.version(bucket, object, id).await?),
+            VersionName::Null => self.null_of(bucket, object).await?.ok_or_else(missing)?,
         };
-        let found = self.version(bucket, object, id).await?;
         let found = found.filter(|found| VersionName::of(&found.record.facts) == name);
         let found = found.ok_or_else(missing)?;
         if found.record.facts.version != id {
@@ -151,6 +174,30 @@ impl Engine {
             )));
         }
         Ok(found)
+    }
+
+    /// A key's null version. It moves when it, or what lies on it, is replaced between the looks at the rows that tell of
+    /// it: only what two rounds of looks agree on is believed, if it is that there is none.
+    async fn null_of(
+        &self,
+        bucket: &Bucket,
+        object: &str,
+    ) -> Result<Option<([u8; 16], Option<Found<VersionRecord>>)>> {
+        let mut before = None;
+        loop {
+            let head = self.head(bucket, object).await?;
+            let newest = head.newest().map(|newest| newest.version);
+            let id = self.null_version(bucket, object).await?;
+            if let Some(id) = id
+                && let Some(found) = self.version(bucket, object, id).await?
+            {
+                return Ok(Some((id, Some(found))));
+            }
+            if before == Some((newest, id)) {
+                return Ok(id.map(|id| (id, None)));
+            }
+            before = Some((newest, id));
+        }
     }
 
     /// The id of a key's null version.

@@ -6,6 +6,7 @@ use crate::record::{PartPlace, key};
 use crate::{Engine, Error, Result};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
+use futures::future;
 use futures::stream::{self, BoxStream};
 use std::ops::Range;
 use std::sync::Arc;
@@ -56,6 +57,12 @@ impl Engine {
             .flat_map(|part| match part {
                 Ok(part) => part.into_stream(),
                 Err(error) => stream::iter([Err(error)]).boxed(),
+            })
+            // After an error comes nothing, not the next part.
+            .scan(false, |failed, piece: Result<Bytes>| {
+                let piece = (!*failed).then_some(piece);
+                *failed = !matches!(piece, Some(Ok(_)));
+                future::ready(piece)
             });
         let mut content = content.boxed();
         Ok(match content.next().await {

@@ -194,8 +194,8 @@ impl Engine {
             let upload = self.upload(name).await?;
             let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
             self.end(&mut batch, &upload)?;
-            let _notice = self.collector.notice(upload.bucket.id);
-            match batch.commit().await? {
+            let commit = batch.commit();
+            match self.collector.watch(upload.bucket.id, true, commit).await? {
                 Ok(()) => return Ok(()),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {

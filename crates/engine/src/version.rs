@@ -7,7 +7,7 @@ use crate::record::{
     key,
 };
 use crate::rows::{Batch, Found, VERSIONS};
-use crate::{Engine, Error, Result};
+use crate::{Engine, Result};
 use std::fmt;
 
 /// The name of a version in requests and answers.
@@ -175,8 +175,10 @@ impl Engine {
         if kept == Some(content.id) {
             let_go.kept = Some(content.shared);
         } else if !content.shared || self.is_last_holder(batch, bucket, &content).await? {
-            let parts = self.parts_of(bucket, id, &content).await?;
-            let_go.garbage = self.discard(batch, content.id, &parts.places)?;
+            // Gone: so is the version, and the commit will be refused.
+            if let Some(parts) = self.parts_of(bucket, id, &content).await? {
+                let_go.garbage = self.discard(batch, content.id, &parts.places)?;
+            }
         }
         if content.parts.is_none() {
             batch.delete(key::parts(id));
@@ -259,19 +261,18 @@ impl Engine {
         Ok(garbage)
     }
 
-    /// What the content of a version is made of.
+    /// What the content of a version is made of; `None`: the version went since its record was read.
     pub(crate) async fn parts_of(
         &self,
         bucket: &Bucket,
         version: [u8; 16],
         content: &ContentRecord,
-    ) -> Result<PartsRecord> {
+    ) -> Result<Option<PartsRecord>> {
         if let Some(parts) = &content.parts {
-            return Ok(parts.clone());
+            return Ok(Some(parts.clone()));
         }
         let parts = self.rows.get(bucket.id, &key::parts(version)).await?;
-        let missing = || Error::Damaged(format!("version {} has lost its parts", hex::encode(version)));
-        Ok(parts.ok_or_else(missing)?.record)
+        Ok(parts.map(|parts| parts.record))
     }
 }
 

@@ -184,6 +184,7 @@ impl Answer {
             | Error::PartNumber(_)
             | Error::InvalidPartNumber { .. }
             | Error::InvalidPart { .. }
+            | Error::NoParts
             | Error::InvalidPartOrder
             | Error::PartTooSmall { .. }
             | Error::UploadChecksum(_)

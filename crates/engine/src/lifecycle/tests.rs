@@ -1,11 +1,17 @@
 //! Rules of lifecycle, on an engine whose clock the test sets.
 
 use super::*;
-use crate::settings::{BucketSettings, Expiration, LifecycleFilter, NoncurrentExpiration, Versioning};
+use crate::condition::WriteConditions;
+use crate::encryption::EncryptionHeaders;
+use crate::lock::Lock;
+use crate::settings::{
+    BucketSettings, Expiration, LifecycleFilter, NoncurrentExpiration, ObjectLock, Versioning,
+};
 use crate::tags::Tags;
 use crate::walk::Entry;
 use crate::{Clock, Parts};
 use futures::StreamExt as _;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
@@ -63,16 +69,16 @@ impl Place {
             object: crate::put::NewObject {
                 bucket: BUCKET.to_owned(),
                 key: key.to_owned(),
-                headers: Default::default(),
-                metadata: Default::default(),
+                headers: BTreeMap::default(),
+                metadata: BTreeMap::default(),
                 tags: Tags::new(pairs, 10).unwrap(),
-                lock: Default::default(),
-                encryption: Default::default(),
+                lock: Lock::default(),
+                encryption: EncryptionHeaders::default(),
             },
             length: bytes.len() as u64,
             md5: None,
             checksum: None,
-            conditions: Default::default(),
+            conditions: WriteConditions::default(),
         };
         let body = futures::stream::iter([Ok(Bytes::from_static(bytes))]).boxed();
         self.engine.put_object(put, body).await.unwrap();
@@ -81,7 +87,7 @@ impl Place {
     async fn delete(&self, key: &str) {
         let delete = crate::delete::DeleteObject {
             key: key.to_owned(),
-            ..Default::default()
+            ..crate::delete::DeleteObject::default()
         };
         self.engine.delete_object(BUCKET, &delete).await.unwrap();
     }
@@ -90,7 +96,7 @@ impl Place {
     async fn left(&self) -> Vec<String> {
         let list = crate::list::ListVersions {
             limit: 1000,
-            ..Default::default()
+            ..crate::list::ListVersions::default()
         };
         let page = self.engine.list_versions(BUCKET, &list).await.unwrap();
         let name = |entry| match entry {
@@ -157,35 +163,35 @@ async fn filters_choose() {
         (
             LifecycleFilter {
                 prefix: Some("log/".to_owned()),
-                ..Default::default()
+                ..LifecycleFilter::default()
             },
             &["big", "tagged"],
         ),
         (
             LifecycleFilter {
                 larger_than: Some(5),
-                ..Default::default()
+                ..LifecycleFilter::default()
             },
             &["log/a", "tagged"],
         ),
         (
             LifecycleFilter {
                 smaller_than: Some(5),
-                ..Default::default()
+                ..LifecycleFilter::default()
             },
             &["big", "log/a", "tagged"],
         ),
         (
             LifecycleFilter {
                 tags: tagged(&[("keep", "no")]),
-                ..Default::default()
+                ..LifecycleFilter::default()
             },
             &["big", "log/a"],
         ),
         (
             LifecycleFilter {
                 tags: tagged(&[("keep", "no"), ("other", "x")]),
-                ..Default::default()
+                ..LifecycleFilter::default()
             },
             &["big", "log/a", "tagged"],
         ),
@@ -289,7 +295,7 @@ async fn locked_versions_stay() {
     place
         .engine
         .change_bucket_settings(BUCKET, |settings| {
-            Ok(settings.set_object_lock(Default::default())?)
+            Ok(settings.set_object_lock(ObjectLock::default())?)
         })
         .await
         .unwrap();
@@ -307,7 +313,7 @@ async fn uploads_that_nobody_completes_are_given_up() {
         abort_uploads_after: Some(2),
         filter: LifecycleFilter {
             prefix: Some("up/".to_owned()),
-            ..Default::default()
+            ..LifecycleFilter::default()
         },
         ..rule()
     };
@@ -316,11 +322,11 @@ async fn uploads_that_nobody_completes_are_given_up() {
         let object = crate::put::NewObject {
             bucket: BUCKET.to_owned(),
             key: key.to_owned(),
-            headers: Default::default(),
-            metadata: Default::default(),
+            headers: BTreeMap::default(),
+            metadata: BTreeMap::default(),
             tags: Tags::default(),
-            lock: Default::default(),
-            encryption: Default::default(),
+            lock: Lock::default(),
+            encryption: EncryptionHeaders::default(),
         };
         let begin = crate::upload::BeginUpload {
             object,
@@ -334,7 +340,7 @@ async fn uploads_that_nobody_completes_are_given_up() {
     assert_eq!(place.round().await.uploads, 1);
     let list = crate::upload::ListUploads {
         limit: 10,
-        ..Default::default()
+        ..crate::upload::ListUploads::default()
     };
     let page = place.engine.list_uploads(BUCKET, &list).await.unwrap();
     assert_eq!(page.entries.len(), 1);

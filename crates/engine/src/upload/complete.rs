@@ -6,7 +6,7 @@ use crate::checksum::{ChecksumAlgorithm, checksum_of, joined};
 use crate::commit::{Committed, Holder, NewVersion};
 use crate::condition::WriteConditions;
 use crate::encryption::{self, EncryptionHeaders};
-use crate::record::{PartPlace, PartRecord, key};
+use crate::record::{PartPlace, PartRecord, UploadRecord, key};
 use crate::rows::{Batch, Found};
 use crate::{Engine, Error, Mode, Result};
 use bytes::Bytes;
@@ -79,6 +79,25 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
+        let row = (upload.bucket.id, upload.row());
+        let name = complete.upload.clone();
+        match self.complete_found(upload, complete).await {
+            Ok(completion) => Ok(completion),
+            // What the store has failed at may have been done and not be there to stay.
+            Err(error @ (Error::Store(_) | Error::Damaged(_))) => Err(error),
+            Err(error) => {
+                // Two at once: if the other one has done it, that is the answer, whatever this one came upon.
+                let still = self.rows.get::<UploadRecord>(row.0, &row.1).await?;
+                if still.is_some() {
+                    return Err(error);
+                }
+                let done = self.completed_before(&name).await?;
+                done.ok_or(Error::NoSuchUpload(name.id))
+            }
+        }
+    }
+
+    async fn complete_found(&self, upload: Upload, complete: CompleteUpload) -> Result<Completion> {
         let of_upload = upload.record().checksum;
         let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
         if let Some(key) = key {
@@ -140,18 +159,10 @@ impl Engine {
         };
         let bucket = upload.bucket.clone();
         let mut parts = UploadedParts { upload, chosen };
-        match self
+        let committed = self
             .try_completion(&bucket, &version, &complete.conditions, &mut parts)
-            .await
-        {
-            Ok(committed) => Ok(Completion { committed, checksum }),
-            // Two at once: the other one has done it.
-            Err(Error::NoSuchUpload(id)) => {
-                let done = self.completed_before(&complete.upload).await?;
-                done.ok_or(Error::NoSuchUpload(id))
-            }
-            Err(error) => Err(error),
-        }
+            .await?;
+        Ok(Completion { committed, checksum })
     }
 
     async fn try_completion(
@@ -163,7 +174,6 @@ impl Engine {
     ) -> Result<Committed> {
         for _ in 0..TRIES {
             if let Some(committed) = self.try_commit(bucket, version, conditions, parts).await? {
-                let _notice = self.collector.notice(bucket.id);
                 return Ok(committed);
             }
             parts.still_there(self).await?;
@@ -244,6 +254,9 @@ fn choose(
     listed: &[CompletedPart],
     there: &mut BTreeMap<u32, ChosenPart>,
 ) -> Result<Vec<ChosenPart>> {
+    if listed.is_empty() {
+        return Err(Error::NoParts);
+    }
     if listed.windows(2).any(|pair| pair[0].number >= pair[1].number) {
         return Err(Error::InvalidPartOrder);
     }
@@ -330,7 +343,7 @@ impl UploadedParts {
     async fn still_there(&self, engine: &Engine) -> Result<()> {
         let upload = engine
             .rows
-            .get::<crate::record::UploadRecord>(self.upload.bucket.id, &self.upload.row())
+            .get::<UploadRecord>(self.upload.bucket.id, &self.upload.row())
             .await?;
         if upload.is_none() {
             return Err(self.upload.gone());
@@ -359,5 +372,9 @@ impl Holder for UploadedParts {
             batch.delete(part.row.clone());
         }
         Ok(())
+    }
+
+    fn makes_garbage(&self) -> bool {
+        true
     }
 }

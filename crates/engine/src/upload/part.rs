@@ -133,9 +133,9 @@ impl Engine {
                 .map(|part| PartPlace::Blob(part.record.blob))
                 .collect();
             let garbage = self.discard(&mut batch, upload.id, &places)?;
-            let _notice = garbage.then(|| self.collector.notice(upload.bucket.id));
             written.fate(Fate::InDoubt);
-            let committed = batch.commit().await?;
+            let commit = batch.commit();
+            let committed = self.collector.watch(upload.bucket.id, garbage, commit).await?;
             written.fate(match committed {
                 Ok(()) => Fate::Held,
                 Err(_) => Fate::Abandoned,

@@ -11,17 +11,17 @@ use std::path::Path;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
 
 /// A word that stands in every 64 bytes of plaintext.
-const PLAIN: &[u8] = b"the plaintext nobody may find   ";
-const METADATA: &str = "the metadata nobody may find";
-const METADATA_NAME: &str = "the-metadata-name-nobody-may-find";
+pub(crate) const PLAIN: &[u8] = b"the plaintext nobody may find   ";
+pub(crate) const METADATA: &str = "the metadata nobody may find";
+pub(crate) const METADATA_NAME: &str = "the-metadata-name-nobody-may-find";
 const CONTENT_TYPE: &str = "text/the-type-nobody-may-find";
 const NAME: &str = "the name of an object";
 
 /// What must not be found, and what it is.
-type Secrets = Vec<(String, Vec<u8>)>;
+pub(crate) type Secrets = Vec<(String, Vec<u8>)>;
 
 /// Bytes in every form in which they might have been written down.
-fn forms(what: &str, bytes: &[u8]) -> Secrets {
+pub(crate) fn forms(what: &str, bytes: &[u8]) -> Secrets {
     let text = BASE64_STANDARD.encode(bytes);
     vec![
         (what.to_owned(), bytes.to_vec()),
@@ -37,7 +37,7 @@ fn forms(what: &str, bytes: &[u8]) -> Secrets {
     ]
 }
 
-fn finds(haystack: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn finds(haystack: &[u8], needle: &[u8]) -> bool {
     let (first, rest) = needle.split_first().unwrap();
     let mut from = 0;
     while let Some(at) = haystack[from..].iter().position(|b| b == first) {
@@ -49,7 +49,7 @@ fn finds(haystack: &[u8], needle: &[u8]) -> bool {
     false
 }
 
-fn tells_nothing(place: &str, bytes: &[u8], secrets: &Secrets) {
+pub(crate) fn tells_nothing(place: &str, bytes: &[u8], secrets: &Secrets) {
     for (what, secret) in secrets {
         assert!(!finds(bytes, secret), "{place} holds {what}");
     }
@@ -139,7 +139,7 @@ async fn rows_and_blobs_tell_nothing_but_names() {
 }
 
 /// All files under a directory.
-fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

@@ -175,7 +175,6 @@ async fn a_source_replaced_while_it_is_copied_gives_one_of_the_two() {
 }
 
 #[tokio::test]
-#[ignore = "bug 8"]
 async fn a_source_replaced_while_a_part_is_copied_gives_one_of_the_two() {
     for (word, nth) in [("current/", 1), ("version/", 1)] {
         let (vault, hooks) = hooked().await;

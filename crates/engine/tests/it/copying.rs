@@ -47,7 +47,10 @@ impl crate::uploading::Upload {
         range: Option<(u64, u64)>,
     ) -> Result<PartOutcome> {
         let part = self.asked(number, 0, self.protection.on_read());
-        let copied = self.engine.copy_part(part, source, key.on_read(), range).await?;
+        let copied = self
+            .engine
+            .copy_part(part, source, || key.on_read(), range)
+            .await?;
         Ok(copied.0)
     }
 }

@@ -8,6 +8,7 @@
 
 mod ask;
 mod at_rest;
+mod at_rest_uploads;
 mod between;
 mod body;
 mod bucket;
@@ -19,12 +20,15 @@ mod copies_parts;
 mod copying;
 mod delete_many;
 mod detached;
+mod dice;
 mod digest;
 mod fault;
 mod garbage;
 mod hooked;
 mod ledger;
 mod locks;
+mod model;
+mod model_steps;
 mod name;
 mod overwrite;
 mod protection;

@@ -156,7 +156,6 @@ async fn readers_see_one_whole_version_while_multipart_objects_are_replaced() {
 
 /// Damage in any part raises the alarm, and nothing comes after it.
 #[tokio::test]
-#[ignore = "bug 9"]
 async fn after_an_alarm_in_one_part_none_of_the_next_comes() {
     let vault = Vault::memory().await;
     let parts = parts();

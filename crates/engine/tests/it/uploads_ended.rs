@@ -174,7 +174,6 @@ async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
 
 /// The client has gone, the commit is made all the same: the collector is to hear of the parts that are over.
 #[tokio::test]
-#[ignore = "bug 7"]
 async fn a_completion_given_up_at_its_commit_leaves_no_part_too_many() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;

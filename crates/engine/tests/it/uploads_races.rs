@@ -152,7 +152,6 @@ async fn a_completion_and_another_upload_of_a_part_of_it_leave_one_of_both() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "bug 6"]
 async fn of_many_completions_of_one_upload_all_are_answered_alike() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
@@ -211,7 +210,6 @@ async fn of_many_uploads_that_create_a_key_exactly_one_wins() {
 
 /// A client that got no answer asks again, and may do so before the first request was dealt with.
 #[tokio::test]
-#[ignore = "bug 6"]
 async fn a_completion_that_must_create_its_key_is_answered_alike_twice_at_once() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;

@@ -115,7 +115,6 @@ async fn only_the_last_part_may_be_small() {
 
 /// There is no object without a part: the list that completes an upload names one at least.
 #[tokio::test]
-#[ignore = "bug 5"]
 async fn an_upload_is_not_completed_with_no_parts() {
     let vault = Vault::memory().await;
     let upload = vault.begin("a", PLAIN).await;

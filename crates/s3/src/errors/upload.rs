@@ -33,6 +33,7 @@ pub(super) fn answer(error: &Error) -> Answer {
         )
         .with("PartNumber", number.to_string())
         .with("ETag", etag),
+        Error::NoParts => Answer::malformed_xml(),
         Error::InvalidPartOrder => Answer::new(
             400,
             "InvalidPartOrder",

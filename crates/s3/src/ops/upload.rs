@@ -128,7 +128,7 @@ pub(super) async fn upload_part_copy(
     };
     let (part, version) = operations
         .engine
-        .copy_part(part, &source, taken.source_encryption.headers(), range)
+        .copy_part(part, &source, || taken.source_encryption.headers(), range)
         .await
         .map_err(|error| Answer::of(&error))?;
 

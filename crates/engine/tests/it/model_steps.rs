@@ -1,0 +1,302 @@
+//! Whatever is done in whatever order, the bucket holds what the model says, and nothing in the end.
+
+use crate::ask::{deletion, naming};
+use crate::copying::copying;
+use crate::dice::Dice;
+use crate::model::{Content, Model, PROTECTIONS, Version};
+use crate::protection::Protection;
+use crate::uploading::{PART, Upload, bulk, listing};
+use crate::vault::{BUCKET, Vault, body, new_object, request};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use strongroom_engine::VersionName;
+use strongroom_engine::checksum::ChecksumAlgorithm;
+use strongroom_engine::copy::CopyObject;
+use strongroom_engine::settings::Versioning;
+use strongroom_engine::tags::Tags;
+use strongroom_engine::upload::{BeginUpload, CompletedPart};
+
+const KEYS: [&str; 5] = ["a", "a/b", "b\0", "b\u{1}", "c"];
+const SIZES: [usize; 5] = [0, 10, 60_000, 70_000, 1_100_000];
+const MOST_VERSIONS: usize = 5;
+
+/// An upload under way, with what it is made of so far.
+struct Underway {
+    upload: Upload,
+    parts: BTreeMap<i64, (CompletedPart, Bytes)>,
+    content: Content,
+}
+
+struct Run {
+    vault: Vault,
+    dice: Dice,
+    model: Model,
+    uploads: Vec<Underway>,
+    seed: u64,
+}
+
+impl Run {
+    fn bytes(&mut self, size: usize) -> Bytes {
+        self.seed += 1;
+        bulk(self.seed, size)
+    }
+
+    /// A content that is yet to be put, and the tags and metadata of its request.
+    fn content(&mut self, size: usize) -> Content {
+        let bytes = self.bytes(size);
+        let word = format!("{}", self.seed);
+        Content {
+            bytes,
+            protection: self.dice.one_of(&PROTECTIONS),
+            tags: Tags::new([("k".to_owned(), word.clone())], 10).unwrap(),
+            metadata: word,
+            etag: String::new(),
+        }
+    }
+
+    /// Any version that is an object.
+    fn any_object(&mut self) -> Option<(String, VersionName, Content, bool)> {
+        let objects = self.model.versions().filter_map(|(key, version, is_latest)| {
+            let Version { name, content } = version.clone();
+            Some((key.to_owned(), name, content?, is_latest))
+        });
+        let mut objects: Vec<_> = objects.collect();
+        (!objects.is_empty()).then(|| objects.swap_remove(self.dice.below(objects.len())))
+    }
+
+    async fn put(&mut self, key: &str) {
+        let size = self.dice.one_of(&SIZES);
+        let content = self.content(size);
+        let mut put = request(key, content.bytes.len(), content.protection);
+        put.object.metadata.insert("m".into(), content.metadata.clone());
+        put.object.tags = content.tags.clone();
+        let body = body(content.bytes.clone());
+        let outcome = self.vault.engine.put_object(put, body).await;
+        self.model.put(key, &outcome.unwrap().committed, content);
+    }
+
+    async fn copy(&mut self, key: &str, onto_itself: bool) {
+        let Some((source, name, of_source, is_latest)) = self.any_object() else {
+            return;
+        };
+        let target = if onto_itself {
+            source.clone()
+        } else {
+            key.to_owned()
+        };
+        let mut content = self.content(0);
+        content.bytes = of_source.bytes.clone();
+        let mut copy = copying(&source, &target, content.protection);
+        if !is_latest || self.dice.happens() {
+            copy.source = naming(&source, name);
+        }
+        copy.object.metadata.insert("m".into(), content.metadata.clone());
+        copy.object.tags = content.tags.clone();
+        copy.keep_metadata = self.dice.happens();
+        copy.keep_tags = self.dice.happens();
+        if copy.keep_metadata {
+            content.metadata = of_source.metadata;
+        }
+        if copy.keep_tags {
+            content.tags = of_source.tags;
+        }
+        let copy = CopyObject {
+            may_change_nothing: true,
+            checksum: (self.dice.below(4) == 0).then_some(ChecksumAlgorithm::Sha256),
+            ..copy
+        };
+        let copied = self.vault.copy(copy, of_source.protection).await.unwrap();
+        assert_eq!(copied.source, self.model.versioning.map(|_| name));
+        self.model.put(&target, &copied.committed, content);
+    }
+
+    async fn delete(&mut self, key: &str) {
+        self.model.delete(key, self.vault.delete(key).await.unwrap());
+    }
+
+    async fn delete_some_version(&mut self) {
+        let versions = self.model.versions();
+        let all: Vec<_> = versions
+            .map(|(key, version, _)| (key.to_owned(), version.name))
+            .collect();
+        if all.is_empty() {
+            return;
+        }
+        let at = self.dice.below(all.len());
+        let (key, name) = all[at].clone();
+        let deleted = self.vault.delete_version(&key, name).await.unwrap();
+        self.model.delete_version(&key, name, deleted);
+    }
+
+    async fn tag(&mut self) {
+        let Some((key, name, content, _)) = self.any_object() else {
+            return;
+        };
+        let tags = Tags::new([("t".to_owned(), content.metadata)], 10).unwrap();
+        let told = self
+            .vault
+            .engine
+            .tag_object(BUCKET, &key, Some(name), &tags)
+            .await;
+        assert_eq!(told.unwrap(), self.model.versioning.map(|_| name));
+        let versions = self.model.keys.get_mut(&key).unwrap();
+        let tagged = versions.iter_mut().find(|version| version.name == name);
+        tagged.unwrap().content.as_mut().unwrap().tags = tags;
+    }
+
+    async fn begin(&mut self, key: &str) {
+        let content = self.content(0);
+        let mut object = new_object(BUCKET, key, content.protection);
+        object.metadata.insert("m".into(), content.metadata.clone());
+        object.tags = content.tags.clone();
+        let checksum = None;
+        let begin = BeginUpload { object, checksum };
+        let upload = Upload::begin(&self.vault.engine, begin, Protection::Unasked).await;
+        self.uploads.push(Underway {
+            upload: upload.unwrap(),
+            parts: BTreeMap::new(),
+            content,
+        });
+    }
+
+    /// Uploads or copies a part: number 5 is the last and may be small.
+    async fn part(&mut self) {
+        if self.uploads.is_empty() {
+            return;
+        }
+        let at = self.dice.below(self.uploads.len());
+        let number = self.dice.one_of(&[1, 3, 5, 5]);
+        let source = self.any_object().filter(|_| self.dice.happens());
+        let size = if number == 5 {
+            self.dice.one_of(&SIZES)
+        } else {
+            PART
+        };
+        let bytes = self.bytes(size);
+        let underway = &mut self.uploads[at];
+        underway.upload.engine = std::sync::Arc::clone(&self.vault.engine);
+        underway.upload.protection = underway.content.protection;
+        let (part, bytes) = match source {
+            Some((key, name, content, _)) if number == 5 && !content.bytes.is_empty() => {
+                let last = self.dice.below(content.bytes.len());
+                let first = self.dice.below(last + 1);
+                let range = (first as u64, last as u64);
+                let source = naming(&key, name);
+                let upload = &underway.upload;
+                let copied = upload.part_from(number, &source, content.protection, Some(range));
+                (copied.await.unwrap(), content.bytes.slice(first..=last))
+            }
+            _ => (underway.upload.part(number, bytes.clone()).await.unwrap(), bytes),
+        };
+        underway.parts.insert(number, (listing(number, &part), bytes));
+    }
+
+    async fn end_upload(&mut self) {
+        if self.uploads.is_empty() {
+            return;
+        }
+        let at = self.dice.below(self.uploads.len());
+        let mut underway = self.uploads.swap_remove(at);
+        underway.upload.engine = std::sync::Arc::clone(&self.vault.engine);
+        if underway.parts.is_empty() || self.dice.below(4) == 0 {
+            underway.upload.abort().await.unwrap();
+            return;
+        }
+        if underway.parts.len() > 1 && self.dice.below(3) == 0 {
+            underway.parts.pop_first();
+        }
+        let (listed, bytes): (Vec<_>, Vec<_>) = underway.parts.into_values().unzip();
+        let completed = underway.upload.complete(&listed).await.unwrap();
+        let mut content = underway.content;
+        content.bytes = bytes.concat().into();
+        self.model
+            .put(&underway.upload.name.key, &completed.committed, content);
+    }
+
+    async fn set_versioning(&mut self) {
+        let versioning = self.dice.one_of(&[Versioning::Enabled, Versioning::Suspended]);
+        self.vault.set_versioning(versioning).await;
+        self.model.versioning = Some(versioning);
+    }
+
+    async fn restart(&mut self) {
+        self.vault.engine = self.vault.restarted().await;
+        assert_eq!(self.vault.engine.collect_orphans().await.unwrap(), 0);
+    }
+
+    async fn step(&mut self) {
+        let key = self.dice.one_of(&KEYS);
+        let many = |versions: &Vec<Version>| versions.len() > MOST_VERSIONS;
+        if self.model.keys.values().any(many) {
+            return self.delete_some_version().await;
+        }
+        match self.dice.below(40) {
+            0..8 => self.put(key).await,
+            8..12 => self.copy(key, false).await,
+            12..19 => self.copy(key, true).await,
+            19..22 => self.delete(key).await,
+            22..25 => self.delete_some_version().await,
+            25 => self.tag().await,
+            26..28 => self.begin(key).await,
+            28..34 => self.part().await,
+            34..36 => self.end_upload().await,
+            36 => self.set_versioning().await,
+            37 => self.restart().await,
+            _ => self.vault.engine.collect().await.unwrap(),
+        }
+    }
+
+    async fn end(mut self) {
+        while !self.uploads.is_empty() {
+            self.end_upload().await;
+        }
+        self.model.is_in(&self.vault).await;
+        let versions = self.model.versions();
+        let all: Vec<_> = versions
+            .map(|(key, version, _)| deletion(key, version.name))
+            .collect();
+        for outcome in self.vault.engine.delete_objects(BUCKET, &all).await.unwrap() {
+            outcome.unwrap();
+        }
+        self.vault.is_empty_once_collected().await;
+        self.vault
+            .engine
+            .delete_bucket(BUCKET)
+            .await
+            .expect("the counter is right");
+        self.vault.engine.collect().await.unwrap();
+        assert_eq!(self.vault.ledger.partitions().len(), 1);
+    }
+}
+
+async fn run(vault: Vault, seed: u64, steps: usize) {
+    println!("seed {seed}");
+    let mut run = Run {
+        vault,
+        dice: Dice(seed),
+        model: Model::default(),
+        uploads: Vec::new(),
+        seed: seed * 10_000,
+    };
+    for step in 0..steps {
+        run.step().await;
+        if step % 12 == 0 {
+            run.model.is_in(&run.vault).await;
+        }
+    }
+    run.end().await;
+}
+
+#[tokio::test]
+async fn any_sequence_of_operations_leaves_what_the_model_says_in_memory() {
+    for seed in 0..12 {
+        run(Vault::memory().await, seed, 150).await;
+    }
+}
+
+#[tokio::test]
+async fn any_sequence_of_operations_leaves_what_the_model_says_on_a_disk() {
+    for seed in 100..104 {
+        run(Vault::local().await, seed, 150).await;
+    }
+}
