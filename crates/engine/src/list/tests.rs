@@ -158,6 +158,7 @@ async fn a_page_says_that_there_is_more_only_when_there_is() {
             delimiter: Some("/".to_owned()),
         },
         limit: 1,
+        ..ListObjects::default()
     };
     let page = engine.list_objects(BUCKET, &list).await.unwrap();
     assert_eq!((names(&page), page.truncated), (vec!["b/".to_owned()], false));
@@ -166,7 +167,10 @@ async fn a_page_says_that_there_is_more_only_when_there_is() {
 #[tokio::test]
 async fn a_listing_tells_the_facts_of_each_object() {
     let engine = engine_with(Store::memory(), ["a\0b".to_owned()]).await;
-    let list = ListObjects { limit: 1 };
+    let list = ListObjects {
+        limit: 1,
+        ..ListObjects::default()
+    };
     let page = engine.list_objects(BUCKET, &list).await.unwrap();
     let expected = ListedObject {
         key: "a\0b".to_owned(),
@@ -190,6 +194,7 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
             delimiter: Some("/".to_owned()),
         },
         limit: 1000,
+        ..ListObjects::default()
     };
     let before = meter.snapshot();
     let page = engine.list_objects(BUCKET, &list).await.unwrap();
@@ -208,6 +213,7 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
         },
         after: "many/10000".to_owned(),
         limit: 1000,
+        ..ListObjects::default()
     };
     let before = meter.snapshot();
     let page = engine.list_objects(BUCKET, &list).await.unwrap();
