@@ -2,6 +2,7 @@
 
 use crate::body::BodyError;
 use crate::encryption::Refusal;
+use crate::settings::SettingsConflict;
 use strongroom_keys::KeyringError;
 use strongroom_store::StoreError;
 use tokio::task::JoinError;
@@ -54,6 +55,9 @@ pub enum Error {
     /// The encryption asked for, or the key given, will not do.
     #[error(transparent)]
     Encryption(#[from] Refusal),
+    /// A setting of the bucket does not go with another one.
+    #[error(transparent)]
+    Settings(#[from] SettingsConflict),
     /// The content of the request could not be taken.
     #[error(transparent)]
     Body(#[from] BodyError),

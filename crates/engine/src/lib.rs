@@ -21,6 +21,7 @@ mod record;
 mod rows;
 pub mod settings;
 mod start;
+pub mod tags;
 mod write;
 
 pub use body::{Body, BodyError};

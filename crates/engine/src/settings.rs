@@ -3,13 +3,25 @@
 use crate::bucket::Bucket;
 use crate::record::{Record, key};
 use crate::start::FIRST_GENERATION;
+use crate::tags::Tags;
 use crate::{Engine, Error, Result};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
 use strongroom_store::CommitRefused;
 
+mod access;
+mod cors;
+mod encryption;
+mod lifecycle;
+mod lock;
 #[cfg(test)]
 mod tests;
+
+pub use access::{Ownership, PublicAccess, PublicAccessBlock};
+pub use cors::{CorsMethod, CorsRule};
+pub use encryption::{BlockedEncryption, BucketEncryption};
+pub use lifecycle::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
+pub use lock::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
 
 /// How often a change is tried while others are faster.
 const TRIES: usize = 64;
@@ -18,9 +30,33 @@ const TRIES: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct BucketSettings {
-    /// Whether versions are kept; `None`: it was never asked.
+    /// Whether versions are kept; `None`: it was never asked. Changed by [`Self::set_versioning`].
     #[n(0)]
     pub versioning: Option<Versioning>,
+    /// The bucket's tags; empty: none were set, which is the same as none.
+    #[cbor(n(1), skip_if = "Tags::is_empty")]
+    pub tags: Tags,
+    /// What pages of other origins may ask of the bucket, in the order in which rules are tried.
+    #[cbor(n(2), skip_if = "Vec::is_empty")]
+    pub cors: Vec<CorsRule>,
+    /// The bucket policy, letter for letter. Changed by [`Self::set_policy`].
+    #[n(3)]
+    pub policy: Option<String>,
+    /// Which access by the public is shut off whatever else is set; `None`: as for a new bucket, all of it.
+    #[n(4)]
+    pub public_access: Option<PublicAccess>,
+    /// Who owns what others write; `None`: as for a new bucket, its owner.
+    #[n(5)]
+    pub ownership: Option<Ownership>,
+    /// How writes that do not say are encrypted, and which may not be; `None`: it was never set.
+    #[n(6)]
+    pub encryption: Option<BucketEncryption>,
+    /// Whether versions can be locked; `None`: they cannot. Changed by [`Self::set_object_lock`].
+    #[n(7)]
+    pub object_lock: Option<ObjectLock>,
+    /// What becomes of objects with time.
+    #[cbor(n(8), skip_if = "Vec::is_empty")]
+    pub lifecycle: Vec<LifecycleRule>,
 }
 
 /// Whether a bucket keeps versions.
@@ -35,6 +71,21 @@ pub enum Versioning {
     Suspended,
 }
 
+/// Why a setting does not go with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsConflict {
+    /// Versions that can be locked must be kept.
+    #[error("versioning cannot be suspended while Object Lock is on")]
+    VersioningIsLocked,
+    /// Only versions can be locked.
+    #[error("Object Lock needs versioning")]
+    LockNeedsVersions,
+    /// The policy would give access to the public.
+    #[error("public policies are blocked")]
+    PublicPolicyBlocked,
+}
+
 impl Record for BucketSettings {
     const VERSION: u8 = 1;
     const NAME: &'static str = "bucket settings";
@@ -44,6 +95,60 @@ impl BucketSettings {
     /// Whether a write makes a version of its own.
     pub(crate) fn keeps_versions(&self) -> bool {
         self.versioning == Some(Versioning::Enabled)
+    }
+
+    /// Which access by the public is shut off; `None`: nothing is said of it.
+    pub fn public_access_block(&self) -> Option<PublicAccessBlock> {
+        match self.public_access {
+            None => Some(PublicAccessBlock::ALL),
+            Some(PublicAccess::Block(block)) => Some(block),
+            Some(PublicAccess::Open) => None,
+        }
+    }
+
+    /// Whether requests may ask for SSE-C.
+    pub fn takes_customer_keys(&self) -> bool {
+        self.encryption
+            .is_none_or(|encryption| encryption.blocked != Some(BlockedEncryption::CustomerKeys))
+    }
+
+    /// Turns versioning on or suspends it.
+    ///
+    /// # Errors
+    /// [`SettingsConflict::VersioningIsLocked`].
+    pub fn set_versioning(&mut self, versioning: Versioning) -> Result<(), SettingsConflict> {
+        if versioning == Versioning::Suspended && self.object_lock.is_some() {
+            return Err(SettingsConflict::VersioningIsLocked);
+        }
+        self.versioning = Some(versioning);
+        Ok(())
+    }
+
+    /// Lets versions be locked, from now on and for good.
+    ///
+    /// # Errors
+    /// [`SettingsConflict::LockNeedsVersions`].
+    pub fn set_object_lock(&mut self, lock: ObjectLock) -> Result<(), SettingsConflict> {
+        if !self.keeps_versions() {
+            return Err(SettingsConflict::LockNeedsVersions);
+        }
+        self.object_lock = Some(lock);
+        Ok(())
+    }
+
+    /// Sets the bucket policy. Whether it gives access to the public is for whoever can read policies to say.
+    ///
+    /// # Errors
+    /// [`SettingsConflict::PublicPolicyBlocked`].
+    pub fn set_policy(&mut self, policy: String, is_public: bool) -> Result<(), SettingsConflict> {
+        let blocked = self
+            .public_access_block()
+            .is_some_and(|block| block.block_public_policy);
+        if is_public && blocked {
+            return Err(SettingsConflict::PublicPolicyBlocked);
+        }
+        self.policy = Some(policy);
+        Ok(())
     }
 }
 
