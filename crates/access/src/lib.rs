@@ -1,11 +1,13 @@
 //! Who may do what. Pure: no IO.
 //!
-//! For now one account, its owner's access key, and no policies: whoever signs with the key may do all.
+//! For now one account and its owner's access key; whoever signs with the key may do all. [`policy`] has the policies of
+//! buckets.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 use zeroize::Zeroizing;
 
+pub mod policy;
 #[cfg(test)]
 mod tests;
 

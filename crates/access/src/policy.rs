@@ -1,0 +1,168 @@
+//! Bucket policies: parse, validate, evaluate. Pure.
+//!
+//! The language is that of AWS (IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy
+//! language"; S3 User Guide, "Bucket policies"). A policy is parsed once into compiled form, strictly: what would never
+//! have an effect is an error, with AWS's message and a hint of our own. [`Policy::evaluate`] then answers for one
+//! request what this policy alone says; the owner's rights and other policies are the caller's business.
+//!
+//! ```
+//! use strongroom_access::policy::{Account, Conditions, Policy, Principal, Request, Verdict, key};
+//!
+//! let text = r#"{"Version": "2012-10-17", "Statement": {
+//!     "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/public/*",
+//!     "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}}"#;
+//! let policy = Policy::parse(text, "photos")?;
+//! let principal = Principal::Anonymous;
+//! let mut conditions = Conditions::of(&principal);
+//! conditions.add(key::SOURCE_IP, "192.0.2.7");
+//! let verdict = policy.evaluate(&Request {
+//!     principal,
+//!     action: "s3:GetObject",
+//!     resource: "arn:aws:s3:::photos/public/cat.jpg",
+//!     conditions: &conditions,
+//! });
+//! assert_eq!(verdict, Verdict::Allow);
+//! # Ok::<(), strongroom_access::policy::PolicyError>(())
+//! ```
+
+use action::Actions;
+use condition::Condition;
+use principal::{Principals, Reach};
+use resource::Resources;
+
+pub use context::{Conditions, key};
+pub use error::{Fault, PolicyError};
+pub use principal::{Account, Principal};
+
+mod action;
+mod condition;
+mod context;
+mod error;
+mod json;
+mod parse;
+mod pattern;
+mod principal;
+mod public;
+mod resource;
+#[cfg(test)]
+mod tests;
+
+/// What all ARNs of buckets and objects begin with.
+pub const ARN_PREFIX: &str = "arn:aws:s3:::";
+
+/// The ARN of a bucket, or of an object in it, as [`Request::resource`] wants it.
+pub fn arn(bucket: &str, object: Option<&str>) -> String {
+    match object {
+        None => [ARN_PREFIX, bucket].concat(),
+        Some(object) => [ARN_PREFIX, bucket, "/", object].concat(),
+    }
+}
+
+/// A bucket policy, ready to be evaluated.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    statements: Vec<Statement>,
+    public: bool,
+}
+
+/// What a policy says of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Allowed by this policy, whatever else there is, unless something else denies it.
+    Allow,
+    /// Allowed to the account to which the user belongs, not to the user: the account's own policies decide which of its
+    /// users may. Within the owner's account this adds nothing to what they decide anyway.
+    Delegate,
+    /// Denied; nothing can allow it.
+    Deny,
+    /// This policy says nothing about it.
+    Silent,
+}
+
+/// A request to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub principal: Principal<'a>,
+    /// What for, such as `s3:GetObject`.
+    pub action: &'a str,
+    /// On what: [`arn`].
+    pub resource: &'a str,
+    /// Everything else that policies may look at.
+    pub conditions: &'a Conditions<'a>,
+}
+
+/// Whether a statement allows or denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+/// One statement. It applies to a request when all of its elements do.
+#[derive(Clone, Debug)]
+struct Statement {
+    effect: Effect,
+    principals: Principals,
+    actions: Actions,
+    resources: Resources,
+    conditions: Vec<Condition>,
+}
+
+impl Policy {
+    /// The longest policy, in bytes: 20 KB (S3 User Guide, "Bucket policies").
+    pub const MAX_LEN: usize = 20 * 1024;
+
+    /// What this policy says of the request. An explicit Deny wins over every Allow.
+    pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
+        let mut verdict = Verdict::Silent;
+        for statement in &self.statements {
+            // What cannot change the verdict any more need not be looked at.
+            if statement.effect == Effect::Allow && verdict == Verdict::Allow {
+                continue;
+            }
+            match (statement.effect, statement.applies(request)) {
+                (_, None) => {}
+                (Effect::Deny, Some(_)) => return Verdict::Deny,
+                (Effect::Allow, Some(Reach::Direct)) => verdict = Verdict::Allow,
+                (Effect::Allow, Some(Reach::Account)) => verdict = Verdict::Delegate,
+            }
+        }
+        verdict
+    }
+
+    /// Whether this policy gives anything to the public: what `GetBucketPolicyStatus` tells, `BlockPublicPolicy` refuses,
+    /// and `RestrictPublicBuckets` restricts (S3 User Guide, "The meaning of public").
+    pub fn is_public(&self) -> bool {
+        self.public
+    }
+
+    /// Whether this policy looks at condition keys that begin so, in whatever case. What is dear to find out, such as the
+    /// tags of an object, need not be found out otherwise.
+    pub fn refers_to(&self, prefix: &str) -> bool {
+        let refers = |key: &str| {
+            key.get(..prefix.len())
+                .is_some_and(|k| k.eq_ignore_ascii_case(prefix))
+        };
+        self.statements.iter().any(|statement| {
+            statement.conditions.iter().any(|c| c.keys().any(refers))
+                || statement.resources.variables().any(refers)
+        })
+    }
+}
+
+impl Statement {
+    /// Whether the statement applies, and how it reaches the principal.
+    fn applies(&self, request: &Request<'_>) -> Option<Reach> {
+        let reach = self.principals.reach(&request.principal)?;
+        let applies = self.actions.cover(request.action)
+            && self
+                .resources
+                .cover(request.resource, request.conditions, self.effect)
+            && self
+                .conditions
+                .iter()
+                .all(|condition| condition.holds(request.conditions, self.effect));
+        applies.then_some(reach)
+    }
+}

@@ -1,0 +1,181 @@
+use super::*;
+use proptest::prelude::*;
+
+const LIKE: Syntax = Syntax {
+    wildcards: true,
+    variables: true,
+};
+
+fn compile(text: &str) -> Vec<Unit> {
+    Pattern::compile(text, LIKE).unwrap().widest().into_owned()
+}
+
+#[test]
+fn wildcards_match_the_whole_text() {
+    for (pattern, text, expected) in [
+        ("", "", true),
+        ("", "a", false),
+        ("*", "", true),
+        ("*", "a/b", true),
+        ("**", "", true),
+        ("?", "", false),
+        ("?", "a", true),
+        ("?", "é", true),
+        ("?", "ab", false),
+        ("??", "é", false),
+        ("*?", "é", true),
+        ("a*", "abc", true),
+        ("a*", "b", false),
+        ("*c", "abc", true),
+        ("*c", "abcd", false),
+        ("a*c", "abbc", true),
+        ("a*c", "ac", true),
+        ("a*b*c", "axbxbxc", true),
+        ("a*b*c", "axcxb", false),
+        ("*ab", "aab", true),
+        ("*aab", "aaaab", true),
+        ("*a?b", "aaxb", true),
+        ("a?c", "abc", true),
+        ("A", "a", false),
+        ("a", "a*", false),
+    ] {
+        assert_eq!(
+            matches(&compile(pattern), text, Case::Sensitive),
+            expected,
+            "{pattern} {text}"
+        );
+    }
+    assert!(matches(&compile("ÄB*"), "äbc", Case::Ignored));
+}
+
+#[test]
+fn a_hostile_pattern_takes_no_time() {
+    let pattern = compile(&["a*".repeat(5_000), "b".into()].concat());
+    assert!(!matches(&pattern, &"a".repeat(50_000), Case::Sensitive));
+}
+
+#[test]
+fn beginnings_are_found() {
+    for (pattern, beginning, expected) in [
+        ("photos/*", "photos/", true),
+        ("photos", "photos/", false),
+        ("*", "photos/", true),
+        ("photo?", "photos/", false),
+        ("photo??x", "photos/", true),
+        ("ph*/x", "photos/", true),
+        ("other/*", "photos/", false),
+        ("${aws:username}x", "photos/", true),
+    ] {
+        assert_eq!(
+            matches_beginning(&compile(pattern), beginning),
+            expected,
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
+fn variables_become_literal_text() {
+    let mut conditions = Conditions::new();
+    conditions
+        .add("aws:username", "an*")
+        .add("s3:twice", "a")
+        .add("s3:twice", "b");
+    for (pattern, text, expected) in [
+        ("home/${aws:username}/*", "home/an*/x", Some(true)),
+        ("home/${aws:username}/*", "home/ann/x", Some(false)),
+        ("${AWS:UserName}", "an*", Some(true)),
+        ("${ aws:username , 'x' }", "an*", Some(true)),
+        ("${aws:userid, 'nobody'}", "nobody", Some(true)),
+        ("${aws:userid, ''}", "", Some(true)),
+        ("${aws:userid, 'a}b*'}", "a}b*", Some(true)),
+        ("${aws:userid}", "", None),
+        ("${s3:twice}", "a", None),
+        ("${*}${?}${$}", "*?$", Some(true)),
+        ("${*}", "x", Some(false)),
+        ("$a{b}", "$a{b}", Some(true)),
+    ] {
+        let pattern = Pattern::compile(pattern, LIKE).unwrap();
+        assert_eq!(
+            pattern.matches(text, Case::Sensitive, &conditions),
+            expected,
+            "{pattern:?}"
+        );
+    }
+    let literal = Syntax {
+        wildcards: false,
+        variables: false,
+    };
+    let pattern = Pattern::compile("${aws:username}*", literal).unwrap();
+    assert_eq!(
+        pattern.matches("${aws:username}*", Case::Sensitive, &conditions),
+        Some(true)
+    );
+}
+
+#[test]
+fn broken_variables_are_refused() {
+    for text in [
+        "${",
+        "x${}",
+        "${aws:username",
+        "${name}",
+        "${aws:a, b}",
+        "${aws:a, 'b}",
+        "${aws:a, '}",
+        "${**}",
+    ] {
+        assert_eq!(
+            Pattern::compile(text, LIKE),
+            Err(Fault::Variable(text.into())),
+            "{text}"
+        );
+    }
+}
+
+/// What a pattern means, said as shortly as possible.
+fn model(pattern: &[char], text: &[char]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some(('*', rest)) => (0..=text.len()).any(|n| model(rest, &text[n..])),
+        Some((first, rest)) => text
+            .split_first()
+            .is_some_and(|(c, text)| (*first == '?' || first == c) && model(rest, text)),
+    }
+}
+
+proptest! {
+    #[test]
+    fn matching_agrees_with_the_model(pattern in "[ab?*é]{0,9}", text in "[abé]{0,11}") {
+        let chars = |text: &str| text.chars().collect::<Vec<_>>();
+        let expected = model(&chars(&pattern), &chars(&text));
+        prop_assert_eq!(matches(&compile(&pattern), &text, Case::Sensitive), expected);
+    }
+
+    #[test]
+    fn what_matches_has_all_its_beginnings(pattern in "[ab?*é]{0,9}", text in "[abé]{0,11}", at in 0_usize..11) {
+        let units = compile(&pattern);
+        if matches(&units, &text, Case::Sensitive) {
+            let beginning: String = text.chars().take(at).collect();
+            prop_assert!(matches_beginning(&units, &beginning));
+        }
+    }
+
+    #[test]
+    fn a_beginning_that_is_found_has_an_end(pattern in "[ab?*]{0,6}", beginning in "[ab]{0,4}") {
+        // An end need not be longer than the pattern.
+        let mut ends = vec![String::new()];
+        for n in 0..126 {
+            ends.push(ends[n].clone() + "a");
+            ends.push(ends[n].clone() + "b");
+        }
+        let units = compile(&pattern);
+        let exists = ends.iter().any(|end| matches(&units, &(beginning.clone() + end), Case::Sensitive));
+        prop_assert_eq!(matches_beginning(&units, &beginning), exists);
+    }
+
+    #[test]
+    fn compiling_never_panics(text in "[${}*?',: a-d]{0,20}", variables: bool, wildcards: bool) {
+        let _ = Pattern::compile(&text, Syntax { wildcards, variables });
+    }
+}
