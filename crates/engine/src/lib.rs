@@ -12,6 +12,7 @@ pub mod condition;
 pub mod delete;
 pub mod encryption;
 mod error;
+mod exists;
 pub mod get;
 pub mod list;
 mod open;

@@ -69,7 +69,7 @@ impl Engine {
     pub async fn put_object(&self, put: PutObject, body: Body) -> Result<PutOutcome> {
         let bucket = self.bucket(&put.bucket).await?;
         check_sizes(&put)?;
-        let decision = encryption::resolve(put.encryption)?;
+        let decision = encryption::resolve(put.encryption, &bucket.settings)?;
         // A condition that fails already need not cost the upload. What counts is the look at the commit.
         let found = self.current(&bucket, &put.key).await?;
         put.conditions

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::{BodyError, Error};
 
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +56,18 @@ impl Answer {
 
     pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(400, "InvalidRequest", message)
+    }
+
+    pub(crate) fn malformed_xml() -> Self {
+        Self::new(400, "MalformedXML", message_of("MalformedXML"))
+    }
+
+    pub(crate) fn no_document() -> Self {
+        Self::new(
+            400,
+            "MissingRequestBodyError",
+            message_of("MissingRequestBodyError"),
+        )
     }
 
     pub(crate) fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
@@ -163,6 +176,7 @@ impl Answer {
                     .with("ActualObjectSize", length.to_string())
             }
             Error::Encryption(refusal) => Self::of_refusal(refusal),
+            Error::Settings(conflict) => Self::of_conflict(*conflict),
             Error::Body(error) => Self::of_body(error),
             Error::BadDigest => Self::new(
                 400,
@@ -193,6 +207,11 @@ impl Answer {
         let argument =
             |message: &'static str| Self::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
         match refusal {
+            Refusal::CustomerKeysBlocked => Self::access_denied(
+                "You are not authorized to perform this operation because this bucket has blocked upload requests that \
+                 specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different \
+                 server-side encryption type",
+            ),
             Refusal::Incompatible(sse) => argument(
                 "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
             )

@@ -11,6 +11,7 @@ mod body;
 mod checksum;
 mod chunks;
 mod conditions;
+mod document;
 mod errors;
 mod fence;
 mod front;

@@ -61,11 +61,59 @@ const SUB_RESOURCES: [&str; 44] = [
 ];
 
 /// The sub-resources that there are operations for.
-const OFFERED: [(Method, Level, &str); 4] = [
-    (Method::GET, Level::Bucket, "location"),
-    (Method::GET, Level::Bucket, "versioning"),
-    (Method::GET, Level::Bucket, "encryption"),
-    (Method::POST, Level::Bucket, "delete"),
+const OFFERED: [(Level, &str, &[Method]); 24] = [
+    (Level::Bucket, "accelerate", &[Method::GET, Method::PUT]),
+    (Level::Bucket, "acl", &[Method::GET, Method::PUT]),
+    (Level::Bucket, "analytics", &[Method::GET, Method::DELETE]),
+    (Level::Bucket, "cors", &[Method::GET, Method::PUT, Method::DELETE]),
+    (Level::Bucket, "delete", &[Method::POST]),
+    (
+        Level::Bucket,
+        "encryption",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (
+        Level::Bucket,
+        "intelligent-tiering",
+        &[Method::GET, Method::DELETE],
+    ),
+    (Level::Bucket, "inventory", &[Method::GET, Method::DELETE]),
+    (
+        Level::Bucket,
+        "lifecycle",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (Level::Bucket, "location", &[Method::GET]),
+    (Level::Bucket, "logging", &[Method::GET, Method::PUT]),
+    (Level::Bucket, "metrics", &[Method::GET, Method::DELETE]),
+    (Level::Bucket, "notification", &[Method::GET, Method::PUT]),
+    (Level::Bucket, "object-lock", &[Method::GET, Method::PUT]),
+    (
+        Level::Bucket,
+        "ownershipControls",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (
+        Level::Bucket,
+        "policy",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (Level::Bucket, "policyStatus", &[Method::GET]),
+    (
+        Level::Bucket,
+        "publicAccessBlock",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (Level::Bucket, "replication", &[Method::GET, Method::DELETE]),
+    (Level::Bucket, "requestPayment", &[Method::GET, Method::PUT]),
+    (
+        Level::Bucket,
+        "tagging",
+        &[Method::GET, Method::PUT, Method::DELETE],
+    ),
+    (Level::Bucket, "versioning", &[Method::GET, Method::PUT]),
+    (Level::Bucket, "website", &[Method::GET, Method::DELETE]),
+    (Level::Object, "acl", &[Method::GET, Method::PUT]),
 ];
 
 /// Parameters that are no sub-resources and may be empty.
@@ -101,11 +149,19 @@ pub(crate) enum Level {
 /// # Errors
 /// The answer to send.
 pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
+    let all = query.0.iter().map(|(name, _)| name.as_str());
+    let mut named = all.filter(|name| SUB_RESOURCES.contains(name));
+    if let (Some(one), Some(other)) = (named.next(), named.next()) {
+        // Which of them is meant is not for s3s to guess.
+        return Err(Answer::invalid_argument(format!(
+            "Conflicting query string parameters: {one}, {other}"
+        )));
+    }
     for (name, value) in &query.0 {
         let name = name.as_str();
         let offered = OFFERED
             .iter()
-            .any(|(m, l, n)| m == method && *l == level && *n == name);
+            .any(|(of, n, methods)| *of == level && *n == name && methods.contains(method));
         let may_be_empty =
             MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
         // A part, or a version, of something that is not read by it.
@@ -119,6 +175,12 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether the body of a PUT to an object is a document about it, rather than its content, or that of a part.
+pub(crate) fn is_document(query: &Query) -> bool {
+    let mut names = query.0.iter().map(|(name, _)| name.as_str());
+    names.any(|name| SUB_RESOURCES.contains(&name) && name != "uploadId")
 }
 
 impl Level {

@@ -1,6 +1,7 @@
 //! PUT of an object.
 
 use super::Operations;
+use super::settings::acl;
 use crate::errors::Answer;
 use crate::signed::Taken;
 use crate::{body, checksum};
@@ -33,6 +34,7 @@ pub(super) async fn put_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     refuse_what_is_not_offered(&input)?;
+    acl::of_new_object(operations, &input.bucket, &headers).await?;
     let length = length(&headers)?;
     check_framing(&headers)?;
     let put = PutObject {
@@ -164,20 +166,6 @@ fn refuse_what_is_not_offered(input: &PutObjectInput) -> Result<(), Answer> {
         );
         return Err(answer.with("StorageClassRequested", class.as_str()));
     }
-    let acl = input
-        .acl
-        .as_ref()
-        .is_some_and(|acl| !["private", "bucket-owner-full-control"].contains(&acl.as_str()));
-    let grants = [
-        &input.grant_full_control,
-        &input.grant_read,
-        &input.grant_read_acp,
-        &input.grant_write_acp,
-    ];
-    refuse(
-        acl || grants.iter().any(|grant| grant.is_some()),
-        "Access control lists other than private are not implemented.",
-    )?;
     let lock = input.object_lock_legal_hold_status.is_some()
         || input.object_lock_mode.is_some()
         || input.object_lock_retain_until_date.is_some();

@@ -47,16 +47,46 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
     passed.retain(|uri| !uri.ends_with("unknown"));
     passed.sort();
     passed.dedup();
-    assert_eq!(
-        passed,
-        [
-            "GET /b?encryption",
-            "GET /b?location",
-            "GET /b?versioning",
-            "POST /b?delete"
-        ]
-    );
+    let mut offered: Vec<String> = OFFERED
+        .iter()
+        .flat_map(|(level, name, methods)| {
+            let path = if *level == Level::Bucket { "/b" } else { "/b/k" };
+            methods
+                .iter()
+                .map(move |method| format!("{method} {path}?{name}"))
+        })
+        .collect();
+    offered.sort();
+    assert_eq!(passed, offered);
+    // What has no operation of its own in s3s and would be taken for the bucket, or the object, itself.
+    for uri in [
+        "PUT /b?location",
+        "PUT /b?policyStatus",
+        "DELETE /b?acl",
+        "DELETE /b?logging",
+        "DELETE /b?versioning",
+        "DELETE /b/k?acl",
+        "GET /b?uploads",
+    ] {
+        assert!(!passed.iter().any(|passed| passed == uri), "{uri}");
+    }
     assert!(refusal(&Method::PUT, "/b/k?partNumber=1").is_some());
+}
+
+#[test]
+fn one_request_names_one_sub_resource() {
+    for uri in ["/b?tagging&policy", "/b?policy=&x=1&tagging=", "/b?acl&acl"] {
+        let code = refusal(&Method::GET, uri).map(|answer| answer.code);
+        assert_eq!(code, Some("InvalidArgument"), "{uri}");
+    }
+    assert_eq!(refusal(&Method::GET, "/b?tagging&x-id=GetBucketTagging"), None);
+}
+
+#[test]
+fn documents_about_objects_are_not_their_content() {
+    let is = |query: &str| is_document(&Query::read(&format!("/b/k?{query}").parse().unwrap()));
+    assert!(is("acl") && is("tagging=") && is("retention&versionId=null"));
+    assert!(!is("") && !is("partNumber=1&uploadId=x") && !is("x-id=PutObject"));
 }
 
 #[test]
