@@ -58,6 +58,10 @@ impl Answer {
         Self::new(400, "InvalidRequest", message)
     }
 
+    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "BadRequest", message)
+    }
+
     pub(crate) fn malformed_xml() -> Self {
         Self::new(400, "MalformedXML", message_of("MalformedXML"))
     }

@@ -6,7 +6,6 @@ use crate::host::Hosts;
 use http::header::HOST;
 use http::{Method, Request, Version};
 use percent_encoding::percent_decode_str;
-use s3s::Body;
 
 #[cfg(test)]
 mod tests;
@@ -183,19 +182,34 @@ pub(crate) fn is_document(query: &Query) -> bool {
     names.any(|name| SUB_RESOURCES.contains(&name) && name != "uploadId")
 }
 
+/// The bucket that a request is about.
+pub(crate) fn bucket_of<B>(hosts: &Hosts, request: &Request<B>) -> Option<String> {
+    let (bucket, path) = address(hosts, request);
+    let in_path = || path.split('/').next().unwrap_or_default().to_owned();
+    bucket
+        .or_else(|| Some(in_path()))
+        .filter(|bucket| !bucket.is_empty())
+}
+
+/// The bucket of the host, in virtual-host style, and the path without its first slash.
+fn address<B>(hosts: &Hosts, request: &Request<B>) -> (Option<String>, String) {
+    // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
+    let in_authority = request
+        .uri()
+        .authority()
+        .filter(|_| request.version() >= Version::HTTP_2);
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(in_authority.map(http::uri::Authority::as_str));
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    let path = path.strip_prefix('/').unwrap_or_default().to_owned();
+    (host.and_then(|host| hosts.bucket(host)), path)
+}
+
 impl Level {
     /// By path, or in virtual-host style by host and path.
-    pub(crate) fn of(hosts: &Hosts, request: &Request<Body>) -> Self {
-        // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
-        let in_authority = request
-            .uri()
-            .authority()
-            .filter(|_| request.version() >= Version::HTTP_2);
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or(in_authority.map(http::uri::Authority::as_str));
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
-        let path = path.strip_prefix('/').unwrap_or_default();
-        if host.is_some_and(|host| hosts.bucket(host).is_some()) {
+    pub(crate) fn of<B>(hosts: &Hosts, request: &Request<B>) -> Self {
+        let (bucket, path) = address(hosts, request);
+        if bucket.is_some() {
             return if path.is_empty() {
                 Self::Bucket
             } else {

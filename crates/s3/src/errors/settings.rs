@@ -27,11 +27,9 @@ impl Answer {
     pub(crate) fn of_tags(error: &TagError) -> Self {
         let invalid = |message, key: &str| Self::new(400, "InvalidTag", message).with("TagKey", key);
         match error {
-            TagError::TooMany(most) => Self::new(
-                400,
-                "BadRequest",
-                format!("The number of tags cannot be greater than {most}"),
-            ),
+            TagError::TooMany(most) => {
+                Self::bad_request(format!("The number of tags cannot be greater than {most}"))
+            }
             TagError::Twice(key) => invalid("Cannot provide multiple Tags with the same key", key),
             TagError::Key(key) => invalid("The TagKey you have provided is invalid", key),
             TagError::Value(key) => invalid("The TagValue you have provided is invalid", key),

@@ -1,5 +1,6 @@
 use super::*;
 use http::HeaderValue;
+use s3s::Body;
 
 fn request(method: &Method, uri: &str) -> Request<Body> {
     let mut request = Request::new(Body::empty());
@@ -102,4 +103,12 @@ fn the_level_of_a_request_follows_its_host() {
     assert_eq!(level("localhost:9000", "/b//"), Level::Object);
     assert_eq!(level("b.localhost:9000", "/"), Level::Bucket);
     assert_eq!(level("b.localhost:9000", "/k"), Level::Object);
+    let bucket = |host: &'static str, path: &str| {
+        let mut request = request(&Method::GET, path);
+        request.headers_mut().insert(HOST, HeaderValue::from_static(host));
+        bucket_of(&Hosts::new(&[]), &request)
+    };
+    assert_eq!(bucket("localhost:9000", "/"), None);
+    assert_eq!(bucket("localhost:9000", "/b%62/k"), Some("bb".to_owned()));
+    assert_eq!(bucket("b.localhost:9000", "/k"), Some("b".to_owned()));
 }
