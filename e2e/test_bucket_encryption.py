@@ -26,9 +26,10 @@ def rules(s3, bucket):
 
 
 def test_default_encryption(s3, bucket):
-    default = [{"ApplyServerSideEncryptionByDefault": AES256, "BucketKeyEnabled": False}]
+    unblocked = {"ApplyServerSideEncryptionByDefault": AES256, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
+    default = [{**unblocked, "BucketKeyEnabled": False}]
     assert rules(s3, bucket) == default
-    given = [{"ApplyServerSideEncryptionByDefault": AES256, "BucketKeyEnabled": True}]
+    given = [{**unblocked, "BucketKeyEnabled": True}]
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": given})
     assert rules(s3, bucket) == given
     for _ in range(2):
@@ -47,7 +48,6 @@ def test_default_encryption(s3, bucket):
         ([APPLY.format("aws:kms", "")], 501, "NotImplemented"),
         ([APPLY.format("aws:kms:dsse", "<KMSMasterKeyID>k</KMSMasterKeyID>")], 501, "NotImplemented"),
         ([APPLY.format("AES256", "<KMSMasterKeyID>k</KMSMasterKeyID>")], 400, "InvalidArgument"),
-        ([RULE + blocks()], 400, "MalformedXML"),
         ([RULE + blocks("SSE-KMS")], 400, "MalformedXML"),
         ([RULE + blocks("SSE-C", "NONE")], 400, "MalformedXML"),
         ([RULE + "<BucketKeyEnabled>perhaps</BucketKeyEnabled>"], 400, "MalformedXML"),
@@ -82,6 +82,11 @@ def test_blocking_customer_keys(server, s3, bucket, customer_key):
         answer = send(server, "PUT", path_of(bucket, "after"), headers=headers, body=b"data")
         answer.is_error(403, "AccessDenied")
     refused(s3.get_object, "NoSuchKey", Bucket=bucket, Key="after")
+
+    # Setting what is done unasked lifts no block, nor does an empty list.
+    for rule in [RULE, RULE + blocks()]:
+        assert put(server, bucket, "encryption", document(rule)).status == 200
+        assert rules(s3, bucket)[0]["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
 
     # What is there can be read; what is written otherwise can be written.
     assert s3.get_object(Bucket=bucket, Key="before", **key)["Body"].read() == b"data"

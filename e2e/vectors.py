@@ -39,14 +39,14 @@ def check_suite(byte):
 
 @dataclass
 class Place:
-    """Where a wrapped key belongs."""
+    """Where a wrapped key belongs. The content id is not the id that orders versions."""
 
     bucket: bytes
     key: str
-    version: bytes
+    content: bytes
 
     def fields(self):
-        return self.bucket, self.key.encode(), self.version
+        return self.bucket, self.key.encode(), self.content
 
 
 def wrap(outer_key, outer_id, mode, place, salt, wrapped_key):
@@ -115,9 +115,18 @@ def open_part(data_key, sealed, first=0, count=None):
     return plain
 
 
+def manifest_key(data_key):
+    """The key that the manifests of a data key's version are sealed under. It opens no content."""
+    return expand(extract(bytes(SALT), data_key), "of-manifests")
+
+
+def sealing_key(data_key, salt):
+    """The key of one sealing of a manifest."""
+    return expand(extract(salt, manifest_key(data_key)), "manifest")
+
+
 def seal_manifest(data_key, salt, outside, cbor):
-    head = bytes([SUITE]) + salt
-    key = expand(extract(salt, data_key), "manifest")
+    head, key = bytes([SUITE]) + salt, sealing_key(data_key, salt)
     return head + AESGCM(key).encrypt(ZERO_NONCE, cbor, head + outside)
 
 
@@ -125,8 +134,7 @@ def open_manifest(data_key, outside, sealed):
     """The CBOR of a manifest."""
     check_suite(sealed[0])
     head, ciphertext = sealed[: 1 + SALT], sealed[1 + SALT :]
-    key = expand(extract(head[1:], data_key), "manifest")
-    return AESGCM(key).decrypt(ZERO_NONCE, ciphertext, head + outside)
+    return AESGCM(sealing_key(data_key, head[1:])).decrypt(ZERO_NONCE, ciphertext, head + outside)
 
 
 def row_key(store_key, salt):

@@ -1,7 +1,7 @@
 //! Buckets.
 
 use crate::record::{BucketRecord, ClosingRecord, key};
-use crate::rows::OBJECTS;
+use crate::rows::VERSIONS;
 use crate::settings::BucketSettings;
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Result};
@@ -169,7 +169,7 @@ impl Engine {
     pub async fn delete_bucket(&self, name: &str) -> Result<()> {
         let bucket = self.bucket(name).await?;
         let mut close = self.rows.batch(bucket.id, FIRST_GENERATION);
-        close.expect_counter(OBJECTS, 0);
+        close.expect_counter(VERSIONS, 0);
         close.advance();
         let (close, in_use) = (close.into_commit(), Arc::clone(&self.buckets));
         let closing = Arc::clone(&bucket);

@@ -5,6 +5,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
+use minicbor::{Decode, Encode};
 use strongroom_seal::Checksum;
 use tokio::task::JoinHandle;
 
@@ -12,17 +13,23 @@ use tokio::task::JoinHandle;
 mod tests;
 
 /// The algorithms that S3 names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
 pub enum ChecksumAlgorithm {
     /// CRC-32 (ISO-HDLC).
+    #[n(0)]
     Crc32,
     /// CRC-32C (Castagnoli).
+    #[n(1)]
     Crc32c,
     /// CRC-64/NVME. The one that is computed when a client asks for none, as on AWS.
+    #[n(2)]
     Crc64Nvme,
     /// SHA-1.
+    #[n(3)]
     Sha1,
     /// SHA-256.
+    #[n(4)]
     Sha256,
 }
 
@@ -52,6 +59,16 @@ impl ChecksumAlgorithm {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Which CRC it is, if it is one.
+    fn crc(self) -> Option<CrcAlgorithm> {
+        match self {
+            Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
+            Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
+            Self::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
+            Self::Sha1 | Self::Sha256 => None,
+        }
     }
 
     /// Bytes of a checksum.
@@ -89,6 +106,27 @@ pub fn checksum_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
     digests.finish().value
 }
 
+/// The checksum of bytes that come one after the other, from their checksums and lengths; `None` for what cannot be put
+/// together so.
+pub(crate) fn joined<'a>(
+    algorithm: ChecksumAlgorithm,
+    parts: impl Iterator<Item = (&'a [u8], u64)>,
+) -> Option<Vec<u8>> {
+    let crc = algorithm.crc()?;
+    let value = |bytes: &[u8]| bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+    let whole =
+        parts
+            .map(|(checksum, length)| (value(checksum), length))
+            .reduce(|(before, sum), (next, length)| {
+                (
+                    crc_fast::checksum_combine(crc, before, next, length),
+                    sum + length,
+                )
+            });
+    let bytes = whole?.0.to_be_bytes();
+    Some(bytes[bytes.len() - algorithm.length()..].to_vec())
+}
+
 #[expect(
     clippy::large_enum_variant,
     reason = "one lives for a request, and behind a box"
@@ -114,12 +152,12 @@ pub(crate) struct Digested {
 
 impl Digests {
     pub(crate) fn new(md5: bool, algorithm: ChecksumAlgorithm) -> Self {
-        let hash = match algorithm {
-            ChecksumAlgorithm::Crc32 => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32IsoHdlc)),
-            ChecksumAlgorithm::Crc32c => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc32Iscsi)),
-            ChecksumAlgorithm::Crc64Nvme => Hash::Crc(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
-            ChecksumAlgorithm::Sha1 => Hash::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
-            ChecksumAlgorithm::Sha256 => Hash::Sha(digest::Context::new(&digest::SHA256)),
+        let hash = match (algorithm.crc(), algorithm) {
+            (Some(crc), _) => Hash::Crc(crc_fast::Digest::new(crc)),
+            (None, ChecksumAlgorithm::Sha1) => {
+                Hash::Sha(digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY))
+            }
+            (None, _) => Hash::Sha(digest::Context::new(&digest::SHA256)),
         };
         Self {
             md5: md5.then(Md5::new),

@@ -1,11 +1,13 @@
 //! Collecting what no version holds any more: garbage of deleted and replaced versions, blobs of uploads that broke
 //! off, orphans of a crash, partitions of deleted buckets.
 
-use crate::record::{BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, key};
+use crate::record::{
+    BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, PartPlace, PartRecord, SpentRecord, key,
+};
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Result};
 use bytes::Bytes;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use strongroom_store::{BlobId, CommitRefused, PartitionId};
@@ -36,6 +38,10 @@ struct State {
     in_doubt: HashSet<BlobId>,
     /// Partitions with garbage.
     partitions: HashSet<PartitionId>,
+    /// Contents that are being read, and by how many.
+    read: HashMap<[u8; 16], usize>,
+    /// Those of them whose garbage was passed over.
+    passed_over: HashSet<[u8; 16]>,
 }
 
 /// What became of a blob that was written.
@@ -59,6 +65,29 @@ pub(crate) struct Notice<'a> {
 impl Drop for Notice<'_> {
     fn drop(&mut self) {
         self.collector.look_at(self.partition);
+    }
+}
+
+/// Keeps the blobs of a content, should they become garbage, until this is dropped.
+pub(crate) struct ReadPin {
+    collector: Arc<Collector>,
+    partition: PartitionId,
+    content: [u8; 16],
+}
+
+impl Drop for ReadPin {
+    fn drop(&mut self) {
+        let mut state = self.collector.state();
+        let readers = state.read.entry(self.content).or_default();
+        *readers = readers.saturating_sub(1);
+        if *readers == 0 {
+            state.read.remove(&self.content);
+            if state.passed_over.remove(&self.content) {
+                // The root too: the bucket may have been deleted meanwhile.
+                state.partitions.extend([self.partition, PartitionId::ROOT]);
+                self.collector.wake.notify_one();
+            }
+        }
     }
 }
 
@@ -102,6 +131,26 @@ impl Collector {
     /// Whether a blob is being written, or in doubt.
     pub(crate) fn is_pending(&self, blob: BlobId) -> bool {
         self.state().pending.contains(&blob)
+    }
+
+    /// A content of a partition is being read until the pin is dropped.
+    pub(crate) fn pin(self: &Arc<Self>, partition: PartitionId, content: [u8; 16]) -> ReadPin {
+        *self.state().read.entry(content).or_default() += 1;
+        ReadPin {
+            collector: Arc::clone(self),
+            partition,
+            content,
+        }
+    }
+
+    /// Whether the garbage of a content must stay for now.
+    fn pass_over(&self, content: [u8; 16]) -> bool {
+        let mut state = self.state();
+        let is_read = state.read.contains_key(&content);
+        if is_read {
+            state.passed_over.insert(content);
+        }
+        is_read
     }
 
     /// There is garbage in a partition.
@@ -199,7 +248,7 @@ impl Engine {
             let collected = if partition == PartitionId::ROOT {
                 self.collect_closing().await
             } else {
-                self.collect_partition(partition).await
+                self.collect_partition(partition).await.map(drop)
             };
             if collected.is_err() {
                 self.collector.state().partitions.insert(partition);
@@ -227,10 +276,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes the blobs that are garbage in a partition. A reader that has one open keeps it.
-    async fn collect_partition(&self, partition: PartitionId) -> Result<()> {
+    /// Deletes the blobs that are garbage in a partition, but for those of contents that are being read. Tells whether
+    /// there were none of those.
+    async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
+        self.collect_spent(partition).await?;
         let mut from = Bytes::from_static(key::GARBAGE);
-        let mut outcome = Ok(());
+        let (mut outcome, mut all) = (Ok(()), true);
         while let Some(generation) = self.rows.index.generation(partition).await? {
             let rows = self
                 .rows
@@ -240,9 +291,16 @@ impl Engine {
             let next = key::after(last);
             let mut batch = self.rows.batch(partition, generation);
             for (row, record) in rows {
-                if let Err(error) = record {
-                    outcome = outcome.and(Err(error));
-                    continue;
+                match record {
+                    Ok(garbage) if self.collector.pass_over(garbage.content) => {
+                        all = false;
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        outcome = outcome.and(Err(error));
+                        continue;
+                    }
                 }
                 if let Some(random) = key::id(&row, key::GARBAGE) {
                     self.blobs.delete(BlobId { partition, random }).await?;
@@ -254,7 +312,44 @@ impl Engine {
                 from = next;
             }
         }
-        outcome
+        outcome.map(|()| all)
+    }
+
+    /// Clears the parts of uploads that are over and that no version took. None can come any more.
+    async fn collect_spent(&self, partition: PartitionId) -> Result<()> {
+        while let Some(generation) = self.rows.index.generation(partition).await? {
+            let from = Bytes::from_static(key::SPENT);
+            let spent = self
+                .rows
+                .scan::<SpentRecord>(partition, key::SPENT, from, 1)
+                .await?;
+            let Some((row, _)) = spent.into_iter().next() else {
+                break;
+            };
+            let mut batch = self.rows.batch(partition, generation);
+            if let Some(upload) = key::id(&row, key::SPENT) {
+                let prefix = key::parts_of(upload);
+                let parts = self
+                    .rows
+                    .scan::<PartRecord>(partition, &prefix, prefix.clone(), STEP)
+                    .await?;
+                let all = parts.len() < STEP;
+                let mut places = Vec::new();
+                for (row, part) in parts {
+                    batch.delete(row);
+                    places.push(PartPlace::Blob(part.blob));
+                }
+                self.discard(&mut batch, upload, &places)?;
+                if all {
+                    batch.delete(row);
+                }
+            } else {
+                batch.delete(row);
+            }
+            // Refused: the partition was closed meanwhile; its new generation comes with the next turn.
+            let _ = batch.commit().await?;
+        }
+        Ok(())
     }
 
     /// Clears the partitions of deleted buckets.
@@ -269,7 +364,9 @@ impl Engine {
                 let Some(id) = key::id(row, key::CLOSING) else {
                     continue;
                 };
-                self.collect_partition(PartitionId(id)).await?;
+                if !self.collect_partition(PartitionId(id)).await? {
+                    continue;
+                }
                 // Orphans too: once the partition is gone, they are nobody's.
                 self.delete_blobs_of(PartitionId(id)).await?;
                 self.rows.index.remove_partition(PartitionId(id)).await?;

@@ -1,5 +1,6 @@
 //! Conditions and ranges of requests (RFC 9110 sections 13 and 14). Pure.
 
+use crate::record::Facts;
 use crate::{Error, Result};
 use std::ops::Range;
 
@@ -90,6 +91,47 @@ impl WriteConditions {
             (Some(_), None) => Err(Error::NoSuchKey(key.to_owned())),
             (Some(wanted), Some(etag)) if !wanted.matches(etag) => Err(Error::PreconditionFailed("If-Match")),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Conditions of a delete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeleteConditions {
+    /// `If-Match`: the object must be there, with this `ETag`.
+    pub if_match: Option<EtagCondition>,
+    /// When it must have been last modified, in seconds since 1970.
+    pub modified: Option<i64>,
+    /// How many plain bytes it must have.
+    pub length: Option<u64>,
+}
+
+impl DeleteConditions {
+    /// Judges the conditions for an object, or where none is.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionFailed`]; [`Error::NoSuchKey`] where no object is, as AWS answers.
+    pub(crate) fn judge(&self, key: &str, facts: Option<&Facts>) -> Result<()> {
+        let Some(facts) = facts else {
+            return if *self == Self::default() {
+                Ok(())
+            } else {
+                Err(Error::NoSuchKey(key.to_owned()))
+            };
+        };
+        let seconds = i64::try_from(facts.modified / 1_000_000).unwrap_or(i64::MAX);
+        if self
+            .if_match
+            .as_ref()
+            .is_some_and(|wanted| !wanted.matches(&facts.etag))
+        {
+            Err(Error::PreconditionFailed("If-Match"))
+        } else if self.modified.is_some_and(|wanted| wanted != seconds) {
+            Err(Error::PreconditionFailed("x-amz-if-match-last-modified-time"))
+        } else if self.length.is_some_and(|wanted| wanted != facts.length) {
+            Err(Error::PreconditionFailed("x-amz-if-match-size"))
+        } else {
+            Ok(())
         }
     }
 }

@@ -31,6 +31,13 @@ pub struct EncryptionHeaders {
     pub customer: CustomerHeaders,
 }
 
+impl EncryptionHeaders {
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        self.sse.is_some() || self.kms_key_id.is_some() || self.kms_only.is_some() || self.customer.any()
+    }
+}
+
 /// The three headers of SSE-C.
 #[derive(Default)]
 pub struct CustomerHeaders {
@@ -74,6 +81,16 @@ pub enum ReadKey {
     Customer(OuterKey),
 }
 
+impl ReadKey {
+    /// The outer key to open an envelope with: the customer's, or `stored`.
+    pub(crate) fn outer<'a>(&'a self, stored: &'a OuterKey) -> &'a OuterKey {
+        match self {
+            Self::Stored => stored,
+            Self::Customer(key) => key,
+        }
+    }
+}
+
 /// Why a request's encryption headers will not do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -108,6 +125,12 @@ pub enum Refusal {
     /// A KMS key id without SSE-KMS.
     #[error("a KMS key id goes only with aws:kms")]
     KmsKeyWithoutKms(String),
+    /// A part of a multipart upload comes with a customer key and the upload was begun without, or the other way round.
+    #[error("the part is not encrypted as the upload was begun")]
+    NotAsBegun,
+    /// The customer key is not the one the multipart upload was begun with.
+    #[error("the customer key is not the one that the upload was begun with")]
+    NotTheUploadsKey,
     /// `x-amz-server-side-encryption` on a read.
     #[error("x-amz-server-side-encryption does not belong on a read")]
     SseOnRead(String),
@@ -167,6 +190,42 @@ pub fn admit(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal>
             other => other.map(ReadKey::Customer),
         },
     }
+}
+
+/// Decides which key a request about a multipart upload in `mode` brings that writes a part of it.
+///
+/// # Errors
+/// The [`Refusal`] of the first header that will not do. A key that is well formed but wrong is found only when the
+/// envelope is opened.
+pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal> {
+    if let Some(sse) = headers.sse {
+        return Err(Refusal::SseOnRead(sse));
+    }
+    refuse_kms(headers.kms_key_id, headers.kms_only)?;
+    match (mode == Mode::Customer, headers.customer.any()) {
+        (false, false) => Ok(ReadKey::Stored),
+        (true, true) => customer_key(&headers.customer).map(ReadKey::Customer),
+        _ => Err(Refusal::NotAsBegun),
+    }
+}
+
+/// Decides which key the end of a multipart upload in `mode` brings: a customer's need not come, as nothing is written
+/// under it, unless the upload's parts were to have checksums that were `asked` for.
+///
+/// # Errors
+/// As [`admit_part`]; [`Refusal::MissingKey`].
+pub fn admit_completion(
+    headers: EncryptionHeaders,
+    mode: Mode,
+    asked: bool,
+) -> Result<Option<EncryptionHeaders>, Refusal> {
+    if headers.customer.any() {
+        return Ok(Some(headers));
+    }
+    if asked && mode == Mode::Customer {
+        return Err(Refusal::MissingKey);
+    }
+    admit_part(headers, Mode::S3).map(|_| None)
 }
 
 fn refuse_kms(key_id: Option<String>, only: Option<&'static str>) -> Result<(), Refusal> {

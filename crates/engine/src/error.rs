@@ -3,6 +3,7 @@
 use crate::body::BodyError;
 use crate::encryption::Refusal;
 use crate::settings::SettingsConflict;
+use crate::version::VersionName;
 use strongroom_keys::KeyringError;
 use strongroom_store::StoreError;
 use tokio::task::JoinError;
@@ -20,6 +21,82 @@ pub enum Error {
     /// There is no such object.
     #[error("there is no object {0:?}")]
     NoSuchKey(String),
+    /// There is no such version of the object.
+    #[error("there is no version {1} of {0:?}")]
+    NoSuchVersion(String, VersionName),
+    /// The newest version of the object is this delete marker.
+    #[error("{0:?} is deleted")]
+    Deleted(String, VersionName),
+    /// The version asked for is a delete marker: there is nothing to read.
+    #[error("version {0} is a delete marker")]
+    IsDeleteMarker(VersionName),
+    /// The version must be kept: it is under retention or a legal hold.
+    #[error("the version is locked")]
+    Locked,
+    /// The bucket has no Object Lock.
+    #[error("the bucket has no Object Lock")]
+    NoObjectLock,
+    /// A version can only be retained until some time to come.
+    #[error("the retention would have ended already")]
+    RetentionInPast,
+    /// There is no such multipart upload, or it was completed or aborted.
+    #[error("there is no such multipart upload")]
+    NoSuchUpload(String),
+    /// Part numbers go from 1 to 10,000.
+    #[error("{0} is not the number of a part")]
+    PartNumber(i64),
+    /// The object has no part of this number.
+    #[error("the object has no part {asked}")]
+    InvalidPartNumber {
+        /// The number asked for.
+        asked: u32,
+        /// How many parts it has.
+        parts: usize,
+    },
+    /// A part of the list that completes an upload was never uploaded, or is another one.
+    #[error("part {number} is not there, or is another one")]
+    InvalidPart {
+        /// Its number.
+        number: u32,
+        /// Its `ETag` in the list.
+        etag: String,
+    },
+    /// The list that completes an upload is not in ascending order.
+    #[error("the parts are not in ascending order")]
+    InvalidPartOrder,
+    /// A part other than the last is smaller than 5 MiB.
+    #[error("part {number} is too small")]
+    PartTooSmall {
+        /// Its number.
+        number: u32,
+        /// Its plain bytes.
+        length: u64,
+        /// Its `ETag`.
+        etag: String,
+    },
+    /// The upload's checksums and those of the request do not go together; why.
+    #[error("{0}")]
+    UploadChecksum(String),
+    /// The completed object is not of the length that the request gave.
+    #[error("the object has {actual} bytes and not {asked}")]
+    UploadLength {
+        /// The length in the request.
+        asked: u64,
+        /// The length there is.
+        actual: u64,
+    },
+    /// A copy onto itself that changes nothing.
+    #[error("the copy would change nothing")]
+    CopyOntoItself,
+    /// The source of a copy has more bytes than one copy may have.
+    #[error("the source has {0} bytes; 5 GiB is the most for one copy")]
+    CopySourceTooLarge(u64),
+    /// The source of a copy is a delete marker, named by its version.
+    #[error("the source of the copy is a delete marker")]
+    SourceIsDeleteMarker,
+    /// The range of the source lies outside it.
+    #[error("the range lies outside the source's {0} bytes")]
+    CopyRange(u64),
     /// The bucket is there already.
     #[error("the bucket {0} is there already")]
     BucketExists(String),

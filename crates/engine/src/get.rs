@@ -1,17 +1,50 @@
 //! GET and HEAD of an object.
 
+use crate::checksum::ChecksumAlgorithm;
 use crate::condition::{RangeAsked, ReadConditions};
 use crate::encryption::EncryptionHeaders;
-use crate::open::{Content, OpenVersion};
-use crate::{Engine, Error, Mode, Result};
+use crate::lock::Lock;
+use crate::open::OpenVersion;
+use crate::version::VersionName;
+use crate::{Content, Engine, Error, Mode, Result};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use strongroom_seal::Checksum;
+use std::sync::Arc;
+use strongroom_seal::{Checksum, ManifestPart};
 use strongroom_store::StoreError;
+
+/// Which object to read, and what of it.
+#[derive(Clone, Debug, Default)]
+pub struct ReadObject {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object key.
+    pub key: String,
+    /// The version; the newest one without.
+    pub version: Option<VersionName>,
+    /// Conditions on what is there.
+    pub conditions: ReadConditions,
+    /// Which of its bytes.
+    pub select: Select,
+}
+
+/// Which bytes of an object to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// All of them.
+    #[default]
+    All,
+    /// A range.
+    Range(RangeAsked),
+    /// Those of the part with this number.
+    Part(u32),
+}
 
 /// What is told of an object to who may open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
+    /// Its version, in a bucket that keeps, or kept, versions.
+    pub version: Option<VersionName>,
     /// Its `ETag`, without quotes.
     pub etag: String,
     /// Plain bytes.
@@ -24,8 +57,25 @@ pub struct ObjectInfo {
     pub headers: BTreeMap<String, String>,
     /// User metadata by name.
     pub metadata: BTreeMap<String, String>,
-    /// Checksums over the plaintext.
+    /// How many tags it has.
+    pub tags: usize,
+    /// What keeps it from being deleted.
+    pub lock: Lock,
+    /// Checksums over the plaintext; of a part, if a part was asked for.
     pub checksums: Vec<Checksum>,
+    /// How many parts it was uploaded in; none if it was put whole.
+    pub parts: Option<usize>,
+}
+
+/// A part of an object that was uploaded in parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectPart {
+    /// Its number.
+    pub number: u32,
+    /// Plain bytes.
+    pub length: u64,
+    /// Its checksum.
+    pub checksum: Option<Checksum>,
 }
 
 /// An object being read.
@@ -39,24 +89,41 @@ pub struct Object {
 }
 
 impl Engine {
-    /// What is told of an object.
+    /// What is told of an object, and which bytes of it are meant.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`], [`Error::NoSuchKey`], [`Error::Encryption`], [`Error::PreconditionFailed`],
-    /// [`Error::NotModified`], [`Error::InvalidRange`], [`Error::Damaged`], [`Error::Store`]. The key is judged before
-    /// the conditions: nothing is told to who does not have it.
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchKey`], [`Error::NoSuchVersion`], [`Error::Deleted`],
+    /// [`Error::IsDeleteMarker`], [`Error::Encryption`], [`Error::PreconditionFailed`], [`Error::NotModified`],
+    /// [`Error::InvalidRange`], [`Error::InvalidPartNumber`], [`Error::Damaged`], [`Error::Store`]. The key is judged
+    /// before the conditions: nothing is told to who does not have it.
     pub async fn head_object(
         &self,
-        bucket: &str,
-        key: &str,
+        read: &ReadObject,
         encryption: EncryptionHeaders,
-        conditions: &ReadConditions,
-        range: Option<RangeAsked>,
     ) -> Result<(ObjectInfo, Range<u64>)> {
-        let version = self.open_current(bucket, key, encryption).await?;
-        conditions.judge(&version.facts.etag, version.facts.modified)?;
-        let range = within(range, version.facts.length)?;
-        Ok((version.into_info(), range))
+        let (version, range) = self.open_for(read, encryption).await?;
+        Ok((version.info(read.select), range))
+    }
+
+    /// The parts of an object, with what is told of it; no parts if it was put whole.
+    ///
+    /// # Errors
+    /// As [`Self::head_object`].
+    pub async fn object_parts(
+        &self,
+        read: &ReadObject,
+        encryption: EncryptionHeaders,
+    ) -> Result<(ObjectInfo, Vec<ObjectPart>)> {
+        let (version, _) = self.open_for(read, encryption).await?;
+        let mut parts = Vec::new();
+        if version.is_multipart() {
+            parts.extend(version.manifest.parts.iter().map(|part| ObjectPart {
+                number: part.number,
+                length: part.length,
+                checksum: version.checksum_of(part),
+            }));
+        }
+        Ok((version.info(read.select), parts))
     }
 
     /// Reads an object, or a range of it.
@@ -67,21 +134,16 @@ impl Engine {
     /// As [`Self::head_object`].
     pub async fn get_object(
         &self,
-        bucket: &str,
-        key: &str,
+        read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
-        conditions: &ReadConditions,
-        range: Option<RangeAsked>,
     ) -> Result<Object> {
         let mut missed = None;
         loop {
-            let version = self.open_current(bucket, key, encryption()).await?;
-            conditions.judge(&version.facts.etag, version.facts.modified)?;
-            let range = within(range, version.facts.length)?;
+            let (version, range) = self.open_for(read, encryption()).await?;
             match self.content(&version, range.clone()).await {
                 Ok(content) => {
                     return Ok(Object {
-                        info: version.into_info(),
+                        info: version.info(read.select),
                         range,
                         content,
                     });
@@ -91,32 +153,91 @@ impl Engine {
                     missed = Some(version.facts.version);
                 }
                 Err(Error::Store(StoreError::NotFound(what))) => {
-                    return Err(Error::Damaged(format!("{bucket}/{key:?} has lost its {what}")));
+                    return Err(Error::Damaged(format!(
+                        "{}/{:?} has lost its {what}",
+                        read.bucket, read.key
+                    )));
                 }
                 Err(error) => return Err(error),
             }
         }
     }
-}
 
-fn within(range: Option<RangeAsked>, length: u64) -> Result<Range<u64>> {
-    range.map_or(Ok(0..length), |range| range.within(length))
+    async fn open_for(
+        &self,
+        read: &ReadObject,
+        encryption: EncryptionHeaders,
+    ) -> Result<(Arc<OpenVersion>, Range<u64>)> {
+        let version = self
+            .open_version(&read.bucket, &read.key, read.version, encryption)
+            .await?;
+        read.conditions
+            .judge(&version.facts.etag, version.facts.modified)?;
+        let range = version.range(read.select)?;
+        Ok((version, range))
+    }
 }
 
 impl OpenVersion {
-    fn into_info(self) -> ObjectInfo {
+    /// Whether it was uploaded in parts: its `ETag` says so, and stays when the encryption changes.
+    fn is_multipart(&self) -> bool {
+        self.facts.etag.contains('-')
+    }
+
+    fn range(&self, select: Select) -> Result<Range<u64>> {
+        match select {
+            Select::All => Ok(0..self.facts.length),
+            Select::Range(range) => range.within(self.facts.length),
+            Select::Part(number) => {
+                let mut start = 0;
+                for part in &self.manifest.parts {
+                    if part.number == number {
+                        return Ok(start..start + part.length);
+                    }
+                    start += part.length;
+                }
+                Err(Error::InvalidPartNumber {
+                    asked: number,
+                    parts: self.manifest.parts.len(),
+                })
+            }
+        }
+    }
+
+    fn checksum_of(&self, part: &ManifestPart) -> Option<Checksum> {
+        let of_object = self.manifest.checksums.first()?;
+        Some(Checksum {
+            algorithm: of_object.algorithm.clone(),
+            value: part.checksum.clone()?,
+            composite: of_object.composite,
+        })
+    }
+
+    fn info(&self, select: Select) -> ObjectInfo {
+        let checksums = match select {
+            Select::Part(number) if self.is_multipart() => {
+                let part = self.manifest.parts.iter().find(|part| part.number == number);
+                part.and_then(|part| self.checksum_of(part)).into_iter().collect()
+            }
+            _ => self.manifest.checksums.clone(),
+        };
         ObjectInfo {
-            mode: if self.facts.is_customer() {
-                Mode::Customer
-            } else {
-                Mode::S3
-            },
-            etag: self.facts.etag,
+            version: self.bucket.tell(&self.facts),
+            etag: self.facts.etag.clone(),
             length: self.facts.length,
             modified: self.facts.modified,
-            headers: self.manifest.headers,
-            metadata: self.manifest.metadata,
-            checksums: self.manifest.checksums,
+            mode: self.facts.mode(),
+            headers: self.manifest.headers.clone(),
+            metadata: self.manifest.metadata.clone(),
+            tags: self.record.record.tags.len(),
+            lock: self.record.record.lock,
+            checksums,
+            parts: self.is_multipart().then_some(self.manifest.parts.len()),
         }
+    }
+
+    /// The algorithm of its checksum.
+    pub(crate) fn checksum_algorithm(&self) -> Option<ChecksumAlgorithm> {
+        ChecksumAlgorithm::named(&self.manifest.checksums.first()?.algorithm)
     }
 }

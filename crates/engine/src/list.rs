@@ -1,56 +1,36 @@
-//! LIST of objects. Its cost follows the answer: keys behind a common prefix are skipped by seeking.
+//! LIST of objects, and of versions.
 
-use crate::record::{Facts, key};
+use crate::head::Head;
+use crate::record::{Facts, VersionRecord, key};
+use crate::version::VersionName;
+use crate::walk::{Entry, Page, Scope, Step};
 use crate::{Engine, Mode, Result};
-use bytes::Bytes;
 
 #[cfg(test)]
 mod tests;
 
-/// Rows read at a time: few at first, as after each common prefix the rest of them is thrown away.
-const FIRST_BATCH: usize = 16;
-/// Most rows read at a time.
-const MOST_BATCH: usize = 1000;
-
 /// Which objects to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListObjects {
-    /// Only keys that begin with this.
-    pub prefix: String,
-    /// Keys that hold this behind the prefix are rolled up into common prefixes that end with it.
-    pub delimiter: Option<String>,
+    /// Which keys.
+    pub scope: Scope,
     /// Only keys, and common prefixes, after this.
     pub after: String,
     /// How many keys and common prefixes at most.
     pub limit: usize,
 }
 
-/// A page of a listing.
+/// Which versions to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// Keys and common prefixes, in byte order.
-    pub entries: Vec<Entry>,
-    /// There are more after the last one.
-    pub truncated: bool,
-}
-
-/// One line of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// An object.
-    Object(ListedObject),
-    /// A common prefix, the delimiter included.
-    Prefix(String),
-}
-
-impl Entry {
-    /// The key or the common prefix: what the next page comes after.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Object(object) => &object.key,
-            Self::Prefix(prefix) => prefix,
-        }
-    }
+pub struct ListVersions {
+    /// Which keys.
+    pub scope: Scope,
+    /// Only keys, and common prefixes, after this; with [`Self::after_version`] this key too.
+    pub after: String,
+    /// Only versions of the key [`Self::after`] that come after this one.
+    pub after_version: Option<VersionName>,
+    /// How many versions and common prefixes at most.
+    pub limit: usize,
 }
 
 /// What a listing tells of an object. Needs no key.
@@ -68,89 +48,95 @@ pub struct ListedObject {
     pub mode: Mode,
 }
 
+impl ListedObject {
+    fn of(key: String, facts: Facts) -> Self {
+        Self {
+            key,
+            mode: facts.mode(),
+            etag: facts.etag,
+            length: facts.length,
+            modified: facts.modified,
+        }
+    }
+}
+
+/// What a listing tells of a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedVersion {
+    /// Its name.
+    pub version: VersionName,
+    /// It is the newest of its key.
+    pub is_latest: bool,
+    /// It is a delete marker: of the object only key and time mean something.
+    pub is_marker: bool,
+    /// The rest.
+    pub object: ListedObject,
+}
+
 impl Engine {
-    /// Lists objects of a bucket in byte order of their keys.
+    /// Lists objects of a bucket in byte order of their keys. What older versions and delete markers there are costs
+    /// nothing.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`], [`crate::Error::Store`].
-    pub async fn list_objects(&self, bucket: &str, list: &ListObjects) -> Result<Listing> {
+    pub async fn list_objects(&self, bucket: &str, list: &ListObjects) -> Result<Page<ListedObject>> {
         let bucket = self.bucket(bucket).await?;
-        let prefix_row = key::current(&list.prefix);
-        let mut from = start(list);
-        let mut listing = Listing::default();
-        let mut batch = FIRST_BATCH;
-        'pages: loop {
-            // One more than can be used tells whether there are more.
-            let wanted = (list.limit - listing.entries.len()).saturating_add(1).min(batch);
-            let rows = self
-                .rows
-                .scan::<Facts>(bucket.id, &prefix_row, from.clone(), wanted)
-                .await?;
-            let exhausted = rows.len() < wanted;
-            for (row, facts) in rows {
-                let Some(object) = key::object_key(&row) else {
-                    continue;
+        let from = list.scope.start(key::CURRENT, &list.after);
+        let make = |step: Step<Facts>| ListedObject::of(step.object, step.record);
+        self.walk(&bucket, key::CURRENT, &list.scope, from, list.limit, make)
+            .await
+    }
+
+    /// Lists versions of a bucket in byte order of their keys, those of a key newest first.
+    ///
+    /// # Errors
+    /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`], [`crate::Error::Store`].
+    pub async fn list_versions(&self, bucket: &str, list: &ListVersions) -> Result<Page<ListedVersion>> {
+        let bucket = self.bucket(bucket).await?;
+        let mut from = list.scope.start(key::VERSION, &list.after);
+        // The key whose newest version, if it comes at all, came before.
+        let mut latest_of = None;
+        if let Some(name) = list.after_version {
+            let id = match name {
+                VersionName::Id(id) => Some(id),
+                VersionName::Null => self.null_version(&bucket, &list.after).await?,
+            };
+            if let Some(id) = id
+                && list.scope.common_prefix(&list.after).is_none()
+            {
+                from = key::after(&key::version(&list.after, id))
+                    .max(key::of_key(key::VERSION, &list.scope.prefix));
+                latest_of = match self.head(&bucket, &list.after).await? {
+                    // The one the page comes after may have gone, and then there is a newest one after it.
+                    Head::Current(found) | Head::Marker(found) if found.record.version > id => None,
+                    _ => Some(list.after.clone()),
                 };
-                let rolled_up = common_prefix(&object, list).map(str::to_owned);
-                let seek = rolled_up
-                    .as_deref()
-                    .map(|prefix| key::after_prefix(&key::current(prefix)));
-                if listing.entries.len() == list.limit {
-                    listing.truncated = true;
-                    break 'pages;
-                }
-                listing.entries.push(match rolled_up {
-                    Some(prefix) => Entry::Prefix(prefix),
-                    None => Entry::Object(ListedObject {
-                        mode: if facts.is_customer() {
-                            Mode::Customer
-                        } else {
-                            Mode::S3
-                        },
-                        key: object,
-                        etag: facts.etag,
-                        length: facts.length,
-                        modified: facts.modified,
-                    }),
-                });
-                if let Some(seek) = seek {
-                    from = seek;
-                    batch = FIRST_BATCH;
-                    continue 'pages;
-                }
-                from = key::after(&row);
             }
-            if exhausted {
-                break;
-            }
-            batch = (batch * 4).min(MOST_BATCH);
         }
-        Ok(listing)
+        let make = |step: Step<VersionRecord>| {
+            let is_latest = latest_of.as_ref() != Some(&step.object);
+            if is_latest {
+                latest_of = Some(step.object.clone());
+            }
+            ListedVersion {
+                version: VersionName::of(&step.record.facts),
+                is_latest,
+                is_marker: step.record.content.is_none(),
+                object: ListedObject::of(step.object, step.record.facts),
+            }
+        };
+        self.walk(&bucket, key::VERSION, &list.scope, from, list.limit, make)
+            .await
     }
 }
 
-/// The first row that can be part of the answer.
-fn start(list: &ListObjects) -> Bytes {
-    let first = key::current(&list.prefix);
-    if list.after.is_empty() {
-        return first;
+/// An entry of a listing of objects: what the next page comes after.
+impl Entry<ListedObject> {
+    /// The key or the common prefix.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Item(object) => &object.key,
+            Self::Prefix(prefix) => prefix,
+        }
     }
-    let row = key::current(&list.after);
-    // After a common prefix, or a key in it, come the keys behind it: it does not come after itself.
-    let next = match common_prefix(&list.after, list) {
-        Some(prefix) => key::after_prefix(&key::current(prefix)),
-        None => key::after(&row),
-    };
-    next.max(first)
-}
-
-/// The common prefix that `object` is rolled up into.
-fn common_prefix<'a>(object: &'a str, list: &ListObjects) -> Option<&'a str> {
-    let delimiter = list
-        .delimiter
-        .as_deref()
-        .filter(|delimiter| !delimiter.is_empty())?;
-    let rest = object.strip_prefix(list.prefix.as_str())?;
-    let at = rest.find(delimiter)?;
-    Some(&object[..list.prefix.len() + at + delimiter.len()])
 }

@@ -5,6 +5,9 @@
 
 pub(crate) mod key;
 
+use crate::checksum::ChecksumAlgorithm;
+use crate::lock::Lock;
+use crate::tags::Tags;
 use minicbor::{Decode, Encode};
 use strongroom_seal::Mode;
 
@@ -42,7 +45,9 @@ impl Record for BucketRecord {
     const NAME: &'static str = "bucket";
 }
 
-/// What LIST shows of a version; the row `current/<key>`. It stands outside the manifest and is bound to it.
+/// What LIST shows of a version. It stands outside the manifest and is bound to it.
+///
+/// The row `current/<key>` has those of the newest version of a key, or `marker/<key>` if that is a delete marker.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Facts {
@@ -58,14 +63,17 @@ pub(crate) struct Facts {
     /// Without quotes.
     #[n(3)]
     pub(crate) etag: String,
-    /// The mode byte of the envelope.
+    /// The mode byte of the envelope; 0 for a delete marker, which has none.
     #[n(4)]
     pub(crate) mode: u8,
+    /// The null version: written while the bucket kept no versions. A key has one at most.
+    #[n(5)]
+    pub(crate) null: bool,
 }
 
 impl Record for Facts {
     const VERSION: u8 = 1;
-    const NAME: &'static str = "current version";
+    const NAME: &'static str = "newest version";
 }
 
 impl Facts {
@@ -73,25 +81,33 @@ impl Facts {
     pub(crate) fn is_customer(&self) -> bool {
         self.mode == Mode::Customer as u8
     }
+
+    /// The version's mode, as answers tell it.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.is_customer() {
+            Mode::Customer
+        } else {
+            Mode::S3
+        }
+    }
 }
 
 /// A version: the row `version/<key>/<id>`.
-#[derive(Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct VersionRecord {
-    /// As in `current/<key>` while this is the current version.
+    /// As in the row of the newest version while this is it.
     #[n(0)]
     pub(crate) facts: Facts,
-    /// The version's data key, wrapped.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub(crate) envelope: Vec<u8>,
-    /// The manifest, sealed under the data key, bound to facts and envelope.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub(crate) manifest: Vec<u8>,
-    /// Where the sealed parts lie, in the manifest's order. Not in the manifest: a version must be deletable without
-    /// its key.
+    /// What the version holds; nothing if it is a delete marker.
+    #[n(1)]
+    pub(crate) content: Option<ContentRecord>,
+    /// The object's tags. Not in the manifest: they are read and changed without a key.
+    #[n(2)]
+    pub(crate) tags: Tags,
+    /// What keeps the version from being deleted.
     #[n(3)]
-    pub(crate) places: Vec<PartPlace>,
+    pub(crate) lock: Lock,
 }
 
 impl Record for VersionRecord {
@@ -99,10 +115,168 @@ impl Record for VersionRecord {
     const NAME: &'static str = "version";
 }
 
+/// What a version holds.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct ContentRecord {
+    /// The content's id, to which its envelope is bound. Made before the content is written, as a version's id is not.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) id: [u8; 16],
+    /// The content's data key, wrapped.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub(crate) envelope: Vec<u8>,
+    /// What the content is made of; nothing if that lies in the row `parts/<version id>`, so that listings need not
+    /// read thousands of parts.
+    #[n(2)]
+    pub(crate) parts: Option<PartsRecord>,
+    /// Other versions of the key may hold the same content: the row `holders/<content id>` counts them.
+    #[n(3)]
+    pub(crate) shared: bool,
+}
+
+/// What a version is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct PartsRecord {
+    /// The manifest, sealed under a key of the data key, bound to facts and envelope.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) manifest: Vec<u8>,
+    /// Where the sealed parts lie, in the manifest's order. Not in the manifest: a version must be deletable without
+    /// its key.
+    #[n(1)]
+    pub(crate) places: Vec<PartPlace>,
+}
+
+impl Record for PartsRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "parts";
+}
+
+/// The null version of a key while it is not the newest: the row `null/<key>`.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct NullRecord {
+    /// The version's id.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) version: [u8; 16],
+}
+
+impl Record for NullRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "null version";
+}
+
+/// How many versions hold the same content: the row `holders/<content id>`, while it is more than one.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct HoldersRecord {
+    /// Versions.
+    #[n(0)]
+    pub(crate) versions: u64,
+}
+
+impl Record for HoldersRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "holders of a content";
+}
+
+/// A multipart upload under way: the row `upload/<key>/<id>`. Its id is the id of the content that it becomes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct UploadRecord {
+    /// When it was begun, in microseconds since 1970.
+    #[n(0)]
+    pub(crate) begun: u64,
+    /// The content's data key, wrapped: the envelope of the version to be.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub(crate) envelope: Vec<u8>,
+    /// The manifest's key, wrapped by the bucket's: the upload is completed without a customer's key.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) manifest_key: Vec<u8>,
+    /// A manifest without parts, for the headers and metadata of the version to be, bound to the envelope.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub(crate) manifest: Vec<u8>,
+    /// Tags of the version to be.
+    #[n(4)]
+    pub(crate) tags: Tags,
+    /// What will keep the version from being deleted.
+    #[n(5)]
+    pub(crate) lock: Lock,
+    /// The checksum that its parts and the version to be have.
+    #[n(6)]
+    pub(crate) checksum: UploadChecksum,
+}
+
+impl Record for UploadRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "upload";
+}
+
+/// The checksum of a multipart upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct UploadChecksum {
+    /// Its algorithm.
+    #[n(0)]
+    pub algorithm: ChecksumAlgorithm,
+    /// Of the parts' checksums (COMPOSITE) and not of the whole object (`FULL_OBJECT`).
+    #[n(1)]
+    pub composite: bool,
+    /// The request that began the upload asked for it.
+    #[n(2)]
+    pub asked: bool,
+}
+
+/// A part of a multipart upload: the row `part/<upload id>/<number>`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct PartRecord {
+    /// Plain bytes.
+    #[n(0)]
+    pub(crate) length: u64,
+    /// When it was written, in microseconds since 1970.
+    #[n(1)]
+    pub(crate) modified: u64,
+    /// The bytes of its `ETag`.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) etag: [u8; 16],
+    /// The salt it was sealed under.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub(crate) salt: [u8; 32],
+    /// The algorithm of its checksum.
+    #[n(4)]
+    pub(crate) algorithm: ChecksumAlgorithm,
+    /// Its checksum.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub(crate) checksum: Vec<u8>,
+    /// The blob that it lies in.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub(crate) blob: [u8; 16],
+}
+
+impl Record for PartRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "part of an upload";
+}
+
+/// An upload that was completed or aborted, and whose parts are still to be cleared: the row `spent/<upload id>`.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct SpentRecord {
+    /// When it ended, in microseconds since 1970.
+    #[n(0)]
+    pub(crate) since: u64,
+}
+
+impl Record for SpentRecord {
+    const VERSION: u8 = 1;
+    const NAME: &'static str = "spent upload";
+}
+
 /// Where a sealed part lies.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum PartPlace {
-    /// In the row `inline/<version id>`.
+    /// In the row `inline/<content id>`.
     #[n(0)]
     Inline,
     /// In a blob, by its random id within the bucket's partition.
@@ -117,9 +291,9 @@ pub(crate) struct BlobRecord {
     /// The object key.
     #[n(0)]
     pub(crate) key: String,
-    /// The version's id.
+    /// The id of the content that it is part of.
     #[cbor(n(1), with = "minicbor::bytes")]
-    pub(crate) version: [u8; 16],
+    pub(crate) content: [u8; 16],
     /// The part's number.
     #[n(2)]
     pub(crate) part: u32,
@@ -140,6 +314,9 @@ pub(crate) struct GarbageRecord {
     /// When it became garbage, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
+    /// The id of the content that it was part of: while somebody reads that, the blob stays.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub(crate) content: [u8; 16],
 }
 
 impl Record for GarbageRecord {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use strongroom_seal::{Random, RowSeal};
 use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId, Row, Scan, Write};
 
-/// Objects of a bucket: it can only be deleted at 0.
-pub(crate) const OBJECTS: Counter = Counter("objects");
+/// Versions of a bucket, delete markers among them: it can only be deleted at 0.
+pub(crate) const VERSIONS: Counter = Counter("versions");
 
 /// The longest row key a store takes.
 const MOST_ROW: usize = 4096;
@@ -21,6 +21,7 @@ pub(crate) struct Rows {
 }
 
 /// A record that was read, with the bytes it was read from: a commit can ask that they are still there.
+#[derive(Clone)]
 pub(crate) struct Found<R> {
     pub(crate) record: R,
     sealed: Bytes,
@@ -57,6 +58,24 @@ impl Rows {
     ) -> Result<Vec<(Bytes, R)>> {
         let rows = self.scan_each(partition, prefix, from, limit).await?;
         rows.into_iter().map(|(row, record)| Ok((row, record?))).collect()
+    }
+
+    /// As [`Self::scan`], with the bytes that the records were read from.
+    pub(crate) async fn scan_found<R: Record>(
+        &self,
+        partition: PartitionId,
+        prefix: &[u8],
+        from: Bytes,
+        limit: usize,
+    ) -> Result<Vec<(Bytes, Found<R>)>> {
+        let prefix = Bytes::copy_from_slice(prefix);
+        let rows = self.index.scan(partition, Scan { prefix, from, limit }).await?;
+        let open = |row: Row| {
+            let record = self.open(partition, &row.key, &row.value)?;
+            let sealed = row.value;
+            Ok((row.key, Found { record, sealed }))
+        };
+        rows.into_iter().map(open).collect()
     }
 
     /// As [`Self::scan`], but a damaged row does not keep the others from being read.
@@ -149,6 +168,19 @@ impl Batch<'_> {
         self.commit.writes.push(Write::Delete(row));
     }
 
+    /// Adds what is in another batch of the same partition.
+    pub(crate) fn append(&mut self, other: Batch<'_>) {
+        self.commit.checks.extend(other.commit.checks);
+        self.commit.writes.extend(other.commit.writes);
+        for (counter, amount) in other.commit.counters {
+            self.count(counter, amount);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.commit.writes.is_empty()
+    }
+
     /// Asks that the row is as it was found.
     pub(crate) fn expect<R>(&mut self, row: Bytes, found: Option<&Found<R>>) {
         self.commit.checks.push(match found {
@@ -162,7 +194,10 @@ impl Batch<'_> {
     }
 
     pub(crate) fn count(&mut self, counter: Counter, amount: i64) {
-        self.commit.counters.push((counter, amount));
+        match self.commit.counters.iter_mut().find(|(c, _)| *c == counter) {
+            Some((_, sum)) => *sum += amount,
+            None => self.commit.counters.push((counter, amount)),
+        }
     }
 
     /// Lets no commit through that was begun before this one.

@@ -8,6 +8,8 @@ mod tests;
 
 /// The most tags of a bucket.
 pub const MOST_BUCKET_TAGS: usize = 50;
+/// The most tags of an object.
+pub const MOST_OBJECT_TAGS: usize = 10;
 /// The most letters of a tag's key, in UTF-16 units, as S3 counts.
 const MOST_KEY: usize = 128;
 /// The most letters of a tag's value.

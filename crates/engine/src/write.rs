@@ -5,7 +5,7 @@ use crate::checksum::{Beside, Digested, Digests};
 use crate::collect::{Collector, Fate};
 use crate::record::{PartPlace, key};
 use crate::rows::Batch;
-use crate::{Body, BodyError, Engine, Error, Result};
+use crate::{BodyError, Content, Engine, Error, Result};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
@@ -63,22 +63,21 @@ impl Drop for PendingBlob {
 }
 
 impl WrittenPart {
-    /// Adds to `batch` the rows that hold the part for `version` of `object`, and tells where it lies.
-    pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, version: [u8; 16]) -> Result<PartPlace> {
+    /// Adds to `batch` the rows that hold the part for the content with this id, of `object`.
+    pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, content: [u8; 16]) -> Result<()> {
         match &self.content {
             Sealed::Inline(sealed) => {
-                batch.put_sealed(key::inline(version), sealed.clone());
-                Ok(PartPlace::Inline)
+                batch.put_sealed(key::inline(content), sealed.clone());
+                Ok(())
             }
             Sealed::Blob(blob, checksum) => {
                 let record = crate::record::BlobRecord {
                     key: object.to_owned(),
-                    version,
+                    content,
                     part: self.manifest.number,
                     checksum: *checksum,
                 };
-                batch.put(key::blob(blob.id.random), &record)?;
-                Ok(PartPlace::Blob(blob.id.random))
+                batch.put(key::blob(blob.id.random), &record)
             }
         }
     }
@@ -99,33 +98,43 @@ impl WrittenPart {
     }
 }
 
+/// What a part is written as.
+pub(crate) struct Destination<'a> {
+    pub(crate) bucket: &'a Bucket,
+    pub(crate) data_key: &'a DataKey,
+    pub(crate) number: u32,
+    /// If it is small; the parts of multipart uploads go to blobs, as most are large and an inline row has room for one
+    /// part of a content.
+    pub(crate) may_be_inline: bool,
+}
+
 impl Engine {
-    /// Seals `length` bytes of `body` as part `number` under `data_key` and writes them. Durable on return, if they
-    /// went to a blob; else they become so with the commit.
+    /// Seals `length` bytes of `source` and writes them. Durable on return, if they went to a blob; else they become so
+    /// with the commit.
     ///
     /// # Errors
-    /// [`crate::Error::Body`] when the body is broken, shorter or longer than `length`; [`crate::Error::Store`].
+    /// [`crate::Error::Body`] when the source is shorter or longer than `length`, and its own errors;
+    /// [`crate::Error::Store`].
     pub(crate) async fn write_part(
         &self,
-        bucket: &Bucket,
-        data_key: &DataKey,
-        number: u32,
+        to: Destination<'_>,
         length: u64,
-        body: Body,
+        source: Content,
         digests: Digests,
     ) -> Result<WrittenPart> {
-        let sealer = PartSealer::new(data_key, number, &*self.random)?;
+        let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
         let manifest = ManifestPart {
-            number,
+            number: to.number,
             length,
             salt: sealer.salt(),
+            checksum: None,
         };
-        let mut segments = Segments::new(sealer, length, body, digests);
-        let content = if layout::sealed_length(length) <= INLINE {
+        let mut segments = Segments::new(sealer, length, source, digests);
+        let content = if to.may_be_inline && layout::sealed_length(length) <= INLINE {
             Sealed::Inline(segments.next().await?.unwrap_or_default())
         } else {
             let id = BlobId {
-                partition: bucket.id,
+                partition: to.bucket.id,
                 random: random::bytes(&*self.random)?,
             };
             let pending = PendingBlob::new(id, &self.collector);
@@ -154,7 +163,7 @@ impl Engine {
 struct Segments {
     /// `None` once the last chunk was sealed.
     sealer: Option<PartSealer>,
-    body: Body,
+    source: Content,
     digests: Beside,
     /// Plain bytes still to come.
     left: u64,
@@ -165,11 +174,11 @@ struct Segments {
 }
 
 impl Segments {
-    fn new(sealer: PartSealer, length: u64, body: Body, digests: Digests) -> Self {
+    fn new(sealer: PartSealer, length: u64, source: Content, digests: Digests) -> Self {
         Self {
             header: Bytes::copy_from_slice(sealer.header()),
             sealer: Some(sealer),
-            body,
+            source,
             digests: Beside::new(digests),
             left: length,
             rest: Bytes::new(),
@@ -215,7 +224,7 @@ impl Segments {
         let mut count = usize::try_from(count).unwrap_or(usize::MAX);
         while count > 0 {
             if self.rest.is_empty() {
-                self.rest = self.body.next().await.ok_or(BodyError::Incomplete)??;
+                self.rest = self.source.next().await.ok_or(BodyError::Incomplete)??;
                 continue;
             }
             let piece = self.rest.split_to(count.min(self.rest.len()));
@@ -231,7 +240,7 @@ impl Segments {
         if !self.rest.is_empty() {
             return Err(BodyError::TooLong.into());
         }
-        while let Some(piece) = self.body.next().await {
+        while let Some(piece) = self.source.next().await {
             if !piece?.is_empty() {
                 return Err(BodyError::TooLong.into());
             }

@@ -3,11 +3,14 @@
 use crate::errors::Answer;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use s3s::TrailingHeaders;
 use strongroom_engine::Error;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
-use strongroom_seal::Checksum;
+
+mod told;
+
+pub(crate) use told::{Elements, kind, tell, tell_of_part};
 
 const PREFIX: &str = "x-amz-checksum-";
 /// Begin with the prefix and are no checksums.
@@ -33,16 +36,11 @@ pub(crate) fn of_request(
     trailers: Option<&TrailingHeaders>,
 ) -> Result<Option<ExpectedChecksum>, Answer> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let mut given = headers
-        .keys()
-        .map(http::HeaderName::as_str)
-        .filter(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(name));
+    let mut given = given(headers);
     let (header, second) = (given.next(), given.next());
     let trailer = text("x-amz-trailer").map(str::to_ascii_lowercase);
     if second.is_some() || (header.is_some() && trailer.is_some()) {
-        return Err(Answer::invalid_request(
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-        ));
+        return Err(several());
     }
     let asked = text("x-amz-sdk-checksum-algorithm").map(|name| {
         ChecksumAlgorithm::named(name)
@@ -53,8 +51,10 @@ pub(crate) fn of_request(
         (Some(name), _) => {
             let algorithm = algorithm(name)?;
             let value = text(name).and_then(|value| decode(algorithm, value));
-            let invalid = || Answer::invalid_request(format!("Value for {name} header is invalid."));
-            (algorithm, ExpectedValue::Known(value.ok_or_else(invalid)?))
+            (
+                algorithm,
+                ExpectedValue::Known(value.ok_or_else(|| invalid(name))?),
+            )
         }
         (None, Some(name)) => {
             let algorithm = algorithm(&name)?;
@@ -116,21 +116,57 @@ pub(crate) fn verify_document(
     }
 }
 
-/// Adds an object's checksums to an answer.
-pub(crate) fn tell(checksums: &[Checksum], answer: &mut HeaderMap) {
-    for checksum in checksums {
-        let name = [PREFIX, &checksum.algorithm.to_ascii_lowercase()].concat();
-        let value = HeaderValue::try_from(BASE64_STANDARD.encode(&checksum.value));
-        if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), value) {
-            answer.insert(name, value);
-            let kind = if checksum.composite {
-                "COMPOSITE"
-            } else {
-                "FULL_OBJECT"
-            };
-            answer.insert("x-amz-checksum-type", HeaderValue::from_static(kind));
-        }
+/// The algorithm that a request names.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, Answer> {
+    ChecksumAlgorithm::named(name).ok_or_else(|| {
+        Answer::invalid_request(
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, \
+             CRC64NVME, SHA1, SHA256]",
+        )
+    })
+}
+
+/// The checksum that the object must have which a request completes; of a COMPOSITE one the number of parts may stand
+/// behind it.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn of_completion(headers: &HeaderMap) -> Result<Option<(ChecksumAlgorithm, Vec<u8>)>, Answer> {
+    let mut given = given(headers);
+    let Some(name) = given.next() else {
+        return Ok(None);
+    };
+    if given.next().is_some() {
+        return Err(several());
     }
+    let algorithm = algorithm(name)?;
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    let value = value.map(|value| value.split_once('-').map_or(value, |(value, _)| value));
+    let value = value.and_then(|value| decode(algorithm, value));
+    value
+        .map(|value| Some((algorithm, value)))
+        .ok_or_else(|| invalid(name))
+}
+
+/// Names of the checksum headers of a request.
+fn given(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .filter(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(name))
+}
+
+fn several() -> Answer {
+    Answer::invalid_request(
+        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    )
+}
+
+fn invalid(name: &str) -> Answer {
+    Answer::invalid_request(format!("Value for {name} header is invalid."))
 }
 
 fn algorithm(header: &str) -> Result<ChecksumAlgorithm, Answer> {
@@ -145,7 +181,8 @@ fn algorithm(header: &str) -> Result<ChecksumAlgorithm, Answer> {
         })
 }
 
-fn decode(algorithm: ChecksumAlgorithm, value: &str) -> Option<Vec<u8>> {
+/// The bytes of a checksum, from its base64; `None` when it is none.
+pub(crate) fn decode(algorithm: ChecksumAlgorithm, value: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD
         .decode(value)
         .ok()

@@ -12,11 +12,38 @@ mod tests;
 
 /// Takes the conditions out of a request's headers.
 pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
+    take_named(
+        headers,
+        [
+            &IF_MATCH,
+            &IF_NONE_MATCH,
+            &IF_MODIFIED_SINCE,
+            &IF_UNMODIFIED_SINCE,
+        ],
+    )
+}
+
+/// Takes those about the source of a copy.
+pub(crate) fn take_of_source(headers: &mut HeaderMap) -> ReadConditions {
+    let name = |condition| HeaderName::from_static(condition);
+    take_named(
+        headers,
+        [
+            &name("x-amz-copy-source-if-match"),
+            &name("x-amz-copy-source-if-none-match"),
+            &name("x-amz-copy-source-if-modified-since"),
+            &name("x-amz-copy-source-if-unmodified-since"),
+        ],
+    )
+}
+
+fn take_named(headers: &mut HeaderMap, names: [&HeaderName; 4]) -> ReadConditions {
+    let [matches, none_matches, modified, unmodified] = names;
     ReadConditions {
-        if_match: etags(headers, &IF_MATCH),
-        if_none_match: etags(headers, &IF_NONE_MATCH),
-        if_modified_since: date(headers, &IF_MODIFIED_SINCE),
-        if_unmodified_since: date(headers, &IF_UNMODIFIED_SINCE),
+        if_match: etags(headers, matches),
+        if_none_match: etags(headers, none_matches),
+        if_modified_since: date(headers, modified),
+        if_unmodified_since: date(headers, unmodified),
     }
 }
 

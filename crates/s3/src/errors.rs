@@ -10,15 +10,16 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use s3s::dto::TimestampFormat;
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::borrow::Cow;
-use strongroom_engine::encryption::Refusal;
 use strongroom_engine::{BodyError, Error};
 
+mod copy;
+mod encryption;
 mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
-
-/// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
-const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
+mod upload;
+mod version;
 
 /// An error as S3 tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,22 +59,6 @@ impl Answer {
         Self::new(400, "InvalidRequest", message)
     }
 
-    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(400, "BadRequest", message)
-    }
-
-    pub(crate) fn malformed_xml() -> Self {
-        Self::new(400, "MalformedXML", message_of("MalformedXML"))
-    }
-
-    pub(crate) fn no_document() -> Self {
-        Self::new(
-            400,
-            "MissingRequestBodyError",
-            message_of("MissingRequestBodyError"),
-        )
-    }
-
     pub(crate) fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(501, "NotImplemented", message)
     }
@@ -101,6 +86,31 @@ impl Answer {
 
     pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
         Self::new(status, code, message)
+    }
+
+    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "BadRequest", message)
+    }
+
+    pub(crate) fn malformed_policy(message: String) -> Self {
+        Self::new(400, "MalformedPolicy", message)
+    }
+
+    pub(crate) fn no_document() -> Self {
+        let code = "MissingRequestBodyError";
+        Self::coded(400, code, message_of(code))
+    }
+
+    pub(crate) fn malformed_xml() -> Self {
+        Self::coded(400, "MalformedXML", message_of("MalformedXML"))
+    }
+
+    /// With a header.
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
     }
 
     pub(crate) fn internal() -> Self {
@@ -132,9 +142,13 @@ impl Answer {
                 Self::new(404, "NoSuchBucket", "The specified bucket does not exist")
                     .with("BucketName", bucket)
             }
-            Error::NoSuchKey(key) => {
-                Self::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
-            }
+            Error::NoSuchKey(_)
+            | Error::NoSuchVersion(..)
+            | Error::Deleted(..)
+            | Error::IsDeleteMarker(_)
+            | Error::Locked
+            | Error::NoObjectLock
+            | Error::RetentionInPast => version::answer(error),
             Error::BucketExists(bucket) => Self::new(
                 409,
                 "BucketAlreadyOwnedByYou",
@@ -179,8 +193,20 @@ impl Answer {
                 Self::new(416, "InvalidRange", "The requested range is not satisfiable")
                     .with("ActualObjectSize", length.to_string())
             }
-            Error::Encryption(refusal) => Self::of_refusal(refusal),
-            Error::Settings(conflict) => Self::of_conflict(*conflict),
+            Error::Encryption(refusal) => encryption::answer(refusal),
+            Error::Settings(conflict) => settings::answer(*conflict),
+            Error::NoSuchUpload(_)
+            | Error::PartNumber(_)
+            | Error::InvalidPartNumber { .. }
+            | Error::InvalidPart { .. }
+            | Error::InvalidPartOrder
+            | Error::PartTooSmall { .. }
+            | Error::UploadChecksum(_)
+            | Error::UploadLength { .. } => upload::answer(error),
+            Error::CopyOntoItself
+            | Error::CopySourceTooLarge(_)
+            | Error::CopyRange(_)
+            | Error::SourceIsDeleteMarker => copy::answer(error),
             Error::Body(error) => Self::of_body(error),
             Error::BadDigest => Self::new(
                 400,
@@ -204,84 +230,6 @@ impl Answer {
                 tracing::error!(error = %other, "the request failed");
                 Self::internal()
             }
-        }
-    }
-
-    fn of_refusal(refusal: &Refusal) -> Self {
-        let argument =
-            |message: &'static str| Self::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
-        match refusal {
-            Refusal::CustomerKeysBlocked => Self::access_denied(
-                "You are not authorized to perform this operation because this bucket has blocked upload requests that \
-                 specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different \
-                 server-side encryption type",
-            ),
-            Refusal::Incompatible(sse) => argument(
-                "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-            )
-            .with("ArgumentValue", sse),
-            Refusal::UnknownAlgorithm(algorithm) => Self::new(
-                400,
-                "InvalidEncryptionAlgorithmError",
-                "The Encryption request you specified is not valid. Supported value: AES256.",
-            )
-            .with("ArgumentName", SSE_ARGUMENT)
-            .with("ArgumentValue", algorithm),
-            Refusal::MissingAlgorithm => argument(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
-                 algorithm.",
-            ),
-            Refusal::MissingKey => argument(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate \
-                 secret key.",
-            ),
-            Refusal::MissingMd5 => argument(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the client \
-                 calculated MD5 of the secret key.",
-            ),
-            Refusal::InvalidKey(length) => {
-                let hint = match length {
-                    Some(length) => format!("The key header decodes to {length} bytes; it must be the base64 of 32."),
-                    None => "The key header is not valid base64; it must be the base64 of 32 bytes.".to_owned(),
-                };
-                argument("The secret key was invalid for the specified algorithm.").with("Hint", hint)
-            }
-            Refusal::Md5Mismatch => {
-                argument("The calculated MD5 hash of the key did not match the hash that was provided.").with(
-                    "Hint",
-                    "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
-                )
-            }
-            Refusal::NoKms(what) => Self::not_implemented(
-                "Server Side Encryption with KMS is not available on this server; use AES256 or a customer key.",
-            )
-            .with("Header", what),
-            Refusal::KmsKeyWithoutKms(id) => Self::invalid_argument(
-                "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
-                 aws:kms",
-            )
-            .with("ArgumentName", SSE_ARGUMENT)
-            .with("ArgumentValue", id),
-            Refusal::SseOnRead(_) => {
-                Self::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
-                    .with("ArgumentName", SSE_ARGUMENT)
-            }
-            Refusal::KeyNeeded => Self::invalid_request(
-                "The object was stored using a form of Server Side Encryption. The correct parameters must be provided \
-                 to retrieve the object.",
-            ),
-            Refusal::NotApplicable => {
-                Self::invalid_request("The encryption parameters are not applicable to this object.").with(
-                    "Hint",
-                    "The object is not encrypted with a customer key: leave out the \
-                     x-amz-server-side-encryption-customer-* headers.",
-                )
-            }
-            Refusal::WrongKey => Self::access_denied(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
-                 key.",
-            ),
-            _ => Self::internal(),
         }
     }
 

@@ -1,31 +1,35 @@
 //! The operations: from an S3 request to the engine and back. What is not here answers `NotImplemented`.
 
+mod attributes;
 mod bucket;
+mod copy;
 mod delete;
 mod get;
 mod list;
+mod object_lock;
 mod put;
 mod settings;
+mod tagging;
+mod upload;
+mod uploads;
+mod versions;
 
 use crate::errors::Answer;
 use crate::front::Settings;
 use crate::reply::Details;
 use http::Extensions;
-use s3s::dto;
-use s3s::dto::{
-    CreateBucketInput, CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput,
-    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, GetBucketLocationInput,
-    GetBucketLocationOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput,
-    HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsInput,
-    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, PutObjectInput, PutObjectOutput, Timestamp,
-};
+#[allow(
+    clippy::wildcard_imports,
+    reason = "the list of operations below would stand here a second time"
+)]
+use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result};
 use settings::{
-    acl, cors, encryption, lifecycle, not_configured, object_lock, ownership, policy, public_access, tagging,
-    versioning,
+    acl, bucket_lock, bucket_tagging, cors, encryption, lifecycle, not_configured, ownership, policy,
+    public_access, versioning,
 };
 use std::sync::Arc;
-use strongroom_engine::Engine;
+use strongroom_engine::{Engine, VersionName};
 use time::OffsetDateTime;
 
 /// The engine, as s3s calls it.
@@ -59,12 +63,22 @@ pub(crate) fn timestamp(micros: u64) -> Timestamp {
     Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
-/// Only the null version exists while versioning is not offered.
-fn check_version(version: Option<&str>) -> Result<(), Answer> {
-    match version {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(Answer::invalid_argument("Invalid version id specified")),
+/// The version that a request names.
+fn version_name(version: Option<&str>) -> Result<Option<VersionName>, Answer> {
+    let Some(version) = version else {
+        return Ok(None);
+    };
+    let invalid = |message: &'static str| {
+        Answer::invalid_argument(message)
+            .with("ArgumentName", "versionId")
+            .with("ArgumentValue", version)
+    };
+    if version.is_empty() {
+        return Err(invalid("Version id cannot be the empty string"));
     }
+    VersionName::read(version)
+        .map(Some)
+        .ok_or_else(|| invalid("Invalid version id specified"))
 }
 
 macro_rules! operations {
@@ -87,74 +101,110 @@ operations! {
     get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = bucket;
     list_objects(ListObjectsInput) -> ListObjectsOutput = list;
     list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = versions;
     put_object(PutObjectInput) -> PutObjectOutput = put;
+    copy_object(CopyObjectInput) -> CopyObjectOutput = copy;
     get_object(GetObjectInput) -> GetObjectOutput = get;
     head_object(HeadObjectInput) -> HeadObjectOutput = get;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete;
+    get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = attributes;
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = tagging;
+    put_object_tagging(PutObjectTaggingInput) -> PutObjectTaggingOutput = tagging;
+    delete_object_tagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput = tagging;
+    get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput = object_lock;
+    put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = object_lock;
+    get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput = object_lock;
+    put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput = object_lock;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = upload;
+    upload_part(UploadPartInput) -> UploadPartOutput = upload;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = upload;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = upload;
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = upload;
+    list_parts(ListPartsInput) -> ListPartsOutput = uploads;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads;
 
-    get_bucket_acl(dto::GetBucketAclInput) -> dto::GetBucketAclOutput = acl;
-    put_bucket_acl(dto::PutBucketAclInput) -> dto::PutBucketAclOutput = acl;
-    get_object_acl(dto::GetObjectAclInput) -> dto::GetObjectAclOutput = acl;
-    put_object_acl(dto::PutObjectAclInput) -> dto::PutObjectAclOutput = acl;
+    get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = acl;
+    put_bucket_acl(PutBucketAclInput) -> PutBucketAclOutput = acl;
+    get_object_acl(GetObjectAclInput) -> GetObjectAclOutput = acl;
+    put_object_acl(PutObjectAclInput) -> PutObjectAclOutput = acl;
 
-    get_bucket_cors(dto::GetBucketCorsInput) -> dto::GetBucketCorsOutput = cors;
-    put_bucket_cors(dto::PutBucketCorsInput) -> dto::PutBucketCorsOutput = cors;
-    delete_bucket_cors(dto::DeleteBucketCorsInput) -> dto::DeleteBucketCorsOutput = cors;
+    get_bucket_cors(GetBucketCorsInput) -> GetBucketCorsOutput = cors;
+    put_bucket_cors(PutBucketCorsInput) -> PutBucketCorsOutput = cors;
+    delete_bucket_cors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput = cors;
 
-    get_bucket_encryption(dto::GetBucketEncryptionInput) -> dto::GetBucketEncryptionOutput = encryption;
-    put_bucket_encryption(dto::PutBucketEncryptionInput) -> dto::PutBucketEncryptionOutput = encryption;
-    delete_bucket_encryption(dto::DeleteBucketEncryptionInput) -> dto::DeleteBucketEncryptionOutput = encryption;
+    get_bucket_encryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput = encryption;
+    put_bucket_encryption(PutBucketEncryptionInput) -> PutBucketEncryptionOutput = encryption;
+    delete_bucket_encryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput = encryption;
 
-    get_bucket_lifecycle_configuration(dto::GetBucketLifecycleConfigurationInput) -> dto::GetBucketLifecycleConfigurationOutput = lifecycle;
-    put_bucket_lifecycle_configuration(dto::PutBucketLifecycleConfigurationInput) -> dto::PutBucketLifecycleConfigurationOutput = lifecycle;
-    delete_bucket_lifecycle(dto::DeleteBucketLifecycleInput) -> dto::DeleteBucketLifecycleOutput = lifecycle;
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput)
+        -> GetBucketLifecycleConfigurationOutput = lifecycle;
+    put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput)
+        -> PutBucketLifecycleConfigurationOutput = lifecycle;
+    delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput = lifecycle;
 
-    get_object_lock_configuration(dto::GetObjectLockConfigurationInput) -> dto::GetObjectLockConfigurationOutput = object_lock;
-    put_object_lock_configuration(dto::PutObjectLockConfigurationInput) -> dto::PutObjectLockConfigurationOutput = object_lock;
+    get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput = bucket_lock;
+    put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput = bucket_lock;
 
-    get_bucket_ownership_controls(dto::GetBucketOwnershipControlsInput) -> dto::GetBucketOwnershipControlsOutput = ownership;
-    put_bucket_ownership_controls(dto::PutBucketOwnershipControlsInput) -> dto::PutBucketOwnershipControlsOutput = ownership;
-    delete_bucket_ownership_controls(dto::DeleteBucketOwnershipControlsInput) -> dto::DeleteBucketOwnershipControlsOutput = ownership;
+    get_bucket_ownership_controls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput = ownership;
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput = ownership;
+    delete_bucket_ownership_controls(DeleteBucketOwnershipControlsInput)
+        -> DeleteBucketOwnershipControlsOutput = ownership;
 
-    get_bucket_policy(dto::GetBucketPolicyInput) -> dto::GetBucketPolicyOutput = policy;
-    get_bucket_policy_status(dto::GetBucketPolicyStatusInput) -> dto::GetBucketPolicyStatusOutput = policy;
-    put_bucket_policy(dto::PutBucketPolicyInput) -> dto::PutBucketPolicyOutput = policy;
-    delete_bucket_policy(dto::DeleteBucketPolicyInput) -> dto::DeleteBucketPolicyOutput = policy;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = policy;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = policy;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = policy;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = policy;
 
-    get_public_access_block(dto::GetPublicAccessBlockInput) -> dto::GetPublicAccessBlockOutput = public_access;
-    put_public_access_block(dto::PutPublicAccessBlockInput) -> dto::PutPublicAccessBlockOutput = public_access;
-    delete_public_access_block(dto::DeletePublicAccessBlockInput) -> dto::DeletePublicAccessBlockOutput = public_access;
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = public_access;
+    put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = public_access;
+    delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput = public_access;
 
-    get_bucket_tagging(dto::GetBucketTaggingInput) -> dto::GetBucketTaggingOutput = tagging;
-    put_bucket_tagging(dto::PutBucketTaggingInput) -> dto::PutBucketTaggingOutput = tagging;
-    delete_bucket_tagging(dto::DeleteBucketTaggingInput) -> dto::DeleteBucketTaggingOutput = tagging;
+    get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = bucket_tagging;
+    put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = bucket_tagging;
+    delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput = bucket_tagging;
 
-    get_bucket_versioning(dto::GetBucketVersioningInput) -> dto::GetBucketVersioningOutput = versioning;
-    put_bucket_versioning(dto::PutBucketVersioningInput) -> dto::PutBucketVersioningOutput = versioning;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = versioning;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput = versioning;
 
-    get_bucket_accelerate_configuration(dto::GetBucketAccelerateConfigurationInput) -> dto::GetBucketAccelerateConfigurationOutput = not_configured;
-    put_bucket_accelerate_configuration(dto::PutBucketAccelerateConfigurationInput) -> dto::PutBucketAccelerateConfigurationOutput = not_configured;
-    get_bucket_logging(dto::GetBucketLoggingInput) -> dto::GetBucketLoggingOutput = not_configured;
-    put_bucket_logging(dto::PutBucketLoggingInput) -> dto::PutBucketLoggingOutput = not_configured;
-    get_bucket_notification_configuration(dto::GetBucketNotificationConfigurationInput) -> dto::GetBucketNotificationConfigurationOutput = not_configured;
-    put_bucket_notification_configuration(dto::PutBucketNotificationConfigurationInput) -> dto::PutBucketNotificationConfigurationOutput = not_configured;
-    get_bucket_request_payment(dto::GetBucketRequestPaymentInput) -> dto::GetBucketRequestPaymentOutput = not_configured;
-    put_bucket_request_payment(dto::PutBucketRequestPaymentInput) -> dto::PutBucketRequestPaymentOutput = not_configured;
-    get_bucket_website(dto::GetBucketWebsiteInput) -> dto::GetBucketWebsiteOutput = not_configured;
-    delete_bucket_website(dto::DeleteBucketWebsiteInput) -> dto::DeleteBucketWebsiteOutput = not_configured;
-    get_bucket_replication(dto::GetBucketReplicationInput) -> dto::GetBucketReplicationOutput = not_configured;
-    delete_bucket_replication(dto::DeleteBucketReplicationInput) -> dto::DeleteBucketReplicationOutput = not_configured;
-    get_bucket_analytics_configuration(dto::GetBucketAnalyticsConfigurationInput) -> dto::GetBucketAnalyticsConfigurationOutput = not_configured;
-    delete_bucket_analytics_configuration(dto::DeleteBucketAnalyticsConfigurationInput) -> dto::DeleteBucketAnalyticsConfigurationOutput = not_configured;
-    list_bucket_analytics_configurations(dto::ListBucketAnalyticsConfigurationsInput) -> dto::ListBucketAnalyticsConfigurationsOutput = not_configured;
-    get_bucket_intelligent_tiering_configuration(dto::GetBucketIntelligentTieringConfigurationInput) -> dto::GetBucketIntelligentTieringConfigurationOutput = not_configured;
-    delete_bucket_intelligent_tiering_configuration(dto::DeleteBucketIntelligentTieringConfigurationInput) -> dto::DeleteBucketIntelligentTieringConfigurationOutput = not_configured;
-    list_bucket_intelligent_tiering_configurations(dto::ListBucketIntelligentTieringConfigurationsInput) -> dto::ListBucketIntelligentTieringConfigurationsOutput = not_configured;
-    get_bucket_inventory_configuration(dto::GetBucketInventoryConfigurationInput) -> dto::GetBucketInventoryConfigurationOutput = not_configured;
-    delete_bucket_inventory_configuration(dto::DeleteBucketInventoryConfigurationInput) -> dto::DeleteBucketInventoryConfigurationOutput = not_configured;
-    list_bucket_inventory_configurations(dto::ListBucketInventoryConfigurationsInput) -> dto::ListBucketInventoryConfigurationsOutput = not_configured;
-    get_bucket_metrics_configuration(dto::GetBucketMetricsConfigurationInput) -> dto::GetBucketMetricsConfigurationOutput = not_configured;
-    delete_bucket_metrics_configuration(dto::DeleteBucketMetricsConfigurationInput) -> dto::DeleteBucketMetricsConfigurationOutput = not_configured;
-    list_bucket_metrics_configurations(dto::ListBucketMetricsConfigurationsInput) -> dto::ListBucketMetricsConfigurationsOutput = not_configured;
+    get_bucket_accelerate_configuration(GetBucketAccelerateConfigurationInput)
+        -> GetBucketAccelerateConfigurationOutput = not_configured;
+    put_bucket_accelerate_configuration(PutBucketAccelerateConfigurationInput)
+        -> PutBucketAccelerateConfigurationOutput = not_configured;
+    get_bucket_logging(GetBucketLoggingInput) -> GetBucketLoggingOutput = not_configured;
+    put_bucket_logging(PutBucketLoggingInput) -> PutBucketLoggingOutput = not_configured;
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
+        -> GetBucketNotificationConfigurationOutput = not_configured;
+    put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
+        -> PutBucketNotificationConfigurationOutput = not_configured;
+    get_bucket_request_payment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput = not_configured;
+    put_bucket_request_payment(PutBucketRequestPaymentInput) -> PutBucketRequestPaymentOutput = not_configured;
+    get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = not_configured;
+    delete_bucket_website(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput = not_configured;
+    get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = not_configured;
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput = not_configured;
+    get_bucket_analytics_configuration(GetBucketAnalyticsConfigurationInput)
+        -> GetBucketAnalyticsConfigurationOutput = not_configured;
+    delete_bucket_analytics_configuration(DeleteBucketAnalyticsConfigurationInput)
+        -> DeleteBucketAnalyticsConfigurationOutput = not_configured;
+    list_bucket_analytics_configurations(ListBucketAnalyticsConfigurationsInput)
+        -> ListBucketAnalyticsConfigurationsOutput = not_configured;
+    get_bucket_intelligent_tiering_configuration(GetBucketIntelligentTieringConfigurationInput)
+        -> GetBucketIntelligentTieringConfigurationOutput = not_configured;
+    delete_bucket_intelligent_tiering_configuration(DeleteBucketIntelligentTieringConfigurationInput)
+        -> DeleteBucketIntelligentTieringConfigurationOutput = not_configured;
+    list_bucket_intelligent_tiering_configurations(ListBucketIntelligentTieringConfigurationsInput)
+        -> ListBucketIntelligentTieringConfigurationsOutput = not_configured;
+    get_bucket_inventory_configuration(GetBucketInventoryConfigurationInput)
+        -> GetBucketInventoryConfigurationOutput = not_configured;
+    delete_bucket_inventory_configuration(DeleteBucketInventoryConfigurationInput)
+        -> DeleteBucketInventoryConfigurationOutput = not_configured;
+    list_bucket_inventory_configurations(ListBucketInventoryConfigurationsInput)
+        -> ListBucketInventoryConfigurationsOutput = not_configured;
+    get_bucket_metrics_configuration(GetBucketMetricsConfigurationInput)
+        -> GetBucketMetricsConfigurationOutput = not_configured;
+    delete_bucket_metrics_configuration(DeleteBucketMetricsConfigurationInput)
+        -> DeleteBucketMetricsConfigurationOutput = not_configured;
+    list_bucket_metrics_configurations(ListBucketMetricsConfigurationsInput)
+        -> ListBucketMetricsConfigurationsOutput = not_configured;
 }

@@ -24,11 +24,18 @@ use strongroom_engine::condition::ReadConditions;
 #[cfg(test)]
 mod tests;
 
+/// Names the source of a copy.
+const COPY_SOURCE: &str = "x-amz-copy-source";
+
 /// What was taken out of a request's headers, for its operation.
 pub(crate) struct Taken {
     pub(crate) encryption: Encryption,
+    /// Of the source of a copy.
+    pub(crate) source_encryption: Encryption,
     /// Of a GET or HEAD.
     pub(crate) conditions: ReadConditions,
+    /// Of the source of a copy.
+    pub(crate) source_conditions: ReadConditions,
     /// `Expires`, which is kept as it was written, date or not.
     pub(crate) expires: Option<String>,
     /// Filled when the body has been read.
@@ -42,8 +49,11 @@ impl Taken {
         trailers: Option<TrailingHeaders>,
     ) -> Result<Self, Answer> {
         let encryption = Encryption::take(headers);
-        if encryption.is_of_copy_source() {
-            return Err(Answer::not_implemented("Copying objects is not implemented."));
+        let source_encryption = Encryption::take_of_source(headers);
+        if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
+            return Err(Answer::invalid_request(
+                "x-amz-copy-source-server-side-encryption-customer- headers belong with x-amz-copy-source.",
+            ));
         }
         let is_read = [Method::GET, Method::HEAD].contains(method);
         let conditions = if is_read {
@@ -65,7 +75,9 @@ impl Taken {
         };
         Ok(Self {
             encryption,
+            source_encryption,
             conditions,
+            source_conditions: conditions::take_of_source(headers),
             expires,
             trailers,
         })
@@ -104,16 +116,28 @@ impl Signed {
             ..
         } = request;
         from_query(&uri, &mut headers)?;
+        let level = extensions.get::<Level>().copied();
         let query = Query::read(&uri);
-        let is_object = extensions.get::<Level>() == Some(&Level::Object);
+        let is_copy = headers.contains_key(COPY_SOURCE);
         let body = match method {
             Method::GET | Method::HEAD | Method::DELETE => Body::empty(),
-            Method::PUT if is_object && !sub_resource::is_document(&query) => body,
+            Method::PUT
+                if level == Some(Level::Object) && sub_resource::brings_content(&query) && !is_copy =>
+            {
+                body
+            }
             _ => {
                 body::demand_digest(&query, &headers)?;
+                // Of the object and not of the document.
+                let is_completion = method == Method::POST && query.has("uploadId");
                 // s3s does not compare documents with their digests.
-                let document = body::verified(&headers, trailing_headers.as_ref(), body).await?;
-                read(document, &query, &mut headers, &mut extensions)?
+                let document =
+                    body::verified(&headers, trailing_headers.as_ref(), body, is_completion).await?;
+                if is_copy {
+                    Body::empty()
+                } else {
+                    read(document, &query, &mut headers, &mut extensions)?
+                }
             }
         };
         let taken = Taken::from(&method, &mut headers, trailing_headers)?;

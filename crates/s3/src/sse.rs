@@ -76,7 +76,6 @@ pub(crate) struct Encryption {
     algorithm: Option<String>,
     key: Option<Zeroizing<String>>,
     md5: Option<String>,
-    of_copy_source: bool,
 }
 
 impl Encryption {
@@ -98,15 +97,28 @@ impl Encryption {
             algorithm: text(ALGORITHM),
             key: text(KEY).map(Zeroizing::new),
             md5: text(KEY_MD5),
-            of_copy_source: KNOWN_OF_COPIES
-                .map(|name| text(name).map(Zeroizing::new).is_some())
-                .contains(&true),
         }
     }
 
-    /// Whether there are headers about the source of a copy.
-    pub(crate) fn is_of_copy_source(&self) -> bool {
-        self.of_copy_source
+    /// Takes those about the source of a copy.
+    pub(crate) fn take_of_source(headers: &mut HeaderMap) -> Self {
+        let [algorithm, key, md5] = KNOWN_OF_COPIES.map(|name| {
+            let value = headers.remove(name)?;
+            value.to_str().ok().map(str::to_owned)
+        });
+        Self {
+            sse: None,
+            kms_key_id: None,
+            kms_only: None,
+            algorithm,
+            key: key.map(Zeroizing::new),
+            md5,
+        }
+    }
+
+    /// Whether there are any about a customer's key.
+    pub(crate) fn has_customer_key(&self) -> bool {
+        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
     }
 
     /// As the resolver takes them.

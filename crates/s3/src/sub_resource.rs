@@ -60,63 +60,50 @@ const SUB_RESOURCES: [&str; 44] = [
 ];
 
 /// The sub-resources that there are operations for.
-const OFFERED: [(Level, &str, &[Method]); 24] = [
-    (Level::Bucket, "accelerate", &[Method::GET, Method::PUT]),
-    (Level::Bucket, "acl", &[Method::GET, Method::PUT]),
-    (Level::Bucket, "analytics", &[Method::GET, Method::DELETE]),
-    (Level::Bucket, "cors", &[Method::GET, Method::PUT, Method::DELETE]),
-    (Level::Bucket, "delete", &[Method::POST]),
-    (
-        Level::Bucket,
-        "encryption",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (
-        Level::Bucket,
-        "intelligent-tiering",
-        &[Method::GET, Method::DELETE],
-    ),
-    (Level::Bucket, "inventory", &[Method::GET, Method::DELETE]),
-    (
-        Level::Bucket,
-        "lifecycle",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (Level::Bucket, "location", &[Method::GET]),
-    (Level::Bucket, "logging", &[Method::GET, Method::PUT]),
-    (Level::Bucket, "metrics", &[Method::GET, Method::DELETE]),
-    (Level::Bucket, "notification", &[Method::GET, Method::PUT]),
-    (Level::Bucket, "object-lock", &[Method::GET, Method::PUT]),
-    (
-        Level::Bucket,
-        "ownershipControls",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (
-        Level::Bucket,
-        "policy",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (Level::Bucket, "policyStatus", &[Method::GET]),
-    (
-        Level::Bucket,
-        "publicAccessBlock",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (Level::Bucket, "replication", &[Method::GET, Method::DELETE]),
-    (Level::Bucket, "requestPayment", &[Method::GET, Method::PUT]),
-    (
-        Level::Bucket,
-        "tagging",
-        &[Method::GET, Method::PUT, Method::DELETE],
-    ),
-    (Level::Bucket, "versioning", &[Method::GET, Method::PUT]),
-    (Level::Bucket, "website", &[Method::GET, Method::DELETE]),
-    (Level::Object, "acl", &[Method::GET, Method::PUT]),
-];
+const OFFERED: [(Level, &str, &[Method]); 32] = {
+    use Level::{Bucket, Object};
+    use Method as M;
+    [
+        (Bucket, "accelerate", &[M::GET, M::PUT]),
+        (Bucket, "acl", &[M::GET, M::PUT]),
+        (Bucket, "analytics", &[M::GET, M::DELETE]),
+        (Bucket, "cors", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "delete", &[M::POST]),
+        (Bucket, "encryption", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "intelligent-tiering", &[M::GET, M::DELETE]),
+        (Bucket, "inventory", &[M::GET, M::DELETE]),
+        (Bucket, "lifecycle", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "location", &[M::GET]),
+        (Bucket, "logging", &[M::GET, M::PUT]),
+        (Bucket, "metrics", &[M::GET, M::DELETE]),
+        (Bucket, "notification", &[M::GET, M::PUT]),
+        (Bucket, "object-lock", &[M::GET, M::PUT]),
+        (Bucket, "ownershipControls", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "policy", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "policyStatus", &[M::GET]),
+        (Bucket, "publicAccessBlock", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "replication", &[M::GET, M::DELETE]),
+        (Bucket, "requestPayment", &[M::GET, M::PUT]),
+        (Bucket, "tagging", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "uploads", &[M::GET]),
+        (Bucket, "versioning", &[M::GET, M::PUT]),
+        (Bucket, "versions", &[M::GET]),
+        (Bucket, "website", &[M::GET, M::DELETE]),
+        (Object, "acl", &[M::GET, M::PUT]),
+        (Object, "attributes", &[M::GET]),
+        (Object, "legal-hold", &[M::GET, M::PUT]),
+        (Object, "retention", &[M::GET, M::PUT]),
+        (Object, "tagging", &[M::GET, M::PUT, M::DELETE]),
+        (Object, "uploadId", &[M::GET, M::PUT, M::POST, M::DELETE]),
+        (Object, "uploads", &[M::POST]),
+    ]
+};
+
+/// Sub-resources of an object that a version of it has too.
+const OF_VERSIONS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "tagging"];
 
 /// Parameters that are no sub-resources and may be empty.
-const MAY_BE_EMPTY: [&str; 16] = [
+const MAY_BE_EMPTY: [&str; 20] = [
     "bucket-region",
     "continuation-token",
     "delimiter",
@@ -127,9 +114,13 @@ const MAY_BE_EMPTY: [&str; 16] = [
     "marker",
     "max-buckets",
     "max-keys",
+    "max-parts",
+    "max-uploads",
+    "part-number-marker",
     "partNumber",
     "prefix",
     "start-after",
+    "upload-id-marker",
     "versionId",
     "version-id-marker",
     "x-id",
@@ -166,7 +157,10 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         // A part, or a version, of something that is not read by it.
         let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
         let is_delete = level == Level::Object && *method == Method::DELETE;
-        let misplaced = (name == "partNumber" && !is_read) || (name == "versionId" && !is_read && !is_delete);
+        let is_part = level == Level::Object && *method == Method::PUT && query.has("uploadId");
+        let of_version = level == Level::Object && OF_VERSIONS.iter().any(|name| query.has(name));
+        let misplaced = (name == "partNumber" && !is_read && !is_part)
+            || (name == "versionId" && !is_read && !is_delete && !of_version);
         if !offered && (SUB_RESOURCES.contains(&name) || misplaced || (value.is_empty() && !may_be_empty)) {
             return Err(Answer::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."
@@ -176,10 +170,10 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
     Ok(())
 }
 
-/// Whether the body of a PUT to an object is a document about it, rather than its content, or that of a part.
-pub(crate) fn is_document(query: &Query) -> bool {
-    let mut names = query.0.iter().map(|(name, _)| name.as_str());
-    names.any(|name| SUB_RESOURCES.contains(&name) && name != "uploadId")
+/// Whether the body of a PUT to an object is content, of the object or of a part of it, and not a document.
+pub(crate) fn brings_content(query: &Query) -> bool {
+    let mut sub_resources = SUB_RESOURCES.iter().filter(|name| query.has(name));
+    sub_resources.all(|name| *name == "uploadId")
 }
 
 /// The bucket that a request is about.

@@ -8,15 +8,20 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
 use zeroize::Zeroizing;
 
+#[cfg(test)]
+mod tests;
+
 /// What a derived key is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
     /// Shows that an outer key is the right one, and reveals nothing else of it.
     Commitment,
-    /// Wraps a key in an envelope. Fields: suite, mode, bucket id, object key, version id.
+    /// Wraps a key in an envelope. Fields: suite, mode, bucket id, object key, content id.
     Wrap,
     /// Seals the chunks of a part. Fields: part number.
     Part,
+    /// Gives the [`crate::ManifestKey`] of a version. No fields.
+    OfManifests,
     /// Seals a manifest. No fields.
     Manifest,
     /// Seals one value of a row. Fields: salt.
@@ -29,6 +34,7 @@ impl Label {
             Self::Commitment => b"strongroom/1/commitment",
             Self::Wrap => b"strongroom/1/wrap",
             Self::Part => b"strongroom/1/part",
+            Self::OfManifests => b"strongroom/1/of-manifests",
             Self::Manifest => b"strongroom/1/manifest",
             Self::Row => b"strongroom/1/row",
         }

@@ -13,7 +13,7 @@
 //!
 //! `prk = HKDF-Extract(salt, outer key)`; `commitment = HKDF-Expand(prk, "commitment")`, which holds no place, so
 //! that a wrong key and a moved envelope are told apart; `wrap key = HKDF-Expand(prk, "wrap", suite, mode, bucket
-//! id, object key, version id)`. AES-256-GCM, zero nonce (the salt is fresh, the wrap key is used once), and all
+//! id, object key, content id)`. AES-256-GCM, zero nonce (the salt is fresh, the wrap key is used once), and all
 //! bytes before the wrapped key as associated data.
 
 use crate::derive::{self, Label};
@@ -51,6 +51,8 @@ pub enum Mode {
     Store = 17,
     /// A master key wraps the key that credentials are sealed under.
     Credentials = 18,
+    /// A bucket's key wraps the manifest key of a multipart upload that is under way.
+    Manifest = 19,
 }
 
 impl Mode {
@@ -62,6 +64,7 @@ impl Mode {
             Self::Bucket,
             Self::Store,
             Self::Credentials,
+            Self::Manifest,
         ]
         .into_iter()
         .find(|mode| *mode as u8 == byte)
@@ -76,8 +79,12 @@ pub struct Place<'a> {
     pub bucket: [u8; 16],
     /// The object key; empty for a bucket's own key.
     pub key: &'a str,
-    /// The version's random id; zero for a bucket's own key.
-    pub version: [u8; 16],
+    /// The version's content id: random, made before its content is written; a multipart upload's is the upload's
+    /// id. Zero for a bucket's own key.
+    ///
+    /// It is not the id that orders versions. A multipart version gets that one when it is completed, by a request
+    /// that does not bring the customer's key, so no envelope could be made then. The manifest binds the ordering id.
+    pub content: [u8; 16],
 }
 
 impl Place<'static> {
@@ -85,7 +92,7 @@ impl Place<'static> {
     pub const STORE: Self = Self {
         bucket: [0; 16],
         key: "",
-        version: [0; 16],
+        content: [0; 16],
     };
 
     /// The place of a bucket's own key.
@@ -234,7 +241,7 @@ fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<
             &[mode as u8],
             &place.bucket,
             place.key.as_bytes(),
-            &place.version,
+            &place.content,
         ],
     )
 }

@@ -3,6 +3,8 @@
 //! There is deliberately no `Debug`: a struct that holds a key cannot derive it either, so a key cannot reach a
 //! log by accident.
 
+use crate::derive::{self, Label};
+use crate::suite::SALT;
 use crate::{Random, Result};
 use zeroize::Zeroizing;
 
@@ -14,6 +16,44 @@ pub struct OuterKey(Bytes);
 
 /// The random key of one object version (DEK). Everything of the version is sealed under keys derived from it.
 pub struct DataKey(Bytes);
+
+/// The key that a version's manifests are sealed under, derived from its data key.
+///
+/// It is a key of its own because a multipart upload with a customer's key is completed by a request that does not
+/// bring that key. The manifest must be sealed then, so the upload's row keeps this key, wrapped under the bucket's,
+/// from the upload's creation to its completion. It opens no content: the data key cannot be found from it, and the
+/// types keep the two apart. With a data key, a part can be opened:
+///
+/// ```
+/// # use strongroom_seal::{DataKey, ManifestKey, PartOpener, SystemRandom, keys::Wrapped};
+/// let data_key = DataKey::generate(&SystemRandom::default())?;
+/// PartOpener::new(&data_key, 1, &[0; 32])?;
+/// # Ok::<(), strongroom_seal::Error>(())
+/// ```
+///
+/// With a manifest key, this does not even compile:
+///
+/// ```compile_fail,E0308
+/// # use strongroom_seal::{DataKey, ManifestKey, PartOpener, SystemRandom, keys::Wrapped};
+/// let data_key = DataKey::generate(&SystemRandom::default())?;
+/// PartOpener::new(&ManifestKey::of(&data_key)?, 1, &[0; 32])?;
+/// # Ok::<(), strongroom_seal::Error>(())
+/// ```
+pub struct ManifestKey(Bytes);
+
+impl ManifestKey {
+    /// The manifest key of the version that `data_key` belongs to.
+    ///
+    /// The salt is fixed, so that whoever has the data key needs nothing else; what makes each manifest's own key
+    /// one of a kind is the salt of [`crate::Manifest::seal`].
+    ///
+    /// # Errors
+    /// None that stored bytes can cause.
+    pub fn of(data_key: &DataKey) -> Result<Self> {
+        let prk = derive::extract(&[0; SALT], data_key.expose());
+        Ok(Self(derive::expand(&prk, Label::OfManifests, &[])?))
+    }
+}
 
 /// The key that the index's values are sealed under.
 pub struct StoreKey(Bytes);
@@ -49,4 +89,4 @@ macro_rules! wrapped {
         }
     )*};
 }
-wrapped!(OuterKey, DataKey, StoreKey);
+wrapped!(OuterKey, DataKey, ManifestKey, StoreKey);

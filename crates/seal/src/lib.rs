@@ -7,7 +7,7 @@
 //! - [`envelope`]: an outer key wraps a data key, bound to one place,
 //! - [`stream`]: a part's content, sealed in chunks of 64 KiB,
 //! - [`layout`]: the arithmetic between plain and sealed offsets,
-//! - [`manifest`]: what a version is made of, sealed under its data key,
+//! - [`manifest`]: what a version is made of, sealed under a key that opens nothing else,
 //! - [`row`]: values of the index, sealed under the store's key.
 
 pub mod derive;
@@ -21,7 +21,7 @@ pub mod stream;
 pub mod suite;
 
 pub use envelope::{Envelope, Mode, Place};
-pub use keys::{DataKey, OuterKey, StoreKey};
+pub use keys::{DataKey, ManifestKey, OuterKey, StoreKey};
 pub use manifest::{Checksum, Manifest, ManifestPart};
 pub use random::{Random, SystemRandom};
 pub use row::RowSeal;

@@ -1,4 +1,5 @@
-//! The manifest: what a version is made of and what its owner said of it, sealed under its data key.
+//! The manifest: what a version is made of and what its owner said of it, sealed under its
+//! [`ManifestKey`].
 //!
 //! ```text
 //! 0    1   suite
@@ -6,13 +7,13 @@
 //! 33       ciphertext and tag of the CBOR (RFC 8949) encoding of [`Manifest`]
 //! ```
 //!
-//! `manifest key = HKDF(salt, data key, "manifest")`, zero nonce. Associated data: the 33 bytes before the
-//! ciphertext, and what stands *outside* in clear for listings, with the envelope: neither can be exchanged.
+//! `key = HKDF(salt, manifest key, "manifest")`, zero nonce. Associated data: the 33 bytes before the ciphertext, and
+//! what stands *outside* in clear for listings, with the envelope: neither can be exchanged.
 
 use crate::derive::{self, Label};
 use crate::keys::Wrapped as _;
 use crate::suite::{SALT, Suite};
-use crate::{DataKey, Error, Random, Result, random};
+use crate::{Error, ManifestKey, Random, Result, random};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -52,6 +53,10 @@ pub struct ManifestPart {
     /// The salt it was sealed under: no other sealing of the part can stand in for it.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub salt: [u8; SALT],
+    /// The part's own checksum, in the algorithm of the manifest's: for a GET by part number and for
+    /// `GetObjectAttributes`. Not encoded at all where there is none.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub checksum: Option<Vec<u8>>,
 }
 
 /// A checksum over plaintext, as S3 names it.
@@ -75,18 +80,18 @@ impl Manifest {
         self.parts.iter().map(|part| part.length).sum()
     }
 
-    /// Seals the manifest under `data_key`, bound to `outside`.
+    /// Seals the manifest under `key`, bound to `outside`.
     ///
     /// # Errors
     /// [`Error::Random`].
-    pub fn seal(&self, data_key: &DataKey, outside: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
+    pub fn seal(&self, key: &ManifestKey, outside: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
         let salt = random::bytes::<SALT>(random)?;
         let plain = minicbor::to_vec(self).map_err(|_| Error::Damaged("manifest"))?;
         let mut sealed = Vec::with_capacity(CIPHERTEXT_AT + plain.len() + crate::suite::TAG);
         sealed.push(Suite::One as u8);
         sealed.extend_from_slice(&salt);
         let aad = [&sealed[..], outside].concat();
-        let prk = derive::extract(&salt, data_key.expose());
+        let prk = derive::extract(&salt, key.expose());
         derive::seal_once(
             &*derive::expand(&prk, Label::Manifest, &[])?,
             &aad,
@@ -100,13 +105,13 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it, or anything of `outside`, was changed.
-    pub fn open(sealed: &[u8], data_key: &DataKey, outside: &[u8]) -> Result<Self> {
+    pub fn open(sealed: &[u8], key: &ManifestKey, outside: &[u8]) -> Result<Self> {
         Suite::read(*sealed.first().ok_or(Error::Damaged("manifest"))?)?;
         let (head, ciphertext) = sealed
             .split_at_checked(CIPHERTEXT_AT)
             .ok_or(Error::Damaged("manifest"))?;
         let salt = head[1..].try_into().map_err(|_| Error::Damaged("manifest"))?;
-        let prk = derive::extract(salt, data_key.expose());
+        let prk = derive::extract(salt, key.expose());
         let key = derive::expand(&prk, Label::Manifest, &[])?;
         let plain = derive::open_once(&key, &[head, outside].concat(), ciphertext, "manifest")?;
         minicbor::decode(&plain).map_err(|_| Error::Damaged("manifest"))

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use strongroom_seal::keys::Wrapped;
 use strongroom_seal::{
-    Checksum, DataKey, Envelope, Error, Manifest, ManifestPart, Mode, OuterKey, PartOpener, PartSealer,
-    Place, Random, RowSeal, StoreKey, layout,
+    Checksum, DataKey, Envelope, Error, Manifest, ManifestKey, ManifestPart, Mode, OuterKey, PartOpener,
+    PartSealer, Place, Random, RowSeal, StoreKey, layout,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/seal-1.json");
@@ -37,7 +37,7 @@ struct EnvelopeVector {
     mode: u8,
     bucket: String,
     key: String,
-    version: String,
+    content: String,
     salt: String,
     wrapped_key: String,
     envelope: String,
@@ -61,6 +61,7 @@ struct PartVector {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ManifestVector {
     data_key: String,
+    manifest_key: String,
     salt: String,
     outside: String,
     cbor: String,
@@ -104,17 +105,17 @@ fn plain(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i * 31 + i / 251) as u8).collect()
 }
 
-fn envelope(mode: Mode, outer_id: &str, object: &str, seed: u8) -> EnvelopeVector {
+fn envelope<K: Wrapped>(mode: Mode, outer_id: &str, object: &str, seed: u8) -> EnvelopeVector {
     let (outer, outer_hex) = key::<OuterKey>(seed);
-    let (inner, inner_hex) = key::<DataKey>(seed + 100);
+    let (inner, inner_hex) = key::<K>(seed + 100);
     let salt = [seed; 32];
     let place = Place {
         bucket: [0xb0; 16],
         key: object,
-        version: [0x7e; 16],
+        content: [0x7e; 16],
     };
     let sealed = Envelope::wrap(&outer, outer_id, &inner, mode, place, &Fixed::new(&salt)).unwrap();
-    let opened: DataKey = Envelope::from_bytes(sealed.as_bytes())
+    let opened: K = Envelope::from_bytes(sealed.as_bytes())
         .unwrap()
         .open(&outer, place)
         .unwrap();
@@ -125,7 +126,7 @@ fn envelope(mode: Mode, outer_id: &str, object: &str, seed: u8) -> EnvelopeVecto
         mode: mode as u8,
         bucket: hex::encode(place.bucket),
         key: object.into(),
-        version: hex::encode(place.version),
+        content: hex::encode(place.content),
         salt: hex::encode(salt),
         wrapped_key: inner_hex,
         envelope: hex::encode(sealed.as_bytes()),
@@ -175,19 +176,22 @@ fn part(length: usize, number: u32, seed: u8) -> PartVector {
     }
 }
 
-fn manifest(seed: u8) -> ManifestVector {
+fn manifest(seed: u8, checksums: [Option<Vec<u8>>; 2]) -> ManifestVector {
     let (data_key, data_key_hex) = key::<DataKey>(seed);
+    let [first, second] = checksums;
     let manifest = Manifest {
         parts: vec![
             ManifestPart {
                 number: 1,
                 length: 5_242_880,
                 salt: [1; 32],
+                checksum: first,
             },
             ManifestPart {
                 number: 2,
                 length: 7,
                 salt: [2; 32],
+                checksum: second,
             },
         ],
         headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
@@ -199,10 +203,12 @@ fn manifest(seed: u8) -> ManifestVector {
         }],
     };
     let salt = [seed; 32];
-    let sealed = manifest.seal(&data_key, b"outside", &Fixed::new(&salt)).unwrap();
-    assert_eq!(Manifest::open(&sealed, &data_key, b"outside").unwrap(), manifest);
+    let key = ManifestKey::of(&data_key).unwrap();
+    let sealed = manifest.seal(&key, b"outside", &Fixed::new(&salt)).unwrap();
+    assert_eq!(Manifest::open(&sealed, &key, b"outside").unwrap(), manifest);
     ManifestVector {
         data_key: data_key_hex,
+        manifest_key: hex::encode(key.expose()),
         salt: hex::encode(salt),
         outside: hex::encode(b"outside"),
         cbor: hex::encode(minicbor::to_vec(&manifest).unwrap()),
@@ -235,17 +241,21 @@ fn made() -> Vectors {
     Vectors {
         about: "Strongroom sealed format, suite 1. See docs/format.md. All byte strings in hex.".into(),
         envelopes: vec![
-            envelope(Mode::S3, "bucket-key", "a/key", 1),
-            envelope(Mode::Customer, "", "Grüße/../ key", 2),
-            envelope(Mode::Kms, "kms:1", "k", 3),
-            envelope(Mode::Bucket, "master-1", "", 4),
+            envelope::<DataKey>(Mode::S3, "bucket-key", "a/key", 1),
+            envelope::<DataKey>(Mode::Customer, "", "Grüße/../ key", 2),
+            envelope::<DataKey>(Mode::Kms, "kms:1", "k", 3),
+            envelope::<OuterKey>(Mode::Bucket, "master-1", "", 4),
+            envelope::<ManifestKey>(Mode::Manifest, "bucket-key", "a/key", 5),
         ],
         parts: [0, 1, 47, 65_535, 65_536, 65_537, 200_000]
             .into_iter()
             .zip(1..)
             .map(|(length, number)| part(length, number, number as u8))
             .collect(),
-        manifests: vec![manifest(9)],
+        manifests: vec![
+            manifest(9, [None, None]),
+            manifest(10, [Some(vec![5, 6, 7, 8]), Some(vec![9, 10, 11, 12])]),
+        ],
         rows: vec![row(11)],
     }
 }

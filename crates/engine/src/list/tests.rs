@@ -30,6 +30,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
             modified: 7,
             etag: format!("etag of {key:?}"),
             mode: Mode::Customer as u8,
+            null: false,
         };
         batch.put(key::current(&key), &facts).unwrap();
     }
@@ -37,7 +38,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
     engine
 }
 
-fn names(listing: &Listing) -> Vec<String> {
+fn names(listing: &Page<ListedObject>) -> Vec<String> {
     listing
         .entries
         .iter()
@@ -50,12 +51,12 @@ fn model(keys: &BTreeSet<String>, list: &ListObjects) -> Vec<String> {
     let mut names: Vec<String> = keys
         .iter()
         .filter_map(|key| {
-            let rest = key.strip_prefix(&list.prefix)?;
-            match list.delimiter.as_deref() {
+            let rest = key.strip_prefix(&list.scope.prefix)?;
+            match list.scope.delimiter.as_deref() {
                 None | Some("") => Some(key.clone()),
                 Some(delimiter) => match rest.split_once(delimiter) {
                     None => Some(key.clone()),
-                    Some((folder, _)) => Some(format!("{}{folder}{delimiter}", list.prefix)),
+                    Some((folder, _)) => Some(format!("{}{folder}{delimiter}", list.scope.prefix)),
                 },
             }
         })
@@ -102,8 +103,7 @@ fn a_listing_is_what_the_model_says_page_by_page() {
     };
     let outcome = TestRunner::new(config).run(&inputs, |(keys, prefix, delimiter, after, limit)| {
         let all = ListObjects {
-            prefix,
-            delimiter,
+            scope: Scope { prefix, delimiter },
             after,
             limit: usize::MAX,
         };
@@ -138,7 +138,10 @@ async fn a_page_says_that_there_is_more_only_when_there_is() {
     for (delimiter, total) in [(None, 4), (Some("/".to_owned()), 3)] {
         for limit in 0..6 {
             let list = ListObjects {
-                delimiter: delimiter.clone(),
+                scope: Scope {
+                    prefix: String::new(),
+                    delimiter: delimiter.clone(),
+                },
                 limit,
                 ..ListObjects::default()
             };
@@ -149,8 +152,10 @@ async fn a_page_says_that_there_is_more_only_when_there_is() {
     }
     // More keys in the last common prefix are not more entries.
     let list = ListObjects {
-        prefix: "b".to_owned(),
-        delimiter: Some("/".to_owned()),
+        scope: Scope {
+            prefix: "b".to_owned(),
+            delimiter: Some("/".to_owned()),
+        },
         limit: 1,
         ..ListObjects::default()
     };
@@ -173,7 +178,7 @@ async fn a_listing_tells_the_facts_of_each_object() {
         modified: 7,
         mode: Mode::Customer,
     };
-    assert_eq!(page.entries, [Entry::Object(expected)]);
+    assert_eq!(page.entries, [Entry::Item(expected)]);
 }
 
 #[tokio::test]
@@ -183,7 +188,10 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
     let few = ["a", "few/1", "few/2", "many", "manyfold", "z/1"].map(str::to_owned);
     let engine = engine_with(store, many.chain(few)).await;
     let list = ListObjects {
-        delimiter: Some("/".to_owned()),
+        scope: Scope {
+            prefix: String::new(),
+            delimiter: Some("/".to_owned()),
+        },
         limit: 1000,
         ..ListObjects::default()
     };
@@ -198,7 +206,10 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
 
     // And of a page in the midst of many.
     let list = ListObjects {
-        prefix: "many/".to_owned(),
+        scope: Scope {
+            prefix: "many/".to_owned(),
+            delimiter: None,
+        },
         after: "many/10000".to_owned(),
         limit: 1000,
         ..ListObjects::default()

@@ -74,8 +74,8 @@ async fn filled(vault: &Vault) -> Secrets {
             let plain = Bytes::from([name.as_bytes(), PLAIN].concat().repeat(blocks));
             for algorithm in [ChecksumAlgorithm::Sha256, ChecksumAlgorithm::Crc64Nvme] {
                 let mut put = request(&format!("{NAME}/{mode}/{name}"), plain.len(), protection);
-                put.metadata = BTreeMap::from([(METADATA_NAME.into(), METADATA.into())]);
-                put.headers = BTreeMap::from([("content-type".into(), CONTENT_TYPE.into())]);
+                put.object.metadata = BTreeMap::from([(METADATA_NAME.into(), METADATA.into())]);
+                put.object.headers = BTreeMap::from([("content-type".into(), CONTENT_TYPE.into())]);
                 put.md5 = Some(Md5::digest(&plain).into());
                 let value = checksum_of(algorithm, &plain);
                 if blocks > 0 {
@@ -90,6 +90,7 @@ async fn filled(vault: &Vault) -> Secrets {
                     .put_object(put, body(plain.clone()))
                     .await
                     .unwrap()
+                    .committed
                     .etag;
                 secrets.extend(forms(
                     &format!("the ETag of {mode}/{name}"),

@@ -30,7 +30,7 @@ async fn refuses(broken: impl Fn(usize) -> (usize, Body), expected: BodyError) {
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, blobs, "no blob of a broken upload is left");
 
-        vault.engine.delete_object(BUCKET, "old").await.unwrap();
+        vault.delete("old").await.unwrap();
         vault
             .engine
             .delete_bucket(BUCKET)

@@ -2,10 +2,11 @@
 
 use crate::detached::{Gates, Underway};
 use crate::protection::{ALICE, Protection};
-use crate::vault::{BUCKET, Vault, body, content, request};
+use crate::vault::{BUCKET, Vault, body, content, reading, request};
 use std::sync::Arc;
 use strongroom_engine::Error;
-use strongroom_engine::condition::ReadConditions;
+use strongroom_engine::delete::DeleteObject;
+use strongroom_engine::get::ReadObject;
 use strongroom_engine::list::ListObjects;
 
 fn everything() -> ListObjects {
@@ -23,8 +24,8 @@ async fn a_bucket_with_an_object_is_not_deleted() {
         assert!(matches!(refused, Err(Error::BucketNotEmpty(_))), "{refused:?}");
         assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
         vault.put("b", "y", ALICE).await.unwrap();
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
-        vault.engine.delete_object(BUCKET, "b").await.unwrap();
+        vault.delete("a").await.unwrap();
+        vault.delete("b").await.unwrap();
         vault.engine.delete_bucket(BUCKET).await.unwrap();
         let missing = vault.engine.head_bucket(BUCKET).await;
         assert!(matches!(missing, Err(Error::NoSuchBucket(_))), "{missing:?}");
@@ -36,7 +37,7 @@ async fn a_bucket_made_again_is_another_one() {
     for vault in Vault::each().await {
         let bytes = content(1, 100_000);
         vault.put("a", bytes.clone(), ALICE).await.unwrap();
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
+        vault.delete("a").await.unwrap();
         let before = vault.ledger.partitions();
         vault.engine.delete_bucket(BUCKET).await.unwrap();
         vault.engine.create_bucket(BUCKET).await.unwrap();
@@ -90,13 +91,21 @@ async fn what_is_not_there_is_not_there() {
     };
     no_bucket(engine.head_bucket("nowhere").await.map(|_| ()));
     no_bucket(engine.delete_bucket("nowhere").await);
-    no_bucket(engine.delete_object("nowhere", "a").await);
+    no_bucket(
+        engine
+            .delete_object("nowhere", &DeleteObject::default())
+            .await
+            .map(|_| ()),
+    );
     no_bucket(engine.list_objects("nowhere", &everything()).await.map(|_| ()));
     let mut put = request("a", 1, ALICE);
-    "nowhere".clone_into(&mut put.bucket);
+    "nowhere".clone_into(&mut put.object.bucket);
     no_bucket(engine.put_object(put, body("x")).await.map(|_| ()));
-    let conditions = ReadConditions::default();
-    let get = engine.get_object("nowhere", "a", || ALICE.on_read(), &conditions, None);
+    let nowhere = ReadObject {
+        bucket: "nowhere".to_owned(),
+        ..reading("a")
+    };
+    let get = engine.get_object(&nowhere, || ALICE.on_read());
     no_bucket(get.await.map(|_| ()));
     let missing = vault.get("a", Protection::Unasked).await;
     assert!(matches!(missing, Err(Error::NoSuchKey(_))), "{missing:?}");
@@ -170,7 +179,7 @@ async fn after_a_bucket_was_deleted_no_put_gets_into_it() {
             assert_eq!(listed, survivors);
             for key in survivors {
                 vault.get(&key, Protection::Unasked).await.unwrap();
-                vault.engine.delete_object(BUCKET, &key).await.unwrap();
+                vault.delete(&key).await.unwrap();
             }
         }
         vault.engine.collect().await.unwrap();
@@ -228,7 +237,7 @@ async fn a_bucket_deleted_and_made_again_under_load_ends_as_what_is_told_of_it()
             vault.engine.create_bucket(BUCKET).await.unwrap();
             vault.put("a", "x", Protection::Unasked).await.unwrap();
             assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
-            vault.engine.delete_object(BUCKET, "a").await.unwrap();
+            vault.delete("a").await.unwrap();
         }
         for user in users {
             user.await.unwrap();

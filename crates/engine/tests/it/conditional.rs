@@ -1,10 +1,11 @@
 //! Conditional writes, and the conditions of reads as the engine puts them together.
 
 use crate::protection::{ALICE, Protection};
-use crate::vault::{BUCKET, Vault, body, content, request};
+use crate::vault::{BUCKET, Vault, body, content, reading, request};
 use futures::future::join_all;
 use std::sync::Arc;
-use strongroom_engine::condition::{EtagCondition, ReadConditions, WriteConditions};
+use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions, WriteConditions};
+use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Engine, Error};
 
 const WRITERS: u64 = 64;
@@ -12,7 +13,7 @@ const WRITERS: u64 = 64;
 async fn put_if(engine: Arc<Engine>, bytes: Vec<u8>, conditions: WriteConditions) -> Result<String, Error> {
     let mut put = request("a", bytes.len(), Protection::Unasked);
     put.conditions = conditions;
-    Ok(engine.put_object(put, body(bytes)).await?.etag)
+    Ok(engine.put_object(put, body(bytes)).await?.committed.etag)
 }
 
 /// Lets many write at once; returns the seeds of those that got through.
@@ -48,7 +49,7 @@ async fn of_many_that_create_a_key_exactly_one_wins() {
             assert!(got == content(winner, size));
             vault.engine.collect().await.unwrap();
             assert_eq!(vault.blobs().await.len(), usize::from(size > 65_536));
-            vault.engine.delete_object(BUCKET, "a").await.unwrap();
+            vault.delete("a").await.unwrap();
         }
         vault
             .engine
@@ -65,6 +66,7 @@ async fn of_many_that_replace_the_same_version_exactly_one_wins() {
             .put("a", content(1000, 70_000), Protection::Unasked)
             .await
             .unwrap()
+            .committed
             .etag;
         let same = WriteConditions {
             if_match: Some(EtagCondition::OneOf(vec![etag])),
@@ -84,7 +86,7 @@ async fn of_many_that_replace_the_same_version_exactly_one_wins() {
 async fn all_unconditional_writers_of_one_key_get_through() {
     for vault in Vault::each().await {
         assert_eq!(race(&vault, 20, WriteConditions::default()).await.len(), 64);
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
+        vault.delete("a").await.unwrap();
         assert_eq!(
             vault.rows().await,
             [],
@@ -150,16 +152,16 @@ async fn if_match_where_nothing_is_finds_no_key() {
 #[tokio::test]
 async fn conditions_of_reads_are_judged_before_the_range() {
     let vault = Vault::memory().await;
-    let etag = vault.put("a", "bytes", ALICE).await.unwrap().etag;
-    let range = Some(strongroom_engine::condition::RangeAsked::From(99, None));
-    let conditions = ReadConditions {
-        if_none_match: Some(EtagCondition::OneOf(vec![etag.clone()])),
-        ..ReadConditions::default()
+    let etag = vault.put("a", "bytes", ALICE).await.unwrap().committed.etag;
+    let read = ReadObject {
+        conditions: ReadConditions {
+            if_none_match: Some(EtagCondition::OneOf(vec![etag.clone()])),
+            ..ReadConditions::default()
+        },
+        select: Select::Range(RangeAsked::From(99, None)),
+        ..reading("a")
     };
-    let head = vault
-        .engine
-        .head_object(BUCKET, "a", ALICE.on_read(), &conditions, range);
-    match head.await {
+    match vault.engine.head_object(&read, ALICE.on_read()).await {
         Err(Error::NotModified { etag: told, .. }) => assert_eq!(told, etag),
         other => panic!("{other:?}"),
     }

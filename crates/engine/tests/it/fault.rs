@@ -1,7 +1,7 @@
 //! A store that fails: what was acknowledged stays whole, and nothing is left behind.
 
 use crate::protection::ALICE;
-use crate::vault::{BUCKET, Vault, content, get, open};
+use crate::vault::{BUCKET, Vault, content, delete, get, open};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use strongroom_engine::{Error, Result};
@@ -56,7 +56,7 @@ async fn a_commit_that_fails_before_it_was_made_changes_nothing_and_its_blob_goe
         faults.next(Call::Commit, Effect::Fail);
         failed(&vault.put("a", content(2, size), ALICE).await);
         faults.next(Call::Commit, Effect::Fail);
-        failed(&vault.engine.delete_object(BUCKET, "a").await);
+        failed(&vault.delete("a").await);
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.rows().await, rows);
         assert_eq!(vault.blobs().await, blobs);
@@ -88,7 +88,7 @@ async fn a_commit_of_unknown_outcome_never_costs_a_visible_object_its_blob() {
         assert!(get(&second, "a", ALICE, None).await.unwrap() == content(2, size));
 
         faults.next(Call::Commit, Effect::FailAfter);
-        failed(&vault.engine.delete_object(BUCKET, "a").await);
+        failed(&vault.delete("a").await);
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
         assert_eq!(vault.rows().await, []);
@@ -189,7 +189,7 @@ async fn garbage_that_cannot_be_collected_now_is_collected_later() {
     for call in [Call::DeleteBlob, Call::Commit, Call::Scan, Call::Generation] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             vault.put("a", content(1, LARGE), ALICE).await.unwrap();
-            vault.engine.delete_object(BUCKET, "a").await.unwrap();
+            vault.delete("a").await.unwrap();
             faults.next(call, effect);
             failed(&vault.engine.collect().await);
             vault.engine.collect().await.unwrap();
@@ -273,8 +273,8 @@ async fn chaos(seed: u64) {
         let key = format!("key {}", (seed + step * 7) % 4);
         let held = possible.entry(key.clone()).or_insert_with(|| vec![None]);
         if step % 5 == 4 {
-            match engine.delete_object(BUCKET, &key).await {
-                Ok(()) => *held = vec![None],
+            match delete(&engine, &key).await {
+                Ok(_) => *held = vec![None],
                 Err(Error::Store(_)) => held.push(None),
                 Err(error) => panic!("{error:?}"),
             }

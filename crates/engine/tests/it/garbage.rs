@@ -128,7 +128,7 @@ async fn a_new_start_collects_what_the_last_one_left() {
     for vault in Vault::each().await {
         vault.put("deleted", content(1, LARGE), ALICE).await.unwrap();
         let partition = vault.blobs().await[0].partition;
-        vault.engine.delete_object(BUCKET, "deleted").await.unwrap();
+        vault.delete("deleted").await.unwrap();
         write_blob(&vault, partition, [7; 16]).await;
         vault.engine.delete_bucket(BUCKET).await.unwrap();
         assert_eq!(vault.blobs().await.len(), 2);
@@ -158,7 +158,7 @@ async fn a_damaged_bucket_does_not_keep_a_new_start_from_collecting_the_others()
     vault.engine.create_bucket("damaged").await.unwrap();
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     let partition = vault.blobs().await[0].partition;
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    vault.delete("a").await.unwrap();
     write_blob(&vault, partition, [7; 16]).await;
     let row = Bytes::from_static(b"bucket/damaged");
     write(&vault, PartitionId::ROOT, row, Bytes::from_static(b"junk")).await;
@@ -193,7 +193,7 @@ async fn the_collector_wakes_when_there_is_garbage() {
     vault.put("a", "small", ALICE).await.unwrap();
     until_empty(&vault).await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    vault.delete("a").await.unwrap();
     until_empty(&vault).await;
 }
 
@@ -241,7 +241,7 @@ async fn damaged_garbage_in_one_bucket_does_not_hold_up_the_others() {
         vault.engine.create_bucket(&name).await.unwrap();
         for _ in 0..2 {
             let mut put = request("a", LARGE, ALICE);
-            put.bucket.clone_from(&name);
+            put.object.bucket.clone_from(&name);
             vault
                 .engine
                 .put_object(put, body(content(1, LARGE)))

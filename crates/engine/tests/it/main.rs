@@ -6,6 +6,7 @@
     reason = "a test ends with a panic when something is not as expected"
 )]
 
+mod ask;
 mod at_rest;
 mod body;
 mod bucket;
@@ -23,5 +24,8 @@ mod range;
 mod round_trip;
 mod tampering;
 mod tampering_blobs;
+mod time;
 mod vault;
+mod versions;
+mod versions_read;
 mod wrong_key;

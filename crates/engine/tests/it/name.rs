@@ -3,7 +3,8 @@
 use crate::protection::{ALICE, Protection};
 use crate::vault::{BUCKET, Vault};
 use strongroom_engine::Error;
-use strongroom_engine::list::{Entry, ListObjects};
+use strongroom_engine::list::ListObjects;
+use strongroom_engine::walk::{Entry, Scope};
 
 fn keys() -> Vec<String> {
     let mut keys: Vec<String> = [
@@ -75,7 +76,7 @@ async fn listed(vault: &Vault) -> Vec<String> {
     page.entries
         .into_iter()
         .map(|entry| match entry {
-            Entry::Object(object) => object.key,
+            Entry::Item(object) => object.key,
             Entry::Prefix(prefix) => panic!("{prefix:?} without a delimiter"),
         })
         .collect()
@@ -100,7 +101,7 @@ async fn every_key_is_one_object_and_all_are_listed_in_byte_order() {
 
         let (kept, deleted): (Vec<_>, Vec<_>) = keys.into_iter().enumerate().partition(|(at, _)| at % 2 == 0);
         for (_, key) in deleted {
-            vault.engine.delete_object(BUCKET, &key).await.unwrap();
+            vault.delete(&key).await.unwrap();
             let gone = vault.get(&key, ALICE).await;
             assert!(matches!(gone, Err(Error::NoSuchKey(_))), "{key:?}: {gone:?}");
         }
@@ -131,12 +132,15 @@ async fn names_no_store_could_hold_are_just_not_there() {
                     matches!(missing, Err(Error::NoSuchKey(_))),
                     "{length}: {missing:?}"
                 );
-                vault.engine.delete_object(BUCKET, &key).await.unwrap();
+                vault.delete(&key).await.unwrap();
                 let bucket = vault.engine.head_bucket(&key).await;
                 assert!(matches!(bucket, Err(Error::NoSuchBucket(_))), "{bucket:?}");
                 vault.put("x", "", ALICE).await.unwrap();
                 let list = ListObjects {
-                    prefix: key.clone(),
+                    scope: Scope {
+                        prefix: key.clone(),
+                        delimiter: None,
+                    },
                     limit: 10,
                     ..ListObjects::default()
                 };

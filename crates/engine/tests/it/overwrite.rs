@@ -1,7 +1,7 @@
 //! Overwriting and deleting under readers: each reader sees one version, whole.
 
 use crate::protection::{ALICE, Protection};
-use crate::vault::{BUCKET, Vault, body, content, get, open, request};
+use crate::vault::{BUCKET, Vault, body, content, delete, get, open, request};
 use futures::{StreamExt as _, TryStreamExt as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,7 +47,7 @@ async fn readers_see_one_whole_version_while_it_is_overwritten_and_collected() {
             assert!(reader.await.unwrap() > 0);
         }
         vault.engine.collect().await.unwrap();
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
+        vault.delete("a").await.unwrap();
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
         assert_eq!(vault.rows().await, []);
@@ -62,7 +62,7 @@ async fn a_reader_in_flight_ends_with_its_version_though_it_was_deleted() {
         let mut object = open(&vault.engine, "a", ALICE, None).await.unwrap();
         let first = object.content.next().await.unwrap().unwrap();
 
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
+        vault.delete("a").await.unwrap();
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
         let rest: Vec<_> = object.content.try_collect().await.unwrap();
@@ -82,7 +82,7 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
                         let put = request("a", bytes.len(), Protection::Unasked);
                         engine.put_object(put, body(bytes)).await.unwrap();
                     } else {
-                        engine.delete_object(BUCKET, "a").await.unwrap();
+                        delete(&engine, "a").await.unwrap();
                     }
                 }
             })
@@ -94,7 +94,7 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
             Ok(_) => {
                 let refused = vault.engine.delete_bucket(BUCKET).await;
                 assert!(matches!(refused, Err(Error::BucketNotEmpty(_))), "{refused:?}");
-                vault.engine.delete_object(BUCKET, "a").await.unwrap();
+                vault.delete("a").await.unwrap();
             }
             Err(Error::NoSuchKey(_)) => {}
             Err(error) => panic!("{error:?}"),
@@ -113,9 +113,9 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
 #[tokio::test]
 async fn deleting_what_is_not_there_is_a_success() {
     let vault = Vault::memory().await;
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    vault.delete("a").await.unwrap();
     vault.put("a", "x", Protection::Unasked).await.unwrap();
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    vault.delete("a").await.unwrap();
+    vault.delete("a").await.unwrap();
     vault.engine.delete_bucket(BUCKET).await.unwrap();
 }

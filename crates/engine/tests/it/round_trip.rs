@@ -1,7 +1,7 @@
 //! What was put comes back, at every size where the way it is stored changes.
 
 use crate::protection::{ALICE, Protection};
-use crate::vault::{BUCKET, LARGEST_INLINE, Vault, body, content, open, request};
+use crate::vault::{LARGEST_INLINE, Vault, body, content, open, request};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
@@ -40,14 +40,14 @@ async fn every_size_comes_back_byte_for_byte() {
 
                 let head = vault.head("object", protection).await.unwrap();
                 assert_eq!(head.length, size as u64);
-                assert_eq!(head.etag, put.etag);
-                assert_eq!(head.mode, put.mode);
+                assert_eq!(head.etag, put.committed.etag);
+                assert_eq!(head.mode, put.committed.mode);
                 assert_eq!(head.checksums, [put.checksum]);
             }
         }
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await.len(), 1, "only the last version is left");
-        vault.engine.delete_object(BUCKET, "object").await.unwrap();
+        vault.delete("object").await.unwrap();
         vault.engine.collect().await.unwrap();
         let missing = vault.get("object", Protection::Unasked).await;
         assert!(matches!(missing, Err(Error::NoSuchKey(_))), "{missing:?}");
@@ -89,7 +89,8 @@ async fn unasked_objects_are_sealed_and_say_so() {
         (Protection::S3, Mode::S3),
         (ALICE, Mode::Customer),
     ] {
-        assert_eq!(vault.put("a", "bytes", protection).await.unwrap().mode, mode);
+        let put = vault.put("a", "bytes", protection).await.unwrap();
+        assert_eq!(put.committed.mode, mode);
         assert_eq!(vault.head("a", protection).await.unwrap().mode, mode);
     }
 }
@@ -98,12 +99,12 @@ async fn unasked_objects_are_sealed_and_say_so() {
 async fn headers_and_metadata_come_back_as_they_were() {
     let vault = Vault::local().await;
     let mut put = request("a", 5, ALICE);
-    put.headers = BTreeMap::from([("content-type".into(), "text/plain; charset=utf-8".into())]);
-    put.metadata = BTreeMap::from([
+    put.object.headers = BTreeMap::from([("content-type".into(), "text/plain; charset=utf-8".into())]);
+    put.object.metadata = BTreeMap::from([
         ("colour".into(), "grün\u{0}\u{1f512}".into()),
         ("empty".into(), String::new()),
     ]);
-    let (headers, metadata) = (put.headers.clone(), put.metadata.clone());
+    let (headers, metadata) = (put.object.headers.clone(), put.object.metadata.clone());
     vault.engine.put_object(put, body("hello")).await.unwrap();
     let head = vault.head("a", ALICE).await.unwrap();
     assert_eq!(head.headers, headers);
@@ -112,7 +113,7 @@ async fn headers_and_metadata_come_back_as_they_were() {
     assert_eq!(head.checksums[0].value, value);
 
     let mut too_much = request("a", 5, ALICE);
-    too_much.metadata = BTreeMap::from([("m".into(), "x".repeat(2048))]);
+    too_much.object.metadata = BTreeMap::from([("m".into(), "x".repeat(2048))]);
     let refused = vault.engine.put_object(too_much, body("hello")).await;
     assert!(
         matches!(refused, Err(Error::MetadataTooLarge(2049))),
@@ -165,7 +166,7 @@ async fn a_body_in_crumbs_is_put_together_again() {
             .engine
             .put_object(put, futures::stream::iter(pieces).boxed())
             .await;
-        assert_eq!(outcome.unwrap().etag, crate::digest::md5_hex(&bytes));
+        assert_eq!(outcome.unwrap().committed.etag, crate::digest::md5_hex(&bytes));
         assert!(vault.get("a", Protection::Unasked).await.unwrap() == bytes);
     }
 }

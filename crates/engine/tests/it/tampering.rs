@@ -1,11 +1,11 @@
 //! Whoever can write to the store can make reads fail, but never make them give wrong bytes.
 
 use crate::protection::{ALICE, Protection};
-use crate::vault::{BUCKET, Vault, content, get, open};
+use crate::vault::{BUCKET, Vault, content, get, open, reading};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
-use strongroom_engine::condition::ReadConditions;
+use strongroom_engine::get::ReadObject;
 use strongroom_engine::{Engine, Error, Result};
 use strongroom_store::{Commit, PartitionId, Row, StoreError, Write};
 
@@ -216,10 +216,11 @@ async fn an_object_copied_into_another_bucket_does_not_open_there() {
     for (_, row) in rows {
         write(&vault, other, row.key, row.value).await;
     }
-    let conditions = ReadConditions::default();
-    let moved = vault
-        .engine
-        .get_object("another", "a", || ALICE.on_read(), &conditions, None);
+    let there = ReadObject {
+        bucket: "another".to_owned(),
+        ..reading("a")
+    };
+    let moved = vault.engine.get_object(&there, || ALICE.on_read());
     assert!(is_alarm(&moved.await));
 }
 
@@ -263,7 +264,7 @@ async fn rows_of_an_older_version_put_back_are_noticed() {
         alarms(&vault.engine, "a", ALICE, &[], "an old pointer").await;
         write(&vault, partition, current.key, current.value).await;
         assert!(vault.get("a", ALICE).await.unwrap() == right);
-        vault.engine.delete_object(BUCKET, "a").await.unwrap();
+        vault.delete("a").await.unwrap();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::protection::{ALICE, Protection};
 use crate::tampering::{alarms, flipped, is_alarm};
-use crate::vault::{BUCKET, Vault, content, open};
+use crate::vault::{Vault, content, open};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ async fn blobs_that_change_places_are_noticed() {
                     "swapped blobs",
                 )
                 .await;
-                vault.engine.delete_object(BUCKET, key).await.unwrap();
+                vault.delete(key).await.unwrap();
             }
             vault.engine.collect().await.unwrap();
         }

@@ -2,15 +2,18 @@
 
 use crate::ledger::Ledger;
 use crate::protection::Protection;
+use crate::time::Ticks;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use strongroom_engine::condition::{RangeAsked, ReadConditions, WriteConditions};
-use strongroom_engine::get::{Object, ObjectInfo};
-use strongroom_engine::put::{PutObject, PutOutcome};
-use strongroom_engine::{Body, Clock, Engine, Parts, Result};
+use strongroom_engine::condition::{RangeAsked, WriteConditions};
+use strongroom_engine::delete::{DeleteObject, Deleted};
+use strongroom_engine::get::{Object, ObjectInfo, ReadObject, Select};
+use strongroom_engine::lock::Lock;
+use strongroom_engine::put::{NewObject, PutObject, PutOutcome};
+use strongroom_engine::tags::Tags;
+use strongroom_engine::{Body, Engine, Parts, Result};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
@@ -27,6 +30,8 @@ pub(crate) struct Vault {
     /// The store itself, under whatever the engine sees of it.
     pub(crate) store: Store,
     pub(crate) ledger: Ledger,
+    /// The time of all engines on this store.
+    pub(crate) clock: Arc<Ticks>,
     /// Keyring, and the local store if it is one.
     pub(crate) directory: TempDir,
 }
@@ -57,12 +62,14 @@ impl Vault {
     async fn on(store: Store, directory: TempDir, lens: impl FnOnce(Store) -> Store) -> Self {
         Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap();
         let ledger = Ledger::default();
-        let engine = start(lens(ledger.over(store.clone())), &directory).await;
+        let clock = Arc::<Ticks>::default();
+        let engine = start(lens(ledger.over(store.clone())), &clock, &directory).await;
         engine.create_bucket(BUCKET).await.unwrap();
         Self {
             engine,
             store,
             ledger,
+            clock,
             directory,
         }
     }
@@ -74,7 +81,8 @@ impl Vault {
 
     /// One that sees the store through `lens`.
     pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
-        start(lens(self.ledger.over(self.store.clone())), &self.directory).await
+        let store = lens(self.ledger.over(self.store.clone()));
+        start(store, &self.clock, &self.directory).await
     }
 
     pub(crate) async fn put(
@@ -102,11 +110,13 @@ impl Vault {
     }
 
     pub(crate) async fn head(&self, key: &str, protection: Protection) -> Result<ObjectInfo> {
-        let conditions = ReadConditions::default();
-        let head = self
-            .engine
-            .head_object(BUCKET, key, protection.on_read(), &conditions, None);
+        let read = reading(key);
+        let head = self.engine.head_object(&read, protection.on_read());
         head.await.map(|(info, _)| info)
+    }
+
+    pub(crate) async fn delete(&self, key: &str) -> Result<Deleted> {
+        delete(&self.engine, key).await
     }
 
     /// Blobs of the store.
@@ -129,38 +139,54 @@ impl Vault {
     }
 }
 
-async fn start(store: Store, directory: &TempDir) -> Arc<Engine> {
+async fn start(store: Store, clock: &Arc<Ticks>, directory: &TempDir) -> Arc<Engine> {
     let parts = Parts {
         store,
         keyring: Keyring::read(&directory.path().join("keyring")).unwrap(),
-        clock: Arc::new(Ticks::default()),
+        clock: Arc::<Ticks>::clone(clock),
         random: Arc::new(SystemRandom::default()),
     };
     Engine::start(parts).await.unwrap()
 }
 
-/// A clock that goes on by one second each time it is read.
-#[derive(Default)]
-struct Ticks(AtomicU64);
-
-impl Clock for Ticks {
-    fn now(&self) -> u64 {
-        1_700_000_000_000_000 + self.0.fetch_add(1_000_000, Ordering::Relaxed)
+/// An object to be, with nothing said of it but its place and key.
+pub(crate) fn new_object(bucket: &str, key: &str, protection: Protection) -> NewObject {
+    NewObject {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+        headers: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        tags: Tags::default(),
+        lock: Lock::default(),
+        encryption: protection.on_write(),
     }
 }
 
 pub(crate) fn request(key: &str, length: usize, protection: Protection) -> PutObject {
     PutObject {
-        bucket: BUCKET.to_owned(),
-        key: key.to_owned(),
-        headers: BTreeMap::new(),
-        metadata: BTreeMap::new(),
-        encryption: protection.on_write(),
+        object: new_object(BUCKET, key, protection),
         length: length as u64,
         md5: None,
         checksum: None,
         conditions: WriteConditions::default(),
     }
+}
+
+/// All of an object, without conditions.
+pub(crate) fn reading(key: &str) -> ReadObject {
+    ReadObject {
+        bucket: BUCKET.to_owned(),
+        key: key.to_owned(),
+        ..ReadObject::default()
+    }
+}
+
+pub(crate) async fn delete(engine: &Engine, key: &str) -> Result<Deleted> {
+    let delete = DeleteObject {
+        key: key.to_owned(),
+        ..DeleteObject::default()
+    };
+    engine.delete_object(BUCKET, &delete).await
 }
 
 /// A body in pieces of 10,007 bytes: their edges are not those of chunks.
@@ -179,10 +205,11 @@ pub(crate) async fn open(
     protection: Protection,
     range: Option<RangeAsked>,
 ) -> Result<Object> {
-    let conditions = ReadConditions::default();
-    engine
-        .get_object(BUCKET, key, || protection.on_read(), &conditions, range)
-        .await
+    let read = ReadObject {
+        select: range.map_or(Select::All, Select::Range),
+        ..reading(key)
+    };
+    engine.get_object(&read, || protection.on_read()).await
 }
 
 pub(crate) async fn get(
@@ -191,7 +218,11 @@ pub(crate) async fn get(
     protection: Protection,
     range: Option<RangeAsked>,
 ) -> Result<Vec<u8>> {
-    let object = open(engine, key, protection, range).await?;
+    whole(open(engine, key, protection, range).await?).await
+}
+
+/// Reads what is left of an object to its end.
+pub(crate) async fn whole(object: Object) -> Result<Vec<u8>> {
     let announced = object.range.end - object.range.start;
     let pieces: Vec<Bytes> = object.content.try_collect().await?;
     let bytes = pieces.concat();

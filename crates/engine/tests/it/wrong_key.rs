@@ -1,10 +1,12 @@
 //! The right key or nothing.
 
 use crate::protection::{ALICE, MALLORY, Protection};
-use crate::vault::{BUCKET, Vault, content};
+use crate::vault::{BUCKET, Vault, content, reading};
 use strongroom_engine::condition::{EtagCondition, ReadConditions};
 use strongroom_engine::encryption::{AES256, EncryptionHeaders, Refusal};
-use strongroom_engine::list::{Entry, ListObjects};
+use strongroom_engine::get::ReadObject;
+use strongroom_engine::list::ListObjects;
+use strongroom_engine::walk::Entry;
 use strongroom_engine::{Error, Mode, Result};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T>, expected: &Refusal) {
@@ -49,23 +51,21 @@ async fn a_key_opens_only_the_version_it_was_given_with() {
 #[tokio::test]
 async fn conditions_tell_nothing_to_who_has_no_key() {
     let vault = Vault::memory().await;
-    let etag = vault.put("a", "bytes", ALICE).await.unwrap().etag;
+    let etag = vault.put("a", "bytes", ALICE).await.unwrap().committed.etag;
     for etags in [vec![etag], vec!["other".to_owned()]] {
         let conditions = ReadConditions {
             if_match: Some(EtagCondition::OneOf(etags.clone())),
             if_none_match: Some(EtagCondition::OneOf(etags)),
             ..ReadConditions::default()
         };
+        let read = ReadObject {
+            conditions,
+            ..reading("a")
+        };
         for protection in [MALLORY, Protection::Unasked] {
-            let head = vault
-                .engine
-                .head_object(BUCKET, "a", protection.on_read(), &conditions, None)
-                .await;
+            let head = vault.engine.head_object(&read, protection.on_read()).await;
             assert!(matches!(head, Err(Error::Encryption(_))), "{head:?}");
-            let get = vault
-                .engine
-                .get_object(BUCKET, "a", || protection.on_read(), &conditions, None)
-                .await;
+            let get = vault.engine.get_object(&read, || protection.on_read()).await;
             assert!(matches!(get.map(|_| ()), Err(Error::Encryption(_))));
         }
     }
@@ -79,8 +79,8 @@ async fn the_sse_header_does_not_belong_on_a_read() {
         sse: Some(AES256.to_owned()),
         ..EncryptionHeaders::default()
     };
-    let conditions = ReadConditions::default();
-    let head = vault.engine.head_object(BUCKET, "a", headers, &conditions, None);
+    let read = reading("a");
+    let head = vault.engine.head_object(&read, headers);
     refused(head.await, &Refusal::SseOnRead(AES256.to_owned()));
 }
 
@@ -93,14 +93,14 @@ async fn listing_and_deleting_need_no_key() {
         ..ListObjects::default()
     };
     let page = vault.engine.list_objects(BUCKET, &list).await.unwrap();
-    let [Entry::Object(listed)] = &page.entries[..] else {
+    let [Entry::Item(listed)] = &page.entries[..] else {
         panic!("{page:?}")
     };
     assert_eq!(
         (listed.length, &listed.etag, listed.mode),
-        (100_000, &put.etag, Mode::Customer)
+        (100_000, &put.committed.etag, Mode::Customer)
     );
-    vault.engine.delete_object(BUCKET, "a").await.unwrap();
+    vault.delete("a").await.unwrap();
     let gone = vault.get("a", ALICE).await;
     assert!(matches!(gone, Err(Error::NoSuchKey(_))), "{gone:?}");
 }
@@ -110,7 +110,7 @@ async fn a_refused_key_on_a_write_leaves_nothing_and_reads_no_body() {
     let vault = Vault::memory().await;
     vault.put("a", "before", ALICE).await.unwrap();
     let mut put = crate::vault::request("a", 5, ALICE);
-    put.encryption.sse = Some("aws:kms".to_owned());
+    put.object.encryption.sse = Some("aws:kms".to_owned());
     let body = futures::StreamExt::boxed(futures::stream::poll_fn(|_| panic!("the body was read")));
     let outcome = vault.engine.put_object(put, body).await;
     refused(outcome, &Refusal::Incompatible("aws:kms".to_owned()));

@@ -1,4 +1,5 @@
 use super::*;
+use strongroom_engine::encryption::Refusal;
 
 fn told(error: impl Into<Error>) -> (u16, &'static str, String) {
     let answer = Answer::of(&error.into());

@@ -1,7 +1,7 @@
 //! Operations on buckets.
 
 use super::settings::acl::{AclAsked, Target};
-use super::settings::{ownership, tagging};
+use super::settings::{bucket_tagging, ownership};
 use super::{Operations, timestamp};
 use crate::document::Document;
 use crate::errors::Answer;
@@ -148,7 +148,7 @@ fn tags(extensions: &Extensions) -> Result<Tags, Answer> {
     let document = Document::of(extensions, "CreateBucketConfiguration")?;
     document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
     match document.find("Tags")? {
-        Some(tags) => tagging::read(tags.knows(&["Tag"])?, MOST_BUCKET_TAGS),
+        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MOST_BUCKET_TAGS),
         None => Ok(Tags::default()),
     }
 }

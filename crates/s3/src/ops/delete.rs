@@ -1,12 +1,16 @@
 //! DELETE of objects.
 
-use super::{Operations, check_version};
+use super::put::etag_condition;
+use super::{Operations, version_name};
 use crate::errors::Answer;
+use crate::new_object::micros;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
-    ObjectIdentifier,
+    ObjectIdentifier, Timestamp,
 };
 use s3s::{S3Request, S3Response};
+use strongroom_engine::condition::{DeleteConditions, EtagCondition};
+use strongroom_engine::delete::{DeleteObject, Deleted};
 
 /// The most objects of one request.
 const MOST_OBJECTS: usize = 1000;
@@ -16,19 +20,26 @@ pub(super) async fn delete_object(
     request: S3Request<DeleteObjectInput>,
 ) -> Result<S3Response<DeleteObjectOutput>, Answer> {
     let input = request.input;
-    check_version(input.version_id.as_deref())?;
-    if input.if_match.is_some()
-        || input.if_match_last_modified_time.is_some()
-        || input.if_match_size.is_some()
-    {
-        return Err(conditional());
-    }
-    operations
+    let delete = DeleteObject {
+        key: input.key,
+        version: version_name(input.version_id.as_deref())?,
+        conditions: DeleteConditions {
+            if_match: input.if_match.map(etag_condition),
+            modified: input.if_match_last_modified_time.as_ref().and_then(seconds),
+            length: input.if_match_size.and_then(|size| u64::try_from(size).ok()),
+        },
+        bypass_governance: input.bypass_governance_retention == Some(true),
+    };
+    let deleted = operations
         .engine
-        .delete_object(&input.bucket, &input.key)
+        .delete_object(&input.bucket, &delete)
         .await
         .map_err(|error| Answer::of(&error))?;
-    Ok(S3Response::new(DeleteObjectOutput::default()))
+    Ok(S3Response::new(DeleteObjectOutput {
+        delete_marker: deleted.is_marker.then_some(true),
+        version_id: deleted.version.map(|version| version.to_string()),
+        request_charged: None,
+    }))
 }
 
 pub(super) async fn delete_objects(
@@ -38,33 +49,31 @@ pub(super) async fn delete_objects(
     let input = request.input;
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MOST_OBJECTS {
-        return Err(Answer::coded(
-            400,
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        ));
+        return Err(Answer::malformed_xml());
     }
-    operations
+    let quiet = input.delete.quiet == Some(true);
+    let bypass = input.bypass_governance_retention == Some(true);
+    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    let (mut asked, mut orders) = (Vec::new(), Vec::new());
+    for object in objects {
+        match delete_of(&object, bypass) {
+            Ok(delete) => {
+                asked.push(object);
+                orders.push(delete);
+            }
+            Err(answer) => errors.push(error(object, answer)),
+        }
+    }
+    let outcomes = operations
         .engine
-        .head_bucket(&input.bucket)
+        .delete_objects(&input.bucket, &orders)
         .await
         .map_err(|error| Answer::of(&error))?;
-    let quiet = input.delete.quiet == Some(true);
-    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    for object in objects {
-        match delete_one(operations, &input.bucket, &object).await {
-            Ok(()) if quiet => {}
-            Ok(()) => deleted.push(DeletedObject {
-                key: Some(object.key),
-                version_id: object.version_id,
-                ..DeletedObject::default()
-            }),
-            Err(answer) => errors.push(Error {
-                code: Some(answer.code.to_owned()),
-                key: Some(object.key),
-                message: Some(answer.message.into_owned()),
-                version_id: object.version_id,
-            }),
+    for (object, outcome) in asked.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(_) if quiet => {}
+            Ok(outcome) => deleted.push(document(object, outcome)),
+            Err(failed) => errors.push(error(object, Answer::of(&failed))),
         }
     }
     Ok(S3Response::new(DeleteObjectsOutput {
@@ -74,18 +83,42 @@ pub(super) async fn delete_objects(
     }))
 }
 
-async fn delete_one(operations: &Operations, bucket: &str, object: &ObjectIdentifier) -> Result<(), Answer> {
-    check_version(object.version_id.as_deref())?;
-    if object.e_tag.is_some() || object.last_modified_time.is_some() || object.size.is_some() {
-        return Err(conditional());
-    }
-    operations
-        .engine
-        .delete_object(bucket, &object.key)
-        .await
-        .map_err(|error| Answer::of(&error))
+fn delete_of(object: &ObjectIdentifier, bypass_governance: bool) -> Result<DeleteObject, Answer> {
+    Ok(DeleteObject {
+        key: object.key.clone(),
+        version: version_name(object.version_id.as_deref())?,
+        conditions: DeleteConditions {
+            if_match: object.e_tag.clone().map(|etag| match etag.into_value() {
+                any if any == "*" => EtagCondition::Any,
+                etag => EtagCondition::OneOf(vec![etag]),
+            }),
+            modified: object.last_modified_time.as_ref().and_then(seconds),
+            length: object.size.and_then(|size| u64::try_from(size).ok()),
+        },
+        bypass_governance,
+    })
 }
 
-fn conditional() -> Answer {
-    Answer::not_implemented("Conditional deletes are not implemented.")
+/// What was deleted, as AWS tells it: a delete marker that was made is not the version that was asked for.
+fn document(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {
+    let version = deleted.version.map(|version| version.to_string());
+    DeletedObject {
+        delete_marker: deleted.is_marker.then_some(true),
+        delete_marker_version_id: version.filter(|_| deleted.is_marker),
+        key: Some(object.key),
+        version_id: object.version_id,
+    }
+}
+
+fn error(object: ObjectIdentifier, answer: Answer) -> Error {
+    Error {
+        code: Some(answer.code.to_owned()),
+        key: Some(object.key),
+        message: Some(answer.message.into_owned()),
+        version_id: object.version_id,
+    }
+}
+
+fn seconds(time: &Timestamp) -> Option<i64> {
+    i64::try_from(micros(time)? / 1_000_000).ok()
 }

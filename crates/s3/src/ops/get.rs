@@ -1,11 +1,12 @@
 //! GET and HEAD of an object.
 
-use super::put::CONTENT_HEADERS;
-use super::{Operations, check_version, timestamp};
+use super::object_lock::legal_hold;
+use super::{Operations, timestamp, version_name};
 use crate::checksum;
 use crate::errors::Answer;
 use crate::fence::Query;
 use crate::front::HeadWithoutKey;
+use crate::new_object::CONTENT_HEADERS;
 use crate::signed::Taken;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -14,13 +15,15 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use s3s::dto::{
     ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range,
-    StreamingBlob,
+    StreamingBlob, TimestampFormat,
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
 use strongroom_engine::condition::RangeAsked;
 use strongroom_engine::encryption::Refusal;
-use strongroom_engine::get::ObjectInfo;
+use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
+use strongroom_engine::lock::Lock;
+use strongroom_engine::upload::MOST_PARTS;
 use strongroom_engine::{Content, Error};
 
 /// What S3 says of content that came without a type.
@@ -37,17 +40,17 @@ pub(super) async fn get_object(
         ..
     } = request;
     let taken = Taken::of(&extensions)?;
-    check_version(input.version_id.as_deref())?;
     let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
+    let read = ReadObject {
+        bucket: input.bucket,
+        key: input.key,
+        version: version_name(input.version_id.as_deref())?,
+        conditions: taken.conditions.clone(),
+        select: asked.select,
+    };
     let object = operations
         .engine
-        .get_object(
-            &input.bucket,
-            &input.key,
-            || taken.encryption.headers(),
-            &taken.conditions,
-            asked.range,
-        )
+        .get_object(&read, || taken.encryption.headers())
         .await
         .map_err(|error| Answer::of(&error))?;
     let answer = asked.answer(&object.info, &object.range, &taken);
@@ -58,6 +61,9 @@ pub(super) async fn get_object(
         last_modified: Some(timestamp(object.info.modified)),
         metadata: metadata(object.info.metadata),
         content_range: asked.content_range(&object.range, object.info.length),
+        parts_count: asked.parts_count(object.info.parts),
+        tag_count: i32::try_from(object.info.tags).ok().filter(|tags| *tags > 0),
+        version_id: object.info.version.map(|version| version.to_string()),
         body: Some(blob(object.content)),
         ..GetObjectOutput::default()
     };
@@ -75,23 +81,23 @@ pub(super) async fn head_object(
         ..
     } = request;
     let taken = Taken::of(&extensions)?;
-    check_version(input.version_id.as_deref())?;
     let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
+    let read = ReadObject {
+        bucket: input.bucket,
+        key: input.key,
+        version: version_name(input.version_id.as_deref())?,
+        conditions: taken.conditions.clone(),
+        select: asked.select,
+    };
     let head = operations
         .engine
-        .head_object(
-            &input.bucket,
-            &input.key,
-            taken.encryption.headers(),
-            &taken.conditions,
-            asked.range,
-        )
+        .head_object(&read, taken.encryption.headers())
         .await;
     let (info, range) = match head {
         Err(Error::Encryption(Refusal::KeyNeeded))
             if operations.settings.head_without_key == HeadWithoutKey::NotFound =>
         {
-            return Err(Answer::of(&Error::NoSuchKey(input.key)));
+            return Err(Answer::of(&Error::NoSuchKey(read.key)));
         }
         other => other.map_err(|error| Answer::of(&error))?,
     };
@@ -104,6 +110,8 @@ pub(super) async fn head_object(
         last_modified: Some(timestamp(info.modified)),
         metadata: metadata(info.metadata),
         content_range,
+        parts_count: asked.parts_count(info.parts),
+        version_id: info.version.map(|version| version.to_string()),
         ..HeadObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, answer))
@@ -111,9 +119,7 @@ pub(super) async fn head_object(
 
 /// What of a read shapes its answer.
 struct Asked {
-    range: Option<RangeAsked>,
-    /// By part number: the answer is a partial one even if the part is all there is.
-    part: bool,
+    select: Select,
     checksums: bool,
     /// Content headers of the answer that the request sets itself.
     overrides: Vec<(&'static str, HeaderValue)>,
@@ -127,8 +133,7 @@ impl Asked {
         uri: &Uri,
     ) -> Result<Self, Answer> {
         Ok(Self {
-            range: self::range(range, part)?,
-            part: part.is_some(),
+            select: select(range, part)?,
             checksums: checksums.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED),
             overrides: overrides(uri)?,
         })
@@ -138,9 +143,17 @@ impl Asked {
     fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &Taken) -> HeaderMap {
         let mut answer = HeaderMap::new();
         taken.encryption.tell(info.mode, &mut answer);
+        lock(&info.lock, &mut answer);
         // A checksum over the whole tells nothing of a range.
-        if self.checksums && *range == (0..info.length) {
-            checksum::tell(&info.checksums, &mut answer);
+        let of_all = *range == (0..info.length);
+        match (self.select, info.parts) {
+            (Select::Part(_), Some(_)) if self.checksums => {
+                for checksum in &info.checksums {
+                    checksum::tell_of_part(checksum, &mut answer);
+                }
+            }
+            (_, parts) if self.checksums && of_all => checksum::tell(&info.checksums, parts, &mut answer),
+            _ => {}
         }
         answer.insert("content-type", HeaderValue::from_static(NO_TYPE));
         for name in CONTENT_HEADERS {
@@ -158,9 +171,35 @@ impl Asked {
         answer
     }
 
+    /// How many parts there are, for who asks for one.
+    fn parts_count(&self, parts: Option<usize>) -> Option<i32> {
+        let parts = parts.filter(|_| matches!(self.select, Select::Part(_)))?;
+        i32::try_from(parts).ok()
+    }
+
     fn content_range(&self, range: &ops::Range<u64>, length: u64) -> Option<String> {
-        let partial = (self.range.is_some() || self.part) && !range.is_empty();
+        // By part number the answer is a partial one even if the part is all there is.
+        let partial = self.select != Select::All && !range.is_empty();
         partial.then(|| format!("bytes {}-{}/{length}", range.start, range.end - 1))
+    }
+}
+
+/// Adds to an answer what keeps an object from being deleted.
+fn lock(lock: &Lock, answer: &mut HeaderMap) {
+    if let Some(retention) = lock.retention {
+        let mut until = Vec::new();
+        // Writing to memory does not fail, and a time of ours can be written as a date.
+        let _ = timestamp(retention.until).format(TimestampFormat::DateTime, &mut until);
+        if let Ok(until) = HeaderValue::from_bytes(&until) {
+            answer.insert("x-amz-object-lock-retain-until-date", until);
+        }
+        let mode = HeaderValue::from_static(retention.mode.name());
+        answer.insert("x-amz-object-lock-mode", mode);
+    }
+    if let Some(held) = lock.legal_hold
+        && let Ok(held) = HeaderValue::from_str(legal_hold(held).as_str())
+    {
+        answer.insert("x-amz-object-lock-legal-hold", held);
     }
 }
 
@@ -180,20 +219,19 @@ fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
     Ok(overrides)
 }
 
-/// The range that a request asks for. Every object has one part, its number 1.
-fn range(range: Option<Range>, part: Option<i32>) -> Result<Option<RangeAsked>, Answer> {
+/// Which bytes a request asks for.
+fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, Answer> {
     match (range, part) {
         (Some(_), Some(_)) => Err(Answer::invalid_request(
             "Cannot specify both Range header and partNumber query parameter",
         )),
-        (None, None | Some(1)) => Ok(None),
-        (None, Some(_)) => Err(Answer::coded(
-            416,
-            "InvalidPartNumber",
-            "The requested partnumber is not satisfiable",
-        )),
-        (Some(Range::Int { first, last }), None) => Ok(Some(RangeAsked::From(first, last))),
-        (Some(Range::Suffix { length }), None) => Ok(Some(RangeAsked::Last(length))),
+        (None, None) => Ok(Select::All),
+        (None, Some(number)) => match u32::try_from(number) {
+            Ok(number @ 1..=MOST_PARTS) => Ok(Select::Part(number)),
+            _ => Err(Answer::of(&Error::PartNumber(number.into()))),
+        },
+        (Some(Range::Int { first, last }), None) => Ok(Select::Range(RangeAsked::From(first, last))),
+        (Some(Range::Suffix { length }), None) => Ok(Select::Range(RangeAsked::Last(length))),
     }
 }
 

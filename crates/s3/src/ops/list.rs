@@ -11,10 +11,11 @@ use s3s::dto::{
     ListObjectsV2Output, Object, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::list::{Entry, ListObjects, Listing};
+use strongroom_engine::list::{ListObjects, ListedObject};
+use strongroom_engine::walk::{Entry, Page, Scope};
 
 /// The most entries of one page.
-const MOST_KEYS: usize = 1000;
+pub(super) const MOST_KEYS: usize = 1000;
 /// What `encoding-type=url` leaves as it is: unreserved letters (RFC 3986) and the slash.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -30,8 +31,7 @@ pub(super) async fn list_objects(
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let list = ListObjects {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().filter(|delimiter| !delimiter.is_empty()),
+        scope: scope(input.prefix, input.delimiter),
         after: input.marker.clone().unwrap_or_default(),
         limit: limit(input.max_keys)?,
     };
@@ -40,19 +40,19 @@ pub(super) async fn list_objects(
     let next = listing
         .entries
         .last()
-        .filter(|_| listing.truncated && list.delimiter.is_some());
+        .filter(|_| listing.truncated && list.scope.delimiter.is_some());
     let next_marker = next.map(|entry| encoding.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
     let (contents, common_prefixes) = documents(listing, encoding, true);
     Ok(S3Response::new(ListObjectsOutput {
         name: Some(input.bucket),
-        prefix: Some(encoding.encode(&list.prefix)),
+        prefix: Some(encoding.encode(&list.scope.prefix)),
         marker: Some(encoding.encode(&list.after)),
         max_keys: Some(input.max_keys.unwrap_or(1000)),
         is_truncated,
         contents: Some(contents),
         common_prefixes: Some(common_prefixes),
-        delimiter: list.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        delimiter: list.scope.delimiter.map(|delimiter| encoding.encode(&delimiter)),
         next_marker,
         encoding_type: input.encoding_type,
         request_charged: None,
@@ -78,8 +78,7 @@ pub(super) async fn list_objects_v2(
         None => input.start_after.clone().unwrap_or_default(),
     };
     let list = ListObjects {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().filter(|delimiter| !delimiter.is_empty()),
+        scope: scope(input.prefix, input.delimiter),
         after,
         limit: limit(input.max_keys)?,
     };
@@ -91,7 +90,7 @@ pub(super) async fn list_objects_v2(
     let (contents, common_prefixes) = documents(listing, encoding, input.fetch_owner == Some(true));
     Ok(S3Response::new(ListObjectsV2Output {
         name: Some(input.bucket),
-        prefix: Some(encoding.encode(&list.prefix)),
+        prefix: Some(encoding.encode(&list.scope.prefix)),
         max_keys: Some(input.max_keys.unwrap_or(1000)),
         key_count,
         continuation_token: input.continuation_token,
@@ -99,14 +98,25 @@ pub(super) async fn list_objects_v2(
         next_continuation_token,
         contents: Some(contents),
         common_prefixes: Some(common_prefixes),
-        delimiter: list.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        delimiter: list.scope.delimiter.map(|delimiter| encoding.encode(&delimiter)),
         encoding_type: input.encoding_type,
         start_after: input.start_after.map(|after| encoding.encode(&after)),
         request_charged: None,
     }))
 }
 
-async fn list_page(operations: &Operations, bucket: &str, list: &ListObjects) -> Result<Listing, Answer> {
+fn scope(prefix: Option<String>, delimiter: Option<String>) -> Scope {
+    Scope {
+        prefix: prefix.unwrap_or_default(),
+        delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()),
+    }
+}
+
+async fn list_page(
+    operations: &Operations,
+    bucket: &str,
+    list: &ListObjects,
+) -> Result<Page<ListedObject>, Answer> {
     if list.limit == 0 {
         // AWS says of an empty page that it is not truncated, whatever there is.
         operations
@@ -114,7 +124,7 @@ async fn list_page(operations: &Operations, bucket: &str, list: &ListObjects) ->
             .head_bucket(bucket)
             .await
             .map_err(|error| Answer::of(&error))?;
-        return Ok(Listing::default());
+        return Ok(Page::default());
     }
     operations
         .engine
@@ -123,7 +133,7 @@ async fn list_page(operations: &Operations, bucket: &str, list: &ListObjects) ->
         .map_err(|error| Answer::of(&error))
 }
 
-fn limit(max_keys: Option<i32>) -> Result<usize, Answer> {
+pub(super) fn limit(max_keys: Option<i32>) -> Result<usize, Answer> {
     let limit = usize::try_from(max_keys.unwrap_or(1000)).map_err(|_| {
         Answer::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
     })?;
@@ -140,13 +150,13 @@ fn from_token(token: &str) -> Result<String, Answer> {
 
 /// How names are written in the answer.
 #[derive(Clone, Copy)]
-enum Encoding {
+pub(super) enum Encoding {
     Plain,
     Url,
 }
 
 impl Encoding {
-    fn of(asked: Option<&EncodingType>) -> Result<Self, Answer> {
+    pub(super) fn of(asked: Option<&EncodingType>) -> Result<Self, Answer> {
         match asked.map(EncodingType::as_str) {
             None => Ok(Self::Plain),
             Some("url") => Ok(Self::Url),
@@ -156,7 +166,7 @@ impl Encoding {
         }
     }
 
-    fn encode(self, name: &str) -> String {
+    pub(super) fn encode(self, name: &str) -> String {
         match self {
             Self::Plain => name.to_owned(),
             Self::Url => utf8_percent_encode(name, ENCODED).to_string(),
@@ -164,11 +174,15 @@ impl Encoding {
     }
 }
 
-fn documents(listing: Listing, encoding: Encoding, with_owner: bool) -> (Vec<Object>, Vec<CommonPrefix>) {
+fn documents(
+    listing: Page<ListedObject>,
+    encoding: Encoding,
+    with_owner: bool,
+) -> (Vec<Object>, Vec<CommonPrefix>) {
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     for entry in listing.entries {
         match entry {
-            Entry::Object(object) => objects.push(Object {
+            Entry::Item(object) => objects.push(Object {
                 e_tag: Some(ETag::Strong(object.etag)),
                 key: Some(encoding.encode(&object.key)),
                 last_modified: Some(timestamp(object.modified)),

@@ -1,10 +1,10 @@
 use super::*;
-use crate::{DataKey, SystemRandom};
+use crate::{DataKey, ManifestKey, SystemRandom};
 
 const PLACE: Place<'_> = Place {
     bucket: [1; 16],
     key: "a/key",
-    version: [2; 16],
+    content: [2; 16],
 };
 
 fn outer(byte: u8) -> OuterKey {
@@ -26,6 +26,20 @@ fn opens_with_the_right_key_in_its_place() {
     assert_eq!(read.mode(), Mode::S3);
     assert_eq!(read.outer_id(), "master-1");
     assert_eq!(read.open::<DataKey>(&outer(7), PLACE).unwrap().expose(), &key);
+}
+
+#[test]
+fn a_manifest_key_under_a_buckets_key_comes_back() {
+    let random = SystemRandom::default();
+    let key = ManifestKey::of(&DataKey::generate(&random).unwrap()).unwrap();
+    let envelope = Envelope::wrap(&outer(7), "bucket", &key, Mode::Manifest, PLACE, &random).unwrap();
+    let read = Envelope::from_bytes(envelope.as_bytes()).unwrap();
+    assert_eq!(read.mode(), Mode::Manifest);
+    assert_eq!(read.as_bytes()[MODE_AT], 19);
+    assert_eq!(
+        read.open::<ManifestKey>(&outer(7), PLACE).unwrap().expose(),
+        key.expose()
+    );
 }
 
 #[test]
@@ -53,7 +67,7 @@ fn another_place_is_damage() {
         Place { key: "a/ke", ..PLACE },
         Place { key: "", ..PLACE },
         Place {
-            version: [9; 16],
+            content: [9; 16],
             ..PLACE
         },
     ] {

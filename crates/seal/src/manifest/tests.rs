@@ -1,5 +1,6 @@
 use super::*;
-use crate::SystemRandom;
+use crate::{DataKey, PartOpener, PartSealer, SystemRandom};
+use zeroize::Zeroizing;
 
 fn manifest() -> Manifest {
     Manifest {
@@ -7,6 +8,7 @@ fn manifest() -> Manifest {
             number: 1,
             length: 5,
             salt: [3; 32],
+            checksum: None,
         }],
         headers: BTreeMap::from([("content-type".into(), "text/plain".into())]),
         metadata: BTreeMap::from([("owner".into(), "Zoë".into())]),
@@ -21,16 +23,76 @@ fn manifest() -> Manifest {
 #[test]
 fn opens_as_it_was_sealed() {
     let random = SystemRandom::default();
-    let key = DataKey::generate(&random).unwrap();
+    let key = ManifestKey::generate(&random).unwrap();
     let sealed = manifest().seal(&key, b"outside", &random).unwrap();
     assert_eq!(Manifest::open(&sealed, &key, b"outside").unwrap(), manifest());
     assert!(!sealed.windows(5).any(|w| w == b"owner"));
 }
 
 #[test]
+fn a_manifest_opens_with_the_key_of_its_data_key_alone() {
+    let random = SystemRandom::default();
+    let data_key = DataKey::generate(&random).unwrap();
+    let sealed = manifest()
+        .seal(&ManifestKey::of(&data_key).unwrap(), b"", &random)
+        .unwrap();
+    // Derived again, as every reader does, it is the same key.
+    let again = ManifestKey::of(&data_key).unwrap();
+    assert_eq!(Manifest::open(&sealed, &again, b"").unwrap(), manifest());
+
+    let other = ManifestKey::of(&DataKey::generate(&random).unwrap()).unwrap();
+    let itself = ManifestKey::from_bytes(Zeroizing::new(*data_key.expose()));
+    for key in [other, itself] {
+        assert_eq!(
+            Manifest::open(&sealed, &key, b"").err(),
+            Some(Error::Damaged("manifest"))
+        );
+    }
+}
+
+#[test]
+fn the_bytes_of_a_manifest_key_open_no_content() {
+    let random = SystemRandom::default();
+    let data_key = DataKey::generate(&random).unwrap();
+    let sealer = PartSealer::new(&data_key, 1, &random).unwrap();
+    let salt = sealer.salt();
+    let mut chunk = [&b"plain"[..], &[0; 16]].concat();
+    sealer.seal_last(&mut chunk).unwrap();
+
+    // The types forbid this; whoever has the bytes need not care for types.
+    let manifest_key = ManifestKey::of(&data_key).unwrap();
+    let posing = DataKey::from_bytes(Zeroizing::new(*manifest_key.expose()));
+    let opened = PartOpener::new(&posing, 1, &salt)
+        .unwrap()
+        .open(0, true, &mut chunk.clone())
+        .err();
+    assert_eq!(opened, Some(Error::Damaged("content")));
+    let rightful = PartOpener::new(&data_key, 1, &salt).unwrap();
+    assert_eq!(rightful.open(0, true, &mut chunk).unwrap(), b"plain");
+}
+
+#[test]
+fn the_checksum_of_a_part_is_encoded_only_where_there_is_one() {
+    let part = |checksum| ManifestPart {
+        number: 1,
+        length: 5,
+        salt: [3; 32],
+        checksum,
+    };
+    // Keys 0, 1 and 2 of a map of three, and of a map of four with key 3.
+    let fields = [&[0x00, 0x01, 0x01, 0x05, 0x02, 0x58, 0x20][..], &[3; 32]].concat();
+    let without = [&[0xa3], &fields[..]].concat();
+    let with = [&[0xa4], &fields[..], &[0x03, 0x43, 9, 8, 7]].concat();
+    for (checksum, bytes) in [(None, without), (Some(vec![9, 8, 7]), with)] {
+        assert_eq!(minicbor::to_vec(part(checksum.clone())).unwrap(), bytes);
+        assert_eq!(minicbor::decode::<ManifestPart>(&bytes).unwrap(), part(checksum));
+    }
+}
+
+#[test]
 fn what_stands_outside_is_bound() {
     let random = SystemRandom::default();
-    let key = DataKey::generate(&random).unwrap();
+    let key = ManifestKey::generate(&random).unwrap();
     let sealed = manifest().seal(&key, b"outside", &random).unwrap();
     assert_eq!(
         Manifest::open(&sealed, &key, b"outsidf").err(),
@@ -45,7 +107,7 @@ fn what_stands_outside_is_bound() {
 #[test]
 fn every_flipped_bit_and_every_cut_is_noticed() {
     let random = SystemRandom::default();
-    let key = DataKey::generate(&random).unwrap();
+    let key = ManifestKey::generate(&random).unwrap();
     let sealed = manifest().seal(&key, b"", &random).unwrap();
     for at in 0..sealed.len() * 8 {
         let mut bytes = sealed.clone();

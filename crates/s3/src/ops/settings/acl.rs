@@ -9,7 +9,7 @@ pub(in crate::ops) use asked::{AclAsked, Target};
 use super::Outcome;
 use crate::errors::Answer;
 use crate::ops::bucket::owner;
-use crate::ops::{Operations, check_version};
+use crate::ops::{Operations, version_name};
 use http::HeaderMap;
 use s3s::dto::{
     GetBucketAclInput, GetBucketAclOutput, GetObjectAclInput, GetObjectAclOutput, Grant, Grantee, Permission,
@@ -79,15 +79,16 @@ pub(in crate::ops) async fn of_new_object(
     asked.judge(Target::Object, operations.settings(bucket).await?.ownership)
 }
 
+/// Fails unless the object is there. Its tags can be read without any key, too.
 async fn expect_object(
     operations: &Operations,
     bucket: &str,
     key: &str,
     version: Option<&str>,
 ) -> Result<(), Answer> {
-    check_version(version)?;
-    let found = operations.engine.expect_object(bucket, key).await;
-    found.map_err(|error| Answer::of(&error))
+    let version = version_name(version)?;
+    let found = operations.engine.object_tags(bucket, key, version).await;
+    found.map(drop).map_err(|error| Answer::of(&error))
 }
 
 /// What the owner has.

@@ -37,7 +37,12 @@ pub(in crate::ops) async fn put_bucket_encryption(
     let document = operations.document(bucket, &request.extensions, root).await?;
     let encryption = read(document)?;
     let set = operations.change(bucket, |settings| {
-        settings.encryption = Some(encryption);
+        // Who says nothing of the block does not mean to lift it.
+        let before = settings.encryption.and_then(|before| before.blocked);
+        settings.encryption = Some(BucketEncryption {
+            blocked: encryption.blocked.or(before),
+            ..encryption
+        });
         Ok(())
     });
     set.await
@@ -75,10 +80,13 @@ fn read(document: &Element) -> Result<BucketEncryption, Answer> {
             _ => return Err(default.malformed("SSEAlgorithm", "must be AES256")),
         }
     }
-    let blocked = rule.find("BlockedEncryptionTypes")?.map(blocked).transpose()?;
-    if rule.find(DEFAULT)?.is_none() && blocked.is_none() {
+    let types = rule.find("BlockedEncryptionTypes")?;
+    if rule.find(DEFAULT)?.is_none() && types.is_none() {
         return Err(rule.malformed(DEFAULT, "is missing"));
     }
+    // An empty list is how some clients write that they say nothing of it.
+    let types = types.filter(|types| !types.is_empty());
+    let blocked = types.map(blocked).transpose()?;
     Ok(BucketEncryption {
         bucket_key: rule.flag_of("BucketKeyEnabled")?.unwrap_or_default(),
         blocked,
@@ -94,19 +102,16 @@ fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
 }
 
 fn write(encryption: BucketEncryption) -> String {
-    let blocked = encryption.blocked.map(|blocked| match blocked {
-        BlockedEncryption::Nothing => "NONE",
-        BlockedEncryption::CustomerKeys => "SSE-C",
-    });
-    let blocked = blocked.map(|blocked| {
-        format!("<BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes>")
-    });
-    let blocked = blocked.unwrap_or_default();
+    let blocked = match encryption.blocked {
+        None | Some(BlockedEncryption::Nothing) => "NONE",
+        Some(BlockedEncryption::CustomerKeys) => "SSE-C",
+    };
     let bucket_key = encryption.bucket_key;
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration \
          xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{AES256}</SSEAlgorithm>\
-         </{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>{blocked}</Rule>\
+         </{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
+         <BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes></Rule>\
          </ServerSideEncryptionConfiguration>"
     )
 }

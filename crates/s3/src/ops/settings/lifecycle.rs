@@ -4,7 +4,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use super::{Outcome, not_set, tagging};
+use super::{Outcome, bucket_tagging, not_set};
 use crate::errors::Answer;
 use crate::ops::Operations;
 use s3s::dto::{
@@ -126,7 +126,7 @@ fn expiration(expiration: Expiration) -> LifecycleExpiration {
 /// One condition stands alone, several stand in `And`.
 fn filter(filter: &LifecycleFilter) -> LifecycleRuleFilter {
     let size = |size: Option<u64>| size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-    let (prefix, tags) = (filter.prefix.clone(), tagging::told(&filter.tags));
+    let (prefix, tags) = (filter.prefix.clone(), bucket_tagging::told(&filter.tags));
     let (larger, smaller) = (size(filter.larger_than), size(filter.smaller_than));
     let conditions = [prefix.is_some(), larger.is_some(), smaller.is_some()];
     let mut told = LifecycleRuleFilter::default();

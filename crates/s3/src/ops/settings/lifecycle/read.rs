@@ -1,6 +1,6 @@
 //! Lifecycle rules as they stand in a document, and what AWS demands of them.
 
-use super::{tagging, transitions};
+use super::{bucket_tagging, transitions};
 use crate::document::Element;
 use crate::errors::Answer;
 use std::collections::HashSet;
@@ -155,7 +155,7 @@ fn filter(element: &Element) -> Result<LifecycleFilter, Answer> {
     conditions.knows(&CONDITIONS)?;
     let filter = LifecycleFilter {
         prefix: conditions.text_of("Prefix")?.map(str::to_owned),
-        tags: tagging::read(conditions, MOST_BUCKET_TAGS)?,
+        tags: bucket_tagging::read(conditions, MOST_BUCKET_TAGS)?,
         larger_than: conditions.number_of("ObjectSizeGreaterThan")?,
         smaller_than: conditions.number_of("ObjectSizeLessThan")?,
     };

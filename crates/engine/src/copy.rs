@@ -1,0 +1,341 @@
+//! Copies: of an object onto itself without moving data, to elsewhere by way of plaintext, and into parts of uploads.
+
+use crate::bucket::Bucket;
+use crate::checksum::{ChecksumAlgorithm, Digests};
+use crate::commit::{Committed, Holder, NewVersion};
+use crate::condition::{RangeAsked, WriteConditions};
+use crate::encryption::{self, Decision, EncryptionHeaders};
+use crate::get::ReadObject;
+use crate::lock::Lock;
+use crate::open::OpenVersion;
+use crate::put::{MOST_BYTES, NewObject, WholePart, check_sizes};
+use crate::record::{VersionRecord, key};
+use crate::rows::{Batch, Found};
+use crate::tags::Tags;
+use crate::upload::{PartOutcome, UploadPart, part_number};
+use crate::version::VersionName;
+use crate::write::Destination;
+use crate::{Engine, Error, Result};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use strongroom_seal::{Checksum, Manifest, random};
+use strongroom_store::StoreError;
+
+/// How often a copy is begun again because its source was replaced meanwhile.
+const TRIES: usize = 64;
+
+/// An object to copy.
+pub struct CopyObject {
+    /// What to copy. Its conditions all fail alike.
+    pub source: ReadObject,
+    /// What the copy is to be.
+    pub object: NewObject,
+    /// The copy has the source's headers and metadata, and not those of [`Self::object`].
+    pub keep_metadata: bool,
+    /// The copy has the source's tags.
+    pub keep_tags: bool,
+    /// The algorithm of the copy's checksum; the source's without.
+    pub checksum: Option<ChecksumAlgorithm>,
+    /// The request asks for something that makes sense of a copy onto itself though nothing else is changed.
+    pub may_change_nothing: bool,
+    /// Conditions on what is there already where the copy goes.
+    pub conditions: WriteConditions,
+}
+
+/// An object that was copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyOutcome {
+    /// The version that the copy is.
+    pub committed: Committed,
+    /// Its checksum.
+    pub checksum: Option<Checksum>,
+    /// How many parts the source has.
+    pub parts: Option<usize>,
+    /// The version that was copied, in a bucket that keeps, or kept, versions.
+    pub source: Option<VersionName>,
+}
+
+impl Engine {
+    /// Copies an object. `source_key` is asked for anew each time the source is replaced while it is being opened.
+    ///
+    /// A copy onto itself moves no data: headers, tags or encryption change, and the sealed content stays where it is,
+    /// under the same data key, in an envelope of its own. Its `ETag` stays too, but when the object changes from SSE-S3
+    /// to SSE-C, where it must not be an MD5, or back, where it must not look like one.
+    ///
+    /// # Errors
+    /// Those of [`Self::get_object`] for the source and of [`Self::put_object`] for the copy;
+    /// [`Error::CopyOntoItself`], [`Error::CopySourceTooLarge`].
+    pub async fn copy_object(
+        &self,
+        copy: CopyObject,
+        source_key: impl Fn() -> EncryptionHeaders,
+    ) -> Result<CopyOutcome> {
+        let bucket = self.bucket(&copy.object.bucket).await?;
+        check_sizes(&copy.object)?;
+        let asks_for_encryption = copy.object.encryption.any();
+        let decision = encryption::resolve(copy.object.encryption, &bucket.settings)?;
+        let lock = Lock::of_new(copy.object.lock, &bucket, self.clock.now())?;
+        let target = Target {
+            bucket,
+            object: copy.object.key,
+            headers: copy.object.headers,
+            metadata: copy.object.metadata,
+            tags: copy.object.tags,
+            lock,
+            keep_metadata: copy.keep_metadata,
+            keep_tags: copy.keep_tags,
+            checksum: copy.checksum,
+            decision,
+            conditions: copy.conditions,
+        };
+        let changes = asks_for_encryption || !copy.keep_metadata || copy.may_change_nothing;
+        for _ in 0..TRIES {
+            let source = self.open_source(&copy.source, source_key()).await?;
+            let onto_itself = source.bucket.id == target.bucket.id && source.object == target.object;
+            if onto_itself && !changes && copy.source.version.is_none() {
+                return Err(Error::CopyOntoItself);
+            }
+            let computed = target
+                .checksum
+                .is_some_and(|algorithm| source.checksum_algorithm() != Some(algorithm));
+            let copied = if onto_itself && !computed {
+                self.copy_in_place(&source, &target).await?
+            } else {
+                self.copy_content(&source, &target).await?
+            };
+            if let Some((committed, checksum)) = copied {
+                return Ok(CopyOutcome {
+                    committed,
+                    checksum,
+                    parts: Some(source.manifest.parts.len()),
+                    source: source.bucket.tell(&source.facts),
+                });
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Copies an object, or a range of it, into a part of an upload.
+    ///
+    /// # Errors
+    /// Those of [`Self::get_object`] for the source and of [`Self::upload_part`]; [`Error::CopyRange`].
+    pub async fn copy_part(
+        &self,
+        part: UploadPart,
+        source: &ReadObject,
+        source_key: EncryptionHeaders,
+        range: Option<(u64, u64)>,
+    ) -> Result<(PartOutcome, Option<VersionName>)> {
+        let number = part_number(part.number)?;
+        let upload = self.upload(&part.upload).await?;
+        let source = self.open_source(source, source_key).await?;
+        let length = source.facts.length;
+        let range = match range {
+            Some((_, last)) if last >= length => return Err(Error::CopyRange(length)),
+            Some((first, last)) => RangeAsked::From(first, Some(last)).within(length)?,
+            None => 0..length,
+        };
+        let part = UploadPart {
+            length: range.end - range.start,
+            ..part
+        };
+        let content = self.content(&source, range).await?;
+        let outcome = self.fill_part(&upload, number, part, content).await?;
+        Ok((outcome, source.bucket.tell(&source.facts)))
+    }
+
+    async fn open_source(
+        &self,
+        source: &ReadObject,
+        source_key: EncryptionHeaders,
+    ) -> Result<Arc<OpenVersion>> {
+        let opened = self
+            .open_version(&source.bucket, &source.key, source.version, source_key)
+            .await;
+        let version = opened.map_err(|error| match error {
+            Error::IsDeleteMarker(_) => Error::SourceIsDeleteMarker,
+            Error::Deleted(key, _) => Error::NoSuchKey(key),
+            other => other,
+        })?;
+        let judged = source
+            .conditions
+            .judge(&version.facts.etag, version.facts.modified);
+        judged.map_err(|error| match error {
+            Error::NotModified { .. } => Error::PreconditionFailed("x-amz-copy-source-If-None-Match"),
+            other => other,
+        })?;
+        Ok(version)
+    }
+
+    /// `None`: the source has changed meanwhile.
+    async fn copy_in_place(
+        &self,
+        source: &Arc<OpenVersion>,
+        target: &Target,
+    ) -> Result<Option<(Committed, Option<Checksum>)>> {
+        let content = self.content_of(
+            &target.bucket,
+            &target.object,
+            source.content,
+            &source.data_key,
+            &target.decision,
+        )?;
+        let manifest = Manifest {
+            parts: source.manifest.parts.clone(),
+            checksums: source.manifest.checksums.clone(),
+            ..target.manifest(source)
+        };
+        let checksum = manifest.checksums.first().cloned();
+        let version = NewVersion {
+            object: target.object.clone(),
+            etag: self.etag_in_place(source, &target.decision)?,
+            content,
+            manifest,
+            places: source.places.clone(),
+            tags: target.tags(source),
+            lock: target.lock,
+        };
+        let mut holder = SharedContent {
+            object: target.object.clone(),
+            source: source.record.clone(),
+        };
+        let committed = self
+            .try_commit(&target.bucket, &version, &target.conditions, &mut holder)
+            .await?;
+        Ok(committed.map(|committed| (committed, checksum)))
+    }
+
+    fn etag_in_place(&self, source: &OpenVersion, decision: &Decision) -> Result<String> {
+        let etag = &source.facts.etag;
+        Ok(match (source.facts.is_customer(), decision) {
+            (false, Decision::S3) | (true, Decision::Customer(_)) => etag.clone(),
+            (false, Decision::Customer(_)) => {
+                let parts = etag.find('-').map_or("", |at| &etag[at..]);
+                format!("{}{parts}", hex::encode(random::bytes::<16>(&*self.random)?))
+            }
+            (true, Decision::S3) if etag.contains('-') => etag.clone(),
+            // As of an upload of one part: clients take what has no dash for the content's MD5.
+            (true, Decision::S3) => format!("{etag}-1"),
+        })
+    }
+
+    /// `None`: the source was replaced and collected before it could be read.
+    async fn copy_content(
+        &self,
+        source: &Arc<OpenVersion>,
+        target: &Target,
+    ) -> Result<Option<(Committed, Option<Checksum>)>> {
+        let length = source.facts.length;
+        if length > MOST_BYTES {
+            return Err(Error::CopySourceTooLarge(length));
+        }
+        let from = match self.content(source, 0..length).await {
+            Err(Error::Store(StoreError::NotFound(_))) => return Ok(None),
+            other => other?,
+        };
+        let (content, data_key) = self.new_content(&target.bucket, &target.object, &target.decision)?;
+        let algorithm = target
+            .checksum
+            .or(source.checksum_algorithm())
+            .unwrap_or(ChecksumAlgorithm::Crc64Nvme);
+        let etag_is_md5 = matches!(target.decision, Decision::S3);
+        let destination = Destination {
+            bucket: &target.bucket,
+            data_key: &data_key,
+            number: 1,
+            may_be_inline: true,
+        };
+        let digests = Digests::new(etag_is_md5, algorithm);
+        let part = self.write_part(destination, length, from, digests).await?;
+        let etag = match part.digested.md5 {
+            Some(md5) => md5,
+            None => random::bytes(&*self.random)?,
+        };
+        let checksum = part.digested.checksum();
+        let version = NewVersion {
+            object: target.object.clone(),
+            etag: hex::encode(etag),
+            content,
+            manifest: Manifest {
+                parts: vec![part.manifest.clone()],
+                checksums: vec![checksum.clone()],
+                ..target.manifest(source)
+            },
+            places: vec![part.place()],
+            tags: target.tags(source),
+            lock: target.lock,
+        };
+        let mut part = WholePart::of(part, &version);
+        let committed = self
+            .commit_version(&target.bucket, &version, &target.conditions, &mut part)
+            .await?;
+        Ok(Some((committed, Some(checksum))))
+    }
+}
+
+/// Where a copy goes, and what it is to be.
+struct Target {
+    bucket: Arc<Bucket>,
+    object: String,
+    headers: BTreeMap<String, String>,
+    metadata: BTreeMap<String, String>,
+    tags: Tags,
+    lock: Lock,
+    keep_metadata: bool,
+    keep_tags: bool,
+    checksum: Option<ChecksumAlgorithm>,
+    decision: Decision,
+    conditions: WriteConditions,
+}
+
+impl Target {
+    /// The copy's manifest, but for parts and checksums.
+    fn manifest(&self, source: &OpenVersion) -> Manifest {
+        let of = if self.keep_metadata {
+            (&source.manifest.headers, &source.manifest.metadata)
+        } else {
+            (&self.headers, &self.metadata)
+        };
+        Manifest {
+            headers: of.0.clone(),
+            metadata: of.1.clone(),
+            ..Manifest::default()
+        }
+    }
+
+    fn tags(&self, source: &OpenVersion) -> Tags {
+        if self.keep_tags {
+            source.record.record.tags.clone()
+        } else {
+            self.tags.clone()
+        }
+    }
+}
+
+/// The content of a version that another version of the key holds too, or takes over.
+struct SharedContent {
+    object: String,
+    source: Found<VersionRecord>,
+}
+
+impl Holder for SharedContent {
+    async fn hold(
+        &mut self,
+        engine: &Engine,
+        bucket: &Bucket,
+        batch: &mut Batch<'_>,
+        took_over: bool,
+    ) -> Result<()> {
+        let row = key::version(&self.object, self.source.record.facts.version);
+        batch.expect(row, Some(&self.source));
+        if took_over {
+            Ok(())
+        } else {
+            engine.share(batch, bucket, &self.object, &self.source).await
+        }
+    }
+
+    fn shares(&self) -> bool {
+        true
+    }
+}

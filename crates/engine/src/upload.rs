@@ -1,0 +1,264 @@
+//! Multipart uploads: begun, filled part by part, completed or aborted.
+//!
+//! An upload's id is the id of the content that it becomes, so its parts are written where they stay: completing it
+//! moves no data. A customer's key is needed to begin it and for each part, but not to complete it; what is sealed then
+//! is sealed under a key of the manifest alone, which the upload's row keeps wrapped by the bucket's key until it goes.
+
+mod complete;
+mod list;
+mod part;
+#[cfg(test)]
+mod tests;
+
+use crate::bucket::Bucket;
+use crate::checksum::ChecksumAlgorithm;
+use crate::content::NewContent;
+use crate::encryption::{self, EncryptionHeaders, Refusal};
+use crate::lock::Lock;
+use crate::put::{NewObject, check_sizes};
+use crate::record::{SpentRecord, UploadRecord, key};
+use crate::rows::{Batch, Found};
+use crate::start::FIRST_GENERATION;
+use crate::{Engine, Error, Mode, Result};
+use bytes::Bytes;
+use std::sync::Arc;
+use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
+use strongroom_store::CommitRefused;
+
+pub use crate::record::UploadChecksum;
+pub use complete::{CompleteUpload, CompletedPart, Completion};
+pub use list::{ListUploads, ListedPart, ListedUpload, PartsPage};
+pub(crate) use part::part_number;
+pub use part::{PartOutcome, UploadPart};
+
+/// The most parts of an upload.
+pub const MOST_PARTS: u32 = 10_000;
+/// How often an abort is tried while parts come in.
+const TRIES: usize = 64;
+
+/// An upload to begin.
+pub struct BeginUpload {
+    /// What the object is to be.
+    pub object: NewObject,
+    /// The checksum that is asked for, and whether it is to be one of the parts' (COMPOSITE) or of the whole
+    /// (`FULL_OBJECT`).
+    pub checksum: Option<(ChecksumAlgorithm, Option<bool>)>,
+}
+
+/// An upload that was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BegunUpload {
+    /// Its id.
+    pub id: String,
+    /// How its parts are encrypted.
+    pub mode: Mode,
+    /// Its checksum.
+    pub checksum: UploadChecksum,
+}
+
+/// Which upload a request is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UploadName {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object key.
+    pub key: String,
+    /// The upload's id.
+    pub id: String,
+}
+
+/// An upload that was found.
+pub(crate) struct Upload {
+    pub(crate) bucket: Arc<Bucket>,
+    pub(crate) object: String,
+    pub(crate) id: [u8; 16],
+    pub(crate) found: Found<UploadRecord>,
+    pub(crate) envelope: Envelope,
+}
+
+impl Upload {
+    pub(crate) fn record(&self) -> &UploadRecord {
+        &self.found.record
+    }
+
+    pub(crate) fn row(&self) -> Bytes {
+        key::upload(&self.object, self.id)
+    }
+
+    pub(crate) fn gone(&self) -> Error {
+        Error::NoSuchUpload(hex::encode(self.id))
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        self.envelope.mode()
+    }
+
+    /// Opens the data key with what a request about the upload brings.
+    pub(crate) fn data_key(&self, encryption: EncryptionHeaders) -> Result<DataKey> {
+        let key = encryption::admit_part(encryption, self.mode())?;
+        let place = self.bucket.place(&self.object, self.id);
+        let opened = self.envelope.open(key.outer(&self.bucket.key), place);
+        opened.map_err(|error| match error {
+            strongroom_seal::Error::WrongKey if self.mode() == Mode::Customer => {
+                Refusal::NotTheUploadsKey.into()
+            }
+            other => Error::Damaged(format!("upload {}: {other}", hex::encode(self.id))),
+        })
+    }
+
+    /// The key of the manifest to be, and what it will say but for its parts.
+    fn manifest(&self) -> Result<(ManifestKey, Manifest)> {
+        let damaged = |error: strongroom_seal::Error| {
+            Error::Damaged(format!("upload {}: {error}", hex::encode(self.id)))
+        };
+        let envelope = Envelope::from_bytes(&self.record().manifest_key).map_err(damaged)?;
+        let place = self.bucket.place(&self.object, self.id);
+        let key = envelope.open(&self.bucket.key, place).map_err(damaged)?;
+        let manifest =
+            Manifest::open(&self.record().manifest, &key, self.envelope.as_bytes()).map_err(damaged)?;
+        Ok((key, manifest))
+    }
+
+    fn content(&self, manifest_key: ManifestKey) -> NewContent {
+        NewContent {
+            id: self.id,
+            envelope: self.envelope.clone(),
+            manifest_key,
+        }
+    }
+}
+
+impl Engine {
+    /// Begins a multipart upload.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::KeyTooLong`], [`Error::MetadataTooLarge`], [`Error::Encryption`],
+    /// [`Error::UploadChecksum`], [`Error::NoObjectLock`], [`Error::Store`].
+    pub async fn begin_upload(&self, begin: BeginUpload) -> Result<BegunUpload> {
+        let new = begin.object;
+        let bucket = self.bucket(&new.bucket).await?;
+        check_sizes(&new)?;
+        let checksum = upload_checksum(begin.checksum)?;
+        let decision = encryption::resolve(new.encryption, &bucket.settings)?;
+        let now = self.clock.now();
+        let lock = Lock::of_new(new.lock, &bucket, now)?;
+
+        // Uploads of a key are listed in the order they were begun.
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&now.to_be_bytes());
+        id[8..].copy_from_slice(&random::bytes::<8>(&*self.random)?);
+        let data_key = DataKey::generate(&*self.random)?;
+        let content = self.content_of(&bucket, &new.key, id, &data_key, &decision)?;
+        let manifest = Manifest {
+            headers: new.headers,
+            metadata: new.metadata,
+            ..Manifest::default()
+        };
+        let place = bucket.place(&new.key, id);
+        let manifest_key = Envelope::wrap(
+            &bucket.key,
+            &bucket.key_id,
+            &content.manifest_key,
+            strongroom_seal::Mode::Manifest,
+            place,
+            &*self.random,
+        )?;
+        let record = UploadRecord {
+            begun: now,
+            manifest: manifest.seal(&content.manifest_key, content.envelope.as_bytes(), &*self.random)?,
+            envelope: content.envelope.as_bytes().to_vec(),
+            manifest_key: manifest_key.as_bytes().to_vec(),
+            tags: new.tags,
+            lock,
+            checksum,
+        };
+        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        batch.put(key::upload(&new.key, id), &record)?;
+        if batch.commit().await?.is_err() {
+            self.forget_bucket(&bucket).await?;
+            return Err(Error::NoSuchBucket(bucket.name.clone()));
+        }
+        Ok(BegunUpload {
+            id: hex::encode(id),
+            mode: content.envelope.mode(),
+            checksum,
+        })
+    }
+
+    /// Gives an upload up. Its parts become garbage.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Contended`], [`Error::Store`].
+    pub async fn abort_upload(&self, name: &UploadName) -> Result<()> {
+        for _ in 0..TRIES {
+            let upload = self.upload(name).await?;
+            let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
+            self.end(&mut batch, &upload)?;
+            let _notice = self.collector.notice(upload.bucket.id);
+            match batch.commit().await? {
+                Ok(()) => return Ok(()),
+                Err(CommitRefused::Check(_)) => {}
+                Err(CommitRefused::Generation) => {
+                    self.forget_bucket(&upload.bucket).await?;
+                    return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
+                }
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Adds to `batch` that an upload is over. What is left of its parts is for the collector: none can come any more,
+    /// as the commit of each asks for the upload's row.
+    fn end(&self, batch: &mut Batch<'_>, upload: &Upload) -> Result<()> {
+        batch.expect(upload.row(), Some(&upload.found));
+        batch.delete(upload.row());
+        let since = self.clock.now();
+        batch.put(key::spent(upload.id), &SpentRecord { since })
+    }
+
+    pub(crate) async fn upload(&self, name: &UploadName) -> Result<Upload> {
+        let bucket = self.bucket(&name.bucket).await?;
+        let missing = || Error::NoSuchUpload(name.id.clone());
+        let mut id = [0; 16];
+        hex::decode_to_slice(&name.id, &mut id).map_err(|_| missing())?;
+        let row = key::upload(&name.key, id);
+        let found = self.rows.get::<UploadRecord>(bucket.id, &row).await?;
+        let found = found.ok_or_else(missing)?;
+        Ok(Upload {
+            envelope: Envelope::from_bytes(&found.record.envelope)?,
+            object: name.key.clone(),
+            bucket,
+            id,
+            found,
+        })
+    }
+}
+
+/// The checksum of an upload. CRC-64/NVME only goes over the whole, SHA only over the parts' checksums; the others are
+/// made over those unless the whole is asked for, as on AWS.
+fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
+    let Some((algorithm, composite)) = asked else {
+        return Ok(UploadChecksum {
+            algorithm: ChecksumAlgorithm::Crc64Nvme,
+            composite: false,
+            asked: false,
+        });
+    };
+    let wrong = |kind: &str| {
+        let name = algorithm.name().to_ascii_lowercase();
+        Err(Error::UploadChecksum(format!(
+            "The {kind} checksum type cannot be used with the {name} checksum algorithm."
+        )))
+    };
+    let composite = match (algorithm, composite) {
+        (ChecksumAlgorithm::Crc64Nvme, Some(true)) => return wrong("COMPOSITE"),
+        (ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256, Some(false)) => return wrong("FULL_OBJECT"),
+        (ChecksumAlgorithm::Crc64Nvme, _) => false,
+        (_, composite) => composite.unwrap_or(true),
+    };
+    Ok(UploadChecksum {
+        algorithm,
+        composite,
+        asked: true,
+    })
+}

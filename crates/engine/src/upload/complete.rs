@@ -1,0 +1,362 @@
+//! Completing an upload: its parts become a version, and no data moves.
+
+use super::{Upload, UploadName};
+use crate::bucket::Bucket;
+use crate::checksum::{ChecksumAlgorithm, checksum_of, joined};
+use crate::commit::{Committed, Holder, NewVersion};
+use crate::condition::WriteConditions;
+use crate::encryption::{self, EncryptionHeaders};
+use crate::record::{PartPlace, PartRecord, key};
+use crate::rows::{Batch, Found};
+use crate::{Engine, Error, Mode, Result};
+use bytes::Bytes;
+use md5::{Digest as _, Md5};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use strongroom_seal::{Checksum, ManifestPart};
+
+/// The fewest bytes of a part that is not the last: 5 MiB, as on AWS.
+const FEWEST_BYTES: u64 = 5 << 20;
+/// Rows read at a time.
+const STEP: usize = 1000;
+/// How often a commit is tried while other writers of the same key are faster.
+const TRIES: usize = 1024;
+
+/// An upload to complete.
+pub struct CompleteUpload {
+    /// The upload.
+    pub upload: UploadName,
+    /// The parts that the object is to have.
+    pub parts: Vec<CompletedPart>,
+    /// The encryption headers of the request.
+    pub encryption: EncryptionHeaders,
+    /// The checksum that the object must have; of a COMPOSITE one without the number of parts behind it.
+    pub checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
+    /// Whether that checksum is COMPOSITE, if the request says so.
+    pub composite: Option<bool>,
+    /// Plain bytes that the object must have.
+    pub length: Option<u64>,
+    /// Conditions on what is there already.
+    pub conditions: WriteConditions,
+}
+
+/// A part in the list that completes an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompletedPart {
+    /// Its number.
+    pub number: i64,
+    /// Its `ETag`, without quotes.
+    pub etag: String,
+    /// The checksum that it must have.
+    pub checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
+}
+
+/// An upload that was completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The version that it is.
+    pub committed: Committed,
+    /// Its checksum.
+    pub checksum: Option<Checksum>,
+}
+
+impl Engine {
+    /// Completes an upload: the parts of the list become a version of its key, the other ones garbage.
+    ///
+    /// Asked again when it was done already, it answers again, as long as the version is the key's newest: clients that
+    /// did not get the first answer ask again.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::InvalidPart`], [`Error::InvalidPartOrder`],
+    /// [`Error::PartTooSmall`], [`Error::UploadChecksum`], [`Error::UploadLength`], [`Error::BadChecksum`],
+    /// [`Error::Encryption`], [`Error::PreconditionFailed`], [`Error::Contended`], [`Error::Store`].
+    pub async fn complete_upload(&self, complete: CompleteUpload) -> Result<Completion> {
+        let upload = match self.upload(&complete.upload).await {
+            Ok(upload) => upload,
+            Err(Error::NoSuchUpload(id)) => {
+                let done = self.completed_before(&complete.upload).await?;
+                return done.ok_or(Error::NoSuchUpload(id));
+            }
+            Err(error) => return Err(error),
+        };
+        let of_upload = upload.record().checksum;
+        let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
+        if let Some(key) = key {
+            upload.data_key(key)?;
+        }
+        let asked_otherwise = complete
+            .composite
+            .is_some_and(|composite| of_upload.asked && composite != of_upload.composite);
+        if asked_otherwise {
+            return Err(Error::UploadChecksum(format!(
+                "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
+                if of_upload.composite {
+                    "COMPOSITE"
+                } else {
+                    "FULL_OBJECT"
+                }
+            )));
+        }
+
+        let mut there = self.parts_that_are_there(&upload).await?;
+        let chosen = choose(&upload, &complete.parts, &mut there)?;
+        let checksum = upload.checksum(&chosen);
+        if let Some((algorithm, value)) = &complete.checksum {
+            let same = checksum
+                .as_ref()
+                .is_some_and(|is| is.algorithm == algorithm.name() && is.value == *value);
+            if !same {
+                return Err(Error::BadChecksum(algorithm.name()));
+            }
+        }
+        let (manifest_key, mut manifest) = upload.manifest()?;
+        manifest.parts = chosen
+            .iter()
+            .map(|part| part.manifest(checksum.as_ref()))
+            .collect();
+        manifest.checksums = checksum.clone().into_iter().collect();
+        let length = manifest.length();
+        if let Some(asked) = complete.length.filter(|asked| *asked != length) {
+            return Err(Error::UploadLength {
+                asked,
+                actual: length,
+            });
+        }
+        let mut etags = Md5::new();
+        for part in &chosen {
+            etags.update(part.found.record.etag);
+        }
+        let version = NewVersion {
+            object: upload.object.clone(),
+            etag: format!("{}-{}", hex::encode(etags.finalize()), chosen.len()),
+            content: upload.content(manifest_key),
+            manifest,
+            places: chosen
+                .iter()
+                .map(|part| PartPlace::Blob(part.found.record.blob))
+                .collect(),
+            tags: upload.record().tags.clone(),
+            lock: upload.record().lock,
+        };
+        let bucket = upload.bucket.clone();
+        let mut parts = UploadedParts { upload, chosen };
+        match self
+            .try_completion(&bucket, &version, &complete.conditions, &mut parts)
+            .await
+        {
+            Ok(committed) => Ok(Completion { committed, checksum }),
+            // Two at once: the other one has done it.
+            Err(Error::NoSuchUpload(id)) => {
+                let done = self.completed_before(&complete.upload).await?;
+                done.ok_or(Error::NoSuchUpload(id))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn try_completion(
+        &self,
+        bucket: &Arc<Bucket>,
+        version: &NewVersion,
+        conditions: &WriteConditions,
+        parts: &mut UploadedParts,
+    ) -> Result<Committed> {
+        for _ in 0..TRIES {
+            if let Some(committed) = self.try_commit(bucket, version, conditions, parts).await? {
+                let _notice = self.collector.notice(bucket.id);
+                return Ok(committed);
+            }
+            parts.still_there(self).await?;
+        }
+        Err(Error::Contended)
+    }
+
+    /// The answer to the completion of an upload that is the key's newest version.
+    async fn completed_before(&self, name: &UploadName) -> Result<Option<Completion>> {
+        let bucket = self.bucket(&name.bucket).await?;
+        let newest = match self.find_version(&bucket, &name.key, None).await {
+            Ok((found, content)) if hex::encode(content.id) == name.id => found.record.facts,
+            Ok(_) | Err(Error::NoSuchKey(_) | Error::Deleted(..)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Completion {
+            committed: Committed {
+                mode: newest.mode(),
+                version: bucket.tell(&newest),
+                modified: newest.modified,
+                etag: newest.etag,
+            },
+            // It lies in the manifest, for which the key may not be at hand.
+            checksum: None,
+        }))
+    }
+
+    async fn parts_that_are_there(&self, upload: &Upload) -> Result<BTreeMap<u32, ChosenPart>> {
+        let prefix = key::parts_of(upload.id);
+        let (mut from, mut parts) = (prefix.clone(), BTreeMap::new());
+        loop {
+            let rows = self
+                .rows
+                .scan_found::<PartRecord>(upload.bucket.id, &prefix, from, STEP)
+                .await?;
+            let next = match rows.last() {
+                Some((row, _)) if rows.len() == STEP => Some(key::after(row)),
+                _ => None,
+            };
+            for (row, found) in rows {
+                if let Some(number) = key::part_number(&row) {
+                    parts.insert(number, ChosenPart { number, row, found });
+                }
+            }
+            match next {
+                Some(next) => from = next,
+                None => return Ok(parts),
+            }
+        }
+    }
+}
+
+/// A part that is to be one of the object's.
+struct ChosenPart {
+    number: u32,
+    row: Bytes,
+    found: Found<PartRecord>,
+}
+
+impl ChosenPart {
+    fn manifest(&self, of_object: Option<&Checksum>) -> ManifestPart {
+        let record = &self.found.record;
+        ManifestPart {
+            number: self.number,
+            length: record.length,
+            salt: record.salt,
+            checksum: of_object
+                .filter(|checksum| checksum.algorithm == record.algorithm.name())
+                .map(|_| record.checksum.clone()),
+        }
+    }
+}
+
+/// Takes the listed parts out of those that are there.
+fn choose(
+    upload: &Upload,
+    listed: &[CompletedPart],
+    there: &mut BTreeMap<u32, ChosenPart>,
+) -> Result<Vec<ChosenPart>> {
+    if listed.windows(2).any(|pair| pair[0].number >= pair[1].number) {
+        return Err(Error::InvalidPartOrder);
+    }
+    let of_upload = upload.record().checksum;
+    let mut chosen = Vec::with_capacity(listed.len());
+    for part in listed {
+        let missing = || Error::InvalidPart {
+            number: u32::try_from(part.number).unwrap_or_default(),
+            etag: part.etag.clone(),
+        };
+        let number = u32::try_from(part.number).map_err(|_| missing())?;
+        let found = there.remove(&number).ok_or_else(missing)?;
+        let record = &found.found.record;
+        if hex::encode(record.etag) != part.etag.to_ascii_lowercase() {
+            return Err(missing());
+        }
+        match &part.checksum {
+            Some((algorithm, value)) if *algorithm != record.algorithm || *value != record.checksum => {
+                return Err(missing());
+            }
+            None if of_upload.composite => {
+                let name = of_upload.algorithm.name().to_ascii_lowercase();
+                return Err(Error::UploadChecksum(format!(
+                    "The upload was created using a {name} checksum. The complete request must include the checksum for \
+                     each part. It was missing for part {number} in the request."
+                )));
+            }
+            _ => {}
+        }
+        chosen.push(found);
+    }
+    let small = chosen
+        .iter()
+        .rev()
+        .skip(1)
+        .rev()
+        .find(|part| part.found.record.length < FEWEST_BYTES);
+    match small {
+        Some(part) => Err(Error::PartTooSmall {
+            number: part.number,
+            length: part.found.record.length,
+            etag: hex::encode(part.found.record.etag),
+        }),
+        None => Ok(chosen),
+    }
+}
+
+impl Upload {
+    /// The checksum of the object that these parts make; none if they have none in common. Nor, as on AWS, if none was
+    /// asked for and a customer's key is needed.
+    fn checksum(&self, parts: &[ChosenPart]) -> Option<Checksum> {
+        let of_upload = self.record().checksum;
+        let algorithm = parts.first()?.found.record.algorithm;
+        let same = parts.iter().all(|part| part.found.record.algorithm == algorithm);
+        if !same || (!of_upload.asked && self.mode() == Mode::Customer) {
+            return None;
+        }
+        let records = parts.iter().map(|part| &part.found.record);
+        let value = if of_upload.composite {
+            let all: Vec<u8> = records.flat_map(|part| part.checksum.iter().copied()).collect();
+            checksum_of(algorithm, &all)
+        } else {
+            joined(
+                algorithm,
+                records.map(|part| (part.checksum.as_slice(), part.length)),
+            )?
+        };
+        Some(Checksum {
+            algorithm: algorithm.name().to_owned(),
+            value,
+            composite: of_upload.composite,
+        })
+    }
+}
+
+/// The parts of an upload as they become a version's.
+struct UploadedParts {
+    upload: Upload,
+    chosen: Vec<ChosenPart>,
+}
+
+impl UploadedParts {
+    /// Whether a commit that was refused may be made yet: upload and parts are as they were found.
+    async fn still_there(&self, engine: &Engine) -> Result<()> {
+        let upload = engine
+            .rows
+            .get::<crate::record::UploadRecord>(self.upload.bucket.id, &self.upload.row())
+            .await?;
+        if upload.is_none() {
+            return Err(self.upload.gone());
+        }
+        for part in &self.chosen {
+            let now = engine
+                .rows
+                .get::<PartRecord>(self.upload.bucket.id, &part.row)
+                .await?;
+            if now.is_none_or(|now| now.record != part.found.record) {
+                return Err(Error::InvalidPart {
+                    number: part.number,
+                    etag: hex::encode(part.found.record.etag),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Holder for UploadedParts {
+    async fn hold(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
+        engine.end(batch, &self.upload)?;
+        for part in &self.chosen {
+            batch.expect(part.row.clone(), Some(&part.found));
+            batch.delete(part.row.clone());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Uploading a part.
+
+use super::{MOST_PARTS, Upload, UploadName};
+use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
+use crate::collect::Fate;
+use crate::encryption::EncryptionHeaders;
+use crate::put::MOST_BYTES;
+use crate::record::{PartPlace, PartRecord, UploadRecord, key};
+use crate::start::FIRST_GENERATION;
+use crate::write::{Destination, WrittenPart};
+use crate::{Body, Content, Engine, Error, Mode, Result};
+use futures::StreamExt as _;
+use strongroom_seal::{Checksum, random};
+use strongroom_store::CommitRefused;
+
+/// How often a commit is tried while others upload the same part.
+const TRIES: usize = 1024;
+
+/// A part to upload.
+pub struct UploadPart {
+    /// The upload.
+    pub upload: UploadName,
+    /// The part's number.
+    pub number: i64,
+    /// The encryption headers of the request.
+    pub encryption: EncryptionHeaders,
+    /// Plain bytes that the body must have.
+    pub length: u64,
+    /// The MD5 that the body must have.
+    pub md5: Option<[u8; 16]>,
+    /// The checksum that the body must have.
+    pub checksum: Option<ExpectedChecksum>,
+}
+
+/// A part that was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartOutcome {
+    /// Its `ETag`, without quotes.
+    pub etag: String,
+    /// How it was encrypted.
+    pub mode: Mode,
+    /// When it was written, in microseconds since 1970.
+    pub modified: u64,
+    /// Its checksum.
+    pub checksum: Checksum,
+    /// That checksum is of the algorithm that was asked for when the upload was begun, or by the part itself.
+    pub checksum_asked: bool,
+}
+
+impl Engine {
+    /// Uploads a part, in place of the one of this number that is there.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::PartNumber`], [`Error::EntityTooLarge`],
+    /// [`Error::Encryption`], [`Error::UploadChecksum`], [`Error::Body`], [`Error::BadDigest`],
+    /// [`Error::BadChecksum`], [`Error::BadTrailer`], [`Error::Contended`], [`Error::Store`].
+    pub async fn upload_part(&self, part: UploadPart, body: Body) -> Result<PartOutcome> {
+        let source = body.map(|piece| piece.map_err(Error::Body)).boxed();
+        let number = part_number(part.number)?;
+        let upload = self.upload(&part.upload).await?;
+        self.fill_part(&upload, number, part, source).await
+    }
+
+    /// Writes `source` as a part of an upload.
+    pub(crate) async fn fill_part(
+        &self,
+        upload: &Upload,
+        number: u32,
+        part: UploadPart,
+        source: Content,
+    ) -> Result<PartOutcome> {
+        if part.length > MOST_BYTES {
+            return Err(Error::EntityTooLarge(part.length));
+        }
+        let data_key = upload.data_key(part.encryption)?;
+        let of_upload = upload.record().checksum;
+        let given = part.checksum.as_ref().map(|checksum| checksum.algorithm);
+        let algorithm = match given {
+            Some(given) if of_upload.asked && given != of_upload.algorithm => {
+                return Err(type_mismatch(of_upload.algorithm, given));
+            }
+            Some(given) => given,
+            None => of_upload.algorithm,
+        };
+        let is_customer = upload.mode() == Mode::Customer;
+        let digests = Digests::new(!is_customer || part.md5.is_some(), algorithm);
+        let destination = Destination {
+            bucket: &upload.bucket,
+            data_key: &data_key,
+            number,
+            may_be_inline: false,
+        };
+        let mut written = self.write_part(destination, part.length, source, digests).await?;
+        let expected = part.checksum.map(|checksum| checksum.value);
+        written.digested.verify(part.md5, expected)?;
+        let etag = match written.digested.md5 {
+            Some(md5) if !is_customer => md5,
+            _ => random::bytes(&*self.random)?,
+        };
+        let modified = self.commit_part(upload, etag, &mut written).await?;
+        Ok(PartOutcome {
+            etag: hex::encode(etag),
+            mode: upload.mode(),
+            modified,
+            checksum: written.digested.checksum(),
+            checksum_asked: of_upload.asked || given.is_some(),
+        })
+    }
+
+    async fn commit_part(&self, upload: &Upload, etag: [u8; 16], written: &mut WrittenPart) -> Result<u64> {
+        let row = key::part(upload.id, written.manifest.number);
+        let PartPlace::Blob(blob) = written.place() else {
+            return Err(Error::Damaged("a part of an upload is not in a blob".to_owned()));
+        };
+        for _ in 0..TRIES {
+            let before = self.rows.get::<PartRecord>(upload.bucket.id, &row).await?;
+            let record = PartRecord {
+                length: written.manifest.length,
+                modified: self.clock.now(),
+                etag,
+                salt: written.manifest.salt,
+                algorithm: written.digested.algorithm,
+                checksum: written.digested.value.clone(),
+                blob,
+            };
+            let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
+            batch.expect(upload.row(), Some(&upload.found));
+            batch.expect(row.clone(), before.as_ref());
+            batch.put(row.clone(), &record)?;
+            written.hold(&mut batch, &upload.object, upload.id)?;
+            let places: Vec<_> = before
+                .iter()
+                .map(|part| PartPlace::Blob(part.record.blob))
+                .collect();
+            let garbage = self.discard(&mut batch, upload.id, &places)?;
+            let _notice = garbage.then(|| self.collector.notice(upload.bucket.id));
+            written.fate(Fate::InDoubt);
+            let committed = batch.commit().await?;
+            written.fate(match committed {
+                Ok(()) => Fate::Held,
+                Err(_) => Fate::Abandoned,
+            });
+            match committed {
+                Ok(()) => return Ok(record.modified),
+                // Completed, aborted, or this part was uploaded by someone else.
+                Err(CommitRefused::Check(_)) => {
+                    let still = self
+                        .rows
+                        .get::<UploadRecord>(upload.bucket.id, &upload.row())
+                        .await?;
+                    if still.is_none() {
+                        return Err(upload.gone());
+                    }
+                }
+                Err(CommitRefused::Generation) => {
+                    self.forget_bucket(&upload.bucket).await?;
+                    return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
+                }
+            }
+        }
+        Err(Error::Contended)
+    }
+}
+
+/// A number that a part can have.
+pub(crate) fn part_number(number: i64) -> Result<u32> {
+    u32::try_from(number)
+        .ok()
+        .filter(|number| (1..=MOST_PARTS).contains(number))
+        .ok_or(Error::PartNumber(number))
+}
+
+fn type_mismatch(expected: ChecksumAlgorithm, actual: ChecksumAlgorithm) -> Error {
+    let name = |algorithm: ChecksumAlgorithm| algorithm.name().to_ascii_lowercase();
+    Error::UploadChecksum(format!(
+        "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+        name(expected),
+        name(actual)
+    ))
+}

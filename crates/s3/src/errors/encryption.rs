@@ -1,0 +1,93 @@
+//! Refusals of encryption headers.
+
+use super::Answer;
+use strongroom_engine::encryption::Refusal;
+
+/// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
+const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
+
+/// The answer to encryption headers that will not do.
+pub(super) fn answer(refusal: &Refusal) -> Answer {
+    let argument =
+        |message: &'static str| Answer::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
+    match refusal {
+        Refusal::CustomerKeysBlocked => Answer::access_denied(
+            "You are not authorized to perform this operation because this bucket has blocked upload requests that \
+             specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side \
+             encryption type",
+        ),
+        Refusal::Incompatible(sse) => argument(
+            "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+        )
+        .with("ArgumentValue", sse),
+        Refusal::UnknownAlgorithm(algorithm) => Answer::new(
+            400,
+            "InvalidEncryptionAlgorithmError",
+            "The Encryption request you specified is not valid. Supported value: AES256.",
+        )
+        .with("ArgumentName", SSE_ARGUMENT)
+        .with("ArgumentValue", algorithm),
+        Refusal::MissingAlgorithm => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
+             algorithm.",
+        ),
+        Refusal::MissingKey => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate \
+             secret key.",
+        ),
+        Refusal::MissingMd5 => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the client \
+             calculated MD5 of the secret key.",
+        ),
+        Refusal::InvalidKey(length) => {
+            let hint = match length {
+                Some(length) => format!("The key header decodes to {length} bytes; it must be the base64 of 32."),
+                None => "The key header is not valid base64; it must be the base64 of 32 bytes.".to_owned(),
+            };
+            argument("The secret key was invalid for the specified algorithm.").with("Hint", hint)
+        }
+        Refusal::Md5Mismatch => {
+            argument("The calculated MD5 hash of the key did not match the hash that was provided.").with(
+                "Hint",
+                "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
+            )
+        }
+        Refusal::NoKms(what) => Answer::not_implemented(
+            "Server Side Encryption with KMS is not available on this server; use AES256 or a customer key.",
+        )
+        .with("Header", what),
+        Refusal::KmsKeyWithoutKms(id) => Answer::invalid_argument(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
+             aws:kms",
+        )
+        .with("ArgumentName", SSE_ARGUMENT)
+        .with("ArgumentValue", id),
+        Refusal::SseOnRead(_) => {
+            Answer::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
+                .with("ArgumentName", SSE_ARGUMENT)
+        }
+        Refusal::NotAsBegun => Answer::invalid_request(
+            "The multipart upload initiate requested encryption. Subsequent part requests must include the \
+             appropriate encryption parameters.",
+        ),
+        Refusal::NotTheUploadsKey => Answer::invalid_request(
+            "The provided encryption parameters did not match the ones used originally.",
+        ),
+        Refusal::KeyNeeded => Answer::invalid_request(
+            "The object was stored using a form of Server Side Encryption. The correct parameters must be provided \
+             to retrieve the object.",
+        ),
+        Refusal::NotApplicable => {
+            Answer::invalid_request("The encryption parameters are not applicable to this object.").with(
+                "Hint",
+                "The object is not encrypted with a customer key: leave out the \
+                 x-amz-server-side-encryption-customer-* headers.",
+            )
+        }
+        Refusal::WrongKey => Answer::access_denied(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
+             key.",
+        ),
+        _ => Answer::internal(),
+    }
+}

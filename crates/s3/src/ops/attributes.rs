@@ -1,0 +1,117 @@
+//! `GetObjectAttributes`: what is told of an object and its parts, in a document.
+
+use super::uploads::limit;
+use super::{Operations, timestamp, version_name};
+use crate::checksum::Elements;
+use crate::errors::Answer;
+use crate::signed::Taken;
+use s3s::dto::{
+    Checksum, ETag, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
+    ObjectAttributes, ObjectPart, StorageClass,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::get::{ObjectPart as Part, ReadObject};
+
+/// What can be asked for.
+const ATTRIBUTES: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
+
+pub(super) async fn get_object_attributes(
+    operations: &Operations,
+    request: S3Request<GetObjectAttributesInput>,
+) -> Result<S3Response<GetObjectAttributesOutput>, Answer> {
+    let S3Request {
+        input, extensions, ..
+    } = request;
+    let taken = Taken::of(&extensions)?;
+    // s3s leaves a list in one header whole.
+    let asked: Vec<&str> = input
+        .object_attributes
+        .iter()
+        .flat_map(|names| names.as_str().split(','))
+        .map(str::trim)
+        .collect();
+    if asked.is_empty() || asked.iter().any(|name| !ATTRIBUTES.contains(name)) {
+        return Err(Answer::invalid_argument("Invalid attribute name specified.")
+            .with("ArgumentName", "x-amz-object-attributes")
+            .with("ArgumentValue", asked.join(",")));
+    }
+    let asks = |name: &str| asked.contains(&name);
+    let read = ReadObject {
+        bucket: input.bucket,
+        key: input.key,
+        version: version_name(input.version_id.as_deref())?,
+        conditions: taken.conditions.clone(),
+        ..ReadObject::default()
+    };
+    let (info, parts) = operations
+        .engine
+        .object_parts(&read, taken.encryption.headers())
+        .await
+        .map_err(|error| Answer::of(&error))?;
+
+    let checksum = info
+        .checksums
+        .first()
+        .filter(|_| asks(ObjectAttributes::CHECKSUM));
+    let checksum = checksum.map(|checksum| {
+        let elements = Elements::of(Some(checksum), info.parts);
+        Checksum {
+            checksum_crc32: elements.crc32,
+            checksum_crc32c: elements.crc32c,
+            checksum_crc64nvme: elements.crc64nvme,
+            checksum_sha1: elements.sha1,
+            checksum_sha256: elements.sha256,
+            checksum_type: elements.kind,
+        }
+    });
+    let object_parts = if asks(ObjectAttributes::OBJECT_PARTS) && info.parts.is_some() {
+        let limit = limit(input.max_parts, "max-parts")?;
+        Some(page(&parts, input.part_number_marker.unwrap_or(0), limit))
+    } else {
+        None
+    };
+    Ok(S3Response::new(GetObjectAttributesOutput {
+        checksum,
+        e_tag: asks(ObjectAttributes::ETAG).then_some(ETag::Strong(info.etag)),
+        last_modified: Some(timestamp(info.modified)),
+        object_parts,
+        object_size: if asks(ObjectAttributes::OBJECT_SIZE) {
+            i64::try_from(info.length).ok()
+        } else {
+            None
+        },
+        storage_class: asks(ObjectAttributes::STORAGE_CLASS)
+            .then(|| StorageClass::from_static(StorageClass::STANDARD)),
+        version_id: info.version.map(|version| version.to_string()),
+        ..GetObjectAttributesOutput::default()
+    }))
+}
+
+fn page(parts: &[Part], marker: i32, limit: usize) -> GetObjectAttributesParts {
+    let after = u32::try_from(marker).unwrap_or(0);
+    // As on AWS, parts are only told of if they have checksums.
+    let with_checksums = parts.iter().any(|part| part.checksum.is_some());
+    let rest: Vec<&Part> = parts.iter().filter(|part| part.number > after).collect();
+    let shown = &rest[..rest.len().min(limit)];
+    let next = shown.last().and_then(|part| i32::try_from(part.number).ok());
+    let documents = shown.iter().map(|part| {
+        let checksums = Elements::of_part(part.checksum.as_ref());
+        ObjectPart {
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            part_number: i32::try_from(part.number).ok(),
+            size: i64::try_from(part.length).ok(),
+        }
+    });
+    GetObjectAttributesParts {
+        is_truncated: Some(shown.len() < rest.len()),
+        max_parts: i32::try_from(limit).ok(),
+        next_part_number_marker: Some(next.unwrap_or(marker)),
+        part_number_marker: Some(marker),
+        parts: with_checksums.then(|| documents.collect()),
+        total_parts_count: i32::try_from(parts.len()).ok(),
+    }
+}

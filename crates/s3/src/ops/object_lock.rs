@@ -1,0 +1,120 @@
+//! Locks of objects: retention and legal holds.
+
+use super::{Operations, timestamp, version_name};
+use crate::errors::Answer;
+use crate::new_object::micros;
+use s3s::dto::{
+    GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetentionInput, GetObjectRetentionOutput,
+    ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,
+    PutObjectLegalHoldInput, PutObjectLegalHoldOutput, PutObjectRetentionInput, PutObjectRetentionOutput,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::lock::Retention;
+use strongroom_engine::settings::RetentionMode;
+
+/// What AWS answers when the kind of lock asked for was never set.
+fn none() -> Answer {
+    Answer::coded(
+        404,
+        "NoSuchObjectLockConfiguration",
+        "The specified object does not have a ObjectLock configuration",
+    )
+}
+
+pub(super) async fn get_object_retention(
+    operations: &Operations,
+    request: S3Request<GetObjectRetentionInput>,
+) -> Result<S3Response<GetObjectRetentionOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let lock = operations
+        .engine
+        .object_lock(&input.bucket, &input.key, version)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    let retention = lock.retention.ok_or_else(none)?;
+    Ok(S3Response::new(GetObjectRetentionOutput {
+        retention: Some(ObjectLockRetention {
+            mode: Some(ObjectLockRetentionMode::from_static(retention.mode.name())),
+            retain_until_date: Some(timestamp(retention.until)),
+        }),
+    }))
+}
+
+pub(super) async fn put_object_retention(
+    operations: &Operations,
+    request: S3Request<PutObjectRetentionInput>,
+) -> Result<S3Response<PutObjectRetentionOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    // An empty document takes the retention away, from who may.
+    let asked = input.retention.unwrap_or_default();
+    let retention = match (asked.mode, asked.retain_until_date) {
+        (None, None) => None,
+        (Some(mode), Some(until)) => Some(Retention {
+            mode: RetentionMode::named(mode.as_str()).ok_or_else(Answer::malformed_xml)?,
+            until: micros(&until).ok_or_else(|| Answer::of(&strongroom_engine::Error::RetentionInPast))?,
+        }),
+        _ => return Err(Answer::malformed_xml()),
+    };
+    operations
+        .engine
+        .retain_object(
+            &input.bucket,
+            &input.key,
+            version,
+            retention,
+            input.bypass_governance_retention == Some(true),
+        )
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    Ok(S3Response::new(PutObjectRetentionOutput::default()))
+}
+
+pub(super) async fn get_object_legal_hold(
+    operations: &Operations,
+    request: S3Request<GetObjectLegalHoldInput>,
+) -> Result<S3Response<GetObjectLegalHoldOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let lock = operations
+        .engine
+        .object_lock(&input.bucket, &input.key, version)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    let held = lock.legal_hold.ok_or_else(none)?;
+    Ok(S3Response::new(GetObjectLegalHoldOutput {
+        legal_hold: Some(ObjectLockLegalHold {
+            status: Some(legal_hold(held)),
+        }),
+    }))
+}
+
+pub(super) async fn put_object_legal_hold(
+    operations: &Operations,
+    request: S3Request<PutObjectLegalHoldInput>,
+) -> Result<S3Response<PutObjectLegalHoldOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let status = input.legal_hold.and_then(|hold| hold.status);
+    let held = match status.as_ref().map(ObjectLockLegalHoldStatus::as_str) {
+        Some(ObjectLockLegalHoldStatus::ON) => true,
+        Some(ObjectLockLegalHoldStatus::OFF) => false,
+        _ => return Err(Answer::malformed_xml()),
+    };
+    operations
+        .engine
+        .hold_object(&input.bucket, &input.key, version, held)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
+}
+
+/// A legal hold, as S3 names it.
+pub(super) fn legal_hold(held: bool) -> ObjectLockLegalHoldStatus {
+    ObjectLockLegalHoldStatus::from_static(if held {
+        ObjectLockLegalHoldStatus::ON
+    } else {
+        ObjectLockLegalHoldStatus::OFF
+    })
+}

@@ -1,0 +1,75 @@
+//! Tags of objects.
+
+use super::{Operations, version_name};
+use crate::errors::Answer;
+use s3s::dto::{
+    DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
+    PutObjectTaggingInput, PutObjectTaggingOutput, Tag,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::VersionName;
+use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
+
+pub(super) async fn get_object_tagging(
+    operations: &Operations,
+    request: S3Request<GetObjectTaggingInput>,
+) -> Result<S3Response<GetObjectTaggingOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let (tags, version) = operations
+        .engine
+        .object_tags(&input.bucket, &input.key, version)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    let tag_set = tags.iter().map(|(key, value)| Tag {
+        key: Some(key.to_owned()),
+        value: Some(value.to_owned()),
+    });
+    Ok(S3Response::new(GetObjectTaggingOutput {
+        tag_set: tag_set.collect(),
+        version_id: version.map(|version| version.to_string()),
+    }))
+}
+
+pub(super) async fn put_object_tagging(
+    operations: &Operations,
+    request: S3Request<PutObjectTaggingInput>,
+) -> Result<S3Response<PutObjectTaggingOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let pairs: Option<Vec<_>> = input
+        .tagging
+        .tag_set
+        .into_iter()
+        .map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect();
+    let pairs = pairs.ok_or_else(Answer::malformed_xml)?;
+    let tags = Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| Answer::of_tags(&error))?;
+    let version = set(operations, &input.bucket, &input.key, version, &tags).await?;
+    Ok(S3Response::new(PutObjectTaggingOutput { version_id: version }))
+}
+
+pub(super) async fn delete_object_tagging(
+    operations: &Operations,
+    request: S3Request<DeleteObjectTaggingInput>,
+) -> Result<S3Response<DeleteObjectTaggingOutput>, Answer> {
+    let input = request.input;
+    let version = version_name(input.version_id.as_deref())?;
+    let version = set(operations, &input.bucket, &input.key, version, &Tags::default()).await?;
+    Ok(S3Response::new(DeleteObjectTaggingOutput { version_id: version }))
+}
+
+async fn set(
+    operations: &Operations,
+    bucket: &str,
+    key: &str,
+    version: Option<VersionName>,
+    tags: &Tags,
+) -> Result<Option<String>, Answer> {
+    let version = operations
+        .engine
+        .tag_object(bucket, key, version, tags)
+        .await
+        .map_err(|error| Answer::of(&error))?;
+    Ok(version.map(|version| version.to_string()))
+}

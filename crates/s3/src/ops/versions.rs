@@ -1,0 +1,108 @@
+//! LIST of versions.
+
+use super::bucket::owner;
+use super::list::{Encoding, limit};
+use super::{Operations, timestamp, version_name};
+use crate::errors::Answer;
+use s3s::dto::{
+    CommonPrefix, DeleteMarkerEntry, ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion,
+    ObjectVersionStorageClass,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::list::ListVersions;
+use strongroom_engine::walk::{Entry, Page, Scope};
+
+pub(super) async fn list_object_versions(
+    operations: &Operations,
+    request: S3Request<ListObjectVersionsInput>,
+) -> Result<S3Response<ListObjectVersionsOutput>, Answer> {
+    let input = request.input;
+    let encoding = Encoding::of(input.encoding_type.as_ref())?;
+    if input
+        .optional_object_attributes
+        .is_some_and(|attributes| !attributes.is_empty())
+    {
+        return Err(Answer::not_implemented(
+            "x-amz-optional-object-attributes is not implemented.",
+        ));
+    }
+    let key_marker = input.key_marker.unwrap_or_default();
+    let marker = input.version_id_marker.filter(|marker| !marker.is_empty());
+    if marker.is_some() && key_marker.is_empty() {
+        return Err(Answer::invalid_argument(
+            "A version-id marker cannot be specified without a key marker.",
+        )
+        .with("ArgumentName", "version-id-marker"));
+    }
+    let list = ListVersions {
+        scope: Scope {
+            prefix: input.prefix.unwrap_or_default(),
+            delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()),
+        },
+        after: key_marker,
+        after_version: version_name(marker.as_deref())?,
+        limit: limit(input.max_keys)?,
+    };
+    let page = if list.limit == 0 {
+        operations
+            .engine
+            .head_bucket(&input.bucket)
+            .await
+            .map(|_| Page::default())
+    } else {
+        operations.engine.list_versions(&input.bucket, &list).await
+    };
+    let page = page.map_err(|error| Answer::of(&error))?;
+    let (next_key, next_version) = match page.entries.last().filter(|_| page.truncated) {
+        None => (None, None),
+        Some(Entry::Item(version)) => (
+            Some(encoding.encode(&version.object.key)),
+            Some(version.version.to_string()),
+        ),
+        Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), None),
+    };
+    let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in page.entries {
+        match entry {
+            Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
+                prefix: Some(encoding.encode(&prefix)),
+            }),
+            Entry::Item(version) if version.is_marker => markers.push(DeleteMarkerEntry {
+                is_latest: Some(version.is_latest),
+                key: Some(encoding.encode(&version.object.key)),
+                last_modified: Some(timestamp(version.object.modified)),
+                owner: Some(owner()),
+                version_id: Some(version.version.to_string()),
+            }),
+            Entry::Item(version) => versions.push(ObjectVersion {
+                e_tag: Some(ETag::Strong(version.object.etag)),
+                is_latest: Some(version.is_latest),
+                key: Some(encoding.encode(&version.object.key)),
+                last_modified: Some(timestamp(version.object.modified)),
+                owner: Some(owner()),
+                size: i64::try_from(version.object.length).ok(),
+                storage_class: Some(ObjectVersionStorageClass::from_static(
+                    ObjectVersionStorageClass::STANDARD,
+                )),
+                version_id: Some(version.version.to_string()),
+                ..ObjectVersion::default()
+            }),
+        }
+    }
+    Ok(S3Response::new(ListObjectVersionsOutput {
+        name: Some(input.bucket),
+        common_prefixes: Some(prefixes),
+        delete_markers: Some(markers),
+        delimiter: list.scope.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        encoding_type: input.encoding_type,
+        is_truncated: Some(page.truncated),
+        key_marker: Some(encoding.encode(&list.after)),
+        max_keys: Some(input.max_keys.unwrap_or(1000)),
+        next_key_marker: next_key,
+        next_version_id_marker: next_version,
+        prefix: Some(encoding.encode(&list.scope.prefix)),
+        version_id_marker: Some(marker.unwrap_or_default()),
+        versions: Some(versions),
+        request_charged: None,
+    }))
+}

@@ -1,0 +1,20 @@
+use super::*;
+
+const ALL: [Label; 6] = [
+    Label::Commitment,
+    Label::Wrap,
+    Label::Part,
+    Label::OfManifests,
+    Label::Manifest,
+    Label::Row,
+];
+
+/// Otherwise the fields of one label could make the `info` of another.
+#[test]
+fn no_label_is_the_beginning_of_another() {
+    for (at, one) in ALL.iter().enumerate() {
+        for (other_at, other) in ALL.iter().enumerate() {
+            assert!(at == other_at || !other.text().starts_with(one.text()));
+        }
+    }
+}
