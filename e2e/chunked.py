@@ -77,7 +77,7 @@ def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=N
             body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         else:
             pairs.append(("Content-Length", len(body)))
-        connection.head("PUT", path, "", pairs)
+        connection.head("PUT", path, more.get("query", ""), pairs)
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
         return connection.answer("PUT")

@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 from server import Server
+from wire import Wire
 
 # Certificates for *.localhost are not believed by all TLS libraries; those for a name with a dot are.
 VIRTUAL_HOST = "s3.strong.localhost"
@@ -46,6 +47,14 @@ def start_server(tmp_path):
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def wire(server):
+    """Signed requests by hand to the shared server, over one connection."""
+    wire = Wire(server)
+    yield wire
+    wire.close()
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ from programs.program import Place, holds, holds_sealed, names_in, sse_c
 from programs.recipe import CONTENT, Recipe
 
 FILES = {"a.txt": 1, "b.log": 0, "dir/c.txt": 70_000, "dir/sub/d ü.txt": 300_000}
-# The server's keys unasked, asked for, and a customer's.
-HOW = ["unasked", "sse", "sse-c"]
 
 
 @pytest.fixture
@@ -22,25 +20,9 @@ def aws(server, bucket, tmp_path):
 
 
 @pytest.fixture
-def options(aws, customer_key):
-    """The options for each way of encryption, and how to check what came of it."""
-    return {"unasked": [], "sse": ["--sse", "AES256"], "sse-c": aws.key("customer.key", customer_key)}
-
-
-@pytest.fixture
-def check(s3, bucket, customer_key):
-    def check(how, name, content):
-        if how == "sse-c":
-            holds_sealed(s3, bucket, name, content, customer_key)
-        else:
-            holds(s3, bucket, name, content)
-
-    return check
-
-
-def reading(how, options):
-    """The options that the download takes: only a customer's key has to be given again."""
-    return options[how] if how == "sse-c" else []
+def key(aws, customer_key):
+    """The options for a customer's key."""
+    return aws.key("customer.key", customer_key)
 
 
 def test_the_recipe(server, s3, bucket_name, tmp_path):
@@ -60,12 +42,19 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     holds_sealed(s3, bucket_name, "sealed.txt", CONTENT, (place / "customer.key").read_bytes())
 
 
-@pytest.mark.parametrize("how", HOW)
-def test_a_file_there_and_back(aws, options, check, how):
+def test_a_file_there_and_back(aws, s3, bucket):
     content = aws.place.file("up file", 1_000_000)
-    aws.s3("cp", "up file", f"{aws.url}/dir/a käse", *options[how])
-    check(how, "dir/a käse", content)
-    aws.s3("cp", f"{aws.url}/dir/a käse", "down", *reading(how, options))
+    aws.s3("cp", "up file", f"{aws.url}/dir/a käse", "--sse", "AES256")
+    holds(s3, bucket, "dir/a käse", content)
+    aws.s3("cp", f"{aws.url}/dir/a käse", "down")
+    assert (aws.place / "down").read_bytes() == content
+
+
+def test_a_file_there_and_back_with_a_customers_key(aws, s3, bucket, key, customer_key):
+    content = aws.place.file("up file", 1_000_000)
+    aws.s3("cp", "up file", f"{aws.url}/dir/a käse", *key)
+    holds_sealed(s3, bucket, "dir/a käse", content, customer_key)
+    aws.s3("cp", f"{aws.url}/dir/a käse", "down", *key)
     assert (aws.place / "down").read_bytes() == content
 
 
@@ -77,45 +66,42 @@ def test_a_download_without_the_key_or_with_another(aws, s3, bucket, customer_ke
     assert not (aws.place / "down").exists() and names_in(s3, bucket) == ["k"]
 
 
-@pytest.mark.parametrize("how", ["sse-c"])
-def test_streams(aws, options, check, how):
+def test_streams(aws, s3, bucket, key, customer_key):
     content = secrets.token_bytes(3_000_000)
-    aws.s3("cp", "-", f"{aws.url}/stream", *options[how], stdin=content)
-    check(how, "stream", content)
-    back = aws.place.run("aws", "s3", "cp", f"{aws.url}/stream", "-", *reading(how, options))
+    aws.s3("cp", "-", f"{aws.url}/stream", *key, stdin=content)
+    holds_sealed(s3, bucket, "stream", content, customer_key)
+    back = aws.place.run("aws", "s3", "cp", f"{aws.url}/stream", "-", *key)
     assert back == content
 
 
-@pytest.mark.parametrize("how", ["unasked", "sse-c"])
-def test_sync(aws, s3, bucket, options, check, how):
+def test_sync(aws, s3, bucket, key, customer_key):
     tree = {name: aws.place.file(f"up/{name}", size) for name, size in FILES.items()}
-    done = aws.s3("sync", "up", f"{aws.url}/top", *options[how])
+    done = aws.s3("sync", "up", f"{aws.url}/top", *key)
     assert done.count("upload: ") == len(FILES)
     assert names_in(s3, bucket) == sorted(f"top/{name}" for name in FILES)
     for name, content in tree.items():
-        check(how, f"top/{name}", content)
-    assert aws.s3("sync", "up", f"{aws.url}/top", *options[how]) == "", "nothing has changed"
+        holds_sealed(s3, bucket, f"top/{name}", content, customer_key)
+    assert aws.s3("sync", "up", f"{aws.url}/top", *key) == "", "nothing has changed"
 
-    aws.s3("sync", f"{aws.url}/top", "down", *reading(how, options))
+    aws.s3("sync", f"{aws.url}/top", "down", *key)
     assert aws.place.tree("down") == tree
 
     del tree["b.log"]
     (aws.place / "up/b.log").unlink()
     tree["a.txt"] = aws.place.file("up/a.txt", 2)
-    done = aws.s3("sync", "--delete", "up", f"{aws.url}/top", *options[how])
+    done = aws.s3("sync", "--delete", "up", f"{aws.url}/top", *key)
     assert sorted(re.findall(r"^(\w+): ", done.replace("\r", "\n"), re.M)) == ["delete", "upload"]
-    check(how, "top/a.txt", tree["a.txt"])
-    aws.s3("sync", "--delete", f"{aws.url}/top", "down", *reading(how, options))
+    holds_sealed(s3, bucket, "top/a.txt", tree["a.txt"], customer_key)
+    aws.s3("sync", "--delete", f"{aws.url}/top", "down", *key)
     assert aws.place.tree("down") == tree
 
 
-@pytest.mark.parametrize("how", ["sse-c"])
-def test_mv(aws, s3, bucket, options, check, how):
+def test_mv(aws, s3, bucket, key, customer_key):
     content = aws.place.file("up", 100_000)
-    aws.s3("mv", "up", f"{aws.url}/k", *options[how])
+    aws.s3("mv", "up", f"{aws.url}/k", *key)
     assert not (aws.place / "up").exists()
-    check(how, "k", content)
-    aws.s3("mv", f"{aws.url}/k", "down", *reading(how, options))
+    holds_sealed(s3, bucket, "k", content, customer_key)
+    aws.s3("mv", f"{aws.url}/k", "down", *key)
     assert (aws.place / "down").read_bytes() == content and names_in(s3, bucket) == []
 
 

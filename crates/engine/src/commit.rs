@@ -5,6 +5,7 @@ use crate::collect::Fate;
 use crate::condition::WriteConditions;
 use crate::content::NewContent;
 use crate::head::Head;
+use crate::lifecycle::Expiry;
 use crate::lock::Lock;
 use crate::open::outside;
 use crate::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord, key};
@@ -47,6 +48,8 @@ pub struct Committed {
     pub version: Option<VersionName>,
     /// When it was last modified, in microseconds since 1970.
     pub modified: u64,
+    /// When it expires.
+    pub expiry: Option<Expiry>,
 }
 
 /// Who brings the content of a new version.
@@ -125,6 +128,7 @@ impl Engine {
             Ok(()) => Ok(Some(Committed {
                 mode: facts.mode(),
                 version: bucket.tell(&facts),
+                expiry: self.expiry(bucket, object, &facts, &new.tags),
                 modified: facts.modified,
                 etag: facts.etag,
             })),

@@ -131,21 +131,29 @@ impl Engine {
         delete: &DeleteObject,
     ) -> Result<(Deleted, bool)> {
         let head = self.head(bucket, &delete.key).await?;
-        match delete.version {
-            Some(name) => self.plan_version(batch, bucket, &head, delete, name).await,
-            None if bucket.settings.versioning.is_some() => {
-                delete.conditions.judge(&delete.key, head.current())?;
-                self.plan_marker(batch, bucket, &head, delete).await
-            }
-            None => {
-                delete.conditions.judge(&delete.key, head.current())?;
-                let Some(facts) = head.current() else {
-                    return Ok(Default::default());
-                };
-                let let_go = self.take_out(batch, bucket, &delete.key, &head, facts).await?;
-                Ok((Deleted::default(), let_go.garbage))
-            }
+        if let Some(name) = delete.version {
+            return self.plan_version(batch, bucket, &head, delete, name).await;
         }
+        delete.conditions.judge(&delete.key, head.current())?;
+        self.plan_newest(batch, bucket, &head, &delete.key).await
+    }
+
+    /// What a key shows is deleted: covered by a delete marker in a bucket that keeps, or kept, versions.
+    pub(crate) async fn plan_newest(
+        &self,
+        batch: &mut Batch<'_>,
+        bucket: &Bucket,
+        head: &Head,
+        object: &str,
+    ) -> Result<(Deleted, bool)> {
+        if bucket.settings.versioning.is_some() {
+            return self.plan_marker(batch, bucket, head, object).await;
+        }
+        let Some(facts) = head.current() else {
+            return Ok(Default::default());
+        };
+        let let_go = self.take_out(batch, bucket, object, head, facts).await?;
+        Ok((Deleted::default(), let_go.garbage))
     }
 
     async fn plan_version(
@@ -192,7 +200,7 @@ impl Engine {
         batch: &mut Batch<'_>,
         bucket: &Bucket,
         head: &Head,
-        delete: &DeleteObject,
+        object: &str,
     ) -> Result<(Deleted, bool)> {
         let now = self.time_on_top(head);
         let facts = Facts {
@@ -204,14 +212,14 @@ impl Engine {
             null: !bucket.settings.keeps_versions(),
         };
         let let_go = self
-            .put_on_top(batch, bucket, &delete.key, head, (&facts, true), None)
+            .put_on_top(batch, bucket, object, head, (&facts, true), None)
             .await?;
         let deleted = Deleted {
             version: bucket.tell(&facts),
             is_marker: true,
             made: true,
         };
-        let row = key::version(&delete.key, facts.version);
+        let row = key::version(object, facts.version);
         let record = VersionRecord {
             facts,
             content: None,

@@ -3,6 +3,7 @@
 use crate::checksum::ChecksumAlgorithm;
 use crate::condition::{RangeAsked, ReadConditions};
 use crate::encryption::EncryptionHeaders;
+use crate::lifecycle::Expiry;
 use crate::lock::Lock;
 use crate::open::OpenVersion;
 use crate::version::VersionName;
@@ -57,6 +58,8 @@ pub struct ObjectInfo {
     pub headers: BTreeMap<String, String>,
     /// User metadata by name.
     pub metadata: BTreeMap<String, String>,
+    /// When it expires, if it is the newest version.
+    pub expiry: Option<Expiry>,
     /// How many tags it has.
     pub tags: usize,
     /// What keeps it from being deleted.
@@ -102,7 +105,7 @@ impl Engine {
         encryption: EncryptionHeaders,
     ) -> Result<(ObjectInfo, Range<u64>)> {
         let (version, range) = self.open_for(read, encryption).await?;
-        Ok((version.info(read.select), range))
+        Ok((self.info(&version, read), range))
     }
 
     /// The parts of an object, with what is told of it; no parts if it was put whole.
@@ -123,7 +126,7 @@ impl Engine {
                 checksum: version.checksum_of(part),
             }));
         }
-        Ok((version.info(read.select), parts))
+        Ok((self.info(&version, read), parts))
     }
 
     /// Reads an object, or a range of it.
@@ -143,7 +146,7 @@ impl Engine {
             match self.content(&version, range.clone()).await {
                 Ok(content) => {
                     return Ok(Object {
-                        info: version.info(read.select),
+                        info: self.info(&version, read),
                         range,
                         content,
                     });
@@ -160,6 +163,26 @@ impl Engine {
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    fn info(&self, version: &OpenVersion, read: &ReadObject) -> ObjectInfo {
+        let record = &version.record.record;
+        let facts = &version.facts;
+        let expiry = || self.expiry(&version.bucket, &read.key, facts, &record.tags);
+        ObjectInfo {
+            version: version.bucket.tell(facts),
+            etag: facts.etag.clone(),
+            length: facts.length,
+            modified: facts.modified,
+            mode: facts.mode(),
+            headers: version.manifest.headers.clone(),
+            metadata: version.manifest.metadata.clone(),
+            expiry: read.version.is_none().then(expiry).flatten(),
+            tags: record.tags.len(),
+            lock: record.lock,
+            checksums: version.checksums(read.select),
+            parts: version.is_multipart().then_some(version.manifest.parts.len()),
         }
     }
 
@@ -213,26 +236,13 @@ impl OpenVersion {
         })
     }
 
-    fn info(&self, select: Select) -> ObjectInfo {
-        let checksums = match select {
+    fn checksums(&self, select: Select) -> Vec<Checksum> {
+        match select {
             Select::Part(number) if self.is_multipart() => {
                 let part = self.manifest.parts.iter().find(|part| part.number == number);
                 part.and_then(|part| self.checksum_of(part)).into_iter().collect()
             }
             _ => self.manifest.checksums.clone(),
-        };
-        ObjectInfo {
-            version: self.bucket.tell(&self.facts),
-            etag: self.facts.etag.clone(),
-            length: self.facts.length,
-            modified: self.facts.modified,
-            mode: self.facts.mode(),
-            headers: self.manifest.headers.clone(),
-            metadata: self.manifest.metadata.clone(),
-            tags: self.record.record.tags.len(),
-            lock: self.record.record.lock,
-            checksums,
-            parts: self.is_multipart().then_some(self.manifest.parts.len()),
         }
     }
 

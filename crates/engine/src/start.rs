@@ -8,6 +8,7 @@ use crate::rows::Rows;
 use crate::{Error, Result};
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Duration;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
 use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
@@ -21,6 +22,8 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) collector: Arc<Collector>,
     pub(crate) buckets: Arc<BucketsInUse>,
+    /// How long a day of lifecycle rules is.
+    pub(crate) lifecycle_day: Duration,
 }
 
 /// What an engine is put together from.
@@ -33,7 +36,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness for keys, salts and ids.
     pub random: Arc<dyn Random>,
+    /// How long a day of lifecycle rules is: [`DAY`], but where time is to be shortened for tests.
+    pub lifecycle_day: Duration,
 }
+
+/// A day.
+pub const DAY: Duration = Duration::from_hours(24);
 
 /// The generation of a partition that was never advanced.
 pub(crate) const FIRST_GENERATION: u64 = 1;
@@ -62,6 +70,7 @@ impl Engine {
             keyring,
             clock,
             random,
+            lifecycle_day,
         } = parts;
         store.index.create_partition(PartitionId::ROOT).await?;
         let store_key = Self::store_key(&store, &keyring, &*random).await?;
@@ -74,6 +83,7 @@ impl Engine {
             random,
             collector: Arc::default(),
             buckets: Arc::default(),
+            lifecycle_day,
         }))
     }
 

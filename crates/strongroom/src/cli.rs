@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{
-    Cleartext, HeadWithoutKey, Host, Layer, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    ShutdownGrace,
 };
 
 const EXAMPLES: &str = "\
@@ -165,6 +166,9 @@ pub(crate) struct SettingsFlags {
     /// How long requests under way may take to finish when the server is told to stop [default: 30].
     #[arg(long, value_name = "SECONDS")]
     shutdown_grace: Option<ShutdownGrace>,
+    /// How long a day of lifecycle rules is: less, to see in seconds what they do [default: 86400].
+    #[arg(long, value_name = "SECONDS")]
+    lifecycle_day: Option<LifecycleDay>,
 }
 
 impl PlaceFlags {
@@ -194,6 +198,7 @@ impl SettingsFlags {
         layer.log = self.log;
         layer.log_format = self.log_format;
         layer.shutdown_grace = self.shutdown_grace;
+        layer.lifecycle_day = self.lifecycle_day;
         layer
     }
 }

@@ -17,7 +17,8 @@ pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
 pub(crate) use values::{
-    Cleartext, HeadWithoutKey, Host, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    ShutdownGrace,
 };
 pub(crate) use variables::process_environment;
 
@@ -41,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     /// How long requests under way may take when the server is told to stop.
     pub(crate) shutdown_grace: Duration,
+    /// How long a day of lifecycle rules is.
+    pub(crate) lifecycle_day: Duration,
 }
 
 /// The HTTPS listener.

@@ -95,9 +95,11 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         keyring,
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
+        lifecycle_day: settings.lifecycle_day,
     };
     let engine = Engine::start(parts).await?;
     engine.spawn_collector();
+    engine.spawn_lifecycle();
     let front = Front::new(engine, keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },

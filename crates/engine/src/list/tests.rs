@@ -18,6 +18,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
         keyring: Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
+        lifecycle_day: crate::DAY,
     };
     let engine = Engine::start(parts).await.unwrap();
     engine.create_bucket(BUCKET).await.unwrap();

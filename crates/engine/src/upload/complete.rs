@@ -175,16 +175,17 @@ impl Engine {
     async fn completed_before(&self, name: &UploadName) -> Result<Option<Completion>> {
         let bucket = self.bucket(&name.bucket).await?;
         let newest = match self.find_version(&bucket, &name.key, None).await {
-            Ok((found, content)) if hex::encode(content.id) == name.id => found.record.facts,
+            Ok((found, content)) if hex::encode(content.id) == name.id => found.record,
             Ok(_) | Err(Error::NoSuchKey(_) | Error::Deleted(..)) => return Ok(None),
             Err(error) => return Err(error),
         };
         Ok(Some(Completion {
             committed: Committed {
-                mode: newest.mode(),
-                version: bucket.tell(&newest),
-                modified: newest.modified,
-                etag: newest.etag,
+                mode: newest.facts.mode(),
+                version: bucket.tell(&newest.facts),
+                modified: newest.facts.modified,
+                expiry: self.expiry(&bucket, &name.key, &newest.facts, &newest.tags),
+                etag: newest.facts.etag,
             },
             // It lies in the manifest, for which the key may not be at hand.
             checksum: None,

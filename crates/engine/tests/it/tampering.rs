@@ -175,6 +175,7 @@ async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_noticed() {
             keyring: strongroom_keys::Keyring::read(&vault.directory.path().join("keyring")).unwrap(),
             clock: Arc::new(strongroom_engine::SystemClock),
             random: Arc::new(strongroom_seal::SystemRandom::default()),
+            lifecycle_day: strongroom_engine::DAY,
         };
         assert!(Engine::start(parts).await.is_err(), "byte {at}");
     }

@@ -145,6 +145,7 @@ async fn start(store: Store, clock: &Arc<Ticks>, directory: &TempDir) -> Arc<Eng
         keyring: Keyring::read(&directory.path().join("keyring")).unwrap(),
         clock: Arc::<Ticks>::clone(clock),
         random: Arc::new(SystemRandom::default()),
+        lifecycle_day: strongroom_engine::DAY,
     };
     Engine::start(parts).await.unwrap()
 }

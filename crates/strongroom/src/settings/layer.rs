@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::values::{
-    Cleartext, HeadWithoutKey, Host, Listen, LogFormat, LogLevel, Network, Region, ShutdownGrace,
+    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    ShutdownGrace,
 };
 
 /// Settings as one source gives them.
@@ -23,6 +24,7 @@ pub(crate) struct Layer {
     pub(crate) log: Option<LogLevel>,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) shutdown_grace: Option<ShutdownGrace>,
+    pub(crate) lifecycle_day: Option<LifecycleDay>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -70,6 +72,7 @@ impl Layer {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             shutdown_grace: self.shutdown_grace.or(below.shutdown_grace),
+            lifecycle_day: self.lifecycle_day.or(below.lifecycle_day),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::table::SETTINGS;
-use super::values::{Cleartext, HeadWithoutKey, Listen, LogFormat, LogLevel, Region, ShutdownGrace};
+use super::values::{
+    Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, Region, ShutdownGrace,
+};
 use super::variables::{self, Environment, VariableError};
 use super::{CertificateFiles, Http, Https, Layer, Settings, SseC};
 
@@ -179,6 +181,7 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
         log: layer.log.unwrap_or(LogLevel::Info),
         log_format: layer.log_format.unwrap_or(LogFormat::Text),
         shutdown_grace: layer.shutdown_grace.unwrap_or(ShutdownGrace::DEFAULT).duration(),
+        lifecycle_day: layer.lifecycle_day.unwrap_or(LifecycleDay::DEFAULT).duration(),
     })
 }
 

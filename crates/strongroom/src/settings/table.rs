@@ -25,7 +25,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 14] = [
+pub(crate) const SETTINGS: [Setting; 15] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -115,6 +115,12 @@ pub(crate) const SETTINGS: [Setting; 14] = [
         read: |layer, text| value(&mut layer.shutdown_grace, text),
         given: |layer| layer.shutdown_grace.is_some(),
         show: |settings| settings.shutdown_grace.as_secs().to_string(),
+    },
+    Setting {
+        name: "lifecycle_day",
+        read: |layer, text| value(&mut layer.lifecycle_day, text),
+        given: |layer| layer.lifecycle_day.is_some(),
+        show: |settings| settings.lifecycle_day.as_secs().to_string(),
     },
 ];
 

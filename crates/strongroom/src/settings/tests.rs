@@ -63,6 +63,7 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::NotFound);
     assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
+    assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
     assert!(settings.hosts.is_empty() && settings.trusted_proxies.is_empty());
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum ValueError {
     Region,
     #[error("write a whole number of seconds from 0 to {}", ShutdownGrace::LONGEST)]
     ShutdownGrace,
+    #[error("write a whole number of seconds from 1 to {}", LifecycleDay::LONGEST)]
+    LifecycleDay,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }
@@ -59,6 +61,11 @@ pub(crate) struct Region(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u64")]
 pub(crate) struct ShutdownGrace(u64);
+
+/// Seconds that a day of lifecycle rules has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u64")]
+pub(crate) struct LifecycleDay(u64);
 
 /// The answer to HEAD of an SSE-C object without its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -230,6 +237,38 @@ impl TryFrom<u64> for ShutdownGrace {
             return Err(ValueError::ShutdownGrace);
         }
         Ok(Self(seconds))
+    }
+}
+
+impl LifecycleDay {
+    /// A day.
+    pub(crate) const LONGEST: u64 = 86_400;
+    pub(crate) const DEFAULT: Self = Self(Self::LONGEST);
+
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+}
+
+impl TryFrom<u64> for LifecycleDay {
+    type Error = ValueError;
+
+    fn try_from(seconds: u64) -> Result<Self, ValueError> {
+        if (1..=Self::LONGEST).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err(ValueError::LifecycleDay)
+        }
+    }
+}
+
+impl FromStr for LifecycleDay {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        text.parse::<u64>()
+            .map_err(|_| ValueError::LifecycleDay)?
+            .try_into()
     }
 }
 
