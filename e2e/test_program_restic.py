@@ -12,10 +12,13 @@ FILES = {"a.txt": 1, "b.log": 0, "dir/c ü.txt": 70_000, "dir/big": 20 * MIB}
 
 
 @pytest.fixture
-def restic(server, bucket, tmp_path):
-    """Runs restic with the recipe's settings; the repository is there already."""
+def restic(request, server, bucket, tmp_path):
+    """Runs restic with the recipe's settings, or over plain HTTP; the repository is there already."""
     place = Place(tmp_path / "home")
     Recipe("restic", server, bucket).write(place)
+    if getattr(request, "param", "https") == "http":
+        settings = place / "restic.env"
+        settings.write_text(settings.read_text().replace(server.https, server.http))
     (place / "restic.password").write_text("a password")
 
     def run(*arguments, how=place.run):
@@ -60,10 +63,12 @@ def test_backups_come_and_go(restic, s3, bucket):
     assert place.tree("again/files") == second
 
 
+@pytest.mark.parametrize("restic", ["http"], indirect=True)
 def test_damage_is_seen(restic, s3, bucket):
-    """The other tests could see it if bytes came back wrong."""
+    """The other tests could see it if bytes came back wrong. Over plain HTTP restic signs every chunk that it sends."""
     restic.place.file("files/a", 100_000)
     restic("backup", "files")
+    assert b"no errors were found" in restic("check", "--read-data")
     packs = s3.list_objects_v2(Bucket=bucket, Prefix="backups/data/")["Contents"]
     pack = max(packs, key=lambda entry: entry["Size"])["Key"]
     content = bytearray(s3.get_object(Bucket=bucket, Key=pack)["Body"].read())
