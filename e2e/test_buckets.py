@@ -138,14 +138,14 @@ def test_what_clients_ask_before_they_start(s3, bucket):
     assert [rule["ApplyServerSideEncryptionByDefault"] for rule in rules] == [{"SSEAlgorithm": "AES256"}]
 
 
-def test_options_that_are_not_offered(server, bucket_name):
-    for given in [
-        {"x-amz-acl": "public-read"},
-        {"x-amz-grant-read": "id=1"},
-        {"x-amz-bucket-object-lock-enabled": "true"},
-        {"x-amz-object-ownership": "ObjectWriter"},
+def test_options_that_will_not_do(server, bucket_name):
+    for given, code in [
+        ({"x-amz-acl": "public-read"}, "InvalidBucketAclWithObjectOwnership"),
+        ({"x-amz-grant-read": "id=1"}, "InvalidBucketAclWithObjectOwnership"),
+        ({"x-amz-object-ownership": "Nobody"}, "InvalidArgument"),
+        ({"x-amz-bucket-object-lock-enabled": "perhaps"}, "InvalidArgument"),
     ]:
-        send(server, "PUT", path_of(bucket_name), headers=given).is_error(501, "NotImplemented")
+        send(server, "PUT", path_of(bucket_name), headers=given).is_error(400, code)
     assert send(server, "HEAD", path_of(bucket_name)).status == 404
 
 

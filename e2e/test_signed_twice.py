@@ -72,7 +72,7 @@ def put_presigned(server, path, query):
 @pytest.mark.parametrize(
     "query, status",
     [
-        ("x-amz-acl=public-read", 501),
+        ("x-amz-acl=public-read", 400),
         ("x-amz-copy-source=%2Fbucket%2Fk", 501),
         ("x-amz-object-lock-mode=COMPLIANCE", 501),
         ("x-amz-storage-class=GLACIER", 400),

@@ -73,7 +73,7 @@ impl Engine {
         let bucket = self.bucket(&copy.object.bucket).await?;
         check_sizes(&copy.object)?;
         let asks_for_encryption = copy.object.encryption.any();
-        let decision = encryption::resolve(copy.object.encryption)?;
+        let decision = encryption::resolve(copy.object.encryption, &bucket.settings)?;
         let lock = Lock::of_new(copy.object.lock, &bucket, self.clock.now())?;
         let target = Target {
             bucket,

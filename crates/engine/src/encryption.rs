@@ -1,9 +1,10 @@
 //! The one resolver: how a request is encrypted, or why not.
 //!
 //! Pure. Every operation that writes an object asks [`resolve`], every operation that reads one asks [`admit`];
-//! nothing else looks at encryption headers. Order of checks: SSE and SSE-C together, presence, algorithm, MD5, length.
-//! Their answers are those recorded from AWS S3.
+//! nothing else looks at encryption headers. Order of checks: what the bucket blocks, SSE and SSE-C together, presence,
+//! algorithm, MD5, length. Their answers are those recorded from AWS S3.
 
+use crate::settings::BucketSettings;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
@@ -94,6 +95,9 @@ impl ReadKey {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The bucket takes no customer keys.
+    #[error("the bucket has blocked writes with a customer's key")]
+    CustomerKeysBlocked,
     /// SSE and SSE-C in one request; the SSE value.
     #[error("server-side encryption with a customer's key goes with no other encryption method")]
     Incompatible(String),
@@ -141,12 +145,15 @@ pub enum Refusal {
     WrongKey,
 }
 
-/// Decides how a request that writes an object is encrypted.
+/// Decides how a request that writes an object into a bucket is encrypted.
 ///
 /// # Errors
-/// The [`Refusal`] of the first header that will not do.
-pub fn resolve(headers: EncryptionHeaders) -> Result<Decision, Refusal> {
+/// [`Refusal::CustomerKeysBlocked`] whatever the headers hold; else the [`Refusal`] of the first that will not do.
+pub fn resolve(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<Decision, Refusal> {
     if headers.customer.any() {
+        if !bucket.takes_customer_keys() {
+            return Err(Refusal::CustomerKeysBlocked);
+        }
         if let Some(sse) = headers.sse {
             return Err(Refusal::Incompatible(sse));
         }

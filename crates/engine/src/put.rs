@@ -78,7 +78,7 @@ impl Engine {
         if put.length > MOST_BYTES {
             return Err(Error::EntityTooLarge(put.length));
         }
-        let decision = encryption::resolve(new.encryption)?;
+        let decision = encryption::resolve(new.encryption, &bucket.settings)?;
         let lock = Lock::of_new(new.lock, &bucket, self.clock.now())?;
         // A condition that fails already need not cost the upload. What counts is the look at the commit.
         let head = self.head(&bucket, &new.key).await?;

@@ -139,7 +139,7 @@ impl Engine {
         let bucket = self.bucket(&new.bucket).await?;
         check_sizes(&new)?;
         let checksum = upload_checksum(begin.checksum)?;
-        let decision = encryption::resolve(new.encryption)?;
+        let decision = encryption::resolve(new.encryption, &bucket.settings)?;
         let now = self.clock.now();
         let lock = Lock::of_new(new.lock, &bucket, now)?;
 

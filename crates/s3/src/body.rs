@@ -2,8 +2,10 @@
 
 use crate::checksum;
 use crate::errors::Answer;
+use crate::fence::Query;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use futures::StreamExt as _;
 use http::HeaderMap;
 use http_body_util::{BodyExt as _, Limited};
@@ -28,7 +30,7 @@ pub(crate) async fn verified(
     trailers: Option<&TrailingHeaders>,
     body: Body,
     checksums_are_of_object: bool,
-) -> Result<Body, Answer> {
+) -> Result<Bytes, Answer> {
     let document = match tokio::time::timeout(STALLED, Limited::new(body, MOST_DOCUMENT).collect()).await {
         Ok(Ok(document)) => document.to_bytes(),
         Err(_) => return Err(Answer::of(&BodyError::Stalled.into())),
@@ -49,7 +51,34 @@ pub(crate) async fn verified(
     if !checksums_are_of_object {
         checksum::verify_document(headers, trailers, &document)?;
     }
-    Ok(Body::from(document))
+    Ok(document)
+}
+
+/// Sub-resources whose documents AWS takes with a digest only.
+const NEED_DIGEST: [&str; 9] = [
+    "cors",
+    "delete",
+    "encryption",
+    "legal-hold",
+    "lifecycle",
+    "object-lock",
+    "replication",
+    "retention",
+    "tagging",
+];
+
+/// Refuses a document without a digest where AWS does: a bit that flipped on the way could delete what it should not.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(crate) fn demand_digest(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
+    let needed = NEED_DIGEST.iter().any(|name| query.has(name));
+    if !needed || headers.contains_key("content-md5") || checksum::is_given(headers) {
+        return Ok(());
+    }
+    Err(Answer::invalid_request(
+        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+    ))
 }
 
 /// The MD5 that `Content-MD5` gives (RFC 1864).

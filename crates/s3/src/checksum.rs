@@ -20,6 +20,13 @@ const NO_CHECKSUMS: [&str; 3] = [
     "x-amz-checksum-type",
 ];
 
+/// Whether a request gives or announces a checksum.
+pub(crate) fn is_given(headers: &HeaderMap) -> bool {
+    let mut names = headers.keys().map(http::HeaderName::as_str);
+    headers.contains_key("x-amz-trailer")
+        || names.any(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(&name))
+}
+
 /// The checksum that a request gives or announces for its body.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use strongroom_engine::{BodyError, Error};
 
 mod copy;
 mod encryption;
+mod settings;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -85,6 +86,19 @@ impl Answer {
 
     pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
         Self::new(status, code, message)
+    }
+
+    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "BadRequest", message)
+    }
+
+    pub(crate) fn malformed_policy(message: String) -> Self {
+        Self::new(400, "MalformedPolicy", message)
+    }
+
+    pub(crate) fn no_document() -> Self {
+        let code = "MissingRequestBodyError";
+        Self::coded(400, code, message_of(code))
     }
 
     pub(crate) fn malformed_xml() -> Self {
@@ -180,6 +194,7 @@ impl Answer {
                     .with("ActualObjectSize", length.to_string())
             }
             Error::Encryption(refusal) => encryption::answer(refusal),
+            Error::Settings(conflict) => settings::answer(*conflict),
             Error::NoSuchUpload(_)
             | Error::PartNumber(_)
             | Error::InvalidPartNumber { .. }

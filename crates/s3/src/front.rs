@@ -1,13 +1,14 @@
 //! The front door: what the server calls for each request.
 
 use crate::auth;
+use crate::cors;
 use crate::errors::Answer;
 use crate::fence;
 use crate::host::Hosts;
 use crate::ops::Operations;
 use crate::reply::{self, RequestId, Told};
 use crate::signed::Signed;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3};
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub struct Transport {
 /// Answers S3 requests.
 pub struct Front {
     service: S3Service,
+    engine: Arc<Engine>,
     settings: Settings,
     hosts: Hosts,
     random: Arc<dyn Random>,
@@ -75,7 +77,7 @@ impl Front {
         random: Arc<dyn Random>,
     ) -> Self {
         let hosts = Hosts::new(&settings.hosts);
-        let mut operations = S3ServiceBuilder::new(Operations::new(engine, settings.clone()));
+        let mut operations = S3ServiceBuilder::new(Operations::new(Arc::clone(&engine), settings.clone()));
         operations.set_host(hosts.clone());
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
@@ -83,6 +85,7 @@ impl Front {
         signatures.set_route(Signed::new(operations.build()));
         Self {
             service: signatures.build(),
+            engine,
             settings,
             hosts,
             random,
@@ -94,9 +97,17 @@ impl Front {
         let started = Instant::now();
         let id = RequestId::new(&*self.random);
         let told = Told::of(&request, id);
-        let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
-            Ok(request) => self.pass_on(request, &told).await,
-            Err(refusal) => refusal.into_response(&told),
+        let mut response = if request.method() == Method::OPTIONS {
+            let answer = cors::preflight(&self.engine, &self.hosts, &request).await;
+            answer.unwrap_or_else(|refusal| refusal.into_response(&told))
+        } else {
+            let permission = cors::permission(&self.engine, &self.hosts, &request).await;
+            let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
+                Ok(request) => self.pass_on(request, &told).await,
+                Err(refusal) => refusal.into_response(&told),
+            };
+            response.headers_mut().extend(permission);
+            response
         };
         reply::complete(&mut response, &told);
         tracing::debug!(

@@ -159,16 +159,6 @@ fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), Answer> {
         );
         return Err(answer.with("StorageClassRequested", class));
     }
-    let acl = text(headers, "x-amz-acl")
-        .is_some_and(|acl| !["private", "bucket-owner-full-control"].contains(&acl));
-    let grants = headers
-        .keys()
-        .any(|name| name.as_str().starts_with("x-amz-grant-"));
-    if acl || grants {
-        return Err(Answer::not_implemented(
-            "Access control lists other than private are not implemented.",
-        ));
-    }
     for (header, what) in [
         (
             "x-amz-website-redirect-location",

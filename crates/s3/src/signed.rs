@@ -4,13 +4,15 @@
 //! call the operation. In between what it should not see is taken out: customer keys become key types here and leave
 //! the headers, and headers that it reads otherwise than HTTP says (RFC 9110) are read here.
 
+use crate::document::{Document, Written};
 use crate::errors::Answer;
 use crate::fence::Query;
 use crate::reply::Details;
 use crate::sse::Encryption;
 use crate::sub_resource::Level;
 use crate::{body, conditions, sub_resource};
-use http::header::{AUTHORIZATION, EXPIRES, RANGE};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPIRES, RANGE};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use s3s::dto::Range;
 use s3s::route::S3Route;
@@ -124,11 +126,18 @@ impl Signed {
             {
                 body
             }
-            // A document. s3s does not compare it with its digests.
             _ => {
+                body::demand_digest(&query, &headers)?;
                 // Of the object and not of the document.
                 let is_completion = method == Method::POST && query.has("uploadId");
-                body::verified(&headers, trailing_headers.as_ref(), body, is_completion).await?
+                // s3s does not compare documents with their digests.
+                let document =
+                    body::verified(&headers, trailing_headers.as_ref(), body, is_completion).await?;
+                if is_copy {
+                    Body::empty()
+                } else {
+                    read(document, &query, &mut headers, &mut extensions)?
+                }
             }
         };
         let taken = Taken::from(&method, &mut headers, trailing_headers)?;
@@ -151,7 +160,12 @@ impl Signed {
             tracing::error!(%error, "the protocol library gave up");
             Answer::internal()
         })?;
-        let (head, body) = response.into_parts();
+        let (mut head, mut body) = response.into_parts();
+        if let Some(Written(document)) = head.extensions.remove() {
+            head.headers
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+            body = Body::from(document);
+        }
         let mut response = S3Response::with_headers(body, head.headers);
         response.status = Some(head.status);
         Ok(response)
@@ -170,6 +184,24 @@ impl S3Route for Signed {
             .await
             .map_err(|answer| answer.into_s3(&details))
     }
+}
+
+/// Reads a document for its operation, and gives s3s what it cannot misread.
+fn read(
+    document: Bytes,
+    query: &Query,
+    headers: &mut HeaderMap,
+    extensions: &mut Extensions,
+) -> Result<Body, Answer> {
+    // Policies are JSON.
+    if document.is_empty() || query.has("policy") {
+        return Ok(Body::from(document));
+    }
+    let document = Document::read(&document)?;
+    let normal = document.normal();
+    extensions.insert(Arc::new(document));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(normal.len()));
+    Ok(Body::from(normal))
 }
 
 /// Puts headers that came as parameters of the query where they belong, as AWS takes them: SDKs move them there when

@@ -6,7 +6,6 @@ use crate::host::Hosts;
 use http::header::HOST;
 use http::{Method, Request, Version};
 use percent_encoding::percent_decode_str;
-use s3s::Body;
 
 #[cfg(test)]
 mod tests;
@@ -61,30 +60,47 @@ const SUB_RESOURCES: [&str; 44] = [
 ];
 
 /// The sub-resources that there are operations for.
-const OFFERED: [(Method, Level, &str); 19] = [
-    (Method::GET, Level::Bucket, "location"),
-    (Method::GET, Level::Bucket, "versioning"),
-    (Method::GET, Level::Bucket, "encryption"),
-    (Method::GET, Level::Bucket, "uploads"),
-    (Method::GET, Level::Bucket, "versions"),
-    (Method::POST, Level::Bucket, "delete"),
-    (Method::GET, Level::Object, "attributes"),
-    (Method::GET, Level::Object, "legal-hold"),
-    (Method::PUT, Level::Object, "legal-hold"),
-    (Method::GET, Level::Object, "retention"),
-    (Method::PUT, Level::Object, "retention"),
-    (Method::GET, Level::Object, "tagging"),
-    (Method::PUT, Level::Object, "tagging"),
-    (Method::DELETE, Level::Object, "tagging"),
-    (Method::POST, Level::Object, "uploads"),
-    (Method::GET, Level::Object, "uploadId"),
-    (Method::PUT, Level::Object, "uploadId"),
-    (Method::POST, Level::Object, "uploadId"),
-    (Method::DELETE, Level::Object, "uploadId"),
-];
+const OFFERED: [(Level, &str, &[Method]); 32] = {
+    use Level::{Bucket, Object};
+    use Method as M;
+    [
+        (Bucket, "accelerate", &[M::GET, M::PUT]),
+        (Bucket, "acl", &[M::GET, M::PUT]),
+        (Bucket, "analytics", &[M::GET, M::DELETE]),
+        (Bucket, "cors", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "delete", &[M::POST]),
+        (Bucket, "encryption", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "intelligent-tiering", &[M::GET, M::DELETE]),
+        (Bucket, "inventory", &[M::GET, M::DELETE]),
+        (Bucket, "lifecycle", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "location", &[M::GET]),
+        (Bucket, "logging", &[M::GET, M::PUT]),
+        (Bucket, "metrics", &[M::GET, M::DELETE]),
+        (Bucket, "notification", &[M::GET, M::PUT]),
+        (Bucket, "object-lock", &[M::GET, M::PUT]),
+        (Bucket, "ownershipControls", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "policy", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "policyStatus", &[M::GET]),
+        (Bucket, "publicAccessBlock", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "replication", &[M::GET, M::DELETE]),
+        (Bucket, "requestPayment", &[M::GET, M::PUT]),
+        (Bucket, "tagging", &[M::GET, M::PUT, M::DELETE]),
+        (Bucket, "uploads", &[M::GET]),
+        (Bucket, "versioning", &[M::GET, M::PUT]),
+        (Bucket, "versions", &[M::GET]),
+        (Bucket, "website", &[M::GET, M::DELETE]),
+        (Object, "acl", &[M::GET, M::PUT]),
+        (Object, "attributes", &[M::GET]),
+        (Object, "legal-hold", &[M::GET, M::PUT]),
+        (Object, "retention", &[M::GET, M::PUT]),
+        (Object, "tagging", &[M::GET, M::PUT, M::DELETE]),
+        (Object, "uploadId", &[M::GET, M::PUT, M::POST, M::DELETE]),
+        (Object, "uploads", &[M::POST]),
+    ]
+};
 
 /// Sub-resources of an object that a version of it has too.
-const OF_VERSIONS: [&str; 4] = ["attributes", "legal-hold", "retention", "tagging"];
+const OF_VERSIONS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "tagging"];
 
 /// Parameters that are no sub-resources and may be empty.
 const MAY_BE_EMPTY: [&str; 20] = [
@@ -123,11 +139,19 @@ pub(crate) enum Level {
 /// # Errors
 /// The answer to send.
 pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
+    let all = query.0.iter().map(|(name, _)| name.as_str());
+    let mut named = all.filter(|name| SUB_RESOURCES.contains(name));
+    if let (Some(one), Some(other)) = (named.next(), named.next()) {
+        // Which of them is meant is not for s3s to guess.
+        return Err(Answer::invalid_argument(format!(
+            "Conflicting query string parameters: {one}, {other}"
+        )));
+    }
     for (name, value) in &query.0 {
         let name = name.as_str();
         let offered = OFFERED
             .iter()
-            .any(|(m, l, n)| m == method && *l == level && *n == name);
+            .any(|(of, n, methods)| *of == level && *n == name && methods.contains(method));
         let may_be_empty =
             MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
         // A part, or a version, of something that is not read by it.
@@ -152,19 +176,34 @@ pub(crate) fn brings_content(query: &Query) -> bool {
     sub_resources.all(|name| *name == "uploadId")
 }
 
+/// The bucket that a request is about.
+pub(crate) fn bucket_of<B>(hosts: &Hosts, request: &Request<B>) -> Option<String> {
+    let (bucket, path) = address(hosts, request);
+    let in_path = || path.split('/').next().unwrap_or_default().to_owned();
+    bucket
+        .or_else(|| Some(in_path()))
+        .filter(|bucket| !bucket.is_empty())
+}
+
+/// The bucket of the host, in virtual-host style, and the path without its first slash.
+fn address<B>(hosts: &Hosts, request: &Request<B>) -> (Option<String>, String) {
+    // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
+    let in_authority = request
+        .uri()
+        .authority()
+        .filter(|_| request.version() >= Version::HTTP_2);
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(in_authority.map(http::uri::Authority::as_str));
+    let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
+    let path = path.strip_prefix('/').unwrap_or_default().to_owned();
+    (host.and_then(|host| hosts.bucket(host)), path)
+}
+
 impl Level {
     /// By path, or in virtual-host style by host and path.
-    pub(crate) fn of(hosts: &Hosts, request: &Request<Body>) -> Self {
-        // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
-        let in_authority = request
-            .uri()
-            .authority()
-            .filter(|_| request.version() >= Version::HTTP_2);
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or(in_authority.map(http::uri::Authority::as_str));
-        let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
-        let path = path.strip_prefix('/').unwrap_or_default();
-        if host.is_some_and(|host| hosts.bucket(host).is_some()) {
+    pub(crate) fn of<B>(hosts: &Hosts, request: &Request<B>) -> Self {
+        let (bucket, path) = address(hosts, request);
+        if bucket.is_some() {
             return if path.is_empty() {
                 Self::Bucket
             } else {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::{BlockedEncryption, BucketEncryption};
 
 const KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
@@ -138,7 +139,7 @@ fn all() -> Vec<Asked> {
 }
 
 fn resolved(headers: EncryptionHeaders) -> Answer {
-    match resolve(headers) {
+    match resolve(headers, &BucketSettings::default()) {
         Ok(Decision::S3) => Answer::Stored,
         Ok(Decision::Customer(key)) => Answer::Customer(*key.expose()),
         Err(refusal) => Answer::Refused(refusal),
@@ -150,6 +151,28 @@ fn admitted(headers: EncryptionHeaders, mode: Mode) -> Answer {
         Ok(ReadKey::Stored) => Answer::Stored,
         Ok(ReadKey::Customer(key)) => Answer::Customer(*key.expose()),
         Err(refusal) => Answer::Refused(refusal),
+    }
+}
+
+#[test]
+fn a_bucket_that_blocks_customer_keys_refuses_whatever_comes_with_one() {
+    let bucket = BucketSettings {
+        encryption: Some(BucketEncryption {
+            blocked: Some(BlockedEncryption::CustomerKeys),
+            ..BucketEncryption::default()
+        }),
+        ..BucketSettings::default()
+    };
+    for asked in all() {
+        let refused = matches!(
+            resolve(asked.headers(), &bucket),
+            Err(Refusal::CustomerKeysBlocked)
+        );
+        assert_eq!(refused, asked.is_customer(), "{asked:?}");
+        if !refused {
+            let decided = |bucket| resolve(asked.headers(), bucket).map(|_| ());
+            assert_eq!(decided(&bucket), decided(&BucketSettings::default()), "{asked:?}");
+        }
     }
 }
 

@@ -11,6 +11,11 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
     let argument =
         |message: &'static str| Answer::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
     match refusal {
+        Refusal::CustomerKeysBlocked => Answer::access_denied(
+            "You are not authorized to perform this operation because this bucket has blocked upload requests that \
+             specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side \
+             encryption type",
+        ),
         Refusal::Incompatible(sse) => argument(
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
         )

@@ -38,8 +38,6 @@ fn a_retention_is_whole_or_refused() {
 fn what_is_not_offered_is_refused() {
     for (name, value, status) in [
         ("x-amz-storage-class", "GLACIER", 400),
-        ("x-amz-acl", "public-read", 501),
-        ("x-amz-grant-read", "id=\"a\"", 501),
         ("x-amz-website-redirect-location", "/elsewhere", 501),
         ("x-amz-write-offset-bytes", "0", 501),
     ] {

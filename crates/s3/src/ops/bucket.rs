@@ -1,19 +1,24 @@
 //! Operations on buckets.
 
+use super::settings::acl::{AclAsked, Target};
+use super::settings::{bucket_tagging, ownership};
 use super::{Operations, timestamp};
+use crate::document::Document;
 use crate::errors::Answer;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::Extensions;
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
-    DeleteBucketOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput, GetBucketLocationInput,
-    GetBucketLocationOutput, GetBucketVersioningInput, GetBucketVersioningOutput, HeadBucketInput,
-    HeadBucketOutput, ListBucketsInput, ListBucketsOutput, Owner, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput,
+    ListBucketsInput, ListBucketsOutput, Owner,
 };
 use s3s::{S3Request, S3Response};
+use std::sync::Arc;
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::Error;
+use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
+use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
 
 /// The region whose buckets have no location constraint, and where making one's own bucket again succeeds.
 const FIRST_REGION: &str = "us-east-1";
@@ -108,30 +113,24 @@ pub(super) async fn create_bucket(
         )
         .with("LocationConstraint", asked.as_str()));
     }
-    let granted = [
-        input.grant_full_control,
-        input.grant_read,
-        input.grant_read_acp,
-        input.grant_write,
-        input.grant_write_acp,
-    ];
-    if granted.iter().any(Option::is_some) || input.acl.is_some_and(|acl| acl.as_str() != "private") {
-        return Err(Answer::not_implemented(
-            "Access control lists other than private are not implemented.",
-        ));
-    }
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(Answer::not_implemented("Object Lock is not implemented."));
-    }
-    if input
-        .object_ownership
-        .is_some_and(|ownership| ownership.as_str() != "BucketOwnerEnforced")
-    {
-        return Err(Answer::not_implemented(
-            "Object ownership other than BucketOwnerEnforced is not implemented.",
-        ));
-    }
-    match operations.engine.create_bucket(&input.bucket).await {
+    let ownership = match &input.object_ownership {
+        None => None,
+        Some(name) => Some(ownership::named(name.as_str()).ok_or_else(|| {
+            Answer::invalid_argument("Invalid x-amz-object-ownership header")
+                .with("ArgumentValue", name.as_str())
+        })?),
+    };
+    AclAsked::of_headers(&request.headers)?.judge(Target::NewBucket, ownership)?;
+    let locked = input.object_lock_enabled_for_bucket == Some(true);
+    let settings = BucketSettings {
+        tags: tags(&request.extensions)?,
+        ownership,
+        versioning: locked.then_some(Versioning::Enabled),
+        object_lock: locked.then(ObjectLock::default),
+        ..BucketSettings::default()
+    };
+    let created = operations.engine.create_bucket_with(&input.bucket, &settings);
+    match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
         Err(error) => return Err(Answer::of(&error)),
@@ -139,6 +138,19 @@ pub(super) async fn create_bucket(
     Ok(S3Response::new(CreateBucketOutput {
         location: Some(format!("/{}", input.bucket)),
     }))
+}
+
+/// The tags of a bucket that is being made. s3s does not know them.
+fn tags(extensions: &Extensions) -> Result<Tags, Answer> {
+    if extensions.get::<Arc<Document>>().is_none() {
+        return Ok(Tags::default());
+    }
+    let document = Document::of(extensions, "CreateBucketConfiguration")?;
+    document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
+    match document.find("Tags")? {
+        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MOST_BUCKET_TAGS),
+        None => Ok(Tags::default()),
+    }
 }
 
 pub(super) async fn head_bucket(
@@ -172,35 +184,6 @@ pub(super) async fn get_bucket_location(
     let region = operations.settings.region.clone();
     let location_constraint = (region != FIRST_REGION).then(|| BucketLocationConstraint::from(region));
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
-}
-
-/// Versioning is not offered yet, and clients ask for it before they list: an empty answer says that it was never
-/// turned on.
-pub(super) async fn get_bucket_versioning(
-    operations: &Operations,
-    request: S3Request<GetBucketVersioningInput>,
-) -> Outcome<GetBucketVersioningOutput> {
-    exists(operations, &request.input.bucket).await?;
-    Ok(S3Response::new(GetBucketVersioningOutput::default()))
-}
-
-/// What happens unasked, as AWS answers for a bucket that was never configured.
-pub(super) async fn get_bucket_encryption(
-    operations: &Operations,
-    request: S3Request<GetBucketEncryptionInput>,
-) -> Outcome<GetBucketEncryptionOutput> {
-    exists(operations, &request.input.bucket).await?;
-    let rule = ServerSideEncryptionRule {
-        apply_server_side_encryption_by_default: Some(ServerSideEncryptionByDefault {
-            kms_master_key_id: None,
-            sse_algorithm: ServerSideEncryption::from_static(ServerSideEncryption::AES256),
-        }),
-        bucket_key_enabled: Some(false),
-    };
-    let configuration = ServerSideEncryptionConfiguration { rules: vec![rule] };
-    Ok(S3Response::new(GetBucketEncryptionOutput {
-        server_side_encryption_configuration: Some(configuration),
-    }))
 }
 
 async fn exists(operations: &Operations, bucket: &str) -> Result<(), Answer> {

@@ -1,6 +1,7 @@
 //! Copies of objects.
 
 use super::put::write_conditions;
+use super::settings::acl;
 use super::{Operations, timestamp, version_name};
 use crate::checksum;
 use crate::errors::Answer;
@@ -41,6 +42,7 @@ pub(super) async fn copy_object(
             "The x-amz-tagging header can only be used with x-amz-tagging-directive REPLACE.",
         ));
     }
+    acl::of_new_object(operations, &input.bucket, &headers).await?;
     let algorithm = input.checksum_algorithm.as_ref();
     let copy = CopyObject {
         source: copy_source(&input.copy_source, &taken)?,

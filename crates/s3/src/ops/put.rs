@@ -1,6 +1,7 @@
 //! PUT of an object.
 
 use super::Operations;
+use super::settings::acl;
 use crate::errors::Answer;
 use crate::new_object::new_object;
 use crate::signed::Taken;
@@ -22,6 +23,7 @@ pub(super) async fn put_object(
         ..
     } = request;
     let taken = Taken::of(&extensions)?;
+    acl::of_new_object(operations, &input.bucket, &headers).await?;
     let length = length(&headers)?;
     check_framing(&headers)?;
     let put = PutObject {

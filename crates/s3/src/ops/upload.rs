@@ -2,6 +2,7 @@
 
 use super::copy::{copy_source, source_range};
 use super::put::{check_framing, length, write_conditions};
+use super::settings::acl;
 use super::{Operations, timestamp};
 use crate::errors::Answer;
 use crate::new_object::new_object;
@@ -42,6 +43,7 @@ pub(super) async fn create_multipart_upload(
         }
         None => None,
     };
+    acl::of_new_object(operations, &input.bucket, &headers).await?;
     let object = new_object(
         input.bucket.clone(),
         input.key.clone(),

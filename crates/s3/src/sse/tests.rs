@@ -1,6 +1,7 @@
 use super::*;
 use http::HeaderName;
-use strongroom_engine::encryption::{Decision, Refusal, resolve};
+use strongroom_engine::encryption::{self, Decision, Refusal};
+use strongroom_engine::settings::BucketSettings;
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let pair = |(n, v): &(&str, &str)| {
@@ -17,6 +18,10 @@ fn taken(pairs: &[(&str, &str)]) -> EncryptionHeaders {
     let taken = Encryption::take(&mut headers);
     assert!(headers.is_empty(), "what is taken must not stay");
     taken.headers()
+}
+
+fn resolve(headers: EncryptionHeaders) -> Result<Decision, Refusal> {
+    encryption::resolve(headers, &BucketSettings::default())
 }
 
 /// The guide's key, as the AWS CLI sends it.

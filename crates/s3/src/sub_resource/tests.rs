@@ -1,5 +1,6 @@
 use super::*;
 use http::HeaderValue;
+use s3s::Body;
 
 fn request(method: &Method, uri: &str) -> Request<Body> {
     let mut request = Request::new(Body::empty());
@@ -49,15 +50,44 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
     passed.dedup();
     let mut offered: Vec<String> = OFFERED
         .iter()
-        .map(|(method, level, name)| match level {
-            Level::Service => format!("{method} /?{name}"),
-            Level::Bucket => format!("{method} /b?{name}"),
-            Level::Object => format!("{method} /b/k?{name}"),
+        .flat_map(|(level, name, methods)| {
+            let path = if *level == Level::Bucket { "/b" } else { "/b/k" };
+            methods
+                .iter()
+                .map(move |method| format!("{method} {path}?{name}"))
         })
         .collect();
     offered.sort();
     assert_eq!(passed, offered);
+    // What has no operation of its own in s3s and would be taken for the bucket, or the object, itself.
+    for uri in [
+        "PUT /b?location",
+        "PUT /b?policyStatus",
+        "DELETE /b?acl",
+        "DELETE /b?logging",
+        "DELETE /b?versioning",
+        "DELETE /b/k?acl",
+        "PUT /b?uploads",
+    ] {
+        assert!(!passed.iter().any(|passed| passed == uri), "{uri}");
+    }
     assert!(refusal(&Method::PUT, "/b/k?partNumber=1").is_some());
+}
+
+#[test]
+fn one_request_names_one_sub_resource() {
+    for uri in ["/b?tagging&policy", "/b?policy=&x=1&tagging=", "/b?acl&acl"] {
+        let code = refusal(&Method::GET, uri).map(|answer| answer.code);
+        assert_eq!(code, Some("InvalidArgument"), "{uri}");
+    }
+    assert_eq!(refusal(&Method::GET, "/b?tagging&x-id=GetBucketTagging"), None);
+}
+
+#[test]
+fn documents_about_objects_are_not_their_content() {
+    let is = |query: &str| !brings_content(&Query::read(&format!("/b/k?{query}").parse().unwrap()));
+    assert!(is("acl") && is("tagging=") && is("retention&versionId=null"));
+    assert!(!is("") && !is("partNumber=1&uploadId=x") && !is("x-id=PutObject"));
 }
 
 #[test]
@@ -73,4 +103,12 @@ fn the_level_of_a_request_follows_its_host() {
     assert_eq!(level("localhost:9000", "/b//"), Level::Object);
     assert_eq!(level("b.localhost:9000", "/"), Level::Bucket);
     assert_eq!(level("b.localhost:9000", "/k"), Level::Object);
+    let bucket = |host: &'static str, path: &str| {
+        let mut request = request(&Method::GET, path);
+        request.headers_mut().insert(HOST, HeaderValue::from_static(host));
+        bucket_of(&Hosts::new(&[]), &request)
+    };
+    assert_eq!(bucket("localhost:9000", "/"), None);
+    assert_eq!(bucket("localhost:9000", "/b%62/k"), Some("bb".to_owned()));
+    assert_eq!(bucket("b.localhost:9000", "/k"), Some("b".to_owned()));
 }

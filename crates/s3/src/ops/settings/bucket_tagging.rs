@@ -1,0 +1,74 @@
+//! Tags of a bucket; and how tags stand in documents.
+
+use super::{Outcome, not_set};
+use crate::document::Element;
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto::{
+    DeleteBucketTaggingInput, DeleteBucketTaggingOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
+    PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
+
+pub(in crate::ops) async fn get_bucket_tagging(
+    operations: &Operations,
+    request: S3Request<GetBucketTaggingInput>,
+) -> Outcome<GetBucketTaggingOutput> {
+    let bucket = &request.input.bucket;
+    let settings = operations.settings(bucket).await?;
+    if settings.tags.is_empty() {
+        return Err(not_set("NoSuchTagSet", "The TagSet does not exist", bucket));
+    }
+    Ok(S3Response::new(GetBucketTaggingOutput {
+        tag_set: told(&settings.tags),
+    }))
+}
+
+pub(in crate::ops) async fn put_bucket_tagging(
+    operations: &Operations,
+    request: S3Request<PutBucketTaggingInput>,
+) -> Outcome<PutBucketTaggingOutput> {
+    let bucket = &request.input.bucket;
+    let document = operations
+        .document(bucket, &request.extensions, "Tagging")
+        .await?;
+    let set = document.knows(&["TagSet"])?.need("TagSet")?;
+    let tags = read(set.knows(&["Tag"])?, MOST_BUCKET_TAGS)?;
+    let set = operations.change(bucket, |settings| {
+        settings.tags = tags.clone();
+        Ok(())
+    });
+    set.await
+}
+
+pub(in crate::ops) async fn delete_bucket_tagging(
+    operations: &Operations,
+    request: S3Request<DeleteBucketTaggingInput>,
+) -> Outcome<DeleteBucketTaggingOutput> {
+    let set = operations.change(&request.input.bucket, |settings| {
+        settings.tags = Tags::default();
+        Ok(())
+    });
+    set.await
+}
+
+/// The tags in an element, of which there may be `most`.
+pub(in crate::ops) fn read(element: &Element, most: usize) -> Result<Tags, Answer> {
+    let pairs = element.each("Tag").map(|tag| {
+        tag.knows(&["Key", "Value"])?;
+        let text = |name| Ok(tag.need(name)?.text()?.to_owned());
+        Ok((text("Key")?, text("Value")?))
+    });
+    let pairs: Vec<_> = pairs.collect::<Result<_, Answer>>()?;
+    Tags::new(pairs, most).map_err(|error| Answer::of_tags(&error))
+}
+
+/// Tags as s3s writes them.
+pub(in crate::ops) fn told(tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&str, &str)| Tag {
+        key: Some(key.to_owned()),
+        value: Some(value.to_owned()),
+    };
+    tags.iter().map(tag).collect()
+}

@@ -1,0 +1,117 @@
+//! Encryption of a bucket: what is done unasked, and what may not be asked for.
+
+use super::Outcome;
+use crate::document::{Element, Written};
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto::{
+    DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
+    GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::Error;
+use strongroom_engine::encryption::{AES256, Refusal};
+use strongroom_engine::settings::{BlockedEncryption, BucketEncryption};
+
+const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
+
+/// What happens unasked is SSE-S3, also where it was never set, as on AWS. s3s does not know the blocked types, so the
+/// document is written here.
+pub(in crate::ops) async fn get_bucket_encryption(
+    operations: &Operations,
+    request: S3Request<GetBucketEncryptionInput>,
+) -> Outcome<GetBucketEncryptionOutput> {
+    let settings = operations.settings(&request.input.bucket).await?;
+    let mut response = S3Response::new(GetBucketEncryptionOutput::default());
+    let document = write(settings.encryption.unwrap_or_default());
+    response.extensions.insert(Written(document));
+    Ok(response)
+}
+
+pub(in crate::ops) async fn put_bucket_encryption(
+    operations: &Operations,
+    request: S3Request<PutBucketEncryptionInput>,
+) -> Outcome<PutBucketEncryptionOutput> {
+    let bucket = &request.input.bucket;
+    let root = "ServerSideEncryptionConfiguration";
+    let document = operations.document(bucket, &request.extensions, root).await?;
+    let encryption = read(document)?;
+    let set = operations.change(bucket, |settings| {
+        // Who says nothing of the block does not mean to lift it.
+        let before = settings.encryption.and_then(|before| before.blocked);
+        settings.encryption = Some(BucketEncryption {
+            blocked: encryption.blocked.or(before),
+            ..encryption
+        });
+        Ok(())
+    });
+    set.await
+}
+
+/// The bucket is then as a new one: SSE-S3, and nothing is blocked.
+pub(in crate::ops) async fn delete_bucket_encryption(
+    operations: &Operations,
+    request: S3Request<DeleteBucketEncryptionInput>,
+) -> Outcome<DeleteBucketEncryptionOutput> {
+    let set = operations.change(&request.input.bucket, |settings| {
+        settings.encryption = None;
+        Ok(())
+    });
+    set.await
+}
+
+fn read(document: &Element) -> Result<BucketEncryption, Answer> {
+    let rule = document.knows(&["Rule"])?.need("Rule")?;
+    rule.knows(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
+    if let Some(default) = rule.find(DEFAULT)? {
+        default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
+        let key = default.find("KMSMasterKeyID")?;
+        match default.word_of("SSEAlgorithm")? {
+            Some(AES256) if key.is_some() => {
+                return Err(Answer::invalid_argument(
+                    "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+                )
+                .with("ArgumentName", DEFAULT));
+            }
+            Some(AES256) => {}
+            Some(kms @ ("aws:kms" | "aws:kms:dsse")) => {
+                return Err(Answer::of(&Error::from(Refusal::NoKms(kms.to_owned()))));
+            }
+            _ => return Err(default.malformed("SSEAlgorithm", "must be AES256")),
+        }
+    }
+    let types = rule.find("BlockedEncryptionTypes")?;
+    if rule.find(DEFAULT)?.is_none() && types.is_none() {
+        return Err(rule.malformed(DEFAULT, "is missing"));
+    }
+    // An empty list is how some clients write that they say nothing of it.
+    let types = types.filter(|types| !types.is_empty());
+    let blocked = types.map(blocked).transpose()?;
+    Ok(BucketEncryption {
+        bucket_key: rule.flag_of("BucketKeyEnabled")?.unwrap_or_default(),
+        blocked,
+    })
+}
+
+fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
+    match types.knows(&["EncryptionType"])?.word_of("EncryptionType")? {
+        Some("SSE-C") => Ok(BlockedEncryption::CustomerKeys),
+        Some("NONE") => Ok(BlockedEncryption::Nothing),
+        _ => Err(types.malformed("EncryptionType", "must be SSE-C or NONE")),
+    }
+}
+
+fn write(encryption: BucketEncryption) -> String {
+    let blocked = match encryption.blocked {
+        None | Some(BlockedEncryption::Nothing) => "NONE",
+        Some(BlockedEncryption::CustomerKeys) => "SSE-C",
+    };
+    let bucket_key = encryption.bucket_key;
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration \
+         xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{AES256}</SSEAlgorithm>\
+         </{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
+         <BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes></Rule>\
+         </ServerSideEncryptionConfiguration>"
+    )
+}

@@ -1,0 +1,151 @@
+//! Lifecycle rules of a bucket.
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+use super::{Outcome, bucket_tagging, not_set};
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto::{
+    AbortIncompleteMultipartUpload, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput,
+    ExpirationStatus, GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
+    LifecycleExpiration, LifecycleRule as RuleDto, LifecycleRuleAndOperator, LifecycleRuleFilter,
+    NoncurrentVersionExpiration, PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
+    Timestamp, TransitionDefaultMinimumObjectSize,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule};
+use time::OffsetDateTime;
+
+/// Nothing is moved to another storage class, so this is told as AWS tells it where nobody asked for anything else.
+const MINIMUM_SIZE: &str = TransitionDefaultMinimumObjectSize::ALL_STORAGE_CLASSES_128K;
+
+pub(in crate::ops) async fn get_bucket_lifecycle_configuration(
+    operations: &Operations,
+    request: S3Request<GetBucketLifecycleConfigurationInput>,
+) -> Outcome<GetBucketLifecycleConfigurationOutput> {
+    let bucket = &request.input.bucket;
+    let settings = operations.settings(bucket).await?;
+    if settings.lifecycle.is_empty() {
+        return Err(not_set(
+            "NoSuchLifecycleConfiguration",
+            "The lifecycle configuration does not exist",
+            bucket,
+        ));
+    }
+    Ok(S3Response::new(GetBucketLifecycleConfigurationOutput {
+        rules: Some(settings.lifecycle.iter().map(told).collect()),
+        transition_default_minimum_object_size: Some(TransitionDefaultMinimumObjectSize::from_static(
+            MINIMUM_SIZE,
+        )),
+    }))
+}
+
+pub(in crate::ops) async fn put_bucket_lifecycle_configuration(
+    operations: &Operations,
+    request: S3Request<PutBucketLifecycleConfigurationInput>,
+) -> Outcome<PutBucketLifecycleConfigurationOutput> {
+    let bucket = &request.input.bucket;
+    let root = "LifecycleConfiguration";
+    let document = operations.document(bucket, &request.extensions, root).await?;
+    let minimum = &request.input.transition_default_minimum_object_size;
+    if minimum.as_ref().is_some_and(|size| size.as_str() != MINIMUM_SIZE) {
+        return Err(transitions());
+    }
+    let rules = read::rules(document)?;
+    let set = operations.change(bucket, |settings| {
+        settings.lifecycle.clone_from(&rules);
+        Ok(())
+    });
+    let mut response: S3Response<PutBucketLifecycleConfigurationOutput> = set.await?;
+    response.output.transition_default_minimum_object_size =
+        Some(TransitionDefaultMinimumObjectSize::from_static(MINIMUM_SIZE));
+    Ok(response)
+}
+
+pub(in crate::ops) async fn delete_bucket_lifecycle(
+    operations: &Operations,
+    request: S3Request<DeleteBucketLifecycleInput>,
+) -> Outcome<DeleteBucketLifecycleOutput> {
+    let set = operations.change(&request.input.bucket, |settings| {
+        settings.lifecycle.clear();
+        Ok(())
+    });
+    set.await
+}
+
+fn transitions() -> Answer {
+    Answer::not_implemented("Transitions are not implemented: there is one storage class.")
+}
+
+fn told(rule: &LifecycleRule) -> RuleDto {
+    let (filter, prefix) = if rule.without_filter {
+        (None, rule.filter.prefix.clone())
+    } else {
+        (Some(filter(&rule.filter)), None)
+    };
+    let status = if rule.enabled {
+        ExpirationStatus::ENABLED
+    } else {
+        ExpirationStatus::DISABLED
+    };
+    RuleDto {
+        abort_incomplete_multipart_upload: rule.abort_uploads_after.map(|days| {
+            AbortIncompleteMultipartUpload {
+                days_after_initiation: Some(number(days)),
+            }
+        }),
+        expiration: rule.expiration.map(expiration),
+        filter,
+        id: Some(rule.id.clone()),
+        noncurrent_version_expiration: rule.noncurrent.map(|noncurrent| NoncurrentVersionExpiration {
+            newer_noncurrent_versions: noncurrent.keep.map(number),
+            noncurrent_days: Some(number(noncurrent.days)),
+        }),
+        noncurrent_version_transitions: None,
+        prefix,
+        status: ExpirationStatus::from_static(status),
+        transitions: None,
+    }
+}
+
+fn expiration(expiration: Expiration) -> LifecycleExpiration {
+    let mut told = LifecycleExpiration::default();
+    match expiration {
+        Expiration::Days(days) => told.days = Some(number(days)),
+        Expiration::Date(seconds) => {
+            let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            told.date = Some(Timestamp::from(date));
+        }
+        Expiration::DeleteMarkers(expired) => told.expired_object_delete_marker = Some(expired),
+    }
+    told
+}
+
+/// One condition stands alone, several stand in `And`.
+fn filter(filter: &LifecycleFilter) -> LifecycleRuleFilter {
+    let size = |size: Option<u64>| size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+    let (prefix, tags) = (filter.prefix.clone(), bucket_tagging::told(&filter.tags));
+    let (larger, smaller) = (size(filter.larger_than), size(filter.smaller_than));
+    let conditions = [prefix.is_some(), larger.is_some(), smaller.is_some()];
+    let mut told = LifecycleRuleFilter::default();
+    if conditions.into_iter().filter(|is| *is).count() + tags.len() > 1 {
+        told.and = Some(LifecycleRuleAndOperator {
+            object_size_greater_than: larger,
+            object_size_less_than: smaller,
+            prefix,
+            tags: (!tags.is_empty()).then_some(tags),
+        });
+    } else {
+        told.object_size_greater_than = larger;
+        told.object_size_less_than = smaller;
+        told.prefix = prefix;
+        told.tag = tags.into_iter().next();
+    }
+    told
+}
+
+fn number(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,166 @@
+//! Sub-resources that there is nothing to: what was never configured is told as AWS tells it; what would configure
+//! something is refused.
+
+use super::{Outcome, not_set};
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto;
+use s3s::{S3Request, S3Response};
+
+macro_rules! nothing {
+    ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $answer:expr;)*) => {
+        $(pub(in crate::ops) async fn $name(
+            operations: &Operations,
+            request: S3Request<dto::$input>,
+        ) -> Outcome<dto::$output> {
+            let $bucket = &request.input.bucket;
+            operations.settings($bucket).await?;
+            $answer
+        })*
+    };
+}
+
+nothing! {
+    get_bucket_accelerate_configuration(GetBucketAccelerateConfigurationInput)
+        -> GetBucketAccelerateConfigurationOutput = |_bucket| Ok(told());
+    get_bucket_logging(GetBucketLoggingInput) -> GetBucketLoggingOutput = |_bucket| Ok(told());
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
+        -> GetBucketNotificationConfigurationOutput = |_bucket| Ok(told());
+    get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = |bucket| Err(no_website(bucket));
+    get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = |bucket| {
+        Err(not_set("ReplicationConfigurationNotFoundError", "The replication configuration was not found", bucket))
+    };
+    delete_bucket_website(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput = |_bucket| Ok(told());
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput = |_bucket| Ok(told());
+
+    get_bucket_analytics_configuration(GetBucketAnalyticsConfigurationInput)
+        -> GetBucketAnalyticsConfigurationOutput = |bucket| Err(none(bucket));
+    get_bucket_intelligent_tiering_configuration(GetBucketIntelligentTieringConfigurationInput)
+        -> GetBucketIntelligentTieringConfigurationOutput = |bucket| Err(none(bucket));
+    get_bucket_inventory_configuration(GetBucketInventoryConfigurationInput)
+        -> GetBucketInventoryConfigurationOutput = |bucket| Err(none(bucket));
+    get_bucket_metrics_configuration(GetBucketMetricsConfigurationInput)
+        -> GetBucketMetricsConfigurationOutput = |bucket| Err(none(bucket));
+    delete_bucket_analytics_configuration(DeleteBucketAnalyticsConfigurationInput)
+        -> DeleteBucketAnalyticsConfigurationOutput = |bucket| Err(none(bucket));
+    delete_bucket_intelligent_tiering_configuration(DeleteBucketIntelligentTieringConfigurationInput)
+        -> DeleteBucketIntelligentTieringConfigurationOutput = |bucket| Err(none(bucket));
+    delete_bucket_inventory_configuration(DeleteBucketInventoryConfigurationInput)
+        -> DeleteBucketInventoryConfigurationOutput = |bucket| Err(none(bucket));
+    delete_bucket_metrics_configuration(DeleteBucketMetricsConfigurationInput)
+        -> DeleteBucketMetricsConfigurationOutput = |bucket| Err(none(bucket));
+    list_bucket_analytics_configurations(ListBucketAnalyticsConfigurationsInput)
+        -> ListBucketAnalyticsConfigurationsOutput = |_bucket| Ok(S3Response::new(dto::ListBucketAnalyticsConfigurationsOutput {
+            is_truncated: Some(false),
+            ..Default::default()
+        }));
+    list_bucket_intelligent_tiering_configurations(ListBucketIntelligentTieringConfigurationsInput)
+        -> ListBucketIntelligentTieringConfigurationsOutput = |_bucket| Ok(S3Response::new(dto::ListBucketIntelligentTieringConfigurationsOutput {
+            is_truncated: Some(false),
+            ..Default::default()
+        }));
+    list_bucket_inventory_configurations(ListBucketInventoryConfigurationsInput)
+        -> ListBucketInventoryConfigurationsOutput = |_bucket| Ok(S3Response::new(dto::ListBucketInventoryConfigurationsOutput {
+            is_truncated: Some(false),
+            ..Default::default()
+        }));
+    list_bucket_metrics_configurations(ListBucketMetricsConfigurationsInput)
+        -> ListBucketMetricsConfigurationsOutput = |_bucket| Ok(S3Response::new(dto::ListBucketMetricsConfigurationsOutput {
+            is_truncated: Some(false),
+            ..Default::default()
+        }));
+}
+
+/// Who pays is always the owner.
+pub(in crate::ops) async fn get_bucket_request_payment(
+    operations: &Operations,
+    request: S3Request<dto::GetBucketRequestPaymentInput>,
+) -> Outcome<dto::GetBucketRequestPaymentOutput> {
+    operations.settings(&request.input.bucket).await?;
+    Ok(S3Response::new(dto::GetBucketRequestPaymentOutput {
+        payer: Some(dto::Payer::from_static(dto::Payer::BUCKET_OWNER)),
+    }))
+}
+
+pub(in crate::ops) async fn put_bucket_request_payment(
+    operations: &Operations,
+    request: S3Request<dto::PutBucketRequestPaymentInput>,
+) -> Outcome<dto::PutBucketRequestPaymentOutput> {
+    let root = "RequestPaymentConfiguration";
+    let document = operations
+        .document(&request.input.bucket, &request.extensions, root)
+        .await?;
+    match document.knows(&["Payer"])?.word_of("Payer")? {
+        Some("BucketOwner") => Ok(told()),
+        Some("Requester") => Err(Answer::not_implemented(
+            "Buckets for whose requests the requester pays are not implemented.",
+        )),
+        _ => Err(document.malformed("Payer", "must be BucketOwner")),
+    }
+}
+
+pub(in crate::ops) async fn put_bucket_accelerate_configuration(
+    operations: &Operations,
+    request: S3Request<dto::PutBucketAccelerateConfigurationInput>,
+) -> Outcome<dto::PutBucketAccelerateConfigurationOutput> {
+    operations.settings(&request.input.bucket).await?;
+    Err(Answer::not_implemented(
+        "Transfer acceleration is not implemented.",
+    ))
+}
+
+/// Turning off what is off is no lie.
+pub(in crate::ops) async fn put_bucket_logging(
+    operations: &Operations,
+    request: S3Request<dto::PutBucketLoggingInput>,
+) -> Outcome<dto::PutBucketLoggingOutput> {
+    let document = operations
+        .document(&request.input.bucket, &request.extensions, "BucketLoggingStatus")
+        .await?;
+    if document.is_empty() {
+        Ok(told())
+    } else {
+        Err(Answer::not_implemented(
+            "Server access logging is not implemented.",
+        ))
+    }
+}
+
+/// Turning off what is off is no lie.
+pub(in crate::ops) async fn put_bucket_notification_configuration(
+    operations: &Operations,
+    request: S3Request<dto::PutBucketNotificationConfigurationInput>,
+) -> Outcome<dto::PutBucketNotificationConfigurationOutput> {
+    let root = "NotificationConfiguration";
+    let document = operations
+        .document(&request.input.bucket, &request.extensions, root)
+        .await?;
+    if document.is_empty() {
+        Ok(told())
+    } else {
+        Err(Answer::not_implemented(
+            "Event notifications are not implemented.",
+        ))
+    }
+}
+
+/// Nothing, told of what has nothing in it.
+fn told<T: Default>() -> S3Response<T> {
+    S3Response::new(T::default())
+}
+
+fn no_website(bucket: &str) -> Answer {
+    not_set(
+        "NoSuchWebsiteConfiguration",
+        "The specified bucket does not have a website configuration",
+        bucket,
+    )
+}
+
+fn none(bucket: &str) -> Answer {
+    not_set(
+        "NoSuchConfiguration",
+        "The specified configuration does not exist.",
+        bucket,
+    )
+}

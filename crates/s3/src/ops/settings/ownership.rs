@@ -1,0 +1,80 @@
+//! Who owns the objects that others write into a bucket.
+
+use super::{Outcome, not_set};
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto::{
+    DeleteBucketOwnershipControlsInput, DeleteBucketOwnershipControlsOutput, GetBucketOwnershipControlsInput,
+    GetBucketOwnershipControlsOutput, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+    PutBucketOwnershipControlsInput, PutBucketOwnershipControlsOutput,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::settings::Ownership;
+
+const ENFORCED: &str = "BucketOwnerEnforced";
+const PREFERRED: &str = "BucketOwnerPreferred";
+const WRITER: &str = "ObjectWriter";
+
+/// The ownership of this name.
+pub(in crate::ops) fn named(name: &str) -> Option<Ownership> {
+    match name {
+        ENFORCED => Some(Ownership::BucketOwnerEnforced),
+        PREFERRED => Some(Ownership::BucketOwnerPreferred),
+        WRITER => Some(Ownership::ObjectWriter),
+        _ => None,
+    }
+}
+
+pub(in crate::ops) async fn get_bucket_ownership_controls(
+    operations: &Operations,
+    request: S3Request<GetBucketOwnershipControlsInput>,
+) -> Outcome<GetBucketOwnershipControlsOutput> {
+    let bucket = &request.input.bucket;
+    let ownership = match operations.settings(bucket).await?.ownership {
+        None | Some(Ownership::BucketOwnerEnforced) => ENFORCED,
+        Some(Ownership::BucketOwnerPreferred) => PREFERRED,
+        Some(Ownership::ObjectWriter) => WRITER,
+        Some(Ownership::Removed) => {
+            return Err(not_set(
+                "OwnershipControlsNotFoundError",
+                "The bucket ownership controls were not found",
+                bucket,
+            ));
+        }
+    };
+    let rule = OwnershipControlsRule {
+        object_ownership: ObjectOwnership::from_static(ownership),
+    };
+    Ok(S3Response::new(GetBucketOwnershipControlsOutput {
+        ownership_controls: Some(OwnershipControls { rules: vec![rule] }),
+    }))
+}
+
+pub(in crate::ops) async fn put_bucket_ownership_controls(
+    operations: &Operations,
+    request: S3Request<PutBucketOwnershipControlsInput>,
+) -> Outcome<PutBucketOwnershipControlsOutput> {
+    let bucket = &request.input.bucket;
+    let root = "OwnershipControls";
+    let document = operations.document(bucket, &request.extensions, root).await?;
+    let rule = document.knows(&["Rule"])?.need("Rule")?;
+    let name = rule.knows(&["ObjectOwnership"])?.word_of("ObjectOwnership")?;
+    let ownership = name.and_then(named);
+    let ownership = ownership.ok_or_else(Answer::malformed_xml)?;
+    let set = operations.change(bucket, |settings| {
+        settings.ownership = Some(ownership);
+        Ok(())
+    });
+    set.await
+}
+
+pub(in crate::ops) async fn delete_bucket_ownership_controls(
+    operations: &Operations,
+    request: S3Request<DeleteBucketOwnershipControlsInput>,
+) -> Outcome<DeleteBucketOwnershipControlsOutput> {
+    let set = operations.change(&request.input.bucket, |settings| {
+        settings.ownership = Some(Ownership::Removed);
+        Ok(())
+    });
+    set.await
+}

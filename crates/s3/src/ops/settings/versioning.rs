@@ -1,0 +1,58 @@
+//! Versioning of a bucket.
+
+use super::Outcome;
+use crate::errors::Answer;
+use crate::ops::Operations;
+use s3s::dto::{
+    BucketVersioningStatus, GetBucketVersioningInput, GetBucketVersioningOutput, PutBucketVersioningInput,
+    PutBucketVersioningOutput,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::settings::Versioning;
+
+/// An empty answer says that it was never turned on.
+pub(in crate::ops) async fn get_bucket_versioning(
+    operations: &Operations,
+    request: S3Request<GetBucketVersioningInput>,
+) -> Outcome<GetBucketVersioningOutput> {
+    let settings = operations.settings(&request.input.bucket).await?;
+    let status = settings.versioning.map(|versioning| match versioning {
+        Versioning::Enabled => BucketVersioningStatus::ENABLED,
+        Versioning::Suspended => BucketVersioningStatus::SUSPENDED,
+    });
+    Ok(S3Response::new(GetBucketVersioningOutput {
+        status: status.map(BucketVersioningStatus::from_static),
+        ..GetBucketVersioningOutput::default()
+    }))
+}
+
+pub(in crate::ops) async fn put_bucket_versioning(
+    operations: &Operations,
+    request: S3Request<PutBucketVersioningInput>,
+) -> Outcome<PutBucketVersioningOutput> {
+    let bucket = &request.input.bucket;
+    let root = "VersioningConfiguration";
+    let document = operations.document(bucket, &request.extensions, root).await?;
+    document.knows(&["Status", "MfaDelete"])?;
+    match document.word_of("MfaDelete")? {
+        None | Some("Disabled") if request.input.mfa.is_none() => {}
+        None | Some("Enabled" | "Disabled") => {
+            return Err(Answer::not_implemented("MFA delete is not implemented."));
+        }
+        Some(_) => return Err(document.malformed("MfaDelete", "is neither Enabled nor Disabled")),
+    }
+    let versioning = match document.word_of("Status")? {
+        Some("Enabled") => Versioning::Enabled,
+        Some("Suspended") => Versioning::Suspended,
+        None => {
+            return Err(Answer::coded(
+                400,
+                "IllegalVersioningConfigurationException",
+                "The Versioning element must be specified",
+            ));
+        }
+        Some(_) => return Err(document.malformed("Status", "is neither Enabled nor Suspended")),
+    };
+    let set = operations.change(bucket, |settings| Ok(settings.set_versioning(versioning)?));
+    set.await
+}
