@@ -5,13 +5,13 @@ each refused write everything must be as it was, and what an accepted one wrote 
 """
 
 import re
-from pathlib import Path
 
 import botocore.session
 import pytest
 
 from key_matrix import ANSWERS, CONTENT, GIVEN, KEY, MODES, OTHER, SHORT, Cell, World
 from key_operations import ROWS
+from offered import flat, operations
 from raw import b64
 
 # Operations that give out, take in or copy nothing of an object's content, and make nothing that does. Those about
@@ -31,18 +31,6 @@ NO_CONTENT = {
     "DeletePublicAccessBlock": "of the bucket",
     "WriteGetObjectResponse": "of Object Lambda, another service's address",
 }
-OPERATIONS_OF_THE_SERVER = Path(__file__).resolve().parent.parent / "crates" / "s3" / "src" / "ops.rs"
-
-
-def offered_by_the_server():
-    """Its list of operations, read from the source."""
-    names = re.findall(r"^\s+(\w+)\(\w+Input\) -> \w+Output\b", OPERATIONS_OF_THE_SERVER.read_text(), re.M)
-    assert len(names) > 30 and "put_object" in names, "the server's list is written otherwise now"
-    return {flat(name) for name in names}
-
-
-def flat(name):
-    return name.replace("_", "").lower()
 
 
 def test_every_operation_has_a_row():
@@ -52,7 +40,7 @@ def test_every_operation_has_a_row():
     missing = {name for name in model - of_buckets - set(NO_CONTENT) if flat(name) not in rows}
     assert missing == set(), "operations of AWS's model without a row in key_operations.py"
     known = rows | {flat(name) for name in of_buckets | set(NO_CONTENT)}
-    assert offered_by_the_server() - known == set(), "operations of the server without a row"
+    assert operations() - known == set(), "operations of the server without a row"
     assert {name for name in NO_CONTENT if name not in model} == set(), "named here and unknown to the model"
 
 
@@ -77,7 +65,7 @@ SECRETS = [b64(key).encode() for key in (KEY, OTHER, SHORT)]
 @pytest.mark.parametrize("operation", ROWS)
 def test_keys(world, operation, mode):
     row = ROWS[operation]
-    offered = flat(operation.split()[0]) in offered_by_the_server()
+    offered = flat(operation.split()[0]) in operations()
     answers = ANSWERS[row.answers if offered else "not offered"][mode]
     for name, given in row.given.items():
         cell = Cell(world, mode, name, given)

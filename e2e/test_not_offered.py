@@ -1,12 +1,33 @@
-"""What is not offered yet answers 501 and does nothing: never a silent 200, never taken for something else."""
+"""What is not offered answers 501 and does nothing: never a silent 200, never taken for something else."""
 
-import itertools
+import re
+from datetime import UTC, datetime
 
+import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 
+import offered
 from raw import Answer, Connection, head_of, path_of, send
 
 CONTENT = b"data"
+MODEL = botocore.session.get_session().get_service_model("s3")
+OFFERED = offered.sub_resources()
+METHODS = ["GET", "PUT", "DELETE", "POST"]
+
+
+def names_of(level):
+    """The sub-resources of AWS's model, and some that are in none."""
+    uris = [MODEL.operation_model(name).http["requestUri"] for name in MODEL.operation_names]
+    uris = [uri for uri in uris if uri.startswith("/{Bucket}") and ("{Key+}" in uri) == (level == "Object")]
+    named = {found[1] for uri in uris if (found := re.search(r"\?([\w-]+)(?:&|$)", uri))}
+    return sorted(
+        (named - {"list-type", "x-id"}) | {"torrent", "foo", "append", "usage", "events", "encryption", "acl"}
+    )
+
+
+def not_offered(level):
+    return [(method, name) for name in names_of(level) for method in METHODS if (level, name, method) not in OFFERED]
 
 
 @pytest.fixture
@@ -16,110 +37,118 @@ def untouched(server, s3, bucket):
     yield bucket
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k"]
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == CONTENT
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
 
 
-OF_BUCKETS = [
-    *itertools.product(["PUT", "DELETE"], ["foo=", "location=", "policyStatus="]),
-    *itertools.product(["PUT"], ["analytics=&id=1", "intelligent-tiering=&id=1", "inventory=&id=1", "metrics=&id=1"]),
-    *itertools.product(
-        ["DELETE"],
-        ["accelerate=", "acl=", "logging=", "notification=", "object-lock=", "requestPayment=", "versioning="],
-    ),
-    *itertools.product(["GET", "PUT", "DELETE"], ["abac=", "foo=", "metadataConfiguration=", "metadataTable="]),
-    *itertools.product(
-        ["PUT"],
-        ["accelerate=", "acl=", "cors=", "encryption=", "lifecycle=", "logging=", "notification=", "object-lock=",
-         "ownershipControls=", "publicAccessBlock=", "replication=", "requestPayment=", "tagging=", "versioning=",
-         "website="],
-    ),
-    ("GET", "uploads="), ("GET", "versions="), ("GET", "session="), ("POST", "metadataTable="), ("POST", "foo="),
-    ("HEAD", "foo="), ("POST", "tagging="), ("POST", "policy="),
-]  # fmt: skip
-
-
-def is_refused(answer: Answer, method):
+def is_refused(answer: Answer, asked):
     """With 501 or 405; or with 400 for the want of a document or an argument, which these requests do not have."""
-    assert answer.status in (501, 405, 400), answer
-    assert method == "HEAD" or answer.error["Code"] in (
-        "NotImplemented", "MethodNotAllowed", "MissingRequestBodyError", "MalformedXML", "InvalidRequest",
-        "MissingSecurityHeader",
-    ), answer  # fmt: skip
+    assert answer.status in (501, 405, 400), (asked, answer)
+    assert answer.error["Code"] in (
+        "NotImplemented", "MethodNotAllowed", "MissingRequestBodyError", "MalformedXML", "InvalidRequest", "InvalidArgument",
+    ), (asked, answer)  # fmt: skip
+
+
+def test_there_is_much_that_is_not_offered():
+    """The lists that the tests below go by are not empty by accident."""
+    assert len(names_of("Bucket")) > 25 and len(names_of("Object")) > 10
+    assert len(not_offered("Bucket")) > 20 and len(not_offered("Object")) > 20
 
 
 @pytest.mark.parametrize("spelling", ["?name=", "?name"])
-@pytest.mark.parametrize("method, query", OF_BUCKETS)
-def test_of_buckets(server, s3, bucket_name, method, query, spelling):
+def test_of_buckets(server, s3, bucket, spelling):
     """Asked of an empty bucket, which could be deleted."""
-    s3.create_bucket(Bucket=bucket_name)
-    path = path_of(bucket_name)
-    sent = query if spelling == "?name=" else query.replace("=&", "&").removesuffix("=")
-    with Connection(server) as connection:
-        pairs = head_of(server, method, path, query=query, host=connection.host)
-        connection.head(method, path, sent, pairs)
-        is_refused(connection.answer(method), method)
-    assert send(server, "HEAD", path).status == 200, "the bucket was deleted"
+    path = path_of(bucket)
+    for method, name in not_offered("Bucket"):
+        with Connection(server) as connection:
+            pairs = head_of(server, method, path, query=f"{name}=", host=connection.host)
+            connection.head(method, path, f"{name}=" if spelling == "?name=" else name, pairs)
+            is_refused(connection.answer(method), (method, name))
+        assert send(server, "HEAD", path).status == 200, f"the bucket was deleted by {method} ?{name}"
 
 
-@pytest.mark.parametrize(
-    "query", ["acl=", "encryption=", "location=", "policy=", "tagging=", "uploads=", "versions=", "versioning=", "foo="]
-)
-def test_no_bucket_is_made_by_the_way(server, bucket_name, query):
+def test_with_an_id(server, s3, bucket):
+    """Configurations of which a bucket has several."""
     for method in ["PUT", "POST"]:
-        assert send(server, method, path_of(bucket_name), query=query).status >= 400
+        for name in ["analytics", "intelligent-tiering", "inventory", "metrics"]:
+            is_refused(send(server, method, path_of(bucket), query=f"{name}=&id=1"), (method, name))
+    assert send(server, "HEAD", path_of(bucket)).status == 200
+
+
+def test_no_bucket_is_made_by_the_way(server, bucket_name):
+    for name in names_of("Bucket"):
+        for method in ["PUT", "POST"]:
+            assert send(server, method, path_of(bucket_name), query=f"{name}=").status >= 400
     assert send(server, "HEAD", path_of(bucket_name)).status == 404
 
 
-OF_OBJECTS = [
-    *itertools.product(
-        ["GET", "PUT", "DELETE"],
-        ["legal-hold=", "retention=", "tagging=", "torrent=", "foo=", "encryption=", "attributes=",
-         "uploadId=1", "partNumber=1&uploadId=1", "uploads=", "renameObject=", "tagging=x"],
-    ),
-    ("DELETE", "acl="), ("POST", "acl="), ("POST", "uploads="), ("POST", "uploadId=1"), ("POST", "restore="), ("POST", "select=&select-type=2"), ("POST", ""),
-    ("POST", "foo="), ("HEAD", "foo="),
-]  # fmt: skip
-
-
-# They read the object, as if nothing else had been asked.
-HARMLESS = [("GET", "uploads="), ("GET", "encryption=")]
+# It reads the object, as if nothing else had been asked.
+HARMLESS = [("GET", "uploads"), ("GET", "encryption")]
 
 
 @pytest.mark.parametrize("key", ["k", "new", "dir/new"])
-@pytest.mark.parametrize("method, query", [asked for asked in OF_OBJECTS if asked not in HARMLESS])
-def test_of_objects(server, untouched, method, query, key):
-    answer = send(server, method, path_of(untouched, key), query=query, body=b"other" if method == "PUT" else b"")
-    is_refused(answer, method)
+def test_of_objects(server, untouched, key):
+    for method, name in not_offered("Object"):
+        if (method, name) not in HARMLESS:
+            body = b"other" if method == "PUT" else b""
+            answer = send(server, method, path_of(untouched, key), query=f"{name}=", body=body)
+            is_refused(answer, (method, name))
 
 
-@pytest.mark.parametrize("source", ["/{bucket}/k", "{bucket}/k", "{bucket}/missing", "{bucket}/k?versionId=null"])
-@pytest.mark.parametrize("query", ["", "partNumber=1&uploadId=1"])
-def test_copies(server, untouched, source, query):
-    for key in ["new", "k"]:
-        given = {"x-amz-copy-source": source.format(bucket=untouched), "x-amz-metadata-directive": "REPLACE"}
-        answer = send(server, "PUT", path_of(untouched, key), query=query, headers=given)
-        answer.is_error(501, "NotImplemented")
+MISPLACED = [
+    ("PUT", "versionId=null"), ("PUT", "partNumber=1"), ("DELETE", "partNumber=1"), ("POST", "partNumber=1"),
+    ("POST", "versionId=null"), ("POST", ""), ("PUT", "x=", ), ("DELETE", "x="),
+    # Two at once: which of them is meant is not for the server to guess.
+    ("DELETE", "tagging=&uploadId=1"), ("PUT", "acl=&tagging="), ("DELETE", "acl=&tagging="), ("GET", "acl=&tagging="),
+    ("PUT", "tagging=&uploads="), ("DELETE", "legal-hold=&retention="), ("DELETE", "foo=&uploadId=1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("method, query", MISPLACED)
+def test_what_does_not_belong_together(server, untouched, method, query):
+    for key in ["k", "new"]:
+        body = b"other" if method == "PUT" else b""
+        answer = send(server, method, path_of(untouched, key), query=query, body=body)
+        is_refused(answer, (method, query))
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        {"x-amz-tagging": "a=b"},
-        {"x-amz-object-lock-mode": "COMPLIANCE", "x-amz-object-lock-retain-until-date": "2033-01-01T00:00:00Z"},
-        {"x-amz-object-lock-legal-hold": "ON"},
+        {"x-amz-acl": "public-read"},
+        {"x-amz-grant-read": "uri=http://acs.amazonaws.com/groups/global/AllUsers"},
         {"x-amz-website-redirect-location": "/other"},
         {"x-amz-write-offset-bytes": "4"},
+        {"x-amz-server-side-encryption": "aws:kms"},
+        {"x-amz-server-side-encryption": "aws:kms:dsse"},
+        {"x-amz-server-side-encryption-context": "e30="},
+        {"x-amz-server-side-encryption-bucket-key-enabled": "true"},
+        {"x-amz-server-side-encryption-rubbish": "true"},
     ],
-    ids=lambda given: next(iter(given)),
+    ids=lambda given: "=".join(*given.items()),
 )
-def test_options_of_put(server, untouched, given):
+def test_options_of_writes(server, untouched, given):
+    """Of PUT, of copies and of multipart uploads."""
     for key in ["new", "k"]:
-        send(server, "PUT", path_of(untouched, key), headers=given, body=b"other").is_error(501, "NotImplemented")
+        path = path_of(untouched, key)
+        source = {"x-amz-copy-source": path_of(untouched, "k"), "x-amz-metadata-directive": "REPLACE"}
+        for method, query, headers, body in [
+            ("PUT", "", {}, b"other"), ("PUT", "", source, b""), ("POST", "uploads=", {}, b"")
+        ]:  # fmt: skip
+            answer = send(server, method, path, query=query, headers={**headers, **given}, body=body)
+            assert answer.status in (400, 403, 501), (method, query, answer)
+            assert answer.error["Code"] in ("NotImplemented", "InvalidArgument", "AccessControlListNotSupported"), (
+                answer
+            )
 
 
 @pytest.mark.parametrize("storage_class", ["GLACIER", "STANDARD_IA", "rubbish"])
 def test_storage_classes(server, untouched, storage_class):
     given = {"x-amz-storage-class": storage_class}
     send(server, "PUT", path_of(untouched, "new"), headers=given, body=b"other").is_error(400, "InvalidStorageClass")
+    answer = send(server, "POST", path_of(untouched, "new"), query="uploads=", headers=given)
+    answer.is_error(400, "InvalidStorageClass")
+    given["x-amz-copy-source"] = path_of(untouched, "k")
+    send(server, "PUT", path_of(untouched, "new"), headers=given).is_error(400, "InvalidStorageClass")
     given = {"x-amz-storage-class": "STANDARD"}
     assert send(server, "PUT", path_of(untouched, "k"), headers=given, body=CONTENT).status == 200
 
@@ -136,28 +165,51 @@ def test_other_methods(server, untouched, method):
         assert send(server, method, path).status in (400, 403, 405, 501)
 
 
-WEBSITE = {"IndexDocument": {"Suffix": "index.html"}}
-ANALYTICS = {"Id": "1", "StorageClassAnalysis": {}}
+# Addresses of their own, other services, or superseded names of the same requests.
+ELSEWHERE = {
+    "CreateSession", "ListDirectoryBuckets", "WriteGetObjectResponse", "PutBucketLifecycle", "GetBucketLifecycle",
+    "PutBucketNotification", "GetBucketNotification",
+    # See the last test.
+    "PutObjectAnnotation",
+}  # fmt: skip
+
+
+def example(shape, bucket, name=""):
+    """Something of this shape, with only what it must have."""
+    if name in ("Bucket", "Key"):
+        return bucket if name == "Bucket" else "k"
+    if shape.type_name == "structure":
+        members = shape.required_members or list(shape.members)[: 1 if getattr(shape, "is_tagged_union", False) else 0]
+        return {member: example(shape.members[member], bucket, member) for member in members}
+    if shape.type_name == "list":
+        return [example(shape.member, bucket)]
+    if shape.type_name == "string":
+        return shape.enum[0] if shape.enum else "x" * max(1, shape.metadata.get("min", 1))
+    values = {"integer": 1, "long": 1, "boolean": True, "timestamp": datetime.now(UTC), "blob": b"x", "map": {}}
+    return values[shape.type_name]
 
 
 def test_boto3_sees_that_it_is_refused(s3, untouched):
-    """Spelled as a client library spells it."""
-    for operation, arguments in [
-        (s3.create_multipart_upload, {"Key": "new"}),
-        (s3.list_multipart_uploads, {}),
-        (s3.copy_object, {"Key": "new", "CopySource": {"Bucket": untouched, "Key": "k"}}),
-        (s3.put_object_tagging, {"Key": "k", "Tagging": {"TagSet": []}}),
-        (s3.get_object_attributes, {"Key": "k", "ObjectAttributes": ["ETag"]}),
-        (s3.list_object_versions, {}),
-        (s3.put_bucket_website, {"WebsiteConfiguration": WEBSITE}),
-        (s3.put_bucket_analytics_configuration, {"Id": "1", "AnalyticsConfiguration": ANALYTICS}),
-        (s3.put_bucket_accelerate_configuration, {"AccelerateConfiguration": {"Status": "Enabled"}}),
-        (s3.restore_object, {"Key": "k", "RestoreRequest": {"Days": 1}}),
-    ]:
+    """Every operation of AWS's model that the server's list does not have, spelled as a client library spells it."""
+    known = offered.operations()
+    names = [name for name in MODEL.operation_names if offered.flat(name) not in known and name not in ELSEWHERE]
+    assert len(names) > 20
+    for name in names:
+        operation = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+        arguments = example(MODEL.operation_model(name).input_shape, untouched)
         try:
-            operation(Bucket=untouched, **arguments)
-        except s3.exceptions.ClientError as error:
-            assert error.response["Error"]["Code"] == "NotImplemented", (operation, error)
-            assert error.response["Error"]["Message"]
+            getattr(s3, operation)(**arguments)
+        except ClientError as error:
+            told = error.response["Error"]
+            assert told["Code"] in ("NotImplemented", "MethodNotAllowed"), (name, error)
+            assert told["Message"], name
         else:
-            raise AssertionError(f"{operation} was silently taken")
+            raise AssertionError(f"{name} was silently taken")
+
+
+@pytest.mark.xfail(strict=True, reason="bug 7")
+def test_a_refusal_arrives_though_the_body_is_still_on_its_way(s3, untouched):
+    """A client that does not wait for 100 Continue sends its small body before it looks for the answer."""
+    for _ in range(20):
+        with pytest.raises(ClientError, match="NotImplemented"):
+            s3.put_object_annotation(Bucket=untouched, Key="k", AnnotationName="a", AnnotationPayload=b"x")
