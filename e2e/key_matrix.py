@@ -10,10 +10,9 @@ import secrets
 from raw import SSE, SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_MD5, b64, path_of, sse_c
 from wire import of_source, opens_only_with
 
-KEY = bytes(range(50, 82))
-OTHER = bytes(range(150, 182))
-SHORT = bytes(range(16))
-CONTENT = b"what nobody else may read " * 50
+# New ones each time, so that they can be looked for wherever they should not be.
+KEY, OTHER, SHORT = secrets.token_bytes(32), secrets.token_bytes(32), secrets.token_bytes(16)
+CONTENT = secrets.token_bytes(32) * 40
 
 
 def _without(name):

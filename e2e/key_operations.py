@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from checksums import checksum
 from key_matrix import CONTENT, GIVEN, SOURCE_GIVEN, Cell
-from raw import ALGORITHM, Answer, Signer, path_of, sse_c
+from raw import ALGORITHM, Answer, Connection, Signer, path_of, sse_c
 from wire import COPY_SOURCE, Upload, content_md5, elements, encryption_of, the
 
 
@@ -165,13 +165,11 @@ def form(cell):
     lines = [f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode() for n, v in fields.items()]
     lines += [b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n', CONTENT, b"\r\n--b--\r\n"]
     body = b"".join(lines)
-    connection = cell.wire.connection
-    pairs = [("Host", connection.host), ("Content-Type", "multipart/form-data; boundary=b")]
-    connection.head("POST", path_of(cell.bucket), "", [*pairs, ("Content-Length", len(body))])
-    connection.body(body)
-    answer = connection.answer("POST")
-    cell.wire.close()
-    return answer
+    with Connection(cell.wire.server) as connection:
+        pairs = [("Host", connection.host), ("Content-Type", "multipart/form-data; boundary=b")]
+        connection.head("POST", path_of(cell.bucket), "", [*pairs, ("Content-Length", len(body))])
+        connection.body(body)
+        return connection.answer("POST")
 
 
 TAGS = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
