@@ -1,13 +1,11 @@
 //! What lies in the store tells nothing: every row and every byte of it is looked through.
 
 use crate::protection::{ALICE, Protection};
+use crate::secrets::{Search, Secrets, files, finds, forms};
 use crate::vault::{Vault, body, request};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
-use std::path::Path;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
 
 /// A word that stands in every 64 bytes of plaintext.
@@ -17,47 +15,9 @@ pub(crate) const METADATA_NAME: &str = "the-metadata-name-nobody-may-find";
 const CONTENT_TYPE: &str = "text/the-type-nobody-may-find";
 const NAME: &str = "the name of an object";
 
-/// What must not be found, and what it is.
-pub(crate) type Secrets = Vec<(String, Vec<u8>)>;
-
-/// Bytes in every form in which they might have been written down.
-pub(crate) fn forms(what: &str, bytes: &[u8]) -> Secrets {
-    let text = BASE64_STANDARD.encode(bytes);
-    vec![
-        (what.to_owned(), bytes.to_vec()),
-        (format!("{what} in hex"), hex::encode(bytes).into_bytes()),
-        (
-            format!("{what} in upper-case hex"),
-            hex::encode_upper(bytes).into_bytes(),
-        ),
-        (
-            format!("{what} in base64"),
-            text.trim_end_matches('=').as_bytes().to_vec(),
-        ),
-    ]
-}
-
-pub(crate) fn finds(haystack: &[u8], needle: &[u8]) -> bool {
-    let (first, rest) = needle.split_first().unwrap();
-    let mut from = 0;
-    while let Some(at) = haystack[from..].iter().position(|b| b == first) {
-        from += at + 1;
-        if haystack[from..].starts_with(rest) {
-            return true;
-        }
-    }
-    false
-}
-
-pub(crate) fn tells_nothing(place: &str, bytes: &[u8], secrets: &Secrets) {
-    for (what, secret) in secrets {
-        assert!(!finds(bytes, secret), "{place} holds {what}");
-    }
-}
-
 /// Puts objects of all kinds, and says what must not be found of them.
-async fn filled(vault: &Vault) -> Secrets {
-    let mut secrets = vec![
+async fn filled(vault: &Vault) -> Search {
+    let mut secrets: Secrets = vec![
         ("plaintext".to_owned(), PLAIN[..24].to_vec()),
         ("metadata".to_owned(), METADATA.into()),
         ("the name of metadata".to_owned(), METADATA_NAME.into()),
@@ -100,9 +60,7 @@ async fn filled(vault: &Vault) -> Secrets {
             secrets.extend(forms(&format!("the MD5 of {name}"), &Md5::digest(&plain)));
         }
     }
-    secrets.sort();
-    secrets.dedup();
-    secrets
+    Search::of(secrets)
 }
 
 #[tokio::test]
@@ -113,8 +71,8 @@ async fn rows_and_blobs_tell_nothing_but_names() {
         assert!(rows.len() > 20);
         for (_, row) in &rows {
             let place = format!("the row {}", row.key.escape_ascii());
-            tells_nothing(&place, &row.key, &secrets);
-            tells_nothing(&place, &row.value, &secrets);
+            secrets.finds_nothing(&place, &row.key);
+            secrets.finds_nothing(&place, &row.value);
             assert!(
                 !finds(&row.value, NAME.as_bytes()),
                 "{place} holds the object key in its value"
@@ -132,25 +90,10 @@ async fn rows_and_blobs_tell_nothing_but_names() {
         for id in blobs {
             let blob = vault.store.blobs.open(id).await.unwrap();
             let bytes = blob.read(0..blob.length()).await.unwrap();
-            tells_nothing(&format!("the blob {id}"), &bytes, &secrets);
+            secrets.finds_nothing(&format!("the blob {id}"), &bytes);
             assert!(!finds(&bytes, NAME.as_bytes()));
         }
     }
-}
-
-/// All files under a directory.
-pub(crate) fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            let bytes = std::fs::read(&path).unwrap();
-            found.push((path.display().to_string(), bytes));
-        }
-    }
-    found
 }
 
 #[tokio::test]
@@ -163,8 +106,8 @@ async fn no_file_of_a_local_store_tells_anything_but_names() {
     assert!(holds(NAME.as_bytes()), "the rows are among these files");
     assert!(holds(b"SRBLOB"), "the blobs are among these files");
     for (path, bytes) in &files {
-        tells_nothing(path, bytes, &secrets);
-        tells_nothing("the name of a file", path.as_bytes(), &secrets);
+        secrets.finds_nothing(path, bytes);
+        secrets.finds_nothing("the name of a file", path.as_bytes());
     }
 }
 

@@ -35,6 +35,7 @@ mod protection;
 mod range;
 mod readers;
 mod round_trip;
+mod secrets;
 mod tampering;
 mod tampering_blobs;
 mod time;
