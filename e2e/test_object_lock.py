@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from key_matrix import GIVEN
 from raw import path_of, sse_c
 from test_versions_deleting import delete_many
 from wire import COPY_SOURCE, Upload, of_source, opens_only_with, the
@@ -162,6 +163,16 @@ def test_a_lock_is_of_one_version(wire, locking, key):
     wire("GET", lock.path, query="legal-hold=").is_error(404, "NoSuchObjectLockConfiguration")
     assert wire("DELETE", lock.path, query=f"versionId={newest}").status == 204
     lock.delete().is_error(403, "AccessDenied")
+    lock.is_there()
+
+
+def test_keys_count_for_nothing_here(wire, locking, key):
+    """Whatever key comes with a lock's requests, right, wrong or malformed: the lock is not about the content."""
+    lock, date = Lock(wire, locking, key=key), until(days=1)
+    for name, given in GIVEN.items():
+        for query, document in [("retention=", retention("GOVERNANCE", date)), ("legal-hold=", hold("OFF"))]:
+            assert wire.put(lock.path, query, document, headers=given).status == 200, name
+            assert wire("GET", lock.path, query=query, headers=given).status == 200, name
     lock.is_there()
 
 
