@@ -175,7 +175,6 @@ def test_completing_twice(wire, bucket, key, given):
     opens_only_with(wire, upload.path, b"newer", key)
 
 
-@pytest.mark.xfail(strict=True, reason="bug 1")
 def test_completing_at_the_same_time(server, wire, bucket):
     """As a client does that has waited too long for its first answer. Each is told that it is done."""
     wires = [Wire(server) for _ in range(6)]
