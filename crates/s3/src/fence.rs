@@ -47,6 +47,7 @@ pub(crate) fn pass(
     let level = Level::of(hosts, &request);
     sub_resource::check(request.method(), level, &query)?;
     request.extensions_mut().insert(level);
+    request.extensions_mut().insert(transport);
     let headers = request.headers();
     check_owner(headers)?;
 

@@ -6,11 +6,13 @@ use crate::errors::Answer;
 use crate::fence;
 use crate::host::Hosts;
 use crate::ops::Operations;
+use crate::permission::{NoSignatures, Permission};
 use crate::reply::{self, RequestId, Told};
 use crate::signed::Signed;
 use http::{Method, Request, Response};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use strongroom_access::AccessKeys;
@@ -57,6 +59,8 @@ pub struct Transport {
     pub secure: bool,
     /// It was made on this machine.
     pub local: bool,
+    /// Who it came from.
+    pub peer: IpAddr,
 }
 
 /// Answers S3 requests.
@@ -79,6 +83,8 @@ impl Front {
         let hosts = Hosts::new(&settings.hosts);
         let mut operations = S3ServiceBuilder::new(Operations::new(Arc::clone(&engine), settings.clone()));
         operations.set_host(hosts.clone());
+        operations.set_auth(NoSignatures);
+        operations.set_access(Permission::new(Arc::clone(&engine)));
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
         signatures.set_host(hosts.clone());

@@ -19,6 +19,7 @@ mod front;
 mod host;
 mod new_object;
 mod ops;
+mod permission;
 mod reply;
 mod signed;
 mod sse;

@@ -18,6 +18,7 @@ use crate::errors::Answer;
 use crate::front::Settings;
 use crate::reply::Details;
 use http::Extensions;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 #[allow(
     clippy::wildcard_imports,
     reason = "the list of operations below would stand here a second time"
@@ -29,6 +30,7 @@ use settings::{
     public_access, versioning,
 };
 use std::sync::Arc;
+use strongroom_engine::lifecycle::Expiry;
 use strongroom_engine::{Engine, VersionName};
 use time::OffsetDateTime;
 
@@ -61,6 +63,20 @@ fn details(extensions: &Extensions) -> Details {
 pub(crate) fn timestamp(micros: u64) -> Timestamp {
     let nanos = i128::from(micros) * 1000;
     Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
+}
+
+/// When an object expires, as `x-amz-expiration` tells it.
+fn expiration(expiry: Option<&Expiry>) -> Option<String> {
+    let expiry = expiry?;
+    let mut date = Vec::new();
+    timestamp(expiry.at)
+        .format(TimestampFormat::HttpDate, &mut date)
+        .ok()?;
+    let rule = utf8_percent_encode(&expiry.rule, NON_ALPHANUMERIC);
+    Some(format!(
+        "expiry-date=\"{}\", rule-id=\"{rule}\"",
+        String::from_utf8(date).ok()?
+    ))
 }
 
 /// The version that a request names.

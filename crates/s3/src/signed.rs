@@ -7,6 +7,7 @@
 use crate::document::{Document, Written};
 use crate::errors::Answer;
 use crate::fence::Query;
+use crate::permission::{SignedBy, Who};
 use crate::reply::Details;
 use crate::sse::Encryption;
 use crate::sub_resource::Level;
@@ -113,8 +114,18 @@ impl Signed {
             mut headers,
             mut extensions,
             trailing_headers,
+            credentials,
             ..
         } = request;
+        extensions.insert(if credentials.is_some() {
+            Who::Owner
+        } else {
+            Who::Anonymous
+        });
+        extensions.insert(match Query::read(&uri).get("X-Amz-Date") {
+            Some(date) => SignedBy::Query(date.to_owned()),
+            None => SignedBy::Header,
+        });
         from_query(&uri, &mut headers)?;
         let level = extensions.get::<Level>().copied();
         let query = Query::read(&uri);
@@ -176,6 +187,11 @@ impl Signed {
 impl S3Route for Signed {
     fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
         true
+    }
+
+    /// Who did not sign may do what policies allow everybody: [`crate::permission`].
+    async fn check_access(&self, _: &mut S3Request<Body>) -> S3Result<()> {
+        Ok(())
     }
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {

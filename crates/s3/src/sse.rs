@@ -2,6 +2,7 @@
 
 use crate::errors::Answer;
 use http::{HeaderMap, HeaderValue};
+use strongroom_access::policy::key as policy;
 use strongroom_engine::Mode;
 use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
 use zeroize::Zeroizing;
@@ -119,6 +120,18 @@ impl Encryption {
     /// Whether there are any about a customer's key.
     pub(crate) fn has_customer_key(&self) -> bool {
         self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
+    }
+
+    /// What policies may look at of them, by the name it has there: never the key.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let facts = [
+            (policy::SSE, &self.sse),
+            (policy::SSE_KMS_KEY_ID, &self.kms_key_id),
+            (policy::SSE_CUSTOMER_ALGORITHM, &self.algorithm),
+        ];
+        facts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?)))
     }
 
     /// As the resolver takes them.

@@ -192,6 +192,7 @@ impl Handler for S3 {
         let transport = Transport {
             secure: connection.secure,
             local: connection.local,
+            peer: connection.client,
         };
         self.front.answer(transport, request.map(Body::from)).await
     }

@@ -5,14 +5,17 @@ use http::{HeaderName, HeaderValue, StatusCode};
 const HTTPS: Transport = Transport {
     secure: true,
     local: false,
+    peer: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
 };
 const LOCAL: Transport = Transport {
     secure: false,
     local: true,
+    peer: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
 };
 const FAR: Transport = Transport {
     secure: false,
     local: false,
+    peer: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
 };
 const ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
 

@@ -2,7 +2,7 @@
 
 use super::put::write_conditions;
 use super::settings::acl;
-use super::{Operations, timestamp, version_name};
+use super::{Operations, expiration, timestamp, version_name};
 use crate::checksum;
 use crate::errors::Answer;
 use crate::new_object::new_object;
@@ -73,6 +73,7 @@ pub(super) async fn copy_object(
             e_tag: Some(ETag::Strong(outcome.committed.etag)),
             last_modified: Some(timestamp(outcome.committed.modified)),
         }),
+        expiration: expiration(outcome.committed.expiry.as_ref()),
         copy_source_version_id: outcome.source.map(|version| version.to_string()),
         version_id: outcome.committed.version.map(|version| version.to_string()),
         ..CopyObjectOutput::default()

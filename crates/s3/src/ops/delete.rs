@@ -4,6 +4,7 @@ use super::put::etag_condition;
 use super::{Operations, version_name};
 use crate::errors::Answer;
 use crate::new_object::micros;
+use crate::permission::Caller;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
     ObjectIdentifier, Timestamp,
@@ -46,6 +47,7 @@ pub(super) async fn delete_objects(
     operations: &Operations,
     request: S3Request<DeleteObjectsInput>,
 ) -> Result<S3Response<DeleteObjectsOutput>, Answer> {
+    let caller = Caller::of(&request.extensions)?;
     let input = request.input;
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MOST_OBJECTS {
@@ -56,7 +58,7 @@ pub(super) async fn delete_objects(
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     let (mut asked, mut orders) = (Vec::new(), Vec::new());
     for object in objects {
-        match delete_of(&object, bypass) {
+        match delete_of(&caller, &input.bucket, &object, bypass).await {
             Ok(delete) => {
                 asked.push(object);
                 orders.push(delete);
@@ -83,10 +85,27 @@ pub(super) async fn delete_objects(
     }))
 }
 
-fn delete_of(object: &ObjectIdentifier, bypass_governance: bool) -> Result<DeleteObject, Answer> {
+async fn delete_of(
+    caller: &Caller,
+    bucket: &str,
+    object: &ObjectIdentifier,
+    bypass_governance: bool,
+) -> Result<DeleteObject, Answer> {
+    let version = version_name(object.version_id.as_deref())?;
+    let action = if version.is_some() {
+        "s3:DeleteObjectVersion"
+    } else {
+        "s3:DeleteObject"
+    };
+    let bypasses = bypass_governance.then_some("s3:BypassGovernanceRetention");
+    for action in [Some(action), bypasses].into_iter().flatten() {
+        if !caller.may(action, bucket, Some(&object.key), version).await? {
+            return Err(Answer::access_denied("Access Denied"));
+        }
+    }
     Ok(DeleteObject {
         key: object.key.clone(),
-        version: version_name(object.version_id.as_deref())?,
+        version,
         conditions: DeleteConditions {
             if_match: object.e_tag.clone().map(|etag| match etag.into_value() {
                 any if any == "*" => EtagCondition::Any,

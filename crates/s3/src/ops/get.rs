@@ -1,12 +1,13 @@
 //! GET and HEAD of an object.
 
 use super::object_lock::legal_hold;
-use super::{Operations, timestamp, version_name};
+use super::{Operations, expiration, timestamp, version_name};
 use crate::checksum;
 use crate::errors::Answer;
 use crate::fence::Query;
 use crate::front::HeadWithoutKey;
 use crate::new_object::CONTENT_HEADERS;
+use crate::permission::Caller;
 use crate::signed::Taken;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -40,6 +41,7 @@ pub(super) async fn get_object(
         ..
     } = request;
     let taken = Taken::of(&extensions)?;
+    let caller = Caller::of(&extensions)?;
     let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
     let read = ReadObject {
         bucket: input.bucket,
@@ -48,11 +50,14 @@ pub(super) async fn get_object(
         conditions: taken.conditions.clone(),
         select: asked.select,
     };
-    let object = operations
+    let object = match operations
         .engine
         .get_object(&read, || taken.encryption.headers())
         .await
-        .map_err(|error| Answer::of(&error))?;
+    {
+        Ok(object) => object,
+        Err(error) => return Err(caller.hide_missing(&read.bucket, &error).await?),
+    };
     let answer = asked.answer(&object.info, &object.range, &taken);
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
@@ -61,6 +66,7 @@ pub(super) async fn get_object(
         last_modified: Some(timestamp(object.info.modified)),
         metadata: metadata(object.info.metadata),
         content_range: asked.content_range(&object.range, object.info.length),
+        expiration: expiration(object.info.expiry.as_ref()),
         parts_count: asked.parts_count(object.info.parts),
         tag_count: i32::try_from(object.info.tags).ok().filter(|tags| *tags > 0),
         version_id: object.info.version.map(|version| version.to_string()),
@@ -81,6 +87,7 @@ pub(super) async fn head_object(
         ..
     } = request;
     let taken = Taken::of(&extensions)?;
+    let caller = Caller::of(&extensions)?;
     let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
     let read = ReadObject {
         bucket: input.bucket,
@@ -97,9 +104,11 @@ pub(super) async fn head_object(
         Err(Error::Encryption(Refusal::KeyNeeded))
             if operations.settings.head_without_key == HeadWithoutKey::NotFound =>
         {
-            return Err(Answer::of(&Error::NoSuchKey(read.key)));
+            let missing = Error::NoSuchKey(read.key);
+            return Err(caller.hide_missing(&read.bucket, &missing).await?);
         }
-        other => other.map_err(|error| Answer::of(&error))?,
+        Err(error) => return Err(caller.hide_missing(&read.bucket, &error).await?),
+        Ok(head) => head,
     };
     let answer = asked.answer(&info, &range, &taken);
     let content_range = asked.content_range(&range, info.length);
@@ -110,6 +119,7 @@ pub(super) async fn head_object(
         last_modified: Some(timestamp(info.modified)),
         metadata: metadata(info.metadata),
         content_range,
+        expiration: expiration(info.expiry.as_ref()),
         parts_count: asked.parts_count(info.parts),
         version_id: info.version.map(|version| version.to_string()),
         ..HeadObjectOutput::default()

@@ -1,7 +1,7 @@
 //! PUT of an object.
 
-use super::Operations;
 use super::settings::acl;
+use super::{Operations, expiration};
 use crate::errors::Answer;
 use crate::new_object::new_object;
 use crate::signed::Taken;
@@ -43,6 +43,7 @@ pub(super) async fn put_object(
     taken.encryption.tell(outcome.committed.mode, &mut answer);
     checksum::tell(&[outcome.checksum], None, &mut answer);
     let output = PutObjectOutput {
+        expiration: expiration(outcome.committed.expiry.as_ref()),
         e_tag: Some(ETag::Strong(outcome.committed.etag)),
         version_id: outcome.committed.version.map(|version| version.to_string()),
         ..PutObjectOutput::default()

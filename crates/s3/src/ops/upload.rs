@@ -3,7 +3,7 @@
 use super::copy::{copy_source, source_range};
 use super::put::{check_framing, length, write_conditions};
 use super::settings::acl;
-use super::{Operations, timestamp};
+use super::{Operations, expiration, timestamp};
 use crate::errors::Answer;
 use crate::new_object::new_object;
 use crate::signed::Taken;
@@ -205,6 +205,7 @@ pub(super) async fn complete_multipart_upload(
         location: Some(format!("/{}/{}", input.bucket, input.key)),
         bucket: Some(input.bucket),
         key: Some(input.key),
+        expiration: expiration(completion.committed.expiry.as_ref()),
         e_tag: Some(ETag::Strong(completion.committed.etag)),
         version_id: completion.committed.version.map(|version| version.to_string()),
         checksum_crc32: checksums.crc32,

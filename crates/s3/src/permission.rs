@@ -1,0 +1,261 @@
+//! Whether a request may do what it asks, by who made it and the policy of the bucket.
+//!
+//! The account that owns a bucket may do everything that its policy does not deny; everybody else, what the policy
+//! allows. Asked before the operation's input is read, so that a denial comes before any other complaint.
+
+mod actions;
+mod facts;
+mod policies;
+#[cfg(test)]
+mod tests;
+
+use crate::errors::Answer;
+use crate::fence::Query;
+use crate::reply::Details;
+use facts::Facts;
+pub(crate) use facts::SignedBy;
+use http::{Extensions, HeaderMap};
+use policies::Policies;
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::dto::CopySource;
+use s3s::path::S3Path;
+use s3s::{S3Error, S3ErrorCode, S3Result};
+use std::sync::Arc;
+use strongroom_access::policy::{Account, Policy, Principal, Request, Verdict, arn, key};
+use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
+use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::{Engine, Error, VersionName};
+
+/// Who made a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The account that owns everything here.
+    Owner,
+    /// It was not signed.
+    Anonymous,
+}
+
+impl Who {
+    fn principal(self) -> Principal<'static> {
+        match self {
+            Self::Anonymous => Principal::Anonymous,
+            Self::Owner => Principal::Account(Account {
+                id: ROOT_ACCOUNT,
+                canonical_id: ROOT_CANONICAL_ID,
+                user: None,
+            }),
+        }
+    }
+}
+
+/// What an owner may do whatever the policy says: a policy that denies everything could not be taken back otherwise.
+const OF_OWNERS: [&str; 3] = [
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
+];
+
+/// Judges requests.
+pub(crate) struct Permission {
+    engine: Arc<Engine>,
+    policies: Arc<Policies>,
+}
+
+impl Permission {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            policies: Arc::default(),
+        }
+    }
+
+    async fn judge(&self, cx: &mut S3AccessContext<'_>) -> Result<(), Answer> {
+        let operation = cx.s3_op().name().to_owned();
+        let query = Query::read(cx.uri());
+        let headers = cx.headers().clone();
+        let (bucket, object) = match cx.s3_path() {
+            S3Path::Root => (None, None),
+            S3Path::Bucket { bucket } => (Some(bucket.to_string()), None),
+            S3Path::Object { bucket, key } => (Some(bucket.to_string()), Some(key.to_string())),
+        };
+        let who = cx
+            .extensions_mut()
+            .get::<Who>()
+            .copied()
+            .unwrap_or(Who::Anonymous);
+        let facts = Facts::of(who, &query, &headers, cx.extensions_mut());
+        let actions = actions::of(&operation, &query, &headers);
+        if actions.is_empty() {
+            return Err(denied());
+        }
+        let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
+            return if who == Who::Owner { Ok(()) } else { Err(denied()) };
+        };
+        let caller = Caller {
+            engine: Arc::clone(&self.engine),
+            policies: Arc::clone(&self.policies),
+            who,
+            facts,
+        };
+        let version = query.get("versionId").and_then(VersionName::read);
+        // Of each object by itself.
+        if operation != "DeleteObjects" {
+            for action in actions {
+                caller.expect(action, &bucket, object.as_deref(), version).await?;
+            }
+        }
+        caller.expect_source(&headers).await?;
+        cx.extensions_mut().insert(Arc::new(caller));
+        Ok(())
+    }
+}
+
+fn denied() -> Answer {
+    Answer::access_denied("Access Denied")
+}
+
+/// Who made a request, for operations that must ask again.
+pub(crate) struct Caller {
+    engine: Arc<Engine>,
+    policies: Arc<Policies>,
+    who: Who,
+    facts: Facts,
+}
+
+impl Caller {
+    /// Who made the request that an operation serves.
+    ///
+    /// # Errors
+    /// The answer to send if the request did not come this way.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, Answer> {
+        extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
+            tracing::error!("an operation was called past the policy");
+            Answer::internal()
+        })
+    }
+
+    /// Whether the caller may do something.
+    ///
+    /// # Errors
+    /// The answer to send when the bucket is not there, or the store fails.
+    pub(crate) async fn may(
+        &self,
+        action: &str,
+        bucket: &str,
+        object: Option<&str>,
+        version: Option<VersionName>,
+    ) -> Result<bool, Answer> {
+        let settings = match self.engine.bucket_settings(bucket).await {
+            Ok(settings) => settings,
+            // To say so is for the operation.
+            Err(Error::NoSuchBucket(_)) if self.who == Who::Owner => return Ok(true),
+            Err(error) => return Err(Answer::of(&error)),
+        };
+        let Some(policy) = self.policies.of(bucket, &settings) else {
+            return Ok(self.who == Who::Owner);
+        };
+        let is_owners = self.who == Who::Owner && OF_OWNERS.contains(&action);
+        let Ok(policy) = policy else {
+            return Ok(is_owners);
+        };
+        let mut facts = self.facts.clone();
+        if policy.refers_to(key::EXISTING_OBJECT_TAG)
+            && let Some(object) = object
+            && let Ok((tags, _)) = self.engine.object_tags(bucket, object, version).await
+        {
+            facts.add_existing_tags(&tags);
+        }
+        let verdict = policy.evaluate(&Request {
+            principal: self.who.principal(),
+            action,
+            resource: &arn(bucket, object),
+            conditions: &facts.conditions(self.who.principal()),
+        });
+        Ok(match verdict {
+            Verdict::Deny => is_owners,
+            Verdict::Allow => self.who == Who::Owner || is_open(&settings, &policy),
+            Verdict::Delegate | Verdict::Silent => self.who == Who::Owner,
+        })
+    }
+
+    /// # Errors
+    /// The answer to send if the caller may not do something.
+    async fn expect(
+        &self,
+        action: &str,
+        bucket: &str,
+        object: Option<&str>,
+        version: Option<VersionName>,
+    ) -> Result<(), Answer> {
+        if self.may(action, bucket, object, version).await? {
+            Ok(())
+        } else {
+            Err(denied())
+        }
+    }
+
+    /// That the caller may read the source of a copy.
+    async fn expect_source(&self, headers: &HeaderMap) -> Result<(), Answer> {
+        let source = headers
+            .get("x-amz-copy-source")
+            .and_then(|source| source.to_str().ok());
+        // What cannot be read is for the operation to refuse.
+        let Some(Ok(CopySource::Bucket {
+            bucket,
+            key,
+            version_id,
+        })) = source.map(CopySource::parse)
+        else {
+            return Ok(());
+        };
+        let version = version_id.as_deref().and_then(VersionName::read);
+        let action = if version_id.is_some() {
+            "s3:GetObjectVersion"
+        } else {
+            "s3:GetObject"
+        };
+        self.expect(action, &bucket, Some(&key), version).await
+    }
+
+    /// What to answer where an object is not there: who may not list must not learn that.
+    ///
+    /// # Errors
+    /// The answer to send when the store fails.
+    pub(crate) async fn hide_missing(&self, bucket: &str, error: &Error) -> Result<Answer, Answer> {
+        let missing = matches!(
+            error,
+            Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::Deleted(..)
+        );
+        if missing && self.who != Who::Owner && !self.may("s3:ListBucket", bucket, None, None).await? {
+            return Ok(denied());
+        }
+        Ok(Answer::of(error))
+    }
+}
+
+/// Whether what a policy allows the public is not shut off.
+fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
+    let restricted = settings
+        .public_access_block()
+        .is_some_and(|block| block.restrict_public_buckets);
+    !(restricted && policy.is_public())
+}
+
+#[async_trait::async_trait]
+impl S3Access for Permission {
+    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let details = cx.extensions_mut().get::<Details>().cloned().unwrap_or_default();
+        self.judge(cx).await.map_err(|answer| answer.into_s3(&details))
+    }
+}
+
+/// s3s asks for permission only where it could check a signature; here the signature was checked before.
+pub(crate) struct NoSignatures;
+
+#[async_trait::async_trait]
+impl S3Auth for NoSignatures {
+    async fn get_secret_key(&self, _: &str) -> S3Result<SecretKey> {
+        Err(S3Error::new(S3ErrorCode::InternalError))
+    }
+}

@@ -1,0 +1,148 @@
+//! What policies may look at in a request.
+
+use super::Who;
+use crate::fence::Query;
+use crate::front::Transport;
+use crate::signed::Taken;
+use http::{Extensions, HeaderMap};
+use percent_encoding::percent_decode_str;
+use s3s::dto::{Timestamp, TimestampFormat};
+use std::sync::Arc;
+use strongroom_access::ROOT_ACCOUNT;
+use strongroom_access::policy::{Conditions, Principal, key};
+use strongroom_engine::tags::Tags;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// Headers that policies may look at, by the name they have there.
+const HEADERS: [(&str, &str); 11] = [
+    (key::ACL, "x-amz-acl"),
+    (key::CONTENT_SHA256, "x-amz-content-sha256"),
+    (key::COPY_SOURCE, "x-amz-copy-source"),
+    (key::METADATA_DIRECTIVE, "x-amz-metadata-directive"),
+    (key::OBJECT_LOCK_LEGAL_HOLD, "x-amz-object-lock-legal-hold"),
+    (key::OBJECT_LOCK_MODE, "x-amz-object-lock-mode"),
+    (
+        key::OBJECT_LOCK_RETAIN_UNTIL_DATE,
+        "x-amz-object-lock-retain-until-date",
+    ),
+    (key::STORAGE_CLASS, "x-amz-storage-class"),
+    (key::WEBSITE_REDIRECT_LOCATION, "x-amz-website-redirect-location"),
+    (key::USER_AGENT, "user-agent"),
+    (key::REFERER, "referer"),
+];
+/// Parameters that policies may look at.
+const PARAMETERS: [(&str, &str); 4] = [
+    (key::PREFIX, "prefix"),
+    (key::DELIMITER, "delimiter"),
+    (key::MAX_KEYS, "max-keys"),
+    (key::VERSION_ID, "versionId"),
+];
+
+/// How a request was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignedBy {
+    /// A header.
+    Header,
+    /// The query, at this time (`X-Amz-Date`).
+    Query(String),
+    /// A form.
+    Form,
+}
+
+/// Condition keys of a request and their values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts(Vec<(String, String)>);
+
+impl Facts {
+    pub(super) fn of(who: Who, query: &Query, headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let mut facts = Self::default();
+        let now = OffsetDateTime::now_utc();
+        facts.add(key::EPOCH_TIME, now.unix_timestamp().to_string());
+        let mut text = Vec::new();
+        // Writing to memory does not fail, and the time that it is now can be written.
+        let _ = Timestamp::from(now).format(TimestampFormat::DateTime, &mut text);
+        facts.add(key::CURRENT_TIME, String::from_utf8_lossy(&text).into_owned());
+        if let Some(transport) = extensions.get::<Transport>() {
+            facts.add(key::SECURE_TRANSPORT, transport.secure.to_string());
+            facts.add(key::SOURCE_IP, transport.peer.to_canonical().to_string());
+        }
+        for (name, header) in HEADERS {
+            if let Some(value) = headers.get(header) {
+                facts.add(name, String::from_utf8_lossy(value.as_bytes()).into_owned());
+            }
+        }
+        for (name, parameter) in PARAMETERS {
+            if let Some(value) = query.get(parameter) {
+                facts.add(name, value.to_owned());
+            }
+        }
+        if let Some(taken) = extensions.get::<Arc<Taken>>() {
+            for (name, value) in taken.encryption.facts() {
+                facts.add(name, value);
+            }
+        }
+        facts.add(key::RESOURCE_ACCOUNT, ROOT_ACCOUNT.to_owned());
+        if who == Who::Owner {
+            facts.add_signature(extensions.get::<SignedBy>(), now);
+        }
+        facts.add_new_tags(headers);
+        facts
+    }
+
+    fn add_signature(&mut self, signed: Option<&SignedBy>, now: OffsetDateTime) {
+        self.add(key::SIGNATURE_VERSION, "AWS4-HMAC-SHA256".to_owned());
+        let kind = match signed {
+            Some(SignedBy::Query(date)) => {
+                let form = format_description!("[year][month][day]T[hour][minute][second]Z");
+                if let Ok(since) = time::PrimitiveDateTime::parse(date, form) {
+                    let age = (now - since.assume_utc()).whole_milliseconds().max(0);
+                    self.add(key::SIGNATURE_AGE, age.to_string());
+                }
+                "REST-QUERY-STRING"
+            }
+            Some(SignedBy::Form) => "POST",
+            Some(SignedBy::Header) | None => "REST-HEADER",
+        };
+        self.add(key::AUTH_TYPE, kind.to_owned());
+    }
+
+    /// Tags that an object is to get.
+    fn add_new_tags(&mut self, headers: &HeaderMap) {
+        let Some(tags) = headers.get("x-amz-tagging").and_then(|tags| tags.to_str().ok()) else {
+            return;
+        };
+        let decode = |text: &str| {
+            percent_decode_str(&text.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        for pair in tags.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.add(key::REQUEST_OBJECT_TAG_KEYS, decode(name));
+            self.add(
+                &format!("{}{}", key::REQUEST_OBJECT_TAG, decode(name)),
+                decode(value),
+            );
+        }
+    }
+
+    /// Tags that the object has.
+    pub(super) fn add_existing_tags(&mut self, tags: &Tags) {
+        for (name, value) in tags.iter() {
+            self.add(&format!("{}{name}", key::EXISTING_OBJECT_TAG), value.to_owned());
+        }
+    }
+
+    fn add(&mut self, name: &str, value: String) {
+        self.0.push((name.to_owned(), value));
+    }
+
+    pub(super) fn conditions<'a>(&'a self, principal: Principal<'a>) -> Conditions<'a> {
+        let mut conditions = Conditions::of(&principal);
+        for (name, value) in &self.0 {
+            conditions.add(name.as_str(), value.as_str());
+        }
+        conditions
+    }
+}
