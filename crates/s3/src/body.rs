@@ -3,6 +3,7 @@
 use crate::checksum;
 use crate::errors::Answer;
 use crate::fence::Query;
+use crate::sub_resource::Level;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -54,25 +55,23 @@ pub(crate) async fn verified(
     Ok(document)
 }
 
-/// Sub-resources whose documents AWS takes with a digest only.
-const NEED_DIGEST: [&str; 9] = [
+/// Sub-resources of a bucket whose documents AWS takes with a digest only.
+const NEED_DIGEST: [&str; 6] = [
     "cors",
     "delete",
     "encryption",
-    "legal-hold",
     "lifecycle",
     "object-lock",
-    "replication",
-    "retention",
     "tagging",
 ];
 
-/// Refuses a document without a digest where AWS does: a bit that flipped on the way could delete what it should not.
+/// Refuses a document about a bucket without a digest where AWS does: a bit that flipped on the way could delete what
+/// it should not.
 ///
 /// # Errors
 /// `InvalidRequest`.
-pub(crate) fn demand_digest(query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
-    let needed = NEED_DIGEST.iter().any(|name| query.has(name));
+pub(crate) fn demand_digest(level: Option<Level>, query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
+    let needed = level == Some(Level::Bucket) && NEED_DIGEST.iter().any(|name| query.has(name));
     if !needed || headers.contains_key("content-md5") || checksum::is_given(headers) {
         return Ok(());
     }

@@ -138,7 +138,7 @@ impl Signed {
                 body
             }
             _ => {
-                body::demand_digest(&query, &headers)?;
+                body::demand_digest(level, &query, &headers)?;
                 // Of the object and not of the document.
                 let is_completion = method == Method::POST && query.has("uploadId");
                 // s3s does not compare documents with their digests.
