@@ -18,6 +18,8 @@ use quick_xml::{Reader, XmlVersion};
 use std::str::FromStr;
 use std::sync::Arc;
 
+/// The namespace of the documents of S3.
+pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// Deeper than any document of S3.
 const MOST_DEPTH: usize = 16;
 

@@ -169,10 +169,14 @@ fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderM
 }
 
 fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {
-    match headers.get("x-amz-expected-bucket-owner") {
-        Some(owner) if owner.as_bytes() != ROOT_ACCOUNT.as_bytes() => {
-            Err(Answer::access_denied("Access Denied"))
+    for name in [
+        "x-amz-expected-bucket-owner",
+        "x-amz-source-expected-bucket-owner",
+    ] {
+        let mut owners = headers.get_all(name).iter();
+        if owners.any(|owner| owner.as_bytes() != ROOT_ACCOUNT.as_bytes()) {
+            return Err(Answer::access_denied("Access Denied"));
         }
-        _ => Ok(()),
     }
+    Ok(())
 }

@@ -213,7 +213,6 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
         },
         after: "many/10000".to_owned(),
         limit: 1000,
-        ..ListObjects::default()
     };
     let before = meter.snapshot();
     let page = engine.list_objects(BUCKET, &list).await.unwrap();

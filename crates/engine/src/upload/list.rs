@@ -2,10 +2,11 @@
 
 use super::{MOST_PARTS, UploadChecksum, UploadName};
 use crate::checksum::ChecksumAlgorithm;
+use crate::encryption::EncryptionHeaders;
 use crate::record::{PartRecord, UploadRecord, key};
 use crate::walk::{Page, Scope, Step};
 use crate::{Engine, Mode, Result};
-use strongroom_seal::{Checksum, Envelope};
+use strongroom_seal::Checksum;
 
 /// Which uploads to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +58,8 @@ pub struct ListedPart {
     pub length: u64,
     /// When it was written, in microseconds since 1970.
     pub modified: u64,
-    /// Its checksum.
-    pub checksum: Checksum,
+    /// Its checksum; not told of an upload with a customer's key to who does not have that.
+    pub checksum: Option<Checksum>,
 }
 
 impl Engine {
@@ -87,12 +88,20 @@ impl Engine {
             .await
     }
 
-    /// Lists the parts of an upload that come after the number `after`, `limit` at most.
+    /// Lists the parts of an upload that come after the number `after`, `limit` at most. A customer's key is only needed
+    /// for their checksums.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::NoSuchUpload`], [`crate::Error::Store`].
-    pub async fn list_parts(&self, name: &UploadName, after: u32, limit: usize) -> Result<PartsPage> {
+    pub async fn list_parts(
+        &self,
+        name: &UploadName,
+        after: u32,
+        limit: usize,
+        encryption: EncryptionHeaders,
+    ) -> Result<PartsPage> {
         let upload = self.upload(name).await?;
+        let tells = upload.mode() != Mode::Customer || upload.data_key(encryption).is_ok();
         let prefix = key::parts_of(upload.id);
         let from = key::part(upload.id, after.min(MOST_PARTS) + 1);
         let mut rows = self
@@ -107,14 +116,14 @@ impl Engine {
                 etag: hex::encode(part.etag),
                 length: part.length,
                 modified: part.modified,
-                checksum: checksum(part.algorithm, part.checksum),
+                checksum: tells.then(|| checksum(part.algorithm, part.checksum)),
             })
         });
         Ok(PartsPage {
             parts: parts.collect(),
             truncated,
             checksum: upload.record().checksum,
-            mode: Envelope::from_bytes(&upload.record().envelope)?.mode(),
+            mode: upload.mode(),
         })
     }
 }

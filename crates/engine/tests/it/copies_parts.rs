@@ -7,6 +7,7 @@ use crate::uploading::{PART, bulk, listing};
 use crate::vault::{Vault, body, content, reading, request};
 use futures::future::join_all;
 use std::sync::Arc;
+use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
 use strongroom_engine::condition::{EtagCondition, ReadConditions, WriteConditions};
 use strongroom_engine::copy::CopyObject;
@@ -119,7 +120,7 @@ async fn parts_that_cannot_be_copied_are_refused() {
     assert!(
         vault
             .engine
-            .list_parts(&upload.name, 0, 9)
+            .list_parts(&upload.name, 0, 9, EncryptionHeaders::default())
             .await
             .unwrap()
             .parts

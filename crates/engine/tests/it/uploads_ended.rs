@@ -6,6 +6,7 @@ use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::{BUCKET, Vault, get};
 use std::sync::Arc;
 use std::time::Duration;
+use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::{Engine, Error};
 use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 
@@ -158,7 +159,7 @@ async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
     let mut listed = Vec::new();
     for _ in 0..200 {
         vault.engine.collect().await.unwrap();
-        listed = vault.engine.list_parts(&upload.name, 0, 9).await.unwrap().parts;
+        listed = vault.engine.list_parts(&upload.name, 0, 9, EncryptionHeaders::default()).await.unwrap().parts;
         if listed.len() == 1 && vault.blobs().await.len() == 1 {
             break;
         }

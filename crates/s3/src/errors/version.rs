@@ -24,6 +24,7 @@ pub(super) fn answer(error: &Error) -> Answer {
             "MethodNotAllowed",
             "The specified method is not allowed against this resource.",
         )
+        .with("Method", "GET")
         .with("ResourceType", "DeleteMarker")
         .of_delete_marker(version)
         .header(ALLOW, "DELETE"),

@@ -3,12 +3,14 @@
 use super::uploads::limit;
 use super::{Operations, timestamp, version_name};
 use crate::checksum::Elements;
+use crate::document::{NAMESPACE, Written};
 use crate::errors::Answer;
 use crate::signed::Taken;
 use s3s::dto::{
-    Checksum, ETag, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
+    Checksum, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
     ObjectAttributes, ObjectPart, StorageClass,
 };
+use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::get::{ObjectPart as Part, ReadObject};
 
@@ -70,9 +72,8 @@ pub(super) async fn get_object_attributes(
     } else {
         None
     };
-    Ok(S3Response::new(GetObjectAttributesOutput {
+    let output = GetObjectAttributesOutput {
         checksum,
-        e_tag: asks(ObjectAttributes::ETAG).then_some(ETag::Strong(info.etag)),
         last_modified: Some(timestamp(info.modified)),
         object_parts,
         object_size: if asks(ObjectAttributes::OBJECT_SIZE) {
@@ -84,7 +85,29 @@ pub(super) async fn get_object_attributes(
             .then(|| StorageClass::from_static(StorageClass::STANDARD)),
         version_id: info.version.map(|version| version.to_string()),
         ..GetObjectAttributesOutput::default()
-    }))
+    };
+    let etag = asks(ObjectAttributes::ETAG).then_some(info.etag);
+    let document = write(&output, etag.as_deref()).map_err(|error| {
+        tracing::error!(%error, "the attributes of an object cannot be written");
+        Answer::internal()
+    })?;
+    let mut response = S3Response::new(output);
+    response.extensions.insert(Written(document));
+    Ok(response)
+}
+
+/// The document. Here, and only here, an `ETag` stands without quotes, which s3s would write.
+fn write(output: &GetObjectAttributesOutput, etag: Option<&str>) -> Result<String, SerError> {
+    let mut document = Vec::new();
+    let mut writer = Serializer::new(&mut document);
+    writer.decl()?;
+    writer.element_with_ns("GetObjectAttributesResponse", NAMESPACE, |writer| {
+        if let Some(etag) = etag {
+            writer.content("ETag", etag)?;
+        }
+        output.serialize_content(writer)
+    })?;
+    Ok(String::from_utf8_lossy(&document).into_owned())
 }
 
 fn page(parts: &[Part], marker: i32, limit: usize) -> GetObjectAttributesParts {

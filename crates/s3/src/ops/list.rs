@@ -17,7 +17,7 @@ use strongroom_engine::walk::{Entry, Page, Scope};
 /// The most entries of one page.
 pub(super) const MOST_KEYS: usize = 1000;
 /// What `encoding-type=url` leaves as it is: unreserved letters (RFC 3986) and the slash.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')

@@ -6,6 +6,7 @@ use super::upload::name;
 use super::{Operations, timestamp};
 use crate::checksum;
 use crate::errors::Answer;
+use crate::signed::Taken;
 use s3s::dto::{
     CommonPrefix, ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
     ListPartsOutput, MultipartUpload, Part, StorageClass,
@@ -19,18 +20,24 @@ pub(super) async fn list_parts(
     operations: &Operations,
     request: S3Request<ListPartsInput>,
 ) -> Result<S3Response<ListPartsOutput>, Answer> {
+    let taken = Taken::of(&request.extensions)?;
     let input = request.input;
     let limit = limit(input.max_parts, "max-parts")?;
     let after = number("part-number-marker", input.part_number_marker.unwrap_or(0))?;
     let upload = name(input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let page = operations
         .engine
-        .list_parts(&upload, u32::try_from(after).unwrap_or(u32::MAX), limit)
+        .list_parts(
+            &upload,
+            u32::try_from(after).unwrap_or(u32::MAX),
+            limit,
+            taken.encryption.headers(),
+        )
         .await
         .map_err(|error| Answer::of(&error))?;
     let asked = page.checksum.asked;
     let parts = page.parts.iter().map(|part| {
-        let checksums = checksum::Elements::of_part(asked.then_some(&part.checksum));
+        let checksums = checksum::Elements::of_part(part.checksum.as_ref().filter(|_| asked));
         Part {
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,

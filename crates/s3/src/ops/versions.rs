@@ -3,11 +3,13 @@
 use super::bucket::owner;
 use super::list::{Encoding, limit};
 use super::{Operations, timestamp, version_name};
+use crate::document::{NAMESPACE, Written};
 use crate::errors::Answer;
 use s3s::dto::{
     CommonPrefix, DeleteMarkerEntry, ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion,
     ObjectVersionStorageClass,
 };
+use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::list::ListVersions;
 use strongroom_engine::walk::{Entry, Page, Scope};
@@ -61,20 +63,20 @@ pub(super) async fn list_object_versions(
         ),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), None),
     };
-    let (mut versions, mut markers, mut prefixes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entries, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
             Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
                 prefix: Some(encoding.encode(&prefix)),
             }),
-            Entry::Item(version) if version.is_marker => markers.push(DeleteMarkerEntry {
+            Entry::Item(version) if version.is_marker => entries.push(Listed::Marker(DeleteMarkerEntry {
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
                 last_modified: Some(timestamp(version.object.modified)),
                 owner: Some(owner()),
                 version_id: Some(version.version.to_string()),
-            }),
-            Entry::Item(version) => versions.push(ObjectVersion {
+            })),
+            Entry::Item(version) => entries.push(Listed::Version(Box::new(ObjectVersion {
                 e_tag: Some(ETag::Strong(version.object.etag)),
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
@@ -86,13 +88,13 @@ pub(super) async fn list_object_versions(
                 )),
                 version_id: Some(version.version.to_string()),
                 ..ObjectVersion::default()
-            }),
+            }))),
         }
     }
-    Ok(S3Response::new(ListObjectVersionsOutput {
+    let output = ListObjectVersionsOutput {
         name: Some(input.bucket),
         common_prefixes: Some(prefixes),
-        delete_markers: Some(markers),
+        delete_markers: None,
         delimiter: list.scope.delimiter.map(|delimiter| encoding.encode(&delimiter)),
         encoding_type: input.encoding_type,
         is_truncated: Some(page.truncated),
@@ -102,7 +104,38 @@ pub(super) async fn list_object_versions(
         next_version_id_marker: next_version,
         prefix: Some(encoding.encode(&list.scope.prefix)),
         version_id_marker: Some(marker.unwrap_or_default()),
-        versions: Some(versions),
+        versions: None,
         request_charged: None,
-    }))
+    };
+    let document = write(&output, &entries).map_err(|error| {
+        tracing::error!(%error, "a listing of versions cannot be written");
+        Answer::internal()
+    })?;
+    let mut response = S3Response::new(output);
+    response.extensions.insert(Written(document));
+    Ok(response)
+}
+
+/// A version as the document lists it.
+enum Listed {
+    Version(Box<ObjectVersion>),
+    Marker(DeleteMarkerEntry),
+}
+
+/// The document. s3s would write all versions before all delete markers; on AWS they stand in one order.
+fn write(output: &ListObjectVersionsOutput, entries: &[Listed]) -> Result<String, SerError> {
+    let mut document = Vec::new();
+    let mut writer = Serializer::new(&mut document);
+    writer.decl()?;
+    writer.element_with_ns("ListVersionsResult", NAMESPACE, |writer| {
+        output.serialize_content(writer)?;
+        for entry in entries {
+            match entry {
+                Listed::Version(version) => writer.content("Version", &**version)?,
+                Listed::Marker(marker) => writer.content("DeleteMarker", marker)?,
+            }
+        }
+        Ok(())
+    })?;
+    Ok(String::from_utf8_lossy(&document).into_owned())
 }
