@@ -1,6 +1,7 @@
 //! The largest uploads there are. Their parts are rows made by hand: nobody wants to upload 50 GiB.
 
 use super::*;
+use crate::encryption::EncryptionHeaders;
 use crate::Parts;
 use crate::clock::SystemClock;
 use crate::condition::WriteConditions;
@@ -200,7 +201,7 @@ async fn ten_thousand_parts_are_listed_a_thousand_at_a_time() {
     let place = Place::with_parts(MOST_PARTS).await;
     let (mut after, mut count) = (0, 0);
     loop {
-        let listing = place.engine.list_parts(&place.name, after, 1000);
+        let listing = place.engine.list_parts(&place.name, after, 1000, EncryptionHeaders::default());
         let (page, cost) = place.cost(listing).await;
         assert!(cost.rows_scanned <= 1001);
         count += page.parts.len();
@@ -213,7 +214,7 @@ async fn ten_thousand_parts_are_listed_a_thousand_at_a_time() {
     assert_eq!((count, after), (10_000, MOST_PARTS));
     let beyond = place
         .engine
-        .list_parts(&place.name, MOST_PARTS, 10)
+        .list_parts(&place.name, MOST_PARTS, 10, EncryptionHeaders::default())
         .await
         .unwrap();
     assert!(beyond.parts.is_empty() && !beyond.truncated);
