@@ -1,11 +1,11 @@
 //! The largest uploads there are. Their parts are rows made by hand: nobody wants to upload 50 GiB.
 
 use super::*;
-use crate::encryption::EncryptionHeaders;
 use crate::Parts;
 use crate::clock::SystemClock;
 use crate::condition::WriteConditions;
 use crate::delete::DeleteObject;
+use crate::encryption::EncryptionHeaders;
 use crate::get::{ReadObject, Select};
 use crate::record::PartRecord;
 use crate::tags::Tags;
@@ -201,7 +201,9 @@ async fn ten_thousand_parts_are_listed_a_thousand_at_a_time() {
     let place = Place::with_parts(MOST_PARTS).await;
     let (mut after, mut count) = (0, 0);
     loop {
-        let listing = place.engine.list_parts(&place.name, after, 1000, EncryptionHeaders::default());
+        let listing = place
+            .engine
+            .list_parts(&place.name, after, 1000, EncryptionHeaders::default());
         let (page, cost) = place.cost(listing).await;
         assert!(cost.rows_scanned <= 1001);
         count += page.parts.len();

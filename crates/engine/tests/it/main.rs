@@ -38,6 +38,7 @@ mod round_trip;
 mod secrets;
 mod tampering;
 mod tampering_blobs;
+mod tampering_uploads;
 mod time;
 mod uploading;
 mod uploads;

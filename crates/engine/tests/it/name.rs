@@ -3,6 +3,7 @@
 use crate::protection::{ALICE, Protection};
 use crate::vault::{BUCKET, Vault};
 use strongroom_engine::Error;
+use strongroom_engine::delete::DeleteObject;
 use strongroom_engine::list::ListObjects;
 use strongroom_engine::walk::{Entry, Scope};
 
@@ -157,5 +158,32 @@ async fn names_no_store_could_hold_are_just_not_there() {
                 assert_eq!(buckets, []);
             }
         }
+    }
+}
+
+/// A key that no object can have gets no delete marker either.
+#[tokio::test]
+#[ignore = "bug 10"]
+async fn a_key_that_is_too_long_gets_no_delete_marker() {
+    for vault in Vault::each().await {
+        vault.keep_versions().await;
+        for length in [1025, 5_000, 66_000] {
+            let key = "x".repeat(length);
+            let refused = vault.delete(&key).await;
+            assert!(
+                matches!(refused, Err(Error::KeyTooLong(_))),
+                "{length}: {refused:?}"
+            );
+            let deletes = [key, "short".to_owned()].map(|key| DeleteObject {
+                key,
+                ..DeleteObject::default()
+            });
+            let many = vault.engine.delete_objects(BUCKET, &deletes);
+            match &many.await.unwrap()[..] {
+                [Err(Error::KeyTooLong(_)), Ok(_)] => {}
+                other => panic!("{length}: {other:?}"),
+            }
+        }
+        vault.emptied().await;
     }
 }

@@ -5,8 +5,8 @@ use crate::protection::{ALICE, Protection};
 use crate::uploading::{PART, bulk, listing};
 use crate::vault::{BUCKET, Vault, reading};
 use bytes::Bytes;
-use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::upload::{CompletedPart, ListUploads};
 use strongroom_engine::walk::Entry;
@@ -265,7 +265,11 @@ async fn uploads_and_parts_are_listed_page_by_page() {
     for limit in 1..9 {
         let (mut after, mut paged) = (0, Vec::new());
         loop {
-            let page = vault.engine.list_parts(&upload.name, after, limit, EncryptionHeaders::default()).await.unwrap();
+            let page = vault
+                .engine
+                .list_parts(&upload.name, after, limit, EncryptionHeaders::default())
+                .await
+                .unwrap();
             assert_eq!(page.mode, Mode::Customer);
             assert!(page.parts.iter().all(|part| part.length == 10));
             paged.extend(page.parts.iter().map(|part| i64::from(part.number)));

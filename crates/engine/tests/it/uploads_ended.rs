@@ -159,7 +159,12 @@ async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
     let mut listed = Vec::new();
     for _ in 0..200 {
         vault.engine.collect().await.unwrap();
-        listed = vault.engine.list_parts(&upload.name, 0, 9, EncryptionHeaders::default()).await.unwrap().parts;
+        listed = vault
+            .engine
+            .list_parts(&upload.name, 0, 9, EncryptionHeaders::default())
+            .await
+            .unwrap()
+            .parts;
         if listed.len() == 1 && vault.blobs().await.len() == 1 {
             break;
         }

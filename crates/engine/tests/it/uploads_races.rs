@@ -5,8 +5,8 @@ use crate::protection::{ALICE, Protection};
 use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::Vault;
 use futures::future::join_all;
-use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::condition::{EtagCondition, WriteConditions};
+use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::{Error, Result};
 
 const PLAIN: Protection = Protection::Unasked;
@@ -57,7 +57,11 @@ async fn an_abort_clears_everything_and_is_final() {
             upload.abort().await,
             upload.part(1, "x").await.map(drop),
             upload.complete(&listed).await.map(drop),
-            vault.engine.list_parts(&upload.name, 0, 1, EncryptionHeaders::default()).await.map(drop),
+            vault
+                .engine
+                .list_parts(&upload.name, 0, 1, EncryptionHeaders::default())
+                .await
+                .map(drop),
         ] {
             assert!(matches!(outcome, Err(Error::NoSuchUpload(_))), "{outcome:?}");
         }

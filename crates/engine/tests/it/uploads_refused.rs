@@ -4,8 +4,8 @@ use crate::protection::{ALICE, MALLORY, Protection};
 use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::{BUCKET, Vault, body, new_object};
 use md5::{Digest as _, Md5};
-use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
+use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::upload::{BeginUpload, CompletedPart};
 use strongroom_engine::{BodyError, Error, Result};
@@ -252,7 +252,10 @@ async fn an_upload_has_the_name_it_was_begun_under_and_no_other() {
         missing(wrong.part(1, "x").await.map(drop));
         missing(wrong.complete(&[listing(1, &part)]).await.map(drop));
         missing(wrong.abort().await);
-        let listed = vault.engine.list_parts(&wrong.name, 0, 10, EncryptionHeaders::default()).await;
+        let listed = vault
+            .engine
+            .list_parts(&wrong.name, 0, 10, EncryptionHeaders::default())
+            .await;
         missing(listed.map(drop));
     }
     upload.complete(&[listing(1, &part)]).await.unwrap();
