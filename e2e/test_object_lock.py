@@ -214,6 +214,21 @@ def test_documents_that_are_none(wire, locking):
     assert lock.delete().status == 204
 
 
+@pytest.mark.xfail(strict=True, reason="bug 9")
+def test_holds_for_events_are_not_overlooked(wire, locking):
+    """A part of the document that AWS has by now: not there yet, and nothing less may be made of it."""
+    held = "<EventHold>ON</EventHold>"
+    lock, date = Lock(wire, locking), until(days=1)
+    assert lock.retain("GOVERNANCE", date).status == 200
+    for document in [
+        f"<Retention>{held}</Retention>",
+        retention("GOVERNANCE", date).replace("</Retention>", f"{held}</Retention>"),
+    ]:
+        answer = wire.put(lock.path, "retention=", document, headers=BYPASS)
+        assert answer.status in (400, 501), (document, answer)
+    assert lock.retention()[0] == "GOVERNANCE", "a hold was asked for, and the retention taken away"
+
+
 def test_without_object_lock(wire, bucket):
     path = path_of(bucket, "k")
     assert wire("PUT", path, body=b"data").status == 200

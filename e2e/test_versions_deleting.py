@@ -93,6 +93,30 @@ def test_conditions(wire, versioned):
         assert wire("GET", path, query=f"versionId={id}", headers=condition).status == status
 
 
+def test_conditions_of_many(wire, versioned):
+    """Each object may have its own; one that does not hold keeps that object and no other."""
+    names = ["etag", "size", "time", "right", "none"]
+    heads = {}
+    for name in names:
+        put(wire, path_of(versioned, name), b"data")
+        heads[name] = wire("HEAD", path_of(versioned, name)).headers
+    past = "Mon, 01 Jan 2001 00:00:00 GMT"
+    right = f"<ETag>{heads['right']['etag']}</ETag><Size>4</Size>"
+    right += f"<LastModifiedTime>{heads['right']['last-modified']}</LastModifiedTime>"
+    conditions = [f"<ETag>{OTHER}</ETag>", "<Size>5</Size>", f"<LastModifiedTime>{past}</LastModifiedTime>", right, ""]
+    objects = zip([*names, "missing"], [*conditions, "<ETag>x</ETag>"], strict=True)
+    body = "".join(f"<Object><Key>{name}</Key>{condition}</Object>" for name, condition in objects)
+    body = f"<Delete>{body}</Delete>".encode()
+    answer = elements(wire("POST", path_of(versioned), query="delete=", body=body, headers=content_md5(body)).body)
+    errors = {entry["Key"][0]: entry["Code"][0] for entry in answer["Error"]}
+    assert errors == {
+        "etag": "PreconditionFailed", "size": "PreconditionFailed", "time": "PreconditionFailed", "missing": "NoSuchKey",
+    }  # fmt: skip
+    assert sorted(entry["Key"][0] for entry in answer["Deleted"]) == ["none", "right"]
+    for name in names:
+        assert wire("HEAD", path_of(versioned, name)).status == (200 if name in errors else 404), name
+
+
 def test_a_bucket_with_versions_is_not_empty(wire, versioned):
     path = path_of(versioned, "k")
     id = put(wire, path, b"data")
