@@ -73,7 +73,6 @@ async fn every_kind_is_copied_from_every_key_to_every_key_and_place() {
                     for (bucket, target) in [(BUCKET, "a"), (BUCKET, "b"), (OTHER, "a")] {
                         let bytes = put_kind(&vault, kind, "a", from).await;
                         let source = vault.head("a", from).await.unwrap();
-                        // There is something there already.
                         if target == "b" {
                             vault.put("b", "before", from).await.unwrap();
                         }

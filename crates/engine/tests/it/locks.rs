@@ -14,11 +14,13 @@ use strongroom_engine::{Error, Result, VersionName};
 const PLAIN: Protection = Protection::Unasked;
 use RetentionMode::{Compliance, Governance};
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is always asked for where none may be"
+)]
 fn until(mode: RetentionMode, day: u64) -> Option<Retention> {
-    Some(Retention {
-        mode,
-        until: START + day * DAY,
-    })
+    let until = START + day * DAY;
+    Some(Retention { mode, until })
 }
 
 /// A vault whose versions can be locked, on a clock that stands still.
@@ -44,7 +46,7 @@ async fn delete(vault: &Vault, version: VersionName, bypass_governance: bool) ->
     vault.engine.delete_object(BUCKET, &delete).await.map(drop)
 }
 
-fn locked<T: std::fmt::Debug>(outcome: Result<T>) {
+fn locked(outcome: &Result<()>) {
     assert!(matches!(outcome, Err(Error::Locked)), "{outcome:?}");
 }
 
@@ -60,9 +62,9 @@ async fn a_locked_version_is_kept_until_its_time_and_a_marker_covers_it_all_the_
         let version = put_locked(&vault, lock).await.unwrap();
         assert_eq!(vault.engine.object_lock(BUCKET, "a", None).await.unwrap(), lock);
         assert_eq!(vault.head("a", ALICE).await.unwrap().lock, lock);
-        locked(delete(&vault, version, false).await);
+        locked(&delete(&vault, version, false).await);
         if mode == Compliance || hold {
-            locked(delete(&vault, version, true).await);
+            locked(&delete(&vault, version, true).await);
         }
         // A marker is no deletion, nor is a newer version.
         let marker = vault.delete("a").await.unwrap().version.unwrap();
@@ -71,10 +73,10 @@ async fn a_locked_version_is_kept_until_its_time_and_a_marker_covers_it_all_the_
         delete(&vault, marker, false).await.unwrap();
 
         vault.clock.set(START + 10 * DAY - 1);
-        locked(delete(&vault, version, false).await);
+        locked(&delete(&vault, version, false).await);
         vault.clock.set(START + 10 * DAY);
         if hold {
-            locked(delete(&vault, version, true).await);
+            locked(&delete(&vault, version, true).await);
             vault
                 .engine
                 .hold_object(BUCKET, "a", Some(version), false)
@@ -94,7 +96,7 @@ async fn governance_yields_to_who_may_bypass_it() {
         legal_hold: None,
     };
     let version = put_locked(&vault, lock).await.unwrap();
-    locked(delete(&vault, version, false).await);
+    locked(&delete(&vault, version, false).await);
     delete(&vault, version, true).await.unwrap();
     vault.is_empty_once_collected().await;
 }

@@ -44,6 +44,7 @@ mod uploading;
 mod uploads;
 mod uploads_checksums;
 mod uploads_ended;
+mod uploads_keys;
 mod uploads_races;
 mod uploads_refused;
 mod vault;

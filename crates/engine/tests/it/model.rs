@@ -10,6 +10,7 @@ use strongroom_engine::delete::Deleted;
 use strongroom_engine::list::ListObjects;
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::tags::Tags;
+use strongroom_engine::walk::Entry;
 use strongroom_engine::{Error, Mode, VersionName};
 
 pub(crate) const PROTECTIONS: [Protection; 3] = [Protection::S3, ALICE, MALLORY];
@@ -117,7 +118,7 @@ impl Model {
             ..ListObjects::default()
         };
         let page = vault.engine.list_objects(BUCKET, &list).await.unwrap();
-        let names: Vec<_> = page.entries.iter().map(|entry| entry.name()).collect();
+        let names: Vec<_> = page.entries.iter().map(Entry::name).collect();
         let current = |key: &&String| self.current(key).is_some();
         let expected: Vec<_> = self.keys.keys().filter(current).collect();
         assert_eq!(names, expected);
@@ -127,19 +128,16 @@ impl Model {
     }
 
     async fn is_current(&self, vault: &Vault, key: &str, newest: &Version) {
-        match (&newest.content, self.current(key)) {
-            (Some(content), Some(_)) => {
-                let head = vault.head(key, content.protection).await.unwrap();
-                assert_eq!(head.version, self.versioning.map(|_| newest.name));
-                assert_eq!(head.etag, content.etag);
-            }
-            _ => {
-                let deleted = vault.get(key, Protection::Unasked).await;
-                assert!(
-                    matches!(deleted, Err(Error::Deleted(_, name)) if name == newest.name),
-                    "{deleted:?}"
-                );
-            }
+        if let Some(content) = &newest.content {
+            let head = vault.head(key, content.protection).await.unwrap();
+            assert_eq!(head.version, self.versioning.map(|_| newest.name));
+            assert_eq!(head.etag, content.etag);
+        } else {
+            let deleted = vault.get(key, Protection::Unasked).await;
+            assert!(
+                matches!(deleted, Err(Error::Deleted(_, name)) if name == newest.name),
+                "{deleted:?}"
+            );
         }
     }
 }

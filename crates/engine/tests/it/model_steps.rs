@@ -4,11 +4,11 @@ use crate::ask::{deletion, naming};
 use crate::copying::copying;
 use crate::dice::Dice;
 use crate::model::{Content, Model, PROTECTIONS, Version};
-use crate::protection::Protection;
 use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::{BUCKET, Vault, body, new_object, request};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use strongroom_engine::VersionName;
 use strongroom_engine::checksum::ChecksumAlgorithm;
 use strongroom_engine::copy::CopyObject;
@@ -122,10 +122,9 @@ impl Run {
         if all.is_empty() {
             return;
         }
-        let at = self.dice.below(all.len());
-        let (key, name) = all[at].clone();
-        let deleted = self.vault.delete_version(&key, name).await.unwrap();
-        self.model.delete_version(&key, name, deleted);
+        let (key, name) = all[self.dice.below(all.len())].clone();
+        let deleted = self.vault.delete_version(&key, name).await;
+        self.model.delete_version(&key, name, deleted.unwrap());
     }
 
     async fn tag(&mut self) {
@@ -151,7 +150,7 @@ impl Run {
         object.tags = content.tags.clone();
         let checksum = None;
         let begin = BeginUpload { object, checksum };
-        let upload = Upload::begin(&self.vault.engine, begin, Protection::Unasked).await;
+        let upload = Upload::begin(&self.vault.engine, begin, content.protection).await;
         self.uploads.push(Underway {
             upload: upload.unwrap(),
             parts: BTreeMap::new(),
@@ -174,8 +173,7 @@ impl Run {
         };
         let bytes = self.bytes(size);
         let underway = &mut self.uploads[at];
-        underway.upload.engine = std::sync::Arc::clone(&self.vault.engine);
-        underway.upload.protection = underway.content.protection;
+        underway.upload.engine = Arc::clone(&self.vault.engine);
         let (part, bytes) = match source {
             Some((key, name, content, _)) if number == 5 && !content.bytes.is_empty() => {
                 let last = self.dice.below(content.bytes.len());
@@ -197,7 +195,7 @@ impl Run {
         }
         let at = self.dice.below(self.uploads.len());
         let mut underway = self.uploads.swap_remove(at);
-        underway.upload.engine = std::sync::Arc::clone(&self.vault.engine);
+        underway.upload.engine = Arc::clone(&self.vault.engine);
         if underway.parts.is_empty() || self.dice.below(4) == 0 {
             underway.upload.abort().await.unwrap();
             return;
@@ -226,8 +224,12 @@ impl Run {
 
     async fn step(&mut self) {
         let key = self.dice.one_of(&KEYS);
-        let many = |versions: &Vec<Version>| versions.len() > MOST_VERSIONS;
-        if self.model.keys.values().any(many) {
+        if self
+            .model
+            .keys
+            .values()
+            .any(|of_key| of_key.len() > MOST_VERSIONS)
+        {
             return self.delete_some_version().await;
         }
         match self.dice.below(40) {
@@ -270,7 +272,6 @@ impl Run {
 }
 
 async fn run(vault: Vault, seed: u64, steps: usize) {
-    println!("seed {seed}");
     let mut run = Run {
         vault,
         dice: Dice(seed),
@@ -290,6 +291,7 @@ async fn run(vault: Vault, seed: u64, steps: usize) {
 #[tokio::test]
 async fn any_sequence_of_operations_leaves_what_the_model_says_in_memory() {
     for seed in 0..12 {
+        println!("seed {seed}");
         run(Vault::memory().await, seed, 150).await;
     }
 }
@@ -297,6 +299,7 @@ async fn any_sequence_of_operations_leaves_what_the_model_says_in_memory() {
 #[tokio::test]
 async fn any_sequence_of_operations_leaves_what_the_model_says_on_a_disk() {
     for seed in 100..104 {
+        println!("seed {seed}");
         run(Vault::local().await, seed, 150).await;
     }
 }

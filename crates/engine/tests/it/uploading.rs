@@ -62,13 +62,13 @@ impl Upload {
         protection: Protection,
     ) -> Result<Self> {
         let (bucket, key) = (begin.object.bucket.clone(), begin.object.key.clone());
-        let begun = engine.begin_upload(begin).await?;
+        let upload = engine.begin_upload(begin).await?;
         Ok(Self {
             engine: Arc::clone(engine),
             name: UploadName {
                 bucket,
                 key,
-                id: begun.id,
+                id: upload.id,
             },
             protection,
         })

@@ -57,13 +57,13 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
             object: crate::vault::new_object(BUCKET, "a", ALICE),
             checksum: None,
         };
-        let begun = Upload::begin(&engine, begin, ALICE).await?;
-        upload = Some(begun.clone());
-        let first = begun.part(1, bulk(1, PART)).await?;
-        begun.part(2, bulk(2, 70_000)).await?;
-        let second = begun.part(2, bulk(3, 80_000)).await?;
-        begun.part(3, bulk(4, 70_000)).await?;
-        begun.complete(&[listing(1, &first), listing(2, &second)]).await
+        let new = Upload::begin(&engine, begin, ALICE).await?;
+        upload = Some(new.clone());
+        let first = new.part(1, bulk(1, PART)).await?;
+        new.part(2, bulk(2, 70_000)).await?;
+        let second = new.part(2, bulk(3, 80_000)).await?;
+        new.part(3, bulk(4, 70_000)).await?;
+        new.complete(&[listing(1, &first), listing(2, &second)]).await
     };
     let done = done.await;
     let struck = faults.struck() > 0;
@@ -71,9 +71,9 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
     // The process is gone; another one starts.
     drop(engine);
     let second = vault.restarted().await;
-    let new = [bulk(1, PART), bulk(3, 80_000)].concat();
+    let whole = [bulk(1, PART), bulk(3, 80_000)].concat();
     let got = get(&second, "a", ALICE, None).await.unwrap();
-    let completed = got == new;
+    let completed = got == whole;
     assert!(completed || got == bulk(9, 70_000), "one of both, whole");
     if let Some(upload) = upload.filter(|_| !completed) {
         let aborted = upload.at(&second).abort().await;

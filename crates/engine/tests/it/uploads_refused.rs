@@ -1,23 +1,15 @@
 //! Multipart uploads that cannot be: what is wrong is told, and nothing is lost by it.
 
-use crate::protection::{ALICE, MALLORY, Protection};
+use crate::protection::{ALICE, Protection};
 use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::{BUCKET, Vault, body, new_object};
 use md5::{Digest as _, Md5};
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 use strongroom_engine::encryption::EncryptionHeaders;
-use strongroom_engine::encryption::Refusal;
 use strongroom_engine::upload::{BeginUpload, CompletedPart};
 use strongroom_engine::{BodyError, Error, Result};
 
 const PLAIN: Protection = Protection::Unasked;
-
-fn refusal<T: std::fmt::Debug>(outcome: Result<T>) -> Refusal {
-    match outcome {
-        Err(Error::Encryption(refusal)) => refusal,
-        other => panic!("{other:?}"),
-    }
-}
 
 async fn three_parts(vault: &Vault) -> (Upload, Vec<CompletedPart>) {
     let upload = vault.begin("a", PLAIN).await;
@@ -172,59 +164,6 @@ async fn parts_that_are_not_as_announced_are_refused_and_leave_the_part_before()
             vault.emptied().await;
         }
     }
-}
-
-#[tokio::test]
-async fn a_part_comes_with_the_key_that_the_upload_was_begun_with() {
-    let vault = Vault::memory().await;
-    let theirs = vault.begin("theirs", ALICE).await;
-    let ours = vault.begin("ours", PLAIN).await;
-    let send = async |upload: &Upload, protection: Protection| {
-        let part = upload.asked(1, 70_000, protection.on_read());
-        vault.engine.upload_part(part, body(bulk(1, 70_000))).await
-    };
-    assert_eq!(refusal(send(&theirs, PLAIN).await), Refusal::NotAsBegun);
-    assert_eq!(refusal(send(&theirs, MALLORY).await), Refusal::NotTheUploadsKey);
-    assert_eq!(refusal(send(&ours, ALICE).await), Refusal::NotAsBegun);
-    vault.engine.collect().await.unwrap();
-    assert_eq!(vault.blobs().await, []);
-
-    let part = send(&theirs, ALICE).await.unwrap();
-    let other = crate::vault::content(0, 16);
-    assert_ne!(part.etag, crate::digest::md5_hex(&bulk(1, 70_000)));
-    assert_ne!(part.etag, hex::encode(other));
-    let mut completion = theirs.completion(&[listing(1, &part)]);
-    completion.encryption = MALLORY.on_read();
-    let refused = vault.engine.complete_upload(completion).await;
-    assert_eq!(refusal(refused), Refusal::NotTheUploadsKey);
-    // S3 does not ask for the key to complete.
-    theirs.complete(&[listing(1, &part)]).await.unwrap();
-    assert!(vault.get("theirs", ALICE).await.unwrap() == bulk(1, 70_000));
-    assert_eq!(refusal(vault.get("theirs", MALLORY).await), Refusal::WrongKey);
-    assert_eq!(refusal(vault.get("theirs", PLAIN).await), Refusal::KeyNeeded);
-
-    let part = send(&ours, PLAIN).await.unwrap();
-    let mut completion = ours.completion(&[listing(1, &part)]);
-    completion.encryption = ALICE.on_read();
-    let refused = vault.engine.complete_upload(completion).await;
-    assert_eq!(refusal(refused), Refusal::NotAsBegun);
-    ours.complete(&[listing(1, &part)]).await.unwrap();
-    vault.emptied().await;
-}
-
-#[tokio::test]
-async fn the_right_key_completes_too() {
-    let vault = Vault::memory().await;
-    let checksum = Some((ChecksumAlgorithm::Crc32, Some(false)));
-    let upload = vault.begin_with("a", ALICE, checksum).await;
-    let part = upload.part(1, bulk(1, 70_000)).await.unwrap();
-    // A checksum that was asked for cannot be had without the key.
-    let refused = upload.complete(&[listing(1, &part)]).await;
-    assert_eq!(refusal(refused), Refusal::MissingKey);
-    let mut completion = upload.completion(&[listing(1, &part)]);
-    completion.encryption = ALICE.on_read();
-    vault.engine.complete_upload(completion).await.unwrap();
-    assert!(vault.get("a", ALICE).await.unwrap() == bulk(1, 70_000));
 }
 
 #[tokio::test]
