@@ -1,7 +1,7 @@
 //! Making a version that is complete the newest of its key: what PUT, copy and the end of a multipart upload share.
 
 use crate::bucket::Bucket;
-use crate::collect::Fate;
+use crate::collector::Fate;
 use crate::condition::WriteConditions;
 use crate::content::NewContent;
 use crate::head::Head;

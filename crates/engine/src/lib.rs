@@ -8,6 +8,7 @@ pub mod bucket;
 pub mod checksum;
 pub mod clock;
 mod collect;
+mod collector;
 pub mod commit;
 pub mod condition;
 mod content;

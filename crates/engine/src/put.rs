@@ -2,7 +2,7 @@
 
 use crate::bucket::Bucket;
 use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
-use crate::collect::Fate;
+use crate::collector::Fate;
 use crate::commit::{Committed, Holder, NewVersion};
 use crate::condition::WriteConditions;
 use crate::encryption::{self, Decision, EncryptionHeaders};

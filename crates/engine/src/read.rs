@@ -1,6 +1,6 @@
 //! Reading plaintext from the parts of an open version, piece by piece.
 
-use crate::collect::ReadPin;
+use crate::collector::ReadPin;
 use crate::open::OpenVersion;
 use crate::record::{PartPlace, key};
 use crate::{Engine, Error, Result};

@@ -2,7 +2,7 @@
 
 use crate::bucket::BucketsInUse;
 use crate::clock::Clock;
-use crate::collect::Collector;
+use crate::collector::Collector;
 use crate::record::key;
 use crate::rows::Rows;
 use crate::{Error, Result};

@@ -2,7 +2,7 @@
 
 use crate::bucket::Bucket;
 use crate::checksum::{Beside, Digested, Digests};
-use crate::collect::{Collector, Fate};
+use crate::collector::{Collector, Fate};
 use crate::record::{PartPlace, key};
 use crate::rows::Batch;
 use crate::{BodyError, Content, Engine, Error, Result};

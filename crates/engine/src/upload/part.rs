@@ -2,7 +2,7 @@
 
 use super::{MOST_PARTS, Upload, UploadName};
 use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
-use crate::collect::Fate;
+use crate::collector::Fate;
 use crate::encryption::EncryptionHeaders;
 use crate::put::MOST_BYTES;
 use crate::record::{PartPlace, PartRecord, UploadRecord, key};

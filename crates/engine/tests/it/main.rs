@@ -29,6 +29,7 @@ mod ledger;
 mod locks;
 mod model;
 mod model_steps;
+mod model_uploads;
 mod name;
 mod overwrite;
 mod protection;

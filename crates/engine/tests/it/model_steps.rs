@@ -4,6 +4,7 @@ use crate::ask::{deletion, naming};
 use crate::copying::copying;
 use crate::dice::Dice;
 use crate::model::{Content, Model, PROTECTIONS, Version};
+use crate::model_uploads::Underway;
 use crate::uploading::{PART, Upload, bulk, listing};
 use crate::vault::{BUCKET, Vault, body, new_object, request};
 use bytes::Bytes;
@@ -17,32 +18,26 @@ use strongroom_engine::tags::Tags;
 use strongroom_engine::upload::{BeginUpload, CompletedPart};
 
 const KEYS: [&str; 5] = ["a", "a/b", "b\0", "b\u{1}", "c"];
-const SIZES: [usize; 5] = [0, 10, 60_000, 70_000, 1_100_000];
+pub(crate) const SIZES: [usize; 5] = [0, 10, 60_000, 70_000, 1_100_000];
 const MOST_VERSIONS: usize = 5;
 
-/// An upload under way, with what it is made of so far.
-struct Underway {
-    upload: Upload,
-    parts: BTreeMap<i64, (CompletedPart, Bytes)>,
-    content: Content,
-}
-
-struct Run {
-    vault: Vault,
-    dice: Dice,
-    model: Model,
-    uploads: Vec<Underway>,
-    seed: u64,
+/// A bucket, its model, and what is to happen next.
+pub(crate) struct Run {
+    pub(crate) vault: Vault,
+    pub(crate) dice: Dice,
+    pub(crate) model: Model,
+    pub(crate) uploads: Vec<Underway>,
+    pub(crate) seed: u64,
 }
 
 impl Run {
-    fn bytes(&mut self, size: usize) -> Bytes {
+    pub(crate) fn bytes(&mut self, size: usize) -> Bytes {
         self.seed += 1;
         bulk(self.seed, size)
     }
 
     /// A content that is yet to be put, and the tags and metadata of its request.
-    fn content(&mut self, size: usize) -> Content {
+    pub(crate) fn content(&mut self, size: usize) -> Content {
         let bytes = self.bytes(size);
         let word = format!("{}", self.seed);
         Content {
@@ -55,7 +50,7 @@ impl Run {
     }
 
     /// Any version that is an object.
-    fn any_object(&mut self) -> Option<(String, VersionName, Content, bool)> {
+    pub(crate) fn any_object(&mut self) -> Option<(String, VersionName, Content, bool)> {
         let objects = self.model.versions().filter_map(|(key, version, is_latest)| {
             let Version { name, content } = version.clone();
             Some((key.to_owned(), name, content?, is_latest))
@@ -141,74 +136,6 @@ impl Run {
         let versions = self.model.keys.get_mut(&key).unwrap();
         let tagged = versions.iter_mut().find(|version| version.name == name);
         tagged.unwrap().content.as_mut().unwrap().tags = tags;
-    }
-
-    async fn begin(&mut self, key: &str) {
-        let content = self.content(0);
-        let mut object = new_object(BUCKET, key, content.protection);
-        object.metadata.insert("m".into(), content.metadata.clone());
-        object.tags = content.tags.clone();
-        let checksum = None;
-        let begin = BeginUpload { object, checksum };
-        let upload = Upload::begin(&self.vault.engine, begin, content.protection).await;
-        self.uploads.push(Underway {
-            upload: upload.unwrap(),
-            parts: BTreeMap::new(),
-            content,
-        });
-    }
-
-    /// Uploads or copies a part: number 5 is the last and may be small.
-    async fn part(&mut self) {
-        if self.uploads.is_empty() {
-            return;
-        }
-        let at = self.dice.below(self.uploads.len());
-        let number = self.dice.one_of(&[1, 3, 5, 5]);
-        let source = self.any_object().filter(|_| self.dice.happens());
-        let size = if number == 5 {
-            self.dice.one_of(&SIZES)
-        } else {
-            PART
-        };
-        let bytes = self.bytes(size);
-        let underway = &mut self.uploads[at];
-        underway.upload.engine = Arc::clone(&self.vault.engine);
-        let (part, bytes) = match source {
-            Some((key, name, content, _)) if number == 5 && !content.bytes.is_empty() => {
-                let last = self.dice.below(content.bytes.len());
-                let first = self.dice.below(last + 1);
-                let range = (first as u64, last as u64);
-                let source = naming(&key, name);
-                let upload = &underway.upload;
-                let copied = upload.part_from(number, &source, content.protection, Some(range));
-                (copied.await.unwrap(), content.bytes.slice(first..=last))
-            }
-            _ => (underway.upload.part(number, bytes.clone()).await.unwrap(), bytes),
-        };
-        underway.parts.insert(number, (listing(number, &part), bytes));
-    }
-
-    async fn end_upload(&mut self) {
-        if self.uploads.is_empty() {
-            return;
-        }
-        let at = self.dice.below(self.uploads.len());
-        let mut underway = self.uploads.swap_remove(at);
-        underway.upload.engine = Arc::clone(&self.vault.engine);
-        if underway.parts.is_empty() || self.dice.below(4) == 0 {
-            underway.upload.abort().await.unwrap();
-            return;
-        }
-        if underway.parts.len() > 1 && self.dice.below(3) == 0 {
-            underway.parts.pop_first();
-        }
-        let (listed, bytes): (Vec<_>, Vec<_>) = underway.parts.into_values().unzip();
-        let completed = underway.upload.complete(&listed).await.unwrap();
-        let mut content = underway.content;
-        content.bytes = bytes.concat().into();
-        self.model
-            .put(&underway.upload.name.key, &completed.committed, content);
     }
 
     async fn set_versioning(&mut self) {

@@ -46,8 +46,6 @@ pub(crate) enum SignedBy {
     Header,
     /// The query, at this time (`X-Amz-Date`).
     Query(String),
-    /// A form.
-    Form,
 }
 
 /// Condition keys of a request and their values.
@@ -101,7 +99,6 @@ impl Facts {
                 }
                 "REST-QUERY-STRING"
             }
-            Some(SignedBy::Form) => "POST",
             Some(SignedBy::Header) | None => "REST-HEADER",
         };
         self.add(key::AUTH_TYPE, kind.to_owned());
