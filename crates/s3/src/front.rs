@@ -5,6 +5,7 @@ use crate::cors;
 use crate::errors::Answer;
 use crate::fence;
 use crate::host::Hosts;
+use crate::leftover::Leftover;
 use crate::ops::Operations;
 use crate::permission::{NoSignatures, Permission};
 use crate::reply::{self, RequestId, Told};
@@ -108,10 +109,12 @@ impl Front {
             answer.unwrap_or_else(|refusal| refusal.into_response(&told))
         } else {
             let permission = cors::permission(&self.engine, &self.hosts, &request).await;
+            let (leftover, request) = Leftover::of(request);
             let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
                 Ok(request) => self.pass_on(request, &told).await,
                 Err(refusal) => refusal.into_response(&told),
             };
+            leftover.drop_for(&response).await;
             response.headers_mut().extend(permission);
             response
         };

@@ -17,6 +17,7 @@ mod errors;
 mod fence;
 mod front;
 mod host;
+mod leftover;
 mod new_object;
 mod ops;
 mod permission;
