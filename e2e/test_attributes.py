@@ -51,7 +51,6 @@ def test_of_an_object_put_whole(wire, stored):
     }
 
 
-@pytest.mark.xfail(strict=True, reason="bug 4")
 @pytest.mark.parametrize("name", ["whole", "parts"])
 def test_etags_have_no_quotes_here(wire, stored, name):
     """Otherwise than everywhere else, on AWS."""

@@ -68,7 +68,6 @@ def test_keys_of_sources_in_a_query(server, wire, bucket, source):
     wire("GET", target).is_error(404, "NoSuchKey")
 
 
-@pytest.mark.xfail(strict=True, reason="bug 8")
 def test_the_owner_that_is_expected_of_a_source(wire, bucket, source):
     """Who says whose bucket it must be does not want to read from anybody else's."""
     headers = {COPY_SOURCE: f"{source}-plain", "x-amz-source-expected-bucket-owner": "123456789012"}

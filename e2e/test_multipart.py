@@ -196,7 +196,6 @@ def test_completing_at_the_same_time(server, wire, bucket):
         assert len({the(answer.body, "ETag") for answer in answers}) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="bug 3")
 def test_location(wire, bucket):
     """The address of the object, whole: clients hand it on."""
     upload = Upload(wire, bucket, "a b/ü")

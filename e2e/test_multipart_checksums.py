@@ -180,7 +180,6 @@ def test_wrong_ones(small):
     assert upload.complete(checksums=checksums, headers={"x-amz-checksum-type": kind}).status == 200
 
 
-@pytest.mark.xfail(strict=True, reason="bug 2")
 def test_checksums_of_sealed_parts_are_not_told_without_the_key(wire, bucket):
     """They tell what is in the part to whoever can guess it. AWS documents that the key is needed."""
     upload = begin(wire, bucket, "SHA256", given=sse_c(KEY))

@@ -114,7 +114,6 @@ def test_a_delete_marker(wire, bucket, versioned, key, given):
     assert opens_only_with(wire, versioned, b"data", key).headers["x-amz-version-id"] == id
 
 
-@pytest.mark.xfail(strict=True, reason="bug 6")
 def test_the_method_that_a_marker_does_not_allow_is_named(wire, versioned):
     marker = wire("DELETE", versioned).headers["x-amz-version-id"]
     assert wire("GET", versioned, query=f"versionId={marker}").error["Method"] == "GET"

@@ -62,7 +62,6 @@ def test_all(wire, stored):
     assert one(document, "MaxKeys") == "1000" and "NextKeyMarker" not in document
 
 
-@pytest.mark.xfail(strict=True, reason="bug 5")
 def test_versions_and_markers_stand_in_one_order(wire, stored):
     """As AWS writes them, and as programs expect that read the document as it comes."""
     bucket, expected = stored
