@@ -37,6 +37,7 @@ mod range;
 mod readers;
 mod round_trip;
 mod secrets;
+mod storm;
 mod tampering;
 mod tampering_blobs;
 mod tampering_uploads;
