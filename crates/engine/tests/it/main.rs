@@ -14,6 +14,7 @@ mod body;
 mod bucket;
 mod cancelled;
 mod conditional;
+mod conditional_chain;
 mod copies;
 mod copies_in_place;
 mod copies_parts;
