@@ -245,6 +245,14 @@ class Model:
     def read(self):
         if found := self.any_version():
             self.reads_back(*found)
+            bucket, name, version = found
+            first = self.random.randrange(len(version.content) + 1)
+            last = self.random.randrange(first, len(version.content) + 10)
+            if version.content[first:]:
+                named = {"Bucket": bucket, "Key": name, "VersionId": version.id, **of_key(version.key)}
+                got = self.s3.get_object(Range=f"bytes={first}-{last}", **named)
+                assert got["Body"].read() == version.content[first : last + 1], (bucket, name, version.id, first, last)
+                assert self.s3.head_object(**named)["ContentLength"] == len(version.content)
 
     def reads_back(self, bucket, name, version):
         named = {"Bucket": bucket, "Key": name, "VersionId": version.id}
