@@ -15,13 +15,13 @@ use strongroom_engine::{Engine, Error, Result};
 
 const PLAIN: Protection = Protection::Unasked;
 
-fn only(etag: &str) -> Option<EtagCondition> {
-    Some(EtagCondition::OneOf(vec![etag.to_owned()]))
+fn only(etag: &str) -> EtagCondition {
+    EtagCondition::OneOf(vec![etag.to_owned()])
 }
 
 fn if_match(etag: &str) -> WriteConditions {
     WriteConditions {
-        if_match: only(etag),
+        if_match: Some(only(etag)),
         must_be_new: false,
     }
 }
@@ -120,7 +120,7 @@ async fn of_many_conditional_deletes_of_an_object_exactly_one_is_done() {
                 let delete = DeleteObject {
                     key: "a".to_owned(),
                     conditions: DeleteConditions {
-                        if_match: only(&etag),
+                        if_match: Some(only(&etag)),
                         ..DeleteConditions::default()
                     },
                     ..DeleteObject::default()
@@ -162,7 +162,7 @@ async fn a_change_of_keys_needs_the_key_of_the_moment() {
     change(MALLORY, ALICE).await.unwrap();
     let read = ReadObject {
         conditions: strongroom_engine::condition::ReadConditions {
-            if_match: only(&etag),
+            if_match: Some(only(&etag)),
             ..Default::default()
         },
         ..crate::vault::reading("a")
