@@ -207,7 +207,6 @@ def test_boto3_sees_that_it_is_refused(s3, untouched):
             raise AssertionError(f"{name} was silently taken")
 
 
-@pytest.mark.xfail(strict=True, reason="bug 7")
 def test_a_refusal_arrives_though_the_body_is_still_on_its_way(s3, untouched):
     """A client that does not wait for 100 Continue sends its small body before it looks for the answer."""
     for _ in range(20):

@@ -214,7 +214,6 @@ def test_documents_that_are_none(wire, locking):
     assert lock.delete().status == 204
 
 
-@pytest.mark.xfail(strict=True, reason="bug 9")
 def test_holds_for_events_are_not_overlooked(wire, locking):
     """A part of the document that AWS has by now: not there yet, and nothing less may be made of it."""
     held = "<EventHold>ON</EventHold>"

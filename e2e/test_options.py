@@ -57,13 +57,6 @@ REFUSED = {
     "x-amz-if-match-initiated-time": "Mon, 01 Jan 2001 00:00:00 GMT",
     "x-amz-bucket-namespace": "account-regional",
 }
-BUGS = {
-    "x-amz-object-lock-event-hold": 9,
-    "x-amz-object-lock-event-hold-duration-days": 9,
-    "x-amz-object-lock-event-hold-duration-years": 9,
-    "x-amz-if-match-initiated-time": 10,
-    "x-amz-bucket-namespace": 11,
-}
 
 
 def headers_of(operation):
@@ -80,15 +73,7 @@ def test_every_header_is_judged():
     assert judged - model == set(), "headers that are judged and in no request"
 
 
-def marked(header):
-    return (
-        pytest.param(header, marks=pytest.mark.xfail(strict=True, reason=f"bug {BUGS[header]}"))
-        if header in BUGS
-        else header
-    )
-
-
-@pytest.mark.parametrize("header", list(map(marked, REFUSED)))
+@pytest.mark.parametrize("header", list(REFUSED))
 @pytest.mark.parametrize("locking", [False, True], ids=["", "with object lock"])
 def test_what_is_refused(server, s3, wire, bucket_name, header, locking):
     """In each request that can have it; and nothing was done."""

@@ -70,7 +70,6 @@ def test_listings(s3cmd, s3, bucket):
     ]
     assert len(s3cmd("ls", "--recursive", s3cmd.url).splitlines()) == 4
     assert re.search(rf"^ *6 +4 objects {s3cmd.url}/$", s3cmd("du", s3cmd.url), re.M)
-    assert f"{s3cmd.url}/top\n" in s3cmd("la")
     assert f"{s3cmd.url}\n" in s3cmd("ls")
     assert "Location:  us-east-1" in s3cmd("info", s3cmd.url)
 

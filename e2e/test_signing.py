@@ -48,9 +48,9 @@ def test_wrong_secret(server, path):
     is_refused(server, path, 403, "SignatureDoesNotMatch", BAD_SIGNATURE, secret="x" * 40)
 
 
-@pytest.mark.parametrize("off", [ago(minutes=20), ago(days=2), ago(minutes=-20)], ids=["20 min", "2 days", "future"])
+@pytest.mark.parametrize("off", [{"minutes": 20}, {"days": 2}, {"minutes": -20}], ids=["20 min", "2 days", "future"])
 def test_clock_that_is_off(server, path, off):
-    is_refused(server, path, 403, "RequestTimeTooSkewed", when=off)
+    is_refused(server, path, 403, "RequestTimeTooSkewed", when=ago(**off))
 
 
 def test_clock_that_is_off_by_little(server, path):
@@ -75,7 +75,6 @@ def test_anonymous(server, bucket, path):
         for place in [path, path_of(bucket)]:
             send_unsigned(server, method, place).is_error(403, "AccessDenied")
     send_unsigned(server, "GET", "/").is_error(403, "AccessDenied")
-    send_unsigned(server, "POST", path_of(bucket), query="delete=").is_error(403, "AccessDenied")
     assert send_unsigned(server, "HEAD", path).status == 403
 
 

@@ -1,7 +1,7 @@
 //! Who may do what. Pure: no IO.
 //!
-//! For now one account and its owner's access key; whoever signs with the key may do all. [`policy`] has the policies of
-//! buckets.
+//! For now one account and its owner's access key; whoever signs with the key may do all that no policy of a bucket denies
+//! ([`policy`]).
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};

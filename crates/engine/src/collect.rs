@@ -139,9 +139,9 @@ impl Engine {
     /// there were none of those.
     async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
         self.await_commits(partition).await?;
-        self.collect_spent(partition).await?;
+        let spent = self.collect_spent(partition).await;
         let mut from = Bytes::from_static(key::GARBAGE);
-        let (mut outcome, mut all) = (Ok(()), true);
+        let (mut outcome, mut all) = (spent, true);
         while let Some(generation) = self.rows.index.generation(partition).await? {
             let rows = self
                 .rows
@@ -230,29 +230,36 @@ impl Engine {
     /// Clears the partitions of deleted buckets.
     async fn collect_closing(&self) -> Result<()> {
         let mut from = Bytes::from_static(key::CLOSING);
+        let mut outcome = Ok(());
         loop {
             let rows = self
                 .rows
-                .scan::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, from, STEP)
+                .scan_each::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, from, STEP)
                 .await?;
             for (row, _) in &rows {
                 let Some(id) = key::id(row, key::CLOSING) else {
                     continue;
                 };
-                if !self.collect_partition(PartitionId(id)).await? {
-                    continue;
-                }
-                // Orphans too: once the partition is gone, they are nobody's.
-                self.delete_blobs_of(PartitionId(id)).await?;
-                self.rows.index.remove_partition(PartitionId(id)).await?;
-                let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
-                batch.delete(row.clone());
-                let _ = batch.commit().await?;
+                outcome = outcome.and(self.clear(PartitionId(id), row).await);
             }
             match rows.last() {
                 Some((row, _)) if rows.len() == STEP => from = key::after(row),
-                _ => return Ok(()),
+                _ => return outcome,
             }
         }
+    }
+
+    /// Clears the partition of a deleted bucket, unless somebody still reads what lies there.
+    async fn clear(&self, partition: PartitionId, row: &Bytes) -> Result<()> {
+        if !self.collect_partition(partition).await? {
+            return Ok(());
+        }
+        // Orphans too: once the partition is gone, they are nobody's.
+        self.delete_blobs_of(partition).await?;
+        self.rows.index.remove_partition(partition).await?;
+        let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+        batch.delete(row.clone());
+        let _ = batch.commit().await?;
+        Ok(())
     }
 }

@@ -17,6 +17,11 @@ use strongroom_store::CommitRefused;
 /// As for PUT: each round one of the other writers wins.
 const TRIES: usize = 1024;
 
+/// The most rows that the commit of many deletions writes, but for those of the last object in it.
+const MOST_WRITES: usize = 10_000;
+/// The most bytes of an object key.
+const MOST_KEY: usize = 1024;
+
 /// What to delete.
 #[derive(Clone, Debug, Default)]
 pub struct DeleteObject {
@@ -78,8 +83,9 @@ impl Engine {
             let mut any_garbage = false;
             for at in left {
                 let delete = &asked[at];
-                // What is planned for a key goes by its head, and that changes once in a commit.
-                if !keys.insert(delete.key.as_str()) {
+                // What is planned for a key goes by its head, and that changes once in a commit. And a commit has bounds:
+                // each part of an object is two rows.
+                if batch.writes() > MOST_WRITES || !keys.insert(delete.key.as_str()) {
                     later.push(at);
                     continue;
                 }
@@ -130,6 +136,9 @@ impl Engine {
         bucket: &Bucket,
         delete: &DeleteObject,
     ) -> Result<(Deleted, bool)> {
+        if delete.key.len() > MOST_KEY {
+            return Err(Error::KeyTooLong(delete.key.len()));
+        }
         let head = self.head(bucket, &delete.key).await?;
         if let Some(name) = delete.version {
             return self.plan_version(batch, bucket, &head, delete, name).await;

@@ -140,7 +140,13 @@ impl Engine {
         Ok(())
     }
 
-    async fn run_versions(&self, bucket: &Bucket, due: &Due<'_>, round: &mut Round) -> Result<()> {
+    /// Whether a round that began with a bucket as it was then may go on: its rules are still the same.
+    async fn goes_on(&self, bucket: &Arc<Bucket>) -> Result<bool> {
+        let now = self.same_bucket(bucket).await?;
+        Ok(now.settings.lifecycle == bucket.settings.lifecycle)
+    }
+
+    async fn run_versions(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
         let mut from = Bytes::from_static(key::VERSION);
         let mut of_key: Option<VersionsOfKey> = None;
         loop {
@@ -176,23 +182,36 @@ impl Engine {
 
     async fn run_key(
         &self,
-        bucket: &Bucket,
+        bucket: &Arc<Bucket>,
         due: &Due<'_>,
         versions: VersionsOfKey,
         round: &mut Round,
     ) -> Result<()> {
+        let object = versions.object.as_str();
+        let marker = due.lonely_marker(&versions);
+        let nothing = versions.noncurrent.is_empty() && versions.expired.is_none() && marker.is_none();
+        if nothing || !self.goes_on(bucket).await? {
+            return Ok(());
+        }
         for version in &versions.noncurrent {
-            round.versions += u64::from(self.drop_noncurrent(bucket, &versions.object, *version).await?);
+            let is_due = |record: &VersionRecord| due.still(object, *version, record);
+            let dropped = self
+                .drop_noncurrent(bucket, object, version.version, is_due)
+                .await?;
+            round.versions += u64::from(dropped);
         }
         if let Some(version) = versions.expired {
-            round.expired += u64::from(self.expire_current(bucket, &versions.object, version).await?);
-        } else if let Some(marker) = due.lonely_marker(&versions) {
-            round.versions += u64::from(self.drop_lonely_marker(bucket, &versions.object, marker).await?);
+            let is_due = |record: &VersionRecord| due.expired(object, record);
+            let expired = self.expire_current(bucket, object, version, is_due).await?;
+            round.expired += u64::from(expired);
+        } else if let Some(marker) = marker {
+            let dropped = self.drop_lonely_marker(bucket, object, marker).await?;
+            round.versions += u64::from(dropped);
         }
         Ok(())
     }
 
-    async fn run_uploads(&self, bucket: &Bucket, due: &Due<'_>, round: &mut Round) -> Result<()> {
+    async fn run_uploads(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
         let mut from = Bytes::from_static(key::UPLOAD);
         loop {
             let rows = self
@@ -209,6 +228,9 @@ impl Engine {
                 };
                 if !due.upload(&key, record.begun) {
                     continue;
+                }
+                if !self.goes_on(bucket).await? {
+                    return Ok(());
                 }
                 let upload = UploadName {
                     bucket: bucket.name.clone(),

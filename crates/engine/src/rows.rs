@@ -177,6 +177,11 @@ impl Batch<'_> {
         }
     }
 
+    /// How many rows it writes.
+    pub(crate) fn writes(&self) -> usize {
+        self.commit.writes.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.commit.writes.is_empty()
     }

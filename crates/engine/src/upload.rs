@@ -207,6 +207,14 @@ impl Engine {
         Err(Error::Contended)
     }
 
+    /// How the parts of an upload are encrypted.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Store`].
+    pub async fn upload_mode(&self, name: &UploadName) -> Result<Mode> {
+        Ok(self.upload(name).await?.mode())
+    }
+
     /// Adds to `batch` that an upload is over. What is left of its parts is for the collector: none can come any more,
     /// as the commit of each asks for the upload's row.
     fn end(&self, batch: &mut Batch<'_>, upload: &Upload) -> Result<()> {

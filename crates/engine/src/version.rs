@@ -25,6 +25,10 @@ impl VersionName {
         if text == "null" {
             return Some(Self::Null);
         }
+        // In one spelling: policies compare names as they are written.
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
         let mut id = [0; 16];
         hex::decode_to_slice(text, &mut id).ok()?;
         Some(Self::Id(id))

@@ -55,7 +55,7 @@ pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) ->
             request.headers_mut().insert(AUTHORIZATION, rewritten);
             signed
         }
-        // Nobody's request: s3s refuses it where it needs somebody.
+        // Nobody's request: policies say what it may do.
         (false, None) => return Ok(()),
     };
     check_signed(&signed, presigned, request)

@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 /// The namespace of the documents of S3.
 pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+/// More elements than any document of S3 has: the list of 10,000 parts has 40,000. Each takes some 100 bytes of memory, and
+/// documents are read before anyone asks who sent them.
+const MOST_ELEMENTS: usize = 100_000;
 /// Deeper than any document of S3.
 const MOST_DEPTH: usize = 16;
 
@@ -162,16 +165,20 @@ fn read(document: &[u8]) -> Option<Element> {
     let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let mut reader = Reader::from_str(std::str::from_utf8(document).ok()?);
     let (mut open, mut root) = (Vec::<Element>::new(), None);
+    let mut elements = 0;
     loop {
         let text = match reader.read_event().ok()? {
             Event::Start(tag) => {
-                if open.len() == MOST_DEPTH {
+                if open.len() == MOST_DEPTH || elements == MOST_ELEMENTS {
                     return None;
                 }
+                elements += 1;
                 open.push(element(&tag)?);
                 continue;
             }
+            Event::Empty(_) if elements == MOST_ELEMENTS => return None,
             Event::Empty(tag) => {
+                elements += 1;
                 close(element(&tag)?, &mut open, &mut root)?;
                 continue;
             }

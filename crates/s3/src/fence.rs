@@ -50,6 +50,7 @@ pub(crate) fn pass(
     request.extensions_mut().insert(transport);
     let headers = request.headers();
     check_owner(headers)?;
+    check_options(headers)?;
 
     let is_form = headers.get(CONTENT_TYPE).is_some_and(|value| {
         value
@@ -125,12 +126,13 @@ impl Query {
 }
 
 /// Headers that are no use in a query: they say how the request came.
-const NEVER_IN_QUERY: [&str; 6] = [
+const NEVER_IN_QUERY: [&str; 7] = [
     "x-amz-content-sha256",
     "x-amz-date",
     "x-amz-decoded-content-length",
     "x-amz-expected-bucket-owner",
     "x-amz-security-token",
+    "x-amz-source-expected-bucket-owner",
     "x-amz-trailer",
 ];
 
@@ -166,6 +168,24 @@ fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderM
         return Err(errors::cleartext());
     }
     Ok(())
+}
+
+/// Options of S3 that are not offered. To overlook one would be to promise what is not kept.
+const NOT_OFFERED: [&str; 5] = [
+    "x-amz-bucket-namespace",
+    "x-amz-if-match-initiated-time",
+    "x-amz-object-lock-event-hold",
+    "x-amz-object-lock-event-hold-duration-days",
+    "x-amz-object-lock-event-hold-duration-years",
+];
+
+fn check_options(headers: &HeaderMap) -> Result<(), Answer> {
+    match NOT_OFFERED.iter().find(|name| headers.contains_key(**name)) {
+        None => Ok(()),
+        Some(name) => Err(Answer::not_implemented(format!(
+            "A header you provided implies functionality that is not implemented: {name}"
+        ))),
+    }
 }
 
 fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {

@@ -1,7 +1,8 @@
 //! Whether a request may do what it asks, by who made it and the policy of the bucket.
 //!
 //! The account that owns a bucket may do everything that its policy does not deny; everybody else, what the policy
-//! allows. Asked before the operation's input is read, so that a denial comes before any other complaint.
+//! allows. Asked before the operation's headers are judged, so that a denial comes before most other complaints; only what
+//! is no request of S3 at all is refused before.
 
 mod actions;
 mod facts;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use strongroom_access::policy::{Account, Policy, Principal, Request, Verdict, arn, key};
 use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
 use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 
 /// Who made a request.
@@ -56,6 +58,10 @@ const OF_OWNERS: [&str; 3] = [
     "s3:DeleteBucketPolicy",
 ];
 
+/// Operations that go on with what an upload was begun with: its encryption, not that of their own headers, is what a
+/// policy asks for. (The header that asks for SSE-S3 may not even be sent with them.)
+const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipartUpload"];
+
 /// Judges requests.
 pub(crate) struct Permission {
     engine: Arc<Engine>,
@@ -84,7 +90,7 @@ impl Permission {
             .get::<Who>()
             .copied()
             .unwrap_or(Who::Anonymous);
-        let facts = Facts::of(who, &query, &headers, cx.extensions_mut());
+        let facts = Facts::of(who, &operation, &query, &headers, cx.extensions_mut());
         let actions = actions::of(&operation, &query, &headers);
         if actions.is_empty() {
             return Err(denied());
@@ -92,6 +98,21 @@ impl Permission {
         let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
             return if who == Who::Owner { Ok(()) } else { Err(denied()) };
         };
+        let mut facts = facts;
+        if OF_UPLOADS.contains(&operation.as_str())
+            && let (Some(key), Some(id)) = (&object, query.get("uploadId"))
+        {
+            let upload = UploadName {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                id: id.to_owned(),
+            };
+            match self.engine.upload_mode(&upload).await {
+                Ok(mode) => facts.set_mode(mode),
+                Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
+                Err(error) => return Err(Answer::of(&error)),
+            }
+        }
         let caller = Caller {
             engine: Arc::clone(&self.engine),
             policies: Arc::clone(&self.policies),
@@ -105,7 +126,9 @@ impl Permission {
                 caller.expect(action, &bucket, object.as_deref(), version).await?;
             }
         }
-        caller.expect_source(&headers).await?;
+        caller
+            .expect_source(&operation, &headers, &bucket, object.as_deref())
+            .await?;
         cx.extensions_mut().insert(Arc::new(caller));
         Ok(())
     }
@@ -160,11 +183,18 @@ impl Caller {
             return Ok(is_owners);
         };
         let mut facts = self.facts.clone();
+        if let Some(version) = version {
+            facts.add_version(version);
+        }
         if policy.refers_to(key::EXISTING_OBJECT_TAG)
             && let Some(object) = object
-            && let Ok((tags, _)) = self.engine.object_tags(bucket, object, version).await
         {
-            facts.add_existing_tags(&tags);
+            match self.engine.object_tags(bucket, object, version).await {
+                Ok((tags, _)) => facts.add_existing_tags(&tags),
+                Err(error) if is_missing(&error) || matches!(error, Error::IsDeleteMarker(_)) => {}
+                // A denial must not be passed over because the store fails.
+                Err(error) => return Err(Answer::of(&error)),
+            }
         }
         let verdict = policy.evaluate(&Request {
             principal: self.who.principal(),
@@ -196,7 +226,13 @@ impl Caller {
     }
 
     /// That the caller may read the source of a copy.
-    async fn expect_source(&self, headers: &HeaderMap) -> Result<(), Answer> {
+    async fn expect_source(
+        &self,
+        operation: &str,
+        headers: &HeaderMap,
+        target: &str,
+        target_key: Option<&str>,
+    ) -> Result<(), Answer> {
         let source = headers
             .get("x-amz-copy-source")
             .and_then(|source| source.to_str().ok());
@@ -215,7 +251,31 @@ impl Caller {
         } else {
             "s3:GetObject"
         };
-        self.expect(action, &bucket, Some(&key), version).await
+        self.expect(action, &bucket, Some(&key), version).await?;
+        let directive = headers.get("x-amz-tagging-directive");
+        if operation != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
+            return Ok(());
+        }
+        // Tags go with the copy, and who may copy may not always read and set tags.
+        match self.engine.object_tags(&bucket, &key, version).await {
+            Ok((tags, _)) if tags.is_empty() => Ok(()),
+            Ok(_) => {
+                let action = if version_id.is_some() {
+                    "s3:GetObjectVersionTagging"
+                } else {
+                    "s3:GetObjectTagging"
+                };
+                self.expect(action, &bucket, Some(&key), version).await?;
+                self.expect("s3:PutObjectTagging", target, target_key, None).await
+            }
+            // To say so is for the operation.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether the request was not signed.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.who == Who::Anonymous
     }
 
     /// What to answer where an object is not there: who may not list must not learn that.
@@ -223,15 +283,21 @@ impl Caller {
     /// # Errors
     /// The answer to send when the store fails.
     pub(crate) async fn hide_missing(&self, bucket: &str, error: &Error) -> Result<Answer, Answer> {
-        let missing = matches!(
-            error,
-            Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::Deleted(..)
-        );
-        if missing && self.who != Who::Owner && !self.may("s3:ListBucket", bucket, None, None).await? {
+        if is_missing(error)
+            && self.who != Who::Owner
+            && !self.may("s3:ListBucket", bucket, None, None).await?
+        {
             return Ok(denied());
         }
         Ok(Answer::of(error))
     }
+}
+
+fn is_missing(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::Deleted(..)
+    )
 }
 
 /// Whether what a policy allows the public is not shut off.

@@ -154,6 +154,13 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
             .any(|(of, n, methods)| *of == level && *n == name && methods.contains(method));
         let may_be_empty =
             MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
+        let is_put = level == Level::Object && *method == Method::PUT;
+        if name == "uploadId" && is_put && !query.has("partNumber") {
+            // s3s would take it for the object itself.
+            return Err(Answer::invalid_argument(
+                "This operation does not accept a query-string with uploadId and without partNumber.",
+            ));
+        }
         // A part, or a version, of something that is not read by it.
         let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
         let is_delete = level == Level::Object && *method == Method::DELETE;

@@ -16,13 +16,23 @@ pub(super) struct Due<'a> {
     pub(super) rules: &'a [&'a LifecycleRule],
 }
 
+/// A noncurrent version that is due.
+#[derive(Clone, Copy)]
+pub(super) struct Noncurrent {
+    pub(super) version: [u8; 16],
+    /// Since when it is noncurrent.
+    since: u64,
+    /// 1 for the newest of the noncurrent versions.
+    place: u32,
+}
+
 /// The versions of one key, read newest first.
 pub(super) struct VersionsOfKey {
     pub(super) object: String,
     /// The newest version, if it is an object and has expired.
     pub(super) expired: Option<[u8; 16]>,
     /// Noncurrent versions that are due.
-    pub(super) noncurrent: Vec<[u8; 16]>,
+    pub(super) noncurrent: Vec<Noncurrent>,
     /// The newest version, if it is a delete marker, and when it was made.
     marker: Option<([u8; 16], u64)>,
     /// When the version before was made: since then this one is noncurrent.
@@ -56,7 +66,11 @@ impl VersionsOfKey {
             Some(since) => {
                 self.older += 1;
                 if due.noncurrent(&self.object, record, since, self.older) {
-                    self.noncurrent.push(facts.version);
+                    self.noncurrent.push(Noncurrent {
+                        version: facts.version,
+                        since,
+                        place: self.older,
+                    });
                 }
             }
         }
@@ -70,7 +84,7 @@ impl Due<'_> {
         end_of(self.day, since, days)
     }
 
-    fn expired(&self, object: &str, record: &VersionRecord) -> bool {
+    pub(super) fn expired(&self, object: &str, record: &VersionRecord) -> bool {
         let facts = &record.facts;
         let matching = self
             .rules
@@ -79,6 +93,11 @@ impl Due<'_> {
         matching
             .filter_map(|rule| end_of_life(rule, self.day, facts.modified))
             .any(|end| end <= self.now)
+    }
+
+    /// Whether a version that was due is so still.
+    pub(super) fn still(&self, object: &str, version: Noncurrent, record: &VersionRecord) -> bool {
+        self.noncurrent(object, record, version.since, version.place)
     }
 
     /// `place` is 1 for the newest of the noncurrent versions.

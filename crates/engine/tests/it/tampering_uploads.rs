@@ -212,7 +212,6 @@ async fn rows_of_markers_and_null_versions_are_noticed_when_changed() {
 
 /// What is left of an upload that is over does not keep other garbage of its bucket from being collected.
 #[tokio::test]
-#[ignore = "bug 11"]
 async fn a_damaged_part_that_is_over_does_not_hold_up_other_garbage() {
     for word in ["part/", "spent/"] {
         let vault = Vault::memory().await;

@@ -91,6 +91,13 @@ async fn delete_of(
     object: &ObjectIdentifier,
     bypass_governance: bool,
 ) -> Result<DeleteObject, Answer> {
+    if object.key.is_empty() {
+        return Err(Answer::coded(
+            400,
+            "UserKeyMustBeSpecified",
+            "The key of an object must not be empty.",
+        ));
+    }
     let version = version_name(object.version_id.as_deref())?;
     let action = if version.is_some() {
         "s3:DeleteObjectVersion"

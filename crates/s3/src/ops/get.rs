@@ -42,7 +42,13 @@ pub(super) async fn get_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     let caller = Caller::of(&extensions)?;
-    let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
+    let asked = Asked::of(
+        input.range,
+        input.part_number,
+        input.checksum_mode.as_ref(),
+        &uri,
+        &caller,
+    )?;
     let read = ReadObject {
         bucket: input.bucket,
         key: input.key,
@@ -88,7 +94,13 @@ pub(super) async fn head_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     let caller = Caller::of(&extensions)?;
-    let asked = Asked::of(input.range, input.part_number, input.checksum_mode.as_ref(), &uri)?;
+    let asked = Asked::of(
+        input.range,
+        input.part_number,
+        input.checksum_mode.as_ref(),
+        &uri,
+        &caller,
+    )?;
     let read = ReadObject {
         bucket: input.bucket,
         key: input.key,
@@ -141,11 +153,18 @@ impl Asked {
         part: Option<i32>,
         checksums: Option<&ChecksumMode>,
         uri: &Uri,
+        caller: &Caller,
     ) -> Result<Self, Answer> {
+        let overrides = overrides(uri)?;
+        if caller.is_anonymous() && !overrides.is_empty() {
+            return Err(Answer::invalid_request(
+                "Request specific response headers cannot be used for anonymous GET requests.",
+            ));
+        }
         Ok(Self {
             select: select(range, part)?,
             checksums: checksums.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED),
-            overrides: overrides(uri)?,
+            overrides,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Locks of objects: retention and legal holds.
 
 use super::{Operations, timestamp, version_name};
+use crate::document::Document;
 use crate::errors::Answer;
 use crate::new_object::micros;
 use s3s::dto::{
@@ -45,6 +46,7 @@ pub(super) async fn put_object_retention(
     operations: &Operations,
     request: S3Request<PutObjectRetentionInput>,
 ) -> Result<S3Response<PutObjectRetentionOutput>, Answer> {
+    Document::of(&request.extensions, "Retention")?.knows(&["Mode", "RetainUntilDate"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     // An empty document takes the retention away, from who may.
@@ -94,6 +96,7 @@ pub(super) async fn put_object_legal_hold(
     operations: &Operations,
     request: S3Request<PutObjectLegalHoldInput>,
 ) -> Result<S3Response<PutObjectLegalHoldOutput>, Answer> {
+    Document::of(&request.extensions, "LegalHold")?.knows(&["Status"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let status = input.legal_hold.and_then(|hold| hold.status);

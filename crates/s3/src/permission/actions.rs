@@ -1,6 +1,7 @@
 //! What each operation is called in policies
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
 
+use super::facts::MAKE_OBJECTS;
 use crate::fence::Query;
 use http::HeaderMap;
 
@@ -39,7 +40,7 @@ pub(super) fn of(operation: &str, query: &Query, headers: &HeaderMap) -> Vec<&'s
     if operation == "GetObjectAttributes" {
         actions.push(version("s3:GetObject", "s3:GetObjectVersion"));
     }
-    let makes_object = ["PutObject", "CopyObject", "CreateMultipartUpload"].contains(&operation);
+    let makes_object = MAKE_OBJECTS.contains(&operation);
     let has = |name: &str| headers.contains_key(name);
     let locks = has("x-amz-object-lock-mode") || has("x-amz-object-lock-retain-until-date");
     let also = [
@@ -70,7 +71,7 @@ fn of_bucket(operation: &str) -> Option<&'static str> {
         "DeleteBucket" => "s3:DeleteBucket",
         "ListObjects" | "ListObjectsV2" | "HeadBucket" => "s3:ListBucket",
         "ListObjectVersions" => "s3:ListBucketVersions",
-        // Of each object by itself, too: see `Caller::may`.
+        // Asked of each object by itself: see `Caller::may`.
         "DeleteObjects" => "s3:DeleteObject",
         "GetBucketLocation" => "s3:GetBucketLocation",
         "GetBucketAcl" => "s3:GetBucketAcl",

@@ -1,6 +1,7 @@
 //! What policies may look at in a request.
 
 use super::Who;
+use crate::document::Document;
 use crate::fence::Query;
 use crate::front::Transport;
 use crate::signed::Taken;
@@ -10,33 +11,39 @@ use s3s::dto::{Timestamp, TimestampFormat};
 use std::sync::Arc;
 use strongroom_access::ROOT_ACCOUNT;
 use strongroom_access::policy::{Conditions, Principal, key};
+use strongroom_engine::encryption::AES256;
 use strongroom_engine::tags::Tags;
+use strongroom_engine::{Mode, VersionName};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// Headers that policies may look at, by the name they have there.
-const HEADERS: [(&str, &str); 11] = [
+const HEADERS: [(&str, &str); 8] = [
     (key::ACL, "x-amz-acl"),
     (key::CONTENT_SHA256, "x-amz-content-sha256"),
     (key::COPY_SOURCE, "x-amz-copy-source"),
     (key::METADATA_DIRECTIVE, "x-amz-metadata-directive"),
+    (key::STORAGE_CLASS, "x-amz-storage-class"),
+    (key::WEBSITE_REDIRECT_LOCATION, "x-amz-website-redirect-location"),
+    (key::USER_AGENT, "user-agent"),
+    (key::REFERER, "referer"),
+];
+/// Those of a new object's lock.
+const LOCK_HEADERS: [(&str, &str); 3] = [
     (key::OBJECT_LOCK_LEGAL_HOLD, "x-amz-object-lock-legal-hold"),
     (key::OBJECT_LOCK_MODE, "x-amz-object-lock-mode"),
     (
         key::OBJECT_LOCK_RETAIN_UNTIL_DATE,
         "x-amz-object-lock-retain-until-date",
     ),
-    (key::STORAGE_CLASS, "x-amz-storage-class"),
-    (key::WEBSITE_REDIRECT_LOCATION, "x-amz-website-redirect-location"),
-    (key::USER_AGENT, "user-agent"),
-    (key::REFERER, "referer"),
 ];
+/// Operations that make an object, and take its tags and its lock from headers.
+pub(super) const MAKE_OBJECTS: [&str; 3] = ["PutObject", "CopyObject", "CreateMultipartUpload"];
 /// Parameters that policies may look at.
-const PARAMETERS: [(&str, &str); 4] = [
+const PARAMETERS: [(&str, &str); 3] = [
     (key::PREFIX, "prefix"),
     (key::DELIMITER, "delimiter"),
     (key::MAX_KEYS, "max-keys"),
-    (key::VERSION_ID, "versionId"),
 ];
 
 /// How a request was signed.
@@ -53,7 +60,13 @@ pub(crate) enum SignedBy {
 pub(super) struct Facts(Vec<(String, String)>);
 
 impl Facts {
-    pub(super) fn of(who: Who, query: &Query, headers: &HeaderMap, extensions: &Extensions) -> Self {
+    pub(super) fn of(
+        who: Who,
+        operation: &str,
+        query: &Query,
+        headers: &HeaderMap,
+        extensions: &Extensions,
+    ) -> Self {
         let mut facts = Self::default();
         let now = OffsetDateTime::now_utc();
         facts.add(key::EPOCH_TIME, now.unix_timestamp().to_string());
@@ -65,7 +78,9 @@ impl Facts {
             facts.add(key::SECURE_TRANSPORT, transport.secure.to_string());
             facts.add(key::SOURCE_IP, transport.peer.to_canonical().to_string());
         }
-        for (name, header) in HEADERS {
+        let makes_object = MAKE_OBJECTS.contains(&operation);
+        let of_lock = LOCK_HEADERS.into_iter().filter(|_| makes_object);
+        for (name, header) in HEADERS.into_iter().chain(of_lock) {
             if let Some(value) = headers.get(header) {
                 facts.add(name, String::from_utf8_lossy(value.as_bytes()).into_owned());
             }
@@ -84,8 +99,55 @@ impl Facts {
         if who == Who::Owner {
             facts.add_signature(extensions.get::<SignedBy>(), now);
         }
-        facts.add_new_tags(headers);
+        if makes_object {
+            facts.add_new_tags(headers);
+        } else {
+            facts.add_document(operation, extensions);
+        }
         facts
+    }
+
+    /// Tags and locks that a document brings.
+    fn add_document(&mut self, operation: &str, extensions: &Extensions) {
+        let document = |root| Document::of(extensions, root).ok();
+        match operation {
+            "PutObjectTagging" => {
+                let tags = document("Tagging").and_then(|tagging| tagging.find("TagSet").ok()?);
+                for tag in tags.iter().flat_map(|tags| tags.each("Tag")) {
+                    let text = |name| tag.text_of(name).ok().flatten().unwrap_or_default().to_owned();
+                    self.add_new_tag(&text("Key"), text("Value"));
+                }
+            }
+            "PutObjectRetention" => {
+                let retention = document("Retention");
+                let word = |name| retention?.word_of(name).ok()?.map(str::to_owned);
+                for (name, value) in [
+                    (key::OBJECT_LOCK_MODE, word("Mode")),
+                    (key::OBJECT_LOCK_RETAIN_UNTIL_DATE, word("RetainUntilDate")),
+                ] {
+                    if let Some(value) = value {
+                        self.add(name, value);
+                    }
+                }
+            }
+            "PutObjectLegalHold" => {
+                let status = document("LegalHold").and_then(|hold| hold.word_of("Status").ok()?);
+                if let Some(status) = status {
+                    self.add(key::OBJECT_LOCK_LEGAL_HOLD, status.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_new_tag(&mut self, name: &str, value: String) {
+        self.add(key::REQUEST_OBJECT_TAG_KEYS, name.to_owned());
+        self.add(&format!("{}{name}", key::REQUEST_OBJECT_TAG), value);
+    }
+
+    /// Which version is meant.
+    pub(super) fn add_version(&mut self, version: VersionName) {
+        self.add(key::VERSION_ID, version.to_string());
     }
 
     fn add_signature(&mut self, signed: Option<&SignedBy>, now: OffsetDateTime) {
@@ -116,12 +178,20 @@ impl Facts {
         };
         for pair in tags.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.add(key::REQUEST_OBJECT_TAG_KEYS, decode(name));
-            self.add(
-                &format!("{}{}", key::REQUEST_OBJECT_TAG, decode(name)),
-                decode(value),
-            );
+            self.add_new_tag(&decode(name), decode(value));
         }
+    }
+
+    /// How an upload that goes on is encrypted, in place of what the request says.
+    pub(super) fn set_mode(&mut self, mode: Mode) {
+        self.0
+            .retain(|(name, _)| name != key::SSE && name != key::SSE_CUSTOMER_ALGORITHM);
+        let name = if mode == Mode::Customer {
+            key::SSE_CUSTOMER_ALGORITHM
+        } else {
+            key::SSE
+        };
+        self.add(name, AES256.to_owned());
     }
 
     /// Tags that the object has.

@@ -162,6 +162,7 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_LOG", "error"),
         ("STRONGROOM_LOG_FORMAT", "json"),
         ("STRONGROOM_SHUTDOWN_GRACE", "7"),
+        ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
     let loaded = place.load(&variables, Layer::default()).unwrap();
     assert!(
@@ -172,6 +173,7 @@ fn every_setting_has_a_variable() {
     );
     assert_eq!(loaded.origins.len(), variables.len());
     assert_eq!(loaded.settings.hosts.len(), 2);
+    assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
 }
 
