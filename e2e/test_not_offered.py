@@ -153,12 +153,6 @@ def test_storage_classes(server, untouched, storage_class):
     assert send(server, "PUT", path_of(untouched, "k"), headers=given, body=CONTENT).status == 200
 
 
-def test_browser_forms(server, untouched):
-    form = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nnew\r\n--b--\r\n'
-    given = {"Content-Type": "multipart/form-data; boundary=b"}
-    send(server, "POST", path_of(untouched), headers=given, body=form).is_error(501, "NotImplemented")
-
-
 @pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "TRACE", "PROPFIND", "COPY"])
 def test_other_methods(server, untouched, method):
     for path in ["/", path_of(untouched), path_of(untouched, "k")]:

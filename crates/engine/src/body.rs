@@ -16,6 +16,12 @@ pub enum BodyError {
     /// More bytes came than were announced.
     #[error("the body is longer than was announced")]
     TooLong,
+    /// More bytes came than the request itself allows; how many that is.
+    #[error("the body has more than the {0} bytes that are allowed")]
+    AboveLimit(u64),
+    /// Fewer bytes came than the request itself demands; how many that is.
+    #[error("the body has fewer than the {0} bytes that are demanded")]
+    BelowLimit(u64),
     /// No bytes came for a long time.
     #[error("the body stood still for too long")]
     Stalled,

@@ -252,7 +252,7 @@ impl Engine {
             may_be_inline: true,
         };
         let digests = Digests::new(etag_is_md5, algorithm);
-        let part = self.write_part(destination, length, from, digests).await?;
+        let part = self.write_part(destination, Some(length), from, digests).await?;
         let etag = match part.digested.md5 {
             Some(md5) => md5,
             None => random::bytes(&*self.random)?,

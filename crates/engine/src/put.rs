@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use strongroom_seal::{Checksum, Manifest, random};
 
 /// The most bytes of one PUT, or one part: 5 GiB, as on AWS.
-pub(crate) const MOST_BYTES: u64 = 5 << 30;
+pub const MOST_BYTES: u64 = 5 << 30;
 /// The most bytes of names and values of user metadata: 2 KiB, as on AWS.
 const MOST_METADATA: usize = 2048;
 /// The most bytes of an object key.
@@ -44,8 +44,9 @@ pub struct NewObject {
 pub struct PutObject {
     /// What it is to be.
     pub object: NewObject,
-    /// Plain bytes that the body must have.
-    pub length: u64,
+    /// Plain bytes that the body must have; without, it has as many as it has, and ends with an error when they are too
+    /// many.
+    pub length: Option<u64>,
     /// The MD5 that the body must have.
     pub md5: Option<[u8; 16]>,
     /// The checksum that the body must have.
@@ -75,8 +76,8 @@ impl Engine {
         let new = put.object;
         let bucket = self.bucket(&new.bucket).await?;
         check_sizes(&new)?;
-        if put.length > MOST_BYTES {
-            return Err(Error::EntityTooLarge(put.length));
+        if let Some(length) = put.length.filter(|length| *length > MOST_BYTES) {
+            return Err(Error::EntityTooLarge(length));
         }
         let decision = encryption::resolve(new.encryption, &bucket.settings)?;
         let lock = Lock::of_new(new.lock, &bucket, self.clock.now())?;

@@ -16,7 +16,7 @@ use strongroom_store::BlobId;
 
 /// The largest sealed part that lies in the index: one durable commit is then all that a PUT costs. Larger ones go to
 /// a blob.
-const INLINE: u64 = 64 * 1024;
+const INLINE: usize = 64 * 1024;
 
 /// Sealed bytes handed to a blob's writer at a time: 16 chunks.
 const SEGMENT: usize = 16 * ((1 << 16) + TAG);
@@ -109,8 +109,8 @@ pub(crate) struct Destination<'a> {
 }
 
 impl Engine {
-    /// Seals `length` bytes of `source` and writes them. Durable on return, if they went to a blob; else they become so
-    /// with the commit.
+    /// Seals `length` bytes of `source` and writes them; without a length, as many as there are. Durable on return, if they
+    /// went to a blob; else they become so with the commit.
     ///
     /// # Errors
     /// [`crate::Error::Body`] when the source is shorter or longer than `length`, and its own errors;
@@ -118,20 +118,16 @@ impl Engine {
     pub(crate) async fn write_part(
         &self,
         to: Destination<'_>,
-        length: u64,
+        length: Option<u64>,
         source: Content,
         digests: Digests,
     ) -> Result<WrittenPart> {
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
-        let manifest = ManifestPart {
-            number: to.number,
-            length,
-            salt: sealer.salt(),
-            checksum: None,
-        };
+        let salt = sealer.salt();
         let mut segments = Segments::new(sealer, length, source, digests);
-        let content = if to.may_be_inline && layout::sealed_length(length) <= INLINE {
-            Sealed::Inline(segments.next().await?.unwrap_or_default())
+        let first = segments.next().await?.unwrap_or_default();
+        let content = if to.may_be_inline && segments.is_done() && first.len() <= INLINE {
+            Sealed::Inline(first)
         } else {
             let id = BlobId {
                 partition: to.bucket.id,
@@ -139,6 +135,7 @@ impl Engine {
             };
             let pending = PendingBlob::new(id, &self.collector);
             let mut writer = self.blobs.create(id).await?;
+            writer.write(first).await?;
             while let Some(segment) = segments.next().await? {
                 writer.write(segment).await?;
             }
@@ -152,7 +149,12 @@ impl Engine {
             Sealed::Blob(pending, written?.checksum)
         };
         Ok(WrittenPart {
-            manifest,
+            manifest: ManifestPart {
+                number: to.number,
+                length: segments.read,
+                salt,
+                checksum: None,
+            },
             digested: segments.digests.finish().await?,
             content,
         })
@@ -165,8 +167,10 @@ struct Segments {
     sealer: Option<PartSealer>,
     source: Content,
     digests: Beside,
-    /// Plain bytes still to come.
-    left: u64,
+    /// Plain bytes still to come; without, as many as there are.
+    left: Option<u64>,
+    /// Plain bytes that came.
+    read: u64,
     /// The end of a piece of the body whose beginning was used.
     rest: Bytes,
     /// The header, until it was handed out.
@@ -174,13 +178,14 @@ struct Segments {
 }
 
 impl Segments {
-    fn new(sealer: PartSealer, length: u64, source: Content, digests: Digests) -> Self {
+    fn new(sealer: PartSealer, length: Option<u64>, source: Content, digests: Digests) -> Self {
         Self {
             header: Bytes::copy_from_slice(sealer.header()),
             sealer: Some(sealer),
             source,
             digests: Beside::new(digests),
             left: length,
+            read: 0,
             rest: Bytes::new(),
         }
     }
@@ -191,48 +196,82 @@ impl Segments {
         if self.sealer.is_none() {
             return Ok(None);
         }
-        let capacity = usize::try_from(layout::sealed_length(self.left))
-            .unwrap_or(SEGMENT)
-            .min(SEGMENT);
+        let capacity = self.left.map_or(SEGMENT, |left| {
+            usize::try_from(layout::sealed_length(left))
+                .unwrap_or(SEGMENT)
+                .min(SEGMENT)
+        });
         let mut out = BytesMut::with_capacity(self.header.len() + capacity);
         out.extend_from_slice(&std::mem::take(&mut self.header));
         let mut pieces = Pieces::default();
         let mut sealed = 0;
         while sealed < SEGMENT && self.sealer.is_some() {
             let chunk_at = out.len();
-            let plain = self.left.min(CHUNK);
-            self.fill(&mut out, plain, &mut pieces).await?;
+            let wanted = self.left.map_or(CHUNK, |left| left.min(CHUNK));
+            let plain = self.fill(&mut out, wanted, &mut pieces).await?;
             out.resize(out.len() + TAG, 0);
-            self.left -= plain;
+            self.read += plain;
+            let more = match &mut self.left {
+                Some(left) => {
+                    *left -= plain;
+                    *left > 0
+                }
+                None => plain == CHUNK && self.has_more().await?,
+            };
             let chunk = &mut out[chunk_at..];
             sealed += chunk.len();
-            if self.left > 0 {
+            if more {
                 if let Some(sealer) = &mut self.sealer {
                     sealer.seal_next(chunk)?;
                 }
             } else if let Some(sealer) = self.sealer.take() {
                 sealer.seal_last(chunk)?;
-                self.expect_end().await?;
+                if self.left.is_some() {
+                    self.expect_end().await?;
+                }
             }
         }
         self.digests.update(pieces.joined()).await?;
         Ok(Some(out.freeze()))
     }
 
-    /// Appends `count` plain bytes of the body to `out`, and the pieces they came in to `pieces`.
-    async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Pieces) -> Result<()> {
+    /// Whether the last chunk was sealed.
+    fn is_done(&self) -> bool {
+        self.sealer.is_none()
+    }
+
+    /// Appends `count` plain bytes of the body to `out`, and the pieces they came in to `pieces`. Fewer, where the length
+    /// is not known, at the end. Returns how many.
+    async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Pieces) -> Result<u64> {
+        let mut filled = 0;
         let mut count = usize::try_from(count).unwrap_or(usize::MAX);
         while count > 0 {
             if self.rest.is_empty() {
-                self.rest = self.source.next().await.ok_or(BodyError::Incomplete)??;
+                match self.source.next().await {
+                    Some(piece) => self.rest = piece?,
+                    None if self.left.is_none() => break,
+                    None => return Err(BodyError::Incomplete.into()),
+                }
                 continue;
             }
             let piece = self.rest.split_to(count.min(self.rest.len()));
             count -= piece.len();
+            filled += piece.len() as u64;
             out.extend_from_slice(&piece);
             pieces.push(piece);
         }
-        Ok(())
+        Ok(filled)
+    }
+
+    /// Whether there are more bytes.
+    async fn has_more(&mut self) -> Result<bool> {
+        while self.rest.is_empty() {
+            match self.source.next().await {
+                Some(piece) => self.rest = piece?,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// Reads on to the end of the body: only there is it known that it has no more bytes, and that its signature fits.

@@ -138,7 +138,11 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, Answer> {
 }
 
 /// A signature is made for one region and one service.
-fn check_scope(region: &str, credential: &str, refuse: impl Fn(&str) -> Answer) -> Result<(), Answer> {
+pub(crate) fn check_scope(
+    region: &str,
+    credential: &str,
+    refuse: impl Fn(&str) -> Answer,
+) -> Result<(), Answer> {
     let [id, date, signed_for, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..]
     else {
         return Err(refuse(

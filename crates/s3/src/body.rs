@@ -20,7 +20,7 @@ use strongroom_engine::{self as engine, BodyError};
 const MOST_DOCUMENT: usize = 8 << 20;
 
 /// How long a body may stand still before the upload is given up.
-const STALLED: Duration = Duration::from_mins(1);
+pub(crate) const STALLED: Duration = Duration::from_mins(1);
 
 /// Reads a request's document whole and compares it with every digest that its headers and trailers give.
 ///

@@ -62,6 +62,11 @@ impl Document {
         }
     }
 
+    /// Its outermost element.
+    pub(crate) fn root(&self) -> &Element {
+        &self.0
+    }
+
     /// The same document in a form that s3s cannot misread.
     pub(crate) fn normal(&self) -> String {
         normal::write(&self.0)

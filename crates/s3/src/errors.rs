@@ -241,6 +241,18 @@ impl Answer {
                 "IncompleteBody",
                 "You did not provide the number of bytes specified by the Content-Length HTTP header",
             ),
+            BodyError::AboveLimit(most) => Self::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("MaxSizeAllowed", most.to_string()),
+            BodyError::BelowLimit(fewest) => Self::new(
+                400,
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+            )
+            .with("MinSizeAllowed", fewest.to_string()),
             BodyError::Stalled => Self::new(
                 400,
                 "RequestTimeout",

@@ -7,8 +7,7 @@ use crate::front::{Cleartext, Settings, Transport};
 use crate::host::Hosts;
 use crate::sse;
 use crate::sub_resource::{self, Level};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, Request, Uri};
 use percent_encoding::percent_decode_str;
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
@@ -52,17 +51,6 @@ pub(crate) fn pass(
     check_owner(headers)?;
     check_options(headers)?;
 
-    let is_form = headers.get(CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .to_ascii_lowercase()
-            .starts_with(b"multipart/form-data")
-    });
-    if request.method() == Method::POST && is_form {
-        return Err(Answer::not_implemented(
-            "Uploads by browser forms (POST Object) are not implemented.",
-        ));
-    }
     let chunked = headers
         .get("x-amz-content-sha256")
         .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
@@ -71,6 +59,21 @@ pub(crate) fn pass(
     } else {
         request
     })
+}
+
+/// What must be refused of the fields of a form before they are taken for headers.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn check_fields(
+    cleartext: Cleartext,
+    transport: Transport,
+    headers: &HeaderMap,
+) -> Result<(), Answer> {
+    sse::check_form(headers)?;
+    check_transport(cleartext, transport, headers)?;
+    check_owner(headers)?;
+    check_options(headers)
 }
 
 fn check_once(headers: &HeaderMap) -> Result<(), Answer> {

@@ -4,12 +4,13 @@ use crate::auth;
 use crate::cors;
 use crate::errors::Answer;
 use crate::fence;
+use crate::form::{self, Forms};
 use crate::host::Hosts;
 use crate::leftover::Leftover;
 use crate::ops::Operations;
 use crate::permission::{NoSignatures, Permission};
 use crate::reply::{self, RequestId, Told};
-use crate::signed::Signed;
+use crate::signed::{Route, Signed};
 use http::{Method, Request, Response};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3};
@@ -67,6 +68,7 @@ pub struct Transport {
 /// Answers S3 requests.
 pub struct Front {
     service: S3Service,
+    forms: Forms,
     engine: Arc<Engine>,
     settings: Settings,
     hosts: Hosts,
@@ -86,12 +88,20 @@ impl Front {
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);
         operations.set_access(Permission::new(Arc::clone(&engine)));
+        let signed = Arc::new(Signed::new(operations.build()));
+        let forms = Forms::new(
+            Arc::clone(&keys),
+            Arc::clone(&signed),
+            settings.clone(),
+            hosts.clone(),
+        );
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
         signatures.set_host(hosts.clone());
-        signatures.set_route(Signed::new(operations.build()));
+        signatures.set_route(Route(signed));
         Self {
             service: signatures.build(),
+            forms,
             engine,
             settings,
             hosts,
@@ -111,6 +121,7 @@ impl Front {
             let permission = cors::permission(&self.engine, &self.hosts, &request).await;
             let (leftover, request) = Leftover::of(request);
             let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
+                Ok(request) if form::is_form(&request) => self.take_form(request, &told).await,
                 Ok(request) => self.pass_on(request, &told).await,
                 Err(refusal) => refusal.into_response(&told),
             };
@@ -128,6 +139,14 @@ impl Front {
             "answered"
         );
         response
+    }
+
+    async fn take_form(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+        request.extensions_mut().insert(told.details.clone());
+        match self.forms.take(request).await {
+            Ok(response) => reply::with_details(response, told).await,
+            Err(refusal) => refusal.into_response(told),
+        }
     }
 
     async fn pass_on(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {

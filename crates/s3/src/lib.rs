@@ -15,6 +15,7 @@ mod cors;
 mod document;
 mod errors;
 mod fence;
+mod form;
 mod front;
 mod host;
 mod leftover;

@@ -44,7 +44,7 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    fn from(
+    pub(crate) fn from(
         method: &Method,
         headers: &mut HeaderMap,
         trailers: Option<TrailingHeaders>,
@@ -170,8 +170,22 @@ impl Signed {
             // Not a range, or several: HTTP and AWS give the whole then.
             headers.remove(RANGE);
         }
+        self.operate(method, without_signature(uri), headers, extensions, body)
+            .await
+    }
+
+    /// Lets the second s3s carry out a request whose author is known, and from which everything was taken that it should
+    /// not see.
+    pub(crate) async fn operate(
+        &self,
+        method: Method,
+        uri: Uri,
+        headers: HeaderMap,
+        extensions: Extensions,
+        body: Body,
+    ) -> Result<S3Response<Body>, Answer> {
         let mut request = Request::new(body);
-        *request.uri_mut() = without_signature(uri);
+        *request.uri_mut() = uri;
         *request.method_mut() = method;
         *request.headers_mut() = headers;
         *request.extensions_mut() = extensions;
@@ -192,8 +206,11 @@ impl Signed {
     }
 }
 
+/// The way from the first s3s.
+pub(crate) struct Route(pub(crate) Arc<Signed>);
+
 #[async_trait::async_trait]
-impl S3Route for Signed {
+impl S3Route for Route {
     fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
         true
     }
@@ -205,7 +222,8 @@ impl S3Route for Signed {
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
-        self.pass_on(request)
+        self.0
+            .pass_on(request)
             .await
             .map_err(|answer| answer.into_s3(&details))
     }

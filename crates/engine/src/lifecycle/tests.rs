@@ -75,7 +75,7 @@ impl Place {
                 lock: Lock::default(),
                 encryption: EncryptionHeaders::default(),
             },
-            length: bytes.len() as u64,
+            length: Some(bytes.len() as u64),
             md5: None,
             checksum: None,
             conditions: WriteConditions::default(),

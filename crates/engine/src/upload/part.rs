@@ -90,7 +90,9 @@ impl Engine {
             number,
             may_be_inline: false,
         };
-        let mut written = self.write_part(destination, part.length, source, digests).await?;
+        let mut written = self
+            .write_part(destination, Some(part.length), source, digests)
+            .await?;
         let expected = part.checksum.map(|checksum| checksum.value);
         written.digested.verify(part.md5, expected)?;
         let etag = match written.digested.md5 {

@@ -175,7 +175,7 @@ async fn a_body_in_crumbs_is_put_together_again() {
 async fn more_than_5_gib_are_refused_before_a_byte_is_read() {
     let vault = Vault::memory().await;
     let mut put = request("a", 0, Protection::Unasked);
-    put.length = (5 << 30) + 1;
+    put.length = Some((5 << 30) + 1);
     let untouched = futures::stream::poll_fn(|_| panic!("the body was read")).boxed();
     let refused = vault.engine.put_object(put, untouched).await;
     assert!(matches!(refused, Err(Error::EntityTooLarge(_))), "{refused:?}");

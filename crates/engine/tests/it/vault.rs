@@ -166,7 +166,7 @@ pub(crate) fn new_object(bucket: &str, key: &str, protection: Protection) -> New
 pub(crate) fn request(key: &str, length: usize, protection: Protection) -> PutObject {
     PutObject {
         object: new_object(BUCKET, key, protection),
-        length: length as u64,
+        length: Some(length as u64),
         md5: None,
         checksum: None,
         conditions: WriteConditions::default(),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::front::HeadWithoutKey;
+use http::Method;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 const HTTPS: Transport = Transport {
@@ -116,17 +117,6 @@ fn encryption_in_a_query_string_is_refused_however_it_is_spelt() {
         let refusal = refusal(HTTPS, request(Method::PUT, &format!("/b/k?{query}"), &[])).unwrap();
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST, "{query}");
         assert!(!refusal.message.contains("abc"), "the answer quotes the key");
-    }
-}
-
-#[test]
-fn browser_forms_are_refused_however_their_type_is_spelt() {
-    for kind in [
-        "multipart/form-data; boundary=x",
-        "Multipart/Form-Data;boundary=x",
-    ] {
-        let refused = refusal(HTTPS, request(Method::POST, "/b", &[("content-type", kind)]));
-        assert_eq!(code(refused), Some((501, "NotImplemented")), "{kind}");
     }
 }
 

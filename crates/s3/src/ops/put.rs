@@ -3,6 +3,7 @@
 use super::settings::acl;
 use super::{Operations, expiration};
 use crate::errors::Answer;
+use crate::form::FormFile;
 use crate::new_object::new_object;
 use crate::signed::Taken;
 use crate::{body, checksum};
@@ -24,7 +25,11 @@ pub(super) async fn put_object(
     } = request;
     let taken = Taken::of(&extensions)?;
     acl::of_new_object(operations, &input.bucket, &headers).await?;
-    let length = length(&headers)?;
+    let form = extensions.get::<FormFile>();
+    let length = match form {
+        Some(_) => None,
+        None => Some(length(&headers)?),
+    };
     check_framing(&headers)?;
     let put = PutObject {
         object: new_object(input.bucket, input.key, input.metadata, &headers, &taken)?,
@@ -33,9 +38,13 @@ pub(super) async fn put_object(
         checksum: checksum::of_request(&headers, taken.trailers.as_ref())?,
         conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
     };
+    let content = match form {
+        Some(file) => file.take()?,
+        None => body::of_object(input.body),
+    };
     let outcome = operations
         .engine
-        .put_object(put, body::of_object(input.body))
+        .put_object(put, content)
         .await
         .map_err(|error| Answer::of(&error))?;
 

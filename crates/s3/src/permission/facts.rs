@@ -53,6 +53,8 @@ pub(crate) enum SignedBy {
     Header,
     /// The query, at this time (`X-Amz-Date`).
     Query(String),
+    /// A form.
+    Form,
 }
 
 /// Condition keys of a request and their values.
@@ -161,6 +163,7 @@ impl Facts {
                 }
                 "REST-QUERY-STRING"
             }
+            Some(SignedBy::Form) => "POST",
             Some(SignedBy::Header) | None => "REST-HEADER",
         };
         self.add(key::AUTH_TYPE, kind.to_owned());

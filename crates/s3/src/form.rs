@@ -1,0 +1,271 @@
+//! Uploads by the forms of browsers: POST Object
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
+//!
+//! A form is taken apart, its signature and its policy are checked, and what is left is the PUT of an object: its fields
+//! are that one's headers, its file the content. From there on it goes the way of every other request.
+
+mod fields;
+mod policy;
+mod signature;
+#[cfg(test)]
+mod tests;
+
+use crate::errors::Answer;
+use crate::fence;
+use crate::front::{Settings, Transport};
+use crate::host::Hosts;
+use crate::permission::{SignedBy, Who};
+use crate::signed::{Signed, Taken};
+use crate::sub_resource::{self, Level};
+use fields::Fields;
+use futures::StreamExt as _;
+use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use policy::{FormPolicy, Limits};
+use s3s::Body;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use strongroom_access::AccessKeys;
+use strongroom_engine::{self as engine, BodyError};
+
+/// Whether a request is the upload of a form.
+pub(crate) fn is_form(request: &Request<Body>) -> bool {
+    let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
+        value
+            .as_bytes()
+            .to_ascii_lowercase()
+            .starts_with(b"multipart/form-data")
+    });
+    is_form && request.method() == Method::POST
+}
+
+/// The file of a form, for the operation that stores it.
+#[derive(Clone)]
+pub(crate) struct FormFile(Arc<Mutex<Option<engine::Body>>>);
+
+impl FormFile {
+    /// The content.
+    ///
+    /// # Errors
+    /// The answer to send when it was taken before.
+    pub(crate) fn take(&self) -> Result<engine::Body, Answer> {
+        let file = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        file.ok_or_else(Answer::internal)
+    }
+}
+
+/// Takes forms.
+pub(crate) struct Forms {
+    keys: Arc<AccessKeys>,
+    operations: Arc<Signed>,
+    settings: Settings,
+    hosts: Hosts,
+}
+
+impl Forms {
+    pub(crate) fn new(
+        keys: Arc<AccessKeys>,
+        operations: Arc<Signed>,
+        settings: Settings,
+        hosts: Hosts,
+    ) -> Self {
+        Self {
+            keys,
+            operations,
+            settings,
+            hosts,
+        }
+    }
+
+    /// Stores the file of a form.
+    ///
+    /// # Errors
+    /// The answer to send.
+    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, Answer> {
+        let bucket = sub_resource::bucket_of(&self.hosts, &request);
+        let is_bucket = request.extensions().get::<Level>() == Some(&Level::Bucket);
+        let Some(bucket) = bucket.filter(|_| is_bucket && request.uri().query().is_none()) else {
+            return Err(Answer::coded(
+                405,
+                "MethodNotAllowed",
+                "The specified method is not allowed against this resource.",
+            ));
+        };
+        let transport = request.extensions().get::<Transport>().copied();
+        let transport = transport.ok_or_else(Answer::internal)?;
+        let (head, body) = request.into_parts();
+        let (fields, file) = fields::read(&head.headers, body).await?;
+        let key = fields.key()?;
+        let (who, limits) = self.judge(&bucket, &key, &fields)?;
+
+        let mut headers = fields.headers()?;
+        fence::check_fields(self.settings.cleartext, transport, &headers)?;
+        let mut extensions = head.extensions;
+        let taken = Taken::from(&Method::PUT, &mut headers, None)?;
+        extensions.insert(Arc::new(taken));
+        extensions.insert(who);
+        extensions.insert(SignedBy::Form);
+        extensions.insert(Level::Object);
+        let file = limits.watch(file).boxed();
+        extensions.insert(FormFile(Arc::new(Mutex::new(Some(file)))));
+        let host = head.headers.get(HOST).cloned();
+        let address = address(transport, host.as_ref(), &bucket, &key);
+        // In path style, whatever the host: its name must not be taken for the bucket's.
+        headers.insert(HOST, HeaderValue::from_static("localhost"));
+        let answered = self
+            .operations
+            .operate(
+                Method::PUT,
+                path(&bucket, &key)?,
+                headers,
+                extensions,
+                Body::empty(),
+            )
+            .await?;
+        let (mut response, status) = (Response::new(answered.output), answered.status);
+        *response.status_mut() = status.unwrap_or(StatusCode::OK);
+        *response.headers_mut() = answered.headers;
+        if response.status() == StatusCode::OK {
+            succeed(&mut response, &fields, &bucket, &key, &address);
+        }
+        Ok(response)
+    }
+
+    /// Who sent a form, and how long its file may be.
+    fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<(Who, Limits), Answer> {
+        let Some(text) = fields.get("policy") else {
+            if fields.get("x-amz-signature").is_some() {
+                return Err(missing("policy"));
+            }
+            return Ok((Who::Anonymous, Limits::default()));
+        };
+        signature::check(&self.settings.region, &self.keys, fields, text)?;
+        let limits = FormPolicy::read(text)?.judge(bucket, key, fields)?;
+        Ok((Who::Owner, limits))
+    }
+}
+
+fn missing(field: &str) -> Answer {
+    Answer::invalid_argument(format!(
+        "Bucket POST must contain a field named '{field}'.  If it is specified, please check the order of the fields."
+    ))
+    .with("ArgumentName", field)
+}
+
+fn path(bucket: &str, key: &str) -> Result<Uri, Answer> {
+    let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
+    format!("/{bucket}/{key}")
+        .parse()
+        .map_err(|_| Answer::coded(400, "InvalidURI", crate::errors::message_of("InvalidURI")))
+}
+
+/// The address of the new object.
+fn address(transport: Transport, host: Option<&HeaderValue>, bucket: &str, key: &str) -> String {
+    let scheme = if transport.secure { "https" } else { "http" };
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
+    format!(
+        "{scheme}://{host}/{bucket}/{}",
+        utf8_percent_encode(key, NON_ALPHANUMERIC)
+    )
+}
+
+/// Answers as the form asks.
+fn succeed(response: &mut Response<Body>, fields: &Fields, bucket: &str, key: &str, address: &str) {
+    let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok());
+    let etag = etag.unwrap_or_default().to_owned();
+    let redirect = fields.get("success_action_redirect").or(fields.get("redirect"));
+    let redirect = redirect.and_then(|target| redirection(target, bucket, key, &etag));
+    let (status, location) = if let Some(location) = redirect {
+        (StatusCode::SEE_OTHER, Some(location))
+    } else {
+        let status = match fields.get("success_action_status") {
+            Some("200") => StatusCode::OK,
+            Some("201") => StatusCode::CREATED,
+            _ => StatusCode::NO_CONTENT,
+        };
+        (status, HeaderValue::try_from(address).ok())
+    };
+    *response.status_mut() = status;
+    if let Some(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    *response.body_mut() = if status == StatusCode::CREATED {
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        Body::from(document(&[
+            ("Location", address),
+            ("Bucket", bucket),
+            ("Key", key),
+            ("ETag", &etag),
+        ]))
+    } else {
+        Body::empty()
+    };
+}
+
+fn document(elements: &[(&str, &str)]) -> String {
+    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>");
+    for (name, text) in elements {
+        // Writing to a string does not fail.
+        let _ = write!(document, "<{name}>{}</{name}>", crate::reply::escape(text));
+    }
+    document.push_str("</PostResponse>");
+    document
+}
+
+/// Where to send a browser on, with what was made; `None` if the form gives no address.
+fn redirection(target: &str, bucket: &str, key: &str, etag: &str) -> Option<HeaderValue> {
+    let uri: Uri = target.parse().ok()?;
+    uri.authority()?;
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let (target, fragment) = target.split_once('#').unwrap_or((target, ""));
+    let joint = if target.contains('?') { '&' } else { '?' };
+    let fragment = if fragment.is_empty() {
+        String::new()
+    } else {
+        format!("#{fragment}")
+    };
+    let address = format!(
+        "{target}{joint}bucket={}&key={}&etag={}{fragment}",
+        encode(bucket),
+        encode(key),
+        encode(etag)
+    );
+    HeaderValue::try_from(address).ok()
+}
+
+/// A header of a field.
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Answer> {
+    let pair = (
+        HeaderName::try_from(name),
+        HeaderValue::from_bytes(value.as_bytes()),
+    );
+    match pair {
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        _ => Err(Answer::invalid_argument(format!(
+            "The field {name:?} cannot be a header."
+        ))),
+    }
+}
+
+/// Adds a header that must come once.
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Answer> {
+    let (name, value) = header(name, value)?;
+    headers.insert(name, value);
+    Ok(())
+}
+
+/// The error of a form that cannot be taken apart.
+fn malformed() -> Answer {
+    Answer::coded(
+        400,
+        "MalformedPOSTRequest",
+        "The body of your POST request is not well-formed multipart/form-data.",
+    )
+}
+
+/// A form's file that breaks off.
+const BROKEN: BodyError = BodyError::Incomplete;

@@ -1,0 +1,192 @@
+//! The policy of a form: what its owner allows whoever fills it in.
+
+use super::fields::{Fields, File};
+use crate::errors::Answer;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use futures::StreamExt as _;
+use futures::stream;
+use s3s::dto::{Timestamp, TimestampFormat};
+use serde_json::Value;
+use strongroom_engine::BodyError;
+use strongroom_engine::put::MOST_BYTES;
+use time::OffsetDateTime;
+
+/// Fields that no condition need name.
+const FREE: [&str; 3] = ["policy", "x-amz-signature", "file"];
+
+/// A form's policy.
+#[derive(Debug)]
+pub(super) struct FormPolicy {
+    expiration: OffsetDateTime,
+    conditions: Vec<Condition>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Condition {
+    Equals(String, String),
+    StartsWith(String, String),
+    Length(u64, u64),
+}
+
+/// How many bytes a file may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    fewest: u64,
+    most: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fewest: 0,
+            most: MOST_BYTES,
+        }
+    }
+}
+
+impl Limits {
+    /// The file, which ends with an error if it has more bytes, or fewer.
+    pub(super) fn watch(self, file: File) -> File {
+        stream::unfold(Some((file, 0)), move |state| async move {
+            let (mut file, before) = state?;
+            match file.next().await {
+                Some(Ok(piece)) => {
+                    let bytes = before + piece.len() as u64;
+                    if bytes > self.most {
+                        Some((Err(BodyError::AboveLimit(self.most)), None))
+                    } else {
+                        Some((Ok(piece), Some((file, bytes))))
+                    }
+                }
+                Some(Err(error)) => Some((Err(error), None)),
+                None if before < self.fewest => Some((Err(BodyError::BelowLimit(self.fewest)), None)),
+                None => None,
+            }
+        })
+        .boxed()
+    }
+}
+
+fn invalid(why: &str) -> Answer {
+    Answer::coded(
+        400,
+        "InvalidPolicyDocument",
+        "The content of the form does not meet the conditions specified in the policy document.",
+    )
+    .with("Hint", format!("Invalid Policy: {why}"))
+}
+
+fn against(why: &str) -> Answer {
+    Answer::access_denied(format!("Invalid according to Policy: {why}"))
+}
+
+impl FormPolicy {
+    /// Reads a policy from the form's field, base64 of JSON.
+    ///
+    /// # Errors
+    /// The answer to send.
+    pub(super) fn read(text: &str) -> Result<Self, Answer> {
+        let json = BASE64_STANDARD
+            .decode(text)
+            .map_err(|_| invalid("it is no base64."))?;
+        let policy: Value = serde_json::from_slice(&json).map_err(|_| invalid("Invalid JSON."))?;
+        let expiration = policy["expiration"]
+            .as_str()
+            .ok_or_else(|| invalid("Policy missing expiration."))?;
+        let expiration = Timestamp::parse(TimestampFormat::DateTime, expiration)
+            .map_err(|_| invalid("Invalid 'expiration' value."))?;
+        let conditions = policy["conditions"]
+            .as_array()
+            .ok_or_else(|| invalid("Policy missing conditions."))?;
+        let mut read = Vec::new();
+        for condition in conditions {
+            read.extend(read_condition(condition).ok_or_else(|| {
+                invalid("a condition is {\"field\": \"value\"}, [\"eq\", \"$field\", \"value\"], \
+                         [\"starts-with\", \"$field\", \"value\"] or [\"content-length-range\", least, most].")
+            })?);
+        }
+        Ok(Self {
+            expiration: expiration.into(),
+            conditions: read,
+        })
+    }
+
+    /// Judges a form for an object of this bucket and key.
+    ///
+    /// # Errors
+    /// The answer to send.
+    pub(super) fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<Limits, Answer> {
+        if self.expiration <= OffsetDateTime::now_utc() {
+            return Err(against("Policy expired."));
+        }
+        let value = |name: &str| match name {
+            "bucket" => bucket,
+            "key" => key,
+            other => fields.get(other).unwrap_or_default(),
+        };
+        let mut limits = Limits::default();
+        for condition in &self.conditions {
+            let (holds, told) = match condition {
+                Condition::Equals(name, wanted) => (
+                    value(name) == wanted,
+                    format!("[\"eq\", \"${name}\", \"{wanted}\"]"),
+                ),
+                Condition::StartsWith(name, start) => (
+                    value(name).starts_with(start.as_str()),
+                    format!("[\"starts-with\", \"${name}\", \"{start}\"]"),
+                ),
+                Condition::Length(fewest, most) => {
+                    limits.fewest = limits.fewest.max(*fewest);
+                    limits.most = limits.most.min(*most);
+                    (true, String::new())
+                }
+            };
+            if !holds {
+                return Err(against(&format!("Policy Condition failed: {told}")));
+            }
+        }
+        let named = |name: &str| {
+            self.conditions.iter().any(|condition| match condition {
+                Condition::Equals(known, _) | Condition::StartsWith(known, _) => known == name,
+                Condition::Length(..) => false,
+            })
+        };
+        let extra: Vec<&str> = fields
+            .names()
+            .filter(|name| !(FREE.contains(name) || name.starts_with("x-ignore-") || named(name)))
+            .collect();
+        if extra.is_empty() {
+            Ok(limits)
+        } else {
+            Err(against(&format!("Extra input fields: {}", extra.join(", "))))
+        }
+    }
+}
+
+fn read_condition(condition: &Value) -> Option<Vec<Condition>> {
+    if let Some(pairs) = condition.as_object() {
+        let pairs = pairs.iter().map(|(name, value)| {
+            Some(Condition::Equals(
+                name.to_ascii_lowercase(),
+                value.as_str()?.to_owned(),
+            ))
+        });
+        return pairs.collect();
+    }
+    let [operator, first, second] = condition.as_array()?.as_slice() else {
+        return None;
+    };
+    let operator = operator.as_str()?.to_ascii_lowercase();
+    if operator == "content-length-range" {
+        let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+        return Some(vec![Condition::Length(number(first)?, number(second)?)]);
+    }
+    let name = first.as_str()?.strip_prefix('$')?.to_ascii_lowercase();
+    let value = second.as_str()?.to_owned();
+    match operator.as_str() {
+        "eq" => Some(vec![Condition::Equals(name, value)]),
+        "starts-with" => Some(vec![Condition::StartsWith(name, value)]),
+        _ => None,
+    }
+}

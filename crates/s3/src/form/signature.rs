@@ -1,0 +1,66 @@
+//! The signature of a form: version 4, over its policy
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>).
+
+use super::fields::Fields;
+use super::missing;
+use crate::authorization;
+use crate::errors::{self, Answer};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use strongroom_access::AccessKeys;
+use zeroize::Zeroizing;
+
+/// Checks the signature of `policy`, the text of the form's field.
+///
+/// # Errors
+/// The answer to send.
+pub(super) fn check(region: &str, keys: &AccessKeys, fields: &Fields, policy: &str) -> Result<(), Answer> {
+    if fields.get("awsaccesskeyid").is_some() {
+        return Err(Answer::invalid_request(
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        ));
+    }
+    let field = |name: &str| fields.get(name).ok_or_else(|| missing(name));
+    if field("x-amz-algorithm")? != "AWS4-HMAC-SHA256" {
+        return Err(Answer::invalid_argument(
+            "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"",
+        ));
+    }
+    let credential = field("x-amz-credential")?;
+    let date = field("x-amz-date")?;
+    let given = hex::decode(field("x-amz-signature")?).unwrap_or_default();
+    authorization::check_scope(region, credential, Answer::malformed_authorization)?;
+    // Five parts, as was just checked.
+    let [id, day, ..] = credential.split('/').collect::<Vec<_>>()[..] else {
+        return Err(Answer::internal());
+    };
+    if !date.starts_with(day) {
+        return Err(Answer::malformed_authorization(
+            "the date of the Credential is not that of x-amz-date",
+        ));
+    }
+    let secret = keys.secret(id).ok_or_else(|| {
+        Answer::coded(
+            403,
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+        )
+    })?;
+    let first = Zeroizing::new(format!("AWS4{}", secret.expose()).into_bytes());
+    let key = [day, region, "s3", "aws4_request"]
+        .iter()
+        .fold(first, |key, part| sign(&key, part));
+    let signature = sign(&key, policy);
+    verify_slices_are_equal(&signature, &given).map_err(|_| {
+        Answer::coded(
+            403,
+            "SignatureDoesNotMatch",
+            errors::message_of("SignatureDoesNotMatch"),
+        )
+    })
+}
+
+fn sign(key: &[u8], text: &str) -> Zeroizing<Vec<u8>> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    Zeroizing::new(hmac::sign(&key, text.as_bytes()).as_ref().to_vec())
+}

@@ -1,0 +1,158 @@
+use super::*;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+
+fn request(body: &str) -> (HeaderMap, Body) {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("multipart/form-data; boundary=xx"),
+    );
+    (headers, Body::from(body.replace('\n', "\r\n")))
+}
+
+fn part(name: &str, value: &str) -> String {
+    format!("--xx\nContent-Disposition: form-data; name=\"{name}\"\n\n{value}\n")
+}
+
+async fn read(body: &str) -> Result<(Fields, Bytes), Answer> {
+    let (headers, body) = request(body);
+    let (fields, file) = fields::read(&headers, body).await?;
+    let pieces: Vec<Bytes> = file
+        .try_collect()
+        .await
+        .map_err(|error| Answer::of(&error.into()))?;
+    Ok((fields, pieces.concat().into()))
+}
+
+#[tokio::test]
+async fn a_form_is_taken_apart() {
+    let file =
+        "--xx\nContent-Disposition: form-data; name=\"file\"; filename=\"C:\\dir\\a.txt\"\n\nthe file\n";
+    let body = format!(
+        "{}{}{file}{}--xx--\n",
+        part("Key", "up/${filename}"),
+        part("acl", "private"),
+        part("late", "x")
+    );
+    let (fields, content) = read(&body).await.unwrap();
+    assert_eq!(content, "the file");
+    assert_eq!(fields.key().unwrap(), "up/a.txt");
+    assert_eq!(fields.get("late"), None);
+    assert_eq!(fields.headers().unwrap().get("x-amz-acl").unwrap(), "private");
+}
+
+#[tokio::test]
+async fn a_file_may_come_without_a_name_and_a_field_with_one() {
+    let named = "--xx\nContent-Disposition: form-data; name=\"key\"; filename=\"blob\"\n\nk\n";
+    let (fields, content) = read(&format!("{named}{}--xx--\n", part("file", "bytes")))
+        .await
+        .unwrap();
+    assert_eq!(
+        (fields.key().unwrap().as_str(), &content[..]),
+        ("k", &b"bytes"[..])
+    );
+}
+
+#[tokio::test]
+async fn forms_that_are_none_are_refused() {
+    let code = async |body: &str| read(body).await.err().map(|answer| answer.code);
+    assert_eq!(
+        code(&format!("{}--xx--\n", part("key", "k"))).await,
+        Some("InvalidArgument")
+    );
+    assert_eq!(code("rubbish").await, Some("MalformedPOSTRequest"));
+    let twice = format!(
+        "{}{}{}--xx--\n",
+        part("key", "a"),
+        part("KEY", "b"),
+        part("file", "x")
+    );
+    assert_eq!(code(&twice).await, Some("InvalidArgument"));
+    let large = format!(
+        "{}{}--xx--\n",
+        part("key", &"k".repeat(30_000)),
+        part("file", "x")
+    );
+    assert_eq!(code(&large).await, Some("MaxPostPreDataLengthExceeded"));
+    // The end of the file never came.
+    assert_eq!(code(&part("file", "half")).await, Some("IncompleteBody"));
+}
+
+#[tokio::test]
+async fn policies_are_judged() {
+    let body = format!(
+        "{}{}{}--xx--\n",
+        part("key", "up/a"),
+        part("x-amz-meta-a", "1"),
+        part("file", "x")
+    );
+    let (fields, _) = read(&body).await.unwrap();
+    let judge = |conditions: &str, year: u16| {
+        let text = format!("{{\"expiration\": \"{year}-01-01T00:00:00Z\", \"conditions\": [{conditions}]}}");
+        let policy = FormPolicy::read(&BASE64_STANDARD.encode(text))?;
+        policy.judge("bucket", "up/a", &fields).map(drop)
+    };
+    let meta = r#"{"x-amz-meta-a": "1"}"#;
+    let bucket = r#"{"bucket": "bucket"}"#;
+    let key = r#"["starts-with", "$key", "up/"]"#;
+    assert_eq!(judge(&[bucket, key, meta].join(","), 2999), Ok(()));
+    let refused = |conditions: &[&str], year, text: &str| {
+        let answer = judge(&conditions.join(","), year).unwrap_err();
+        assert!(answer.message.contains(text), "{answer:?}");
+    };
+    refused(&[bucket, key, meta], 2001, "Policy expired");
+    refused(&[bucket, key], 2999, "Extra input fields: x-amz-meta-a");
+    refused(
+        &[r#"{"bucket": "other"}"#, key, meta],
+        2999,
+        "Policy Condition failed",
+    );
+    refused(
+        &[bucket, r#"["eq", "$key", "up/"]"#, meta],
+        2999,
+        "Policy Condition failed",
+    );
+    refused(
+        &[bucket, key, r#"["starts-with", "$x-amz-meta-a", "2"]"#],
+        2999,
+        "Policy Condition failed",
+    );
+    refused(
+        &[bucket, key, meta, r#"["less-than", "$key", "x"]"#],
+        2999,
+        "policy document",
+    );
+}
+
+#[test]
+fn redirections_keep_what_the_address_has() {
+    let to = |target| redirection(target, "b", "k/1", "\"e\"");
+    assert_eq!(
+        to("https://example.com/a?x=1#y").unwrap(),
+        "https://example.com/a?x=1&bucket=b&key=k%2F1&etag=%22e%22#y"
+    );
+    assert_eq!(to("/elsewhere"), None);
+}
+
+#[test]
+fn forms_are_known_however_their_type_is_spelt() {
+    let request = |method: Method, kind: &'static str| {
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = method;
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        request
+    };
+    for kind in [
+        "multipart/form-data; boundary=x",
+        "Multipart/Form-Data;boundary=x",
+    ] {
+        assert!(is_form(&request(Method::POST, kind)));
+        assert!(!is_form(&request(Method::PUT, kind)));
+    }
+    assert!(!is_form(&request(Method::POST, "application/xml")));
+}
