@@ -127,7 +127,8 @@ impl Engine {
         let mut segments = Segments::new(sealer, length, source, digests);
         let first = segments.next().await?.unwrap_or_default();
         let content = if to.may_be_inline && segments.is_done() && first.len() <= INLINE {
-            Sealed::Inline(first)
+            // Of its own size: what is kept in the index must not hold a whole segment's memory.
+            Sealed::Inline(Bytes::copy_from_slice(&first))
         } else {
             let id = BlobId {
                 partition: to.bucket.id,

@@ -19,7 +19,8 @@ use crate::signed::{Signed, Taken};
 use crate::sub_resource::{self, Level};
 use fields::Fields;
 use futures::StreamExt as _;
-use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION};
+use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION, REFERER, USER_AGENT};
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
@@ -27,7 +28,8 @@ use s3s::Body;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use strongroom_access::AccessKeys;
-use strongroom_engine::{self as engine, BodyError};
+use strongroom_engine as engine;
+use strongroom_engine::bucket::is_bucket_name;
 
 /// Whether a request is the upload of a form.
 pub(crate) fn is_form(request: &Request<Body>) -> bool {
@@ -92,14 +94,24 @@ impl Forms {
                 "The specified method is not allowed against this resource.",
             ));
         };
+        // It becomes part of an address below, where nothing else may be read from it.
+        if !is_bucket_name(&bucket) {
+            return Err(Answer::of(&engine::Error::InvalidBucketName(bucket)));
+        }
         let transport = request.extensions().get::<Transport>().copied();
         let transport = transport.ok_or_else(Answer::internal)?;
         let (head, body) = request.into_parts();
+        refuse_headers(&head.headers)?;
         let (fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
         let (who, limits) = self.judge(&bucket, &key, &fields)?;
 
         let mut headers = fields.headers()?;
+        for name in [REFERER, USER_AGENT] {
+            if let Some(value) = head.headers.get(&name) {
+                headers.insert(name, value.clone());
+            }
+        }
         fence::check_fields(self.settings.cleartext, transport, &headers)?;
         let mut extensions = head.extensions;
         let taken = Taken::from(&Method::PUT, &mut headers, None)?;
@@ -109,8 +121,9 @@ impl Forms {
         extensions.insert(Level::Object);
         let file = limits.watch(file).boxed();
         extensions.insert(FormFile(Arc::new(Mutex::new(Some(file)))));
-        let host = head.headers.get(HOST).cloned();
-        let address = address(transport, host.as_ref(), &bucket, &key);
+        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.or(head.uri.authority().map(Authority::as_str));
+        let address = address(transport, host.unwrap_or_default(), &bucket, &key);
         // In path style, whatever the host: its name must not be taken for the bucket's.
         headers.insert(HOST, HeaderValue::from_static("localhost"));
         let answered = self
@@ -146,6 +159,21 @@ impl Forms {
     }
 }
 
+/// Refuses headers that ask for what only fields of a form can ask for. To overlook one could store the object otherwise
+/// than asked.
+fn refuse_headers(headers: &HeaderMap) -> Result<(), Answer> {
+    let asks = |name: &str| {
+        name.starts_with("x-amz-")
+            || ["authorization", "content-md5", "if-match", "if-none-match"].contains(&name)
+    };
+    match headers.keys().map(HeaderName::as_str).find(|name| asks(name)) {
+        None => Ok(()),
+        Some(name) => Err(Answer::invalid_request(format!(
+            "The header {name} has no effect on a form: send it as a field before the file."
+        ))),
+    }
+}
+
 fn missing(field: &str) -> Answer {
     Answer::invalid_argument(format!(
         "Bucket POST must contain a field named '{field}'.  If it is specified, please check the order of the fields."
@@ -161,9 +189,8 @@ fn path(bucket: &str, key: &str) -> Result<Uri, Answer> {
 }
 
 /// The address of the new object.
-fn address(transport: Transport, host: Option<&HeaderValue>, bucket: &str, key: &str) -> String {
+fn address(transport: Transport, host: &str, bucket: &str, key: &str) -> String {
     let scheme = if transport.secure { "https" } else { "http" };
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
     format!(
         "{scheme}://{host}/{bucket}/{}",
@@ -266,6 +293,3 @@ fn malformed() -> Answer {
         "The body of your POST request is not well-formed multipart/form-data.",
     )
 }
-
-/// A form's file that breaks off.
-const BROKEN: BodyError = BodyError::Incomplete;

@@ -1,24 +1,48 @@
 //! Taking a form apart (RFC 7578): its fields, and its file as a stream.
 
-use super::{BROKEN, insert, malformed, missing};
+use super::{insert, malformed, missing};
 use crate::body::STALLED;
 use crate::document::Document;
 use crate::errors::Answer;
 use crate::new_object::CONTENT_HEADERS;
+use crate::sse;
+use bytes::Bytes;
 use futures::StreamExt as _;
-use futures::stream::{self, BoxStream};
+use futures::stream::{self, BoxStream, Stream};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
 use multer::{Field, Multipart};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use s3s::Body;
-use strongroom_engine as engine;
+use s3s::{Body, StdError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use strongroom_engine::{self as engine, BodyError};
 
 /// The most bytes of names and values of fields, as on AWS.
 const MOST_FIELDS: usize = 20 * 1024;
-/// The most bytes behind the file that are read.
-const MOST_BEHIND: usize = 64 * 1024;
+/// The most bytes of the file's own name.
+const MOST_NAME: usize = 1024;
+/// The most bytes of a key with that name put in.
+const MOST_KEY: usize = 16 * 1024;
+/// The most bytes that are read before the file begins, and behind it: more than fields and what comes with them in one
+/// read. The library that takes forms apart keeps all that it has not understood.
+const MOST_BESIDE: usize = 8 << 20;
+/// Header fields of S3 that a form may have; with those that begin with one of [`MAY_BEGIN`].
+const MAY_BE: [&str; 6] = [
+    "content-md5",
+    "x-amz-expected-bucket-owner",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+    "x-amz-acl",
+];
+const MAY_BEGIN: [&str; 4] = [
+    "x-amz-checksum-",
+    "x-amz-meta-",
+    "x-amz-object-lock-",
+    "x-amz-server-side-encryption",
+];
 
 /// The fields of a form before its file, by lower-case name; and the file's own name.
 pub(super) struct Fields {
@@ -33,7 +57,8 @@ pub(super) struct Fields {
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), Answer> {
     let boundary = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let boundary = boundary.and_then(|kind| multer::parse_boundary(kind).ok());
-    let mut form = Multipart::new(body.into_data_stream(), boundary.ok_or_else(malformed)?);
+    let beside = Beside::default();
+    let mut form = Multipart::new(beside.watch(body), boundary.ok_or_else(malformed)?);
     let (mut pairs, mut size) = (Vec::<(String, String)>::new(), 0);
     loop {
         let next = tokio::time::timeout(STALLED, form.next_field()).await;
@@ -46,6 +71,9 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
             );
         };
         let name = field.name().ok_or_else(malformed)?.to_ascii_lowercase();
+        if !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(malformed());
+        }
         if name == "file" {
             let file_name = field.file_name().unwrap_or_default();
             // Some browsers send the whole path.
@@ -54,7 +82,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            return Ok((Fields { pairs, file_name }, content(form, field)));
+            if file_name.len() > MOST_NAME {
+                return Err(malformed());
+            }
+            return Ok((Fields { pairs, file_name }, content(form, field, beside)));
         }
         let mut value = Vec::new();
         size += name.len();
@@ -83,30 +114,77 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
     }
 }
 
-/// The file as a stream. What comes behind it is read and dropped, so that the answer arrives.
-fn content(form: Multipart<'static>, file: Field<'static>) -> engine::Body {
-    stream::unfold(Some((form, Some(file))), |state| async {
-        let (mut form, file) = state?;
-        let mut file = file?;
+/// The file as a stream. It ends where the form does: what comes behind the file is read and dropped, and only then is
+/// it known that the file is whole.
+fn content(form: Multipart<'static>, file: Field<'static>, beside: Beside) -> engine::Body {
+    beside.pass_on();
+    stream::unfold(Some((form, file, beside)), |state| async {
+        let (form, mut file, beside) = state?;
         match tokio::time::timeout(STALLED, file.chunk()).await {
-            Ok(Ok(Some(piece))) => Some((Ok(piece), Some((form, Some(file))))),
+            Ok(Ok(Some(piece))) => Some((Ok(piece), Some((form, file, beside)))),
             Ok(Ok(None)) => {
                 drop(file);
-                let mut behind = 0;
-                while let Ok(Some(mut field)) = form.next_field().await {
-                    while let Ok(Some(piece)) = field.chunk().await {
-                        behind += piece.len();
-                        if behind > MOST_BEHIND {
-                            return None;
-                        }
-                    }
+                beside.begin();
+                match tokio::time::timeout(STALLED, end(form)).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => Some((Err(error), None)),
+                    Err(_) => Some((Err(BodyError::Stalled), None)),
                 }
-                None
             }
-            _ => Some((Err(BROKEN), None)),
+            Ok(Err(_)) => Some((Err(BodyError::Incomplete), None)),
+            Err(_) => Some((Err(BodyError::Stalled), None)),
         }
     })
     .boxed()
+}
+
+/// Reads a form to its end.
+async fn end(mut form: Multipart<'static>) -> Result<(), BodyError> {
+    while let Some(mut field) = form.next_field().await.map_err(|_| BodyError::Incomplete)? {
+        let name = field.name().unwrap_or_default().to_ascii_lowercase();
+        if sse::is_about_encryption(name.trim()) {
+            return Err(BodyError::Malformed(
+                "fields about encryption must stand before the file".to_owned(),
+            ));
+        }
+        while field.chunk().await.map_err(|_| BodyError::Incomplete)?.is_some() {}
+    }
+    Ok(())
+}
+
+/// Counts the bytes of a form that are not its file's.
+#[derive(Clone, Default)]
+struct Beside(Arc<AtomicUsize>);
+
+/// The file is being read: nothing is counted.
+const NOT_COUNTED: usize = usize::MAX;
+
+impl Beside {
+    fn begin(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    fn pass_on(&self) {
+        self.0.store(NOT_COUNTED, Ordering::Relaxed);
+    }
+
+    /// The bytes of a form, which end with an error when they are too many.
+    fn watch(&self, body: Body) -> impl Stream<Item = Result<Bytes, StdError>> + Send + use<> {
+        let counted = Arc::clone(&self.0);
+        body.into_data_stream().map(move |piece| {
+            let piece = piece?;
+            let before = counted.load(Ordering::Relaxed);
+            if before == NOT_COUNTED {
+                return Ok(piece);
+            }
+            let bytes = before + piece.len();
+            if bytes > MOST_BESIDE {
+                return Err("the form has too much beside its file".into());
+            }
+            counted.store(bytes, Ordering::Relaxed);
+            Ok(piece)
+        })
+    }
 }
 
 impl Fields {
@@ -124,6 +202,10 @@ impl Fields {
     /// The key of the object, the file's name put in where it asks for it.
     pub(super) fn key(&self) -> Result<String, Answer> {
         let key = self.get("key").ok_or_else(|| missing("key"))?;
+        let length = key.len() + key.matches("${filename}").count() * self.file_name.len();
+        if length > MOST_KEY {
+            return Err(Answer::of(&engine::Error::KeyTooLong(length)));
+        }
         let key = key.replace("${filename}", &self.file_name);
         if key.is_empty() {
             return Err(
@@ -142,22 +224,24 @@ impl Fields {
                 "x-amz-algorithm" | "x-amz-credential" | "x-amz-date" | "x-amz-signature" => {}
                 "acl" => insert(&mut headers, "x-amz-acl", value)?,
                 "tagging" => insert(&mut headers, "x-amz-tagging", &tags(value)?)?,
-                name if name.starts_with("x-amz-") || CONTENT_HEADERS.contains(&name) => {
-                    insert(&mut headers, name, value)?;
+                name if is_header(name) => insert(&mut headers, name, value)?,
+                name if name.starts_with("x-amz-") => {
+                    return Err(Answer::not_implemented(format!(
+                        "The field {name} is not implemented for forms."
+                    )));
                 }
                 // Of the form itself, or the page's own.
                 _ => {}
             }
         }
-        for name in ["x-amz-copy-source", "x-amz-security-token"] {
-            if headers.contains_key(name) {
-                return Err(Answer::not_implemented(format!(
-                    "The field {name} is not implemented for forms."
-                )));
-            }
-        }
         Ok(headers)
     }
+}
+
+fn is_header(field: &str) -> bool {
+    CONTENT_HEADERS.contains(&field)
+        || MAY_BE.contains(&field)
+        || MAY_BEGIN.iter().any(|start| field.starts_with(start))
 }
 
 /// Tags as a header has them, from the document that a form has.
@@ -175,4 +259,4 @@ fn tags(document: &str) -> Result<String, Answer> {
 }
 
 /// What a form's file is read as.
-pub(super) type File = BoxStream<'static, Result<bytes::Bytes, engine::BodyError>>;
+pub(super) type File = BoxStream<'static, Result<Bytes, BodyError>>;

@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, File};
 use crate::errors::Answer;
+use crate::sse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use futures::StreamExt as _;
@@ -27,6 +28,16 @@ enum Condition {
     Equals(String, String),
     StartsWith(String, String),
     Length(u64, u64),
+}
+
+impl Condition {
+    /// The field it is about.
+    fn name(&self) -> &str {
+        match self {
+            Self::Equals(name, _) | Self::StartsWith(name, _) => name,
+            Self::Length(..) => "content-length-range",
+        }
+    }
 }
 
 /// How many bytes a file may have.
@@ -143,6 +154,10 @@ impl FormPolicy {
                 }
             };
             if !holds {
+                let name = condition.name();
+                if sse::is_about_customer_key(name) {
+                    return Err(against(&format!("Policy Condition failed: ${name}")));
+                }
                 return Err(against(&format!("Policy Condition failed: {told}")));
             }
         }
@@ -152,6 +167,9 @@ impl FormPolicy {
                 Condition::Length(..) => false,
             })
         };
+        if !named("bucket") {
+            return Err(against("Policy Condition failed: the policy names no bucket"));
+        }
         let extra: Vec<&str> = fields
             .names()
             .filter(|name| !(FREE.contains(name) || name.starts_with("x-ignore-") || named(name)))

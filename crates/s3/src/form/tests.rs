@@ -77,6 +77,18 @@ async fn forms_that_are_none_are_refused() {
         part("file", "x")
     );
     assert_eq!(code(&large).await, Some("MaxPostPreDataLengthExceeded"));
+    // What comes behind the file is no end of the form, or asks for what came too late.
+    let cut = format!("{}{}--xxZZ", part("key", "k"), part("file", "x"));
+    assert_eq!(code(&cut).await, Some("IncompleteBody"));
+    let late = part("x-amz-server-side-encryption-customer-key", "k");
+    let late = format!("{}{}{late}--xx--\n", part("key", "k"), part("file", "x"));
+    assert_eq!(code(&late).await, Some("InvalidRequest"));
+    let spaced = format!(
+        "{}{}--xx--\n",
+        part(" x-amz-server-side-encryption", "AES256"),
+        part("file", "x")
+    );
+    assert_eq!(code(&spaced).await, Some("MalformedPOSTRequest"));
     // The end of the file never came.
     assert_eq!(code(&part("file", "half")).await, Some("IncompleteBody"));
 }
@@ -103,6 +115,7 @@ async fn policies_are_judged() {
         let answer = judge(&conditions.join(","), year).unwrap_err();
         assert!(answer.message.contains(text), "{answer:?}");
     };
+    refused(&[key, meta], 2999, "the policy names no bucket");
     refused(&[bucket, key, meta], 2001, "Policy expired");
     refused(&[bucket, key], 2999, "Extra input fields: x-amz-meta-a");
     refused(
@@ -125,6 +138,68 @@ async fn policies_are_judged() {
         2999,
         "policy document",
     );
+}
+
+#[tokio::test]
+async fn fields_are_headers_or_refused() {
+    let headers = async |name: &str| {
+        let body = format!("{}{}--xx--\n", part(name, "1"), part("file", "x"));
+        read(&body)
+            .await
+            .unwrap()
+            .0
+            .headers()
+            .map(|headers| headers.len())
+    };
+    for name in [
+        "x-amz-meta-a",
+        "x-amz-checksum-crc32",
+        "content-type",
+        "content-md5",
+        "acl",
+    ] {
+        assert_eq!(headers(name).await, Ok(1), "{name}");
+    }
+    for name in [
+        "x-amz-copy-source",
+        "x-amz-content-sha256",
+        "x-amz-trailer",
+        "x-amz-decoded-content-length",
+    ] {
+        assert_eq!(headers(name).await.unwrap_err().code, "NotImplemented", "{name}");
+    }
+    assert_eq!(headers("submit").await, Ok(0));
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_file_has_bounds() {
+    let endless = "a".repeat(9 << 20);
+    assert_eq!(
+        read(&endless).await.err().map(|answer| answer.code),
+        Some("MalformedPOSTRequest")
+    );
+    let name = "n".repeat(1000);
+    let file =
+        format!("--xx\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\n\nx\n--xx--\n");
+    let (fields, _) = read(&format!("{}{file}", part("key", &"${filename}".repeat(100))))
+        .await
+        .unwrap();
+    assert_eq!(fields.key().unwrap_err().code, "KeyTooLongError");
+}
+
+#[test]
+fn headers_that_belong_in_fields_are_refused() {
+    for name in [
+        "x-amz-server-side-encryption",
+        "authorization",
+        "if-none-match",
+        "x-amz-content-sha256",
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_static("x"));
+        assert!(refuse_headers(&headers).is_err(), "{name}");
+    }
+    assert!(refuse_headers(&HeaderMap::new()).is_ok());
 }
 
 #[test]
