@@ -209,6 +209,23 @@ def test_another_bucket(refused):
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Policy Condition failed")
 
 
+@pytest.mark.parametrize("more", ["%3F", "%23", "%2Fkey%3F"])
+def test_a_bucket_that_is_more_than_a_name(form, s3, bucket, place, more):
+    """What follows the name must not become a query, or another key, of the request that the form becomes."""
+    place.file("up", 100)
+    form.conditions[0] = ["starts-with", "$bucket", bucket[:4]]
+    form.bucket = f"{bucket}-new{more}"
+    status = form.send()[0]
+    assert status in (400, 405, 501)
+    assert f"{bucket}-new" not in [b["Name"] for b in s3.list_buckets()["Buckets"]]
+    assert names_in(s3, bucket) == []
+
+
+def test_a_policy_that_names_no_bucket(refused):
+    del refused.conditions[0]
+    refused.is_refused(403, "AccessDenied", "Invalid according to Policy")
+
+
 def test_a_policy_that_has_expired(refused):
     refused.expires = datetime.now(UTC) - timedelta(minutes=1)
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Policy expired.")

@@ -4,6 +4,7 @@ use crate::bucket::Bucket;
 use crate::condition::DeleteConditions;
 use crate::head::Head;
 use crate::lock::Lock;
+use crate::put::MOST_KEY;
 use crate::record::{Facts, VersionRecord, key};
 use crate::rows::Batch;
 use crate::start::FIRST_GENERATION;
@@ -19,8 +20,6 @@ const TRIES: usize = 1024;
 
 /// The most rows that the commit of many deletions writes, but for those of the last object in it.
 const MOST_WRITES: usize = 10_000;
-/// The most bytes of an object key.
-const MOST_KEY: usize = 1024;
 
 /// What to delete.
 #[derive(Clone, Debug, Default)]

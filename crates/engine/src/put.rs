@@ -20,7 +20,7 @@ pub const MOST_BYTES: u64 = 5 << 30;
 /// The most bytes of names and values of user metadata: 2 KiB, as on AWS.
 const MOST_METADATA: usize = 2048;
 /// The most bytes of an object key.
-const MOST_KEY: usize = 1024;
+pub(crate) const MOST_KEY: usize = 1024;
 
 /// What an object is to be, but for its content.
 pub struct NewObject {

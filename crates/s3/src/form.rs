@@ -13,14 +13,13 @@ mod tests;
 use crate::errors::Answer;
 use crate::fence;
 use crate::front::{Settings, Transport};
-use crate::host::Hosts;
+use crate::host::{Hosts, address};
 use crate::permission::{SignedBy, Who};
 use crate::signed::{Signed, Taken};
 use crate::sub_resource::{self, Level};
 use fields::Fields;
 use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION, REFERER, USER_AGENT};
-use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
@@ -121,9 +120,7 @@ impl Forms {
         extensions.insert(Level::Object);
         let file = limits.watch(file).boxed();
         extensions.insert(FormFile(Arc::new(Mutex::new(Some(file)))));
-        let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.or(head.uri.authority().map(Authority::as_str));
-        let address = address(transport, host.unwrap_or_default(), &bucket, &key);
+        let address = address(transport, &head.headers, &head.uri, &bucket, &key);
         // In path style, whatever the host: its name must not be taken for the bucket's.
         headers.insert(HOST, HeaderValue::from_static("localhost"));
         let answered = self
@@ -186,16 +183,6 @@ fn path(bucket: &str, key: &str) -> Result<Uri, Answer> {
     format!("/{bucket}/{key}")
         .parse()
         .map_err(|_| Answer::coded(400, "InvalidURI", crate::errors::message_of("InvalidURI")))
-}
-
-/// The address of the new object.
-fn address(transport: Transport, host: &str, bucket: &str, key: &str) -> String {
-    let scheme = if transport.secure { "https" } else { "http" };
-    let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
-    format!(
-        "{scheme}://{host}/{bucket}/{}",
-        utf8_percent_encode(key, NON_ALPHANUMERIC)
-    )
 }
 
 /// Answers as the form asks.

@@ -1,10 +1,23 @@
-//! Virtual-host style: `bucket.host`. A host that is not ours, or an address, means path style.
+//! Hosts. Virtual-host style: `bucket.host`; a host that is not ours, or a number, means path style.
 
+use crate::front::Transport;
+use http::header::HOST;
+use http::uri::Authority;
+use http::{HeaderMap, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 
 #[cfg(test)]
 mod tests;
+
+/// What names keep in addresses and in listings with `encoding-type=url`: unreserved letters (RFC 3986) and the slash.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
 
 /// The host names whose subdomains are buckets.
 #[derive(Clone)]
@@ -55,4 +68,23 @@ impl S3Host for Hosts {
             None => virtual_host,
         })
     }
+}
+
+/// The address of an object, in path style: on the host that a request was sent to, which stands in a header or, in
+/// HTTP/2, in its address.
+pub(crate) fn address(
+    transport: Transport,
+    headers: &HeaderMap,
+    uri: &Uri,
+    bucket: &str,
+    key: &str,
+) -> String {
+    let scheme = if transport.secure { "https" } else { "http" };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host
+        .or(uri.authority().map(Authority::as_str))
+        .unwrap_or_default();
+    // In virtual-host style the bucket stands in the host.
+    let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
+    format!("{scheme}://{host}/{bucket}/{}", utf8_percent_encode(key, ENCODED))
 }

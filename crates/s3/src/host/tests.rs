@@ -43,3 +43,24 @@ fn of_nested_hosts_the_inner_one_is_meant() {
     );
     assert_eq!(bucket(&["example.com", "s3.example.com"], "s3.example.com"), None);
 }
+
+#[test]
+fn an_address_is_where_the_request_was_sent() {
+    let transport = |secure| Transport {
+        secure,
+        local: true,
+        peer: std::net::Ipv4Addr::LOCALHOST.into(),
+    };
+    let mut headers = HeaderMap::new();
+    let uri = Uri::from_static("https://store.example:9443/b");
+    // In HTTP/2 there is no such header.
+    assert_eq!(
+        address(transport(true), &headers, &uri, "b", "a b/\u{fc}"),
+        "https://store.example:9443/b/a%20b/%C3%BC"
+    );
+    headers.insert(HOST, "b.localhost:9000".parse().unwrap());
+    assert_eq!(
+        address(transport(false), &headers, &uri, "b", "k"),
+        "http://localhost:9000/b/k"
+    );
+}

@@ -3,9 +3,10 @@
 use super::bucket::owner;
 use super::{Operations, timestamp};
 use crate::errors::Answer;
+use crate::host::ENCODED;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use s3s::dto::{
     CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
     ListObjectsV2Output, Object, ObjectStorageClass,
@@ -16,13 +17,6 @@ use strongroom_engine::walk::{Entry, Page, Scope};
 
 /// The most entries of one page.
 pub(super) const MOST_KEYS: usize = 1000;
-/// What `encoding-type=url` leaves as it is: unreserved letters (RFC 3986) and the slash.
-pub(super) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'/');
 
 pub(super) async fn list_objects(
     operations: &Operations,
@@ -105,7 +99,7 @@ pub(super) async fn list_objects_v2(
     }))
 }
 
-fn scope(prefix: Option<String>, delimiter: Option<String>) -> Scope {
+pub(super) fn scope(prefix: Option<String>, delimiter: Option<String>) -> Scope {
     Scope {
         prefix: prefix.unwrap_or_default(),
         delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()),

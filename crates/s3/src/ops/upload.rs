@@ -1,18 +1,16 @@
 //! Multipart uploads.
 
 use super::copy::{copy_source, source_range};
-use super::list::ENCODED;
 use super::put::{check_framing, length, write_conditions};
 use super::settings::acl;
 use super::{Operations, expiration, timestamp};
 use crate::errors::Answer;
 use crate::front::Transport;
+use crate::host::address;
 use crate::new_object::new_object;
 use crate::signed::Taken;
 use crate::{body, checksum};
-use http::header::HOST;
-use http::{Extensions, HeaderMap};
-use percent_encoding::utf8_percent_encode;
+use http::HeaderMap;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumType, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CopyPartResult, CreateMultipartUploadInput, CreateMultipartUploadOutput,
@@ -165,8 +163,11 @@ pub(super) async fn complete_multipart_upload(
         input,
         headers,
         extensions,
+        uri,
         ..
     } = request;
+    let transport = extensions.get::<Transport>().copied();
+    let transport = transport.ok_or_else(Answer::internal)?;
     let taken = Taken::of(&extensions)?;
     let listed = input
         .multipart_upload
@@ -206,7 +207,7 @@ pub(super) async fn complete_multipart_upload(
     let parts = listed.len();
     let checksums = checksum::Elements::of(completion.checksum.as_ref(), Some(parts));
     let output = CompleteMultipartUploadOutput {
-        location: Some(location(&headers, &extensions, &input.bucket, &input.key)),
+        location: Some(address(transport, &headers, &uri, &input.bucket, &input.key)),
         bucket: Some(input.bucket),
         key: Some(input.key),
         expiration: expiration(completion.committed.expiry.as_ref()),
@@ -235,19 +236,6 @@ pub(super) async fn abort_multipart_upload(
         .await
         .map_err(|error| Answer::of(&error))?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
-}
-
-/// The address of a new object: where the request was sent, in path style.
-fn location(headers: &HeaderMap, extensions: &Extensions, bucket: &str, key: &str) -> String {
-    let secure = extensions
-        .get::<Transport>()
-        .is_none_or(|transport| transport.secure);
-    let scheme = if secure { "https" } else { "http" };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.unwrap_or_default();
-    // In virtual-host style the bucket stands in the host.
-    let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
-    format!("{scheme}://{host}/{bucket}/{}", utf8_percent_encode(key, ENCODED))
 }
 
 pub(super) fn name(bucket: String, key: String, id: String) -> UploadName {

@@ -1,7 +1,7 @@
 //! Listings of multipart uploads, and of the parts of one.
 
 use super::bucket::owner;
-use super::list::{Encoding, MOST_KEYS};
+use super::list::{Encoding, MOST_KEYS, scope};
 use super::upload::name;
 use super::{Operations, timestamp};
 use crate::checksum;
@@ -14,7 +14,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::upload::{ListUploads, ListedUpload};
-use strongroom_engine::walk::{Entry, Page, Scope};
+use strongroom_engine::walk::{Entry, Page};
 
 pub(super) async fn list_parts(
     operations: &Operations,
@@ -82,10 +82,7 @@ pub(super) async fn list_multipart_uploads(
         .upload_id_marker
         .filter(|marker| !marker.is_empty() && !key_marker.is_empty());
     let list = ListUploads {
-        scope: Scope {
-            prefix: input.prefix.unwrap_or_default(),
-            delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()),
-        },
+        scope: scope(input.prefix, input.delimiter),
         after: key_marker,
         after_upload,
         limit,

@@ -1,7 +1,7 @@
 //! LIST of versions.
 
 use super::bucket::owner;
-use super::list::{Encoding, limit};
+use super::list::{Encoding, limit, scope};
 use super::{Operations, timestamp, version_name};
 use crate::document::{NAMESPACE, Written};
 use crate::errors::Answer;
@@ -12,7 +12,7 @@ use s3s::dto::{
 use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::list::ListVersions;
-use strongroom_engine::walk::{Entry, Page, Scope};
+use strongroom_engine::walk::{Entry, Page};
 
 pub(super) async fn list_object_versions(
     operations: &Operations,
@@ -37,10 +37,7 @@ pub(super) async fn list_object_versions(
         .with("ArgumentName", "version-id-marker"));
     }
     let list = ListVersions {
-        scope: Scope {
-            prefix: input.prefix.unwrap_or_default(),
-            delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()),
-        },
+        scope: scope(input.prefix, input.delimiter),
         after: key_marker,
         after_version: version_name(marker.as_deref())?,
         limit: limit(input.max_keys)?,
