@@ -1,5 +1,6 @@
 //! The engine itself, and how it starts.
 
+use crate::audit::Audit;
 use crate::bucket::BucketsInUse;
 use crate::clock::Clock;
 use crate::collector::Collector;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use strongroom_keys::Keyring;
+use strongroom_keys::kms::KeyService;
 use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
 use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
 
@@ -17,7 +19,9 @@ use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
 pub struct Engine {
     pub(crate) rows: Rows,
     pub(crate) blobs: Arc<dyn Blobs>,
-    pub(crate) keyring: Keyring,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) kms: Arc<KeyService>,
+    pub(crate) audit: Arc<dyn Audit>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) collector: Arc<Collector>,
@@ -31,7 +35,11 @@ pub struct Parts {
     /// Where blobs and rows lie.
     pub store: Store,
     /// The master keys.
-    pub keyring: Keyring,
+    pub keyring: Arc<Keyring>,
+    /// What SSE-KMS asks for keys.
+    pub kms: Arc<KeyService>,
+    /// What hears of every use of a key.
+    pub audit: Arc<dyn Audit>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for keys, salts and ids.
@@ -68,6 +76,8 @@ impl Engine {
         let Parts {
             store,
             keyring,
+            kms,
+            audit,
             clock,
             random,
             lifecycle_day,
@@ -79,6 +89,8 @@ impl Engine {
             rows,
             blobs: store.blobs,
             keyring,
+            kms,
+            audit,
             clock,
             random,
             collector: Arc::default(),

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
+use strongroom_engine::audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
@@ -92,7 +93,9 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
 
     let parts = Parts {
         store,
-        keyring,
+        keyring: Arc::new(keyring),
+        kms: Arc::default(),
+        audit: Arc::new(NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
         lifecycle_day: settings.lifecycle_day,

@@ -41,7 +41,11 @@ impl Place {
         let clock = Arc::new(At(AtomicU64::new(START)));
         let parts = Parts {
             store: Store::memory(),
-            keyring: Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
+            keyring: Arc::new(
+                Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
+            ),
+            kms: Arc::default(),
+            audit: Arc::new(crate::audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,

@@ -15,7 +15,11 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
     let directory = tempfile::tempdir().unwrap();
     let parts = Parts {
         store,
-        keyring: Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
+        keyring: Arc::new(
+            Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
+        ),
+        kms: Arc::default(),
+        audit: Arc::new(crate::audit::NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: crate::DAY,

@@ -172,7 +172,11 @@ async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_noticed() {
         .await;
         let parts = strongroom_engine::Parts {
             store: vault.store.clone(),
-            keyring: strongroom_keys::Keyring::read(&vault.directory.path().join("keyring")).unwrap(),
+            keyring: Arc::new(
+                strongroom_keys::Keyring::read(&vault.directory.path().join("keyring")).unwrap(),
+            ),
+            kms: Arc::default(),
+            audit: Arc::new(strongroom_engine::audit::NoAudit),
             clock: Arc::new(strongroom_engine::SystemClock),
             random: Arc::new(strongroom_seal::SystemRandom::default()),
             lifecycle_day: strongroom_engine::DAY,

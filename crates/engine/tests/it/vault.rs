@@ -142,7 +142,9 @@ impl Vault {
 async fn start(store: Store, clock: &Arc<Ticks>, directory: &TempDir) -> Arc<Engine> {
     let parts = Parts {
         store,
-        keyring: Keyring::read(&directory.path().join("keyring")).unwrap(),
+        keyring: Arc::new(Keyring::read(&directory.path().join("keyring")).unwrap()),
+        kms: Arc::default(),
+        audit: Arc::new(strongroom_engine::audit::NoAudit),
         clock: Arc::<Ticks>::clone(clock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: strongroom_engine::DAY,

@@ -1,0 +1,111 @@
+//! What is told of every use of a key: who, for what, with which result; never the key.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use strongroom_seal::Mode;
+
+/// What was done with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// A data key was wrapped: something was written.
+    Wrap,
+    /// A data key was unwrapped: something was read, or is to be wrapped anew.
+    Unwrap,
+    /// A data key was wrapped anew, under another key.
+    Rewrap,
+    /// A key was refused, missing, or could not be had.
+    Refuse,
+    /// A version under a customer's key took the place of one that was encrypted otherwise.
+    Overwrite,
+    /// A bucket's key was wrapped by another master key.
+    Roll,
+    /// A bucket's key was dropped: what it sealed is gone.
+    Shred,
+}
+
+impl KeyUse {
+    /// As it stands in the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wrap => "wrap",
+            Self::Unwrap => "unwrap",
+            Self::Rewrap => "rewrap",
+            Self::Refuse => "refuse",
+            Self::Overwrite => "overwrite",
+            Self::Roll => "roll",
+            Self::Shred => "shred",
+        }
+    }
+}
+
+/// One use of a key.
+#[derive(Clone, Debug)]
+pub struct KeyEvent<'a> {
+    /// Who made the server use it; none: the server itself.
+    pub actor: Option<Actor>,
+    /// What was done.
+    pub what: KeyUse,
+    /// The bucket's name.
+    pub bucket: &'a str,
+    /// The object key; empty for the bucket itself.
+    pub object: &'a str,
+    /// The version, as clients name it, where there is one already.
+    pub version: Option<String>,
+    /// Who holds the outer key.
+    pub mode: Option<Mode>,
+    /// The outer key's id; empty for a customer's, which is named nowhere.
+    pub key_id: &'a str,
+    /// `ok`, or why not.
+    pub result: &'a str,
+}
+
+/// Who asked for what is being done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The access key's id, `anonymous`, or `operator`.
+    pub who: Arc<str>,
+    /// The operation, as S3 or the command line names it.
+    pub operation: Arc<str>,
+    /// The request's id.
+    pub request: Arc<str>,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
+}
+
+tokio::task_local! {
+    static ACTOR: Actor;
+}
+
+/// Does `work` in the name of `actor`: what it makes of keys is told so.
+pub async fn acting<F: Future>(actor: Actor, work: F) -> F::Output {
+    ACTOR.scope(actor, work).await
+}
+
+/// Who is acting; none: the server itself.
+pub fn actor() -> Option<Actor> {
+    ACTOR.try_with(Actor::clone).ok()
+}
+
+/// Hears of every use of a key.
+pub trait Audit: Send + Sync + 'static {
+    /// Takes note of one use. Must not block for long: this is called on the way to the answer.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: it cannot be noted, so it must not happen.
+    fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
+}
+
+/// A use of a key cannot be noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the audit log cannot be written")]
+pub struct AuditUnavailable;
+
+/// Takes no notes: for tests, and for who does not want any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAudit;
+
+impl Audit for NoAudit {
+    fn record(&self, _: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
+}
