@@ -10,6 +10,7 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
+use strongroom_keys::kms::{BuiltIn, KeyService};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
@@ -21,6 +22,8 @@ use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
+/// The label of the key for requests that name none.
+const DEFAULT_KEY: &str = "default";
 /// How soon a running server takes over credentials that were reset.
 const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
 
@@ -91,10 +94,13 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let keys = Arc::new(AccessKeys::new([credentials]));
     tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
 
+    let keyring = Arc::new(keyring);
+    let built_in = Arc::new(BuiltIn::new(Arc::clone(&keyring), Arc::clone(&random)));
+    let kms = KeyService::new(built_in, Some(DEFAULT_KEY.to_owned()));
     let parts = Parts {
         store,
-        keyring: Arc::new(keyring),
-        kms: Arc::default(),
+        keyring,
+        kms: Arc::new(kms),
         audit: Arc::new(NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
