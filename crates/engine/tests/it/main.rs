@@ -20,6 +20,7 @@ mod copies_in_place;
 mod copies_parts;
 mod copying;
 mod delete_many;
+mod delete_many_races;
 mod detached;
 mod dice;
 mod digest;
