@@ -132,11 +132,10 @@ impl Keyring {
         let mut masters = BTreeMap::new();
         for entry in file.master {
             let bytes = BASE64_STANDARD.decode(entry.key.as_bytes()).map(Zeroizing::new);
-            let key = bytes
-                .ok()
-                .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
-            let key = key.ok_or_else(|| invalid("a master key is not the base64 of 32 bytes"))?;
-            masters.insert(entry.id, OuterKey::from_bytes(Zeroizing::new(key)));
+            let bytes = bytes.as_deref().map(Vec::as_slice).unwrap_or_default();
+            let key = <&[u8; 32]>::try_from(bytes)
+                .map_err(|_| invalid("a master key is not the base64 of 32 bytes"))?;
+            masters.insert(entry.id, OuterKey::from_bytes(key));
         }
         if !masters.contains_key(&file.current) {
             return Err(invalid("its current master key is not in it"));
