@@ -114,7 +114,7 @@ impl Random for Fixed {
 
 fn key<K: Wrapped>(byte: u8) -> (K, String) {
     let bytes: [u8; 32] = std::array::from_fn(|i| byte.wrapping_add(i as u8));
-    (K::from_bytes(bytes.into()), hex::encode(bytes))
+    (K::from_bytes(&bytes), hex::encode(bytes))
 }
 
 fn plain(length: usize) -> Vec<u8> {

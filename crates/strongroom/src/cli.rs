@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{
-    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    ShutdownGrace,
+    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network,
+    Region, ShutdownGrace,
 };
 
 const EXAMPLES: &str = "\
@@ -154,6 +154,13 @@ pub(crate) struct SettingsFlags {
     /// Where customer keys are taken over plain HTTP [default: loopback].
     #[arg(long, value_name = "WHERE")]
     sse_c_cleartext: Option<Cleartext>,
+    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
+    #[arg(long, value_name = "BOOLEAN")]
+    memory_core_dumps: Option<bool>,
+    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
+    /// [default: auto].
+    #[arg(long, value_name = "WHEN")]
+    memory_lock: Option<MemoryLock>,
     /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
@@ -194,6 +201,8 @@ impl SettingsFlags {
         layer.http.listen = self.http_listen;
         layer.sse_c.head_without_key = self.sse_c_head_without_key;
         layer.sse_c.cleartext = self.sse_c_cleartext;
+        layer.memory.core_dumps = self.memory_core_dumps;
+        layer.memory.lock = self.memory_lock;
         layer.trusted_proxies = self.trusted_proxies;
         layer.log = self.log;
         layer.log_format = self.log_format;

@@ -197,6 +197,10 @@ struct S3 {
 impl Handler for S3 {
     type Body = Body;
 
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool {
+        strongroom_s3::may_bring_customer_key(request)
+    }
+
     async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         let transport = Transport {
             secure: connection.secure,
