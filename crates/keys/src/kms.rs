@@ -8,13 +8,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use strongroom_seal::OuterKey;
 
+mod aws;
 mod cache;
+#[cfg(test)]
+mod canned;
 mod flight;
+mod http;
+mod secret_file;
 mod service;
 mod timed;
+mod vault;
 
+pub use self::http::SetupError;
+pub use aws::{Aws, AwsSettings};
 pub use cache::{KeyCounts, Lifetimes};
 pub use service::{Issued, KeyService};
+pub use vault::{Vault, VaultLogin, VaultSettings};
 
 /// The encryption context: pairs that a wrapped key is bound to and cannot be unwrapped without. They are no secret
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html>).
