@@ -9,18 +9,20 @@ use std::fmt;
 use strongroom_seal::OuterKey;
 
 mod aws;
+mod built_in;
 mod cache;
 #[cfg(test)]
 mod canned;
 mod flight;
 mod http;
-mod secret_file;
+pub(crate) mod secret_file;
 mod service;
 mod timed;
 mod vault;
 
 pub use self::http::SetupError;
 pub use aws::{Aws, AwsSettings};
+pub use built_in::BuiltIn;
 pub use cache::{KeyCounts, Lifetimes};
 pub use service::{Issued, KeyService};
 pub use vault::{Vault, VaultLogin, VaultSettings};

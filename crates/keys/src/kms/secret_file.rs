@@ -18,7 +18,7 @@ const LIMIT: u64 = 64 * 1024;
 ///
 /// # Errors
 /// In words for the operator that hold nothing of the file: it is not there, everybody may read it, or it is empty.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
     let failed =
         |why: &dyn std::fmt::Display| Unavailable(format!("{} cannot be used: {why}", path.display()));
     let file = File::open(path).map_err(|error| failed(&error))?;

@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-/// How often it is looked whether the token has to be renewed. Looking costs nothing.
-const ROUND: Duration = Duration::from_secs(10);
+/// How often it is looked whether the token has to be renewed, at least and at most. Looking costs nothing.
+const ROUND: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
 /// A token, and how long it is good for.
 #[derive(Clone)]
@@ -197,7 +197,7 @@ impl Session {
         };
         let newer = Token::new(Arc::clone(&token.secret), lease.lease_duration, lease.renewable);
         let longer = match (newer.times, token.times) {
-            (Some((_, newer)), Some((_, older))) => newer > older + ROUND,
+            (Some((_, newer)), Some((_, older))) => newer > older + ROUND.0,
             _ => true,
         };
         Ok(longer.then_some(newer))
@@ -219,7 +219,9 @@ async fn keep_alive(session: Weak<Session>) {
             }
             Err(_) => {}
         }
+        let due = strong.token.lock().await.as_ref().and_then(|token| token.times);
         drop(strong);
-        sleep(ROUND).await;
+        let wait = due.map_or(ROUND.1, |(due, _)| due.duration_since(Instant::now()));
+        sleep(wait.clamp(ROUND.0, ROUND.1)).await;
     }
 }
