@@ -20,4 +20,4 @@ pub use keyring::{
     ListedVersion, Listing, MasterState, NamedState, ROOT_FILE,
 };
 pub use passphrase::{Passphrase, PassphraseError};
-pub use root::{KmsRoot, RootError, RootKind, RootSource, RootWrapper, WrappedRoot};
+pub use root::{KmsRoot, RootError, RootKind, RootSource, RootWrapper, Token, TokenSettings, WrappedRoot};

@@ -11,9 +11,11 @@ use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random};
 
 mod key_file;
+mod pkcs11;
 mod wrapper;
 
 pub(crate) use key_file::{make_or_read, read};
+pub use pkcs11::{Token, TokenSettings};
 pub use wrapper::{KmsRoot, RootWrapper, WrappedRoot};
 
 /// Where the root key comes from.
