@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use strongroom_seal::OuterKey;
 
+mod built_in;
 mod service;
 
+pub use built_in::BuiltIn;
 pub use service::{Issued, KeyService};
 
 /// The encryption context: pairs that a wrapped key is bound to and cannot be unwrapped without. They are no secret

@@ -26,6 +26,10 @@ pub(crate) enum Label {
     Manifest,
     /// Seals one value of a row. Fields: salt.
     Row,
+    /// Tells a key from others ([`crate::keyring::Fingerprint`]). No fields.
+    Fingerprint,
+    /// Makes the check over a keyring's file ([`crate::keyring::check`]). No fields.
+    Keyring,
 }
 
 impl Label {
@@ -37,6 +41,8 @@ impl Label {
             Self::OfManifests => b"strongroom/1/of-manifests",
             Self::Manifest => b"strongroom/1/manifest",
             Self::Row => b"strongroom/1/row",
+            Self::Fingerprint => b"strongroom/1/fingerprint",
+            Self::Keyring => b"strongroom/1/keyring",
         }
     }
 }

@@ -53,6 +53,12 @@ pub enum Mode {
     Credentials = 18,
     /// A bucket's key wraps the manifest key of a multipart upload that is under way.
     Manifest = 19,
+    /// A root key wraps a key of the keyring.
+    Keyring = 20,
+    /// A named key of the keyring wraps a key for SSE-KMS.
+    Named = 21,
+    /// A passphrase wraps the key that a backup of the keyring is sealed under.
+    Backup = 22,
 }
 
 impl Mode {
@@ -65,6 +71,9 @@ impl Mode {
             Self::Store,
             Self::Credentials,
             Self::Manifest,
+            Self::Keyring,
+            Self::Named,
+            Self::Backup,
         ]
         .into_iter()
         .find(|mode| *mode as u8 == byte)
@@ -77,7 +86,8 @@ impl Mode {
 pub struct Place<'a> {
     /// The bucket's random id; zero for what belongs to the store as a whole.
     pub bucket: [u8; 16],
-    /// The object key; empty for a bucket's own key.
+    /// The object key; empty for a bucket's own key. For a key of the keyring its id, so that two cannot be exchanged;
+    /// under a named key the encryption context.
     pub key: &'a str,
     /// The version's content id: random, made before its content is written; a multipart upload's is the upload's
     /// id. Zero for a bucket's own key.
