@@ -26,6 +26,7 @@ mod settings;
 mod shell;
 mod stop;
 mod tls;
+mod unseal;
 mod wiring;
 
 fn main() -> ExitCode {
@@ -65,6 +66,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         }
         Command::Credentials(CredentialsCommand::Reset(flags)) => {
             credentials::reset(&load_place(flags)?.settings, &mut output)?;
+        }
+        Command::Unseal(mut command) => {
+            let settings = load_place(command.settings_flags())?.settings;
+            unseal::run(&command, &settings, &mut output)?;
         }
     }
     Ok(())
