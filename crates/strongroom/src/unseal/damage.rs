@@ -136,3 +136,6 @@ pub(super) async fn opens_again(
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

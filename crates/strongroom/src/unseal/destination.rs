@@ -128,3 +128,6 @@ impl Drop for Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

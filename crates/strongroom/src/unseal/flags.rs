@@ -184,3 +184,6 @@ impl FromStr for AskedRange {
         Ok(Self(RangeAsked::From(first, last)))
     }
 }
+
+#[cfg(test)]
+mod tests;
