@@ -8,6 +8,7 @@ use crate::settings::{
     Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network,
     Region, ShutdownGrace,
 };
+use crate::unseal::UnsealCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +56,10 @@ Examples:
   strongroom key check --file customer.key
   printf %s \"$KEY\" | strongroom key check";
 
+const UNSEAL_HELP: &str = "\
+The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
+needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
+
 /// An S3-compatible object store that seals everything it holds.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXAMPLES)]
@@ -74,6 +79,9 @@ pub(crate) enum Command {
     /// Make a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
+    #[command(subcommand, after_help = UNSEAL_HELP)]
+    Unseal(UnsealCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),

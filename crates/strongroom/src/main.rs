@@ -29,6 +29,7 @@ mod settings;
 mod shell;
 mod stop;
 mod tls;
+mod unseal;
 mod wiring;
 
 /// Wipes memory when it is freed. What other people's code did with a key, whatever it was, is gone with its buffers.
@@ -76,6 +77,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         }
         Command::Credentials(CredentialsCommand::Reset(flags)) => {
             credentials::reset(&load_place(flags)?.settings, &mut output)?;
+        }
+        Command::Unseal(mut command) => {
+            let settings = load_place(command.settings_flags())?.settings;
+            unseal::run(&command, &settings, &mut output)?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::kms::{BuiltIn, KeyService};
-use strongroom_keys::{Keyring, KeyringError};
+use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
@@ -22,8 +22,6 @@ use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
-/// The label of the key for requests that name none.
-const DEFAULT_KEY: &str = "default";
 /// How soon a running server takes over credentials that were reset.
 const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
 
@@ -95,12 +93,10 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
 
     let keyring = Arc::new(keyring);
-    let built_in = Arc::new(BuiltIn::new(Arc::clone(&keyring), Arc::clone(&random)));
-    let kms = KeyService::new(built_in, Some(DEFAULT_KEY.to_owned()));
     let parts = Parts {
         store,
+        kms: Arc::new(key_service(&keyring, &random)),
         keyring,
-        kms: Arc::new(kms),
         audit: Arc::new(NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
@@ -115,6 +111,12 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         new_credentials,
         keyring_made,
     })
+}
+
+/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
+pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
+    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
+    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
 }
 
 fn front_settings(settings: &Settings) -> strongroom_s3::Settings {

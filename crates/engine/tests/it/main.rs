@@ -40,6 +40,7 @@ mod protection;
 mod range;
 mod readers;
 mod round_trip;
+mod salvage;
 mod secrets;
 mod storm;
 mod tampering;
