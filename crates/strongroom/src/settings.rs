@@ -17,8 +17,8 @@ pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
 pub(crate) use values::{
-    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    RotateMib, ShutdownGrace,
 };
 pub(crate) use variables::process_environment;
 
@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) https: Https,
     pub(crate) http: Http,
     pub(crate) sse_c: SseC,
+    pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) log: LogLevel,
@@ -72,6 +73,18 @@ pub(crate) struct Http {
 pub(crate) struct SseC {
     pub(crate) head_without_key: HeadWithoutKey,
     pub(crate) cleartext: Cleartext,
+}
+
+/// The log of every use of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Audit {
+    pub(crate) enabled: bool,
+    /// Where its files lie.
+    pub(crate) directory: PathBuf,
+    /// How large a file gets before the next is begun.
+    pub(crate) rotate_mib: RotateMib,
+    /// How many files stay besides the one that is written to.
+    pub(crate) keep: AuditKeep,
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::values::{
-    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    RotateMib, ShutdownGrace,
 };
 
 /// Settings as one source gives them.
@@ -20,6 +20,7 @@ pub(crate) struct Layer {
     pub(crate) https: HttpsLayer,
     pub(crate) http: HttpLayer,
     pub(crate) sse_c: SseCLayer,
+    pub(crate) audit: AuditLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
     pub(crate) log: Option<LogLevel>,
     pub(crate) log_format: Option<LogFormat>,
@@ -48,6 +49,15 @@ pub(crate) struct SseCLayer {
     pub(crate) cleartext: Option<Cleartext>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditLayer {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) rotate_mib: Option<RotateMib>,
+    pub(crate) keep: Option<AuditKeep>,
+}
+
 impl Layer {
     /// This layer over `below`: a value given here hides the one there; a list hides the whole list.
     pub(crate) fn over(self, below: Self) -> Self {
@@ -67,6 +77,12 @@ impl Layer {
             sse_c: SseCLayer {
                 head_without_key: self.sse_c.head_without_key.or(below.sse_c.head_without_key),
                 cleartext: self.sse_c.cleartext.or(below.sse_c.cleartext),
+            },
+            audit: AuditLayer {
+                enabled: self.audit.enabled.or(below.audit.enabled),
+                directory: self.audit.directory.or(below.audit.directory),
+                rotate_mib: self.audit.rotate_mib.or(below.audit.rotate_mib),
+                keep: self.audit.keep.or(below.audit.keep),
             },
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             log: self.log.or(below.log),

@@ -64,6 +64,13 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
+    assert!(settings.audit.enabled);
+    assert_eq!(
+        settings.audit.directory,
+        place.path().join("strongroom-data/audit")
+    );
+    assert_eq!(settings.audit.rotate_mib.bytes(), 64 << 20);
+    assert_eq!(settings.audit.keep, AuditKeep::All);
     assert!(settings.hosts.is_empty() && settings.trusted_proxies.is_empty());
 }
 
@@ -131,6 +138,12 @@ fn the_whole_file_is_understood() {
         [sse_c]
         head_without_key = 400
         cleartext = "never"
+
+        [audit]
+        enabled = false
+        directory = "trail"
+        rotate_mib = 1
+        keep = 10
         "#,
     );
     let settings = place.settings(&[]);
@@ -142,6 +155,9 @@ fn the_whole_file_is_understood() {
     );
     assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::BadRequest);
     assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
+    assert_eq!(settings.audit.directory, place.path().join("trail"));
+    assert_eq!(settings.audit.keep.files(), Some(10));
+    assert!(!settings.audit.enabled);
 }
 
 #[test]
@@ -158,6 +174,10 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_HTTP_LISTEN", "off"),
         ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_AUDIT_ENABLED", "false"),
+        ("STRONGROOM_AUDIT_DIRECTORY", "/a"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "1048576"),
+        ("STRONGROOM_AUDIT_KEEP", "all"),
         ("STRONGROOM_TRUSTED_PROXIES", "192.0.2.1"),
         ("STRONGROOM_LOG", "error"),
         ("STRONGROOM_LOG_FORMAT", "json"),
@@ -224,6 +244,10 @@ fn a_wrong_value_names_the_variable_and_what_to_write() {
         ("STRONGROOM_TRUSTED_PROXIES", "proxy.example.com", "192.0.2.0/24"),
         ("STRONGROOM_SHUTDOWN_GRACE", "30s", "whole number"),
         ("STRONGROOM_SHUTDOWN_GRACE", "99999", "0 to 3600"),
+        ("STRONGROOM_AUDIT_ENABLED", "yes", "true"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "0", "MiB from 1"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "1048577", "1048576"),
+        ("STRONGROOM_AUDIT_KEEP", "0", "1 or more, or all"),
         ("STRONGROOM_REGION", "", "is empty"),
     ] {
         let refusal = place.refusal(&[(name, value)]);
@@ -249,6 +273,10 @@ fn a_wrong_value_in_the_file_shows_its_line() {
         refusal.contains("line 3") && refusal.contains("ADDRESS:PORT"),
         "{refusal}"
     );
+    let refusal = Place::with_file("[audit]\nkeep = 0\n").refusal(&[]);
+    assert!(refusal.contains("1 or more, or all"), "{refusal}");
+    let word = Place::with_file("[audit]\nkeep = \"all\"\n").settings(&[]);
+    assert_eq!(word.audit.keep, AuditKeep::All);
     let refusal = Place::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
     assert!(refusal.contains("404 (as StorageGRID answers)"), "{refusal}");
 }
