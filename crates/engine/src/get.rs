@@ -2,12 +2,12 @@
 
 use crate::checksum::ChecksumAlgorithm;
 use crate::condition::{RangeAsked, ReadConditions};
-use crate::encryption::EncryptionHeaders;
+use crate::encryption::{Encrypted, EncryptionHeaders};
 use crate::lifecycle::Expiry;
 use crate::lock::Lock;
 use crate::open::OpenVersion;
 use crate::version::VersionName;
-use crate::{Content, Engine, Error, Mode, Result};
+use crate::{Content, Engine, Error, Result};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub struct ObjectInfo {
     /// When it was last modified, in microseconds since 1970.
     pub modified: u64,
     /// How it is encrypted.
-    pub mode: Mode,
+    pub encrypted: Encrypted,
     /// Content headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// User metadata by name.
@@ -175,7 +175,7 @@ impl Engine {
             etag: facts.etag.clone(),
             length: facts.length,
             modified: facts.modified,
-            mode: facts.mode(),
+            encrypted: version.encrypted(),
             headers: version.manifest.headers.clone(),
             metadata: version.manifest.metadata.clone(),
             expiry: read.version.is_none().then(expiry).flatten(),
@@ -202,6 +202,14 @@ impl Engine {
 }
 
 impl OpenVersion {
+    /// How it is encrypted, as answers tell it.
+    pub(crate) fn encrypted(&self) -> Encrypted {
+        Encrypted {
+            mode: self.facts.mode(),
+            kms: self.kms.as_ref().map(|kms| kms.told(&self.bucket, &self.object)),
+        }
+    }
+
     /// Whether it was uploaded in parts: its `ETag` says so, and stays when the encryption changes.
     fn is_multipart(&self) -> bool {
         self.facts.etag.contains('-')

@@ -205,6 +205,14 @@ impl Keyring {
         Ok(envelope.open(self.master(envelope.outer_id())?, place)?)
     }
 
+    /// The id of the master key that wraps from now on.
+    ///
+    /// # Errors
+    /// None.
+    pub fn current_id(&self) -> Result<String, KeyringError> {
+        Ok(self.current.clone())
+    }
+
     fn master(&self, id: &str) -> Result<&OuterKey, KeyringError> {
         self.masters
             .get(id)

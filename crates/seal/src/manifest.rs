@@ -38,6 +38,10 @@ pub struct Manifest {
     /// Checksums of the plaintext that S3 clients asked for or sent.
     #[n(3)]
     pub checksums: Vec<Checksum>,
+    /// The version's `ETag` is the MD5 of its content though its mode does not tell: it was under SSE-S3 once, and moved
+    /// no data since. Not encoded at all where that is not known.
+    #[n(4)]
+    pub etag_is_md5: Option<bool>,
 }
 
 /// One part of a version.

@@ -201,6 +201,7 @@ fn manifest(seed: u8, checksums: [Option<Vec<u8>>; 2]) -> ManifestVector {
             value: vec![1, 2, 3, 4],
             composite: true,
         }],
+        etag_is_md5: None,
     };
     let salt = [seed; 32];
     let key = ManifestKey::of(&data_key).unwrap();

@@ -26,6 +26,8 @@ mod digest;
 mod fault;
 mod garbage;
 mod hooked;
+mod kms;
+mod kms_double;
 mod ledger;
 mod locks;
 mod model;

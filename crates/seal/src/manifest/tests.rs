@@ -17,6 +17,7 @@ fn manifest() -> Manifest {
             value: vec![1, 2, 3, 4],
             composite: false,
         }],
+        etag_is_md5: None,
     }
 }
 
