@@ -8,7 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
-use strongroom_engine::audit::NoAudit;
+use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::kms::{BuiltIn, KeyService};
 use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
@@ -16,6 +16,7 @@ use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
 
+use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
 use crate::listen::Handler;
 use crate::private_file;
@@ -45,6 +46,15 @@ pub(crate) enum WiringError {
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
+    #[error(
+        "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
+         audit.directory, or switch it off with audit.enabled",
+        directory.display()
+    )]
+    Audit {
+        directory: PathBuf,
+        source: std::io::Error,
+    },
     #[error("cannot open the data")]
     Engine(#[from] strongroom_engine::Error),
 }
@@ -56,6 +66,8 @@ pub(crate) struct Opened<H> {
     pub(crate) new_credentials: Option<Credentials>,
     /// The keyring file was made just now.
     pub(crate) keyring_made: bool,
+    /// The audit log, to be closed at the end.
+    pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
 /// Opens the store, making it if the data directory is new.
@@ -93,11 +105,15 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
 
     let keyring = Arc::new(keyring);
+    let audit = open_audit(settings)?;
     let parts = Parts {
         store,
         kms: Arc::new(key_service(&keyring, &random)),
         keyring,
-        audit: Arc::new(NoAudit),
+        audit: match &audit {
+            Some(log) => Arc::clone(log) as Arc<dyn Audit>,
+            None => Arc::new(NoAudit),
+        },
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
         lifecycle_day: settings.lifecycle_day,
@@ -110,6 +126,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         handler: S3 { front },
         new_credentials,
         keyring_made,
+        audit,
     })
 }
 
@@ -117,6 +134,25 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
 pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
     let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
     KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
+}
+
+/// Goes on with the audit log, unless it is switched off.
+fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
+    let audit = &settings.audit;
+    if !audit.enabled {
+        tracing::warn!("the audit log is switched off (audit.enabled): uses of keys leave no trace");
+        return Ok(None);
+    }
+    let place = audit::Place {
+        directory: audit.directory.clone(),
+        rotate_at: audit.rotate_mib.bytes(),
+        keep: audit.keep.files(),
+    };
+    let log = AuditLog::open(place, Arc::new(SystemClock)).map_err(|source| WiringError::Audit {
+        directory: audit.directory.clone(),
+        source,
+    })?;
+    Ok(Some(Arc::new(log)))
 }
 
 fn front_settings(settings: &Settings) -> strongroom_s3::Settings {

@@ -9,6 +9,10 @@ use clap::ValueEnum;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+mod audit;
+
+pub(crate) use audit::{AuditKeep, RotateMib};
+
 /// Why a value was refused, with what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ValueError {
@@ -27,6 +31,10 @@ pub(crate) enum ValueError {
     ShutdownGrace,
     #[error("write a whole number of seconds from 1 to {}", LifecycleDay::LONGEST)]
     LifecycleDay,
+    #[error("write a whole number of MiB from 1 to {}", RotateMib::LARGEST)]
+    RotateMib,
+    #[error("write how many old files stay, 1 or more, or all")]
+    AuditKeep,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }
