@@ -3,8 +3,6 @@
 Over connections that stay open, too: what HTTP and TLS keep in their buffers counts.
 """
 
-import contextlib
-import hashlib
 import json
 import os
 import random
