@@ -101,7 +101,7 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
     #[command(subcommand, after_help = UNSEAL_HELP)]
-    Unseal(UnsealCommand),
+    Unseal(Box<UnsealCommand>),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),

@@ -65,7 +65,7 @@ pub(crate) enum UnsealError {
         source: strongroom_engine::Error,
     },
     #[error(transparent)]
-    Damaged(#[from] damage::Damage),
+    Damaged(Box<damage::Damage>),
     #[error(transparent)]
     Destination(#[from] destination::DestinationError),
     #[error("cannot list what is there")]
