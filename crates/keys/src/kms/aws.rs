@@ -150,7 +150,8 @@ impl Kms for Aws {
         let body = DescribeKey { key_id: key };
         let described: Described = self.ask("DescribeKey", key, &body, KmsError::NotFound).await?;
         let facts = described.key_metadata;
-        let wraps = facts.key_usage == "ENCRYPT_DECRYPT" && facts.key_spec == "SYMMETRIC_DEFAULT";
+        let is = |fact: &Option<String>, wanted: &str| fact.as_ref().is_none_or(|fact| fact == wanted);
+        let wraps = is(&facts.key_usage, "ENCRYPT_DECRYPT") && is(&facts.key_spec, "SYMMETRIC_DEFAULT");
         Ok(KeyDescription {
             state: match facts.key_state.as_str() {
                 "Enabled" if wraps => KeyState::Enabled,
