@@ -88,10 +88,16 @@ pub fn actor() -> Option<Actor> {
 
 /// Hears of every use of a key.
 pub trait Audit: Send + Sync + 'static {
+    /// Whether a use that is about to be made can be noted.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: it must not be made.
+    fn ready(&self) -> Result<(), AuditUnavailable>;
+
     /// Takes note of one use. Must not block for long: this is called on the way to the answer.
     ///
     /// # Errors
-    /// [`AuditUnavailable`]: it cannot be noted, so it must not happen.
+    /// [`AuditUnavailable`]: it cannot be noted, so nothing must come of it.
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
 }
 
@@ -105,6 +111,10 @@ pub struct AuditUnavailable;
 pub struct NoAudit;
 
 impl Audit for NoAudit {
+    fn ready(&self) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
+
     fn record(&self, _: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }

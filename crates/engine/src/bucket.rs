@@ -1,7 +1,6 @@
 //! Buckets.
 
-use crate::record::{BucketRecord, ClosingRecord, key};
-use crate::rows::VERSIONS;
+use crate::record::{BucketRecord, key};
 use crate::settings::BucketSettings;
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Result};
@@ -9,7 +8,9 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
-use strongroom_store::{CommitRefused, PartitionId};
+use strongroom_store::PartitionId;
+
+mod close;
 
 /// A bucket in use, its key opened.
 pub(crate) struct Bucket {
@@ -157,64 +158,6 @@ impl Engine {
                 created: record.created,
             })
             .collect())
-    }
-
-    /// Deletes a bucket that holds nothing. Its key goes with it.
-    ///
-    /// First the partition is closed, on the condition that it is empty: a PUT that is under way then fails. After
-    /// that the name goes. A crash in between is mended by whoever next finds the bucket closed.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchBucket`], [`Error::BucketNotEmpty`], [`Error::Store`].
-    pub async fn delete_bucket(&self, name: &str) -> Result<()> {
-        let bucket = self.bucket(name).await?;
-        let mut close = self.rows.batch(bucket.id, FIRST_GENERATION);
-        close.expect_counter(VERSIONS, 0);
-        close.advance();
-        let (close, in_use) = (close.into_commit(), Arc::clone(&self.buckets));
-        let closing = Arc::clone(&bucket);
-        // On a task of its own: when the caller gives up, the partition may be closed all the same, and then the bucket
-        // must not stay in use.
-        let closing = tokio::spawn(async move {
-            let closed = close.await;
-            in_use.take_out(&closing);
-            closed
-        });
-        let closed = closing
-            .await
-            .map_err(|lost| Error::lost("closing a bucket", lost))?;
-        match closed? {
-            Ok(()) => self.forget_bucket(&bucket).await,
-            Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket).await?;
-                Err(Error::NoSuchBucket(name.to_owned()))
-            }
-        }
-    }
-
-    /// Takes the name from a bucket whose partition is closed, and leaves the partition to the collector.
-    pub(crate) async fn forget_bucket(&self, bucket: &Bucket) -> Result<()> {
-        self.buckets.take_out(bucket);
-        let row = key::bucket(&bucket.name);
-        let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
-        if let Some(found) = found.filter(|found| found.record.id == bucket.id.0) {
-            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
-            batch.expect(row.clone(), Some(&found));
-            batch.delete(row);
-            batch.put(
-                key::closing(bucket.id.0),
-                &ClosingRecord {
-                    since: self.clock.now(),
-                },
-            )?;
-            // Refused: someone else was faster, which is as good.
-            let _ = self
-                .collector
-                .watch(PartitionId::ROOT, true, batch.commit())
-                .await?;
-        }
-        Ok(())
     }
 
     /// The bucket of this name, ready for use.

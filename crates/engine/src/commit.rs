@@ -1,9 +1,11 @@
 //! Making a version that is complete the newest of its key: what PUT, copy and the end of a multipart upload share.
 
+use crate::audit::KeyUse;
 use crate::bucket::Bucket;
 use crate::collector::Fate;
 use crate::condition::WriteConditions;
 use crate::content::NewContent;
+use crate::encryption::Encrypted;
 use crate::head::Head;
 use crate::lifecycle::Expiry;
 use crate::lock::Lock;
@@ -13,7 +15,7 @@ use crate::rows::Batch;
 use crate::start::FIRST_GENERATION;
 use crate::tags::Tags;
 use crate::version::VersionName;
-use crate::{Engine, Error, Mode, Result};
+use crate::{Engine, Error, Result};
 use std::sync::Arc;
 use strongroom_seal::Manifest;
 use strongroom_store::CommitRefused;
@@ -43,7 +45,7 @@ pub struct Committed {
     /// Its `ETag`, without quotes.
     pub etag: String,
     /// How it was encrypted.
-    pub mode: Mode,
+    pub encrypted: Encrypted,
     /// Its name, in a bucket that keeps, or kept, versions.
     pub version: Option<VersionName>,
     /// When it was last modified, in microseconds since 1970.
@@ -130,18 +132,39 @@ impl Engine {
             Err(_) => Fate::Abandoned,
         });
         match committed {
-            Ok(()) => Ok(Some(Committed {
-                mode: facts.mode(),
-                version: bucket.tell(&facts),
-                expiry: self.expiry(bucket, object, &facts, &new.tags),
-                modified: facts.modified,
-                etag: facts.etag,
-            })),
+            Ok(()) => {
+                self.tell_of(bucket, &head, new, &facts);
+                Ok(Some(Committed {
+                    encrypted: new.content.encrypted(bucket, object),
+                    version: bucket.tell(&facts),
+                    expiry: self.expiry(bucket, object, &facts, &new.tags),
+                    modified: facts.modified,
+                    etag: facts.etag,
+                }))
+            }
             Err(CommitRefused::Check(_)) => Ok(None),
             Err(CommitRefused::Generation) => {
                 self.forget_bucket(bucket).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
+        }
+    }
+
+    /// Tells the audit that a version was written. It is there by now, so that this cannot be told is no reason to fail.
+    fn tell_of(&self, bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) {
+        let version = VersionName::of(facts).to_string();
+        let of = (
+            Some(version.as_str()),
+            Some(facts.mode()),
+            new.content.envelope.outer_id(),
+        );
+        let mut told = self.note(bucket, &new.object, KeyUse::Wrap, of, "ok");
+        let otherwise = |facts: &Facts| !facts.is_customer();
+        if facts.is_customer() && before.current().is_some_and(otherwise) {
+            told = told.and(self.note(bucket, &new.object, KeyUse::Overwrite, of, "ok"));
+        }
+        if let Err(error) = told {
+            tracing::error!(alarm = "audit", %error, "a version was written, and the audit log does not tell");
         }
     }
 
@@ -186,6 +209,7 @@ impl Engine {
                 envelope: envelope.to_vec(),
                 parts,
                 shared,
+                kms: new.content.kms.clone(),
             }),
             tags: new.tags.clone(),
             lock: new.lock,

@@ -4,7 +4,7 @@ use crate::bucket::Bucket;
 use crate::checksum::{ChecksumAlgorithm, Digests};
 use crate::commit::{Committed, Holder, NewVersion};
 use crate::condition::{RangeAsked, WriteConditions};
-use crate::encryption::{self, Decision, EncryptionHeaders};
+use crate::encryption::{Decision, EncryptionHeaders};
 use crate::get::ReadObject;
 use crate::lock::Lock;
 use crate::open::OpenVersion;
@@ -59,8 +59,7 @@ impl Engine {
     /// Copies an object. `source_key` is asked for anew each time the source is replaced while it is being opened.
     ///
     /// A copy onto itself moves no data: headers, tags or encryption change, and the sealed content stays where it is,
-    /// under the same data key, in an envelope of its own. Its `ETag` stays too, but when the object changes from SSE-S3
-    /// to SSE-C, where it must not be an MD5, or back, where it must not look like one.
+    /// under the same data key, in an envelope of its own. What becomes of its `ETag`: [`Self::kept_etag`].
     ///
     /// # Errors
     /// Those of [`Self::get_object`] for the source and of [`Self::put_object`] for the copy;
@@ -73,7 +72,7 @@ impl Engine {
         let bucket = self.bucket(&copy.object.bucket).await?;
         check_sizes(&copy.object)?;
         let asks_for_encryption = copy.object.encryption.any();
-        let decision = encryption::resolve(copy.object.encryption, &bucket.settings)?;
+        let decision = self.resolve(&bucket, &copy.object.key, copy.object.encryption)?;
         let lock = Lock::of_new(copy.object.lock, &bucket, self.clock.now())?;
         let target = Target {
             bucket,
@@ -185,16 +184,19 @@ impl Engine {
             source.content,
             &source.data_key,
             &target.decision,
-        )?;
+        );
+        let content = content.await?;
+        let kept = self.kept_etag(source, &target.decision)?;
         let manifest = Manifest {
             parts: source.manifest.parts.clone(),
             checksums: source.manifest.checksums.clone(),
+            etag_is_md5: kept.is_md5,
             ..target.manifest(source)
         };
         let checksum = manifest.checksums.first().cloned();
         let version = NewVersion {
             object: target.object.clone(),
-            etag: self.etag_in_place(source, &target.decision)?,
+            etag: kept.etag,
             content,
             manifest,
             places: source.places.clone(),
@@ -211,20 +213,6 @@ impl Engine {
         Ok(committed.map(|committed| (committed, checksum)))
     }
 
-    fn etag_in_place(&self, source: &OpenVersion, decision: &Decision) -> Result<String> {
-        let etag = &source.facts.etag;
-        Ok(match (source.facts.is_customer(), decision) {
-            (false, Decision::S3) | (true, Decision::Customer(_)) => etag.clone(),
-            (false, Decision::Customer(_)) => {
-                let parts = etag.find('-').map_or("", |at| &etag[at..]);
-                format!("{}{parts}", hex::encode(random::bytes::<16>(&*self.random)?))
-            }
-            (true, Decision::S3) if etag.contains('-') => etag.clone(),
-            // As of an upload of one part: clients take what has no dash for the content's MD5.
-            (true, Decision::S3) => format!("{etag}-1"),
-        })
-    }
-
     /// `None`: the source was replaced and collected before it could be read.
     async fn copy_content(
         &self,
@@ -239,12 +227,14 @@ impl Engine {
             Err(Error::Store(StoreError::NotFound(_))) => return Ok(None),
             other => other?,
         };
-        let (content, data_key) = self.new_content(&target.bucket, &target.object, &target.decision)?;
+        let (content, data_key) = self
+            .new_content(&target.bucket, &target.object, &target.decision)
+            .await?;
         let algorithm = target
             .checksum
             .or(source.checksum_algorithm())
             .unwrap_or(ChecksumAlgorithm::Crc64Nvme);
-        let etag_is_md5 = matches!(target.decision, Decision::S3);
+        let etag_is_md5 = target.decision.etag_is_md5();
         let destination = Destination {
             bucket: &target.bucket,
             data_key: &data_key,

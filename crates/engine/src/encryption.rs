@@ -5,36 +5,43 @@
 //! algorithm, MD5, length. Their answers are those recorded from AWS S3.
 
 use crate::settings::BucketSettings;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
-use strongroom_seal::keys::Wrapped as _;
+use strongroom_keys::kms::Context;
+use strongroom_seal::keys::{CleanStack, Wrapped as _};
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 
+mod kms;
+mod refusal;
 #[cfg(test)]
 mod tests;
 
+pub use kms::{KmsHeaders, KmsWish};
+pub use refusal::Refusal;
+
 /// The one algorithm there is, as S3 names it.
 pub const AES256: &str = "AES256";
+/// SSE-KMS, as S3 names it.
+pub const AWS_KMS: &str = "aws:kms";
 
 /// The encryption headers of a request. Absent ones are `None`; nothing is judged yet.
 #[derive(Default)]
 pub struct EncryptionHeaders {
     /// `x-amz-server-side-encryption`.
     pub sse: Option<String>,
-    /// `x-amz-server-side-encryption-aws-kms-key-id`.
-    pub kms_key_id: Option<String>,
-    /// `x-amz-server-side-encryption-context`, or `-bucket-key-enabled` with `true`: only SSE-KMS knows them.
-    pub kms_only: Option<&'static str>,
+    /// The headers of SSE-KMS.
+    pub kms: KmsHeaders,
     /// `x-amz-server-side-encryption-customer-*`.
     pub customer: CustomerHeaders,
 }
 
 impl EncryptionHeaders {
     /// Whether there are any.
-    pub(crate) fn any(&self) -> bool {
-        self.sse.is_some() || self.kms_key_id.is_some() || self.kms_only.is_some() || self.customer.any()
+    pub fn any(&self) -> bool {
+        self.sse.is_some() || self.kms.any() || self.customer.any()
     }
 }
 
@@ -65,12 +72,42 @@ impl CustomerHeaders {
     }
 }
 
+/// How a version is encrypted, as answers tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encrypted {
+    /// Who holds the outer key.
+    pub mode: Mode,
+    /// What is told of the outer key if that is a key management service.
+    pub kms: Option<KmsTold>,
+}
+
+/// What is told of the key of a version under SSE-KMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KmsTold {
+    /// The service's key, as it was named.
+    pub key_id: String,
+    /// One key of the service's was used for many objects of the bucket.
+    pub bucket_key: bool,
+    /// What the key was bound to.
+    pub context: Context,
+}
+
 /// How a version is to be sealed.
 pub enum Decision {
     /// SSE-S3: under the bucket's key. Also what happens unasked: nothing is ever stored in clear.
     S3,
+    /// SSE-KMS: under a key of a key management service.
+    Kms(KmsWish),
     /// SSE-C: under the customer's key.
     Customer(OuterKey),
+}
+
+impl Decision {
+    /// Whether the `ETag` is the MD5 of the content. That of SSE-C and SSE-KMS need not be, and MD5 is what limits the
+    /// speed of SSE-S3.
+    pub(crate) fn etag_is_md5(&self) -> bool {
+        matches!(self, Self::S3)
+    }
 }
 
 /// The key that a read brings.
@@ -79,70 +116,6 @@ pub enum ReadKey {
     Stored,
     /// The customer's key does.
     Customer(OuterKey),
-}
-
-impl ReadKey {
-    /// The outer key to open an envelope with: the customer's, or `stored`.
-    pub(crate) fn outer<'a>(&'a self, stored: &'a OuterKey) -> &'a OuterKey {
-        match self {
-            Self::Stored => stored,
-            Self::Customer(key) => key,
-        }
-    }
-}
-
-/// Why a request's encryption headers will not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// The bucket takes no customer keys.
-    #[error("the bucket has blocked writes with a customer's key")]
-    CustomerKeysBlocked,
-    /// SSE and SSE-C in one request; the SSE value.
-    #[error("server-side encryption with a customer's key goes with no other encryption method")]
-    Incompatible(String),
-    /// An algorithm that is not AES256; its name.
-    #[error("there is no encryption algorithm {0:?}; AES256 is the one there is")]
-    UnknownAlgorithm(String),
-    /// A customer key without an algorithm.
-    #[error("the customer key comes without its algorithm")]
-    MissingAlgorithm,
-    /// An algorithm without a customer key.
-    #[error("the customer-key headers come without a key")]
-    MissingKey,
-    /// A customer key without its MD5.
-    #[error("the customer key comes without its MD5")]
-    MissingMd5,
-    /// A customer key that is not the base64 of 32 bytes; how many it decodes to.
-    #[error("the customer key is not the base64 of 32 bytes")]
-    InvalidKey(Option<usize>),
-    /// The MD5 is not the key's.
-    #[error("the MD5 is not the customer key's")]
-    Md5Mismatch,
-    /// SSE-KMS, or a header of it: there is no key management service.
-    #[error("{0} needs SSE-KMS, which this server does not offer")]
-    NoKms(String),
-    /// A KMS key id without SSE-KMS.
-    #[error("a KMS key id goes only with aws:kms")]
-    KmsKeyWithoutKms(String),
-    /// A part of a multipart upload comes with a customer key and the upload was begun without, or the other way round.
-    #[error("the part is not encrypted as the upload was begun")]
-    NotAsBegun,
-    /// The customer key is not the one the multipart upload was begun with.
-    #[error("the customer key is not the one that the upload was begun with")]
-    NotTheUploadsKey,
-    /// `x-amz-server-side-encryption` on a read.
-    #[error("x-amz-server-side-encryption does not belong on a read")]
-    SseOnRead(String),
-    /// The version needs a customer's key and none came.
-    #[error("the object needs the customer's key")]
-    KeyNeeded,
-    /// A customer's key came for a version that has none.
-    #[error("the object was not stored with a customer's key")]
-    NotApplicable,
-    /// The customer's key is not the one the version was stored with.
-    #[error("the customer key is not the one that the object was stored with")]
-    WrongKey,
 }
 
 /// Decides how a request that writes an object into a bucket is encrypted.
@@ -157,15 +130,20 @@ pub fn resolve(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<De
         if let Some(sse) = headers.sse {
             return Err(Refusal::Incompatible(sse));
         }
-        refuse_kms(headers.kms_key_id, headers.kms_only)?;
+        headers.kms.refuse()?;
         return customer_key(&headers.customer).map(Decision::Customer);
     }
     match headers.sse.as_deref() {
-        None | Some(AES256) => {
-            refuse_kms(headers.kms_key_id, headers.kms_only)?;
-            Ok(Decision::S3)
-        }
-        Some(kms @ ("aws:kms" | "aws:kms:dsse")) => Err(Refusal::NoKms(kms.to_owned())),
+        None => match bucket.default_kms() {
+            Some(default) => headers
+                .kms
+                .by_default(default, bucket.bucket_key())
+                .map(Decision::Kms),
+            None => headers.kms.refuse().map(|()| Decision::S3),
+        },
+        Some(AES256) => headers.kms.refuse().map(|()| Decision::S3),
+        Some(AWS_KMS) => headers.kms.wish(bucket.bucket_key()).map(Decision::Kms),
+        Some("aws:kms:dsse") => Err(Refusal::TwoLayers),
         Some(other) => Err(Refusal::UnknownAlgorithm(other.to_owned())),
     }
 }
@@ -179,7 +157,7 @@ pub fn admit(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal>
     if let Some(sse) = headers.sse {
         return Err(Refusal::SseOnRead(sse));
     }
-    refuse_kms(headers.kms_key_id, headers.kms_only)?;
+    headers.kms.refuse()?;
     match (mode == Mode::Customer, headers.customer.any()) {
         (false, false) => Ok(ReadKey::Stored),
         (false, true) => Err(Refusal::NotApplicable),
@@ -201,7 +179,7 @@ pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Ref
     if let Some(sse) = headers.sse {
         return Err(Refusal::SseOnRead(sse));
     }
-    refuse_kms(headers.kms_key_id, headers.kms_only)?;
+    headers.kms.refuse()?;
     match (mode == Mode::Customer, headers.customer.any()) {
         (false, false) => Ok(ReadKey::Stored),
         (true, true) => customer_key(&headers.customer).map(ReadKey::Customer),
@@ -228,14 +206,6 @@ pub fn admit_completion(
     admit_part(headers, Mode::S3).map(|_| None)
 }
 
-fn refuse_kms(key_id: Option<String>, only: Option<&'static str>) -> Result<(), Refusal> {
-    match (key_id, only) {
-        (Some(id), _) => Err(Refusal::KmsKeyWithoutKms(id)),
-        (None, Some(header)) => Err(Refusal::NoKms(header.to_owned())),
-        (None, None) => Ok(()),
-    }
-}
-
 fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     let algorithm = headers.algorithm.as_deref().ok_or(Refusal::MissingAlgorithm)?;
     let text = headers.key.as_ref().ok_or(Refusal::MissingKey)?;
@@ -243,17 +213,15 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     if algorithm != AES256 {
         return Err(Refusal::UnknownAlgorithm(algorithm.to_owned()));
     }
-    let bytes = BASE64_STANDARD
-        .decode(text.0.as_bytes())
-        .map(Zeroizing::new)
+    let _clean = CleanStack;
+    // With more room than the key needs, so that it does not grow and leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.0.len() + 3));
+    BASE64_STANDARD
+        .decode_vec(text.0.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
-    if BASE64_STANDARD.encode(Md5::digest(&*bytes)) != *md5 {
-        return Err(Refusal::Md5Mismatch);
-    }
-    let mut key = Zeroizing::new([0; 32]);
-    if bytes.len() != key.len() {
-        return Err(Refusal::InvalidKey(Some(bytes.len())));
-    }
-    key.copy_from_slice(&bytes);
-    Ok(OuterKey::from_bytes(key))
+    let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
+    verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
+    let key = <&[u8; 32]>::try_from(bytes.as_slice());
+    key.map(OuterKey::from_bytes)
+        .map_err(|_| Refusal::InvalidKey(Some(bytes.len())))
 }

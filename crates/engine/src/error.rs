@@ -1,10 +1,12 @@
 //! What can go wrong, in the engine's own words. The table of S3 codes is in the s3 crate.
 
+use crate::audit::AuditUnavailable;
 use crate::body::BodyError;
 use crate::encryption::Refusal;
 use crate::settings::SettingsConflict;
 use crate::version::VersionName;
 use strongroom_keys::KeyringError;
+use strongroom_keys::kms::KmsError;
 use strongroom_store::StoreError;
 use tokio::task::JoinError;
 
@@ -135,6 +137,12 @@ pub enum Error {
     /// The encryption asked for, or the key given, will not do.
     #[error(transparent)]
     Encryption(#[from] Refusal),
+    /// The key management service does not give the key.
+    #[error(transparent)]
+    Kms(#[from] KmsError),
+    /// The use of a key cannot be noted, so no key is used.
+    #[error(transparent)]
+    Audit(#[from] AuditUnavailable),
     /// A setting of the bucket does not go with another one.
     #[error(transparent)]
     Settings(#[from] SettingsConflict),

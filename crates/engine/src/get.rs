@@ -2,12 +2,13 @@
 
 use crate::checksum::ChecksumAlgorithm;
 use crate::condition::{RangeAsked, ReadConditions};
-use crate::encryption::EncryptionHeaders;
+use crate::encryption::{Encrypted, EncryptionHeaders};
 use crate::lifecycle::Expiry;
 use crate::lock::Lock;
 use crate::open::OpenVersion;
+use crate::read::Lengths;
 use crate::version::VersionName;
-use crate::{Content, Engine, Error, Mode, Result};
+use crate::{Content, Engine, Error, Result};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub struct ObjectInfo {
     /// When it was last modified, in microseconds since 1970.
     pub modified: u64,
     /// How it is encrypted.
-    pub mode: Mode,
+    pub encrypted: Encrypted,
     /// Content headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// User metadata by name.
@@ -140,10 +141,32 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
+        self.read_object(read, encryption, Lengths::Judged).await
+    }
+
+    /// As [`Self::get_object`], from a store that is damaged: a part that was cut, or has grown, is read as far as it
+    /// opens.
+    ///
+    /// # Errors
+    /// As [`Self::head_object`].
+    pub async fn salvage_object(
+        &self,
+        read: &ReadObject,
+        encryption: impl Fn() -> EncryptionHeaders,
+    ) -> Result<Object> {
+        self.read_object(read, encryption, Lengths::PassedOver).await
+    }
+
+    async fn read_object(
+        &self,
+        read: &ReadObject,
+        encryption: impl Fn() -> EncryptionHeaders,
+        lengths: Lengths,
+    ) -> Result<Object> {
         let mut missed = None;
         loop {
             let (version, range) = self.open_for(read, encryption()).await?;
-            match self.content(&version, range.clone()).await {
+            match self.content_with(&version, range.clone(), lengths).await {
                 Ok(content) => {
                     return Ok(Object {
                         info: self.info(&version, read),
@@ -175,7 +198,7 @@ impl Engine {
             etag: facts.etag.clone(),
             length: facts.length,
             modified: facts.modified,
-            mode: facts.mode(),
+            encrypted: version.encrypted(),
             headers: version.manifest.headers.clone(),
             metadata: version.manifest.metadata.clone(),
             expiry: read.version.is_none().then(expiry).flatten(),
@@ -202,6 +225,14 @@ impl Engine {
 }
 
 impl OpenVersion {
+    /// How it is encrypted, as answers tell it.
+    pub(crate) fn encrypted(&self) -> Encrypted {
+        Encrypted {
+            mode: self.facts.mode(),
+            kms: self.kms.as_ref().map(|kms| kms.told(&self.bucket, &self.object)),
+        }
+    }
+
     /// Whether it was uploaded in parts: its `ETag` says so, and stays when the encryption changes.
     fn is_multipart(&self) -> bool {
         self.facts.etag.contains('-')

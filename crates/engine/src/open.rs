@@ -1,12 +1,13 @@
 //! The one way to plaintext.
 //!
 //! [`Engine::open_version`] finds a version, lets the resolver judge the request's key, opens envelope and manifest;
-//! [`Engine::content`] reads plaintext from its parts. Nothing else in the engine calls the seal's openers.
+//! [`Engine::content`] reads plaintext from its parts. Nothing else in the engine calls the openers of manifests and parts; envelopes are opened in `data_key`.
 
 use crate::bucket::Bucket;
+use crate::data_key::Sealed;
 use crate::encryption::{self, EncryptionHeaders};
 use crate::head::Head;
-use crate::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord};
+use crate::record::{ContentRecord, Facts, KmsRecord, PartPlace, PartsRecord, VersionRecord};
 use crate::rows::Found;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
@@ -22,6 +23,7 @@ pub(crate) struct OpenVersion {
     pub(crate) data_key: DataKey,
     /// The id of its content.
     pub(crate) content: [u8; 16],
+    pub(crate) kms: Option<KmsRecord>,
     pub(crate) places: Vec<PartPlace>,
     /// Its record, as it was found.
     pub(crate) record: Found<VersionRecord>,
@@ -42,23 +44,24 @@ impl Engine {
         let bucket = self.bucket(bucket).await?;
         let (found, content, parts) = self.find_parts(&bucket, object, name).await?;
         let facts = found.record.facts.clone();
-        let alarm = |error: strongroom_seal::Error| match error {
-            strongroom_seal::Error::WrongKey if facts.is_customer() => Error::from(error),
-            strongroom_seal::Error::WrongKey => Error::Damaged(format!(
-                "{}/{object:?}: the envelope is not the bucket key's",
-                bucket.name
-            )),
-            other => Error::Damaged(format!(
-                "{}/{object:?} version {}: {other}",
+        let alarm = |error: strongroom_seal::Error| {
+            Error::Damaged(format!(
+                "{}/{object:?} version {}: {error}",
                 bucket.name,
                 hex::encode(facts.version)
-            )),
+            ))
         };
 
         let envelope = Envelope::from_bytes(&content.envelope).map_err(alarm)?;
-        let read_key = encryption::admit(encryption, envelope.mode())?;
-        let place = bucket.place(object, content.id);
-        let data_key: DataKey = envelope.open(read_key.outer(&bucket.key), place).map_err(alarm)?;
+        let sealed = Sealed {
+            bucket: &bucket,
+            object,
+            content: content.id,
+            envelope: &envelope,
+            kms: content.kms.as_ref(),
+            version: Some(&VersionName::of(&facts).to_string()),
+        };
+        let data_key = self.open_data_key(sealed, encryption, encryption::admit).await?;
         let outside = outside(&facts, &content.envelope)?;
         let manifest_key = ManifestKey::of(&data_key)?;
         let manifest = Manifest::open(&parts.manifest, &manifest_key, &outside).map_err(alarm)?;
@@ -71,6 +74,7 @@ impl Engine {
             manifest,
             data_key,
             content: content.id,
+            kms: content.kms,
             places: parts.places,
             record: found,
             bucket,

@@ -5,7 +5,7 @@ use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
 use crate::collector::Fate;
 use crate::commit::{Committed, Holder, NewVersion};
 use crate::condition::WriteConditions;
-use crate::encryption::{self, Decision, EncryptionHeaders};
+use crate::encryption::EncryptionHeaders;
 use crate::lock::Lock;
 use crate::rows::Batch;
 use crate::tags::Tags;
@@ -79,7 +79,7 @@ impl Engine {
         if let Some(length) = put.length.filter(|length| *length > MOST_BYTES) {
             return Err(Error::EntityTooLarge(length));
         }
-        let decision = encryption::resolve(new.encryption, &bucket.settings)?;
+        let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let lock = Lock::of_new(new.lock, &bucket, self.clock.now())?;
         // A condition that fails already need not cost the upload. What counts is the look at the commit.
         let head = self.head(&bucket, &new.key).await?;
@@ -87,13 +87,12 @@ impl Engine {
             .judge(&new.key, head.current().map(|facts| facts.etag.as_str()))?;
         drop(head);
 
-        let (content, data_key) = self.new_content(&bucket, &new.key, &decision)?;
+        let (content, data_key) = self.new_content(&bucket, &new.key, &decision).await?;
         let (algorithm, expected) = match put.checksum {
             Some(checksum) => (checksum.algorithm, Some(checksum.value)),
             None => (ChecksumAlgorithm::Crc64Nvme, None),
         };
-        // The ETag of SSE-C need not be an MD5, and MD5 is what limits the speed of the others.
-        let etag_is_md5 = matches!(decision, Decision::S3);
+        let etag_is_md5 = decision.etag_is_md5();
         let digests = Digests::new(etag_is_md5 || put.md5.is_some(), algorithm);
         let source = body.map(|piece| piece.map_err(Error::Body)).boxed();
         let destination = Destination {
@@ -119,6 +118,7 @@ impl Engine {
                 headers: new.headers,
                 metadata: new.metadata,
                 checksums: vec![checksum.clone()],
+                etag_is_md5: None,
             },
             places: vec![part.place()],
             tags: new.tags,

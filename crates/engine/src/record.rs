@@ -9,6 +9,7 @@ use crate::checksum::ChecksumAlgorithm;
 use crate::lock::Lock;
 use crate::tags::Tags;
 use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
 use strongroom_seal::Mode;
 
 #[cfg(test)]
@@ -84,10 +85,10 @@ impl Facts {
 
     /// The version's mode, as answers tell it.
     pub(crate) fn mode(&self) -> Mode {
-        if self.is_customer() {
-            Mode::Customer
-        } else {
-            Mode::S3
+        match self.mode {
+            mode if mode == Mode::Customer as u8 => Mode::Customer,
+            mode if mode == Mode::Kms as u8 => Mode::Kms,
+            _ => Mode::S3,
         }
     }
 }
@@ -132,6 +133,27 @@ pub(crate) struct ContentRecord {
     /// Other versions of the key may hold the same content: the row `holders/<content id>` counts them.
     #[n(3)]
     pub(crate) shared: bool,
+    /// How the outer key is found again if a key management service has it.
+    #[n(4)]
+    pub(crate) kms: Option<KmsRecord>,
+}
+
+/// A key of a key management service that an envelope was made with. The envelope names the service's key by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct KmsRecord {
+    /// How the service's key is told to clients.
+    #[n(0)]
+    pub(crate) told: String,
+    /// The envelope's outer key, wrapped by the service.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub(crate) wrapped: Vec<u8>,
+    /// What the request wanted the key bound to. The bucket or the object, to which it is bound too, is not told here.
+    #[n(2)]
+    pub(crate) context: BTreeMap<String, String>,
+    /// The key is bound to the bucket, and others of its objects may have it too.
+    #[n(3)]
+    pub(crate) bucket_key: bool,
 }
 
 /// What a version is made of.
@@ -205,6 +227,9 @@ pub(crate) struct UploadRecord {
     /// The checksum that its parts and the version to be have.
     #[n(6)]
     pub(crate) checksum: UploadChecksum,
+    /// How the outer key is found again if a key management service has it.
+    #[n(7)]
+    pub(crate) kms: Option<KmsRecord>,
 }
 
 impl Record for UploadRecord {

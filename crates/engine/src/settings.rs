@@ -19,7 +19,7 @@ mod tests;
 
 pub use access::{Ownership, PublicAccess, PublicAccessBlock};
 pub use cors::{CorsMethod, CorsRule};
-pub use encryption::{BlockedEncryption, BucketEncryption};
+pub use encryption::{BlockedEncryption, BucketEncryption, DefaultKms};
 pub use lifecycle::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
 pub use lock::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
 
@@ -108,8 +108,20 @@ impl BucketSettings {
 
     /// Whether requests may ask for SSE-C.
     pub fn takes_customer_keys(&self) -> bool {
+        let blocked = self.encryption.as_ref().and_then(|encryption| encryption.blocked);
+        blocked != Some(BlockedEncryption::CustomerKeys)
+    }
+
+    /// The key of writes that do not say how they are to be encrypted, if that is SSE-KMS.
+    pub(crate) fn default_kms(&self) -> Option<&DefaultKms> {
+        self.encryption.as_ref()?.kms.as_ref()
+    }
+
+    /// Whether objects under SSE-KMS share a key of the service's, unless their request says otherwise.
+    pub(crate) fn bucket_key(&self) -> bool {
         self.encryption
-            .is_none_or(|encryption| encryption.blocked != Some(BlockedEncryption::CustomerKeys))
+            .as_ref()
+            .is_some_and(|encryption| encryption.bucket_key)
     }
 
     /// Turns versioning on or suspends it.

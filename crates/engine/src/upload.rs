@@ -10,10 +10,12 @@ mod part;
 #[cfg(test)]
 mod tests;
 
+use crate::audit::KeyUse;
 use crate::bucket::Bucket;
 use crate::checksum::ChecksumAlgorithm;
 use crate::content::NewContent;
-use crate::encryption::{self, EncryptionHeaders, Refusal};
+use crate::data_key::Sealed;
+use crate::encryption::{self, Encrypted, EncryptionHeaders, Refusal};
 use crate::lock::Lock;
 use crate::put::{NewObject, check_sizes};
 use crate::record::{SpentRecord, UploadRecord, key};
@@ -51,7 +53,7 @@ pub struct BegunUpload {
     /// Its id.
     pub id: String,
     /// How its parts are encrypted.
-    pub mode: Mode,
+    pub encrypted: Encrypted,
     /// Its checksum.
     pub checksum: UploadChecksum,
 }
@@ -93,17 +95,16 @@ impl Upload {
         self.envelope.mode()
     }
 
-    /// Opens the data key with what a request about the upload brings.
-    pub(crate) fn data_key(&self, encryption: EncryptionHeaders) -> Result<DataKey> {
-        let key = encryption::admit_part(encryption, self.mode())?;
-        let place = self.bucket.place(&self.object, self.id);
-        let opened = self.envelope.open(key.outer(&self.bucket.key), place);
-        opened.map_err(|error| match error {
-            strongroom_seal::Error::WrongKey if self.mode() == Mode::Customer => {
-                Refusal::NotTheUploadsKey.into()
-            }
-            other => Error::Damaged(format!("upload {}: {other}", hex::encode(self.id))),
-        })
+    /// How its parts are encrypted, as answers tell it.
+    pub(crate) fn encrypted(&self) -> Encrypted {
+        Encrypted {
+            mode: self.mode(),
+            kms: self
+                .record()
+                .kms
+                .as_ref()
+                .map(|kms| kms.told(&self.bucket, &self.object)),
+        }
     }
 
     /// The key of the manifest to be, and what it will say but for its parts.
@@ -123,6 +124,7 @@ impl Upload {
         NewContent {
             id: self.id,
             envelope: self.envelope.clone(),
+            kms: self.record().kms.clone(),
             manifest_key,
         }
     }
@@ -139,7 +141,7 @@ impl Engine {
         let bucket = self.bucket(&new.bucket).await?;
         check_sizes(&new)?;
         let checksum = upload_checksum(begin.checksum)?;
-        let decision = encryption::resolve(new.encryption, &bucket.settings)?;
+        let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let now = self.clock.now();
         let lock = Lock::of_new(new.lock, &bucket, now)?;
 
@@ -148,7 +150,9 @@ impl Engine {
         id[..8].copy_from_slice(&now.to_be_bytes());
         id[8..].copy_from_slice(&random::bytes::<8>(&*self.random)?);
         let data_key = DataKey::generate(&*self.random)?;
-        let content = self.content_of(&bucket, &new.key, id, &data_key, &decision)?;
+        let content = self
+            .content_of(&bucket, &new.key, id, &data_key, &decision)
+            .await?;
         let manifest = Manifest {
             headers: new.headers,
             metadata: new.metadata,
@@ -171,6 +175,7 @@ impl Engine {
             tags: new.tags,
             lock,
             checksum,
+            kms: content.kms.clone(),
         };
         let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
         batch.put(key::upload(&new.key, id), &record)?;
@@ -178,9 +183,11 @@ impl Engine {
             self.forget_bucket(&bucket).await?;
             return Err(Error::NoSuchBucket(bucket.name.clone()));
         }
+        let of = (None, Some(content.envelope.mode()), content.envelope.outer_id());
+        self.note(&bucket, &new.key, KeyUse::Wrap, of, "ok")?;
         Ok(BegunUpload {
             id: hex::encode(id),
-            mode: content.envelope.mode(),
+            encrypted: content.encrypted(&bucket, &new.key),
             checksum,
         })
     }
@@ -211,8 +218,27 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Store`].
-    pub async fn upload_mode(&self, name: &UploadName) -> Result<Mode> {
-        Ok(self.upload(name).await?.mode())
+    pub async fn upload_encryption(&self, name: &UploadName) -> Result<Encrypted> {
+        Ok(self.upload(name).await?.encrypted())
+    }
+
+    /// Opens the data key of an upload with what a request about it brings.
+    pub(crate) async fn upload_key(&self, upload: &Upload, encryption: EncryptionHeaders) -> Result<DataKey> {
+        let sealed = Sealed {
+            bucket: &upload.bucket,
+            object: &upload.object,
+            content: upload.id,
+            envelope: &upload.envelope,
+            kms: upload.record().kms.as_ref(),
+            version: None,
+        };
+        let opened = self
+            .open_data_key(sealed, encryption, encryption::admit_part)
+            .await;
+        opened.map_err(|error| match error {
+            Error::Encryption(Refusal::WrongKey) => Refusal::NotTheUploadsKey.into(),
+            other => other,
+        })
     }
 
     /// Adds to `batch` that an upload is over. What is left of its parts is for the collector: none can come any more,

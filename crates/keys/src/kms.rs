@@ -97,6 +97,11 @@ pub trait Kms: Send + Sync + 'static {
     /// # Errors
     /// As [`Self::generate`]; [`KmsError::Refused`] for other bytes or another context.
     async fn unwrap(&self, key: &str, wrapped: &[u8], context: &Context) -> Result<OuterKey, KmsError>;
+
+    /// Which version of its key has wrapped something, if that can be seen without asking the service.
+    fn version_of(&self, _wrapped: &[u8]) -> Option<String> {
+        None
+    }
 }
 
 /// Why a service did not do what it was asked. Names keys, never holds one.

@@ -5,7 +5,7 @@
 
 use crate::ops::timestamp;
 use crate::reply::Told;
-use http::header::{ETAG, LAST_MODIFIED};
+use http::header::{ETAG, LAST_MODIFIED, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use s3s::dto::TimestampFormat;
 use s3s::{Body, S3Error, S3ErrorCode};
@@ -20,6 +20,9 @@ mod tags;
 mod tests;
 mod upload;
 mod version;
+
+/// Seconds after which what cannot be had now may be asked for again.
+const RETRY_SECONDS: &str = "5";
 
 /// An error as S3 tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +116,11 @@ impl Answer {
         self
     }
 
+    /// What can be had later.
+    fn unavailable(message: &'static str) -> Self {
+        Self::new(503, "ServiceUnavailable", message).header(RETRY_AFTER, RETRY_SECONDS)
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(
             500,
@@ -194,6 +202,11 @@ impl Answer {
                     .with("ActualObjectSize", length.to_string())
             }
             Error::Encryption(refusal) => encryption::answer(refusal),
+            Error::Kms(error) => encryption::answer_of_service(error),
+            Error::Audit(error) => {
+                tracing::error!(alarm = "audit", %error, "the request was refused");
+                Self::unavailable("The server cannot note the use of a key now. Please try again.")
+            }
             Error::Settings(conflict) => settings::answer(*conflict),
             Error::NoSuchUpload(_)
             | Error::PartNumber(_)

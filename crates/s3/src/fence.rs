@@ -6,7 +6,7 @@ use crate::errors::{self, Answer};
 use crate::front::{Cleartext, Settings, Transport};
 use crate::host::Hosts;
 use crate::sse;
-use crate::sub_resource::{self, Level};
+use crate::sub_resource::{self, Level, ObjectAddress};
 use http::{HeaderMap, Request, Uri};
 use percent_encoding::percent_decode_str;
 use s3s::Body;
@@ -36,6 +36,7 @@ pub(crate) fn pass(
     transport: Transport,
     mut request: Request<Body>,
 ) -> Result<Request<Body>, Answer> {
+    sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
     sse::check_form(headers)?;
@@ -46,6 +47,9 @@ pub(crate) fn pass(
     let level = Level::of(hosts, &request);
     sub_resource::check(request.method(), level, &query)?;
     request.extensions_mut().insert(level);
+    if let Some(object) = ObjectAddress::of_encryption(hosts, &request, &query) {
+        request.extensions_mut().insert(object);
+    }
     request.extensions_mut().insert(transport);
     let headers = request.headers();
     check_owner(headers)?;

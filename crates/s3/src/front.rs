@@ -8,6 +8,7 @@ use crate::form::{self, Forms};
 use crate::host::Hosts;
 use crate::leftover::Leftover;
 use crate::ops::Operations;
+use crate::ops::object_encryption::ObjectEncryption;
 use crate::permission::{NoSignatures, Permission};
 use crate::reply::{self, RequestId, Told};
 use crate::signed::{Route, Signed};
@@ -87,7 +88,9 @@ impl Front {
         let mut operations = S3ServiceBuilder::new(Operations::new(Arc::clone(&engine), settings.clone()));
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);
-        operations.set_access(Permission::new(Arc::clone(&engine)));
+        let permission = Permission::new(Arc::clone(&engine));
+        operations.set_access(permission.clone());
+        operations.set_route(ObjectEncryption::new(Arc::clone(&engine), permission));
         let signed = Arc::new(Signed::new(operations.build()));
         let forms = Forms::new(
             Arc::clone(&keys),

@@ -6,6 +6,7 @@ mod copy;
 mod delete;
 mod get;
 mod list;
+pub(crate) mod object_encryption;
 mod object_lock;
 mod put;
 mod settings;

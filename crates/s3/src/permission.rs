@@ -15,7 +15,7 @@ use crate::fence::Query;
 use crate::reply::Details;
 use facts::Facts;
 pub(crate) use facts::SignedBy;
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, Uri};
 use policies::Policies;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
@@ -63,6 +63,7 @@ const OF_OWNERS: [&str; 3] = [
 const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipartUpload"];
 
 /// Judges requests.
+#[derive(Clone)]
 pub(crate) struct Permission {
     engine: Arc<Engine>,
     policies: Arc<Policies>,
@@ -76,22 +77,35 @@ impl Permission {
         }
     }
 
+    /// Judges a request that s3s has named.
     async fn judge(&self, cx: &mut S3AccessContext<'_>) -> Result<(), Answer> {
         let operation = cx.s3_op().name().to_owned();
-        let query = Query::read(cx.uri());
-        let headers = cx.headers().clone();
+        let (uri, headers) = (cx.uri().clone(), cx.headers().clone());
         let (bucket, object) = match cx.s3_path() {
             S3Path::Root => (None, None),
             S3Path::Bucket { bucket } => (Some(bucket.to_string()), None),
             S3Path::Object { bucket, key } => (Some(bucket.to_string()), Some(key.to_string())),
         };
-        let who = cx
-            .extensions_mut()
-            .get::<Who>()
-            .copied()
-            .unwrap_or(Who::Anonymous);
-        let facts = Facts::of(who, &operation, &query, &headers, cx.extensions_mut());
-        let actions = actions::of(&operation, &query, &headers);
+        let on = (bucket, object);
+        self.admit(&operation, on, (&uri, &headers), cx.extensions_mut())
+            .await
+    }
+
+    /// Judges a request, and notes who made it for the operation.
+    ///
+    /// # Errors
+    /// The answer to send.
+    pub(crate) async fn admit(
+        &self,
+        operation: &str,
+        (bucket, object): (Option<String>, Option<String>),
+        (uri, headers): (&Uri, &HeaderMap),
+        extensions: &mut Extensions,
+    ) -> Result<(), Answer> {
+        let query = Query::read(uri);
+        let who = extensions.get::<Who>().copied().unwrap_or(Who::Anonymous);
+        let facts = Facts::of(who, operation, &query, headers, extensions);
+        let actions = actions::of(operation, &query, headers);
         if actions.is_empty() {
             return Err(denied());
         }
@@ -99,7 +113,7 @@ impl Permission {
             return if who == Who::Owner { Ok(()) } else { Err(denied()) };
         };
         let mut facts = facts;
-        if OF_UPLOADS.contains(&operation.as_str())
+        if OF_UPLOADS.contains(&operation)
             && let (Some(key), Some(id)) = (&object, query.get("uploadId"))
         {
             let upload = UploadName {
@@ -107,8 +121,8 @@ impl Permission {
                 key: key.clone(),
                 id: id.to_owned(),
             };
-            match self.engine.upload_mode(&upload).await {
-                Ok(mode) => facts.set_mode(mode),
+            match self.engine.upload_encryption(&upload).await {
+                Ok(encrypted) => facts.set_encryption(&encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
                 Err(error) => return Err(Answer::of(&error)),
             }
@@ -127,9 +141,9 @@ impl Permission {
             }
         }
         caller
-            .expect_source(&operation, &headers, &bucket, object.as_deref())
+            .expect_source(operation, headers, &bucket, object.as_deref())
             .await?;
-        cx.extensions_mut().insert(Arc::new(caller));
+        extensions.insert(Arc::new(caller));
         Ok(())
     }
 }

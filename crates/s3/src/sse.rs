@@ -1,10 +1,16 @@
 //! Encryption headers: the one place where a request's become key types, and where an answer's are made.
 
 use crate::errors::Answer;
-use http::{HeaderMap, HeaderValue};
+use crate::fence::Query;
+use crate::form;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use strongroom_access::policy::key as policy;
 use strongroom_engine::Mode;
-use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
+use strongroom_engine::encryption::{
+    AES256, AWS_KMS, CustomerHeaders, Encrypted, EncryptionHeaders, KeyText, KmsHeaders,
+};
 use zeroize::Zeroizing;
 
 #[cfg(test)]
@@ -40,6 +46,27 @@ pub(crate) fn is_about_customer_key(name: &str) -> bool {
     name.starts_with(ALGORITHM) || name.starts_with(KEY) || name.starts_with(COPY_SOURCE)
 }
 
+/// Whether a request may hold a customer's key, as far as its head tells: in its headers, in its query, where it is
+/// refused but has come all the same, or in the fields of a form.
+pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
+    let mut headers = request.headers().keys().map(HeaderName::as_str);
+    let in_query = || {
+        let query = Query::of(request);
+        let mut names = query.0.iter().map(|(name, _)| name.to_ascii_lowercase());
+        names.any(|name| is_about_customer_key(&name))
+    };
+    headers.any(is_about_customer_key) || form::is_form(request) || in_query()
+}
+
+/// Marks the headers of customers' keys, so that they show nothing where headers are printed.
+pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
+    for (name, value) in headers {
+        if is_about_customer_key(name.as_str()) {
+            value.set_sensitive(true);
+        }
+    }
+}
+
 /// Refuses encryption headers that could be misread: unknown ones, ones sent twice, ones that are no text. Ignoring
 /// any of them could store an object otherwise than its owner believes. No answer quotes a value.
 ///
@@ -73,7 +100,8 @@ pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), Answer> {
 pub(crate) struct Encryption {
     sse: Option<String>,
     kms_key_id: Option<String>,
-    kms_only: Option<&'static str>,
+    context: Option<String>,
+    bucket_key: Option<String>,
     algorithm: Option<String>,
     key: Option<Zeroizing<String>>,
     md5: Option<String>,
@@ -87,14 +115,11 @@ impl Encryption {
                 .remove(name)
                 .and_then(|value| value.to_str().ok().map(str::to_owned))
         };
-        let context = text(CONTEXT).map(|_| CONTEXT);
-        let bucket_key = text(BUCKET_KEY)
-            .filter(|value| !value.eq_ignore_ascii_case("false"))
-            .map(|_| BUCKET_KEY);
         Self {
             sse: text(SSE),
             kms_key_id: text(KMS_KEY_ID),
-            kms_only: context.or(bucket_key),
+            context: text(CONTEXT),
+            bucket_key: text(BUCKET_KEY),
             algorithm: text(ALGORITHM),
             key: text(KEY).map(Zeroizing::new),
             md5: text(KEY_MD5),
@@ -110,7 +135,8 @@ impl Encryption {
         Self {
             sse: None,
             kms_key_id: None,
-            kms_only: None,
+            context: None,
+            bucket_key: None,
             algorithm,
             key: key.map(Zeroizing::new),
             md5,
@@ -138,8 +164,11 @@ impl Encryption {
     pub(crate) fn headers(&self) -> EncryptionHeaders {
         EncryptionHeaders {
             sse: self.sse.clone(),
-            kms_key_id: self.kms_key_id.clone(),
-            kms_only: self.kms_only,
+            kms: KmsHeaders {
+                key_id: self.kms_key_id.clone(),
+                context: self.context.clone(),
+                bucket_key: self.bucket_key.clone(),
+            },
             customer: CustomerHeaders {
                 algorithm: self.algorithm.clone(),
                 key: self.key.as_ref().map(|key| KeyText::new(String::clone(key))),
@@ -148,18 +177,44 @@ impl Encryption {
         }
     }
 
-    /// Adds to an answer how the object is encrypted: the mode, or what the request told of the customer's key, never
-    /// the key.
-    pub(crate) fn tell(&self, mode: Mode, answer: &mut HeaderMap) {
-        if mode == Mode::Customer {
-            for (name, value) in [(ALGORITHM, &self.algorithm), (KEY_MD5, &self.md5)] {
-                let value = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok());
-                if let Some(value) = value {
-                    answer.insert(name, value);
+    /// Adds to an answer how the object is encrypted: the mode, the KMS key's id, or what the request told of the
+    /// customer's key, never the key.
+    pub(crate) fn tell(&self, encrypted: &Encrypted, answer: &mut HeaderMap) {
+        let mut tell = |name: &'static str, value: &str| {
+            // What cannot stand in a header was never in one: a bucket's default may name a key so.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                answer.insert(name, value);
+            }
+        };
+        match (&encrypted.kms, encrypted.mode) {
+            (_, Mode::Customer) => {
+                for (name, value) in [(ALGORITHM, &self.algorithm), (KEY_MD5, &self.md5)] {
+                    if let Some(value) = value {
+                        tell(name, value);
+                    }
                 }
             }
-        } else {
-            answer.insert(SSE, HeaderValue::from_static(AES256));
+            (Some(kms), _) => {
+                tell(SSE, AWS_KMS);
+                tell(KMS_KEY_ID, &kms.key_id);
+                if kms.bucket_key {
+                    tell(BUCKET_KEY, "true");
+                }
+            }
+            (None, _) => tell(SSE, AES256),
+        }
+    }
+
+    /// As [`Self::tell`], to who writes: with what the key was bound to, as AWS does.
+    pub(crate) fn tell_writer(&self, encrypted: &Encrypted, answer: &mut HeaderMap) {
+        self.tell(encrypted, answer);
+        let context = encrypted
+            .kms
+            .as_ref()
+            .and_then(|kms| serde_json::to_vec(&kms.context).ok());
+        let context = context.and_then(|json| HeaderValue::from_str(&BASE64_STANDARD.encode(json)).ok());
+        if let Some(context) = context {
+            answer.insert(CONTEXT, context);
         }
     }
 }

@@ -60,7 +60,7 @@ const SUB_RESOURCES: [&str; 44] = [
 ];
 
 /// The sub-resources that there are operations for.
-const OFFERED: [(Level, &str, &[Method]); 32] = {
+const OFFERED: [(Level, &str, &[Method]); 33] = {
     use Level::{Bucket, Object};
     use Method as M;
     [
@@ -91,6 +91,7 @@ const OFFERED: [(Level, &str, &[Method]); 32] = {
         (Bucket, "website", &[M::GET, M::DELETE]),
         (Object, "acl", &[M::GET, M::PUT]),
         (Object, "attributes", &[M::GET]),
+        (Object, "encryption", &[M::PUT]),
         (Object, "legal-hold", &[M::GET, M::PUT]),
         (Object, "retention", &[M::GET, M::PUT]),
         (Object, "tagging", &[M::GET, M::PUT, M::DELETE]),
@@ -100,7 +101,14 @@ const OFFERED: [(Level, &str, &[Method]); 32] = {
 };
 
 /// Sub-resources of an object that a version of it has too.
-const OF_VERSIONS: [&str; 5] = ["acl", "attributes", "legal-hold", "retention", "tagging"];
+const OF_VERSIONS: [&str; 6] = [
+    "acl",
+    "attributes",
+    "encryption",
+    "legal-hold",
+    "retention",
+    "tagging",
+];
 
 /// Parameters that are no sub-resources and may be empty.
 const MAY_BE_EMPTY: [&str; 20] = [
@@ -204,6 +212,31 @@ fn address<B>(hosts: &Hosts, request: &Request<B>) -> (Option<String>, String) {
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
     let path = path.strip_prefix('/').unwrap_or_default().to_owned();
     (host.and_then(|host| hosts.bucket(host)), path)
+}
+
+/// The object that a request is about, for an operation that s3s does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ObjectAddress {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+}
+
+impl ObjectAddress {
+    /// The object whose encryption a request changes; `None` for any other request.
+    pub(crate) fn of_encryption<B>(hosts: &Hosts, request: &Request<B>, query: &Query) -> Option<Self> {
+        if request.method() != Method::PUT || !query.has("encryption") {
+            return None;
+        }
+        let (bucket, path) = address(hosts, request);
+        let (bucket, key) = match bucket {
+            Some(bucket) => (bucket, path),
+            None => {
+                let (bucket, key) = path.split_once('/')?;
+                (bucket.to_owned(), key.to_owned())
+            }
+        };
+        (!key.is_empty()).then_some(Self { bucket, key })
+    }
 }
 
 impl Level {

@@ -3,6 +3,7 @@
 //! `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian. No two
 //! different lists of fields give the same `info`, and no label is the beginning of another one.
 
+use crate::keys::Bytes;
 use crate::{Error, Result, suite::SALT};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -53,7 +54,7 @@ pub(crate) fn extract(salt: &[u8; SALT], key: &[u8; 32]) -> Prk {
 }
 
 /// HKDF-Expand for `label` and `fields`: 32 bytes.
-pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>> {
+pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Bytes> {
     let mut info = Vec::with_capacity(96);
     info.extend_from_slice(label.text());
     for field in fields {
@@ -61,11 +62,11 @@ pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Zeroiz
         info.extend_from_slice(&length.to_be_bytes());
         info.extend_from_slice(field);
     }
-    let mut out = Zeroizing::new([0; 32]);
-    prk.expand(&[&info], HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut *out))
-        .map_err(|_| Error::Damaged("key derivation"))?;
-    Ok(out)
+    Bytes::filled(|out| {
+        prk.expand(&[&info], HKDF_SHA256)
+            .and_then(|okm| okm.fill(out))
+            .map_err(|_| Error::Damaged("key derivation"))
+    })
 }
 
 /// An AES-256-GCM key ready for use.

@@ -17,11 +17,10 @@
 //! bytes before the wrapped key as associated data.
 
 use crate::derive::{self, Label};
-use crate::keys::Wrapped;
+use crate::keys::{Bytes, CleanStack, Wrapped};
 use crate::suite::{SALT, Suite, TAG};
 use crate::{Error, OuterKey, Random, Result, random};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -137,6 +136,7 @@ impl Envelope {
         place: Place<'_>,
         random: &dyn Random,
     ) -> Result<Self> {
+        let _clean = CleanStack;
         let salt = random::bytes::<SALT>(random)?;
         let prk = derive::extract(&salt, outer.expose());
         let commitment = derive::expand(&prk, Label::Commitment, &[])?;
@@ -164,6 +164,7 @@ impl Envelope {
     /// [`Error::WrongKey`] when `outer` is not the key it was wrapped with (found by the commitment, in constant
     /// time); [`Error::Damaged`] when it is, but the envelope was changed or made for another place.
     pub fn open<K: Wrapped>(&self, outer: &OuterKey, place: Place<'_>) -> Result<K> {
+        let _clean = CleanStack;
         let salt_at = ID_AT + self.id_length;
         let commitment_at = salt_at + SALT;
         let wrapped_at = commitment_at + COMMITMENT;
@@ -179,11 +180,8 @@ impl Envelope {
         let wrap_key = wrap_key(&prk, self.mode, place)?;
         let (aad, wrapped) = self.bytes.split_at(wrapped_at);
         let opened = derive::open_once(&wrap_key, aad, wrapped, "envelope")?;
-        let inner: [u8; 32] = opened
-            .as_slice()
-            .try_into()
-            .map_err(|_| Error::Damaged("envelope"))?;
-        Ok(K::from_bytes(Zeroizing::new(inner)))
+        let inner = <&[u8; 32]>::try_from(opened.as_slice());
+        inner.map(K::from_bytes).map_err(|_| Error::Damaged("envelope"))
     }
 
     /// Opens the envelope with one outer key and wraps what it held under another: rotation, without touching
@@ -242,7 +240,7 @@ impl Envelope {
     }
 }
 
-fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<Zeroizing<[u8; 32]>> {
+fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<Bytes> {
     derive::expand(
         prk,
         Label::Wrap,

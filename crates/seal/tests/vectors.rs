@@ -114,7 +114,7 @@ impl Random for Fixed {
 
 fn key<K: Wrapped>(byte: u8) -> (K, String) {
     let bytes: [u8; 32] = std::array::from_fn(|i| byte.wrapping_add(i as u8));
-    (K::from_bytes(bytes.into()), hex::encode(bytes))
+    (K::from_bytes(&bytes), hex::encode(bytes))
 }
 
 fn plain(length: usize) -> Vec<u8> {
@@ -217,6 +217,7 @@ fn manifest(seed: u8, checksums: [Option<Vec<u8>>; 2]) -> ManifestVector {
             value: vec![1, 2, 3, 4],
             composite: true,
         }],
+        etag_is_md5: None,
     };
     let salt = [seed; 32];
     let key = ManifestKey::of(&data_key).unwrap();

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{
-    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    ShutdownGrace,
+    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network,
+    Region, ShutdownGrace,
 };
+use crate::unseal::UnsealCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +56,10 @@ Examples:
   strongroom key check --file customer.key
   printf %s \"$KEY\" | strongroom key check";
 
+const UNSEAL_HELP: &str = "\
+The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
+needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
+
 /// An S3-compatible object store that seals everything it holds.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXAMPLES)]
@@ -74,6 +79,9 @@ pub(crate) enum Command {
     /// Make a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
+    #[command(subcommand, after_help = UNSEAL_HELP)]
+    Unseal(UnsealCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -154,6 +162,13 @@ pub(crate) struct SettingsFlags {
     /// Where customer keys are taken over plain HTTP [default: loopback].
     #[arg(long, value_name = "WHERE")]
     sse_c_cleartext: Option<Cleartext>,
+    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
+    #[arg(long, value_name = "BOOLEAN")]
+    memory_core_dumps: Option<bool>,
+    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
+    /// [default: auto].
+    #[arg(long, value_name = "WHEN")]
+    memory_lock: Option<MemoryLock>,
     /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
@@ -194,6 +209,8 @@ impl SettingsFlags {
         layer.http.listen = self.http_listen;
         layer.sse_c.head_without_key = self.sse_c_head_without_key;
         layer.sse_c.cleartext = self.sse_c_cleartext;
+        layer.memory.core_dumps = self.memory_core_dumps;
+        layer.memory.lock = self.memory_lock;
         layer.trusted_proxies = self.trusted_proxies;
         layer.log = self.log;
         layer.log_format = self.log_format;

@@ -1,10 +1,12 @@
 //! The `strongroom` command. This file only wires the command line to what does the work.
 
+use std::alloc::System;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::cli::{Cli, Command, CredentialsCommand, KeyCommand, PlaceFlags, SettingsFlags};
 use crate::settings::{Layer, Loaded, SettingsError, Sources};
@@ -17,6 +19,7 @@ mod credentials;
 mod customer_key;
 mod listen;
 mod logging;
+mod memory;
 mod open_files;
 mod private_file;
 mod randomness;
@@ -26,7 +29,12 @@ mod settings;
 mod shell;
 mod stop;
 mod tls;
+mod unseal;
 mod wiring;
+
+/// Wipes memory when it is freed. What other people's code did with a key, whatever it was, is gone with its buffers.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
@@ -40,6 +48,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    // The server has a setting for it.
+    if !matches!(command, Command::Serve(_)) {
+        memory::forbid_core_dumps()?;
+    }
     let mut output = io::stdout().lock();
     match command {
         Command::Serve(flags) => {
@@ -65,6 +77,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         }
         Command::Credentials(CredentialsCommand::Reset(flags)) => {
             credentials::reset(&load_place(flags)?.settings, &mut output)?;
+        }
+        Command::Unseal(mut command) => {
+            let settings = load_place(command.settings_flags())?.settings;
+            unseal::run(&command, &settings, &mut output)?;
         }
     }
     Ok(())

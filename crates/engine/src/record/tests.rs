@@ -79,15 +79,21 @@ fn rows_of_versions_are_written_as_format_md_says() {
         envelope: vec![8],
         parts: Some(parts),
         shared: false,
+        kms: None,
     };
     let elsewhere = ContentRecord {
         parts: None,
         shared: true,
         ..content.clone()
     };
+    let of_service = ContentRecord {
+        kms: Some(kms()),
+        ..elsewhere.clone()
+    };
     for (content, written) in [
         (content, format!("a400{ID}01410802{parts_bytes}03f4")),
         (elsewhere, format!("a300{ID}01410803f5")),
+        (of_service, format!("a400{ID}01410803f504{KMS}")),
     ] {
         assert_eq!(bytes(&content), written);
         let version = VersionRecord {
@@ -101,6 +107,17 @@ fn rows_of_versions_are_written_as_format_md_says() {
     }
     assert_eq!(bytes(&NullRecord { version: [7; 16] }), format!("a100{ID}"));
     assert_eq!(bytes(&HoldersRecord { versions: 2 }), "a10002");
+}
+
+const KMS: &str = "a400616b01410502a1616b617603f5";
+
+fn kms() -> KmsRecord {
+    KmsRecord {
+        told: "k".to_owned(),
+        wrapped: vec![5],
+        context: [("k".to_owned(), "v".to_owned())].into(),
+        bucket_key: true,
+    }
 }
 
 #[test]
@@ -117,9 +134,15 @@ fn rows_of_uploads_are_written_as_format_md_says() {
             composite: true,
             asked: true,
         },
+        kms: None,
     };
-    let expected = "a7000101410802410903410a04a1616b617605a200a20001010901f506a3000101f502f5";
-    assert_eq!(bytes(&upload), expected);
+    let fields = "000101410802410903410a04a1616b617605a200a20001010901f506a3000101f502f5";
+    assert_eq!(bytes(&upload), format!("a7{fields}"));
+    let of_service = UploadRecord {
+        kms: Some(kms()),
+        ..upload
+    };
+    assert_eq!(bytes(&of_service), format!("a8{fields}07{KMS}"));
     let part = PartRecord {
         length: 5,
         modified: 6,
@@ -173,6 +196,7 @@ fn records_are_read_back() {
                 id: [7; 16],
                 envelope: vec![8; 200],
                 parts,
+                kms: None,
                 shared: true,
             }),
             tags: tags(),

@@ -65,10 +65,24 @@ fn settings_are_written_as_format_md_says() {
                 encryption: Some(BucketEncryption {
                     bucket_key: false,
                     blocked: Some(BlockedEncryption::CustomerKeys),
+                    kms: None,
                 }),
                 ..new()
             },
             "a106a200f40101",
+        ),
+        (
+            BucketSettings {
+                encryption: Some(BucketEncryption {
+                    bucket_key: true,
+                    blocked: None,
+                    kms: Some(DefaultKms {
+                        key: Some("k".to_owned()),
+                    }),
+                }),
+                ..new()
+            },
+            "a106a200f502a100616b",
         ),
         (
             BucketSettings {

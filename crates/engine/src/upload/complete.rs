@@ -5,7 +5,7 @@ use crate::bucket::Bucket;
 use crate::checksum::{ChecksumAlgorithm, checksum_of, joined};
 use crate::commit::{Committed, Holder, NewVersion};
 use crate::condition::WriteConditions;
-use crate::encryption::{self, EncryptionHeaders};
+use crate::encryption::{self, Encrypted, EncryptionHeaders};
 use crate::record::{PartPlace, PartRecord, UploadRecord, key};
 use crate::rows::{Batch, Found};
 use crate::{Engine, Error, Mode, Result};
@@ -101,7 +101,7 @@ impl Engine {
         let of_upload = upload.record().checksum;
         let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
         if let Some(key) = key {
-            upload.data_key(key)?;
+            self.upload_key(&upload, key).await?;
         }
         let asked_otherwise = complete
             .composite
@@ -184,14 +184,17 @@ impl Engine {
     /// The answer to the completion of an upload that is the key's newest version.
     async fn completed_before(&self, name: &UploadName) -> Result<Option<Completion>> {
         let bucket = self.bucket(&name.bucket).await?;
-        let newest = match self.find_version(&bucket, &name.key, None).await {
-            Ok((found, content)) if hex::encode(content.id) == name.id => found.record,
+        let (newest, kms) = match self.find_version(&bucket, &name.key, None).await {
+            Ok((found, content)) if hex::encode(content.id) == name.id => (found.record, content.kms),
             Ok(_) | Err(Error::NoSuchKey(_) | Error::Deleted(..)) => return Ok(None),
             Err(error) => return Err(error),
         };
         Ok(Some(Completion {
             committed: Committed {
-                mode: newest.facts.mode(),
+                encrypted: Encrypted {
+                    mode: newest.facts.mode(),
+                    kms: kms.map(|kms| kms.told(&bucket, &name.key)),
+                },
                 version: bucket.tell(&newest.facts),
                 modified: newest.facts.modified,
                 expiry: self.expiry(&bucket, &name.key, &newest.facts, &newest.tags),

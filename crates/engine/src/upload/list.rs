@@ -101,7 +101,7 @@ impl Engine {
         encryption: EncryptionHeaders,
     ) -> Result<PartsPage> {
         let upload = self.upload(name).await?;
-        let tells = upload.mode() != Mode::Customer || upload.data_key(encryption).is_ok();
+        let tells = upload.mode() != Mode::Customer || self.upload_key(&upload, encryption).await.is_ok();
         let prefix = key::parts_of(upload.id);
         let from = key::part(upload.id, after.min(MOST_PARTS) + 1);
         let mut rows = self

@@ -3,7 +3,7 @@
 use super::{MOST_PARTS, Upload, UploadName};
 use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
 use crate::collector::Fate;
-use crate::encryption::EncryptionHeaders;
+use crate::encryption::{Encrypted, EncryptionHeaders};
 use crate::put::MOST_BYTES;
 use crate::record::{PartPlace, PartRecord, UploadRecord, key};
 use crate::start::FIRST_GENERATION;
@@ -38,7 +38,7 @@ pub struct PartOutcome {
     /// Its `ETag`, without quotes.
     pub etag: String,
     /// How it was encrypted.
-    pub mode: Mode,
+    pub encrypted: Encrypted,
     /// When it was written, in microseconds since 1970.
     pub modified: u64,
     /// Its checksum.
@@ -72,7 +72,7 @@ impl Engine {
         if part.length > MOST_BYTES {
             return Err(Error::EntityTooLarge(part.length));
         }
-        let data_key = upload.data_key(part.encryption)?;
+        let data_key = self.upload_key(upload, part.encryption).await?;
         let of_upload = upload.record().checksum;
         let given = part.checksum.as_ref().map(|checksum| checksum.algorithm);
         let algorithm = match given {
@@ -82,8 +82,8 @@ impl Engine {
             Some(given) => given,
             None => of_upload.algorithm,
         };
-        let is_customer = upload.mode() == Mode::Customer;
-        let digests = Digests::new(!is_customer || part.md5.is_some(), algorithm);
+        let etag_is_md5 = upload.mode() == Mode::S3;
+        let digests = Digests::new(etag_is_md5 || part.md5.is_some(), algorithm);
         let destination = Destination {
             bucket: &upload.bucket,
             data_key: &data_key,
@@ -96,13 +96,13 @@ impl Engine {
         let expected = part.checksum.map(|checksum| checksum.value);
         written.digested.verify(part.md5, expected)?;
         let etag = match written.digested.md5 {
-            Some(md5) if !is_customer => md5,
+            Some(md5) if etag_is_md5 => md5,
             _ => random::bytes(&*self.random)?,
         };
         let modified = self.commit_part(upload, etag, &mut written).await?;
         Ok(PartOutcome {
             etag: hex::encode(etag),
-            mode: upload.mode(),
+            encrypted: upload.encrypted(),
             modified,
             checksum: written.digested.checksum(),
             checksum_asked: of_upload.asked || given.is_some(),

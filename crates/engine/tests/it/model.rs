@@ -13,7 +13,7 @@ use strongroom_engine::tags::Tags;
 use strongroom_engine::walk::Entry;
 use strongroom_engine::{Error, Mode, VersionName};
 
-pub(crate) const PROTECTIONS: [Protection; 3] = [Protection::S3, ALICE, MALLORY];
+pub(crate) const PROTECTIONS: [Protection; 4] = [Protection::S3, Protection::Kms, ALICE, MALLORY];
 
 /// A version as it must be.
 #[derive(Clone)]
@@ -45,7 +45,12 @@ impl Model {
     pub(crate) fn put(&mut self, key: &str, committed: &Committed, mut content: Content) {
         content.etag.clone_from(&committed.etag);
         let protection = content.protection;
-        assert_eq!(committed.mode == Mode::S3, protection == Protection::S3);
+        let mode = match protection {
+            Protection::Unasked | Protection::S3 => Mode::S3,
+            Protection::Kms => Mode::Kms,
+            Protection::Customer(_) => Mode::Customer,
+        };
+        assert_eq!(committed.encrypted.mode, mode);
         self.on_top(key, committed.version, Some(content));
     }
 
@@ -142,6 +147,14 @@ impl Model {
     }
 }
 
+/// The customer's key that a read must bring.
+fn whose(protection: Protection) -> Option<[u8; 32]> {
+    match protection {
+        Protection::Customer(key) => Some(key),
+        Protection::Unasked | Protection::S3 | Protection::Kms => None,
+    }
+}
+
 impl Content {
     /// The version of this name is just this, and opens with its own key alone.
     async fn is_version(&self, vault: &Vault, key: &str, name: VersionName) {
@@ -150,10 +163,14 @@ impl Content {
             let got = vault.get_version(key, name, protection).await;
             match got {
                 Ok(bytes) => {
-                    assert_eq!(protection, self.protection, "{key:?} opened with another key");
+                    assert_eq!(
+                        whose(protection),
+                        whose(self.protection),
+                        "{key:?} opened with another key"
+                    );
                     assert!(bytes == self.bytes, "{key:?} {name}: other bytes");
                 }
-                Err(Error::Encryption(_)) => assert_ne!(protection, self.protection),
+                Err(Error::Encryption(_)) => assert_ne!(whose(protection), whose(self.protection)),
                 Err(error) => panic!("{key:?} {name}: {error:?}"),
             }
         }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
-use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
+use strongroom_engine::encryption::{AES256, AWS_KMS, CustomerHeaders, EncryptionHeaders, KeyText};
 
 /// Under whose key an object is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) enum Protection {
     Unasked,
     /// SSE-S3 is asked for.
     S3,
+    /// SSE-KMS is asked for, with the service's default key.
+    Kms,
     /// SSE-C with this key.
     Customer([u8; 32]),
 }
@@ -22,14 +24,18 @@ pub(crate) const MALLORY: Protection = Protection::Customer(*b"mallory's key mal
 impl Protection {
     pub(crate) fn on_write(self) -> EncryptionHeaders {
         EncryptionHeaders {
-            sse: (self == Self::S3).then(|| AES256.to_owned()),
+            sse: match self {
+                Self::S3 => Some(AES256.to_owned()),
+                Self::Kms => Some(AWS_KMS.to_owned()),
+                Self::Unasked | Self::Customer(_) => None,
+            },
             ..self.on_read()
         }
     }
 
     pub(crate) fn on_read(self) -> EncryptionHeaders {
         let customer = match self {
-            Self::Unasked | Self::S3 => CustomerHeaders::default(),
+            Self::Unasked | Self::S3 | Self::Kms => CustomerHeaders::default(),
             Self::Customer(key) => CustomerHeaders {
                 algorithm: Some(AES256.to_owned()),
                 key: Some(KeyText::new(BASE64_STANDARD.encode(key))),

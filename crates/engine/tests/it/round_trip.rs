@@ -41,7 +41,7 @@ async fn every_size_comes_back_byte_for_byte() {
                 let head = vault.head("object", protection).await.unwrap();
                 assert_eq!(head.length, size as u64);
                 assert_eq!(head.etag, put.committed.etag);
-                assert_eq!(head.mode, put.committed.mode);
+                assert_eq!(head.encrypted.mode, put.committed.encrypted.mode);
                 assert_eq!(head.checksums, [put.checksum]);
             }
         }
@@ -90,8 +90,8 @@ async fn unasked_objects_are_sealed_and_say_so() {
         (ALICE, Mode::Customer),
     ] {
         let put = vault.put("a", "bytes", protection).await.unwrap();
-        assert_eq!(put.committed.mode, mode);
-        assert_eq!(vault.head("a", protection).await.unwrap().mode, mode);
+        assert_eq!(put.committed.encrypted.mode, mode);
+        assert_eq!(vault.head("a", protection).await.unwrap().encrypted.mode, mode);
     }
 }
 

@@ -221,7 +221,7 @@ async fn what_is_said_at_the_beginning_is_told_of_the_object() {
         assert_eq!((head.headers, head.metadata, head.tags), (headers, metadata, 1));
         let (tags, _) = vault.engine.object_tags(BUCKET, "a", None).await.unwrap();
         assert_eq!(tags.get("k"), Some("v"));
-        assert_eq!(head.mode == Mode::Customer, protection == ALICE);
+        assert_eq!(head.encrypted.mode == Mode::Customer, protection == ALICE);
     }
 }
 

@@ -218,7 +218,7 @@ async fn what_cannot_be_begun_leaves_nothing() {
     })
     .await;
     assert!(matches!(outcome, Err(Error::MetadataTooLarge(_))), "{outcome:?}");
-    let outcome = begin(&|begin| begin.object.encryption.sse = Some("aws:kms".into())).await;
+    let outcome = begin(&|begin| begin.object.encryption.sse = Some("aws:kms:dsse".into())).await;
     assert!(matches!(outcome, Err(Error::Encryption(_))), "{outcome:?}");
     let outcome = begin(&|begin| begin.object.lock.legal_hold = Some(true)).await;
     assert!(matches!(outcome, Err(Error::NoObjectLock)), "{outcome:?}");

@@ -1,5 +1,6 @@
 //! An engine with its store, keyring and clock, and short ways to put and read.
 
+use crate::kms_double::{DEFAULT_KEY, KmsDouble};
 use crate::ledger::Ledger;
 use crate::protection::Protection;
 use crate::time::Ticks;
@@ -15,6 +16,7 @@ use strongroom_engine::put::{NewObject, PutObject, PutOutcome};
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{Body, Engine, Parts, Result};
 use strongroom_keys::Keyring;
+use strongroom_keys::kms::KeyService;
 use strongroom_seal::SystemRandom;
 use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
 use tempfile::TempDir;
@@ -32,6 +34,8 @@ pub(crate) struct Vault {
     pub(crate) ledger: Ledger,
     /// The time of all engines on this store.
     pub(crate) clock: Arc<Ticks>,
+    /// The key management service of all engines on this store.
+    pub(crate) kms: Arc<KmsDouble>,
     /// Keyring, and the local store if it is one.
     pub(crate) directory: TempDir,
 }
@@ -63,13 +67,15 @@ impl Vault {
         Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap();
         let ledger = Ledger::default();
         let clock = Arc::<Ticks>::default();
-        let engine = start(lens(ledger.over(store.clone())), &clock, &directory).await;
+        let kms = Arc::<KmsDouble>::default();
+        let engine = start(lens(ledger.over(store.clone())), &clock, &kms, &directory).await;
         engine.create_bucket(BUCKET).await.unwrap();
         Self {
             engine,
             store,
             ledger,
             clock,
+            kms,
             directory,
         }
     }
@@ -82,7 +88,7 @@ impl Vault {
     /// One that sees the store through `lens`.
     pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
         let store = lens(self.ledger.over(self.store.clone()));
-        start(store, &self.clock, &self.directory).await
+        start(store, &self.clock, &self.kms, &self.directory).await
     }
 
     pub(crate) async fn put(
@@ -139,11 +145,14 @@ impl Vault {
     }
 }
 
-async fn start(store: Store, clock: &Arc<Ticks>, directory: &TempDir) -> Arc<Engine> {
+async fn start(store: Store, clock: &Arc<Ticks>, kms: &Arc<KmsDouble>, directory: &TempDir) -> Arc<Engine> {
     let parts = Parts {
         store,
         keyring: Arc::new(Keyring::read(&directory.path().join("keyring")).unwrap()),
-        kms: Arc::default(),
+        kms: Arc::new(KeyService::new(
+            Arc::<KmsDouble>::clone(kms),
+            Some(DEFAULT_KEY.to_owned()),
+        )),
         audit: Arc::new(strongroom_engine::audit::NoAudit),
         clock: Arc::<Ticks>::clone(clock),
         random: Arc::new(SystemRandom::default()),

@@ -187,7 +187,7 @@ async fn a_listing_of_versions_tells_what_needs_no_key() {
     assert_eq!(version.version, put.version.unwrap());
     assert_eq!(version.object.etag, put.etag);
     assert_eq!(version.object.modified, put.modified);
-    assert_eq!(version.object.mode, put.mode);
+    assert_eq!(version.object.mode, put.encrypted.mode);
     assert_eq!(
         (version.object.length, version.is_latest, version.is_marker),
         (4, false, false)

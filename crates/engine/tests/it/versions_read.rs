@@ -42,7 +42,7 @@ async fn each_version_opens_with_its_own_key_and_no_other() {
                         assert!(got == *bytes);
                         assert_eq!(info.version, Some(*version));
                         assert_eq!(range, 0..bytes.len() as u64);
-                        assert_eq!(info.mode == Mode::S3, plain(*protection));
+                        assert_eq!(info.encrypted.mode == Mode::S3, plain(*protection));
                     }
                     (Err(Error::Encryption(got)), Err(Error::Encryption(head)), Some(expected)) => {
                         assert_eq!(got, expected);

@@ -202,6 +202,11 @@ impl KeyService {
         }
     }
 
+    /// Which version of the service's key has wrapped something, if that can be seen.
+    pub fn version_of(&self, wrapped: &[u8]) -> Option<String> {
+        self.backend.as_ref()?.version_of(wrapped)
+    }
+
     fn backend(&self) -> Result<&Arc<dyn Kms>, KmsError> {
         self.backend.as_ref().ok_or(KmsError::NoService)
     }

@@ -1,6 +1,7 @@
-//! Refusals of encryption headers.
+//! Refusals of encryption headers, and of key management services.
 
 use super::Answer;
+use strongroom_engine::KmsError;
 use strongroom_engine::encryption::Refusal;
 
 /// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
@@ -52,10 +53,25 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
                 "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
             )
         }
-        Refusal::NoKms(what) => Answer::not_implemented(
-            "Server Side Encryption with KMS is not available on this server; use AES256 or a customer key.",
+        Refusal::TwoLayers => Answer::not_implemented(
+            "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
+        ),
+        Refusal::KmsHeaderWithoutKms(header) => Answer::invalid_argument(format!(
+            "{header} requires HTTP header x-amz-server-side-encryption : aws:kms"
+        ))
+        .with("ArgumentName", *header),
+        Refusal::InvalidContext => Answer::invalid_argument(
+            "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which \
+             represents a string-string map",
+        ),
+        Refusal::ReservedContext(name) => Answer::invalid_argument(format!(
+            "The name {name:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
+             the store's own."
+        )),
+        Refusal::InvalidBucketKey(value) => Answer::invalid_argument(
+            "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
         )
-        .with("Header", what),
+        .with("ArgumentValue", value),
         Refusal::KmsKeyWithoutKms(id) => Answer::invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
              aws:kms",
@@ -88,6 +104,38 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
              key.",
         ),
+        _ => Answer::internal(),
+    }
+}
+
+/// The answer to a key management service that does not give a key. Its own codes are those that S3 passes on from AWS
+/// KMS.
+pub(super) fn answer_of_service(error: &KmsError) -> Answer {
+    match error {
+        KmsError::NoService => Answer::not_implemented(
+            "Server Side Encryption with KMS is not set up on this server; use AES256 or a customer key.",
+        ),
+        KmsError::NoDefaultKey => Answer::invalid_argument(
+            "This server has no default KMS key: name one in x-amz-server-side-encryption-aws-kms-key-id.",
+        ),
+        KmsError::NotFound(key) => {
+            Answer::new(400, "KMS.NotFoundException", format!("Invalid keyId '{key}'"))
+        }
+        KmsError::Disabled(key) => Answer::new(400, "KMS.DisabledException", format!("{key} is disabled.")),
+        KmsError::InvalidState(key) => Answer::new(
+            400,
+            "KMS.KMSInvalidStateException",
+            format!("{key} is in a state in which it cannot be used."),
+        ),
+        KmsError::Denied(key) => Answer::access_denied(format!(
+            "The key management service does not let this server use the key {key}."
+        )),
+        KmsError::Unavailable(why) => {
+            tracing::warn!(%why, "a key management service is away");
+            Answer::unavailable(
+                "The key management service that this needs cannot be reached. Please try again.",
+            )
+        }
         _ => Answer::internal(),
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use strongroom_engine::encryption::Refusal;
+use strongroom_engine::{KmsError, Unavailable};
 
 fn told(error: impl Into<Error>) -> (u16, &'static str, String) {
     let answer = Answer::of(&error.into());
@@ -70,14 +71,34 @@ fn refusals_are_told_as_aws_tells_them() {
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
         ),
         (
-            Refusal::NoKms("aws:kms".into()),
+            Refusal::TwoLayers,
             501,
             "NotImplemented",
-            "Server Side Encryption with KMS is not available on this server; use AES256 or a customer key.",
+            "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
         ),
     ];
     for (refusal, status, code, message) in cases {
         assert_eq!(told(refusal), (status, code, message.to_owned()));
+    }
+}
+
+#[test]
+fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
+    let key = || "key".to_owned();
+    let away = KmsError::Unavailable(Unavailable("away".to_owned()));
+    for (error, status, code) in [
+        (KmsError::NotFound(key()), 400, "KMS.NotFoundException"),
+        (KmsError::Disabled(key()), 400, "KMS.DisabledException"),
+        (KmsError::InvalidState(key()), 400, "KMS.KMSInvalidStateException"),
+        (KmsError::Denied(key()), 403, "AccessDenied"),
+        (KmsError::NoService, 501, "NotImplemented"),
+        (KmsError::NoDefaultKey, 400, "InvalidArgument"),
+        (away, 503, "ServiceUnavailable"),
+    ] {
+        let retry = matches!(error, KmsError::Unavailable(_));
+        let answer = Answer::of(&Error::Kms(error));
+        assert_eq!((answer.status.as_u16(), answer.code), (status, code));
+        assert_eq!(answer.headers.iter().any(|(name, _)| name == RETRY_AFTER), retry);
     }
 }
 

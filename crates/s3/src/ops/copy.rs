@@ -60,7 +60,9 @@ pub(super) async fn copy_object(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(outcome.committed.mode, &mut answer);
+    taken
+        .encryption
+        .tell_writer(&outcome.committed.encrypted, &mut answer);
     let checksums = checksum::Elements::of(outcome.checksum.as_ref(), outcome.parts);
     let output = CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {

@@ -171,7 +171,7 @@ impl Asked {
     /// The headers that s3s has no room for, or would write otherwise than they came.
     fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &Taken) -> HeaderMap {
         let mut answer = HeaderMap::new();
-        taken.encryption.tell(info.mode, &mut answer);
+        taken.encryption.tell(&info.encrypted, &mut answer);
         lock(&info.lock, &mut answer);
         // A checksum over the whole tells nothing of a range.
         let of_all = *range == (0..info.length);

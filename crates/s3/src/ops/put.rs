@@ -49,7 +49,9 @@ pub(super) async fn put_object(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(outcome.committed.mode, &mut answer);
+    taken
+        .encryption
+        .tell_writer(&outcome.committed.encrypted, &mut answer);
     checksum::tell(&[outcome.checksum], None, &mut answer);
     let output = PutObjectOutput {
         expiration: expiration(outcome.committed.expiry.as_ref()),

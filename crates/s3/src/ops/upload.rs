@@ -60,7 +60,7 @@ pub(super) async fn create_multipart_upload(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(begun.mode, &mut answer);
+    taken.encryption.tell_writer(&begun.encrypted, &mut answer);
     let asked = begun.checksum.asked;
     let output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
@@ -101,7 +101,7 @@ pub(super) async fn upload_part(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(part.mode, &mut answer);
+    taken.encryption.tell(&part.encrypted, &mut answer);
     if part.checksum_asked {
         checksum::tell_of_part(&part.checksum, &mut answer);
     }
@@ -137,7 +137,7 @@ pub(super) async fn upload_part_copy(
         .map_err(|error| Answer::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(part.mode, &mut answer);
+    taken.encryption.tell(&part.encrypted, &mut answer);
     let checksums = checksum::Elements::of_part(part.checksum_asked.then_some(&part.checksum));
     let output = UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
@@ -201,8 +201,10 @@ pub(super) async fn complete_multipart_upload(
 
     let mut answer = HeaderMap::new();
     // Of a customer's key AWS says nothing here.
-    if completion.committed.mode != Mode::Customer {
-        taken.encryption.tell(completion.committed.mode, &mut answer);
+    if completion.committed.encrypted.mode != Mode::Customer {
+        taken
+            .encryption
+            .tell(&completion.committed.encrypted, &mut answer);
     }
     let parts = listed.len();
     let checksums = checksum::Elements::of(completion.checksum.as_ref(), Some(parts));

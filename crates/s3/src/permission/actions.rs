@@ -32,6 +32,7 @@ pub(super) fn of(operation: &str, query: &Query, headers: &HeaderMap) -> Vec<&'s
         "PutObjectRetention" => "s3:PutObjectRetention",
         "GetObjectLegalHold" => "s3:GetObjectLegalHold",
         "PutObjectLegalHold" => "s3:PutObjectLegalHold",
+        "UpdateObjectEncryption" => "s3:UpdateObjectEncryption",
         other => match of_bucket(other) {
             Some(action) => action,
             None => return Vec::new(),

@@ -11,7 +11,7 @@ use s3s::dto::{Timestamp, TimestampFormat};
 use std::sync::Arc;
 use strongroom_access::ROOT_ACCOUNT;
 use strongroom_access::policy::{Conditions, Principal, key};
-use strongroom_engine::encryption::AES256;
+use strongroom_engine::encryption::{AES256, AWS_KMS, Encrypted};
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{Mode, VersionName};
 use time::OffsetDateTime;
@@ -186,15 +186,17 @@ impl Facts {
     }
 
     /// How an upload that goes on is encrypted, in place of what the request says.
-    pub(super) fn set_mode(&mut self, mode: Mode) {
-        self.0
-            .retain(|(name, _)| name != key::SSE && name != key::SSE_CUSTOMER_ALGORITHM);
-        let name = if mode == Mode::Customer {
-            key::SSE_CUSTOMER_ALGORITHM
-        } else {
-            key::SSE
-        };
-        self.add(name, AES256.to_owned());
+    pub(super) fn set_encryption(&mut self, encrypted: &Encrypted) {
+        let of_requests = [key::SSE, key::SSE_KMS_KEY_ID, key::SSE_CUSTOMER_ALGORITHM];
+        self.0.retain(|(name, _)| !of_requests.contains(&name.as_str()));
+        match (&encrypted.kms, encrypted.mode) {
+            (_, Mode::Customer) => self.add(key::SSE_CUSTOMER_ALGORITHM, AES256.to_owned()),
+            (Some(kms), _) => {
+                self.add(key::SSE, AWS_KMS.to_owned());
+                self.add(key::SSE_KMS_KEY_ID, kms.key_id.clone());
+            }
+            (None, _) => self.add(key::SSE, AES256.to_owned()),
+        }
     }
 
     /// Tags that the object has.

@@ -1,6 +1,6 @@
 use super::*;
 use http::HeaderName;
-use strongroom_engine::encryption::{self, Decision, Refusal};
+use strongroom_engine::encryption::{self, Decision, KmsTold, Refusal};
 use strongroom_engine::settings::BucketSettings;
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -37,7 +37,7 @@ fn every_known_header_reaches_the_resolver() {
     assert!(matches!(resolve(taken(&[])), Ok(Decision::S3)));
     assert!(matches!(resolve(taken(&[(SSE, "AES256")])), Ok(Decision::S3)));
     for (name, value) in [
-        (SSE, "aws:kms"),
+        (SSE, "aws:kms:dsse"),
         (KMS_KEY_ID, "id"),
         (CONTEXT, "e30="),
         (BUCKET_KEY, "true"),
@@ -65,12 +65,75 @@ fn keys_that_are_no_text_are_refused_without_quoting_them() {
     assert!(!format!("{refusal:?}").contains("secret"));
 }
 
+fn encrypted(mode: Mode) -> Encrypted {
+    Encrypted { mode, kms: None }
+}
+
+#[test]
+fn the_key_of_a_service_is_told_to_everybody_and_what_it_is_bound_to_to_writers() {
+    let of_service = Encrypted {
+        mode: Mode::Kms,
+        kms: Some(KmsTold {
+            key_id: "arn:aws:kms:key/k".into(),
+            bucket_key: true,
+            context: [("a".into(), "b".into())].into(),
+        }),
+    };
+    let all = [
+        (SSE, "aws:kms"),
+        (KMS_KEY_ID, "arn:aws:kms:key/k"),
+        (BUCKET_KEY, "true"),
+        (CONTEXT, "eyJhIjoiYiJ9"),
+    ];
+    let asked = Encryption::take(&mut HeaderMap::new());
+    let mut answer = HeaderMap::new();
+    asked.tell(&of_service, &mut answer);
+    assert_eq!(answer, headers(&all[..3]));
+    let mut answer = HeaderMap::new();
+    asked.tell_writer(&of_service, &mut answer);
+    assert_eq!(answer, headers(&all));
+}
+
 #[test]
 fn answers_tell_the_md5_and_never_the_key() {
     let mut answer = HeaderMap::new();
-    Encryption::take(&mut headers(&CUSTOMER)).tell(Mode::Customer, &mut answer);
+    Encryption::take(&mut headers(&CUSTOMER)).tell(&encrypted(Mode::Customer), &mut answer);
     assert_eq!(answer, headers(&[CUSTOMER[0], CUSTOMER[2]]));
     let mut answer = HeaderMap::new();
-    Encryption::take(&mut headers(&CUSTOMER)).tell(Mode::S3, &mut answer);
+    Encryption::take(&mut headers(&CUSTOMER)).tell(&encrypted(Mode::S3), &mut answer);
     assert_eq!(answer, headers(&[(SSE, "AES256")]));
+}
+
+#[test]
+fn a_request_that_may_bring_a_key_is_known_by_its_head() {
+    let request = |uri: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::post(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap()
+    };
+    for (uri, headers) in [
+        ("/b/k", &CUSTOMER[1..2]),
+        (
+            "/b/k",
+            &[("x-amz-copy-source-server-side-encryption-customer-key", "")],
+        ),
+        ("/b", &[("content-type", "multipart/form-data; boundary=b")]),
+        ("/b/k?X-Amz-Server-Side-Encryption-Customer-%6Bey=x", &[]),
+    ] {
+        assert!(
+            may_bring_customer_key(&request(uri, headers)),
+            "{uri} {headers:?}"
+        );
+    }
+    for (uri, headers) in [
+        ("/b/k?x=customer-key", &[(SSE, "AES256")]),
+        ("/b/k", &[("content-type", "text/plain")]),
+    ] {
+        assert!(
+            !may_bring_customer_key(&request(uri, headers)),
+            "{uri} {headers:?}"
+        );
+    }
 }

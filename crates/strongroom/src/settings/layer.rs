@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::values::{
-    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
+    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network, Region,
     ShutdownGrace,
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct Layer {
     pub(crate) https: HttpsLayer,
     pub(crate) http: HttpLayer,
     pub(crate) sse_c: SseCLayer,
+    pub(crate) memory: MemoryLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
     pub(crate) log: Option<LogLevel>,
     pub(crate) log_format: Option<LogFormat>,
@@ -48,6 +49,13 @@ pub(crate) struct SseCLayer {
     pub(crate) cleartext: Option<Cleartext>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MemoryLayer {
+    pub(crate) core_dumps: Option<bool>,
+    pub(crate) lock: Option<MemoryLock>,
+}
+
 impl Layer {
     /// This layer over `below`: a value given here hides the one there; a list hides the whole list.
     pub(crate) fn over(self, below: Self) -> Self {
@@ -67,6 +75,10 @@ impl Layer {
             sse_c: SseCLayer {
                 head_without_key: self.sse_c.head_without_key.or(below.sse_c.head_without_key),
                 cleartext: self.sse_c.cleartext.or(below.sse_c.cleartext),
+            },
+            memory: MemoryLayer {
+                core_dumps: self.memory.core_dumps.or(below.memory.core_dumps),
+                lock: self.memory.lock.or(below.memory.lock),
             },
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             log: self.log.or(below.log),

@@ -64,6 +64,8 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
+    assert!(!settings.memory.core_dumps);
+    assert_eq!(settings.memory.lock, MemoryLock::Auto);
     assert!(settings.hosts.is_empty() && settings.trusted_proxies.is_empty());
 }
 
@@ -131,6 +133,10 @@ fn the_whole_file_is_understood() {
         [sse_c]
         head_without_key = 400
         cleartext = "never"
+
+        [memory]
+        core_dumps = true
+        lock = "required"
         "#,
     );
     let settings = place.settings(&[]);
@@ -141,6 +147,8 @@ fn the_whole_file_is_understood() {
         place.path().join("tls/key.pem")
     );
     assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::BadRequest);
+    assert!(settings.memory.core_dumps);
+    assert_eq!(settings.memory.lock, MemoryLock::Required);
     assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
 }
 
@@ -158,6 +166,8 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_HTTP_LISTEN", "off"),
         ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
+        ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_TRUSTED_PROXIES", "192.0.2.1"),
         ("STRONGROOM_LOG", "error"),
         ("STRONGROOM_LOG_FORMAT", "json"),
@@ -175,6 +185,8 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
+    assert!(loaded.settings.memory.core_dumps);
+    assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }
 
 #[test]

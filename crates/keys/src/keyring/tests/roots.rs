@@ -56,7 +56,7 @@ fn another_root_key_is_told_by_its_fingerprint() {
     let sealed_by = keyring.list().unwrap().root.unwrap().fingerprint;
     std::fs::write(place.folder.path().join("root.key"), [9; 32]).unwrap();
     let error = place.refusal().to_string();
-    let given = Root::of_key(OuterKey::from_bytes([9; 32].into()))
+    let given = Root::of_key(OuterKey::from_bytes(&[9; 32]))
         .unwrap()
         .record
         .fingerprint();

@@ -19,7 +19,7 @@ fn file() -> String {
 /// Under the key of old, as a store of old has it.
 fn wrapped_of_old(place: &Setting, key: [u8; 32], id: &str) -> (Envelope, DataKey) {
     let inner = DataKey::generate(&place.random).unwrap();
-    let outer = OuterKey::from_bytes(key.into());
+    let outer = OuterKey::from_bytes(&key);
     let envelope = Envelope::wrap(&outer, id, &inner, Mode::Store, Place::STORE, &place.random);
     (envelope.unwrap(), inner)
 }

@@ -4,18 +4,21 @@ use super::Outcome;
 use crate::document::{Element, Written};
 use crate::errors::Answer;
 use crate::ops::Operations;
+use crate::reply::escape;
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
-use strongroom_engine::encryption::{AES256, Refusal};
-use strongroom_engine::settings::{BlockedEncryption, BucketEncryption};
+use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
+use strongroom_engine::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
 
+/// The longest name of a KMS key: that of AWS's ARNs (2048 characters).
+const MOST_KEY_ID: usize = 2048;
 const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
-/// What happens unasked is SSE-S3, also where it was never set, as on AWS. s3s does not know the blocked types, so the
+/// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
 /// document is written here.
 pub(in crate::ops) async fn get_bucket_encryption(
     operations: &Operations,
@@ -23,7 +26,7 @@ pub(in crate::ops) async fn get_bucket_encryption(
 ) -> Outcome<GetBucketEncryptionOutput> {
     let settings = operations.settings(&request.input.bucket).await?;
     let mut response = S3Response::new(GetBucketEncryptionOutput::default());
-    let document = write(settings.encryption.unwrap_or_default());
+    let document = write(&settings.encryption.clone().unwrap_or_default());
     response.extensions.insert(Written(document));
     Ok(response)
 }
@@ -38,10 +41,10 @@ pub(in crate::ops) async fn put_bucket_encryption(
     let encryption = read(document)?;
     let set = operations.change(bucket, |settings| {
         // Who says nothing of the block does not mean to lift it.
-        let before = settings.encryption.and_then(|before| before.blocked);
+        let before = settings.encryption.as_ref().and_then(|before| before.blocked);
         settings.encryption = Some(BucketEncryption {
             blocked: encryption.blocked.or(before),
-            ..encryption
+            ..encryption.clone()
         });
         Ok(())
     });
@@ -63,23 +66,10 @@ pub(in crate::ops) async fn delete_bucket_encryption(
 fn read(document: &Element) -> Result<BucketEncryption, Answer> {
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     rule.knows(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
-    if let Some(default) = rule.find(DEFAULT)? {
-        default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
-        let key = default.find("KMSMasterKeyID")?;
-        match default.word_of("SSEAlgorithm")? {
-            Some(AES256) if key.is_some() => {
-                return Err(Answer::invalid_argument(
-                    "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-                )
-                .with("ArgumentName", DEFAULT));
-            }
-            Some(AES256) => {}
-            Some(kms @ ("aws:kms" | "aws:kms:dsse")) => {
-                return Err(Answer::of(&Error::from(Refusal::NoKms(kms.to_owned()))));
-            }
-            _ => return Err(default.malformed("SSEAlgorithm", "must be AES256")),
-        }
-    }
+    let kms = match rule.find(DEFAULT)? {
+        Some(default) => default_kms(default)?,
+        None => None,
+    };
     let types = rule.find("BlockedEncryptionTypes")?;
     if rule.find(DEFAULT)?.is_none() && types.is_none() {
         return Err(rule.malformed(DEFAULT, "is missing"));
@@ -90,7 +80,34 @@ fn read(document: &Element) -> Result<BucketEncryption, Answer> {
     Ok(BucketEncryption {
         bucket_key: rule.flag_of("BucketKeyEnabled")?.unwrap_or_default(),
         blocked,
+        kms,
     })
+}
+
+/// The key of what happens unasked, if that is SSE-KMS. Whether there is such a key shows when it is used, as on AWS.
+fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
+    default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
+    let key = default.text_of("KMSMasterKeyID")?;
+    match default.word_of("SSEAlgorithm")? {
+        Some(AES256) if key.is_some() => Err(Answer::invalid_argument(
+            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+        )
+        .with("ArgumentName", DEFAULT)),
+        Some(AES256) => Ok(None),
+        Some(AWS_KMS) => {
+            let key = key.map(str::trim).filter(|key| !key.is_empty());
+            if key.is_some_and(|key| {
+                key.len() > MOST_KEY_ID || !key.bytes().all(|byte| byte.is_ascii_graphic())
+            }) {
+                return Err(default.malformed("KMSMasterKeyID", "is not the name of a key"));
+            }
+            Ok(Some(DefaultKms {
+                key: key.map(str::to_owned),
+            }))
+        }
+        Some("aws:kms:dsse") => Err(Answer::of(&Error::from(Refusal::TwoLayers))),
+        _ => Err(default.malformed("SSEAlgorithm", "must be AES256 or aws:kms")),
+    }
 }
 
 fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
@@ -101,16 +118,20 @@ fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
     }
 }
 
-fn write(encryption: BucketEncryption) -> String {
+fn write(encryption: &BucketEncryption) -> String {
     let blocked = match encryption.blocked {
         None | Some(BlockedEncryption::Nothing) => "NONE",
         Some(BlockedEncryption::CustomerKeys) => "SSE-C",
     };
     let bucket_key = encryption.bucket_key;
+    let algorithm = if encryption.kms.is_some() { AWS_KMS } else { AES256 };
+    let key = encryption.kms.as_ref().and_then(|kms| kms.key.as_deref());
+    let key = key.map(|key| format!("<KMSMasterKeyID>{}</KMSMasterKeyID>", escape(key)));
+    let key = key.unwrap_or_default();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration \
-         xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{AES256}</SSEAlgorithm>\
-         </{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
+         xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{algorithm}</SSEAlgorithm>\
+         {key}</{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
          <BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes></Rule>\
          </ServerSideEncryptionConfiguration>"
     )

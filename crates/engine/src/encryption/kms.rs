@@ -1,0 +1,112 @@
+//! The headers of SSE-KMS, and what they wish for.
+
+use super::Refusal;
+use crate::settings::DefaultKms;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use strongroom_keys::kms::Context;
+
+/// Names in an encryption context that begin so are the store's own.
+const RESERVED: &str = "aws:";
+
+/// The headers of SSE-KMS.
+#[derive(Default)]
+pub struct KmsHeaders {
+    /// `x-amz-server-side-encryption-aws-kms-key-id`.
+    pub key_id: Option<String>,
+    /// `x-amz-server-side-encryption-context`, the base64 text.
+    pub context: Option<String>,
+    /// `x-amz-server-side-encryption-bucket-key-enabled`.
+    pub bucket_key: Option<String>,
+}
+
+/// The key of a key management service that a version is to be sealed under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KmsWish {
+    /// Its name; none: the service's default key.
+    pub key: Option<String>,
+    /// What the request wants the key bound to.
+    pub context: Context,
+    /// One key of the service's may be used for many objects of the bucket.
+    pub bucket_key: bool,
+}
+
+impl KmsWish {
+    /// For a key of this name, bound to nothing that a request said.
+    pub fn of_key(key: String, bucket_key: bool) -> Self {
+        Self {
+            key: Some(key),
+            context: Context::new(),
+            bucket_key,
+        }
+    }
+}
+
+impl KmsHeaders {
+    pub(super) fn any(&self) -> bool {
+        self.key_id.is_some() || self.context.is_some() || self.bucket_key.is_some()
+    }
+
+    /// That there are none, but for a bucket key that is not wanted.
+    pub(super) fn refuse(self) -> Result<(), Refusal> {
+        if let Some(id) = self.key_id {
+            return Err(Refusal::KmsKeyWithoutKms(id));
+        }
+        if self.context.is_some() {
+            return Err(Refusal::KmsHeaderWithoutKms(
+                "x-amz-server-side-encryption-context",
+            ));
+        }
+        match bucket_key(self.bucket_key)? {
+            Some(true) => Err(Refusal::KmsHeaderWithoutKms(
+                "x-amz-server-side-encryption-bucket-key-enabled",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a request for SSE-KMS wishes for, in a bucket with this setting of bucket keys.
+    pub(super) fn wish(self, bucket_keys: bool) -> Result<KmsWish, Refusal> {
+        Ok(KmsWish {
+            key: self.key_id,
+            context: self
+                .context
+                .map(|text| context(&text))
+                .transpose()?
+                .unwrap_or_default(),
+            bucket_key: bucket_key(self.bucket_key)?.unwrap_or(bucket_keys),
+        })
+    }
+
+    /// What a request wishes for that does not say how, in a bucket whose default is SSE-KMS.
+    pub(super) fn by_default(self, default: &DefaultKms, bucket_keys: bool) -> Result<KmsWish, Refusal> {
+        if let Some(id) = self.key_id {
+            return Err(Refusal::KmsKeyWithoutKms(id));
+        }
+        let wish = self.wish(bucket_keys)?;
+        Ok(KmsWish {
+            key: default.key.clone(),
+            ..wish
+        })
+    }
+}
+
+fn bucket_key(text: Option<String>) -> Result<Option<bool>, Refusal> {
+    match text {
+        None => Ok(None),
+        Some(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Some(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Some(text) => Err(Refusal::InvalidBucketKey(text)),
+    }
+}
+
+fn context(text: &str) -> Result<Context, Refusal> {
+    let json = BASE64_STANDARD
+        .decode(text)
+        .map_err(|_| Refusal::InvalidContext)?;
+    let context: Context = serde_json::from_slice(&json).map_err(|_| Refusal::InvalidContext)?;
+    match context.keys().find(|name| name.starts_with(RESERVED)) {
+        Some(name) => Err(Refusal::ReservedContext(name.clone())),
+        None => Ok(context),
+    }
+}

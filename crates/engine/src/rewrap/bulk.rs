@@ -1,0 +1,211 @@
+//! Wrapping anew what is in a bucket, version by version.
+
+use crate::encryption::{Decision, KmsWish};
+use crate::every_version::{EveryVersion, StoredVersion};
+use crate::record::ContentRecord;
+use crate::version::VersionName;
+use crate::{Engine, Error, Mode, Result};
+use futures::{StreamExt as _, stream};
+use std::time::Duration;
+use strongroom_seal::Envelope;
+use tokio::time::{Instant, sleep_until};
+
+/// Versions that are wrapped anew at once: their commits share syncs.
+const AT_ONCE: usize = 16;
+
+/// Which versions are to be wrapped anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Those under SSE-S3.
+    S3,
+    /// Those under SSE-KMS: with the key of this id, or with any.
+    Kms(Option<String>),
+}
+
+/// What of a bucket is to be wrapped anew.
+#[derive(Clone, Debug)]
+pub struct RewrapBucket {
+    /// The bucket's name.
+    pub bucket: String,
+    /// Only keys that begin so.
+    pub prefix: String,
+    /// Which versions.
+    pub from: From,
+    /// Under which key; none: under the bucket's (SSE-S3).
+    pub to: Option<KmsWish>,
+    /// Versions in a second at most.
+    pub rate: Option<u32>,
+}
+
+/// What came of it so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewrapped {
+    /// Versions that were looked at.
+    pub seen: u64,
+    /// Versions that were wrapped anew.
+    pub rewrapped: u64,
+    /// Versions that could not be, and still are as they were: key, version, why.
+    pub failed: Vec<(String, String, String)>,
+    /// How many there are of those; only the first thousand are named.
+    pub failures: u64,
+}
+
+/// The most failures that are named.
+const MOST_NAMED: usize = 1000;
+
+impl Engine {
+    /// Wraps anew what is in a bucket. What was wrapped anew before is passed over, so a run that was broken off is gone
+    /// on with by running again. Locked versions are not passed over: their content is not touched. The old key is left
+    /// as it is. `progress` hears of each page.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`]; [`Error::Kms`] when the service is away or does not give the new key; [`Error::Store`].
+    pub async fn rewrap_bucket(
+        &self,
+        asked: &RewrapBucket,
+        mut progress: impl FnMut(&Rewrapped) + Send,
+    ) -> Result<Rewrapped> {
+        let bucket = self.bucket(&asked.bucket).await?;
+        let decision = match &asked.to {
+            None => Decision::S3,
+            Some(wish) => Decision::Kms(wish.clone()),
+        };
+        // A key that cannot be had is found before the first of thousands of versions is told to have failed.
+        let target = match &asked.to {
+            Some(wish) => {
+                let (issued, _) = self.issue(&bucket, "", wish).await?;
+                Some((issued.key_id, self.kms.version_of(&issued.wrapped)))
+            }
+            None => None,
+        };
+        let mut versions = EveryVersion::of(&bucket, &asked.prefix);
+        let mut done = Rewrapped::default();
+        let mut pace = Pace::of(asked.rate);
+        while let Some(page) = versions.page(self).await? {
+            done.seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            let mut chosen = Vec::new();
+            for version in page {
+                if let Err(error) = &version.record {
+                    done.fail(&version, error);
+                } else if self.chooses(asked, target.as_ref(), &version) {
+                    chosen.push(version);
+                }
+            }
+            for group in chosen.chunks(AT_ONCE) {
+                pace.wait(group.len()).await;
+                let results = stream::iter(group)
+                    .map(|version| self.rewrap_found(asked, version, &decision))
+                    .buffered(AT_ONCE);
+                let results: Vec<_> = results.collect().await;
+                for (version, result) in group.iter().zip(results) {
+                    match result {
+                        Ok(()) => done.rewrapped += 1,
+                        // Deleted meanwhile.
+                        Err(Error::NoSuchKey(_) | Error::NoSuchVersion(..)) => {}
+                        Err(error @ (Error::NoSuchBucket(_) | Error::Store(_) | Error::Audit(_))) => {
+                            return Err(error);
+                        }
+                        Err(error) => done.fail(version, &error),
+                    }
+                }
+                progress(&done);
+            }
+            progress(&done);
+        }
+        Ok(done)
+    }
+
+    async fn rewrap_found(
+        &self,
+        asked: &RewrapBucket,
+        version: &StoredVersion,
+        decision: &Decision,
+    ) -> Result<()> {
+        let name = version.name();
+        self.rewrap_object(&asked.bucket, &version.object, Some(name), decision, true)
+            .await
+            .map(drop)
+    }
+
+    /// Whether a version is to be wrapped anew, and was not yet: not by the service's key `target`, or not by the version
+    /// that this key has now.
+    fn chooses(
+        &self,
+        asked: &RewrapBucket,
+        target: Option<&(String, Option<String>)>,
+        version: &StoredVersion,
+    ) -> bool {
+        let Some(content) = version.content() else {
+            return false;
+        };
+        // What is damaged is chosen, so that it is told to have failed.
+        let Ok(envelope) = Envelope::from_bytes(&content.envelope) else {
+            return true;
+        };
+        match (&asked.from, envelope.mode()) {
+            (From::S3, Mode::S3) => asked.to.is_some(),
+            (From::Kms(from), Mode::Kms) => {
+                let Some(kms) = &content.kms else { return true };
+                let done = asked.to.as_ref().zip(target).is_some_and(|(to, (id, now))| {
+                    envelope.outer_id() == id
+                        && kms.bucket_key == to.bucket_key
+                        && kms.context == to.context
+                        && self.kms.version_of(&kms.wrapped) == *now
+                });
+                let is_named = |id: &String| envelope.outer_id() == id || kms.told == *id;
+                !done && from.as_ref().is_none_or(is_named)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl StoredVersion {
+    /// As clients name it.
+    pub(crate) fn name(&self) -> VersionName {
+        match &self.record {
+            Ok(record) => VersionName::of(&record.facts),
+            Err(_) => VersionName::Id(self.id),
+        }
+    }
+
+    /// What it holds; nothing: it is a delete marker, or cannot be read.
+    pub(crate) fn content(&self) -> Option<&ContentRecord> {
+        self.record.as_ref().ok()?.content.as_ref()
+    }
+}
+
+impl Rewrapped {
+    fn fail(&mut self, version: &StoredVersion, error: &Error) {
+        self.failures += 1;
+        if self.failed.len() < MOST_NAMED {
+            let name = version.name().to_string();
+            self.failed
+                .push((version.object.clone(), name, error.to_string()));
+        }
+    }
+}
+
+/// Holds work back so that there is no more of it than was asked for.
+pub(crate) struct Pace {
+    /// Time for one.
+    each: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    /// So many in a second at most.
+    pub(crate) fn of(rate: Option<u32>) -> Self {
+        Self {
+            each: rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1)),
+            next: Instant::now(),
+        }
+    }
+
+    /// Waits until `count` more may be done.
+    pub(crate) async fn wait(&mut self, count: usize) {
+        sleep_until(self.next).await;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.next = self.next.max(Instant::now()) + self.each.saturating_mul(count);
+    }
+}

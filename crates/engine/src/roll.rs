@@ -1,0 +1,142 @@
+//! Rolling the master key: what it wraps is wrapped anew under the current one. Buckets' keys and the store's; no data,
+//! and no envelope of an object.
+
+use crate::audit::{self, KeyEvent, KeyUse};
+use crate::record::{BucketRecord, key};
+use crate::start::FIRST_GENERATION;
+use crate::{Engine, Error, Mode, Result};
+use bytes::Bytes;
+use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
+use strongroom_store::{Check, Commit, PartitionId, Write};
+
+/// How often a row is tried that others change.
+const TRIES: usize = 64;
+
+/// What came of rolling the master key so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rolled {
+    /// Keys that a master key wraps: the store's and each bucket's.
+    pub keys: u64,
+    /// Keys that were looked at.
+    pub seen: u64,
+    /// Keys that were wrapped anew.
+    pub rewrapped: u64,
+}
+
+impl Engine {
+    /// Wraps anew what is not under the current master key. What is, is passed over, so this can be broken off and run
+    /// again at any time, while requests are served. `progress` hears of each key.
+    ///
+    /// # Errors
+    /// [`Error::Keyring`] when the keyring lacks a key that something is under; [`Error::Store`].
+    pub async fn roll_master(&self, mut progress: impl FnMut(Rolled) + Send) -> Result<Rolled> {
+        let buckets = self.masters_of_buckets().await?;
+        let mut rolled = Rolled {
+            keys: u64::try_from(buckets.len()).unwrap_or(u64::MAX) + 1,
+            ..Rolled::default()
+        };
+        rolled.rewrapped += u64::from(self.roll_store_key().await?);
+        rolled.seen += 1;
+        progress(rolled);
+        for (name, _) in buckets {
+            rolled.rewrapped += u64::from(self.roll_bucket_key(&name).await?);
+            rolled.seen += 1;
+            progress(rolled);
+        }
+        Ok(rolled)
+    }
+
+    /// How many keys a master key wraps.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
+        let buckets = self.masters_of_buckets().await?;
+        let of_buckets = buckets.iter().filter(|(_, master)| master == id).count();
+        let of_store = match self.store_envelope().await? {
+            Some((_, envelope)) => u64::from(envelope.outer_id() == id),
+            None => 0,
+        };
+        Ok(u64::try_from(of_buckets).unwrap_or(u64::MAX) + of_store)
+    }
+
+    async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
+        let row = key::bucket(name);
+        for _ in 0..TRIES {
+            let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+            let Some(found) = found else { return Ok(false) };
+            let record = &found.record;
+            let envelope = Envelope::from_bytes(&record.key_envelope)?;
+            if envelope.outer_id() == self.keyring.current_id()? {
+                return Ok(false);
+            }
+            let place = Place::bucket(record.id);
+            let bucket_key: OuterKey = self.keyring.open(&envelope, place)?;
+            let envelope = self
+                .keyring
+                .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
+            let rolled = BucketRecord {
+                id: record.id,
+                created: record.created,
+                key_id: record.key_id.clone(),
+                key_envelope: envelope.as_bytes().to_vec(),
+            };
+            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+            batch.expect(row.clone(), Some(&found));
+            batch.put(row.clone(), &rolled)?;
+            if batch.commit().await?.is_ok() {
+                self.tell_rolled(name, Mode::Bucket, envelope.outer_id())?;
+                return Ok(true);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn roll_store_key(&self) -> Result<bool> {
+        let Some((bytes, envelope)) = self.store_envelope().await? else {
+            return Ok(false);
+        };
+        if envelope.outer_id() == self.keyring.current_id()? {
+            return Ok(false);
+        }
+        let store_key: StoreKey = self.keyring.open(&envelope, Place::STORE)?;
+        let envelope = self
+            .keyring
+            .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
+        let row = Bytes::from_static(key::STORE_KEY);
+        let commit = Commit {
+            generation: FIRST_GENERATION,
+            checks: vec![Check::Equals(row.clone(), bytes)],
+            writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
+            ..Commit::default()
+        };
+        let committed = self.rows.index.commit(PartitionId::ROOT, commit).await?;
+        if committed.is_err() {
+            // Somebody else has rolled it.
+            return Ok(false);
+        }
+        self.tell_rolled("", Mode::Store, envelope.outer_id())?;
+        Ok(true)
+    }
+
+    async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
+        let bytes = self.rows.index.get(PartitionId::ROOT, key::STORE_KEY).await?;
+        bytes
+            .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
+            .transpose()
+    }
+
+    fn tell_rolled(&self, bucket: &str, mode: Mode, master: &str) -> Result<()> {
+        self.audit.record(&KeyEvent {
+            actor: audit::actor(),
+            what: KeyUse::Roll,
+            bucket,
+            object: "",
+            version: None,
+            mode: Some(mode),
+            key_id: master,
+            result: "ok",
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! `UpdateObjectEncryption`: another key for an object, its data left where it is
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html>). s3s does not know the operation, so it
+//! comes by a route of its own. Beside SSE-KMS, which is all that AWS takes, SSE-S3 may be asked for.
+
+use super::version_name;
+use crate::document::{Document, Element};
+use crate::errors::Answer;
+use crate::fence::Query;
+use crate::permission::{Caller, Permission};
+use crate::reply::Details;
+use crate::signed::Taken;
+use crate::sub_resource::ObjectAddress;
+use http::{Extensions, HeaderMap, Method, Uri};
+use s3s::route::S3Route;
+use s3s::{Body, S3Request, S3Response, S3Result};
+use std::sync::Arc;
+use strongroom_engine::encryption::{Decision, KmsWish, Refusal};
+use strongroom_engine::{Engine, Error};
+
+const OPERATION: &str = "UpdateObjectEncryption";
+
+/// The way of requests that change an object's encryption.
+pub(crate) struct ObjectEncryption {
+    engine: Arc<Engine>,
+    permission: Permission,
+}
+
+impl ObjectEncryption {
+    pub(crate) fn new(engine: Arc<Engine>, permission: Permission) -> Self {
+        Self { engine, permission }
+    }
+
+    async fn update(&self, request: &S3Request<Body>) -> Result<(), Answer> {
+        let Some(object) = request.extensions.get::<ObjectAddress>() else {
+            return Err(Answer::internal());
+        };
+        if Taken::of(&request.extensions)?.encryption.headers().any() {
+            return Err(Answer::invalid_request(
+                "The new encryption of an object is said in the document of the request, not in its headers.",
+            ));
+        }
+        let caller = Caller::of(&request.extensions)?;
+        let decision = read(Document::of(&request.extensions, "ObjectEncryption")?)?;
+        let version = version_name(Query::read(&request.uri).get("versionId"))?;
+        let updated = self
+            .engine
+            .rewrap_object(&object.bucket, &object.key, version, &decision, false)
+            .await;
+        match updated {
+            Ok(_) => Ok(()),
+            Err(Error::Encryption(Refusal::KeyNeeded)) => Err(Answer::invalid_request(
+                "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS \
+                 or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.",
+            )
+            .with(
+                "Hint",
+                "The key of an SSE-C object is changed by a CopyObject onto itself with the old key and the new one; it \
+                 moves no data either.",
+            )),
+            Err(Error::Locked) => Err(Answer::access_denied(
+                "The encryption type for the specified object can\u{2019}t be updated because that object is protected by \
+                 S3 Object Lock.",
+            )),
+            Err(error) => Err(caller.hide_missing(&object.bucket, &error).await?),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Route for ObjectEncryption {
+    fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, extensions: &mut Extensions) -> bool {
+        extensions.get::<ObjectAddress>().is_some()
+    }
+
+    async fn check_access(&self, request: &mut S3Request<Body>) -> S3Result<()> {
+        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        let object = request.extensions.get::<ObjectAddress>().cloned();
+        let on = object.map_or((None, None), |object| (Some(object.bucket), Some(object.key)));
+        let of = (&request.uri, &request.headers);
+        self.permission
+            .admit(OPERATION, on, of, &mut request.extensions)
+            .await
+            .map_err(|answer| answer.into_s3(&details))
+    }
+
+    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        match self.update(&request).await {
+            Ok(()) => Ok(S3Response::new(Body::empty())),
+            Err(answer) => Err(answer.into_s3(&details)),
+        }
+    }
+}
+
+fn read(document: &Element) -> Result<Decision, Answer> {
+    document.knows(&["SSE-KMS", "SSE-S3"])?;
+    let (kms, own) = (document.find("SSE-KMS")?, document.find("SSE-S3")?);
+    match (kms, own) {
+        (Some(kms), None) => {
+            kms.knows(&["KMSKeyArn", "BucketKeyEnabled"])?;
+            let key = kms
+                .text_of("KMSKeyArn")?
+                .map(str::trim)
+                .filter(|key| !key.is_empty());
+            let Some(key) = key else {
+                return Err(Answer::invalid_request(
+                    "Requests that modify an object's encryption type to SSE-KMS require an Amazon Web Services KMS key \
+                     Amazon Resource Name (ARN). Modify the request to specify a KMS key ARN, and then try again.",
+                ));
+            };
+            Ok(Decision::Kms(KmsWish::of_key(
+                key.to_owned(),
+                kms.flag_of("BucketKeyEnabled")?.unwrap_or_default(),
+            )))
+        }
+        (None, Some(own)) => own.knows(&[]).map(|_| Decision::S3),
+        _ => Err(Answer::invalid_request(
+            "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are \
+             SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again.",
+        )),
+    }
+}
