@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod kms;
+
+use kms::KmsFlags;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{
@@ -169,6 +173,8 @@ pub(crate) struct SettingsFlags {
     /// [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
+    #[command(flatten)]
+    kms: KmsFlags,
     /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
@@ -211,6 +217,7 @@ impl SettingsFlags {
         layer.sse_c.cleartext = self.sse_c_cleartext;
         layer.memory.core_dumps = self.memory_core_dumps;
         layer.memory.lock = self.memory_lock;
+        layer.kms = self.kms.into_layer();
         layer.trusted_proxies = self.trusted_proxies;
         layer.log = self.log;
         layer.log_format = self.log_format;

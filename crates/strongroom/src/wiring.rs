@@ -10,8 +10,8 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::kms::{BuiltIn, KeyService};
-use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
+use strongroom_keys::kms::SetupError;
+use strongroom_keys::{Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
@@ -21,6 +21,8 @@ use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+
+pub(crate) mod kms;
 
 /// How soon a running server takes over credentials that were reset.
 const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
@@ -45,6 +47,8 @@ pub(crate) enum WiringError {
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
+    #[error("the key management service cannot be set up: {0}")]
+    Kms(#[from] SetupError),
     #[error("cannot open the data")]
     Engine(#[from] strongroom_engine::Error),
 }
@@ -95,7 +99,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let keyring = Arc::new(keyring);
     let parts = Parts {
         store,
-        kms: Arc::new(key_service(&keyring, &random)),
+        kms: Arc::new(kms::key_service(&settings.kms, &keyring, &random)?),
         keyring,
         audit: Arc::new(NoAudit),
         clock: Arc::new(SystemClock),
@@ -111,12 +115,6 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         new_credentials,
         keyring_made,
     })
-}
-
-/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
-pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
-    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
-    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
 }
 
 fn front_settings(settings: &Settings) -> strongroom_s3::Settings {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::kms::KmsLayer;
 use super::values::{
     Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network, Region,
     ShutdownGrace,
@@ -20,6 +21,7 @@ pub(crate) struct Layer {
     pub(crate) https: HttpsLayer,
     pub(crate) http: HttpLayer,
     pub(crate) sse_c: SseCLayer,
+    pub(crate) kms: KmsLayer,
     pub(crate) memory: MemoryLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
     pub(crate) log: Option<LogLevel>,
@@ -80,6 +82,7 @@ impl Layer {
                 core_dumps: self.memory.core_dumps.or(below.memory.core_dumps),
                 lock: self.memory.lock.or(below.memory.lock),
             },
+            kms: self.kms.over(below.kms),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),

@@ -9,6 +9,8 @@ use clap::ValueEnum;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::kms::CacheSeconds;
+
 /// Why a value was refused, with what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ValueError {
@@ -27,6 +29,8 @@ pub(crate) enum ValueError {
     ShutdownGrace,
     #[error("write a whole number of seconds from 1 to {}", LifecycleDay::LONGEST)]
     LifecycleDay,
+    #[error("write a whole number of seconds from 0 to {}", CacheSeconds::LONGEST)]
+    CacheSeconds,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }
