@@ -8,9 +8,10 @@ use kms::KmsFlags;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::audit::{self, NotedHash};
 use crate::settings::{
-    Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network,
-    Region, ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
 use crate::unseal::UnsealCommand;
 
@@ -63,6 +64,25 @@ Examples:
 const UNSEAL_HELP: &str = "\
 The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
 needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
+const AUDIT_VERIFY_EXAMPLES: &str = "\
+A chain that holds shows that nobody changed a part of the log. Who can write to it can still make all of it anew, or
+cut off its end: note the head somewhere else, and give it to a later check.
+
+Examples:
+  strongroom audit verify
+  strongroom audit verify --data-dir /srv/strongroom
+  strongroom audit verify --directory /mnt/archive/audit --expect 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+
+The exit code is 0 if the log is whole, and 1 if it is not or cannot be read.";
+
+const AUDIT_SHOW_EXAMPLES: &str = "\
+Examples:
+  strongroom audit show --since 1h
+  strongroom audit show --use refuse --since 2026-11-01
+  strongroom audit show --bucket vault --key plan.txt
+  strongroom audit show --json | jq -r 'select(.mode == \"SSE-C\") | .who'
+
+The chain is not checked here: that is strongroom audit verify.";
 
 /// An S3-compatible object store that seals everything it holds.
 #[derive(Debug, Parser)]
@@ -89,6 +109,9 @@ pub(crate) enum Command {
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
+    /// Check the audit log, or show what is in it.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,6 +143,39 @@ pub(crate) enum CredentialsCommand {
     Show(PlaceFlags),
     /// Replace the root credentials with new ones; the old ones stop working.
     Reset(PlaceFlags),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that the log is whole: that no line was changed, removed, inserted or moved.
+    ///
+    /// Prints the head: the hash of the last line, which stands for the whole log. The server may be running.
+    #[command(after_help = AUDIT_VERIFY_EXAMPLES)]
+    Verify {
+        #[command(flatten)]
+        place: AuditPlace,
+        /// Hash that an earlier check printed as the head: its line must still be in the log. Repeat for more.
+        #[arg(long, value_name = "HASH")]
+        expect: Vec<NotedHash>,
+    },
+    /// Show the lines of the log, oldest first.
+    #[command(after_help = AUDIT_SHOW_EXAMPLES)]
+    Show {
+        #[command(flatten)]
+        place: AuditPlace,
+        #[command(flatten)]
+        asked: audit::Asked,
+    },
+}
+
+/// Where the audit log lies.
+#[derive(Debug, Args)]
+pub(crate) struct AuditPlace {
+    /// Directory of the log [default: as the settings say].
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceFlags,
 }
 
 /// Where settings, data and keys lie.
@@ -175,6 +231,18 @@ pub(crate) struct SettingsFlags {
     memory_lock: Option<MemoryLock>,
     #[command(flatten)]
     kms: KmsFlags,
+    /// Whether every use of a key leaves a line in the audit log [default: true].
+    #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
+    audit_enabled: Option<bool>,
+    /// Directory of the audit log [default: audit in the data directory].
+    #[arg(long, value_name = "DIRECTORY")]
+    audit_directory: Option<PathBuf>,
+    /// How large a file of the audit log gets before the next is begun [default: 64].
+    #[arg(long, value_name = "MIB")]
+    audit_rotate_mib: Option<RotateMib>,
+    /// How many files of the audit log stay besides the one that is written to, or all [default: all].
+    #[arg(long, value_name = "FILES")]
+    audit_keep: Option<AuditKeep>,
     /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
@@ -218,6 +286,10 @@ impl SettingsFlags {
         layer.memory.core_dumps = self.memory_core_dumps;
         layer.memory.lock = self.memory_lock;
         layer.kms = self.kms.into_layer();
+        layer.audit.enabled = self.audit_enabled;
+        layer.audit.directory = self.audit_directory;
+        layer.audit.rotate_mib = self.audit_rotate_mib;
+        layer.audit.keep = self.audit_keep;
         layer.trusted_proxies = self.trusted_proxies;
         layer.log = self.log;
         layer.log_format = self.log_format;

@@ -3,14 +3,18 @@
 use std::alloc::System;
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use zeroizing_alloc::ZeroAlloc;
 
-use crate::cli::{Cli, Command, CredentialsCommand, KeyCommand, PlaceFlags, SettingsFlags};
+use crate::cli::{
+    AuditCommand, AuditPlace, Cli, Command, CredentialsCommand, KeyCommand, PlaceFlags, SettingsFlags,
+};
 use crate::settings::{Layer, Loaded, SettingsError, Sources};
 
+mod audit;
 mod banner;
 mod cli;
 mod clock;
@@ -22,6 +26,7 @@ mod logging;
 mod memory;
 mod open_files;
 mod private_file;
+mod progress;
 mod randomness;
 mod root_credentials;
 mod serve;
@@ -82,6 +87,12 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             let settings = load_place(command.settings_flags())?.settings;
             unseal::run(&command, &settings, &mut output)?;
         }
+        Command::Audit(AuditCommand::Verify { place, expect }) => {
+            audit::verify_directory(&audit_directory(place)?, &expect, &mut output)?;
+        }
+        Command::Audit(AuditCommand::Show { place, asked }) => {
+            audit::show_directory(&audit_directory(place)?, asked, clock::system(), &mut output)?;
+        }
     }
     Ok(())
 }
@@ -96,7 +107,14 @@ fn load_place(mut flags: PlaceFlags) -> Result<Loaded, Box<dyn Error>> {
     load(flags.into_layer(), config)
 }
 
-fn load(flags: Layer, config: Option<std::path::PathBuf>) -> Result<Loaded, Box<dyn Error>> {
+fn audit_directory(place: AuditPlace) -> Result<PathBuf, Box<dyn Error>> {
+    match place.directory {
+        Some(directory) => Ok(directory),
+        None => Ok(load_place(place.place)?.settings.audit.directory),
+    }
+}
+
+fn load(flags: Layer, config: Option<PathBuf>) -> Result<Loaded, Box<dyn Error>> {
     let directory = std::env::current_dir()?;
     let environment = settings::process_environment();
     let loaded: Result<_, SettingsError> = settings::load(Sources {

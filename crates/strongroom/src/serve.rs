@@ -77,6 +77,7 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
         handler,
         new_credentials,
         keyring_made,
+        audit,
     } = wiring::open(settings).await?;
 
     let secure_address = https.as_ref().map(Listener::address);
@@ -118,6 +119,9 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
     match server.run(stop).await {
         0 => tracing::info!("stopped: every request was answered"),
         cut_off => tracing::warn!(cut_off, "stopped: requests under way were cut off"),
+    }
+    if let Some(audit) = audit {
+        audit.close();
     }
     Ok(())
 }

@@ -21,8 +21,8 @@ pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
 pub(crate) use values::{
-    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network, Region,
-    ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
 pub(crate) use variables::process_environment;
 
@@ -42,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) sse_c: SseC,
     pub(crate) kms: KmsSettings,
     pub(crate) memory: Memory,
+    pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) log: LogLevel,
@@ -86,6 +87,18 @@ pub(crate) struct Memory {
     /// Whether the system may write the memory to a file when the process crashes.
     pub(crate) core_dumps: bool,
     pub(crate) lock: MemoryLock,
+}
+
+/// The log of every use of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Audit {
+    pub(crate) enabled: bool,
+    /// Where its files lie.
+    pub(crate) directory: PathBuf,
+    /// How large a file gets before the next is begun.
+    pub(crate) rotate_mib: RotateMib,
+    /// How many files stay besides the one that is written to.
+    pub(crate) keep: AuditKeep,
 }
 
 #[cfg(test)]

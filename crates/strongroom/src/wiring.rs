@@ -8,7 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
-use strongroom_engine::audit::NoAudit;
+use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::kms::SetupError;
 use strongroom_keys::{Keyring, KeyringError};
@@ -16,6 +16,7 @@ use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
 
+use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
 use crate::listen::Handler;
 use crate::private_file;
@@ -49,6 +50,15 @@ pub(crate) enum WiringError {
     NoCredentials,
     #[error("the key management service cannot be set up: {0}")]
     Kms(#[from] SetupError),
+    #[error(
+        "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
+         audit.directory, or switch it off with audit.enabled",
+        directory.display()
+    )]
+    Audit {
+        directory: PathBuf,
+        source: std::io::Error,
+    },
     #[error("cannot open the data")]
     Engine(#[from] strongroom_engine::Error),
 }
@@ -60,6 +70,8 @@ pub(crate) struct Opened<H> {
     pub(crate) new_credentials: Option<Credentials>,
     /// The keyring file was made just now.
     pub(crate) keyring_made: bool,
+    /// The audit log, to be closed at the end.
+    pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
 /// Opens the store, making it if the data directory is new.
@@ -97,11 +109,15 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
 
     let keyring = Arc::new(keyring);
+    let audit = open_audit(settings)?;
     let parts = Parts {
         store,
         kms: Arc::new(kms::key_service(&settings.kms, &keyring, &random)?),
         keyring,
-        audit: Arc::new(NoAudit),
+        audit: match &audit {
+            Some(log) => Arc::clone(log) as Arc<dyn Audit>,
+            None => Arc::new(NoAudit),
+        },
         clock: Arc::new(SystemClock),
         random: Arc::clone(&random),
         lifecycle_day: settings.lifecycle_day,
@@ -114,7 +130,33 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         handler: S3 { front },
         new_credentials,
         keyring_made,
+        audit,
     })
+}
+
+/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
+pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
+    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
+    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
+}
+
+/// Goes on with the audit log, unless it is switched off.
+fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
+    let audit = &settings.audit;
+    if !audit.enabled {
+        tracing::warn!("the audit log is switched off (audit.enabled): uses of keys leave no trace");
+        return Ok(None);
+    }
+    let place = audit::Place {
+        directory: audit.directory.clone(),
+        rotate_at: audit.rotate_mib.bytes(),
+        keep: audit.keep.files(),
+    };
+    let log = AuditLog::open(place, Arc::new(SystemClock)).map_err(|source| WiringError::Audit {
+        directory: audit.directory.clone(),
+        source,
+    })?;
+    Ok(Some(Arc::new(log)))
 }
 
 fn front_settings(settings: &Settings) -> strongroom_s3::Settings {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::kms::KmsLayer;
 use super::values::{
-    Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Network, Region,
-    ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
 
 /// Settings as one source gives them.
@@ -23,6 +23,7 @@ pub(crate) struct Layer {
     pub(crate) sse_c: SseCLayer,
     pub(crate) kms: KmsLayer,
     pub(crate) memory: MemoryLayer,
+    pub(crate) audit: AuditLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
     pub(crate) log: Option<LogLevel>,
     pub(crate) log_format: Option<LogFormat>,
@@ -58,6 +59,15 @@ pub(crate) struct MemoryLayer {
     pub(crate) lock: Option<MemoryLock>,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AuditLayer {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) rotate_mib: Option<RotateMib>,
+    pub(crate) keep: Option<AuditKeep>,
+}
+
 impl Layer {
     /// This layer over `below`: a value given here hides the one there; a list hides the whole list.
     pub(crate) fn over(self, below: Self) -> Self {
@@ -83,6 +93,12 @@ impl Layer {
                 lock: self.memory.lock.or(below.memory.lock),
             },
             kms: self.kms.over(below.kms),
+            audit: AuditLayer {
+                enabled: self.audit.enabled.or(below.audit.enabled),
+                directory: self.audit.directory.or(below.audit.directory),
+                rotate_mib: self.audit.rotate_mib.or(below.audit.rotate_mib),
+                keep: self.audit.keep.or(below.audit.keep),
+            },
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),

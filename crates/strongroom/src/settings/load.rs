@@ -8,10 +8,11 @@ use strongroom_keys::kms::SetupError;
 use super::kms::KmsBackend;
 use super::table::SETTINGS;
 use super::values::{
-    Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Region, ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Region,
+    RotateMib, ShutdownGrace,
 };
 use super::variables::{self, Environment, VariableError};
-use super::{CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
+use super::{Audit, CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
 
 /// The settings file that is read without being named.
 const DEFAULT_FILE: &str = "strongroom.toml";
@@ -149,6 +150,7 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
         ("kms.vault.secret_id_file", &layer.kms.vault.secret_id_file),
         ("kms.aws.ca_file", &layer.kms.aws.ca_file),
         ("kms.aws.credentials_file", &layer.kms.aws.credentials_file),
+        ("audit.directory", &layer.audit.directory),
     ];
     for (name, path) in paths {
         if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
@@ -166,6 +168,15 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
         || data_dir.join("keyring.toml"),
         |path| absolute(directory, &path),
     );
+    let audit = Audit {
+        enabled: layer.audit.enabled.unwrap_or(true),
+        directory: layer
+            .audit
+            .directory
+            .map_or_else(|| data_dir.join("audit"), |path| absolute(directory, &path)),
+        rotate_mib: layer.audit.rotate_mib.unwrap_or(RotateMib::DEFAULT),
+        keep: layer.audit.keep.unwrap_or(AuditKeep::All),
+    };
     let certificate = match (layer.https.certificate, layer.https.key) {
         (Some(certificate), Some(key)) => Some(CertificateFiles {
             certificate: absolute(directory, &certificate),
@@ -209,6 +220,7 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
             lock: layer.memory.lock.unwrap_or(MemoryLock::Auto),
         },
         kms: layer.kms.complete(directory)?,
+        audit,
         trusted_proxies: layer.trusted_proxies.unwrap_or_default(),
         log: layer.log.unwrap_or(LogLevel::Info),
         log_format: layer.log_format.unwrap_or(LogFormat::Text),

@@ -27,7 +27,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 35] = [
+pub(crate) const SETTINGS: [Setting; 39] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -213,6 +213,30 @@ pub(crate) const SETTINGS: [Setting; 35] = [
         read: |layer, text| value(&mut layer.kms.aws.profile, text),
         given: |layer| layer.kms.aws.profile.is_some(),
         show: |settings| text(settings.kms.aws().map(|aws| &aws.profile)),
+    },
+    Setting {
+        name: "audit.enabled",
+        read: |layer, text| value(&mut layer.audit.enabled, text),
+        given: |layer| layer.audit.enabled.is_some(),
+        show: |settings| settings.audit.enabled.to_string(),
+    },
+    Setting {
+        name: "audit.directory",
+        read: |layer, text| value(&mut layer.audit.directory, text),
+        given: |layer| layer.audit.directory.is_some(),
+        show: |settings| settings.audit.directory.display().to_string(),
+    },
+    Setting {
+        name: "audit.rotate_mib",
+        read: |layer, text| value(&mut layer.audit.rotate_mib, text),
+        given: |layer| layer.audit.rotate_mib.is_some(),
+        show: |settings| settings.audit.rotate_mib.to_string(),
+    },
+    Setting {
+        name: "audit.keep",
+        read: |layer, text| value(&mut layer.audit.keep, text),
+        given: |layer| layer.audit.keep.is_some(),
+        show: |settings| settings.audit.keep.to_string(),
     },
     Setting {
         name: "trusted_proxies",

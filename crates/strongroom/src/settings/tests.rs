@@ -66,6 +66,13 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
     assert!(!settings.memory.core_dumps);
     assert_eq!(settings.memory.lock, MemoryLock::Auto);
+    assert!(settings.audit.enabled);
+    assert_eq!(
+        settings.audit.directory,
+        place.path().join("strongroom-data/audit")
+    );
+    assert_eq!(settings.audit.rotate_mib.bytes(), 64 << 20);
+    assert_eq!(settings.audit.keep, AuditKeep::All);
     assert!(settings.hosts.is_empty() && settings.trusted_proxies.is_empty());
 }
 
@@ -137,6 +144,11 @@ fn the_whole_file_is_understood() {
         [memory]
         core_dumps = true
         lock = "required"
+        [audit]
+        enabled = false
+        directory = "trail"
+        rotate_mib = 1
+        keep = 10
         "#,
     );
     let settings = place.settings(&[]);
@@ -150,6 +162,9 @@ fn the_whole_file_is_understood() {
     assert!(settings.memory.core_dumps);
     assert_eq!(settings.memory.lock, MemoryLock::Required);
     assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
+    assert_eq!(settings.audit.directory, place.path().join("trail"));
+    assert_eq!(settings.audit.keep.files(), Some(10));
+    assert!(!settings.audit.enabled);
 }
 
 #[test]
@@ -168,6 +183,10 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
+        ("STRONGROOM_AUDIT_ENABLED", "false"),
+        ("STRONGROOM_AUDIT_DIRECTORY", "/a"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "1048576"),
+        ("STRONGROOM_AUDIT_KEEP", "all"),
         ("STRONGROOM_TRUSTED_PROXIES", "192.0.2.1"),
         ("STRONGROOM_LOG", "error"),
         ("STRONGROOM_LOG_FORMAT", "json"),
@@ -236,6 +255,10 @@ fn a_wrong_value_names_the_variable_and_what_to_write() {
         ("STRONGROOM_TRUSTED_PROXIES", "proxy.example.com", "192.0.2.0/24"),
         ("STRONGROOM_SHUTDOWN_GRACE", "30s", "whole number"),
         ("STRONGROOM_SHUTDOWN_GRACE", "99999", "0 to 3600"),
+        ("STRONGROOM_AUDIT_ENABLED", "yes", "true"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "0", "MiB from 1"),
+        ("STRONGROOM_AUDIT_ROTATE_MIB", "1048577", "1048576"),
+        ("STRONGROOM_AUDIT_KEEP", "0", "1 or more, or all"),
         ("STRONGROOM_REGION", "", "is empty"),
     ] {
         let refusal = place.refusal(&[(name, value)]);
@@ -261,6 +284,10 @@ fn a_wrong_value_in_the_file_shows_its_line() {
         refusal.contains("line 3") && refusal.contains("ADDRESS:PORT"),
         "{refusal}"
     );
+    let refusal = Place::with_file("[audit]\nkeep = 0\n").refusal(&[]);
+    assert!(refusal.contains("1 or more, or all"), "{refusal}");
+    let word = Place::with_file("[audit]\nkeep = \"all\"\n").settings(&[]);
+    assert_eq!(word.audit.keep, AuditKeep::All);
     let refusal = Place::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
     assert!(refusal.contains("404 (as StorageGRID answers)"), "{refusal}");
 }

@@ -10,6 +10,9 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::kms::CacheSeconds;
+mod audit;
+
+pub(crate) use audit::{AuditKeep, RotateMib};
 
 /// Why a value was refused, with what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +34,10 @@ pub(crate) enum ValueError {
     LifecycleDay,
     #[error("write a whole number of seconds from 0 to {}", CacheSeconds::LONGEST)]
     CacheSeconds,
+    #[error("write a whole number of MiB from 1 to {}", RotateMib::LARGEST)]
+    RotateMib,
+    #[error("write how many old files stay, 1 or more, or all")]
+    AuditKeep,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }

@@ -1,0 +1,96 @@
+//! The audit log: one line for each use of a key, in files that are only added to, each line holding the hash of the one
+//! before it. docs/audit.md describes it for who reads it.
+//!
+//! [`AuditLog`] takes lines from the engine into a [`queue`]; a [`worker`] thread gives them to the [`writer`], which
+//! chains them ([`line`]) and puts them into [`files`]. [`resume`] finds where an older log ends; [`verify`] and [`show`]
+//! read logs, for [`command`].
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use strongroom_engine::Clock;
+use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
+
+pub(crate) use arguments::NotedHash;
+pub(crate) use command::{Asked, show_directory, verify_directory};
+use line::Text;
+use queue::Queue;
+use worker::Worker;
+pub(crate) use writer::Place;
+use writer::Writer;
+
+mod arguments;
+mod command;
+mod files;
+mod line;
+mod queue;
+mod read;
+mod resume;
+mod show;
+mod verify;
+mod worker;
+mod writer;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+/// Writes the audit log of this process.
+pub(crate) struct AuditLog {
+    queue: Arc<Queue>,
+    clock: Arc<dyn Clock>,
+    /// The thread that writes, until the log is closed.
+    worker: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl AuditLog {
+    /// Goes on with the log that lies there, or begins one.
+    ///
+    /// # Errors
+    /// What the system says: the directory or a file in it cannot be made, read or written.
+    /// [`io::ErrorKind::ResourceBusy`] when another process writes there.
+    pub(crate) fn open(place: Place, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let writer = Writer::open(place, Arc::clone(&clock))?;
+        let queue = Arc::new(Queue::default());
+        let worker = Worker::new(writer, Arc::clone(&queue));
+        let worker = std::thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            queue,
+            clock,
+            worker: Mutex::new(Some(worker)),
+        })
+    }
+
+    /// Writes what is left, and ends the log. Uses of keys are refused from now on. Blocks until it is on the disk, for a
+    /// few seconds at most.
+    pub(crate) fn close(&self) {
+        self.queue.close();
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker
+            && worker.join().is_err()
+        {
+            tracing::error!(alarm = "audit", "the thread that writes the audit log broke off");
+        }
+    }
+}
+
+impl Drop for AuditLog {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Audit for AuditLog {
+    fn ready(&self) -> Result<(), AuditUnavailable> {
+        self.queue.has_room()
+    }
+
+    fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
+        let text = Text::of_use(self.clock.now(), event).map_err(|_| AuditUnavailable)?;
+        self.queue.add(text)
+    }
+}

@@ -1,0 +1,160 @@
+//! `strongroom audit`: checks and shows the log. The server need not be stopped for it, and no key is needed.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use strongroom_engine::audit::KeyUse;
+use time::OffsetDateTime;
+
+use super::arguments::{NotedHash, Since};
+use super::files;
+use super::show::{Filter, show};
+use super::verify::{VerifyError, Whole, verify};
+use crate::progress::{self, Progress};
+
+#[cfg(test)]
+mod tests;
+
+/// Why the log was not checked or shown, or what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AuditError {
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    #[error("cannot show the audit log in {}", directory.display())]
+    Show { directory: PathBuf, source: io::Error },
+    #[error("cannot write the answer")]
+    Output(#[source] io::Error),
+}
+
+/// Checks the log in a directory, and says what it holds.
+pub(crate) fn verify_directory(
+    directory: &Path,
+    expected: &[NotedHash],
+    output: &mut impl Write,
+) -> Result<(), AuditError> {
+    let total = size(directory);
+    let expected: Vec<_> = expected.iter().map(|noted| noted.0).collect();
+    let mut progress = Progress::on_stderr();
+    let mut done = 0;
+    let whole = verify(directory, &expected, |bytes| {
+        done += bytes;
+        if progress.is_terminal() {
+            progress.tell(|| {
+                let share = progress::share(done, total);
+                format!("{share} of {} checked", progress::bytes(total))
+            });
+        }
+    })?;
+    drop(progress);
+    output
+        .write_all(answer(&whole, expected.len()).as_bytes())
+        .map_err(AuditError::Output)
+}
+
+fn answer(whole: &Whole, expected: usize) -> String {
+    let mut text = format!(
+        "Files  {}\nLines  {}\nFirst  {} at {}\nLast   {} at {}\nHead   {}\n\nThe chain holds.\n",
+        whole.files,
+        whole.lines,
+        whole.first.0,
+        whole.first.1,
+        whole.last.0,
+        whole.last.1,
+        hex::encode(whole.head),
+    );
+    let mut note = |note: &str| {
+        text.push_str(note);
+        text.push('\n');
+    };
+    match expected {
+        0 => note(
+            "Whoever can write to these files can make a chain that holds: note the head elsewhere, and give it to the \
+             next check with --expect.",
+        ),
+        1 => note("The expected line is in it."),
+        _ => note("The expected lines are in it."),
+    }
+    if whole.first.0 > 1 {
+        note("Files before the first line were removed because of audit.keep, as the log says.");
+    }
+    if whole.torn > 0 {
+        note("Lines that were torn when a process ended are kept in lines of their own (event \"torn\").");
+    }
+    if whole.is_unfinished {
+        note("The last line has no end: it is being written, or the process was killed over it.");
+    }
+    text
+}
+
+/// Bytes of the log; what cannot be read is told by who reads it.
+fn size(directory: &Path) -> u64 {
+    let files = files::list(directory).unwrap_or_default();
+    files
+        .iter()
+        .filter_map(|file| Some(std::fs::metadata(&file.path).ok()?.len()))
+        .sum()
+}
+
+/// What `strongroom audit show` is asked for.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Asked {
+    /// Only uses for this bucket.
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Only uses for objects with this key.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// Only uses of this kind.
+    #[arg(long = "use", value_name = "USE", value_parser = PossibleValuesParser::new(USES.map(KeyUse::name)))]
+    what: Option<String>,
+    /// Only uses by this access key, anonymous, operator, or server.
+    #[arg(long, value_name = "WHO")]
+    who: Option<String>,
+    /// Only lines since a time (2026-11-23T14:30:00Z), a day (2026-11-23), or so long ago (15m, 6h, 7d).
+    #[arg(long, value_name = "TIME")]
+    since: Option<Since>,
+    /// The lines as they stand in the log: JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--use` takes.
+const USES: [KeyUse; 7] = [
+    KeyUse::Wrap,
+    KeyUse::Unwrap,
+    KeyUse::Rewrap,
+    KeyUse::Refuse,
+    KeyUse::Overwrite,
+    KeyUse::Roll,
+    KeyUse::Shred,
+];
+
+/// Shows lines of the log in a directory.
+pub(crate) fn show_directory(
+    directory: &Path,
+    asked: Asked,
+    now: OffsetDateTime,
+    output: &mut impl Write,
+) -> Result<(), AuditError> {
+    let filter = Filter {
+        bucket: asked.bucket,
+        key: asked.key,
+        what: asked.what,
+        who: asked.who,
+        since: asked.since.map(|since| since.written(now)),
+    };
+    if files::list(directory).is_ok_and(|files| files.is_empty()) {
+        return Err(VerifyError::NoLog(directory.to_owned()).into());
+    }
+    match show(directory, &filter, asked.json, output) {
+        // The reader has seen enough: `| head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(source) => Err(AuditError::Show {
+            directory: directory.to_owned(),
+            source,
+        }),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,111 @@
+//! How far something has come: a line on a terminal that changes in place, or now and then a line of its own.
+
+use std::io::{IsTerminal, Stderr, Write};
+use std::time::{Duration, Instant};
+
+#[cfg(test)]
+mod tests;
+
+/// How often the line on a terminal changes: as often as an eye follows.
+const ON_TERMINAL: Duration = Duration::from_millis(100);
+/// How often there is a line elsewhere: a log file should not fill with them.
+const ELSEWHERE: Duration = Duration::from_secs(5);
+/// Back to the start of the line, and clear it (ECMA-48 EL).
+const CLEAR: &str = "\r\x1b[K";
+
+/// Tells how far something has come.
+pub(crate) struct Progress<W: Write> {
+    output: W,
+    is_terminal: bool,
+    /// When there was something to be seen last, or it began.
+    told: Instant,
+    /// A line stands on the terminal that is to be cleared.
+    stands: bool,
+}
+
+impl Progress<Stderr> {
+    /// On standard error.
+    pub(crate) fn on_stderr() -> Self {
+        let stderr = std::io::stderr();
+        let is_terminal = stderr.is_terminal();
+        Self::new(stderr, is_terminal, Instant::now())
+    }
+}
+
+impl<W: Write> Progress<W> {
+    fn new(output: W, is_terminal: bool, now: Instant) -> Self {
+        Self {
+            output,
+            is_terminal,
+            told: now,
+            stands: false,
+        }
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Shows `text`, one line, unless something was shown just now.
+    pub(crate) fn tell(&mut self, text: impl FnOnce() -> String) {
+        self.tell_at(Instant::now(), text);
+    }
+
+    fn tell_at(&mut self, now: Instant, text: impl FnOnce() -> String) {
+        let pause = if self.is_terminal { ON_TERMINAL } else { ELSEWHERE };
+        if now.saturating_duration_since(self.told) < pause {
+            return;
+        }
+        self.told = now;
+        // Where progress cannot be shown the work goes on all the same.
+        let _ = if self.is_terminal {
+            self.stands = true;
+            write!(self.output, "{CLEAR}{}", text())
+        } else {
+            writeln!(self.output, "{}", text())
+        };
+        let _ = self.output.flush();
+    }
+
+    /// Clears the line on the terminal, so that something else can be written there.
+    pub(crate) fn clear(&mut self) {
+        if std::mem::take(&mut self.stands) {
+            let _ = self.output.write_all(CLEAR.as_bytes());
+            let _ = self.output.flush();
+        }
+    }
+}
+
+impl<W: Write> Drop for Progress<W> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// So many of so many, with the share in percent.
+pub(crate) fn share(done: u64, total: u64) -> String {
+    match (u128::from(done) * 100).checked_div(u128::from(total)) {
+        Some(percent) => format!("{:>3} %", percent.min(100)),
+        None => "100 %".to_owned(),
+    }
+}
+
+/// Bytes as a person reads them: three digits or so, in powers of 1024.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    if tenths < 1000 {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {name}", tenths / 10)
+    }
+}
