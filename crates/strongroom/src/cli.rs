@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod kms;
+
+use kms::KmsFlags;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::audit::{self, NotedHash};
@@ -225,6 +229,8 @@ pub(crate) struct SettingsFlags {
     /// [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
+    #[command(flatten)]
+    kms: KmsFlags,
     /// Whether every use of a key leaves a line in the audit log [default: true].
     #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
     audit_enabled: Option<bool>,
@@ -279,6 +285,7 @@ impl SettingsFlags {
         layer.sse_c.cleartext = self.sse_c_cleartext;
         layer.memory.core_dumps = self.memory_core_dumps;
         layer.memory.lock = self.memory_lock;
+        layer.kms = self.kms.into_layer();
         layer.audit.enabled = self.audit_enabled;
         layer.audit.directory = self.audit_directory;
         layer.audit.rotate_mib = self.audit_rotate_mib;

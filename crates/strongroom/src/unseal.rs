@@ -47,6 +47,8 @@ pub(crate) enum UnsealError {
         .0.display()
     )]
     NoStoreKey(PathBuf),
+    #[error("the key management service cannot be set up: {0}")]
+    Kms(#[from] strongroom_keys::kms::SetupError),
     #[error("cannot open the store")]
     Start(#[source] strongroom_engine::Error),
     #[error(transparent)]

@@ -10,8 +10,8 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::kms::{BuiltIn, KeyService};
-use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
+use strongroom_keys::kms::SetupError;
+use strongroom_keys::{Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
@@ -22,6 +22,8 @@ use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+
+pub(crate) mod kms;
 
 /// How soon a running server takes over credentials that were reset.
 const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
@@ -46,6 +48,8 @@ pub(crate) enum WiringError {
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
+    #[error("the key management service cannot be set up: {0}")]
+    Kms(#[from] SetupError),
     #[error(
         "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
          audit.directory, or switch it off with audit.enabled",
@@ -108,7 +112,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let audit = open_audit(settings)?;
     let parts = Parts {
         store,
-        kms: Arc::new(key_service(&keyring, &random)),
+        kms: Arc::new(kms::key_service(&settings.kms, &keyring, &random)?),
         keyring,
         audit: match &audit {
             Some(log) => Arc::clone(log) as Arc<dyn Audit>,
