@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+mod keys;
+
+pub(crate) use keys::{KeysCommand, RootFlags};
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{
@@ -74,6 +78,9 @@ pub(crate) enum Command {
     /// Make a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after the keyring: the keys that seal everything but what a customer's own key seals.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -119,9 +126,12 @@ pub(crate) struct PlaceFlags {
     /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// File of the master keys, which opens everything in the data directory [default: keyring.toml in it].
+    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
+    /// it].
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) root: RootFlags,
 }
 
 #[derive(Debug, Default, Args)]
@@ -177,6 +187,7 @@ impl PlaceFlags {
         Layer {
             data_dir: self.data_dir,
             keyring: self.keyring,
+            root: self.root.into_layer(),
             ..Layer::default()
         }
     }

@@ -27,6 +27,10 @@ pub(crate) enum ValueError {
     ShutdownGrace,
     #[error("write a whole number of seconds from 1 to {}", LifecycleDay::LONGEST)]
     LifecycleDay,
+    #[error(
+        "write the name of a systemd credential: letters, digits, '.', '_' and '-', at most 255, such as strongroom-root"
+    )]
+    CredentialName,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }
