@@ -82,7 +82,7 @@ pub(super) fn show(
 
 /// What a line tells.
 enum Told {
-    Use(Use),
+    Use(Box<Use>),
     Mark(Mark),
 }
 
@@ -95,7 +95,7 @@ impl Filter {
         if let Some(mark) = line.mark() {
             return (!self.is_of_uses()).then_some(Told::Mark(mark));
         }
-        let told: Use = line.parse().ok()?;
+        let told: Box<Use> = line.parse().ok()?;
         let is = |asked: Option<&str>, found: &str| asked.is_none_or(|asked| asked == found);
         let passes = is(self.bucket.as_deref(), &told.bucket)
             && is(self.key.as_deref(), &told.key)
