@@ -33,7 +33,7 @@ GIVEN = {
     "SSE": {SSE: "AES256"},
     "SSE and key": {**sse_c(KEY), SSE: "AES256"},
 }
-MODES = {"SSE-C": KEY, "SSE-S3": None}
+MODES = {"SSE-C": KEY, "SSE-S3": None, "SSE-KMS": None}
 
 OK = (200, None)
 ARGUMENT = (400, "InvalidArgument")
@@ -81,11 +81,21 @@ ANSWERS = {
     # Takes no key; headers that it does not know are passed over, as on AWS.
     "no key": {"SSE-C": _IGNORED, "SSE-S3": _IGNORED},
     "no lock": {mode: dict.fromkeys(GIVEN, REQUEST) for mode in MODES},
+    # Another key without moving data: not for SSE-C, and what it is to be stands in the document.
+    "rewrap": {"SSE-C": dict.fromkeys(GIVEN, REQUEST), "SSE-S3": {**dict.fromkeys(GIVEN, REQUEST), "none": OK}},
     # What is not in the server's list must not do anything, whatever key comes; and whoever adds it has a row to write.
     "not offered": {mode: dict.fromkeys(GIVEN, REFUSED) for mode in MODES},
 }
+# The store and the service have the key; what a request brings is judged alike.
+for _answers in ANSWERS.values():
+    _answers["SSE-KMS"] = _answers["SSE-S3"]
+
 # The source of a copy takes keys as a read does; SSE has no place there.
 SOURCE_GIVEN = {name: of_source(given) for name, given in GIVEN.items() if SSE not in given}
+
+
+# What an object or upload of a mode is made with.
+MADE_WITH = {"SSE-C": sse_c(KEY), "SSE-S3": {}, "SSE-KMS": {SSE: "aws:kms"}}
 
 
 class World:
@@ -98,7 +108,7 @@ class World:
     def put(self, key, mode, content=CONTENT):
         """Stores an object in this mode and returns its path."""
         path = path_of(self.bucket, key)
-        given = sse_c(KEY) if mode == "SSE-C" else {}
+        given = MADE_WITH[mode]
         answer = self.wire("PUT", path, headers=given, body=content)
         assert answer.status == 200, answer
         return path
@@ -126,7 +136,7 @@ class Cell:
 
     @property
     def own(self):
-        """The headers that this object or upload was made with."""
+        """The headers that this object is read with, or this upload gone on with."""
         return sse_c(self.key) if self.key else {}
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from checksums import checksum
-from key_matrix import CONTENT, GIVEN, SOURCE_GIVEN, Cell
+from key_matrix import CONTENT, GIVEN, MADE_WITH, SOURCE_GIVEN, Cell
 from raw import ALGORITHM, Answer, Connection, Signer, path_of, sse_c
 from wire import COPY_SOURCE, Upload, content_md5, elements, encryption_of, the
 
@@ -33,6 +33,10 @@ class Row:
         self.given = GIVEN if self.given is None else self.given
 
 
+# How an object of a mode says that it is encrypted.
+SAID = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms"}
+
+
 def content_is(content):
     def check(cell, answer):
         assert answer.body == content, answer
@@ -43,7 +47,7 @@ def content_is(content):
 
 def tells_its_key(cell, answer):
     assert encryption_of(answer) == (
-        cell.own["x-amz-server-side-encryption-customer-key-MD5"] if cell.key else "AES256"
+        cell.own["x-amz-server-side-encryption-customer-key-MD5"] if cell.key else SAID[cell.mode]
     )
 
 
@@ -78,7 +82,7 @@ def sse_c_of_source(cell):
 
 
 def begun(cell, **headers):
-    cell.upload = Upload(cell.wire, cell.bucket, cell.fresh_key, {**cell.own, **headers})
+    cell.upload = Upload(cell.wire, cell.bucket, cell.fresh_key, {**MADE_WITH[cell.mode], **headers})
     return cell.upload
 
 
@@ -178,7 +182,7 @@ SELECT = (
     b"<ExpressionType>SQL</ExpressionType><InputSerialization><CSV/></InputSerialization>"
     b"<OutputSerialization><CSV/></OutputSerialization></SelectObjectContentRequest>"
 )
-ENCRYPTION = b"<ObjectEncryption><SSES3/></ObjectEncryption>"
+ENCRYPTION = b"<ObjectEncryption><SSE-KMS><KMSKeyArn>default</KMSKeyArn></SSE-KMS></ObjectEncryption>"
 FIRST_TEN = {"Range": "bytes=0-9"}
 
 
@@ -238,7 +242,7 @@ ROWS = {
     "RestoreObject": not_offered("POST", "restore=", b"<RestoreRequest><Days>1</Days></RestoreRequest>"),
     "SelectObjectContent": not_offered("POST", "select=&select-type=2", SELECT),
     "RenameObject": not_offered("PUT", "renameObject=", **{"x-amz-rename-source": "other"}),
-    "UpdateObjectEncryption": not_offered("PUT", "encryption=", ENCRYPTION),
+    "UpdateObjectEncryption": Row("rewrap", of_fresh("PUT", "encryption=", ENCRYPTION), Cell.unchanged, Cell.unchanged),
     "GetObjectAnnotation": not_offered("GET", "annotation=&annotationName=a"),
     "PutObjectAnnotation": not_offered("PUT", "annotation=&annotationName=a", b"note"),
     "DeleteObjectAnnotation": not_offered("DELETE", "annotation=&annotationName=a"),

@@ -45,7 +45,7 @@ def test_default_encryption(s3, bucket):
         ([RULE, RULE], 400, "MalformedXML"),
         ([""], 400, "MalformedXML"),
         ([APPLY.format("SSE-C", "")], 400, "MalformedXML"),
-        ([APPLY.format("aws:kms", "")], 501, "NotImplemented"),
+        ([APPLY.format("aws:kms", "<KMSMasterKeyID>no key</KMSMasterKeyID>")], 400, "MalformedXML"),
         ([APPLY.format("aws:kms:dsse", "<KMSMasterKeyID>k</KMSMasterKeyID>")], 501, "NotImplemented"),
         ([APPLY.format("AES256", "<KMSMasterKeyID>k</KMSMasterKeyID>")], 400, "InvalidArgument"),
         ([RULE + blocks("SSE-KMS")], 400, "MalformedXML"),
@@ -62,7 +62,7 @@ def test_documents_that_will_not_do(server, s3, bucket, rules, status, code):
 
 
 def test_the_bucket_is_missed_before_the_rule_is_judged(server, bucket_name):
-    put(server, bucket_name, "encryption", document(APPLY.format("aws:kms", ""))).is_error(404, "NoSuchBucket")
+    put(server, bucket_name, "encryption", document(APPLY.format("aws:kms:dsse", ""))).is_error(404, "NoSuchBucket")
 
 
 def test_blocking_customer_keys(server, s3, bucket, customer_key):

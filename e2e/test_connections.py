@@ -31,7 +31,7 @@ def test_many_requests_on_one_connection(server, bucket):
     [
         ({"secret": "x" * 40}, 403),
         ({"headers": {"If-Match": '"0"'}}, 404),
-        ({"headers": {"x-amz-server-side-encryption": "aws:kms"}}, 501),
+        ({"headers": {"x-amz-server-side-encryption": "aws:kms:dsse"}}, 501),
         ({"headers": {"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}}, 400),
     ],
     ids=["secret", "condition", "kms", "digest"],

@@ -118,7 +118,6 @@ def test_what_does_not_belong_together(server, untouched, method, query):
         {"x-amz-grant-read": "uri=http://acs.amazonaws.com/groups/global/AllUsers"},
         {"x-amz-website-redirect-location": "/other"},
         {"x-amz-write-offset-bytes": "4"},
-        {"x-amz-server-side-encryption": "aws:kms"},
         {"x-amz-server-side-encryption": "aws:kms:dsse"},
         {"x-amz-server-side-encryption-context": "e30="},
         {"x-amz-server-side-encryption-bucket-key-enabled": "true"},

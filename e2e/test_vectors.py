@@ -99,6 +99,18 @@ def test_rows(vector):
             vectors.open_row(v["store_key"], partition, row, v["sealed"])
 
 
+@pytest.mark.parametrize("vector", VECTORS["fingerprints"])
+def test_fingerprints(vector):
+    assert vectors.fingerprint(bytes.fromhex(vector["key"])) == vector["fingerprint"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["checks"])
+def test_checks_of_keyrings(vector):
+    v = {name: bytes.fromhex(value) for name, value in vector.items()}
+    assert vectors.keyring_check(v["root_key"], v["text"]) == v["check"]
+    assert vectors.keyring_check(v["root_key"], v["text"] + b"x") != v["check"]
+
+
 def test_another_suite_is_refused():
     v = of_hex(VECTORS["rows"][0])
     with pytest.raises(ValueError, match="unknown suite 2"):

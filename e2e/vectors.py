@@ -153,6 +153,16 @@ def open_row(store_key, partition, row, sealed):
     return row_key(store_key, head[1:]).decrypt(ZERO_NONCE, ciphertext, head + partition + row)
 
 
+def fingerprint(key):
+    """What tells a key from others, as it is shown."""
+    return expand(extract(bytes(SALT), key), "fingerprint")[:8].hex()
+
+
+def keyring_check(root_key, text):
+    """The check over the file of a keyring."""
+    return hmac.digest(expand(extract(bytes(SALT), root_key), "keyring"), text, "sha256")
+
+
 def vector_plain(length):
     """The content of the vectors of parts: byte i is (i * 31 + i / 251) mod 256."""
     return bytes((i * 31 + i // 251) % 256 for i in range(length))

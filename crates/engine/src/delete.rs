@@ -1,5 +1,7 @@
 //! DELETE of objects and versions. Needs no key: who may write may delete.
 
+mod many;
+
 use crate::bucket::Bucket;
 use crate::condition::DeleteConditions;
 use crate::head::Head;
@@ -11,15 +13,11 @@ use crate::start::FIRST_GENERATION;
 use crate::tags::Tags;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use strongroom_store::CommitRefused;
 
 /// As for PUT: each round one of the other writers wins.
 const TRIES: usize = 1024;
-
-/// The most rows that the commit of many deletions writes, but for those of the last object in it.
-const MOST_WRITES: usize = 10_000;
 
 /// What to delete.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +44,14 @@ pub struct Deleted {
     pub made: bool,
 }
 
+/// How the store took a commit of deletions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Done,
+    /// The check at this position did not hold.
+    Refused(usize),
+}
+
 impl Engine {
     /// Deletes an object. One that is not there is a success. A version's envelope goes with the commit: once the
     /// index has no old copy of it left, nobody can open the blob any more.
@@ -59,68 +65,21 @@ impl Engine {
             let bucket = self.same_bucket(&bucket).await?;
             let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
             let (deleted, garbage) = self.plan_deletion(&mut batch, &bucket, delete).await?;
-            if self.commit_deletion(&bucket, batch, garbage).await? {
+            if self.commit_deletion(&bucket, batch, garbage).await? == Answer::Done {
                 return Ok(deleted);
             }
         }
         Err(Error::Contended)
     }
 
-    /// Deletes many objects, in as few commits as there may be: one, unless a key comes twice or others write the same
-    /// keys. What cannot be deleted does not keep the others. The outcomes come in the order asked.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchBucket`], [`Error::Store`].
-    pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
-        let bucket = self.bucket(bucket).await?;
-        let mut outcomes = BTreeMap::new();
-        let mut left: Vec<usize> = (0..asked.len()).collect();
-        while !left.is_empty() {
-            let bucket = self.same_bucket(&bucket).await?;
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
-            let (mut keys, mut later, mut planned) = (HashSet::new(), Vec::new(), Vec::new());
-            let mut any_garbage = false;
-            for at in left {
-                let delete = &asked[at];
-                // What is planned for a key goes by its head, and that changes once in a commit. And a commit has bounds:
-                // each part of an object is two rows.
-                if batch.writes() > MOST_WRITES || !keys.insert(delete.key.as_str()) {
-                    later.push(at);
-                    continue;
-                }
-                let mut of_key = self.rows.batch(bucket.id, FIRST_GENERATION);
-                match self.plan_deletion(&mut of_key, &bucket, delete).await {
-                    Ok((deleted, garbage)) => {
-                        batch.append(of_key);
-                        any_garbage |= garbage;
-                        planned.push((at, deleted));
-                    }
-                    Err(error) => {
-                        outcomes.insert(at, Err(error));
-                    }
-                }
-            }
-            if self.commit_deletion(&bucket, batch, any_garbage).await? {
-                outcomes.extend(planned.into_iter().map(|(at, deleted)| (at, Ok(deleted))));
-            } else {
-                // Somebody else is at one of the keys: each by itself, so that this one does not hold up the others.
-                for (at, _) in planned {
-                    outcomes.insert(at, self.delete_object(&bucket.name, &asked[at]).await);
-                }
-            }
-            left = later;
-        }
-        Ok(outcomes.into_values().collect())
-    }
-
-    async fn commit_deletion(&self, bucket: &Arc<Bucket>, batch: Batch<'_>, garbage: bool) -> Result<bool> {
+    async fn commit_deletion(&self, bucket: &Arc<Bucket>, batch: Batch<'_>, garbage: bool) -> Result<Answer> {
         if batch.is_empty() {
-            return Ok(true);
+            return Ok(Answer::Done);
         }
         let commit = batch.commit();
         match self.collector.watch(bucket.id, garbage, commit).await? {
-            Ok(()) => Ok(true),
-            Err(CommitRefused::Check(_)) => Ok(false),
+            Ok(()) => Ok(Answer::Done),
+            Err(CommitRefused::Check(check)) => Ok(Answer::Refused(check)),
             Err(CommitRefused::Generation) => {
                 self.forget_bucket(bucket).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))

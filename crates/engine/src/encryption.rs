@@ -5,11 +5,12 @@
 //! algorithm, MD5, length. Their answers are those recorded from AWS S3.
 
 use crate::settings::BucketSettings;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 use strongroom_keys::kms::Context;
-use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::keys::{CleanStack, Wrapped as _};
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 
@@ -212,17 +213,15 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     if algorithm != AES256 {
         return Err(Refusal::UnknownAlgorithm(algorithm.to_owned()));
     }
-    let bytes = BASE64_STANDARD
-        .decode(text.0.as_bytes())
-        .map(Zeroizing::new)
+    let _clean = CleanStack;
+    // With more room than the key needs, so that it does not grow and leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.0.len() + 3));
+    BASE64_STANDARD
+        .decode_vec(text.0.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
-    if BASE64_STANDARD.encode(Md5::digest(&*bytes)) != *md5 {
-        return Err(Refusal::Md5Mismatch);
-    }
-    let mut key = Zeroizing::new([0; 32]);
-    if bytes.len() != key.len() {
-        return Err(Refusal::InvalidKey(Some(bytes.len())));
-    }
-    key.copy_from_slice(&bytes);
-    Ok(OuterKey::from_bytes(key))
+    let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
+    verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
+    let key = <&[u8; 32]>::try_from(bytes.as_slice());
+    key.map(OuterKey::from_bytes)
+        .map_err(|_| Refusal::InvalidKey(Some(bytes.len())))
 }

@@ -6,6 +6,7 @@ use crate::encryption::{Encrypted, EncryptionHeaders};
 use crate::lifecycle::Expiry;
 use crate::lock::Lock;
 use crate::open::OpenVersion;
+use crate::read::Lengths;
 use crate::version::VersionName;
 use crate::{Content, Engine, Error, Result};
 use std::collections::BTreeMap;
@@ -140,10 +141,32 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
+        self.read_object(read, encryption, Lengths::Judged).await
+    }
+
+    /// As [`Self::get_object`], from a store that is damaged: a part that was cut, or has grown, is read as far as it
+    /// opens.
+    ///
+    /// # Errors
+    /// As [`Self::head_object`].
+    pub async fn salvage_object(
+        &self,
+        read: &ReadObject,
+        encryption: impl Fn() -> EncryptionHeaders,
+    ) -> Result<Object> {
+        self.read_object(read, encryption, Lengths::PassedOver).await
+    }
+
+    async fn read_object(
+        &self,
+        read: &ReadObject,
+        encryption: impl Fn() -> EncryptionHeaders,
+        lengths: Lengths,
+    ) -> Result<Object> {
         let mut missed = None;
         loop {
             let (version, range) = self.open_for(read, encryption()).await?;
-            match self.content(&version, range.clone()).await {
+            match self.content_with(&version, range.clone(), lengths).await {
                 Ok(content) => {
                     return Ok(Object {
                         info: self.info(&version, read),

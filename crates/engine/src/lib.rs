@@ -37,6 +37,7 @@ pub mod roll;
 mod rows;
 pub mod settings;
 mod start;
+pub mod survey;
 pub mod tags;
 pub mod upload;
 pub mod verify;

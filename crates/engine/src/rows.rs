@@ -182,6 +182,11 @@ impl Batch<'_> {
         self.commit.writes.len()
     }
 
+    /// How many checks it makes.
+    pub(crate) fn checks(&self) -> usize {
+        self.commit.checks.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.commit.writes.is_empty()
     }

@@ -1,185 +1,130 @@
-//! The local keyring: a file of master keys, mode 0600.
+//! The local keyring: a file of keys, each sealed by the root key, which lies elsewhere.
 //!
-//! ```toml
-//! version = 1
-//! current = "m-9f86d081884c7d65"
-//!
-//! [[master]]
-//! id = "m-9f86d081884c7d65"
-//! key = "base64 of 32 bytes"
-//! ```
-//!
-//! Key ids are random, never names: a key made anew under an old name could not be told from the lost one.
+//! Two sorts of keys: *master keys* wrap the store's and the buckets' keys, and *named keys* are what SSE-KMS asks for
+//! ([`crate::kms::BuiltIn`]). The file is described in `docs/format.md`. A running server takes up what `strongroom keys`
+//! changes in it ([`Keyring::reload`]).
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use crate::private::{self, ReadError};
+use crate::root::{self, Root, RootError, RootKind, RootSource};
+use content::Content;
+use document::Document;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::keys::Wrapped;
-use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random, random};
+use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random};
 use zeroize::Zeroizing;
+
+mod change;
+pub(crate) mod content;
+mod document;
+mod error;
+mod list;
+mod make;
+mod named;
+mod version_1;
 
 #[cfg(test)]
 mod tests;
 
-const VERSION: u32 = 1;
-const HEAD: &str = "# Strongroom's master keys. Whoever has this file and the data directory can read everything that\n\
-                    # was not sealed with a customer's own key; without this file nobody can. Keep a copy elsewhere.\n";
+pub use change::Changed;
+pub use content::{MasterState, NamedState};
+pub use error::{ChangeError, KeyringError};
+pub use list::{ListedMaster, ListedNamed, ListedRoot, ListedVersion, Listing};
 
-/// Master keys by id, one of them current.
+use crate::created::Created;
+
+/// Label of the named key that a new keyring has, for requests that name none.
+pub const DEFAULT_LABEL: &str = "default";
+/// Name of the root key's file beside a keyring, where nothing else was said.
+pub const ROOT_FILE: &str = "root.key";
+
+/// Most bytes of a keyring's file: room for thousands of keys.
+const MOST: u64 = 4 << 20;
+
+/// The keys of a keyring, opened, and where its file lies. They may change while it is in use.
 pub struct Keyring {
-    current: String,
-    masters: BTreeMap<String, OuterKey>,
+    path: PathBuf,
+    held: RwLock<Arc<Held>>,
 }
 
-/// Why a keyring could not be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyringError {
-    /// The file is not there.
-    #[error("there is no keyring at {}", .0.display())]
-    Missing(PathBuf),
-    /// The file could not be read or written.
-    #[error("the keyring {} cannot be used: {source}", path.display())]
-    Io {
-        /// The keyring's file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Others than the owner may read the file.
-    #[error("the keyring {path} can be read by other users (mode {mode:o}); run: chmod 600 {path}", path = path.display())]
-    Exposed {
-        /// The keyring's file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// The file is not a keyring. The reason never quotes the file.
-    #[error("the keyring {} is not valid: {why}", path.display())]
-    Invalid {
-        /// The keyring's file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// An envelope names a master key that the keyring does not hold.
-    #[error(
-        "the keyring does not hold master key {0}, which this data is sealed under; is it the right keyring?"
-    )]
-    UnknownMaster(String),
-    /// Sealing or opening under a master key failed.
-    #[error("{0}")]
-    Seal(#[from] strongroom_seal::Error),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyringFile {
-    version: u32,
-    current: String,
-    master: Vec<MasterEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MasterEntry {
-    id: String,
-    key: Zeroizing<String>,
+/// A keyring as it was at one time.
+pub(crate) struct Held {
+    /// The file's text, to see whether it is another one now. Wiped, because one of version 1 holds keys.
+    text: Zeroizing<String>,
+    /// None for what can only be read.
+    root: Option<Arc<Root>>,
+    pub(crate) content: Content,
 }
 
 impl Keyring {
-    /// Reads the keyring at `path`.
+    /// Reads the keyring at `path`, whose root key lies in the file `root.key` beside it.
     ///
     /// # Errors
-    /// [`KeyringError::Missing`], [`KeyringError::Exposed`], [`KeyringError::Invalid`], [`KeyringError::Io`].
+    /// As [`Self::read_with`].
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        let invalid = |why| KeyringError::Invalid {
-            path: path.to_owned(),
-            why,
-        };
-
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(KeyringError::Missing(path.to_owned()));
+        let held = match File::read(path)? {
+            File::One(held) => held,
+            File::Two(text, document) => {
+                let given = RootKind::Key;
+                let sealed_by = document.root.kind();
+                let key = match sealed_by {
+                    RootKind::Key => root::read(&root_beside(path)),
+                    _ => Err(RootError::OtherKind { sealed_by, given }),
+                };
+                let root = key.and_then(|key| Root::fitting(key, &document.root));
+                let root = root.map_err(|source| no_root(path, source))?;
+                Held::open(path, text, document, Arc::new(root))?
             }
-            Err(error) => return Err(io(error)),
         };
-        let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(KeyringError::Exposed {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(io)?;
-
-        let file: KeyringFile =
-            toml::from_str(&text).map_err(|_| invalid("it is not the TOML of a keyring"))?;
-        if file.version != VERSION {
-            return Err(invalid("its version is not 1"));
-        }
-        let mut masters = BTreeMap::new();
-        for entry in file.master {
-            let bytes = BASE64_STANDARD.decode(entry.key.as_bytes()).map(Zeroizing::new);
-            let key = bytes
-                .ok()
-                .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
-            let key = key.ok_or_else(|| invalid("a master key is not the base64 of 32 bytes"))?;
-            masters.insert(entry.id, OuterKey::from_bytes(Zeroizing::new(key)));
-        }
-        if !masters.contains_key(&file.current) {
-            return Err(invalid("its current master key is not in it"));
-        }
-        Ok(Self {
-            current: file.current,
-            masters,
-        })
+        Ok(Self::holding(path, held))
     }
 
-    /// Makes a keyring with one new master key at `path`, where no file may be. Durable on return.
+    /// Reads the keyring at `path`, which `source` opens. One of version 1 needs no root key, and can only be read.
     ///
     /// # Errors
-    /// [`KeyringError::Io`] (also when the file exists), [`KeyringError::Seal`] when there is no randomness.
-    pub fn create(path: &Path, source: &dyn Random) -> Result<Self, KeyringError> {
-        let io = |source| KeyringError::Io {
-            path: path.to_owned(),
-            source,
+    /// [`KeyringError::Missing`], [`KeyringError::Exposed`], [`KeyringError::Io`]; [`KeyringError::Root`] without the
+    /// right root key; [`KeyringError::Altered`] when the file is not as it was written, [`KeyringError::Invalid`] when
+    /// it is no keyring.
+    pub async fn read_with(path: &Path, source: &RootSource) -> Result<Self, KeyringError> {
+        let held = match File::read(path)? {
+            File::One(held) => held,
+            File::Two(text, document) => {
+                let root = source.recover(&document.root).await;
+                let root = root.map_err(|source| no_root(path, source))?;
+                Held::open(path, text, document, Arc::new(root))?
+            }
         };
-        let key = OuterKey::generate(source)?;
-        let id = format!("m-{}", hex::encode(random::bytes::<8>(source)?));
-        let entry = MasterEntry {
-            id: id.clone(),
-            key: Zeroizing::new(BASE64_STANDARD.encode(key.expose())),
-        };
-        let file = KeyringFile {
-            version: VERSION,
-            current: id.clone(),
-            master: vec![entry],
-        };
-        let text = toml::to_string(&file).map(Zeroizing::new);
-        let text = text.map_err(|error| io(std::io::Error::other(error)))?;
+        Ok(Self::holding(path, held))
+    }
 
-        let folder = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
+    /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, the keys in use
+    /// stay.
+    ///
+    /// # Errors
+    /// As [`Self::read_with`]; [`KeyringError::Resealed`], [`KeyringError::NotASuccessor`].
+    pub fn reload(&self) -> Result<bool, KeyringError> {
+        let held = self.held();
+        let Some(root) = &held.root else {
+            return Err(KeyringError::ReadOnly);
         };
-        std::fs::create_dir_all(folder).map_err(io)?;
-        write_new(path, folder, &[HEAD.as_bytes(), text.as_bytes()]).map_err(io)?;
-        Ok(Self {
-            current: id.clone(),
-            masters: BTreeMap::from([(id, key)]),
-        })
+        let text = read_text(&self.path)?;
+        if text == held.text {
+            return Ok(false);
+        }
+        let read = Held::read_by(&self.path, text, root)?;
+        // A retired key may have been deleted since; without any other, data could no longer be read.
+        let missing =
+            held.content.masters.iter().find(|master| {
+                master.state != MasterState::Retired && read.content.master(&master.id).is_none()
+            });
+        if let Some(master) = missing {
+            return Err(KeyringError::NotASuccessor {
+                path: self.path.clone(),
+                id: master.id.clone(),
+            });
+        }
+        self.hold(read);
+        Ok(true)
     }
 
     /// Wraps `inner` under the current master key.
@@ -193,8 +138,16 @@ impl Keyring {
         place: Place<'_>,
         random: &dyn Random,
     ) -> Result<Envelope, KeyringError> {
-        let master = self.master(&self.current)?;
-        Ok(Envelope::wrap(master, &self.current, inner, mode, place, random)?)
+        let held = self.held();
+        let master = held.current()?;
+        Ok(Envelope::wrap(
+            &master.key,
+            &master.id,
+            inner,
+            mode,
+            place,
+            random,
+        )?)
     }
 
     /// Opens an envelope with the master key that it names.
@@ -202,46 +155,174 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] when the envelope does not open.
     pub fn open<K: Wrapped>(&self, envelope: &Envelope, place: Place<'_>) -> Result<K, KeyringError> {
-        Ok(envelope.open(self.master(envelope.outer_id())?, place)?)
+        let held = self.held();
+        let id = envelope.outer_id();
+        let master = held.content.master(id);
+        let master = master.ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))?;
+        let key: &OuterKey = &master.key;
+        Ok(envelope.open(key, place)?)
     }
 
-    /// The id of the master key that wraps from now on.
+    /// Id of the master key that wraps.
     ///
     /// # Errors
-    /// None.
+    /// None that a keyring that was read can have.
     pub fn current_id(&self) -> Result<String, KeyringError> {
-        Ok(self.current.clone())
+        Ok(self.held().current()?.id.clone())
     }
 
-    fn master(&self, id: &str) -> Result<&OuterKey, KeyringError> {
-        self.masters
-            .get(id)
-            .ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))
+    /// What there is to tell of the keys: ids, labels, states, fingerprints.
+    ///
+    /// # Errors
+    /// None that a keyring that was read can have.
+    pub fn list(&self) -> Result<Listing, KeyringError> {
+        let held = self.held();
+        Ok(Listing::of(&held.content, held.root.as_deref())?)
+    }
+
+    /// Where its file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn holding(path: &Path, held: Held) -> Self {
+        Self {
+            path: path.to_owned(),
+            held: RwLock::new(Arc::new(held)),
+        }
+    }
+
+    /// A keyring that has no file, and can only be read.
+    pub(crate) fn without_file(content: Content) -> Self {
+        Self::holding(Path::new(""), Held::read_only(content))
+    }
+
+    /// The keys as they are now.
+    pub(crate) fn held(&self) -> Arc<Held> {
+        // What is in the lock is replaced whole, so a panic elsewhere leaves it whole.
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn hold(&self, held: Held) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all, and never over one that is there. A crash leaves at
-/// most a file with another name beside it, which the next attempt replaces.
-fn write_new(path: &Path, folder: &Path, texts: &[&[u8]]) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let beside = PathBuf::from(name);
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+impl Held {
+    /// Keys that have no file, or one in which nothing may be changed.
+    pub(crate) fn read_only(content: Content) -> Self {
+        Self {
+            text: Zeroizing::default(),
+            root: None,
+            content,
+        }
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)?;
-    // Whatever the umask left of the mode.
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    texts.iter().try_for_each(|text| file.write_all(text))?;
-    file.sync_all()?;
-    // Unlike a rename, a link fails where there is a file.
-    let linked = std::fs::hard_link(&beside, path);
-    std::fs::remove_file(&beside)?;
-    linked?;
-    File::open(folder)?.sync_all()
+
+    /// Opens a file of version 2 with the root key that it is known to tell of.
+    fn open(
+        path: &Path,
+        text: Zeroizing<String>,
+        document: Document,
+        root: Arc<Root>,
+    ) -> Result<Self, KeyringError> {
+        if !document::is_as_written(&text, &root) {
+            return Err(KeyringError::Altered(path.to_owned()));
+        }
+        let content = Content::open(document, &root).map_err(|why| invalid(path, why))?;
+        Ok(Self {
+            text,
+            root: Some(root),
+            content,
+        })
+    }
+
+    /// Opens a file of version 2 with a root key that was found before.
+    fn read_by(path: &Path, text: Zeroizing<String>, root: &Arc<Root>) -> Result<Self, KeyringError> {
+        let document = match File::parse(path, text, None)? {
+            File::Two(text, document) if document.root == root.record => (text, document),
+            _ => return Err(KeyringError::Resealed(path.to_owned())),
+        };
+        Self::open(path, document.0, document.1, Arc::clone(root))
+    }
+
+    fn current(&self) -> Result<&content::Master, KeyringError> {
+        let current = self.content.current();
+        // Checked when it was read, and after every change.
+        current.ok_or_else(|| KeyringError::UnknownMaster("current".to_owned()))
+    }
+}
+
+/// A keyring's file, read.
+enum File {
+    /// Version 1: nothing seals it.
+    One(Held),
+    Two(Zeroizing<String>, Document),
+}
+
+impl File {
+    fn read(path: &Path) -> Result<Self, KeyringError> {
+        let text = read_text(path)?;
+        let modified = std::fs::metadata(path).and_then(|data| data.modified());
+        Self::parse(path, text, modified.ok().map(|time| Created::at(time.into())))
+    }
+
+    /// `written` is when a file of version 1 was written, which does not say it itself.
+    fn parse(path: &Path, text: Zeroizing<String>, written: Option<Created>) -> Result<Self, KeyringError> {
+        match document::version(&text).map_err(|why| invalid(path, why))? {
+            1 => {
+                let written = written.unwrap_or(Created::at(time::OffsetDateTime::UNIX_EPOCH));
+                let content = version_1::open(&text, written).map_err(|why| invalid(path, why))?;
+                Ok(Self::One(Held::read_only(content)))
+            }
+            document::VERSION => {
+                let document = Document::parse(&text).map_err(|why| invalid(path, why))?;
+                Ok(Self::Two(text, document))
+            }
+            _ => Err(invalid(
+                path,
+                "its version is neither 1 nor 2: a newer Strongroom made it",
+            )),
+        }
+    }
+}
+
+fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
+    let bytes = private::read(path, MOST).map_err(|error| match error {
+        ReadError::Missing => KeyringError::Missing(path.to_owned()),
+        ReadError::Exposed(mode) => KeyringError::Exposed {
+            path: path.to_owned(),
+            mode,
+        },
+        ReadError::Io(source) => io(path, source),
+    })?;
+    if bytes.len() as u64 > MOST {
+        return Err(invalid(path, "it is too long for one"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| invalid(path, "it is not text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn root_beside(path: &Path) -> PathBuf {
+    path.with_file_name(ROOT_FILE)
+}
+
+fn io(path: &Path, source: std::io::Error) -> KeyringError {
+    KeyringError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn invalid(path: &Path, why: &'static str) -> KeyringError {
+    KeyringError::Invalid {
+        path: path.to_owned(),
+        why,
+    }
+}
+
+fn no_root(path: &Path, source: RootError) -> KeyringError {
+    KeyringError::Root {
+        path: path.to_owned(),
+        source,
+    }
 }

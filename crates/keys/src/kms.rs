@@ -8,13 +8,36 @@ use std::collections::BTreeMap;
 use std::fmt;
 use strongroom_seal::OuterKey;
 
+mod aws;
+mod built_in;
+mod cache;
+#[cfg(test)]
+mod canned;
+mod flight;
+mod http;
+pub(crate) mod secret_file;
 mod service;
+mod timed;
+mod vault;
 
+pub use self::http::SetupError;
+pub use aws::{Aws, AwsSettings};
+pub use built_in::BuiltIn;
+pub use cache::{KeyCounts, Lifetimes};
 pub use service::{Issued, KeyService};
+pub use vault::{Vault, VaultLogin, VaultSettings};
 
 /// The encryption context: pairs that a wrapped key is bound to and cannot be unwrapped without. They are no secret
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html>).
 pub type Context = BTreeMap<String, String>;
+
+/// A context as bytes, for back ends that bind a key to bytes: JSON without spaces, names in the order of their UTF-8.
+///
+/// What was wrapped opens under the very same bytes only, so this must not change.
+pub fn canonical(context: &Context) -> Vec<u8> {
+    // A map of strings always has a JSON form; were there none, nothing would open under what takes its place.
+    serde_json::to_vec(context).unwrap_or_default()
+}
 
 /// A key that was made to wrap others with, and the form in which only the service can open it again.
 pub struct GeneratedKey {

@@ -1,9 +1,23 @@
 //! Where outer keys come from.
 //!
-//! [`Keyring`]: master keys in a local file. A master key wraps bucket keys and the store's key, nothing else, so
-//! rolling it costs as much as there are buckets. [`kms`]: the services that SSE-KMS needs.
+//! [`Keyring`]: master keys and named keys in a local file, sealed by a root key that a [`RootSource`] gives. A master
+//! key wraps bucket keys and the store's key, nothing else, so rolling it costs as much as there are buckets. [`Backup`]:
+//! the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
 
+mod backup;
+mod base64_text;
+mod created;
 mod keyring;
 pub mod kms;
+mod passphrase;
+mod private;
+mod root;
 
-pub use keyring::{Keyring, KeyringError};
+pub use backup::{Backup, BackupError, Comparison};
+pub use created::Created;
+pub use keyring::{
+    ChangeError, Changed, DEFAULT_LABEL, Keyring, KeyringError, ListedMaster, ListedNamed, ListedRoot,
+    ListedVersion, Listing, MasterState, NamedState, ROOT_FILE,
+};
+pub use passphrase::{Passphrase, PassphraseError};
+pub use root::{KmsRoot, RootError, RootKind, RootSource, RootWrapper, Token, TokenSettings, WrappedRoot};

@@ -36,6 +36,7 @@ pub(crate) fn pass(
     transport: Transport,
     mut request: Request<Body>,
 ) -> Result<Request<Body>, Answer> {
+    sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
     sse::check_form(headers)?;

@@ -32,7 +32,7 @@ use strongroom_engine as engine;
 use strongroom_engine::bucket::is_bucket_name;
 
 /// Whether a request is the upload of a form.
-pub(crate) fn is_form(request: &Request<Body>) -> bool {
+pub(crate) fn is_form<B>(request: &Request<B>) -> bool {
     let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
         value
             .as_bytes()
@@ -102,11 +102,12 @@ impl Forms {
         let transport = transport.ok_or_else(Answer::internal)?;
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
-        let (fields, file) = fields::read(&head.headers, body).await?;
+        let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
         let (signer, limits) = self.judge(&bucket, &key, &fields)?;
 
         let mut headers = fields.headers()?;
+        fields.forget_customer_key();
         for name in [REFERER, USER_AGENT] {
             if let Some(value) = head.headers.get(&name) {
                 headers.insert(name, value.clone());

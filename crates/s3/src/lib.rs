@@ -31,3 +31,4 @@ mod sse;
 mod sub_resource;
 
 pub use front::{Cleartext, Front, HeadWithoutKey, Settings, Transport};
+pub use sse::may_bring_customer_key;

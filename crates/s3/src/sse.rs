@@ -1,9 +1,11 @@
 //! Encryption headers: the one place where a request's become key types, and where an answer's are made.
 
 use crate::errors::Answer;
+use crate::fence::Query;
+use crate::form;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use strongroom_access::policy::key as policy;
 use strongroom_engine::Mode;
 use strongroom_engine::encryption::{
@@ -42,6 +44,27 @@ pub(crate) fn is_about_encryption(name: &str) -> bool {
 /// Whether a header of this lower-case name carries, or belongs to, a customer's key.
 pub(crate) fn is_about_customer_key(name: &str) -> bool {
     name.starts_with(ALGORITHM) || name.starts_with(KEY) || name.starts_with(COPY_SOURCE)
+}
+
+/// Whether a request may hold a customer's key, as far as its head tells: in its headers, in its query, where it is
+/// refused but has come all the same, or in the fields of a form.
+pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
+    let mut headers = request.headers().keys().map(HeaderName::as_str);
+    let in_query = || {
+        let query = Query::of(request);
+        let mut names = query.0.iter().map(|(name, _)| name.to_ascii_lowercase());
+        names.any(|name| is_about_customer_key(&name))
+    };
+    headers.any(is_about_customer_key) || form::is_form(request) || in_query()
+}
+
+/// Marks the headers of customers' keys, so that they show nothing where headers are printed.
+pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
+    for (name, value) in headers {
+        if is_about_customer_key(name.as_str()) {
+            value.set_sensitive(true);
+        }
+    }
 }
 
 /// Refuses encryption headers that could be misread: unknown ones, ones sent twice, ones that are no text. Ignoring

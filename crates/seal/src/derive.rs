@@ -3,6 +3,7 @@
 //! `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian. No two
 //! different lists of fields give the same `info`, and no label is the beginning of another one.
 
+use crate::keys::Bytes;
 use crate::{Error, Result, suite::SALT};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
@@ -26,6 +27,10 @@ pub(crate) enum Label {
     Manifest,
     /// Seals one value of a row. Fields: salt.
     Row,
+    /// Tells a key from others ([`crate::keyring::Fingerprint`]). No fields.
+    Fingerprint,
+    /// Makes the check over a keyring's file ([`crate::keyring::check`]). No fields.
+    Keyring,
 }
 
 impl Label {
@@ -37,6 +42,8 @@ impl Label {
             Self::OfManifests => b"strongroom/1/of-manifests",
             Self::Manifest => b"strongroom/1/manifest",
             Self::Row => b"strongroom/1/row",
+            Self::Fingerprint => b"strongroom/1/fingerprint",
+            Self::Keyring => b"strongroom/1/keyring",
         }
     }
 }
@@ -47,7 +54,7 @@ pub(crate) fn extract(salt: &[u8; SALT], key: &[u8; 32]) -> Prk {
 }
 
 /// HKDF-Expand for `label` and `fields`: 32 bytes.
-pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>> {
+pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Bytes> {
     let mut info = Vec::with_capacity(96);
     info.extend_from_slice(label.text());
     for field in fields {
@@ -55,11 +62,11 @@ pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Zeroiz
         info.extend_from_slice(&length.to_be_bytes());
         info.extend_from_slice(field);
     }
-    let mut out = Zeroizing::new([0; 32]);
-    prk.expand(&[&info], HKDF_SHA256)
-        .and_then(|okm| okm.fill(&mut *out))
-        .map_err(|_| Error::Damaged("key derivation"))?;
-    Ok(out)
+    Bytes::filled(|out| {
+        prk.expand(&[&info], HKDF_SHA256)
+            .and_then(|okm| okm.fill(out))
+            .map_err(|_| Error::Damaged("key derivation"))
+    })
 }
 
 /// An AES-256-GCM key ready for use.

@@ -17,11 +17,10 @@
 //! bytes before the wrapped key as associated data.
 
 use crate::derive::{self, Label};
-use crate::keys::Wrapped;
+use crate::keys::{Bytes, CleanStack, Wrapped};
 use crate::suite::{SALT, Suite, TAG};
 use crate::{Error, OuterKey, Random, Result, random};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -53,6 +52,12 @@ pub enum Mode {
     Credentials = 18,
     /// A bucket's key wraps the manifest key of a multipart upload that is under way.
     Manifest = 19,
+    /// A root key wraps a key of the keyring.
+    Keyring = 20,
+    /// A named key of the keyring wraps a key for SSE-KMS.
+    Named = 21,
+    /// A passphrase wraps the key that a backup of the keyring is sealed under.
+    Backup = 22,
 }
 
 impl Mode {
@@ -65,6 +70,9 @@ impl Mode {
             Self::Store,
             Self::Credentials,
             Self::Manifest,
+            Self::Keyring,
+            Self::Named,
+            Self::Backup,
         ]
         .into_iter()
         .find(|mode| *mode as u8 == byte)
@@ -77,7 +85,8 @@ impl Mode {
 pub struct Place<'a> {
     /// The bucket's random id; zero for what belongs to the store as a whole.
     pub bucket: [u8; 16],
-    /// The object key; empty for a bucket's own key.
+    /// The object key; empty for a bucket's own key. For a key of the keyring its id, so that two cannot be exchanged;
+    /// under a named key the encryption context.
     pub key: &'a str,
     /// The version's content id: random, made before its content is written; a multipart upload's is the upload's
     /// id. Zero for a bucket's own key.
@@ -127,6 +136,7 @@ impl Envelope {
         place: Place<'_>,
         random: &dyn Random,
     ) -> Result<Self> {
+        let _clean = CleanStack;
         let salt = random::bytes::<SALT>(random)?;
         let prk = derive::extract(&salt, outer.expose());
         let commitment = derive::expand(&prk, Label::Commitment, &[])?;
@@ -154,6 +164,7 @@ impl Envelope {
     /// [`Error::WrongKey`] when `outer` is not the key it was wrapped with (found by the commitment, in constant
     /// time); [`Error::Damaged`] when it is, but the envelope was changed or made for another place.
     pub fn open<K: Wrapped>(&self, outer: &OuterKey, place: Place<'_>) -> Result<K> {
+        let _clean = CleanStack;
         let salt_at = ID_AT + self.id_length;
         let commitment_at = salt_at + SALT;
         let wrapped_at = commitment_at + COMMITMENT;
@@ -169,11 +180,8 @@ impl Envelope {
         let wrap_key = wrap_key(&prk, self.mode, place)?;
         let (aad, wrapped) = self.bytes.split_at(wrapped_at);
         let opened = derive::open_once(&wrap_key, aad, wrapped, "envelope")?;
-        let inner: [u8; 32] = opened
-            .as_slice()
-            .try_into()
-            .map_err(|_| Error::Damaged("envelope"))?;
-        Ok(K::from_bytes(Zeroizing::new(inner)))
+        let inner = <&[u8; 32]>::try_from(opened.as_slice());
+        inner.map(K::from_bytes).map_err(|_| Error::Damaged("envelope"))
     }
 
     /// Opens the envelope with one outer key and wraps what it held under another: rotation, without touching
@@ -232,7 +240,7 @@ impl Envelope {
     }
 }
 
-fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<Zeroizing<[u8; 32]>> {
+fn wrap_key(prk: &aws_lc_rs::hkdf::Prk, mode: Mode, place: Place<'_>) -> Result<Bytes> {
     derive::expand(
         prk,
         Label::Wrap,

@@ -2,14 +2,55 @@
 //!
 //! There is deliberately no `Debug`: a struct that holds a key cannot derive it either, so a key cannot reach a
 //! log by accident.
+//!
+//! The bytes of a key lie in one place from its making to its end: behind a pointer, as whatever is moved, returned or
+//! kept in a future leaves copies behind that nobody wipes.
 
 use crate::derive::{self, Label};
 use crate::suite::SALT;
 use crate::{Random, Result};
+use std::hint::black_box;
+use std::ops::Deref;
 use zeroize::Zeroizing;
 
-/// The 32 bytes behind every key type.
-type Bytes = Zeroizing<[u8; 32]>;
+/// The 32 bytes behind every key type, in the one place where they ever are.
+pub(crate) struct Bytes(Box<Zeroizing<[u8; 32]>>);
+
+impl Bytes {
+    /// The bytes that `fill` writes.
+    pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
+        fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8; 32];
+
+    fn deref(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Wipes what computations with keys left on the stack, when it is dropped: make it before them.
+///
+/// Digests, key schedules and decoders copy their input into variables of their own, and not all of them wipe those.
+/// What it wipes are the 8 KiB below the function that holds it, more than any of them needs.
+pub struct CleanStack;
+
+impl Drop for CleanStack {
+    fn drop(&mut self) {
+        wipe_below();
+    }
+}
+
+#[inline(never)]
+fn wipe_below() {
+    let mut below = [0_u8; 8192];
+    // Seen from outside, so that the zeros must be written.
+    black_box(&mut below);
+}
 
 /// A key that wraps other keys: a customer's, a bucket's, a KMS's, a master key.
 pub struct OuterKey(Bytes);
@@ -50,6 +91,7 @@ impl ManifestKey {
     /// # Errors
     /// None that stored bytes can cause.
     pub fn of(data_key: &DataKey) -> Result<Self> {
+        let _clean = CleanStack;
         let prk = derive::extract(&[0; SALT], data_key.expose());
         Ok(Self(derive::expand(&prk, Label::OfManifests, &[])?))
     }
@@ -60,8 +102,20 @@ pub struct StoreKey(Bytes);
 
 /// A key that an envelope can hold.
 pub trait Wrapped: Sized {
-    /// Takes the bytes of the key.
-    fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self;
+    /// Makes a key of the bytes that `fill` writes. They never lie anywhere else.
+    ///
+    /// # Errors
+    /// That of `fill`.
+    fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E>;
+
+    /// Makes a key of bytes that lie somewhere already.
+    fn from_bytes(bytes: impl Deref<Target = [u8; 32]>) -> Self {
+        let Ok(key) = Self::filled(|place| {
+            place.copy_from_slice(&*bytes);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        key
+    }
 
     /// The bytes of the key, for wrapping and derivation only.
     fn expose(&self) -> &[u8; 32];
@@ -71,17 +125,15 @@ pub trait Wrapped: Sized {
     /// # Errors
     /// [`crate::Error::Random`] when the source of randomness fails.
     fn generate(random: &dyn Random) -> Result<Self> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        random.fill(&mut *bytes)?;
-        Ok(Self::from_bytes(bytes))
+        Self::filled(|bytes| random.fill(bytes))
     }
 }
 
 macro_rules! wrapped {
     ($($key:ty),*) => {$(
         impl Wrapped for $key {
-            fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(bytes)
+            fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
+                Bytes::filled(fill).map(Self)
             }
             fn expose(&self) -> &[u8; 32] {
                 &self.0

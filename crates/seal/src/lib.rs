@@ -8,10 +8,12 @@
 //! - [`stream`]: a part's content, sealed in chunks of 64 KiB,
 //! - [`layout`]: the arithmetic between plain and sealed offsets,
 //! - [`manifest`]: what a version is made of, sealed under a key that opens nothing else,
-//! - [`row`]: values of the index, sealed under the store's key.
+//! - [`row`]: values of the index, sealed under the store's key,
+//! - [`keyring`]: fingerprints of keys, and the check over a keyring's file.
 
 pub mod derive;
 pub mod envelope;
+pub mod keyring;
 pub mod keys;
 pub mod layout;
 pub mod manifest;

@@ -11,7 +11,7 @@
 //! what stands *outside* in clear for listings, with the envelope: neither can be exchanged.
 
 use crate::derive::{self, Label};
-use crate::keys::Wrapped as _;
+use crate::keys::{CleanStack, Wrapped as _};
 use crate::suite::{SALT, Suite};
 use crate::{Error, ManifestKey, Random, Result, random};
 use minicbor::{Decode, Encode};
@@ -95,6 +95,7 @@ impl Manifest {
         sealed.push(Suite::One as u8);
         sealed.extend_from_slice(&salt);
         let aad = [&sealed[..], outside].concat();
+        let _clean = CleanStack;
         let prk = derive::extract(&salt, key.expose());
         derive::seal_once(
             &*derive::expand(&prk, Label::Manifest, &[])?,
@@ -115,6 +116,7 @@ impl Manifest {
             .split_at_checked(CIPHERTEXT_AT)
             .ok_or(Error::Damaged("manifest"))?;
         let salt = head[1..].try_into().map_err(|_| Error::Damaged("manifest"))?;
+        let _clean = CleanStack;
         let prk = derive::extract(salt, key.expose());
         let key = derive::expand(&prk, Label::Manifest, &[])?;
         let plain = derive::open_once(&key, &[head, outside].concat(), ciphertext, "manifest")?;

@@ -16,7 +16,7 @@
 //! 1 for the last chunk or else 0. The header is each chunk's associated data.
 
 use crate::derive::{self, Label};
-use crate::keys::Wrapped as _;
+use crate::keys::{CleanStack, Wrapped as _};
 use crate::layout::{CHUNK, HEADER};
 use crate::suite::{SALT, Suite, TAG};
 use crate::{DataKey, Error, Random, Result, random};
@@ -163,6 +163,7 @@ fn salt_of(header: &Header) -> [u8; SALT] {
 }
 
 fn part_key(data_key: &DataKey, header: &Header) -> Result<LessSafeKey> {
+    let _clean = CleanStack;
     let prk = derive::extract(&salt_of(header), data_key.expose());
     let key = derive::expand(&prk, Label::Part, &[&header[NUMBER_AT..SALT_AT]])?;
     derive::aead(&key)

@@ -13,6 +13,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use strongroom_seal::keyring::{self, Fingerprint};
 use strongroom_seal::keys::Wrapped;
 use strongroom_seal::{
     Checksum, DataKey, Envelope, Error, Manifest, ManifestKey, ManifestPart, Mode, OuterKey, PartOpener,
@@ -28,6 +29,8 @@ struct Vectors {
     parts: Vec<PartVector>,
     manifests: Vec<ManifestVector>,
     rows: Vec<RowVector>,
+    fingerprints: Vec<FingerprintVector>,
+    checks: Vec<CheckVector>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,19 @@ struct RowVector {
     sealed: String,
 }
 
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FingerprintVector {
+    key: String,
+    fingerprint: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct CheckVector {
+    root_key: String,
+    text: String,
+    check: String,
+}
+
 /// Gives out the bytes it was made with, and no others.
 struct Fixed(Mutex<Vec<u8>>);
 
@@ -98,7 +114,7 @@ impl Random for Fixed {
 
 fn key<K: Wrapped>(byte: u8) -> (K, String) {
     let bytes: [u8; 32] = std::array::from_fn(|i| byte.wrapping_add(i as u8));
-    (K::from_bytes(bytes.into()), hex::encode(bytes))
+    (K::from_bytes(&bytes), hex::encode(bytes))
 }
 
 fn plain(length: usize) -> Vec<u8> {
@@ -238,6 +254,26 @@ fn row(seed: u8) -> RowVector {
     }
 }
 
+fn fingerprint(seed: u8) -> FingerprintVector {
+    let (key, key_hex) = key::<OuterKey>(seed);
+    FingerprintVector {
+        key: key_hex,
+        fingerprint: Fingerprint::of(&key).unwrap().to_string(),
+    }
+}
+
+fn check(seed: u8) -> CheckVector {
+    let (root, root_hex) = key::<OuterKey>(seed);
+    let text = b"version = 2\n";
+    let check = keyring::check(&root, text).unwrap();
+    keyring::verify(&root, text, &check).unwrap();
+    CheckVector {
+        root_key: root_hex,
+        text: hex::encode(text),
+        check: hex::encode(check),
+    }
+}
+
 fn made() -> Vectors {
     Vectors {
         about: "Strongroom sealed format, suite 1. See docs/format.md. All byte strings in hex.".into(),
@@ -247,6 +283,8 @@ fn made() -> Vectors {
             envelope::<DataKey>(Mode::Kms, "kms:1", "k", 3),
             envelope::<OuterKey>(Mode::Bucket, "master-1", "", 4),
             envelope::<ManifestKey>(Mode::Manifest, "bucket-key", "a/key", 5),
+            envelope::<OuterKey>(Mode::Keyring, "0011223344556677", "k-0011223344556677/2", 6),
+            envelope::<OuterKey>(Mode::Named, "k-0011223344556677/2", "4:dept2:hr", 7),
         ],
         parts: [0, 1, 47, 65_535, 65_536, 65_537, 200_000]
             .into_iter()
@@ -258,6 +296,8 @@ fn made() -> Vectors {
             manifest(10, [Some(vec![5, 6, 7, 8]), Some(vec![9, 10, 11, 12])]),
         ],
         rows: vec![row(11)],
+        fingerprints: vec![fingerprint(12)],
+        checks: vec![check(13)],
     }
 }
 

@@ -18,7 +18,7 @@ mod row;
 pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 pub use id::{BlobId, PartitionId};
 pub use index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
-pub use local::LocalSettings;
+pub use local::{LocalSettings, Look, LookError, Running};
 
 use std::sync::Arc;
 

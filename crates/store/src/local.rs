@@ -9,7 +9,10 @@ mod committer;
 mod database;
 mod directory;
 mod index;
+mod layout;
 mod listing;
+mod look;
+mod looked_at_blobs;
 mod pace;
 mod pending;
 mod reader;
@@ -17,6 +20,8 @@ mod removal;
 mod row_key;
 mod shards;
 mod writer;
+
+pub use look::{Look, LookError, Running};
 
 use crate::{Result, Store};
 use directory::Directory;

@@ -6,9 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::audit::{self, NotedHash};
 use crate::settings::{
-    AuditKeep, Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, Network,
-    Region, RotateMib, ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
+use crate::unseal::UnsealCommand;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,6 +57,9 @@ Examples:
   strongroom key check --file customer.key
   printf %s \"$KEY\" | strongroom key check";
 
+const UNSEAL_HELP: &str = "\
+The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
+needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
 const AUDIT_VERIFY_EXAMPLES: &str = "\
 A chain that holds shows that nobody changed a part of the log. Who can write to it can still make all of it anew, or
 cut off its end: note the head somewhere else, and give it to a later check.
@@ -95,6 +99,9 @@ pub(crate) enum Command {
     /// Make a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
+    #[command(subcommand, after_help = UNSEAL_HELP)]
+    Unseal(UnsealCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -211,6 +218,13 @@ pub(crate) struct SettingsFlags {
     /// Where customer keys are taken over plain HTTP [default: loopback].
     #[arg(long, value_name = "WHERE")]
     sse_c_cleartext: Option<Cleartext>,
+    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
+    #[arg(long, value_name = "BOOLEAN")]
+    memory_core_dumps: Option<bool>,
+    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
+    /// [default: auto].
+    #[arg(long, value_name = "WHEN")]
+    memory_lock: Option<MemoryLock>,
     /// Whether every use of a key leaves a line in the audit log [default: true].
     #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
     audit_enabled: Option<bool>,
@@ -263,6 +277,8 @@ impl SettingsFlags {
         layer.http.listen = self.http_listen;
         layer.sse_c.head_without_key = self.sse_c_head_without_key;
         layer.sse_c.cleartext = self.sse_c_cleartext;
+        layer.memory.core_dumps = self.memory_core_dumps;
+        layer.memory.lock = self.memory_lock;
         layer.audit.enabled = self.audit_enabled;
         layer.audit.directory = self.audit_directory;
         layer.audit.rotate_mib = self.audit_rotate_mib;

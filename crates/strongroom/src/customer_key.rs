@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::randomness::NoRandomness;
 
 pub(crate) mod check;
+pub(crate) mod file;
 mod form;
 pub(crate) mod new;
 mod weakness;
@@ -21,7 +22,7 @@ const LENGTH: usize = 32;
 const TEXT_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// The 32 bytes of a customer key; wiped when dropped, and not printable by accident.
-struct CustomerKey(Zeroizing<[u8; LENGTH]>);
+pub(crate) struct CustomerKey(Zeroizing<[u8; LENGTH]>);
 
 impl CustomerKey {
     /// 32 random bytes: 256 bits of strength.
@@ -54,12 +55,12 @@ impl CustomerKey {
     }
 
     /// The value of the key header.
-    fn base64(&self) -> Zeroizing<String> {
+    pub(crate) fn base64(&self) -> Zeroizing<String> {
         Zeroizing::new(STANDARD.encode(self.bytes()))
     }
 
     /// The value of the key-MD5 header.
-    fn md5(&self) -> String {
+    pub(crate) fn md5(&self) -> String {
         STANDARD.encode(Md5::digest(self.bytes()))
     }
 

@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
@@ -19,7 +18,10 @@ use crate::connection::Connection;
 use crate::settings::{Listen, Network};
 use crate::stop::{Stop, told};
 
+mod http1;
+mod http2;
 mod serve;
+mod wiped;
 
 /// Connections open at once, HTTPS and HTTP together; more wait in the listening socket's queue until one
 /// ends. Some 4096 keep both cores of a small machine busy many times over and cost about 100 MiB of buffers.
@@ -31,6 +33,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 /// Answers requests. Everything of S3 lies behind it.
 pub(crate) trait Handler: Send + Sync + 'static {
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static;
+
+    /// Whether a request may hold a customer's key, as far as its head tells.
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool;
 
     fn answer(
         &self,
@@ -170,20 +175,20 @@ impl<H: Handler> Server<H> {
             handler: self.handler,
             trusted_proxies: self.trusted_proxies,
         });
-        let graceful = GracefulShutdown::new();
         let accept = |listener: Option<Listener>| {
-            let (places, shared, stop, graceful) = (&places, &shared, &stop, &graceful);
+            let (places, shared, stop) = (&places, &shared, &stop);
             async move {
                 if let Some(listener) = listener {
-                    listener.accept_until_told(places, shared, stop, graceful).await;
+                    listener.accept_until_told(places, shared, stop).await;
                 }
             }
         };
         tokio::join!(accept(self.https), accept(self.http));
         // Both sockets are closed: new connections are refused from here on.
         let mut stop = stop;
+        let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
         tokio::select! {
-            () = graceful.shutdown() => return 0,
+            _ = places.acquire_many(all) => return 0,
             () = tokio::time::sleep(self.grace) => {}
             () = told(&mut stop, Stop::Now) => {}
         }
@@ -199,7 +204,6 @@ impl Listener {
         places: &Arc<Semaphore>,
         shared: &Arc<Shared<H>>,
         stop: &watch::Receiver<Stop>,
-        graceful: &GracefulShutdown,
     ) {
         let mut told_to_stop = stop.clone();
         loop {
@@ -215,7 +219,6 @@ impl Listener {
                 self.tls.clone(),
                 Arc::clone(shared),
                 stop.clone(),
-                graceful.watcher(),
             );
             tokio::spawn(async move {
                 served.await;

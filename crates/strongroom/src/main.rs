@@ -1,11 +1,13 @@
 //! The `strongroom` command. This file only wires the command line to what does the work.
 
+use std::alloc::System;
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::cli::{
     AuditCommand, AuditPlace, Cli, Command, CredentialsCommand, KeyCommand, PlaceFlags, SettingsFlags,
@@ -21,6 +23,7 @@ mod credentials;
 mod customer_key;
 mod listen;
 mod logging;
+mod memory;
 mod open_files;
 mod private_file;
 mod progress;
@@ -31,7 +34,12 @@ mod settings;
 mod shell;
 mod stop;
 mod tls;
+mod unseal;
 mod wiring;
+
+/// Wipes memory when it is freed. What other people's code did with a key, whatever it was, is gone with its buffers.
+#[global_allocator]
+static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
@@ -45,6 +53,10 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    // The server has a setting for it.
+    if !matches!(command, Command::Serve(_)) {
+        memory::forbid_core_dumps()?;
+    }
     let mut output = io::stdout().lock();
     match command {
         Command::Serve(flags) => {
@@ -70,6 +82,10 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         }
         Command::Credentials(CredentialsCommand::Reset(flags)) => {
             credentials::reset(&load_place(flags)?.settings, &mut output)?;
+        }
+        Command::Unseal(mut command) => {
+            let settings = load_place(command.settings_flags())?.settings;
+            unseal::run(&command, &settings, &mut output)?;
         }
         Command::Audit(AuditCommand::Verify { place, expect }) => {
             audit::verify_directory(&audit_directory(place)?, &expect, &mut output)?;

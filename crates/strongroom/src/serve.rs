@@ -9,6 +9,7 @@ use crate::banner::Banner;
 use crate::clock;
 use crate::listen::{ListenError, Listener, MOST_CONNECTIONS, Server};
 use crate::logging;
+use crate::memory::{self, MemoryError};
 use crate::open_files;
 use crate::settings::{Host, Listen, Settings};
 use crate::stop;
@@ -23,6 +24,8 @@ const CERTIFICATE_REFRESH: Duration = Duration::from_hours(1);
 pub(crate) enum ServeError {
     #[error("cannot set up logging")]
     Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     #[error("cannot start the threads of the server")]
     Runtime(#[source] io::Error),
     #[error("cannot wait for signals")]
@@ -40,6 +43,10 @@ pub(crate) enum ServeError {
 /// Serves until told to stop.
 pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), ServeError> {
     logging::start(settings.log, settings.log_format)?;
+    if !settings.memory.core_dumps {
+        memory::forbid_core_dumps()?;
+    }
+    memory::lock(settings.memory.lock)?.tell();
     let open_files = open_files::raise();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

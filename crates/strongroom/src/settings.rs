@@ -17,8 +17,8 @@ pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
 pub(crate) use values::{
-    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    RotateMib, ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
 pub(crate) use variables::process_environment;
 
@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) https: Https,
     pub(crate) http: Http,
     pub(crate) sse_c: SseC,
+    pub(crate) memory: Memory,
     pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub(crate) trusted_proxies: Vec<Network>,
@@ -73,6 +74,14 @@ pub(crate) struct Http {
 pub(crate) struct SseC {
     pub(crate) head_without_key: HeadWithoutKey,
     pub(crate) cleartext: Cleartext,
+}
+
+/// How the memory of the process is guarded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// Whether the system may write the memory to a file when the process crashes.
+    pub(crate) core_dumps: bool,
+    pub(crate) lock: MemoryLock,
 }
 
 /// The log of every use of a key.

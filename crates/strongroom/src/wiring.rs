@@ -10,7 +10,8 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::{Keyring, KeyringError};
+use strongroom_keys::kms::{BuiltIn, KeyService};
+use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
@@ -103,11 +104,12 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let keys = Arc::new(AccessKeys::new([credentials]));
     tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
 
+    let keyring = Arc::new(keyring);
     let audit = open_audit(settings)?;
     let parts = Parts {
         store,
-        keyring: Arc::new(keyring),
-        kms: Arc::default(),
+        kms: Arc::new(key_service(&keyring, &random)),
+        keyring,
         audit: match &audit {
             Some(log) => Arc::clone(log) as Arc<dyn Audit>,
             None => Arc::new(NoAudit),
@@ -126,6 +128,12 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         keyring_made,
         audit,
     })
+}
+
+/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
+pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
+    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
+    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
 }
 
 /// Goes on with the audit log, unless it is switched off.
@@ -226,6 +234,10 @@ struct S3 {
 
 impl Handler for S3 {
     type Body = Body;
+
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool {
+        strongroom_s3::may_bring_customer_key(request)
+    }
 
     async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
         let transport = Transport {

@@ -1,111 +1,182 @@
 use super::*;
+use base64::Engine as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use strongroom_seal::{DataKey, SystemRandom};
+use time::OffsetDateTime;
 
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
+mod changing;
+mod roots;
+mod tampering;
+mod version_one;
+
+/// 2026-02-03 04:05:06 UTC.
+const NOW: OffsetDateTime = time::macros::datetime!(2026-02-03 04:05:06 UTC);
+
+struct Setting {
+    folder: tempfile::TempDir,
+    random: SystemRandom,
+}
+
+impl Setting {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            random: SystemRandom::default(),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("keyring.toml")
+    }
+
+    fn create(&self) -> Keyring {
+        Keyring::create(&self.path(), &self.random).unwrap()
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(self.path()).unwrap()
+    }
+
+    fn write(&self, text: &[u8]) {
+        std::fs::write(self.path(), text).unwrap();
+        std::fs::set_permissions(self.path(), Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn refusal(&self) -> KeyringError {
+        Keyring::read(&self.path()).err().unwrap()
+    }
+
+    /// An envelope of a new key under the current master key, with that key.
+    fn wrapped(&self, keyring: &Keyring) -> (Envelope, DataKey) {
+        let inner = DataKey::generate(&self.random).unwrap();
+        let envelope = keyring.wrap(&inner, Mode::Bucket, Place::STORE, &self.random);
+        (envelope.unwrap(), inner)
+    }
+}
+
+fn opens(keyring: &Keyring, (envelope, inner): &(Envelope, DataKey)) -> bool {
+    keyring
+        .open::<DataKey>(envelope, Place::STORE)
+        .is_ok_and(|opened| opened.expose() == inner.expose())
 }
 
 #[test]
 fn a_keyring_read_again_opens_what_it_wrapped() {
-    let folder = folder();
-    let path = folder.path().join("sub/keyring.toml");
-    let random = SystemRandom::default();
-    let inner = DataKey::generate(&random).unwrap();
-    let made = Keyring::create(&path, &random).unwrap();
-    let envelope = made.wrap(&inner, Mode::Bucket, Place::STORE, &random).unwrap();
-
+    let place = Setting::new();
+    let path = place.folder.path().join("sub/keyring.toml");
+    let made = Keyring::create(&path, &place.random).unwrap();
+    let wrapped = place.wrapped(&made);
     let read = Keyring::read(&path).unwrap();
-    let opened: DataKey = read.open(&envelope, Place::STORE).unwrap();
-    assert_eq!(opened.expose(), inner.expose());
-    assert_eq!(
-        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert!(opens(&read, &wrapped));
+    assert_eq!(read.list().unwrap(), made.list().unwrap());
+    for file in [path.clone(), path.with_file_name("root.key")] {
+        let permissions = std::fs::metadata(&file).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_new_keyring_has_a_current_master_key_and_a_default_named_key() {
+    let place = Setting::new();
+    let keyring = place.create();
+    let list = keyring.list().unwrap();
+    assert_eq!(list.master.len(), 1);
+    assert_eq!(list.master[0].state, MasterState::Current);
+    assert_eq!(list.master[0].id, keyring.current_id().unwrap());
+    assert_eq!(list.kms.len(), 1);
+    assert_eq!(list.kms[0].label, DEFAULT_LABEL);
+    assert_eq!(list.kms[0].versions.len(), 1);
+    assert_eq!(list.root.unwrap().kind, RootKind::Key);
+}
+
+#[test]
+fn no_key_stands_in_the_file() {
+    let place = Setting::new();
+    let keyring = place.create();
+    let text = place.text();
+    let held = keyring.held();
+    let root = &held.root.as_ref().unwrap().key;
+    let named = &held.content.named[0].versions[0].key;
+    for key in [
+        root.expose(),
+        held.content.masters[0].key.expose(),
+        named.expose(),
+    ] {
+        assert!(!text.contains(&hex::encode(key)));
+        assert!(
+            !text.contains(&hex::encode(&key[..8])),
+            "a fingerprint is the key's beginning"
+        );
+        assert!(!text.contains(base64::prelude::BASE64_STANDARD.encode(key).trim_end_matches('=')));
+    }
 }
 
 #[test]
 fn another_keyring_says_that_it_is_another_one() {
-    let folder = folder();
-    let random = SystemRandom::default();
-    let one = Keyring::create(&folder.path().join("one"), &random).unwrap();
-    let two = Keyring::create(&folder.path().join("two"), &random).unwrap();
-    let envelope = one
-        .wrap(
-            &DataKey::generate(&random).unwrap(),
-            Mode::Bucket,
-            Place::STORE,
-            &random,
-        )
-        .unwrap();
+    let (one, two) = (Setting::new(), Setting::new());
+    let (envelope, _) = one.wrapped(&one.create());
     assert!(matches!(
-        two.open::<DataKey>(&envelope, Place::STORE),
+        two.create().open::<DataKey>(&envelope, Place::STORE),
         Err(KeyringError::UnknownMaster(_))
     ));
 }
 
 #[test]
 fn an_existing_file_is_never_overwritten() {
-    let folder = folder();
-    let path = folder.path().join("keyring.toml");
-    Keyring::create(&path, &SystemRandom::default()).unwrap();
-    let before = std::fs::read(&path).unwrap();
-    assert!(matches!(
-        Keyring::create(&path, &SystemRandom::default()),
-        Err(KeyringError::Io { .. })
-    ));
-    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let place = Setting::new();
+    place.create();
+    let before = place.text();
+    let again = Keyring::create(&place.path(), &place.random);
+    assert!(matches!(again, Err(KeyringError::Io { .. })));
+    assert_eq!(place.text(), before);
 }
 
 #[test]
 fn what_a_crash_left_of_a_keyring_is_replaced() {
-    let folder = folder();
-    let path = folder.path().join("keyring.toml");
-    std::fs::write(folder.path().join("keyring.toml.new"), "half a key").unwrap();
-    Keyring::create(&path, &SystemRandom::default()).unwrap();
-    Keyring::read(&path).unwrap();
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let place = Setting::new();
+    for name in ["keyring.toml.new", "root.key.new"] {
+        std::fs::write(place.folder.path().join(name), "half a key").unwrap();
+    }
+    place.create();
+    Keyring::read(&place.path()).unwrap();
+    let mut left: Vec<_> = std::fs::read_dir(place.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["keyring.toml", "keyring.toml.lock", "root.key"]);
 }
 
 #[test]
 fn a_keyring_others_can_read_is_refused() {
-    let folder = folder();
-    let path = folder.path().join("keyring.toml");
-    Keyring::create(&path, &SystemRandom::default()).unwrap();
-    std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-    let error = Keyring::read(&path).err().unwrap();
+    let place = Setting::new();
+    place.create();
+    std::fs::set_permissions(place.path(), Permissions::from_mode(0o640)).unwrap();
+    let error = place.refusal();
     assert!(error.to_string().contains("chmod 600"), "{error}");
 }
 
 #[test]
-fn broken_files_are_refused_without_quoting_them() {
-    let folder = folder();
-    let path = folder.path().join("keyring.toml");
-    assert!(matches!(Keyring::read(&path), Err(KeyringError::Missing(_))));
-    Keyring::create(&path, &SystemRandom::default()).unwrap();
-    let good = std::fs::read_to_string(&path).unwrap();
-    let key = good
-        .split("key = \"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+fn what_is_no_keyring_is_refused() {
+    let place = Setting::new();
+    assert!(matches!(place.refusal(), KeyringError::Missing(_)));
+    place.create();
+    let good = place.text();
     for broken in [
         String::new(),
-        good.replace("version = 1", "version = 2"),
-        good.replace("current = \"m-", "current = \"n-"),
-        good.replace(&key, &key[4..]),
-        good.replace("[[master]]", "[[master]]\nextra = 1"),
-        good.replace("key = ", "kex = "),
+        "version = 2".to_owned(),
+        good.replace("version = 2", "version = 3"),
+        good.replace("version = 2", "version = \"2\""),
         good[..good.len() - 3].to_owned(),
+        good.replace("[check]", "[cheque]"),
     ] {
-        std::fs::write(&path, &broken).unwrap();
-        let error = Keyring::read(&path).err().unwrap();
-        assert!(matches!(error, KeyringError::Invalid { .. }), "{broken}");
+        place.write(broken.as_bytes());
         assert!(
-            !format!("{error} {error:?}").contains(&key[4..20]),
-            "the key stands in the error"
+            matches!(place.refusal(), KeyringError::Invalid { .. }),
+            "{broken}"
         );
     }
+    place.write(b"\xff\xfe");
+    assert!(matches!(place.refusal(), KeyringError::Invalid { .. }));
 }

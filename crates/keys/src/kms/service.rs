@@ -1,14 +1,32 @@
 //! What the engine asks: a back end with a default key, behind a cache.
 
-use super::{Context, Kms, KmsError};
+use super::cache::{Asked, Cache, KeyCounts, KeyPair, Lifetimes, Question, Remembered};
+use super::{Context, GeneratedKey, KeyState, Kms, KmsError};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
 
+#[cfg(test)]
+mod tests;
+
 /// A key management service as the engine uses it.
-#[derive(Default)]
+///
+/// It remembers (the times are those of [`Lifetimes`], told by the runtime's clock, which does not jump):
+///
+/// - keys that it unwrapped, for *positive*, counted from the call that unwrapped them and never prolonged,
+/// - shared keys, for *positive* from when they were made and for so many uses,
+/// - which id a name leads to, for *positive*,
+/// - that the service refused something, for *negative*: that a key is not there, disabled or in no usable state holds
+///   for the key as a whole; that its use is denied, or that something does not open, for the same question,
+/// - that the service could not be used, for *transient*: who needs it meanwhile hears so at once.
+///
+/// So a key that is disabled at the service wraps nothing more under fresh keys at once, since these are always asked
+/// for; under a shared key, and for opening, it serves until what is remembered expires, at most for *positive*. A key
+/// that was enabled again is used again after at most *negative*. [`Self::purge`] ends both at once. Keys are wiped when
+/// they are dropped, which a timer sees to also when nobody asks any more.
 pub struct KeyService {
     backend: Option<Arc<dyn Kms>>,
     default_key: Option<String>,
+    cache: Arc<Cache>,
 }
 
 /// A key to wrap data keys with, fresh or shared.
@@ -23,12 +41,33 @@ pub struct Issued {
     pub wrapped: Vec<u8>,
 }
 
+impl Default for KeyService {
+    /// No service at all.
+    fn default() -> Self {
+        Self {
+            backend: None,
+            default_key: None,
+            cache: Cache::new(Lifetimes::default()),
+        }
+    }
+}
+
 impl KeyService {
     /// A service with `backend`. `default_key` is for requests that name none.
     pub fn new(backend: Arc<dyn Kms>, default_key: Option<String>) -> Self {
         Self {
             backend: Some(backend),
             default_key,
+            ..Self::default()
+        }
+    }
+
+    /// The same with other lifetimes, and nothing remembered.
+    #[must_use]
+    pub fn with_lifetimes(self, lifetimes: Lifetimes) -> Self {
+        Self {
+            cache: Cache::new(lifetimes),
+            ..self
         }
     }
 
@@ -43,22 +82,20 @@ impl KeyService {
         context: &Context,
         shared: bool,
     ) -> Result<Issued, KmsError> {
-        let _ = shared;
         let backend = self.backend()?;
         let asked = asked.or(self.default_key.as_deref());
         let asked = asked.ok_or(KmsError::NoDefaultKey)?;
-        let key_id = backend.describe(asked).await?.id;
-        let generated = backend.generate(&key_id, context).await?;
-        let is_alias = !asked.contains(key_id.rsplit('/').next().unwrap_or(&key_id));
+        let key_id = self.id(backend, asked).await?;
+        let (key, wrapped) = if shared && !self.cache.lifetimes.positive.is_zero() {
+            self.shared(backend, &key_id, context).await?
+        } else {
+            self.fresh(backend, &key_id, context).await?
+        };
         Ok(Issued {
-            key: Arc::new(generated.key),
-            told: if is_alias {
-                key_id.clone()
-            } else {
-                asked.to_owned()
-            },
+            told: told(asked, &key_id),
             key_id,
-            wrapped: generated.wrapped,
+            key,
+            wrapped,
         })
     }
 
@@ -72,7 +109,97 @@ impl KeyService {
         wrapped: &[u8],
         context: &Context,
     ) -> Result<Arc<OuterKey>, KmsError> {
-        Ok(Arc::new(self.backend()?.unwrap(key_id, wrapped, context).await?))
+        let backend = self.backend()?;
+        let asked = Asked::new(Question::Unwrap, key_id, wrapped, context);
+        let find = |remembered: &mut Remembered, now| remembered.opened.get(&asked.exactly, now).cloned();
+        if let Some(found) = self.cache.look(&asked, find) {
+            return found;
+        }
+        let unwrap = async { Ok(Arc::new(backend.unwrap(key_id, wrapped, context).await?)) };
+        let keep = |remembered: &mut Remembered, key: &Arc<OuterKey>, now| {
+            remembered.opened.insert(asked.exactly, Arc::clone(key), now);
+        };
+        let call = self.cache.call(&asked, unwrap, keep);
+        self.cache.opening.join(asked.exactly, call).await
+    }
+
+    /// Forgets all keys and all that the service said. Keys that requests under way hold are gone when these end.
+    pub fn purge(&self) {
+        self.cache.purge();
+    }
+
+    /// What was asked and answered up to now.
+    pub fn counts(&self) -> KeyCounts {
+        self.cache.counts()
+    }
+
+    /// The id that a name leads to.
+    async fn id(&self, backend: &Arc<dyn Kms>, name: &str) -> Result<String, KmsError> {
+        let asked = Asked::new(Question::Describe, name, &[], &Context::new());
+        let find = |remembered: &mut Remembered, now| remembered.ids.get(&asked.exactly, now).cloned();
+        if let Some(found) = self.cache.look(&asked, find) {
+            return found;
+        }
+        let describe = async {
+            let description = backend.describe(name).await?;
+            match description.state {
+                KeyState::Enabled => Ok(description.id),
+                KeyState::Disabled => Err(KmsError::Disabled(description.id)),
+                KeyState::Unusable => Err(KmsError::InvalidState(description.id)),
+            }
+        };
+        let keep = |remembered: &mut Remembered, id: &String, now| {
+            remembered.ids.insert(asked.exactly, id.clone(), now);
+        };
+        let call = self.cache.call(&asked, describe, keep);
+        self.cache.describing.join(asked.exactly, call).await
+    }
+
+    async fn fresh(
+        &self,
+        backend: &Arc<dyn Kms>,
+        key_id: &str,
+        context: &Context,
+    ) -> Result<KeyPair, KmsError> {
+        let asked = Asked::new(Question::Generate, key_id, &[], context);
+        if let Some(refused) = self.cache.look(&asked, |_, _| None) {
+            return refused;
+        }
+        let generate = backend.generate(key_id, context);
+        let GeneratedKey { key, wrapped } = self.cache.call(&asked, generate, |_, _, _| ()).await?;
+        Ok((Arc::new(key), wrapped))
+    }
+
+    async fn shared(
+        &self,
+        backend: &Arc<dyn Kms>,
+        key_id: &str,
+        context: &Context,
+    ) -> Result<KeyPair, KmsError> {
+        let asked = Asked::new(Question::Generate, key_id, &[], context);
+        // Who waited for another's call takes a use of the key that came of it, and if these are used up asks again.
+        loop {
+            let take = |remembered: &mut Remembered, now| remembered.take_use(&asked, now);
+            if let Some(found) = self.cache.look(&asked, take) {
+                return found;
+            }
+            let mut own = None;
+            let call = async {
+                let generate = async {
+                    let GeneratedKey { key, wrapped } = backend.generate(key_id, context).await?;
+                    Ok((Arc::new(key), wrapped))
+                };
+                let keep = |remembered: &mut Remembered, made: &KeyPair, now| {
+                    remembered.share(&asked, made, context, self.cache.lifetimes.uses, now);
+                };
+                own = Some(self.cache.call(&asked, generate, keep).await?);
+                Ok(())
+            };
+            self.cache.sharing.join(asked.exactly, call).await?;
+            if let Some(own) = own {
+                return Ok(own);
+            }
+        }
     }
 
     /// Which version of the service's key has wrapped something, if that can be seen.
@@ -83,4 +210,11 @@ impl KeyService {
     fn backend(&self) -> Result<&Arc<dyn Kms>, KmsError> {
         self.backend.as_ref().ok_or(KmsError::NoService)
     }
+}
+
+/// What clients hear of the key that they named: the name if it is the id or the end of it that stands for it (as of an
+/// ARN), else the id.
+fn told(asked: &str, key_id: &str) -> String {
+    let is_id = asked == key_id || key_id.rsplit('/').next() == Some(asked);
+    if is_id { asked } else { key_id }.to_owned()
 }

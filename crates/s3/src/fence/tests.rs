@@ -106,6 +106,20 @@ fn a_customer_key_passes_only_where_nobody_can_read_it() {
 }
 
 #[test]
+fn a_customer_key_that_passed_cannot_be_printed() {
+    for name in [
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+    ] {
+        let request = request(Method::GET, "/bucket/key", &[(name, "c2VjcmV0")]);
+        assert!(format!("{request:?}").contains("c2VjcmV0"));
+        let passed = pass(&settings(Cleartext::Loopback), &hosts(), HTTPS, request);
+        let passed = passed.unwrap_or_else(|_| panic!("{name} is refused"));
+        assert!(!format!("{passed:?}").contains("c2VjcmV0"), "{name}");
+    }
+}
+
+#[test]
 fn encryption_in_a_query_string_is_refused_however_it_is_spelt() {
     for query in [
         "x-amz-server-side-encryption-customer-key=abc",

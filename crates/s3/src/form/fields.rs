@@ -18,6 +18,7 @@ use s3s::{Body, StdError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use strongroom_engine::{self as engine, BodyError};
+use zeroize::Zeroizing;
 
 /// The most bytes of names and values of fields, as on AWS.
 const MOST_FIELDS: usize = 20 * 1024;
@@ -46,7 +47,7 @@ const MAY_BEGIN: [&str; 4] = [
 
 /// The fields of a form before its file, by lower-case name; and the file's own name.
 pub(super) struct Fields {
-    pairs: Vec<(String, String)>,
+    pairs: Vec<(String, Zeroizing<String>)>,
     file_name: String,
 }
 
@@ -59,7 +60,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
     let boundary = boundary.and_then(|kind| multer::parse_boundary(kind).ok());
     let beside = Beside::default();
     let mut form = Multipart::new(beside.watch(body), boundary.ok_or_else(malformed)?);
-    let (mut pairs, mut size) = (Vec::<(String, String)>::new(), 0);
+    let (mut pairs, mut size) = (Vec::<(String, Zeroizing<String>)>::new(), 0);
     loop {
         let next = tokio::time::timeout(STALLED, form.next_field()).await;
         let field = next.map_err(|_| malformed())?.map_err(|_| malformed())?;
@@ -87,7 +88,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
             }
             return Ok((Fields { pairs, file_name }, content(form, field, beside)));
         }
-        let mut value = Vec::new();
+        let mut value = Zeroizing::new(Vec::new());
         size += name.len();
         while let Some(piece) = tokio::time::timeout(STALLED, field.chunk())
             .await
@@ -104,13 +105,13 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
             }
             value.extend_from_slice(&piece);
         }
-        let value = String::from_utf8(value).map_err(|_| malformed())?;
+        let value = str::from_utf8(&value).map_err(|_| malformed())?;
         if pairs.iter().any(|(known, _)| *known == name) {
             return Err(Answer::invalid_argument(format!(
                 "The field {name} was sent more than once."
             )));
         }
-        pairs.push((name, value));
+        pairs.push((name, Zeroizing::new(value.to_owned())));
     }
 }
 
@@ -214,6 +215,11 @@ impl Fields {
             );
         }
         Ok(key)
+    }
+
+    /// Drops the fields of a customer's key, once the headers have them.
+    pub(super) fn forget_customer_key(&mut self) {
+        self.pairs.retain(|(name, _)| !sse::is_about_customer_key(name));
     }
 
     /// The fields as headers of a PUT.

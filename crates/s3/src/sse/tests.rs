@@ -103,3 +103,37 @@ fn answers_tell_the_md5_and_never_the_key() {
     Encryption::take(&mut headers(&CUSTOMER)).tell(&encrypted(Mode::S3), &mut answer);
     assert_eq!(answer, headers(&[(SSE, "AES256")]));
 }
+
+#[test]
+fn a_request_that_may_bring_a_key_is_known_by_its_head() {
+    let request = |uri: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::post(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap()
+    };
+    for (uri, headers) in [
+        ("/b/k", &CUSTOMER[1..2]),
+        (
+            "/b/k",
+            &[("x-amz-copy-source-server-side-encryption-customer-key", "")],
+        ),
+        ("/b", &[("content-type", "multipart/form-data; boundary=b")]),
+        ("/b/k?X-Amz-Server-Side-Encryption-Customer-%6Bey=x", &[]),
+    ] {
+        assert!(
+            may_bring_customer_key(&request(uri, headers)),
+            "{uri} {headers:?}"
+        );
+    }
+    for (uri, headers) in [
+        ("/b/k?x=customer-key", &[(SSE, "AES256")]),
+        ("/b/k", &[("content-type", "text/plain")]),
+    ] {
+        assert!(
+            !may_bring_customer_key(&request(uri, headers)),
+            "{uri} {headers:?}"
+        );
+    }
+}

@@ -1,12 +1,14 @@
 use super::*;
 
-const ALL: [Label; 6] = [
+const ALL: [Label; 8] = [
     Label::Commitment,
     Label::Wrap,
     Label::Part,
     Label::OfManifests,
     Label::Manifest,
     Label::Row,
+    Label::Fingerprint,
+    Label::Keyring,
 ];
 
 /// Otherwise the fields of one label could make the `info` of another.

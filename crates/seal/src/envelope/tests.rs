@@ -8,7 +8,7 @@ const PLACE: Place<'_> = Place {
 };
 
 fn outer(byte: u8) -> OuterKey {
-    OuterKey::from_bytes(Zeroizing::new([byte; 32]))
+    OuterKey::from_bytes(&[byte; 32])
 }
 
 fn wrapped() -> (Envelope, [u8; 32]) {

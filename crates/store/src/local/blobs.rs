@@ -3,6 +3,7 @@
 use super::blob_file;
 use super::blocking;
 use super::directory::Directory;
+use super::layout::Layout;
 use super::listing;
 use super::reader::FileReader;
 use super::shards::Shards;
@@ -27,8 +28,8 @@ impl LocalBlobs {
     }
 }
 
-fn open(directory: &Directory, id: BlobId) -> Result<File> {
-    File::open(directory.blob(id)).map_err(|error| match error.kind() {
+pub(super) fn open(layout: &Layout, id: BlobId) -> Result<File> {
+    File::open(layout.blob(id)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => StoreError::NotFound(format!("blob {id}")),
         _ => StoreError::failed(format!("opening blob {id}"), error),
     })
@@ -48,7 +49,7 @@ impl Blobs for LocalBlobs {
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
         let directory = Arc::clone(&self.directory);
         blocking::run(format!("opening blob {id}"), move || {
-            let file = open(&directory, id)?;
+            let file = open(&directory.layout, id)?;
             let written = blob_file::read_trailer(&file).map_err(|flaw| flaw.of(id))?;
             Ok(Box::new(FileReader::new(file, id, written.length)) as Box<dyn BlobReader>)
         })
@@ -60,7 +61,7 @@ impl Blobs for LocalBlobs {
         let doing = format!("deleting blob {id}");
         blocking::run(doing.clone(), move || {
             shards
-                .remove(&directory, id)
+                .remove(&directory.layout, id)
                 .map_err(|error| StoreError::failed(doing, error))
         })
         .await
@@ -70,7 +71,7 @@ impl Blobs for LocalBlobs {
         let directory = Arc::clone(&self.directory);
         let doing = "listing blobs".to_owned();
         blocking::run(doing.clone(), move || {
-            listing::list(&directory, after, limit).map_err(|error| StoreError::failed(doing, error))
+            listing::list(&directory.layout, after, limit).map_err(|error| StoreError::failed(doing, error))
         })
         .await
     }
@@ -78,7 +79,7 @@ impl Blobs for LocalBlobs {
     async fn scrub(&self, id: BlobId) -> Result<u64> {
         let directory = Arc::clone(&self.directory);
         blocking::run(format!("scrubbing blob {id}"), move || {
-            let file = open(&directory, id)?;
+            let file = open(&directory.layout, id)?;
             let written = blob_file::verify(&file).map_err(|flaw| flaw.of(id))?;
             Ok(written.length)
         })

@@ -30,7 +30,7 @@ pub(super) struct Database {
 
 impl Database {
     pub(super) fn open(directory: &Arc<Directory>, settings: &LocalSettings) -> Result<Self> {
-        let opened = fjall::Database::builder(directory.index())
+        let opened = fjall::Database::builder(directory.layout.index())
             .cache_size(settings.index_cache_bytes)
             .max_journaling_size(JOURNAL_BYTES)
             .max_cached_files(Some(OPEN_FILES))

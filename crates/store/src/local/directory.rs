@@ -1,14 +1,12 @@
-//! The directory of a store: its layout, its lock, its modes.
+//! The directory of a store in use: made, locked, with its modes.
 
-use crate::{BlobId, PartitionId, Result, StoreError};
+use super::layout::{FORMAT, Layout};
+use crate::{Result, StoreError};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What the `format` file holds; another text is another layout, which this version must not touch.
-const FORMAT: &str = "strongroom store 1\n";
 
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
@@ -26,7 +24,7 @@ enum Refusal {
 
 /// A locked directory. Whatever may still touch the files holds one, so that the lock goes last.
 pub(super) struct Directory {
-    path: PathBuf,
+    pub(super) layout: Layout,
     /// Numbers the files in tmp/.
     temporary: AtomicU64,
     /// Locked as long as it is open.
@@ -50,44 +48,46 @@ impl Directory {
                 sync_directory(parent)?;
             }
         }
+        let layout = Layout::of(path);
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .mode(FILE_MODE)
-            .open(path.join("lock"))?;
+            .open(layout.lock())?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Refusal::InUse.into()),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         let directory = Self {
-            path,
+            layout,
             temporary: AtomicU64::new(0),
             _lock: lock,
         };
         directory.check_format()?;
-        for folder in [directory.tmp(), directory.blobs(), directory.index()] {
+        let layout = &directory.layout;
+        for folder in [layout.tmp(), layout.blobs(), layout.index()] {
             make_directory(&folder)?;
         }
         directory.empty_tmp()?;
-        sync_directory(&directory.path)?;
+        sync_directory(layout.path())?;
         Ok(directory)
     }
 
     /// The format is written before anything else is made, so a store without one was never begun.
     fn check_format(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let place = self.path.join("format");
+        let place = self.layout.format();
         match fs::read_to_string(&place) {
             Ok(found) if found == FORMAT => return Ok(()),
             Ok(found) => return Err(Refusal::OtherFormat(found).into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
-        if self.index().try_exists()? || self.blobs().try_exists()? {
+        if self.layout.index().try_exists()? || self.layout.blobs().try_exists()? {
             return Err(Refusal::NoFormat.into());
         }
-        let draft = self.path.join("format.new");
+        let draft = self.layout.path().join("format.new");
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(true)
@@ -97,48 +97,22 @@ impl Directory {
         file.write_all(FORMAT.as_bytes())?;
         file.sync_all()?;
         fs::rename(draft, place)?;
-        sync_directory(&self.path)?;
+        sync_directory(self.layout.path())?;
         Ok(())
     }
 
     /// Files in tmp/ are blobs that were never finished.
     fn empty_tmp(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.tmp())? {
+        for entry in fs::read_dir(self.layout.tmp())? {
             fs::remove_file(entry?.path())?;
         }
         Ok(())
     }
 
-    fn tmp(&self) -> PathBuf {
-        self.path.join("tmp")
-    }
-
-    pub(super) fn blobs(&self) -> PathBuf {
-        self.path.join("blobs")
-    }
-
-    pub(super) fn index(&self) -> PathBuf {
-        self.path.join("index")
-    }
-
-    pub(super) fn partition(&self, partition: PartitionId) -> PathBuf {
-        self.blobs().join(partition.to_string())
-    }
-
-    /// Blobs are spread over 256 folders, so that a folder stays small enough to be listed and synced quickly.
-    pub(super) fn shard(&self, partition: PartitionId, shard: u8) -> PathBuf {
-        self.partition(partition).join(hex::encode([shard]))
-    }
-
-    pub(super) fn blob(&self, id: BlobId) -> PathBuf {
-        self.shard(id.partition, shard_of(id))
-            .join(hex::encode(id.random))
-    }
-
     /// A new empty file in tmp/.
     pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
-        let path = self.tmp().join(number.to_string());
+        let path = self.layout.tmp().join(number.to_string());
         let file = OpenOptions::new()
             .create_new(true)
             .write(true)
@@ -146,12 +120,6 @@ impl Directory {
             .open(&path)?;
         Ok((file, path))
     }
-}
-
-/// Which of the 256 folders of its partition a blob lies in.
-pub(super) fn shard_of(id: BlobId) -> u8 {
-    let [first, ..] = id.random;
-    first
 }
 
 /// Makes a directory; one that is there is left as it is.

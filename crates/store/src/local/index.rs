@@ -39,6 +39,22 @@ impl LocalIndex {
         })
     }
 
+    /// The partitions that have rows, in order.
+    pub(super) async fn partitions(&self) -> Result<Vec<PartitionId>> {
+        let mut found = Vec::new();
+        let mut from = Some(row_key::row(PartitionId::ROOT, &[]));
+        while let Some(next) = from {
+            let first = self.read(true, move |database| database.scan(&row_key::ROWS, &next, 1));
+            let Some((key, _)) = first.await?.pop() else { break };
+            let Some(partition) = row_key::partition_of(&key) else {
+                break;
+            };
+            found.push(partition);
+            from = row_key::after_partition(partition);
+        }
+        Ok(found)
+    }
+
     /// Reads here or on a blocking thread: see [`Pace`].
     async fn read<T: Send + 'static>(
         &self,

@@ -1,25 +1,25 @@
 //! Blobs in the order of their ids, read from the names of folders and files. Other names are not ours and are
 //! passed over.
 
-use super::directory::{Directory, shard_of};
+use super::layout::{Layout, shard_of};
 use crate::{BlobId, PartitionId};
 use std::fs;
 use std::io;
 use std::path::Path;
 
-pub(super) fn list(directory: &Directory, after: Option<BlobId>, limit: usize) -> io::Result<Vec<BlobId>> {
+pub(super) fn list(layout: &Layout, after: Option<BlobId>, limit: usize) -> io::Result<Vec<BlobId>> {
     let mut found = Vec::new();
-    for partition in names::<16>(&directory.blobs())? {
+    for partition in names::<16>(&layout.blobs())? {
         let partition = PartitionId(partition);
         let after = after.filter(|after| after.partition >= partition);
         if after.is_some_and(|after| after.partition > partition) {
             continue;
         }
-        for [shard] in names::<1>(&directory.partition(partition))? {
+        for [shard] in names::<1>(&layout.partition(partition))? {
             if after.is_some_and(|after| shard_of(after) > shard) {
                 continue;
             }
-            for random in names::<16>(&directory.shard(partition, shard))? {
+            for random in names::<16>(&layout.shard(partition, shard))? {
                 let id = BlobId { partition, random };
                 if after.is_some_and(|after| after >= id) {
                     continue;

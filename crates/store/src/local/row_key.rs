@@ -47,6 +47,20 @@ pub(super) fn rows(partition: PartitionId) -> Vec<u8> {
     row(partition, &[])
 }
 
+/// What all rows begin with.
+pub(super) const ROWS: [u8; 1] = [ROW];
+
+/// The partition of a row.
+pub(super) fn partition_of(key: &[u8]) -> Option<PartitionId> {
+    key.strip_prefix(&ROWS)?.first_chunk().copied().map(PartitionId)
+}
+
+/// Where the rows of the partitions after this one begin; `None`: there is no id after it.
+pub(super) fn after_partition(partition: PartitionId) -> Option<Vec<u8>> {
+    let next = u128::from_be_bytes(partition.0).checked_add(1)?;
+    Some(row(PartitionId(next.to_be_bytes()), &[]))
+}
+
 /// What the generation and the counters begin with.
 pub(super) fn facts(partition: PartitionId) -> Vec<u8> {
     key(FACT, partition, &[])

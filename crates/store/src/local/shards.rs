@@ -1,6 +1,7 @@
 //! The folders blobs lie in: made when first needed, removed when empty, and durable before a blob in them is.
 
-use super::directory::{Directory, make_directory, shard_of, sync_directory};
+use super::directory::{make_directory, sync_directory};
+use super::layout::{Layout, shard_of};
 use crate::{BlobId, PartitionId};
 use std::collections::HashMap;
 use std::fs;
@@ -36,9 +37,9 @@ impl Shards {
     }
 
     /// Moves a synced file to its place; on return the blob survives a power cut.
-    pub(super) fn place(&self, directory: &Directory, file: &Path, id: BlobId) -> io::Result<()> {
-        let shard = directory.shard(id.partition, shard_of(id));
-        let place = directory.blob(id);
+    pub(super) fn place(&self, layout: &Layout, file: &Path, id: BlobId) -> io::Result<()> {
+        let shard = layout.shard(id.partition, shard_of(id));
+        let place = layout.blob(id);
         // Ids are random, so this only meets a caller's mistake, and need not be atomic with the renaming.
         if place.try_exists()? {
             return Err(io::Error::new(
@@ -48,7 +49,7 @@ impl Shards {
         }
         for _ in 0..ATTEMPTS {
             let before = self.removals();
-            self.ensure(directory, id, before)?;
+            self.ensure(layout, id, before)?;
             match fs::rename(file, &place) {
                 Ok(()) => {}
                 // The folder was removed meanwhile.
@@ -59,7 +60,7 @@ impl Shards {
             if self.removals() != before {
                 // The folder may be a new one, made by another blob that has not synced its name yet. It holds
                 // this blob now, so it cannot be removed again.
-                sync_parents(directory, id)?;
+                sync_parents(layout, id)?;
             }
             return Ok(());
         }
@@ -67,7 +68,7 @@ impl Shards {
     }
 
     /// Makes the folder and its name durable, unless known to be.
-    fn ensure(&self, directory: &Directory, id: BlobId, before: u64) -> io::Result<()> {
+    fn ensure(&self, layout: &Layout, id: BlobId, before: u64) -> io::Result<()> {
         let (half, bit) = bit_of(id);
         {
             let known = self.known();
@@ -79,13 +80,13 @@ impl Shards {
                 return Ok(());
             }
         }
-        make_directory(&directory.partition(id.partition))?;
-        match make_directory(&directory.shard(id.partition, shard_of(id))) {
+        make_directory(&layout.partition(id.partition))?;
+        match make_directory(&layout.shard(id.partition, shard_of(id))) {
             // The partition's folder was removed between the two: the renaming fails too, and all is tried again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
-        match sync_parents(directory, id) {
+        match sync_parents(layout, id) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
@@ -98,12 +99,12 @@ impl Shards {
 
     /// Removes a blob, and the folders it leaves empty. Not synced: a blob that comes back after a power cut has no
     /// row and is collected as an orphan.
-    pub(super) fn remove(&self, directory: &Directory, id: BlobId) -> io::Result<()> {
-        match fs::remove_file(directory.blob(id)) {
+    pub(super) fn remove(&self, layout: &Layout, id: BlobId) -> io::Result<()> {
+        match fs::remove_file(layout.blob(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
-        let shard = directory.shard(id.partition, shard_of(id));
+        let shard = layout.shard(id.partition, shard_of(id));
         let mut known = self.known();
         // The counter goes up before the folder can be replaced by another of its name; both under the lock.
         if fs::remove_dir(shard).is_ok() {
@@ -112,7 +113,7 @@ impl Shards {
             if let Some(bits) = known.durable.get_mut(&id.partition) {
                 bits[half] &= !bit;
             }
-            if fs::remove_dir(directory.partition(id.partition)).is_ok() {
+            if fs::remove_dir(layout.partition(id.partition)).is_ok() {
                 known.durable.remove(&id.partition);
             }
         }
@@ -125,7 +126,7 @@ fn bit_of(id: BlobId) -> (usize, u128) {
     (usize::from(shard / 128), 1 << (shard % 128))
 }
 
-fn sync_parents(directory: &Directory, id: BlobId) -> io::Result<()> {
-    sync_directory(&directory.partition(id.partition))?;
-    sync_directory(&directory.blobs())
+fn sync_parents(layout: &Layout, id: BlobId) -> io::Result<()> {
+    sync_directory(&layout.partition(id.partition))?;
+    sync_directory(&layout.blobs())
 }

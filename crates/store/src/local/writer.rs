@@ -58,7 +58,7 @@ impl Draft {
     fn settle(&mut self, shards: &Shards, written: WrittenBlob) -> io::Result<()> {
         self.file.write_all(&blob_file::trailer(written))?;
         self.file.sync_data()?;
-        shards.place(&self.directory, &self.path, self.id)?;
+        shards.place(&self.directory.layout, &self.path, self.id)?;
         self.temporary = false;
         Ok(())
     }

@@ -13,6 +13,7 @@ mod damage;
 mod directory;
 mod disk_full;
 mod faults;
+mod look;
 mod model;
 
 use strongroom_store::{LocalSettings, Store};

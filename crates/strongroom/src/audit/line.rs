@@ -164,6 +164,9 @@ fn mode(mode: Mode) -> &'static str {
         Mode::Store => "store",
         Mode::Credentials => "credentials",
         Mode::Manifest => "upload",
+        Mode::Keyring => "master",
+        Mode::Named => "kms key",
+        Mode::Backup => "backup",
     }
 }
 

@@ -3,13 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
+use super::file::bytes;
 use super::form::{self, Form, NotAKey};
 use super::weakness::weaknesses;
-
-/// More than any form of a key takes; what is longer is no key and need not be read.
-const MOST_BYTES: usize = 4096;
 
 /// Why no key was checked.
 #[derive(Debug, thiserror::Error)]
@@ -28,22 +24,15 @@ pub(crate) enum CheckError {
 pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write) -> Result<(), CheckError> {
     let given = match file {
         Some(path) => std::fs::File::open(path)
-            .and_then(read)
+            .and_then(bytes)
             .map_err(|source| CheckError::File {
                 path: path.to_owned(),
                 source,
             })?,
-        None => read(input).map_err(CheckError::Input)?,
+        None => bytes(input).map_err(CheckError::Input)?,
     };
     let answer = judge(&given)?;
     output.write_all(answer.as_bytes()).map_err(CheckError::Output)
-}
-
-fn read(source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    // The whole room at once: growing would leave copies behind that are not wiped.
-    let mut given = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
-    source.take(MOST_BYTES as u64).read_to_end(&mut given)?;
-    Ok(given)
 }
 
 /// The answer, which does not repeat the key.

@@ -6,29 +6,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::Watcher;
 use socket2::{SockRef, TcpKeepalive};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::{Handler, Shared};
+use super::wiped::Wiped;
+use super::{Handler, Shared, http1, http2};
 use crate::connection::Connection;
 use crate::stop::{Stop, told};
 
 /// A client that has not finished the TLS handshake by then is let go.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// From the end of one answer (or the start of the connection) to the last header of the next request. It is
-/// also how long an idle connection is kept: longer than most clients keep theirs, so that it is mostly they who
-/// close and no request meets a connection being closed.
-const HEADER_LIMIT: Duration = Duration::from_secs(75);
-/// How often an HTTP/2 client must show that it is alive; HTTP/1.1 has `HEADER_LIMIT` for that.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// How long TCP waits before it asks a silent peer whether it is there, and between askings: a peer that vanished
 /// in the middle of a body frees its place after some two minutes.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
@@ -62,10 +53,12 @@ pub(super) async fn serve<H: Handler>(
     tls: Option<TlsAcceptor>,
     shared: Arc<Shared<H>>,
     mut stop: watch::Receiver<Stop>,
-    watcher: Watcher,
 ) {
     let Some(tls) = tls else {
-        return http1(stream, connection, shared, watcher).await;
+        return ended(
+            http1::serve(stream, connection, shared, stop).await,
+            connection.peer,
+        );
     };
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(HANDSHAKE_LIMIT, shake_hands(&tls, stream, connection.peer)) => shaken,
@@ -73,14 +66,19 @@ pub(super) async fn serve<H: Handler>(
         () = told(&mut stop, Stop::Gracefully) => return,
     };
     let Ok(Some(stream)) = shaken else { return };
-    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2(stream, connection, shared, watcher).await;
+    let outcome = if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        http2::serve(stream, connection, shared, stop).await
     } else {
-        http1(stream, connection, shared, watcher).await;
-    }
+        http1::serve(stream, connection, shared, stop).await
+    };
+    ended(outcome, connection.peer);
 }
 
-async fn shake_hands(tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) -> Option<TlsStream<TcpStream>> {
+async fn shake_hands(
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> Option<TlsStream<Wiped<TcpStream>>> {
     let mut first = [0];
     match stream.peek(&mut first).await {
         Ok(1) if first[0].is_ascii_uppercase() => {
@@ -89,7 +87,7 @@ async fn shake_hands(tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) -> 
         }
         _ => {}
     }
-    match tls.accept(stream).await {
+    match tls.accept(Wiped(stream)).await {
         Ok(stream) => Some(stream),
         Err(error) => {
             tracing::debug!(%error, %peer, "TLS handshake failed");
@@ -109,31 +107,8 @@ async fn refuse_plain_http(mut stream: TcpStream) {
     .await;
 }
 
-async fn http1<H: Handler, S>(stream: S, connection: Connection, shared: Arc<Shared<H>>, watcher: Watcher)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(move |request| answer(Arc::clone(&shared), connection, request));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
-        .serve_connection(TokioIo::new(stream), service);
-    ended(watcher.watch(served).await, connection.peer);
-}
-
-async fn http2<H: Handler, S>(stream: S, connection: Connection, shared: Arc<Shared<H>>, watcher: Watcher)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(move |request| answer(Arc::clone(&shared), connection, request));
-    let served = http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .keep_alive_interval(PING_INTERVAL)
-        .serve_connection(TokioIo::new(stream), service);
-    ended(watcher.watch(served).await, connection.peer);
-}
-
-async fn answer<H: Handler>(
+/// Hands a request of a connection to the handler.
+pub(super) async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
     connection: Connection,
     request: http::Request<hyper::body::Incoming>,

@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use http::StatusCode;
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
@@ -17,12 +17,14 @@ use super::*;
 use crate::settings::{Layer, Sources, load};
 use crate::tls::{Certificates, server_config};
 
+mod http1;
+
 const PATIENCE: Duration = Duration::from_secs(10);
 
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// Echoes; at `/slow` only when let go.
+/// Echoes; at `/slow` only when let go; at `/unread` without looking at the body.
 #[derive(Default)]
 struct Echo {
     slow_begun: Notify,
@@ -32,8 +34,15 @@ struct Echo {
 impl Handler for Echo {
     type Body = Full<Bytes>;
 
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool {
+        request.headers().contains_key("key")
+    }
+
     async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
+        if parts.uri.path() == "/unread" {
+            return Response::new(Full::from("unread"));
+        }
         if parts.uri.path() == "/slow" {
             self.slow_begun.notify_one();
             self.let_go.notified().await;
@@ -136,10 +145,10 @@ impl Running {
     }
 }
 
-type Http1 = http1::SendRequest<Full<Bytes>>;
+type Http1 = conn::http1::SendRequest<Full<Bytes>>;
 
 async fn speak_http1(stream: Pin<Box<dyn Stream>>) -> Http1 {
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let (sender, connection) = conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
 }
@@ -178,7 +187,9 @@ async fn both_listeners_answer_and_tell_how_the_request_came() {
 async fn http2_is_served_to_those_who_ask_for_it() {
     let running = Running::start(10, PATIENCE).await;
     let stream = TokioIo::new(running.secure(b"h2").await);
-    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    let (mut sender, connection) = conn::http2::handshake(TokioExecutor::new(), stream)
+        .await
+        .unwrap();
     tokio::spawn(connection);
     let answer = text(
         sender

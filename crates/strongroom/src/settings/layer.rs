@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::values::{
-    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, Network, Region,
-    RotateMib, ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
+    Network, Region, RotateMib, ShutdownGrace,
 };
 
 /// Settings as one source gives them.
@@ -20,6 +20,7 @@ pub(crate) struct Layer {
     pub(crate) https: HttpsLayer,
     pub(crate) http: HttpLayer,
     pub(crate) sse_c: SseCLayer,
+    pub(crate) memory: MemoryLayer,
     pub(crate) audit: AuditLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
     pub(crate) log: Option<LogLevel>,
@@ -51,6 +52,13 @@ pub(crate) struct SseCLayer {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(crate) struct MemoryLayer {
+    pub(crate) core_dumps: Option<bool>,
+    pub(crate) lock: Option<MemoryLock>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct AuditLayer {
     pub(crate) enabled: Option<bool>,
     pub(crate) directory: Option<PathBuf>,
@@ -77,6 +85,10 @@ impl Layer {
             sse_c: SseCLayer {
                 head_without_key: self.sse_c.head_without_key.or(below.sse_c.head_without_key),
                 cleartext: self.sse_c.cleartext.or(below.sse_c.cleartext),
+            },
+            memory: MemoryLayer {
+                core_dumps: self.memory.core_dumps.or(below.memory.core_dumps),
+                lock: self.memory.lock.or(below.memory.lock),
             },
             audit: AuditLayer {
                 enabled: self.audit.enabled.or(below.audit.enabled),

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::table::SETTINGS;
 use super::values::{
-    AuditKeep, Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, Region, RotateMib,
-    ShutdownGrace,
+    AuditKeep, Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Region,
+    RotateMib, ShutdownGrace,
 };
 use super::variables::{self, Environment, VariableError};
-use super::{Audit, CertificateFiles, Http, Https, Layer, Settings, SseC};
+use super::{Audit, CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
 
 /// The settings file that is read without being named.
 const DEFAULT_FILE: &str = "strongroom.toml";
@@ -187,6 +187,10 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
         sse_c: SseC {
             head_without_key: layer.sse_c.head_without_key.unwrap_or(HeadWithoutKey::NotFound),
             cleartext: layer.sse_c.cleartext.unwrap_or(Cleartext::Loopback),
+        },
+        memory: Memory {
+            core_dumps: layer.memory.core_dumps.unwrap_or(false),
+            lock: layer.memory.lock.unwrap_or(MemoryLock::Auto),
         },
         audit,
         trusted_proxies: layer.trusted_proxies.unwrap_or_default(),

@@ -25,7 +25,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 19] = [
+pub(crate) const SETTINGS: [Setting; 21] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -91,6 +91,18 @@ pub(crate) const SETTINGS: [Setting; 19] = [
         read: |layer, text| choice(&mut layer.sse_c.cleartext, text),
         given: |layer| layer.sse_c.cleartext.is_some(),
         show: |settings| word(&settings.sse_c.cleartext),
+    },
+    Setting {
+        name: "memory.core_dumps",
+        read: |layer, text| value(&mut layer.memory.core_dumps, text),
+        given: |layer| layer.memory.core_dumps.is_some(),
+        show: |settings| settings.memory.core_dumps.to_string(),
+    },
+    Setting {
+        name: "memory.lock",
+        read: |layer, text| choice(&mut layer.memory.lock, text),
+        given: |layer| layer.memory.lock.is_some(),
+        show: |settings| word(&settings.memory.lock),
     },
     Setting {
         name: "audit.enabled",

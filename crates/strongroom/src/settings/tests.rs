@@ -64,6 +64,8 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
+    assert!(!settings.memory.core_dumps);
+    assert_eq!(settings.memory.lock, MemoryLock::Auto);
     assert!(settings.audit.enabled);
     assert_eq!(
         settings.audit.directory,
@@ -139,6 +141,9 @@ fn the_whole_file_is_understood() {
         head_without_key = 400
         cleartext = "never"
 
+        [memory]
+        core_dumps = true
+        lock = "required"
         [audit]
         enabled = false
         directory = "trail"
@@ -154,6 +159,8 @@ fn the_whole_file_is_understood() {
         place.path().join("tls/key.pem")
     );
     assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::BadRequest);
+    assert!(settings.memory.core_dumps);
+    assert_eq!(settings.memory.lock, MemoryLock::Required);
     assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
     assert_eq!(settings.audit.directory, place.path().join("trail"));
     assert_eq!(settings.audit.keep.files(), Some(10));
@@ -174,6 +181,8 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_HTTP_LISTEN", "off"),
         ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
+        ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
         ("STRONGROOM_AUDIT_DIRECTORY", "/a"),
         ("STRONGROOM_AUDIT_ROTATE_MIB", "1048576"),
@@ -195,6 +204,8 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
+    assert!(loaded.settings.memory.core_dumps);
+    assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }
 
 #[test]

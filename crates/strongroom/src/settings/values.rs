@@ -97,6 +97,18 @@ pub(crate) enum Cleartext {
     Always,
 }
 
+/// Whether the memory is kept from being swapped out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MemoryLock {
+    /// Where this user may.
+    Auto,
+    /// It is not.
+    Off,
+    /// The server does not start otherwise.
+    Required,
+}
+
 /// How much is logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]

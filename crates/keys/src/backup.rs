@@ -1,0 +1,211 @@
+//! A backup of a keyring: its keys, sealed under a passphrase, as a text that can be printed and typed in again.
+//!
+//! ```text
+//! 0    1    suite
+//! 1    12   memory in KiB, passes, lanes of argon2id: 4 bytes each
+//! 13   16   its salt
+//! 29   116  envelope, mode 22: the key that argon2id gives wraps the key of this backup
+//! 145       the keys: CBOR, sealed under the key of this backup as a value of the index is
+//! ```
+
+use crate::keyring::content::Content;
+use crate::keyring::{Keyring, KeyringError, Listing};
+use crate::passphrase::{Derivation, Passphrase, PassphraseError};
+use std::collections::BTreeSet;
+use strongroom_seal::keyring::Fingerprint;
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, Suite};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+mod print;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+const MEMORY_AT: usize = 1;
+const PASSES_AT: usize = 5;
+const LANES_AT: usize = 9;
+const SALT_AT: usize = 13;
+const ENVELOPE_AT: usize = 29;
+const KEYS_AT: usize = ENVELOPE_AT + 116;
+/// The row that the keys are sealed for: they open as nothing else.
+const ROW: &[u8] = b"keyring-backup";
+const PARTITION: [u8; 16] = [0; 16];
+
+/// The keys of a keyring, out of a backup.
+pub struct Backup {
+    content: Content,
+}
+
+/// Why a backup could not be made or opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupError {
+    /// The text is none.
+    #[error("this is not a backup of a keyring, or not one of a version that is known here")]
+    NotABackup,
+    /// A line has a typing error, or was damaged.
+    #[error("line {0} of the backup is not as it was printed")]
+    Line(usize),
+    /// A line is missing, or the end is.
+    #[error("line {0} of the backup is missing")]
+    Missing(usize),
+    /// The lines do not make what was printed.
+    #[error("the lines of the backup do not belong together: its checksum does not fit")]
+    Checksum,
+    /// The passphrase could not be used.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    /// The passphrase is another one.
+    #[error("the passphrase is not the one of this backup")]
+    OtherPassphrase,
+    /// It is a backup, and yet what is in it is not one.
+    #[error("the backup is damaged: {0}")]
+    Damaged(&'static str),
+    /// The keyring could not be read.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// Nothing can be sealed.
+    #[error(transparent)]
+    Seal(#[from] strongroom_seal::Error),
+}
+
+/// How the keys of a backup differ from those of a keyring. Master keys are named by their id, versions of named keys by
+/// `ID/NUMBER`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// What the keyring holds and the backup does not.
+    pub missing: Vec<String>,
+    /// What the backup holds and the keyring does not.
+    pub foreign: Vec<String>,
+}
+
+impl Keyring {
+    /// A backup of all keys, sealed under `passphrase`, as text. The root key is not in it.
+    ///
+    /// # Errors
+    /// [`BackupError::Passphrase`] for one that is too short; [`BackupError::Seal`].
+    pub fn export(
+        &self,
+        passphrase: &Passphrase,
+        now: OffsetDateTime,
+        random: &dyn Random,
+    ) -> Result<String, BackupError> {
+        passphrase.must_be_long()?;
+        let held = self.held();
+        let bytes = seal(&held.content, passphrase, &Derivation::new(random)?, random)?;
+        Ok(print::text(&bytes, &self.list()?, now))
+    }
+}
+
+impl Backup {
+    /// Opens the text of a backup.
+    ///
+    /// # Errors
+    /// All of [`BackupError`] but [`BackupError::Keyring`].
+    pub fn open(text: &str, passphrase: &Passphrase) -> Result<Self, BackupError> {
+        let bytes = print::read(text)?;
+        let content = open(&bytes, passphrase)?;
+        Ok(Self { content })
+    }
+
+    /// What there is to tell of the keys in it.
+    ///
+    /// # Errors
+    /// None that a backup that was opened can have.
+    pub fn list(&self) -> Result<Listing, BackupError> {
+        Ok(Listing::of(&self.content, None)?)
+    }
+
+    /// How its keys differ from those of `keyring`.
+    ///
+    /// # Errors
+    /// None that a backup that was opened can have.
+    pub fn compare(&self, keyring: &Keyring) -> Result<Comparison, BackupError> {
+        let (here, there) = (keys_of(&self.list()?), keys_of(&keyring.list()?));
+        let names = |keys: &mut dyn Iterator<Item = &(String, Fingerprint)>| -> Vec<String> {
+            keys.map(|(name, _)| name.clone()).collect()
+        };
+        Ok(Comparison {
+            missing: names(&mut there.difference(&here)),
+            foreign: names(&mut here.difference(&there)),
+        })
+    }
+
+    /// The keys as a keyring without a file, which opens what they wrapped and cannot be changed.
+    pub fn into_keyring(self) -> Keyring {
+        Keyring::without_file(self.content)
+    }
+
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+fn keys_of(list: &Listing) -> BTreeSet<(String, Fingerprint)> {
+    let masters = list.master.iter().map(|key| (key.id.clone(), key.fingerprint));
+    let named = list.kms.iter().flat_map(|key| {
+        let versions = key.versions.iter();
+        versions.map(|version| (format!("{}/{}", key.id, version.number), version.fingerprint))
+    });
+    masters.chain(named).collect()
+}
+
+fn seal(
+    content: &Content,
+    passphrase: &Passphrase,
+    derivation: &Derivation,
+    random: &dyn Random,
+) -> Result<Vec<u8>, BackupError> {
+    let key = StoreKey::generate(random)?;
+    let outer = passphrase.key(derivation)?;
+    let envelope = Envelope::wrap(&outer, "", &key, Mode::Backup, Place::STORE, random)?;
+    let plain = record::encode(content).map_err(BackupError::Damaged)?;
+    let sealed = RowSeal::new(&key).seal(PARTITION, ROW, &plain, random)?;
+
+    let mut bytes = Vec::with_capacity(KEYS_AT + sealed.len());
+    bytes.push(Suite::One as u8);
+    for number in [derivation.memory, derivation.passes, derivation.lanes] {
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    bytes.extend_from_slice(&derivation.salt);
+    bytes.extend_from_slice(envelope.as_bytes());
+    bytes.extend_from_slice(&sealed);
+    Ok(bytes)
+}
+
+fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<Content, BackupError> {
+    let short = || BackupError::Damaged("it is too short");
+    Suite::read(*bytes.first().ok_or_else(short)?)?;
+    let (head, sealed) = bytes.split_at_checked(KEYS_AT).ok_or_else(short)?;
+    let derivation = Derivation {
+        memory: number(head, MEMORY_AT),
+        passes: number(head, PASSES_AT),
+        lanes: number(head, LANES_AT),
+        salt: array(head, SALT_AT),
+    };
+    let outer = passphrase.key(&derivation)?;
+    let envelope = Envelope::from_bytes(&head[ENVELOPE_AT..])?;
+    if envelope.mode() != Mode::Backup {
+        return Err(BackupError::Damaged("its envelope is sealed for something else"));
+    }
+    let key: StoreKey = envelope.open(&outer, Place::STORE).map_err(|error| match error {
+        strongroom_seal::Error::WrongKey => BackupError::OtherPassphrase,
+        other => other.into(),
+    })?;
+    let plain = Zeroizing::new(RowSeal::new(&key).open(PARTITION, ROW, sealed)?);
+    record::decode(&plain).map_err(BackupError::Damaged)
+}
+
+/// The four bytes at `at` of a head that is long enough.
+fn number(head: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(array(head, at))
+}
+
+fn array<const N: usize>(head: &[u8], at: usize) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(&head[at..at + N]);
+    bytes
+}

@@ -1,0 +1,233 @@
+//! What `strongroom keys` changes. Each change is made to the file as it is then, under a lock, and is durable and in use
+//! when the call returns.
+
+use super::content::{Content, KeyVersion, Master, MasterState, NamedKey, NamedState};
+use super::{ChangeError, Held, Keyring, KeyringError, make, read_text};
+use crate::created::Created;
+use std::sync::Arc;
+use strongroom_seal::Random;
+use time::OffsetDateTime;
+
+/// The key that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// A master key.
+    Master {
+        /// Its id.
+        id: String,
+    },
+    /// A named key.
+    Named {
+        /// Its id.
+        id: String,
+        /// Its label.
+        label: String,
+        /// The number of its newest version.
+        version: u32,
+    },
+}
+
+impl Keyring {
+    /// Makes a new master key and the current one of it; the one before stays active. Gives its id.
+    ///
+    /// # Errors
+    /// Here and below: as [`Keyring::read_with`]; [`KeyringError::ReadOnly`], [`KeyringError::Change`].
+    pub fn roll(&self, now: OffsetDateTime, random: &dyn Random) -> Result<String, KeyringError> {
+        self.change(random, |content| {
+            for master in &mut content.masters {
+                if master.state == MasterState::Current {
+                    master.state = MasterState::Active;
+                }
+            }
+            let made = Master::generate(Created::at(now), random)?;
+            let id = made.id.clone();
+            content.masters.push(made);
+            Ok(id)
+        })
+    }
+
+    /// Makes a named key with `label`.
+    ///
+    /// # Errors
+    /// [`ChangeError::Label`], [`ChangeError::LabelTaken`].
+    pub fn add_named(
+        &self,
+        label: &str,
+        now: OffsetDateTime,
+        random: &dyn Random,
+    ) -> Result<Changed, KeyringError> {
+        self.change(random, |content| {
+            content.must_be_free(label, None)?;
+            let made = NamedKey::generate(label, Created::at(now), random)?;
+            let changed = Changed::named(&made);
+            content.named.push(made);
+            Ok(changed)
+        })
+    }
+
+    /// Makes a new version of a named key, which wraps from now on; those before open what they wrapped.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::TooManyVersions`].
+    pub fn roll_named(
+        &self,
+        key: &str,
+        now: OffsetDateTime,
+        random: &dyn Random,
+    ) -> Result<Changed, KeyringError> {
+        self.change(random, |content| {
+            let named = named_mut(content, key)?;
+            let number = named.newest().map_or(0, |version| version.number);
+            let number = number.checked_add(1);
+            let number = number.ok_or_else(|| ChangeError::TooManyVersions(named.id.clone()))?;
+            named
+                .versions
+                .push(KeyVersion::generate(number, Created::at(now), random)?);
+            Ok(Changed::named(named))
+        })
+    }
+
+    /// Gives a named key another label. Objects do not hold it.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::NoLabel`], [`ChangeError::Label`], [`ChangeError::LabelTaken`].
+    pub fn rename(&self, key: &str, label: &str, random: &dyn Random) -> Result<Changed, KeyringError> {
+        self.change(random, |content| {
+            if content.master(key).is_some() {
+                return Err(ChangeError::NoLabel(key.to_owned()).into());
+            }
+            let id = named_mut(content, key)?.id.clone();
+            content.must_be_free(label, Some(&id))?;
+            let named = named_mut(content, &id)?;
+            label.clone_into(&mut named.label);
+            Ok(Changed::named(named))
+        })
+    }
+
+    /// Retires a master key, which opens still and never wraps again, or disables a named key, which then does neither.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::IsCurrent`], [`ChangeError::Already`].
+    pub fn retire(&self, key: &str, random: &dyn Random) -> Result<Changed, KeyringError> {
+        self.change(random, |content| match master_mut(content, key) {
+            Some(master) if master.state == MasterState::Current => {
+                Err(ChangeError::IsCurrent(master.id.clone()).into())
+            }
+            Some(master) => master.turn(MasterState::Retired),
+            None => named_mut(content, key)?.turn(NamedState::Disabled),
+        })
+    }
+
+    /// Takes [`Self::retire`] back.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::Already`].
+    pub fn revive(&self, key: &str, random: &dyn Random) -> Result<Changed, KeyringError> {
+        self.change(random, |content| match master_mut(content, key) {
+            Some(master) if master.state == MasterState::Current => Err(ChangeError::Already {
+                id: master.id.clone(),
+                state: master.state.word(),
+            }
+            .into()),
+            Some(master) => master.turn(MasterState::Active),
+            None => named_mut(content, key)?.turn(NamedState::Enabled),
+        })
+    }
+
+    /// Removes a retired master key, if `is_unused` says of its id that nothing is wrapped by it any more. What is
+    /// wrapped by it would be lost for good.
+    ///
+    /// The check may take long, so it is made before the file is locked. Its answer holds as long as every server that
+    /// uses the keyring has taken up that the key is no longer current.
+    ///
+    /// # Errors
+    /// [`ChangeError::NotRetired`], [`ChangeError::InUse`].
+    pub async fn delete_master(
+        &self,
+        id: &str,
+        is_unused: impl AsyncFnOnce(&str) -> bool,
+        random: &dyn Random,
+    ) -> Result<(), KeyringError> {
+        self.held().content.must_be_retired(id)?;
+        if !is_unused(id).await {
+            return Err(ChangeError::InUse(id.to_owned()).into());
+        }
+        self.change(random, |content| {
+            content.must_be_retired(id)?;
+            content.masters.retain(|master| master.id != id);
+            Ok(())
+        })
+    }
+
+    fn change<T>(
+        &self,
+        random: &dyn Random,
+        change: impl FnOnce(&mut Content) -> Result<T, KeyringError>,
+    ) -> Result<T, KeyringError> {
+        let held = self.held();
+        let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
+        let _lock = make::lock(&self.path)?;
+        let mut content = Held::read_by(&self.path, read_text(&self.path)?, root)?.content;
+        let outcome = change(&mut content)?;
+        self.write(&content, Arc::clone(root), random)?;
+        Ok(outcome)
+    }
+}
+
+impl Changed {
+    fn named(key: &NamedKey) -> Self {
+        Self::Named {
+            id: key.id.clone(),
+            label: key.label.clone(),
+            version: key.newest().map_or(0, |version| version.number),
+        }
+    }
+}
+
+impl Content {
+    fn must_be_retired(&self, id: &str) -> Result<(), ChangeError> {
+        match self.master(id) {
+            Some(master) if master.state == MasterState::Retired => Ok(()),
+            Some(_) => Err(ChangeError::NotRetired(id.to_owned())),
+            None => Err(ChangeError::NoSuchKey(id.to_owned())),
+        }
+    }
+}
+
+impl Master {
+    fn turn(&mut self, state: MasterState) -> Result<Changed, KeyringError> {
+        if self.state == state {
+            return Err(ChangeError::Already {
+                id: self.id.clone(),
+                state: state.word(),
+            }
+            .into());
+        }
+        self.state = state;
+        Ok(Changed::Master { id: self.id.clone() })
+    }
+}
+
+impl NamedKey {
+    fn turn(&mut self, state: NamedState) -> Result<Changed, KeyringError> {
+        if self.state == state {
+            return Err(ChangeError::Already {
+                id: self.id.clone(),
+                state: state.word(),
+            }
+            .into());
+        }
+        self.state = state;
+        Ok(Changed::named(self))
+    }
+}
+
+fn master_mut<'a>(content: &'a mut Content, id: &str) -> Option<&'a mut Master> {
+    content.masters.iter_mut().find(|master| master.id == id)
+}
+
+fn named_mut<'a>(content: &'a mut Content, key: &str) -> Result<&'a mut NamedKey, ChangeError> {
+    content
+        .named_mut(key)
+        .ok_or_else(|| ChangeError::NoSuchKey(key.to_owned()))
+}

@@ -1,0 +1,303 @@
+//! What a keyring holds, opened.
+
+use super::document::{Document, MasterEntry, NamedEntry, VersionEntry};
+use crate::created::Created;
+use crate::root::Root;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use strongroom_seal::keyring::Fingerprint;
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random, random};
+
+/// What a master key is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MasterState {
+    /// It wraps and opens. Exactly one is current.
+    Current,
+    /// It opens what it wrapped while it was current.
+    Active,
+    /// It opens still; the operator is about to part with it.
+    Retired,
+}
+
+/// What a named key is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamedState {
+    /// It wraps and opens.
+    Enabled,
+    /// It does neither, until it is enabled again.
+    Disabled,
+}
+
+impl MasterState {
+    /// The state in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Active => "active",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl NamedState {
+    /// The state in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl fmt::Display for MasterState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl fmt::Display for NamedState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// All keys of a keyring, in the order in which they were made.
+pub(crate) struct Content {
+    pub(crate) masters: Vec<Master>,
+    pub(crate) named: Vec<NamedKey>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Master {
+    pub(crate) id: String,
+    pub(crate) state: MasterState,
+    pub(crate) created: Created,
+    pub(crate) key: Arc<OuterKey>,
+}
+
+#[derive(Clone)]
+pub(crate) struct NamedKey {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) state: NamedState,
+    pub(crate) created: Created,
+    /// In ascending order, never empty; the last one wraps.
+    pub(crate) versions: Vec<KeyVersion>,
+}
+
+#[derive(Clone)]
+pub(crate) struct KeyVersion {
+    pub(crate) number: u32,
+    pub(crate) created: Created,
+    pub(crate) key: Arc<OuterKey>,
+}
+
+impl Master {
+    pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
+        Ok(Self {
+            id: new_id("m-", random)?,
+            state: MasterState::Current,
+            created: now,
+            key: Arc::new(OuterKey::generate(random)?),
+        })
+    }
+}
+
+impl NamedKey {
+    pub(crate) fn generate(label: &str, now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
+        Ok(Self {
+            id: new_id("k-", random)?,
+            label: label.to_owned(),
+            state: NamedState::Enabled,
+            created: now,
+            versions: vec![KeyVersion::generate(1, now, random)?],
+        })
+    }
+
+    /// The version that wraps.
+    pub(crate) fn newest(&self) -> Option<&KeyVersion> {
+        self.versions.last()
+    }
+}
+
+impl KeyVersion {
+    pub(crate) fn generate(number: u32, now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
+        Ok(Self {
+            number,
+            created: now,
+            key: Arc::new(OuterKey::generate(random)?),
+        })
+    }
+}
+
+/// Random, never a name: a key made anew under an old name could not be told from the lost one.
+fn new_id(prefix: &str, source: &dyn Random) -> strongroom_seal::Result<String> {
+    Ok(format!("{prefix}{}", hex::encode(random::bytes::<8>(source)?)))
+}
+
+/// How one version of a named key is called where it is sealed, and in what it wraps.
+pub(crate) fn version_name(id: &str, number: u32) -> String {
+    format!("{id}/{number}")
+}
+
+impl Content {
+    /// One master key, and one named key for requests that name none.
+    pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
+        Ok(Self {
+            masters: vec![Master::generate(now, random)?],
+            named: vec![NamedKey::generate(super::DEFAULT_LABEL, now, random)?],
+        })
+    }
+
+    /// Opens what a file holds, whose check was found right. The error says what is wrong with it.
+    pub(crate) fn open(document: Document, root: &Root) -> Result<Self, &'static str> {
+        let masters = document.master.into_iter().map(|entry| {
+            Ok(Master {
+                key: open_key(&entry.id, &entry.sealed, entry.fingerprint, root)?,
+                id: entry.id,
+                state: entry.state,
+                created: entry.created,
+            })
+        });
+        let masters = masters.collect::<Result<_, &'static str>>()?;
+        let named = document.kms.into_iter().map(|entry| {
+            let version = |version: VersionEntry| {
+                let name = version_name(&entry.id, version.number);
+                Ok(KeyVersion {
+                    key: open_key(&name, &version.sealed, version.fingerprint, root)?,
+                    number: version.number,
+                    created: version.created,
+                })
+            };
+            let versions = entry.version.into_iter().map(version);
+            Ok(NamedKey {
+                versions: versions.collect::<Result<_, &'static str>>()?,
+                id: entry.id,
+                label: entry.name,
+                state: entry.state,
+                created: entry.created,
+            })
+        });
+        let named = named.collect::<Result<_, &'static str>>()?;
+        let content = Self { masters, named };
+        content.check()?;
+        Ok(content)
+    }
+
+    /// What must be true of every keyring.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let current = |master: &&Master| master.state == MasterState::Current;
+        if self.masters.iter().filter(current).count() != 1 {
+            return Err("not exactly one master key is current");
+        }
+        let ids = self.masters.iter().map(|master| &master.id);
+        let ids: BTreeSet<_> = ids.chain(self.named.iter().map(|key| &key.id)).collect();
+        if ids.len() != self.masters.len() + self.named.len() {
+            return Err("two keys have the same id");
+        }
+        let labels: BTreeSet<_> = self.named.iter().map(|key| &key.label).collect();
+        if labels.len() != self.named.len() {
+            return Err("two keys have the same label");
+        }
+        let ascending = |key: &NamedKey| {
+            let numbers = key.versions.iter().map(|version| version.number);
+            !key.versions.is_empty() && numbers.is_sorted_by(|one, next| one < next)
+        };
+        if !self.named.iter().all(ascending) {
+            return Err("the versions of a key are not in order");
+        }
+        Ok(())
+    }
+
+    /// Seals every key under `root`, each with a salt of its own.
+    pub(crate) fn seal(&self, root: &Root, random: &dyn Random) -> strongroom_seal::Result<Document> {
+        let masters = self.masters.iter().map(|master| {
+            let (fingerprint, sealed) = seal_key(&master.id, &master.key, root, random)?;
+            Ok(MasterEntry {
+                id: master.id.clone(),
+                state: master.state,
+                created: master.created,
+                fingerprint,
+                sealed,
+            })
+        });
+        let named = self.named.iter().map(|key| {
+            let versions = key.versions.iter().map(|version| {
+                let name = version_name(&key.id, version.number);
+                let (fingerprint, sealed) = seal_key(&name, &version.key, root, random)?;
+                Ok(VersionEntry {
+                    number: version.number,
+                    created: version.created,
+                    fingerprint,
+                    sealed,
+                })
+            });
+            Ok(NamedEntry {
+                id: key.id.clone(),
+                name: key.label.clone(),
+                state: key.state,
+                created: key.created,
+                version: versions.collect::<strongroom_seal::Result<_>>()?,
+            })
+        });
+        Ok(Document {
+            version: super::document::VERSION,
+            root: root.record.clone(),
+            master: masters.collect::<strongroom_seal::Result<_>>()?,
+            kms: named.collect::<strongroom_seal::Result<_>>()?,
+        })
+    }
+
+    pub(crate) fn current(&self) -> Option<&Master> {
+        self.masters
+            .iter()
+            .find(|master| master.state == MasterState::Current)
+    }
+
+    pub(crate) fn master(&self, id: &str) -> Option<&Master> {
+        self.masters.iter().find(|master| master.id == id)
+    }
+}
+
+/// A key of the keyring belongs in the entry that has its name, so that two cannot be exchanged.
+fn place(name: &str) -> Place<'_> {
+    Place {
+        key: name,
+        ..Place::STORE
+    }
+}
+
+fn seal_key(
+    name: &str,
+    key: &OuterKey,
+    root: &Root,
+    random: &dyn Random,
+) -> strongroom_seal::Result<([u8; 8], Vec<u8>)> {
+    let by = root.record.fingerprint().to_string();
+    let envelope = Envelope::wrap(&root.key, &by, key, Mode::Keyring, place(name), random)?;
+    Ok((*Fingerprint::of(key)?.as_bytes(), envelope.as_bytes().to_vec()))
+}
+
+fn open_key(
+    name: &str,
+    sealed: &[u8],
+    fingerprint: [u8; 8],
+    root: &Root,
+) -> Result<Arc<OuterKey>, &'static str> {
+    let envelope = Envelope::from_bytes(sealed).map_err(|_| "a key in it is not an envelope")?;
+    if envelope.mode() != Mode::Keyring {
+        return Err("a key in it is sealed for something else");
+    }
+    let key: OuterKey = envelope
+        .open(&root.key, place(name))
+        .map_err(|_| "a key in it does not open")?;
+    if Fingerprint::of(&key).map_err(|_| "a key in it is none")? != Fingerprint::from_bytes(fingerprint) {
+        return Err("a key in it does not have its fingerprint");
+    }
+    Ok(Arc::new(key))
+}

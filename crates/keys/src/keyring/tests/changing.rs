@@ -1,0 +1,265 @@
+//! Rolling, retiring, renaming; by several at once, and under a server that runs.
+
+use super::*;
+
+fn refused<T>(outcome: Result<T, KeyringError>) -> ChangeError {
+    match outcome.err().unwrap() {
+        KeyringError::Change(refusal) => refusal,
+        other => panic!("{other}"),
+    }
+}
+
+fn states(keyring: &Keyring) -> Vec<MasterState> {
+    keyring
+        .list()
+        .unwrap()
+        .master
+        .iter()
+        .map(|key| key.state)
+        .collect()
+}
+
+#[test]
+fn a_rolled_keyring_wraps_with_the_new_key_and_opens_with_the_old() {
+    let place = Setting::new();
+    let keyring = place.create();
+    let first = keyring.current_id().unwrap();
+    let before = place.wrapped(&keyring);
+    let second = keyring.roll(NOW, &place.random).unwrap();
+    assert_eq!(keyring.current_id().unwrap(), second);
+    assert_ne!(first, second);
+    assert_eq!(states(&keyring), [MasterState::Active, MasterState::Current]);
+    assert_eq!(keyring.list().unwrap().master[1].created, Created::at(NOW));
+    let after = place.wrapped(&keyring);
+    assert_eq!(after.0.outer_id(), second);
+    for keyring in [&keyring, &Keyring::read(&place.path()).unwrap()] {
+        assert!(opens(keyring, &before) && opens(keyring, &after));
+    }
+}
+
+#[test]
+fn a_server_that_runs_takes_changes_up() {
+    let place = Setting::new();
+    let (serving, command) = (place.create(), Keyring::read(&place.path()).unwrap());
+    assert!(!serving.reload().unwrap());
+    let second = command.roll(NOW, &place.random).unwrap();
+    let wrapped = place.wrapped(&command);
+    assert!(!opens(&serving, &wrapped));
+    assert!(serving.reload().unwrap());
+    assert!(opens(&serving, &wrapped));
+    assert_eq!(serving.current_id().unwrap(), second);
+    assert!(!serving.reload().unwrap());
+}
+
+#[test]
+fn what_cannot_be_taken_up_leaves_the_keys_in_use() {
+    let place = Setting::new();
+    let serving = place.create();
+    let wrapped = place.wrapped(&serving);
+    let good = place.text();
+    let other = Setting::new();
+    other.create();
+    for (file, what) in [
+        (good.replace("default", "defaulu"), "altered"),
+        (other.text(), "another root key"),
+        (String::new(), "empty"),
+    ] {
+        place.write(file.as_bytes());
+        assert!(serving.reload().is_err(), "{what}");
+        assert!(opens(&serving, &wrapped), "{what}");
+    }
+    std::fs::remove_file(place.path()).unwrap();
+    assert!(matches!(serving.reload(), Err(KeyringError::Missing(_))));
+    assert!(opens(&serving, &wrapped));
+    place.write(good.as_bytes());
+    assert!(!serving.reload().unwrap());
+}
+
+/// An older file is genuine, and sealed by the same root key; it does not hold what wraps the newest data.
+#[test]
+fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
+    let place = Setting::new();
+    let serving = place.create();
+    let older = place.text();
+    let second = serving.roll(NOW, &place.random).unwrap();
+    place.write(older.as_bytes());
+    let error = serving.reload().unwrap_err();
+    assert!(
+        matches!(&error, KeyringError::NotASuccessor { id, .. } if *id == second),
+        "{error}"
+    );
+    assert_eq!(serving.current_id().unwrap(), second);
+}
+
+#[test]
+fn a_master_key_goes_from_current_to_retired_and_back() {
+    let place = Setting::new();
+    let (keyring, random) = (place.create(), &place.random);
+    let first = keyring.current_id().unwrap();
+    let wrapped = place.wrapped(&keyring);
+    assert_eq!(
+        refused(keyring.retire(&first, random)),
+        ChangeError::IsCurrent(first.clone())
+    );
+    keyring.roll(NOW, random).unwrap();
+    assert_eq!(
+        keyring.retire(&first, random).unwrap(),
+        Changed::Master { id: first.clone() }
+    );
+    assert_eq!(states(&keyring), [MasterState::Retired, MasterState::Current]);
+    assert!(opens(&keyring, &wrapped));
+    assert!(matches!(
+        refused(keyring.retire(&first, random)),
+        ChangeError::Already { .. }
+    ));
+    keyring.revive(&first, random).unwrap();
+    assert_eq!(states(&keyring), [MasterState::Active, MasterState::Current]);
+    for id in [first, keyring.current_id().unwrap()] {
+        assert!(matches!(
+            refused(keyring.revive(&id, random)),
+            ChangeError::Already { .. }
+        ));
+    }
+    assert!(matches!(
+        refused(keyring.retire("m-0", random)),
+        ChangeError::NoSuchKey(_)
+    ));
+}
+
+#[tokio::test]
+async fn only_a_retired_master_key_that_wraps_nothing_is_deleted() {
+    let place = Setting::new();
+    let (keyring, random) = (place.create(), &place.random);
+    let first = keyring.current_id().unwrap();
+    let unused = async |_: &str| true;
+    let outcome = keyring.delete_master(&first, unused, random).await;
+    assert_eq!(refused(outcome), ChangeError::NotRetired(first.clone()));
+    keyring.roll(NOW, random).unwrap();
+    keyring.retire(&first, random).unwrap();
+    let outcome = keyring.delete_master(&first, async |_| false, random).await;
+    assert_eq!(refused(outcome), ChangeError::InUse(first.clone()));
+    assert_eq!(keyring.list().unwrap().master.len(), 2);
+    let asked = |id: &str| {
+        assert_eq!(id, first);
+        std::future::ready(true)
+    };
+    let serving = Keyring::read(&place.path()).unwrap();
+    keyring
+        .delete_master(&first, async |id: &str| asked(id).await, random)
+        .await
+        .unwrap();
+    assert_eq!(states(&keyring), [MasterState::Current]);
+    assert!(serving.reload().unwrap());
+    let outcome = keyring.delete_master(&first, unused, random).await;
+    assert_eq!(refused(outcome), ChangeError::NoSuchKey(first.clone()));
+}
+
+#[test]
+fn named_keys_are_made_renamed_rolled_disabled_and_enabled() {
+    let place = Setting::new();
+    let (keyring, random) = (place.create(), &place.random);
+    let Changed::Named { id, label, version } = keyring.add_named("payroll", NOW, random).unwrap() else {
+        panic!("a named key expected")
+    };
+    assert_eq!((label.as_str(), version), ("payroll", 1));
+    assert!(id.starts_with("k-") && id.len() == 18);
+    keyring.rename("alias/payroll", "wages", random).unwrap();
+    let rolled = keyring.roll_named("wages", NOW, random).unwrap();
+    let expected = Changed::Named {
+        id: id.clone(),
+        label: "wages".to_owned(),
+        version: 2,
+    };
+    assert_eq!(rolled, expected);
+    keyring.retire(&id, random).unwrap();
+    assert!(matches!(
+        refused(keyring.retire("wages", random)),
+        ChangeError::Already { .. }
+    ));
+    let list = Keyring::read(&place.path()).unwrap().list().unwrap();
+    assert_eq!(list, keyring.list().unwrap());
+    assert_eq!(list.kms[1].state, NamedState::Disabled);
+    assert_eq!(list.kms[1].versions.len(), 2);
+    keyring.revive("wages", random).unwrap();
+    assert_eq!(keyring.list().unwrap().kms[1].state, NamedState::Enabled);
+}
+
+#[test]
+fn labels_are_unique_and_never_look_like_ids() {
+    let place = Setting::new();
+    let (keyring, random) = (place.create(), &place.random);
+    let master = keyring.current_id().unwrap();
+    for label in [
+        "default",
+        "",
+        "k-1",
+        "m-1",
+        "a/b",
+        "a b",
+        "arn:x",
+        "ä",
+        &"x".repeat(65),
+    ] {
+        let refusal = refused(keyring.add_named(label, NOW, random));
+        assert!(
+            matches!(refusal, ChangeError::Label(_) | ChangeError::LabelTaken { .. }),
+            "{label}"
+        );
+    }
+    keyring.add_named(&"x".repeat(64), NOW, random).unwrap();
+    keyring.add_named("A.b_c-1", NOW, random).unwrap();
+    assert!(matches!(
+        refused(keyring.rename("default", "A.b_c-1", random)),
+        ChangeError::LabelTaken { .. }
+    ));
+    keyring.rename("default", "default", random).unwrap();
+    assert_eq!(
+        refused(keyring.rename(&master, "x", random)),
+        ChangeError::NoLabel(master)
+    );
+    assert!(matches!(
+        refused(keyring.rename("nobody", "x", random)),
+        ChangeError::NoSuchKey(_)
+    ));
+}
+
+/// Eight that change the file at once, each from what it read at the beginning: no change is lost.
+#[test]
+fn changes_at_once_are_all_made() {
+    let place = Setting::new();
+    place.create();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let place = &place;
+            scope.spawn(move || {
+                let keyring = Keyring::read(&place.path()).unwrap();
+                keyring
+                    .add_named(&format!("key.{number}"), NOW, &place.random)
+                    .unwrap();
+                keyring.roll(NOW, &place.random).unwrap();
+            });
+        }
+    });
+    let list = Keyring::read(&place.path()).unwrap().list().unwrap();
+    assert_eq!((list.kms.len(), list.master.len()), (9, 9));
+    let current = list.master.iter().filter(|key| key.state == MasterState::Current);
+    assert_eq!(current.count(), 1);
+}
+
+#[test]
+fn without_randomness_the_file_stays_as_it_is() {
+    struct NoRandom;
+    impl Random for NoRandom {
+        fn fill(&self, _: &mut [u8]) -> strongroom_seal::Result<()> {
+            Err(strongroom_seal::Error::Random)
+        }
+    }
+    let place = Setting::new();
+    let keyring = place.create();
+    let before = place.text();
+    assert!(keyring.roll(NOW, &NoRandom).is_err());
+    assert!(keyring.retire("default", &NoRandom).is_err());
+    assert_eq!(place.text(), before);
+    assert!(Keyring::create(&place.folder.path().join("other"), &NoRandom).is_err());
+    assert!(!place.folder.path().join("other").exists());
+}

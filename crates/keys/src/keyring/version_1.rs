@@ -1,0 +1,66 @@
+//! Files of version 1, in which the master keys stood in clear: still read, never written.
+//!
+//! ```toml
+//! version = 1
+//! current = "m-9f86d081884c7d65"
+//!
+//! [[master]]
+//! id = "m-9f86d081884c7d65"
+//! key = "base64 of 32 bytes"
+//! ```
+
+use super::content::{Content, Master, MasterState};
+use crate::created::Created;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use std::sync::Arc;
+use strongroom_seal::OuterKey;
+use strongroom_seal::keys::Wrapped as _;
+use zeroize::Zeroizing;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[expect(dead_code, reason = "it was looked at before, to find this form")]
+    version: u32,
+    current: String,
+    master: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    key: Zeroizing<String>,
+}
+
+/// Opens a file of version 1, which holds no named keys and does not say when a key was made; `now` stands for that. The
+/// error says what is wrong with the file.
+pub(crate) fn open(text: &str, now: Created) -> Result<Content, &'static str> {
+    let document: Document = toml::from_str(text).map_err(|_| "it is not the TOML of a keyring")?;
+    let mut masters = Vec::new();
+    for entry in document.master {
+        let bytes = BASE64_STANDARD.decode(entry.key.as_bytes()).map(Zeroizing::new);
+        let key = bytes
+            .ok()
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+        let key = key.ok_or("a master key is not the base64 of 32 bytes")?;
+        masters.push(Master {
+            state: if entry.id == document.current {
+                MasterState::Current
+            } else {
+                MasterState::Active
+            },
+            id: entry.id,
+            created: now,
+            key: Arc::new(OuterKey::from_bytes(Zeroizing::new(key))),
+        });
+    }
+    let content = Content {
+        masters,
+        named: Vec::new(),
+    };
+    content.check()?;
+    Ok(content)
+}

@@ -1,0 +1,198 @@
+//! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services speak too.
+
+use super::http::{Address, Http, SetupError};
+use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, secret_file};
+use api::{
+    Blob, Decrypt, Decrypted, DescribeKey, Described, Encrypt, Encrypted, Failure, GenerateDataKey, Generated,
+};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use std::time::SystemTime;
+use strongroom_seal::OuterKey;
+use strongroom_seal::keys::Wrapped as _;
+use zeroize::Zeroizing;
+
+mod api;
+mod credentials;
+mod sign;
+
+#[cfg(test)]
+mod tests;
+
+/// No request is longer: a wrapped key (6 KiB) and an encryption context, which S3 bounds to 8 KiB.
+const REQUEST_ROOM: usize = 32 * 1024;
+
+/// Where the service is, and how this server is let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// The region, such as `eu-central-1`.
+    pub region: String,
+    /// Where the service is; none: where AWS has it in that region.
+    pub endpoint: Option<String>,
+    /// Certificates of the authorities to trust; none: those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// A shared credentials file of AWS
+    /// (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). It is read for each request, so another one
+    /// in its place is used from then on.
+    pub credentials_file: PathBuf,
+    /// Which profile in it.
+    pub profile: String,
+}
+
+/// AWS KMS.
+pub struct Aws {
+    http: Http,
+    address: Address,
+    settings: AwsSettings,
+    now: fn() -> SystemTime,
+}
+
+impl Aws {
+    /// Sets it up; nothing is asked of the service. `now` tells the time that requests are signed for.
+    ///
+    /// # Errors
+    /// [`SetupError`] if the settings cannot be meant.
+    pub fn new(settings: AwsSettings, now: fn() -> SystemTime) -> Result<Self, SetupError> {
+        let region = &settings.region;
+        let is_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if region.is_empty() || !region.bytes().all(is_region) {
+            return Err(SetupError::Name {
+                what: "region",
+                value: region.clone(),
+            });
+        }
+        let domain = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        let address = match &settings.endpoint {
+            Some(endpoint) => Address::read(endpoint)?,
+            None => Address::read(&format!("https://kms.{region}.{domain}"))?,
+        };
+        Ok(Self {
+            http: Http::new(&address, settings.ca_file.as_deref())?,
+            address,
+            settings,
+            now,
+        })
+    }
+
+    /// One operation on `key`. `otherwise` is what an answer means that finds fault with the request itself.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        key: &str,
+        body: &(impl Serialize + Sync),
+        otherwise: fn(String) -> KmsError,
+    ) -> Result<T, KmsError> {
+        let answer = async {
+            let mut json = Zeroizing::new(Vec::with_capacity(REQUEST_ROOM));
+            serde_json::to_writer(&mut *json, body).map_err(|error| Unavailable(error.to_string()))?;
+            let mut request = Request::post(self.address.at("/")?)
+                .header(CONTENT_TYPE, "application/x-amz-json-1.1")
+                .header("x-amz-target", format!("TrentService.{operation}"))
+                .body(json)
+                .map_err(|error| Unavailable(error.to_string()))?;
+            let file = secret_file::read(&self.settings.credentials_file)?;
+            let credentials = credentials::find(&file, &self.settings.profile).map_err(|why| {
+                let path = self.settings.credentials_file.display();
+                Unavailable(format!("{path}, profile {:?}: {why}", self.settings.profile))
+            })?;
+            sign::sign(&mut request, credentials, &self.settings.region, (self.now)())?;
+            self.http.send(request).await
+        };
+        let answer = answer.await.map_err(KmsError::Unavailable)?;
+        if answer.status.is_success() {
+            return serde_json::from_slice(&answer.body).map_err(|_| self.unclear("is not understood"));
+        }
+        let header = answer.headers.get("x-amzn-errortype").map(HeaderValue::as_bytes);
+        match Failure::read(header, &answer.body, answer.status) {
+            Failure::Key(meant) => Err(meant(key.to_owned())),
+            Failure::Request => Err(otherwise(key.to_owned())),
+            Failure::Service(code) => Err(self.unclear(&format!("is {} {code}", answer.status))),
+        }
+    }
+
+    fn unclear(&self, what: &str) -> KmsError {
+        KmsError::Unavailable(Unavailable(format!(
+            "the answer of {} {what}",
+            self.address.authority()
+        )))
+    }
+
+    fn key(&self, blob: &Blob) -> Result<OuterKey, KmsError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        // Decoding wants a little more room than 32 bytes take.
+        let mut room = Zeroizing::new([0; 64]);
+        match BASE64_STANDARD.decode_slice(blob.as_bytes(), &mut *room) {
+            Ok(32) => bytes.copy_from_slice(&room[..32]),
+            _ => return Err(self.unclear("holds no key of 32 bytes")),
+        }
+        Ok(OuterKey::from_bytes(bytes))
+    }
+
+    fn wrapped(&self, blob: &str) -> Result<Vec<u8>, KmsError> {
+        let decoded = BASE64_STANDARD.decode(blob);
+        decoded.map_err(|_| self.unclear("holds no wrapped key"))
+    }
+}
+
+#[async_trait]
+impl Kms for Aws {
+    async fn describe(&self, key: &str) -> Result<KeyDescription, KmsError> {
+        let body = DescribeKey { key_id: key };
+        let described: Described = self.ask("DescribeKey", key, &body, KmsError::NotFound).await?;
+        let facts = described.key_metadata;
+        let wraps = facts.key_usage == "ENCRYPT_DECRYPT" && facts.key_spec == "SYMMETRIC_DEFAULT";
+        Ok(KeyDescription {
+            state: match facts.key_state.as_str() {
+                "Enabled" if wraps => KeyState::Enabled,
+                "Disabled" if wraps => KeyState::Disabled,
+                _ => KeyState::Unusable,
+            },
+            id: facts.arn,
+        })
+    }
+
+    async fn generate(&self, key: &str, context: &Context) -> Result<GeneratedKey, KmsError> {
+        let body = GenerateDataKey {
+            key_id: key,
+            number_of_bytes: 32,
+            encryption_context: context,
+        };
+        let made: Generated = self
+            .ask("GenerateDataKey", key, &body, KmsError::InvalidState)
+            .await?;
+        Ok(GeneratedKey {
+            key: self.key(&made.plaintext)?,
+            wrapped: self.wrapped(&made.ciphertext_blob)?,
+        })
+    }
+
+    async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
+        let body = Encrypt {
+            key_id: key,
+            plaintext: &Zeroizing::new(BASE64_STANDARD.encode(plain.expose())),
+            encryption_context: context,
+        };
+        let made: Encrypted = self.ask("Encrypt", key, &body, KmsError::InvalidState).await?;
+        self.wrapped(&made.ciphertext_blob)
+    }
+
+    async fn unwrap(&self, key: &str, wrapped: &[u8], context: &Context) -> Result<OuterKey, KmsError> {
+        let body = Decrypt {
+            key_id: key,
+            ciphertext_blob: &BASE64_STANDARD.encode(wrapped),
+            encryption_context: context,
+        };
+        let opened: Decrypted = self.ask("Decrypt", key, &body, KmsError::Refused).await?;
+        self.key(&opened.plaintext)
+    }
+}

@@ -1,0 +1,126 @@
+//! Requests, answers and failures of the service, as far as they matter here.
+
+use super::super::{Context, KmsError};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The base64 of something secret.
+pub(super) type Blob = Zeroizing<String>;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DescribeKey<'a> {
+    pub(super) key_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GenerateDataKey<'a> {
+    pub(super) key_id: &'a str,
+    pub(super) number_of_bytes: u32,
+    pub(super) encryption_context: &'a Context,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Encrypt<'a> {
+    pub(super) key_id: &'a str,
+    pub(super) plaintext: &'a str,
+    pub(super) encryption_context: &'a Context,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Decrypt<'a> {
+    /// Named so that no other key of the account opens what this one did not wrap.
+    pub(super) key_id: &'a str,
+    pub(super) ciphertext_blob: &'a str,
+    pub(super) encryption_context: &'a Context,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Described {
+    pub(super) key_metadata: KeyMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct KeyMetadata {
+    pub(super) arn: String,
+    pub(super) key_state: String,
+    pub(super) key_usage: String,
+    pub(super) key_spec: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Generated {
+    pub(super) ciphertext_blob: String,
+    pub(super) plaintext: Blob,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Encrypted {
+    pub(super) ciphertext_blob: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Decrypted {
+    pub(super) plaintext: Blob,
+}
+
+/// Why the service did not do what it was asked.
+pub(super) enum Failure {
+    /// Because of the key.
+    Key(fn(String) -> KmsError),
+    /// The request is not one that it takes: a name that is none, a context that is too long.
+    Request,
+    /// It cannot, or does not know who asks: its code.
+    Service(String),
+}
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(rename = "__type")]
+    kind: String,
+}
+
+impl Failure {
+    /// Reads the header `x-amzn-errortype`, or the body.
+    pub(super) fn read(header: Option<&[u8]>, body: &[u8], status: StatusCode) -> Self {
+        let of_body = || Some(serde_json::from_slice::<Body>(body).ok()?.kind);
+        let kind = match header {
+            Some(header) => str::from_utf8(header).ok().map(str::to_owned),
+            None => of_body(),
+        };
+        let kind = kind.unwrap_or_default();
+        // As in `com.amazonaws.kms#NotFoundException:http://...`.
+        let code = kind.split(':').next().unwrap_or_default();
+        let code = code.rsplit('#').next().unwrap_or_default();
+        if status.is_server_error() {
+            return Self::service(code);
+        }
+        match code {
+            "NotFoundException" => Self::Key(KmsError::NotFound),
+            "DisabledException" => Self::Key(KmsError::Disabled),
+            "KMSInvalidStateException" | "InvalidKeyUsageException" => Self::Key(KmsError::InvalidState),
+            "InvalidCiphertextException" | "IncorrectKeyException" => Self::Key(KmsError::Refused),
+            "AccessDeniedException" => Self::Key(KmsError::Denied),
+            "InvalidArnException" | "ValidationException" => Self::Request,
+            other => Self::service(other),
+        }
+    }
+
+    fn service(code: &str) -> Self {
+        Self::Service(
+            code.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .take(80)
+                .collect(),
+        )
+    }
+}

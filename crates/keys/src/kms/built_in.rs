@@ -1,0 +1,122 @@
+//! The keyring's own named keys as a key management service.
+
+use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError};
+use crate::keyring::content::{NamedKey, version_name};
+use crate::{Keyring, NamedState};
+use async_trait::async_trait;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random};
+
+#[cfg(test)]
+mod tests;
+
+/// Named keys of a keyring, always as the keyring holds them now.
+///
+/// What they wrap is an envelope (mode 21) that names key and version, in a place that is the encryption context.
+pub struct BuiltIn {
+    keyring: Arc<Keyring>,
+    random: Arc<dyn Random>,
+}
+
+impl BuiltIn {
+    /// The named keys of `keyring`.
+    pub fn new(keyring: Arc<Keyring>, random: Arc<dyn Random>) -> Self {
+        Self { keyring, random }
+    }
+
+    /// The key that `asked` means.
+    fn find(&self, asked: &str) -> Result<NamedKey, KmsError> {
+        let held = self.keyring.held();
+        let key = held.content.named(asked).cloned();
+        key.ok_or_else(|| KmsError::NotFound(asked.to_owned()))
+    }
+
+    /// The same, if it may be used.
+    fn usable(&self, asked: &str) -> Result<NamedKey, KmsError> {
+        let key = self.find(asked)?;
+        match key.state {
+            NamedState::Enabled => Ok(key),
+            NamedState::Disabled => Err(KmsError::Disabled(asked.to_owned())),
+        }
+    }
+
+    fn seal(&self, key: &NamedKey, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
+        let newest = key.newest();
+        // A keyring without versions of a key is not read, and none is ever taken away.
+        let newest = newest.ok_or_else(|| KmsError::InvalidState(key.id.clone()))?;
+        let by = version_name(&key.id, newest.number);
+        let context = text(context);
+        let envelope = Envelope::wrap(
+            &newest.key,
+            &by,
+            plain,
+            Mode::Named,
+            place(&context),
+            &*self.random,
+        );
+        Ok(envelope.map_err(|error| failed(&error))?.as_bytes().to_vec())
+    }
+}
+
+#[async_trait]
+impl Kms for BuiltIn {
+    async fn describe(&self, key: &str) -> Result<KeyDescription, KmsError> {
+        let key = self.find(key)?;
+        Ok(KeyDescription {
+            id: key.id,
+            state: match key.state {
+                NamedState::Enabled => KeyState::Enabled,
+                NamedState::Disabled => KeyState::Disabled,
+            },
+        })
+    }
+
+    async fn generate(&self, key: &str, context: &Context) -> Result<GeneratedKey, KmsError> {
+        let named = self.usable(key)?;
+        let made = OuterKey::generate(&*self.random).map_err(|error| failed(&error))?;
+        let wrapped = self.seal(&named, &made, context)?;
+        Ok(GeneratedKey { key: made, wrapped })
+    }
+
+    async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
+        self.seal(&self.usable(key)?, plain, context)
+    }
+
+    async fn unwrap(&self, key: &str, wrapped: &[u8], context: &Context) -> Result<OuterKey, KmsError> {
+        let named = self.usable(key)?;
+        let refused = || KmsError::Refused(key.to_owned());
+        let envelope = Envelope::from_bytes(wrapped).map_err(|_| refused())?;
+        let mut versions = named.versions.iter();
+        let by = versions.find(|version| version_name(&named.id, version.number) == envelope.outer_id());
+        let by = by
+            .filter(|_| envelope.mode() == Mode::Named)
+            .ok_or_else(refused)?;
+        let context = text(context);
+        envelope.open(&by.key, place(&context)).map_err(|_| refused())
+    }
+}
+
+/// The context as text: of each pair, in the order of the names' bytes, name and value, each behind its length in bytes
+/// and a colon. No two contexts give the same text.
+fn text(context: &Context) -> String {
+    let mut text = String::new();
+    for word in context.iter().flat_map(|(name, value)| [name, value]) {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{}:{word}", word.len());
+    }
+    text
+}
+
+fn place(context: &str) -> Place<'_> {
+    Place {
+        key: context,
+        ..Place::STORE
+    }
+}
+
+/// Sealing fails for want of randomness only.
+fn failed(error: &strongroom_seal::Error) -> KmsError {
+    KmsError::Unavailable(super::Unavailable(error.to_string()))
+}

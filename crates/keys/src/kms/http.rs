@@ -1,0 +1,266 @@
+//! HTTP to a key management service: small requests, small answers, a few seconds for each.
+
+use super::Unavailable;
+use bytes::Bytes;
+use http::uri::{Authority, Scheme};
+use http::{HeaderMap, Request, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use std::error::Error;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+#[cfg(test)]
+mod tests;
+
+/// From the first byte of a request to the last of its answer, connecting included.
+const PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
+/// Shorter than what proxies and balancers give an idle connection.
+const IDLE: Duration = Duration::from_secs(30);
+/// No answer about one key is longer, certificates and policies included.
+const LIMIT: usize = 1024 * 1024;
+
+/// Why a service cannot be set up as the settings say.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The address is none that can be used.
+    #[error("{address:?} is no address of a key management service: {why}")]
+    Address {
+        /// The address.
+        address: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A setting holds what the service cannot mean.
+    #[error("{value:?} is no {what}")]
+    Name {
+        /// What should have been named.
+        what: &'static str,
+        /// What was named.
+        value: String,
+    },
+    /// The certificates to trust cannot be had.
+    #[error("the certificates in {} cannot be used: {why}", path.display())]
+    Certificates {
+        /// The file of certificates.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system has no certificates to trust.
+    #[error(
+        "this system has no certificate authorities to trust: install ca-certificates, or name a file of them"
+    )]
+    NoAuthorities,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Where a service is: scheme, host and port, and the path before all paths, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    scheme: Scheme,
+    authority: Authority,
+    path: String,
+}
+
+impl Address {
+    /// Reads `https://host[:port][/path]`. Over plain HTTP keys would cross the network in clear, so it goes to this
+    /// machine only.
+    pub(super) fn read(text: &str) -> Result<Self, SetupError> {
+        let wrong = |why| SetupError::Address {
+            address: text.to_owned(),
+            why,
+        };
+        let parts = text
+            .parse::<Uri>()
+            .map_err(|_| wrong("it is no URL"))?
+            .into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(wrong("it must be https://HOST[:PORT]"));
+        };
+        if authority.as_str().contains('@') {
+            return Err(wrong("it must hold no user or password"));
+        }
+        let path = parts.path_and_query;
+        if path.as_ref().is_some_and(|path| path.query().is_some()) {
+            return Err(wrong("it must have no query"));
+        }
+        if scheme == Scheme::HTTP && !is_this_machine(authority.host()) {
+            return Err(wrong(
+                "keys would cross the network in clear; plain http is for this machine only, use https",
+            ));
+        }
+        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
+            return Err(wrong("it must begin with https://"));
+        }
+        let path = path.map(|path| path.path().trim_end_matches('/').to_owned());
+        Ok(Self {
+            scheme,
+            authority,
+            path: path.unwrap_or_default(),
+        })
+    }
+
+    /// The URL of a path here. `path` must begin with a slash and be encoded.
+    pub(super) fn at(&self, path: &str) -> Result<Uri, Unavailable> {
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(format!("{}{path}", self.path))
+            .build()
+            .map_err(|error| Unavailable(error.to_string()))
+    }
+
+    /// Host and port, as in a `Host` header.
+    pub(super) fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    pub(super) fn is_secure(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// What a service answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+/// Makes requests. Connections are kept for the next one; redirects are not followed, since they would take secrets to
+/// an address that nobody set.
+pub(super) struct Http {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl Http {
+    /// Trusts the authorities in `ca_file` only, or else those of the system.
+    pub(super) fn new(address: &Address, ca_file: Option<&Path>) -> Result<Self, SetupError> {
+        let roots = match ca_file {
+            Some(path) => of_file(path)?,
+            None if address.is_secure() => of_system()?,
+            None => RootCertStore::empty(),
+        };
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_PATIENCE));
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(connector);
+        Ok(Self { client })
+    }
+
+    /// Makes a request. Its body is wiped when it was sent.
+    ///
+    /// # Errors
+    /// The service did not answer, or not in time, or at too great a length.
+    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Answer, Unavailable> {
+        let request = request.map(|body| Full::new(Bytes::from_owner(body)));
+        let host = request
+            .uri()
+            .authority()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let exchange = async {
+            let answer = self.client.request(request).await;
+            let (head, body) = answer
+                .map_err(|error| Unavailable(format!("{host}: {}", chain(&error))))?
+                .into_parts();
+            Ok(Answer {
+                status: head.status,
+                headers: head.headers,
+                body: read(body)
+                    .await
+                    .map_err(|why| Unavailable(format!("{host}: {why}")))?,
+            })
+        };
+        let answer = tokio::time::timeout(PATIENCE, exchange).await;
+        answer.unwrap_or_else(|_| {
+            let seconds = PATIENCE.as_secs();
+            Err(Unavailable(format!("{host} did not answer within {seconds} s")))
+        })
+    }
+}
+
+async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut body = Limited::new(body, LIMIT);
+    // Growing would leave copies behind that are not wiped. Answers that hold a key are shorter.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| chain(&*error))?;
+        if let Some(data) = frame.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(bytes)
+}
+
+/// What went wrong, with what lies behind it.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn of_file(path: &Path) -> Result<RootCertStore, SetupError> {
+    let failed = |why: String| SetupError::Certificates {
+        path: path.to_owned(),
+        why,
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| failed(error.to_string()))? {
+        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(failed("there are none in it".to_owned()));
+    }
+    Ok(roots)
+}
+
+fn of_system() -> Result<RootCertStore, SetupError> {
+    let mut roots = RootCertStore::empty();
+    // Systems have certificates that nobody can read any more; the others do.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(SetupError::NoAuthorities);
+    }
+    Ok(roots)
+}

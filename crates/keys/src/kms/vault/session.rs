@@ -1,0 +1,227 @@
+//! The token that lets this server in: found, renewed in time, replaced when it is refused.
+
+use super::super::secret_file;
+use super::super::{KmsError, Unavailable};
+use super::VaultLogin;
+use super::api::{Api, Lease, Login, Said, TokenFacts};
+use hyper::Method;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
+
+/// How often it is looked whether the token has to be renewed, at least and at most. Looking costs nothing.
+const ROUND: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
+/// A token, and how long it is good for.
+#[derive(Clone)]
+pub(super) struct Token {
+    secret: Arc<Zeroizing<String>>,
+    renewable: bool,
+    /// When two thirds of its time are over, and when all is. None: it does not expire.
+    times: Option<(Instant, Instant)>,
+}
+
+impl Token {
+    fn new(secret: Arc<Zeroizing<String>>, seconds: u64, renewable: bool) -> Self {
+        let now = Instant::now();
+        let lifetime = Duration::from_secs(seconds);
+        let times = (now.checked_add(lifetime * 2 / 3)).zip(now.checked_add(lifetime));
+        Self {
+            secret,
+            renewable,
+            times: times.filter(|_| seconds > 0),
+        }
+    }
+
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    pub(super) fn same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.secret, &other.secret)
+    }
+
+    fn is_due(&self) -> bool {
+        self.times.is_some_and(|(due, _)| due <= Instant::now())
+    }
+
+    fn is_over(&self) -> bool {
+        self.times.is_some_and(|(_, over)| over <= Instant::now())
+    }
+}
+
+/// Holds the token in force.
+pub(super) struct Session {
+    api: Arc<Api>,
+    login: VaultLogin,
+    /// Locked while logging in, so that one does it for all.
+    token: Mutex<Option<Token>>,
+}
+
+impl Session {
+    /// A session that a task of its own keeps alive, for as long as anybody holds it.
+    pub(super) fn start(api: Arc<Api>, login: VaultLogin) -> Arc<Self> {
+        let session = Arc::new(Self {
+            api,
+            login,
+            token: Mutex::default(),
+        });
+        tokio::spawn(keep_alive(Arc::downgrade(&session)));
+        session
+    }
+
+    /// The token in force; there is one after this, or the service is not to be had.
+    pub(super) async fn token(&self) -> Result<Token, KmsError> {
+        let mut held = self.token.lock().await;
+        match &*held {
+            Some(token) if !token.is_over() => Ok(token.clone()),
+            _ => {
+                *held = None;
+                let token = self.log_in().await.map_err(KmsError::Unavailable)?;
+                Ok(held.insert(token).clone())
+            }
+        }
+    }
+
+    /// The token to go on with after `refused` was refused for something: the same if it is valid, so that it was this
+    /// something that is not allowed; or another.
+    pub(super) async fn instead_of(&self, refused: &Token) -> Result<Token, KmsError> {
+        let mut held = self.token.lock().await;
+        if let Some(token) = held.as_ref().filter(|token| !token.same_as(refused)) {
+            return Ok(token.clone());
+        }
+        let facts = self
+            .facts(refused.secret())
+            .await
+            .map_err(KmsError::Unavailable)?;
+        if facts.is_some() {
+            return Ok(refused.clone());
+        }
+        *held = None;
+        let token = self.log_in().await.map_err(KmsError::Unavailable)?;
+        Ok(held.insert(token).clone())
+    }
+
+    async fn log_in(&self) -> Result<Token, Unavailable> {
+        match &self.login {
+            VaultLogin::TokenFile(path) => {
+                let secret = secret_file::read(path)?;
+                let facts = self.facts(&secret).await?;
+                let facts = facts
+                    .ok_or_else(|| Unavailable(format!("the token in {} is not accepted", path.display())))?;
+                Ok(Token::new(Arc::new(secret), facts.ttl, facts.renewable))
+            }
+            VaultLogin::AppRole {
+                mount,
+                role_id_file,
+                secret_id_file,
+            } => {
+                let (role_id, secret_id) = (
+                    secret_file::read(role_id_file)?,
+                    secret_file::read(secret_id_file)?,
+                );
+                let body = Login {
+                    role_id: &role_id,
+                    secret_id: &secret_id,
+                };
+                let path = format!("/v1/auth/{}/login", mount.trim_matches('/'));
+                match self
+                    .api
+                    .ask::<Lease>(Method::POST, &path, None, Some(&body))
+                    .await?
+                {
+                    Said::Yes(lease) => Ok(Token::new(
+                        Arc::new(lease.client_token),
+                        lease.lease_duration,
+                        lease.renewable,
+                    )),
+                    Said::No(why) => Err(why),
+                    Said::Nothing | Said::Denied => Err(Unavailable(format!(
+                        "the role id in {} and the secret id in {} are not accepted",
+                        role_id_file.display(),
+                        secret_id_file.display()
+                    ))),
+                }
+            }
+        }
+    }
+
+    /// What a token is; none if it is not valid.
+    async fn facts(&self, secret: &str) -> Result<Option<TokenFacts>, Unavailable> {
+        let path = "/v1/auth/token/lookup-self";
+        let said = self.api.ask(Method::GET, path, Some(secret), None::<&()>).await?;
+        match said {
+            Said::Yes(facts) => Ok(Some(facts)),
+            Said::Denied | Said::Nothing => Ok(None),
+            Said::No(why) => Err(why),
+        }
+    }
+
+    /// Logs in if that is yet to be done, and renews a token whose time is two thirds over; one that cannot be renewed,
+    /// or not for long, is replaced by another if there is another.
+    pub(super) async fn look_after(&self) -> Result<(), Unavailable> {
+        let held = self.token.lock().await.clone();
+        let Some(token) = held else {
+            return match self.token().await {
+                Err(KmsError::Unavailable(why)) => Err(why),
+                _ => Ok(()),
+            };
+        };
+        if !token.is_due() {
+            return Ok(());
+        }
+        let newer = match self.renew(&token).await? {
+            Some(newer) => newer,
+            None => self.log_in().await?,
+        };
+        let mut held = self.token.lock().await;
+        if held.as_ref().is_some_and(|held| held.same_as(&token)) {
+            *held = Some(newer);
+        }
+        Ok(())
+    }
+
+    /// The same token with more time; none if it gets none.
+    async fn renew(&self, token: &Token) -> Result<Option<Token>, Unavailable> {
+        if !token.renewable {
+            return Ok(None);
+        }
+        let path = "/v1/auth/token/renew-self";
+        let said = self
+            .api
+            .ask::<Lease>(Method::POST, path, Some(token.secret()), Some(&Empty {}));
+        let Said::Yes(lease) = said.await? else {
+            return Ok(None);
+        };
+        let newer = Token::new(Arc::clone(&token.secret), lease.lease_duration, lease.renewable);
+        let longer = match (newer.times, token.times) {
+            (Some((_, newer)), Some((_, older))) => newer > older + ROUND.0,
+            _ => true,
+        };
+        Ok(longer.then_some(newer))
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Empty {}
+
+async fn keep_alive(session: Weak<Session>) {
+    let mut told = false;
+    loop {
+        let Some(strong) = session.upgrade() else { return };
+        match strong.look_after().await {
+            Ok(()) => told = false,
+            Err(why) if !told => {
+                tracing::warn!(%why, "no token for the key management service; trying again");
+                told = true;
+            }
+            Err(_) => {}
+        }
+        let due = strong.token.lock().await.as_ref().and_then(|token| token.times);
+        drop(strong);
+        let wait = due.map_or(ROUND.1, |(due, _)| due.duration_since(Instant::now()));
+        sleep(wait.clamp(ROUND.0, ROUND.1)).await;
+    }
+}

@@ -1,0 +1,138 @@
+//! Files that only their owner may read: read with a look at their mode, written whole or not at all, and changed by one
+//! process at a time.
+
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long one waits for another process that changes the same file, which takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+const STEP: Duration = Duration::from_millis(50);
+
+/// Why a file could not be read.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// It is not there.
+    Missing,
+    /// Others than the owner may read it. Its permission bits.
+    Exposed(u32),
+    /// What the system said.
+    Io(io::Error),
+}
+
+/// Reads a file of at most `most` bytes that only its owner may read; of a longer one `most` and one more.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    let file = open(path)?;
+    let mode = file.metadata().map_err(ReadError::Io)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(ReadError::Exposed(mode));
+    }
+    read_open(file, most)
+}
+
+/// The same without a look at the mode: for credentials, to which systemd gives whatever mode its version finds right,
+/// in a directory that only the service can enter.
+pub(crate) fn read_any_mode(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    read_open(open(path)?, most)
+}
+
+fn open(path: &Path) -> Result<File, ReadError> {
+    File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ReadError::Missing,
+        _ => ReadError::Io(error),
+    })
+}
+
+fn read_open(file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    // Room at once: growing would leave copies behind that are not wiped.
+    let length = file.metadata().map_err(ReadError::Io)?.len().min(most);
+    let room = usize::try_from(length + 2).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(ReadError::Io)?;
+    Ok(bytes)
+}
+
+/// Makes a file, never over one that is there. A crash leaves at most a file with another name beside it, which the
+/// next attempt replaces. Durable on return.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::create_dir_all(folder(path))?;
+    let beside = write_beside(path, bytes)?;
+    // Unlike a rename, a link fails where there is a file.
+    let linked = std::fs::hard_link(&beside, path);
+    std::fs::remove_file(&beside)?;
+    linked?;
+    File::open(folder(path))?.sync_all()
+}
+
+/// Puts a file in place of the one there, in one step that a crash cannot cut in half. Durable on return.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = write_beside(path, bytes)?;
+    std::fs::rename(&beside, path)?;
+    File::open(folder(path))?.sync_all()
+}
+
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let beside = with_suffix(path, ".new");
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    // Whatever the umask left of the mode.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(beside)
+}
+
+/// Keeps other processes from changing `path` until it is dropped. The lock is on a file beside it, which stays: the
+/// file itself is replaced by every change, and a lock on it would go with it.
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock of `path`; after ten seconds the error is [`io::ErrorKind::ResourceBusy`].
+    pub(crate) fn on(path: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder(path))?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(with_suffix(path, ".lock"))?;
+        for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::ResourceBusy.into())
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests;

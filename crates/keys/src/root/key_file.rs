@@ -1,0 +1,49 @@
+//! A root key as a file of 32 bytes.
+
+use super::RootError;
+use crate::private::{self, ReadError};
+use std::path::Path;
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::{OuterKey, Random};
+use zeroize::Zeroizing;
+
+const LENGTH: u64 = 32;
+
+/// Reads the root key at `path`, which only its owner may read.
+pub(crate) fn read(path: &Path) -> Result<OuterKey, RootError> {
+    from_file(path, private::read(path, LENGTH))
+}
+
+/// Reads a root key that systemd hands to a service.
+pub(crate) fn read_credential(path: &Path) -> Result<OuterKey, RootError> {
+    from_file(path, private::read_any_mode(path, LENGTH))
+}
+
+/// The root key at `path`; if there is none, one is made. Durable on return.
+pub(crate) fn make_or_read(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
+    match read(path) {
+        Err(RootError::Missing(_)) => {}
+        other => return other,
+    }
+    let key = OuterKey::generate(random)?;
+    private::create(path, key.expose()).map_err(|source| RootError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(key)
+}
+
+fn from_file(path: &Path, read: Result<Zeroizing<Vec<u8>>, ReadError>) -> Result<OuterKey, RootError> {
+    let path = || path.to_owned();
+    let bytes = read.map_err(|error| match error {
+        ReadError::Missing => RootError::Missing(path()),
+        ReadError::Exposed(mode) => RootError::Exposed { path: path(), mode },
+        ReadError::Io(source) => RootError::Io { path: path(), source },
+    })?;
+    let mut key = Zeroizing::new([0; 32]);
+    if bytes.len() != key.len() {
+        return Err(RootError::Length(path()));
+    }
+    key.copy_from_slice(&bytes);
+    Ok(OuterKey::from_bytes(key))
+}

@@ -1,0 +1,181 @@
+//! A local store that is only looked at: the one of a server that was stopped, a copy of a disk, a damaged one.
+//!
+//! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere;
+//! blobs are read from where they lie. What a reader does not need may be missing or damaged.
+
+use super::LocalSettings;
+use super::blocking;
+use super::directory::{Directory, make_directory};
+use super::index::LocalIndex;
+use super::layout::{FORMAT, Layout};
+use super::looked_at_blobs::LookedAtBlobs;
+use crate::{PartitionId, Result, Store, StoreError};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the `format` file of every layout begins with.
+const ANY_FORMAT: &str = "strongroom store ";
+
+/// A store that is looked at.
+pub struct Look {
+    /// Its blobs and rows. Rows that are written are written to the copy and go with it; blobs cannot be written.
+    pub store: Store,
+    index: Arc<LocalIndex>,
+}
+
+/// What to do when a server has the store open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Running {
+    /// Look at nothing.
+    Refuse,
+    /// Look all the same. The copy of the index may be torn, and blobs may go while they are looked for.
+    Allow,
+}
+
+/// Why a store cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// Another process has it open.
+    #[error("a server has the store {} open", .0.display())]
+    Running(PathBuf),
+    /// There is no index, so it is not a store, or not enough of one is left.
+    #[error("there is no store in {}: it has no directory index", .0.display())]
+    NoIndex(PathBuf),
+    /// It was written by another version of Strongroom.
+    #[error("the store {} has another format: {found:?}, and this version reads {FORMAT:?}", path.display())]
+    OtherFormat {
+        /// The store's directory.
+        path: PathBuf,
+        /// What its format file says.
+        found: String,
+    },
+    /// The index could not be copied.
+    #[error("cannot copy {} to {}", from.display(), to.display())]
+    Copy {
+        /// What was to be copied.
+        from: PathBuf,
+        /// Where it was to go.
+        to: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The copy could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Look {
+    /// Looks at the store in the directory `path`. `scratch` is an empty directory of the caller's, who removes it when
+    /// this is dropped; it needs as much room as the store's index has.
+    ///
+    /// While the index is copied a shared lock keeps servers from opening the store, where there is a file to lock.
+    ///
+    /// # Errors
+    /// [`LookError`].
+    pub async fn at(
+        path: impl Into<PathBuf>,
+        scratch: impl Into<PathBuf>,
+        settings: LocalSettings,
+        running: Running,
+    ) -> Result<Self, LookError> {
+        let (path, scratch) = (path.into(), scratch.into());
+        let doing = format!("looking at the directory {}", path.display());
+        let opened = blocking::run(doing, move || Ok(open(path, &scratch, &settings, running)));
+        let (index, blobs) = opened.await??;
+        let index = Arc::new(index);
+        let store = Store {
+            blobs: Arc::new(blobs),
+            index: Arc::clone(&index) as _,
+        };
+        Ok(Self { store, index })
+    }
+
+    /// The partitions that have rows, in the order of their ids.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Failed`].
+    pub async fn partitions(&self) -> Result<Vec<PartitionId>> {
+        self.index.partitions().await
+    }
+}
+
+fn open(
+    path: PathBuf,
+    scratch: &Path,
+    settings: &LocalSettings,
+    running: Running,
+) -> Result<(LocalIndex, LookedAtBlobs), LookError> {
+    let layout = Layout::of(path);
+    check_format(&layout)?;
+    if !layout.index().is_dir() {
+        return Err(LookError::NoIndex(layout.path().to_owned()));
+    }
+    let lock = lock(&layout, running)?;
+    let directory = Arc::new(Directory::open(scratch)?);
+    copy(&layout.index(), &directory.layout.index())?;
+    drop(lock);
+    Ok((
+        LocalIndex::open(&directory, settings)?,
+        LookedAtBlobs::new(layout),
+    ))
+}
+
+/// A file that is missing, cannot be read or says nothing is damage like any other; one that names another layout is
+/// not.
+fn check_format(layout: &Layout) -> Result<(), LookError> {
+    match fs::read_to_string(layout.format()) {
+        Ok(found) if found.starts_with(ANY_FORMAT) && found != FORMAT => Err(LookError::OtherFormat {
+            path: layout.path().to_owned(),
+            found,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Tells whether a server has the store open, and keeps one from opening it for a while. A lock needs no right to
+/// write; where it cannot be had for other reasons there is none.
+fn lock(layout: &Layout, running: Running) -> Result<Option<File>, LookError> {
+    let Ok(lock) = File::open(layout.lock()) else {
+        return Ok(None);
+    };
+    match (lock.try_lock_shared(), running) {
+        (Ok(()), _) => Ok(Some(lock)),
+        (Err(TryLockError::WouldBlock), Running::Refuse) => Err(LookError::Running(layout.path().to_owned())),
+        (Err(_), _) => Ok(None),
+    }
+}
+
+/// Copies the files of a directory and of those in it. The copies can be written, whatever the originals are.
+fn copy(from: &Path, to: &Path) -> Result<(), LookError> {
+    let failed = |source| LookError::Copy {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() {
+            make_directory(&to).map_err(failed)?;
+            copy(&from, &to)?;
+        } else if kind.is_file() {
+            copy_file(&from, &to).map_err(|source| LookError::Copy { from, to, source })?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    let mut to = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)?;
+    io::copy(&mut from, &mut to)?;
+    Ok(())
+}

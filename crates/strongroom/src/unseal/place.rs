@@ -1,0 +1,84 @@
+//! The store that is looked at, and the engine on it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use strongroom_engine::audit::NoAudit;
+use strongroom_engine::{Engine, Parts, SystemClock};
+use strongroom_keys::Keyring;
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{LocalSettings, Look, LookError, Running};
+use tempfile::TempDir;
+
+use super::{UnsealError, UnsealPlace};
+use crate::settings::Settings;
+use crate::wiring;
+
+/// A store that is looked at.
+pub(super) struct LookedAt {
+    pub(super) look: Look,
+    /// The copy of the index; last, so that it goes when nothing uses it any more.
+    _scratch: TempDir,
+}
+
+pub(super) fn store_of(place: &UnsealPlace, settings: &Settings) -> PathBuf {
+    place
+        .store
+        .clone()
+        .unwrap_or_else(|| settings.data_dir.join("store"))
+}
+
+pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<LookedAt, UnsealError> {
+    let within = place.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    let scratch = tempfile::Builder::new()
+        .prefix("strongroom-unseal-")
+        .tempdir_in(&within);
+    let scratch = scratch.map_err(|source| UnsealError::Scratch {
+        place: within,
+        source,
+    })?;
+    let running = if place.running {
+        Running::Allow
+    } else {
+        Running::Refuse
+    };
+    let look = Look::at(
+        store_of(place, settings),
+        scratch.path(),
+        LocalSettings::default(),
+        running,
+    );
+    let look = look.await.map_err(|error| match error {
+        LookError::Running(path) => UnsealError::Running(path),
+        error => UnsealError::Look(error),
+    })?;
+    Ok(LookedAt {
+        look,
+        _scratch: scratch,
+    })
+}
+
+/// Starts the engine of the server, without what the server does unasked. No audit log is written: it lies in the data
+/// directory, where nothing is changed, and whoever has files and keys can open objects without this program.
+pub(super) async fn start(
+    place: &UnsealPlace,
+    settings: &Settings,
+    look: &Look,
+    keyring: Keyring,
+) -> Result<Arc<Engine>, UnsealError> {
+    if !Engine::is_used(&look.store).await? {
+        return Err(UnsealError::NoStoreKey(store_of(place, settings)));
+    }
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let keyring = Arc::new(keyring);
+    let parts = Parts {
+        store: look.store.clone(),
+        kms: Arc::new(wiring::key_service(&keyring, &random)),
+        keyring,
+        audit: Arc::new(NoAudit),
+        clock: Arc::new(SystemClock),
+        random,
+        lifecycle_day: settings.lifecycle_day,
+    };
+    Engine::start(parts).await.map_err(UnsealError::Start)
+}
