@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::admin::AdminSocket;
 use crate::banner::Banner;
 use crate::clock;
 use crate::listen::{ListenError, Listener, MOST_CONNECTIONS, Server};
@@ -75,6 +76,7 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
     let http = Listener::http(settings.http.listen).await?;
     let Opened {
         handler,
+        core,
         new_credentials,
         keyring_made,
         audit,
@@ -101,6 +103,14 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
         .map_err(ServeError::Output)?;
     drop(banner);
 
+    let commands = match AdminSocket::bind(&settings.data_dir) {
+        Ok(socket) => Some(tokio::spawn(socket.serve(core))),
+        Err(error) => {
+            tracing::warn!(%error, "commands such as strongroom report keys cannot reach this server");
+            drop(core);
+            None
+        }
+    };
     let server = Server {
         https,
         http,
@@ -119,6 +129,11 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
     match server.run(stop).await {
         0 => tracing::info!("stopped: every request was answered"),
         cut_off => tracing::warn!(cut_off, "stopped: requests under way were cut off"),
+    }
+    if let Some(commands) = commands {
+        commands.abort();
+        // It has ended when this has: the audit log must not be closed before.
+        let _ = commands.await;
     }
     if let Some(audit) = audit {
         audit.close();
