@@ -14,6 +14,7 @@ use crate::cli::{
 };
 use crate::settings::{Layer, Loaded, SettingsError, Sources};
 
+mod admin;
 mod audit;
 mod banner;
 mod cli;
@@ -28,6 +29,7 @@ mod logging;
 mod memory;
 mod open_files;
 mod passphrase;
+mod printable;
 mod private_file;
 mod progress;
 mod randomness;
@@ -96,6 +98,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Audit(AuditCommand::Verify { place, expect }) => {
             audit::verify_directory(&audit_directory(place)?, &expect, &mut output)?;
         }
+        Command::Store(command) => admin::command::run(command, &mut output)?,
         Command::Audit(AuditCommand::Show { place, asked }) => {
             audit::show_directory(&audit_directory(place)?, asked, clock::system(), &mut output)?;
         }

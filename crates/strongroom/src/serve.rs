@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use strongroom_keys::RootSource;
 
+use crate::admin::AdminSocket;
 use crate::banner::Banner;
 use crate::clock;
 use crate::keyring::{self, OpenError, Origin};
@@ -87,6 +88,7 @@ async fn serve(
     let http = Listener::http(settings.http.listen).await?;
     let Opened {
         handler,
+        core,
         new_credentials,
         audit,
         keyring: origin,
@@ -122,6 +124,14 @@ async fn serve(
         .map_err(ServeError::Output)?;
     drop(banner);
 
+    let commands = match AdminSocket::bind(&settings.data_dir) {
+        Ok(socket) => Some(tokio::spawn(socket.serve(core))),
+        Err(error) => {
+            tracing::warn!(%error, "commands such as strongroom report keys cannot reach this server");
+            drop(core);
+            None
+        }
+    };
     let server = Server {
         https,
         http,
@@ -140,6 +150,11 @@ async fn serve(
     match server.run(stop).await {
         0 => tracing::info!("stopped: every request was answered"),
         cut_off => tracing::warn!(cut_off, "stopped: requests under way were cut off"),
+    }
+    if let Some(commands) = commands {
+        commands.abort();
+        // It has ended when this has: the audit log must not be closed before.
+        let _ = commands.await;
     }
     if let Some(audit) = audit {
         audit.close();

@@ -131,6 +131,6 @@ async fn start(
     settings: &Settings,
     look: &Look,
 ) -> Result<std::sync::Arc<Engine>, UnsealError> {
-    let keyring = keys::keyring(place, settings)?;
+    let keyring = keys::keyring(place, settings).await?;
     place::start(place, settings, look, keyring).await
 }

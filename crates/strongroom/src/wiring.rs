@@ -10,7 +10,7 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::kms::SetupError;
+use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
@@ -34,6 +34,8 @@ const REFRESH: Duration = Duration::from_secs(2);
 pub(crate) enum WiringError {
     #[error("cannot make the data directory {}", path.display())]
     DataDirectory { path: PathBuf, source: std::io::Error },
+    #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
+    NoStore(PathBuf),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
@@ -66,9 +68,18 @@ pub(crate) enum WiringError {
     Engine(#[from] strongroom_engine::Error),
 }
 
+/// What of an opened store commands work on.
+#[derive(Clone)]
+pub(crate) struct Core {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) kms: Arc<KeyService>,
+}
+
 /// The opened store.
 pub(crate) struct Opened<H> {
     pub(crate) handler: H,
+    pub(crate) core: Core,
     /// The root credentials if they were made just now.
     pub(crate) new_credentials: Option<Credentials>,
     /// How the keyring was come by.
@@ -114,27 +125,64 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let file = credentials_file;
     tokio::spawn(keep_fresh(Arc::clone(&keyring), Arc::clone(&keys), file));
     let audit = open_audit(settings)?;
+    let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    core.engine.spawn_collector();
+    core.engine.spawn_lifecycle();
+    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    Ok(Opened {
+        handler: S3 { front },
+        core,
+        new_credentials,
+        keyring: origin,
+        audit,
+    })
+}
+
+/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+pub(crate) async fn open_for_command(settings: &Settings) -> Result<Core, WiringError> {
+    let place = settings.data_dir.join("store");
+    if !place.is_dir() {
+        return Err(WiringError::NoStore(settings.data_dir.clone()));
+    }
+    let store = Store::local(place, LocalSettings::default()).await?;
+    let keyring = match keyring::read(settings).await {
+        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => {
+            return Err(WiringError::KeyringGone {
+                keyring,
+                data_dir: settings.data_dir.clone(),
+            });
+        }
+        other => Arc::new(other?),
+    };
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let audit = open_audit(settings)?;
+    start(settings, store, keyring, audit.as_ref(), &random).await
+}
+
+async fn start(
+    settings: &Settings,
+    store: Store,
+    keyring: Arc<Keyring>,
+    audit: Option<&Arc<AuditLog>>,
+    random: &Arc<dyn Random>,
+) -> Result<Core, WiringError> {
+    let kms = Arc::new(kms::key_service(&settings.kms, &keyring, random)?);
     let parts = Parts {
         store,
-        kms: Arc::new(kms::key_service(&settings.kms, &keyring, &random)?),
-        keyring,
-        audit: match &audit {
+        keyring: Arc::clone(&keyring),
+        kms: Arc::clone(&kms),
+        audit: match audit {
             Some(log) => Arc::clone(log) as Arc<dyn Audit>,
             None => Arc::new(NoAudit),
         },
         clock: Arc::new(SystemClock),
-        random: Arc::clone(&random),
+        random: Arc::clone(random),
         lifecycle_day: settings.lifecycle_day,
     };
-    let engine = Engine::start(parts).await?;
-    engine.spawn_collector();
-    engine.spawn_lifecycle();
-    let front = Front::new(engine, keys, front_settings(settings), random);
-    Ok(Opened {
-        handler: S3 { front },
-        new_credentials,
-        keyring: origin,
-        audit,
+    Ok(Core {
+        engine: Engine::start(parts).await?,
+        keyring,
+        kms,
     })
 }
 
