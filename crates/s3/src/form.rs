@@ -10,6 +10,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
+use crate::acting::AccessKeyId;
 use crate::errors::Answer;
 use crate::fence;
 use crate::front::{Settings, Transport};
@@ -103,7 +104,7 @@ impl Forms {
         refuse_headers(&head.headers)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
-        let (who, limits) = self.judge(&bucket, &key, &fields)?;
+        let (signer, limits) = self.judge(&bucket, &key, &fields)?;
 
         let mut headers = fields.headers()?;
         fields.forget_customer_key();
@@ -116,7 +117,7 @@ impl Forms {
         let mut extensions = head.extensions;
         let taken = Taken::from(&Method::PUT, &mut headers, None)?;
         extensions.insert(Arc::new(taken));
-        extensions.insert(who);
+        Who::note(signer, &mut extensions);
         extensions.insert(SignedBy::Form);
         extensions.insert(Level::Object);
         let file = limits.watch(file).boxed();
@@ -143,17 +144,22 @@ impl Forms {
         Ok(response)
     }
 
-    /// Who sent a form, and how long its file may be.
-    fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<(Who, Limits), Answer> {
+    /// Who signed a form, if somebody did, and how long its file may be.
+    fn judge(
+        &self,
+        bucket: &str,
+        key: &str,
+        fields: &Fields,
+    ) -> Result<(Option<AccessKeyId>, Limits), Answer> {
         let Some(text) = fields.get("policy") else {
             if fields.get("x-amz-signature").is_some() {
                 return Err(missing("policy"));
             }
-            return Ok((Who::Anonymous, Limits::default()));
+            return Ok((None, Limits::default()));
         };
-        signature::check(&self.settings.region, &self.keys, fields, text)?;
+        let signer = signature::check(&self.settings.region, &self.keys, fields, text)?;
         let limits = FormPolicy::read(text)?.judge(bucket, key, fields)?;
-        Ok((Who::Owner, limits))
+        Ok((Some(signer), limits))
     }
 }
 

@@ -145,6 +145,7 @@ impl Front {
     }
 
     async fn take_form(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+        request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.forms.take(request).await {
             Ok(response) => reply::with_details(response, told).await,
@@ -153,6 +154,7 @@ impl Front {
     }
 
     async fn pass_on(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+        request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.service.call(request).await {
             Ok(response) => reply::with_details(response, told).await,

@@ -7,6 +7,7 @@
 //! engine. Its answer passes [`reply`], which completes headers and error documents. Engine errors become S3 errors in one
 //! table, [`errors`]; encryption headers become key types in [`sse`].
 
+mod acting;
 mod auth;
 mod authorization;
 mod body;

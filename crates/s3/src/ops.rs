@@ -15,6 +15,7 @@ mod upload;
 mod uploads;
 mod versions;
 
+use crate::acting::actor;
 use crate::errors::Answer;
 use crate::front::Settings;
 use crate::reply::Details;
@@ -31,6 +32,7 @@ use settings::{
     public_access, versioning,
 };
 use std::sync::Arc;
+use strongroom_engine::audit::acting;
 use strongroom_engine::lifecycle::Expiry;
 use strongroom_engine::{Engine, VersionName};
 use time::OffsetDateTime;
@@ -104,7 +106,11 @@ macro_rules! operations {
         impl S3 for Operations {
             $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
                 let details = details(&request.extensions);
-                done($module::$name(self, request).await, &details)
+                let outcome = match actor(&request.extensions) {
+                    Ok(actor) => acting(actor, $module::$name(self, request)).await,
+                    Err(answer) => Err(answer),
+                };
+                done(outcome, &details)
             })*
         }
     };

@@ -10,6 +10,7 @@ mod policies;
 #[cfg(test)]
 mod tests;
 
+use crate::acting::{self, AccessKeyId};
 use crate::errors::Answer;
 use crate::fence::Query;
 use crate::reply::Details;
@@ -39,6 +40,19 @@ pub(crate) enum Who {
 }
 
 impl Who {
+    /// Notes who made a request: the account of the key that signed it, if one did.
+    pub(crate) fn note(signer: Option<AccessKeyId>, extensions: &mut Extensions) {
+        match signer {
+            Some(signer) => {
+                extensions.insert(signer);
+                extensions.insert(Self::Owner);
+            }
+            None => {
+                extensions.insert(Self::Anonymous);
+            }
+        }
+    }
+
     fn principal(self) -> Principal<'static> {
         match self {
             Self::Anonymous => Principal::Anonymous,
@@ -91,7 +105,7 @@ impl Permission {
             .await
     }
 
-    /// Judges a request, and notes who made it for the operation.
+    /// Judges a request, and notes who made it, for the operation and for the audit.
     ///
     /// # Errors
     /// The answer to send.
@@ -102,6 +116,7 @@ impl Permission {
         (uri, headers): (&Uri, &HeaderMap),
         extensions: &mut Extensions,
     ) -> Result<(), Answer> {
+        acting::note(operation, extensions);
         let query = Query::read(uri);
         let who = extensions.get::<Who>().copied().unwrap_or(Who::Anonymous);
         let facts = Facts::of(who, operation, &query, headers, extensions);

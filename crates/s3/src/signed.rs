@@ -4,6 +4,7 @@
 //! call the operation. In between what it should not see is taken out: customer keys become key types here and leave
 //! the headers, and headers that it reads otherwise than HTTP says (RFC 9110) are read here.
 
+use crate::acting::AccessKeyId;
 use crate::document::{Document, Written};
 use crate::errors::Answer;
 use crate::fence::Query;
@@ -126,11 +127,8 @@ impl Signed {
                 "A request that is not signed cannot have an aws-chunked body.",
             ));
         }
-        extensions.insert(if credentials.is_some() {
-            Who::Owner
-        } else {
-            Who::Anonymous
-        });
+        let signer = credentials.map(|credentials| AccessKeyId(credentials.access_key.into()));
+        Who::note(signer, &mut extensions);
         extensions.insert(match Query::read(&uri).get("X-Amz-Date") {
             Some(date) => SignedBy::Query(date.to_owned()),
             None => SignedBy::Header,

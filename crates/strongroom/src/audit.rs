@@ -15,6 +15,7 @@ use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
 pub(crate) use arguments::NotedHash;
 pub(crate) use command::{Asked, show_directory, verify_directory};
 use line::Text;
+pub(crate) use line::mode as mode_name;
 use queue::Queue;
 use worker::Worker;
 pub(crate) use writer::Place;

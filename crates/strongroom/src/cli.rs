@@ -5,10 +5,18 @@ use std::path::PathBuf;
 mod kms;
 
 use kms::KmsFlags;
+mod keys;
+
+pub(crate) use keys::{KeysCommand, RootFlags};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::audit::{self, NotedHash};
+mod audit;
+mod store;
+
+pub(crate) use audit::{AuditCommand, AuditPlace};
+pub(crate) use store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
+
 use crate::settings::{
     AuditKeep, Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
     Network, Region, RotateMib, ShutdownGrace,
@@ -64,25 +72,6 @@ Examples:
 const UNSEAL_HELP: &str = "\
 The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
 needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
-const AUDIT_VERIFY_EXAMPLES: &str = "\
-A chain that holds shows that nobody changed a part of the log. Who can write to it can still make all of it anew, or
-cut off its end: note the head somewhere else, and give it to a later check.
-
-Examples:
-  strongroom audit verify
-  strongroom audit verify --data-dir /srv/strongroom
-  strongroom audit verify --directory /mnt/archive/audit --expect 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-
-The exit code is 0 if the log is whole, and 1 if it is not or cannot be read.";
-
-const AUDIT_SHOW_EXAMPLES: &str = "\
-Examples:
-  strongroom audit show --since 1h
-  strongroom audit show --use refuse --since 2026-11-01
-  strongroom audit show --bucket vault --key plan.txt
-  strongroom audit show --json | jq -r 'select(.mode == \"SSE-C\") | .who'
-
-The chain is not checked here: that is strongroom audit verify.";
 
 /// An S3-compatible object store that seals everything it holds.
 #[derive(Debug, Parser)]
@@ -105,13 +94,18 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
     #[command(subcommand, after_help = UNSEAL_HELP)]
-    Unseal(UnsealCommand),
+    Unseal(Box<UnsealCommand>),
+    /// Look after the keyring: the keys that seal everything but what a customer's own key seals.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
     /// Check the audit log, or show what is in it.
     #[command(subcommand)]
     Audit(AuditCommand),
+    #[command(flatten)]
+    Store(StoreCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,39 +139,6 @@ pub(crate) enum CredentialsCommand {
     Reset(PlaceFlags),
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuditCommand {
-    /// Check that the log is whole: that no line was changed, removed, inserted or moved.
-    ///
-    /// Prints the head: the hash of the last line, which stands for the whole log. The server may be running.
-    #[command(after_help = AUDIT_VERIFY_EXAMPLES)]
-    Verify {
-        #[command(flatten)]
-        place: AuditPlace,
-        /// Hash that an earlier check printed as the head: its line must still be in the log. Repeat for more.
-        #[arg(long, value_name = "HASH")]
-        expect: Vec<NotedHash>,
-    },
-    /// Show the lines of the log, oldest first.
-    #[command(after_help = AUDIT_SHOW_EXAMPLES)]
-    Show {
-        #[command(flatten)]
-        place: AuditPlace,
-        #[command(flatten)]
-        asked: audit::Asked,
-    },
-}
-
-/// Where the audit log lies.
-#[derive(Debug, Args)]
-pub(crate) struct AuditPlace {
-    /// Directory of the log [default: as the settings say].
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) directory: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) place: PlaceFlags,
-}
-
 /// Where settings, data and keys lie.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PlaceFlags {
@@ -187,9 +148,12 @@ pub(crate) struct PlaceFlags {
     /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// File of the master keys, which opens everything in the data directory [default: keyring.toml in it].
+    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
+    /// it].
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) root: RootFlags,
 }
 
 #[derive(Debug, Default, Args)]
@@ -266,6 +230,7 @@ impl PlaceFlags {
         Layer {
             data_dir: self.data_dir,
             keyring: self.keyring,
+            root: self.root.into_layer(),
             ..Layer::default()
         }
     }

@@ -67,7 +67,7 @@ pub(crate) enum UnsealError {
         source: strongroom_engine::Error,
     },
     #[error(transparent)]
-    Damaged(#[from] damage::Damage),
+    Damaged(Box<damage::Damage>),
     #[error(transparent)]
     Destination(#[from] destination::DestinationError),
     #[error("cannot list what is there")]
@@ -131,6 +131,6 @@ async fn start(
     settings: &Settings,
     look: &Look,
 ) -> Result<std::sync::Arc<Engine>, UnsealError> {
-    let keyring = keys::keyring(place, settings)?;
+    let keyring = keys::keyring(place, settings).await?;
     place::start(place, settings, look, keyring).await
 }

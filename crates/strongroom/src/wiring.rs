@@ -10,14 +10,15 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::kms::SetupError;
-use strongroom_keys::{Keyring, KeyringError};
+use strongroom_keys::kms::{KeyService, SetupError};
+use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
 
 use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
+use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
@@ -25,14 +26,16 @@ use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
 pub(crate) mod kms;
 
-/// How soon a running server takes over credentials that were reset.
-const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
+/// How soon a running server takes over credentials that were reset, and keys that were made.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// Why the data directory cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WiringError {
     #[error("cannot make the data directory {}", path.display())]
     DataDirectory { path: PathBuf, source: std::io::Error },
+    #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
+    NoStore(PathBuf),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
@@ -44,6 +47,8 @@ pub(crate) enum WiringError {
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
     #[error(transparent)]
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
@@ -63,19 +68,28 @@ pub(crate) enum WiringError {
     Engine(#[from] strongroom_engine::Error),
 }
 
+/// What of an opened store commands work on.
+#[derive(Clone)]
+pub(crate) struct Core {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) kms: Arc<KeyService>,
+}
+
 /// The opened store.
 pub(crate) struct Opened<H> {
     pub(crate) handler: H,
+    pub(crate) core: Core,
     /// The root credentials if they were made just now.
     pub(crate) new_credentials: Option<Credentials>,
-    /// The keyring file was made just now.
-    pub(crate) keyring_made: bool,
+    /// How the keyring was come by.
+    pub(crate) keyring: Origin,
     /// The audit log, to be closed at the end.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store, making it if the data directory is new.
-pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, WiringError> {
+/// Opens the store, making it if the data directory is new. `root` opens the keyring.
+pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
         path: data_dir.clone(),
@@ -84,19 +98,21 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let store = Store::local(data_dir.join("store"), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
-    let (keyring, keyring_made) = match Keyring::read(&settings.keyring) {
-        Err(KeyringError::Missing(keyring)) => {
-            // A new keyring for old data would only hide that the right one is gone.
-            if Engine::is_used(&store).await? {
-                return Err(WiringError::KeyringGone {
-                    keyring,
-                    data_dir: data_dir.clone(),
-                });
-            }
-            (Keyring::create(&settings.keyring, &*random)?, true)
+    let found = keyring::find(&settings.keyring, &root, &*random).await?;
+    let keyring::Opened { keyring, origin } = match found {
+        Some(found) => found,
+        // A new keyring for old data would only hide that the right one is gone.
+        None if Engine::is_used(&store).await? => {
+            return Err(WiringError::KeyringGone {
+                keyring: settings.keyring.clone(),
+                data_dir: data_dir.clone(),
+            });
         }
-        other => (other?, false),
+        None => keyring::make(&settings.keyring, &root, &*random).await?,
     };
+    // A passphrase is needed no longer.
+    drop(root);
+    let keyring = Arc::new(keyring);
     let credentials_file = root_credentials::path(data_dir);
     let read = root_credentials::read(&credentials_file, &keyring)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
@@ -106,38 +122,68 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
-    tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
-
-    let keyring = Arc::new(keyring);
+    let file = credentials_file;
+    tokio::spawn(keep_fresh(Arc::clone(&keyring), Arc::clone(&keys), file));
     let audit = open_audit(settings)?;
-    let parts = Parts {
-        store,
-        kms: Arc::new(kms::key_service(&settings.kms, &keyring, &random)?),
-        keyring,
-        audit: match &audit {
-            Some(log) => Arc::clone(log) as Arc<dyn Audit>,
-            None => Arc::new(NoAudit),
-        },
-        clock: Arc::new(SystemClock),
-        random: Arc::clone(&random),
-        lifecycle_day: settings.lifecycle_day,
-    };
-    let engine = Engine::start(parts).await?;
-    engine.spawn_collector();
-    engine.spawn_lifecycle();
-    let front = Front::new(engine, keys, front_settings(settings), random);
+    let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    core.engine.spawn_collector();
+    core.engine.spawn_lifecycle();
+    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
+        core,
         new_credentials,
-        keyring_made,
+        keyring: origin,
         audit,
     })
 }
 
-/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
-pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
-    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
-    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
+/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+pub(crate) async fn open_for_command(settings: &Settings) -> Result<Core, WiringError> {
+    let place = settings.data_dir.join("store");
+    if !place.is_dir() {
+        return Err(WiringError::NoStore(settings.data_dir.clone()));
+    }
+    let store = Store::local(place, LocalSettings::default()).await?;
+    let keyring = match keyring::read(settings).await {
+        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => {
+            return Err(WiringError::KeyringGone {
+                keyring,
+                data_dir: settings.data_dir.clone(),
+            });
+        }
+        other => Arc::new(other?),
+    };
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let audit = open_audit(settings)?;
+    start(settings, store, keyring, audit.as_ref(), &random).await
+}
+
+async fn start(
+    settings: &Settings,
+    store: Store,
+    keyring: Arc<Keyring>,
+    audit: Option<&Arc<AuditLog>>,
+    random: &Arc<dyn Random>,
+) -> Result<Core, WiringError> {
+    let kms = Arc::new(kms::key_service(&settings.kms, &keyring, random)?);
+    let parts = Parts {
+        store,
+        keyring: Arc::clone(&keyring),
+        kms: Arc::clone(&kms),
+        audit: match audit {
+            Some(log) => Arc::clone(log) as Arc<dyn Audit>,
+            None => Arc::new(NoAudit),
+        },
+        clock: Arc::new(SystemClock),
+        random: Arc::clone(random),
+        lifecycle_day: settings.lifecycle_day,
+    };
+    Ok(Core {
+        engine: Engine::start(parts).await?,
+        keyring,
+        kms,
+    })
 }
 
 /// Goes on with the audit log, unless it is switched off.
@@ -182,22 +228,20 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
     }
 }
 
-/// Puts credentials that were reset while the server runs into force.
-async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
-    let file = root_credentials::path(&settings.data_dir);
+/// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
+async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf) {
+    let mut keys_in_use = Freshness::new();
     let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
     let mut seen = changed(&file);
     let mut failed = None;
     loop {
-        tokio::time::sleep(CREDENTIALS_REFRESH).await;
+        tokio::time::sleep(REFRESH).await;
+        keys_in_use.look(&keyring);
         let now = changed(&file);
         if now == seen {
             continue;
         }
-        let read = Keyring::read(&settings.keyring)
-            .map_err(WiringError::from)
-            .and_then(|keyring| Ok(root_credentials::read(&file, &keyring)?));
-        match read {
+        match root_credentials::read(&file, &keyring) {
             Ok(Some(credentials)) => {
                 keys.replace([credentials]);
                 seen = now;
@@ -215,14 +259,14 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
 
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
     read.ok_or(WiringError::NoCredentials)
 }
 
 /// Replaces the root credentials of the data directory.
 pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
     // With another keyring than the store's nobody could use what is made now.
     if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {

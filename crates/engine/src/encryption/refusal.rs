@@ -1,4 +1,5 @@
-//! Why encryption headers will not do.
+//! Why encryption headers will not do. The texts go to the audit log: they quote nothing that a request said, as a key can
+//! stand in the wrong header.
 
 /// Why a request's encryption headers will not do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,7 +12,7 @@ pub enum Refusal {
     #[error("server-side encryption with a customer's key goes with no other encryption method")]
     Incompatible(String),
     /// An algorithm that is not AES256; its name.
-    #[error("there is no encryption algorithm {0:?}; AES256 is the one there is")]
+    #[error("the encryption algorithm is not AES256")]
     UnknownAlgorithm(String),
     /// A customer key without an algorithm.
     #[error("the customer key comes without its algorithm")]
@@ -41,7 +42,7 @@ pub enum Refusal {
     #[error("the encryption context uses the name {0:?}, which is the store's own")]
     ReservedContext(String),
     /// Neither `true` nor `false` for a bucket key.
-    #[error("a bucket key is asked for by true or false, and not by {0:?}")]
+    #[error("a bucket key is asked for by true or false")]
     InvalidBucketKey(String),
     /// A KMS key id without SSE-KMS.
     #[error("a KMS key id goes only with aws:kms")]

@@ -93,10 +93,13 @@ impl Engine {
             }
             for group in chosen.chunks(AT_ONCE) {
                 pace.wait(group.len()).await;
-                let results = stream::iter(group)
+                // All at hand before the first is polled: a closure in the stream would keep the compiler from seeing that
+                // this can go from thread to thread.
+                let work: Vec<_> = group
+                    .iter()
                     .map(|version| self.rewrap_found(asked, version, &decision))
-                    .buffered(AT_ONCE);
-                let results: Vec<_> = results.collect().await;
+                    .collect();
+                let results: Vec<_> = stream::iter(work).buffered(AT_ONCE).collect().await;
                 for (version, result) in group.iter().zip(results) {
                     match result {
                         Ok(()) => done.rewrapped += 1,

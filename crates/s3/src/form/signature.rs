@@ -3,6 +3,7 @@
 
 use super::fields::Fields;
 use super::missing;
+use crate::acting::AccessKeyId;
 use crate::authorization;
 use crate::errors::{self, Answer};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -10,11 +11,16 @@ use aws_lc_rs::hmac;
 use strongroom_access::AccessKeys;
 use zeroize::Zeroizing;
 
-/// Checks the signature of `policy`, the text of the form's field.
+/// Checks the signature of `policy`, the text of the form's field, and tells whose it is.
 ///
 /// # Errors
 /// The answer to send.
-pub(super) fn check(region: &str, keys: &AccessKeys, fields: &Fields, policy: &str) -> Result<(), Answer> {
+pub(super) fn check(
+    region: &str,
+    keys: &AccessKeys,
+    fields: &Fields,
+    policy: &str,
+) -> Result<AccessKeyId, Answer> {
     if fields.get("awsaccesskeyid").is_some() {
         return Err(Answer::invalid_request(
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
@@ -57,7 +63,8 @@ pub(super) fn check(region: &str, keys: &AccessKeys, fields: &Fields, policy: &s
             "SignatureDoesNotMatch",
             errors::message_of("SignatureDoesNotMatch"),
         )
-    })
+    })?;
+    Ok(AccessKeyId(id.into()))
 }
 
 fn sign(key: &[u8], text: &str) -> Zeroizing<Vec<u8>> {

@@ -3,6 +3,7 @@
 //! comes by a route of its own. Beside SSE-KMS, which is all that AWS takes, SSE-S3 may be asked for.
 
 use super::version_name;
+use crate::acting::actor;
 use crate::document::{Document, Element};
 use crate::errors::Answer;
 use crate::fence::Query;
@@ -14,6 +15,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
 use std::sync::Arc;
+use strongroom_engine::audit::acting;
 use strongroom_engine::encryption::{Decision, KmsWish, Refusal};
 use strongroom_engine::{Engine, Error};
 
@@ -85,7 +87,11 @@ impl S3Route for ObjectEncryption {
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
-        match self.update(&request).await {
+        let updated = match actor(&request.extensions) {
+            Ok(actor) => acting(actor, self.update(&request)).await,
+            Err(answer) => Err(answer),
+        };
+        match updated {
             Ok(()) => Ok(S3Response::new(Body::empty())),
             Err(answer) => Err(answer.into_s3(&details)),
         }

@@ -155,7 +155,8 @@ pub(super) fn of_time(time: OffsetDateTime) -> String {
     time.to_offset(UtcOffset::UTC).format(TIME).unwrap_or_default()
 }
 
-fn mode(mode: Mode) -> &'static str {
+/// What a mode is called.
+pub(crate) fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::S3 => "SSE-S3",
         Mode::Customer => "SSE-C",

@@ -1,6 +1,5 @@
 //! The lines of a log for a person to read, or for another program: all, or those that are asked for.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use super::files;
 use super::line::{Line, Mark};
 use super::read::Lines;
+use crate::printable::printable;
 
 #[cfg(test)]
 mod tests;
@@ -82,7 +82,7 @@ pub(super) fn show(
 
 /// What a line tells.
 enum Told {
-    Use(Use),
+    Use(Box<Use>),
     Mark(Mark),
 }
 
@@ -95,7 +95,7 @@ impl Filter {
         if let Some(mark) = line.mark() {
             return (!self.is_of_uses()).then_some(Told::Mark(mark));
         }
-        let told: Use = line.parse().ok()?;
+        let told: Box<Use> = line.parse().ok()?;
         let is = |asked: Option<&str>, found: &str| asked.is_none_or(|asked| asked == found);
         let passes = is(self.bucket.as_deref(), &told.bucket)
             && is(self.key.as_deref(), &told.key)
@@ -121,11 +121,13 @@ impl Told {
                 let time = line.time().unwrap_or_default();
                 let mark = match mark {
                     Mark::Begin { .. } => format!("a file begins with sequence number {}", line.seq),
-                    Mark::Start { version } => format!("Strongroom {} goes on with the log", plain(version)),
+                    Mark::Start { version } => {
+                        format!("Strongroom {} goes on with the log", printable(version))
+                    }
                     Mark::Stop => "the log was ended in order".to_owned(),
                     Mark::Torn { bytes, .. } => format!("a torn line of {bytes} bytes was taken out"),
                     Mark::Removed { file, last } => {
-                        format!("{} is removed, up to sequence number {last}", plain(file))
+                        format!("{} is removed, up to sequence number {last}", printable(file))
                     }
                 };
                 format!("{time}  -- {mark}")
@@ -138,15 +140,15 @@ impl Use {
     fn text(&self) -> String {
         let mut text = format!(
             "{}  {}  {:9}  {}",
-            plain(&self.time),
-            plain(&self.who),
-            plain(&self.what),
-            plain(&self.result)
+            printable(&self.time),
+            printable(&self.who),
+            printable(&self.what),
+            printable(&self.result)
         );
         let mut add = |name: &str, value: &str| {
             if !value.is_empty() {
                 // Writing into a String cannot fail.
-                let _ = write!(text, "  {name}={}", plain(value));
+                let _ = write!(text, "  {name}={}", printable(value));
             }
         };
         add("operation", &self.operation);
@@ -158,15 +160,5 @@ impl Use {
         add("address", self.address.as_deref().unwrap_or_default());
         add("request", &self.request);
         text
-    }
-}
-
-/// Text that is safe on a terminal and can be told from what stands around it: names of objects are for clients to choose.
-fn plain(text: &str) -> Cow<'_, str> {
-    let is_plain = |letter: char| !letter.is_whitespace() && letter.escape_debug().len() == 1;
-    if text.chars().all(is_plain) && !text.is_empty() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(format!("{text:?}"))
     }
 }

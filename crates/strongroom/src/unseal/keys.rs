@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use strongroom_keys::{Backup, BackupError, Keyring, KeyringError, Passphrase, PassphraseError};
 
 use super::UnsealPlace;
+use crate::keyring::{self, OpenError};
 use crate::settings::Settings;
 
 /// Why there are no keys.
@@ -14,7 +15,7 @@ pub(crate) enum KeysError {
     #[error("{source}; name its place with --keyring, or a backup of it with --backup")]
     Missing { source: KeyringError },
     #[error(transparent)]
-    Keyring(KeyringError),
+    Keyring(OpenError),
     #[error("cannot read the backup {}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("cannot open the backup {}", path.display())]
@@ -23,7 +24,7 @@ pub(crate) enum KeysError {
     Passphrase(#[from] PassphraseError),
 }
 
-pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyring, KeysError> {
+pub(super) async fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyring, KeysError> {
     if let (Some(path), Some(passphrase)) = (&place.backup, &place.passphrase_file) {
         let text = std::fs::read_to_string(path).map_err(|source| KeysError::Read {
             path: path.clone(),
@@ -36,8 +37,8 @@ pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyrin
         })?;
         return Ok(backup.into_keyring());
     }
-    Keyring::read(&settings.keyring).map_err(|source| match source {
-        KeyringError::Missing(_) => KeysError::Missing { source },
-        source => KeysError::Keyring(source),
+    keyring::read(settings).await.map_err(|error| match error {
+        OpenError::Keyring(source @ KeyringError::Missing(_)) => KeysError::Missing { source },
+        error => KeysError::Keyring(error),
     })
 }

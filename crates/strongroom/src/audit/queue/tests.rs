@@ -52,7 +52,7 @@ fn who_waits_is_woken_by_a_line_and_by_the_end() {
         let queue = Arc::clone(&queue);
         move || {
             let first = queue.take(None).len();
-            queue.pause(Instant::now() + Duration::from_secs(60));
+            queue.pause(Instant::now() + Duration::from_mins(1));
             (first, queue.take(None).len(), queue.take(None).len())
         }
     });

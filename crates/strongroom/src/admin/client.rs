@@ -1,0 +1,170 @@
+//! Has a job done: by the running server, or in this process if there is none.
+
+use std::io;
+use std::path::PathBuf;
+use std::pin::pin;
+
+use rustix::process::geteuid;
+use strongroom_engine::audit::acting;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+use super::address::Address;
+use super::jobs::{self, Events, JobError};
+use super::protocol::{Call, Event, Job, Outcome, Row, VERSION};
+use super::socket::operator;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::stop;
+use crate::wiring::{self, WiringError};
+
+/// Why a job was not done, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    #[error("cannot start the threads of the command")]
+    Runtime(#[source] io::Error),
+    #[error(
+        "the server's socket {} cannot be used: run this as the server's user, or as root",
+        path.display()
+    )]
+    Socket { path: PathBuf, source: io::Error },
+    #[error("the connection to the server broke: {0}")]
+    Connection(#[source] io::Error),
+    #[error("the server ended before this was done; run it again when it is back, or now, without it")]
+    BrokenOff,
+    #[error("broken off; what was done stays done")]
+    Interrupted,
+    #[error("{0}")]
+    Failed(String),
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Job(#[from] JobError),
+    #[error("cannot write the answer")]
+    Output(#[source] io::Error),
+}
+
+/// Takes parts of the answer.
+pub(super) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
+
+/// Has a job done. `rows` takes the parts of the answer as they come.
+pub(super) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(ClientError::Runtime)?;
+    runtime.block_on(async {
+        let mut told = stop::on_signals().map_err(ClientError::Runtime)?;
+        let done = async {
+            match connect(settings).await? {
+                Some(server) => ask(server, job, rows).await,
+                None => here(settings, job, rows).await,
+            }
+        };
+        tokio::select! {
+            outcome = done => outcome,
+            () = stop::told(&mut told, stop::Stop::Gracefully) => Err(ClientError::Interrupted),
+        }
+    })
+}
+
+/// The running server, if there is one.
+async fn connect(settings: &Settings) -> Result<Option<UnixStream>, ClientError> {
+    let Ok(address) = Address::of(&settings.data_dir) else {
+        // What is wrong with the directory is told by who opens the store in it.
+        return Ok(None);
+    };
+    match UnixStream::connect(&address.short).await {
+        Ok(server) => Ok(Some(server)),
+        // The second is left over from a server that was killed.
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused].contains(&error.kind()) => {
+            Ok(None)
+        }
+        Err(source) => Err(ClientError::Socket {
+            path: address.path,
+            source,
+        }),
+    }
+}
+
+/// Has the server do a job.
+async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+    let mut told = Told::new(rows);
+    let (read, mut write) = server.into_split();
+    let call = serde_json::to_value(job).and_then(|job| {
+        serde_json::to_string(&Call {
+            protocol: VERSION,
+            job,
+        })
+    });
+    let call = call.map_err(|error| ClientError::Connection(error.into()))? + "\n";
+    // A server that refuses the command may not even read it: what it says is worth more than the error here.
+    let _ = write.write_all(call.as_bytes()).await;
+    let mut lines = BufReader::new(read).lines();
+    while let Some(line) = lines.next_line().await.map_err(ClientError::Connection)? {
+        let event = serde_json::from_str(&line).map_err(|error| ClientError::Connection(error.into()))?;
+        if let Some(outcome) = told.hear(event)? {
+            return Ok(outcome);
+        }
+    }
+    Err(ClientError::BrokenOff)
+}
+
+/// Does a job in this process.
+async fn here(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+    let mut told = Told::new(rows);
+    let core = &wiring::open_for_command(settings).await?;
+    let actor = operator(geteuid().as_raw(), job);
+    let (mut events, mut heard) = Events::new();
+    let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));
+    let outcome = loop {
+        tokio::select! {
+            Some(event) = heard.recv() => {
+                told.hear(event)?;
+            }
+            outcome = &mut work => break outcome?,
+        }
+    };
+    while let Ok(event) = heard.try_recv() {
+        told.hear(event)?;
+    }
+    if outcome == Outcome::Shredded {
+        // There is no collector at work here; what it leaves the next server collects.
+        if let Err(error) = core.engine.collect().await {
+            tracing::warn!(%error, "the bytes of the bucket, which nobody can open, will be removed by the server");
+        }
+    }
+    Ok(outcome)
+}
+
+/// Shows progress, and passes on what belongs to the answer.
+struct Told<'a> {
+    rows: Rows<'a>,
+    progress: Progress<io::Stderr>,
+}
+
+impl<'a> Told<'a> {
+    fn new(rows: Rows<'a>) -> Self {
+        Self {
+            rows,
+            progress: Progress::on_stderr(),
+        }
+    }
+
+    /// The outcome, if this is the end.
+    fn hear(&mut self, event: Event) -> Result<Option<Outcome>, ClientError> {
+        match event {
+            Event::Progress { text } => self.progress.tell(|| text),
+            Event::Row { row } => {
+                self.progress.clear();
+                (self.rows)(row).map_err(ClientError::Output)?;
+            }
+            Event::Done { outcome } => {
+                self.progress.clear();
+                return Ok(Some(outcome));
+            }
+            Event::Failed { message } => return Err(ClientError::Failed(message)),
+        }
+        Ok(None)
+    }
+}

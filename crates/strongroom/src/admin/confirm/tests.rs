@@ -1,0 +1,37 @@
+use super::*;
+
+fn asked(typed: &str) -> (Result<(), NotConfirmed>, String) {
+    let mut output = Vec::new();
+    let outcome = shred("vault", None, true, typed.as_bytes(), &mut output);
+    (outcome, String::from_utf8(output).unwrap())
+}
+
+#[test]
+fn only_the_name_of_the_bucket_will_do() {
+    let (outcome, question) = asked("vault\n");
+    outcome.unwrap();
+    assert!(
+        question.contains("the key of the bucket vault") && question.ends_with(": "),
+        "{question}"
+    );
+    for typed in ["", "\n", "yes\n", "Vault\n", "vault2\n"] {
+        assert!(
+            matches!(asked(typed).0, Err(NotConfirmed::OtherAnswer)),
+            "{typed:?}"
+        );
+    }
+}
+
+#[test]
+fn a_name_on_the_command_line_is_an_answer() {
+    let given = |name| shred("vault", Some(name), false, io::empty(), io::sink());
+    given("vault").unwrap();
+    let error = given("attic").unwrap_err();
+    assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was done"));
+}
+
+#[test]
+fn a_script_is_not_asked() {
+    let error = shred("vault", None, false, "vault\n".as_bytes(), io::sink()).unwrap_err();
+    assert!(error.to_string().contains("--yes-shred vault"), "{error}");
+}

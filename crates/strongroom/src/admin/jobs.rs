@@ -1,0 +1,205 @@
+//! The jobs: each asks the engine for one thing, and tells how far that has come and what came of it. The same wherever
+//! it runs, in a server or in the process of the command.
+
+use std::time::{Duration, Instant};
+
+use strongroom_engine::Error;
+use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
+use strongroom_engine::verify::{Finding, Verified, Verify};
+use strongroom_keys::KeyringError;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::protocol::{Event, Job, Outcome, Row, Usage, Version};
+use crate::audit::mode_name;
+use crate::progress;
+use crate::wiring::Core;
+
+/// How often progress is told: more is not seen.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// Why a job was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    #[error(
+        "the bucket {0} has Object Lock, and its objects may have to be kept; --with-locked shreds them too"
+    )]
+    ObjectLock(String),
+    #[error("the keyring cannot be read anew")]
+    Keyring(#[from] KeyringError),
+    #[error("reading the keyring broke off")]
+    Lost(#[source] tokio::task::JoinError),
+    #[error(transparent)]
+    Engine(#[from] Error),
+}
+
+/// Takes what a job tells. Nothing of it waits: the job is only gone on with when what it told has been passed on.
+pub(super) struct Events {
+    sender: UnboundedSender<Event>,
+    told: Option<Instant>,
+}
+
+impl Events {
+    pub(super) fn new() -> (Self, UnboundedReceiver<Event>) {
+        let (sender, receiver) = unbounded_channel();
+        (Self { sender, told: None }, receiver)
+    }
+
+    fn progress(&mut self, text: impl FnOnce() -> String) {
+        let now = Instant::now();
+        if self
+            .told
+            .is_none_or(|told| now.saturating_duration_since(told) >= PROGRESS)
+        {
+            self.told = Some(now);
+            self.send(Event::Progress { text: text() });
+        }
+    }
+
+    fn row(&self, row: Row) {
+        self.send(Event::Row { row });
+    }
+
+    fn send(&self, event: Event) {
+        // Where nobody listens any more the job is about to be broken off.
+        let _ = self.sender.send(event);
+    }
+}
+
+/// Does a job.
+pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<Outcome, JobError> {
+    match job {
+        Job::PurgeCache {} => {
+            core.kms.purge();
+            Ok(Outcome::Purged)
+        }
+        Job::RewrapKeys {} => rewrap_keys(core, events).await,
+        Job::ReportKeys {} => report_keys(core, events).await,
+        Job::Verify { bucket, prefix, rate } => {
+            let asked = Verify {
+                bucket: bucket.clone(),
+                prefix: prefix.clone(),
+                rate: *rate,
+            };
+            verify(core, &asked, events).await
+        }
+        Job::Rewrap {
+            bucket,
+            prefix,
+            from,
+            to,
+            bucket_key,
+            rate,
+        } => {
+            let asked = RewrapBucket {
+                bucket: bucket.clone(),
+                prefix: prefix.clone(),
+                from: from.chosen(),
+                to: to.wish(*bucket_key),
+                rate: *rate,
+            };
+            rewrap(core, &asked, events).await
+        }
+        Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
+            Ok(()) => Ok(Outcome::Shredded),
+            Err(Error::Locked) => Err(JobError::ObjectLock(bucket.clone())),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
+    let keyring = core.keyring.clone();
+    // A master key that was made just now is to be the one. Reading takes the disk, and a root key its time.
+    tokio::task::spawn_blocking(move || keyring.reload())
+        .await
+        .map_err(JobError::Lost)??;
+    let master = core.keyring.current_id()?;
+    let rolled = core
+        .engine
+        .roll_master(|rolled| events.progress(|| format!("{} of {} keys", rolled.seen, rolled.keys)))
+        .await?;
+    Ok(Outcome::KeysRewrapped {
+        master,
+        keys: rolled.keys,
+        rewrapped: rolled.rewrapped,
+    })
+}
+
+async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
+    let report = core
+        .engine
+        .report_keys(|seen| events.progress(|| format!("{seen} versions looked at")))
+        .await?;
+    for usage in report.usage {
+        events.row(Row::Usage(Usage {
+            bucket: usage.bucket,
+            mode: mode_name(usage.mode).to_owned(),
+            key_id: usage.key_id,
+            key_version: usage.key_version,
+            versions: usage.versions,
+            bytes: usage.bytes,
+        }));
+    }
+    Ok(Outcome::Reported {
+        damaged: report.damaged,
+    })
+}
+
+async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outcome, JobError> {
+    let mut named = 0;
+    let found = |finding: &Finding| {
+        Row::Damaged(Version {
+            bucket: finding.bucket.clone(),
+            key: finding.object.clone(),
+            version: finding.version.clone(),
+            what: finding.what.clone(),
+        })
+    };
+    let progress = |done: &Verified| {
+        // Told as they are found: a check of a large store takes days.
+        for finding in done.findings.iter().skip(named) {
+            events.row(found(finding));
+        }
+        named = done.findings.len();
+        events.progress(|| {
+            let versions = done.opened + done.sealed + done.without_key + done.damaged;
+            let read = progress::bytes(done.bytes);
+            format!("{versions} versions, {read} read, {} damaged", done.damaged)
+        });
+    };
+    let done = core.engine.verify(asked, progress).await?;
+    Ok(Outcome::Verified {
+        opened: done.opened,
+        sealed: done.sealed,
+        bytes: done.bytes,
+        without_key: done.without_key,
+        damaged: done.damaged,
+    })
+}
+
+async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Result<Outcome, JobError> {
+    let mut named = 0;
+    let progress = |done: &Rewrapped| {
+        for (key, version, why) in done.failed.iter().skip(named) {
+            events.row(Row::Failed(Version {
+                bucket: asked.bucket.clone(),
+                key: key.clone(),
+                version: version.clone(),
+                what: why.clone(),
+            }));
+        }
+        named = done.failed.len();
+        events.progress(|| {
+            format!(
+                "{} versions looked at, {} wrapped anew",
+                done.seen, done.rewrapped
+            )
+        });
+    };
+    let done = core.engine.rewrap_bucket(asked, progress).await?;
+    Ok(Outcome::Rewrapped {
+        seen: done.seen,
+        rewrapped: done.rewrapped,
+        failures: done.failures,
+    })
+}

@@ -1,0 +1,143 @@
+//! What a command and a server say to each other: the command one JSON line, the server as many as there is to tell, and
+//! one that ends it. A connection that is closed before that breaks the job off.
+
+use serde::{Deserialize, Serialize};
+
+use super::sealing::Sealing;
+
+#[cfg(test)]
+mod tests;
+
+/// Counts up when what is said changes.
+pub(super) const VERSION: u32 = 1;
+
+/// The line of a command. What else a command of another version says is not looked at.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Call {
+    pub(super) protocol: u32,
+    /// [`Job`], once the version is known to be ours.
+    pub(super) job: serde_json::Value,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum Job {
+    /// Forget all keys of the key management service.
+    PurgeCache {},
+    /// Wrap what a master key wraps anew, under the current one.
+    RewrapKeys {},
+    /// Tell which keys are in use.
+    ReportKeys {},
+    /// Check what is stored.
+    Verify {
+        bucket: Option<String>,
+        prefix: String,
+        /// MiB in a second at most.
+        rate: Option<u32>,
+    },
+    /// Wrap data keys of a bucket anew, under another key.
+    Rewrap {
+        bucket: String,
+        prefix: String,
+        from: Sealing,
+        to: Sealing,
+        /// One key of the service's may be used for many objects.
+        bucket_key: bool,
+        /// Versions in a second at most.
+        rate: Option<u32>,
+    },
+    /// Drop a bucket's key, and the bucket.
+    Shred { bucket: String, with_locked: bool },
+}
+
+impl Job {
+    /// The command, as the audit log names it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::PurgeCache {} => "kms purge-cache",
+            Self::RewrapKeys {} => "bucket rewrap-keys",
+            Self::ReportKeys {} => "report keys",
+            Self::Verify { .. } => "verify",
+            Self::Rewrap { .. } => "rewrap",
+            Self::Shred { .. } => "bucket shred",
+        }
+    }
+}
+
+/// A line of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(super) enum Event {
+    /// How far it has come, for a person.
+    Progress { text: String },
+    /// Part of the answer.
+    Row { row: Row },
+    /// The end: it was done.
+    Done { outcome: Outcome },
+    /// The end: it was not done, or not all of it.
+    Failed { message: String },
+}
+
+/// Part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Row {
+    Usage(Usage),
+    /// A version that is damaged.
+    Damaged(Version),
+    /// A version that was not wrapped anew.
+    Failed(Version),
+}
+
+/// What one key is used for in one bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Usage {
+    pub(super) bucket: String,
+    pub(super) mode: String,
+    /// Empty for customers' keys, which are named nowhere.
+    pub(super) key_id: String,
+    /// Empty where it is not known.
+    pub(super) key_version: String,
+    pub(super) versions: u64,
+    pub(super) bytes: u64,
+}
+
+/// A version of an object, and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Version {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) version: String,
+    pub(super) what: String,
+}
+
+/// What came of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    Purged,
+    KeysRewrapped {
+        /// Id of the master key that wraps all of them now.
+        master: String,
+        keys: u64,
+        rewrapped: u64,
+    },
+    Reported {
+        /// Versions whose rows cannot be read.
+        damaged: u64,
+    },
+    Verified {
+        opened: u64,
+        sealed: u64,
+        bytes: u64,
+        without_key: u64,
+        damaged: u64,
+    },
+    Rewrapped {
+        seen: u64,
+        rewrapped: u64,
+        failures: u64,
+    },
+    Shredded,
+}

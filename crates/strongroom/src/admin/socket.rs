@@ -1,0 +1,198 @@
+//! The socket of a running server: takes commands of its own user and of root.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
+
+use rustix::process::geteuid;
+use strongroom_engine::audit::{Actor, acting};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinSet;
+
+use super::address::Address;
+use super::jobs::{self, Events};
+use super::protocol::{Call, Event, Job, VERSION};
+use crate::chain;
+use crate::wiring::Core;
+
+#[cfg(test)]
+mod tests;
+
+/// Bytes of the longest call.
+const LONGEST_CALL: u64 = 64 * 1024;
+/// A command says at once what it wants.
+const CALL_LIMIT: Duration = Duration::from_secs(10);
+/// Commands at once. A person has one or two.
+const MOST_COMMANDS: usize = 16;
+/// Pause after the system refused to hand over a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+const ROOT: u32 = 0;
+
+/// Listens for commands.
+pub(crate) struct AdminSocket {
+    listener: UnixListener,
+    address: Address,
+}
+
+impl AdminSocket {
+    /// Begins to listen in a data directory whose store this process has open: what lies there already is left over from
+    /// a server that was killed.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn bind(data_dir: &Path) -> io::Result<Self> {
+        let address = Address::of(data_dir)?;
+        match std::fs::remove_file(&address.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&address.short)?;
+        std::fs::set_permissions(&address.path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { listener, address })
+    }
+
+    /// Carries out commands until it is dropped, which breaks off those that are under way.
+    pub(crate) async fn serve(self, core: Core) {
+        let mut commands = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                Some(_) = commands.join_next() => continue,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let is_full = commands.len() >= MOST_COMMANDS;
+                    commands.spawn(answer(stream, core.clone(), is_full));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot take a command");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for AdminSocket {
+    fn drop(&mut self) {
+        // Left over it would be in nobody's way.
+        let _ = std::fs::remove_file(&self.address.path);
+    }
+}
+
+/// Answers one command. A command that goes away in the middle is everyday life.
+async fn answer(stream: UnixStream, core: Core, is_full: bool) {
+    let uid = match stream.peer_cred() {
+        Ok(peer) => peer.uid(),
+        Err(error) => {
+            tracing::warn!(%error, "a command came from nobody knows whom");
+            return;
+        }
+    };
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read);
+    let refusal = if uid != ROOT && uid != geteuid().as_raw() {
+        tracing::warn!(uid, "a command of another user was refused");
+        Some("the server takes commands of its own user and of root only".to_owned())
+    } else if is_full {
+        Some("the server is at work on too many commands already; try again later".to_owned())
+    } else {
+        None
+    };
+    let job = match refusal {
+        Some(refusal) => Err(refusal),
+        None => listen(&mut read).await,
+    };
+    // Whoever is gone needs no answer.
+    let _ = match job {
+        Ok(job) => carry_out(&core, job, uid, read, &mut write).await,
+        Err(message) => tell(&mut write, &Event::Failed { message }).await,
+    };
+}
+
+/// What a command wants; or what to say if that cannot be known.
+async fn listen(read: &mut BufReader<OwnedReadHalf>) -> Result<Job, String> {
+    let mut line = String::new();
+    let mut limited = read.take(LONGEST_CALL);
+    let length = match tokio::time::timeout(CALL_LIMIT, limited.read_line(&mut line)).await {
+        Ok(Ok(length)) => length,
+        Ok(Err(error)) => return Err(format!("the command could not be read: {error}")),
+        Err(_) => 0,
+    };
+    if length == 0 || !line.ends_with('\n') {
+        return Err("the command was not said to its end".to_owned());
+    }
+    let other_version = |version: Option<u32>| {
+        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
+        format!(
+            "the server is Strongroom {} and does not understand this command{version}; use the strongroom that it was \
+             started with, or start it anew",
+            env!("CARGO_PKG_VERSION")
+        )
+    };
+    let call: Call = serde_json::from_str(&line).map_err(|_| other_version(None))?;
+    if call.protocol != VERSION {
+        return Err(other_version(Some(call.protocol)));
+    }
+    serde_json::from_value(call.job).map_err(|_| other_version(None))
+}
+
+/// Does a job, passes on what it tells, and breaks it off when the command goes.
+async fn carry_out(
+    core: &Core,
+    job: Job,
+    uid: u32,
+    mut read: BufReader<OwnedReadHalf>,
+    write: &mut OwnedWriteHalf,
+) -> io::Result<()> {
+    let command = job.name();
+    tracing::info!(command, uid, "a command begins");
+    let (mut events, mut told) = Events::new();
+    let mut work = pin!(acting(operator(uid, &job), jobs::run(core, &job, &mut events)));
+    let outcome = loop {
+        tokio::select! {
+            Some(event) = told.recv() => tell(write, &event).await?,
+            outcome = &mut work => break outcome,
+            // It says nothing more: this is its end.
+            _ = read.read_u8() => {
+                tracing::info!(command, uid, "a command was broken off");
+                return Ok(());
+            }
+        }
+    };
+    while let Ok(event) = told.try_recv() {
+        tell(write, &event).await?;
+    }
+    let end = match outcome {
+        Ok(outcome) => {
+            tracing::info!(command, uid, ?outcome, "a command is done");
+            Event::Done { outcome }
+        }
+        Err(error) => {
+            let message = chain(&error);
+            tracing::warn!(command, uid, error = message, "a command failed");
+            Event::Failed { message }
+        }
+    };
+    tell(write, &end).await
+}
+
+/// In whose name a command uses keys.
+pub(super) fn operator(uid: u32, job: &Job) -> Actor {
+    Actor {
+        who: format!("operator:{uid}").into(),
+        operation: job.name().into(),
+        request: "".into(),
+        address: None,
+    }
+}
+
+async fn tell(write: &mut OwnedWriteHalf, event: &Event) -> io::Result<()> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    write.write_all(&line).await
+}
