@@ -61,8 +61,10 @@ async fn refusals_are_told() {
         vault.get("a", protection).await.unwrap_err();
         assert_eq!(vault.noted.take(), [format!("- refuse Customer a - {why}")]);
     }
-    let mut headers = EncryptionHeaders::default();
-    headers.sse = Some("AES128".to_owned());
+    let headers = EncryptionHeaders {
+        sse: Some("AES128".to_owned()),
+        ..EncryptionHeaders::default()
+    };
     let mut put = crate::vault::request("a", 1, Protection::Unasked);
     put.object.encryption = headers;
     vault
