@@ -4,13 +4,19 @@ import hashlib
 import json
 import secrets
 import shutil
+import subprocess
+import sys
+import tomllib
 
+import cbor2
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 import second_reader
+import vectors
 from raw import b64
 from second_reader import Damaged, Keys, Store, WrongKey
-from server import run
+from server import Server, run
 
 MIB = 1 << 20
 BUCKET = "vault"
@@ -153,8 +159,6 @@ def id_of(reader, version):
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
     """A server with objects of all sorts, which has ended, by SIGTERM or SIGKILL."""
-    from server import Server
-
     made = {}
 
     def end(how):
@@ -196,9 +200,6 @@ def test_both_readers_open_all_that_was_written(ended, how):
 
 def test_the_program_of_the_second_reader(ended):
     """Its command line, as docs/unseal.md tells to use it."""
-    import subprocess
-    import sys
-
     _, written, files = ended("stop")
     version = next(v for v in written if v.key.startswith("SSE-C/blob"))
     root = files.place / "root.key"
@@ -290,6 +291,55 @@ def test_keys_that_do_not_fit(ended):
     done = files.unseal("list", "--keyring", other / "keyring.toml")
     assert b"root key" in done.stderr
     assert done.returncode == 1
+
+
+def backup_of(keys, keyring, passphrase):
+    """A backup of the keyring, made after docs/format.md."""
+    facts = tomllib.loads(keyring.read_text())
+    # Dates do not matter for opening anything.
+    masters = [{0: m["id"], 1: int(m["state"] != "current"), 2: 0, 3: keys.masters[m["id"]]} for m in facts["master"]]
+    named = [
+        {0: k["id"], 1: k["name"], 2: 0, 3: 0,
+         4: [{0: v["number"], 1: 0, 2: keys.named[f"{k['id']}/{v['number']}"]} for v in k["version"]]}
+        for k in facts["kms"]
+    ]  # fmt: skip
+    salt, key = secrets.token_bytes(16), secrets.token_bytes(32)
+    outer = Argon2id(salt=salt, length=32, iterations=1, lanes=1, memory_cost=64).derive(passphrase.encode())
+    nowhere = vectors.Place(bytes(16), "", bytes(16))
+    data = b"\x01" + b"".join(n.to_bytes(4, "big") for n in (64, 1, 1)) + salt
+    data += vectors.wrap(outer, "", second_reader.BACKUP, nowhere, secrets.token_bytes(32), key)
+    value = b"\x01" + cbor2.dumps({0: masters, 1: named})
+    data += vectors.seal_row(key, secrets.token_bytes(32), bytes(16), b"keyring-backup", value)
+    text = "Strongroom keyring backup, version 1\n"
+    for number, at in enumerate(range(0, len(data), 24), 1):
+        line = data[at : at + 24]
+        text += f"{number} {line.hex(' ')} = {hashlib.sha256(number.to_bytes(8, 'big') + line).hexdigest()[:4]}\n"
+    return text + f"end {hashlib.sha256(data).hexdigest()[:16]}\n"
+
+
+def test_a_backup_of_the_keyring_opens_all(ended):
+    _, written, files = ended("stop")
+    keys = Keys.of_keyring(files.keyring, files.root_key)
+    text = backup_of(keys, files.keyring, "correct horse battery staple")
+    backup, passphrase = files.place / "backup", files.place / "passphrase"
+    backup.write_text(text)
+    passphrase.write_text("correct horse battery staple\n")
+    passphrase.chmod(0o600)
+    assert Keys.of_backup(text, "correct horse battery staple") == keys
+    with pytest.raises(WrongKey):
+        Keys.of_backup(text, "correct horse")
+    # The store alone, without the rest of the data directory.
+    store = ["--store", files.store_dir, "--backup", backup, "--passphrase-file", passphrase]
+    for mode in ["SSE-S3", "SSE-C", "SSE-KMS"]:
+        version = next(v for v in written if v.key.startswith(f"{mode}/blob"))
+        out = files.place / "from-backup"
+        done = run("unseal", "get", BUCKET, *files.asked(version), *store, "--out", out, cwd=files.place)
+        assert done.returncode == 0, done.stderr
+        assert out.read_bytes() == version.content
+        out.unlink()
+    passphrase.write_text("correct horse")
+    done = run("unseal", "list", *store, cwd=files.place)
+    assert (done.returncode, done.stdout) == (1, b"")
 
 
 def test_nothing_is_written_over(ended):

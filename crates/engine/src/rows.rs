@@ -86,6 +86,22 @@ impl Rows {
         from: Bytes,
         limit: usize,
     ) -> Result<Vec<(Bytes, Result<R>)>> {
+        let rows = self.scan_sealed(partition, prefix, from, limit).await?;
+        let open = |row: Row| {
+            let record = self.open(partition, &row.key, &row.value);
+            (row.key, record)
+        };
+        Ok(rows.into_iter().map(open).collect())
+    }
+
+    /// As [`Self::scan`], but the rows are yet to be opened.
+    pub(crate) async fn scan_sealed(
+        &self,
+        partition: PartitionId,
+        prefix: &[u8],
+        from: Bytes,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
         if prefix.len() > MOST_ROW {
             return Ok(Vec::new());
         }
@@ -95,12 +111,7 @@ impl Rows {
             from: from.slice(..from.len().min(MOST_ROW)),
             limit,
         };
-        let rows = self.index.scan(partition, scan).await?;
-        let open = |row: Row| {
-            let record = self.open(partition, &row.key, &row.value);
-            (row.key, record)
-        };
-        Ok(rows.into_iter().map(open).collect())
+        Ok(self.index.scan(partition, scan).await?)
     }
 
     /// Starts a commit on a partition known by `generation`.
@@ -115,7 +126,8 @@ impl Rows {
         }
     }
 
-    fn open<R: Record>(&self, partition: PartitionId, row: &[u8], sealed: &[u8]) -> Result<R> {
+    /// Opens the value of a row.
+    pub(crate) fn open<R: Record>(&self, partition: PartitionId, row: &[u8], sealed: &[u8]) -> Result<R> {
         let damaged = |why: &dyn std::fmt::Display| {
             Error::Damaged(format!(
                 "{} row {} of {partition}: {why}",

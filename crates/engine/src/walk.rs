@@ -1,13 +1,13 @@
-//! Walking rows of keys in order, for listings. What a delimiter rolls up is skipped by seeking: the cost follows the
-//! answer.
+//! Walking rows of keys in order, for listings. What a delimiter rolls up is skipped by seeking, and not opened but for
+//! the first row of each common prefix: the cost follows the answer.
 
 use crate::bucket::Bucket;
 use crate::record::{Record, key};
 use crate::{Engine, Result};
 use bytes::Bytes;
 
-/// Rows read at a time: few at first, as after each common prefix the rest of them is thrown away.
-const FIRST_BATCH: usize = 16;
+/// Rows read at a time: few at first, as most of what lies behind the first key of a common prefix is passed over.
+const FIRST_BATCH: usize = 4;
 /// Most rows read at a time.
 const MOST_BATCH: usize = 1000;
 
@@ -101,30 +101,43 @@ impl Engine {
             let wanted = (limit - page.entries.len()).saturating_add(1).min(batch);
             let rows = self
                 .rows
-                .scan::<R>(bucket.id, &prefix_row, from.clone(), wanted)
+                .scan_sealed(bucket.id, &prefix_row, from.clone(), wanted)
                 .await?;
             let exhausted = rows.len() < wanted;
-            for (row, record) in rows {
-                let Some((object, id)) = key::object_key(&row, word) else {
+            let mut rolled_up = false;
+            for row in rows {
+                rolled_up = row.key < from;
+                if rolled_up {
+                    continue;
+                }
+                let Some((object, id)) = key::object_key(&row.key, word) else {
+                    from = key::after(&row.key);
                     continue;
                 };
                 if page.entries.len() == limit {
                     page.truncated = true;
                     break 'pages;
                 }
+                let record = self.rows.open(bucket.id, &row.key, &row.value)?;
                 if let Some(prefix) = scope.common_prefix(&object) {
                     from = key::after_prefix(&key::of_key(word, prefix));
+                    rolled_up = true;
                     page.entries.push(Entry::Prefix(prefix.to_owned()));
-                    batch = FIRST_BATCH;
-                    continue 'pages;
+                } else {
+                    from = key::after(&row.key);
+                    page.entries.push(Entry::Item(make(Step { object, id, record })));
                 }
-                page.entries.push(Entry::Item(make(Step { object, id, record })));
-                from = key::after(&row);
             }
             if exhausted {
                 break;
             }
-            batch = (batch * 4).min(MOST_BATCH);
+            // Where the last row belongs to a common prefix, there may be any number of the like behind it: the next
+            // look goes past them all. It need not be long to find where that is.
+            batch = if rolled_up {
+                FIRST_BATCH
+            } else {
+                (batch * 4).min(MOST_BATCH)
+            };
         }
         Ok(page)
     }

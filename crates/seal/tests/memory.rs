@@ -84,7 +84,7 @@ fn is_found(masked: &[u8; 32]) -> bool {
     false
 }
 
-/// What an operation with keys does, told by what it leaves: the keys that it made, and the envelope, if it made one.
+/// Makes keys and uses them. Returns an envelope, if one was made under the first of them.
 type Operation = fn(&Kept) -> Option<Envelope>;
 
 fn wrap(random: &Kept) -> Option<Envelope> {
@@ -123,8 +123,8 @@ fn seal_and_open(random: &Kept) -> Option<Envelope> {
     let opener = PartOpener::new(&data_key, 1, &salt).unwrap();
     assert_eq!(opener.open(0, true, &mut chunk).unwrap(), [0; 100]);
     let manifest_key = ManifestKey::of(&data_key).unwrap();
-    let sealed = Manifest::default().seal(&manifest_key, b"", &random.random);
-    Manifest::open(&sealed.unwrap(), &manifest_key, b"").unwrap();
+    let manifest = Manifest::default().seal(&manifest_key, b"", &random.random);
+    Manifest::open(&manifest.unwrap(), &manifest_key, b"").unwrap();
     None
 }
 

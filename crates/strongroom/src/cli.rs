@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod audit;
+mod kms;
 mod store;
 
 pub(crate) use audit::{AuditCommand, AuditPlace};
+use kms::KmsFlags;
 pub(crate) use store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 
 use crate::settings::{
@@ -87,7 +89,7 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
     #[command(subcommand, after_help = UNSEAL_HELP)]
-    Unseal(UnsealCommand),
+    Unseal(Box<UnsealCommand>),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -180,6 +182,8 @@ pub(crate) struct SettingsFlags {
     /// [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
+    #[command(flatten)]
+    kms: KmsFlags,
     /// Whether every use of a key leaves a line in the audit log [default: true].
     #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
     audit_enabled: Option<bool>,
@@ -234,6 +238,7 @@ impl SettingsFlags {
         layer.sse_c.cleartext = self.sse_c_cleartext;
         layer.memory.core_dumps = self.memory_core_dumps;
         layer.memory.lock = self.memory_lock;
+        layer.kms = self.kms.into_layer();
         layer.audit.enabled = self.audit_enabled;
         layer.audit.directory = self.audit_directory;
         layer.audit.rotate_mib = self.audit_rotate_mib;

@@ -95,7 +95,7 @@ impl Locked {
         match self {
             Self::Yes => tracing::info!("memory is locked: no key is swapped to a disk"),
             Self::Off => {
-                tracing::info!("memory is not locked (memory.lock is off): keys may be swapped to a disk")
+                tracing::info!("memory is not locked (memory.lock is off): keys may be swapped to a disk");
             }
             Self::NotAllowed => tracing::warn!(
                 "memory is not locked, so keys may be swapped to a disk: this user may not lock all of it; grant it with \

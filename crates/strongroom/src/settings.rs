@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+mod kms;
 mod layer;
 mod load;
 mod report;
@@ -13,6 +14,9 @@ mod table;
 mod values;
 mod variables;
 
+pub(crate) use kms::{
+    AwsLayer, CacheSeconds, Kms as KmsSettings, KmsBackend, KmsLayer, KmsSource, VaultLayer,
+};
 pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
@@ -36,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) https: Https,
     pub(crate) http: Http,
     pub(crate) sse_c: SseC,
+    pub(crate) kms: KmsSettings,
     pub(crate) memory: Memory,
     pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.

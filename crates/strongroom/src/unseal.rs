@@ -47,6 +47,8 @@ pub(crate) enum UnsealError {
         .0.display()
     )]
     NoStoreKey(PathBuf),
+    #[error("the key management service cannot be set up: {0}")]
+    Kms(#[from] strongroom_keys::kms::SetupError),
     #[error("cannot open the store")]
     Start(#[source] strongroom_engine::Error),
     #[error(transparent)]
@@ -65,7 +67,7 @@ pub(crate) enum UnsealError {
         source: strongroom_engine::Error,
     },
     #[error(transparent)]
-    Damaged(#[from] damage::Damage),
+    Damaged(Box<damage::Damage>),
     #[error(transparent)]
     Destination(#[from] destination::DestinationError),
     #[error("cannot list what is there")]

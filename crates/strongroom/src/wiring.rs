@@ -10,8 +10,8 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
-use strongroom_keys::kms::{BuiltIn, KeyService};
-use strongroom_keys::{DEFAULT_LABEL, Keyring, KeyringError};
+use strongroom_keys::kms::{KeyService, SetupError};
+use strongroom_keys::{Keyring, KeyringError};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
@@ -22,6 +22,8 @@ use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+
+pub(crate) mod kms;
 
 /// How soon a running server takes over credentials that were reset.
 const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
@@ -48,6 +50,8 @@ pub(crate) enum WiringError {
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
+    #[error("the key management service cannot be set up: {0}")]
+    Kms(#[from] SetupError),
     #[error(
         "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
          audit.directory, or switch it off with audit.enabled",
@@ -158,7 +162,7 @@ async fn start(
     random: &Arc<dyn Random>,
 ) -> Result<Core, WiringError> {
     let keyring = Arc::new(keyring);
-    let kms = Arc::new(key_service(&keyring, random));
+    let kms = Arc::new(kms::key_service(&settings.kms, &keyring, random)?);
     let parts = Parts {
         store,
         keyring: Arc::clone(&keyring),
@@ -176,12 +180,6 @@ async fn start(
         keyring,
         kms,
     })
-}
-
-/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
-pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
-    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
-    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
 }
 
 /// Goes on with the audit log, unless it is switched off.

@@ -225,3 +225,28 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
     assert!(after.index_scans.made - before.index_scans.made <= 6);
     assert_eq!(after.rows_scanned - before.rows_scanned, 1001);
 }
+
+#[tokio::test]
+async fn folders_of_few_keys_are_read_on_and_those_of_many_are_sought_past() {
+    for (keys, most_scans, most_rows) in [(3, 510, 2040), (100, 1010, 4040)] {
+        let (store, meter) = Store::memory().metered();
+        let all = (0..1000 * keys).map(|number| format!("folder-{:03}/{}", number / keys, number % keys));
+        let engine = engine_with(store, all).await;
+        let list = ListObjects {
+            scope: Scope {
+                prefix: String::new(),
+                delimiter: Some("/".to_owned()),
+            },
+            limit: 1000,
+            ..ListObjects::default()
+        };
+        let before = meter.snapshot();
+        let page = engine.list_objects(BUCKET, &list).await.unwrap();
+        let after = meter.snapshot();
+        assert_eq!((page.entries.len(), page.truncated), (1000, false));
+        let scans = after.index_scans.made - before.index_scans.made;
+        let rows = after.rows_scanned - before.rows_scanned;
+        assert!(scans <= most_scans, "{scans} scans in folders of {keys}");
+        assert!(rows <= most_rows, "{rows} rows in folders of {keys}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::kms_double::{DEFAULT_KEY, KmsDouble};
 use crate::ledger::Ledger;
+use crate::noted::Noted;
 use crate::protection::Protection;
 use crate::time::Ticks;
 use bytes::Bytes;
@@ -36,6 +37,8 @@ pub(crate) struct Vault {
     pub(crate) clock: Arc<Ticks>,
     /// The key management service of all engines on this store.
     pub(crate) kms: Arc<KmsDouble>,
+    /// What they tell of the use of keys.
+    pub(crate) noted: Arc<Noted>,
     /// Keyring, and the local store if it is one.
     pub(crate) directory: TempDir,
 }
@@ -68,7 +71,8 @@ impl Vault {
         let ledger = Ledger::default();
         let clock = Arc::<Ticks>::default();
         let kms = Arc::<KmsDouble>::default();
-        let engine = start(lens(ledger.over(store.clone())), &clock, &kms, &directory).await;
+        let noted = Arc::<Noted>::default();
+        let engine = start(lens(ledger.over(store.clone())), &clock, &kms, &noted, &directory).await;
         engine.create_bucket(BUCKET).await.unwrap();
         Self {
             engine,
@@ -76,6 +80,7 @@ impl Vault {
             ledger,
             clock,
             kms,
+            noted,
             directory,
         }
     }
@@ -88,7 +93,7 @@ impl Vault {
     /// One that sees the store through `lens`.
     pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
         let store = lens(self.ledger.over(self.store.clone()));
-        start(store, &self.clock, &self.kms, &self.directory).await
+        start(store, &self.clock, &self.kms, &self.noted, &self.directory).await
     }
 
     pub(crate) async fn put(
@@ -145,7 +150,13 @@ impl Vault {
     }
 }
 
-async fn start(store: Store, clock: &Arc<Ticks>, kms: &Arc<KmsDouble>, directory: &TempDir) -> Arc<Engine> {
+async fn start(
+    store: Store,
+    clock: &Arc<Ticks>,
+    kms: &Arc<KmsDouble>,
+    noted: &Arc<Noted>,
+    directory: &TempDir,
+) -> Arc<Engine> {
     let parts = Parts {
         store,
         keyring: Arc::new(Keyring::read(&directory.path().join("keyring")).unwrap()),
@@ -153,7 +164,7 @@ async fn start(store: Store, clock: &Arc<Ticks>, kms: &Arc<KmsDouble>, directory
             Arc::<KmsDouble>::clone(kms),
             Some(DEFAULT_KEY.to_owned()),
         )),
-        audit: Arc::new(strongroom_engine::audit::NoAudit),
+        audit: Arc::<Noted>::clone(noted),
         clock: Arc::<Ticks>::clone(clock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: strongroom_engine::DAY,

@@ -45,6 +45,37 @@ pub struct AwsSettings {
     pub profile: String,
 }
 
+impl AwsSettings {
+    /// Whether they can be meant; asks nobody and reads no file.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub fn check(&self) -> Result<(), SetupError> {
+        self.address().map(drop)
+    }
+
+    fn address(&self) -> Result<Address, SetupError> {
+        let region = &self.region;
+        let is_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if region.is_empty() || !region.bytes().all(is_region) {
+            return Err(SetupError::Name {
+                what: "region",
+                value: region.clone(),
+            });
+        }
+        let china = region.starts_with("cn-");
+        let domain = if china {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        match &self.endpoint {
+            Some(endpoint) => Address::read(endpoint),
+            None => Address::read(&format!("https://kms.{region}.{domain}")),
+        }
+    }
+}
+
 /// AWS KMS.
 pub struct Aws {
     http: Http,
@@ -59,23 +90,7 @@ impl Aws {
     /// # Errors
     /// [`SetupError`] if the settings cannot be meant.
     pub fn new(settings: AwsSettings, now: fn() -> SystemTime) -> Result<Self, SetupError> {
-        let region = &settings.region;
-        let is_region = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if region.is_empty() || !region.bytes().all(is_region) {
-            return Err(SetupError::Name {
-                what: "region",
-                value: region.clone(),
-            });
-        }
-        let domain = if region.starts_with("cn-") {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        let address = match &settings.endpoint {
-            Some(endpoint) => Address::read(endpoint)?,
-            None => Address::read(&format!("https://kms.{region}.{domain}"))?,
-        };
+        let address = settings.address()?;
         Ok(Self {
             http: Http::new(&address, settings.ca_file.as_deref())?,
             address,
@@ -150,7 +165,8 @@ impl Kms for Aws {
         let body = DescribeKey { key_id: key };
         let described: Described = self.ask("DescribeKey", key, &body, KmsError::NotFound).await?;
         let facts = described.key_metadata;
-        let wraps = facts.key_usage == "ENCRYPT_DECRYPT" && facts.key_spec == "SYMMETRIC_DEFAULT";
+        let is = |fact: &Option<String>, wanted: &str| fact.as_ref().is_none_or(|fact| fact == wanted);
+        let wraps = is(&facts.key_usage, "ENCRYPT_DECRYPT") && is(&facts.key_spec, "SYMMETRIC_DEFAULT");
         Ok(KeyDescription {
             state: match facts.key_state.as_str() {
                 "Enabled" if wraps => KeyState::Enabled,

@@ -212,9 +212,11 @@ impl KeyService {
     }
 }
 
-/// What clients hear of the key that they named: the name if it is the id or the end of it that stands for it (as of an
-/// ARN), else the id.
+/// What clients hear of the key that they named: the name if it can only mean this key, as its id, an ARN of it, or the
+/// end of its ARN; else, of an alias or label, the id.
 fn told(asked: &str, key_id: &str) -> String {
-    let is_id = asked == key_id || key_id.rsplit('/').next() == Some(asked);
+    let arn_of_id =
+        || asked.starts_with("arn:") && asked.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id);
+    let is_id = asked == key_id || key_id.rsplit('/').next() == Some(asked) || arn_of_id();
     if is_id { asked } else { key_id }.to_owned()
 }

@@ -41,6 +41,56 @@ pub struct VaultSettings {
     pub login: VaultLogin,
 }
 
+impl VaultSettings {
+    /// Whether they can be meant; asks nobody and reads no file.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub fn check(&self) -> Result<(), SetupError> {
+        Address::read(&self.address)?;
+        path_of(&self.mount, "path that a transit engine is mounted at")?;
+        if let VaultLogin::AppRole { mount, .. } = &self.login {
+            path_of(mount, "path that AppRole is mounted at")?;
+        }
+        if let Some(namespace) = &self.namespace {
+            path_of(namespace, "namespace")?;
+        }
+        Ok(())
+    }
+
+    /// The file of the token.
+    pub fn token_file(&self) -> Option<&PathBuf> {
+        match &self.login {
+            VaultLogin::TokenFile(path) => Some(path),
+            VaultLogin::AppRole { .. } => None,
+        }
+    }
+
+    /// Where `AppRole` is mounted.
+    pub fn approle_mount(&self) -> Option<&String> {
+        match &self.login {
+            VaultLogin::TokenFile(_) => None,
+            VaultLogin::AppRole { mount, .. } => Some(mount),
+        }
+    }
+
+    /// The file of the role id.
+    pub fn role_id_file(&self) -> Option<&PathBuf> {
+        match &self.login {
+            VaultLogin::TokenFile(_) => None,
+            VaultLogin::AppRole { role_id_file, .. } => Some(role_id_file),
+        }
+    }
+
+    /// The file of the secret id.
+    pub fn secret_id_file(&self) -> Option<&PathBuf> {
+        match &self.login {
+            VaultLogin::TokenFile(_) => None,
+            VaultLogin::AppRole { secret_id_file, .. } => Some(secret_id_file),
+        }
+    }
+}
+
 /// How this server is let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VaultLogin {
@@ -72,14 +122,11 @@ impl Vault {
     /// # Errors
     /// [`SetupError`] if the settings cannot be meant. That the service is away is none.
     pub fn new(settings: &VaultSettings, random: Arc<dyn Random>) -> Result<Self, SetupError> {
+        settings.check()?;
         let address = Address::read(&settings.address)?;
         let http = Http::new(&address, settings.ca_file.as_deref())?;
-        let mount = path_of(&settings.mount, "path that a transit engine is mounted at")?;
-        if let VaultLogin::AppRole { mount, .. } = &settings.login {
-            path_of(mount, "path that AppRole is mounted at")?;
-        }
-        let namespace = settings.namespace.as_deref();
-        let namespace = namespace.map(|name| path_of(name, "namespace")).transpose()?;
+        let bare = |path: &str| path.trim_matches('/').to_owned();
+        let namespace = settings.namespace.as_deref().map(bare);
         let api = Arc::new(Api {
             http,
             address,
@@ -89,7 +136,7 @@ impl Vault {
         Ok(Self {
             api,
             session,
-            mount,
+            mount: bare(&settings.mount),
             random,
         })
     }
@@ -213,6 +260,12 @@ impl Kms for Vault {
         }
         Ok(OuterKey::from_bytes(bytes))
     }
+
+    fn version_of(&self, wrapped: &[u8]) -> Option<String> {
+        let text = str::from_utf8(wrapped).ok()?;
+        let (version, _) = text.strip_prefix("vault:")?.split_once(':')?;
+        Some(version.to_owned())
+    }
 }
 
 fn associated(context: &Context) -> String {
@@ -237,11 +290,10 @@ fn is_name(name: &str) -> bool {
         && bytes.iter().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
 }
 
-/// A path of names, without the slashes around it.
-fn path_of(path: &str, what: &'static str) -> Result<String, SetupError> {
-    let trimmed = path.trim_matches('/');
-    if trimmed.split('/').all(is_name) {
-        Ok(trimmed.to_owned())
+/// A path of names; slashes around it do not matter.
+fn path_of(path: &str, what: &'static str) -> Result<(), SetupError> {
+    if path.trim_matches('/').split('/').all(is_name) {
+        Ok(())
     } else {
         Err(SetupError::Name {
             what,

@@ -1,7 +1,7 @@
 //! Other people's servers and tokens, as they are: OpenBao, moto's AWS KMS, SoftHSM.
 //!
 //! They are there when `./test unit` runs these tests; it installs them and names the place in
-//! `STRONGROOM_TEST_PROGRAMS`. Without that variable the tests are skipped, and say so.
+//! `KMS_TEST_PROGRAMS`. Without that variable the tests are skipped, and say so.
 
 mod moto;
 mod openbao;

@@ -65,7 +65,9 @@ impl Moto {
     }
 
     fn of_key(&self, operation: &str, arn: &str, more: &str) {
-        self.administer(operation, &format!("{{\"KeyId\": \"{arn}\"{more}}}"));
+        // Of ARNs moto knows nothing here.
+        let id = arn.rsplit('/').next().unwrap();
+        self.administer(operation, &format!("{{\"KeyId\": \"{id}\"{more}}}"));
     }
 
     fn aws(&self) -> Aws {

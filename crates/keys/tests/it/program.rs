@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Where the programs are that the tests need; none: they are not wanted here.
 pub(crate) fn wanted() -> Option<PathBuf> {
-    let folder = std::env::var_os("STRONGROOM_TEST_PROGRAMS").map(PathBuf::from);
+    let folder = std::env::var_os("KMS_TEST_PROGRAMS").map(PathBuf::from);
     if folder.is_none() {
-        println!("SKIPPED: STRONGROOM_TEST_PROGRAMS is not set; ./test unit sets it");
+        println!("SKIPPED: KMS_TEST_PROGRAMS is not set; ./test unit sets it");
     }
     folder
 }

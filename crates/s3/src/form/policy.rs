@@ -17,13 +17,11 @@ use time::OffsetDateTime;
 const FREE: [&str; 3] = ["policy", "x-amz-signature", "file"];
 
 /// A form's policy.
-#[derive(Debug)]
 pub(super) struct FormPolicy {
     expiration: OffsetDateTime,
     conditions: Vec<Condition>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
 enum Condition {
     Equals(String, String),
     StartsWith(String, String),

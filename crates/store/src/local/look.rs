@@ -11,13 +11,16 @@ use super::layout::{FORMAT, Layout};
 use super::looked_at_blobs::LookedAtBlobs;
 use crate::{PartitionId, Result, Store, StoreError};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the `format` file of every layout begins with.
 const ANY_FORMAT: &str = "strongroom store ";
+
+/// How much is copied at a time.
+const BLOCK: usize = 256 << 10;
 
 /// A store that is looked at.
 pub struct Look {
@@ -169,13 +172,26 @@ fn copy(from: &Path, to: &Path) -> Result<(), LookError> {
     Ok(())
 }
 
+/// Blocks of zeros become holes, as they mostly were: the database's journal takes 64 MiB from the start, for rows to
+/// come.
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut from = File::open(from)?;
-    let mut to = OpenOptions::new()
+    let to = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(to)?;
-    io::copy(&mut from, &mut to)?;
-    Ok(())
+    let mut block = Vec::with_capacity(BLOCK);
+    let mut length = 0;
+    loop {
+        block.clear();
+        let count = from.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        if count == 0 {
+            return to.set_len(length);
+        }
+        if block.iter().any(|byte| *byte != 0) {
+            to.write_all_at(&block, length)?;
+        }
+        length += count as u64;
+    }
 }

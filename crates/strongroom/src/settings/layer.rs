@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::kms::KmsLayer;
 use super::values::{
     AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
     Network, Region, RotateMib, ShutdownGrace,
@@ -20,6 +21,7 @@ pub(crate) struct Layer {
     pub(crate) https: HttpsLayer,
     pub(crate) http: HttpLayer,
     pub(crate) sse_c: SseCLayer,
+    pub(crate) kms: KmsLayer,
     pub(crate) memory: MemoryLayer,
     pub(crate) audit: AuditLayer,
     pub(crate) trusted_proxies: Option<Vec<Network>>,
@@ -90,6 +92,7 @@ impl Layer {
                 core_dumps: self.memory.core_dumps.or(below.memory.core_dumps),
                 lock: self.memory.lock.or(below.memory.lock),
             },
+            kms: self.kms.over(below.kms),
             audit: AuditLayer {
                 enabled: self.audit.enabled.or(below.audit.enabled),
                 directory: self.audit.directory.or(below.audit.directory),

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use strongroom_keys::kms::SetupError;
+
+use super::kms::KmsBackend;
 use super::table::SETTINGS;
 use super::values::{
     AuditKeep, Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Region,
@@ -55,6 +58,24 @@ pub(crate) enum SettingsError {
     Variable(#[from] VariableError),
     #[error("{0} is empty: give it a path or leave it out")]
     EmptyPath(&'static str),
+    #[error(
+        "{table} goes only with kms.backend = \"{}\", and kms.backend is \"{}\"",
+        goes_with.word(),
+        backend.word()
+    )]
+    OtherKms {
+        table: &'static str,
+        goes_with: KmsBackend,
+        backend: KmsBackend,
+    },
+    #[error("{0} is missing: kms.backend needs it")]
+    KmsMissing(&'static str),
+    #[error(
+        "give kms.vault.token_file, or kms.vault.role_id_file and kms.vault.secret_id_file, and not both"
+    )]
+    VaultLogin,
+    #[error(transparent)]
+    Kms(#[from] SetupError),
     #[error(
         "https.certificate and https.key belong together: give both, or neither to have a certificate made"
     )]
@@ -123,6 +144,12 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
         ("keyring", &layer.keyring),
         ("https.certificate", &layer.https.certificate),
         ("https.key", &layer.https.key),
+        ("kms.vault.ca_file", &layer.kms.vault.ca_file),
+        ("kms.vault.token_file", &layer.kms.vault.token_file),
+        ("kms.vault.role_id_file", &layer.kms.vault.role_id_file),
+        ("kms.vault.secret_id_file", &layer.kms.vault.secret_id_file),
+        ("kms.aws.ca_file", &layer.kms.aws.ca_file),
+        ("kms.aws.credentials_file", &layer.kms.aws.credentials_file),
         ("audit.directory", &layer.audit.directory),
     ];
     for (name, path) in paths {
@@ -192,6 +219,7 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
             core_dumps: layer.memory.core_dumps.unwrap_or(false),
             lock: layer.memory.lock.unwrap_or(MemoryLock::Auto),
         },
+        kms: layer.kms.complete(directory)?,
         audit,
         trusted_proxies: layer.trusted_proxies.unwrap_or_default(),
         log: layer.log.unwrap_or(LogLevel::Info),
@@ -202,6 +230,6 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
 }
 
 /// `path` seen from `directory`, without `.` in it. The file system is not asked, so the path need not exist.
-fn absolute(directory: &Path, path: &Path) -> PathBuf {
+pub(super) fn absolute(directory: &Path, path: &Path) -> PathBuf {
     directory.join(path).components().collect()
 }

@@ -1,9 +1,11 @@
 //! Every setting once: its name, how its variable is read, whether a source gives it, how it is shown.
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use strongroom_keys::kms::VaultSettings;
 
 use super::{Layer, Settings};
 
@@ -25,7 +27,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 21] = [
+pub(crate) const SETTINGS: [Setting; 39] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -103,6 +105,114 @@ pub(crate) const SETTINGS: [Setting; 21] = [
         read: |layer, text| choice(&mut layer.memory.lock, text),
         given: |layer| layer.memory.lock.is_some(),
         show: |settings| word(&settings.memory.lock),
+    },
+    Setting {
+        name: "kms.backend",
+        read: |layer, text| choice(&mut layer.kms.backend, text),
+        given: |layer| layer.kms.backend.is_some(),
+        show: |settings| word(&settings.kms.backend()),
+    },
+    Setting {
+        name: "kms.default_key",
+        read: |layer, text| value(&mut layer.kms.default_key, text),
+        given: |layer| layer.kms.default_key.is_some(),
+        show: |settings| text(settings.kms.default_key.as_ref()),
+    },
+    Setting {
+        name: "kms.cache_seconds",
+        read: |layer, text| value(&mut layer.kms.cache_seconds, text),
+        given: |layer| layer.kms.cache_seconds.is_some(),
+        show: |settings| settings.kms.lifetimes.positive.as_secs().to_string(),
+    },
+    Setting {
+        name: "kms.negative_seconds",
+        read: |layer, text| value(&mut layer.kms.negative_seconds, text),
+        given: |layer| layer.kms.negative_seconds.is_some(),
+        show: |settings| settings.kms.lifetimes.negative.as_secs().to_string(),
+    },
+    Setting {
+        name: "kms.transient_seconds",
+        read: |layer, text| value(&mut layer.kms.transient_seconds, text),
+        given: |layer| layer.kms.transient_seconds.is_some(),
+        show: |settings| settings.kms.lifetimes.transient.as_secs().to_string(),
+    },
+    Setting {
+        name: "kms.vault.address",
+        read: |layer, text| value(&mut layer.kms.vault.address, text),
+        given: |layer| layer.kms.vault.address.is_some(),
+        show: |settings| text(settings.kms.vault().map(|vault| &vault.address)),
+    },
+    Setting {
+        name: "kms.vault.mount",
+        read: |layer, text| value(&mut layer.kms.vault.mount, text),
+        given: |layer| layer.kms.vault.mount.is_some(),
+        show: |settings| text(settings.kms.vault().map(|vault| &vault.mount)),
+    },
+    Setting {
+        name: "kms.vault.namespace",
+        read: |layer, text| value(&mut layer.kms.vault.namespace, text),
+        given: |layer| layer.kms.vault.namespace.is_some(),
+        show: |settings| text(settings.kms.vault().and_then(|vault| vault.namespace.as_ref())),
+    },
+    Setting {
+        name: "kms.vault.ca_file",
+        read: |layer, text| value(&mut layer.kms.vault.ca_file, text),
+        given: |layer| layer.kms.vault.ca_file.is_some(),
+        show: |settings| authorities(settings.kms.vault().map(|vault| &vault.ca_file)),
+    },
+    Setting {
+        name: "kms.vault.token_file",
+        read: |layer, text| value(&mut layer.kms.vault.token_file, text),
+        given: |layer| layer.kms.vault.token_file.is_some(),
+        show: |settings| path(settings.kms.vault().and_then(VaultSettings::token_file)),
+    },
+    Setting {
+        name: "kms.vault.approle_mount",
+        read: |layer, text| value(&mut layer.kms.vault.approle_mount, text),
+        given: |layer| layer.kms.vault.approle_mount.is_some(),
+        show: |settings| text(settings.kms.vault().and_then(VaultSettings::approle_mount)),
+    },
+    Setting {
+        name: "kms.vault.role_id_file",
+        read: |layer, text| value(&mut layer.kms.vault.role_id_file, text),
+        given: |layer| layer.kms.vault.role_id_file.is_some(),
+        show: |settings| path(settings.kms.vault().and_then(VaultSettings::role_id_file)),
+    },
+    Setting {
+        name: "kms.vault.secret_id_file",
+        read: |layer, text| value(&mut layer.kms.vault.secret_id_file, text),
+        given: |layer| layer.kms.vault.secret_id_file.is_some(),
+        show: |settings| path(settings.kms.vault().and_then(VaultSettings::secret_id_file)),
+    },
+    Setting {
+        name: "kms.aws.region",
+        read: |layer, text| value(&mut layer.kms.aws.region, text),
+        given: |layer| layer.kms.aws.region.is_some(),
+        show: |settings| text(settings.kms.aws().map(|aws| &aws.region)),
+    },
+    Setting {
+        name: "kms.aws.endpoint",
+        read: |layer, text| value(&mut layer.kms.aws.endpoint, text),
+        given: |layer| layer.kms.aws.endpoint.is_some(),
+        show: |settings| text(settings.kms.aws().and_then(|aws| aws.endpoint.as_ref())),
+    },
+    Setting {
+        name: "kms.aws.ca_file",
+        read: |layer, text| value(&mut layer.kms.aws.ca_file, text),
+        given: |layer| layer.kms.aws.ca_file.is_some(),
+        show: |settings| authorities(settings.kms.aws().map(|aws| &aws.ca_file)),
+    },
+    Setting {
+        name: "kms.aws.credentials_file",
+        read: |layer, text| value(&mut layer.kms.aws.credentials_file, text),
+        given: |layer| layer.kms.aws.credentials_file.is_some(),
+        show: |settings| path(settings.kms.aws().map(|aws| &aws.credentials_file)),
+    },
+    Setting {
+        name: "kms.aws.profile",
+        read: |layer, text| value(&mut layer.kms.aws.profile, text),
+        given: |layer| layer.kms.aws.profile.is_some(),
+        show: |settings| text(settings.kms.aws().map(|aws| &aws.profile)),
     },
     Setting {
         name: "audit.enabled",
@@ -205,4 +315,21 @@ fn joined<T: Display>(items: &[T]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+fn text(given: Option<&String>) -> String {
+    given.cloned().unwrap_or_else(|| "none".to_owned())
+}
+
+fn path(given: Option<&PathBuf>) -> String {
+    given.map_or_else(|| "none".to_owned(), |path| path.display().to_string())
+}
+
+/// The certificates to trust for a service; `None` if that service is not in use.
+fn authorities(file: Option<&Option<PathBuf>>) -> String {
+    match file {
+        Some(None) => "those of the system".to_owned(),
+        Some(file) => path(file.as_ref()),
+        None => "none".to_owned(),
+    }
 }

@@ -5,24 +5,24 @@ use std::path::Path;
 
 use super::*;
 
-struct Place(tempfile::TempDir);
+pub(super) struct Place(tempfile::TempDir);
 
 impl Place {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn with_file(text: &str) -> Self {
+    pub(super) fn with_file(text: &str) -> Self {
         let place = Self::empty();
         fs::write(place.path().join("strongroom.toml"), text).unwrap();
         place
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn load(&self, variables: &[(&str, &str)], flags: Layer) -> Result<Loaded, SettingsError> {
+    pub(super) fn load(&self, variables: &[(&str, &str)], flags: Layer) -> Result<Loaded, SettingsError> {
         load(Sources {
             flags,
             config: None,
@@ -34,11 +34,11 @@ impl Place {
         })
     }
 
-    fn settings(&self, variables: &[(&str, &str)]) -> Settings {
+    pub(super) fn settings(&self, variables: &[(&str, &str)]) -> Settings {
         self.load(variables, Layer::default()).unwrap().settings
     }
 
-    fn refusal(&self, variables: &[(&str, &str)]) -> String {
+    pub(super) fn refusal(&self, variables: &[(&str, &str)]) -> String {
         self.load(variables, Layer::default()).unwrap_err().to_string()
     }
 }

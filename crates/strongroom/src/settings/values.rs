@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::kms::CacheSeconds;
 mod audit;
 
 pub(crate) use audit::{AuditKeep, RotateMib};
@@ -31,6 +32,8 @@ pub(crate) enum ValueError {
     ShutdownGrace,
     #[error("write a whole number of seconds from 1 to {}", LifecycleDay::LONGEST)]
     LifecycleDay,
+    #[error("write a whole number of seconds from 0 to {}", CacheSeconds::LONGEST)]
+    CacheSeconds,
     #[error("write a whole number of MiB from 1 to {}", RotateMib::LARGEST)]
     RotateMib,
     #[error("write how many old files stay, 1 or more, or all")]

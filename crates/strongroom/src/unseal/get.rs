@@ -129,13 +129,13 @@ pub(super) async fn run(
     } else {
         None
     };
-    Err(UnsealError::Damaged(Damage {
+    Err(UnsealError::Damaged(Box::new(Damage {
         object: flags.object.key.clone(),
         at,
         kept,
         again,
         source: error,
-    }))
+    })))
 }
 
 /// Writes a range of an object; the inner error tells the byte that it ends before, and why.

@@ -73,7 +73,7 @@ pub(super) async fn start(
     let keyring = Arc::new(keyring);
     let parts = Parts {
         store: look.store.clone(),
-        kms: Arc::new(wiring::key_service(&keyring, &random)),
+        kms: Arc::new(wiring::kms::key_service(&settings.kms, &keyring, &random)?),
         keyring,
         audit: Arc::new(NoAudit),
         clock: Arc::new(SystemClock),

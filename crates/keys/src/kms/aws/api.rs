@@ -50,8 +50,9 @@ pub(super) struct Described {
 pub(super) struct KeyMetadata {
     pub(super) arn: String,
     pub(super) key_state: String,
-    pub(super) key_usage: String,
-    pub(super) key_spec: String,
+    /// Services other than AWS leave out what is the same for all their keys.
+    pub(super) key_usage: Option<String>,
+    pub(super) key_spec: Option<String>,
 }
 
 #[derive(Deserialize)]

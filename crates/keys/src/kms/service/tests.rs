@@ -152,6 +152,12 @@ fn a_key_is_told_as_it_was_named_but_an_alias_as_its_id() {
         ("k-1", "k-1", "k-1"),
         ("mine", "k-1", "k-1"),
         ("not-k-1", "k-1", "k-1"),
+        (
+            "arn:aws:kms:us-east-1:000000000000:key/k-1",
+            "k-1",
+            "arn:aws:kms:us-east-1:000000000000:key/k-1",
+        ),
+        ("arn:aws:kms:us-east-1:000000000000:alias/k-1", "k-1", "k-1"),
         ("1234-abcd", arn, "1234-abcd"),
         (arn, arn, arn),
         ("alias/1234-abcd", arn, arn),

@@ -99,6 +99,9 @@ async fn a_key_is_made_here_and_wrapped_there_in_its_context() {
         .unwrap();
     assert_eq!(str::from_utf8(&bound).unwrap(), r#"{"a":"1 \"x\"","b":"2"}"#);
 
+    assert_eq!(vault.version_of(&made.wrapped).as_deref(), Some("v1"));
+    assert_eq!(vault.version_of(b"else"), None);
+
     let other = vault.generate("k-1", &Context::new()).await.unwrap();
     assert_ne!(other.key.expose(), made.key.expose());
     assert_eq!(

@@ -1,0 +1,149 @@
+//! An engine on a disk, counted.
+
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use strongroom_engine::audit::NoAudit;
+use strongroom_engine::condition::WriteConditions;
+use strongroom_engine::encryption::EncryptionHeaders;
+use strongroom_engine::lock::Lock;
+use strongroom_engine::put::{NewObject, PutObject};
+use strongroom_engine::settings::Versioning;
+use strongroom_engine::tags::Tags;
+use strongroom_engine::{DAY, Engine, Parts, SystemClock};
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
+use strongroom_store::metered::Meter;
+use strongroom_store::{LocalSettings, Store};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+/// Writers at once while a bucket is filled.
+const WRITERS: usize = 32;
+
+pub(crate) struct Place {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) meter: Arc<Meter>,
+    // Last, so that the store is closed before its files go.
+    _directory: TempDir,
+}
+
+impl Place {
+    pub(crate) async fn new(parent: &Path) -> Self {
+        Self::through(parent, |store| store).await
+    }
+
+    /// On a store that the engine sees through `lens`.
+    pub(crate) async fn through(parent: &Path, lens: impl FnOnce(Store) -> Store) -> Self {
+        let directory = tempfile::tempdir_in(parent).unwrap();
+        let store = Store::local(directory.path().join("data"), LocalSettings::default())
+            .await
+            .unwrap();
+        let (store, meter) = lens(store).metered();
+        let keyring = Keyring::create(&directory.path().join("keyring"), &SystemRandom::default());
+        let parts = Parts {
+            store,
+            keyring: Arc::new(keyring.unwrap()),
+            kms: Arc::default(),
+            audit: Arc::new(NoAudit),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom::default()),
+            lifecycle_day: DAY,
+        };
+        Self {
+            engine: Engine::start(parts).await.unwrap(),
+            meter,
+            _directory: directory,
+        }
+    }
+
+    pub(crate) async fn bucket(&self, name: &str, keeps_versions: bool) {
+        self.engine.create_bucket(name).await.unwrap();
+        if keeps_versions {
+            let change = self
+                .engine
+                .change_bucket_settings(name, |settings| Ok(settings.set_versioning(Versioning::Enabled)?));
+            change.await.unwrap();
+        }
+    }
+
+    /// Puts a small object at each of `count` keys, which lie in its row.
+    pub(crate) async fn fill(
+        &self,
+        bucket: &'static str,
+        count: u64,
+        key: impl Fn(u64) -> String + Clone + Send + 'static,
+    ) {
+        self.each(bucket, "put", count, move |engine, number| {
+            let key = key(number);
+            async move {
+                let bytes = Bytes::from_static(b"small");
+                let put = PutObject {
+                    object: new_object(bucket, &key, EncryptionHeaders::default()),
+                    length: Some(bytes.len() as u64),
+                    md5: None,
+                    checksum: None,
+                    conditions: WriteConditions::default(),
+                };
+                let body = stream::iter([Ok(bytes)]).boxed();
+                engine.put_object(put, body).await.unwrap();
+            }
+        })
+        .await;
+    }
+
+    /// Does something for each number below `count`, many at once, and shows how far it is.
+    pub(crate) async fn each<F>(
+        &self,
+        bucket: &'static str,
+        what: &'static str,
+        count: u64,
+        work: impl Fn(Arc<Engine>, u64) -> F + Clone + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
+        let next = Arc::new(AtomicU64::new(0));
+        let begun = Instant::now();
+        let mut workers = JoinSet::new();
+        for _ in 0..WRITERS {
+            let (engine, next, work) = (Arc::clone(&self.engine), Arc::clone(&next), work.clone());
+            workers.spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    work(Arc::clone(&engine), number).await;
+                }
+            });
+        }
+        let mut shown = begun;
+        while !workers.is_empty() {
+            // A worker that has failed ends everything.
+            if let Ok(Some(ended)) = tokio::time::timeout(Duration::from_secs(1), workers.join_next()).await {
+                ended.unwrap();
+            }
+            if shown.elapsed() > Duration::from_secs(20) {
+                shown = Instant::now();
+                let (done, seconds) = (next.load(Ordering::Relaxed).min(count), begun.elapsed().as_secs());
+                println!("  {bucket}: {done} of {count} {what} in {seconds} s");
+            }
+        }
+    }
+}
+
+pub(crate) fn new_object(bucket: &str, key: &str, encryption: EncryptionHeaders) -> NewObject {
+    NewObject {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+        headers: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        tags: Tags::default(),
+        lock: Lock::default(),
+        encryption,
+    }
+}
