@@ -11,13 +11,14 @@ use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
-use strongroom_keys::{Keyring, KeyringError};
+use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
 
 use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
+use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
@@ -25,8 +26,8 @@ use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
 pub(crate) mod kms;
 
-/// How soon a running server takes over credentials that were reset.
-const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
+/// How soon a running server takes over credentials that were reset, and keys that were made.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// Why the data directory cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,8 @@ pub(crate) enum WiringError {
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
     #[error(transparent)]
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
@@ -79,35 +82,37 @@ pub(crate) struct Opened<H> {
     pub(crate) core: Core,
     /// The root credentials if they were made just now.
     pub(crate) new_credentials: Option<Credentials>,
-    /// The keyring file was made just now.
-    pub(crate) keyring_made: bool,
+    /// How the keyring was come by.
+    pub(crate) keyring: Origin,
     /// The audit log, to be closed at the end.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store, making it if the data directory is new.
-pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, WiringError> {
+/// Opens the store, making it if the data directory is new. `root` opens the keyring.
+pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
         path: data_dir.clone(),
         source,
     })?;
-    let store = Store::local(data_dir.join("store"), LocalSettings::default()).await?;
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
-    let (keyring, keyring_made) = match Keyring::read(&settings.keyring) {
-        Err(KeyringError::Missing(keyring)) => {
-            // A new keyring for old data would only hide that the right one is gone.
-            if Engine::is_used(&store).await? {
-                return Err(WiringError::KeyringGone {
-                    keyring,
-                    data_dir: data_dir.clone(),
-                });
-            }
-            (Keyring::create(&settings.keyring, &*random)?, true)
+    let found = keyring::find(&settings.keyring, &root, &*random).await?;
+    let keyring::Opened { keyring, origin } = match found {
+        Some(found) => found,
+        // A new keyring for old data would only hide that the right one is gone.
+        None if Engine::is_used(&store).await? => {
+            return Err(WiringError::KeyringGone {
+                keyring: settings.keyring.clone(),
+                data_dir: data_dir.clone(),
+            });
         }
-        other => (other?, false),
+        None => keyring::make(&settings.keyring, &root, &*random).await?,
     };
+    // A passphrase is needed no longer.
+    drop(root);
+    let keyring = Arc::new(keyring);
     let credentials_file = root_credentials::path(data_dir);
     let read = root_credentials::read(&credentials_file, &keyring)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
@@ -117,8 +122,8 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
-    tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
-
+    let file = credentials_file;
+    tokio::spawn(keep_fresh(Arc::clone(&keyring), Arc::clone(&keys), file));
     let audit = open_audit(settings)?;
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
     core.engine.spawn_collector();
@@ -128,40 +133,45 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         handler: S3 { front },
         core,
         new_credentials,
-        keyring_made,
+        keyring: origin,
         audit,
     })
 }
 
-/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
-pub(crate) async fn open_for_command(settings: &Settings) -> Result<Core, WiringError> {
-    let place = settings.data_dir.join("store");
-    if !place.is_dir() {
+/// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
+/// passphrase, and must not be called on a runtime.
+pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
+    if !store_place(settings).is_dir() {
         return Err(WiringError::NoStore(settings.data_dir.clone()));
     }
-    let store = Store::local(place, LocalSettings::default()).await?;
-    let keyring = match Keyring::read(&settings.keyring) {
-        Err(KeyringError::Missing(keyring)) => {
-            return Err(WiringError::KeyringGone {
-                keyring,
-                data_dir: settings.data_dir.clone(),
-            });
-        }
-        other => other?,
-    };
+    match keyring::open(settings) {
+        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => Err(WiringError::KeyringGone {
+            keyring,
+            data_dir: settings.data_dir.clone(),
+        }),
+        other => Ok(other?),
+    }
+}
+
+/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
-    start(settings, store, keyring, audit.as_ref(), &random).await
+    start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
+}
+
+fn store_place(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("store")
 }
 
 async fn start(
     settings: &Settings,
     store: Store,
-    keyring: Keyring,
+    keyring: Arc<Keyring>,
     audit: Option<&Arc<AuditLog>>,
     random: &Arc<dyn Random>,
 ) -> Result<Core, WiringError> {
-    let keyring = Arc::new(keyring);
     let kms = Arc::new(kms::key_service(&settings.kms, &keyring, random)?);
     let parts = Parts {
         store,
@@ -224,22 +234,20 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
     }
 }
 
-/// Puts credentials that were reset while the server runs into force.
-async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
-    let file = root_credentials::path(&settings.data_dir);
+/// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
+async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf) {
+    let mut keys_in_use = Freshness::new();
     let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
     let mut seen = changed(&file);
     let mut failed = None;
     loop {
-        tokio::time::sleep(CREDENTIALS_REFRESH).await;
+        tokio::time::sleep(REFRESH).await;
+        keys_in_use.look(&keyring);
         let now = changed(&file);
         if now == seen {
             continue;
         }
-        let read = Keyring::read(&settings.keyring)
-            .map_err(WiringError::from)
-            .and_then(|keyring| Ok(root_credentials::read(&file, &keyring)?));
-        match read {
+        match root_credentials::read(&file, &keyring) {
             Ok(Some(credentials)) => {
                 keys.replace([credentials]);
                 seen = now;
@@ -257,14 +265,14 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
 
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
     read.ok_or(WiringError::NoCredentials)
 }
 
 /// Replaces the root credentials of the data directory.
 pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
     // With another keyring than the store's nobody could use what is made now.
     if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {
