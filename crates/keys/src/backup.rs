@@ -101,6 +101,14 @@ impl Keyring {
 }
 
 impl Backup {
+    /// Whether the text of a backup is as it was printed, which can be told without its passphrase.
+    ///
+    /// # Errors
+    /// [`BackupError::NotABackup`], [`BackupError::Line`], [`BackupError::Missing`], [`BackupError::Checksum`].
+    pub fn check(text: &str) -> Result<(), BackupError> {
+        print::read(text).map(|_| ())
+    }
+
     /// Opens the text of a backup.
     ///
     /// # Errors

@@ -4,10 +4,10 @@
 //! ([`crate::kms::BuiltIn`]). The file is described in `docs/format.md`. A running server takes up what `strongroom keys`
 //! changes in it ([`Keyring::reload`]).
 
-use crate::private::{self, ReadError};
 use crate::root::{self, Root, RootError, RootKind, RootSource};
 use content::Content;
 use document::Document;
+use file::{File, read_text};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::keys::Wrapped;
@@ -18,6 +18,7 @@ mod change;
 pub(crate) mod content;
 mod document;
 mod error;
+mod file;
 mod list;
 mod make;
 mod named;
@@ -31,15 +32,10 @@ pub use content::{MasterState, NamedState};
 pub use error::{ChangeError, KeyringError};
 pub use list::{ListedMaster, ListedNamed, ListedRoot, ListedVersion, Listing};
 
-use crate::created::Created;
-
 /// Label of the named key that a new keyring has, for requests that name none.
 pub const DEFAULT_LABEL: &str = "default";
 /// Name of the root key's file beside a keyring, where nothing else was said.
 pub const ROOT_FILE: &str = "root.key";
-
-/// Most bytes of a keyring's file: room for thousands of keys.
-const MOST: u64 = 4 << 20;
 
 /// The keys of a keyring, opened, and where its file lies. They may change while it is in use.
 pub struct Keyring {
@@ -95,6 +91,19 @@ impl Keyring {
             }
         };
         Ok(Self::holding(path, held))
+    }
+
+    /// Whether there is a keyring at `path` that a root key seals. Not so where there is none, and where one of version 1
+    /// lies: for these a root key is yet to be chosen.
+    ///
+    /// # Errors
+    /// [`KeyringError::Exposed`], [`KeyringError::Io`], [`KeyringError::Invalid`].
+    pub fn is_sealed(path: &Path) -> Result<bool, KeyringError> {
+        match File::read(path) {
+            Ok(File::Two(..)) => Ok(true),
+            Ok(File::One(_)) | Err(KeyringError::Missing(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, the keys in use
@@ -250,56 +259,6 @@ impl Held {
         // Checked when it was read, and after every change.
         current.ok_or_else(|| KeyringError::UnknownMaster("current".to_owned()))
     }
-}
-
-/// A keyring's file, read.
-enum File {
-    /// Version 1: nothing seals it.
-    One(Held),
-    Two(Zeroizing<String>, Document),
-}
-
-impl File {
-    fn read(path: &Path) -> Result<Self, KeyringError> {
-        let text = read_text(path)?;
-        let modified = std::fs::metadata(path).and_then(|data| data.modified());
-        Self::parse(path, text, modified.ok().map(|time| Created::at(time.into())))
-    }
-
-    /// `written` is when a file of version 1 was written, which does not say it itself.
-    fn parse(path: &Path, text: Zeroizing<String>, written: Option<Created>) -> Result<Self, KeyringError> {
-        match document::version(&text).map_err(|why| invalid(path, why))? {
-            1 => {
-                let written = written.unwrap_or(Created::at(time::OffsetDateTime::UNIX_EPOCH));
-                let content = version_1::open(&text, written).map_err(|why| invalid(path, why))?;
-                Ok(Self::One(Held::read_only(content)))
-            }
-            document::VERSION => {
-                let document = Document::parse(&text).map_err(|why| invalid(path, why))?;
-                Ok(Self::Two(text, document))
-            }
-            _ => Err(invalid(
-                path,
-                "its version is neither 1 nor 2: a newer Strongroom made it",
-            )),
-        }
-    }
-}
-
-fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
-    let bytes = private::read(path, MOST).map_err(|error| match error {
-        ReadError::Missing => KeyringError::Missing(path.to_owned()),
-        ReadError::Exposed(mode) => KeyringError::Exposed {
-            path: path.to_owned(),
-            mode,
-        },
-        ReadError::Io(source) => io(path, source),
-    })?;
-    if bytes.len() as u64 > MOST {
-        return Err(invalid(path, "it is too long for one"));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| invalid(path, "it is not text"))?;
-    Ok(Zeroizing::new(text.to_owned()))
 }
 
 fn root_beside(path: &Path) -> PathBuf {

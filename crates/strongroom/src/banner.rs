@@ -7,7 +7,9 @@ use strongroom_access::Credentials;
 use zeroize::Zeroizing;
 
 use crate::credentials::{PROFILE, profile_lines};
-use crate::settings::Region;
+use crate::keyring::Origin;
+use crate::root_key;
+use crate::settings::{Region, Root};
 use crate::shell::quoted;
 
 /// What there is to say.
@@ -20,8 +22,9 @@ pub(crate) struct Banner {
     pub(crate) elsewhere: Vec<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) keyring: PathBuf,
-    /// The keyring was made just now.
-    pub(crate) keyring_made: bool,
+    pub(crate) root: Root,
+    /// How the keyring was come by.
+    pub(crate) origin: Origin,
     /// The CA file to hand to clients; none with the operator's own certificate.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) region: Region,
@@ -46,22 +49,18 @@ impl Banner {
         }
         row(&mut page, "Data", &self.data_dir.display().to_string());
         row(&mut page, "Keyring", &self.keyring.display().to_string());
+        row(&mut page, "Root key", &root_key::told(&self.root));
         if let Some(ca_file) = &self.ca_file {
             row(&mut page, "CA file", &ca_file.display().to_string());
         }
         self.credentials(&mut page);
         self.first_steps(&mut page);
-        if self.keyring_made {
-            page.push_str(
-                "\nThe keyring was made just now. It opens everything in the data directory, and without it everything\n\
-                 there is lost: keep a copy elsewhere. Better still, keep it off this disk altogether: move it and name its\n\
-                 new place with --keyring or keyring = \"...\" in the settings.\n",
-            );
-        }
+        self.lesson(&mut page);
         page
     }
 
-    fn credentials(&self, page: &mut String) {
+    /// The flags that lead commands to this store.
+    fn place(&self) -> String {
         let mut place = format!("--data-dir {}", quoted(&self.data_dir.display().to_string()));
         if self.keyring.parent() != Some(&self.data_dir) {
             place = format!(
@@ -69,6 +68,38 @@ impl Banner {
                 quoted(&self.keyring.display().to_string())
             );
         }
+        place + &root_key::flags(&self.root, &self.keyring)
+    }
+
+    /// What there is to know of keys that were sealed for the first time.
+    fn lesson(&self, page: &mut String) {
+        page.push_str(match self.origin {
+            Origin::Found => return,
+            Origin::Made => "\nThe keyring was made just now",
+            Origin::Upgraded => "\nThe keyring held its keys in clear, and was sealed just now",
+        });
+        page.push_str(
+            ". It and the root key together open everything in the data directory,\n\
+             and without them everything there is lost. Make a backup, sealed under a passphrase, and keep it elsewhere:\n",
+        );
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            page,
+            "  strongroom keys export-backup keyring.backup {}",
+            self.place()
+        );
+        if let Root::File(path) = &self.root
+            && path.starts_with(&self.data_dir)
+        {
+            page.push_str(
+                "The root key lies on the same disk: who steals that disk has both. Move it off, to another disk (--root-file),\n\
+                 to a systemd credential or a passphrase (--root-source): see strongroom keys reseal --help\n",
+            );
+        }
+    }
+
+    fn credentials(&self, page: &mut String) {
+        let place = self.place();
         // Writing into a String cannot fail.
         let _ = match &self.new_credentials {
             Some(credentials) => {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 mod kms;
 
 use kms::KmsFlags;
+mod keys;
+
+pub(crate) use keys::{KeysCommand, RootFlags};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -106,6 +109,9 @@ pub(crate) enum Command {
     /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
     #[command(subcommand, after_help = UNSEAL_HELP)]
     Unseal(Box<UnsealCommand>),
+    /// Look after the keyring: the keys that seal everything but what a customer's own key seals.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
@@ -187,9 +193,12 @@ pub(crate) struct PlaceFlags {
     /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// File of the master keys, which opens everything in the data directory [default: keyring.toml in it].
+    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
+    /// it].
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) root: RootFlags,
 }
 
 #[derive(Debug, Default, Args)]
@@ -266,6 +275,7 @@ impl PlaceFlags {
         Layer {
             data_dir: self.data_dir,
             keyring: self.keyring,
+            root: self.root.into_layer(),
             ..Layer::default()
         }
     }

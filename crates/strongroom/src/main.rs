@@ -21,18 +21,23 @@ mod clock;
 mod connection;
 mod credentials;
 mod customer_key;
+mod keyring;
+mod keys;
 mod listen;
 mod logging;
 mod memory;
 mod open_files;
+mod passphrase;
 mod private_file;
 mod progress;
 mod randomness;
 mod root_credentials;
+mod root_key;
 mod serve;
 mod settings;
 mod shell;
 mod stop;
+mod terminal;
 mod tls;
 mod unseal;
 mod wiring;
@@ -77,6 +82,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Key(KeyCommand::Check { file }) => {
             customer_key::check::run(file.as_deref(), io::stdin().lock(), &mut output)?;
         }
+        Command::Keys(command) => keys::run(command, &mut output)?,
         Command::Credentials(CredentialsCommand::Show(flags)) => {
             credentials::show(&load_place(flags)?.settings, &mut output)?;
         }

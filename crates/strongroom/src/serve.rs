@@ -5,12 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use strongroom_keys::RootSource;
+
 use crate::banner::Banner;
 use crate::clock;
+use crate::keyring::{self, OpenError, Origin};
 use crate::listen::{ListenError, Listener, MOST_CONNECTIONS, Server};
 use crate::logging;
 use crate::memory::{self, MemoryError};
 use crate::open_files;
+use crate::root_key;
 use crate::settings::{Host, Listen, Settings};
 use crate::stop;
 use crate::tls::{self, Certificates, TlsError};
@@ -35,6 +39,8 @@ pub(crate) enum ServeError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error(transparent)]
+    Keyring(#[from] OpenError),
+    #[error(transparent)]
     Wiring(#[from] WiringError),
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -48,17 +54,23 @@ pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), Se
     }
     memory::lock(settings.memory.lock)?.tell();
     let open_files = open_files::raise();
+    let root = keyring::root_to_serve(settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(ServeError::Runtime)?;
-    let outcome = runtime.block_on(serve(settings, open_files, output));
+    let outcome = runtime.block_on(serve(settings, root, open_files, output));
     // What is cut off is cut off here; a blocking disk operation may still end.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
 }
 
-async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) -> Result<(), ServeError> {
+async fn serve(
+    settings: &Settings,
+    root: RootSource,
+    open_files: usize,
+    output: &mut impl Write,
+) -> Result<(), ServeError> {
     // Signals first: one that comes while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
     let (https, ca_file) = match settings.https.listen {
@@ -76,9 +88,17 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
     let Opened {
         handler,
         new_credentials,
-        keyring_made,
         audit,
-    } = wiring::open(settings).await?;
+        keyring: origin,
+    } = wiring::open(settings, root).await?;
+    if origin == Origin::Upgraded {
+        tracing::warn!(
+            keyring = %settings.keyring.display(),
+            root = root_key::told(&settings.root),
+            "the keyring held its keys in clear, and is sealed by the root key now; copies of it as it was open \
+             everything still"
+        );
+    }
 
     let secure_address = https.as_ref().map(Listener::address);
     let plain_address = http.as_ref().map(Listener::address);
@@ -90,7 +110,8 @@ async fn serve(settings: &Settings, open_files: usize, output: &mut impl Write) 
             .unwrap_or_default(),
         data_dir: settings.data_dir.clone(),
         keyring: settings.keyring.clone(),
-        keyring_made,
+        root: settings.root.clone(),
+        origin,
         ca_file,
         region: settings.region.clone(),
         new_credentials,

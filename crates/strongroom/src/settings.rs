@@ -10,6 +10,7 @@ mod kms;
 mod layer;
 mod load;
 mod report;
+mod root;
 mod table;
 mod values;
 mod variables;
@@ -20,6 +21,7 @@ pub(crate) use kms::{
 pub(crate) use layer::Layer;
 pub(crate) use load::{Loaded, SettingsError, Sources, load};
 pub(crate) use report::report;
+pub(crate) use root::{CredentialName, PassphraseFrom, Root, RootLayer, RootSourceName};
 pub(crate) use values::{
     AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
     Network, Region, RotateMib, ShutdownGrace,
@@ -31,8 +33,13 @@ pub(crate) use variables::process_environment;
 pub(crate) struct Settings {
     /// Directory that holds objects, index and certificates.
     pub(crate) data_dir: PathBuf,
-    /// File of the master keys.
+    /// File of the keyring.
     pub(crate) keyring: PathBuf,
+    /// Where the root key comes from, which seals the keyring.
+    pub(crate) root: Root,
+    /// Where systemd put the credentials of this service, if it did: told by the environment, as systemd documents it,
+    /// and no setting.
+    pub(crate) credentials_directory: Option<PathBuf>,
     /// Region that clients sign for.
     pub(crate) region: Region,
     /// Names and addresses of this server: in its certificate, and bases of virtual-host-style bucket names.

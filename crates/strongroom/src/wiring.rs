@@ -11,13 +11,14 @@ use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::kms::SetupError;
-use strongroom_keys::{Keyring, KeyringError};
+use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store, StoreError};
 
 use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
+use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
@@ -25,8 +26,8 @@ use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
 pub(crate) mod kms;
 
-/// How soon a running server takes over credentials that were reset.
-const CREDENTIALS_REFRESH: Duration = Duration::from_secs(2);
+/// How soon a running server takes over credentials that were reset, and keys that were made.
+const REFRESH: Duration = Duration::from_secs(2);
 
 /// Why the data directory cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,8 @@ pub(crate) enum WiringError {
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
     #[error(transparent)]
     Credentials(#[from] RootCredentialsError),
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
@@ -68,14 +71,14 @@ pub(crate) struct Opened<H> {
     pub(crate) handler: H,
     /// The root credentials if they were made just now.
     pub(crate) new_credentials: Option<Credentials>,
-    /// The keyring file was made just now.
-    pub(crate) keyring_made: bool,
+    /// How the keyring was come by.
+    pub(crate) keyring: Origin,
     /// The audit log, to be closed at the end.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store, making it if the data directory is new.
-pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, WiringError> {
+/// Opens the store, making it if the data directory is new. `root` opens the keyring.
+pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
         path: data_dir.clone(),
@@ -84,19 +87,21 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     let store = Store::local(data_dir.join("store"), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
-    let (keyring, keyring_made) = match Keyring::read(&settings.keyring) {
-        Err(KeyringError::Missing(keyring)) => {
-            // A new keyring for old data would only hide that the right one is gone.
-            if Engine::is_used(&store).await? {
-                return Err(WiringError::KeyringGone {
-                    keyring,
-                    data_dir: data_dir.clone(),
-                });
-            }
-            (Keyring::create(&settings.keyring, &*random)?, true)
+    let found = keyring::find(&settings.keyring, &root, &*random).await?;
+    let keyring::Opened { keyring, origin } = match found {
+        Some(found) => found,
+        // A new keyring for old data would only hide that the right one is gone.
+        None if Engine::is_used(&store).await? => {
+            return Err(WiringError::KeyringGone {
+                keyring: settings.keyring.clone(),
+                data_dir: data_dir.clone(),
+            });
         }
-        other => (other?, false),
+        None => keyring::make(&settings.keyring, &root, &*random).await?,
     };
+    // A passphrase is needed no longer.
+    drop(root);
+    let keyring = Arc::new(keyring);
     let credentials_file = root_credentials::path(data_dir);
     let read = root_credentials::read(&credentials_file, &keyring)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
@@ -106,9 +111,8 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
-    tokio::spawn(keep_fresh(Arc::clone(&keys), settings.clone()));
-
-    let keyring = Arc::new(keyring);
+    let file = credentials_file;
+    tokio::spawn(keep_fresh(Arc::clone(&keyring), Arc::clone(&keys), file));
     let audit = open_audit(settings)?;
     let parts = Parts {
         store,
@@ -129,15 +133,9 @@ pub(crate) async fn open(settings: &Settings) -> Result<Opened<impl Handler>, Wi
     Ok(Opened {
         handler: S3 { front },
         new_credentials,
-        keyring_made,
+        keyring: origin,
         audit,
     })
-}
-
-/// What SSE-KMS asks for keys: the named keys of the keyring, and the one called `default` where a request names none.
-pub(crate) fn key_service(keyring: &Arc<Keyring>, random: &Arc<dyn Random>) -> KeyService {
-    let built_in = BuiltIn::new(Arc::clone(keyring), Arc::clone(random));
-    KeyService::new(Arc::new(built_in), Some(DEFAULT_LABEL.to_owned()))
 }
 
 /// Goes on with the audit log, unless it is switched off.
@@ -182,22 +180,20 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
     }
 }
 
-/// Puts credentials that were reset while the server runs into force.
-async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
-    let file = root_credentials::path(&settings.data_dir);
+/// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
+async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf) {
+    let mut keys_in_use = Freshness::new();
     let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
     let mut seen = changed(&file);
     let mut failed = None;
     loop {
-        tokio::time::sleep(CREDENTIALS_REFRESH).await;
+        tokio::time::sleep(REFRESH).await;
+        keys_in_use.look(&keyring);
         let now = changed(&file);
         if now == seen {
             continue;
         }
-        let read = Keyring::read(&settings.keyring)
-            .map_err(WiringError::from)
-            .and_then(|keyring| Ok(root_credentials::read(&file, &keyring)?));
-        match read {
+        match root_credentials::read(&file, &keyring) {
             Ok(Some(credentials)) => {
                 keys.replace([credentials]);
                 seen = now;
@@ -215,14 +211,14 @@ async fn keep_fresh(keys: Arc<AccessKeys>, settings: Settings) {
 
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
     read.ok_or(WiringError::NoCredentials)
 }
 
 /// Replaces the root credentials of the data directory.
 pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = Keyring::read(&settings.keyring)?;
+    let keyring = keyring::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
     // With another keyring than the store's nobody could use what is made now.
     if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {

@@ -47,7 +47,7 @@ fn quick(keyring: &Keyring) -> Vec<u8> {
 }
 
 fn error(text: &str) -> BackupError {
-    print::read(text).err().unwrap()
+    Backup::check(text).err().unwrap()
 }
 
 #[tokio::test]

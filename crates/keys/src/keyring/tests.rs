@@ -1,4 +1,5 @@
 use super::*;
+use crate::{Created, private};
 use base64::Engine as _;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;

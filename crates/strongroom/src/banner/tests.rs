@@ -1,4 +1,5 @@
 use super::*;
+use crate::settings::PassphraseFrom;
 use strongroom_access::SecretAccessKey;
 
 fn first_start() -> Banner {
@@ -8,7 +9,8 @@ fn first_start() -> Banner {
         elsewhere: vec!["https://s3.example.com:9443".to_owned()],
         data_dir: "/srv/my data".into(),
         keyring: "/srv/my data/keyring.toml".into(),
-        keyring_made: true,
+        root: Root::File("/srv/my data/root.key".into()),
+        origin: Origin::Made,
         ca_file: Some("/srv/my data/tls/ca.pem".into()),
         region: Region::built_in(),
         new_credentials: Some(Credentials {
@@ -30,7 +32,9 @@ fn the_first_start_shows_all_that_is_needed() {
         "  aws configure set aws_secret_access_key topsecret --profile strongroom\n",
         "  aws configure set region us-east-1 --profile strongroom\n",
         "  aws s3 ls --endpoint-url https://localhost:9443 --profile strongroom\n",
-        "keep a copy elsewhere",
+        "  Root key           /srv/my data/root.key\n",
+        "  strongroom keys export-backup keyring.backup --data-dir '/srv/my data'\n",
+        "The root key lies on the same disk",
     ] {
         assert!(
             text.contains(expected),
@@ -44,11 +48,13 @@ fn the_first_start_shows_all_that_is_needed() {
 fn a_later_start_shows_no_secret_and_no_keyring_lesson() {
     let banner = Banner {
         new_credentials: None,
-        keyring_made: false,
+        origin: Origin::Found,
         ..first_start()
     };
     let text = banner.text();
-    assert!(!text.contains("topsecret") && !text.contains("aws configure") && !text.contains("keep a copy"));
+    assert!(
+        !text.contains("topsecret") && !text.contains("aws configure") && !text.contains("export-backup")
+    );
     assert!(text.contains("Root credentials: strongroom credentials show --data-dir '/srv/my data'\n"));
     assert!(text.contains("export AWS_CA_BUNDLE") && text.contains("aws s3 ls"));
 }
@@ -57,12 +63,32 @@ fn a_later_start_shows_no_secret_and_no_keyring_lesson() {
 fn a_keyring_kept_elsewhere_is_named_in_the_commands() {
     let text = Banner {
         keyring: "/media/stick/keyring.toml".into(),
+        root: Root::File("/media/stick/root.key".into()),
         ..first_start()
     }
     .text();
     assert!(
         text.contains("credentials show --data-dir '/srv/my data' --keyring /media/stick/keyring.toml\n")
     );
+}
+
+#[test]
+fn a_root_key_kept_elsewhere_is_named_in_the_commands_and_not_lectured_about() {
+    let other_disk = Banner {
+        root: Root::File("/media/stick/root.key".into()),
+        ..first_start()
+    }
+    .text();
+    assert!(other_disk.contains("--data-dir '/srv/my data' --root-file /media/stick/root.key\n"));
+    assert!(!other_disk.contains("same disk"));
+    let words = Banner {
+        root: Root::Passphrase(PassphraseFrom::Terminal),
+        origin: Origin::Upgraded,
+        ..first_start()
+    }
+    .text();
+    assert!(words.contains("held its keys in clear") && words.contains("--root-source passphrase\n"));
+    assert!(!words.contains("same disk"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::kms::KmsLayer;
+use super::root::RootLayer;
 use super::values::{
     AuditKeep, Cleartext, HeadWithoutKey, Host, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
     Network, Region, RotateMib, ShutdownGrace,
@@ -16,6 +17,7 @@ use super::values::{
 pub(crate) struct Layer {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) keyring: Option<PathBuf>,
+    pub(crate) root: RootLayer,
     pub(crate) region: Option<Region>,
     pub(crate) hosts: Option<Vec<Host>>,
     pub(crate) https: HttpsLayer,
@@ -74,6 +76,7 @@ impl Layer {
         Self {
             data_dir: self.data_dir.or(below.data_dir),
             keyring: self.keyring.or(below.keyring),
+            root: self.root.over(below.root),
             region: self.region.or(below.region),
             hosts: self.hosts.or(below.hosts),
             https: HttpsLayer {

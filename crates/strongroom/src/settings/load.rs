@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use strongroom_keys::kms::SetupError;
 
 use super::kms::KmsBackend;
+use super::root::RootSourceName;
 use super::table::SETTINGS;
 use super::values::{
     AuditKeep, Cleartext, HeadWithoutKey, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock, Region,
@@ -77,6 +78,18 @@ pub(crate) enum SettingsError {
     #[error(transparent)]
     Kms(#[from] SetupError),
     #[error(
+        "{name} goes only with root.source = \"{}\", and root.source is \"{}\"",
+        goes_with.word(),
+        source_is.word()
+    )]
+    OtherRootSource {
+        name: &'static str,
+        goes_with: RootSourceName,
+        source_is: RootSourceName,
+    },
+    #[error("root.passphrase_file and root.passphrase_credential are both given: give one of them")]
+    TwoPassphrases,
+    #[error(
         "https.certificate and https.key belong together: give both, or neither to have a certificate made"
     )]
     HalfCertificate,
@@ -108,7 +121,8 @@ pub(crate) fn load(sources: Sources) -> Result<Loaded, SettingsError> {
             () => Origin::Default,
         })
         .collect();
-    let settings = complete(flags.over(variables.layer).over(file_layer), &directory)?;
+    let layer = flags.over(variables.layer).over(file_layer);
+    let settings = complete(layer, variables.credentials_directory, &directory)?;
     Ok(Loaded {
         settings,
         file,
@@ -138,7 +152,11 @@ fn read_default(path: &Path) -> Result<(Option<PathBuf>, Layer), SettingsError> 
 }
 
 /// Fills in what no source gives, and refuses combinations that cannot work.
-fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
+fn complete(
+    layer: Layer,
+    credentials_directory: Option<PathBuf>,
+    directory: &Path,
+) -> Result<Settings, SettingsError> {
     let paths = [
         ("data_dir", &layer.data_dir),
         ("keyring", &layer.keyring),
@@ -203,6 +221,8 @@ fn complete(layer: Layer, directory: &Path) -> Result<Settings, SettingsError> {
     }
     Ok(Settings {
         data_dir,
+        root: layer.root.complete(directory, &keyring)?,
+        credentials_directory,
         keyring,
         region: layer.region.unwrap_or_else(Region::built_in),
         hosts: layer.hosts.unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use strongroom_keys::kms::VaultSettings;
 
+use super::root::{PassphraseFrom, Root};
 use super::{Layer, Settings};
 
 /// What is to be known of one setting.
@@ -27,7 +28,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 39] = [
+pub(crate) const SETTINGS: [Setting; 44] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -39,6 +40,49 @@ pub(crate) const SETTINGS: [Setting; 39] = [
         read: |layer, text| value(&mut layer.keyring, text),
         given: |layer| layer.keyring.is_some(),
         show: |settings| settings.keyring.display().to_string(),
+    },
+    Setting {
+        name: "root.source",
+        read: |layer, text| choice(&mut layer.root.source, text),
+        given: |layer| layer.root.source.is_some(),
+        show: |settings| word(&settings.root.source()),
+    },
+    Setting {
+        name: "root.file",
+        read: |layer, text| value(&mut layer.root.file, text),
+        given: |layer| layer.root.file.is_some(),
+        show: |settings| match &settings.root {
+            Root::File(path) => path.display().to_string(),
+            _ => "none".to_owned(),
+        },
+    },
+    Setting {
+        name: "root.credential",
+        read: |layer, text| value(&mut layer.root.credential, text),
+        given: |layer| layer.root.credential.is_some(),
+        show: |settings| match &settings.root {
+            Root::Credential(name) => name.to_string(),
+            _ => "none".to_owned(),
+        },
+    },
+    Setting {
+        name: "root.passphrase_file",
+        read: |layer, text| value(&mut layer.root.passphrase_file, text),
+        given: |layer| layer.root.passphrase_file.is_some(),
+        show: |settings| match &settings.root {
+            Root::Passphrase(PassphraseFrom::File(path)) => path.display().to_string(),
+            Root::Passphrase(PassphraseFrom::Terminal) => "asked at the terminal".to_owned(),
+            _ => "none".to_owned(),
+        },
+    },
+    Setting {
+        name: "root.passphrase_credential",
+        read: |layer, text| value(&mut layer.root.passphrase_credential, text),
+        given: |layer| layer.root.passphrase_credential.is_some(),
+        show: |settings| match &settings.root {
+            Root::Passphrase(PassphraseFrom::Credential(name)) => name.to_string(),
+            _ => "none".to_owned(),
+        },
     },
     Setting {
         name: "region",

@@ -137,6 +137,10 @@ fn the_whole_file_is_understood() {
         [http]
         listen = "off"
 
+        [root]
+        source = "passphrase"
+        passphrase_file = "words"
+
         [sse_c]
         head_without_key = 400
         cleartext = "never"
@@ -154,6 +158,10 @@ fn the_whole_file_is_understood() {
     let settings = place.settings(&[]);
     assert_eq!(settings.data_dir, place.path().join("data"));
     assert_eq!(settings.keyring, Path::new("/safe/keyring.toml"));
+    assert_eq!(
+        settings.root,
+        Root::Passphrase(PassphraseFrom::File(place.path().join("words")))
+    );
     assert_eq!(
         settings.https.certificate.unwrap().key,
         place.path().join("tls/key.pem")
@@ -173,6 +181,8 @@ fn every_setting_has_a_variable() {
     let variables = [
         ("STRONGROOM_DATA_DIR", "/d"),
         ("STRONGROOM_KEYRING", "/k"),
+        ("STRONGROOM_ROOT_SOURCE", "file"),
+        ("STRONGROOM_ROOT_FILE", "/r"),
         ("STRONGROOM_REGION", "r"),
         ("STRONGROOM_HOSTS", "a.example, b.example"),
         ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:1"),
@@ -193,14 +203,22 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_SHUTDOWN_GRACE", "7"),
         ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
+    // Those that go with other sources of the root key.
+    let others = [
+        "root.credential",
+        "root.passphrase_file",
+        "root.passphrase_credential",
+    ];
     let loaded = place.load(&variables, Layer::default()).unwrap();
     assert!(
         loaded
             .origins
             .iter()
-            .all(|origin| *origin == load::Origin::Variable)
+            .zip(table::SETTINGS)
+            .filter(|(_, setting)| !others.contains(&setting.name))
+            .all(|(origin, _)| *origin == load::Origin::Variable)
     );
-    assert_eq!(loaded.origins.len(), variables.len());
+    assert_eq!(loaded.origins.len(), variables.len() + others.len());
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
@@ -332,6 +350,115 @@ fn a_named_file_must_exist_and_a_named_one_hides_the_default() {
         ..Sources::default()
     });
     assert_eq!(loaded.unwrap().settings.region, region("flag-file"));
+}
+
+#[test]
+fn the_root_key_comes_from_one_source() {
+    let place = Place::empty();
+    let root = |variables: &[(&str, &str)]| place.settings(variables).root;
+    let data = place.path().join("strongroom-data");
+    assert_eq!(root(&[]), Root::File(data.join("root.key")));
+    assert_eq!(
+        root(&[("STRONGROOM_KEYRING", "/safe/keyring.toml")]),
+        Root::File("/safe/root.key".into())
+    );
+    assert_eq!(
+        root(&[("STRONGROOM_ROOT_FILE", "r")]),
+        Root::File(place.path().join("r"))
+    );
+    let credential = ("STRONGROOM_ROOT_SOURCE", "credential");
+    let named = |name: &str| name.parse::<CredentialName>().unwrap();
+    assert_eq!(root(&[credential]), Root::Credential(named("strongroom-root")));
+    assert_eq!(
+        root(&[credential, ("STRONGROOM_ROOT_CREDENTIAL", "r.1")]),
+        Root::Credential(named("r.1"))
+    );
+    let words = ("STRONGROOM_ROOT_SOURCE", "passphrase");
+    assert_eq!(root(&[words]), Root::Passphrase(PassphraseFrom::Terminal));
+    assert_eq!(
+        root(&[words, ("STRONGROOM_ROOT_PASSPHRASE_FILE", "/p")]),
+        Root::Passphrase(PassphraseFrom::File("/p".into()))
+    );
+    assert_eq!(
+        root(&[words, ("STRONGROOM_ROOT_PASSPHRASE_CREDENTIAL", "p")]),
+        Root::Passphrase(PassphraseFrom::Credential(named("p")))
+    );
+}
+
+/// For one command, say: the settings file stays as it is.
+#[test]
+fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
+    let words = Place::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
+    let data = words.path().join("strongroom-data");
+    assert_eq!(
+        words.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root,
+        Root::File(data.join("root.key"))
+    );
+    assert_eq!(
+        words.settings(&[("STRONGROOM_ROOT_SOURCE", "passphrase")]).root,
+        Root::Passphrase(PassphraseFrom::File(words.path().join("w")))
+    );
+    let file = Place::with_file("[root]\nfile = \"/r\"");
+    let same = file.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root;
+    assert_eq!(same, Root::File("/r".into()));
+}
+
+/// What is given and would be passed over is a mistake.
+#[test]
+fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
+    let place = Place::empty();
+    let file = ("STRONGROOM_ROOT_FILE", "/r");
+    let credential = ("STRONGROOM_ROOT_CREDENTIAL", "c");
+    let words = ("STRONGROOM_ROOT_SOURCE", "passphrase");
+    let words_file = ("STRONGROOM_ROOT_PASSPHRASE_FILE", "/p");
+    for (variables, expected) in [
+        (
+            &[credential][..],
+            "root.credential goes only with root.source = \"credential\"",
+        ),
+        (&[words, file], "root.source is \"passphrase\""),
+        (&[words_file], "root.passphrase_file goes only with"),
+        (
+            &[words, words_file, ("STRONGROOM_ROOT_PASSPHRASE_CREDENTIAL", "p")],
+            "both given",
+        ),
+        (
+            &[("STRONGROOM_ROOT_SOURCE", "somewhere")],
+            "file, credential, passphrase",
+        ),
+        (
+            &[("STRONGROOM_ROOT_CREDENTIAL", "../x")],
+            "name of a systemd credential",
+        ),
+        (
+            &[("STRONGROOM_ROOT_CREDENTIAL", ".")],
+            "name of a systemd credential",
+        ),
+        (&[("STRONGROOM_ROOT_PASSPHRASE", "secret words")], "is not known"),
+    ] {
+        let refusal = place.refusal(variables);
+        assert!(refusal.contains(expected), "{refusal}");
+        assert!(!refusal.contains("secret words"), "a passphrase is shown");
+    }
+    let refusal = Place::with_file("[root]\nfile = \"\"").refusal(&[]);
+    assert!(refusal.contains("root.file is empty"), "{refusal}");
+}
+
+#[test]
+fn credentials_lie_where_systemd_says() {
+    let place = Place::empty();
+    assert_eq!(place.settings(&[]).credentials_directory, None);
+    assert_eq!(
+        place
+            .settings(&[("CREDENTIALS_DIRECTORY", "")])
+            .credentials_directory,
+        None
+    );
+    let told = place.settings(&[("CREDENTIALS_DIRECTORY", "/run/credentials/strongroom.service")]);
+    assert_eq!(
+        told.credentials_directory.as_deref(),
+        Some(Path::new("/run/credentials/strongroom.service"))
+    );
 }
 
 #[test]

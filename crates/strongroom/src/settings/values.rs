@@ -38,6 +38,10 @@ pub(crate) enum ValueError {
     RotateMib,
     #[error("write how many old files stay, 1 or more, or all")]
     AuditKeep,
+    #[error(
+        "write the name of a systemd credential: letters, digits, '.', '_' and '-', at most 255, such as strongroom-root"
+    )]
+    CredentialName,
     #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
     HeadWithoutKey,
 }

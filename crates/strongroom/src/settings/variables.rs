@@ -12,12 +12,15 @@ pub(crate) type Environment = Vec<(OsString, OsString)>;
 const PREFIX: &str = "STRONGROOM_";
 /// Names the settings file; a variable only, as a file cannot name itself.
 const CONFIG: &str = "STRONGROOM_CONFIG";
+/// Names the directory of a service's credentials (systemd.exec(5), "Credentials"): a path, and no secret.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// What the variables say.
 #[derive(Debug, Default)]
 pub(crate) struct Variables {
     pub(crate) config: Option<PathBuf>,
     pub(crate) layer: Layer,
+    pub(crate) credentials_directory: Option<PathBuf>,
 }
 
 /// Why a variable was refused.
@@ -53,6 +56,10 @@ pub(crate) fn process_environment() -> Environment {
 pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError> {
     let mut variables = Variables::default();
     for (name, value) in environment {
+        if name == CREDENTIALS && !value.is_empty() {
+            variables.credentials_directory = Some(PathBuf::from(value));
+            continue;
+        }
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else {
             continue;
         };

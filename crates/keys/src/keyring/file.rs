@@ -1,0 +1,65 @@
+//! What lies at a keyring's place: read, and told apart by its version.
+
+use super::document::{self, Document};
+use super::{Held, KeyringError, invalid, io, version_1};
+use crate::created::Created;
+use crate::private::{self, ReadError};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Most bytes of a keyring's file: room for thousands of keys.
+const MOST: u64 = 4 << 20;
+
+/// A keyring's file, read.
+pub(super) enum File {
+    /// Version 1: nothing seals it.
+    One(Held),
+    Two(Zeroizing<String>, Document),
+}
+
+impl File {
+    pub(super) fn read(path: &Path) -> Result<Self, KeyringError> {
+        let text = read_text(path)?;
+        let modified = std::fs::metadata(path).and_then(|data| data.modified());
+        Self::parse(path, text, modified.ok().map(|time| Created::at(time.into())))
+    }
+
+    /// `written` is when a file of version 1 was written, which does not say it itself.
+    pub(super) fn parse(
+        path: &Path,
+        text: Zeroizing<String>,
+        written: Option<Created>,
+    ) -> Result<Self, KeyringError> {
+        match document::version(&text).map_err(|why| invalid(path, why))? {
+            1 => {
+                let written = written.unwrap_or(Created::at(time::OffsetDateTime::UNIX_EPOCH));
+                let content = version_1::open(&text, written).map_err(|why| invalid(path, why))?;
+                Ok(Self::One(Held::read_only(content)))
+            }
+            document::VERSION => {
+                let document = Document::parse(&text).map_err(|why| invalid(path, why))?;
+                Ok(Self::Two(text, document))
+            }
+            _ => Err(invalid(
+                path,
+                "its version is neither 1 nor 2: a newer Strongroom made it",
+            )),
+        }
+    }
+}
+
+pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
+    let bytes = private::read(path, MOST).map_err(|error| match error {
+        ReadError::Missing => KeyringError::Missing(path.to_owned()),
+        ReadError::Exposed(mode) => KeyringError::Exposed {
+            path: path.to_owned(),
+            mode,
+        },
+        ReadError::Io(source) => io(path, source),
+    })?;
+    if bytes.len() as u64 > MOST {
+        return Err(invalid(path, "it is too long for one"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| invalid(path, "it is not text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}

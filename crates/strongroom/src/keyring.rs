@@ -1,0 +1,150 @@
+//! The keyring of the settings: opened, made for a new store, brought up to date, and kept so while the server runs.
+
+use std::io;
+use std::path::Path;
+
+use strongroom_keys::{Keyring, KeyringError, RootSource};
+use strongroom_seal::Random;
+
+use crate::clock;
+use crate::passphrase::{AskError, Times};
+use crate::root_key;
+use crate::settings::Settings;
+
+/// Why there is no keyring.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Root(#[from] AskError),
+    #[error("cannot start what asks for the root key")]
+    Runtime(#[from] io::Error),
+}
+
+/// The keyring of a server.
+pub(crate) struct Opened {
+    pub(crate) keyring: Keyring,
+    /// What was done to have it.
+    pub(crate) origin: Origin,
+}
+
+/// How a server came by its keyring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It was there.
+    Found,
+    /// It was made just now.
+    Made,
+    /// It was there, with its keys in clear, and was sealed just now.
+    Upgraded,
+}
+
+/// Where the root key for serving comes from. Asks for a passphrase, if it is that: before the server's signals are
+/// taken, so that Ctrl-C ends the asking.
+pub(crate) fn root_to_serve(settings: &Settings) -> Result<RootSource, OpenError> {
+    let times = if Keyring::is_sealed(&settings.keyring)? {
+        Times::Once
+    } else {
+        Times::Twice
+    };
+    Ok(root_key::source(settings, times)?)
+}
+
+/// Opens the keyring to serve; one of version 1 is sealed by `root`. `None` when there is none.
+pub(crate) async fn find(
+    path: &Path,
+    root: &RootSource,
+    random: &dyn Random,
+) -> Result<Option<Opened>, KeyringError> {
+    let keyring = match Keyring::read_with(path, root).await {
+        Err(KeyringError::Missing(_)) => return Ok(None),
+        other => other?,
+    };
+    let origin = if keyring.upgrade(root, clock::system(), random).await? {
+        Origin::Upgraded
+    } else {
+        Origin::Found
+    };
+    Ok(Some(Opened { keyring, origin }))
+}
+
+/// Makes the keyring of a new store.
+pub(crate) async fn make(
+    path: &Path,
+    root: &RootSource,
+    random: &dyn Random,
+) -> Result<Opened, KeyringError> {
+    let keyring = Keyring::create_with(path, root, clock::system(), random).await?;
+    Ok(Opened {
+        keyring,
+        origin: Origin::Made,
+    })
+}
+
+/// Opens the keyring to read it, whatever its version.
+pub(crate) fn open(settings: &Settings) -> Result<Keyring, OpenError> {
+    if !Keyring::is_sealed(&settings.keyring)? {
+        // Of version 1, or not there.
+        return Ok(Keyring::read(&settings.keyring)?);
+    }
+    let root = root_key::source(settings, Times::Once)?;
+    Ok(wait_for(Keyring::read_with(&settings.keyring, &root))??)
+}
+
+/// Opens the keyring to change it; one of version 1 is sealed first. Tells what was done.
+pub(crate) fn open_to_change(settings: &Settings, random: &dyn Random) -> Result<Opened, OpenError> {
+    if !settings.keyring.exists() {
+        // Before anybody thinks of a passphrase for it.
+        return Err(KeyringError::Missing(settings.keyring.clone()).into());
+    }
+    let root = root_to_serve(settings)?;
+    let found = wait_for(find(&settings.keyring, &root, random))??;
+    found.ok_or_else(|| KeyringError::Missing(settings.keyring.clone()).into())
+}
+
+/// Waits for what may have to ask a service, in a command that does nothing else.
+pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(asked))
+}
+
+/// Looks at the keyring's file again and again, and takes up what changed.
+pub(crate) struct Freshness {
+    /// What was said of the last failure: it is tried again and again, and told once.
+    told: Option<String>,
+}
+
+impl Freshness {
+    pub(crate) fn new() -> Self {
+        Self { told: None }
+    }
+
+    pub(crate) fn look(&mut self, keyring: &Keyring) {
+        match keyring.reload() {
+            Ok(changed) => {
+                if changed {
+                    tracing::info!(
+                        current = keyring.current_id().ok(),
+                        "the keyring was changed: it is in use"
+                    );
+                } else if self.told.is_some() {
+                    tracing::info!("the keyring is again the one in use");
+                }
+                self.told = None;
+            }
+            Err(error) => {
+                let error = error.to_string();
+                if self.told.as_ref() != Some(&error) {
+                    tracing::warn!(
+                        error,
+                        "the keys in use stay: the keyring's file cannot be taken up"
+                    );
+                    self.told = Some(error);
+                }
+            }
+        }
+    }
+}

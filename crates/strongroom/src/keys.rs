@@ -1,0 +1,120 @@
+//! `strongroom keys`: what is done to the keyring. Nothing here shows a key.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use strongroom_keys::Passphrase;
+use strongroom_seal::SystemRandom;
+
+use crate::cli::KeysCommand;
+use crate::keyring::{self, OpenError, Origin};
+use crate::passphrase::{AskError, Question, Times};
+use crate::settings::{PassphraseFrom, Settings};
+
+mod backup;
+mod label;
+mod list;
+mod reseal;
+mod retire;
+mod roll;
+mod verify;
+
+/// Carries out a command and tells on `output` what was done.
+pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let random = &SystemRandom::default();
+    match command {
+        KeysCommand::List { json, place } => list::run(&settings(place)?, json, output),
+        KeysCommand::New { name, place } => label::new(&settings(place)?, name, random, output),
+        KeysCommand::Roll { key, place } => roll::run(&settings(place)?, key.as_deref(), random, output),
+        KeysCommand::Retire { key, place } => retire::retire(&settings(place)?, &key, random, output),
+        KeysCommand::Revive { key, place } => retire::revive(&settings(place)?, &key, random, output),
+        KeysCommand::Rename { key, label, place } => {
+            label::rename(&settings(place)?, &key, &label, random, output)
+        }
+        KeysCommand::ExportBackup {
+            file,
+            passphrase,
+            place,
+        } => backup::export(
+            &settings(place)?,
+            &file,
+            &passphrase.into_source(),
+            random,
+            output,
+        ),
+        KeysCommand::ImportBackup {
+            file,
+            passphrase,
+            place,
+        } => backup::import(
+            &settings(place)?,
+            &file,
+            &passphrase.into_source(),
+            random,
+            output,
+        ),
+        KeysCommand::Verify {
+            backup,
+            passphrase,
+            place,
+        } => verify::run(
+            &settings(place)?,
+            backup.as_deref(),
+            &passphrase.into_source(),
+            output,
+        ),
+        KeysCommand::Reseal { to, place } => reseal::run(&settings(place)?, to.into_layer(), random, output),
+    }
+}
+
+fn settings(place: crate::cli::PlaceFlags) -> Result<Settings, Box<dyn Error>> {
+    Ok(crate::load_place(place)?.settings)
+}
+
+/// Opens the keyring for a change, and tells if it was sealed for that.
+fn open_to_change(
+    settings: &Settings,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<strongroom_keys::Keyring, Box<dyn Error>> {
+    let opened = keyring::open_to_change(settings, random)?;
+    if opened.origin == Origin::Upgraded {
+        writeln!(
+            output,
+            "The keyring held its keys in clear, and is sealed by a root key now ({}).\n\
+             Copies of it as it was open everything still.\n",
+            crate::root_key::told(&settings.root)
+        )?;
+    }
+    Ok(opened.keyring)
+}
+
+/// The passphrase of a backup.
+fn backup_passphrase(
+    path: &Path,
+    from: &PassphraseFrom,
+    credentials_directory: Option<&PathBuf>,
+    times: Times,
+) -> Result<Passphrase, AskError> {
+    let question = Question {
+        of: &format!("the backup {}", path.display()),
+        times,
+        instead: "name a file that holds it with --passphrase-file",
+    };
+    question.answer(from, credentials_directory)
+}
+
+/// `1 master key`, `2 master keys`.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// Opens the keyring to look at it.
+fn open(settings: &Settings) -> Result<strongroom_keys::Keyring, OpenError> {
+    keyring::open(settings)
+}
+
+#[cfg(test)]
+mod tests;

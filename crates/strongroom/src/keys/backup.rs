@@ -1,0 +1,124 @@
+//! `strongroom keys export-backup` and `import-backup`.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use strongroom_keys::{Backup, Keyring};
+use strongroom_seal::SystemRandom;
+
+use crate::clock;
+use crate::keyring::{self, OpenError};
+use crate::passphrase::Times;
+use crate::private_file;
+use crate::root_key;
+use crate::settings::{PassphraseFrom, Settings};
+use crate::shell::quoted;
+
+/// Most bytes of a backup that is read: room for thousands of keys.
+const MOST: u64 = 16 << 20;
+
+/// Why a backup was not written or read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FileError {
+    #[error("{} exists already, and a backup is never overwritten; choose another name", .0.display())]
+    Exists(PathBuf),
+    #[error("cannot write the backup {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot read the backup {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error(
+        "there is a keyring at {} already, and it is never overwritten: move it away first, or name another place with \
+         --keyring",
+        .0.display()
+    )]
+    KeyringExists(PathBuf),
+}
+
+/// Writes all keys, sealed under a passphrase, into a new file.
+pub(super) fn export(
+    settings: &Settings,
+    file: &Path,
+    passphrase: &PassphraseFrom,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    if file.exists() {
+        // Before anybody thinks of a passphrase.
+        return Err(FileError::Exists(file.to_owned()).into());
+    }
+    let keyring = super::open(settings)?;
+    let directory = settings.credentials_directory.as_ref();
+    let passphrase = super::backup_passphrase(file, passphrase, directory, Times::Twice)?;
+    let text = keyring.export(&passphrase, clock::system(), random)?;
+    // What cannot be opened again is no backup.
+    Backup::open(&text, &passphrase)?;
+    private_file::create(file, text.as_bytes()).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => FileError::Exists(file.to_owned()),
+        _ => FileError::Write {
+            path: file.to_owned(),
+            source,
+        },
+    })?;
+    let name = quoted(&file.display().to_string());
+    writeln!(
+        output,
+        "Wrote a backup of all keys into {}, and opened it again to be sure.\n\
+         Keep it elsewhere, on paper too, and the passphrase in another place. With both, everything that is not sealed\n\
+         with a customer's own key can be read; the root key is not needed for that.\n\
+         See from time to time that it holds all keys: strongroom keys verify --backup {name}",
+        file.display()
+    )?;
+    Ok(())
+}
+
+/// Makes a keyring out of a backup.
+pub(super) fn import(
+    settings: &Settings,
+    file: &Path,
+    passphrase: &PassphraseFrom,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    if settings.keyring.exists() {
+        return Err(FileError::KeyringExists(settings.keyring.clone()).into());
+    }
+    let backup = open(settings, file, passphrase)?;
+    let root = root_key::source(settings, Times::Twice)?;
+    let made = Keyring::restore(&settings.keyring, &backup, &root, random);
+    let keyring = keyring::wait_for(made).map_err(OpenError::from)??;
+    let list = keyring.list()?;
+    writeln!(
+        output,
+        "Made the keyring {} of the backup: {} and {}.\n\
+         The root key that seals it: {}",
+        settings.keyring.display(),
+        super::count(list.master.len(), "master key"),
+        super::count(list.kms.len(), "named key"),
+        root_key::told(&settings.root),
+    )?;
+    Ok(())
+}
+
+/// Reads and opens the backup in `file`.
+pub(super) fn open(
+    settings: &Settings,
+    file: &Path,
+    passphrase: &PassphraseFrom,
+) -> Result<Backup, Box<dyn Error>> {
+    let text = read(file).map_err(|source| FileError::Read {
+        path: file.to_owned(),
+        source,
+    })?;
+    // Typing errors first, before anybody types a passphrase.
+    Backup::check(&text)?;
+    let directory = settings.credentials_directory.as_ref();
+    let passphrase = super::backup_passphrase(file, passphrase, directory, Times::Once)?;
+    Ok(Backup::open(&text, &passphrase)?)
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    io::Read::read_to_string(&mut io::Read::take(std::fs::File::open(file)?, MOST), &mut text)?;
+    Ok(text)
+}

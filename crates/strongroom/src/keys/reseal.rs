@@ -1,0 +1,64 @@
+//! `strongroom keys reseal`: the keyring moves to another root key.
+
+use std::error::Error;
+use std::io::Write;
+
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
+
+use crate::keyring::{self, OpenError};
+use crate::passphrase::Times;
+use crate::root_key;
+use crate::settings::{PassphraseFrom, Root, RootLayer, Settings};
+
+/// Seals the keyring by the root key that `to` says.
+pub(super) fn run(
+    settings: &Settings,
+    to: RootLayer,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let to = to.complete(&std::env::current_dir()?, &settings.keyring)?;
+    let keyring = super::open_to_change(settings, random, output)?;
+    let directory = settings.credentials_directory.as_ref();
+    let root = root_key::of(&to, &settings.keyring, directory, Times::Twice)?;
+    keyring::wait_for(async {
+        keyring.reseal(&root, random).await?;
+        // From the settings of now on, as the server will.
+        Keyring::read_with(&settings.keyring, &root).await
+    })
+    .map_err(OpenError::from)??;
+    let before = &settings.root;
+    writeln!(
+        output,
+        "The keyring {} is sealed by another root key now ({}), and opens with it.\n\
+         Put into the settings:\n\n{}\n\
+         and start the server again: until then it goes on with the keys it has, and takes up no changes.\n\
+         The root key of before ({}) opens only copies of the keyring as it was: destroy it, or them.",
+        settings.keyring.display(),
+        root_key::told(&to),
+        setting_lines(&to),
+        root_key::told(before),
+    )?;
+    Ok(())
+}
+
+/// The lines of the settings file that lead to a root key.
+pub(super) fn setting_lines(root: &Root) -> String {
+    let mut lines = format!("  [root]\n  source = \"{}\"\n", root.source().word());
+    let mut line = |name: &str, value: String| {
+        lines.push_str("  ");
+        lines.push_str(name);
+        lines.push_str(" = ");
+        lines.push_str(&toml::Value::String(value).to_string());
+        lines.push('\n');
+    };
+    match root {
+        Root::File(path) => line("file", path.display().to_string()),
+        Root::Credential(name) => line("credential", name.to_string()),
+        Root::Passphrase(PassphraseFrom::Terminal) => {}
+        Root::Passphrase(PassphraseFrom::File(path)) => line("passphrase_file", path.display().to_string()),
+        Root::Passphrase(PassphraseFrom::Credential(name)) => line("passphrase_credential", name.to_string()),
+    }
+    lines
+}

@@ -1,0 +1,53 @@
+//! `strongroom keys retire` and `revive`.
+
+use std::error::Error;
+use std::io::Write;
+
+use strongroom_keys::Changed;
+use strongroom_seal::SystemRandom;
+
+use crate::settings::Settings;
+
+/// Disables a named key, or retires a master key.
+pub(super) fn retire(
+    settings: &Settings,
+    key: &str,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let keyring = super::open_to_change(settings, random, output)?;
+    match keyring.retire(key, random)? {
+        Changed::Master { id } => writeln!(
+            output,
+            "The master key {id} is retired: it opens what it wrapped, and never wraps again. It stays in the keyring."
+        )?,
+        Changed::Named { id, label, .. } => writeln!(
+            output,
+            "The named key {id} ({label}) is disabled: within seconds a server that runs refuses what is sealed by it, to\n\
+             read and to write, until it is enabled again: strongroom keys revive {id}"
+        )?,
+    }
+    Ok(())
+}
+
+/// Enables a named key, or makes a retired master key an active one.
+pub(super) fn revive(
+    settings: &Settings,
+    key: &str,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let keyring = super::open_to_change(settings, random, output)?;
+    match keyring.revive(key, random)? {
+        Changed::Master { id } => {
+            writeln!(
+                output,
+                "The master key {id} is active again: it opens what it wrapped."
+            )?;
+        }
+        Changed::Named { id, label, .. } => {
+            writeln!(output, "The named key {id} ({label}) is enabled again.")?;
+        }
+    }
+    Ok(())
+}

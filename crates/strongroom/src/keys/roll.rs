@@ -1,0 +1,68 @@
+//! `strongroom keys roll`: a new master key, or a new version of a named key.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use strongroom_keys::{Changed, Keyring};
+use strongroom_seal::SystemRandom;
+
+use crate::clock;
+use crate::settings::Settings;
+
+/// Rolls the named key `key`, or without one the master key.
+pub(super) fn run(
+    settings: &Settings,
+    key: Option<&str>,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let keyring = super::open_to_change(settings, random, output)?;
+    match key {
+        Some(key) => named(&keyring, key, random, output),
+        None => master(&keyring, random, output),
+    }
+}
+
+fn master(keyring: &Keyring, random: &SystemRandom, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let before = keyring.current_id()?;
+    let made = keyring.roll(clock::system(), random)?;
+    writeln!(
+        output,
+        "Made the master key {made}, which is the current one now."
+    )?;
+    what_the_server_does(&made, &before, output)?;
+    backups_are_old(output)
+}
+
+/// What becomes of keys that the master key of before wraps.
+fn what_the_server_does(made: &str, before: &str, output: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        output,
+        "A server that runs takes it up within seconds: keys of buckets made from then on are wrapped by {made}.\n\
+         Those that {before} wraps stay as they are and open as before, so {before} must be kept."
+    )
+}
+
+fn named(
+    keyring: &Keyring,
+    key: &str,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    if let Changed::Named { id, label, version } = keyring.roll_named(key, clock::system(), random)? {
+        writeln!(
+            output,
+            "Made version {version} of the named key {id} ({label}). A server that runs wraps by it within seconds;\n\
+             what older versions wrapped stays as it is and opens as before."
+        )?;
+    }
+    backups_are_old(output)
+}
+
+fn backups_are_old(output: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    writeln!(
+        output,
+        "Backups made before do not hold it: make a new one with strongroom keys export-backup."
+    )?;
+    Ok(())
+}

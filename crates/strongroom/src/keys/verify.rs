@@ -1,0 +1,69 @@
+//! `strongroom keys verify`: whether keyring and backup are what they should be.
+
+use std::error::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::settings::{PassphraseFrom, Settings};
+
+/// A backup that does not hold what the keyring holds.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Different {
+    #[error(
+        "the backup {} does not hold {}: make a new one with strongroom keys export-backup",
+        backup.display(),
+        keys.join(", ")
+    )]
+    Older { backup: PathBuf, keys: Vec<String> },
+    #[error(
+        "the backup {} holds keys that the keyring does not: {}; it is that of another keyring, or the keyring lost them",
+        backup.display(),
+        keys.join(", ")
+    )]
+    Foreign { backup: PathBuf, keys: Vec<String> },
+}
+
+/// Opens the keyring, and with `backup` compares that with it.
+pub(super) fn run(
+    settings: &Settings,
+    backup: Option<&Path>,
+    passphrase: &PassphraseFrom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    // Reading looks at all there is: the check over the file, every envelope, every fingerprint.
+    let keyring = super::open(settings)?;
+    let list = keyring.list()?;
+    let versions = list.kms.iter().map(|key| key.versions.len()).sum();
+    writeln!(
+        output,
+        "The keyring {} opens, and every key in it: {}, {} with {}.",
+        settings.keyring.display(),
+        super::count(list.master.len(), "master key"),
+        super::count(list.kms.len(), "named key"),
+        super::count(versions, "version"),
+    )?;
+    if list.root.is_none() {
+        writeln!(
+            output,
+            "It is of version 1, in which keys stand in clear: the server seals it when it starts."
+        )?;
+    }
+    let Some(file) = backup else {
+        return Ok(());
+    };
+    let comparison = super::backup::open(settings, file, passphrase)?.compare(&keyring)?;
+    let (backup, keys) = (file.to_owned(), comparison.foreign);
+    if !keys.is_empty() {
+        return Err(Different::Foreign { backup, keys }.into());
+    }
+    let keys = comparison.missing;
+    if !keys.is_empty() {
+        return Err(Different::Older { backup, keys }.into());
+    }
+    writeln!(
+        output,
+        "The backup {} opens, and holds the same keys.",
+        file.display()
+    )?;
+    Ok(())
+}

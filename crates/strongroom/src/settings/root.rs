@@ -1,0 +1,193 @@
+//! Where the root key of the keyring comes from, as a setting.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+use strongroom_keys::ROOT_FILE;
+
+use super::load::{SettingsError, absolute};
+use super::values::ValueError;
+
+/// What is given of it by one source of settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RootLayer {
+    pub(crate) source: Option<RootSourceName>,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) credential: Option<CredentialName>,
+    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_credential: Option<CredentialName>,
+}
+
+/// The sources by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RootSourceName {
+    /// A file of 32 bytes.
+    File,
+    /// A credential that systemd hands to the service.
+    Credential,
+    /// A passphrase, asked for at the terminal or read from where the settings say.
+    Passphrase,
+}
+
+/// The name of a systemd credential.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct CredentialName(String);
+
+/// Where the root key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Root {
+    File(PathBuf),
+    Credential(CredentialName),
+    Passphrase(PassphraseFrom),
+}
+
+/// Where a passphrase comes from. Never from the environment or the command line, which others can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PassphraseFrom {
+    Terminal,
+    File(PathBuf),
+    Credential(CredentialName),
+}
+
+impl RootLayer {
+    /// This layer over `below`. Another source than the one there hides what goes with that one.
+    pub(crate) fn over(self, below: Self) -> Self {
+        let below = match self.source {
+            Some(source) if source != below.source.unwrap_or(RootSourceName::File) => Self::default(),
+            _ => below,
+        };
+        Self {
+            source: self.source.or(below.source),
+            file: self.file.or(below.file),
+            credential: self.credential.or(below.credential),
+            passphrase_file: self.passphrase_file.or(below.passphrase_file),
+            passphrase_credential: self.passphrase_credential.or(below.passphrase_credential),
+        }
+    }
+
+    /// Fills in what is not given, and refuses what would be passed over: relative paths start at `directory`, and the
+    /// file lies beside `keyring`.
+    pub(crate) fn complete(self, directory: &Path, keyring: &Path) -> Result<Root, SettingsError> {
+        for (name, path) in [
+            ("root.file", &self.file),
+            ("root.passphrase_file", &self.passphrase_file),
+        ] {
+            if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+                return Err(SettingsError::EmptyPath(name));
+            }
+        }
+        let source = self.source.unwrap_or(RootSourceName::File);
+        let given = [
+            ("root.file", self.file.is_some(), RootSourceName::File),
+            (
+                "root.credential",
+                self.credential.is_some(),
+                RootSourceName::Credential,
+            ),
+            (
+                "root.passphrase_file",
+                self.passphrase_file.is_some(),
+                RootSourceName::Passphrase,
+            ),
+            (
+                "root.passphrase_credential",
+                self.passphrase_credential.is_some(),
+                RootSourceName::Passphrase,
+            ),
+        ];
+        for (name, is_given, goes_with) in given {
+            if is_given && goes_with != source {
+                return Err(SettingsError::OtherRootSource {
+                    name,
+                    goes_with,
+                    source_is: source,
+                });
+            }
+        }
+        Ok(match source {
+            RootSourceName::File => Root::File(self.file.map_or_else(
+                || keyring.with_file_name(ROOT_FILE),
+                |path| absolute(directory, &path),
+            )),
+            RootSourceName::Credential => {
+                Root::Credential(self.credential.unwrap_or_else(CredentialName::built_in))
+            }
+            RootSourceName::Passphrase => {
+                Root::Passphrase(match (self.passphrase_file, self.passphrase_credential) {
+                    (Some(_), Some(_)) => return Err(SettingsError::TwoPassphrases),
+                    (Some(path), None) => PassphraseFrom::File(absolute(directory, &path)),
+                    (None, Some(name)) => PassphraseFrom::Credential(name),
+                    (None, None) => PassphraseFrom::Terminal,
+                })
+            }
+        })
+    }
+}
+
+impl RootSourceName {
+    /// The word it is written with.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Credential => "credential",
+            Self::Passphrase => "passphrase",
+        }
+    }
+}
+
+impl Root {
+    /// Which source it is.
+    pub(crate) fn source(&self) -> RootSourceName {
+        match self {
+            Self::File(_) => RootSourceName::File,
+            Self::Credential(_) => RootSourceName::Credential,
+            Self::Passphrase(_) => RootSourceName::Passphrase,
+        }
+    }
+}
+
+impl CredentialName {
+    /// The root key's, where no other name is given.
+    pub(crate) fn built_in() -> Self {
+        Self("strongroom-root".to_owned())
+    }
+}
+
+impl FromStr for CredentialName {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        // A file name in a directory, and not a way out of it.
+        if !(1..=255).contains(&text.len()) || !text.bytes().all(allowed) || text.starts_with('.') {
+            return Err(ValueError::CredentialName);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl AsRef<str> for CredentialName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CredentialName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for CredentialName {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Self, ValueError> {
+        text.parse()
+    }
+}
