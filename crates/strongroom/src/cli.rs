@@ -2,19 +2,16 @@
 
 use std::path::PathBuf;
 
-mod kms;
-
-use kms::KmsFlags;
-mod keys;
-
-pub(crate) use keys::{KeysCommand, RootFlags};
-
 use clap::{Args, Parser, Subcommand};
 
 mod audit;
+mod keys;
+mod kms;
 mod store;
 
 pub(crate) use audit::{AuditCommand, AuditPlace};
+pub(crate) use keys::{KeysCommand, RootFlags};
+use kms::KmsFlags;
 pub(crate) use store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 
 use crate::settings::{

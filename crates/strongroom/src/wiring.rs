@@ -95,7 +95,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
         path: data_dir.clone(),
         source,
     })?;
-    let store = Store::local(data_dir.join("store"), LocalSettings::default()).await?;
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
@@ -138,25 +138,31 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     })
 }
 
-/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
-pub(crate) async fn open_for_command(settings: &Settings) -> Result<Core, WiringError> {
-    let place = settings.data_dir.join("store");
-    if !place.is_dir() {
+/// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
+/// passphrase, and must not be called on a runtime.
+pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
+    if !store_place(settings).is_dir() {
         return Err(WiringError::NoStore(settings.data_dir.clone()));
     }
-    let store = Store::local(place, LocalSettings::default()).await?;
-    let keyring = match keyring::read(settings).await {
-        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => {
-            return Err(WiringError::KeyringGone {
-                keyring,
-                data_dir: settings.data_dir.clone(),
-            });
-        }
-        other => Arc::new(other?),
-    };
+    match keyring::open(settings) {
+        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => Err(WiringError::KeyringGone {
+            keyring,
+            data_dir: settings.data_dir.clone(),
+        }),
+        other => Ok(other?),
+    }
+}
+
+/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
-    start(settings, store, keyring, audit.as_ref(), &random).await
+    start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
+}
+
+fn store_place(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("store")
 }
 
 async fn start(

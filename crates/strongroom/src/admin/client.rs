@@ -6,6 +6,7 @@ use std::pin::pin;
 
 use rustix::process::geteuid;
 use strongroom_engine::audit::acting;
+use strongroom_keys::Keyring;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
@@ -15,7 +16,7 @@ use super::protocol::{Call, Event, Job, Outcome, Row, VERSION};
 use super::socket::operator;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::stop;
+use crate::stop::{self, Stop};
 use crate::wiring::{self, WiringError};
 
 /// Why a job was not done, or not to its end.
@@ -53,19 +54,21 @@ pub(super) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outc
         .enable_all()
         .build()
         .map_err(ClientError::Runtime)?;
-    runtime.block_on(async {
-        let mut told = stop::on_signals().map_err(ClientError::Runtime)?;
-        let done = async {
-            match connect(settings).await? {
-                Some(server) => ask(server, job, rows).await,
-                None => here(settings, job, rows).await,
-            }
-        };
-        tokio::select! {
-            outcome = done => outcome,
-            () = stop::told(&mut told, stop::Stop::Gracefully) => Err(ClientError::Interrupted),
-        }
-    })
+    if let Some(server) = runtime.block_on(connect(settings))? {
+        return runtime.block_on(unless_told_to_stop(ask(server, job, rows)));
+    }
+    let keyring = wiring::keyring_for_command(settings)?;
+    runtime.block_on(unless_told_to_stop(here(settings, keyring, job, rows)))
+}
+
+async fn unless_told_to_stop<T>(
+    work: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, ClientError> {
+    let mut told = stop::on_signals().map_err(ClientError::Runtime)?;
+    tokio::select! {
+        outcome = work => outcome,
+        () = stop::told(&mut told, Stop::Gracefully) => Err(ClientError::Interrupted),
+    }
 }
 
 /// The running server, if there is one.
@@ -111,9 +114,14 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
 }
 
 /// Does a job in this process.
-async fn here(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+async fn here(
+    settings: &Settings,
+    keyring: Keyring,
+    job: &Job,
+    rows: Rows<'_>,
+) -> Result<Outcome, ClientError> {
     let mut told = Told::new(rows);
-    let core = &wiring::open_for_command(settings).await?;
+    let core = &wiring::open_for_command(settings, keyring).await?;
     let actor = operator(geteuid().as_raw(), job);
     let (mut events, mut heard) = Events::new();
     let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));

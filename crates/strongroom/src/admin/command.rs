@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::client::{self, ClientError};
 use super::confirm;
-use super::protocol::{Job, Outcome, Row, Version};
+use super::protocol::{AboutVersion, Job, Outcome, Row};
 use super::report::{self, Form};
 use crate::cli::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 use crate::logging;
@@ -78,7 +78,7 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run(settings, &Job::PurgeCache {}, &mut nothing)? {
+    match client::run(settings, &Job::PurgeCache {}, &mut |_| Ok(()))? {
         Outcome::Purged => Ok(writeln!(
             output,
             "Unwrapped keys of the key management service are forgotten; requests under way keep theirs to their end."
@@ -88,7 +88,7 @@ fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
 }
 
 fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run(settings, &Job::RewrapKeys {}, &mut nothing)? {
+    match client::run(settings, &Job::RewrapKeys {}, &mut |_| Ok(()))? {
         Outcome::KeysRewrapped {
             master,
             keys,
@@ -197,7 +197,7 @@ fn shred(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let told = printable(&bucket).into_owned();
-    match client::run(settings, &Job::Shred { bucket, with_locked }, &mut nothing)? {
+    match client::run(settings, &Job::Shred { bucket, with_locked }, &mut |_| Ok(()))? {
         Outcome::Shredded => Ok(writeln!(
             output,
             "The bucket {told} is gone, and its key. What it held is removed from the disk within minutes."
@@ -206,12 +206,7 @@ fn shred(
     }
 }
 
-/// For commands whose answer has no parts.
-fn nothing(_: Row) -> io::Result<()> {
-    Ok(())
-}
-
-fn line(word: &str, version: &Version, output: &mut impl Write) -> io::Result<()> {
+fn line(word: &str, version: &AboutVersion, output: &mut impl Write) -> io::Result<()> {
     writeln!(
         output,
         "{word}  {}/{}  version {}: {}",

@@ -9,7 +9,7 @@ use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_keys::KeyringError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::protocol::{Event, Job, Outcome, Row, Usage, Version};
+use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
 use crate::progress;
 use crate::wiring::Core;
@@ -148,7 +148,7 @@ async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
 async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outcome, JobError> {
     let mut named = 0;
     let found = |finding: &Finding| {
-        Row::Damaged(Version {
+        Row::Damaged(AboutVersion {
             bucket: finding.bucket.clone(),
             key: finding.object.clone(),
             version: finding.version.clone(),
@@ -181,7 +181,7 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
     let mut named = 0;
     let progress = |done: &Rewrapped| {
         for (key, version, why) in done.failed.iter().skip(named) {
-            events.row(Row::Failed(Version {
+            events.row(Row::Failed(AboutVersion {
                 bucket: asked.bucket.clone(),
                 key: key.clone(),
                 version: version.clone(),

@@ -85,9 +85,9 @@ pub(super) enum Event {
 pub(super) enum Row {
     Usage(Usage),
     /// A version that is damaged.
-    Damaged(Version),
+    Damaged(AboutVersion),
     /// A version that was not wrapped anew.
-    Failed(Version),
+    Failed(AboutVersion),
 }
 
 /// What one key is used for in one bucket.
@@ -105,7 +105,7 @@ pub(super) struct Usage {
 
 /// A version of an object, and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Version {
+pub(super) struct AboutVersion {
     pub(super) bucket: String,
     pub(super) key: String,
     pub(super) version: String,

@@ -1,5 +1,6 @@
 //! How versions are sealed, as a command names it: by the store's keys, or by a key management service's.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,7 +44,7 @@ impl Sealing {
             Self::S3 => None,
             Self::Kms(key) => Some(KmsWish {
                 key: key.clone(),
-                context: Default::default(),
+                context: BTreeMap::new(),
                 bucket_key,
             }),
         }

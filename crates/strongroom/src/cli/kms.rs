@@ -9,6 +9,7 @@ use crate::settings::{AwsLayer, CacheSeconds, KmsBackend, KmsLayer, VaultLayer};
 /// The key management service.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Key management service (docs/kms.md)")]
+#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
 pub(crate) struct KmsFlags {
     /// What wraps the keys of SSE-KMS objects: the keyring, Vault or OpenBao, AWS KMS, or nothing [default: built-in].
     #[arg(long, value_name = "SERVICE", hide_possible_values = true)]

@@ -39,7 +39,9 @@ fn what_the_server_does(made: &str, before: &str, output: &mut impl Write) -> io
     writeln!(
         output,
         "A server that runs takes it up within seconds: keys of buckets made from then on are wrapped by {made}.\n\
-         Those that {before} wraps stay as they are and open as before, so {before} must be kept."
+         Those that {before} wraps open as before. To have them wrapped by {made} as well:\n  \
+         strongroom bucket rewrap-keys\n\
+         Until then {before} must be kept, and as long as copies of the store from before are to be opened."
     )
 }
 
