@@ -7,7 +7,7 @@ use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_seal::Random;
 
 use crate::clock;
-use crate::passphrase::{AskError, Times};
+use crate::passphrase::Times;
 use crate::root_key;
 use crate::settings::Settings;
 
@@ -17,7 +17,7 @@ pub(crate) enum OpenError {
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
-    Root(#[from] AskError),
+    Root(#[from] root_key::RootKeyError),
     #[error("cannot start what asks for the root key")]
     Runtime(#[from] io::Error),
 }

@@ -1,17 +1,33 @@
 //! The source of the root key, made from the settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use strongroom_keys::{ROOT_FILE, RootSource};
+use strongroom_keys::kms::{KmsError, SetupError};
+use strongroom_keys::{KmsRoot, ROOT_FILE, RootKind, RootSource, Token};
+use strongroom_seal::SystemRandom;
 
 use crate::passphrase::{AskError, Question, Times, credential};
-use crate::settings::{PassphraseFrom, Root, Settings};
+use crate::settings::{KmsSettings, PassphraseFrom, Root, Settings};
 use crate::shell::quoted;
+use crate::wiring;
+
+/// Why there is no source of the root key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RootKeyError {
+    #[error(transparent)]
+    Passphrase(#[from] AskError),
+    #[error("the key management service of the root key cannot be set up: {0}")]
+    Kms(#[from] SetupError),
+    #[error("the root key is not to be had: {0}")]
+    NoService(#[from] KmsError),
+}
 
 /// Where the root key of the settings' keyring comes from. A passphrase is asked for here.
-pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, AskError> {
+pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, RootKeyError> {
     of(
         &settings.root,
+        &settings.kms,
         &settings.keyring,
         settings.credentials_directory.as_ref(),
         times,
@@ -21,10 +37,11 @@ pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, As
 /// Where a root key of `keyring` comes from.
 pub(crate) fn of(
     root: &Root,
+    kms: &KmsSettings,
     keyring: &Path,
     credentials_directory: Option<&PathBuf>,
     times: Times,
-) -> Result<RootSource, AskError> {
+) -> Result<RootSource, RootKeyError> {
     Ok(match root {
         Root::File(path) => RootSource::File(path.clone()),
         Root::Credential(name) => RootSource::Credential(credential(name, credentials_directory)?),
@@ -35,6 +52,15 @@ pub(crate) fn of(
                 instead: "set root.passphrase_file or root.passphrase_credential",
             };
             RootSource::Passphrase(question.answer(from, credentials_directory)?)
+        }
+        Root::Token(token) => {
+            let random = Arc::new(SystemRandom::default());
+            RootSource::Wrapped(Arc::new(Token::new(token.clone(), random)))
+        }
+        Root::Kms(key) => {
+            let service = wiring::kms::elsewhere(kms, Arc::new(SystemRandom::default()))?;
+            let service = service.ok_or(KmsError::NoService)?;
+            RootSource::Wrapped(Arc::new(KmsRoot::new(service, key.clone(), RootKind::Kms)))
         }
     })
 }
@@ -55,6 +81,19 @@ pub(crate) fn flags(root: &Root, keyring: &Path) -> String {
                 format!(" --root-source passphrase --root-passphrase-credential {name}")
             }
         },
+        Root::Token(token) => {
+            let label = token.token.as_deref();
+            let label = label.map_or_else(String::new, |label| {
+                format!(" --root-pkcs11-token {}", quoted(label))
+            });
+            format!(
+                " --root-source pkcs11 --root-pkcs11-module {}{label} --root-pkcs11-key {} --root-pkcs11-pin-file {}",
+                path(&token.module),
+                quoted(&token.key),
+                path(&token.pin_file)
+            )
+        }
+        Root::Kms(key) => format!(" --root-source kms --root-kms-key {}", quoted(key)),
     }
 }
 
@@ -64,5 +103,7 @@ pub(crate) fn told(root: &Root) -> String {
         Root::File(path) => path.display().to_string(),
         Root::Credential(name) => format!("the systemd credential {name}"),
         Root::Passphrase(_) => "a passphrase".to_owned(),
+        Root::Token(token) => format!("wrapped by {} in a PKCS#11 token", token.key),
+        Root::Kms(key) => format!("wrapped by {key} of the key management service"),
     }
 }

@@ -117,7 +117,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Sets it up, and logs in in the background; nobody waits for that. Must be called on a runtime.
+    /// Sets it up, and logs in in the background; nobody waits for that.
     ///
     /// # Errors
     /// [`SetupError`] if the settings cannot be meant. That the service is away is none.

@@ -151,6 +151,25 @@ pub(crate) struct RootFlags {
         value_name = "NAME"
     )]
     passphrase_credential: Option<CredentialName>,
+    /// The module (a library) of the PKCS#11 token whose key wraps the root key.
+    #[arg(id = "root-pkcs11-module", long = "root-pkcs11-module", value_name = "FILE")]
+    pkcs11_module: Option<PathBuf>,
+    /// Label of the token [default: the only one there is].
+    #[arg(id = "root-pkcs11-token", long = "root-pkcs11-token", value_name = "LABEL")]
+    pkcs11_token: Option<String>,
+    /// Label of the key in the token: an AES key or an RSA pair.
+    #[arg(id = "root-pkcs11-key", long = "root-pkcs11-key", value_name = "LABEL")]
+    pkcs11_key: Option<String>,
+    /// File of the token's PIN.
+    #[arg(
+        id = "root-pkcs11-pin-file",
+        long = "root-pkcs11-pin-file",
+        value_name = "FILE"
+    )]
+    pkcs11_pin_file: Option<PathBuf>,
+    /// Key of the key management service (the settings kms.*) that wraps the root key.
+    #[arg(id = "root-kms-key", long = "root-kms-key", value_name = "KEY")]
+    kms_key: Option<String>,
 }
 
 /// What shall be the root key.
@@ -175,6 +194,21 @@ pub(crate) struct ToFlags {
         value_name = "NAME"
     )]
     passphrase_credential: Option<CredentialName>,
+    /// The module (a library) of the PKCS#11 token whose key wraps the new root key.
+    #[arg(id = "to-pkcs11-module", long = "to-pkcs11-module", value_name = "FILE")]
+    pkcs11_module: Option<PathBuf>,
+    /// Label of the token [default: the only one there is].
+    #[arg(id = "to-pkcs11-token", long = "to-pkcs11-token", value_name = "LABEL")]
+    pkcs11_token: Option<String>,
+    /// Label of the key in the token: an AES key or an RSA pair.
+    #[arg(id = "to-pkcs11-key", long = "to-pkcs11-key", value_name = "LABEL")]
+    pkcs11_key: Option<String>,
+    /// File of the token's PIN.
+    #[arg(id = "to-pkcs11-pin-file", long = "to-pkcs11-pin-file", value_name = "FILE")]
+    pkcs11_pin_file: Option<PathBuf>,
+    /// Key of the key management service (the settings kms.*) that wraps the new root key.
+    #[arg(id = "to-kms-key", long = "to-kms-key", value_name = "KEY")]
+    kms_key: Option<String>,
 }
 
 impl PassphraseFlag {
@@ -194,6 +228,11 @@ impl RootFlags {
             credential: self.credential,
             passphrase_file: self.passphrase_file,
             passphrase_credential: self.passphrase_credential,
+            pkcs11_module: self.pkcs11_module,
+            pkcs11_token: self.pkcs11_token,
+            pkcs11_key: self.pkcs11_key,
+            pkcs11_pin_file: self.pkcs11_pin_file,
+            kms_key: self.kms_key,
         }
     }
 }
@@ -207,6 +246,11 @@ impl ToFlags {
             credential: self.credential,
             passphrase_file: self.passphrase_file,
             passphrase_credential: self.passphrase_credential,
+            pkcs11_module: self.pkcs11_module,
+            pkcs11_token: self.pkcs11_token,
+            pkcs11_key: self.pkcs11_key,
+            pkcs11_pin_file: self.pkcs11_pin_file,
+            kms_key: self.kms_key,
         }
     }
 }

@@ -18,10 +18,10 @@ pub(super) fn run(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let to = to.complete(&std::env::current_dir()?, &settings.keyring)?;
+    let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
     let keyring = super::open_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
-    let root = root_key::of(&to, &settings.keyring, directory, Times::Twice)?;
+    let root = root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice)?;
     keyring::wait_for(async {
         keyring.reseal(&root, random).await?;
         // From the settings of now on, as the server will.
@@ -59,6 +59,15 @@ pub(super) fn setting_lines(root: &Root) -> String {
         Root::Passphrase(PassphraseFrom::Terminal) => {}
         Root::Passphrase(PassphraseFrom::File(path)) => line("passphrase_file", path.display().to_string()),
         Root::Passphrase(PassphraseFrom::Credential(name)) => line("passphrase_credential", name.to_string()),
+        Root::Token(token) => {
+            line("pkcs11_module", token.module.display().to_string());
+            if let Some(label) = &token.token {
+                line("pkcs11_token", label.clone());
+            }
+            line("pkcs11_key", token.key.clone());
+            line("pkcs11_pin_file", token.pin_file.display().to_string());
+        }
+        Root::Kms(key) => line("kms_key", key.clone()),
     }
     lines
 }

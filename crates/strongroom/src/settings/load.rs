@@ -89,6 +89,10 @@ pub(crate) enum SettingsError {
     },
     #[error("root.passphrase_file and root.passphrase_credential are both given: give one of them")]
     TwoPassphrases,
+    #[error("{0} is missing: root.source needs it")]
+    RootMissing(&'static str),
+    #[error("root.source = \"kms\" needs kms.backend = \"vault\" or \"aws\"")]
+    RootNeedsKms,
     #[error(
         "https.certificate and https.key belong together: give both, or neither to have a certificate made"
     )]
@@ -219,9 +223,10 @@ fn complete(
         }
         _ => {}
     }
+    let kms = layer.kms.complete(directory)?;
     Ok(Settings {
         data_dir,
-        root: layer.root.complete(directory, &keyring)?,
+        root: layer.root.complete(directory, &keyring, &kms)?,
         credentials_directory,
         keyring,
         region: layer.region.unwrap_or_else(Region::built_in),
@@ -239,7 +244,7 @@ fn complete(
             core_dumps: layer.memory.core_dumps.unwrap_or(false),
             lock: layer.memory.lock.unwrap_or(MemoryLock::Auto),
         },
-        kms: layer.kms.complete(directory)?,
+        kms,
         audit,
         trusted_proxies: layer.trusted_proxies.unwrap_or_default(),
         log: layer.log.unwrap_or(LogLevel::Info),

@@ -6,10 +6,14 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use serde::Deserialize;
-use strongroom_keys::ROOT_FILE;
+use strongroom_keys::{ROOT_FILE, TokenSettings};
 
+use super::kms::{Kms, KmsBackend};
 use super::load::{SettingsError, absolute};
 use super::values::ValueError;
+
+#[cfg(test)]
+mod tests;
 
 /// What is given of it by one source of settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -20,6 +24,11 @@ pub(crate) struct RootLayer {
     pub(crate) credential: Option<CredentialName>,
     pub(crate) passphrase_file: Option<PathBuf>,
     pub(crate) passphrase_credential: Option<CredentialName>,
+    pub(crate) pkcs11_module: Option<PathBuf>,
+    pub(crate) pkcs11_token: Option<String>,
+    pub(crate) pkcs11_key: Option<String>,
+    pub(crate) pkcs11_pin_file: Option<PathBuf>,
+    pub(crate) kms_key: Option<String>,
 }
 
 /// The sources by name.
@@ -32,6 +41,10 @@ pub(crate) enum RootSourceName {
     Credential,
     /// A passphrase, asked for at the terminal or read from where the settings say.
     Passphrase,
+    /// A key in a PKCS#11 token, which unwraps it.
+    Pkcs11,
+    /// A key of the key management service, which unwraps it.
+    Kms,
 }
 
 /// The name of a systemd credential.
@@ -45,6 +58,9 @@ pub(crate) enum Root {
     File(PathBuf),
     Credential(CredentialName),
     Passphrase(PassphraseFrom),
+    Token(TokenSettings),
+    /// By the name of the service's key.
+    Kms(String),
 }
 
 /// Where a passphrase comes from. Never from the environment or the command line, which others can read.
@@ -68,15 +84,22 @@ impl RootLayer {
             credential: self.credential.or(below.credential),
             passphrase_file: self.passphrase_file.or(below.passphrase_file),
             passphrase_credential: self.passphrase_credential.or(below.passphrase_credential),
+            pkcs11_module: self.pkcs11_module.or(below.pkcs11_module),
+            pkcs11_token: self.pkcs11_token.or(below.pkcs11_token),
+            pkcs11_key: self.pkcs11_key.or(below.pkcs11_key),
+            pkcs11_pin_file: self.pkcs11_pin_file.or(below.pkcs11_pin_file),
+            kms_key: self.kms_key.or(below.kms_key),
         }
     }
 
     /// Fills in what is not given, and refuses what would be passed over: relative paths start at `directory`, and the
-    /// file lies beside `keyring`.
-    pub(crate) fn complete(self, directory: &Path, keyring: &Path) -> Result<Root, SettingsError> {
+    /// file lies beside `keyring`. A service is the one of `kms`.
+    pub(crate) fn complete(self, directory: &Path, keyring: &Path, kms: &Kms) -> Result<Root, SettingsError> {
         for (name, path) in [
             ("root.file", &self.file),
             ("root.passphrase_file", &self.passphrase_file),
+            ("root.pkcs11_module", &self.pkcs11_module),
+            ("root.pkcs11_pin_file", &self.pkcs11_pin_file),
         ] {
             if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
                 return Err(SettingsError::EmptyPath(name));
@@ -100,6 +123,27 @@ impl RootLayer {
                 self.passphrase_credential.is_some(),
                 RootSourceName::Passphrase,
             ),
+            (
+                "root.pkcs11_module",
+                self.pkcs11_module.is_some(),
+                RootSourceName::Pkcs11,
+            ),
+            (
+                "root.pkcs11_token",
+                self.pkcs11_token.is_some(),
+                RootSourceName::Pkcs11,
+            ),
+            (
+                "root.pkcs11_key",
+                self.pkcs11_key.is_some(),
+                RootSourceName::Pkcs11,
+            ),
+            (
+                "root.pkcs11_pin_file",
+                self.pkcs11_pin_file.is_some(),
+                RootSourceName::Pkcs11,
+            ),
+            ("root.kms_key", self.kms_key.is_some(), RootSourceName::Kms),
         ];
         for (name, is_given, goes_with) in given {
             if is_given && goes_with != source {
@@ -126,6 +170,24 @@ impl RootLayer {
                     (None, None) => PassphraseFrom::Terminal,
                 })
             }
+            RootSourceName::Pkcs11 => {
+                let missing = SettingsError::RootMissing;
+                let module = self.pkcs11_module.ok_or(missing("root.pkcs11_module"))?;
+                let pin_file = self.pkcs11_pin_file.ok_or(missing("root.pkcs11_pin_file"))?;
+                Root::Token(TokenSettings {
+                    module: absolute(directory, &module),
+                    token: self.pkcs11_token,
+                    key: self.pkcs11_key.ok_or(missing("root.pkcs11_key"))?,
+                    pin_file: absolute(directory, &pin_file),
+                })
+            }
+            RootSourceName::Kms => {
+                // The named keys lie in the keyring themselves.
+                if matches!(kms.backend(), KmsBackend::BuiltIn | KmsBackend::Off) {
+                    return Err(SettingsError::RootNeedsKms);
+                }
+                Root::Kms(self.kms_key.ok_or(SettingsError::RootMissing("root.kms_key"))?)
+            }
         })
     }
 }
@@ -137,6 +199,8 @@ impl RootSourceName {
             Self::File => "file",
             Self::Credential => "credential",
             Self::Passphrase => "passphrase",
+            Self::Pkcs11 => "pkcs11",
+            Self::Kms => "kms",
         }
     }
 }
@@ -148,6 +212,16 @@ impl Root {
             Self::File(_) => RootSourceName::File,
             Self::Credential(_) => RootSourceName::Credential,
             Self::Passphrase(_) => RootSourceName::Passphrase,
+            Self::Token(_) => RootSourceName::Pkcs11,
+            Self::Kms(_) => RootSourceName::Kms,
+        }
+    }
+
+    /// The token and the key in it.
+    pub(crate) fn token(&self) -> Option<&TokenSettings> {
+        match self {
+            Self::Token(token) => Some(token),
+            _ => None,
         }
     }
 }

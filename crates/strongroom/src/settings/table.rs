@@ -28,7 +28,7 @@ impl Setting {
 }
 
 /// All settings, in the order `check-config` shows them.
-pub(crate) const SETTINGS: [Setting; 44] = [
+pub(crate) const SETTINGS: [Setting; 49] = [
     Setting {
         name: "data_dir",
         read: |layer, text| value(&mut layer.data_dir, text),
@@ -81,6 +81,39 @@ pub(crate) const SETTINGS: [Setting; 44] = [
         given: |layer| layer.root.passphrase_credential.is_some(),
         show: |settings| match &settings.root {
             Root::Passphrase(PassphraseFrom::Credential(name)) => name.to_string(),
+            _ => "none".to_owned(),
+        },
+    },
+    Setting {
+        name: "root.pkcs11_module",
+        read: |layer, text| value(&mut layer.root.pkcs11_module, text),
+        given: |layer| layer.root.pkcs11_module.is_some(),
+        show: |settings| path(settings.root.token().map(|token| &token.module)),
+    },
+    Setting {
+        name: "root.pkcs11_token",
+        read: |layer, text| value(&mut layer.root.pkcs11_token, text),
+        given: |layer| layer.root.pkcs11_token.is_some(),
+        show: |settings| text(settings.root.token().and_then(|token| token.token.as_ref())),
+    },
+    Setting {
+        name: "root.pkcs11_key",
+        read: |layer, text| value(&mut layer.root.pkcs11_key, text),
+        given: |layer| layer.root.pkcs11_key.is_some(),
+        show: |settings| text(settings.root.token().map(|token| &token.key)),
+    },
+    Setting {
+        name: "root.pkcs11_pin_file",
+        read: |layer, text| value(&mut layer.root.pkcs11_pin_file, text),
+        given: |layer| layer.root.pkcs11_pin_file.is_some(),
+        show: |settings| path(settings.root.token().map(|token| &token.pin_file)),
+    },
+    Setting {
+        name: "root.kms_key",
+        read: |layer, text| value(&mut layer.root.kms_key, text),
+        given: |layer| layer.root.kms_key.is_some(),
+        show: |settings| match &settings.root {
+            Root::Kms(key) => key.clone(),
             _ => "none".to_owned(),
         },
     },

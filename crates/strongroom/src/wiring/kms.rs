@@ -9,18 +9,31 @@ use strongroom_seal::Random;
 use crate::clock;
 use crate::settings::{KmsSettings, KmsSource};
 
-/// What SSE-KMS asks for keys. A service elsewhere is not waited for: it may be away now. Must be called on a runtime.
+/// What SSE-KMS asks for keys. A service elsewhere is not waited for: it may be away now.
 pub(crate) fn key_service(
     settings: &KmsSettings,
     keyring: &Arc<Keyring>,
     random: &Arc<dyn Random>,
 ) -> Result<KeyService, SetupError> {
     let backend: Arc<dyn Kms> = match &settings.service {
-        KmsSource::BuiltIn => Arc::new(BuiltIn::new(Arc::clone(keyring), Arc::clone(random))),
-        KmsSource::Vault(vault) => Arc::new(Vault::new(vault, Arc::clone(random))?),
-        KmsSource::Aws(aws) => Arc::new(Aws::new(aws.clone(), || clock::system().into())?),
         KmsSource::Off => return Ok(KeyService::default()),
+        _ => match elsewhere(settings, Arc::clone(random))? {
+            Some(service) => service,
+            None => Arc::new(BuiltIn::new(Arc::clone(keyring), Arc::clone(random))),
+        },
     };
     let service = KeyService::new(backend, settings.default_key.clone());
     Ok(service.with_lifetimes(settings.lifetimes))
+}
+
+/// The service elsewhere, if the settings name one.
+pub(crate) fn elsewhere(
+    settings: &KmsSettings,
+    random: Arc<dyn Random>,
+) -> Result<Option<Arc<dyn Kms>>, SetupError> {
+    Ok(match &settings.service {
+        KmsSource::BuiltIn | KmsSource::Off => None,
+        KmsSource::Vault(vault) => Some(Arc::new(Vault::new(vault, random)?)),
+        KmsSource::Aws(aws) => Some(Arc::new(Aws::new(aws.clone(), || clock::system().into())?)),
+    })
 }

@@ -5,9 +5,11 @@ use super::super::{KmsError, Unavailable};
 use super::VaultLogin;
 use super::api::{Api, Lease, Login, Said, TokenFacts};
 use hyper::Method;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
@@ -58,22 +60,36 @@ pub(super) struct Session {
     login: VaultLogin,
     /// Locked while logging in, so that one does it for all.
     token: Mutex<Option<Token>>,
+    keeper: std::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Session {
-    /// A session that a task of its own keeps alive, for as long as anybody holds it.
+    /// A session that a task of its own keeps alive, for as long as anybody holds it: at once if this is called on a
+    /// runtime, else from the first request on.
     pub(super) fn start(api: Arc<Api>, login: VaultLogin) -> Arc<Self> {
         let session = Arc::new(Self {
             api,
             login,
             token: Mutex::default(),
+            keeper: std::sync::Mutex::default(),
         });
-        tokio::spawn(keep_alive(Arc::downgrade(&session)));
+        session.keep();
         session
     }
 
+    fn keep(self: &Arc<Self>) {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeper.as_ref().is_some_and(|task| !task.is_finished()) {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            *keeper = Some(runtime.spawn(keep_alive(Arc::downgrade(self))));
+        }
+    }
+
     /// The token in force; there is one after this, or the service is not to be had.
-    pub(super) async fn token(&self) -> Result<Token, KmsError> {
+    pub(super) async fn token(self: &Arc<Self>) -> Result<Token, KmsError> {
+        self.keep();
         let mut held = self.token.lock().await;
         match &*held {
             Some(token) if !token.is_over() => Ok(token.clone()),
@@ -161,7 +177,7 @@ impl Session {
 
     /// Logs in if that is yet to be done, and renews a token whose time is two thirds over; one that cannot be renewed,
     /// or not for long, is replaced by another if there is another.
-    pub(super) async fn look_after(&self) -> Result<(), Unavailable> {
+    pub(super) async fn look_after(self: &Arc<Self>) -> Result<(), Unavailable> {
         let held = self.token.lock().await.clone();
         let Some(token) = held else {
             return match self.token().await {
