@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-import keyring
+import keyring_file
 from server import BINARY, environment
 
 WORDS = "correct horse battery staple"
@@ -89,7 +89,7 @@ def test_a_backup_is_sealed_by_what_is_typed_twice(data_dir, tmp_path):
     code, _, errors = terminal.end()
     assert code == 0, errors
     assert WORDS.encode() not in terminal.screen and b"horse" not in terminal.screen
-    assert len(keyring.open_backup((tmp_path / "backup").read_text(), WORDS)) == 2
+    assert len(keyring_file.open_backup((tmp_path / "backup").read_text(), WORDS)) == 2
 
     terminal = Terminal(tmp_path, "keys", "verify", "--backup", "backup", "--data-dir", data_dir)
     terminal.answer("Passphrase of the backup", f"{WORDS}\r")

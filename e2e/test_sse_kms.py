@@ -138,11 +138,13 @@ def test_another_key_and_the_data_stays(s3, bucket, key_id):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     put = s3.put_object(Bucket=bucket, Key="k", Body=DATA, Metadata={"a": "b"})
     before = head(s3, bucket, "k")
+    # Clients take nothing shorter than an ARN for one.
+    arn = f"arn:aws:kms:us-east-1:000000000000:key/{key_id}"
     s3.update_object_encryption(
-        Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key_id, "BucketKeyEnabled": True}}
+        Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn, "BucketKeyEnabled": True}}
     )
     after = head(s3, bucket, "k")
-    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"], after["BucketKeyEnabled"]) == ("aws:kms", key_id, True)
+    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"], after["BucketKeyEnabled"]) == ("aws:kms", arn, True)
     for same in ["ETag", "LastModified", "VersionId", "Metadata", "ContentLength"]:
         assert after[same] == before[same]
     assert s3.get_object(Bucket=bucket, Key="k", VersionId=put["VersionId"])["Body"].read() == DATA

@@ -6,14 +6,10 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tomllib
 
-import cbor2
 import pytest
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 import second_reader
-import vectors
 from raw import b64
 from second_reader import Damaged, Keys, Store, WrongKey
 from server import Server, run
@@ -293,53 +289,51 @@ def test_keys_that_do_not_fit(ended):
     assert done.returncode == 1
 
 
-def backup_of(keys, keyring, passphrase):
-    """A backup of the keyring, made after docs/format.md."""
-    facts = tomllib.loads(keyring.read_text())
-    # Dates do not matter for opening anything.
-    masters = [{0: m["id"], 1: int(m["state"] != "current"), 2: 0, 3: keys.masters[m["id"]]} for m in facts["master"]]
-    named = [
-        {0: k["id"], 1: k["name"], 2: 0, 3: 0,
-         4: [{0: v["number"], 1: 0, 2: keys.named[f"{k['id']}/{v['number']}"]} for v in k["version"]]}
-        for k in facts["kms"]
-    ]  # fmt: skip
-    salt, key = secrets.token_bytes(16), secrets.token_bytes(32)
-    outer = Argon2id(salt=salt, length=32, iterations=1, lanes=1, memory_cost=64).derive(passphrase.encode())
-    nowhere = vectors.Place(bytes(16), "", bytes(16))
-    data = b"\x01" + b"".join(n.to_bytes(4, "big") for n in (64, 1, 1)) + salt
-    data += vectors.wrap(outer, "", second_reader.BACKUP, nowhere, secrets.token_bytes(32), key)
-    value = b"\x01" + cbor2.dumps({0: masters, 1: named})
-    data += vectors.seal_row(key, secrets.token_bytes(32), bytes(16), b"keyring-backup", value)
-    text = "Strongroom keyring backup, version 1\n"
-    for number, at in enumerate(range(0, len(data), 24), 1):
-        line = data[at : at + 24]
-        text += f"{number} {line.hex(' ')} = {hashlib.sha256(number.to_bytes(8, 'big') + line).hexdigest()[:4]}\n"
-    return text + f"end {hashlib.sha256(data).hexdigest()[:16]}\n"
-
-
 def test_a_backup_of_the_keyring_opens_all(ended):
     _, written, files = ended("stop")
-    keys = Keys.of_keyring(files.keyring, files.root_key)
-    text = backup_of(keys, files.keyring, "correct horse battery staple")
+    words = "correct horse battery staple"
     backup, passphrase = files.place / "backup", files.place / "passphrase"
-    backup.write_text(text)
-    passphrase.write_text("correct horse battery staple\n")
+    passphrase.write_text(words + "\n")
     passphrase.chmod(0o600)
-    assert Keys.of_backup(text, "correct horse battery staple") == keys
+    given = ["--passphrase-file", passphrase]
+    made = run("keys", "export-backup", backup, *given, "--data-dir", files.data_dir, cwd=files.place)
+    assert made.returncode == 0, made.stderr
+    keys = Keys.of_backup(backup.read_text(), words)
+    assert keys == Keys.of_keyring(files.keyring, files.root_key)
     with pytest.raises(WrongKey):
-        Keys.of_backup(text, "correct horse")
+        Keys.of_backup(backup.read_text(), words + ".")
     # The store alone, without the rest of the data directory.
-    store = ["--store", files.store_dir, "--backup", backup, "--passphrase-file", passphrase]
+    store = ["--store", files.store_dir, "--backup", backup]
     for mode in ["SSE-S3", "SSE-C", "SSE-KMS"]:
         version = next(v for v in written if v.key.startswith(f"{mode}/blob"))
         out = files.place / "from-backup"
-        done = run("unseal", "get", BUCKET, *files.asked(version), *store, "--out", out, cwd=files.place)
+        done = run("unseal", "get", BUCKET, *files.asked(version), *store, *given, "--out", out, cwd=files.place)
         assert done.returncode == 0, done.stderr
         assert out.read_bytes() == version.content
         out.unlink()
-    passphrase.write_text("correct horse")
-    done = run("unseal", "list", *store, cwd=files.place)
+    passphrase.write_text(words + ".")
+    done = run("unseal", "list", *store, *given, cwd=files.place)
     assert (done.returncode, done.stdout) == (1, b"")
+    assert b"backup" in done.stderr
+
+
+def test_a_keyring_under_a_passphrase(start_server, tmp_path):
+    words = tmp_path / "words"
+    words.write_text("correct horse battery staple")
+    words.chmod(0o600)
+    root = ["--root-source", "passphrase", "--root-passphrase-file", words]
+    server = start_server(*root)
+    server.s3().create_bucket(Bucket=BUCKET)
+    server.s3().put_object(Bucket=BUCKET, Key="key", Body=b"content")
+    server.kill()
+    out = tmp_path / "out"
+    place = ["--data-dir", server.data_dir]
+    done = run("unseal", "get", BUCKET, "key", *place, *root, "--out", out, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == b"content"
+    done = run("unseal", "list", *place, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"passphrase" in done.stderr
 
 
 def test_nothing_is_written_over(ended):

@@ -86,10 +86,10 @@ impl Engine {
         let row = key::version(object, facts.version);
         batch.expect(row.clone(), Some(&version.record));
         let before = version.record.record.clone();
-        let Some(held) = before.content.clone() else {
+        let Some(of_version) = before.content.clone() else {
             return Err(StoreError::NotFound(format!("content of {object:?}")).into());
         };
-        let parts = if held.parts.is_some() {
+        let parts = if of_version.parts.is_some() {
             Some(parts)
         } else {
             batch.put(key::parts(facts.version), &parts)?;
@@ -101,7 +101,7 @@ impl Engine {
                 envelope: content.envelope.as_bytes().to_vec(),
                 kms: content.kms,
                 parts,
-                ..held
+                ..of_version
             }),
             ..before
         };

@@ -1,9 +1,9 @@
 //! Files that only their owner may read: read with a look at their mode, written whole or not at all, and changed by one
 //! process at a time.
 
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -60,7 +60,7 @@ fn read_open(file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
 /// Makes a file, never over one that is there. A crash leaves at most a file with another name beside it, which the
 /// next attempt replaces. Durable on return.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    std::fs::create_dir_all(folder(path))?;
+    make_folder(path)?;
     let beside = write_beside(path, bytes)?;
     // Unlike a rename, a link fails where there is a file.
     let linked = std::fs::hard_link(&beside, path);
@@ -103,7 +103,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// Waits for the lock of `path`; after ten seconds the error is [`io::ErrorKind::ResourceBusy`].
     pub(crate) fn on(path: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder(path))?;
+        make_folder(path)?;
         let file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -119,6 +119,11 @@ impl Lock {
         }
         Err(io::ErrorKind::ResourceBusy.into())
     }
+}
+
+/// A folder that is made for a key is its owner's too; one that exists is left as it is.
+fn make_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder(path))
 }
 
 fn folder(path: &Path) -> &Path {

@@ -228,12 +228,11 @@ impl ObjectAddress {
             return None;
         }
         let (bucket, path) = address(hosts, request);
-        let (bucket, key) = match bucket {
-            Some(bucket) => (bucket, path),
-            None => {
-                let (bucket, key) = path.split_once('/')?;
-                (bucket.to_owned(), key.to_owned())
-            }
+        let (bucket, key) = if let Some(bucket) = bucket {
+            (bucket, path)
+        } else {
+            let (bucket, key) = path.split_once('/')?;
+            (bucket.to_owned(), key.to_owned())
         };
         (!key.is_empty()).then_some(Self { bucket, key })
     }

@@ -84,12 +84,17 @@ pub(crate) async fn make(
 
 /// Opens the keyring to read it, whatever its version.
 pub(crate) fn open(settings: &Settings) -> Result<Keyring, OpenError> {
+    wait_for(read(settings))?
+}
+
+/// As [`open`], on a runtime that is there.
+pub(crate) async fn read(settings: &Settings) -> Result<Keyring, OpenError> {
     if !Keyring::is_sealed(&settings.keyring)? {
         // Of version 1, or not there.
         return Ok(Keyring::read(&settings.keyring)?);
     }
     let root = root_key::source(settings, Times::Once)?;
-    Ok(wait_for(Keyring::read_with(&settings.keyring, &root))??)
+    Ok(Keyring::read_with(&settings.keyring, &root).await?)
 }
 
 /// Opens the keyring to change it; one of version 1 is sealed first. Tells what was done.

@@ -12,7 +12,7 @@ use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
 use crate::settings::{PassphraseFrom, Settings};
 
-mod backup;
+pub(crate) mod backup;
 mod label;
 mod list;
 mod reseal;

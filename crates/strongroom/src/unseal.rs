@@ -5,8 +5,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use strongroom_engine::Engine;
-use strongroom_store::{Look, LookError, StoreError};
+use strongroom_store::{LookError, StoreError};
 
 use crate::customer_key::file::KeyFileError;
 use crate::settings::Settings;
@@ -88,6 +87,41 @@ pub(crate) fn run(
     settings: &Settings,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
+    let place = command.place();
+    // Keys before signals, so that Ctrl-C ends the asking for a passphrase.
+    let keys = || keys::keyring(place, settings);
+    match command {
+        UnsealCommand::Get(asked) => {
+            let keyring = keys()?;
+            until_told(async {
+                let opened = place::open(place, settings, keyring).await?;
+                get::run(&opened.engine, asked, output).await
+            })
+        }
+        UnsealCommand::Head(asked) => {
+            let keyring = keys()?;
+            until_told(async {
+                let opened = place::open(place, settings, keyring).await?;
+                head::run(&opened.engine, asked, output).await
+            })
+        }
+        UnsealCommand::List(asked) => {
+            let keyring = keys()?;
+            until_told(async {
+                let opened = place::open(place, settings, keyring).await?;
+                list::run(&opened.engine, asked, output).await
+            })
+        }
+        UnsealCommand::Rows(asked) => until_told(async {
+            let looked_at = place::look(place, settings).await?;
+            rows::run(&looked_at.look, asked, output).await
+        }),
+    }
+}
+
+/// Does `work`, unless told to stop: then what is half done is taken back, the copy of the index and a file that is not
+/// whole.
+fn until_told(work: impl Future<Output = Result<(), UnsealError>>) -> Result<(), UnsealError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -95,42 +129,8 @@ pub(crate) fn run(
     runtime.block_on(async {
         let mut told = stop::on_signals().map_err(UnsealError::Runtime)?;
         tokio::select! {
-            // What is half done is taken back on the way out: the copy of the index, and a file that is not whole.
             () = stop::told(&mut told, Stop::Gracefully) => Err(UnsealError::Stopped),
-            done = unseal(command, settings, output) => done,
+            done = work => done,
         }
     })
-}
-
-async fn unseal(
-    command: &UnsealCommand,
-    settings: &Settings,
-    output: &mut impl Write,
-) -> Result<(), UnsealError> {
-    let place = command.place();
-    let opened = place::look(place, settings).await?;
-    match command {
-        UnsealCommand::Get(asked) => {
-            let engine = start(place, settings, &opened.look).await?;
-            get::run(&engine, asked, output).await
-        }
-        UnsealCommand::Head(asked) => {
-            let engine = start(place, settings, &opened.look).await?;
-            head::run(&engine, asked, output).await
-        }
-        UnsealCommand::List(asked) => {
-            let engine = start(place, settings, &opened.look).await?;
-            list::run(&engine, asked, output).await
-        }
-        UnsealCommand::Rows(asked) => rows::run(&opened.look, asked, output).await,
-    }
-}
-
-async fn start(
-    place: &UnsealPlace,
-    settings: &Settings,
-    look: &Look,
-) -> Result<std::sync::Arc<Engine>, UnsealError> {
-    let keyring = keys::keyring(place, settings)?;
-    place::start(place, settings, look, keyring).await
 }

@@ -38,13 +38,11 @@ impl Engine {
             return Err(Error::Locked);
         }
         self.audit.ready()?;
-        match self.close(&bucket, false).await? {
-            Ok(()) => self.drop_key(&bucket).await,
-            Err(_) => {
-                self.forget_bucket(&bucket).await?;
-                Err(Error::NoSuchBucket(name.to_owned()))
-            }
+        if self.close(&bucket, false).await?.is_ok() {
+            return self.drop_key(&bucket).await;
         }
+        self.forget_bucket(&bucket).await?;
+        Err(Error::NoSuchBucket(name.to_owned()))
     }
 
     async fn drop_key(&self, bucket: &Bucket) -> Result<()> {

@@ -156,7 +156,8 @@ async fn an_upload_asks_the_service_when_it_is_begun_and_for_its_parts_and_not_w
     let vault = Vault::memory().await;
     let parts = [bulk(1, PART), bulk(2, 70_000)];
     vault.multipart("a", Protection::Kms, &parts).await;
-    assert_eq!(vault.kms.calls(), 3, "one to begin, one for each part");
+    // The key of the first part is in memory yet when the second one comes.
+    assert_eq!(vault.kms.calls(), 2);
     let head = vault.head("a", Protection::Unasked).await.unwrap();
     assert_eq!(head.encrypted.mode, Mode::Kms);
     assert!(vault.get("a", Protection::Unasked).await.unwrap() == parts.concat());

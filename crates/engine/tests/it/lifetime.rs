@@ -73,7 +73,7 @@ async fn another_key_moves_no_data_and_changes_nothing_else() {
         assert_eq!(meter.snapshot().bytes_read - reads.bytes_read, 0, "{key}");
         assert_eq!(meter.snapshot().bytes_written - reads.bytes_written, 0, "{key}");
         assert!(vault.get(key, PLAIN).await.unwrap() == bytes);
-        assert!(get(&vault.restarted().await, key, PLAIN, None).await.unwrap() == bytes);
+        assert!(get(&*vault.restarted().await, key, PLAIN, None).await.unwrap() == bytes);
     }
 }
 
@@ -267,7 +267,7 @@ async fn rolling_the_master_wraps_each_buckets_key_anew_and_no_object() {
     assert_eq!(engine.wrapped_by_master(&new).await.unwrap(), 5);
     assert_eq!(vault.rows().await, rows, "no row of a bucket");
     assert_eq!(
-        get(&vault.restarted().await, "a", PLAIN, None).await.unwrap(),
+        get(&*vault.restarted().await, "a", PLAIN, None).await.unwrap(),
         b"x"
     );
 }

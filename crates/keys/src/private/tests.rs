@@ -7,6 +7,8 @@ fn a_file_is_made_for_its_owner_alone_and_never_over_another() {
     create(&path, b"one").unwrap();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
+    let around = std::fs::metadata(path.parent().unwrap()).unwrap();
+    assert_eq!(around.permissions().mode() & 0o777, 0o700);
     assert_eq!(
         create(&path, b"two").unwrap_err().kind(),
         io::ErrorKind::AlreadyExists

@@ -43,7 +43,7 @@ impl Running {
             .stdout(out.try_clone().unwrap())
             .stderr(out);
         let mut running = Self(command.spawn().unwrap());
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = running.0.try_wait().unwrap();
             let log = || std::fs::read_to_string(&log).unwrap_or_default();

@@ -24,8 +24,8 @@ fn in_own_process(test: &str) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let tokens = folder.path().join("tokens");
     std::fs::create_dir(&tokens).unwrap();
-    let text = format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display());
-    let configuration = secret(folder.path(), "softhsm2.conf", &text);
+    let directories = format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display());
+    let configuration = secret(folder.path(), "softhsm2.conf", &directories);
     let me = std::env::current_exe().unwrap();
     let mut command = Command::new(me);
     command

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use strongroom_keys::{Backup, Keyring};
+use strongroom_keys::{Backup, BackupError, Keyring};
 use strongroom_seal::SystemRandom;
 
 use crate::clock;
 use crate::keyring::{self, OpenError};
-use crate::passphrase::Times;
+use crate::passphrase::{AskError, Times};
 use crate::private_file;
 use crate::root_key;
 use crate::settings::{PassphraseFrom, Settings};
@@ -20,7 +20,7 @@ const MOST: u64 = 16 << 20;
 
 /// Why a backup was not written or read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FileError {
+pub(crate) enum FileError {
     #[error("{} exists already, and a backup is never overwritten; choose another name", .0.display())]
     Exists(PathBuf),
     #[error("cannot write the backup {}", path.display())]
@@ -33,6 +33,10 @@ pub(super) enum FileError {
         .0.display()
     )]
     KeyringExists(PathBuf),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Passphrase(#[from] AskError),
 }
 
 /// Writes all keys, sealed under a passphrase, into a new file.
@@ -101,11 +105,11 @@ pub(super) fn import(
 }
 
 /// Reads and opens the backup in `file`.
-pub(super) fn open(
+pub(crate) fn open(
     settings: &Settings,
     file: &Path,
     passphrase: &PassphraseFrom,
-) -> Result<Backup, Box<dyn Error>> {
+) -> Result<Backup, FileError> {
     let text = read(file).map_err(|source| FileError::Read {
         path: file.to_owned(),
         source,

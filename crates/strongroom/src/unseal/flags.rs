@@ -71,14 +71,9 @@ pub(crate) struct UnsealPlace {
     #[arg(long, value_name = "DIRECTORY")]
     pub(super) store: Option<PathBuf>,
     /// Take the keys from this backup of the keyring (strongroom keys export-backup) and not from the keyring.
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "passphrase_file",
-        conflicts_with = "keyring"
-    )]
+    #[arg(long, value_name = "FILE", conflicts_with = "keyring")]
     pub(super) backup: Option<PathBuf>,
-    /// File with the passphrase of the backup, which only you may read.
+    /// Read the passphrase of the backup from this file instead of asking for it.
     #[arg(long, value_name = "FILE", requires = "backup")]
     pub(super) passphrase_file: Option<PathBuf>,
     /// Directory in which the index is copied for the time being [default: that of the system for such].

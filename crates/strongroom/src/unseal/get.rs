@@ -16,6 +16,7 @@ use super::damage::{self, Chunks, Damage, is_damage};
 use super::destination::Destination;
 use super::flags::{GetFlags, ObjectFlags};
 use crate::customer_key::{self, CustomerKey};
+use crate::progress::{self, Progress};
 
 /// An object that is asked for, with what opens it.
 pub(super) struct Asked {
@@ -117,7 +118,16 @@ pub(super) async fn run(
         None => 0..chunks.length(),
     };
     let mut destination = Destination::open(&flags.out, output)?;
-    let Err((at, error)) = copy(engine, &asked, &chunks, range.clone(), &mut destination).await? else {
+    let mut progress = Progress::on_stderr();
+    let told = |at: u64| {
+        // Only where somebody looks on: in a file it would be noise between damages.
+        if progress.is_terminal() {
+            progress.tell(|| how_far(at - range.start, range.end - range.start));
+        }
+    };
+    let copied = copy(engine, &asked, &chunks, range.clone(), &mut destination, told).await;
+    drop(progress);
+    let Err((at, error)) = copied? else {
         return Ok(destination.finish()?);
     };
     if !is_damage(&error) {
@@ -138,6 +148,15 @@ pub(super) async fn run(
     })))
 }
 
+fn how_far(done: u64, total: u64) -> String {
+    let (share, done, total) = (
+        progress::share(done, total),
+        progress::bytes(done),
+        progress::bytes(total),
+    );
+    format!("{share}  {done} of {total}")
+}
+
 /// Writes a range of an object; the inner error tells the byte that it ends before, and why.
 async fn copy(
     engine: &Engine,
@@ -145,6 +164,7 @@ async fn copy(
     chunks: &Chunks,
     range: Range<u64>,
     destination: &mut Destination<'_, impl Write>,
+    mut told: impl FnMut(u64),
 ) -> Result<Result<(), (u64, Error)>, UnsealError> {
     let mut at = range.start;
     // Pieces are larger than chunks: what opens of a piece that does not is read by itself.
@@ -156,6 +176,7 @@ async fn copy(
                 Some(Ok(bytes)) => {
                     destination.write(&bytes)?;
                     at += bytes.len() as u64;
+                    told(at);
                 }
                 Some(Err(error)) => break error,
             }
@@ -171,6 +192,7 @@ async fn copy(
             Err(error) => return Ok(Err((at, error))),
         }
         at = chunk.end;
+        told(at);
     }
     if range.is_empty() {
         Ok(Err((at, error)))

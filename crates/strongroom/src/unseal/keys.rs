@@ -1,12 +1,11 @@
 //! The keys that a store is opened with: its keyring, or a backup of it.
 
-use std::io;
-use std::path::PathBuf;
-
-use strongroom_keys::{Backup, BackupError, Keyring, KeyringError, Passphrase, PassphraseError};
+use strongroom_keys::{Keyring, KeyringError};
 
 use super::UnsealPlace;
-use crate::settings::Settings;
+use crate::keyring::{self, OpenError};
+use crate::keys::backup::{self, FileError};
+use crate::settings::{PassphraseFrom, Settings};
 
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
@@ -14,30 +13,20 @@ pub(crate) enum KeysError {
     #[error("{source}; name its place with --keyring, or a backup of it with --backup")]
     Missing { source: KeyringError },
     #[error(transparent)]
-    Keyring(KeyringError),
-    #[error("cannot read the backup {}", path.display())]
-    Read { path: PathBuf, source: io::Error },
-    #[error("cannot open the backup {}", path.display())]
-    Backup { path: PathBuf, source: BackupError },
+    Keyring(OpenError),
     #[error(transparent)]
-    Passphrase(#[from] PassphraseError),
+    Backup(#[from] FileError),
 }
 
+/// Opens keyring or backup. A passphrase is asked for here.
 pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyring, KeysError> {
-    if let (Some(path), Some(passphrase)) = (&place.backup, &place.passphrase_file) {
-        let text = std::fs::read_to_string(path).map_err(|source| KeysError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        let backup = Backup::open(&text, &Passphrase::read(passphrase)?);
-        let backup = backup.map_err(|source| KeysError::Backup {
-            path: path.clone(),
-            source,
-        })?;
-        return Ok(backup.into_keyring());
+    if let Some(file) = &place.backup {
+        let passphrase = place.passphrase_file.clone();
+        let passphrase = passphrase.map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
+        return Ok(backup::open(settings, file, &passphrase)?.into_keyring());
     }
-    Keyring::read(&settings.keyring).map_err(|source| match source {
-        KeyringError::Missing(_) => KeysError::Missing { source },
-        source => KeysError::Keyring(source),
+    keyring::open(settings).map_err(|error| match error {
+        OpenError::Keyring(source @ KeyringError::Missing(_)) => KeysError::Missing { source },
+        error => KeysError::Keyring(error),
     })
 }

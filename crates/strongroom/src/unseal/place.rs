@@ -21,7 +21,14 @@ pub(super) struct LookedAt {
     _scratch: TempDir,
 }
 
-pub(super) fn store_of(place: &UnsealPlace, settings: &Settings) -> PathBuf {
+/// The engine on a store that is looked at.
+pub(super) struct Opened {
+    // First, so that it ends before the copy of the index goes.
+    pub(super) engine: Arc<Engine>,
+    _looked_at: LookedAt,
+}
+
+fn store_of(place: &UnsealPlace, settings: &Settings) -> PathBuf {
     place
         .store
         .clone()
@@ -60,19 +67,20 @@ pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<Loo
 
 /// Starts the engine of the server, without what the server does unasked. No audit log is written: it lies in the data
 /// directory, where nothing is changed, and whoever has files and keys can open objects without this program.
-pub(super) async fn start(
+pub(super) async fn open(
     place: &UnsealPlace,
     settings: &Settings,
-    look: &Look,
     keyring: Keyring,
-) -> Result<Arc<Engine>, UnsealError> {
-    if !Engine::is_used(&look.store).await? {
+) -> Result<Opened, UnsealError> {
+    let looked_at = look(place, settings).await?;
+    let store = &looked_at.look.store;
+    if !Engine::is_used(store).await? {
         return Err(UnsealError::NoStoreKey(store_of(place, settings)));
     }
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let keyring = Arc::new(keyring);
     let parts = Parts {
-        store: look.store.clone(),
+        store: store.clone(),
         kms: Arc::new(wiring::kms::key_service(&settings.kms, &keyring, &random)?),
         keyring,
         audit: Arc::new(NoAudit),
@@ -80,5 +88,9 @@ pub(super) async fn start(
         random,
         lifecycle_day: settings.lifecycle_day,
     };
-    Engine::start(parts).await.map_err(UnsealError::Start)
+    let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
+    Ok(Opened {
+        engine,
+        _looked_at: looked_at,
+    })
 }

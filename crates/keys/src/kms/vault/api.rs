@@ -71,7 +71,8 @@ pub(super) struct TokenFacts {
 pub(super) struct Lease {
     pub(super) client_token: Zeroizing<String>,
     /// Seconds; none: it does not expire.
-    pub(super) lease_duration: u64,
+    #[serde(rename = "lease_duration")]
+    pub(super) duration: u64,
     pub(super) renewable: bool,
 }
 

@@ -134,7 +134,7 @@ impl Session {
                 {
                     Said::Yes(lease) => Ok(Token::new(
                         Arc::new(lease.client_token),
-                        lease.lease_duration,
+                        lease.duration,
                         lease.renewable,
                     )),
                     Said::No(why) => Err(why),
@@ -195,7 +195,7 @@ impl Session {
         let Said::Yes(lease) = said.await? else {
             return Ok(None);
         };
-        let newer = Token::new(Arc::clone(&token.secret), lease.lease_duration, lease.renewable);
+        let newer = Token::new(Arc::clone(&token.secret), lease.duration, lease.renewable);
         let longer = match (newer.times, token.times) {
             (Some((_, newer)), Some((_, older))) => newer > older + ROUND.0,
             _ => true,

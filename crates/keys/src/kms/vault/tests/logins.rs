@@ -176,7 +176,7 @@ async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
     sleep(Duration::from_millis(2200)).await;
     vault.session.look_after().await.unwrap();
     assert_eq!(since(&canned, before), [RENEW]);
-    sleep(Duration::from_millis(1000)).await;
+    sleep(Duration::from_secs(1)).await;
     vault.describe("k-1").await.unwrap();
     assert_eq!(since(&canned, before), [RENEW, KEY], "it has more time now");
 }
