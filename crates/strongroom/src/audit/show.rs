@@ -21,6 +21,7 @@ pub(super) struct Filter {
     pub(super) key: Option<String>,
     /// As [`strongroom_engine::audit::KeyUse::name`] has it.
     pub(super) what: Option<String>,
+    /// An operator whichever user that is, or with the user's id.
     pub(super) who: Option<String>,
     /// As times are written in the log.
     pub(super) since: Option<String>,
@@ -100,7 +101,7 @@ impl Filter {
         let passes = is(self.bucket.as_deref(), &told.bucket)
             && is(self.key.as_deref(), &told.key)
             && is(self.what.as_deref(), &told.what)
-            && is(self.who.as_deref(), &told.who);
+            && self.who.as_deref().is_none_or(|who| is_by(who, &told.who));
         passes.then_some(Told::Use(told))
     }
 
@@ -110,6 +111,11 @@ impl Filter {
             .into_iter()
             .any(Option::is_some)
     }
+}
+
+fn is_by(asked: &str, who: &str) -> bool {
+    who.strip_prefix(asked)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 impl Told {

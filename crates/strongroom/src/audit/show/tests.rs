@@ -75,6 +75,20 @@ fn without_a_filter_every_line_is_shown() {
 }
 
 #[test]
+fn an_operator_is_meant_with_or_without_a_user() {
+    for (asked, who, is) in [
+        ("operator", "operator:1000", true),
+        ("operator:1000", "operator:1000", true),
+        ("operator:100", "operator:1000", false),
+        ("oper", "operator:1000", false),
+        ("SRKEY", "SRKEY2", false),
+        ("server", "server", true),
+    ] {
+        assert_eq!(is_by(asked, who), is, "{asked}, {who}");
+    }
+}
+
+#[test]
 fn as_json_the_lines_are_as_they_stand() {
     for line in shown(&Filter::default(), true) {
         assert!(Line::read(line.as_bytes()).unwrap().is_genuine());
