@@ -89,7 +89,12 @@ fn the_lines_for_the_settings_say_what_was_asked_for() {
         root: RootLayer,
     }
     let keyring = Path::new("/data/keyring.toml");
-    let complete = |layer: RootLayer| layer.complete(Path::new("/here"), keyring).unwrap();
+    let kms = crate::settings::KmsSettings {
+        service: crate::settings::KmsSource::Off,
+        default_key: None,
+        lifetimes: strongroom_keys::kms::Lifetimes::default(),
+    };
+    let complete = |layer: RootLayer| layer.complete(Path::new("/here"), keyring, &kms).unwrap();
     let layer = |text: &str| toml::from_str::<RootLayer>(text).unwrap();
     for text in [
         "source = \"file\"",

@@ -48,10 +48,16 @@ fn what_is_missing_is_told() {
         (&TOKEN[..1], "root.pkcs11_module is missing"),
         (&TOKEN[..2], "root.pkcs11_pin_file is missing"),
         (&[TOKEN[0], TOKEN[1], TOKEN[4]], "root.pkcs11_key is missing"),
-        (&TOKEN[1..2], "root.pkcs11_module goes only with root.source = \"pkcs11\""),
+        (
+            &TOKEN[1..2],
+            "root.pkcs11_module goes only with root.source = \"pkcs11\"",
+        ),
         (&VAULT[..2], "needs kms.backend = \"vault\" or \"aws\""),
         (&VAULT[1..2], "root.kms_key goes only with root.source = \"kms\""),
-        (&[VAULT[0], VAULT[2], VAULT[3], VAULT[4]], "root.kms_key is missing"),
+        (
+            &[VAULT[0], VAULT[2], VAULT[3], VAULT[4]],
+            "root.kms_key is missing",
+        ),
         (&[TOKEN[0], ("STRONGROOM_ROOT_PKCS11_MODULE", "")], "is empty"),
     ] {
         let refusal = place.refusal(variables);
