@@ -2,7 +2,7 @@
 //! before it. docs/audit.md describes it for who reads it.
 //!
 //! [`AuditLog`] takes lines from the engine into a [`queue`]; a [`worker`] thread gives them to the [`writer`], which
-//! chains them ([`line`]) and puts them into [`files`]. [`resume`] finds where an older log ends; [`verify`] and [`show`]
+//! chains them ([`mod@line`]) and puts them into [`files`]. [`resume`] finds where an older log ends; [`verify`] and [`show`]
 //! read logs, for [`command`].
 
 use std::io;

@@ -42,7 +42,7 @@ impl Engine {
     /// keys. What cannot be deleted does not keep the others. The outcomes come in the order asked.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`], [`Error::Store`].
+    /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
     pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
         let bucket = self.bucket(bucket).await?;
         let mut outcomes = BTreeMap::new();
