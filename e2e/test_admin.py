@@ -6,11 +6,11 @@ import io
 import json
 import os
 import pty
+import re
 import secrets
 import signal
 import socket
 import subprocess
-import sys
 
 import pytest
 
@@ -118,7 +118,6 @@ def test_verify(store):
 def test_verify_finds_damage(store, key):
     put_all(store)
     before = store.server.blobs()
-    store.s3.delete_bucket_policy(Bucket="vault")
     headers = {"own": {}, "customer": sse_c(KEY), "kms": {"x-amz-server-side-encryption": "aws:kms"}}[key]
     assert send(store.server, "PUT", path_of("vault", "victim"), headers=headers, body=DATA).status == 200
     (victim,) = store.server.blobs() - before
@@ -128,7 +127,7 @@ def test_verify_finds_damage(store, key):
         blob.seek(100_000)
         blob.write(bytes([byte[0] ^ 1]))
     done = store.command("verify")
-    assert done.returncode == 1 and b"1 versions are damaged" in done.stderr, done
+    assert done.returncode == 1 and b"damage was found in 1 version\n" in done.stderr, done
     damaged = [line for line in done.stdout.decode().splitlines() if line.startswith("DAMAGED")]
     assert len(damaged) == 1 and "vault/victim" in damaged[0], done
 
@@ -138,15 +137,15 @@ def test_rewrap(store):
     s3 = store.s3
     versions = [entry["VersionId"] for entry in s3.list_object_versions(Bucket="vault")["Versions"]]
     told = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
-    assert told.startswith("8 versions were looked at, 4 wrapped anew."), told
+    assert told.startswith("Looked at 8 versions, wrapped 4 anew."), told
     again = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
-    assert "0 wrapped anew" in again
+    assert "wrapped 0 anew" in again
     s3 = store.s3
     assert [entry["VersionId"] for entry in s3.list_object_versions(Bucket="vault")["Versions"]] == versions
     assert s3.head_object(Bucket="vault", Key="own/large")["ServerSideEncryption"] == "aws:kms"
     assert s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
     to_s3 = ["rewrap", "--bucket", "vault", "--prefix", "own/", "--from", "sse-kms", "--to", "sse-s3"]
-    assert "4 versions were looked at, 4 wrapped anew." in store.done(*to_s3, "--rate", "1000")
+    assert "Looked at 4 versions, wrapped 4 anew." in store.done(*to_s3, "--rate", "1000")
     s3 = store.s3
     assert s3.head_object(Bucket="vault", Key="own/large")["ServerSideEncryption"] == "AES256"
     assert s3.head_object(Bucket="vault", Key="kms/large")["ServerSideEncryption"] == "aws:kms"
@@ -161,7 +160,7 @@ def test_rewrap_under_a_new_version_of_a_key(store):
 
     def wrapped_anew():
         told = store.done(*same)
-        return int(told.split(" wrapped anew")[0].rsplit(" ", 1)[1])
+        return int(told.split("wrapped ")[1].split(" anew")[0])
 
     # A running server takes the new version up within seconds.
     counts = []
@@ -330,13 +329,11 @@ def test_nobody_else_is_listened_to(start_server, tmp_path):
     path = server.data_dir / "admin.sock"
     assert path.stat().st_mode & 0o777 == 0o600
     # Even if the modes let them in.
-    ask = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(1000).decode())"
     for place in [path, *path.parents]:
         if place.owner() == "root" and place.stat().st_mode & 0o005 != 0o005:
             place.chmod(0o777 if place == path else 0o755)
-    answer = subprocess.run(
-        [os.path.realpath(sys.executable), "-c", ask, str(path)], user=65534, capture_output=True, timeout=20, cwd="/"
-    )
+    ask = ["curl", "--silent", "--http0.9", "--unix-socket", str(path), "http://localhost/"]
+    answer = subprocess.run(ask, user=65534, capture_output=True, timeout=20, cwd="/")
     assert b"of its own user and of root only" in answer.stdout, answer
     assert "a command of another user was refused" in server.log()
 
@@ -405,5 +402,6 @@ def test_at_a_terminal_progress_is_one_line(start_server):
     terminal = Terminal(server, "verify", "--rate", "2")
     code, answer = terminal.finish()
     assert code == 0 and b"Opened       4 versions" in answer
-    assert b"\r\x1b[K1 versions, " in terminal.shown and terminal.shown.endswith(b"\r\x1b[K"), terminal.shown
+    assert re.search(rb"\r\x1b\[K[123] versions?, ", terminal.shown), terminal.shown
+    assert terminal.shown.endswith(b"\r\x1b[K")
     assert b"\n" not in terminal.shown

@@ -1,7 +1,8 @@
 //! All versions of a bucket, page by page, for work that goes through all of them.
 
 use crate::bucket::Bucket;
-use crate::record::{VersionRecord, key};
+use crate::record::{ContentRecord, VersionRecord, key};
+use crate::version::VersionName;
 use crate::{Engine, Result};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -56,5 +57,20 @@ impl EveryVersion {
             })
         });
         Ok(Some(versions.collect()))
+    }
+}
+
+impl StoredVersion {
+    /// As clients name it.
+    pub(crate) fn name(&self) -> VersionName {
+        match &self.record {
+            Ok(record) => VersionName::of(&record.facts),
+            Err(_) => VersionName::Id(self.id),
+        }
+    }
+
+    /// What it holds; nothing: it is a delete marker, or cannot be read.
+    pub(crate) fn content(&self) -> Option<&ContentRecord> {
+        self.record.as_ref().ok()?.content.as_ref()
     }
 }

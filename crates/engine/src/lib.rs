@@ -28,6 +28,7 @@ pub mod list;
 pub mod lock;
 mod open;
 mod orphans;
+mod pace;
 pub mod put;
 mod read;
 mod record;

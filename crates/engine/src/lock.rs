@@ -2,17 +2,12 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>).
 
 use crate::bucket::Bucket;
-use crate::record::{VersionRecord, key};
+use crate::record::VersionRecord;
 use crate::settings::RetentionMode;
-use crate::start::FIRST_GENERATION;
-use crate::tags::Tags;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
 use minicbor::{Decode, Encode};
-use strongroom_store::CommitRefused;
 
-/// How often a change is tried while others are faster.
-const TRIES: usize = 64;
 /// Microseconds of a day.
 const DAY: u64 = 24 * 60 * 60 * 1_000_000;
 
@@ -158,68 +153,5 @@ impl Engine {
         self.change_version(bucket, object, version, change)
             .await
             .map(drop)
-    }
-
-    /// The tags of an object, and its version.
-    ///
-    /// # Errors
-    /// Those of a version that is not there; [`Error::Store`].
-    pub async fn object_tags(
-        &self,
-        bucket: &str,
-        object: &str,
-        version: Option<VersionName>,
-    ) -> Result<(Tags, Option<VersionName>)> {
-        let bucket = self.bucket(bucket).await?;
-        let (found, _) = self.find_version(&bucket, object, version).await?;
-        let version = bucket.tell(&found.record.facts);
-        Ok((found.record.tags, version))
-    }
-
-    /// Sets the tags of an object, and returns its version.
-    ///
-    /// # Errors
-    /// As [`Self::object_tags`].
-    pub async fn tag_object(
-        &self,
-        bucket: &str,
-        object: &str,
-        version: Option<VersionName>,
-        tags: &Tags,
-    ) -> Result<Option<VersionName>> {
-        let change = |record: &mut VersionRecord, _: &Bucket| {
-            record.tags = tags.clone();
-            Ok(())
-        };
-        self.change_version(bucket, object, version, change).await
-    }
-
-    /// Changes of a version what stands outside its manifest, and returns its name.
-    async fn change_version(
-        &self,
-        bucket: &str,
-        object: &str,
-        name: Option<VersionName>,
-        change: impl Fn(&mut VersionRecord, &Bucket) -> Result<()>,
-    ) -> Result<Option<VersionName>> {
-        let bucket = self.bucket(bucket).await?;
-        for _ in 0..TRIES {
-            let (found, _) = self.find_version(&bucket, object, name).await?;
-            let mut record = found.record.clone();
-            change(&mut record, &bucket)?;
-            let row = key::version(object, record.facts.version);
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
-            batch.expect(row.clone(), Some(&found));
-            batch.put(row, &record)?;
-            match batch.commit().await? {
-                Ok(()) => return Ok(bucket.tell(&record.facts)),
-                Err(CommitRefused::Check(_)) => {}
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket).await?;
-                    return Err(Error::NoSuchBucket(bucket.name.clone()));
-                }
-            }
-        }
-        Err(Error::Contended)
     }
 }

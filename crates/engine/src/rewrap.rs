@@ -12,7 +12,6 @@ use strongroom_store::{CommitRefused, StoreError};
 
 mod bulk;
 
-pub(crate) use bulk::Pace;
 pub use bulk::{From, RewrapBucket, Rewrapped};
 
 /// How often a change is tried while others change the same key.

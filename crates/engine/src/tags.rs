@@ -1,5 +1,9 @@
 //! Tags: of buckets, of objects, and in the filters of lifecycle rules.
 
+use crate::bucket::Bucket;
+use crate::record::VersionRecord;
+use crate::version::VersionName;
+use crate::{Engine, Result};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -99,4 +103,40 @@ fn is_text(text: &str, most: usize) -> bool {
     let allowed =
         |letter: char| letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter);
     text.encode_utf16().count() <= most && text.chars().all(allowed)
+}
+
+impl Engine {
+    /// The tags of an object, and its version.
+    ///
+    /// # Errors
+    /// Those of a version that is not there; [`Error::Store`].
+    pub async fn object_tags(
+        &self,
+        bucket: &str,
+        object: &str,
+        version: Option<VersionName>,
+    ) -> Result<(Tags, Option<VersionName>)> {
+        let bucket = self.bucket(bucket).await?;
+        let (found, _) = self.find_version(&bucket, object, version).await?;
+        let version = bucket.tell(&found.record.facts);
+        Ok((found.record.tags, version))
+    }
+
+    /// Sets the tags of an object, and returns its version.
+    ///
+    /// # Errors
+    /// As [`Self::object_tags`].
+    pub async fn tag_object(
+        &self,
+        bucket: &str,
+        object: &str,
+        version: Option<VersionName>,
+        tags: &Tags,
+    ) -> Result<Option<VersionName>> {
+        let change = |record: &mut VersionRecord, _: &Bucket| {
+            record.tags = tags.clone();
+            Ok(())
+        };
+        self.change_version(bucket, object, version, change).await
+    }
 }

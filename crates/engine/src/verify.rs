@@ -1,9 +1,10 @@
 //! Checking what is stored: envelopes, manifests and every chunk, as far as the keys at hand reach.
 
+use crate::bucket::Bucket;
 use crate::encryption::EncryptionHeaders;
 use crate::every_version::{EveryVersion, StoredVersion};
-use crate::record::PartPlace;
-use crate::rewrap::Pace;
+use crate::pace::Pace;
+use crate::record::{PartPlace, key};
 use crate::{Engine, Error, Mode, Result};
 use futures::TryStreamExt as _;
 use std::sync::Arc;
@@ -152,12 +153,7 @@ impl Engine {
     }
 
     /// Compares the sealed bytes of a part with their checksum, as far as there is one.
-    async fn verify_sealed(
-        &self,
-        bucket: &crate::bucket::Bucket,
-        content: [u8; 16],
-        place: PartPlace,
-    ) -> Result<u64> {
+    async fn verify_sealed(&self, bucket: &Bucket, content: [u8; 16], place: PartPlace) -> Result<u64> {
         match place {
             PartPlace::Blob(id) => {
                 let blob = BlobId {
@@ -167,7 +163,7 @@ impl Engine {
                 Ok(self.blobs.scrub(blob).await?)
             }
             PartPlace::Inline => {
-                let row = crate::record::key::inline(content);
+                let row = key::inline(content);
                 let sealed = self.rows.index.get(bucket.id, &row).await?;
                 let sealed = sealed.ok_or_else(|| Error::Damaged("the content's row is gone".to_owned()))?;
                 Ok(u64::try_from(sealed.len()).unwrap_or(u64::MAX))

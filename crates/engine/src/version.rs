@@ -7,8 +7,13 @@ use crate::record::{
     key,
 };
 use crate::rows::{Batch, Found, VERSIONS};
-use crate::{Engine, Result};
+use crate::start::FIRST_GENERATION;
+use crate::{Engine, Error, Result};
 use std::fmt;
+use strongroom_store::CommitRefused;
+
+/// How often a change is tried while others are faster.
+const TRIES: usize = 64;
 
 /// The name of a version in requests and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -277,6 +282,35 @@ impl Engine {
         }
         let parts = self.rows.get(bucket.id, &key::parts(version)).await?;
         Ok(parts.map(|parts| parts.record))
+    }
+
+    /// Changes of a version what stands outside its manifest, and returns its name.
+    pub(crate) async fn change_version(
+        &self,
+        bucket: &str,
+        object: &str,
+        name: Option<VersionName>,
+        change: impl Fn(&mut VersionRecord, &Bucket) -> Result<()>,
+    ) -> Result<Option<VersionName>> {
+        let bucket = self.bucket(bucket).await?;
+        for _ in 0..TRIES {
+            let (found, _) = self.find_version(&bucket, object, name).await?;
+            let mut record = found.record.clone();
+            change(&mut record, &bucket)?;
+            let row = key::version(object, record.facts.version);
+            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            batch.expect(row.clone(), Some(&found));
+            batch.put(row, &record)?;
+            match batch.commit().await? {
+                Ok(()) => return Ok(bucket.tell(&record.facts)),
+                Err(CommitRefused::Check(_)) => {}
+                Err(CommitRefused::Generation) => {
+                    self.forget_bucket(&bucket).await?;
+                    return Err(Error::NoSuchBucket(bucket.name.clone()));
+                }
+            }
+        }
+        Err(Error::Contended)
     }
 }
 

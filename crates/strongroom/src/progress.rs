@@ -90,6 +90,11 @@ pub(crate) fn share(done: u64, total: u64) -> String {
     }
 }
 
+/// `1 version`, `2 versions`.
+pub(crate) fn versions(count: u64) -> String {
+    format!("{count} version{}", if count == 1 { "" } else { "s" })
+}
+
 /// Bytes as a person reads them: three digits or so, in powers of 1024.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

@@ -129,7 +129,11 @@ pub(crate) async fn complete(place: &Place, upload: UploadName, parts: Vec<Compl
 
 /// The headers of SSE-C: no `ETag` has to be an MD5 then.
 pub(crate) fn on_read() -> EncryptionHeaders {
-    let key = [9; 32];
+    customer([9; 32])
+}
+
+/// SSE-C with this key.
+pub(crate) fn customer(key: [u8; 32]) -> EncryptionHeaders {
     EncryptionHeaders {
         customer: CustomerHeaders {
             algorithm: Some(AES256.to_owned()),

@@ -1,7 +1,7 @@
 //! How the engine's costs grow, or do not, on a local store.
 //!
 //! `cargo bench -p strongroom-engine` measures all there is in small sizes, in about a minute. Behind `--` may come:
-//! which of `listing`, `hidden`, `deleting`, `completing`, `ranges`; `full` for the sizes of docs/performance.md, which
+//! which of `listing`, `hidden`, `deleting`, `completing`, `ranges`, `rewrapping`; `full` for the sizes of docs/performance.md, which
 //! take a quarter of an hour or more and 8 GB of disk; and a directory on the disk to be measured (`./here`, `/mnt/disk`),
 //! else it is the system's temporary one.
 //!
@@ -20,6 +20,7 @@ mod hidden;
 mod listing;
 mod place;
 mod ranges;
+mod rewrapping;
 
 use std::path::PathBuf;
 
@@ -51,5 +52,8 @@ async fn main() {
     }
     if asked("ranges") {
         ranges::measure(&directory, full).await;
+    }
+    if asked("rewrapping") {
+        rewrapping::measure(&directory, full).await;
     }
 }

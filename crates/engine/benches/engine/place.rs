@@ -16,6 +16,7 @@ use strongroom_engine::settings::Versioning;
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
+use strongroom_keys::kms::{BuiltIn, KeyService};
 use strongroom_seal::SystemRandom;
 use strongroom_store::metered::Meter;
 use strongroom_store::{LocalSettings, Store};
@@ -45,10 +46,12 @@ impl Place {
             .unwrap();
         let (store, meter) = lens(store).metered();
         let keyring = Keyring::create(&directory.path().join("keyring"), &SystemRandom::default());
+        let keyring = Arc::new(keyring.unwrap());
+        let built_in = BuiltIn::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
         let parts = Parts {
             store,
-            keyring: Arc::new(keyring.unwrap()),
-            kms: Arc::default(),
+            keyring,
+            kms: Arc::new(KeyService::new(Arc::new(built_in), None)),
             audit: Arc::new(NoAudit),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),

@@ -6,6 +6,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_keys::kms::Context;
 
+#[cfg(test)]
+mod tests;
+
 /// Names in an encryption context that begin so are the store's own.
 const RESERVED: &str = "aws:";
 

@@ -2,13 +2,10 @@
 
 use crate::encryption::{Decision, KmsWish};
 use crate::every_version::{EveryVersion, StoredVersion};
-use crate::record::ContentRecord;
-use crate::version::VersionName;
+use crate::pace::Pace;
 use crate::{Engine, Error, Mode, Result};
 use futures::{StreamExt as _, stream};
-use std::time::Duration;
 use strongroom_seal::Envelope;
-use tokio::time::{Instant, sleep_until};
 
 /// Versions that are wrapped anew at once: their commits share syncs.
 const AT_ONCE: usize = 16;
@@ -18,7 +15,7 @@ const AT_ONCE: usize = 16;
 pub enum From {
     /// Those under SSE-S3.
     S3,
-    /// Those under SSE-KMS: with the key of this id, or with any.
+    /// Those under SSE-KMS: with the key of this name, or with any.
     Kms(Option<String>),
 }
 
@@ -50,6 +47,14 @@ pub struct Rewrapped {
     pub failures: u64,
 }
 
+/// Which versions are chosen: those under `from` that are not as they shall be.
+struct Choice<'a> {
+    /// With the id of a key, where one was named.
+    from: From,
+    /// How they shall be, if under SSE-KMS: the wish, and id and version that its key has now.
+    to: Option<(&'a KmsWish, (String, Option<String>))>,
+}
+
 /// The most failures that are named.
 const MOST_NAMED: usize = 1000;
 
@@ -59,7 +64,8 @@ impl Engine {
     /// as it is. `progress` hears of each page.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`]; [`Error::Kms`] when the service is away or does not give the new key; [`Error::Store`].
+    /// [`Error::NoSuchBucket`]; [`Error::Kms`] when the service is away, does not know or give the new key, or not know the
+    /// old one; [`Error::Store`].
     pub async fn rewrap_bucket(
         &self,
         asked: &RewrapBucket,
@@ -78,6 +84,15 @@ impl Engine {
             }
             None => None,
         };
+        // Versions hold ids. A name that leads nowhere is found here too, instead of passing over all versions.
+        let from = match &asked.from {
+            From::Kms(Some(name)) => From::Kms(Some(self.kms.id_of(name).await?)),
+            other => other.clone(),
+        };
+        let choice = Choice {
+            from,
+            to: asked.to.as_ref().zip(target),
+        };
         let mut versions = EveryVersion::of(&bucket, &asked.prefix);
         let mut done = Rewrapped::default();
         let mut pace = Pace::of(asked.rate);
@@ -87,7 +102,7 @@ impl Engine {
             for version in page {
                 if let Err(error) = &version.record {
                     done.fail(&version, error);
-                } else if self.chooses(asked, target.as_ref(), &version) {
+                } else if self.chooses(&choice, &version) {
                     chosen.push(version);
                 }
             }
@@ -130,14 +145,8 @@ impl Engine {
             .map(drop)
     }
 
-    /// Whether a version is to be wrapped anew, and was not yet: not by the service's key `target`, or not by the version
-    /// that this key has now.
-    fn chooses(
-        &self,
-        asked: &RewrapBucket,
-        target: Option<&(String, Option<String>)>,
-        version: &StoredVersion,
-    ) -> bool {
+    /// Whether a version is to be wrapped anew, and was not yet.
+    fn chooses(&self, choice: &Choice<'_>, version: &StoredVersion) -> bool {
         let Some(content) = version.content() else {
             return false;
         };
@@ -145,36 +154,20 @@ impl Engine {
         let Ok(envelope) = Envelope::from_bytes(&content.envelope) else {
             return true;
         };
-        match (&asked.from, envelope.mode()) {
-            (From::S3, Mode::S3) => asked.to.is_some(),
+        match (&choice.from, envelope.mode()) {
+            (From::S3, Mode::S3) => choice.to.is_some(),
             (From::Kms(from), Mode::Kms) => {
                 let Some(kms) = &content.kms else { return true };
-                let done = asked.to.as_ref().zip(target).is_some_and(|(to, (id, now))| {
+                let done = choice.to.as_ref().is_some_and(|(wish, (id, now))| {
                     envelope.outer_id() == id
-                        && kms.bucket_key == to.bucket_key
-                        && kms.context == to.context
+                        && kms.bucket_key == wish.bucket_key
+                        && kms.context == wish.context
                         && self.kms.version_of(&kms.wrapped) == *now
                 });
-                let is_named = |id: &String| envelope.outer_id() == id || kms.told == *id;
-                !done && from.as_ref().is_none_or(is_named)
+                !done && from.as_ref().is_none_or(|id| envelope.outer_id() == id)
             }
             _ => false,
         }
-    }
-}
-
-impl StoredVersion {
-    /// As clients name it.
-    pub(crate) fn name(&self) -> VersionName {
-        match &self.record {
-            Ok(record) => VersionName::of(&record.facts),
-            Err(_) => VersionName::Id(self.id),
-        }
-    }
-
-    /// What it holds; nothing: it is a delete marker, or cannot be read.
-    pub(crate) fn content(&self) -> Option<&ContentRecord> {
-        self.record.as_ref().ok()?.content.as_ref()
     }
 }
 
@@ -186,29 +179,5 @@ impl Rewrapped {
             self.failed
                 .push((version.object.clone(), name, error.to_string()));
         }
-    }
-}
-
-/// Holds work back so that there is no more of it than was asked for.
-pub(crate) struct Pace {
-    /// Time for one.
-    each: Duration,
-    next: Instant,
-}
-
-impl Pace {
-    /// So many in a second at most.
-    pub(crate) fn of(rate: Option<u32>) -> Self {
-        Self {
-            each: rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1)),
-            next: Instant::now(),
-        }
-    }
-
-    /// Waits until `count` more may be done.
-    pub(crate) async fn wait(&mut self, count: usize) {
-        sleep_until(self.next).await;
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        self.next = self.next.max(Instant::now()) + self.each.saturating_mul(count);
     }
 }

@@ -7,26 +7,13 @@ use crate::protection::{ALICE, MALLORY, Protection};
 use crate::uploading::{PART, bulk};
 use crate::vault::{Vault, reading};
 use bytes::Bytes;
-use std::sync::Arc;
 use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
 use strongroom_engine::copy::CopyObject;
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::{Error, VersionName};
-use strongroom_store::metered::Meter;
 
 const PLAIN: Protection = Protection::Unasked;
 const KEYS: [Protection; 3] = [PLAIN, ALICE, MALLORY];
-
-async fn metered() -> (Vault, Arc<Meter>) {
-    let mut meter = None;
-    let vault = Vault::through(|store| {
-        let (store, counted) = store.metered();
-        meter = Some(counted);
-        store
-    })
-    .await;
-    (vault, meter.unwrap())
-}
 
 /// Objects of all kinds: inline, one blob, many blobs with a row of parts of their own.
 async fn put(vault: &Vault, kind: usize, protection: Protection) -> Bytes {
@@ -48,7 +35,7 @@ async fn put(vault: &Vault, kind: usize, protection: Protection) -> Bytes {
 #[tokio::test]
 async fn a_copy_onto_itself_moves_no_data_and_leaves_no_garbage() {
     for versioning in [None, Some(Versioning::Enabled), Some(Versioning::Suspended)] {
-        let (vault, meter) = metered().await;
+        let (vault, meter) = Vault::metered().await;
         if let Some(versioning) = versioning {
             vault.set_versioning(versioning).await;
         }

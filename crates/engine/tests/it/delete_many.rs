@@ -8,20 +8,8 @@ use strongroom_engine::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
 use strongroom_store::faulty::{Call, Effect, Faults};
-use strongroom_store::metered::Meter;
 
 const PLAIN: Protection = Protection::Unasked;
-
-async fn metered() -> (Vault, Arc<Meter>) {
-    let mut meter = None;
-    let vault = Vault::through(|store| {
-        let (store, counted) = store.metered();
-        meter = Some(counted);
-        store
-    })
-    .await;
-    (vault, meter.unwrap())
-}
 
 fn of_key(key: &str) -> DeleteObject {
     DeleteObject {
@@ -39,7 +27,7 @@ async fn deleted(vault: &Vault, deletes: &[DeleteObject]) -> Vec<Deleted> {
 #[tokio::test]
 async fn a_thousand_keys_are_one_commit() {
     for versions in [false, true] {
-        let (vault, meter) = metered().await;
+        let (vault, meter) = Vault::metered().await;
         if versions {
             vault.keep_versions().await;
         }
@@ -85,7 +73,7 @@ async fn a_thousand_keys_are_one_commit() {
 
 #[tokio::test]
 async fn nothing_to_delete_needs_no_commit() {
-    let (vault, meter) = metered().await;
+    let (vault, meter) = Vault::metered().await;
     let before = meter.snapshot().index_commits.made;
     assert_eq!(deleted(&vault, &[]).await, []);
     let deletes = [of_key("a"), of_key("b"), of_key("a")];

@@ -12,23 +12,11 @@ use strongroom_engine::verify::Verify;
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
-use strongroom_store::metered::Meter;
 
 const PLAIN: Protection = Protection::Unasked;
 
 fn to(key: &str) -> Decision {
     Decision::Kms(KmsWish::of_key(key.to_owned(), false))
-}
-
-async fn metered() -> (Vault, Arc<Meter>) {
-    let mut meter = None;
-    let vault = Vault::through(|store| {
-        let (store, counted) = store.metered();
-        meter = Some(counted);
-        store
-    })
-    .await;
-    (vault, meter.unwrap())
 }
 
 /// Objects of all kinds: inline, one blob, many blobs with a row of parts of their own.
@@ -49,7 +37,7 @@ async fn put_all(vault: &Vault, protection: Protection) -> Vec<(&'static str, Ve
 
 #[tokio::test]
 async fn another_key_moves_no_data_and_changes_nothing_else() {
-    let (vault, meter) = metered().await;
+    let (vault, meter) = Vault::metered().await;
     let all = put_all(&vault, PLAIN).await;
     for (key, bytes) in all {
         let before = vault.head(key, PLAIN).await.unwrap();
@@ -179,6 +167,12 @@ async fn a_bucket_is_wrapped_anew_once_and_customers_keys_are_passed_over() {
     assert_eq!(
         vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap().rewrapped,
         0
+    );
+    let unknown_source = bulk_job(From::Kms(Some("no-such-key".to_owned())), None);
+    let refused = vault.engine.rewrap_bucket(&unknown_source, |_| {}).await;
+    assert!(
+        matches!(refused, Err(Error::Kms(strongroom_engine::KmsError::NotFound(_)))),
+        "{refused:?}"
     );
     let unknown = bulk_job(From::Kms(None), Some("no-such-key"));
     let refused = vault.engine.rewrap_bucket(&unknown, |_| {}).await;

@@ -19,6 +19,7 @@ use strongroom_engine::{Body, Engine, Parts, Result};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::SystemRandom;
+use strongroom_store::metered::Meter;
 use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
 use tempfile::TempDir;
 
@@ -64,6 +65,18 @@ impl Vault {
     /// On a memory store that the engine sees through `lens`.
     pub(crate) async fn through(lens: impl FnOnce(Store) -> Store) -> Self {
         Self::on(Store::memory(), tempfile::tempdir().unwrap(), lens).await
+    }
+
+    /// On a memory store, with what the engine asks of it counted.
+    pub(crate) async fn metered() -> (Self, Arc<Meter>) {
+        let mut meter = None;
+        let vault = Self::through(|store| {
+            let (store, counted) = store.metered();
+            meter = Some(counted);
+            store
+        })
+        .await;
+        (vault, meter.unwrap())
     }
 
     async fn on(store: Store, directory: TempDir, lens: impl FnOnce(Store) -> Store) -> Self {

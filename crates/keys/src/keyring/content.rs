@@ -145,6 +145,12 @@ pub(crate) fn version_name(id: &str, number: u32) -> String {
     format!("{id}/{number}")
 }
 
+/// Id and number in such a name.
+pub(crate) fn split_version_name(name: &str) -> Option<(&str, u32)> {
+    let (id, number) = name.rsplit_once('/')?;
+    Some((id, number.parse().ok()?))
+}
+
 impl Content {
     /// One master key, and one named key for requests that name none.
     pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {

@@ -1,7 +1,7 @@
 //! The keyring's own named keys as a key management service.
 
 use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError};
-use crate::keyring::content::{NamedKey, version_name};
+use crate::keyring::content::{NamedKey, split_version_name, version_name};
 use crate::{Keyring, NamedState};
 use async_trait::async_trait;
 use std::fmt::Write as _;
@@ -95,6 +95,12 @@ impl Kms for BuiltIn {
             .ok_or_else(refused)?;
         let context = text(context);
         envelope.open(&by.key, place(&context)).map_err(|_| refused())
+    }
+
+    fn version_of(&self, wrapped: &[u8]) -> Option<String> {
+        let envelope = Envelope::from_bytes(wrapped).ok()?;
+        let (_, number) = split_version_name(envelope.outer_id())?;
+        Some(number.to_string())
     }
 }
 

@@ -133,7 +133,14 @@ impl KeyService {
         self.cache.counts()
     }
 
-    /// The id that a name leads to.
+    /// The id of the key that a name leads to: a label, an alias, an ARN or the id itself.
+    ///
+    /// # Errors
+    /// Those of [`Kms::describe`]; [`KmsError::NoService`], [`KmsError::Disabled`], [`KmsError::InvalidState`].
+    pub async fn id_of(&self, name: &str) -> Result<String, KmsError> {
+        self.id(self.backend()?, name).await
+    }
+
     async fn id(&self, backend: &Arc<dyn Kms>, name: &str) -> Result<String, KmsError> {
         let asked = Asked::new(Question::Describe, name, &[], &Context::new());
         let find = |remembered: &mut Remembered, now| remembered.ids.get(&asked.exactly, now).cloned();

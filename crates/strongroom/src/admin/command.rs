@@ -10,7 +10,7 @@ use super::report::{self, Form};
 use crate::cli::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 use crate::logging;
 use crate::printable::printable;
-use crate::progress;
+use crate::progress::{self, versions};
 use crate::settings::{LogLevel, Settings};
 
 /// What a command did not do to the end, or what it found.
@@ -24,15 +24,16 @@ pub(crate) enum CommandError {
     Output(#[from] io::Error),
     #[error("the server answered something else than it was asked for")]
     OtherAnswer,
-    #[error("{0} versions cannot be counted, because their rows are damaged; strongroom verify names them")]
+    #[error("{} could not be counted, the rows being damaged: strongroom verify tells which", versions(*.0))]
     Uncounted(u64),
-    #[error("{0} versions are damaged")]
+    #[error("damage was found in {}", versions(*.0))]
     Damaged(u64),
     #[error(
-        "{0} versions were not checked, because their KMS keys cannot be had; nothing that was checked is damaged"
+        "{} could not be checked, as the KMS keys cannot be had; no damage was found in the others",
+        versions(*.0)
     )]
     Unchecked(u64),
-    #[error("{0} versions could not be wrapped anew, and are as they were")]
+    #[error("{} could not be wrapped anew, and stay as they were", versions(*.0))]
     NotRewrapped(u64),
     #[error("--from and --to are both sse-s3: there is nothing to do")]
     NothingToRewrap,
@@ -142,11 +143,15 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
     };
     writeln!(
         output,
-        "Opened       {opened} versions, every chunk of them\n\
-         Sealed       {sealed} versions under customers' keys: their sealed bytes are as they were written\n\
-         Not checked  {without_key} versions, whose KMS keys cannot be had\n\
-         Damaged      {damaged} versions\n\
+        "Opened       {}, every chunk\n\
+         Sealed       {} under customers' keys: the sealed bytes are as they were written\n\
+         Not checked  {}, as the KMS keys cannot be had\n\
+         Damaged      {}\n\
          Read         {}",
+        versions(opened),
+        versions(sealed),
+        versions(without_key),
+        versions(damaged),
         progress::bytes(bytes)
     )?;
     match (damaged, without_key) {
@@ -182,7 +187,8 @@ fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> R
     };
     writeln!(
         output,
-        "{seen} versions were looked at, {rewrapped} wrapped anew. The key that they were under stays as it is."
+        "Looked at {}, wrapped {rewrapped} anew. The key that they were under stays as it is.",
+        versions(seen)
     )?;
     match failures {
         0 => Ok(()),

@@ -128,7 +128,7 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
 async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
     let report = core
         .engine
-        .report_keys(|seen| events.progress(|| format!("{seen} versions looked at")))
+        .report_keys(|seen| events.progress(|| format!("looked at {}", progress::versions(seen))))
         .await?;
     for usage in report.usage {
         events.row(Row::Usage(Usage {
@@ -162,9 +162,9 @@ async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outc
         }
         named = done.findings.len();
         events.progress(|| {
-            let versions = done.opened + done.sealed + done.without_key + done.damaged;
+            let seen = progress::versions(done.opened + done.sealed + done.without_key + done.damaged);
             let read = progress::bytes(done.bytes);
-            format!("{versions} versions, {read} read, {} damaged", done.damaged)
+            format!("{seen}, {read} read, {} damaged", done.damaged)
         });
     };
     let done = core.engine.verify(asked, progress).await?;
@@ -190,10 +190,8 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
         }
         named = done.failed.len();
         events.progress(|| {
-            format!(
-                "{} versions looked at, {} wrapped anew",
-                done.seen, done.rewrapped
-            )
+            let seen = progress::versions(done.seen);
+            format!("looked at {seen}, wrapped {} anew", done.rewrapped)
         });
     };
     let done = core.engine.rewrap_bucket(asked, progress).await?;

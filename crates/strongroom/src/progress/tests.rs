@@ -33,6 +33,7 @@ fn numbers_are_for_persons() {
         ]
         .map(str::to_owned)
     );
+    assert_eq!([0, 1, 2].map(versions), ["0 versions", "1 version", "2 versions"]);
     assert_eq!(share(1, 3), " 33 %");
     assert_eq!(share(7, 7), "100 %");
     assert_eq!(share(9, 7), "100 %", "more than was known at first");

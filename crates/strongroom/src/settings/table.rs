@@ -27,324 +27,178 @@ impl Setting {
     }
 }
 
+/// A setting that has its name in the layer too: how its text is read, and how it is shown.
+macro_rules! setting {
+    ($first:ident $(.$rest:ident)*, $read:ident, $show:expr) => {
+        Setting {
+            name: concat!(stringify!($first) $(, ".", stringify!($rest))*),
+            read: |layer, text| $read(&mut layer.$first$(.$rest)*, text),
+            given: |layer| layer.$first$(.$rest)*.is_some(),
+            show: $show,
+        }
+    };
+}
+
 /// All settings, in the order `check-config` shows them.
 pub(crate) const SETTINGS: [Setting; 49] = [
-    Setting {
-        name: "data_dir",
-        read: |layer, text| value(&mut layer.data_dir, text),
-        given: |layer| layer.data_dir.is_some(),
-        show: |settings| settings.data_dir.display().to_string(),
-    },
-    Setting {
-        name: "keyring",
-        read: |layer, text| value(&mut layer.keyring, text),
-        given: |layer| layer.keyring.is_some(),
-        show: |settings| settings.keyring.display().to_string(),
-    },
-    Setting {
-        name: "root.source",
-        read: |layer, text| choice(&mut layer.root.source, text),
-        given: |layer| layer.root.source.is_some(),
-        show: |settings| word(&settings.root.source()),
-    },
-    Setting {
-        name: "root.file",
-        read: |layer, text| value(&mut layer.root.file, text),
-        given: |layer| layer.root.file.is_some(),
-        show: |settings| match &settings.root {
-            Root::File(path) => path.display().to_string(),
-            _ => "none".to_owned(),
-        },
-    },
-    Setting {
-        name: "root.credential",
-        read: |layer, text| value(&mut layer.root.credential, text),
-        given: |layer| layer.root.credential.is_some(),
-        show: |settings| match &settings.root {
-            Root::Credential(name) => name.to_string(),
-            _ => "none".to_owned(),
-        },
-    },
-    Setting {
-        name: "root.passphrase_file",
-        read: |layer, text| value(&mut layer.root.passphrase_file, text),
-        given: |layer| layer.root.passphrase_file.is_some(),
-        show: |settings| match &settings.root {
-            Root::Passphrase(PassphraseFrom::File(path)) => path.display().to_string(),
-            Root::Passphrase(PassphraseFrom::Terminal) => "asked at the terminal".to_owned(),
-            _ => "none".to_owned(),
-        },
-    },
-    Setting {
-        name: "root.passphrase_credential",
-        read: |layer, text| value(&mut layer.root.passphrase_credential, text),
-        given: |layer| layer.root.passphrase_credential.is_some(),
-        show: |settings| match &settings.root {
+    setting!(data_dir, value, |settings| settings
+        .data_dir
+        .display()
+        .to_string()),
+    setting!(keyring, value, |settings| settings.keyring.display().to_string()),
+    setting!(root.source, choice, |settings| word(&settings.root.source())),
+    setting!(root.file, value, |settings| match &settings.root {
+        Root::File(path) => path.display().to_string(),
+        _ => "none".to_owned(),
+    }),
+    setting!(root.credential, value, |settings| match &settings.root {
+        Root::Credential(name) => name.to_string(),
+        _ => "none".to_owned(),
+    }),
+    setting!(root.passphrase_file, value, |settings| match &settings.root {
+        Root::Passphrase(PassphraseFrom::File(path)) => path.display().to_string(),
+        Root::Passphrase(PassphraseFrom::Terminal) => "asked at the terminal".to_owned(),
+        _ => "none".to_owned(),
+    }),
+    setting!(
+        root.passphrase_credential,
+        value,
+        |settings| match &settings.root {
             Root::Passphrase(PassphraseFrom::Credential(name)) => name.to_string(),
             _ => "none".to_owned(),
-        },
-    },
-    Setting {
-        name: "root.pkcs11_module",
-        read: |layer, text| value(&mut layer.root.pkcs11_module, text),
-        given: |layer| layer.root.pkcs11_module.is_some(),
-        show: |settings| path(settings.root.token().map(|token| &token.module)),
-    },
-    Setting {
-        name: "root.pkcs11_token",
-        read: |layer, text| value(&mut layer.root.pkcs11_token, text),
-        given: |layer| layer.root.pkcs11_token.is_some(),
-        show: |settings| text(settings.root.token().and_then(|token| token.token.as_ref())),
-    },
-    Setting {
-        name: "root.pkcs11_key",
-        read: |layer, text| value(&mut layer.root.pkcs11_key, text),
-        given: |layer| layer.root.pkcs11_key.is_some(),
-        show: |settings| text(settings.root.token().map(|token| &token.key)),
-    },
-    Setting {
-        name: "root.pkcs11_pin_file",
-        read: |layer, text| value(&mut layer.root.pkcs11_pin_file, text),
-        given: |layer| layer.root.pkcs11_pin_file.is_some(),
-        show: |settings| path(settings.root.token().map(|token| &token.pin_file)),
-    },
-    Setting {
-        name: "root.kms_key",
-        read: |layer, text| value(&mut layer.root.kms_key, text),
-        given: |layer| layer.root.kms_key.is_some(),
-        show: |settings| match &settings.root {
-            Root::Kms(key) => key.clone(),
-            _ => "none".to_owned(),
-        },
-    },
-    Setting {
-        name: "region",
-        read: |layer, text| value(&mut layer.region, text),
-        given: |layer| layer.region.is_some(),
-        show: |settings| settings.region.to_string(),
-    },
-    Setting {
-        name: "hosts",
-        read: |layer, text| list(&mut layer.hosts, text),
-        given: |layer| layer.hosts.is_some(),
-        show: |settings| joined(&settings.hosts),
-    },
-    Setting {
-        name: "https.listen",
-        read: |layer, text| value(&mut layer.https.listen, text),
-        given: |layer| layer.https.listen.is_some(),
-        show: |settings| settings.https.listen.to_string(),
-    },
-    Setting {
-        name: "https.certificate",
-        read: |layer, text| value(&mut layer.https.certificate, text),
-        given: |layer| layer.https.certificate.is_some(),
-        show: |settings| match &settings.https.certificate {
+        }
+    ),
+    setting!(root.pkcs11_module, value, |settings| path(
+        settings.root.token().map(|token| &token.module)
+    )),
+    setting!(root.pkcs11_token, value, |settings| text(
+        settings.root.token().and_then(|token| token.token.as_ref())
+    )),
+    setting!(root.pkcs11_key, value, |settings| text(
+        settings.root.token().map(|token| &token.key)
+    )),
+    setting!(root.pkcs11_pin_file, value, |settings| path(
+        settings.root.token().map(|token| &token.pin_file)
+    )),
+    setting!(root.kms_key, value, |settings| match &settings.root {
+        Root::Kms(key) => key.clone(),
+        _ => "none".to_owned(),
+    }),
+    setting!(region, value, |settings| settings.region.to_string()),
+    setting!(hosts, list, |settings| joined(&settings.hosts)),
+    setting!(https.listen, value, |settings| settings.https.listen.to_string()),
+    setting!(
+        https.certificate,
+        value,
+        |settings| match &settings.https.certificate {
             Some(files) => files.certificate.display().to_string(),
             None => "made by Strongroom".to_owned(),
-        },
-    },
-    Setting {
-        name: "https.key",
-        read: |layer, text| value(&mut layer.https.key, text),
-        given: |layer| layer.https.key.is_some(),
-        show: |settings| match &settings.https.certificate {
-            Some(files) => files.key.display().to_string(),
-            None => "made by Strongroom".to_owned(),
-        },
-    },
-    Setting {
-        name: "http.listen",
-        read: |layer, text| value(&mut layer.http.listen, text),
-        given: |layer| layer.http.listen.is_some(),
-        show: |settings| settings.http.listen.to_string(),
-    },
-    Setting {
-        name: "sse_c.head_without_key",
-        read: |layer, text| choice(&mut layer.sse_c.head_without_key, text),
-        given: |layer| layer.sse_c.head_without_key.is_some(),
-        show: |settings| word(&settings.sse_c.head_without_key),
-    },
-    Setting {
-        name: "sse_c.cleartext",
-        read: |layer, text| choice(&mut layer.sse_c.cleartext, text),
-        given: |layer| layer.sse_c.cleartext.is_some(),
-        show: |settings| word(&settings.sse_c.cleartext),
-    },
-    Setting {
-        name: "memory.core_dumps",
-        read: |layer, text| value(&mut layer.memory.core_dumps, text),
-        given: |layer| layer.memory.core_dumps.is_some(),
-        show: |settings| settings.memory.core_dumps.to_string(),
-    },
-    Setting {
-        name: "memory.lock",
-        read: |layer, text| choice(&mut layer.memory.lock, text),
-        given: |layer| layer.memory.lock.is_some(),
-        show: |settings| word(&settings.memory.lock),
-    },
-    Setting {
-        name: "kms.backend",
-        read: |layer, text| choice(&mut layer.kms.backend, text),
-        given: |layer| layer.kms.backend.is_some(),
-        show: |settings| word(&settings.kms.backend()),
-    },
-    Setting {
-        name: "kms.default_key",
-        read: |layer, text| value(&mut layer.kms.default_key, text),
-        given: |layer| layer.kms.default_key.is_some(),
-        show: |settings| text(settings.kms.default_key.as_ref()),
-    },
-    Setting {
-        name: "kms.cache_seconds",
-        read: |layer, text| value(&mut layer.kms.cache_seconds, text),
-        given: |layer| layer.kms.cache_seconds.is_some(),
-        show: |settings| settings.kms.lifetimes.positive.as_secs().to_string(),
-    },
-    Setting {
-        name: "kms.negative_seconds",
-        read: |layer, text| value(&mut layer.kms.negative_seconds, text),
-        given: |layer| layer.kms.negative_seconds.is_some(),
-        show: |settings| settings.kms.lifetimes.negative.as_secs().to_string(),
-    },
-    Setting {
-        name: "kms.transient_seconds",
-        read: |layer, text| value(&mut layer.kms.transient_seconds, text),
-        given: |layer| layer.kms.transient_seconds.is_some(),
-        show: |settings| settings.kms.lifetimes.transient.as_secs().to_string(),
-    },
-    Setting {
-        name: "kms.vault.address",
-        read: |layer, text| value(&mut layer.kms.vault.address, text),
-        given: |layer| layer.kms.vault.address.is_some(),
-        show: |settings| text(settings.kms.vault().map(|vault| &vault.address)),
-    },
-    Setting {
-        name: "kms.vault.mount",
-        read: |layer, text| value(&mut layer.kms.vault.mount, text),
-        given: |layer| layer.kms.vault.mount.is_some(),
-        show: |settings| text(settings.kms.vault().map(|vault| &vault.mount)),
-    },
-    Setting {
-        name: "kms.vault.namespace",
-        read: |layer, text| value(&mut layer.kms.vault.namespace, text),
-        given: |layer| layer.kms.vault.namespace.is_some(),
-        show: |settings| text(settings.kms.vault().and_then(|vault| vault.namespace.as_ref())),
-    },
-    Setting {
-        name: "kms.vault.ca_file",
-        read: |layer, text| value(&mut layer.kms.vault.ca_file, text),
-        given: |layer| layer.kms.vault.ca_file.is_some(),
-        show: |settings| authorities(settings.kms.vault().map(|vault| &vault.ca_file)),
-    },
-    Setting {
-        name: "kms.vault.token_file",
-        read: |layer, text| value(&mut layer.kms.vault.token_file, text),
-        given: |layer| layer.kms.vault.token_file.is_some(),
-        show: |settings| path(settings.kms.vault().and_then(VaultSettings::token_file)),
-    },
-    Setting {
-        name: "kms.vault.approle_mount",
-        read: |layer, text| value(&mut layer.kms.vault.approle_mount, text),
-        given: |layer| layer.kms.vault.approle_mount.is_some(),
-        show: |settings| text(settings.kms.vault().and_then(VaultSettings::approle_mount)),
-    },
-    Setting {
-        name: "kms.vault.role_id_file",
-        read: |layer, text| value(&mut layer.kms.vault.role_id_file, text),
-        given: |layer| layer.kms.vault.role_id_file.is_some(),
-        show: |settings| path(settings.kms.vault().and_then(VaultSettings::role_id_file)),
-    },
-    Setting {
-        name: "kms.vault.secret_id_file",
-        read: |layer, text| value(&mut layer.kms.vault.secret_id_file, text),
-        given: |layer| layer.kms.vault.secret_id_file.is_some(),
-        show: |settings| path(settings.kms.vault().and_then(VaultSettings::secret_id_file)),
-    },
-    Setting {
-        name: "kms.aws.region",
-        read: |layer, text| value(&mut layer.kms.aws.region, text),
-        given: |layer| layer.kms.aws.region.is_some(),
-        show: |settings| text(settings.kms.aws().map(|aws| &aws.region)),
-    },
-    Setting {
-        name: "kms.aws.endpoint",
-        read: |layer, text| value(&mut layer.kms.aws.endpoint, text),
-        given: |layer| layer.kms.aws.endpoint.is_some(),
-        show: |settings| text(settings.kms.aws().and_then(|aws| aws.endpoint.as_ref())),
-    },
-    Setting {
-        name: "kms.aws.ca_file",
-        read: |layer, text| value(&mut layer.kms.aws.ca_file, text),
-        given: |layer| layer.kms.aws.ca_file.is_some(),
-        show: |settings| authorities(settings.kms.aws().map(|aws| &aws.ca_file)),
-    },
-    Setting {
-        name: "kms.aws.credentials_file",
-        read: |layer, text| value(&mut layer.kms.aws.credentials_file, text),
-        given: |layer| layer.kms.aws.credentials_file.is_some(),
-        show: |settings| path(settings.kms.aws().map(|aws| &aws.credentials_file)),
-    },
-    Setting {
-        name: "kms.aws.profile",
-        read: |layer, text| value(&mut layer.kms.aws.profile, text),
-        given: |layer| layer.kms.aws.profile.is_some(),
-        show: |settings| text(settings.kms.aws().map(|aws| &aws.profile)),
-    },
-    Setting {
-        name: "audit.enabled",
-        read: |layer, text| value(&mut layer.audit.enabled, text),
-        given: |layer| layer.audit.enabled.is_some(),
-        show: |settings| settings.audit.enabled.to_string(),
-    },
-    Setting {
-        name: "audit.directory",
-        read: |layer, text| value(&mut layer.audit.directory, text),
-        given: |layer| layer.audit.directory.is_some(),
-        show: |settings| settings.audit.directory.display().to_string(),
-    },
-    Setting {
-        name: "audit.rotate_mib",
-        read: |layer, text| value(&mut layer.audit.rotate_mib, text),
-        given: |layer| layer.audit.rotate_mib.is_some(),
-        show: |settings| settings.audit.rotate_mib.to_string(),
-    },
-    Setting {
-        name: "audit.keep",
-        read: |layer, text| value(&mut layer.audit.keep, text),
-        given: |layer| layer.audit.keep.is_some(),
-        show: |settings| settings.audit.keep.to_string(),
-    },
-    Setting {
-        name: "trusted_proxies",
-        read: |layer, text| list(&mut layer.trusted_proxies, text),
-        given: |layer| layer.trusted_proxies.is_some(),
-        show: |settings| joined(&settings.trusted_proxies),
-    },
-    Setting {
-        name: "log",
-        read: |layer, text| choice(&mut layer.log, text),
-        given: |layer| layer.log.is_some(),
-        show: |settings| word(&settings.log),
-    },
-    Setting {
-        name: "log_format",
-        read: |layer, text| choice(&mut layer.log_format, text),
-        given: |layer| layer.log_format.is_some(),
-        show: |settings| word(&settings.log_format),
-    },
-    Setting {
-        name: "shutdown_grace",
-        read: |layer, text| value(&mut layer.shutdown_grace, text),
-        given: |layer| layer.shutdown_grace.is_some(),
-        show: |settings| settings.shutdown_grace.as_secs().to_string(),
-    },
-    Setting {
-        name: "lifecycle_day",
-        read: |layer, text| value(&mut layer.lifecycle_day, text),
-        given: |layer| layer.lifecycle_day.is_some(),
-        show: |settings| settings.lifecycle_day.as_secs().to_string(),
-    },
+        }
+    ),
+    setting!(https.key, value, |settings| match &settings.https.certificate {
+        Some(files) => files.key.display().to_string(),
+        None => "made by Strongroom".to_owned(),
+    }),
+    setting!(http.listen, value, |settings| settings.http.listen.to_string()),
+    setting!(sse_c.head_without_key, choice, |settings| word(
+        &settings.sse_c.head_without_key
+    )),
+    setting!(sse_c.cleartext, choice, |settings| word(
+        &settings.sse_c.cleartext
+    )),
+    setting!(memory.core_dumps, value, |settings| settings
+        .memory
+        .core_dumps
+        .to_string()),
+    setting!(memory.lock, choice, |settings| word(&settings.memory.lock)),
+    setting!(kms.backend, choice, |settings| word(&settings.kms.backend())),
+    setting!(kms.default_key, value, |settings| text(
+        settings.kms.default_key.as_ref()
+    )),
+    setting!(kms.cache_seconds, value, |settings| settings
+        .kms
+        .lifetimes
+        .positive
+        .as_secs()
+        .to_string()),
+    setting!(kms.negative_seconds, value, |settings| settings
+        .kms
+        .lifetimes
+        .negative
+        .as_secs()
+        .to_string()),
+    setting!(kms.transient_seconds, value, |settings| settings
+        .kms
+        .lifetimes
+        .transient
+        .as_secs()
+        .to_string()),
+    setting!(kms.vault.address, value, |settings| text(
+        settings.kms.vault().map(|vault| &vault.address)
+    )),
+    setting!(kms.vault.mount, value, |settings| text(
+        settings.kms.vault().map(|vault| &vault.mount)
+    )),
+    setting!(kms.vault.namespace, value, |settings| text(
+        settings.kms.vault().and_then(|vault| vault.namespace.as_ref())
+    )),
+    setting!(kms.vault.ca_file, value, |settings| authorities(
+        settings.kms.vault().map(|vault| &vault.ca_file)
+    )),
+    setting!(kms.vault.token_file, value, |settings| path(
+        settings.kms.vault().and_then(VaultSettings::token_file)
+    )),
+    setting!(kms.vault.approle_mount, value, |settings| text(
+        settings.kms.vault().and_then(VaultSettings::approle_mount)
+    )),
+    setting!(kms.vault.role_id_file, value, |settings| path(
+        settings.kms.vault().and_then(VaultSettings::role_id_file)
+    )),
+    setting!(kms.vault.secret_id_file, value, |settings| path(
+        settings.kms.vault().and_then(VaultSettings::secret_id_file)
+    )),
+    setting!(kms.aws.region, value, |settings| text(
+        settings.kms.aws().map(|aws| &aws.region)
+    )),
+    setting!(kms.aws.endpoint, value, |settings| text(
+        settings.kms.aws().and_then(|aws| aws.endpoint.as_ref())
+    )),
+    setting!(kms.aws.ca_file, value, |settings| authorities(
+        settings.kms.aws().map(|aws| &aws.ca_file)
+    )),
+    setting!(kms.aws.credentials_file, value, |settings| path(
+        settings.kms.aws().map(|aws| &aws.credentials_file)
+    )),
+    setting!(kms.aws.profile, value, |settings| text(
+        settings.kms.aws().map(|aws| &aws.profile)
+    )),
+    setting!(audit.enabled, value, |settings| settings
+        .audit
+        .enabled
+        .to_string()),
+    setting!(audit.directory, value, |settings| settings
+        .audit
+        .directory
+        .display()
+        .to_string()),
+    setting!(audit.rotate_mib, value, |settings| settings
+        .audit
+        .rotate_mib
+        .to_string()),
+    setting!(audit.keep, value, |settings| settings.audit.keep.to_string()),
+    setting!(trusted_proxies, list, |settings| joined(
+        &settings.trusted_proxies
+    )),
+    setting!(log, choice, |settings| word(&settings.log)),
+    setting!(log_format, choice, |settings| word(&settings.log_format)),
+    setting!(shutdown_grace, value, |settings| settings
+        .shutdown_grace
+        .as_secs()
+        .to_string()),
+    setting!(lifecycle_day, value, |settings| settings
+        .lifecycle_day
+        .as_secs()
+        .to_string()),
 ];
 
 fn value<T: FromStr<Err: Display>>(slot: &mut Option<T>, text: &str) -> Result<(), String> {

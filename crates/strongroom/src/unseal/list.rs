@@ -8,6 +8,7 @@ use strongroom_engine::survey::{SurveyedFacts, SurveyedVersion};
 
 use super::flags::ListFlags;
 use super::{UnsealError, text};
+use crate::printable::printable;
 
 pub(super) async fn run(
     engine: &Engine,
@@ -92,8 +93,7 @@ impl<W: Write> Listing<'_, W> {
         } else {
             String::new()
         };
-        // A key may hold anything; a listing has one line for each.
-        let key = found.object.escape_debug();
+        let key = printable(&found.object);
         writeln!(
             self.output,
             "{modified:<27}  {:>15}  {mode:<7}{version}  {key}",

@@ -141,6 +141,10 @@ async fn what_another_version_or_label_wrapped_is_opened_and_what_another_key_wr
         (by(&made.wrapped), by(&newer)),
         (format!("{id}/1"), format!("{id}/2"))
     );
+    let version = |wrapped: &[u8]| setting.kms.version_of(wrapped);
+    assert_eq!(version(&made.wrapped).as_deref(), Some("1"));
+    assert_eq!(version(&newer).as_deref(), Some("2"));
+    assert_eq!(version(b"else"), None);
     for wrapped in [&made.wrapped, &newer] {
         let opened = setting.kms.unwrap(&id, wrapped, &none).await.unwrap();
         assert_eq!(opened.expose(), made.key.expose());

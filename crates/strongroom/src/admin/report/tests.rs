@@ -22,10 +22,10 @@ fn written(form: Form) -> String {
 fn a_table_lines_up_and_sums_up() {
     assert_eq!(
         written(Form::Table),
-        "BUCKET  MODE     KEY           KEY VERSION  VERSIONS    BYTES\n\
-         attic   SSE-C    -             -                  12  1.0 MiB\n\
+        "BUCKET  MODE     KEY        KEY VERSION  VERSIONS    BYTES\n\
+         attic   SSE-C    -          -                  12  1.0 MiB\n\
          vault   SSE-KMS  \"a,\\\"b\\\"\"  2                   3     10 B\n\
-         all                                               15  1.0 MiB\n"
+         all                                            15  1.0 MiB\n"
     );
 }
 

@@ -78,10 +78,14 @@ impl Server {
         stream.write_all(line.as_bytes()).await.unwrap();
         let mut lines = BufReader::new(stream).lines();
         let mut events = Vec::new();
+        // The end of the connection is not waited for: it is a reset where the server did not read the line to its end.
         while let Some(line) = lines.next_line().await.unwrap() {
             events.insert(0, serde_json::from_str(&line).unwrap());
+            if let Some(Event::Done { .. } | Event::Failed { .. }) = events.first() {
+                return events;
+            }
         }
-        events
+        panic!("broken off: {events:?}")
     }
 
     async fn ask(&self, job: &Job) -> Event {
