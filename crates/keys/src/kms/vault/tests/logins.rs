@@ -198,11 +198,16 @@ async fn a_token_that_gets_no_more_time_is_replaced_before_it_expires() {
 #[tokio::test]
 async fn a_token_that_expired_is_replaced_at_the_next_request() {
     let folder = tempfile::tempdir().unwrap();
-    let canned = at(&Door::new(&["t"], 1, 3600)).await;
+    let door = Door::new(&["t"], 1, 3600);
+    let canned = at(&door).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
     let before = canned.asked().len();
+    *door.good.lock().unwrap() = vec!["u"];
     sleep(Duration::from_millis(1100)).await;
     vault.describe("k-1").await.unwrap();
-    assert_eq!(since(&canned, before), [LOGIN, KEY]);
+    let asked = since(&canned, before);
+    // At the same moment it is looked after: that may come first, and try to renew it.
+    let asked = asked.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&asked);
+    assert_eq!(asked, [LOGIN, KEY], "it is not tried first");
 }
