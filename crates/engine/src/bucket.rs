@@ -1,5 +1,7 @@
 //! Buckets.
 
+use crate::audit::{self, KeyEvent, KeyUse};
+use crate::noting::Note;
 use crate::record::{BucketRecord, key};
 use crate::settings::BucketSettings;
 use crate::start::FIRST_GENERATION;
@@ -94,6 +96,7 @@ impl Engine {
             Err(Error::NoSuchBucket(_)) => {}
             Err(error) => return Err(error),
         }
+        self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
         let bucket_key = OuterKey::generate(&*self.random)?;
         let envelope = self
@@ -117,7 +120,19 @@ impl Engine {
         let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
         batch.expect::<BucketRecord>(row.clone(), None);
         batch.put(row, &record)?;
-        if batch.commit().await?.is_err() {
+        let wrap = Note {
+            what: KeyUse::Wrap,
+            bucket: name.to_owned(),
+            object: String::new(),
+            version: None,
+            mode: Mode::Bucket,
+            key_id: envelope.outer_id().to_owned(),
+        };
+        if self
+            .commit_noting(batch.into_commit(), vec![wrap])
+            .await?
+            .is_err()
+        {
             self.rows.index.remove_partition(PartitionId(id)).await?;
             return Err(Error::BucketExists(name.to_owned()));
         }
@@ -177,12 +192,31 @@ impl Engine {
             .rows
             .get::<BucketSettings>(PartitionId(record.id), &key::settings())
             .await?;
+        let opened = self.keyring.open(&envelope, Place::bucket(record.id));
+        let what = if opened.is_ok() {
+            KeyUse::Unwrap
+        } else {
+            KeyUse::Refuse
+        };
+        let result = opened
+            .as_ref()
+            .map_or_else(ToString::to_string, |_| "ok".to_owned());
+        self.audit.record(&KeyEvent {
+            actor: audit::actor(),
+            what,
+            bucket: name,
+            object: "",
+            version: None,
+            mode: Some(Mode::Bucket),
+            key_id: envelope.outer_id(),
+            result: &result,
+        })?;
         let bucket = Arc::new(Bucket {
             name: name.to_owned(),
             id: PartitionId(record.id),
             created: record.created,
             key_id: record.key_id,
-            key: self.keyring.open(&envelope, Place::bucket(record.id))?,
+            key: opened?,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
         if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {

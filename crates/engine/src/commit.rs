@@ -9,6 +9,7 @@ use crate::encryption::Encrypted;
 use crate::head::Head;
 use crate::lifecycle::Expiry;
 use crate::lock::Lock;
+use crate::noting::Note;
 use crate::open::outside;
 use crate::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord, key};
 use crate::rows::Batch;
@@ -126,45 +127,26 @@ impl Engine {
         // From here until the store has answered, the commit may be made though nobody waits for it any more.
         holder.fate(Fate::InDoubt);
         let garbage = let_go.garbage || holder.makes_garbage();
-        let committed = self.collector.watch(bucket.id, garbage, batch.commit()).await?;
+        let notes = uses(bucket, &head, new, &facts);
+        let commit = self.commit_noting(batch.into_commit(), notes);
+        let committed = self.collector.watch(bucket.id, garbage, commit).await?;
         holder.fate(match committed {
             Ok(()) => Fate::Held,
             Err(_) => Fate::Abandoned,
         });
         match committed {
-            Ok(()) => {
-                self.tell_of(bucket, &head, new, &facts);
-                Ok(Some(Committed {
-                    encrypted: new.content.encrypted(bucket, object),
-                    version: bucket.tell(&facts),
-                    expiry: self.expiry(bucket, object, &facts, &new.tags),
-                    modified: facts.modified,
-                    etag: facts.etag,
-                }))
-            }
+            Ok(()) => Ok(Some(Committed {
+                encrypted: new.content.encrypted(bucket, object),
+                version: bucket.tell(&facts),
+                expiry: self.expiry(bucket, object, &facts, &new.tags),
+                modified: facts.modified,
+                etag: facts.etag,
+            })),
             Err(CommitRefused::Check(_)) => Ok(None),
             Err(CommitRefused::Generation) => {
                 self.forget_bucket(bucket).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
-        }
-    }
-
-    /// Tells the audit that a version was written. It is there by now, so that this cannot be told is no reason to fail.
-    fn tell_of(&self, bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) {
-        let version = VersionName::of(facts).to_string();
-        let of = (
-            Some(version.as_str()),
-            Some(facts.mode()),
-            new.content.envelope.outer_id(),
-        );
-        let mut told = self.note(bucket, &new.object, KeyUse::Wrap, of, "ok");
-        let otherwise = |facts: &Facts| !facts.is_customer();
-        if facts.is_customer() && before.current().is_some_and(otherwise) {
-            told = told.and(self.note(bucket, &new.object, KeyUse::Overwrite, of, "ok"));
-        }
-        if let Err(error) = told {
-            tracing::error!(alarm = "audit", %error, "a version was written, and the audit log does not tell");
         }
     }
 
@@ -225,4 +207,22 @@ impl Engine {
             Err(Error::NoSuchBucket(bucket.name.clone()))
         }
     }
+}
+
+/// What the commit of a version does with keys.
+fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) -> Vec<Note> {
+    let wrap = Note {
+        what: KeyUse::Wrap,
+        bucket: bucket.name.clone(),
+        object: new.object.clone(),
+        version: Some(VersionName::of(facts).to_string()),
+        mode: facts.mode(),
+        key_id: new.content.envelope.outer_id().to_owned(),
+    };
+    let otherwise = |facts: &Facts| !facts.is_customer();
+    let overwrite = (facts.is_customer() && before.current().is_some_and(otherwise)).then(|| Note {
+        what: KeyUse::Overwrite,
+        ..wrap.clone()
+    });
+    [wrap].into_iter().chain(overwrite).collect()
 }

@@ -1,6 +1,6 @@
 //! Data keys in and out of their envelopes: what asks for an outer key is here, and tells the audit.
 
-use crate::audit::{self, KeyEvent, KeyUse};
+use crate::audit::KeyUse;
 use crate::bucket::Bucket;
 use crate::encryption::{self, Decision, EncryptionHeaders, KmsTold, KmsWish, ReadKey, Refusal};
 use crate::record::KmsRecord;
@@ -88,7 +88,6 @@ impl Engine {
                 let outer = outer.map_err(|error| match error {
                     // Its own answer, not the one to a request that asks for a service which was never there.
                     KmsError::NoService => KmsError::Unavailable(Unavailable(error.to_string())).into(),
-                    KmsError::Refused(_) => sealed.damaged(&error),
                     other => Error::Kms(other),
                 })?;
                 envelope.open(&outer, place)
@@ -132,31 +131,6 @@ impl Engine {
                 Err(error.into())
             }
         }
-    }
-
-    /// Tells the audit of a use of a key: of which version, by whose key, with which result.
-    ///
-    /// # Errors
-    /// [`Error::Audit`].
-    pub(crate) fn note(
-        &self,
-        bucket: &Bucket,
-        object: &str,
-        what: KeyUse,
-        (version, mode, key_id): (Option<&str>, Option<Mode>, &str),
-        result: &str,
-    ) -> Result<()> {
-        self.audit.record(&KeyEvent {
-            actor: audit::actor(),
-            what,
-            bucket: &bucket.name,
-            object,
-            version: version.map(str::to_owned),
-            mode,
-            key_id,
-            result,
-        })?;
-        Ok(())
     }
 }
 

@@ -1,9 +1,10 @@
 //! Which keys are in use, and for how much.
 
-use crate::every_version::EveryVersion;
+use crate::every::{EveryUpload, EveryVersion, StoredKey};
 use crate::record::{BucketRecord, key};
 use crate::{Engine, Mode, Result};
 use std::collections::BTreeMap;
+use strongroom_keys::kms::KeyService;
 use strongroom_seal::Envelope;
 use strongroom_store::PartitionId;
 
@@ -24,8 +25,47 @@ pub struct KeyUsage {
     pub key_version: String,
     /// Versions of objects, those that are not the newest too.
     pub versions: u64,
-    /// Plain bytes in them. Contents that versions share are counted for each.
+    /// Uploads under way: what they become will be under this key.
+    pub uploads: u64,
+    /// Plain bytes in the versions. Contents that versions share are counted for each.
     pub bytes: u64,
+}
+
+/// Which master key wraps a bucket's key.
+pub(crate) struct MasterOfBucket {
+    pub(crate) name: String,
+    pub(crate) id: PartitionId,
+    pub(crate) master: String,
+}
+
+/// The keys in use in one bucket. No key is asked for: a bucket whose own cannot be had is counted too.
+struct OfBucket<'a> {
+    bucket: &'a MasterOfBucket,
+    usage: BTreeMap<(u8, String, String), KeyUsage>,
+}
+
+impl OfBucket<'_> {
+    /// What is counted for the key that wraps this data key; nothing: its envelope cannot be read.
+    fn of(&mut self, key: StoredKey<'_>, kms: &KeyService) -> Option<&mut KeyUsage> {
+        let envelope = Envelope::from_bytes(key.envelope).ok()?;
+        let mode = envelope.mode();
+        let key_id = envelope.outer_id().to_owned();
+        let key_version = match (mode, key.kms) {
+            (Mode::S3, _) => self.bucket.master.clone(),
+            (_, Some(of_service)) => kms.version_of(&of_service.wrapped).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let place = (mode as u8, key_id.clone(), key_version.clone());
+        Some(self.usage.entry(place).or_insert_with(|| KeyUsage {
+            bucket: self.bucket.name.clone(),
+            mode,
+            key_id,
+            key_version,
+            versions: 0,
+            uploads: 0,
+            bytes: 0,
+        }))
+    }
 }
 
 /// Which keys are in use.
@@ -33,7 +73,7 @@ pub struct KeyUsage {
 pub struct KeyReport {
     /// By bucket, mode, key id and key version.
     pub usage: Vec<KeyUsage>,
-    /// Versions whose rows cannot be read.
+    /// Versions and uploads whose rows cannot be read.
     pub damaged: u64,
 }
 
@@ -45,53 +85,45 @@ impl Engine {
     pub async fn report_keys(&self, mut progress: impl FnMut(u64) + Send) -> Result<KeyReport> {
         let mut report = KeyReport::default();
         let mut seen = 0;
-        for (name, master) in self.masters_of_buckets().await? {
-            let Ok(bucket) = self.bucket(&name).await else {
-                // Deleted meanwhile.
-                continue;
+        for bucket in self.masters_of_buckets().await? {
+            let mut of_bucket = OfBucket {
+                bucket: &bucket,
+                usage: BTreeMap::new(),
             };
-            let mut of_bucket: BTreeMap<(u8, String, String), KeyUsage> = BTreeMap::new();
-            let mut versions = EveryVersion::of(&bucket, "");
+            let mut versions = EveryVersion::of(bucket.id, "");
             while let Some(page) = versions.page(self).await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
                 for version in page {
-                    let Ok(record) = &version.record else {
-                        report.damaged += 1;
-                        continue;
-                    };
-                    let Some(content) = &record.content else { continue };
-                    let Ok(envelope) = Envelope::from_bytes(&content.envelope) else {
-                        report.damaged += 1;
-                        continue;
-                    };
-                    let mode = envelope.mode();
-                    let key_id = envelope.outer_id().to_owned();
-                    let key_version = match (mode, &content.kms) {
-                        (Mode::S3, _) => master.clone(),
-                        (_, Some(kms)) => self.kms.version_of(&kms.wrapped).unwrap_or_default(),
-                        _ => String::new(),
-                    };
-                    let place = (mode as u8, key_id.clone(), key_version.clone());
-                    let usage = of_bucket.entry(place).or_insert_with(|| KeyUsage {
-                        bucket: name.clone(),
-                        mode,
-                        key_id,
-                        key_version,
-                        versions: 0,
-                        bytes: 0,
+                    let counted = version.record.as_ref().ok().and_then(|record| {
+                        let Some(content) = &record.content else {
+                            return Some(());
+                        };
+                        let usage = of_bucket.of(content.stored_key(), &self.kms)?;
+                        usage.versions += 1;
+                        usage.bytes += record.facts.length;
+                        Some(())
                     });
-                    usage.versions += 1;
-                    usage.bytes += record.facts.length;
+                    report.damaged += u64::from(counted.is_none());
                 }
                 progress(seen);
             }
-            report.usage.extend(of_bucket.into_values());
+            let mut uploads = EveryUpload::of(bucket.id, "");
+            while let Some(page) = uploads.page(self).await? {
+                for upload in page {
+                    let usage = upload.record.as_ref().ok();
+                    match usage.and_then(|record| of_bucket.of(record.stored_key(), &self.kms)) {
+                        Some(usage) => usage.uploads += 1,
+                        None => report.damaged += 1,
+                    }
+                }
+            }
+            report.usage.extend(of_bucket.usage.into_values());
         }
         Ok(report)
     }
 
-    /// The buckets by name, each with the id of the master key that wraps its key.
-    pub(crate) async fn masters_of_buckets(&self) -> Result<Vec<(String, String)>> {
+    /// The buckets by name, each with the master key that wraps its key.
+    pub(crate) async fn masters_of_buckets(&self) -> Result<Vec<MasterOfBucket>> {
         let prefix = key::bucket("");
         let (mut from, mut all) = (prefix.clone(), Vec::new());
         loop {
@@ -106,7 +138,11 @@ impl Engine {
             for (row, record) in rows {
                 let name = String::from_utf8_lossy(&row[prefix.len()..]).into_owned();
                 let envelope = Envelope::from_bytes(&record.key_envelope)?;
-                all.push((name, envelope.outer_id().to_owned()));
+                all.push(MasterOfBucket {
+                    name,
+                    id: PartitionId(record.id),
+                    master: envelope.outer_id().to_owned(),
+                });
             }
             match next {
                 Some(next) => from = next,

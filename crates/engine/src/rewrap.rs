@@ -1,9 +1,10 @@
 //! Changing how a version is encrypted without moving its data: its data key gets a new envelope, and stays.
 
 use crate::audit::KeyUse;
-use crate::encryption::{Decision, EncryptionHeaders};
+use crate::encryption::{Decision, EncryptionHeaders, KmsWish};
+use crate::noting::Note;
 use crate::open::{OpenVersion, outside};
-use crate::record::{ContentRecord, Facts, PartsRecord, VersionRecord, key};
+use crate::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord, key};
 use crate::start::FIRST_GENERATION;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
@@ -11,6 +12,7 @@ use strongroom_seal::Manifest;
 use strongroom_store::{CommitRefused, StoreError};
 
 mod bulk;
+mod upload;
 
 pub use bulk::{From, RewrapBucket, Rewrapped};
 
@@ -18,8 +20,8 @@ pub use bulk::{From, RewrapBucket, Rewrapped};
 const TRIES: usize = 64;
 
 impl Engine {
-    /// Wraps the data key of a version anew: under the bucket's key, or under one of a key management service. Version,
-    /// time, metadata and data stay; the `ETag` too, but as [`Self::kept_etag`] says. What it costs does not depend on
+    /// Wraps the data key of a version anew: under one of a key management service, bound to the context that it was bound
+    /// to before if it was under one already; or under the bucket's key. Version, time, metadata and data stay; the `ETag` too, but as [`Self::kept_etag`] says. What it costs does not depend on
     /// the object's size.
     ///
     /// A version under a customer's key is not changed so, but by a copy onto itself, which brings the key.
@@ -32,7 +34,7 @@ impl Engine {
         bucket: &str,
         object: &str,
         name: Option<VersionName>,
-        decision: &Decision,
+        to: Option<&KmsWish>,
         locked_too: bool,
     ) -> Result<Option<VersionName>> {
         for _ in 0..TRIES {
@@ -43,7 +45,7 @@ impl Engine {
             if !locked_too && lock.holds(self.clock.now(), false) {
                 return Err(Error::Locked);
             }
-            if self.try_rewrap(&version, decision).await? {
+            if self.try_rewrap(&version, to).await? {
                 return Ok(version.bucket.tell(&version.facts));
             }
         }
@@ -51,8 +53,13 @@ impl Engine {
     }
 
     /// Tries it once. False: the key has changed since the version was opened.
-    async fn try_rewrap(&self, version: &OpenVersion, decision: &Decision) -> Result<bool> {
+    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<bool> {
         let OpenVersion { bucket, object, .. } = version;
+        let before = &version.record.record;
+        let Some(of_version) = before.content.clone() else {
+            return Err(StoreError::NotFound(format!("content of {object:?}")).into());
+        };
+        let decision = &decide(of_version.kms.as_ref(), to);
         let content = self
             .content_of(bucket, object, version.content, &version.data_key, decision)
             .await?;
@@ -84,10 +91,6 @@ impl Engine {
         }
         let row = key::version(object, facts.version);
         batch.expect(row.clone(), Some(&version.record));
-        let before = version.record.record.clone();
-        let Some(of_version) = before.content.clone() else {
-            return Err(StoreError::NotFound(format!("content of {object:?}")).into());
-        };
         let parts = if of_version.parts.is_some() {
             Some(parts)
         } else {
@@ -102,20 +105,19 @@ impl Engine {
                 parts,
                 ..of_version
             }),
-            ..before
+            ..before.clone()
         };
         batch.put(row, &record)?;
-        match batch.commit().await? {
-            Ok(()) => {
-                let name = VersionName::of(&record.facts).to_string();
-                let of = (
-                    Some(name.as_str()),
-                    Some(record.facts.mode()),
-                    content.envelope.outer_id(),
-                );
-                self.note(bucket, object, KeyUse::Rewrap, of, "ok")?;
-                Ok(true)
-            }
+        let rewrap = Note {
+            what: KeyUse::Rewrap,
+            bucket: bucket.name.clone(),
+            object: object.clone(),
+            version: Some(VersionName::of(&record.facts).to_string()),
+            mode: record.facts.mode(),
+            key_id: content.envelope.outer_id().to_owned(),
+        };
+        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
+            Ok(()) => Ok(true),
             Err(CommitRefused::Check(_)) => Ok(false),
             Err(CommitRefused::Generation) => {
                 self.forget_bucket(bucket).await?;
@@ -123,4 +125,14 @@ impl Engine {
             }
         }
     }
+}
+
+/// How a data key is to be wrapped: one that a request bound to a context stays bound to it.
+fn decide(before: Option<&KmsRecord>, to: Option<&KmsWish>) -> Decision {
+    let Some(wish) = to else { return Decision::S3 };
+    let context = before.map_or(&wish.context, |kms| &kms.context);
+    Decision::Kms(KmsWish {
+        context: context.clone(),
+        ..wish.clone()
+    })
 }

@@ -1,11 +1,13 @@
 //! Rolling the master key: what it wraps is wrapped anew under the current one. Buckets' keys and the store's; no data,
 //! and no envelope of an object.
 
-use crate::audit::{self, KeyEvent, KeyUse};
+use crate::audit::KeyUse;
+use crate::noting::Note;
 use crate::record::{BucketRecord, key};
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Mode, Result};
 use bytes::Bytes;
+use std::sync::Arc;
 use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
 use strongroom_store::{Check, Commit, PartitionId, Write};
 
@@ -38,8 +40,8 @@ impl Engine {
         rolled.rewrapped += u64::from(self.roll_store_key().await?);
         rolled.seen += 1;
         progress(rolled);
-        for (name, _) in buckets {
-            rolled.rewrapped += u64::from(self.roll_bucket_key(&name).await?);
+        for bucket in buckets {
+            rolled.rewrapped += u64::from(self.roll_bucket_key(&bucket.name).await?);
             rolled.seen += 1;
             progress(rolled);
         }
@@ -52,7 +54,7 @@ impl Engine {
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
         let buckets = self.masters_of_buckets().await?;
-        let of_buckets = buckets.iter().filter(|(_, master)| master == id).count();
+        let of_buckets = buckets.iter().filter(|bucket| bucket.master == id).count();
         let of_store = match self.store_envelope().await? {
             Some((_, envelope)) => u64::from(envelope.outer_id() == id),
             None => 0,
@@ -61,6 +63,7 @@ impl Engine {
     }
 
     async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
+        self.audit.ready()?;
         let row = key::bucket(name);
         for _ in 0..TRIES {
             let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
@@ -84,8 +87,8 @@ impl Engine {
             let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
             batch.expect(row.clone(), Some(&found));
             batch.put(row.clone(), &rolled)?;
-            if batch.commit().await?.is_ok() {
-                self.tell_rolled(name, Mode::Bucket, envelope.outer_id())?;
+            let notes = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
+            if self.commit_noting(batch.into_commit(), notes).await?.is_ok() {
                 return Ok(true);
             }
         }
@@ -93,6 +96,7 @@ impl Engine {
     }
 
     async fn roll_store_key(&self) -> Result<bool> {
+        self.audit.ready()?;
         let Some((bytes, envelope)) = self.store_envelope().await? else {
             return Ok(false);
         };
@@ -110,13 +114,11 @@ impl Engine {
             writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
             ..Commit::default()
         };
-        let committed = self.rows.index.commit(PartitionId::ROOT, commit).await?;
-        if committed.is_err() {
-            // Somebody else has rolled it.
-            return Ok(false);
-        }
-        self.tell_rolled("", Mode::Store, envelope.outer_id())?;
-        Ok(true)
+        let index = Arc::clone(&self.rows.index);
+        let commit = async move { Ok(index.commit(PartitionId::ROOT, commit).await?) };
+        let notes = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
+        // Refused: somebody else has rolled it.
+        Ok(self.commit_noting(commit, notes).await?.is_ok())
     }
 
     async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
@@ -125,18 +127,16 @@ impl Engine {
             .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
             .transpose()
     }
+}
 
-    fn tell_rolled(&self, bucket: &str, mode: Mode, master: &str) -> Result<()> {
-        self.audit.record(&KeyEvent {
-            actor: audit::actor(),
-            what: KeyUse::Roll,
-            bucket,
-            object: "",
-            version: None,
-            mode: Some(mode),
-            key_id: master,
-            result: "ok",
-        })?;
-        Ok(())
+/// A key was wrapped by the master key of this id.
+fn rolled_under(master: &str, mode: Mode, bucket: &str) -> Note {
+    Note {
+        what: KeyUse::Roll,
+        bucket: bucket.to_owned(),
+        object: String::new(),
+        version: None,
+        mode,
+        key_id: master.to_owned(),
     }
 }

@@ -27,6 +27,13 @@ pub(crate) struct Found<R> {
     sealed: Bytes,
 }
 
+impl<R> Found<R> {
+    /// Whether nothing was written to the row since.
+    pub(crate) fn is_still(&self, now: &Self) -> bool {
+        self.sealed == now.sealed
+    }
+}
+
 impl Rows {
     pub(crate) fn new(index: Arc<dyn Index>, seal: RowSeal, random: Arc<dyn Random>) -> Self {
         Self { index, seal, random }

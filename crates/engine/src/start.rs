@@ -1,6 +1,6 @@
 //! The engine itself, and how it starts.
 
-use crate::audit::Audit;
+use crate::audit::{self, Audit, KeyEvent, KeyUse};
 use crate::bucket::BucketsInUse;
 use crate::clock::Clock;
 use crate::collector::Collector;
@@ -83,7 +83,17 @@ impl Engine {
             lifecycle_day,
         } = parts;
         store.index.create_partition(PartitionId::ROOT).await?;
-        let store_key = Self::store_key(&store, &keyring, &*random).await?;
+        let (store_key, what, master) = Self::store_key(&store, &keyring, &*random).await?;
+        audit.record(&KeyEvent {
+            actor: audit::actor(),
+            what,
+            bucket: "",
+            object: "",
+            version: None,
+            mode: Some(Mode::Store),
+            key_id: &master,
+            result: "ok",
+        })?;
         let rows = Rows::new(store.index, RowSeal::new(&store_key), Arc::clone(&random));
         Ok(Arc::new(Self {
             rows,
@@ -99,10 +109,17 @@ impl Engine {
         }))
     }
 
-    async fn store_key(store: &Store, keyring: &Keyring, random: &dyn Random) -> Result<StoreKey> {
+    /// The store's key, whether it was opened or made, and the id of its master key.
+    async fn store_key(
+        store: &Store,
+        keyring: &Keyring,
+        random: &dyn Random,
+    ) -> Result<(StoreKey, KeyUse, String)> {
         let row = Bytes::from_static(key::STORE_KEY);
         if let Some(envelope) = store.index.get(PartitionId::ROOT, &row).await? {
-            return Ok(keyring.open(&Envelope::from_bytes(&envelope)?, Place::STORE)?);
+            let envelope = Envelope::from_bytes(&envelope)?;
+            let opened = keyring.open(&envelope, Place::STORE)?;
+            return Ok((opened, KeyUse::Unwrap, envelope.outer_id().to_owned()));
         }
         let made = StoreKey::generate(random)?;
         let envelope = keyring.wrap(&made, Mode::Store, Place::STORE, random)?;
@@ -113,7 +130,7 @@ impl Engine {
             ..Commit::default()
         };
         match store.index.commit(PartitionId::ROOT, commit).await? {
-            Ok(()) => Ok(made),
+            Ok(()) => Ok((made, KeyUse::Wrap, envelope.outer_id().to_owned())),
             Err(_) => Err(Error::Contended),
         }
     }

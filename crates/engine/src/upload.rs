@@ -17,6 +17,7 @@ use crate::content::NewContent;
 use crate::data_key::Sealed;
 use crate::encryption::{self, Encrypted, EncryptionHeaders, Refusal};
 use crate::lock::Lock;
+use crate::noting::Note;
 use crate::put::{NewObject, check_sizes};
 use crate::record::{SpentRecord, UploadRecord, key};
 use crate::rows::{Batch, Found};
@@ -107,7 +108,6 @@ impl Upload {
         }
     }
 
-    /// The key of the manifest to be, and what it will say but for its parts.
     fn manifest(&self) -> Result<(ManifestKey, Manifest)> {
         let damaged = |error: strongroom_seal::Error| {
             Error::Damaged(format!("upload {}: {error}", hex::encode(self.id)))
@@ -163,7 +163,7 @@ impl Engine {
             &bucket.key,
             &bucket.key_id,
             &content.manifest_key,
-            strongroom_seal::Mode::Manifest,
+            Mode::Manifest,
             place,
             &*self.random,
         )?;
@@ -179,12 +179,22 @@ impl Engine {
         };
         let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
         batch.put(key::upload(&new.key, id), &record)?;
-        if batch.commit().await?.is_err() {
+        let wrap = |mode, key_id: &str| Note {
+            what: KeyUse::Wrap,
+            bucket: bucket.name.clone(),
+            object: new.key.clone(),
+            version: None,
+            mode,
+            key_id: key_id.to_owned(),
+        };
+        let notes = vec![
+            wrap(content.envelope.mode(), content.envelope.outer_id()),
+            wrap(Mode::Manifest, &bucket.key_id),
+        ];
+        if self.commit_noting(batch.into_commit(), notes).await?.is_err() {
             self.forget_bucket(&bucket).await?;
             return Err(Error::NoSuchBucket(bucket.name.clone()));
         }
-        let of = (None, Some(content.envelope.mode()), content.envelope.outer_id());
-        self.note(&bucket, &new.key, KeyUse::Wrap, of, "ok")?;
         Ok(BegunUpload {
             id: hex::encode(id),
             encrypted: content.encrypted(&bucket, &new.key),
@@ -239,6 +249,14 @@ impl Engine {
             Error::Encryption(Refusal::WrongKey) => Refusal::NotTheUploadsKey.into(),
             other => other,
         })
+    }
+
+    /// The key of the manifest to be, and what it will say but for its parts.
+    pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
+        let opened = upload.manifest()?;
+        let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
+        self.note(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
+        Ok(opened)
     }
 
     /// Adds to `batch` that an upload is over. What is left of its parts is for the collector: none can come any more,

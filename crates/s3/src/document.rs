@@ -23,6 +23,8 @@ pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 /// More elements than any document of S3 has: the list of 10,000 parts has 40,000. Each takes some 100 bytes of memory, and
 /// documents are read before anyone asks who sent them.
 const MOST_ELEMENTS: usize = 100_000;
+/// The longest name of a KMS key: that of AWS's ARNs (2048 characters).
+const MOST_KEY_NAME: usize = 2048;
 /// Deeper than any document of S3.
 const MOST_DEPTH: usize = 16;
 
@@ -135,6 +137,16 @@ impl Element {
     /// The word in the element of this name: its text without space around it.
     pub(crate) fn word_of(&self, name: &str) -> Result<Option<&str>, Answer> {
         Ok(self.text_of(name)?.map(str::trim))
+    }
+
+    /// The name of a KMS key in the element of this name, in a form that fits the header in which it is told again.
+    pub(crate) fn kms_key_of(&self, name: &str) -> Result<Option<&str>, Answer> {
+        let key = self.word_of(name)?.filter(|key| !key.is_empty());
+        let fits = |key: &str| key.len() <= MOST_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
+        match key {
+            Some(key) if !fits(key) => Err(self.malformed(name, "is not the name of a key")),
+            key => Ok(key),
+        }
     }
 
     /// The number in the element of this name, if it is one of `T`.

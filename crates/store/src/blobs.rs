@@ -28,11 +28,11 @@ pub trait Blobs: Send + Sync + 'static {
     /// orphans and for scrubbing.
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>>;
 
-    /// Reads the whole blob and compares it with its checksum; returns its length in bytes.
+    /// Reads the whole blob and compares it with its checksum; returns both length and checksum.
     ///
     /// # Errors
     /// [`crate::StoreError::Damaged`] when they differ.
-    async fn scrub(&self, id: BlobId) -> Result<u64>;
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob>;
 }
 
 /// A blob being written. Dropped before `finish`, it leaves nothing behind.

@@ -167,7 +167,7 @@ impl Blobs for Nowhere {
         Ok(Vec::new())
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         Err(StoreError::NotFound(format!("blob {id}")))
     }
 }

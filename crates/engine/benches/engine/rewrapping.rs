@@ -6,7 +6,7 @@ use crate::place::{Place, new_object};
 use std::path::Path;
 use strongroom_engine::condition::WriteConditions;
 use strongroom_engine::copy::CopyObject;
-use strongroom_engine::encryption::{AES256, Decision, EncryptionHeaders, KmsWish};
+use strongroom_engine::encryption::{AES256, EncryptionHeaders, KmsWish};
 use strongroom_engine::get::ReadObject;
 use strongroom_keys::DEFAULT_LABEL;
 
@@ -31,9 +31,9 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
             let copy = |to, from: fn() -> EncryptionHeaders| copy(&place, key, to, from);
             times[0][size].take(copy(other(), on_read)).await;
             times[1][size].take(copy(stored(), other)).await;
-            let kms = Decision::Kms(KmsWish::of_key(DEFAULT_LABEL.to_owned(), false));
-            times[2][size].take(rewrap(&place, key, &kms)).await;
-            times[3][size].take(rewrap(&place, key, &Decision::S3)).await;
+            let kms = KmsWish::of_key(DEFAULT_LABEL.to_owned(), false);
+            times[2][size].take(rewrap(&place, key, Some(&kms))).await;
+            times[3][size].take(rewrap(&place, key, None)).await;
             times[4][size]
                 .take(copy(on_read(), EncryptionHeaders::default))
                 .await;
@@ -98,7 +98,7 @@ async fn copy(place: &Place, key: &str, to: EncryptionHeaders, from: fn() -> Enc
     place.engine.copy_object(copy, from).await.unwrap();
 }
 
-async fn rewrap(place: &Place, key: &str, to: &Decision) {
+async fn rewrap(place: &Place, key: &str, to: Option<&KmsWish>) {
     let rewrapped = place.engine.rewrap_object(BUCKET, key, None, to, false);
     rewrapped.await.unwrap();
 }

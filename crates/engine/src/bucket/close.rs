@@ -2,6 +2,7 @@
 
 use super::Bucket;
 use crate::audit::KeyUse;
+use crate::noting::Note;
 use crate::record::{BucketRecord, ClosingRecord, key};
 use crate::rows::VERSIONS;
 use crate::start::FIRST_GENERATION;
@@ -16,8 +17,9 @@ impl Engine {
     /// [`Error::NoSuchBucket`], [`Error::BucketNotEmpty`], [`Error::Store`].
     pub async fn delete_bucket(&self, name: &str) -> Result<()> {
         let bucket = self.bucket(name).await?;
+        self.audit.ready()?;
         match self.close(&bucket, true).await? {
-            Ok(()) => self.drop_key(&bucket).await,
+            Ok(()) => self.forget_bucket(&bucket).await,
             Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
             Err(CommitRefused::Generation) => {
                 self.forget_bucket(&bucket).await?;
@@ -39,20 +41,14 @@ impl Engine {
         }
         self.audit.ready()?;
         if self.close(&bucket, false).await?.is_ok() {
-            return self.drop_key(&bucket).await;
+            return self.forget_bucket(&bucket).await;
         }
         self.forget_bucket(&bucket).await?;
         Err(Error::NoSuchBucket(name.to_owned()))
     }
 
-    async fn drop_key(&self, bucket: &Bucket) -> Result<()> {
-        self.forget_bucket(bucket).await?;
-        let of = (None, Some(Mode::Bucket), bucket.key_id.as_str());
-        self.note(bucket, "", KeyUse::Shred, of, "ok")
-    }
-
-    /// Closes a bucket's partition: what is under way then fails. After that its name goes. A crash in between is mended
-    /// by whoever next finds the bucket closed.
+    /// Closes a bucket's partition: what is under way then fails. After that its name goes, and its key with it. A crash in
+    /// between is mended by whoever next finds the bucket closed.
     async fn close(&self, bucket: &Arc<Bucket>, if_empty: bool) -> Result<Result<(), CommitRefused>> {
         let mut close = self.rows.batch(bucket.id, FIRST_GENERATION);
         if if_empty {
@@ -61,16 +57,21 @@ impl Engine {
         close.advance();
         let (close, in_use) = (close.into_commit(), Arc::clone(&self.buckets));
         let closing = Arc::clone(bucket);
-        // On a task of its own: when the caller gives up, the partition may be closed all the same, and then the bucket
-        // must not stay in use.
-        let closing = tokio::spawn(async move {
+        // When the caller gives up, the partition may be closed all the same, and then the bucket must not stay in use.
+        let close = async move {
             let closed = close.await;
             in_use.take_out(&closing);
             closed
-        });
-        closing
-            .await
-            .map_err(|lost| Error::lost("closing a bucket", lost))?
+        };
+        let shred = Note {
+            what: KeyUse::Shred,
+            bucket: bucket.name.clone(),
+            object: String::new(),
+            version: None,
+            mode: Mode::Bucket,
+            key_id: bucket.key_id.clone(),
+        };
+        self.commit_noting(close, vec![shred]).await
     }
 
     /// Takes the name from a bucket whose partition is closed, and leaves the partition to the collector.

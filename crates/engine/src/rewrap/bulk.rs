@@ -1,8 +1,9 @@
 //! Wrapping anew what is in a bucket, version by version.
 
-use crate::encryption::{Decision, KmsWish};
-use crate::every_version::{EveryVersion, StoredVersion};
+use crate::encryption::KmsWish;
+use crate::every::{EveryUpload, EveryVersion, StoredKey, StoredVersion};
 use crate::pace::Pace;
+use crate::upload::UploadName;
 use crate::{Engine, Error, Mode, Result};
 use futures::{StreamExt as _, stream};
 use strongroom_seal::Envelope;
@@ -41,7 +42,9 @@ pub struct Rewrapped {
     pub seen: u64,
     /// Versions that were wrapped anew.
     pub rewrapped: u64,
-    /// Versions that could not be, and still are as they were: key, version, why.
+    /// Uploads under way that were.
+    pub uploads: u64,
+    /// Versions and uploads that could not be, and still are as they were: key, version or `upload ID`, why.
     pub failed: Vec<(String, String, String)>,
     /// How many there are of those; only the first thousand are named.
     pub failures: u64,
@@ -59,7 +62,7 @@ struct Choice<'a> {
 const MOST_NAMED: usize = 1000;
 
 impl Engine {
-    /// Wraps anew what is in a bucket. What was wrapped anew before is passed over, so a run that was broken off is gone
+    /// Wraps anew what is in a bucket, and what is on its way there. What was wrapped anew before is passed over, so a run that was broken off is gone
     /// on with by running again. Locked versions are not passed over: their content is not touched. The old key is left
     /// as it is. `progress` hears of each page.
     ///
@@ -72,10 +75,6 @@ impl Engine {
         mut progress: impl FnMut(&Rewrapped) + Send,
     ) -> Result<Rewrapped> {
         let bucket = self.bucket(&asked.bucket).await?;
-        let decision = match &asked.to {
-            None => Decision::S3,
-            Some(wish) => Decision::Kms(wish.clone()),
-        };
         // A key that cannot be had is found before the first of thousands of versions is told to have failed.
         let target = match &asked.to {
             Some(wish) => {
@@ -93,16 +92,43 @@ impl Engine {
             from,
             to: asked.to.as_ref().zip(target),
         };
-        let mut versions = EveryVersion::of(&bucket, &asked.prefix);
         let mut done = Rewrapped::default();
         let mut pace = Pace::of(asked.rate);
+        // Uploads first: what is completed meanwhile is found among the versions.
+        let mut uploads = EveryUpload::of(bucket.id, &asked.prefix);
+        while let Some(page) = uploads.page(self).await? {
+            for upload in page {
+                let name = UploadName {
+                    bucket: asked.bucket.clone(),
+                    key: upload.object,
+                    id: hex::encode(upload.id),
+                };
+                let result = match &upload.record {
+                    Ok(record) if !self.chooses(&choice, record.stored_key()) => continue,
+                    Ok(_) => {
+                        pace.wait(1).await;
+                        self.rewrap_upload(&name, asked.to.as_ref()).await
+                    }
+                    Err(error) => Err(Error::Damaged(error.to_string())),
+                };
+                let told = format!("upload {}", name.id);
+                done.uploads += u64::from(done.take(&name.key, &told, result)?);
+            }
+            progress(&done);
+        }
+        let mut versions = EveryVersion::of(bucket.id, &asked.prefix);
         while let Some(page) = versions.page(self).await? {
             done.seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
             let mut chosen = Vec::new();
             for version in page {
-                if let Err(error) = &version.record {
-                    done.fail(&version, error);
-                } else if self.chooses(&choice, &version) {
+                let content = match &version.record {
+                    Ok(record) => record.content.as_ref(),
+                    Err(error) => {
+                        done.fail(&version.object, &version.name().to_string(), error);
+                        None
+                    }
+                };
+                if content.is_some_and(|content| self.chooses(&choice, content.stored_key())) {
                     chosen.push(version);
                 }
             }
@@ -112,19 +138,12 @@ impl Engine {
                 // this can go from thread to thread.
                 let work: Vec<_> = group
                     .iter()
-                    .map(|version| self.rewrap_found(asked, version, &decision))
+                    .map(|version| self.rewrap_found(asked, version))
                     .collect();
                 let results: Vec<_> = stream::iter(work).buffered(AT_ONCE).collect().await;
                 for (version, result) in group.iter().zip(results) {
-                    match result {
-                        Ok(()) => done.rewrapped += 1,
-                        // Deleted meanwhile.
-                        Err(Error::NoSuchKey(_) | Error::NoSuchVersion(..)) => {}
-                        Err(error @ (Error::NoSuchBucket(_) | Error::Store(_) | Error::Audit(_))) => {
-                            return Err(error);
-                        }
-                        Err(error) => done.fail(version, &error),
-                    }
+                    let told = version.name().to_string();
+                    done.rewrapped += u64::from(done.take(&version.object, &told, result)?);
                 }
                 progress(&done);
             }
@@ -133,35 +152,32 @@ impl Engine {
         Ok(done)
     }
 
-    async fn rewrap_found(
-        &self,
-        asked: &RewrapBucket,
-        version: &StoredVersion,
-        decision: &Decision,
-    ) -> Result<()> {
+    async fn rewrap_found(&self, asked: &RewrapBucket, version: &StoredVersion) -> Result<()> {
         let name = version.name();
-        self.rewrap_object(&asked.bucket, &version.object, Some(name), decision, true)
-            .await
-            .map(drop)
+        self.rewrap_object(
+            &asked.bucket,
+            &version.object,
+            Some(name),
+            asked.to.as_ref(),
+            true,
+        )
+        .await
+        .map(drop)
     }
 
-    /// Whether a version is to be wrapped anew, and was not yet.
-    fn chooses(&self, choice: &Choice<'_>, version: &StoredVersion) -> bool {
-        let Some(content) = version.content() else {
-            return false;
-        };
+    /// Whether a data key is to be wrapped anew, and was not yet.
+    fn chooses(&self, choice: &Choice<'_>, key: StoredKey<'_>) -> bool {
         // What is damaged is chosen, so that it is told to have failed.
-        let Ok(envelope) = Envelope::from_bytes(&content.envelope) else {
+        let Ok(envelope) = Envelope::from_bytes(key.envelope) else {
             return true;
         };
         match (&choice.from, envelope.mode()) {
             (From::S3, Mode::S3) => choice.to.is_some(),
             (From::Kms(from), Mode::Kms) => {
-                let Some(kms) = &content.kms else { return true };
+                let Some(kms) = key.kms else { return true };
                 let done = choice.to.as_ref().is_some_and(|(wish, (id, now))| {
                     envelope.outer_id() == id
                         && kms.bucket_key == wish.bucket_key
-                        && kms.context == wish.context
                         && self.kms.version_of(&kms.wrapped) == *now
                 });
                 !done && from.as_ref().is_none_or(|id| envelope.outer_id() == id)
@@ -172,12 +188,25 @@ impl Engine {
 }
 
 impl Rewrapped {
-    fn fail(&mut self, version: &StoredVersion, error: &Error) {
+    /// Counts what came of one, and tells whether it was wrapped anew.
+    fn take(&mut self, object: &str, name: &str, result: Result<()>) -> Result<bool> {
+        match result {
+            Ok(()) => Ok(true),
+            // Deleted, completed or aborted meanwhile.
+            Err(Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::NoSuchUpload(_)) => Ok(false),
+            Err(error @ (Error::NoSuchBucket(_) | Error::Store(_) | Error::Audit(_))) => Err(error),
+            Err(error) => {
+                self.fail(object, name, &error);
+                Ok(false)
+            }
+        }
+    }
+
+    fn fail(&mut self, object: &str, name: &str, error: &Error) {
         self.failures += 1;
         if self.failed.len() < MOST_NAMED {
-            let name = version.name().to_string();
             self.failed
-                .push((version.object.clone(), name, error.to_string()));
+                .push((object.to_owned(), name.to_owned(), error.to_string()));
         }
     }
 }

@@ -98,6 +98,7 @@ impl Engine {
     }
 
     async fn complete_found(&self, upload: Upload, complete: CompleteUpload) -> Result<Completion> {
+        self.audit.ready()?;
         let of_upload = upload.record().checksum;
         let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
         if let Some(key) = key {
@@ -128,7 +129,7 @@ impl Engine {
                 return Err(Error::BadChecksum(algorithm.name()));
             }
         }
-        let (manifest_key, mut manifest) = upload.manifest()?;
+        let (manifest_key, mut manifest) = self.upload_manifest(&upload)?;
         manifest.parts = chosen
             .iter()
             .map(|part| part.manifest(checksum.as_ref()))
@@ -348,8 +349,10 @@ impl UploadedParts {
             .rows
             .get::<UploadRecord>(self.upload.bucket.id, &self.upload.row())
             .await?;
-        if upload.is_none() {
-            return Err(self.upload.gone());
+        let upload = upload.ok_or_else(|| self.upload.gone())?;
+        if !self.upload.found.is_still(&upload) {
+            // Its key was wrapped anew, and all that was made of the row with it is to be made anew.
+            return Err(Error::Contended);
         }
         for part in &self.chosen {
             let now = engine

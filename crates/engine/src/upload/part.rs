@@ -6,6 +6,7 @@ use crate::collector::Fate;
 use crate::encryption::{Encrypted, EncryptionHeaders};
 use crate::put::MOST_BYTES;
 use crate::record::{PartPlace, PartRecord, UploadRecord, key};
+use crate::rows::Found;
 use crate::start::FIRST_GENERATION;
 use crate::write::{Destination, WrittenPart};
 use crate::{Body, Content, Engine, Error, Mode, Result};
@@ -114,6 +115,8 @@ impl Engine {
         let PartPlace::Blob(blob) = written.place() else {
             return Err(Error::Damaged("a part of an upload is not in a blob".to_owned()));
         };
+        // The upload's key may be wrapped anew meanwhile, which makes another row of the same upload.
+        let mut newer: Option<Found<UploadRecord>> = None;
         for _ in 0..TRIES {
             let before = self.rows.get::<PartRecord>(upload.bucket.id, &row).await?;
             let record = PartRecord {
@@ -126,7 +129,7 @@ impl Engine {
                 blob,
             };
             let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
-            batch.expect(upload.row(), Some(&upload.found));
+            batch.expect(upload.row(), Some(newer.as_ref().unwrap_or(&upload.found)));
             batch.expect(row.clone(), before.as_ref());
             batch.put(row.clone(), &record)?;
             written.hold(&mut batch, &upload.object, upload.id)?;
@@ -150,9 +153,7 @@ impl Engine {
                         .rows
                         .get::<UploadRecord>(upload.bucket.id, &upload.row())
                         .await?;
-                    if still.is_none() {
-                        return Err(upload.gone());
-                    }
+                    newer = Some(still.ok_or_else(|| upload.gone())?);
                 }
                 Err(CommitRefused::Generation) => {
                     self.forget_bucket(&upload.bucket).await?;

@@ -181,7 +181,7 @@ impl Blobs for GatedBlobs {
         self.inner.list(after, limit).await
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         self.inner.scrub(id).await
     }
 }

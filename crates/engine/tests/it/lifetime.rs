@@ -6,7 +6,7 @@ use crate::protection::{ALICE, Protection};
 use crate::uploading::{PART, bulk};
 use crate::vault::{BUCKET, Vault, get};
 use std::sync::Arc;
-use strongroom_engine::encryption::{Decision, KmsWish, Refusal};
+use strongroom_engine::encryption::{KmsWish, Refusal};
 use strongroom_engine::rewrap::{From, RewrapBucket};
 use strongroom_engine::verify::Verify;
 use strongroom_engine::{Error, Mode};
@@ -15,8 +15,8 @@ use strongroom_seal::SystemRandom;
 
 const PLAIN: Protection = Protection::Unasked;
 
-fn to(key: &str) -> Decision {
-    Decision::Kms(KmsWish::of_key(key.to_owned(), false))
+fn to(key: &str) -> KmsWish {
+    KmsWish::of_key(key.to_owned(), false)
 }
 
 /// Objects of all kinds: inline, one blob, many blobs with a row of parts of their own.
@@ -42,14 +42,14 @@ async fn another_key_moves_no_data_and_changes_nothing_else() {
     for (key, bytes) in all {
         let before = vault.head(key, PLAIN).await.unwrap();
         let reads = meter.snapshot();
-        for (decision, mode, id) in [
-            (to(DEFAULT_KEY), Mode::Kms, Some(DEFAULT_KEY)),
-            (to(OTHER_KEY), Mode::Kms, Some(OTHER_KEY)),
-            (Decision::S3, Mode::S3, None),
+        for (wish, mode, id) in [
+            (Some(to(DEFAULT_KEY)), Mode::Kms, Some(DEFAULT_KEY)),
+            (Some(to(OTHER_KEY)), Mode::Kms, Some(OTHER_KEY)),
+            (None, Mode::S3, None),
         ] {
             vault
                 .engine
-                .rewrap_object(BUCKET, key, None, &decision, false)
+                .rewrap_object(BUCKET, key, None, wish.as_ref(), false)
                 .await
                 .unwrap();
             let mut after = vault.head(key, PLAIN).await.unwrap();
@@ -74,7 +74,7 @@ async fn listings_and_older_versions_go_along() {
     for (name, bytes) in [(old, b"old"), (new, b"new")] {
         vault
             .engine
-            .rewrap_object(BUCKET, "a", Some(name), &to(OTHER_KEY), false)
+            .rewrap_object(BUCKET, "a", Some(name), Some(&to(OTHER_KEY)), false)
             .await
             .unwrap();
         assert_eq!(vault.get_version("a", name, PLAIN).await.unwrap(), bytes);
@@ -92,7 +92,7 @@ async fn an_etag_is_never_taken_for_an_md5_that_it_is_not() {
     let etag = vault.put("a", "x", Protection::Kms).await.unwrap().committed.etag;
     vault
         .engine
-        .rewrap_object(BUCKET, "a", None, &Decision::S3, false)
+        .rewrap_object(BUCKET, "a", None, None, false)
         .await
         .unwrap();
     assert_eq!(vault.head("a", PLAIN).await.unwrap().etag, format!("{etag}-1"));
@@ -102,10 +102,7 @@ async fn an_etag_is_never_taken_for_an_md5_that_it_is_not() {
 async fn what_is_under_a_customers_key_is_left_alone() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
-    let refused = vault
-        .engine
-        .rewrap_object(BUCKET, "a", None, &Decision::S3, false)
-        .await;
+    let refused = vault.engine.rewrap_object(BUCKET, "a", None, None, false).await;
     assert!(matches!(refused, Err(Error::Encryption(Refusal::KeyNeeded))));
     assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
 }
@@ -118,7 +115,7 @@ async fn a_writer_and_a_rewrap_at_once_leave_one_whole_version() {
         let (engine, other) = (Arc::clone(&vault.engine), Arc::clone(&vault));
         let rewrap = tokio::spawn(async move {
             engine
-                .rewrap_object(BUCKET, "a", None, &to(OTHER_KEY), false)
+                .rewrap_object(BUCKET, "a", None, Some(&to(OTHER_KEY)), false)
                 .await
         });
         let put = tokio::spawn(async move { other.put("a", format!("after {round}"), PLAIN).await });
@@ -303,7 +300,7 @@ async fn a_bucket_with_object_lock_is_shredded_only_where_that_is_said() {
     // Locked content is not touched by another key, so the bulk job may.
     let refused = vault
         .engine
-        .rewrap_object(BUCKET, "a", None, &to(OTHER_KEY), false)
+        .rewrap_object(BUCKET, "a", None, Some(&to(OTHER_KEY)), false)
         .await;
     assert!(matches!(refused, Err(Error::Locked)));
     let job = bulk_job(From::S3, Some(OTHER_KEY));

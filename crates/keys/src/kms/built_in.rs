@@ -88,11 +88,13 @@ impl Kms for BuiltIn {
         let named = self.usable(key)?;
         let refused = || KmsError::Refused(key.to_owned());
         let envelope = Envelope::from_bytes(wrapped).map_err(|_| refused())?;
-        let mut versions = named.versions.iter();
-        let by = versions.find(|version| version_name(&named.id, version.number) == envelope.outer_id());
-        let by = by
-            .filter(|_| envelope.mode() == Mode::Named)
+        let number = split_version_name(envelope.outer_id())
+            .filter(|(id, _)| *id == named.id && envelope.mode() == Mode::Named)
+            .map(|(_, number)| number)
             .ok_or_else(refused)?;
+        let by = named.versions.iter().find(|version| version.number == number);
+        // An older copy of the keyring.
+        let by = by.ok_or_else(|| KmsError::InvalidState(key.to_owned()))?;
         let context = text(context);
         envelope.open(&by.key, place(&context)).map_err(|_| refused())
     }

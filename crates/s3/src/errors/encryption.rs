@@ -127,6 +127,14 @@ pub(super) fn answer_of_service(error: &KmsError) -> Answer {
             "KMS.KMSInvalidStateException",
             format!("{key} is in a state in which it cannot be used."),
         ),
+        KmsError::Refused(key) => Answer::new(
+            400,
+            "KMS.InvalidCiphertextException",
+            format!(
+                "The key {key} does not open the data key of this object: it is not the one that wrapped it, or no longer \
+                 opens what its older versions wrapped."
+            ),
+        ),
         KmsError::Denied(key) => Answer::access_denied(format!(
             "The key management service does not let this server use the key {key}."
         )),

@@ -16,7 +16,7 @@ use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
 use std::sync::Arc;
 use strongroom_engine::audit::acting;
-use strongroom_engine::encryption::{Decision, KmsWish, Refusal};
+use strongroom_engine::encryption::{KmsWish, Refusal};
 use strongroom_engine::{Engine, Error};
 
 const OPERATION: &str = "UpdateObjectEncryption";
@@ -42,11 +42,11 @@ impl ObjectEncryption {
             ));
         }
         let caller = Caller::of(&request.extensions)?;
-        let decision = read(Document::of(&request.extensions, "ObjectEncryption")?)?;
+        let to = read(Document::of(&request.extensions, "ObjectEncryption")?)?;
         let version = version_name(Query::read(&request.uri).get("versionId"))?;
         let updated = self
             .engine
-            .rewrap_object(&object.bucket, &object.key, version, &decision, false)
+            .rewrap_object(&object.bucket, &object.key, version, to.as_ref(), false)
             .await;
         match updated {
             Ok(_) => Ok(()),
@@ -98,28 +98,23 @@ impl S3Route for ObjectEncryption {
     }
 }
 
-fn read(document: &Element) -> Result<Decision, Answer> {
+/// The key that is asked for; none: the bucket's (SSE-S3).
+fn read(document: &Element) -> Result<Option<KmsWish>, Answer> {
     document.knows(&["SSE-KMS", "SSE-S3"])?;
     let (kms, own) = (document.find("SSE-KMS")?, document.find("SSE-S3")?);
     match (kms, own) {
         (Some(kms), None) => {
             kms.knows(&["KMSKeyArn", "BucketKeyEnabled"])?;
-            let key = kms
-                .text_of("KMSKeyArn")?
-                .map(str::trim)
-                .filter(|key| !key.is_empty());
-            let Some(key) = key else {
+            let Some(key) = kms.kms_key_of("KMSKeyArn")? else {
                 return Err(Answer::invalid_request(
                     "Requests that modify an object's encryption type to SSE-KMS require an Amazon Web Services KMS key \
                      Amazon Resource Name (ARN). Modify the request to specify a KMS key ARN, and then try again.",
                 ));
             };
-            Ok(Decision::Kms(KmsWish::of_key(
-                key.to_owned(),
-                kms.flag_of("BucketKeyEnabled")?.unwrap_or_default(),
-            )))
+            let bucket_key = kms.flag_of("BucketKeyEnabled")?.unwrap_or_default();
+            Ok(Some(KmsWish::of_key(key.to_owned(), bucket_key)))
         }
-        (None, Some(own)) => own.knows(&[]).map(|_| Decision::S3),
+        (None, Some(own)) => own.knows(&[]).map(|_| None),
         _ => Err(Answer::invalid_request(
             "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are \
              SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again.",

@@ -109,7 +109,7 @@ impl Facts {
         facts
     }
 
-    /// Tags and locks that a document brings.
+    /// Tags, locks and keys that a document brings.
     fn add_document(&mut self, operation: &str, extensions: &Extensions) {
         let document = |root| Document::of(extensions, root).ok();
         match operation {
@@ -136,6 +136,15 @@ impl Facts {
                 let status = document("LegalHold").and_then(|hold| hold.word_of("Status").ok()?);
                 if let Some(status) = status {
                     self.add(key::OBJECT_LOCK_LEGAL_HOLD, status.to_owned());
+                }
+            }
+            "UpdateObjectEncryption" => {
+                let wish = document("ObjectEncryption");
+                let kms = wish.and_then(|wish| wish.find("SSE-KMS").ok()?);
+                let mode = if kms.is_some() { AWS_KMS } else { AES256 };
+                self.add(key::SSE, mode.to_owned());
+                if let Some(id) = kms.and_then(|kms| kms.word_of("KMSKeyArn").ok()?) {
+                    self.add(key::SSE_KMS_KEY_ID, id.to_owned());
                 }
             }
             _ => {}

@@ -27,7 +27,10 @@ async fn assert_whole(store: &Store, id: BlobId, expected: &Bytes) {
         reader.read(0..reader.length()).await.expect("read") == *expected,
         "other bytes came back"
     );
-    assert_eq!(store.blobs.scrub(id).await.expect("scrub"), reader.length());
+    assert_eq!(
+        store.blobs.scrub(id).await.expect("scrub").length,
+        reader.length()
+    );
 }
 
 async fn assert_missing(store: &Store, id: BlobId) {

@@ -40,7 +40,7 @@ impl Blobs for FaultyBlobs {
             .await
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         let mut is_damaged = false;
         let work = self.inner.scrub(id);
         let length = self

@@ -8,7 +8,7 @@ use super::listing;
 use super::reader::FileReader;
 use super::shards::Shards;
 use super::writer::FileWriter;
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError};
+use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
 use async_trait::async_trait;
 use std::fs::File;
 use std::io;
@@ -76,12 +76,11 @@ impl Blobs for LocalBlobs {
         .await
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         let directory = Arc::clone(&self.directory);
         blocking::run(format!("scrubbing blob {id}"), move || {
             let file = open(&directory.layout, id)?;
-            let written = blob_file::verify(&file).map_err(|flaw| flaw.of(id))?;
-            Ok(written.length)
+            blob_file::verify(&file).map_err(|flaw| flaw.of(id))
         })
         .await
     }

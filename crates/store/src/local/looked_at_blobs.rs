@@ -6,7 +6,7 @@ use super::blocking;
 use super::layout::Layout;
 use super::listing;
 use super::reader::FileReader;
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError};
+use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -64,12 +64,11 @@ impl Blobs for LookedAtBlobs {
         .await
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         let layout = Arc::clone(&self.layout);
         blocking::run(format!("scrubbing blob {id}"), move || {
             let file = open(&layout, id)?;
-            let written = blob_file::verify(&file).map_err(|flaw| flaw.of(id))?;
-            Ok(written.length)
+            blob_file::verify(&file).map_err(|flaw| flaw.of(id))
         })
         .await
     }

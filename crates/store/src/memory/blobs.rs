@@ -73,14 +73,14 @@ impl Blobs for MemoryBlobs {
             .collect())
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         let blob = self.0.get(id)?;
         let mut checksum = Checksum::new();
         checksum.update(&blob.bytes);
         if checksum.written() != blob.written {
             return Err(StoreError::damaged(format!("blob {id}"), "its checksum differs"));
         }
-        Ok(blob.written.length)
+        Ok(blob.written)
     }
 }
 

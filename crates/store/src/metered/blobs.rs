@@ -42,7 +42,7 @@ impl Blobs for MeteredBlobs {
         self.meter.blob_lists.count(self.inner.list(after, limit).await)
     }
 
-    async fn scrub(&self, id: BlobId) -> Result<u64> {
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         self.meter.blob_scrubs.count(self.inner.scrub(id).await)
     }
 }

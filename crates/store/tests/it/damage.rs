@@ -36,7 +36,7 @@ fn is_damage<T>(result: &Result<T, StoreError>) -> bool {
 #[tokio::test]
 async fn a_flipped_bit_is_found_by_scrubbing() {
     let (store, directory) = store_with_blob().await;
-    assert_eq!(store.blobs.scrub(ID).await.unwrap(), 100_000);
+    assert_eq!(store.blobs.scrub(ID).await.unwrap().length, 100_000);
     for place in [0, 50_000, 99_999, 100_000 + 8, 100_000 + 23] {
         let file = OpenOptions::new()
             .read(true)

@@ -163,7 +163,7 @@ async fn placing_and_removing_in_one_folder_do_not_disturb_each_other() {
                     random,
                 };
                 store.blobs.create(id).await.unwrap().finish().await.unwrap();
-                assert_eq!(store.blobs.scrub(id).await.unwrap(), 0);
+                assert_eq!(store.blobs.scrub(id).await.unwrap().length, 0);
                 store.blobs.delete(id).await.unwrap();
             }
         });

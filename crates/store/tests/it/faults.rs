@@ -95,7 +95,7 @@ async fn a_blob_whose_write_fails_is_never_visible() {
     let (store, faults) = faulty().await;
     faults.next(Call::FinishBlob, Effect::FailAfter);
     assert!(blob(&store, ID, 5).await.is_err());
-    assert_eq!(store.blobs.scrub(ID).await.unwrap(), 5000);
+    assert_eq!(store.blobs.scrub(ID).await.unwrap().length, 5000);
 }
 
 #[tokio::test]

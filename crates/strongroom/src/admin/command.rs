@@ -180,6 +180,7 @@ fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> R
     let Outcome::Rewrapped {
         seen,
         rewrapped,
+        uploads,
         failures,
     } = client::run(settings, &job, &mut rows)?
     else {
@@ -187,8 +188,13 @@ fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> R
     };
     writeln!(
         output,
-        "Looked at {}, wrapped {rewrapped} anew. The key that they were under stays as it is.",
-        versions(seen)
+        "Looked at {}, wrapped {rewrapped} anew{}. The key that they were under stays as it is.",
+        versions(seen),
+        match uploads {
+            0 => String::new(),
+            1 => ", and 1 upload under way".to_owned(),
+            more => format!(", and {more} uploads under way"),
+        }
     )?;
     match failures {
         0 => Ok(()),

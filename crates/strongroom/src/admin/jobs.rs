@@ -137,6 +137,7 @@ async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
             key_id: usage.key_id,
             key_version: usage.key_version,
             versions: usage.versions,
+            uploads: usage.uploads,
             bytes: usage.bytes,
         }));
     }
@@ -198,6 +199,7 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
     Ok(Outcome::Rewrapped {
         seen: done.seen,
         rewrapped: done.rewrapped,
+        uploads: done.uploads,
         failures: done.failures,
     })
 }

@@ -100,6 +100,8 @@ pub(super) struct Usage {
     /// Empty where it is not known.
     pub(super) key_version: String,
     pub(super) versions: u64,
+    /// Uploads under way.
+    pub(super) uploads: u64,
     pub(super) bytes: u64,
 }
 
@@ -124,7 +126,7 @@ pub(super) enum Outcome {
         rewrapped: u64,
     },
     Reported {
-        /// Versions whose rows cannot be read.
+        /// Versions and uploads whose rows cannot be read.
         damaged: u64,
     },
     Verified {
@@ -137,6 +139,7 @@ pub(super) enum Outcome {
     Rewrapped {
         seen: u64,
         rewrapped: u64,
+        uploads: u64,
         failures: u64,
     },
     Shredded,

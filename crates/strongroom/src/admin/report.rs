@@ -20,7 +20,15 @@ pub(super) enum Form {
     Csv,
 }
 
-const COLUMNS: [&str; 6] = ["bucket", "mode", "key_id", "key_version", "versions", "bytes"];
+const COLUMNS: [&str; 7] = [
+    "bucket",
+    "mode",
+    "key_id",
+    "key_version",
+    "versions",
+    "uploads",
+    "bytes",
+];
 
 /// Writes a report. `damaged` versions could not be counted.
 pub(super) fn write(form: Form, usage: &[Usage], damaged: u64, output: &mut impl Write) -> io::Result<()> {
@@ -36,7 +44,18 @@ pub(super) fn write(form: Form, usage: &[Usage], damaged: u64, output: &mut impl
 }
 
 fn table(usage: &[Usage], output: &mut impl Write) -> io::Result<()> {
-    let mut rows = vec![["BUCKET", "MODE", "KEY", "KEY VERSION", "VERSIONS", "BYTES"].map(str::to_owned)];
+    let mut rows = vec![
+        [
+            "BUCKET",
+            "MODE",
+            "KEY",
+            "KEY VERSION",
+            "VERSIONS",
+            "UPLOADS",
+            "BYTES",
+        ]
+        .map(str::to_owned),
+    ];
     let or_none = |text: &str| match text {
         "" => "-".to_owned(),
         text => printable(text).into_owned(),
@@ -48,6 +67,7 @@ fn table(usage: &[Usage], output: &mut impl Write) -> io::Result<()> {
             or_none(&usage.key_id),
             or_none(&usage.key_version),
             usage.versions.to_string(),
+            usage.uploads.to_string(),
             progress::bytes(usage.bytes),
         ]
     }));
@@ -58,20 +78,21 @@ fn table(usage: &[Usage], output: &mut impl Write) -> io::Result<()> {
         String::new(),
         String::new(),
         sum(|usage| usage.versions).to_string(),
+        sum(|usage| usage.uploads).to_string(),
         progress::bytes(sum(|usage| usage.bytes)),
     ]);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: [usize; 6] = std::array::from_fn(width);
+    let widths: [usize; 7] = std::array::from_fn(width);
     for row in &rows {
-        let [bucket, mode, key, version, versions, bytes] = row;
-        let [w_bucket, w_mode, w_key, w_version, w_versions, w_bytes] = widths;
+        let [bucket, mode, key, version, versions, uploads, bytes] = row;
+        let [w_bucket, w_mode, w_key, w_version, w_versions, w_uploads, w_bytes] = widths;
         writeln!(
             output,
             "{bucket:w_bucket$}  {mode:w_mode$}  {key:w_key$}  {version:w_version$}  {versions:>w_versions$}  \
-             {bytes:>w_bytes$}"
+             {uploads:>w_uploads$}  {bytes:>w_bytes$}"
         )?;
     }
     Ok(())
@@ -86,6 +107,7 @@ fn csv(usage: &[Usage], output: &mut impl Write) -> io::Result<()> {
             field(&usage.key_id),
             field(&usage.key_version),
             usage.versions.to_string().into(),
+            usage.uploads.to_string().into(),
             usage.bytes.to_string().into(),
         ];
         write!(output, "{}\r\n", cells.join(","))?;

@@ -14,8 +14,6 @@ use strongroom_engine::Error;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
 use strongroom_engine::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
 
-/// The longest name of a KMS key: that of AWS's ARNs (2048 characters).
-const MOST_KEY_ID: usize = 2048;
 const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
 /// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
@@ -95,15 +93,8 @@ fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
         .with("ArgumentName", DEFAULT)),
         Some(AES256) => Ok(None),
         Some(AWS_KMS) => {
-            let key = key.map(str::trim).filter(|key| !key.is_empty());
-            if key.is_some_and(|key| {
-                key.len() > MOST_KEY_ID || !key.bytes().all(|byte| byte.is_ascii_graphic())
-            }) {
-                return Err(default.malformed("KMSMasterKeyID", "is not the name of a key"));
-            }
-            Ok(Some(DefaultKms {
-                key: key.map(str::to_owned),
-            }))
+            let key = default.kms_key_of("KMSMasterKeyID")?.map(str::to_owned);
+            Ok(Some(DefaultKms { key }))
         }
         Some("aws:kms:dsse") => Err(Answer::of(&Error::from(Refusal::TwoLayers))),
         _ => Err(default.malformed("SSEAlgorithm", "must be AES256 or aws:kms")),

@@ -7,6 +7,7 @@ fn usage(bucket: &str, key_id: &str, versions: u64, bytes: u64) -> Usage {
         key_id: key_id.to_owned(),
         key_version: if key_id.is_empty() { "" } else { "2" }.to_owned(),
         versions,
+        uploads: versions / 3,
         bytes,
     }
 }
@@ -22,10 +23,10 @@ fn written(form: Form) -> String {
 fn a_table_lines_up_and_sums_up() {
     assert_eq!(
         written(Form::Table),
-        "BUCKET  MODE     KEY        KEY VERSION  VERSIONS    BYTES\n\
-         attic   SSE-C    -          -                  12  1.0 MiB\n\
-         vault   SSE-KMS  \"a,\\\"b\\\"\"  2                   3     10 B\n\
-         all                                            15  1.0 MiB\n"
+        "BUCKET  MODE     KEY        KEY VERSION  VERSIONS  UPLOADS    BYTES\n\
+         attic   SSE-C    -          -                  12        4  1.0 MiB\n\
+         vault   SSE-KMS  \"a,\\\"b\\\"\"  2                   3        1     10 B\n\
+         all                                            15        5  1.0 MiB\n"
     );
 }
 
@@ -33,9 +34,9 @@ fn a_table_lines_up_and_sums_up() {
 fn csv_is_quoted_where_it_must_be() {
     assert_eq!(
         written(Form::Csv),
-        "bucket,mode,key_id,key_version,versions,bytes\r\n\
-         attic,SSE-C,,,12,1048576\r\n\
-         vault,SSE-KMS,\"a,\"\"b\"\"\",2,3,10\r\n"
+        "bucket,mode,key_id,key_version,versions,uploads,bytes\r\n\
+         attic,SSE-C,,,12,4,1048576\r\n\
+         vault,SSE-KMS,\"a,\"\"b\"\"\",2,3,1,10\r\n"
     );
 }
 

@@ -1,0 +1,64 @@
+//! Changing how an upload under way is encrypted: what it becomes is to be under the new key too.
+
+use super::{TRIES, decide};
+use crate::audit::KeyUse;
+use crate::encryption::{EncryptionHeaders, KmsWish};
+use crate::noting::Note;
+use crate::record::UploadRecord;
+use crate::start::FIRST_GENERATION;
+use crate::upload::{Upload, UploadName};
+use crate::{Engine, Error, Result};
+use strongroom_store::CommitRefused;
+
+impl Engine {
+    /// Wraps the data key of an upload anew. Its parts, those that are on their way too, stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
+    pub(super) async fn rewrap_upload(&self, name: &UploadName, to: Option<&KmsWish>) -> Result<()> {
+        for _ in 0..TRIES {
+            let upload = self.upload(name).await?;
+            if self.try_rewrap_upload(&upload, to).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Tries it once. False: the upload has changed meanwhile.
+    async fn try_rewrap_upload(&self, upload: &Upload, to: Option<&KmsWish>) -> Result<bool> {
+        let (bucket, object, before) = (&upload.bucket, &upload.object, upload.record());
+        let data_key = self.upload_key(upload, EncryptionHeaders::default()).await?;
+        let decision = decide(before.kms.as_ref(), to);
+        let content = self
+            .content_of(bucket, object, upload.id, &data_key, &decision)
+            .await?;
+        let (manifest_key, manifest) = self.upload_manifest(upload)?;
+        let envelope = content.envelope.as_bytes();
+        let record = UploadRecord {
+            manifest: manifest.seal(&manifest_key, envelope, &*self.random)?,
+            envelope: envelope.to_vec(),
+            kms: content.kms,
+            ..before.clone()
+        };
+        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        batch.expect(upload.row(), Some(&upload.found));
+        batch.put(upload.row(), &record)?;
+        let rewrap = Note {
+            what: KeyUse::Rewrap,
+            bucket: bucket.name.clone(),
+            object: object.clone(),
+            version: None,
+            mode: content.envelope.mode(),
+            key_id: content.envelope.outer_id().to_owned(),
+        };
+        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
+            Ok(()) => Ok(true),
+            Err(CommitRefused::Check(_)) => Ok(false),
+            Err(CommitRefused::Generation) => {
+                self.forget_bucket(bucket).await?;
+                Err(Error::NoSuchBucket(bucket.name.clone()))
+            }
+        }
+    }
+}
