@@ -201,6 +201,31 @@ def test_a_keyring_that_cannot_be_taken_up_changes_nothing_and_is_told_once(vaul
     vault.starts()
 
 
+def test_an_older_keyring_put_back_is_not_taken_up(vault):
+    """Nor one in which a version was made anew under the number of a lost one: that would open nothing of the lost."""
+    older = vault.file.read_bytes()
+    vault.done("roll", "default")
+    assert wait_until(lambda: "the keyring was changed" in vault.server.log())
+    kms = {"x-amz-server-side-encryption": "aws:kms"}
+    assert send(vault.server, "PUT", path_of("bucket", "newer"), headers=kms, body=CONTENT).status == 200
+    newest = vault.file.read_bytes()
+
+    def is_refused(count):
+        return wait_until(lambda: vault.server.log().count(f"lacks key {version}, which is in use") == count)
+
+    version = vault.list()["kms"][0]["id"] + "/2"
+    vault.file.write_bytes(older)
+    assert is_refused(1), vault.server.log()
+    assert "version 2" in vault.done("roll", "default")
+    run("kms", "purge-cache", "--data-dir", vault.server.data_dir, cwd=vault.server.place)
+    assert not wait_until(lambda: "the keyring is again the one in use" in vault.server.log(), 5)
+    assert send(vault.server, "GET", path_of("bucket", "newer")).body == CONTENT
+    vault.file.write_bytes(newest)
+    assert wait_until(lambda: "the keyring is again the one in use" in vault.server.log())
+    vault.starts()
+    assert send(vault.server, "GET", path_of("bucket", "newer")).body == CONTENT
+
+
 def test_commands_at_once_lose_nothing(vault):
     with ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(lambda n: vault.keys("new", "--name", f"n{n}"), range(12)))

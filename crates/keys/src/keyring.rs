@@ -106,8 +106,8 @@ impl Keyring {
         }
     }
 
-    /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, the keys in use
-    /// stay.
+    /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, or lacks a key
+    /// that is held, the keys in use stay.
     ///
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::Resealed`], [`KeyringError::NotASuccessor`].
@@ -121,17 +121,7 @@ impl Keyring {
             return Ok(false);
         }
         let read = Held::read_by(&self.path, text, root)?;
-        // A retired key may have been deleted since; without any other, data could no longer be read.
-        let missing =
-            held.content.masters.iter().find(|master| {
-                master.state != MasterState::Retired && read.content.master(&master.id).is_none()
-            });
-        if let Some(master) = missing {
-            return Err(KeyringError::NotASuccessor {
-                path: self.path.clone(),
-                id: master.id.clone(),
-            });
-        }
+        held.must_precede(&read, &self.path)?;
         self.hold(read);
         Ok(true)
     }
@@ -252,6 +242,18 @@ impl Held {
             _ => return Err(KeyringError::Resealed(path.to_owned())),
         };
         Self::open(path, document.0, document.1, Arc::clone(root))
+    }
+
+    /// Refuses a file that lacks a key that is held: what that key wrapped could no longer be read, and a version made
+    /// anew under its number would be taken for it.
+    fn must_precede(&self, next: &Self, path: &Path) -> Result<(), KeyringError> {
+        match self.content.missing_in(&next.content)? {
+            None => Ok(()),
+            Some(key) => Err(KeyringError::NotASuccessor {
+                path: path.to_owned(),
+                key,
+            }),
+        }
     }
 
     fn current(&self) -> Result<&content::Master, KeyringError> {

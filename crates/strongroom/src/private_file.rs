@@ -18,8 +18,20 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Writes a new file that only its owner may read; fails if there is one by that name.
+/// Writes a new file that only its owner may read; fails if there is one by that name. Durable on return, name and all.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes)?;
+    sync_folder_of(path)
+}
+
+/// Makes the names of the files durable that are in the same folder as `path`: what is made, renamed or removed there has
+/// its content on the disk and may lack its name after a crash.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -41,13 +53,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    create(&beside, bytes)?;
+    write(&beside, bytes)?;
     if readers == Readers::Everyone {
         std::fs::set_permissions(&beside, Permissions::from_mode(0o644))?;
     }
     std::fs::rename(&beside, path)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+    sync_folder_of(path)
 }
 
 fn beside(path: &Path) -> PathBuf {

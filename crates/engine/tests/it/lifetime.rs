@@ -3,7 +3,7 @@
 use crate::ask::naming;
 use crate::kms_double::{DEFAULT_KEY, OTHER_KEY};
 use crate::protection::{ALICE, Protection};
-use crate::uploading::{PART, bulk};
+use crate::uploading::{PART, bulk, listing};
 use crate::vault::{BUCKET, Vault, get};
 use std::sync::Arc;
 use strongroom_engine::encryption::{KmsWish, Refusal};
@@ -84,6 +84,44 @@ async fn listings_and_older_versions_go_along() {
     assert_eq!(vault.get("a", PLAIN).await.unwrap(), b"old");
     let (listed, ..) = (vault.versions().await, ());
     assert!(listed.iter().all(|version| version.object.mode == Mode::Kms));
+}
+
+#[tokio::test]
+async fn an_upload_under_way_goes_along() {
+    let vault = Vault::memory().await;
+    let upload = vault.begin("parts", PLAIN).await;
+    let part = upload.part(1, bulk(1, 100)).await.unwrap();
+    let job = bulk_job(From::S3, Some(DEFAULT_KEY));
+    let done = vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap();
+    assert_eq!((done.seen, done.uploads, done.failures), (0, 1, 0));
+    let used = vault.engine.report_keys(|_| {}).await.unwrap().usage;
+    assert_eq!((used.len(), used[0].mode, used[0].uploads), (1, Mode::Kms, 1));
+    let again = vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap();
+    assert_eq!(again.uploads, 0);
+    upload.complete(&[listing(1, &part)]).await.unwrap();
+    let told = vault.head("parts", PLAIN).await.unwrap().encrypted;
+    assert_eq!(told.kms.map(|kms| kms.key_id).as_deref(), Some(DEFAULT_KEY));
+    assert!(vault.get("parts", PLAIN).await.unwrap() == bulk(1, 100));
+}
+
+#[tokio::test]
+async fn an_encryption_context_stays_when_the_key_is_changed() {
+    let vault = Vault::memory().await;
+    let wish = KmsWish {
+        context: [("dept".to_owned(), "hr".to_owned())].into(),
+        ..to(DEFAULT_KEY)
+    };
+    vault.put("a", "x", PLAIN).await.unwrap();
+    for wish in [&wish, &to(OTHER_KEY)] {
+        vault
+            .engine
+            .rewrap_object(BUCKET, "a", None, Some(wish), false)
+            .await
+            .unwrap();
+        let kms = vault.head("a", PLAIN).await.unwrap().encrypted.kms.unwrap();
+        assert_eq!(kms.context.get("dept").map(String::as_str), Some("hr"));
+    }
+    assert_eq!(vault.get("a", PLAIN).await.unwrap(), b"x");
 }
 
 #[tokio::test]

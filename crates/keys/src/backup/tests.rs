@@ -147,6 +147,7 @@ fn a_typing_error_is_told_with_its_line() {
     };
     let numbered: Vec<usize> = (0..lines.len()).filter(is_numbered).collect();
     assert!(numbered.len() > 10);
+    let mut unplaced = 0;
     for (number, at) in (1..).zip(&numbered) {
         let line = lines[*at];
         for column in 6..line.len() {
@@ -160,8 +161,11 @@ fn a_typing_error_is_told_with_its_line() {
             let mut changed = lines.clone();
             changed[*at] = &typed;
             let error = error(&changed.join("\n"));
+            // The check of a line has 16 bits: one error in 65,536 gets past it, and is found by that of the whole.
+            unplaced += usize::from(matches!(error, BackupError::Checksum));
             assert!(
-                matches!(error, BackupError::Line(told) if told == number),
+                matches!(error, BackupError::Line(told) if told == number)
+                    || matches!(error, BackupError::Checksum),
                 "{typed}: {error}"
             );
         }
@@ -176,6 +180,7 @@ fn a_typing_error_is_told_with_its_line() {
             "line {number}: {error}"
         );
     }
+    assert!(unplaced <= 3, "{unplaced}");
     let mut swapped = lines.clone();
     swapped.swap(numbered[0], numbered[1]);
     assert!(matches!(error(&swapped.join("\n")), BackupError::Missing(1)));

@@ -167,9 +167,11 @@ impl Keyring {
         let held = self.held();
         let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
         let _lock = make::lock(&self.path)?;
-        let mut content = Held::read_by(&self.path, read_text(&self.path)?, root)?.content;
-        let outcome = change(&mut content)?;
-        self.write(&content, Arc::clone(root), random)?;
+        let mut read = Held::read_by(&self.path, read_text(&self.path)?, root)?;
+        // A change to an older file, in a server that goes on with the newer one, would put the older one into use.
+        held.must_precede(&read, &self.path)?;
+        let outcome = change(&mut read.content)?;
+        self.write(&read.content, Arc::clone(root), random)?;
         Ok(outcome)
     }
 }

@@ -4,7 +4,7 @@ use super::document::{Document, MasterEntry, NamedEntry, VersionEntry};
 use crate::created::Created;
 use crate::root::Root;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use strongroom_seal::keyring::Fingerprint;
@@ -257,6 +257,33 @@ impl Content {
             master: masters.collect::<strongroom_seal::Result<_>>()?,
             kms: named.collect::<strongroom_seal::Result<_>>()?,
         })
+    }
+
+    /// The first key of these, as it is called where it is sealed, that `other` does not hold, or holds another one in
+    /// place of.
+    pub(crate) fn missing_in(&self, other: &Self) -> strongroom_seal::Result<Option<String>> {
+        let theirs: BTreeMap<_, _> = other.keys().collect();
+        for (name, key) in self.keys() {
+            let same = match theirs.get(&name) {
+                Some(theirs) => Fingerprint::of::<OuterKey>(theirs)? == Fingerprint::of(key)?,
+                None => false,
+            };
+            if !same {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every master key and every version of a named key, as it is called where it is sealed.
+    fn keys(&self) -> impl Iterator<Item = (String, &OuterKey)> {
+        let masters = self.masters.iter();
+        let masters = masters.map(|master| (master.id.clone(), &*master.key));
+        let named = self.named.iter().flat_map(|key| {
+            let versions = key.versions.iter();
+            versions.map(|version| (version_name(&key.id, version.number), &*version.key))
+        });
+        masters.chain(named)
     }
 
     pub(crate) fn current(&self) -> Option<&Master> {

@@ -53,12 +53,16 @@ pub enum KeyringError {
     #[error("the keyring {} is sealed by another root key since it was opened: open it again", .0.display())]
     Resealed(PathBuf),
     /// A file was to take the place of the keyring in use that is not its successor.
-    #[error("the keyring {} no longer holds master key {id}, which is in use", path.display())]
+    #[error(
+        "the keyring {} lacks key {key}, which is in use, or has another in its place: put back the newest file, and \
+         change nothing in this one",
+        path.display()
+    )]
     NotASuccessor {
         /// The keyring's file.
         path: PathBuf,
-        /// The key that is missing.
-        id: String,
+        /// The key that is missing, or is another one: the id of a master key, or id/number of a version of a named one.
+        key: String,
     },
     /// The keyring has no root key under which a change could be sealed: it is of version 1, or no file at all.
     #[error(

@@ -105,6 +105,7 @@ impl Keyring {
         }
         let _lock = lock(&self.path)?;
         let read = Held::read_by(&self.path, super::read_text(&self.path)?, from)?;
+        held.must_precede(&read, &self.path)?;
         self.write(&read.content, Arc::new(root), random)
     }
 

@@ -6,6 +6,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::private_file;
+
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DestinationError {
@@ -81,14 +83,17 @@ impl<'a, W: Write> Destination<'a, W> {
             Kind::File(mut draft) => {
                 draft.settle().map_err(|source| draft.failed(source))?;
                 // A link takes no other file's place, as a new name would.
-                match fs::hard_link(&draft.part, &draft.path) {
-                    Ok(()) => Ok(()),
+                let named = match fs::hard_link(&draft.part, &draft.path) {
+                    Ok(()) => fs::remove_file(&draft.part),
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        Err(DestinationError::There(draft.path.clone()))
+                        return Err(DestinationError::There(draft.path.clone()));
                     }
                     // A file system without links.
-                    Err(_) => fs::rename(&draft.part, &draft.path).map_err(|source| draft.failed(source)),
-                }
+                    Err(_) => fs::rename(&draft.part, &draft.path),
+                };
+                named.map_err(|source| draft.failed(source))?;
+                draft.temporary = false;
+                private_file::sync_folder_of(&draft.path).map_err(|source| draft.failed(source))
             }
         }
     }
@@ -100,6 +105,7 @@ impl<'a, W: Write> Destination<'a, W> {
             Kind::File(mut draft) => {
                 draft.settle().map_err(|source| draft.failed(source))?;
                 draft.temporary = false;
+                private_file::sync_folder_of(&draft.part).map_err(|source| draft.failed(source))?;
                 Ok(Some(draft.part.clone()))
             }
         }
@@ -123,7 +129,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if self.temporary {
-            // Gone already, if it has got its name.
+            // What cannot be removed is in nobody's way: the next attempt names it.
             let _ = fs::remove_file(&self.part);
         }
     }

@@ -52,7 +52,7 @@ fn every_header_of_sse_kms_is_obeyed_or_refused() {
                         let asked = headers(sse, key_id, context, bucket_key);
                         let got = wish(asked, &bucket(of_bucket.clone(), setting));
                         let by_default = sse.is_none() && of_bucket.is_some();
-                        let expected = if by_default && key_id || sse != Some(AWS_KMS) && key_id {
+                        let expected = if key_id && (by_default || sse != Some(AWS_KMS)) {
                             Err(Refusal::KmsKeyWithoutKms("key".to_owned()))
                         } else if sse == Some(AWS_KMS) || by_default {
                             Ok(Some(KmsWish {

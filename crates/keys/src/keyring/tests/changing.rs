@@ -78,17 +78,64 @@ fn what_cannot_be_taken_up_leaves_the_keys_in_use() {
 /// An older file is genuine, and sealed by the same root key; it does not hold what wraps the newest data.
 #[test]
 fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
+    let changes: [fn(&Keyring, &Setting) -> String; 4] = [
+        |keyring, place| keyring.roll(NOW, &place.random).unwrap(),
+        |keyring, place| {
+            keyring.roll(NOW, &place.random).unwrap();
+            let second = keyring.roll(NOW, &place.random).unwrap();
+            keyring.roll(NOW, &place.random).unwrap();
+            keyring.retire(&second, &place.random).unwrap();
+            keyring.list().unwrap().master[1].id.clone()
+        },
+        |keyring, place| version(&keyring.add_named("payroll", NOW, &place.random).unwrap()),
+        |keyring, place| version(&keyring.roll_named("default", NOW, &place.random).unwrap()),
+    ];
+    for change in changes {
+        let place = Setting::new();
+        let serving = place.create();
+        let older = place.text();
+        let newer = change(&serving, &place);
+        let listed = serving.list().unwrap();
+        place.write(older.as_bytes());
+        let lacks = |outcome: Result<(), KeyringError>| match outcome.unwrap_err() {
+            KeyringError::NotASuccessor { key, .. } => assert_eq!(key, newer),
+            other => panic!("{other}"),
+        };
+        lacks(serving.reload().map(|_| ()));
+        lacks(serving.rename("default", "other", &place.random).map(|_| ()));
+        assert_eq!(place.text(), older, "changed, and so in use");
+        assert_eq!(serving.list().unwrap(), listed);
+    }
+}
+
+/// An older file was put back, and a version was made under the number that a lost one has.
+#[test]
+fn a_version_made_anew_under_a_number_in_use_is_not_taken_up() {
     let place = Setting::new();
     let serving = place.create();
     let older = place.text();
-    let second = serving.roll(NOW, &place.random).unwrap();
+    let second = version(&serving.roll_named("default", NOW, &place.random).unwrap());
+    let listed = serving.list().unwrap();
     place.write(older.as_bytes());
+    let command = Keyring::read(&place.path()).unwrap();
+    assert_eq!(
+        version(&command.roll_named("default", NOW, &place.random).unwrap()),
+        second
+    );
     let error = serving.reload().unwrap_err();
     assert!(
-        matches!(&error, KeyringError::NotASuccessor { id, .. } if *id == second),
+        matches!(&error, KeyringError::NotASuccessor { key, .. } if *key == second),
         "{error}"
     );
-    assert_eq!(serving.current_id().unwrap(), second);
+    assert_eq!(serving.list().unwrap(), listed);
+}
+
+/// A version of a named key, as it is called where it is sealed.
+fn version(changed: &Changed) -> String {
+    match changed {
+        Changed::Named { id, version, .. } => format!("{id}/{version}"),
+        Changed::Master { id } => panic!("{id} is a master key"),
+    }
 }
 
 #[test]
@@ -149,7 +196,11 @@ async fn only_a_retired_master_key_that_wraps_nothing_is_deleted() {
         .await
         .unwrap();
     assert_eq!(states(&keyring), [MasterState::Current]);
-    assert!(serving.reload().unwrap());
+    let other = serving.reload().unwrap_err();
+    assert!(
+        matches!(other, KeyringError::NotASuccessor { .. }),
+        "it may be that another server needs it"
+    );
     let outcome = keyring.delete_master(&first, unused, random).await;
     assert_eq!(refused(outcome), ChangeError::NoSuchKey(first.clone()));
 }

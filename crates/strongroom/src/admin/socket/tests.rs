@@ -21,8 +21,10 @@ impl Audit for Heard {
     }
 
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
-        let actor = event.actor.clone().unwrap();
-        let who = format!("{} {}", actor.who, actor.operation);
+        let who = match &event.actor {
+            Some(actor) => format!("{} {}", actor.who, actor.operation),
+            None => "the server".to_owned(),
+        };
         let noted = (who, event.what.name().to_owned(), event.bucket.to_owned());
         self.0.lock().unwrap().push(noted);
         Ok(())
