@@ -109,7 +109,7 @@ impl Engine {
     /// The tags of an object, and its version.
     ///
     /// # Errors
-    /// Those of a version that is not there; [`Error::Store`].
+    /// Those of a version that is not there; [`crate::Error::Store`].
     pub async fn object_tags(
         &self,
         bucket: &str,
