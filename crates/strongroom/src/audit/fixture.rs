@@ -68,7 +68,19 @@ pub(super) fn place(directory: &Path) -> Place {
 
 /// A process that goes on with the log, notes so many uses, and ends it in order.
 pub(super) fn run(place: Place, uses: usize) {
-    let mut writer = Writer::open(place, clock()).unwrap();
+    let open = move || Writer::open(place.clone(), clock());
+    // Other tests start children, which hold the lock of this process until they run their own program.
+    let mut opened = open();
+    for _ in 0..100 {
+        match &opened {
+            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                opened = open();
+            }
+            _ => break,
+        }
+    }
+    let mut writer = opened.unwrap();
     writer.write(&mut texts(uses), |_, _| {}).unwrap();
     writer.end().unwrap();
 }
