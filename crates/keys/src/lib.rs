@@ -10,6 +10,7 @@ mod created;
 mod keyring;
 pub mod kms;
 mod passphrase;
+mod plain_key;
 mod private;
 mod root;
 
