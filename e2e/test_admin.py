@@ -1,5 +1,6 @@
 """Commands on the store itself, with a running server and without one: what they do, tell, and leave in the audit log."""
 
+import base64
 import contextlib
 import csv
 import io
@@ -11,6 +12,7 @@ import secrets
 import signal
 import socket
 import subprocess
+import tomllib
 
 import pytest
 
@@ -212,16 +214,65 @@ def test_keys_of_buckets_are_wrapped_anew(store):
     before = {entry["key_version"] for entry in json.loads(store.done("report", "keys", "--json"))["usage"]}
     assert "strongroom bucket rewrap-keys" in store.done("keys", "roll")
     told = store.done("bucket", "rewrap-keys")
-    # Two buckets and the store's own key.
-    assert told.startswith("3 keys are under the master key m-") and "3 were wrapped anew" in told, told
+    # Two buckets, the store's own key, the root credentials'.
+    assert told.startswith("4 keys are under the master key m-") and "4 were wrapped anew" in told, told
     assert "0 were wrapped anew" in store.done("bucket", "rewrap-keys")
     usage = json.loads(store.done("report", "keys", "--json"))["usage"]
     (after,) = {entry["key_version"] for entry in usage if entry["mode"] == "SSE-S3"}
     assert after in told and after not in before
     assert store.s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
     noted = store.noted("bucket rewrap-keys")
-    assert [(line["use"], line["key_id"]) for line in noted] == [("roll", after)] * 3
-    assert {line.get("bucket") for line in noted} == {None, "vault", "empty"}
+    assert [(line["use"], line["key_id"]) for line in noted] == [("roll", after)] * 4
+    assert {(line["mode"], line.get("bucket")) for line in noted} == {
+        ("store", None),
+        ("bucket", "vault"),
+        ("bucket", "empty"),
+        ("credentials", None),
+    }
+
+
+def test_root_credentials_are_wrapped_anew(store):
+    """Of the old master key nothing is left in their file, and they are what they were."""
+    file = store.server.data_dir / "root-credentials.toml"
+
+    def masters():
+        told = json.loads(store.done("keys", "list", "--json"))
+        return {key["state"]: key["id"].encode() for key in told["master"]}
+
+    def wrapper():
+        return base64.b64decode(tomllib.loads(file.read_text())["key"])
+
+    old = masters()["current"]
+    assert old in wrapper()
+    before = tomllib.loads(file.read_text())
+    store.done("keys", "roll")
+    assert old in wrapper()
+    store.done("bucket", "rewrap-keys")
+    assert old not in wrapper() and masters()["current"] in wrapper()
+    after = tomllib.loads(file.read_text())
+    assert {**after, "key": ""} == {**before, "key": ""} and file.stat().st_mode & 0o777 == 0o600
+    text = file.read_text()
+    store.done("bucket", "rewrap-keys")
+    assert file.read_text() == text
+    assert store.s3.list_buckets()["Buckets"] == []
+    store.server.stop()
+    store.server.start()
+    assert store.s3.list_buckets()["Buckets"] == []
+    shown = run("credentials", "show", "--data-dir", store.server.data_dir, cwd=store.server.place)
+    assert store.server.secret.encode() in shown.stdout
+    assert "credentials were replaced" not in store.server.log()
+
+
+def test_uses_of_the_root_credentials_are_noted(start_server):
+    server = start_server()
+    assert server.stop() == 0
+    server.start()
+    master = json.loads(run("keys", "list", "--json", "--data-dir", server.data_dir, cwd=server.place).stdout)
+    assert server.stop() == 0
+    noted = [line for line in lines(server.data_dir / "audit") if line.get("mode") == "credentials"]
+    assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in noted] == [
+        ("server", use, master["master"][0]["id"], "ok") for use in ["wrap", "unwrap"]
+    ]
 
 
 def test_purge(store):

@@ -97,7 +97,7 @@ fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
         } => Ok(writeln!(
             output,
             "{keys} keys are under the master key {master}: {rewrapped} were wrapped anew, the others were already.\n\
-             The older master keys are needed for them no longer, but for copies of the store that were made before."
+             They are the keys of the buckets, the store's own, and that of the root credentials. The older master keys are needed for them no longer, but for copies of the store that were made before."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use strongroom_engine::Error;
+use strongroom_engine::audit::actor;
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_keys::KeyringError;
@@ -12,6 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
 use crate::progress;
+use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::wiring::Core;
 
 /// How often progress is told: more is not seen.
@@ -26,7 +28,9 @@ pub(crate) enum JobError {
     ObjectLock(String),
     #[error("the keyring cannot be read anew")]
     Keyring(#[from] KeyringError),
-    #[error("reading the keyring broke off")]
+    #[error(transparent)]
+    Credentials(#[from] RootCredentialsError),
+    #[error("the work with the keyring broke off")]
     Lost(#[source] tokio::task::JoinError),
     #[error(transparent)]
     Engine(#[from] Error),
@@ -118,11 +122,25 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
         .engine
         .roll_master(|rolled| events.progress(|| format!("{} of {} keys", rolled.seen, rolled.keys)))
         .await?;
+    let credentials = rewrap_credentials(core).await?;
     Ok(Outcome::KeysRewrapped {
         master,
-        keys: rolled.keys,
-        rewrapped: rolled.rewrapped,
+        keys: rolled.keys + u64::from(credentials.is_some()),
+        rewrapped: rolled.rewrapped + u64::from(credentials == Some(true)),
     })
+}
+
+async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
+    // On the thread that does it nobody is known to act.
+    let (core, actor) = (core.clone(), actor());
+    let work = move || {
+        let audit = &*core.audit;
+        let notes = Notes { audit, actor };
+        root_credentials::rewrap(&core.credentials, &core.keyring, &*core.random, &notes)
+    };
+    Ok(tokio::task::spawn_blocking(work)
+        .await
+        .map_err(JobError::Lost)??)
 }
 
 async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
