@@ -235,20 +235,20 @@ def test_root_credentials_are_wrapped_anew(store):
     """Of the old master key nothing is left in their file, and they are what they were."""
     file = store.server.data_dir / "root-credentials.toml"
 
-    def masters():
-        told = json.loads(store.done("keys", "list", "--json"))
-        return {key["state"]: key["id"].encode() for key in told["master"]}
+    def current():
+        (found,) = [key for key, state in masters(store).items() if state == "current"]
+        return found.encode()
 
     def wrapper():
         return base64.b64decode(tomllib.loads(file.read_text())["key"])
 
-    old = masters()["current"]
+    old = current()
     assert old in wrapper()
     before = tomllib.loads(file.read_text())
     store.done("keys", "roll")
     assert old in wrapper()
     store.done("bucket", "rewrap-keys")
-    assert old not in wrapper() and masters()["current"] in wrapper()
+    assert old not in wrapper() and current() in wrapper()
     after = tomllib.loads(file.read_text())
     assert {**after, "key": ""} == {**before, "key": ""} and file.stat().st_mode & 0o777 == 0o600
     text = file.read_text()
@@ -261,6 +261,71 @@ def test_root_credentials_are_wrapped_anew(store):
     shown = run("credentials", "show", "--data-dir", store.server.data_dir, cwd=store.server.place)
     assert store.server.secret.encode() in shown.stdout
     assert "credentials were replaced" not in store.server.log()
+
+
+def masters(store):
+    """Ids of the master keys, the oldest first, with their states."""
+    told = json.loads(store.done("keys", "list", "--json"))
+    return {key["id"]: key["state"] for key in told["master"]}
+
+
+def test_a_master_key_is_deleted_when_nothing_is_wrapped_by_it(store):
+    put_all(store)
+    (old,) = masters(store)
+    delete = ["keys", "delete", old, "--yes-delete", old]
+    assert "no retired master key" in store.refused(*delete)
+    store.done("keys", "roll")
+    assert "no retired master key" in store.refused(*delete)
+    store.done("keys", "retire", old)
+    assert "still wraps 4 of the keys" in store.refused(*delete)
+    credentials = store.server.data_dir / "root-credentials.toml"
+    under_old = credentials.read_bytes()
+    store.done("bucket", "rewrap-keys")
+    assert f"--yes-delete {old}" in store.refused("keys", "delete", old, stdin=f"{old}\n".encode())
+    assert "nothing was done" in store.refused("keys", "delete", old, "--yes-delete", "m-0")
+    under_new = credentials.read_bytes()
+    credentials.write_bytes(under_old)
+    assert "still wraps 1 of the keys" in store.refused(*delete)
+    credentials.write_bytes(under_new)
+    assert list(masters(store).values()) == ["retired", "current"]
+    assert "still hold it" in store.done(*delete)
+    assert list(masters(store).values()) == ["current"] and old not in masters(store)
+    assert "holds no key" in store.refused(*delete)
+    assert "no retired master key" in store.refused("keys", "delete", "default", "--yes-delete", "default")
+    (noted,) = store.noted("keys delete")
+    assert (noted["use"], noted["mode"], noted["key_id"], noted["result"]) == ("delete", "master", old, "ok")
+    for key, headers in [("own/large", {}), ("kms/large", {}), ("customer/large", sse_c(KEY))]:
+        assert send(store.server, "GET", path_of("vault", key), headers=headers).body == DATA
+
+
+def test_a_server_that_holds_newer_keys_deletes_none_from_an_older_keyring(start_server):
+    store = Store(start_server(), is_running=True)
+    (old,) = masters(store)
+    store.done("keys", "roll")
+    store.done("bucket", "rewrap-keys")
+    store.done("keys", "retire", old)
+    file = store.server.data_dir / "keyring.toml"
+    older = file.read_bytes()
+    store.done("keys", "roll", "default")
+    # It takes the newest up at once.
+    store.done("bucket", "rewrap-keys")
+    file.write_bytes(older)
+    assert "put back the newest file" in store.refused("keys", "delete", old, "--yes-delete", old)
+    assert file.read_bytes() == older
+
+
+def test_at_a_terminal_the_id_of_a_master_key_is_asked_for(store):
+    (old,) = masters(store)
+    store.done("keys", "roll")
+    store.done("bucket", "rewrap-keys")
+    store.done("keys", "retire", old)
+    if not store.is_running:
+        store.server.stop()
+    for typed, code in [("yes", 1), (old, 0)]:
+        terminal = Terminal(store.server, "keys", "delete", old)
+        terminal.read_until(b"Type the id of the master key")
+        terminal.type(f"{typed}\n".encode())
+        assert terminal.finish()[0] == code, terminal.shown
 
 
 def test_uses_of_the_root_credentials_are_noted(start_server):

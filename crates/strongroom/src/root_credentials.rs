@@ -135,6 +135,14 @@ pub(crate) fn make(
     Ok(credentials)
 }
 
+/// Id of the master key that the root credentials are under; `None` when none were made yet.
+pub(crate) fn master(path: &Path) -> Result<Option<String>, RootCredentialsError> {
+    let Some(file) = CredentialsFile::read(path)? else {
+        return Ok(None);
+    };
+    Ok(Some(file.envelope(path)?.outer_id().to_owned()))
+}
+
 /// Wraps the key of the root credentials anew, if it is not under the current master key. The credentials stay the same.
 /// Tells whether that was to do; `None` when none were made yet.
 pub(crate) fn rewrap(
