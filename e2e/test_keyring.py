@@ -162,7 +162,7 @@ def test_bad_input_is_told_as_such(vault):
         (["reseal", "--to-source", "file", "--to-credential", "x"], "goes only with"),
     ]:
         assert expected in vault.refused(*arguments), arguments
-    for arguments in [["reseal"], ["new", "label"], ["retire"], ["delete", "x"], ["retire", "x", "--delete"]]:
+    for arguments in [["reseal"], ["new", "label"], ["retire"], ["delete"], ["retire", "x", "--delete"]]:
         assert vault.keys(*arguments).returncode == 2, arguments
     assert vault.file.read_bytes() == before
 

@@ -21,6 +21,8 @@ pub enum KeyUse {
     Roll,
     /// A bucket's key was dropped: what it sealed is gone.
     Shred,
+    /// A master key that wrapped nothing any more was deleted.
+    Delete,
 }
 
 impl KeyUse {
@@ -34,6 +36,7 @@ impl KeyUse {
             Self::Overwrite => "overwrite",
             Self::Roll => "roll",
             Self::Shred => "shred",
+            Self::Delete => "delete",
         }
     }
 }

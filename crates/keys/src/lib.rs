@@ -1,8 +1,8 @@
 //! Where outer keys come from.
 //!
 //! [`Keyring`]: master keys and named keys in a local file, sealed by a root key that a [`RootSource`] gives. A master
-//! key wraps bucket keys and the store's key, nothing else, so rolling it costs as much as there are buckets. [`Backup`]:
-//! the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
+//! key wraps bucket keys, the store's and that of the root credentials, nothing else, so rolling it costs as much as
+//! there are buckets. [`Backup`]: the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
 
 mod backup;
 mod base64_text;
@@ -10,6 +10,7 @@ mod created;
 mod keyring;
 pub mod kms;
 mod passphrase;
+mod plain_key;
 mod private;
 mod root;
 

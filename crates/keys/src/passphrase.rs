@@ -134,11 +134,12 @@ impl Passphrase {
             .try_reserve_exact(count)
             .map_err(|_| PassphraseError::Memory(derivation.memory))?;
         blocks.resize(count, Block::default());
-        let mut key = Zeroizing::new([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters)
-            .hash_password_into_with_memory(self.0.as_bytes(), &derivation.salt, &mut *key, &mut blocks[..])
-            .map_err(|_| PassphraseError::Parameters)?;
-        Ok(OuterKey::from_bytes(key))
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        OuterKey::filled(|key| {
+            argon2
+                .hash_password_into_with_memory(self.0.as_bytes(), &derivation.salt, key, &mut blocks[..])
+                .map_err(|_| PassphraseError::Parameters)
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use strongroom_keys::Passphrase;
 use strongroom_seal::SystemRandom;
 
+use crate::admin::command;
 use crate::cli::KeysCommand;
 use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
@@ -29,6 +30,11 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
         KeysCommand::Roll { key, place } => roll::run(&settings(place)?, key.as_deref(), random, output),
         KeysCommand::Retire { key, place } => retire::retire(&settings(place)?, &key, random, output),
         KeysCommand::Revive { key, place } => retire::revive(&settings(place)?, &key, random, output),
+        KeysCommand::Delete {
+            id,
+            yes_delete,
+            place,
+        } => command::delete_master(&settings(place)?, id, yes_delete.as_deref(), output),
         KeysCommand::Rename { key, label, place } => {
             label::rename(&settings(place)?, &key, &label, random, output)
         }

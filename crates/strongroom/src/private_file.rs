@@ -1,10 +1,15 @@
 //! Files that only their owner may read: written whole or not at all.
 
 use std::ffi::OsString;
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long is waited for another process to be done with a change, which takes milliseconds, and how often is looked.
+const PATIENCE: Duration = Duration::from_secs(10);
+const STEP: Duration = Duration::from_millis(20);
 
 /// Who may read a file that is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +32,7 @@ pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Makes the names of the files durable that are in the same folder as `path`: what is made, renamed or removed there has
 /// its content on the disk and may lack its name after a crash.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or_else(|| Path::new(".")))?.sync_all()
+    File::open(directory_of(path))?.sync_all()
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -59,6 +63,25 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     }
     std::fs::rename(&beside, path)?;
     sync_folder_of(path)
+}
+
+/// Keeps other processes from changing a file that is replaced, until what is returned is dropped. The lock is on its
+/// directory: one on the file itself would go with it. After ten seconds the error is [`io::ErrorKind::ResourceBusy`].
+pub(crate) fn lock(path: &Path) -> io::Result<File> {
+    let directory = File::open(directory_of(path))?;
+    for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+        match directory.try_lock() {
+            Ok(()) => return Ok(directory),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
+fn directory_of(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or_else(|| Path::new("."))
 }
 
 fn beside(path: &Path) -> PathBuf {

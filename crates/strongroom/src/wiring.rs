@@ -21,7 +21,7 @@ use crate::connection::Connection;
 use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
 use crate::private_file;
-use crate::root_credentials::{self, RootCredentialsError};
+use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
 pub(crate) mod kms;
@@ -74,6 +74,11 @@ pub(crate) struct Core {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
+    /// What hears of uses of keys that are not the engine's.
+    pub(crate) audit: Arc<dyn Audit>,
+    pub(crate) random: Arc<dyn Random>,
+    /// The file of the root credentials.
+    pub(crate) credentials: PathBuf,
 }
 
 /// The opened store.
@@ -113,19 +118,18 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     // A passphrase is needed no longer.
     drop(root);
     let keyring = Arc::new(keyring);
-    let credentials_file = root_credentials::path(data_dir);
-    let read = root_credentials::read(&credentials_file, &keyring)?;
+    let audit = open_audit(settings)?;
+    let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    let notes = by_server(&core);
+    let read = root_credentials::read(&core.credentials, &core.keyring, &notes)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
         (credentials, None)
     } else {
-        let made = root_credentials::make(&credentials_file, &keyring, &*random)?;
+        let made = root_credentials::make(&core.credentials, &core.keyring, &*random, &notes)?;
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
-    let file = credentials_file;
-    tokio::spawn(keep_fresh(Arc::clone(&keyring), Arc::clone(&keys), file));
-    let audit = open_audit(settings)?;
-    let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
     let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
@@ -173,14 +177,15 @@ async fn start(
     random: &Arc<dyn Random>,
 ) -> Result<Core, WiringError> {
     let kms = Arc::new(kms::key_service(&settings.kms, &keyring, random)?);
+    let audit: Arc<dyn Audit> = match audit {
+        Some(log) => Arc::clone(log) as Arc<dyn Audit>,
+        None => Arc::new(NoAudit),
+    };
     let parts = Parts {
         store,
         keyring: Arc::clone(&keyring),
         kms: Arc::clone(&kms),
-        audit: match audit {
-            Some(log) => Arc::clone(log) as Arc<dyn Audit>,
-            None => Arc::new(NoAudit),
-        },
+        audit: Arc::clone(&audit),
         clock: Arc::new(SystemClock),
         random: Arc::clone(random),
         lifecycle_day: settings.lifecycle_day,
@@ -189,7 +194,18 @@ async fn start(
         engine: Engine::start(parts).await?,
         keyring,
         kms,
+        audit,
+        random: Arc::clone(random),
+        credentials: root_credentials::path(&settings.data_dir),
     })
+}
+
+/// Notes of what the server does by itself.
+fn by_server(core: &Core) -> Notes<'_> {
+    Notes {
+        audit: &*core.audit,
+        actor: None,
+    }
 }
 
 /// Goes on with the audit log, unless it is switched off.
@@ -235,23 +251,27 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
 }
 
 /// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
-async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf) {
+async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
+    let file = &core.credentials;
     let mut keys_in_use = Freshness::new();
-    let changed = |file: &PathBuf| -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
-    let mut seen = changed(&file);
+    let changed = || -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
+    let mut seen = changed();
     let mut failed = None;
     loop {
         tokio::time::sleep(REFRESH).await;
-        keys_in_use.look(&keyring);
-        let now = changed(&file);
+        keys_in_use.look(&core.keyring);
+        let now = changed();
         if now == seen {
             continue;
         }
-        match root_credentials::read(&file, &keyring) {
+        match root_credentials::read(file, &core.keyring, &by_server(&core)) {
             Ok(Some(credentials)) => {
-                keys.replace([credentials]);
                 seen = now;
-                tracing::info!("the root credentials were replaced");
+                // Under another master key they are what they were.
+                if keys.secret(&credentials.access_key_id).is_none() {
+                    keys.replace([credentials]);
+                    tracing::info!("the root credentials were replaced");
+                }
             }
             // Tried again and again, told once.
             Err(error) if failed != now => {
@@ -266,7 +286,11 @@ async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf)
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
     let keyring = keyring::open(settings)?;
-    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
+    let read = root_credentials::read(
+        &root_credentials::path(&settings.data_dir),
+        &keyring,
+        &Notes::NONE,
+    )?;
     read.ok_or(WiringError::NoCredentials)
 }
 
@@ -275,10 +299,17 @@ pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials,
     let keyring = keyring::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
     // With another keyring than the store's nobody could use what is made now.
-    if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {
+    if let Err(error @ RootCredentialsError::Keyring { .. }) =
+        root_credentials::read(&path, &keyring, &Notes::NONE)
+    {
         return Err(error.into());
     }
-    Ok(root_credentials::make(&path, &keyring, &SystemRandom::default())?)
+    Ok(root_credentials::make(
+        &path,
+        &keyring,
+        &SystemRandom::default(),
+        &Notes::NONE,
+    )?)
 }
 
 /// Hands requests to the S3 front.

@@ -3,6 +3,7 @@
 use crate::created::Created;
 use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
 use crate::keyring::{MasterState, NamedState};
+use crate::plain_key::key_of;
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
@@ -177,10 +178,6 @@ fn created(seconds: i64) -> Result<Created, &'static str> {
 }
 
 fn key(bytes: &[u8]) -> Result<Arc<OuterKey>, &'static str> {
-    let mut key = Zeroizing::new([0; 32]);
-    if bytes.len() != key.len() {
-        return Err("a key in it is not 32 bytes");
-    }
-    key.copy_from_slice(bytes);
-    Ok(Arc::new(OuterKey::from_bytes(key)))
+    let key = key_of(bytes).ok_or("a key in it is not 32 bytes")?;
+    Ok(Arc::new(key))
 }

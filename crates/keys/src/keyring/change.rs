@@ -134,24 +134,20 @@ impl Keyring {
         })
     }
 
-    /// Removes a retired master key, if `is_unused` says of its id that nothing is wrapped by it any more. What is
-    /// wrapped by it would be lost for good.
-    ///
-    /// The check may take long, so it is made before the file is locked. Its answer holds as long as every server that
-    /// uses the keyring has taken up that the key is no longer current.
+    /// Refuses a master key that [`Self::delete_master`] would not remove.
     ///
     /// # Errors
-    /// [`ChangeError::NotRetired`], [`ChangeError::InUse`].
-    pub async fn delete_master(
-        &self,
-        id: &str,
-        is_unused: impl AsyncFnOnce(&str) -> bool,
-        random: &dyn Random,
-    ) -> Result<(), KeyringError> {
-        self.held().content.must_be_retired(id)?;
-        if !is_unused(id).await {
-            return Err(ChangeError::InUse(id.to_owned()).into());
-        }
+    /// [`ChangeError::NotRetired`], [`ChangeError::NoSuchKey`].
+    pub fn must_be_retired(&self, id: &str) -> Result<(), KeyringError> {
+        Ok(self.held().content.must_be_retired(id)?)
+    }
+
+    /// Removes a retired master key. What it wraps is lost for good, so whoever calls this has looked, after
+    /// [`Self::must_be_retired`], that there is nothing: a key that is retired is never current again.
+    ///
+    /// # Errors
+    /// As [`Self::must_be_retired`].
+    pub fn delete_master(&self, id: &str, random: &dyn Random) -> Result<(), KeyringError> {
         self.change(random, |content| {
             content.must_be_retired(id)?;
             content.masters.retain(|master| master.id != id);
@@ -191,6 +187,7 @@ impl Content {
         match self.master(id) {
             Some(master) if master.state == MasterState::Retired => Ok(()),
             Some(_) => Err(ChangeError::NotRetired(id.to_owned())),
+            None if self.named(id).is_some() => Err(ChangeError::NotRetired(id.to_owned())),
             None => Err(ChangeError::NoSuchKey(id.to_owned())),
         }
     }

@@ -117,11 +117,10 @@ pub enum ChangeError {
         state: &'static str,
     },
     /// Only a retired master key can be deleted.
-    #[error("{0} is no retired master key: only those can be deleted")]
+    #[error(
+        "{0} is no retired master key, and only those can be deleted; strongroom keys list shows what each is"
+    )]
     NotRetired(String),
-    /// Something is still wrapped by the key.
-    #[error("{0} still wraps keys: what it wraps would be lost with it")]
-    InUse(String),
     /// The root key to seal by is the one that seals already.
     #[error("the keyring is sealed by that root key already")]
     SameRoot,

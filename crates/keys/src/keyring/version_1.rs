@@ -11,12 +11,9 @@
 
 use super::content::{Content, Master, MasterState};
 use crate::created::Created;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use crate::plain_key::key_of_base64;
 use serde::Deserialize;
 use std::sync::Arc;
-use strongroom_seal::OuterKey;
-use strongroom_seal::keys::Wrapped as _;
 use zeroize::Zeroizing;
 
 #[derive(Deserialize)]
@@ -41,11 +38,7 @@ pub(crate) fn open(text: &str, now: Created) -> Result<Content, &'static str> {
     let document: Document = toml::from_str(text).map_err(|_| "it is not the TOML of a keyring")?;
     let mut masters = Vec::new();
     for entry in document.master {
-        let bytes = BASE64_STANDARD.decode(entry.key.as_bytes()).map(Zeroizing::new);
-        let key = bytes
-            .ok()
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
-        let key = key.ok_or("a master key is not the base64 of 32 bytes")?;
+        let key = key_of_base64(&entry.key).ok_or("a master key is not the base64 of 32 bytes")?;
         masters.push(Master {
             state: if entry.id == document.current {
                 MasterState::Current
@@ -54,7 +47,7 @@ pub(crate) fn open(text: &str, now: Created) -> Result<Content, &'static str> {
             },
             id: entry.id,
             created: now,
-            key: Arc::new(OuterKey::from_bytes(Zeroizing::new(key))),
+            key: Arc::new(key),
         });
     }
     let content = Content {

@@ -2,6 +2,7 @@
 
 use super::http::{Address, Http, SetupError};
 use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, secret_file};
+use crate::plain_key::key_of_base64;
 use api::{
     Blob, Decrypt, Decrypted, DescribeKey, Described, Encrypt, Encrypted, Failure, GenerateDataKey, Generated,
 };
@@ -143,14 +144,8 @@ impl Aws {
     }
 
     fn key(&self, blob: &Blob) -> Result<OuterKey, KmsError> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        // Decoding wants a little more room than 32 bytes take.
-        let mut room = Zeroizing::new([0; 64]);
-        match BASE64_STANDARD.decode_slice(blob.as_bytes(), &mut *room) {
-            Ok(32) => bytes.copy_from_slice(&room[..32]),
-            _ => return Err(self.unclear("holds no key of 32 bytes")),
-        }
-        Ok(OuterKey::from_bytes(bytes))
+        let key = key_of_base64(blob);
+        key.ok_or_else(|| self.unclear("holds no key of 32 bytes"))
     }
 
     fn wrapped(&self, blob: &str) -> Result<Vec<u8>, KmsError> {

@@ -38,6 +38,17 @@ impl Default for Lifetimes {
     }
 }
 
+impl Lifetimes {
+    /// The shortest for which anything is kept in [`Timed`]; zero keeps nothing.
+    fn shortest(self) -> Duration {
+        let (one, other) = (self.positive, self.negative);
+        match (one.is_zero(), other.is_zero()) {
+            (false, false) => one.min(other),
+            _ => one.max(other),
+        }
+    }
+}
+
 /// What a [`super::KeyService`] did since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyCounts {
@@ -239,9 +250,11 @@ async fn sweep(cache: Weak<Cache>) {
             }
             next
         };
+        // What is remembered while it sleeps may have to go before what it sleeps for, but not sooner than this.
+        let soonest = Instant::now() + strong.lifetimes.shortest();
         drop(strong);
         let Some(next) = next else { return };
-        tokio::time::sleep_until(next).await;
+        tokio::time::sleep_until(next.min(soonest)).await;
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::http::{Address, Http, SetupError};
 use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, canonical};
+use crate::plain_key::key_of_base64;
 use api::{Api, Encrypted, Key, Opened, Said, Seal, Unseal};
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -251,14 +252,7 @@ impl Kms for Vault {
             // The same 400 says that there is no such key, that it may not be used, and that this is not its work.
             Said::No(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
         };
-        let mut bytes = Zeroizing::new([0; 32]);
-        // Decoding wants a little more room than 32 bytes take.
-        let mut room = Zeroizing::new([0; 64]);
-        match BASE64_STANDARD.decode_slice(plaintext.as_bytes(), &mut *room) {
-            Ok(32) => bytes.copy_from_slice(&room[..32]),
-            _ => return Err(refused()),
-        }
-        Ok(OuterKey::from_bytes(bytes))
+        key_of_base64(&plaintext).ok_or_else(refused)
     }
 
     fn version_of(&self, wrapped: &[u8]) -> Option<String> {

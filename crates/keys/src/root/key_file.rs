@@ -1,6 +1,7 @@
 //! A root key as a file of 32 bytes.
 
 use super::RootError;
+use crate::plain_key::key_of;
 use crate::private::{self, ReadError};
 use std::path::Path;
 use strongroom_seal::keys::Wrapped as _;
@@ -40,10 +41,5 @@ fn from_file(path: &Path, read: Result<Zeroizing<Vec<u8>>, ReadError>) -> Result
         ReadError::Exposed(mode) => RootError::Exposed { path: path(), mode },
         ReadError::Io(source) => RootError::Io { path: path(), source },
     })?;
-    let mut key = Zeroizing::new([0; 32]);
-    if bytes.len() != key.len() {
-        return Err(RootError::Length(path()));
-    }
-    key.copy_from_slice(&bytes);
-    Ok(OuterKey::from_bytes(key))
+    key_of(&bytes).ok_or_else(|| RootError::Length(path()))
 }

@@ -11,6 +11,7 @@
 
 use super::{RootKind, RootWrapper, WrappedRoot};
 use crate::kms::{KmsError, Unavailable, secret_file};
+use crate::plain_key::key_of;
 use async_trait::async_trait;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -119,12 +120,7 @@ impl RootWrapper for Token {
     async fn unwrap(&self, wrapped: &WrappedRoot) -> Result<OuterKey, KmsError> {
         let bytes = wrapped.bytes.clone();
         let opened = self.with(&wrapped.key, move |keys| keys.unwrap(&bytes)).await?;
-        let mut root = Zeroizing::new([0; 32]);
-        if opened.len() != root.len() {
-            return Err(KmsError::Refused(wrapped.key.clone()));
-        }
-        root.copy_from_slice(&opened);
-        Ok(OuterKey::from_bytes(root))
+        key_of(&opened).ok_or_else(|| KmsError::Refused(wrapped.key.clone()))
     }
 }
 

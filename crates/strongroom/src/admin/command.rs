@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 
 use super::client::{self, ClientError};
-use super::confirm;
+use super::confirm::{self, Deed, NotConfirmed};
 use super::protocol::{AboutVersion, Job, Outcome, Row};
 use super::report::{self, Form};
 use crate::cli::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
@@ -63,19 +63,38 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             with_locked,
             ..
         }) => {
-            let stdin = io::stdin();
-            let is_terminal = stdin.is_terminal();
-            confirm::shred(
-                &name,
-                yes_shred.as_deref(),
-                is_terminal,
-                stdin.lock(),
-                io::stderr(),
-            )?;
+            confirmed(&Deed::shred(&name), yes_shred.as_deref())?;
             shred(&settings, name, with_locked, output)?;
         }
     }
     Ok(())
+}
+
+/// Has a master key deleted, and tells on `output` that it is. `yes` is its id once more; without it who sits at the
+/// terminal is asked.
+pub(crate) fn delete_master(
+    settings: &Settings,
+    id: String,
+    yes: Option<&str>,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
+    confirmed(&Deed::delete_master(&id), yes)?;
+    let told = printable(&id).into_owned();
+    match client::run(settings, &Job::DeleteMaster { id }, &mut |_| Ok(()))? {
+        Outcome::MasterDeleted => Ok(writeln!(
+            output,
+            "The master key {told} is deleted from the keyring; nothing in this store was wrapped by it. Backups and other\n\
+             copies of the keyring from before still hold it: make a new backup, and destroy those."
+        )?),
+        _ => Err(CommandError::OtherAnswer.into()),
+    }
+}
+
+fn confirmed(deed: &Deed<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
+    let stdin = io::stdin();
+    let is_terminal = stdin.is_terminal();
+    confirm::confirm(deed, yes, is_terminal, stdin.lock(), io::stderr())
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
@@ -97,7 +116,7 @@ fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
         } => Ok(writeln!(
             output,
             "{keys} keys are under the master key {master}: {rewrapped} were wrapped anew, the others were already.\n\
-             The older master keys are needed for them no longer, but for copies of the store that were made before."
+             They are the keys of the buckets, the store's own, and that of the root credentials. The older master keys are needed for them no longer, but for copies of the store that were made before."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }

@@ -8,49 +8,98 @@ mod tests;
 /// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConfirmed {
-    #[error("--yes-shred names {given}, and the bucket is {bucket}: nothing was done")]
-    OtherName { given: String, bucket: String },
-    #[error("nobody can be asked here: to shred the bucket without being asked, give --yes-shred {0}")]
-    NoTerminal(String),
-    #[error("that is not the name of the bucket: nothing was done")]
-    OtherAnswer,
+    #[error("{flag} names {given}, and {what} is {name}: nothing was done")]
+    OtherName {
+        flag: &'static str,
+        given: String,
+        what: &'static str,
+        name: String,
+    },
+    #[error("nobody can be asked here: to do it without being asked, give {flag} {name}")]
+    NoTerminal { flag: &'static str, name: String },
+    #[error("that is not {0}: nothing was done")]
+    OtherAnswer(&'static str),
     #[error("cannot ask")]
     Io(#[from] io::Error),
 }
 
-/// Has the name of a bucket said once more before it is shredded: on the command line, or else by who sits at the
-/// terminal.
-pub(super) fn shred(
-    bucket: &str,
+/// What nobody can take back, and what has to be said once more for it.
+pub(super) struct Deed<'a> {
+    /// The flag that says it on the command line.
+    flag: &'static str,
+    /// What is to go.
+    what: &'static str,
+    /// What is asked for.
+    asked: &'static str,
+    /// The same, of this one.
+    name: &'a str,
+    /// What will be.
+    warning: String,
+}
+
+impl<'a> Deed<'a> {
+    pub(super) fn shred(bucket: &'a str) -> Self {
+        Self {
+            flag: "--yes-shred",
+            what: "the bucket",
+            asked: "the name of the bucket",
+            name: bucket,
+            warning: format!(
+                "This drops the key of the bucket {bucket} and deletes the bucket with all that it holds."
+            ),
+        }
+    }
+
+    pub(super) fn delete_master(id: &'a str) -> Self {
+        Self {
+            flag: "--yes-delete",
+            what: "the master key",
+            asked: "the id of the master key",
+            name: id,
+            warning: format!(
+                "This deletes the master key {id} from the keyring. Copies of this store from before, and other stores \
+                 with this keyring, may need it."
+            ),
+        }
+    }
+}
+
+/// Has a name said once more: on the command line, or else by who sits at the terminal.
+pub(super) fn confirm(
+    deed: &Deed<'_>,
     given: Option<&str>,
     is_terminal: bool,
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> Result<(), NotConfirmed> {
+    let (flag, what, name) = (deed.flag, deed.what, deed.name);
     if let Some(given) = given {
-        return if given == bucket {
+        return if given == name {
             Ok(())
         } else {
             Err(NotConfirmed::OtherName {
+                flag,
                 given: given.to_owned(),
-                bucket: bucket.to_owned(),
+                what,
+                name: name.to_owned(),
             })
         };
     }
     if !is_terminal {
-        return Err(NotConfirmed::NoTerminal(bucket.to_owned()));
+        let name = name.to_owned();
+        return Err(NotConfirmed::NoTerminal { flag, name });
     }
     write!(
         output,
-        "This drops the key of the bucket {bucket} and deletes the bucket with all that it holds. Nobody can take it \
-         back.\nType the name of the bucket to go on: "
+        "{} Nobody can take it back.\nType {} to go on: ",
+        deed.warning, deed.asked
     )?;
     output.flush()?;
     let mut answer = String::new();
     input.read_line(&mut answer)?;
-    if answer.trim() == bucket {
+    if answer.trim() == name {
         Ok(())
     } else {
-        Err(NotConfirmed::OtherAnswer)
+        Err(NotConfirmed::OtherAnswer(deed.asked))
     }
 }

@@ -3,15 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use strongroom_engine::Error;
+use strongroom_engine::audit::{AuditUnavailable, KeyEvent, KeyUse, actor};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
+use strongroom_engine::{Error, Mode};
 use strongroom_keys::KeyringError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
 use crate::progress;
+use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::wiring::Core;
 
 /// How often progress is told: more is not seen.
@@ -24,10 +26,19 @@ pub(crate) enum JobError {
         "the bucket {0} has Object Lock, and its objects may have to be kept; --with-locked shreds them too"
     )]
     ObjectLock(String),
-    #[error("the keyring cannot be read anew")]
+    #[error(
+        "{id} still wraps {keys} of the keys of buckets, of the store and of the root credentials, which would be lost \
+         with it: wrap them anew first, with strongroom bucket rewrap-keys"
+    )]
+    MasterInUse { id: String, keys: u64 },
+    #[error(transparent)]
     Keyring(#[from] KeyringError),
-    #[error("reading the keyring broke off")]
+    #[error(transparent)]
+    Credentials(#[from] RootCredentialsError),
+    #[error("the work with the keyring broke off")]
     Lost(#[source] tokio::task::JoinError),
+    #[error(transparent)]
+    Audit(#[from] AuditUnavailable),
     #[error(transparent)]
     Engine(#[from] Error),
 }
@@ -99,6 +110,7 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             };
             rewrap(core, &asked, events).await
         }
+        Job::DeleteMaster { id } => delete_master(core, id).await,
         Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
             Ok(()) => Ok(Outcome::Shredded),
             Err(Error::Locked) => Err(JobError::ObjectLock(bucket.clone())),
@@ -107,22 +119,72 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
     }
 }
 
+/// Work that takes the disk, and a root key its time.
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, JobError>
+where
+    T: Send + 'static,
+    E: Into<JobError> + Send + 'static,
+{
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(JobError::Lost)?.map_err(Into::into)
+}
+
 async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
     let keyring = core.keyring.clone();
-    // A master key that was made just now is to be the one. Reading takes the disk, and a root key its time.
-    tokio::task::spawn_blocking(move || keyring.reload())
-        .await
-        .map_err(JobError::Lost)??;
+    // A master key that was made just now is to be the one.
+    blocking(move || keyring.reload()).await?;
     let master = core.keyring.current_id()?;
     let rolled = core
         .engine
         .roll_master(|rolled| events.progress(|| format!("{} of {} keys", rolled.seen, rolled.keys)))
         .await?;
+    let credentials = rewrap_credentials(core).await?;
     Ok(Outcome::KeysRewrapped {
         master,
-        keys: rolled.keys,
-        rewrapped: rolled.rewrapped,
+        keys: rolled.keys + u64::from(credentials.is_some()),
+        rewrapped: rolled.rewrapped + u64::from(credentials == Some(true)),
     })
+}
+
+async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
+    // On the thread that does it nobody is known to act.
+    let (core, actor) = (core.clone(), actor());
+    let work = move || {
+        let audit = &*core.audit;
+        let notes = Notes { audit, actor };
+        root_credentials::rewrap(&core.credentials, &core.keyring, &*core.random, &notes)
+    };
+    blocking(work).await
+}
+
+async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
+    core.audit.ready()?;
+    let keyring = core.keyring.clone();
+    // From here on nothing is wrapped by it: a key that was retired is never current again.
+    blocking(move || keyring.reload()).await?;
+    core.keyring.must_be_retired(id)?;
+    let credentials = root_credentials::master(&core.credentials)?;
+    let of_credentials = credentials.as_deref() == Some(id);
+    let keys = core.engine.wrapped_by_master(id).await? + u64::from(of_credentials);
+    if keys > 0 {
+        return Err(JobError::MasterInUse {
+            id: id.to_owned(),
+            keys,
+        });
+    }
+    let (of_core, of_id) = (core.clone(), id.to_owned());
+    blocking(move || of_core.keyring.delete_master(&of_id, &*of_core.random)).await?;
+    core.audit.record(&KeyEvent {
+        actor: actor(),
+        what: KeyUse::Delete,
+        bucket: "",
+        object: "",
+        version: None,
+        mode: Some(Mode::Keyring),
+        key_id: id,
+        result: "ok",
+    })?;
+    Ok(Outcome::MasterDeleted)
 }
 
 async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {

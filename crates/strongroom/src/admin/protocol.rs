@@ -47,6 +47,8 @@ pub(super) enum Job {
         /// Versions in a second at most.
         rate: Option<u32>,
     },
+    /// Delete a master key that is retired and wraps nothing.
+    DeleteMaster { id: String },
     /// Drop a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
@@ -60,6 +62,7 @@ impl Job {
             Self::ReportKeys {} => "report keys",
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
+            Self::DeleteMaster { .. } => "keys delete",
             Self::Shred { .. } => "bucket shred",
         }
     }
@@ -142,5 +145,6 @@ pub(super) enum Outcome {
         uploads: u64,
         failures: u64,
     },
+    MasterDeleted,
     Shredded,
 }

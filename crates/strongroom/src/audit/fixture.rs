@@ -1,9 +1,11 @@
 //! What the tests of the log share: a clock, events, and logs that were written before.
 
 use std::collections::VecDeque;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use strongroom_engine::audit::{Actor, KeyEvent, KeyUse};
 use strongroom_engine::{Clock, Mode};
@@ -67,22 +69,25 @@ pub(super) fn place(directory: &Path) -> Place {
 }
 
 /// A process that goes on with the log, notes so many uses, and ends it in order.
-pub(super) fn run(place: Place, uses: usize) {
-    let open = move || Writer::open(place.clone(), clock());
-    // Other tests start children, which hold the lock of this process until they run their own program.
-    let mut opened = open();
-    for _ in 0..100 {
-        match &opened {
-            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
-                std::thread::sleep(std::time::Duration::from_millis(20));
-                opened = open();
-            }
-            _ => break,
-        }
-    }
-    let mut writer = opened.unwrap();
+pub(super) fn run(place: &Place, uses: usize) {
+    let mut writer = once_free(|| Writer::open(place.clone(), clock()));
     writer.write(&mut texts(uses), |_, _| {}).unwrap();
     writer.end().unwrap();
+}
+
+/// What `open` opens, as soon as nobody writes there; for two seconds at most. Other tests of this process start
+/// children, and from its fork to its exec a child holds all that is open here, the lock of a log too: that may be held
+/// for a moment after it was given back.
+pub(super) fn once_free<T>(open: impl Fn() -> io::Result<T>) -> T {
+    for _ in 0..200 {
+        match open() {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+    open().unwrap()
 }
 
 /// A log of several files in a directory: each has some ten lines.
@@ -91,7 +96,7 @@ pub(super) fn write_files(directory: &Path, uses: usize) {
         rotate_at: 3500,
         ..place(directory)
     };
-    run(small, uses);
+    run(&small, uses);
 }
 
 /// The lines of a file, each with its end.

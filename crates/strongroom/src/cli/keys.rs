@@ -30,6 +30,19 @@ Examples:
   strongroom keys export-backup keyring.backup
   strongroom keys verify --backup keyring.backup";
 
+const DELETE_EXAMPLES: &str = "\
+Whether the key still wraps something is looked up in this store only, by the server if it runs: other stores with the same
+keyring, and copies of this one from before, may need it. Backups of the keyring keep it.
+
+Examples:
+  strongroom keys roll
+  strongroom bucket rewrap-keys
+  strongroom keys retire m-8c0f4d3e9b7a6152
+  strongroom keys delete m-8c0f4d3e9b7a6152
+      Asks for the id once more.
+  strongroom keys delete m-8c0f4d3e9b7a6152 --yes-delete m-8c0f4d3e9b7a6152
+      Does not ask.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// Show the keys: ids, labels, states, fingerprints. Never a key itself.
@@ -66,6 +79,17 @@ pub(crate) enum KeysCommand {
     Revive {
         /// Id of the key, or label of a named key.
         key: String,
+        #[command(flatten)]
+        place: PlaceFlags,
+    },
+    /// Delete a retired master key that wraps nothing in the store any more.
+    #[command(after_help = DELETE_EXAMPLES)]
+    Delete {
+        /// Id of the master key.
+        id: String,
+        /// The id once more: nobody is asked.
+        #[arg(long, value_name = "ID")]
+        yes_delete: Option<String>,
         #[command(flatten)]
         place: PlaceFlags,
     },

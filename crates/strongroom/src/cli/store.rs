@@ -35,8 +35,8 @@ After a new version of a key was made, by which all are to be wrapped:
   strongroom rewrap --bucket vault --from sse-kms:default --to sse-kms:default";
 
 const REWRAP_KEYS_EXAMPLES: &str = "\
-After a new master key was made, this wraps the keys of all buckets by it, and the store's own: a few milliseconds for each,
-while requests are served. It may be broken off and run again: what was done is passed over.
+After a new master key was made, this wraps the keys of all buckets by it, the store's own, and that of the root
+credentials: a few milliseconds for each, while requests are served. It may be broken off and run again: what was done is passed over.
 
 Examples:
   strongroom bucket rewrap-keys

@@ -16,7 +16,8 @@ pub(super) enum Different {
     )]
     Older { backup: PathBuf, keys: Vec<String> },
     #[error(
-        "the backup {} holds keys that the keyring does not: {}; it is that of another keyring, or the keyring lost them",
+        "the backup {} holds keys that the keyring does not: {}; it is that of another keyring, or from before they were deleted, or the \
+         keyring lost them",
         backup.display(),
         keys.join(", ")
     )]

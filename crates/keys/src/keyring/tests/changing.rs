@@ -173,36 +173,39 @@ fn a_master_key_goes_from_current_to_retired_and_back() {
     ));
 }
 
-#[tokio::test]
-async fn only_a_retired_master_key_that_wraps_nothing_is_deleted() {
+#[test]
+fn only_a_retired_master_key_is_deleted() {
     let place = Setting::new();
     let (keyring, random) = (place.create(), &place.random);
     let first = keyring.current_id().unwrap();
-    let unused = async |_: &str| true;
-    let outcome = keyring.delete_master(&first, unused, random).await;
-    assert_eq!(refused(outcome), ChangeError::NotRetired(first.clone()));
-    keyring.roll(NOW, random).unwrap();
-    keyring.retire(&first, random).unwrap();
-    let outcome = keyring.delete_master(&first, async |_| false, random).await;
-    assert_eq!(refused(outcome), ChangeError::InUse(first.clone()));
-    assert_eq!(keyring.list().unwrap().master.len(), 2);
-    let asked = |id: &str| {
-        assert_eq!(id, first);
-        std::future::ready(true)
+    let refuses = |id: &str, refusal: fn(String) -> ChangeError| {
+        assert_eq!(refused(keyring.must_be_retired(id)), refusal(id.to_owned()));
+        assert_eq!(refused(keyring.delete_master(id, random)), refusal(id.to_owned()));
     };
+    refuses(&first, ChangeError::NotRetired);
+    let wrapped = place.wrapped(&keyring);
+    let second = keyring.roll(NOW, random).unwrap();
+    refuses(&first, ChangeError::NotRetired);
+    keyring.retire(&first, random).unwrap();
+    keyring.retire("default", random).unwrap();
+    refuses("default", ChangeError::NotRetired);
+    refuses("m-0", ChangeError::NoSuchKey);
+
     let serving = Keyring::read(&place.path()).unwrap();
-    keyring
-        .delete_master(&first, async |id: &str| asked(id).await, random)
-        .await
-        .unwrap();
-    assert_eq!(states(&keyring), [MasterState::Current]);
-    let other = serving.reload().unwrap_err();
+    keyring.must_be_retired(&first).unwrap();
+    keyring.delete_master(&first, random).unwrap();
+    for keyring in [&keyring, &Keyring::read(&place.path()).unwrap()] {
+        assert_eq!(states(keyring), [MasterState::Current]);
+        assert_eq!(keyring.current_id().unwrap(), second);
+        assert!(!opens(keyring, &wrapped));
+    }
+    refuses(&first, ChangeError::NoSuchKey);
+    let error = serving.reload().unwrap_err();
     assert!(
-        matches!(other, KeyringError::NotASuccessor { .. }),
-        "it may be that another server needs it"
+        matches!(&error, KeyringError::NotASuccessor { key, .. } if *key == first),
+        "a server of another store may need it: {error}"
     );
-    let outcome = keyring.delete_master(&first, unused, random).await;
-    assert_eq!(refused(outcome), ChangeError::NoSuchKey(first.clone()));
+    assert!(opens(&serving, &wrapped));
 }
 
 #[test]

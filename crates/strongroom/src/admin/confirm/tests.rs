@@ -1,9 +1,23 @@
 use super::*;
 
-fn asked(typed: &str) -> (Result<(), NotConfirmed>, String) {
+fn asked_for(deed: &Deed<'_>, typed: &str) -> (Result<(), NotConfirmed>, String) {
     let mut output = Vec::new();
-    let outcome = shred("vault", None, true, typed.as_bytes(), &mut output);
+    let outcome = confirm(deed, None, true, typed.as_bytes(), &mut output);
     (outcome, String::from_utf8(output).unwrap())
+}
+
+fn asked(typed: &str) -> (Result<(), NotConfirmed>, String) {
+    asked_for(&Deed::shred("vault"), typed)
+}
+
+#[test]
+fn only_the_id_of_the_master_key_will_do() {
+    let (outcome, question) = asked_for(&Deed::delete_master("m-1"), "m-1\n");
+    outcome.unwrap();
+    assert!(question.contains("the master key m-1"), "{question}");
+    assert!(asked_for(&Deed::delete_master("m-1"), "m-2\n").0.is_err());
+    let error = confirm(&Deed::delete_master("m-1"), None, false, io::empty(), io::sink()).unwrap_err();
+    assert!(error.to_string().contains("--yes-delete m-1"), "{error}");
 }
 
 #[test]
@@ -16,7 +30,7 @@ fn only_the_name_of_the_bucket_will_do() {
     );
     for typed in ["", "\n", "yes\n", "Vault\n", "vault2\n"] {
         assert!(
-            matches!(asked(typed).0, Err(NotConfirmed::OtherAnswer)),
+            matches!(asked(typed).0, Err(NotConfirmed::OtherAnswer(_))),
             "{typed:?}"
         );
     }
@@ -24,7 +38,7 @@ fn only_the_name_of_the_bucket_will_do() {
 
 #[test]
 fn a_name_on_the_command_line_is_an_answer() {
-    let given = |name| shred("vault", Some(name), false, io::empty(), io::sink());
+    let given = |name| confirm(&Deed::shred("vault"), Some(name), false, io::empty(), io::sink());
     given("vault").unwrap();
     let error = given("attic").unwrap_err();
     assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was done"));
@@ -32,6 +46,13 @@ fn a_name_on_the_command_line_is_an_answer() {
 
 #[test]
 fn a_script_is_not_asked() {
-    let error = shred("vault", None, false, "vault\n".as_bytes(), io::sink()).unwrap_err();
+    let error = confirm(
+        &Deed::shred("vault"),
+        None,
+        false,
+        "vault\n".as_bytes(),
+        io::sink(),
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("--yes-shred vault"), "{error}");
 }

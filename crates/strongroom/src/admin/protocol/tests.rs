@@ -37,6 +37,7 @@ fn what_is_not_understood_is_refused() {
         json!({ "name": "unknown" }),
         json!({ "name": "purge-cache", "more": 1 }),
         json!({ "name": "shred", "bucket": "vault" }),
+        json!({ "name": "delete-master" }),
         json!({ "name": "shred", "bucket": "vault", "with_locked": false, "quietly": true }),
         json!("purge-cache"),
     ] {

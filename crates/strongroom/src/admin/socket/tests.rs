@@ -50,7 +50,7 @@ impl Server {
             kms: Arc::clone(&kms),
             audit: Arc::clone(&heard) as Arc<dyn Audit>,
             clock: Arc::new(SystemClock),
-            random,
+            random: Arc::clone(&random),
             lifecycle_day: DAY,
         };
         let engine = Engine::start(parts).await.unwrap();
@@ -58,6 +58,9 @@ impl Server {
             engine: Arc::clone(&engine),
             keyring,
             kms,
+            audit: Arc::clone(&heard) as Arc<dyn Audit>,
+            random,
+            credentials: place.path().join("root-credentials.toml"),
         };
         let socket = AdminSocket::bind(place.path()).unwrap();
         Self {

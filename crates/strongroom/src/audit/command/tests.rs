@@ -14,7 +14,7 @@ fn verified(directory: &Path, expected: &[NotedHash]) -> Result<String, AuditErr
 #[test]
 fn the_head_that_is_printed_is_what_a_later_check_expects() {
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 3);
+    run(&place(directory.path()), 3);
     let answer = verified(directory.path(), &[]).unwrap();
     assert!(
         answer.contains("Lines  6\nFirst  1 at 2026-11-23T12:00:00.000000Z\nLast   6 at "),
@@ -25,7 +25,7 @@ fn the_head_that_is_printed_is_what_a_later_check_expects() {
         .lines()
         .find_map(|line| line.strip_prefix("Head   "))
         .unwrap();
-    run(place(directory.path()), 1);
+    run(&place(directory.path()), 1);
     let later = verified(directory.path(), &[head.parse().unwrap()]).unwrap();
     assert!(later.contains("The expected line is in it."), "{later}");
     let error = verified(directory.path(), &["00".repeat(32).parse().unwrap()]).unwrap_err();
@@ -58,7 +58,7 @@ fn who_has_seen_enough_may_go() {
         }
     }
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 3);
+    run(&place(directory.path()), 3);
     show_directory(directory.path(), Asked::default(), NOW, &mut Closed).unwrap();
     let asked = Asked {
         since: Some("1s".parse().unwrap()),

@@ -25,8 +25,8 @@ fn no_log_ends_before_its_first_line() {
 #[test]
 fn a_log_goes_on_where_it_ended() {
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 3);
-    run(place(directory.path()), 2);
+    run(&place(directory.path()), 3);
+    run(&place(directory.path()), 2);
     assert_eq!(uses(directory.path()), 5);
     let events: Vec<_> = told(directory.path())
         .iter()
@@ -40,7 +40,7 @@ fn a_log_goes_on_where_it_ended() {
 #[test]
 fn a_line_torn_anywhere_is_kept_and_the_chain_goes_on() {
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 2);
+    run(&place(directory.path()), 2);
     let path = last_file(directory.path());
     let whole = std::fs::read(&path).unwrap();
     let lines = lines_of(&path);
@@ -48,7 +48,7 @@ fn a_line_torn_anywhere_is_kept_and_the_chain_goes_on() {
     let start = whole.len() - last.len();
     for length in start..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
-        run(place(directory.path()), 1);
+        run(&place(directory.path()), 1);
         assert_eq!(uses(directory.path()), 3, "cut to {length}");
         let after = lines_of(&path);
         assert_eq!(after[..before.len()], *before, "whole lines stay as they are");
@@ -74,7 +74,7 @@ fn a_file_that_was_only_begun_is_begun_again() {
         std::fs::write(&last.path, torn).unwrap();
         let end = find(directory.path()).unwrap();
         assert_eq!((end.chain.next, end.length), (last.first, 0));
-        run(place(directory.path()), 1);
+        run(&place(directory.path()), 1);
         uses(directory.path());
         assert_eq!(files::list(directory.path()).unwrap().last().unwrap(), last);
         let first: serde_json::Value = serde_json::from_slice(&lines_of(&last.path)[0]).unwrap();
@@ -85,12 +85,12 @@ fn a_file_that_was_only_begun_is_begun_again() {
 #[test]
 fn zeros_behind_the_last_line_are_a_torn_line() {
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 2);
+    run(&place(directory.path()), 2);
     let path = last_file(directory.path());
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.resize(bytes.len() + 100_000, 0);
     std::fs::write(&path, bytes).unwrap();
-    run(place(directory.path()), 1);
+    run(&place(directory.path()), 1);
     assert_eq!(uses(directory.path()), 3);
     let told = told(directory.path());
     let torn = told.iter().find(|line| line["event"] == "torn").unwrap();
@@ -104,7 +104,7 @@ fn zeros_behind_the_last_line_are_a_torn_line() {
 #[test]
 fn lines_of_somebody_else_stay_to_be_found() {
     let directory = tempfile::tempdir().unwrap();
-    run(place(directory.path()), 2);
+    run(&place(directory.path()), 2);
     let path = last_file(directory.path());
     let ended = find(directory.path()).unwrap().chain;
     let mut bytes = std::fs::read(&path).unwrap();
@@ -116,7 +116,7 @@ fn lines_of_somebody_else_stay_to_be_found() {
     let end = find(directory.path()).unwrap();
     assert!(end.is_spoiled);
     assert_eq!((end.chain, end.length), (ended, bytes.len() as u64));
-    run(place(directory.path()), 1);
+    run(&place(directory.path()), 1);
     assert!(
         std::fs::read(&path).unwrap().starts_with(&bytes),
         "nothing was removed"

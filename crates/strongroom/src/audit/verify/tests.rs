@@ -236,7 +236,7 @@ fn another_log_is_found_by_a_noted_hash() {
         log.verify().unwrap().head
     };
     let other = tempfile::tempdir().unwrap();
-    run(place(other.path()), 100);
+    run(&place(other.path()), 100);
     let error = verify(other.path(), &[noted], |_| {}).unwrap_err();
     assert!(error.to_string().contains(&hex::encode(noted)), "{error}");
 }
@@ -268,7 +268,7 @@ fn files_removed_in_order_are_no_break_and_others_are() {
         keep: Some(3),
         ..place(directory.path())
     };
-    run(kept, 60);
+    run(&kept, 60);
     let whole = verify(directory.path(), &[], |_| {}).unwrap();
     assert!(whole.first.0 > 1);
     // One more than the log says.
@@ -330,7 +330,7 @@ proptest! {
     #[test]
     fn meddling_is_found(steps in prop::collection::vec(meddling(), 1..4)) {
         let directory = tempfile::tempdir().unwrap();
-        run(place(directory.path()), 12);
+        run(&place(directory.path()), 12);
         let path = files::list(directory.path()).unwrap().remove(0).path;
         let whole = lines_of(&path);
         let head = verify(directory.path(), &[], |_| {}).unwrap().head;

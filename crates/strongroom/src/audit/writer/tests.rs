@@ -1,8 +1,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::*;
-use crate::audit::fixture::{clock, lines_of, place, run, texts, told, uses, write_files};
+use crate::audit::fixture::{clock, lines_of, once_free, place, run, texts, told, uses, write_files};
 use crate::audit::verify::{Flaw, VerifyError, verify};
 
 fn names(directory: &Path) -> Vec<String> {
@@ -54,13 +55,13 @@ fn old_files_are_removed_and_the_log_says_so() {
         keep: Some(2),
         ..place(directory.path())
     };
-    run(kept.clone(), 60);
+    run(&kept, 60);
     assert_eq!(names(directory.path()).len(), 3);
     let whole = verify(directory.path(), &[], |_| {}).unwrap();
     assert!(whole.first.0 > 1);
     // Fewer are kept from now on: those that are too many go at the next start.
     run(
-        Place {
+        &Place {
             keep: Some(1),
             ..kept
         },
@@ -77,7 +78,19 @@ fn one_process_writes_at_a_time() {
     let second = Writer::open(place(directory.path()), clock()).err().unwrap();
     assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
     drop(first);
-    Writer::open(place(directory.path()), clock()).unwrap();
+    once_free(|| Writer::open(place(directory.path()), clock()));
+}
+
+#[test]
+fn a_lock_that_a_child_still_holds_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let held = files::lock(directory.path()).unwrap();
+    std::thread::scope(|threads| {
+        threads.spawn(|| run(&place(directory.path()), 1));
+        std::thread::sleep(Duration::from_millis(100));
+        drop(held);
+    });
+    assert_eq!(uses(directory.path()), 1);
 }
 
 #[test]

@@ -45,6 +45,29 @@ async fn keys_are_dropped_in_time_though_nobody_asks() {
     assert!(opened.upgrade().is_none());
 }
 
+/// What drops them sleeps until the refusal goes.
+#[tokio::test(start_paused = true)]
+async fn keys_are_dropped_in_time_though_a_refusal_is_remembered_longer() {
+    for (positive, negative) in [(10, 1000), (1000, 10)] {
+        let fake = Arc::new(Fake::default());
+        let limits = Lifetimes {
+            positive: SECOND * positive,
+            negative: SECOND * negative,
+            ..Lifetimes::default()
+        };
+        let service = service(&fake).with_lifetimes(limits);
+        let refused = service.issue(Some("nobody"), &context(), false).await;
+        assert!(refused.is_err());
+        sleep(SECOND * 3).await;
+        let issued = issue(&service, false).await.unwrap();
+        let opened = Arc::downgrade(&service.open("k-1", &issued.wrapped, &context()).await.unwrap());
+        sleep(SECOND * (positive - 1)).await;
+        assert!(opened.upgrade().is_some());
+        sleep(SECOND * 2).await;
+        assert!(opened.upgrade().is_none(), "{positive} {negative}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn keys_go_with_the_service_that_holds_them() {
     let fake = Arc::new(Fake::default());
