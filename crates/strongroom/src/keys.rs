@@ -56,14 +56,12 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
         ),
         KeysCommand::Verify {
             backup,
-            passphrase,
+            passphrase_file,
             place,
-        } => verify::run(
-            &settings(place)?,
-            backup.as_deref(),
-            &passphrase.into_source(),
-            output,
-        ),
+        } => {
+            let passphrase = passphrase_file.map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
+            verify::run(&settings(place)?, backup.as_deref(), &passphrase, output)
+        }
         KeysCommand::Reseal { to, place } => reseal::run(&settings(place)?, to.into_layer(), random, output),
     }
 }
