@@ -29,6 +29,7 @@ mod logging;
 mod memory;
 mod open_files;
 mod passphrase;
+mod place;
 mod printable;
 mod private_file;
 mod progress;

@@ -20,6 +20,7 @@ use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
 use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
+use crate::place;
 use crate::private_file;
 use crate::root_credentials::{self, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
@@ -50,7 +51,14 @@ pub(crate) enum WiringError {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
-    Credentials(#[from] RootCredentialsError),
+    Credentials(RootCredentialsError),
+    // The damage ends with the command that mends it.
+    #[error("{damage} {place}")]
+    DamagedCredentials {
+        damage: RootCredentialsError,
+        /// The flags that lead the command to this store.
+        place: String,
+    },
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
     #[error("the key management service cannot be set up: {0}")]
@@ -114,11 +122,12 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     drop(root);
     let keyring = Arc::new(keyring);
     let credentials_file = root_credentials::path(data_dir);
-    let read = root_credentials::read(&credentials_file, &keyring)?;
+    let read = read_credentials(settings, &keyring)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
         (credentials, None)
     } else {
-        let made = root_credentials::make(&credentials_file, &keyring, &*random)?;
+        let made = root_credentials::make(&credentials_file, &keyring, &*random);
+        let made = made.map_err(WiringError::Credentials)?;
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
@@ -266,8 +275,18 @@ async fn keep_fresh(keyring: Arc<Keyring>, keys: Arc<AccessKeys>, file: PathBuf)
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
     let keyring = keyring::open(settings)?;
-    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), &keyring)?;
-    read.ok_or(WiringError::NoCredentials)
+    read_credentials(settings, &keyring)?.ok_or(WiringError::NoCredentials)
+}
+
+fn read_credentials(settings: &Settings, keyring: &Keyring) -> Result<Option<Credentials>, WiringError> {
+    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), keyring);
+    read.map_err(|error| match error {
+        damage @ RootCredentialsError::Damaged(_) => WiringError::DamagedCredentials {
+            damage,
+            place: place::flags(settings),
+        },
+        other => WiringError::Credentials(other),
+    })
 }
 
 /// Replaces the root credentials of the data directory.
@@ -276,9 +295,9 @@ pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials,
     let path = root_credentials::path(&settings.data_dir);
     // With another keyring than the store's nobody could use what is made now.
     if let Err(error @ RootCredentialsError::Keyring { .. }) = root_credentials::read(&path, &keyring) {
-        return Err(error.into());
+        return Err(WiringError::Credentials(error));
     }
-    Ok(root_credentials::make(&path, &keyring, &SystemRandom::default())?)
+    root_credentials::make(&path, &keyring, &SystemRandom::default()).map_err(WiringError::Credentials)
 }
 
 /// Hands requests to the S3 front.
