@@ -147,14 +147,21 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     })
 }
 
+/// Refuses a data directory without a store: most likely another one was meant.
+pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
+    if store_place(settings).is_dir() {
+        Ok(())
+    } else {
+        Err(WiringError::NoStore(settings.data_dir.clone()))
+    }
+}
+
 /// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
 /// passphrase, and must not be called on a runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
-    if !store_place(settings).is_dir() {
-        return Err(WiringError::NoStore(settings.data_dir.clone()));
-    }
+    must_have_store(settings)?;
     match keyring::open(settings) {
-        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => Err(WiringError::KeyringGone {
+        Err(OpenError::Missing(keyring)) => Err(WiringError::KeyringGone {
             keyring,
             data_dir: settings.data_dir.clone(),
         }),

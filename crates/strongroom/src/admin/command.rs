@@ -81,8 +81,13 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run(settings, &Job::PurgeCache {}, &mut |_| Ok(()))? {
-        Outcome::Purged => Ok(writeln!(
+    match client::run_on_server(settings, &Job::PurgeCache {})? {
+        None => Ok(writeln!(
+            output,
+            "No server runs on {}: there is nothing to forget.",
+            settings.data_dir.display()
+        )?),
+        Some(Outcome::Purged) => Ok(writeln!(
             output,
             "Unwrapped keys of the key management service are forgotten; requests under way keep theirs to their end."
         )?),

@@ -2,15 +2,24 @@
 
 use std::io::{self, BufRead, Write};
 
+use crate::printable::printable;
+
 #[cfg(test)]
 mod tests;
 
 /// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConfirmed {
-    #[error("--yes-shred names {given}, and the bucket is {bucket}: nothing was done")]
+    #[error(
+        "--yes-shred names {}, and the bucket is {}: nothing was done",
+        printable(given),
+        printable(bucket)
+    )]
     OtherName { given: String, bucket: String },
-    #[error("nobody can be asked here: to shred the bucket without being asked, give --yes-shred {0}")]
+    #[error(
+        "nobody can be asked here: to shred the bucket without being asked, give --yes-shred {}",
+        printable(.0)
+    )]
     NoTerminal(String),
     #[error("that is not the name of the bucket: nothing was done")]
     OtherAnswer,
@@ -42,8 +51,9 @@ pub(super) fn shred(
     }
     write!(
         output,
-        "This drops the key of the bucket {bucket} and deletes the bucket with all that it holds. Nobody can take it \
-         back.\nType the name of the bucket to go on: "
+        "This drops the key of the bucket {} and deletes the bucket with all that it holds. Nobody can take it \
+         back.\nType the name of the bucket to go on: ",
+        printable(bucket)
     )?;
     output.flush()?;
     let mut answer = String::new();

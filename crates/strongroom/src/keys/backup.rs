@@ -13,7 +13,7 @@ use crate::passphrase::{AskError, Times};
 use crate::place;
 use crate::private_file;
 use crate::root_key;
-use crate::settings::{PassphraseFrom, Settings};
+use crate::settings::{PassphraseFrom, Root, Settings};
 use crate::shell::quoted;
 
 /// Most bytes of a backup that is read: room for thousands of keys.
@@ -96,16 +96,26 @@ pub(super) fn import(
     }
     let backup = open(settings, file, passphrase)?;
     let root = root_key::source(settings, Times::Twice)?;
+    let is_there = match &settings.root {
+        Root::File(path) => path.exists(),
+        Root::Credential(_) => true,
+        Root::Passphrase(_) | Root::Token(_) | Root::Kms(_) => false,
+    };
     let made = Keyring::restore(&settings.keyring, &backup, &root, random);
     let keyring = keyring::wait_for(made).map_err(OpenError::from)??;
     let list = keyring.list()?;
     writeln!(
         output,
         "Made the keyring {} of the backup: {} and {}.\n\
-         The root key that seals it: {}",
+         The root key that seals it {}: {}",
         settings.keyring.display(),
         super::count(list.master.len(), "master key"),
         super::count(list.kms.len(), "named key"),
+        if is_there {
+            "was there already"
+        } else {
+            "was made just now"
+        },
         root_key::told(&settings.root),
     )?;
     Ok(())
