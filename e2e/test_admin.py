@@ -135,6 +135,21 @@ def test_verify_finds_damage(store, key):
     assert len(damaged) == 1 and "vault/victim" in damaged[0], done
 
 
+def test_verify_finds_exchanged_content_of_customers(store):
+    """Each file is whole, and its checksum in it is right."""
+    put_all(store)
+    before = store.server.blobs()
+    for key in ["one", "two"]:
+        assert send(store.server, "PUT", path_of("vault", key), headers=sse_c(KEY), body=DATA).status == 200
+    one, two = store.server.blobs() - before
+    here, there = one.read_bytes(), two.read_bytes()
+    one.write_bytes(there)
+    two.write_bytes(here)
+    done = store.command("verify")
+    assert done.returncode == 1 and b"damage was found in 2 versions" in done.stderr, done
+    assert {word in done.stdout for word in [b"vault/one", b"vault/two"]} == {True}
+
+
 def test_rewrap(store):
     put_all(store)
     s3 = store.s3

@@ -215,6 +215,29 @@ def test_a_policy_that_denies_it(server, s3, bucket):
     update(server, bucket, "k", document).is_error(403, "AccessDenied")
 
 
+def test_a_rule_about_writing_holds_for_the_key_too(server, s3, bucket, key_id):
+    s3.put_object(Bucket=bucket, Key="k", Body=DATA, SSEKMSKeyId=key_id, **KMS)
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": key_id}},
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    update(server, bucket, "k", "<SSE-S3/>").is_error(403, "AccessDenied")
+    for key, status in [("default", 403), (key_id, 200)]:
+        assert update(server, bucket, "k", f"<SSE-KMS><KMSKeyArn>{key}</KMSKeyArn></SSE-KMS>").status == status
+
+
+def test_a_name_of_a_key_that_no_header_can_tell_is_refused(server, s3, bucket, key_id):
+    s3.put_object(Bucket=bucket, Key="k", Body=DATA)
+    for region in ["\u00e4", "a b", "a" * 2048]:
+        document = f"<SSE-KMS><KMSKeyArn>arn:aws:kms:{region}:1:key/{key_id}</KMSKeyArn></SSE-KMS>"
+        update(server, bucket, "k", document).is_error(400, "MalformedXML")
+    assert head(s3, bucket, "k")["ServerSideEncryption"] == "AES256"
+
+
 def test_a_locked_version_is_left_as_it_is(server, s3, bucket_name):
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=True)
     s3.put_object(Bucket=bucket_name, Key="k", Body=DATA, ObjectLockLegalHoldStatus="ON")

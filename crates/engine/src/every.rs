@@ -1,33 +1,65 @@
-//! All versions of a bucket, and all uploads under way, page by page, for work that goes through all of them.
+//! All versions of a bucket, or all its uploads under way, page by page, for work that goes through all of them.
 
 use crate::record::{ContentRecord, KmsRecord, Record, UploadRecord, VersionRecord, key};
 use crate::version::VersionName;
 use crate::{Engine, Result};
 use bytes::Bytes;
+use std::marker::PhantomData;
 use strongroom_store::PartitionId;
 
 /// Rows read at a time.
 const PAGE: usize = 500;
 
-/// Goes through rows of a bucket in their order. What is written meanwhile may be among them or not.
-struct EveryRow {
+/// Goes through the rows of a bucket that are about one object each, in the order of the object keys. What is written
+/// meanwhile may be among them or not.
+pub(crate) struct Every<R> {
     bucket: PartitionId,
+    /// What these rows begin with.
+    word: &'static [u8],
     prefix: Bytes,
     from: Option<Bytes>,
+    record: PhantomData<R>,
 }
 
-impl EveryRow {
-    /// Those that begin with `word`, and then with the object key `prefix`.
-    fn of(bucket: PartitionId, word: &[u8], prefix: &str) -> Self {
+/// What was found in a row.
+pub(crate) struct Stored<R> {
+    pub(crate) object: String,
+    pub(crate) id: [u8; 16],
+    /// The record, if it can be read.
+    pub(crate) record: Result<R>,
+}
+
+/// A version that was found.
+pub(crate) type StoredVersion = Stored<VersionRecord>;
+
+impl Every<VersionRecord> {
+    /// The versions of the keys that begin with `prefix`.
+    pub(crate) fn version(bucket: PartitionId, prefix: &str) -> Self {
+        Self::of(bucket, key::VERSION, prefix)
+    }
+}
+
+impl Every<UploadRecord> {
+    /// The uploads of the keys that begin with `prefix`.
+    pub(crate) fn upload(bucket: PartitionId, prefix: &str) -> Self {
+        Self::of(bucket, key::UPLOAD, prefix)
+    }
+}
+
+impl<R: Record> Every<R> {
+    fn of(bucket: PartitionId, word: &'static [u8], prefix: &str) -> Self {
         let prefix = key::of_key(word, prefix);
         Self {
             bucket,
+            word,
             from: Some(prefix.clone()),
             prefix,
+            record: PhantomData,
         }
     }
 
-    async fn page<R: Record>(&mut self, engine: &Engine) -> Result<Option<Vec<(Bytes, Result<R>)>>> {
+    /// The next of them; none: these were all.
+    pub(crate) async fn page(&mut self, engine: &Engine) -> Result<Option<Vec<Stored<R>>>> {
         let Some(from) = self.from.take() else {
             return Ok(None);
         };
@@ -38,83 +70,16 @@ impl EveryRow {
         if rows.len() == PAGE {
             self.from = rows.last().map(|(row, _)| key::after(row));
         }
-        Ok(Some(rows))
-    }
-}
-
-/// Goes through the versions of a bucket in the order of their keys.
-pub(crate) struct EveryVersion(EveryRow);
-
-/// A version that was found.
-pub(crate) struct StoredVersion {
-    pub(crate) object: String,
-    pub(crate) id: [u8; 16],
-    /// Its record, if that can be read.
-    pub(crate) record: Result<VersionRecord>,
-}
-
-impl EveryVersion {
-    /// Of the keys that begin with `prefix`.
-    pub(crate) fn of(bucket: PartitionId, prefix: &str) -> Self {
-        Self(EveryRow::of(bucket, key::VERSION, prefix))
-    }
-
-    /// The next of them; none: these were all.
-    pub(crate) async fn page(&mut self, engine: &Engine) -> Result<Option<Vec<StoredVersion>>> {
-        let Some(rows) = self.0.page(engine).await? else {
-            return Ok(None);
-        };
-        let versions = rows.into_iter().filter_map(|(row, record)| {
-            let (object, id) = key::object_key(&row, key::VERSION)?;
-            Some(StoredVersion {
+        let stored = rows.into_iter().filter_map(|(row, record)| {
+            let (object, id) = key::object_key(&row, self.word)?;
+            Some(Stored {
                 object,
                 id: id?,
                 record,
             })
         });
-        Ok(Some(versions.collect()))
+        Ok(Some(stored.collect()))
     }
-}
-
-/// Goes through the uploads of a bucket in the order of their keys.
-pub(crate) struct EveryUpload(EveryRow);
-
-/// An upload under way that was found.
-pub(crate) struct StoredUpload {
-    pub(crate) object: String,
-    pub(crate) id: [u8; 16],
-    /// Its record, if that can be read.
-    pub(crate) record: Result<UploadRecord>,
-}
-
-impl EveryUpload {
-    /// Of the keys that begin with `prefix`.
-    pub(crate) fn of(bucket: PartitionId, prefix: &str) -> Self {
-        Self(EveryRow::of(bucket, key::UPLOAD, prefix))
-    }
-
-    /// The next of them; none: these were all.
-    pub(crate) async fn page(&mut self, engine: &Engine) -> Result<Option<Vec<StoredUpload>>> {
-        let Some(rows) = self.0.page(engine).await? else {
-            return Ok(None);
-        };
-        let uploads = rows.into_iter().filter_map(|(row, record)| {
-            let (object, id) = key::object_key(&row, key::UPLOAD)?;
-            Some(StoredUpload {
-                object,
-                id: id?,
-                record,
-            })
-        });
-        Ok(Some(uploads.collect()))
-    }
-}
-
-/// A data key where it is stored.
-#[derive(Clone, Copy)]
-pub(crate) struct StoredKey<'a> {
-    pub(crate) envelope: &'a [u8],
-    pub(crate) kms: Option<&'a KmsRecord>,
 }
 
 impl StoredVersion {
@@ -125,6 +90,13 @@ impl StoredVersion {
             Err(_) => VersionName::Id(self.id),
         }
     }
+}
+
+/// A data key where it is stored.
+#[derive(Clone, Copy)]
+pub(crate) struct StoredKey<'a> {
+    pub(crate) envelope: &'a [u8],
+    pub(crate) kms: Option<&'a KmsRecord>,
 }
 
 impl ContentRecord {

@@ -1,6 +1,6 @@
 //! Which keys are in use, and for how much.
 
-use crate::every::{EveryUpload, EveryVersion, StoredKey};
+use crate::every::{Every, StoredKey};
 use crate::record::{BucketRecord, key};
 use crate::{Engine, Mode, Result};
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ impl Engine {
                 bucket: &bucket,
                 usage: BTreeMap::new(),
             };
-            let mut versions = EveryVersion::of(bucket.id, "");
+            let mut versions = Every::version(bucket.id, "");
             while let Some(page) = versions.page(self).await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
                 for version in page {
@@ -107,7 +107,7 @@ impl Engine {
                 }
                 progress(seen);
             }
-            let mut uploads = EveryUpload::of(bucket.id, "");
+            let mut uploads = Every::upload(bucket.id, "");
             while let Some(page) = uploads.page(self).await? {
                 for upload in page {
                     let usage = upload.record.as_ref().ok();

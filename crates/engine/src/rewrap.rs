@@ -1,10 +1,12 @@
 //! Changing how a version is encrypted without moving its data: its data key gets a new envelope, and stays.
 
 use crate::audit::KeyUse;
+use crate::bucket::Bucket;
 use crate::encryption::{Decision, EncryptionHeaders, KmsWish};
 use crate::noting::Note;
 use crate::open::{OpenVersion, outside};
 use crate::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord, key};
+use crate::rows::Batch;
 use crate::start::FIRST_GENERATION;
 use crate::version::VersionName;
 use crate::{Engine, Error, Result};
@@ -21,7 +23,8 @@ const TRIES: usize = 64;
 
 impl Engine {
     /// Wraps the data key of a version anew: under one of a key management service, bound to the context that it was bound
-    /// to before if it was under one already; or under the bucket's key. Version, time, metadata and data stay; the `ETag` too, but as [`Self::kept_etag`] says. What it costs does not depend on
+    /// to before if it was under one already; or under the bucket's key. Version, time, metadata and data stay; the
+    /// `ETag` too, but as [`Self::kept_etag`] says. What it costs does not depend on
     /// the object's size.
     ///
     /// A version under a customer's key is not changed so, but by a copy onto itself, which brings the key.
@@ -116,6 +119,11 @@ impl Engine {
             mode: record.facts.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
+        self.commit_rewrap(bucket, batch, rewrap).await
+    }
+
+    /// Makes the commit of a new envelope. False: what it goes by has changed meanwhile.
+    async fn commit_rewrap(&self, bucket: &Bucket, batch: Batch<'_>, rewrap: Note) -> Result<bool> {
         match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
             Ok(()) => Ok(true),
             Err(CommitRefused::Check(_)) => Ok(false),

@@ -1,7 +1,7 @@
 //! What is there, as far as it can be read: for looking at a store that may be damaged.
 
 use crate::bucket::BucketInfo;
-use crate::every::EveryVersion;
+use crate::every::Every;
 use crate::record::{BucketRecord, key};
 use crate::version::VersionName;
 use crate::{Engine, Mode, Result};
@@ -88,7 +88,7 @@ impl Engine {
         mut each: impl FnMut(SurveyedVersion) -> Result<(), E>,
     ) -> Result<(), E> {
         let bucket = self.bucket(bucket).await?;
-        let mut versions = EveryVersion::of(bucket.id, prefix);
+        let mut versions = Every::version(bucket.id, prefix);
         let mut latest_of: Option<String> = None;
         while let Some(page) = versions.page(self).await? {
             for found in page {

@@ -3,7 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -23,7 +23,8 @@ pub(crate) enum ReadError {
     Io(io::Error),
 }
 
-/// Reads a file of at most `most` bytes that only its owner may read; of a longer one `most` and one more.
+/// Reads a file of at most `most` bytes that only its owner may read; of a longer one `most` and one more. A pipe is as good
+/// as a file: shells and password managers hand secrets over so.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
     let mode = file.metadata().map_err(ReadError::Io)?.permissions().mode() & 0o777;
@@ -40,15 +41,37 @@ pub(crate) fn read_any_mode(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>
 }
 
 fn open(path: &Path) -> Result<File, ReadError> {
-    File::open(path).map_err(|error| match error.kind() {
+    let file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ReadError::Missing,
         _ => ReadError::Io(error),
-    })
+    })?;
+    must_be_readable(&file).map_err(ReadError::Io)?;
+    Ok(file)
+}
+
+/// Refuses what is named by mistake, a directory or a device, before its mode is found fault with: nobody shall be told to
+/// change that of `/tmp`.
+pub(crate) fn must_be_readable(file: &File) -> io::Result<()> {
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() || kind.is_fifo() {
+        return Ok(());
+    }
+    let what = if kind.is_dir() {
+        "it is a directory"
+    } else {
+        "it is no file"
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
 fn read_open(file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    // Room at once: growing would leave copies behind that are not wiped.
-    let length = file.metadata().map_err(ReadError::Io)?.len().min(most);
+    // Room at once: growing would leave copies behind that are not wiped. How long a pipe is nobody knows.
+    let metadata = file.metadata().map_err(ReadError::Io)?;
+    let length = if metadata.is_file() {
+        metadata.len().min(most)
+    } else {
+        most
+    };
     let room = usize::try_from(length + 2).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     file.take(most + 1)
@@ -88,10 +111,15 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         .mode(0o600)
         .open(&beside)?;
     // Whatever the umask left of the mode.
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(beside)
+    let written = file
+        .set_permissions(Permissions::from_mode(0o600))
+        .and_then(|()| file.write_all(bytes))
+        .and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a key on a full disk is in nobody's way, and looks like one.
+        std::fs::remove_file(&beside)?;
+    }
+    written.map(|()| beside)
 }
 
 /// Keeps other processes from changing `path` until it is dropped. The lock is on a file beside it, which stays: the

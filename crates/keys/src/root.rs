@@ -108,9 +108,12 @@ pub enum RootError {
     /// The passphrase is another one. The fingerprint of what was typed is not told: it is close to the right one.
     #[error("the passphrase is not the one it is sealed by (fingerprint {0})")]
     OtherPassphrase(Fingerprint),
-    /// The service or token did not unwrap, or wrap, the root key.
+    /// The service did not unwrap, or wrap, the root key.
     #[error("the root key is not to be had: {0}")]
-    Kms(#[from] KmsError),
+    Kms(KmsError),
+    /// The token did not unwrap, or wrap, the root key.
+    #[error("the root key is not to be had: {}", pkcs11::told(.0))]
+    Token(KmsError),
     /// No randomness.
     #[error(transparent)]
     Seal(#[from] strongroom_seal::Error),
@@ -195,7 +198,7 @@ impl RootSource {
             Self::Wrapped(by) => {
                 let key = OuterKey::generate(random)?;
                 let fingerprint = *Fingerprint::of(&key)?.as_bytes();
-                let wrapped = by.wrap(&key).await?;
+                let wrapped = by.wrap(&key).await.map_err(|error| not_had(by.kind(), error))?;
                 let record = match by.kind() {
                     RootKind::Pkcs11 => RootRecord::Pkcs11 { fingerprint, wrapped },
                     _ => RootRecord::Kms { fingerprint, wrapped },
@@ -216,7 +219,8 @@ impl RootSource {
             (Self::Wrapped(by), RootRecord::Kms { wrapped, .. } | RootRecord::Pkcs11 { wrapped, .. })
                 if by.kind() == record.kind() =>
             {
-                by.unwrap(wrapped).await?
+                let key = by.unwrap(wrapped).await;
+                key.map_err(|error| not_had(by.kind(), error))?
             }
             _ => {
                 return Err(RootError::OtherKind {
@@ -250,5 +254,12 @@ impl Root {
             RootRecord::Passphrase { .. } => Err(RootError::OtherPassphrase(sealed_by)),
             _ => Err(RootError::OtherKey { sealed_by, given }),
         }
+    }
+}
+
+fn not_had(kind: RootKind, error: KmsError) -> RootError {
+    match kind {
+        RootKind::Pkcs11 => RootError::Token(error),
+        _ => RootError::Kms(error),
     }
 }

@@ -15,6 +15,8 @@ mod memory;
 pub mod metered;
 mod row;
 
+use std::path::PathBuf;
+
 pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 pub use id::{BlobId, PartitionId};
 pub use index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
@@ -46,6 +48,13 @@ pub enum StoreError {
         /// What did not fit.
         why: String,
     },
+    /// Only one process at a time has a store open.
+    #[error(
+        "another process has the store {} open: a server, perhaps one that is starting or stopping, or another strongroom \
+         command; try again when it is done",
+        .0.display()
+    )]
+    InUse(PathBuf),
     /// The device or service under the store failed, or has no space left.
     #[error("the store failed while {doing}: {source}")]
     Failed {

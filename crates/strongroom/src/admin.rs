@@ -1,7 +1,8 @@
 //! Commands that work on the store itself: on a running server, through its socket, or else on the store in this process.
 //!
 //! A [`protocol::Job`] is what a command asks for; [`jobs`] carries it out, wherever that is. A server has its store
-//! locked, so the [`client`] first looks for its socket, which [`socket`] serves; if nobody listens it opens the store.
+//! locked, so the [`client`] first looks for its socket, which [`socket`] serves; if nobody listens it opens the store,
+//! unless the job is about the server itself.
 //! [`command`] makes jobs of command lines, and answers of what came of them.
 
 mod address;

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::{PROFILE, profile_lines};
 use crate::keyring::Origin;
+use crate::place;
 use crate::root_key;
 use crate::settings::{Region, Root};
 use crate::shell::quoted;
@@ -61,14 +62,7 @@ impl Banner {
 
     /// The flags that lead commands to this store.
     fn place(&self) -> String {
-        let mut place = format!("--data-dir {}", quoted(&self.data_dir.display().to_string()));
-        if self.keyring.parent() != Some(&self.data_dir) {
-            place = format!(
-                "{place} --keyring {}",
-                quoted(&self.keyring.display().to_string())
-            );
-        }
-        place + &root_key::flags(&self.root, &self.keyring)
+        place::flags_to(&self.data_dir, &self.keyring, &self.root)
     }
 
     /// What there is to know of keys that were sealed for the first time.

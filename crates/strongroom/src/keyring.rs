@@ -1,7 +1,7 @@
 //! The keyring of the settings: opened, made for a new store, brought up to date, and kept so while the server runs.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use strongroom_keys::{Keyring, KeyringError, RootSource};
 use strongroom_seal::Random;
@@ -14,12 +14,26 @@ use crate::settings::Settings;
 /// Why there is no keyring.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
+    #[error(
+        "there is no keyring at {}: name the data directory with --data-dir, or the keyring with --keyring",
+        .0.display()
+    )]
+    Missing(PathBuf),
     #[error(transparent)]
-    Keyring(#[from] KeyringError),
+    Keyring(KeyringError),
     #[error(transparent)]
     Root(#[from] root_key::RootKeyError),
     #[error("cannot start what asks for the root key")]
     Runtime(#[from] io::Error),
+}
+
+impl From<KeyringError> for OpenError {
+    fn from(error: KeyringError) -> Self {
+        match error {
+            KeyringError::Missing(path) => Self::Missing(path),
+            other => Self::Keyring(other),
+        }
+    }
 }
 
 /// The keyring of a server.
@@ -101,11 +115,11 @@ pub(crate) async fn read(settings: &Settings) -> Result<Keyring, OpenError> {
 pub(crate) fn open_to_change(settings: &Settings, random: &dyn Random) -> Result<Opened, OpenError> {
     if !settings.keyring.exists() {
         // Before anybody thinks of a passphrase for it.
-        return Err(KeyringError::Missing(settings.keyring.clone()).into());
+        return Err(OpenError::Missing(settings.keyring.clone()));
     }
     let root = root_to_serve(settings)?;
     let found = wait_for(find(&settings.keyring, &root, random))??;
-    found.ok_or_else(|| KeyringError::Missing(settings.keyring.clone()).into())
+    found.ok_or_else(|| OpenError::Missing(settings.keyring.clone()))
 }
 
 /// Waits for what may have to ask a service, in a command that does nothing else.

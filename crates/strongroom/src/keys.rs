@@ -1,7 +1,7 @@
 //! `strongroom keys`: what is done to the keyring. Nothing here shows a key.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use strongroom_keys::Passphrase;
@@ -11,6 +11,7 @@ use crate::admin::command;
 use crate::cli::KeysCommand;
 use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
+use crate::place;
 use crate::settings::{PassphraseFrom, Settings};
 
 pub(crate) mod backup;
@@ -62,14 +63,12 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
         ),
         KeysCommand::Verify {
             backup,
-            passphrase,
+            passphrase_file,
             place,
-        } => verify::run(
-            &settings(place)?,
-            backup.as_deref(),
-            &passphrase.into_source(),
-            output,
-        ),
+        } => {
+            let passphrase = passphrase_file.map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
+            verify::run(&settings(place)?, backup.as_deref(), &passphrase, output)
+        }
         KeysCommand::Reseal { to, place } => reseal::run(&settings(place)?, to.into_layer(), random, output),
     }
 }
@@ -111,11 +110,25 @@ fn backup_passphrase(
     question.answer(from, credentials_directory)
 }
 
+/// That backups lack a key which was made just now.
+fn backups_are_old(settings: &Settings, output: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        output,
+        "Backups made before do not hold it. To make a new one, in a file of another name:\n  \
+         strongroom keys export-backup keyring.backup {}",
+        place::flags(settings)
+    )
+}
+
 /// `1 master key`, `2 master keys`.
 fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
+
+/// What holds of every change: a server looks at the keyring again and again, but cannot open one that another root key
+/// seals.
+const UNLESS_RESEALED: &str = "(A server that was started before the keyring was sealed by another root key takes up nothing: start it again.)";
 
 /// Opens the keyring to look at it.
 fn open(settings: &Settings) -> Result<strongroom_keys::Keyring, OpenError> {

@@ -29,6 +29,7 @@ mod logging;
 mod memory;
 mod open_files;
 mod passphrase;
+mod place;
 mod printable;
 mod private_file;
 mod progress;
@@ -38,6 +39,7 @@ mod root_key;
 mod serve;
 mod settings;
 mod shell;
+mod short_file;
 mod stop;
 mod terminal;
 mod tls;
@@ -135,7 +137,8 @@ fn load(flags: Layer, config: Option<PathBuf>) -> Result<Loaded, Box<dyn Error>>
     Ok(loaded?)
 }
 
-/// An error with its causes, as one sentence. A cause that the text names already is not said twice.
+/// An error with its causes, as one sentence. A cause that the text names already is not said twice. What would steer a
+/// terminal is written out: names that somebody else chose may be in it.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -146,5 +149,13 @@ fn chain(error: &dyn Error) -> String {
         }
         cause = error.source();
     }
-    text
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut safe, letter| {
+            if letter.is_control() && letter != '\n' {
+                safe.extend(letter.escape_default());
+            } else {
+                safe.push(letter);
+            }
+            safe
+        })
 }

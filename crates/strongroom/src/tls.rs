@@ -14,6 +14,7 @@ use rustls::{ServerConfig, version};
 use time::OffsetDateTime;
 
 use crate::settings::{CertificateFiles, Host, Listen, Settings};
+use crate::short_file;
 
 mod authority;
 mod made;
@@ -208,7 +209,7 @@ fn read_pair(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError::Read {
+    short_file::read(path).map_err(|source| TlsError::Read {
         path: path.to_owned(),
         source,
     })

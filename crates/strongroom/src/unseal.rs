@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use strongroom_store::{LookError, StoreError};
 
 use crate::customer_key::file::KeyFileError;
+use crate::printable::printable;
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
 
@@ -32,8 +33,9 @@ pub(crate) enum UnsealError {
     #[error("cannot make a directory for the copy of the index in {}", place.display())]
     Scratch { place: PathBuf, source: io::Error },
     #[error(
-        "a server has the store {} open: stop it, or look all the same with --running (what it writes meanwhile may be \
-         missed, and the copy of its index may not open)",
+        "another process has the store {} open: stop the server, or wait for the strongroom command that is at work on it; \
+         or look all the same with --running (what is written meanwhile may be missed, and the copy of the index may not \
+         open)",
         .0.display()
     )]
     Running(PathBuf),
@@ -69,8 +71,10 @@ pub(crate) enum UnsealError {
     Damaged(Box<damage::Damage>),
     #[error(transparent)]
     Destination(#[from] destination::DestinationError),
+    #[error("there is no bucket {}", printable(.0))]
+    NoBucket(String),
     #[error("cannot list what is there")]
-    List(#[from] strongroom_engine::Error),
+    List(#[source] strongroom_engine::Error),
     #[error("cannot read the index")]
     Rows(#[from] StoreError),
     #[error("{0} of the rows are damaged: they are named above")]
@@ -79,6 +83,15 @@ pub(crate) enum UnsealError {
     Output(#[from] io::Error),
     #[error("stopped before it was done")]
     Stopped,
+}
+
+impl From<strongroom_engine::Error> for UnsealError {
+    fn from(error: strongroom_engine::Error) -> Self {
+        match error {
+            strongroom_engine::Error::NoSuchBucket(bucket) => Self::NoBucket(bucket),
+            other => Self::List(other),
+        }
+    }
 }
 
 /// Does what is asked of the store that `settings` and flags name.

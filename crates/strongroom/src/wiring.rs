@@ -20,6 +20,7 @@ use crate::audit::{self, AuditLog};
 use crate::connection::Connection;
 use crate::keyring::{self, Freshness, OpenError, Origin};
 use crate::listen::Handler;
+use crate::place;
 use crate::private_file;
 use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
@@ -50,7 +51,14 @@ pub(crate) enum WiringError {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
-    Credentials(#[from] RootCredentialsError),
+    Credentials(RootCredentialsError),
+    // The damage ends with the command that mends it.
+    #[error("{damage} {place}")]
+    DamagedCredentials {
+        damage: RootCredentialsError,
+        /// The flags that lead the command to this store.
+        place: String,
+    },
     #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
     NoCredentials,
     #[error("the key management service cannot be set up: {0}")]
@@ -121,11 +129,12 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let audit = open_audit(settings)?;
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
     let notes = by_server(&core);
-    let read = root_credentials::read(&core.credentials, &core.keyring, &notes)?;
+    let read = read_credentials(settings, &core.keyring, &notes)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
         (credentials, None)
     } else {
-        let made = root_credentials::make(&core.credentials, &core.keyring, &*random, &notes)?;
+        let made = root_credentials::make(&core.credentials, &core.keyring, &*random, &notes);
+        let made = made.map_err(WiringError::Credentials)?;
         (made.clone(), Some(made))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
@@ -142,14 +151,21 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     })
 }
 
+/// Refuses a data directory without a store: most likely another one was meant.
+pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
+    if store_place(settings).is_dir() {
+        Ok(())
+    } else {
+        Err(WiringError::NoStore(settings.data_dir.clone()))
+    }
+}
+
 /// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
 /// passphrase, and must not be called on a runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
-    if !store_place(settings).is_dir() {
-        return Err(WiringError::NoStore(settings.data_dir.clone()));
-    }
+    must_have_store(settings)?;
     match keyring::open(settings) {
-        Err(OpenError::Keyring(KeyringError::Missing(keyring))) => Err(WiringError::KeyringGone {
+        Err(OpenError::Missing(keyring)) => Err(WiringError::KeyringGone {
             keyring,
             data_dir: settings.data_dir.clone(),
         }),
@@ -286,12 +302,22 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
 /// The root credentials of the data directory.
 pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
     let keyring = keyring::open(settings)?;
-    let read = root_credentials::read(
-        &root_credentials::path(&settings.data_dir),
-        &keyring,
-        &Notes::NONE,
-    )?;
-    read.ok_or(WiringError::NoCredentials)
+    read_credentials(settings, &keyring, &Notes::NONE)?.ok_or(WiringError::NoCredentials)
+}
+
+fn read_credentials(
+    settings: &Settings,
+    keyring: &Keyring,
+    notes: &Notes,
+) -> Result<Option<Credentials>, WiringError> {
+    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), keyring, notes);
+    read.map_err(|error| match error {
+        damage @ RootCredentialsError::Damaged(_) => WiringError::DamagedCredentials {
+            damage,
+            place: place::flags(settings),
+        },
+        other => WiringError::Credentials(other),
+    })
 }
 
 /// Replaces the root credentials of the data directory.
@@ -302,14 +328,10 @@ pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials,
     if let Err(error @ RootCredentialsError::Keyring { .. }) =
         root_credentials::read(&path, &keyring, &Notes::NONE)
     {
-        return Err(error.into());
+        return Err(WiringError::Credentials(error));
     }
-    Ok(root_credentials::make(
-        &path,
-        &keyring,
-        &SystemRandom::default(),
-        &Notes::NONE,
-    )?)
+    root_credentials::make(&path, &keyring, &SystemRandom::default(), &Notes::NONE)
+        .map_err(WiringError::Credentials)
 }
 
 /// Hands requests to the S3 front.

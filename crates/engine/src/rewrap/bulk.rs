@@ -1,7 +1,7 @@
 //! Wrapping anew what is in a bucket, version by version.
 
 use crate::encryption::KmsWish;
-use crate::every::{EveryUpload, EveryVersion, StoredKey, StoredVersion};
+use crate::every::{Every, StoredKey, StoredVersion};
 use crate::pace::Pace;
 use crate::upload::UploadName;
 use crate::{Engine, Error, Mode, Result};
@@ -62,9 +62,9 @@ struct Choice<'a> {
 const MOST_NAMED: usize = 1000;
 
 impl Engine {
-    /// Wraps anew what is in a bucket, and what is on its way there. What was wrapped anew before is passed over, so a run that was broken off is gone
-    /// on with by running again. Locked versions are not passed over: their content is not touched. The old key is left
-    /// as it is. `progress` hears of each page.
+    /// Wraps anew what is in a bucket, and what is on its way there. What was wrapped anew before is passed over, so a run
+    /// that was broken off is gone on with by running again. Locked versions are not passed over: their content is not
+    /// touched. The old key is left as it is. `progress` hears of each page.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`]; [`Error::Kms`] when the service is away, does not know or give the new key, or not know the
@@ -95,7 +95,7 @@ impl Engine {
         let mut done = Rewrapped::default();
         let mut pace = Pace::of(asked.rate);
         // Uploads first: what is completed meanwhile is found among the versions.
-        let mut uploads = EveryUpload::of(bucket.id, &asked.prefix);
+        let mut uploads = Every::upload(bucket.id, &asked.prefix);
         while let Some(page) = uploads.page(self).await? {
             for upload in page {
                 let name = UploadName {
@@ -116,7 +116,7 @@ impl Engine {
             }
             progress(&done);
         }
-        let mut versions = EveryVersion::of(bucket.id, &asked.prefix);
+        let mut versions = Every::version(bucket.id, &asked.prefix);
         while let Some(page) = versions.page(self).await? {
             done.seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
             let mut chosen = Vec::new();

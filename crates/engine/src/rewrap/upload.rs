@@ -8,7 +8,6 @@ use crate::record::UploadRecord;
 use crate::start::FIRST_GENERATION;
 use crate::upload::{Upload, UploadName};
 use crate::{Engine, Error, Result};
-use strongroom_store::CommitRefused;
 
 impl Engine {
     /// Wraps the data key of an upload anew. Its parts, those that are on their way too, stay as they are.
@@ -52,13 +51,6 @@ impl Engine {
             mode: content.envelope.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
-        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
-            Ok(()) => Ok(true),
-            Err(CommitRefused::Check(_)) => Ok(false),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(bucket).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        self.commit_rewrap(bucket, batch, rewrap).await
     }
 }

@@ -1,6 +1,7 @@
 //! Keys over their lifetime: changed without moving data, rolled, reported, checked, dropped.
 
 use crate::ask::naming;
+use crate::detached::{Gates, Underway};
 use crate::kms_double::{DEFAULT_KEY, OTHER_KEY};
 use crate::protection::{ALICE, Protection};
 use crate::uploading::{PART, bulk, listing};
@@ -101,6 +102,28 @@ async fn an_upload_under_way_goes_along() {
     upload.complete(&[listing(1, &part)]).await.unwrap();
     let told = vault.head("parts", PLAIN).await.unwrap().encrypted;
     assert_eq!(told.kms.map(|kms| kms.key_id).as_deref(), Some(DEFAULT_KEY));
+    assert!(vault.get("parts", PLAIN).await.unwrap() == bulk(1, 100));
+}
+
+#[tokio::test]
+async fn a_part_on_its_way_while_its_upload_is_wrapped_anew_is_taken() {
+    let gates = Gates::open();
+    let vault = Vault::through(|store| gates.before(store)).await;
+    let upload = vault.begin("parts", PLAIN).await;
+    gates.blobs.close();
+    let (sending, bytes) = (upload.clone(), bulk(1, 100));
+    let part = Underway::start(async move { sending.part(1, bytes).await });
+    gates.blobs.reached().await;
+    let job = bulk_job(From::S3, Some(DEFAULT_KEY));
+    let done = vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap();
+    assert_eq!((done.uploads, done.failures), (1, 0));
+    gates.blobs.open();
+    let part = part.end().await.unwrap();
+    upload.complete(&[listing(1, &part)]).await.unwrap();
+    assert_eq!(
+        vault.head("parts", PLAIN).await.unwrap().encrypted.mode,
+        Mode::Kms
+    );
     assert!(vault.get("parts", PLAIN).await.unwrap() == bulk(1, 100));
 }
 

@@ -68,7 +68,7 @@ impl Keyring {
     /// Makes a new version of a named key, which wraps from now on; those before open what they wrapped.
     ///
     /// # Errors
-    /// [`ChangeError::NoSuchKey`], [`ChangeError::TooManyVersions`].
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::NoVersions`], [`ChangeError::TooManyVersions`].
     pub fn roll_named(
         &self,
         key: &str,
@@ -76,6 +76,9 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<Changed, KeyringError> {
         self.change(random, |content| {
+            if content.master(key).is_some() {
+                return Err(ChangeError::NoVersions(key.to_owned()).into());
+            }
             let named = named_mut(content, key)?;
             let number = named.newest().map_or(0, |version| version.number);
             let number = number.checked_add(1);

@@ -49,8 +49,20 @@ pub enum KeyringError {
         /// What is the matter with the root key.
         source: RootError,
     },
+    /// The root key that is to seal the keyring from now on is not to be had. The file is as it was.
+    #[error("the new root key cannot be had; the keyring {} is as it was: {source}", path.display())]
+    NewRoot {
+        /// The keyring's file.
+        path: PathBuf,
+        /// What is the matter with the root key.
+        source: RootError,
+    },
     /// The file was sealed by another root key while it was in use.
-    #[error("the keyring {} is sealed by another root key since it was opened: open it again", .0.display())]
+    #[error(
+        "the keyring {} was sealed by another root key since it was opened: start the server again with the settings \
+         root.* that lead to that one; until then it goes on with the keys it has",
+        .0.display()
+    )]
     Resealed(PathBuf),
     /// A file was to take the place of the keyring in use that is not its successor.
     #[error(
@@ -105,6 +117,9 @@ pub enum ChangeError {
     /// Only named keys have labels.
     #[error("{0} is a master key, and only named keys have labels")]
     NoLabel(String),
+    /// Only named keys have versions.
+    #[error("{0} is a master key: roll it without naming a key, and a new one becomes the current one")]
+    NoVersions(String),
     /// The current master key wraps what is new.
     #[error("{0} is the current master key: make another one current first, with strongroom keys roll")]
     IsCurrent(String),

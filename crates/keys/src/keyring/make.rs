@@ -94,12 +94,15 @@ impl Keyring {
     /// they did.
     ///
     /// # Errors
-    /// As [`Self::read_with`] and [`Self::create_with`]; [`ChangeError::SameRoot`].
+    /// As [`Self::read_with`]; [`KeyringError::NewRoot`], [`ChangeError::SameRoot`].
     pub async fn reseal(&self, to: &RootSource, random: &dyn Random) -> Result<(), KeyringError> {
         let held = self.held();
         let from = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
         let root = to.establish(random).await;
-        let root = root.map_err(|source| no_root(&self.path, source))?;
+        let root = root.map_err(|source| KeyringError::NewRoot {
+            path: self.path.clone(),
+            source,
+        })?;
         if root.record.fingerprint() == from.record.fingerprint() {
             return Err(ChangeError::SameRoot.into());
         }

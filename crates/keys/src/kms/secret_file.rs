@@ -1,6 +1,7 @@
 //! Files that hold a secret which lets this server in at a service: a token, credentials, a PIN.
 
 use super::Unavailable;
+use crate::private;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,6 +23,7 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
     let failed =
         |why: &dyn std::fmt::Display| Unavailable(format!("{} cannot be used: {why}", path.display()));
     let file = File::open(path).map_err(|error| failed(&error))?;
+    private::must_be_readable(&file).map_err(|error| failed(&error))?;
     let metadata = file.metadata().map_err(|error| failed(&error))?;
     // Not 0600, as for keys: agents that fetch tokens write them for a group.
     let mode = metadata.permissions().mode() & 0o777;

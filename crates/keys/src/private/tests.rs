@@ -45,6 +45,37 @@ fn what_others_can_read_is_not_read() {
     }
 }
 
+/// Named by mistake, they are refused for what they are: nobody is told to change their mode.
+#[test]
+fn what_is_no_file_is_refused_whatever_its_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, expected) in [
+        (folder.path(), "it is a directory"),
+        (Path::new("/dev/zero"), "it is no file"),
+    ] {
+        for read in [read(path, 10), read_any_mode(path, 10)] {
+            assert!(
+                matches!(&read, Err(ReadError::Io(error)) if error.to_string() == expected),
+                "{read:?}"
+            );
+        }
+    }
+    let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+    create(&file, b"one").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    assert_eq!(*read(&link, 10).unwrap(), b"one");
+}
+
+/// As a shell hands it over: `--passphrase-file <(pass show backup)`.
+#[test]
+fn a_pipe_is_read_as_a_file() {
+    let (reader, mut writer) = io::pipe().unwrap();
+    writer.write_all(b"from a pipe").unwrap();
+    drop(writer);
+    let path = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+    assert_eq!(*read(Path::new(&path), 100).unwrap(), b"from a pipe");
+}
+
 #[test]
 fn no_more_than_one_byte_too_many_is_read() {
     let folder = tempfile::tempdir().unwrap();

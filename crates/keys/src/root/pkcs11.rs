@@ -125,7 +125,12 @@ impl RootWrapper for Token {
 }
 
 fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
-    let failed = |error: &Error| away(&format!("{}: {error}", settings.module.display()));
+    let failed = |error: &Error| {
+        away(&format!(
+            "the PKCS#11 module {} cannot be used: {error}",
+            settings.module.display()
+        ))
+    };
     let module = Pkcs11::new(&settings.module).map_err(|error| failed(&error))?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
         // The process uses the same module elsewhere, as for TLS.
@@ -136,7 +141,8 @@ fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
 
 /// A session of the token's user.
 fn open(module: &Pkcs11, settings: &TokenSettings) -> Result<Session, KmsError> {
-    let pin = secret_file::read(&settings.pin_file).map_err(KmsError::Unavailable)?;
+    let pin = secret_file::read(&settings.pin_file);
+    let pin = pin.map_err(|why| away(&format!("the PIN of the PKCS#11 token: {why}")))?;
     let slot = slot(module, settings.token.as_deref())?;
     let session = module.open_ro_session(slot).map_err(|error| failed(&error))?;
     match session.login(UserType::User, Some(&AuthPin::new(pin.as_str().into()))) {
@@ -273,6 +279,17 @@ fn oaep(hash: u8) -> Mechanism<'static> {
         (MechanismType::SHA1, PkcsMgfType::MGF1_SHA1)
     };
     Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mask, PkcsOaepSource::empty()))
+}
+
+/// What a token says, in words that do not speak of a service.
+pub(super) fn told(error: &KmsError) -> String {
+    match error {
+        KmsError::NotFound(key) => format!("the PKCS#11 token has no key {key:?}"),
+        KmsError::InvalidState(key) => format!("the key {key:?} of the PKCS#11 token is not for this"),
+        KmsError::Refused(key) => format!("the key {key:?} of the PKCS#11 token does not open it"),
+        KmsError::Unavailable(why) => why.to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn failed(error: &Error) -> KmsError {

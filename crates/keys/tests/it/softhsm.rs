@@ -183,7 +183,9 @@ async fn a_module_that_is_none_is_told() {
             pin_file: secret(folder.path(), "pin", "1234"),
         };
         let token = Token::new(settings, Arc::new(SystemRandom::default()));
-        assert!(away(token.wrap(&root()).await.err()).starts_with(module));
+        let why = away(token.wrap(&root()).await.err());
+        let expected = format!("the PKCS#11 module {module} cannot be used: ");
+        assert!(why.starts_with(&expected), "{why}");
     }
 }
 

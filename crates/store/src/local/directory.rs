@@ -34,7 +34,10 @@ pub(super) struct Directory {
 impl Directory {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let doing = || format!("opening the directory {}", path.display());
-        Self::prepare(path).map_err(|source| StoreError::failed(doing(), source))
+        Self::prepare(path).map_err(|source| match source.downcast_ref() {
+            Some(Refusal::InUse) => StoreError::InUse(path.to_owned()),
+            _ => StoreError::failed(doing(), source),
+        })
     }
 
     fn prepare(path: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {

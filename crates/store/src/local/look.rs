@@ -42,7 +42,7 @@ pub enum Running {
 #[derive(Debug, thiserror::Error)]
 pub enum LookError {
     /// Another process has it open.
-    #[error("a server has the store {} open", .0.display())]
+    #[error("another process has the store {} open", .0.display())]
     Running(PathBuf),
     /// There is no index, so it is not a store, or not enough of one is left.
     #[error("there is no store in {}: it has no directory index", .0.display())]

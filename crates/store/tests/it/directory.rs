@@ -21,7 +21,11 @@ async fn a_directory_in_use_is_refused_by_name() {
     let (store, directory) = local().await;
     let text = refusal(directory.path()).await;
     assert!(text.contains(&directory.path().display().to_string()), "{text}");
-    assert!(text.ends_with("another process is using it"), "{text}");
+    assert!(text.starts_with("another process has the store"), "{text}");
+    assert!(
+        text.contains("server") && text.contains("strongroom command"),
+        "{text}"
+    );
     drop(store);
     open(directory.path()).await;
 }

@@ -9,6 +9,7 @@ use strongroom_engine::audit::acting;
 use strongroom_keys::Keyring;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::jobs::{self, Events, JobError};
@@ -50,15 +51,32 @@ pub(super) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
 
 /// Has a job done. `rows` takes the parts of the answer as they come.
 pub(super) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(ClientError::Runtime)?;
+    let runtime = runtime()?;
     if let Some(server) = runtime.block_on(connect(settings))? {
         return runtime.block_on(unless_told_to_stop(ask(server, job, rows)));
     }
     let keyring = wiring::keyring_for_command(settings)?;
     runtime.block_on(unless_told_to_stop(here(settings, keyring, job, rows)))
+}
+
+/// Has the running server do a job that is about the server itself; `None` if no server runs on the store. Nothing is
+/// opened here.
+pub(super) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
+    let runtime = runtime()?;
+    let Some(server) = runtime.block_on(connect(settings))? else {
+        wiring::must_have_store(settings)?;
+        return Ok(None);
+    };
+    let mut no_rows = |_| Ok(());
+    let outcome = runtime.block_on(unless_told_to_stop(ask(server, job, &mut no_rows)))?;
+    Ok(Some(outcome))
+}
+
+fn runtime() -> Result<Runtime, ClientError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(ClientError::Runtime)
 }
 
 async fn unless_told_to_stop<T>(

@@ -37,6 +37,8 @@ pub(crate) enum CommandError {
     NotRewrapped(u64),
     #[error("--from and --to are both sse-s3: there is nothing to do")]
     NothingToRewrap,
+    #[error("--bucket-key goes only with --to sse-kms: under sse-s3 the bucket's own key seals")]
+    NoBucketKey,
 }
 
 /// Carries out a command and tells on `output` what was done.
@@ -98,8 +100,13 @@ fn confirmed(deed: &Deed<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run(settings, &Job::PurgeCache {}, &mut |_| Ok(()))? {
-        Outcome::Purged => Ok(writeln!(
+    match client::run_on_server(settings, &Job::PurgeCache {})? {
+        None => Ok(writeln!(
+            output,
+            "No server runs on {}: there is nothing to forget.",
+            settings.data_dir.display()
+        )?),
+        Some(Outcome::Purged) => Ok(writeln!(
             output,
             "Unwrapped keys of the key management service are forgotten; requests under way keep theirs to their end."
         )?),
@@ -183,6 +190,9 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
 fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> Result<(), CommandError> {
     if asked.from == super::Sealing::S3 && asked.to == super::Sealing::S3 {
         return Err(CommandError::NothingToRewrap);
+    }
+    if asked.bucket_key && asked.to == super::Sealing::S3 {
+        return Err(CommandError::NoBucketKey);
     }
     let job = Job::Rewrap {
         bucket: asked.bucket,

@@ -2,20 +2,29 @@
 
 use std::io::{self, BufRead, Write};
 
+use crate::printable::printable;
+
 #[cfg(test)]
 mod tests;
 
 /// Why it is not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConfirmed {
-    #[error("{flag} names {given}, and {what} is {name}: nothing was done")]
+    #[error(
+        "{flag} names {}, and {what} is {}: nothing was done",
+        printable(given),
+        printable(name)
+    )]
     OtherName {
         flag: &'static str,
         given: String,
         what: &'static str,
         name: String,
     },
-    #[error("nobody can be asked here: to do it without being asked, give {flag} {name}")]
+    #[error(
+        "nobody can be asked here: to do it without being asked, give {flag} {}",
+        printable(name)
+    )]
     NoTerminal { flag: &'static str, name: String },
     #[error("that is not {0}: nothing was done")]
     OtherAnswer(&'static str),
@@ -45,7 +54,8 @@ impl<'a> Deed<'a> {
             asked: "the name of the bucket",
             name: bucket,
             warning: format!(
-                "This drops the key of the bucket {bucket} and deletes the bucket with all that it holds."
+                "This drops the key of the bucket {} and deletes the bucket with all that it holds.",
+                printable(bucket)
             ),
         }
     }
@@ -57,8 +67,9 @@ impl<'a> Deed<'a> {
             asked: "the id of the master key",
             name: id,
             warning: format!(
-                "This deletes the master key {id} from the keyring. Copies of this store from before, and other stores \
-                 with this keyring, may need it."
+                "This deletes the master key {} from the keyring. Copies of this store from before, and other stores \
+                 with this keyring, may need it.",
+                printable(id)
             ),
         }
     }

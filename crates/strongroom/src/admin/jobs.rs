@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
+use crate::printable::printable;
 use crate::progress;
 use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::wiring::Core;
@@ -23,7 +24,8 @@ const PROGRESS: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JobError {
     #[error(
-        "the bucket {0} has Object Lock, and its objects may have to be kept; --with-locked shreds them too"
+        "the bucket {} has Object Lock, and its objects may have to be kept; --with-locked shreds them too",
+        printable(.0)
     )]
     ObjectLock(String),
     #[error(
@@ -37,10 +39,21 @@ pub(crate) enum JobError {
     Credentials(#[from] RootCredentialsError),
     #[error("the work with the keyring broke off")]
     Lost(#[source] tokio::task::JoinError),
+    #[error("there is no bucket {}", printable(.0))]
+    NoBucket(String),
     #[error(transparent)]
     Audit(#[from] AuditUnavailable),
     #[error(transparent)]
-    Engine(#[from] Error),
+    Engine(Error),
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoSuchBucket(bucket) => Self::NoBucket(bucket),
+            other => Self::Engine(other),
+        }
+    }
 }
 
 /// Takes what a job tells. Nothing of it waits: the job is only gone on with when what it told has been passed on.

@@ -85,7 +85,7 @@ pub(super) enum Mark {
     /// It ended it in order.
     Stop,
     /// The line that was being written when the process before this one ended. It was taken out.
-    Torn { bytes: usize, text: String },
+    Torn { bytes: u64, text: String },
     /// A file is removed because it is older than those that are kept. `last` is the sequence number of its last line.
     Removed { file: String, last: u64 },
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::files::LogFile;
 
 /// No line of ours is longer, by far.
-const LONGEST: u64 = 1 << 20;
+pub(super) const LONGEST: u64 = 1 << 20;
 /// Bytes that are read at a time.
 const AT_A_TIME: usize = 1 << 18;
 

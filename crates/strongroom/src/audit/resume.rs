@@ -1,17 +1,16 @@
 //! Where a log goes on that another process wrote: the end of its chain, and a line that it left half written.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::files::{self, LogFile};
 use super::line::{Chain, Line};
+use super::read::LONGEST;
 
 #[cfg(test)]
 mod tests;
-
-/// The end of a file that is looked at first. The last line is in it, unless somebody wrote something else there.
-const LOOKED_AT: u64 = 1 << 20;
 
 /// The end of a log.
 #[derive(Debug)]
@@ -33,8 +32,13 @@ pub(super) enum Rest {
     Nothing,
     /// A line that only lacks its end.
     WholeLine,
-    /// Part of a line.
-    Torn(Vec<u8>),
+    /// Part of a line, or what a power cut left in place of one.
+    Torn {
+        /// Bytes of it.
+        length: u64,
+        /// Its beginning, of at most [`LONGEST`] bytes.
+        beginning: Vec<u8>,
+    },
 }
 
 /// Finds the end of the log in a directory.
@@ -52,14 +56,18 @@ pub(super) fn find(directory: &Path) -> io::Result<End> {
         if end.file.is_none() {
             end.length = tail.length;
             end.is_spoiled = tail.is_spoiled;
-            end.rest = match Line::read(&tail.rest).filter(Line::is_genuine) {
+            let is_whole = tail.rest == tail.beginning.len() as u64;
+            end.rest = match Line::read(&tail.beginning).filter(|line| is_whole && line.is_genuine()) {
                 Some(line) => {
-                    end.length += tail.rest.len() as u64;
+                    end.length += tail.rest;
                     last = Some(after(&line));
                     Rest::WholeLine
                 }
-                None if tail.rest.is_empty() => Rest::Nothing,
-                None => Rest::Torn(tail.rest),
+                None if tail.rest == 0 => Rest::Nothing,
+                None => Rest::Torn {
+                    length: tail.rest,
+                    beginning: tail.beginning,
+                },
             };
             end.file = Some(file);
         }
@@ -85,42 +93,96 @@ struct Tail {
     is_spoiled: bool,
     /// Bytes of its whole lines.
     length: u64,
-    rest: Vec<u8>,
+    /// Bytes behind them.
+    rest: u64,
+    /// The beginning of the rest: all of it, if it can be a line.
+    beginning: Vec<u8>,
 }
 
 impl Tail {
+    /// Looks for it from the end on, a piece at a time that holds the longest line: files may be of any size, and what
+    /// somebody wrote to them may be no lines at all.
     fn of(file: &LogFile) -> io::Result<Self> {
-        let mut open = File::open(&file.path)?;
-        let size = open.seek(SeekFrom::End(0))?;
-        let start = size.saturating_sub(LOOKED_AT);
-        open.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        open.read_to_end(&mut bytes)?;
-        let found = Self::within(bytes, start);
-        if found.last.is_some() || start == 0 {
-            return Ok(found);
+        let open = File::open(&file.path)?;
+        let size = open.metadata()?.len();
+        let length = end_of_lines(&open, size)?;
+        let mut tail = Self {
+            last: None,
+            is_spoiled: length > 0,
+            length,
+            rest: size - length,
+            beginning: piece(&open, length, size.min(length + LONGEST))?,
+        };
+        let mut end = length;
+        while end > 0 {
+            let start = end.saturating_sub(LONGEST);
+            let found = Found::within(&piece(&open, start, end)?, start);
+            if let Some((last, at)) = found.last {
+                tail.last = Some(last);
+                tail.is_spoiled = at != length;
+                break;
+            }
+            end = if found.first < end { found.first } else { start };
         }
-        Ok(Self::within(fs::read(&file.path)?, 0))
+        Ok(tail)
     }
+}
 
-    /// In the bytes of a file from `start` on.
-    fn within(mut bytes: Vec<u8>, start: u64) -> Self {
-        let whole = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1);
-        let rest = bytes.split_off(whole);
-        let lines = bytes.split(|byte| *byte == b'\n');
-        // Behind the last line end there is an empty one.
-        let mut lines = lines.rev().skip(1).peekable();
-        let is_genuine = |line: &[u8]| Line::read(line).is_some_and(|line| line.is_genuine());
-        let is_spoiled = lines.peek().is_some_and(|line| !is_genuine(line));
-        let last = lines.find_map(|line| Line::read(line).filter(Line::is_genuine));
+/// What there is in a piece of a file.
+struct Found {
+    /// Behind its last genuine line, and where in the file that ends.
+    last: Option<(Chain, u64)>,
+    /// Where the first line begins that is whole in it; its end, if there is none.
+    first: u64,
+}
+
+impl Found {
+    fn within(piece: &[u8], start: u64) -> Self {
+        let is_end = |byte: &u8| *byte == b'\n';
+        // What precedes the first line end is the end of a line that begins before the piece.
+        let first = match start {
+            0 => 0,
+            _ => piece.iter().position(is_end).map_or(piece.len(), |at| at + 1),
+        };
+        let stop = piece.iter().rposition(is_end).map_or(first, |at| at + 1);
+        let mut end = stop;
+        for line in piece
+            .get(first..stop)
+            .unwrap_or_default()
+            .split_inclusive(is_end)
+            .rev()
+        {
+            let read = line.strip_suffix(b"\n").and_then(Line::read);
+            if let Some(line) = read.filter(Line::is_genuine) {
+                return Self {
+                    last: Some((after(&line), start + end as u64)),
+                    first: start + first as u64,
+                };
+            }
+            end -= line.len();
+        }
         Self {
-            last: last.as_ref().map(after),
-            is_spoiled,
-            length: start + whole as u64,
-            rest,
+            last: None,
+            first: start + first as u64,
         }
     }
+}
+
+/// Where the last line that has an end ends.
+fn end_of_lines(file: &File, size: u64) -> io::Result<u64> {
+    let mut end = size;
+    while end > 0 {
+        let start = end.saturating_sub(LONGEST);
+        if let Some(at) = piece(file, start, end)?.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+fn piece(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];
+    file.read_exact_at(&mut bytes, start)?;
+    Ok(bytes)
 }

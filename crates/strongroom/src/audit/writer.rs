@@ -121,7 +121,7 @@ impl Writer {
         }
         if let Some(at) = end.file {
             let file = at.append()?;
-            if matches!(end.rest, Rest::Torn(_)) {
+            if matches!(end.rest, Rest::Torn { .. }) {
                 file.set_len(end.length)?;
             }
             let length = end.length;
@@ -135,14 +135,16 @@ impl Writer {
         }
         writer.flush()?;
         writer.make_ready()?;
-        if let Rest::Torn(torn) = end.rest {
+        if let Rest::Torn { length, beginning } = end.rest {
             tracing::warn!(
-                bytes = torn.len(),
+                bytes = length,
                 "the last line of the audit log was torn: it is kept in a line of its own kind"
             );
-            let kept = torn.get(..MOST_TORN.min(torn.len())).unwrap_or_default();
+            let kept = beginning
+                .get(..MOST_TORN.min(beginning.len()))
+                .unwrap_or_default();
             writer.mark(&Mark::Torn {
-                bytes: torn.len(),
+                bytes: length,
                 text: String::from_utf8_lossy(kept).into_owned(),
             })?;
         }

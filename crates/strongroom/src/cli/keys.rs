@@ -126,8 +126,9 @@ pub(crate) enum KeysCommand {
         /// A backup to compare with.
         #[arg(long, value_name = "FILE")]
         backup: Option<PathBuf>,
-        #[command(flatten)]
-        passphrase: PassphraseFlag,
+        /// Read the passphrase of the backup from this file instead of asking for it.
+        #[arg(long, value_name = "FILE", requires = "backup")]
+        passphrase_file: Option<PathBuf>,
         #[command(flatten)]
         place: PlaceFlags,
     },

@@ -47,3 +47,12 @@ fn a_wrong_value_says_what_is_expected() {
         .to_string();
     assert!(error.contains("ADDRESS:PORT"), "{error}");
 }
+
+#[test]
+fn a_passphrase_for_no_backup_is_refused() {
+    let given = ["strongroom", "keys", "verify", "--passphrase-file", "words"];
+    let error = Cli::try_parse_from(given).unwrap_err().to_string();
+    assert!(error.contains("--backup"), "{error}");
+    let both = [&given[..], &["--backup", "keyring.backup"]].concat();
+    assert!(Cli::try_parse_from(both).is_ok());
+}

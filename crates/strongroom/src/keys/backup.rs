@@ -10,9 +10,10 @@ use strongroom_seal::SystemRandom;
 use crate::clock;
 use crate::keyring::{self, OpenError};
 use crate::passphrase::{AskError, Times};
+use crate::place;
 use crate::private_file;
 use crate::root_key;
-use crate::settings::{PassphraseFrom, Settings};
+use crate::settings::{PassphraseFrom, Root, Settings};
 use crate::shell::quoted;
 
 /// Most bytes of a backup that is read: room for thousands of keys.
@@ -43,7 +44,7 @@ pub(crate) enum FileError {
 pub(super) fn export(
     settings: &Settings,
     file: &Path,
-    passphrase: &PassphraseFrom,
+    from: &PassphraseFrom,
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
@@ -53,7 +54,7 @@ pub(super) fn export(
     }
     let keyring = super::open(settings)?;
     let directory = settings.credentials_directory.as_ref();
-    let passphrase = super::backup_passphrase(file, passphrase, directory, Times::Twice)?;
+    let passphrase = super::backup_passphrase(file, from, directory, Times::Twice)?;
     let text = keyring.export(&passphrase, clock::system(), random)?;
     // What cannot be opened again is no backup.
     Backup::open(&text, &passphrase)?;
@@ -64,14 +65,20 @@ pub(super) fn export(
             source,
         },
     })?;
-    let name = quoted(&file.display().to_string());
+    let named = |file: &Path| quoted(&file.display().to_string());
+    let mut flags = place::flags(settings);
+    if let PassphraseFrom::File(words) = from {
+        flags = format!("--passphrase-file {} {flags}", named(words));
+    }
     writeln!(
         output,
         "Wrote a backup of all keys into {}, and opened it again to be sure.\n\
          Keep it elsewhere, on paper too, and the passphrase in another place. With both, everything that is not sealed\n\
          with a customer's own key can be read; the root key is not needed for that.\n\
-         See from time to time that it holds all keys: strongroom keys verify --backup {name}",
-        file.display()
+         See from time to time that it holds all keys:\n  \
+         strongroom keys verify --backup {} {flags}",
+        file.display(),
+        named(file)
     )?;
     Ok(())
 }
@@ -89,16 +96,26 @@ pub(super) fn import(
     }
     let backup = open(settings, file, passphrase)?;
     let root = root_key::source(settings, Times::Twice)?;
+    let is_there = match &settings.root {
+        Root::File(path) => path.exists(),
+        Root::Credential(_) => true,
+        Root::Passphrase(_) | Root::Token(_) | Root::Kms(_) => false,
+    };
     let made = Keyring::restore(&settings.keyring, &backup, &root, random);
     let keyring = keyring::wait_for(made).map_err(OpenError::from)??;
     let list = keyring.list()?;
     writeln!(
         output,
         "Made the keyring {} of the backup: {} and {}.\n\
-         The root key that seals it: {}",
+         The root key that seals it {}: {}",
         settings.keyring.display(),
         super::count(list.master.len(), "master key"),
         super::count(list.kms.len(), "named key"),
+        if is_there {
+            "was there already"
+        } else {
+            "was made just now"
+        },
         root_key::told(&settings.root),
     )?;
     Ok(())

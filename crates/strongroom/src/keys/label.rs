@@ -6,6 +6,7 @@ use std::io::Write;
 use strongroom_keys::{Changed, Listing};
 use strongroom_seal::SystemRandom;
 
+use super::UNLESS_RESEALED;
 use crate::clock;
 use crate::settings::Settings;
 
@@ -26,8 +27,9 @@ pub(super) fn new(
             output,
             "Made the named key {id} with the label {label}. A server that runs offers it within seconds, for requests\n\
              with SSE-KMS that name {id}, {label} or alias/{label}.\n\
-             Backups made before do not hold it: make a new one with strongroom keys export-backup."
+             {UNLESS_RESEALED}"
         )?;
+        super::backups_are_old(settings, output)?;
     }
     Ok(())
 }

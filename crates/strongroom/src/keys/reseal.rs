@@ -8,8 +8,13 @@ use strongroom_seal::SystemRandom;
 
 use crate::keyring::{self, OpenError};
 use crate::passphrase::Times;
-use crate::root_key;
+use crate::root_key::{self, RootKeyError};
 use crate::settings::{PassphraseFrom, Root, RootLayer, Settings};
+
+/// The keyring is not at fault.
+#[derive(Debug, thiserror::Error)]
+#[error("the new root key cannot be had; the keyring is as it was")]
+struct NoNewRoot(#[source] RootKeyError);
 
 /// Seals the keyring by the root key that `to` says.
 pub(super) fn run(
@@ -21,7 +26,8 @@ pub(super) fn run(
     let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
     let keyring = super::open_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
-    let root = root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice)?;
+    let root =
+        root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice).map_err(NoNewRoot)?;
     keyring::wait_for(async {
         keyring.reseal(&root, random).await?;
         // From the settings of now on, as the server will.

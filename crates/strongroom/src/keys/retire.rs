@@ -6,6 +6,8 @@ use std::io::Write;
 use strongroom_keys::Changed;
 use strongroom_seal::SystemRandom;
 
+use super::UNLESS_RESEALED;
+use crate::place;
 use crate::settings::Settings;
 
 /// Disables a named key, or retires a master key.
@@ -24,7 +26,10 @@ pub(super) fn retire(
         Changed::Named { id, label, .. } => writeln!(
             output,
             "The named key {id} ({label}) is disabled: within seconds a server that runs refuses what is sealed by it, to\n\
-             read and to write, until it is enabled again: strongroom keys revive {id}"
+             read and to write, until it is enabled again:\n  \
+             strongroom keys revive {id} {}\n\
+             {UNLESS_RESEALED}",
+            place::flags(settings)
         )?,
     }
     Ok(())

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use strongroom_keys::{Changed, Keyring};
 use strongroom_seal::SystemRandom;
 
+use super::UNLESS_RESEALED;
 use crate::clock;
+use crate::place;
 use crate::settings::Settings;
 
 /// Rolls the named key `key`, or without one the master key.
@@ -18,30 +20,42 @@ pub(super) fn run(
 ) -> Result<(), Box<dyn Error>> {
     let keyring = super::open_to_change(settings, random, output)?;
     match key {
-        Some(key) => named(&keyring, key, random, output),
-        None => master(&keyring, random, output),
+        Some(key) => named(&keyring, key, random, output)?,
+        None => master(settings, &keyring, random, output)?,
     }
+    Ok(super::backups_are_old(settings, output)?)
 }
 
-fn master(keyring: &Keyring, random: &SystemRandom, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn master(
+    settings: &Settings,
+    keyring: &Keyring,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     let before = keyring.current_id()?;
     let made = keyring.roll(clock::system(), random)?;
     writeln!(
         output,
         "Made the master key {made}, which is the current one now."
     )?;
-    what_the_server_does(&made, &before, output)?;
-    backups_are_old(output)
+    Ok(what_the_server_does(settings, &made, &before, output)?)
 }
 
 /// What becomes of keys that the master key of before wraps.
-fn what_the_server_does(made: &str, before: &str, output: &mut impl Write) -> io::Result<()> {
+fn what_the_server_does(
+    settings: &Settings,
+    made: &str,
+    before: &str,
+    output: &mut impl Write,
+) -> io::Result<()> {
     writeln!(
         output,
         "A server that runs takes it up within seconds: keys of buckets made from then on are wrapped by {made}.\n\
          Those that {before} wraps open as before. To have them wrapped by {made} as well:\n  \
-         strongroom bucket rewrap-keys\n\
-         Until then {before} must be kept, and as long as copies of the store from before are to be opened."
+         strongroom bucket rewrap-keys {}\n\
+         Until then {before} must be kept, and as long as copies of the store from before are to be opened.\n\
+         {UNLESS_RESEALED}",
+        place::flags(settings)
     )
 }
 
@@ -55,16 +69,9 @@ fn named(
         writeln!(
             output,
             "Made version {version} of the named key {id} ({label}). A server that runs wraps by it within seconds;\n\
-             what older versions wrapped stays as it is and opens as before."
+             what older versions wrapped stays as it is and opens as before.\n\
+             {UNLESS_RESEALED}"
         )?;
     }
-    backups_are_old(output)
-}
-
-fn backups_are_old(output: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    writeln!(
-        output,
-        "Backups made before do not hold it: make a new one with strongroom keys export-backup."
-    )?;
     Ok(())
 }

@@ -4,17 +4,24 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::place;
 use crate::settings::{PassphraseFrom, Settings};
 
 /// A backup that does not hold what the keyring holds.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Different {
     #[error(
-        "the backup {} does not hold {}: make a new one with strongroom keys export-backup",
+        "the backup {} does not hold {}: make a new one, in a file of another name: \
+         strongroom keys export-backup keyring.backup {place}",
         backup.display(),
         keys.join(", ")
     )]
-    Older { backup: PathBuf, keys: Vec<String> },
+    Older {
+        backup: PathBuf,
+        keys: Vec<String>,
+        /// The flags that lead to the keyring.
+        place: String,
+    },
     #[error(
         "the backup {} holds keys that the keyring does not: {}; it is that of another keyring, or from before they were deleted, or the \
          keyring lost them",
@@ -59,7 +66,8 @@ pub(super) fn run(
     }
     let keys = comparison.missing;
     if !keys.is_empty() {
-        return Err(Different::Older { backup, keys }.into());
+        let place = place::flags(settings);
+        return Err(Different::Older { backup, keys, place }.into());
     }
     writeln!(
         output,

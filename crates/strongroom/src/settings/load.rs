@@ -14,6 +14,7 @@ use super::values::{
 };
 use super::variables::{self, Environment, VariableError};
 use super::{Audit, CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
+use crate::short_file;
 
 /// The settings file that is read without being named.
 const DEFAULT_FILE: &str = "strongroom.toml";
@@ -135,7 +136,7 @@ pub(crate) fn load(sources: Sources) -> Result<Loaded, SettingsError> {
 }
 
 fn read_named(path: &Path) -> Result<(Option<PathBuf>, Layer), SettingsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Read {
+    let text = short_file::read_text(path).map_err(|source| SettingsError::Read {
         path: path.to_owned(),
         source,
     })?;

@@ -79,7 +79,7 @@ pub(crate) struct UnsealPlace {
     /// Directory in which the index is copied for the time being [default: that of the system for such].
     #[arg(long, value_name = "DIRECTORY")]
     pub(super) scratch: Option<PathBuf>,
-    /// Look even if a server has the store open.
+    /// Look even if a server, or another command, has the store open.
     #[arg(long)]
     pub(super) running: bool,
 }

@@ -94,6 +94,7 @@ impl Asked {
             (Error::Encryption(Refusal::WrongKey), Some((_, path))) => {
                 UnsealError::WrongCustomerKey(path.clone())
             }
+            (Error::NoSuchBucket(bucket), _) => UnsealError::NoBucket(bucket),
             (Error::Deleted(object, _), _) => UnsealError::Deleted(object),
             (source, _) => UnsealError::Object {
                 object: self.read.key.clone(),

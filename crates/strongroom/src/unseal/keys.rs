@@ -1,6 +1,8 @@
 //! The keys that a store is opened with: its keyring, or a backup of it.
 
-use strongroom_keys::{Keyring, KeyringError};
+use std::path::PathBuf;
+
+use strongroom_keys::Keyring;
 
 use super::UnsealPlace;
 use crate::keyring::{self, OpenError};
@@ -10,8 +12,11 @@ use crate::settings::{PassphraseFrom, Settings};
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysError {
-    #[error("{source}; name its place with --keyring, or a backup of it with --backup")]
-    Missing { source: KeyringError },
+    #[error(
+        "there is no keyring at {}; name its place with --keyring, or a backup of it with --backup",
+        .0.display()
+    )]
+    Missing(PathBuf),
     #[error(transparent)]
     Keyring(OpenError),
     #[error(transparent)]
@@ -26,7 +31,7 @@ pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyrin
         return Ok(backup::open(settings, file, &passphrase)?.into_keyring());
     }
     keyring::open(settings).map_err(|error| match error {
-        OpenError::Keyring(source @ KeyringError::Missing(_)) => KeysError::Missing { source },
+        OpenError::Missing(path) => KeysError::Missing(path),
         error => KeysError::Keyring(error),
     })
 }

@@ -239,6 +239,17 @@ fn named_keys_are_made_renamed_rolled_disabled_and_enabled() {
 }
 
 #[test]
+fn a_master_key_is_not_rolled_by_its_name() {
+    let place = Setting::new();
+    let keyring = place.create();
+    let master = keyring.current_id().unwrap();
+    let error = refused(keyring.roll_named(&master, NOW, &place.random));
+    assert_eq!(error, ChangeError::NoVersions(master.clone()));
+    assert!(error.to_string().contains("without naming a key"), "{error}");
+    assert_eq!(keyring.current_id().unwrap(), master);
+}
+
+#[test]
 fn labels_are_unique_and_never_look_like_ids() {
     let place = Setting::new();
     let (keyring, random) = (place.create(), &place.random);

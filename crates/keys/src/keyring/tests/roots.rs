@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kms::BuiltIn;
-use crate::{KmsRoot, Passphrase, PassphraseError};
+use crate::{KmsRoot, Passphrase, PassphraseError, Token, TokenSettings};
 use std::sync::Arc;
 
 const WORDS: &str = "correct horse battery";
@@ -190,7 +190,9 @@ async fn a_keyring_moves_from_root_key_to_root_key() {
     let listed = read.list().unwrap();
     assert_eq!((&listed.master, &listed.kms), (&list.master, &list.kms));
     // A server that runs keeps what it has.
-    assert!(matches!(serving.reload(), Err(KeyringError::Resealed(_))));
+    let error = serving.reload().unwrap_err();
+    assert!(matches!(error, KeyringError::Resealed(_)));
+    assert!(error.to_string().contains("start the server again"), "{error}");
     assert!(opens(&serving, &wrapped));
 
     let other = RootSource::File(place.folder.path().join("new/root.key"));
@@ -203,6 +205,46 @@ async fn a_keyring_moves_from_root_key_to_root_key() {
     ));
     let again = read.reseal(&other, &place.random).await;
     assert!(matches!(again, Err(KeyringError::Change(ChangeError::SameRoot))));
+}
+
+/// The keyring is not at fault, and stays as it is.
+#[tokio::test]
+async fn a_new_root_key_that_cannot_be_had_is_told_as_such() {
+    let place = Setting::new();
+    let keyring = place.create();
+    let before = place.text();
+    let token = Token::new(
+        TokenSettings {
+            module: "/nowhere/module.so".into(),
+            token: None,
+            key: "root".to_owned(),
+            pin_file: "/nowhere/pin".into(),
+        },
+        Arc::new(SystemRandom::default()),
+    );
+    for (to, expected) in [
+        (passphrase("short"), "too short"),
+        // As on a full disk, the file cannot be made.
+        (
+            RootSource::File("/proc/root.key".into()),
+            "the root key /proc/root.key cannot be used",
+        ),
+        (
+            RootSource::Wrapped(Arc::new(token)),
+            "the root key is not to be had: the PKCS#11 module /nowhere/module.so cannot be used",
+        ),
+    ] {
+        let error = keyring.reseal(&to, &place.random).await.unwrap_err();
+        assert!(matches!(error, KeyringError::NewRoot { .. }), "{error}");
+        let text = error.to_string();
+        assert!(
+            text.starts_with("the new root key cannot be had") && text.contains(expected),
+            "{text}"
+        );
+        assert!(!text.contains("service"), "{text}");
+        assert_eq!(place.text(), before);
+    }
+    Keyring::read(&place.path()).unwrap();
 }
 
 #[test]

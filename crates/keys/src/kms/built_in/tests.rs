@@ -6,7 +6,7 @@ use strongroom_seal::SystemRandom;
 const NOW: time::OffsetDateTime = time::macros::datetime!(2026-02-03 04:05:06 UTC);
 
 struct Setting {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     keyring: Arc<Keyring>,
     random: SystemRandom,
     kms: BuiltIn,
@@ -20,7 +20,7 @@ impl Setting {
         let keyring = Arc::new(keyring);
         let kms = BuiltIn::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
         Self {
-            _folder: folder,
+            folder,
             keyring,
             random,
             kms,
@@ -155,6 +155,23 @@ async fn what_another_version_or_label_wrapped_is_opened_and_what_another_key_wr
         setting.kms.describe("default").await.err(),
         Some(KmsError::NotFound("default".to_owned()))
     );
+}
+
+#[tokio::test]
+async fn what_a_version_wrapped_that_is_not_there_says_so() {
+    let setting = Setting::new();
+    let none = Context::new();
+    let folder = setting.folder.path();
+    std::fs::copy(folder.join("keyring.toml"), folder.join("older.toml")).unwrap();
+    setting
+        .keyring
+        .roll_named("default", NOW, &setting.random)
+        .unwrap();
+    let wrapped = setting.kms.generate("default", &none).await.unwrap().wrapped;
+    let older = Arc::new(Keyring::read(&folder.join("older.toml")).unwrap());
+    let kms = BuiltIn::new(older, Arc::new(SystemRandom::default()));
+    let refused = kms.unwrap("default", &wrapped, &none).await.err();
+    assert_eq!(refused, Some(KmsError::InvalidState("default".to_owned())));
 }
 
 #[tokio::test]

@@ -37,6 +37,10 @@ fn what_is_refused_is_told_without_the_secret() {
         assert!(error.contains(expected) && !error.contains("s.token"), "{error}");
         assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
+    for (path, expected) in [("/tmp", "it is a directory"), ("/dev/zero", "it is no file")] {
+        let error = read(Path::new(path)).unwrap_err().to_string();
+        assert!(error.ends_with(expected), "{error}");
+    }
     let missing = read(Path::new("/nowhere/token")).unwrap_err().to_string();
     assert!(missing.starts_with("/nowhere/token cannot be used"), "{missing}");
 }

@@ -44,6 +44,23 @@ fn a_name_on_the_command_line_is_an_answer() {
     assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was done"));
 }
 
+/// They come from the command line, where anybody may have put them: a name in a script's list, say.
+#[test]
+fn names_that_would_steer_a_terminal_are_quoted() {
+    let name = "a\u{1b}[31mb\nc";
+    let mut output = Vec::new();
+    let other = confirm(&Deed::shred(name), Some("d\u{7}"), false, io::empty(), io::sink()).unwrap_err();
+    let nobody = confirm(&Deed::shred(name), None, false, io::empty(), io::sink()).unwrap_err();
+    confirm(&Deed::shred(name), None, true, "no\n".as_bytes(), &mut output).unwrap_err();
+    let question = String::from_utf8(output)
+        .unwrap()
+        .replace("back.\nType", "back. Type");
+    for text in [other.to_string(), nobody.to_string(), question] {
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(text.contains(r"\u{1b}[31mb\nc"), "{text:?}");
+    }
+}
+
 #[test]
 fn a_script_is_not_asked() {
     let error = confirm(

@@ -101,6 +101,69 @@ fn zeros_behind_the_last_line_are_a_torn_line() {
     );
 }
 
+/// Nothing of it is held in memory but pieces: these would be 1 GiB.
+#[test]
+fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
+    let directory = tempfile::tempdir().unwrap();
+    run(&place(directory.path()), 2);
+    let path = last_file(directory.path());
+    let before = find(directory.path()).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let end = find(directory.path()).unwrap();
+    assert_eq!((end.chain, end.length), (before.chain, before.length));
+    assert!(!end.is_spoiled);
+    let Rest::Torn { length, beginning } = end.rest else {
+        panic!("{:?}", end.rest)
+    };
+    assert_eq!(
+        (length, beginning.len() as u64),
+        ((1 << 30) - before.length, LONGEST)
+    );
+    // With an end it is a line, which nobody of us wrote.
+    file.write_all_at(b"\n", 1 << 30).unwrap();
+    let end = find(directory.path()).unwrap();
+    assert_eq!(
+        (end.chain, end.length, end.rest),
+        (before.chain, (1 << 30) + 1, Rest::Nothing)
+    );
+    assert!(end.is_spoiled);
+}
+
+/// The pieces that are looked at end anywhere in lines.
+#[test]
+fn the_last_genuine_line_is_found_wherever_it_stands() {
+    let directory = tempfile::tempdir().unwrap();
+    run(&place(directory.path()), 2);
+    let path = last_file(directory.path());
+    let ended = find(directory.path()).unwrap().chain;
+    let ours = std::fs::read(&path).unwrap();
+    let longest = usize::try_from(LONGEST).unwrap();
+    let last = lines_of(&path).pop().unwrap().len();
+    for foreign in [
+        1,
+        longest - last - 1,
+        longest - last,
+        longest - last + 1,
+        longest - 1,
+        longest,
+        longest + 1,
+        2 * longest,
+    ] {
+        for byte in [b'x', b'\n'] {
+            let bytes = [&ours[..], &vec![byte; foreign], b"\n"].concat();
+            std::fs::write(&path, &bytes).unwrap();
+            let end = find(directory.path()).unwrap();
+            assert_eq!(
+                (end.chain, end.length),
+                (ended, bytes.len() as u64),
+                "{foreign} of {byte}"
+            );
+            assert!(end.is_spoiled);
+        }
+    }
+}
+
 #[test]
 fn lines_of_somebody_else_stay_to_be_found() {
     let directory = tempfile::tempdir().unwrap();
