@@ -6,7 +6,10 @@ import secrets
 
 import pytest
 
+from keyring_store import Vault
+from operated import Store
 from server import Server
+from unsealing import Unsealing, write_all
 from wire import Wire
 
 # Certificates for *.localhost are not believed by all TLS libraries; those for a name with a dot are.
@@ -80,3 +83,34 @@ def bucket(s3, bucket_name):
 def customer_key():
     """32 random bytes."""
     return secrets.token_bytes(32)
+
+
+@pytest.fixture(params=["running", "stopped"])
+def store(start_server, request):
+    """A store that commands work on, beside its server or without."""
+    return Store(start_server(), request.param == "running")
+
+
+@pytest.fixture
+def vault(start_server):
+    """A store with objects, for commands on its keyring."""
+    return Vault(start_server())
+
+
+@pytest.fixture(scope="session")
+def ended(tmp_path_factory):
+    """A server with objects of all sorts, which has ended, by SIGTERM or SIGKILL."""
+    made = {}
+
+    def end(how):
+        if how not in made:
+            place = tmp_path_factory.mktemp(how)
+            server = Server(place / "server")
+            try:
+                written = write_all(server)
+            finally:
+                assert (server.stop() == 0) if how == "stop" else server.kill() is None
+            made[how] = (server, written, Unsealing(server, place / "unsealed"))
+        return made[how]
+
+    return end

@@ -17,12 +17,20 @@ pub enum KeyUse {
     Refuse,
     /// A version under a customer's key took the place of one that was encrypted otherwise.
     Overwrite,
-    /// A bucket's key was wrapped by another master key.
+    /// A bucket's key was wrapped by another master key, or a key has a new version.
     Roll,
     /// A bucket's key was dropped: what it sealed is gone.
     Shred,
     /// A master key that wrapped nothing any more was deleted.
     Delete,
+    /// A named key was made.
+    Make,
+    /// A key was enabled, disabled or renamed.
+    Change,
+    /// All keys were written into a backup.
+    Export,
+    /// A keyring was made of a backup.
+    Import,
 }
 
 impl KeyUse {
@@ -37,6 +45,10 @@ impl KeyUse {
             Self::Roll => "roll",
             Self::Shred => "shred",
             Self::Delete => "delete",
+            Self::Make => "make",
+            Self::Change => "change",
+            Self::Export => "export",
+            Self::Import => "import",
         }
     }
 }
@@ -65,7 +77,7 @@ pub struct KeyEvent<'a> {
 /// Who asked for what is being done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The access key's id, `anonymous`, or `operator`.
+    /// The access key's id, `anonymous`, or `operator:UID`.
     pub who: Arc<str>,
     /// The operation, as S3 or the command line names it.
     pub operation: Arc<str>,

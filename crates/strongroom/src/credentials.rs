@@ -5,8 +5,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use strongroom_access::Credentials;
+use strongroom_seal::SystemRandom;
 use zeroize::Zeroizing;
 
+use crate::admin::{ClientError, CommandLog, NotNoted, Noted};
+use crate::keyring::{self, OpenError};
+use crate::root_credentials::{self, Notes, RootCredentialsError};
 use crate::settings::{Region, Settings};
 use crate::shell::quoted;
 use crate::wiring::{self, WiringError};
@@ -18,7 +22,17 @@ pub(crate) const PROFILE: &str = "strongroom";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CredentialsError {
     #[error(transparent)]
+    Keyring(#[from] OpenError),
+    #[error(transparent)]
+    Log(#[from] ClientError),
+    #[error(transparent)]
+    NotNoted(#[from] NotNoted),
+    #[error(transparent)]
     Wiring(#[from] WiringError),
+    #[error(transparent)]
+    Root(#[from] RootCredentialsError),
+    #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
+    None,
     #[error("{} is not there: no server has been started with this data directory; name the right one with --data-dir", .0.display())]
     NoDataDirectory(std::path::PathBuf),
     #[error("cannot write the answer")]
@@ -28,19 +42,42 @@ pub(crate) enum CredentialsError {
 /// Shows the root credentials.
 pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), CredentialsError> {
     must_exist(&settings.data_dir)?;
-    let credentials = wiring::root_credentials(settings)?;
+    let keyring = keyring::open(settings)?;
+    let log = CommandLog::open(settings)?;
+    let read = wiring::read_credentials(settings, &keyring, &Notes::NONE)?;
+    let credentials = read.ok_or(CredentialsError::None)?;
+    log.note(&Noted::CredentialsShown {
+        master: master(settings)?,
+    })?;
     Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
 }
 
 /// Replaces the root credentials and shows the new ones.
 pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), CredentialsError> {
     must_exist(&settings.data_dir)?;
-    let credentials = wiring::reset_root_credentials(settings)?;
+    let keyring = keyring::open(settings)?;
+    let log = CommandLog::open(settings)?;
+    let path = root_credentials::path(&settings.data_dir);
+    // With another keyring than the store's nobody could use what is made now.
+    if let Err(error @ RootCredentialsError::Keyring { .. }) =
+        root_credentials::read(&path, &keyring, &Notes::NONE)
+    {
+        return Err(error.into());
+    }
+    let credentials = root_credentials::make(&path, &keyring, &SystemRandom::default(), &Notes::NONE)?;
+    log.note(&Noted::CredentialsReset {
+        master: master(settings)?,
+    })?;
     writeln!(
         output,
         "The root credentials were replaced. The old ones no longer work.\n"
     )?;
     Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
+}
+
+/// Id of the master key that they are under.
+fn master(settings: &Settings) -> Result<String, RootCredentialsError> {
+    Ok(root_credentials::master(&root_credentials::path(&settings.data_dir))?.unwrap_or_default())
 }
 
 /// A mistyped directory must not be filled with a new store.

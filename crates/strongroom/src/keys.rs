@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use strongroom_keys::Passphrase;
 use strongroom_seal::SystemRandom;
 
-use crate::admin::command;
+use crate::admin::{CommandLog, command};
 use crate::cli::KeysCommand;
 use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
@@ -77,12 +77,12 @@ fn settings(place: crate::cli::PlaceFlags) -> Result<Settings, Box<dyn Error>> {
     Ok(crate::load_place(place)?.settings)
 }
 
-/// Opens the keyring for a change, and tells if it was sealed for that.
-fn open_to_change(
-    settings: &Settings,
+/// Opens the keyring for a change, and the audit log for its line. Tells if it was sealed for that.
+fn open_to_change<'a>(
+    settings: &'a Settings,
     random: &SystemRandom,
     output: &mut impl Write,
-) -> Result<strongroom_keys::Keyring, Box<dyn Error>> {
+) -> Result<(strongroom_keys::Keyring, CommandLog<'a>), Box<dyn Error>> {
     let opened = keyring::open_to_change(settings, random)?;
     if opened.origin == Origin::Upgraded {
         writeln!(
@@ -92,7 +92,7 @@ fn open_to_change(
             crate::root_key::told(&settings.root)
         )?;
     }
-    Ok(opened.keyring)
+    Ok((opened.keyring, CommandLog::open(settings)?))
 }
 
 /// The passphrase of a backup.

@@ -49,7 +49,7 @@ pub(crate) struct Notes<'a> {
 }
 
 impl Notes<'_> {
-    /// Of commands that have no log: the server, which may be running, writes to it.
+    /// Of commands, which leave their lines by themselves: the server may be running, and has the log.
     pub(crate) const NONE: Notes<'static> = Notes {
         audit: &NoAudit,
         actor: None,

@@ -59,8 +59,6 @@ pub(crate) enum WiringError {
         /// The flags that lead the command to this store.
         place: String,
     },
-    #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
-    NoCredentials,
     #[error("the key management service cannot be set up: {0}")]
     Kms(#[from] SetupError),
     #[error(
@@ -225,7 +223,7 @@ fn by_server(core: &Core) -> Notes<'_> {
 }
 
 /// Goes on with the audit log, unless it is switched off.
-fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
+pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
     let audit = &settings.audit;
     if !audit.enabled {
         tracing::warn!("the audit log is switched off (audit.enabled): uses of keys leave no trace");
@@ -299,13 +297,8 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
     }
 }
 
-/// The root credentials of the data directory.
-pub(crate) fn root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = keyring::open(settings)?;
-    read_credentials(settings, &keyring, &Notes::NONE)?.ok_or(WiringError::NoCredentials)
-}
-
-fn read_credentials(
+/// The root credentials of the data directory; `None` if no server has made them yet.
+pub(crate) fn read_credentials(
     settings: &Settings,
     keyring: &Keyring,
     notes: &Notes,
@@ -318,20 +311,6 @@ fn read_credentials(
         },
         other => WiringError::Credentials(other),
     })
-}
-
-/// Replaces the root credentials of the data directory.
-pub(crate) fn reset_root_credentials(settings: &Settings) -> Result<Credentials, WiringError> {
-    let keyring = keyring::open(settings)?;
-    let path = root_credentials::path(&settings.data_dir);
-    // With another keyring than the store's nobody could use what is made now.
-    if let Err(error @ RootCredentialsError::Keyring { .. }) =
-        root_credentials::read(&path, &keyring, &Notes::NONE)
-    {
-        return Err(WiringError::Credentials(error));
-    }
-    root_credentials::make(&path, &keyring, &SystemRandom::default(), &Notes::NONE)
-        .map_err(WiringError::Credentials)
 }
 
 /// Hands requests to the S3 front.

@@ -27,6 +27,15 @@ pub enum Changed {
     },
 }
 
+impl Changed {
+    /// The id of the key.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Master { id } | Self::Named { id, .. } => id,
+        }
+    }
+}
+
 impl Keyring {
     /// Makes a new master key and the current one of it; the one before stays active. Gives its id.
     ///

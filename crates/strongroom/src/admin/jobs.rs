@@ -124,6 +124,13 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             rewrap(core, &asked, events).await
         }
         Job::DeleteMaster { id } => delete_master(core, id).await,
+        Job::Note { noted } => {
+            core.audit.ready()?;
+            if let Some(noted) = noted {
+                core.audit.record(&noted.event(actor()))?;
+            }
+            Ok(Outcome::Noted)
+        }
         Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
             Ok(()) => Ok(Outcome::Shredded),
             Err(Error::Locked) => Err(JobError::ObjectLock(bucket.clone())),

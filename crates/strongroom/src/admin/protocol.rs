@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::noted::Noted;
 use super::sealing::Sealing;
 
 #[cfg(test)]
@@ -49,6 +50,8 @@ pub(super) enum Job {
     },
     /// Delete a master key that is retired and wraps nothing.
     DeleteMaster { id: String },
+    /// Leave a line in the audit log of what the command did by itself; without anything, see whether the log takes one.
+    Note { noted: Option<Noted> },
     /// Drop a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
@@ -63,6 +66,7 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
+            Self::Note { noted } => noted.as_ref().map_or("note", Noted::command),
             Self::Shred { .. } => "bucket shred",
         }
     }
@@ -146,5 +150,6 @@ pub(super) enum Outcome {
         failures: u64,
     },
     MasterDeleted,
+    Noted,
     Shredded,
 }

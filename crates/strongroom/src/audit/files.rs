@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::private_file;
 
@@ -11,6 +12,10 @@ const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".jsonl";
 /// As many as the largest number has, so that names sort as numbers do.
 const DIGITS: usize = 20;
+
+/// How long another process may write there that is about to end: a command that leaves its line.
+const PATIENCE: Duration = Duration::from_secs(2);
+const STEP: Duration = Duration::from_millis(20);
 
 /// One file of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +78,7 @@ pub(super) fn sync(directory: &Path) -> io::Result<()> {
 /// the chain apart.
 ///
 /// # Errors
-/// [`io::ErrorKind::ResourceBusy`] when another process writes there.
+/// [`io::ErrorKind::ResourceBusy`] when another process writes there, and goes on for two seconds.
 pub(super) fn lock(directory: &Path) -> io::Result<File> {
     private_file::directory(directory)?;
     let lock = OpenOptions::new()
@@ -82,12 +87,15 @@ pub(super) fn lock(directory: &Path) -> io::Result<File> {
         .write(true)
         .mode(0o600)
         .open(directory.join("lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "another process writes an audit log there",
-        )),
-        Err(TryLockError::Error(error)) => Err(error),
+    for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
     }
+    Err(io::Error::new(
+        io::ErrorKind::ResourceBusy,
+        "another process writes an audit log there",
+    ))
 }

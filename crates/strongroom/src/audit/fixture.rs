@@ -1,11 +1,9 @@
 //! What the tests of the log share: a clock, events, and logs that were written before.
 
 use std::collections::VecDeque;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use strongroom_engine::audit::{Actor, KeyEvent, KeyUse};
 use strongroom_engine::{Clock, Mode};
@@ -70,24 +68,9 @@ pub(super) fn place(directory: &Path) -> Place {
 
 /// A process that goes on with the log, notes so many uses, and ends it in order.
 pub(super) fn run(place: &Place, uses: usize) {
-    let mut writer = once_free(|| Writer::open(place.clone(), clock()));
+    let mut writer = Writer::open(place.clone(), clock()).unwrap();
     writer.write(&mut texts(uses), |_, _| {}).unwrap();
     writer.end().unwrap();
-}
-
-/// What `open` opens, as soon as nobody writes there; for two seconds at most. Other tests of this process start
-/// children, and from its fork to its exec a child holds all that is open here, the lock of a log too: that may be held
-/// for a moment after it was given back.
-pub(super) fn once_free<T>(open: impl Fn() -> io::Result<T>) -> T {
-    for _ in 0..200 {
-        match open() {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            opened => return opened.unwrap(),
-        }
-    }
-    open().unwrap()
 }
 
 /// A log of several files in a directory: each has some ten lines.

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use strongroom_engine::SystemClock;
 
-use super::fixture::{clock, once_free, place, told, uses, wrapped};
+use super::fixture::{clock, place, told, uses, wrapped};
 use super::*;
 
 fn open(directory: &Path) -> AuditLog {
-    once_free(|| AuditLog::open(place(directory), clock()))
+    AuditLog::open(place(directory), clock()).unwrap()
 }
 
 /// Waits until something is so, for some seconds at most.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use strongroom_keys::{Backup, BackupError, Keyring};
 use strongroom_seal::SystemRandom;
 
+use crate::admin::{CommandLog, Noted};
 use crate::clock;
 use crate::keyring::{self, OpenError};
 use crate::passphrase::{AskError, Times};
@@ -55,6 +56,7 @@ pub(super) fn export(
     let keyring = super::open(settings)?;
     let directory = settings.credentials_directory.as_ref();
     let passphrase = super::backup_passphrase(file, from, directory, Times::Twice)?;
+    let log = CommandLog::open(settings)?;
     let text = keyring.export(&passphrase, clock::system(), random)?;
     // What cannot be opened again is no backup.
     Backup::open(&text, &passphrase)?;
@@ -65,6 +67,7 @@ pub(super) fn export(
             source,
         },
     })?;
+    log.note(&Noted::BackupExported {})?;
     let named = |file: &Path| quoted(&file.display().to_string());
     let mut flags = place::flags(settings);
     if let PassphraseFrom::File(words) = from {
@@ -101,8 +104,10 @@ pub(super) fn import(
         Root::Credential(_) => true,
         Root::Passphrase(_) | Root::Token(_) | Root::Kms(_) => false,
     };
+    let log = CommandLog::open(settings)?;
     let made = Keyring::restore(&settings.keyring, &backup, &root, random);
     let keyring = keyring::wait_for(made).map_err(OpenError::from)??;
+    log.note(&Noted::BackupImported {})?;
     let list = keyring.list()?;
     writeln!(
         output,

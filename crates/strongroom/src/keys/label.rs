@@ -7,6 +7,7 @@ use strongroom_keys::{Changed, Listing};
 use strongroom_seal::SystemRandom;
 
 use super::UNLESS_RESEALED;
+use crate::admin::Noted;
 use crate::clock;
 use crate::settings::Settings;
 
@@ -17,12 +18,13 @@ pub(super) fn new(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let keyring = super::open_to_change(settings, random, output)?;
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
     let label = match label {
         Some(label) => label,
         None => free_label(&keyring.list()?),
     };
     if let Changed::Named { id, label, .. } = keyring.add_named(&label, clock::system(), random)? {
+        log.note(&Noted::KeyMade { id: id.clone() })?;
         writeln!(
             output,
             "Made the named key {id} with the label {label}. A server that runs offers it within seconds, for requests\n\
@@ -42,8 +44,9 @@ pub(super) fn rename(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let keyring = super::open_to_change(settings, random, output)?;
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
     if let Changed::Named { id, label, .. } = keyring.rename(key, label, random)? {
+        log.note(&Noted::KeyRenamed { id: id.clone() })?;
         writeln!(
             output,
             "The named key {id} has the label {label} now. Objects name it by its id, so they open as before."

@@ -6,6 +6,7 @@ use std::io::Write;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 
+use crate::admin::Noted;
 use crate::keyring::{self, OpenError};
 use crate::passphrase::Times;
 use crate::root_key::{self, RootKeyError};
@@ -24,7 +25,7 @@ pub(super) fn run(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
-    let keyring = super::open_to_change(settings, random, output)?;
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
     let root =
         root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice).map_err(NoNewRoot)?;
@@ -34,6 +35,7 @@ pub(super) fn run(
         Keyring::read_with(&settings.keyring, &root).await
     })
     .map_err(OpenError::from)??;
+    log.note(&Noted::KeyringResealed {})?;
     let before = &settings.root;
     writeln!(
         output,

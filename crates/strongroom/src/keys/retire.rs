@@ -7,6 +7,7 @@ use strongroom_keys::Changed;
 use strongroom_seal::SystemRandom;
 
 use super::UNLESS_RESEALED;
+use crate::admin::Noted;
 use crate::place;
 use crate::settings::Settings;
 
@@ -17,8 +18,12 @@ pub(super) fn retire(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let keyring = super::open_to_change(settings, random, output)?;
-    match keyring.retire(key, random)? {
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
+    let changed = keyring.retire(key, random)?;
+    log.note(&Noted::KeyRetired {
+        id: changed.id().to_owned(),
+    })?;
+    match changed {
         Changed::Master { id } => writeln!(
             output,
             "The master key {id} is retired: it opens what it wrapped, and never wraps again. It stays in the keyring."
@@ -42,8 +47,12 @@ pub(super) fn revive(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let keyring = super::open_to_change(settings, random, output)?;
-    match keyring.revive(key, random)? {
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
+    let changed = keyring.revive(key, random)?;
+    log.note(&Noted::KeyRevived {
+        id: changed.id().to_owned(),
+    })?;
+    match changed {
         Changed::Master { id } => {
             writeln!(
                 output,

@@ -7,6 +7,7 @@ use strongroom_keys::{Changed, Keyring};
 use strongroom_seal::SystemRandom;
 
 use super::UNLESS_RESEALED;
+use crate::admin::{CommandLog, Noted};
 use crate::clock;
 use crate::place;
 use crate::settings::Settings;
@@ -18,10 +19,10 @@ pub(super) fn run(
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    let keyring = super::open_to_change(settings, random, output)?;
+    let (keyring, log) = super::open_to_change(settings, random, output)?;
     match key {
-        Some(key) => named(&keyring, key, random, output)?,
-        None => master(settings, &keyring, random, output)?,
+        Some(key) => named(&keyring, log, key, random, output)?,
+        None => master(settings, &keyring, log, random, output)?,
     }
     Ok(super::backups_are_old(settings, output)?)
 }
@@ -29,11 +30,13 @@ pub(super) fn run(
 fn master(
     settings: &Settings,
     keyring: &Keyring,
+    log: CommandLog<'_>,
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let before = keyring.current_id()?;
     let made = keyring.roll(clock::system(), random)?;
+    log.note(&Noted::KeyRolled { id: made.clone() })?;
     writeln!(
         output,
         "Made the master key {made}, which is the current one now."
@@ -61,11 +64,13 @@ fn what_the_server_does(
 
 fn named(
     keyring: &Keyring,
+    log: CommandLog<'_>,
     key: &str,
     random: &SystemRandom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     if let Changed::Named { id, label, version } = keyring.roll_named(key, clock::system(), random)? {
+        log.note(&Noted::KeyRolled { id: id.clone() })?;
         writeln!(
             output,
             "Made version {version} of the named key {id} ({label}). A server that runs wraps by it within seconds;\n\

@@ -38,6 +38,7 @@ fn what_is_not_understood_is_refused() {
         json!({ "name": "purge-cache", "more": 1 }),
         json!({ "name": "shred", "bucket": "vault" }),
         json!({ "name": "delete-master" }),
+        json!({ "name": "note", "noted": { "key-lost": { "id": "m-1" } } }),
         json!({ "name": "shred", "bucket": "vault", "with_locked": false, "quietly": true }),
         json!("purge-cache"),
     ] {

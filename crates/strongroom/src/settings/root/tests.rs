@@ -1,5 +1,3 @@
-//! Root keys that something else unwraps. Files, credentials and passphrases: `settings/tests.rs`.
-
 use super::super::tests::Place;
 use super::super::{Layer, report};
 use super::*;
@@ -63,4 +61,113 @@ fn what_is_missing_is_told() {
         let refusal = place.refusal(variables);
         assert!(refusal.contains(expected), "{variables:?}: {refusal}");
     }
+}
+
+#[test]
+fn the_root_key_comes_from_one_source() {
+    let place = Place::empty();
+    let root = |variables: &[(&str, &str)]| place.settings(variables).root;
+    let data = place.path().join("strongroom-data");
+    assert_eq!(root(&[]), Root::File(data.join("root.key")));
+    assert_eq!(
+        root(&[("STRONGROOM_KEYRING", "/safe/keyring.toml")]),
+        Root::File("/safe/root.key".into())
+    );
+    assert_eq!(
+        root(&[("STRONGROOM_ROOT_FILE", "r")]),
+        Root::File(place.path().join("r"))
+    );
+    let credential = ("STRONGROOM_ROOT_SOURCE", "credential");
+    let named = |name: &str| name.parse::<CredentialName>().unwrap();
+    assert_eq!(root(&[credential]), Root::Credential(named("strongroom-root")));
+    assert_eq!(
+        root(&[credential, ("STRONGROOM_ROOT_CREDENTIAL", "r.1")]),
+        Root::Credential(named("r.1"))
+    );
+    let words = ("STRONGROOM_ROOT_SOURCE", "passphrase");
+    assert_eq!(root(&[words]), Root::Passphrase(PassphraseFrom::Terminal));
+    assert_eq!(
+        root(&[words, ("STRONGROOM_ROOT_PASSPHRASE_FILE", "/p")]),
+        Root::Passphrase(PassphraseFrom::File("/p".into()))
+    );
+    assert_eq!(
+        root(&[words, ("STRONGROOM_ROOT_PASSPHRASE_CREDENTIAL", "p")]),
+        Root::Passphrase(PassphraseFrom::Credential(named("p")))
+    );
+}
+
+/// For one command, say: the settings file stays as it is.
+#[test]
+fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
+    let words = Place::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
+    let data = words.path().join("strongroom-data");
+    assert_eq!(
+        words.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root,
+        Root::File(data.join("root.key"))
+    );
+    assert_eq!(
+        words.settings(&[("STRONGROOM_ROOT_SOURCE", "passphrase")]).root,
+        Root::Passphrase(PassphraseFrom::File(words.path().join("w")))
+    );
+    let file = Place::with_file("[root]\nfile = \"/r\"");
+    let same = file.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root;
+    assert_eq!(same, Root::File("/r".into()));
+}
+
+/// What is given and would be passed over is a mistake.
+#[test]
+fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
+    let place = Place::empty();
+    let file = ("STRONGROOM_ROOT_FILE", "/r");
+    let credential = ("STRONGROOM_ROOT_CREDENTIAL", "c");
+    let words = ("STRONGROOM_ROOT_SOURCE", "passphrase");
+    let words_file = ("STRONGROOM_ROOT_PASSPHRASE_FILE", "/p");
+    for (variables, expected) in [
+        (
+            &[credential][..],
+            "root.credential goes only with root.source = \"credential\"",
+        ),
+        (&[words, file], "root.source is \"passphrase\""),
+        (&[words_file], "root.passphrase_file goes only with"),
+        (
+            &[words, words_file, ("STRONGROOM_ROOT_PASSPHRASE_CREDENTIAL", "p")],
+            "both given",
+        ),
+        (
+            &[("STRONGROOM_ROOT_SOURCE", "somewhere")],
+            "file, credential, passphrase, pkcs11, kms",
+        ),
+        (
+            &[("STRONGROOM_ROOT_CREDENTIAL", "../x")],
+            "name of a systemd credential",
+        ),
+        (
+            &[("STRONGROOM_ROOT_CREDENTIAL", ".")],
+            "name of a systemd credential",
+        ),
+        (&[("STRONGROOM_ROOT_PASSPHRASE", "secret words")], "is not known"),
+    ] {
+        let refusal = place.refusal(variables);
+        assert!(refusal.contains(expected), "{refusal}");
+        assert!(!refusal.contains("secret words"), "a passphrase is shown");
+    }
+    let refusal = Place::with_file("[root]\nfile = \"\"").refusal(&[]);
+    assert!(refusal.contains("root.file is empty"), "{refusal}");
+}
+
+#[test]
+fn credentials_lie_where_systemd_says() {
+    let place = Place::empty();
+    assert_eq!(place.settings(&[]).credentials_directory, None);
+    assert_eq!(
+        place
+            .settings(&[("CREDENTIALS_DIRECTORY", "")])
+            .credentials_directory,
+        None
+    );
+    let told = place.settings(&[("CREDENTIALS_DIRECTORY", "/run/credentials/strongroom.service")]);
+    assert_eq!(
+        told.credentials_directory.as_deref(),
+        Some(Path::new("/run/credentials/strongroom.service"))
+    );
 }
