@@ -1,11 +1,13 @@
 //! Connects the parts: opens what lies in the data directory and makes the [`Handler`] that serves it.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use rustix::process::geteuid;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_engine::audit::{Audit, NoAudit};
@@ -37,6 +39,12 @@ pub(crate) enum WiringError {
     DataDirectory { path: PathBuf, source: std::io::Error },
     #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
     NoStore(PathBuf),
+    #[error(
+        "the store in {} belongs to the user with the number {owner}, whose server could not read what root leaves there; \
+         start the server, which this is then done by, or run it as that user: sudo -u '#{owner}' strongroom …",
+        data_dir.display()
+    )]
+    NotRoots { data_dir: PathBuf, owner: u32 },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
@@ -158,6 +166,18 @@ pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     }
 }
 
+/// Keeps root from leaving files in the store that its server cannot read. Others cannot open what is not theirs.
+fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
+    let owner = std::fs::metadata(store_place(settings)).map_or(0, |store| store.uid());
+    if geteuid().is_root() && owner != 0 {
+        return Err(WiringError::NotRoots {
+            data_dir: settings.data_dir.clone(),
+            owner,
+        });
+    }
+    Ok(())
+}
+
 /// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
 /// passphrase, and must not be called on a runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
@@ -173,6 +193,7 @@ pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, Wiring
 
 /// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
+    must_not_be_anothers(settings)?;
     let store = Store::local(store_place(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;

@@ -10,6 +10,7 @@ use crate::private_file;
 
 const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".jsonl";
+const LOCK: &str = "lock";
 /// As many as the largest number has, so that names sort as numbers do.
 const DIGITS: usize = 20;
 
@@ -41,11 +42,13 @@ impl LogFile {
 
     /// Opens it to write at its end, making it if it is not there. Only its owner may read it.
     pub(super) fn append(&self) -> io::Result<File> {
-        OpenOptions::new()
+        let file = OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
-            .open(&self.path)
+            .open(&self.path)?;
+        private_file::keep_owner(&file, &self.path.with_file_name(LOCK))?;
+        Ok(file)
     }
 }
 
@@ -86,7 +89,7 @@ pub(super) fn lock(directory: &Path) -> io::Result<File> {
         .truncate(false)
         .write(true)
         .mode(0o600)
-        .open(directory.join("lock"))?;
+        .open(directory.join(LOCK))?;
     for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
         match lock.try_lock() {
             Ok(()) => return Ok(lock),

@@ -2,8 +2,10 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::process::geteuid;
 use strongroom_keys::{Backup, BackupError, Keyring};
 use strongroom_seal::SystemRandom;
 
@@ -123,6 +125,19 @@ pub(super) fn import(
         },
         root_key::told(&settings.root),
     )?;
+    let owner = std::fs::metadata(&settings.data_dir).map_or(0, |directory| directory.uid());
+    if geteuid().is_root() && owner != 0 {
+        let named = |file: &Path| quoted(&file.display().to_string());
+        let keyring = named(&settings.keyring);
+        let files = match &settings.root {
+            Root::File(root) if !is_there => format!("{keyring} {}", named(root)),
+            _ => keyring,
+        };
+        writeln!(
+            output,
+            "What was made belongs to root. For the server, whose user has the number {owner}:\n  chown {owner} {files}"
+        )?;
+    }
     Ok(())
 }
 
