@@ -33,6 +33,7 @@ mod kms_double;
 mod ledger;
 mod lifetime;
 mod locks;
+mod lost_keys;
 mod model;
 mod model_steps;
 mod model_uploads;

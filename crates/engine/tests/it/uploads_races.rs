@@ -1,12 +1,15 @@
 //! Uploads whose completion, abort and parts meet; of whatever came first, nothing of the other is left.
 
 use crate::detached::{Gates, Underway};
+use crate::kms_double::OTHER_KEY;
 use crate::protection::{ALICE, Protection};
+use crate::tampering::write;
 use crate::uploading::{PART, Upload, bulk, listing};
-use crate::vault::Vault;
+use crate::vault::{BUCKET, Vault};
 use futures::future::join_all;
 use strongroom_engine::condition::{EtagCondition, WriteConditions};
-use strongroom_engine::encryption::EncryptionHeaders;
+use strongroom_engine::encryption::{EncryptionHeaders, KmsWish};
+use strongroom_engine::rewrap::{From, RewrapBucket};
 use strongroom_engine::{Error, Result};
 
 const PLAIN: Protection = Protection::Unasked;
@@ -265,4 +268,47 @@ async fn if_match_of_a_completion_is_judged_at_its_commit() {
         );
         assert!(vault.get("a", PLAIN).await.unwrap() == bulk(seed, 10));
     }
+}
+
+/// What was made of the upload is sealed with the key that it had: nothing of it may be kept.
+#[tokio::test]
+async fn a_completion_that_meets_a_rewrap_is_to_be_tried_again() {
+    let gates = Gates::open();
+    let vault = Vault::through(|store| gates.before(store)).await;
+    let upload = vault.begin("a", PLAIN).await;
+    let listed = [listing(1, &upload.part(1, bulk(1, 100)).await.unwrap())];
+    let before = vault.rows().await;
+    let rewrap = RewrapBucket {
+        bucket: BUCKET.to_owned(),
+        prefix: String::new(),
+        from: From::S3,
+        to: Some(KmsWish::of_key(OTHER_KEY.to_owned(), false)),
+        rate: None,
+    };
+    assert_eq!(
+        vault.engine.rewrap_bucket(&rewrap, |_| {}).await.unwrap().uploads,
+        1
+    );
+    let after = vault.rows().await;
+    let mut changed = after.into_iter().filter(|row| !before.contains(row));
+    let (partition, wrapped) = changed.next().unwrap();
+    assert!(changed.next().is_none(), "only the row of the upload");
+    let (_, original) = before
+        .into_iter()
+        .find(|(_, row)| row.key == wrapped.key)
+        .unwrap();
+    write(&vault, partition, original.key, original.value).await;
+
+    gates.commits.close();
+    let (completing, parts) = (upload.clone(), listed.clone());
+    let completion = Underway::start(async move { completing.complete(&parts).await });
+    gates.commits.reached().await;
+    write(&vault, partition, wrapped.key, wrapped.value).await;
+    gates.commits.open();
+    let met = completion.end().await;
+    assert!(matches!(met, Err(Error::Contended)), "{met:?}");
+    upload.complete(&listed).await.unwrap();
+    let head = vault.head("a", PLAIN).await.unwrap();
+    assert_eq!(head.encrypted.kms.unwrap().key_id, OTHER_KEY);
+    assert!(vault.get("a", PLAIN).await.unwrap() == bulk(1, 100));
 }

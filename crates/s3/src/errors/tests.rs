@@ -90,6 +90,7 @@ fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
         (KmsError::NotFound(key()), 400, "KMS.NotFoundException"),
         (KmsError::Disabled(key()), 400, "KMS.DisabledException"),
         (KmsError::InvalidState(key()), 400, "KMS.KMSInvalidStateException"),
+        (KmsError::Refused(key()), 400, "KMS.InvalidCiphertextException"),
         (KmsError::Denied(key()), 403, "AccessDenied"),
         (KmsError::NoService, 501, "NotImplemented"),
         (KmsError::NoDefaultKey, 400, "InvalidArgument"),

@@ -1,0 +1,52 @@
+//! A bucket whose key cannot be opened any more does not keep the others from being reported and checked.
+
+use crate::protection::Protection;
+use crate::vault::{BUCKET, Vault, body, request};
+use strongroom_engine::verify::Verify;
+use strongroom_engine::{Error, Mode};
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
+
+const LOST: &str = "lost";
+
+#[tokio::test]
+async fn a_bucket_whose_master_key_is_lost_is_reported_and_named() {
+    let vault = Vault::memory().await;
+    vault.put("a", "kept", Protection::Unasked).await.unwrap();
+    let random = SystemRandom::default();
+    let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+    let roll = || keyring.roll(time::OffsetDateTime::UNIX_EPOCH, &random).unwrap();
+    let lost = roll();
+    let engine = vault.restarted().await;
+    engine.create_bucket(LOST).await.unwrap();
+    let mut put = request("b", 4, Protection::Unasked);
+    put.object.bucket = LOST.to_owned();
+    engine.put_object(put, body("gone")).await.unwrap();
+    roll();
+    keyring.retire(&lost, &random).unwrap();
+    keyring.delete_master(&lost, &random).unwrap();
+
+    let engine = vault.restarted().await;
+    let report = engine.report_keys(|_| {}).await.unwrap();
+    let told: Vec<_> = report
+        .usage
+        .iter()
+        .map(|usage| (usage.bucket.as_str(), usage.mode, usage.versions))
+        .collect();
+    assert_eq!(told, [(LOST, Mode::S3, 1), (BUCKET, Mode::S3, 1)]);
+    assert_eq!(report.usage[0].key_version, lost);
+
+    let found = engine.verify(&Verify::default(), |_| {}).await.unwrap();
+    assert_eq!((found.opened, found.damaged), (1, 1));
+    assert_eq!(
+        (&*found.findings[0].bucket, &*found.findings[0].object),
+        (LOST, "")
+    );
+    assert!(found.findings[0].what.contains(&lost), "{:?}", found.findings);
+    let alone = Verify {
+        bucket: Some(LOST.to_owned()),
+        ..Verify::default()
+    };
+    let refused = engine.verify(&alone, |_| {}).await;
+    assert!(matches!(refused, Err(Error::Keyring(_))), "{refused:?}");
+}
