@@ -99,6 +99,7 @@ impl Engine {
         self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
         let bucket_key = OuterKey::generate(&*self.random)?;
+        let wrapping = self.wrapping().await;
         let envelope = self
             .keyring
             .wrap(&bucket_key, Mode::Bucket, Place::bucket(id), &*self.random)?;
@@ -129,7 +130,7 @@ impl Engine {
             key_id: envelope.outer_id().to_owned(),
         };
         if self
-            .commit_noting(batch.into_commit(), vec![wrap])
+            .commit_noting(wrapping.until_done(batch.into_commit()), vec![wrap])
             .await?
             .is_err()
         {

@@ -10,9 +10,22 @@ use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
 use strongroom_store::{Check, Commit, PartitionId, Write};
+use tokio::sync::OwnedRwLockReadGuard;
 
 /// How often a row is tried that others change.
 const TRIES: usize = 64;
+
+/// Held from before a master key wraps a key until that is committed.
+pub(crate) struct Wrapping(OwnedRwLockReadGuard<()>);
+
+impl Wrapping {
+    /// A commit that goes on, and counts as going on, also if its caller has gone.
+    pub(crate) async fn until_done<F: Future>(self, commit: F) -> F::Output {
+        let done = commit.await;
+        drop(self.0);
+        done
+    }
+}
 
 /// What came of rolling the master key so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +61,13 @@ impl Engine {
         Ok(rolled)
     }
 
-    /// How many keys a master key wraps.
+    /// How many keys a master key wraps. Those that were wrapped when this is called are counted, also if they are yet to be
+    /// committed.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
+        drop(self.wrapping.write().await);
         let buckets = self.masters_of_buckets().await?;
         let of_buckets = buckets.iter().filter(|bucket| bucket.master == id).count();
         let of_store = match self.store_envelope().await? {
@@ -60,6 +75,11 @@ impl Engine {
             None => 0,
         };
         Ok(u64::try_from(of_buckets).unwrap_or(u64::MAX) + of_store)
+    }
+
+    /// To be called before a master key is asked to wrap.
+    pub(crate) async fn wrapping(&self) -> Wrapping {
+        Wrapping(Arc::clone(&self.wrapping).read_owned().await)
     }
 
     async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
@@ -75,6 +95,7 @@ impl Engine {
             }
             let place = Place::bucket(record.id);
             let bucket_key: OuterKey = self.keyring.open(&envelope, place)?;
+            let wrapping = self.wrapping().await;
             let envelope = self
                 .keyring
                 .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
@@ -88,7 +109,8 @@ impl Engine {
             batch.expect(row.clone(), Some(&found));
             batch.put(row.clone(), &rolled)?;
             let notes = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
-            if self.commit_noting(batch.into_commit(), notes).await?.is_ok() {
+            let commit = wrapping.until_done(batch.into_commit());
+            if self.commit_noting(commit, notes).await?.is_ok() {
                 return Ok(true);
             }
         }
@@ -104,6 +126,7 @@ impl Engine {
             return Ok(false);
         }
         let store_key: StoreKey = self.keyring.open(&envelope, Place::STORE)?;
+        let wrapping = self.wrapping().await;
         let envelope = self
             .keyring
             .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
@@ -118,6 +141,7 @@ impl Engine {
         let commit = async move { Ok(index.commit(PartitionId::ROOT, commit).await?) };
         let notes = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
         // Refused: somebody else has rolled it.
+        let commit = wrapping.until_done(commit);
         Ok(self.commit_noting(commit, notes).await?.is_ok())
     }
 

@@ -14,6 +14,7 @@ use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
 use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
+use tokio::sync::RwLock;
 
 /// Buckets and objects of one store.
 pub struct Engine {
@@ -26,6 +27,8 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) collector: Arc<Collector>,
     pub(crate) buckets: Arc<BucketsInUse>,
+    /// Read by whoever has a key wrapped by a master key that is not committed yet.
+    pub(crate) wrapping: Arc<RwLock<()>>,
     /// How long a day of lifecycle rules is.
     pub(crate) lifecycle_day: Duration,
 }
@@ -105,6 +108,7 @@ impl Engine {
             random,
             collector: Arc::default(),
             buckets: Arc::default(),
+            wrapping: Arc::default(),
             lifecycle_day,
         }))
     }

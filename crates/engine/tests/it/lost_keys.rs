@@ -1,7 +1,10 @@
-//! A bucket whose key cannot be opened any more does not keep the others from being reported and checked.
+//! Master keys that are lost, and what is needed before one may be deleted.
 
+use crate::detached::{Gates, Underway};
 use crate::protection::Protection;
 use crate::vault::{BUCKET, Vault, body, request};
+use std::sync::Arc;
+use std::time::Duration;
 use strongroom_engine::verify::Verify;
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::Keyring;
@@ -49,4 +52,24 @@ async fn a_bucket_whose_master_key_is_lost_is_reported_and_named() {
     };
     let refused = engine.verify(&alone, |_| {}).await;
     assert!(matches!(refused, Err(Error::Keyring(_))), "{refused:?}");
+}
+
+/// A key that is wrapped and not committed yet would be lost with the master key that nothing seems to need.
+#[tokio::test]
+async fn a_bucket_that_is_being_made_counts() {
+    let gates = Gates::open();
+    let vault = Vault::through(|store| gates.before(store)).await;
+    let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+    let master = keyring.current_id().unwrap();
+    gates.commits.close();
+    let engine = Arc::clone(&vault.engine);
+    let making = Underway::start(async move { engine.create_bucket("another").await });
+    gates.commits.reached().await;
+    let engine = Arc::clone(&vault.engine);
+    let counting = tokio::spawn(async move { engine.wrapped_by_master(&master).await.unwrap() });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!counting.is_finished());
+    gates.commits.open();
+    assert_eq!(counting.await.unwrap(), 3, "the store and two buckets");
+    making.end().await.unwrap();
 }
