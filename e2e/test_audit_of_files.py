@@ -7,7 +7,7 @@ import re
 import pytest
 
 from audit_log import lines
-from operated import OPERATOR
+from operated import OPERATOR, Store
 from server import run
 
 WORDS = "six words that were drawn at random"
@@ -68,6 +68,16 @@ def test_each_command_leaves_its_line(store):
     ]
     checked = run("audit", "verify", "--data-dir", store.server.data_dir, cwd=place)
     assert checked.returncode == 0, checked
+
+
+def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_server):
+    """What comes next in a script can count on it."""
+    store = Store(start_server(), is_running=True)
+    store.s3.create_bucket(Bucket="vault")
+    store.s3.put_object(Bucket="vault", Key="a", Body=b"x")
+    rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:payroll"]
+    store.done("keys", "new", "--name", "payroll")
+    assert "wrapped 1 anew" in store.done(*rewrap)
 
 
 def test_what_was_refused_leaves_none(store):

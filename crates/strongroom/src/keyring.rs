@@ -130,6 +130,21 @@ pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
     Ok(runtime.block_on(asked))
 }
 
+/// Takes up at once what a command changed, so that the next command finds it. What cannot be taken up is told when it is
+/// looked at again.
+pub(crate) fn take_up(keyring: &Keyring) {
+    if let Ok(true) = keyring.reload() {
+        told_in_use(keyring);
+    }
+}
+
+fn told_in_use(keyring: &Keyring) {
+    tracing::info!(
+        current = keyring.current_id().ok(),
+        "the keyring was changed: it is in use"
+    );
+}
+
 /// Looks at the keyring's file again and again, and takes up what changed.
 pub(crate) struct Freshness {
     /// What was said of the last failure: it is tried again and again, and told once.
@@ -145,10 +160,7 @@ impl Freshness {
         match keyring.reload() {
             Ok(changed) => {
                 if changed {
-                    tracing::info!(
-                        current = keyring.current_id().ok(),
-                        "the keyring was changed: it is in use"
-                    );
+                    told_in_use(keyring);
                 } else if self.told.is_some() {
                     tracing::info!("the keyring is again the one in use");
                 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
+use crate::keyring;
 use crate::printable::printable;
 use crate::progress;
 use crate::root_credentials::{self, Notes, RootCredentialsError};
@@ -128,6 +129,12 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             core.audit.ready()?;
             if let Some(noted) = noted {
                 core.audit.record(&noted.event(actor()))?;
+                let taking = core.keyring.clone();
+                let work = move || {
+                    keyring::take_up(&taking);
+                    Ok::<(), KeyringError>(())
+                };
+                blocking(work).await?;
             }
             Ok(Outcome::Noted)
         }
