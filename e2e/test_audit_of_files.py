@@ -76,6 +76,7 @@ def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_serve
     store.s3.create_bucket(Bucket="vault")
     store.s3.put_object(Bucket="vault", Key="a", Body=b"x")
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:payroll"]
+    assert "there is no KMS key" in store.refused(*rewrap)
     store.done("keys", "new", "--name", "payroll")
     assert "wrapped 1 anew" in store.done(*rewrap)
 

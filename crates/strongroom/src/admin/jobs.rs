@@ -135,6 +135,8 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
                     Ok::<(), KeyringError>(())
                 };
                 blocking(work).await?;
+                // That a key was not there, or was enabled, holds no longer.
+                core.kms.purge();
             }
             Ok(Outcome::Noted)
         }
