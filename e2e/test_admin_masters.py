@@ -1,12 +1,15 @@
 """Commands on what master keys wrap: wrapped anew, and a master key deleted that nothing needs."""
 
 import base64
+import fcntl
 import json
+import signal
+import time
 import tomllib
 
 from audit_log import lines
-from operated import DATA, KEY, Store, Terminal, masters, put_all
-from raw import path_of, send, sse_c
+from operated import DATA, KEY, Store, Terminal, begin, masters, put_all
+from raw import path_of, send, sse_c, wait_until
 from server import run
 
 
@@ -133,3 +136,25 @@ def test_uses_of_the_root_credentials_are_noted(start_server):
     assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in noted] == [
         ("server", use, master["master"][0]["id"], "ok") for use in ["wrap", "unwrap"]
     ]
+
+
+def test_a_deletion_that_is_broken_off_leaves_its_line(start_server):
+    """It waits for another command on the keyring, is broken off, and goes on."""
+    store = Store(start_server(), is_running=True)
+    (old,) = masters(store)
+    store.done("keys", "roll")
+    store.done("keys", "retire", old)
+    store.done("bucket", "rewrap-keys")
+    with (store.server.data_dir / "keyring.toml.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = begin(store.server, "keys", "delete", old, "--yes-delete", old)
+        assert wait_until(lambda: "a command begins" in store.server.log() and "keys delete" in store.server.log())
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 1
+    assert wait_until(lambda: old not in masters(store))
+    (line,) = store.noted("keys delete")
+    assert (line["use"], line["mode"], line["key_id"], line["result"]) == ("delete", "master", old, "ok")
+    shown = store.done("audit", "show", "--use", "delete")
+    assert old in shown and shown.count("\n") == 1, shown

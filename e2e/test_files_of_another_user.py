@@ -1,4 +1,4 @@
-"""Commands that root runs on the store of another user: its server must be able to go on with what they leave."""
+"""Commands that root runs on the store of another user: they change nothing, as its server could not read what root leaves."""
 
 import os
 import shutil
@@ -43,43 +43,65 @@ def as_nobody(server, *arguments):
     )  # fmt: skip
 
 
-def test_what_root_changes_stays_theirs(theirs):
-    for command in [
+def content(server):
+    return {path: path.read_bytes() for path in server.data_dir.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
         ["keys", "roll"],
-        ["keys", "new", "--name", "payroll"],
+        ["keys", "new"],
+        ["keys", "retire", "default"],
+        ["keys", "reseal", "--to-source", "file", "--to-file", "other.key"],
         ["credentials", "reset"],
-    ]:
-        done = run(*command, "--data-dir", theirs.data_dir, cwd=theirs.place)
-        assert done.returncode == 0, done
-    assert owners(theirs) == []
-    done = as_nobody(theirs, "verify")
-    assert done.returncode == 0, done
-    done = as_nobody(theirs, "bucket", "rewrap-keys")
-    assert done.returncode == 0 and b"2 were wrapped anew" in done.stdout, done
+        ["credentials", "show"],
+        ["verify"],
+        ["report", "keys"],
+        ["bucket", "rewrap-keys"],
+    ],
+    ids=" ".join,
+)
+def test_root_is_told_to_be_somebody_else(theirs, command):
+    before = content(theirs)
+    refused = run(*command, "--data-dir", theirs.data_dir, cwd=theirs.place)
+    assert refused.returncode == 1 and f"sudo -u '#{NOBODY}'".encode() in refused.stderr, refused
+    assert refused.stdout == b"" and content(theirs) == before and owners(theirs) == []
+    assert not (theirs.place / "other.key").exists()
 
 
-def test_root_does_not_open_their_store(theirs):
-    """It would leave files in it that they cannot read."""
-    for command in [["verify"], ["report", "keys"], ["bucket", "rewrap-keys"]]:
-        refused = run(*command, "--data-dir", theirs.data_dir, cwd=theirs.place)
-        assert refused.returncode == 1 and f"sudo -u '#{NOBODY}'".encode() in refused.stderr, refused
-    assert owners(theirs) == []
-
-
-def test_what_is_made_of_a_backup_is_to_be_handed_over(theirs):
+def test_root_makes_no_keyring_of_a_backup_for_them(theirs):
     words = theirs.place / "words"
     words.write_text("six words that were drawn at random")
     words.chmod(0o600)
-    rest = [theirs.place / "keyring.backup", "--passphrase-file", words, "--data-dir", theirs.data_dir]
-    assert run("keys", "export-backup", *rest, cwd=theirs.place).returncode == 0
-    made = [theirs.data_dir / "keyring.toml", theirs.data_dir / "root.key"]
-    for path in made:
-        path.unlink()
-    done = run("keys", "import-backup", *rest, cwd=theirs.place)
+    os.chown(words, NOBODY, NOBODY)
+    theirs.place.chmod(0o777)
+    rest = [theirs.place / "keyring.backup", "--passphrase-file", words]
+    done = as_nobody(theirs, "keys", "export-backup", *rest)
     assert done.returncode == 0, done
-    told = done.stdout.decode().splitlines()[-1].split()
-    assert told == ["chown", str(NOBODY), *map(str, made)]
-    assert sorted(owners(theirs)) == made
-    subprocess.run(told, check=True)
-    done = as_nobody(theirs, "verify")
-    assert done.returncode == 0, done
+    for name in ["keyring.toml", "root.key"]:
+        (theirs.data_dir / name).unlink()
+    refused = run("keys", "import-backup", *rest, "--data-dir", theirs.data_dir, cwd=theirs.place)
+    assert refused.returncode == 1 and b"sudo -u" in refused.stderr, refused
+    assert owners(theirs) == [] and not (theirs.data_dir / "keyring.toml").exists()
+    for command in [["keys", "import-backup", *rest], ["keys", "roll"], ["verify"], ["bucket", "rewrap-keys"]]:
+        done = as_nobody(theirs, *command)
+        assert done.returncode == 0, done
+
+
+def test_the_log_is_not_written_through_a_link(start_server, tmp_path):
+    """Who may write in its directory shall not choose what root writes to."""
+    server = start_server()
+    server.stop()
+    other = tmp_path / "other"
+    for name, text in [("audit-18446744073709551615.jsonl", "somebody's file\nits end"), ("lock", None)]:
+        link = server.data_dir / "audit" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(other)
+        if text:
+            other.write_text(text)
+        refused = run("keys", "roll", "--data-dir", server.data_dir, cwd=server.place)
+        assert refused.returncode == 1 and b"cannot write the audit log" in refused.stderr, refused
+        assert (other.read_text() == text) if text else not other.exists()
+        link.unlink()
+        other.unlink(missing_ok=True)

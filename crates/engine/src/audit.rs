@@ -4,53 +4,53 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 
-/// What was done with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyUse {
-    /// A data key was wrapped: something was written.
-    Wrap,
-    /// A data key was unwrapped: something was read, or is to be wrapped anew.
-    Unwrap,
-    /// A data key was wrapped anew, under another key.
-    Rewrap,
-    /// A key was refused, missing, or could not be had.
-    Refuse,
-    /// A version under a customer's key took the place of one that was encrypted otherwise.
-    Overwrite,
-    /// A bucket's key was wrapped by another master key, or a key has a new version.
-    Roll,
-    /// A bucket's key was dropped: what it sealed is gone.
-    Shred,
-    /// A master key that wrapped nothing any more was deleted.
-    Delete,
-    /// A named key was made.
-    Make,
-    /// A key was enabled, disabled or renamed.
-    Change,
-    /// All keys were written into a backup.
-    Export,
-    /// A keyring was made of a backup.
-    Import,
+macro_rules! key_uses {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What was done with a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum KeyUse {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl KeyUse {
+            /// All names, as they stand in the audit log.
+            pub const NAMES: &[&str] = &[$($name,)*];
+
+            /// As it stands in the audit log.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl KeyUse {
-    /// As it stands in the audit log.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wrap => "wrap",
-            Self::Unwrap => "unwrap",
-            Self::Rewrap => "rewrap",
-            Self::Refuse => "refuse",
-            Self::Overwrite => "overwrite",
-            Self::Roll => "roll",
-            Self::Shred => "shred",
-            Self::Delete => "delete",
-            Self::Make => "make",
-            Self::Change => "change",
-            Self::Export => "export",
-            Self::Import => "import",
-        }
-    }
+key_uses! {
+    /// A data key was wrapped: something was written.
+    Wrap = "wrap",
+    /// A data key was unwrapped: something was read, or is to be wrapped anew.
+    Unwrap = "unwrap",
+    /// A data key was wrapped anew, under another key.
+    Rewrap = "rewrap",
+    /// A key was refused, missing, or could not be had.
+    Refuse = "refuse",
+    /// A version under a customer's key took the place of one that was encrypted otherwise.
+    Overwrite = "overwrite",
+    /// A bucket's key was wrapped by another master key, or a key has a new version.
+    Roll = "roll",
+    /// A bucket's key was dropped: what it sealed is gone.
+    Shred = "shred",
+    /// A master key that wrapped nothing any more was deleted.
+    Delete = "delete",
+    /// A named key was made.
+    Make = "make",
+    /// A key was enabled, disabled or renamed.
+    Change = "change",
+    /// All keys were written into a backup.
+    Export = "export",
+    /// A keyring was made of a backup.
+    Import = "import",
 }
 
 /// One use of a key.

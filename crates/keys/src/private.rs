@@ -3,9 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
-};
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -115,7 +113,6 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     // Whatever the umask left of the mode.
     let written = file
         .set_permissions(Permissions::from_mode(0o600))
-        .and_then(|()| keep_owner(&file, path))
         .and_then(|()| file.write_all(bytes))
         .and_then(|()| file.sync_all());
     if written.is_err() {
@@ -123,22 +120,6 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         std::fs::remove_file(&beside)?;
     }
     written.map(|()| beside)
-}
-
-/// Gives a new file to the owner of the one that it goes with: what root's commands write, the server's user must be able
-/// to read. Who may not give files away leaves it as it is.
-fn keep_owner(file: &File, with: &Path) -> io::Result<()> {
-    let Ok(with) = std::fs::metadata(with) else {
-        return Ok(());
-    };
-    let is = file.metadata()?;
-    if (is.uid(), is.gid()) == (with.uid(), with.gid()) {
-        return Ok(());
-    }
-    match fchown(file, Some(with.uid()), Some(with.gid())) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-        other => other,
-    }
 }
 
 /// Keeps other processes from changing `path` until it is dropped. The lock is on a file beside it, which stays: the

@@ -43,7 +43,7 @@ pub(crate) struct AuditLog {
     queue: Arc<Queue>,
     clock: Arc<dyn Clock>,
     /// The thread that writes, until the log is closed.
-    worker: Mutex<Option<JoinHandle<()>>>,
+    worker: Mutex<Option<JoinHandle<bool>>>,
 }
 
 impl AuditLog {
@@ -67,15 +67,15 @@ impl AuditLog {
     }
 
     /// Writes what is left, and ends the log. Uses of keys are refused from now on. Blocks until it is on the disk, for a
-    /// few seconds at most.
-    pub(crate) fn close(&self) {
+    /// few seconds at most. Tells whether nothing was lost.
+    pub(crate) fn close(&self) -> bool {
         self.queue.close();
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(worker) = worker
-            && worker.join().is_err()
-        {
+        let Some(worker) = worker else { return true };
+        worker.join().unwrap_or_else(|_| {
             tracing::error!(alarm = "audit", "the thread that writes the audit log broke off");
-        }
+            false
+        })
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), C
 /// Replaces the root credentials and shows the new ones.
 pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), CredentialsError> {
     must_exist(&settings.data_dir)?;
+    wiring::must_not_be_anothers(settings)?;
     let keyring = keyring::open(settings)?;
     let log = CommandLog::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
@@ -70,7 +71,7 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
     })?;
     writeln!(
         output,
-        "The root credentials were replaced. The old ones no longer work.\n"
+        "The root credentials were replaced. A server that runs refuses the old ones within seconds.\n"
     )?;
     Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
 }

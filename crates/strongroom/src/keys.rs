@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use strongroom_keys::Passphrase;
+use strongroom_keys::{Keyring, Passphrase};
 use strongroom_seal::SystemRandom;
 
 use crate::admin::{CommandLog, command};
@@ -13,6 +13,7 @@ use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
 use crate::place;
 use crate::settings::{PassphraseFrom, Settings};
+use crate::wiring;
 
 pub(crate) mod backup;
 mod label;
@@ -77,12 +78,23 @@ fn settings(place: crate::cli::PlaceFlags) -> Result<Settings, Box<dyn Error>> {
     Ok(crate::load_place(place)?.settings)
 }
 
-/// Opens the keyring for a change, and the audit log for its line. Tells if it was sealed for that.
+/// Opens the keyring for a change, and the audit log for its line.
 fn open_to_change<'a>(
     settings: &'a Settings,
     random: &SystemRandom,
     output: &mut impl Write,
-) -> Result<(strongroom_keys::Keyring, CommandLog<'a>), Box<dyn Error>> {
+) -> Result<(Keyring, CommandLog<'a>), Box<dyn Error>> {
+    let keyring = open_keyring_to_change(settings, random, output)?;
+    Ok((keyring, CommandLog::open(settings)?))
+}
+
+/// Opens the keyring for a change, and tells if it was sealed for that.
+fn open_keyring_to_change(
+    settings: &Settings,
+    random: &SystemRandom,
+    output: &mut impl Write,
+) -> Result<Keyring, Box<dyn Error>> {
+    wiring::must_not_be_anothers(settings)?;
     let opened = keyring::open_to_change(settings, random)?;
     if opened.origin == Origin::Upgraded {
         writeln!(
@@ -92,7 +104,7 @@ fn open_to_change<'a>(
             crate::root_key::told(&settings.root)
         )?;
     }
-    Ok((opened.keyring, CommandLog::open(settings)?))
+    Ok(opened.keyring)
 }
 
 /// The passphrase of a backup.
@@ -131,7 +143,7 @@ fn count(number: usize, what: &str) -> String {
 const UNLESS_RESEALED: &str = "(A server that was started before the keyring was sealed by another root key takes up nothing: start it again.)";
 
 /// Opens the keyring to look at it.
-fn open(settings: &Settings) -> Result<strongroom_keys::Keyring, OpenError> {
+fn open(settings: &Settings) -> Result<Keyring, OpenError> {
     keyring::open(settings)
 }
 

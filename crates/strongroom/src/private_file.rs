@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
 
 /// Writes a new file that only its owner may read; fails if there is one by that name. Durable on return, name and all.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write(path, bytes, path)?;
+    write(path, bytes)?;
     sync_folder_of(path)
 }
 
@@ -35,37 +35,18 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// Writes a new file, in place of `old` if that is there.
-fn write(path: &Path, bytes: &[u8], old: &Path) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)?;
-    let written = keep_owner(&file, old)
-        .and_then(|()| file.write_all(bytes))
-        .and_then(|()| file.sync_all());
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
         // Half a key is worse than none: it looks like one.
         std::fs::remove_file(path)?;
     }
     written
-}
-
-/// Gives a new file to the owner of the one that it goes with: what root's commands write, the server's user must be able
-/// to read. Who may not give files away leaves it as it is.
-pub(crate) fn keep_owner(file: &File, with: &Path) -> io::Result<()> {
-    let Ok(with) = std::fs::metadata(with) else {
-        return Ok(());
-    };
-    let is = file.metadata()?;
-    if (is.uid(), is.gid()) == (with.uid(), with.gid()) {
-        return Ok(());
-    }
-    match fchown(file, Some(with.uid()), Some(with.gid())) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-        other => other,
-    }
 }
 
 /// Puts a file in place of the one there, if any, in one step that a crash cannot cut in half.
@@ -76,7 +57,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    write(&beside, bytes, path)?;
+    write(&beside, bytes)?;
     if readers == Readers::Everyone {
         std::fs::set_permissions(&beside, Permissions::from_mode(0o644))?;
     }

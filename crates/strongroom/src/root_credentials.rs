@@ -1,6 +1,7 @@
 //! The file of the root credentials: the secret is sealed under a master key, so the data directory alone gives
 //! nobody access to a running server.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey};
 use zeroize::Zeroizing;
 
 use crate::private_file::{self, Readers};
+use crate::short_file;
 
 const VERSION: u32 = 1;
 /// The row that the secret is sealed for: a sealed secret opens as nothing else.
@@ -84,6 +86,11 @@ pub(crate) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("root-credentials.toml")
 }
 
+/// Keeps others from changing the root credentials, until what is returned is dropped.
+pub(crate) fn lock(path: &Path) -> Result<File, RootCredentialsError> {
+    private_file::lock(path).map_err(|error| io_error(path, error))
+}
+
 /// Reads the root credentials; `None` when none were made yet.
 pub(crate) fn read(
     path: &Path,
@@ -117,6 +124,13 @@ pub(crate) fn make(
     notes: &Notes<'_>,
 ) -> Result<Credentials, RootCredentialsError> {
     notes.audit.ready()?;
+    let _lock = lock(path)?;
+    match keyring.reload() {
+        // Of version 1: nothing but its first start changes it.
+        Ok(_) | Err(KeyringError::ReadOnly) => {}
+        // The master key that wraps them may have been deleted while the lock was waited for.
+        Err(error) => return Err(not_opened(path, error)),
+    }
     let mut bytes = Zeroizing::new([0; 58]);
     random.fill(&mut *bytes)?;
     let credentials = Credentials::from_random(&bytes);
@@ -129,7 +143,6 @@ pub(crate) fn make(
         key: BASE64_STANDARD.encode(envelope.as_bytes()),
         secret: BASE64_STANDARD.encode(sealed),
     };
-    let _lock = private_file::lock(path).map_err(|error| io_error(path, error))?;
     file.write(path)?;
     notes.note(KeyUse::Wrap, envelope.outer_id())?;
     Ok(credentials)
@@ -153,7 +166,7 @@ pub(crate) fn rewrap(
 ) -> Result<Option<bool>, RootCredentialsError> {
     notes.audit.ready()?;
     // Credentials that are reset meanwhile would otherwise be lost, and the ones before in force again.
-    let _lock = private_file::lock(path).map_err(|error| io_error(path, error))?;
+    let _lock = lock(path)?;
     let Some(mut file) = CredentialsFile::read(path)? else {
         return Ok(None);
     };
@@ -173,7 +186,7 @@ pub(crate) fn rewrap(
 impl CredentialsFile {
     /// `None` when there is no such file.
     fn read(path: &Path) -> Result<Option<Self>, RootCredentialsError> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match short_file::read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(io_error(path, source)),

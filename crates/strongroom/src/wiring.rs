@@ -1,5 +1,6 @@
 //! Connects the parts: opens what lies in the data directory and makes the [`Handler`] that serves it.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,11 +41,11 @@ pub(crate) enum WiringError {
     #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
     NoStore(PathBuf),
     #[error(
-        "the store in {} belongs to the user with the number {owner}, whose server could not read what root leaves there; \
-         start the server, which this is then done by, or run it as that user: sudo -u '#{owner}' strongroom …",
-        data_dir.display()
+        "{} belongs to the user with the number {owner}, whose server could not read what root leaves there; run this as \
+         that user: sudo -u '#{owner}' strongroom …",
+        path.display()
     )]
-    NotRoots { data_dir: PathBuf, owner: u32 },
+    NotRoots { path: PathBuf, owner: u32 },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
@@ -69,6 +70,12 @@ pub(crate) enum WiringError {
     },
     #[error("the key management service cannot be set up: {0}")]
     Kms(#[from] SetupError),
+    #[error(
+        "another process writes the audit log in {}, most likely a server that starts or ends, or a command on this store \
+         that is at work: try again when that is done. Two servers need two directories (audit.directory)",
+        .0.display()
+    )]
+    AuditInUse(PathBuf),
     #[error(
         "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
          audit.directory, or switch it off with audit.enabled",
@@ -166,14 +173,17 @@ pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     }
 }
 
-/// Keeps root from leaving files in the store that its server cannot read. Others cannot open what is not theirs.
-fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
-    let owner = std::fs::metadata(store_place(settings)).map_or(0, |store| store.uid());
-    if geteuid().is_root() && owner != 0 {
-        return Err(WiringError::NotRoots {
-            data_dir: settings.data_dir.clone(),
-            owner,
-        });
+/// Keeps root from leaving files that the server, which runs as another user, cannot read: refuses a store or keyring that
+/// belongs to somebody else. Who is not root cannot write what is not theirs.
+pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    for path in [store_place(settings), settings.keyring.clone()] {
+        let owner = std::fs::metadata(&path).map_or(0, |found| found.uid());
+        if owner != 0 {
+            return Err(WiringError::NotRoots { path, owner });
+        }
     }
     Ok(())
 }
@@ -255,9 +265,12 @@ pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, W
         rotate_at: audit.rotate_mib.bytes(),
         keep: audit.keep.files(),
     };
-    let log = AuditLog::open(place, Arc::new(SystemClock)).map_err(|source| WiringError::Audit {
-        directory: audit.directory.clone(),
-        source,
+    let log = AuditLog::open(place, Arc::new(SystemClock)).map_err(|source| {
+        let directory = audit.directory.clone();
+        match source.kind() {
+            ErrorKind::ResourceBusy => WiringError::AuditInUse(directory),
+            _ => WiringError::Audit { directory, source },
+        }
     })?;
     Ok(Some(Arc::new(log)))
 }

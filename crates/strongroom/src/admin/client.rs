@@ -42,6 +42,8 @@ pub(crate) enum ClientError {
     Wiring(#[from] WiringError),
     #[error(transparent)]
     Job(#[from] JobError),
+    #[error("cannot log")]
+    Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
     #[error("cannot write the answer")]
     Output(#[source] io::Error),
 }

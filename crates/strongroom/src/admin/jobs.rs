@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use strongroom_engine::audit::{AuditUnavailable, KeyEvent, KeyUse, actor};
+use strongroom_engine::audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
@@ -34,6 +34,8 @@ pub(crate) enum JobError {
          with it: wrap them anew first, with strongroom bucket rewrap-keys"
     )]
     MasterInUse { id: String, keys: u64 },
+    #[error("the master key {id} is deleted, but no line of it could be left")]
+    DeletedUnnoted { id: String, source: AuditUnavailable },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
@@ -192,19 +194,29 @@ async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
     // From here on nothing is wrapped by it: a key that was retired is never current again.
     blocking(move || keyring.reload()).await?;
     core.keyring.must_be_retired(id)?;
-    let credentials = root_credentials::master(&core.credentials)?;
-    let of_credentials = credentials.as_deref() == Some(id);
-    let keys = core.engine.wrapped_by_master(id).await? + u64::from(of_credentials);
+    let in_store = core.engine.wrapped_by_master(id).await?;
+    let (core, id, actor) = (core.clone(), id.to_owned(), actor());
+    // In one piece: a command that is broken off leaves the line of what it did.
+    blocking(move || delete_unless_needed(&core, &id, in_store, actor)).await?;
+    Ok(Outcome::MasterDeleted)
+}
+
+/// Deletes a master key that wraps so many keys of the store, and leaves its line.
+fn delete_unless_needed(core: &Core, id: &str, in_store: u64, actor: Option<Actor>) -> Result<(), JobError> {
+    // Nobody makes credentials that it wraps from here on.
+    let _lock = root_credentials::lock(&core.credentials)?;
+    let of_credentials = root_credentials::master(&core.credentials)?.as_deref() == Some(id);
+    let keys = in_store + u64::from(of_credentials);
     if keys > 0 {
         return Err(JobError::MasterInUse {
             id: id.to_owned(),
             keys,
         });
     }
-    let (of_core, of_id) = (core.clone(), id.to_owned());
-    blocking(move || of_core.keyring.delete_master(&of_id, &*of_core.random)).await?;
-    core.audit.record(&KeyEvent {
-        actor: actor(),
+    core.audit.ready()?;
+    core.keyring.delete_master(id, &*core.random)?;
+    let noted = core.audit.record(&KeyEvent {
+        actor,
         what: KeyUse::Delete,
         bucket: "",
         object: "",
@@ -212,8 +224,11 @@ async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
         mode: Some(Mode::Keyring),
         key_id: id,
         result: "ok",
-    })?;
-    Ok(Outcome::MasterDeleted)
+    });
+    noted.map_err(|source| JobError::DeletedUnnoted {
+        id: id.to_owned(),
+        source,
+    })
 }
 
 async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {

@@ -12,7 +12,8 @@ use super::client::{self, ClientError};
 use super::protocol::Job;
 use super::socket::operator;
 use crate::audit::AuditLog;
-use crate::settings::Settings;
+use crate::logging;
+use crate::settings::{LogLevel, Settings};
 use crate::wiring;
 
 /// What a command did with keys.
@@ -106,10 +107,12 @@ fn of_key(id: &str) -> Mode {
 /// Why a line is missing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotNoted {
-    #[error("it is done, but no line of it could be left in the audit log")]
+    #[error("it is done and need not be run again, but no line of it could be left in the audit log")]
     Client(#[from] ClientError),
-    #[error("it is done, but no line of it could be left")]
+    #[error("it is done and need not be run again, but no line of it could be left")]
     Log(#[from] AuditUnavailable),
+    #[error("it is done and need not be run again, but its line could not be written into the audit log")]
+    Lost,
 }
 
 /// The audit log, for a command that is about to use keys.
@@ -135,12 +138,14 @@ impl<'a> CommandLog<'a> {
     /// # Errors
     /// [`ClientError`]: it cannot, so nothing may be done.
     pub(crate) fn open(settings: &'a Settings) -> Result<Self, ClientError> {
-        let writer = if wiring::must_have_store(settings).is_err() {
+        logging::start(LogLevel::Warn, settings.log_format)?;
+        let writer = if let Err(error) = wiring::must_have_store(settings) {
+            tracing::warn!(%error, "there is no audit log, and this leaves no line");
             Writer::Nobody
         } else {
             match client::run_on_server(settings, &Job::Note { noted: None })? {
                 Some(_) => Writer::Server,
-                None => wiring::open_audit(settings)?.map_or(Writer::Nobody, Writer::Command),
+                None => Self::here(settings)?.map_or(Writer::Nobody, Writer::Command),
             }
         };
         Ok(Self { settings, writer })
@@ -154,13 +159,24 @@ impl<'a> CommandLog<'a> {
         let log = match self.writer {
             Writer::Nobody => None,
             Writer::Command(log) => Some(log),
-            Writer::Server if client::run_on_server(self.settings, &job)?.is_some() => None,
-            // It ended meanwhile.
-            Writer::Server => wiring::open_audit(self.settings).map_err(ClientError::from)?,
+            Writer::Server => match client::run_on_server(self.settings, &job) {
+                Ok(Some(_)) => None,
+                // It ended meanwhile. A line too many is better than none.
+                Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
+                    Self::here(self.settings)?
+                }
+                Err(error) => return Err(error.into()),
+            },
         };
-        if let Some(log) = log {
-            log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
-        }
-        Ok(())
+        let Some(log) = log else { return Ok(()) };
+        log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
+        // What is not on the disk when this process ends is lost.
+        if log.close() { Ok(()) } else { Err(NotNoted::Lost) }
+    }
+
+    /// The log, as this process writes it; `None` if it is switched off.
+    fn here(settings: &Settings) -> Result<Option<Arc<AuditLog>>, ClientError> {
+        wiring::must_not_be_anothers(settings)?;
+        Ok(wiring::open_audit(settings)?)
     }
 }

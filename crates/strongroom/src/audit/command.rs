@@ -107,7 +107,7 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
     /// Only uses of this kind.
-    #[arg(long = "use", value_name = "USE", value_parser = PossibleValuesParser::new(USES.map(KeyUse::name)))]
+    #[arg(long = "use", value_name = "USE", value_parser = PossibleValuesParser::new(KeyUse::NAMES))]
     what: Option<String>,
     /// Only uses by this access key, anonymous, operator, or server.
     #[arg(long, value_name = "WHO")]
@@ -119,17 +119,6 @@ pub(crate) struct Asked {
     #[arg(long)]
     json: bool,
 }
-
-/// What `--use` takes.
-const USES: [KeyUse; 7] = [
-    KeyUse::Wrap,
-    KeyUse::Unwrap,
-    KeyUse::Rewrap,
-    KeyUse::Refuse,
-    KeyUse::Overwrite,
-    KeyUse::Roll,
-    KeyUse::Shred,
-];
 
 /// Shows lines of the log in a directory.
 pub(crate) fn show_directory(

@@ -6,13 +6,16 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 use crate::private_file;
 
 const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".jsonl";
-const LOCK: &str = "lock";
 /// As many as the largest number has, so that names sort as numbers do.
 const DIGITS: usize = 20;
+/// The log is not written to where a link leads: root may write it, in a directory of somebody who may not write there.
+const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
 /// How long another process may write there that is about to end: a command that leaves its line.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -42,13 +45,12 @@ impl LogFile {
 
     /// Opens it to write at its end, making it if it is not there. Only its owner may read it.
     pub(super) fn append(&self) -> io::Result<File> {
-        let file = OpenOptions::new()
+        OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
-            .open(&self.path)?;
-        private_file::keep_owner(&file, &self.path.with_file_name(LOCK))?;
-        Ok(file)
+            .custom_flags(NO_LINK)
+            .open(&self.path)
     }
 }
 
@@ -89,7 +91,8 @@ pub(super) fn lock(directory: &Path) -> io::Result<File> {
         .truncate(false)
         .write(true)
         .mode(0o600)
-        .open(directory.join(LOCK))?;
+        .custom_flags(NO_LINK)
+        .open(directory.join("lock"))?;
     for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
         match lock.try_lock() {
             Ok(()) => return Ok(lock),

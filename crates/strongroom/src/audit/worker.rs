@@ -41,8 +41,8 @@ impl Worker {
         }
     }
 
-    /// Writes until the queue is closed and everything in it is written.
-    pub(super) fn run(mut self) {
+    /// Writes until the queue is closed and everything in it is written. Tells whether nothing was lost.
+    pub(super) fn run(mut self) -> bool {
         while !self.queue.is_closed() {
             // What failed is still there.
             if !self.is_failing {
@@ -53,7 +53,7 @@ impl Worker {
             self.tell(outcome);
             self.queue.pause(Instant::now() + pause);
         }
-        self.finish();
+        self.finish()
     }
 
     fn write(&mut self) -> io::Result<()> {
@@ -74,16 +74,16 @@ impl Worker {
             .write(&mut self.lines, |lines, bytes| queue.taken(lines, bytes))
     }
 
-    fn finish(mut self) {
+    fn finish(mut self) -> bool {
         let give_up = Instant::now() + PATIENCE;
         self.lines.extend(self.queue.take(None));
         loop {
             match self.write_lines().and_then(|()| self.writer.end()) {
-                Ok(()) => return,
+                Ok(()) => return true,
                 Err(error) if Instant::now() >= give_up => {
                     let lines = self.lines.len();
                     tracing::error!(alarm = "audit", %error, lines, "the end of the audit log is lost");
-                    return;
+                    return false;
                 }
                 Err(_) => std::thread::sleep(RETRY / 4),
             }

@@ -2,10 +2,8 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::process::geteuid;
 use strongroom_keys::{Backup, BackupError, Keyring};
 use strongroom_seal::SystemRandom;
 
@@ -18,6 +16,7 @@ use crate::private_file;
 use crate::root_key;
 use crate::settings::{PassphraseFrom, Root, Settings};
 use crate::shell::quoted;
+use crate::wiring;
 
 /// Most bytes of a backup that is read: room for thousands of keys.
 const MOST: u64 = 16 << 20;
@@ -99,6 +98,7 @@ pub(super) fn import(
     if settings.keyring.exists() {
         return Err(FileError::KeyringExists(settings.keyring.clone()).into());
     }
+    wiring::must_not_be_anothers(settings)?;
     let backup = open(settings, file, passphrase)?;
     let root = root_key::source(settings, Times::Twice)?;
     let is_there = match &settings.root {
@@ -125,19 +125,6 @@ pub(super) fn import(
         },
         root_key::told(&settings.root),
     )?;
-    let owner = std::fs::metadata(&settings.data_dir).map_or(0, |directory| directory.uid());
-    if geteuid().is_root() && owner != 0 {
-        let named = |file: &Path| quoted(&file.display().to_string());
-        let keyring = named(&settings.keyring);
-        let files = match &settings.root {
-            Root::File(root) if !is_there => format!("{keyring} {}", named(root)),
-            _ => keyring,
-        };
-        writeln!(
-            output,
-            "What was made belongs to root. For the server, whose user has the number {owner}:\n  chown {owner} {files}"
-        )?;
-    }
     Ok(())
 }
 

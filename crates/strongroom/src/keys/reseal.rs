@@ -6,7 +6,7 @@ use std::io::Write;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 
-use crate::admin::Noted;
+use crate::admin::{CommandLog, Noted};
 use crate::keyring::{self, OpenError};
 use crate::passphrase::Times;
 use crate::root_key::{self, RootKeyError};
@@ -25,10 +25,11 @@ pub(super) fn run(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
-    let (keyring, log) = super::open_to_change(settings, random, output)?;
+    let keyring = super::open_keyring_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
     let root =
         root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice).map_err(NoNewRoot)?;
+    let log = CommandLog::open(settings)?;
     keyring::wait_for(async {
         keyring.reseal(&root, random).await?;
         // From the settings of now on, as the server will.

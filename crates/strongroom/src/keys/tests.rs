@@ -1,5 +1,5 @@
 use super::*;
-use strongroom_keys::{Keyring, Listing};
+use strongroom_keys::Listing;
 
 use crate::settings::{Root, RootLayer};
 
