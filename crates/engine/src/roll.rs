@@ -67,7 +67,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
-        drop(self.wrapping.write().await);
+        let _nobody_wraps = self.wrapping.write().await;
         let buckets = self.masters_of_buckets().await?;
         let of_buckets = buckets.iter().filter(|bucket| bucket.master == id).count();
         let of_store = match self.store_envelope().await? {

@@ -127,7 +127,7 @@ async fn serve(
     let commands = match AdminSocket::bind(&settings.data_dir) {
         Ok(socket) => Some(tokio::spawn(socket.serve(core))),
         Err(error) => {
-            tracing::warn!(%error, "commands such as strongroom report keys cannot reach this server");
+            tracing::warn!(%error, "commands such as strongroom report keys cannot reach this server, and those of strongroom keys and credentials, which leave lines in its audit log, will be refused");
             drop(core);
             None
         }
