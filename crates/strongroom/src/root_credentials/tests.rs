@@ -156,3 +156,16 @@ fn changes_wait_for_each_other() {
         assert_eq!(rewrapping.join().unwrap().unwrap(), Some(true));
     });
 }
+
+/// The master key that was current when the keyring was read may be gone by the time it wraps.
+#[test]
+fn new_credentials_are_under_the_master_key_that_is_current_when_they_are_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = path(folder.path());
+    let random = SystemRandom::default();
+    let read_before = keyring(folder.path(), "keyring");
+    let other = Keyring::read(&folder.path().join("keyring")).unwrap();
+    let current = other.roll(OffsetDateTime::UNIX_EPOCH, &random).unwrap();
+    make(&path, &read_before, &random, &Notes::NONE).unwrap();
+    assert_eq!(master(&path).unwrap(), Some(current));
+}
