@@ -46,6 +46,7 @@ def test_a_server_that_ends_takes_its_commands_with_it(start_server):
         assert store.server.stop() == 0
         _, said = process.communicate(timeout=20)
         assert process.returncode == 1 and b"the server ended before this was done" in said, said
+    assert "a command was broken off" in store.server.log()
     assert not (store.server.data_dir / "admin.sock").exists()
 
 

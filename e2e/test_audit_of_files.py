@@ -5,6 +5,7 @@ import os
 import re
 
 import pytest
+from botocore.exceptions import ClientError
 
 from audit_log import lines
 from operated import OPERATOR, Store
@@ -77,8 +78,16 @@ def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_serve
     store.s3.put_object(Bucket="vault", Key="a", Body=b"x")
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:payroll"]
     assert "there is no KMS key" in store.refused(*rewrap)
-    store.done("keys", "new", "--name", "payroll")
+    for command in (["new", "--name", "payroll"], ["rename", "payroll", "salaries"], ["rename", "salaries", "payroll"]):
+        assert "The running server has taken it up." in store.done("keys", *command)
     assert "wrapped 1 anew" in store.done(*rewrap)
+    store.done("keys", "retire", "payroll")
+    with pytest.raises(ClientError, match="disabled"):
+        store.s3.get_object(Bucket="vault", Key="a")
+    store.done("keys", "revive", "payroll")
+    assert store.s3.get_object(Bucket="vault", Key="a")["Body"].read() == b"x"
+    store.server.stop()
+    assert "server" not in store.done("keys", "rename", "payroll", "wages")
 
 
 def test_what_was_refused_leaves_none(store):

@@ -31,16 +31,44 @@ pub struct KeyUsage {
     pub bytes: u64,
 }
 
-/// Which master key wraps a bucket's key.
-pub(crate) struct MasterOfBucket {
+/// A bucket, and which master key wraps its key.
+struct MasterOfBucket {
+    id: PartitionId,
+    master: String,
+}
+
+/// A bucket as its row tells.
+pub(crate) struct StoredBucket {
     pub(crate) name: String,
-    pub(crate) id: PartitionId,
-    pub(crate) master: String,
+    /// What the row holds, if it can be read.
+    master: Result<MasterOfBucket>,
+}
+
+impl StoredBucket {
+    fn of(name: String, record: Result<BucketRecord>) -> Self {
+        let master = record.and_then(|record| {
+            let envelope = Envelope::from_bytes(&record.key_envelope)?;
+            Ok(MasterOfBucket {
+                id: PartitionId(record.id),
+                master: envelope.outer_id().to_owned(),
+            })
+        });
+        Self { name, master }
+    }
+
+    /// Id of the master key that wraps its key.
+    ///
+    /// # Errors
+    /// [`crate::Error::Damaged`].
+    pub(crate) fn into_master(self) -> Result<String> {
+        Ok(self.master?.master)
+    }
 }
 
 /// The keys in use in one bucket. No key is asked for: a bucket whose own cannot be had is counted too.
 struct OfBucket<'a> {
-    bucket: &'a MasterOfBucket,
+    bucket: &'a str,
+    master: &'a str,
     usage: BTreeMap<(u8, String, String), KeyUsage>,
 }
 
@@ -51,13 +79,13 @@ impl OfBucket<'_> {
         let mode = envelope.mode();
         let key_id = envelope.outer_id().to_owned();
         let key_version = match (mode, key.kms) {
-            (Mode::S3, _) => self.bucket.master.clone(),
+            (Mode::S3, _) => self.master.to_owned(),
             (_, Some(of_service)) => kms.version_of(&of_service.wrapped).unwrap_or_default(),
             _ => String::new(),
         };
         let place = (mode as u8, key_id.clone(), key_version.clone());
         Some(self.usage.entry(place).or_insert_with(|| KeyUsage {
-            bucket: self.bucket.name.clone(),
+            bucket: self.bucket.to_owned(),
             mode,
             key_id,
             key_version,
@@ -75,19 +103,26 @@ pub struct KeyReport {
     pub usage: Vec<KeyUsage>,
     /// Versions and uploads whose rows cannot be read.
     pub damaged: u64,
+    /// Names of buckets whose own rows cannot be read; nothing in them is counted.
+    pub damaged_buckets: Vec<String>,
 }
 
 impl Engine {
     /// Which keys are in use, and for how much. `progress` hears how many versions were looked at so far.
     ///
     /// # Errors
-    /// [`crate::Error::Store`], [`crate::Error::Damaged`] for a bucket's own row.
+    /// [`crate::Error::Store`].
     pub async fn report_keys(&self, mut progress: impl FnMut(u64) + Send) -> Result<KeyReport> {
         let mut report = KeyReport::default();
         let mut seen = 0;
-        for bucket in self.masters_of_buckets().await? {
+        for StoredBucket { name, master } in self.stored_buckets().await? {
+            let Ok(bucket) = master else {
+                report.damaged_buckets.push(name);
+                continue;
+            };
             let mut of_bucket = OfBucket {
-                bucket: &bucket,
+                bucket: &name,
+                master: &bucket.master,
                 usage: BTreeMap::new(),
             };
             let mut versions = Every::version(bucket.id, "");
@@ -122,14 +157,14 @@ impl Engine {
         Ok(report)
     }
 
-    /// The buckets by name, each with the master key that wraps its key.
-    pub(crate) async fn masters_of_buckets(&self) -> Result<Vec<MasterOfBucket>> {
+    /// All buckets, by name.
+    pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
         let prefix = key::bucket("");
         let (mut from, mut all) = (prefix.clone(), Vec::new());
         loop {
             let rows = self
                 .rows
-                .scan::<BucketRecord>(PartitionId::ROOT, &prefix, from, PAGE)
+                .scan_each::<BucketRecord>(PartitionId::ROOT, &prefix, from, PAGE)
                 .await?;
             let next = match rows.last() {
                 Some((row, _)) if rows.len() == PAGE => Some(key::after(row)),
@@ -137,12 +172,7 @@ impl Engine {
             };
             for (row, record) in rows {
                 let name = String::from_utf8_lossy(&row[prefix.len()..]).into_owned();
-                let envelope = Envelope::from_bytes(&record.key_envelope)?;
-                all.push(MasterOfBucket {
-                    name,
-                    id: PartitionId(record.id),
-                    master: envelope.outer_id().to_owned(),
-                });
+                all.push(StoredBucket::of(name, record));
             }
             match next {
                 Some(next) => from = next,

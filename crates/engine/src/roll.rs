@@ -40,12 +40,14 @@ pub struct Rolled {
 
 impl Engine {
     /// Wraps anew what is not under the current master key. What is, is passed over, so this can be broken off and run
-    /// again at any time, while requests are served. `progress` hears of each key.
+    /// again at any time, while requests are served. `progress` hears of each key that is under the current one now. A
+    /// bucket whose key cannot be wrapped anew does not keep the others from it.
     ///
     /// # Errors
-    /// [`Error::Keyring`] when the keyring lacks a key that something is under; [`Error::Store`].
+    /// What the first of them was: [`Error::Keyring`] when the keyring lacks a key that something is under,
+    /// [`Error::Damaged`], [`Error::Store`], [`Error::Audit`].
     pub async fn roll_master(&self, mut progress: impl FnMut(Rolled) + Send) -> Result<Rolled> {
-        let buckets = self.masters_of_buckets().await?;
+        let buckets = self.stored_buckets().await?;
         let mut rolled = Rolled {
             keys: u64::try_from(buckets.len()).unwrap_or(u64::MAX) + 1,
             ..Rolled::default()
@@ -53,12 +55,20 @@ impl Engine {
         rolled.rewrapped += u64::from(self.roll_store_key().await?);
         rolled.seen += 1;
         progress(rolled);
+        let mut failed = None;
         for bucket in buckets {
-            rolled.rewrapped += u64::from(self.roll_bucket_key(&bucket.name).await?);
-            rolled.seen += 1;
-            progress(rolled);
+            match self.roll_bucket_key(&bucket.name).await {
+                Ok(rewrapped) => {
+                    rolled.rewrapped += u64::from(rewrapped);
+                    rolled.seen += 1;
+                    progress(rolled);
+                }
+                // Nobody can go on without these.
+                Err(error @ (Error::Store(_) | Error::Audit(_))) => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        Ok(rolled)
+        failed.map_or(Ok(rolled), Err)
     }
 
     /// How many keys a master key wraps. Those that were wrapped when this is called are counted, also if they are yet to be
@@ -68,13 +78,15 @@ impl Engine {
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
         let _nobody_wraps = self.wrapping.write().await;
-        let buckets = self.masters_of_buckets().await?;
-        let of_buckets = buckets.iter().filter(|bucket| bucket.master == id).count();
+        let mut of_buckets = 0;
+        for bucket in self.stored_buckets().await? {
+            of_buckets += u64::from(bucket.into_master()? == id);
+        }
         let of_store = match self.store_envelope().await? {
             Some((_, envelope)) => u64::from(envelope.outer_id() == id),
             None => 0,
         };
-        Ok(u64::try_from(of_buckets).unwrap_or(u64::MAX) + of_store)
+        Ok(of_buckets + of_store)
     }
 
     /// To be called before a master key is asked to wrap.

@@ -80,7 +80,7 @@ impl Engine {
         let buckets = match &asked.bucket {
             Some(bucket) => vec![self.bucket(bucket).await?.name.clone()],
             None => self
-                .masters_of_buckets()
+                .stored_buckets()
                 .await?
                 .into_iter()
                 .map(|bucket| bucket.name)

@@ -49,8 +49,8 @@ pub enum BackupError {
     /// A line has a typing error, or was damaged.
     #[error("line {0} of the backup is not as it was printed")]
     Line(usize),
-    /// A line is missing, or the end is.
-    #[error("line {0} of the backup is missing")]
+    /// A line is not where it belongs, or the end is not.
+    #[error("line {0} of the backup is missing, or not in its place")]
     Missing(usize),
     /// The lines do not make what was printed.
     #[error("the lines of the backup do not belong together: its checksum does not fit")]

@@ -132,10 +132,11 @@ pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
 
 /// Takes up at once what a command changed, so that the next command finds it. What cannot be taken up is told when it is
 /// looked at again.
-pub(crate) fn take_up(keyring: &Keyring) {
-    if let Ok(true) = keyring.reload() {
+pub(crate) fn take_up(keyring: &Keyring) -> Result<(), KeyringError> {
+    if keyring.reload()? {
         told_in_use(keyring);
     }
+    Ok(())
 }
 
 fn told_in_use(keyring: &Keyring) {

@@ -9,6 +9,7 @@ use strongroom_seal::SystemRandom;
 
 use crate::admin::{CommandLog, command};
 use crate::cli::KeysCommand;
+use crate::clock;
 use crate::keyring::{self, OpenError, Origin};
 use crate::passphrase::{AskError, Question, Times};
 use crate::place;
@@ -126,9 +127,16 @@ fn backup_passphrase(
 fn backups_are_old(settings: &Settings, output: &mut impl Write) -> io::Result<()> {
     writeln!(
         output,
-        "Backups made before do not hold it. To make a new one, in a file of another name:\n  \
-         strongroom keys export-backup keyring.backup {}",
-        place::flags(settings)
+        "Backups made before do not hold it. To make a new one:\n  {}",
+        export_command(&place::flags(settings))
+    )
+}
+
+/// The command that makes a backup, in a file that is most likely not there yet.
+fn export_command(place: &str) -> String {
+    format!(
+        "strongroom keys export-backup keyring-{}.backup {place}",
+        clock::system().date()
     )
 }
 
@@ -137,10 +145,6 @@ fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
-
-/// What holds of every change: a server looks at the keyring again and again, but cannot open one that another root key
-/// seals.
-const UNLESS_RESEALED: &str = "(A server that was started before the keyring was sealed by another root key takes up nothing: start it again.)";
 
 /// Opens the keyring to look at it.
 fn open(settings: &Settings) -> Result<Keyring, OpenError> {

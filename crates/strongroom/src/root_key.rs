@@ -31,16 +31,18 @@ pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, Ro
         &settings.keyring,
         settings.credentials_directory.as_ref(),
         times,
+        "set root.passphrase_file or root.passphrase_credential",
     )
 }
 
-/// Where a root key of `keyring` comes from.
+/// Where a root key of `keyring` comes from. `instead` is what to do where a passphrase cannot be asked for.
 pub(crate) fn of(
     root: &Root,
     kms: &KmsSettings,
     keyring: &Path,
     credentials_directory: Option<&PathBuf>,
     times: Times,
+    instead: &'static str,
 ) -> Result<RootSource, RootKeyError> {
     Ok(match root {
         Root::File(path) => RootSource::File(path.clone()),
@@ -49,7 +51,7 @@ pub(crate) fn of(
             let question = Question {
                 of: &format!("the keyring {}", keyring.display()),
                 times,
-                instead: "set root.passphrase_file or root.passphrase_credential",
+                instead,
             };
             RootSource::Passphrase(question.answer(from, credentials_directory)?)
         }

@@ -2,13 +2,16 @@
 
 use crate::detached::{Gates, Underway};
 use crate::protection::Protection;
+use crate::tampering::write;
 use crate::vault::{BUCKET, Vault, body, request};
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 use strongroom_engine::verify::Verify;
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
+use strongroom_store::PartitionId;
 
 const LOST: &str = "lost";
 
@@ -52,6 +55,57 @@ async fn a_bucket_whose_master_key_is_lost_is_reported_and_named() {
     };
     let refused = engine.verify(&alone, |_| {}).await;
     assert!(matches!(refused, Err(Error::Keyring(_))), "{refused:?}");
+}
+
+/// What is looked at when there is damage must not end at it; and nobody knows which master key the damaged row needs.
+#[tokio::test]
+async fn a_bucket_whose_row_is_damaged_is_named_and_holds_up_no_other() {
+    let vault = Vault::memory().await;
+    vault.put("a", "kept", Protection::Unasked).await.unwrap();
+    let (first, last) = ("aaa", "zzz");
+    for bucket in [first, last] {
+        vault.engine.create_bucket(bucket).await.unwrap();
+    }
+    let row = Bytes::from_static(b"bucket/aaa");
+    write(&vault, PartitionId::ROOT, row, Bytes::from_static(b"junk")).await;
+    let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+    let before = keyring.current_id().unwrap();
+    keyring
+        .roll(time::OffsetDateTime::UNIX_EPOCH, &SystemRandom::default())
+        .unwrap();
+    let engine = vault.restarted().await;
+
+    let report = engine.report_keys(|_| {}).await.unwrap();
+    assert_eq!(
+        (report.damaged, &*report.damaged_buckets),
+        (0, &[first.to_owned()][..])
+    );
+    let told: Vec<_> = report
+        .usage
+        .iter()
+        .map(|usage| (&*usage.bucket, usage.versions))
+        .collect();
+    assert_eq!(told, [(BUCKET, 1)]);
+
+    let found = engine.verify(&Verify::default(), |_| {}).await.unwrap();
+    assert_eq!((found.opened, found.damaged), (1, 1));
+    assert_eq!(
+        (&*found.findings[0].bucket, &*found.findings[0].object),
+        (first, "")
+    );
+
+    let mut rolled = Vec::new();
+    let failed = engine
+        .roll_master(|done| rolled.push((done.seen, done.rewrapped)))
+        .await;
+    assert!(matches!(failed, Err(Error::Damaged(_))), "{failed:?}");
+    assert_eq!(
+        rolled,
+        [(1, 1), (2, 2), (3, 3)],
+        "the store's key and those of two buckets"
+    );
+    let counted = engine.wrapped_by_master(&before).await;
+    assert!(matches!(counted, Err(Error::Damaged(_))), "{counted:?}");
 }
 
 /// A key that is wrapped and not committed yet would be lost with the master key that nothing seems to need.

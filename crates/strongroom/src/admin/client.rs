@@ -7,13 +7,13 @@ use std::pin::pin;
 use rustix::process::geteuid;
 use strongroom_engine::audit::acting;
 use strongroom_keys::Keyring;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::jobs::{self, Events, JobError};
-use super::protocol::{Call, Event, Job, Outcome, Row, VERSION};
+use super::protocol::{Call, Event, Job, Outcome, Row, VERSION, next_line};
 use super::socket::operator;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -123,8 +123,8 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
     let call = call.map_err(|error| ClientError::Connection(error.into()))? + "\n";
     // A server that refuses the command may not even read it: what it says is worth more than the error here.
     let _ = write.write_all(call.as_bytes()).await;
-    let mut lines = BufReader::new(read).lines();
-    while let Some(line) = lines.next_line().await.map_err(ClientError::Connection)? {
+    let mut read = BufReader::new(read);
+    while let Some(line) = next_line(&mut read).await.map_err(ClientError::Connection)? {
         let event = serde_json::from_str(&line).map_err(|error| ClientError::Connection(error.into()))?;
         if let Some(outcome) = told.hear(event)? {
             return Ok(outcome);

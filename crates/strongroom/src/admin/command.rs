@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use super::client::{self, ClientError};
 use super::confirm::{self, Deed, NotConfirmed};
 use super::protocol::{AboutVersion, Job, Outcome, Row};
-use super::report::{self, Form};
+use super::report::{self, Form, Uncounted};
 use crate::cli::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 use crate::logging;
 use crate::printable::printable;
@@ -26,6 +26,8 @@ pub(crate) enum CommandError {
     OtherAnswer,
     #[error("{} could not be counted, the rows being damaged: strongroom verify tells which", versions(*.0))]
     Uncounted(u64),
+    #[error("nothing was counted in these buckets, their own rows being damaged: {0}")]
+    UncountedBuckets(String),
     #[error("damage was found in {}", versions(*.0))]
     Damaged(u64),
     #[error(
@@ -137,13 +139,21 @@ fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Resu
         }
         Ok(())
     };
-    let Outcome::Reported { damaged } = client::run(settings, &Job::ReportKeys {}, &mut rows)? else {
+    let Outcome::Reported {
+        damaged,
+        damaged_buckets: buckets,
+    } = client::run(settings, &Job::ReportKeys {}, &mut rows)?
+    else {
         return Err(CommandError::OtherAnswer);
     };
-    report::write(form, &usage, damaged, output)?;
-    match damaged {
-        0 => Ok(()),
-        damaged => Err(CommandError::Uncounted(damaged)),
+    let uncounted = Uncounted { damaged, buckets };
+    report::write(form, &usage, &uncounted, output)?;
+    match (damaged, &*uncounted.buckets) {
+        (0, []) => Ok(()),
+        (damaged, []) => Err(CommandError::Uncounted(damaged)),
+        (_, buckets) => Err(CommandError::UncountedBuckets(
+            printable(&buckets.join(", ")).into_owned(),
+        )),
     }
 }
 
@@ -180,6 +190,9 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
         versions(damaged),
         progress::bytes(bytes)
     )?;
+    if opened + sealed + without_key + damaged == 0 {
+        writeln!(output, "There was nothing to check.")?;
+    }
     match (damaged, without_key) {
         (0, 0) => Ok(()),
         (0, without_key) => Err(CommandError::Unchecked(without_key)),

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::audit::mode_name;
+use crate::chain;
 use crate::keyring;
 use crate::printable::printable;
 use crate::progress;
@@ -127,20 +128,19 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             rewrap(core, &asked, events).await
         }
         Job::DeleteMaster { id } => delete_master(core, id).await,
-        Job::Note { noted } => {
+        Job::Ready {} => {
             core.audit.ready()?;
-            if let Some(noted) = noted {
-                core.audit.record(&noted.event(actor()))?;
-                let taking = core.keyring.clone();
-                let work = move || {
-                    keyring::take_up(&taking);
-                    Ok::<(), KeyringError>(())
-                };
-                blocking(work).await?;
-                // That a key was not there, or was enabled, holds no longer.
-                core.kms.purge();
-            }
-            Ok(Outcome::Noted)
+            Ok(Outcome::Ready)
+        }
+        Job::Note { noted } => {
+            core.audit.record(&noted.event(actor()))?;
+            let taking = core.keyring.clone();
+            let taken = blocking(move || keyring::take_up(&taking)).await;
+            // That a key was not there, or was enabled, holds no longer.
+            core.kms.purge();
+            Ok(Outcome::Noted {
+                not_taken_up: taken.err().map(|error| chain(&error)),
+            })
         }
         Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
             Ok(()) => Ok(Outcome::Shredded),
@@ -249,6 +249,7 @@ async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
     }
     Ok(Outcome::Reported {
         damaged: report.damaged,
+        damaged_buckets: report.damaged_buckets,
     })
 }
 

@@ -9,7 +9,7 @@ use strongroom_engine::Mode;
 use strongroom_engine::audit::{Actor, Audit, AuditUnavailable, KeyEvent, KeyUse};
 
 use super::client::{self, ClientError};
-use super::protocol::Job;
+use super::protocol::{Job, Outcome};
 use super::socket::operator;
 use crate::audit::AuditLog;
 use crate::logging;
@@ -115,6 +115,27 @@ pub(crate) enum NotNoted {
     Lost,
 }
 
+/// What a running server made of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// None runs.
+    None,
+    TookItUp,
+    /// It goes on with the keys it has. Why.
+    GoesOn(String),
+}
+
+impl Server {
+    /// The line that tells it, with its end; nothing if there is nothing to tell.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::TookItUp => "The running server has taken it up.\n".to_owned(),
+            Self::GoesOn(why) => format!("The running server has NOT taken it up: {why}\n"),
+        }
+    }
+}
+
 /// The audit log, for a command that is about to use keys.
 pub(crate) struct CommandLog<'a> {
     settings: &'a Settings,
@@ -143,7 +164,7 @@ impl<'a> CommandLog<'a> {
             tracing::warn!(%error, "there is no audit log, and this leaves no line");
             Writer::Nobody
         } else {
-            match client::run_on_server(settings, &Job::Note { noted: None })? {
+            match client::run_on_server(settings, &Job::Ready {})? {
                 Some(_) => Writer::Server,
                 None => Self::here(settings)?.map_or(Writer::Nobody, Writer::Command),
             }
@@ -151,16 +172,17 @@ impl<'a> CommandLog<'a> {
         Ok(Self { settings, writer })
     }
 
-    /// Leaves the line of what was done.
-    pub(crate) fn note(self, noted: &Noted) -> Result<(), NotNoted> {
-        let job = Job::Note {
-            noted: Some(noted.clone()),
-        };
+    /// Leaves the line of what was done, and has a running server take it up.
+    pub(crate) fn note(self, noted: &Noted) -> Result<Server, NotNoted> {
+        let job = Job::Note { noted: noted.clone() };
         let log = match self.writer {
             Writer::Nobody => None,
             Writer::Command(log) => Some(log),
             Writer::Server => match client::run_on_server(self.settings, &job) {
-                Ok(Some(_)) => None,
+                Ok(Some(Outcome::Noted { not_taken_up })) => {
+                    return Ok(not_taken_up.map_or(Server::TookItUp, Server::GoesOn));
+                }
+                Ok(Some(_)) => return Err(NotNoted::Lost),
                 // It ended meanwhile. A line too many is better than none.
                 Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
                     Self::here(self.settings)?
@@ -168,10 +190,14 @@ impl<'a> CommandLog<'a> {
                 Err(error) => return Err(error.into()),
             },
         };
-        let Some(log) = log else { return Ok(()) };
+        let Some(log) = log else { return Ok(Server::None) };
         log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
         // What is not on the disk when this process ends is lost.
-        if log.close() { Ok(()) } else { Err(NotNoted::Lost) }
+        if log.close() {
+            Ok(Server::None)
+        } else {
+            Err(NotNoted::Lost)
+        }
     }
 
     /// The log, as this process writes it; `None` if it is switched off.

@@ -1,7 +1,10 @@
 //! What a command and a server say to each other: the command one JSON line, the server as many as there is to tell, and
 //! one that ends it. A connection that is closed before that breaks the job off.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::noted::Noted;
 use super::sealing::Sealing;
@@ -11,6 +14,22 @@ mod tests;
 
 /// Counts up when what is said changes.
 pub(super) const VERSION: u32 = 1;
+/// Bytes of the longest line. A key of 1024 bytes takes six times that if each has to be escaped.
+const LONGEST: u64 = 64 * 1024;
+
+/// The next line, without its end; `None` if nothing more is said.
+pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    read.take(LONGEST).read_line(&mut line).await?;
+    match line.pop() {
+        None => Ok(None),
+        Some('\n') => Ok(Some(line)),
+        Some(_) => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "a line of it has no end",
+        )),
+    }
+}
 
 /// The line of a command. What else a command of another version says is not looked at.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,8 +69,10 @@ pub(super) enum Job {
     },
     /// Delete a master key that is retired and wraps nothing.
     DeleteMaster { id: String },
-    /// Leave a line in the audit log of what the command did by itself; without anything, see whether the log takes one.
-    Note { noted: Option<Noted> },
+    /// See whether the audit log takes a line.
+    Ready {},
+    /// Leave a line in the audit log of what the command did by itself, and take up what it changed.
+    Note { noted: Noted },
     /// Drop a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
@@ -66,7 +87,8 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
-            Self::Note { noted } => noted.as_ref().map_or("note", Noted::command),
+            Self::Ready {} => "look at the audit log",
+            Self::Note { noted } => noted.command(),
             Self::Shred { .. } => "bucket shred",
         }
     }
@@ -135,6 +157,8 @@ pub(super) enum Outcome {
     Reported {
         /// Versions and uploads whose rows cannot be read.
         damaged: u64,
+        /// Buckets whose own rows cannot be read.
+        damaged_buckets: Vec<String>,
     },
     Verified {
         opened: u64,
@@ -150,6 +174,10 @@ pub(super) enum Outcome {
         failures: u64,
     },
     MasterDeleted,
-    Noted,
+    Ready,
+    Noted {
+        /// Why the server goes on with the keys it has, if it does.
+        not_taken_up: Option<String>,
+    },
     Shredded,
 }

@@ -30,12 +30,30 @@ const COLUMNS: [&str; 7] = [
     "bytes",
 ];
 
-/// Writes a report. `damaged` versions could not be counted.
-pub(super) fn write(form: Form, usage: &[Usage], damaged: u64, output: &mut impl Write) -> io::Result<()> {
+/// What could not be counted.
+#[derive(Debug, Default)]
+pub(super) struct Uncounted {
+    /// Versions and uploads.
+    pub(super) damaged: u64,
+    /// Names of whole buckets.
+    pub(super) buckets: Vec<String>,
+}
+
+/// Writes a report.
+pub(super) fn write(
+    form: Form,
+    usage: &[Usage],
+    uncounted: &Uncounted,
+    output: &mut impl Write,
+) -> io::Result<()> {
     match form {
         Form::Table => table(usage, output),
         Form::Json => {
-            let report = json!({ "usage": usage, "damaged": damaged });
+            let report = json!({
+                "usage": usage,
+                "damaged": uncounted.damaged,
+                "damaged_buckets": uncounted.buckets,
+            });
             serde_json::to_writer_pretty(&mut *output, &report)?;
             writeln!(output)
         }

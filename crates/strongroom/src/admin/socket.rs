@@ -8,22 +8,20 @@ use std::time::Duration;
 
 use rustix::process::geteuid;
 use strongroom_engine::audit::{Actor, acting};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 
 use super::address::Address;
 use super::jobs::{self, Events};
-use super::protocol::{Call, Event, Job, VERSION};
+use super::protocol::{Call, Event, Job, Outcome, VERSION, next_line};
 use crate::chain;
 use crate::wiring::Core;
 
 #[cfg(test)]
 mod tests;
 
-/// Bytes of the longest call.
-const LONGEST_CALL: u64 = 64 * 1024;
 /// A command says at once what it wants.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// Commands at once. A person has one or two.
@@ -116,16 +114,11 @@ async fn answer(stream: UnixStream, core: Core, is_full: bool) {
 
 /// What a command wants; or what to say if that cannot be known.
 async fn listen(read: &mut BufReader<OwnedReadHalf>) -> Result<Job, String> {
-    let mut line = String::new();
-    let mut limited = read.take(LONGEST_CALL);
-    let length = match tokio::time::timeout(CALL_LIMIT, limited.read_line(&mut line)).await {
-        Ok(Ok(length)) => length,
+    let line = match tokio::time::timeout(CALL_LIMIT, next_line(read)).await {
+        Ok(Ok(Some(line))) => line,
         Ok(Err(error)) => return Err(format!("the command could not be read: {error}")),
-        Err(_) => 0,
+        Ok(Ok(None)) | Err(_) => return Err("the command was not said to its end".to_owned()),
     };
-    if length == 0 || !line.ends_with('\n') {
-        return Err("the command was not said to its end".to_owned());
-    }
     let other_version = |version: Option<u32>| {
         let version = version.map_or_else(String::new, |version| format!(" ({version})"));
         format!(
@@ -150,7 +143,7 @@ async fn carry_out(
     write: &mut OwnedWriteHalf,
 ) -> io::Result<()> {
     let command = job.name();
-    tracing::info!(command, uid, "a command begins");
+    let mut log = CommandInLog::begin(command, uid);
     let (mut events, mut told) = Events::new();
     let mut work = pin!(acting(operator(uid, &job), jobs::run(core, &job, &mut events)));
     let outcome = loop {
@@ -158,10 +151,7 @@ async fn carry_out(
             Some(event) = told.recv() => tell(write, &event).await?,
             outcome = &mut work => break outcome,
             // It says nothing more: this is its end.
-            _ = read.read_u8() => {
-                tracing::info!(command, uid, "a command was broken off");
-                return Ok(());
-            }
+            _ = read.read_u8() => return Ok(()),
         }
     };
     while let Ok(event) = told.try_recv() {
@@ -169,16 +159,56 @@ async fn carry_out(
     }
     let end = match outcome {
         Ok(outcome) => {
-            tracing::info!(command, uid, ?outcome, "a command is done");
+            log.done(&outcome);
             Event::Done { outcome }
         }
         Err(error) => {
             let message = chain(&error);
-            tracing::warn!(command, uid, error = message, "a command failed");
+            log.failed(&message);
             Event::Failed { message }
         }
     };
     tell(write, &end).await
+}
+
+/// A command in the server's log: what begins there has an end there.
+struct CommandInLog {
+    command: &'static str,
+    uid: u32,
+    has_ended: bool,
+}
+
+impl CommandInLog {
+    fn begin(command: &'static str, uid: u32) -> Self {
+        tracing::info!(command, uid, "a command begins");
+        Self {
+            command,
+            uid,
+            has_ended: false,
+        }
+    }
+
+    fn done(&mut self, outcome: &Outcome) {
+        let (command, uid) = (self.command, self.uid);
+        tracing::info!(command, uid, ?outcome, "a command is done");
+        self.has_ended = true;
+    }
+
+    fn failed(&mut self, error: &str) {
+        let (command, uid) = (self.command, self.uid);
+        tracing::warn!(command, uid, error, "a command failed");
+        self.has_ended = true;
+    }
+}
+
+impl Drop for CommandInLog {
+    /// The command went away, or the server ends.
+    fn drop(&mut self) {
+        if !self.has_ended {
+            let (command, uid) = (self.command, self.uid);
+            tracing::info!(command, uid, "a command was broken off");
+        }
+    }
 }
 
 /// In whose name a command uses keys.

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::arguments::{NotedHash, Since};
 use super::files;
 use super::show::{Filter, show};
-use super::verify::{VerifyError, Whole, verify};
+use super::verify::{VerifyError, Whole, log_files, verify};
 use crate::progress::{self, Progress};
 
 #[cfg(test)]
@@ -134,9 +134,7 @@ pub(crate) fn show_directory(
         who: asked.who,
         since: asked.since.map(|since| since.written(now)),
     };
-    if files::list(directory).is_ok_and(|files| files.is_empty()) {
-        return Err(VerifyError::NoLog(directory.to_owned()).into());
-    }
+    log_files(directory)?;
     match show(directory, &filter, asked.json, output) {
         // The reader has seen enough: `| head`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

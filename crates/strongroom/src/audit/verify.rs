@@ -32,7 +32,10 @@ pub(super) struct Whole {
 pub(crate) enum VerifyError {
     #[error("cannot read the audit log in {}", directory.display())]
     Read { directory: PathBuf, source: io::Error },
-    #[error("there is no audit log in {}; name the right directory with --directory", .0.display())]
+    #[error(
+        "there is no audit log in {}: name the right data directory with --data-dir, or that of the log with --directory",
+        .0.display()
+    )]
     NoLog(PathBuf),
     #[error("the chain breaks at {}, line {line}: {flaw}", file.display())]
     Broken { file: PathBuf, line: u64, flaw: Flaw },
@@ -71,6 +74,18 @@ pub(crate) enum Flaw {
     Format(u32),
 }
 
+/// The files of a log that is there.
+pub(super) fn log_files(directory: &Path) -> Result<Vec<LogFile>, VerifyError> {
+    match files::list(directory) {
+        Ok(files) if !files.is_empty() => Ok(files),
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(VerifyError::Read {
+            directory: directory.to_owned(),
+            source,
+        }),
+        Ok(_) | Err(_) => Err(VerifyError::NoLog(directory.to_owned())),
+    }
+}
+
 /// Checks the log in a directory. Each hash in `expected`, noted from an earlier look, must be that of a line in it.
 /// `progress` hears of bytes that were read.
 ///
@@ -85,7 +100,7 @@ pub(super) fn verify(
         directory: directory.to_owned(),
         source,
     };
-    let files = files::list(directory).map_err(read)?;
+    let files = log_files(directory)?;
     let mut check = Check {
         chain: None,
         removed: 0,

@@ -36,8 +36,8 @@ pub(crate) enum FileError {
         .0.display()
     )]
     KeyringExists(PathBuf),
-    #[error(transparent)]
-    Backup(#[from] BackupError),
+    #[error("{} cannot be used", path.display())]
+    Backup { path: PathBuf, source: BackupError },
     #[error(transparent)]
     Passphrase(#[from] AskError),
 }
@@ -134,15 +134,14 @@ pub(crate) fn open(
     file: &Path,
     passphrase: &PassphraseFrom,
 ) -> Result<Backup, FileError> {
-    let text = read(file).map_err(|source| FileError::Read {
-        path: file.to_owned(),
-        source,
-    })?;
+    let path = || file.to_owned();
+    let text = read(file).map_err(|source| FileError::Read { path: path(), source })?;
     // Typing errors first, before anybody types a passphrase.
-    Backup::check(&text)?;
+    let damaged = |source| FileError::Backup { path: path(), source };
+    Backup::check(&text).map_err(damaged)?;
     let directory = settings.credentials_directory.as_ref();
     let passphrase = super::backup_passphrase(file, passphrase, directory, Times::Once)?;
-    Ok(Backup::open(&text, &passphrase)?)
+    Backup::open(&text, &passphrase).map_err(damaged)
 }
 
 fn read(file: &Path) -> io::Result<String> {

@@ -6,7 +6,6 @@ use std::io::Write;
 use strongroom_keys::{Changed, Listing};
 use strongroom_seal::SystemRandom;
 
-use super::UNLESS_RESEALED;
 use crate::admin::Noted;
 use crate::clock;
 use crate::settings::Settings;
@@ -24,12 +23,13 @@ pub(super) fn new(
         None => free_label(&keyring.list()?),
     };
     if let Changed::Named { id, label, .. } = keyring.add_named(&label, clock::system(), random)? {
-        log.note(&Noted::KeyMade { id: id.clone() })?;
-        writeln!(
+        let server = log.note(&Noted::KeyMade { id: id.clone() })?;
+        write!(
             output,
-            "Made the named key {id} with the label {label}. A server that runs offers it within seconds, for requests\n\
-             with SSE-KMS that name {id}, {label} or alias/{label}.\n\
-             {UNLESS_RESEALED}"
+            "Made the named key {id} with the label {label}, for requests with SSE-KMS that name {id}, {label} or\n\
+             alias/{label}.\n\
+             {}",
+            server.told()
         )?;
         super::backups_are_old(settings, output)?;
     }
@@ -46,10 +46,12 @@ pub(super) fn rename(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = super::open_to_change(settings, random, output)?;
     if let Changed::Named { id, label, .. } = keyring.rename(key, label, random)? {
-        log.note(&Noted::KeyRenamed { id: id.clone() })?;
-        writeln!(
+        let server = log.note(&Noted::KeyRenamed { id: id.clone() })?;
+        write!(
             output,
-            "The named key {id} has the label {label} now. Objects name it by its id, so they open as before."
+            "The named key {id} has the label {label} now. Objects name it by its id, so they open as before.\n\
+             {}",
+            server.told()
         )?;
     }
     Ok(())

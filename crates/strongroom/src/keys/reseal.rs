@@ -27,8 +27,9 @@ pub(super) fn run(
     let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
     let keyring = super::open_keyring_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
-    let root =
-        root_key::of(&to, &settings.kms, &settings.keyring, directory, Times::Twice).map_err(NoNewRoot)?;
+    let instead = "give --to-passphrase-file or --to-passphrase-credential";
+    let (kms, keyring_file) = (&settings.kms, &settings.keyring);
+    let root = root_key::of(&to, kms, keyring_file, directory, Times::Twice, instead).map_err(NoNewRoot)?;
     let log = CommandLog::open(settings)?;
     keyring::wait_for(async {
         keyring.reseal(&root, random).await?;

@@ -6,7 +6,6 @@ use std::io::Write;
 use strongroom_keys::Changed;
 use strongroom_seal::SystemRandom;
 
-use super::UNLESS_RESEALED;
 use crate::admin::Noted;
 use crate::place;
 use crate::settings::Settings;
@@ -20,7 +19,7 @@ pub(super) fn retire(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = super::open_to_change(settings, random, output)?;
     let changed = keyring.retire(key, random)?;
-    log.note(&Noted::KeyRetired {
+    let server = log.note(&Noted::KeyRetired {
         id: changed.id().to_owned(),
     })?;
     match changed {
@@ -30,14 +29,13 @@ pub(super) fn retire(
         )?,
         Changed::Named { id, label, .. } => writeln!(
             output,
-            "The named key {id} ({label}) is disabled: within seconds a server that runs refuses what is sealed by it, to\n\
-             read and to write, until it is enabled again:\n  \
-             strongroom keys revive {id} {}\n\
-             {UNLESS_RESEALED}",
+            "The named key {id} ({label}) is disabled: what is sealed by it can be neither read nor written, until it is\n\
+             enabled again:\n  \
+             strongroom keys revive {id} {}",
             place::flags(settings)
         )?,
     }
-    Ok(())
+    Ok(output.write_all(server.told().as_bytes())?)
 }
 
 /// Enables a named key, or makes a retired master key an active one.
@@ -49,7 +47,7 @@ pub(super) fn revive(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = super::open_to_change(settings, random, output)?;
     let changed = keyring.revive(key, random)?;
-    log.note(&Noted::KeyRevived {
+    let server = log.note(&Noted::KeyRevived {
         id: changed.id().to_owned(),
     })?;
     match changed {
@@ -63,5 +61,5 @@ pub(super) fn revive(
             writeln!(output, "The named key {id} ({label}) is enabled again.")?;
         }
     }
-    Ok(())
+    Ok(output.write_all(server.told().as_bytes())?)
 }

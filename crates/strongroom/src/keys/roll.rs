@@ -1,12 +1,11 @@
 //! `strongroom keys roll`: a new master key, or a new version of a named key.
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::Write;
 
 use strongroom_keys::{Changed, Keyring};
 use strongroom_seal::SystemRandom;
 
-use super::UNLESS_RESEALED;
 use crate::admin::{CommandLog, Noted};
 use crate::clock;
 use crate::place;
@@ -36,30 +35,18 @@ fn master(
 ) -> Result<(), Box<dyn Error>> {
     let before = keyring.current_id()?;
     let made = keyring.roll(clock::system(), random)?;
-    log.note(&Noted::KeyRolled { id: made.clone() })?;
-    writeln!(
+    let server = log.note(&Noted::KeyRolled { id: made.clone() })?;
+    write!(
         output,
-        "Made the master key {made}, which is the current one now."
-    )?;
-    Ok(what_the_server_does(settings, &made, &before, output)?)
-}
-
-/// What becomes of keys that the master key of before wraps.
-fn what_the_server_does(
-    settings: &Settings,
-    made: &str,
-    before: &str,
-    output: &mut impl Write,
-) -> io::Result<()> {
-    writeln!(
-        output,
-        "A server that runs takes it up within seconds: keys of buckets made from then on are wrapped by {made}.\n\
-         Those that {before} wraps open as before. To have them wrapped by {made} as well:\n  \
+        "Made the master key {made}, which is the current one now: it wraps the keys of buckets made from here on.\n\
+         {}\
+         The keys that {before} wraps open as before. To have them wrapped by {made} as well:\n  \
          strongroom bucket rewrap-keys {}\n\
-         Until then {before} must be kept, and as long as copies of the store from before are to be opened.\n\
-         {UNLESS_RESEALED}",
+         Until then {before} must be kept, and as long as copies of the store from before are to be opened.\n",
+        server.told(),
         place::flags(settings)
-    )
+    )?;
+    Ok(())
 }
 
 fn named(
@@ -70,12 +57,13 @@ fn named(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     if let Changed::Named { id, label, version } = keyring.roll_named(key, clock::system(), random)? {
-        log.note(&Noted::KeyRolled { id: id.clone() })?;
-        writeln!(
+        let server = log.note(&Noted::KeyRolled { id: id.clone() })?;
+        write!(
             output,
-            "Made version {version} of the named key {id} ({label}). A server that runs wraps by it within seconds;\n\
-             what older versions wrapped stays as it is and opens as before.\n\
-             {UNLESS_RESEALED}"
+            "Made version {version} of the named key {id} ({label}), which wraps from here on; what older versions wrapped\n\
+             stays as it is and opens as before.\n\
+             {}",
+            server.told()
         )?;
     }
     Ok(())

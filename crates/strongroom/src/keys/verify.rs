@@ -11,10 +11,10 @@ use crate::settings::{PassphraseFrom, Settings};
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Different {
     #[error(
-        "the backup {} does not hold {}: make a new one, in a file of another name: \
-         strongroom keys export-backup keyring.backup {place}",
+        "the backup {} does not hold {}: make a new one: {}",
         backup.display(),
-        keys.join(", ")
+        keys.join(", "),
+        super::export_command(place)
     )]
     Older {
         backup: PathBuf,

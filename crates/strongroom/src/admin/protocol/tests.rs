@@ -22,6 +22,7 @@ fn a_job_is_said_as_it_is_documented() {
         ("purge-cache", Job::PurgeCache {}),
         ("rewrap-keys", Job::RewrapKeys {}),
         ("report-keys", Job::ReportKeys {}),
+        ("ready", Job::Ready {}),
     ] {
         assert_eq!(serde_json::to_value(&job).unwrap(), json!({ "name": name }));
         assert_eq!(
@@ -38,12 +39,29 @@ fn what_is_not_understood_is_refused() {
         json!({ "name": "purge-cache", "more": 1 }),
         json!({ "name": "shred", "bucket": "vault" }),
         json!({ "name": "delete-master" }),
+        json!({ "name": "note", "noted": null }),
         json!({ "name": "note", "noted": { "key-lost": { "id": "m-1" } } }),
         json!({ "name": "shred", "bucket": "vault", "with_locked": false, "quietly": true }),
         json!("purge-cache"),
     ] {
         assert!(serde_json::from_value::<Job>(said.clone()).is_err(), "{said}");
     }
+}
+
+#[tokio::test]
+async fn lines_have_an_end_and_are_not_endless() {
+    let mut said: &[u8] = b"first\n\nlast\n";
+    for line in ["first", "", "last"] {
+        assert_eq!(next_line(&mut said).await.unwrap().as_deref(), Some(line));
+    }
+    assert_eq!(next_line(&mut said).await.unwrap(), None);
+    assert!(next_line(&mut &b"torn"[..]).await.is_err());
+
+    let longest = usize::try_from(LONGEST).unwrap();
+    let line = |length: usize| [&vec![b'x'; length][..], b"\n"].concat();
+    let whole = next_line(&mut &line(longest - 1)[..]).await.unwrap();
+    assert_eq!(whole.map(|whole| whole.len()), Some(longest - 1));
+    assert!(next_line(&mut &line(longest)[..]).await.is_err());
 }
 
 #[test]

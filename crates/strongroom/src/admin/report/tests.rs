@@ -15,7 +15,11 @@ fn usage(bucket: &str, key_id: &str, versions: u64, bytes: u64) -> Usage {
 fn written(form: Form) -> String {
     let usage = [usage("attic", "", 12, 1 << 20), usage("vault", "a,\"b\"", 3, 10)];
     let mut output = Vec::new();
-    write(form, &usage, 1, &mut output).unwrap();
+    let uncounted = Uncounted {
+        damaged: 1,
+        buckets: vec!["cellar".to_owned()],
+    };
+    write(form, &usage, &uncounted, &mut output).unwrap();
     String::from_utf8(output).unwrap()
 }
 
@@ -44,6 +48,7 @@ fn csv_is_quoted_where_it_must_be() {
 fn json_has_every_number_as_it_is() {
     let told: serde_json::Value = serde_json::from_str(&written(Form::Json)).unwrap();
     assert_eq!(told["damaged"], 1);
+    assert_eq!(told["damaged_buckets"][0], "cellar");
     assert_eq!(told["usage"][0]["bytes"], 1_048_576);
     assert_eq!(told["usage"][1]["key_id"], "a,\"b\"");
     assert_eq!(

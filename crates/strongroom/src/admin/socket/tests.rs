@@ -9,7 +9,6 @@ use strongroom_store::Store;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::admin::protocol::Outcome;
 
 /// Keeps what it hears: in whose name, what, for which bucket.
 #[derive(Default)]
@@ -81,10 +80,10 @@ impl Server {
     async fn told(&self, line: &str) -> Vec<Event> {
         let mut stream = self.connect().await;
         stream.write_all(line.as_bytes()).await.unwrap();
-        let mut lines = BufReader::new(stream).lines();
+        let mut read = BufReader::new(stream);
         let mut events = Vec::new();
         // The end of the connection is not waited for: it is a reset where the server did not read the line to its end.
-        while let Some(line) = lines.next_line().await.unwrap() {
+        while let Some(line) = next_line(&mut read).await.unwrap() {
             events.insert(0, serde_json::from_str(&line).unwrap());
             if let Some(Event::Done { .. } | Event::Failed { .. }) = events.first() {
                 return events;
@@ -154,7 +153,7 @@ async fn what_is_no_command_is_told_so() {
         assert!(refusal.contains(env!("CARGO_PKG_VERSION")), "{refusal}");
     }
     let endless = "x".repeat(100_000);
-    assert!(server.refusal(&endless).await.contains("not said to its end"));
+    assert!(server.refusal(&endless).await.contains("has no end"));
 }
 
 #[tokio::test]
@@ -167,9 +166,9 @@ async fn only_its_user_reaches_it_and_nothing_is_left_behind() {
     server.serving.abort();
     let _ = server.serving.await;
     assert!(!path.exists());
-    let mut lines = BufReader::new(waiting).lines();
+    let mut read = BufReader::new(waiting);
     assert_eq!(
-        lines.next_line().await.unwrap_or(None),
+        next_line(&mut read).await.unwrap_or(None),
         None,
         "commands under way are broken off"
     );

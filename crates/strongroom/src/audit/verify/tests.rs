@@ -298,10 +298,14 @@ fn a_log_of_a_later_form_is_refused() {
 #[test]
 fn no_log_is_not_a_whole_one() {
     let directory = tempfile::tempdir().unwrap();
-    let error = verify(directory.path(), &[], |_| {}).unwrap_err();
-    assert!(matches!(error, VerifyError::NoLog(_)));
-    let error = verify(&directory.path().join("nowhere"), &[], |_| {}).unwrap_err();
-    assert!(matches!(error, VerifyError::Read { .. }));
+    let is_file = directory.path().join("file");
+    std::fs::write(&is_file, "").unwrap();
+    for nowhere in [directory.path(), &directory.path().join("nowhere")] {
+        let error = verify(nowhere, &[], |_| {}).unwrap_err();
+        assert!(matches!(error, VerifyError::NoLog(_)), "{error}");
+    }
+    let error = verify(&is_file, &[], |_| {}).unwrap_err();
+    assert!(matches!(error, VerifyError::Read { .. }), "{error}");
 }
 
 /// What may be done to a log without making hashes anew.
