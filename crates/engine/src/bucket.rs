@@ -1,7 +1,7 @@
 //! Buckets.
 
 use crate::audit::{self, KeyEvent, KeyUse};
-use crate::noting::Note;
+use crate::noting::{Note, refused};
 use crate::record::{BucketRecord, key};
 use crate::settings::BucketSettings;
 use crate::start::FIRST_GENERATION;
@@ -52,15 +52,11 @@ impl BucketsInUse {
 
     /// Takes out a bucket that is closed, or has changed. This comes before a closed one's name goes, so that none made
     /// later under its name can be mistaken for it.
-    pub(crate) fn take_out(&self, bucket: &Bucket) {
+    pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
         in_use.taken_out += 1;
-        if in_use
-            .by_name
-            .get(&bucket.name)
-            .is_some_and(|b| b.id == bucket.id)
-        {
-            in_use.by_name.remove(&bucket.name);
+        if in_use.by_name.get(name).is_some_and(|b| b.id == id) {
+            in_use.by_name.remove(name);
         }
     }
 }
@@ -194,34 +190,28 @@ impl Engine {
             .get::<BucketSettings>(PartitionId(record.id), &key::settings())
             .await?;
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
-        let what = if opened.is_ok() {
-            KeyUse::Unwrap
-        } else {
-            KeyUse::Refuse
-        };
-        let result = opened
-            .as_ref()
-            .map_or_else(ToString::to_string, |_| "ok".to_owned());
+        let of_bucket = (Mode::Bucket, name);
+        let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
         self.audit.record(&KeyEvent {
             actor: audit::actor(),
-            what,
+            what: KeyUse::Unwrap,
             bucket: name,
             object: "",
             version: None,
             mode: Some(Mode::Bucket),
             key_id: envelope.outer_id(),
-            result: &result,
+            result: "ok",
         })?;
         let bucket = Arc::new(Bucket {
             name: name.to_owned(),
             id: PartitionId(record.id),
             created: record.created,
             key_id: record.key_id,
-            key: opened?,
+            key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
         if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
-            self.forget_bucket(&bucket).await?;
+            self.forget_bucket(&bucket.name, bucket.id).await?;
             return Err(missing());
         }
         self.buckets.add(&bucket, taken_out);

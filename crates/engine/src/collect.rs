@@ -65,21 +65,29 @@ impl Engine {
                 .scan_each::<BucketRecord>(PartitionId::ROOT, key::BUCKET, from, STEP)
                 .await?;
             let next = (rows.len() == STEP).then(|| rows.last().map(|(row, _)| key::after(row)));
-            let mut state = self.collector.state();
-            state.partitions.insert(PartitionId::ROOT);
-            for (_, record) in rows {
-                match record {
-                    Ok(record) => {
-                        state.partitions.insert(PartitionId(record.id));
-                    }
-                    Err(error) => outcome = outcome.and(Err(error)),
-                }
+            self.collector.state().partitions.insert(PartitionId::ROOT);
+            for (row, record) in rows {
+                let looked = match record {
+                    Ok(record) => self.look_at_bucket(&row, PartitionId(record.id)).await,
+                    Err(error) => Err(error),
+                };
+                outcome = outcome.and(looked);
             }
             match next.flatten() {
                 Some(next) => from = next,
                 None => return outcome,
             }
         }
+    }
+
+    /// Leaves what a bucket holds to be collected; one that was closed when its process ended is forgotten.
+    async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
+        if self.rows.index.generation(id).await? == Some(FIRST_GENERATION) {
+            self.collector.state().partitions.insert(id);
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&row[key::BUCKET.len()..]);
+        self.forget_bucket(&name, id).await
     }
 
     /// Collects what is known to be garbage. What fails stays known, and keeps nothing else from being collected; the

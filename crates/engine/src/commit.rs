@@ -144,7 +144,7 @@ impl Engine {
             })),
             Err(CommitRefused::Check(_)) => Ok(None),
             Err(CommitRefused::Generation) => {
-                self.forget_bucket(bucket).await?;
+                self.forget_bucket(&bucket.name, bucket.id).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
         }

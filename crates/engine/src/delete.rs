@@ -81,7 +81,7 @@ impl Engine {
             Ok(()) => Ok(Answer::Done),
             Err(CommitRefused::Check(check)) => Ok(Answer::Refused(check)),
             Err(CommitRefused::Generation) => {
-                self.forget_bucket(bucket).await?;
+                self.forget_bucket(&bucket.name, bucket.id).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
         }

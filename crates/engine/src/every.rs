@@ -58,6 +58,22 @@ impl<R: Record> Every<R> {
         }
     }
 
+    /// How many there are from here on, without a look at what they hold.
+    pub(crate) async fn count(mut self, engine: &Engine) -> Result<u64> {
+        let mut count = 0;
+        while let Some(from) = self.from.take() {
+            let rows = engine
+                .rows
+                .scan_sealed(self.bucket, &self.prefix, from, PAGE)
+                .await?;
+            count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            if rows.len() == PAGE {
+                self.from = rows.last().map(|row| key::after(&row.key));
+            }
+        }
+        Ok(count)
+    }
+
     /// The next of them; none: these were all.
     pub(crate) async fn page(&mut self, engine: &Engine) -> Result<Option<Vec<Stored<R>>>> {
         let Some(from) = self.from.take() else {

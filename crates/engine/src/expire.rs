@@ -109,7 +109,7 @@ impl Engine {
             Ok(()) => Ok(Some(true)),
             Err(CommitRefused::Check(_)) => Ok(None),
             Err(CommitRefused::Generation) => {
-                self.forget_bucket(bucket).await?;
+                self.forget_bucket(&bucket.name, bucket.id).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
         }

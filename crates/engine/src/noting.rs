@@ -4,6 +4,7 @@ use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::bucket::Bucket;
 use crate::{Engine, Error, Mode, Result};
 use std::sync::Arc;
+use strongroom_keys::KeyringError;
 use strongroom_store::CommitRefused;
 
 /// A use of a key that is yet to be told.
@@ -19,7 +20,7 @@ pub(crate) struct Note {
 }
 
 impl Note {
-    fn tell(&self, audit: &dyn Audit, actor: Option<Actor>) {
+    pub(crate) fn tell(&self, audit: &dyn Audit, actor: Option<Actor>) {
         let told = audit.record(&KeyEvent {
             actor,
             what: self.what,
@@ -35,6 +36,26 @@ impl Note {
             tracing::error!(alarm = "audit", %error, what, "a key was used, and the audit log does not tell");
         }
     }
+}
+
+/// Tells the audit that no master key opened a key: of what mode, of which bucket. Returns what to fail with.
+pub(crate) fn refused(
+    audit: &dyn Audit,
+    (mode, bucket): (Mode, &str),
+    master: &str,
+    error: KeyringError,
+) -> Error {
+    let told = audit.record(&KeyEvent {
+        actor: audit::actor(),
+        what: KeyUse::Refuse,
+        bucket,
+        object: "",
+        version: None,
+        mode: Some(mode),
+        key_id: master,
+        result: &error.to_string(),
+    });
+    told.map_or_else(Error::from, |()| error.into())
 }
 
 impl Engine {

@@ -157,6 +157,23 @@ impl Engine {
         Ok(report)
     }
 
+    /// The buckets whose keys are under master keys that the keyring does not hold, by those.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`], [`crate::Error::Keyring`].
+    pub async fn lost_masters(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut lost = BTreeMap::<_, Vec<_>>::new();
+        let masters = self.keyring.list()?.master;
+        for StoredBucket { name, master } in self.stored_buckets().await? {
+            // What is damaged is told by `verify`.
+            let Ok(bucket) = master else { continue };
+            if masters.iter().all(|master| master.id != bucket.master) {
+                lost.entry(bucket.master).or_default().push(name);
+            }
+        }
+        Ok(lost)
+    }
+
     /// All buckets, by name.
     pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
         let prefix = key::bucket("");

@@ -128,7 +128,7 @@ impl Engine {
             Ok(()) => Ok(true),
             Err(CommitRefused::Check(_)) => Ok(false),
             Err(CommitRefused::Generation) => {
-                self.forget_bucket(bucket).await?;
+                self.forget_bucket(&bucket.name, bucket.id).await?;
                 Err(Error::NoSuchBucket(bucket.name.clone()))
             }
         }

@@ -2,7 +2,7 @@
 //! and no envelope of an object.
 
 use crate::audit::KeyUse;
-use crate::noting::Note;
+use crate::noting::{Note, refused};
 use crate::record::{BucketRecord, key};
 use crate::start::FIRST_GENERATION;
 use crate::{Engine, Error, Mode, Result};
@@ -106,7 +106,10 @@ impl Engine {
                 return Ok(false);
             }
             let place = Place::bucket(record.id);
-            let bucket_key: OuterKey = self.keyring.open(&envelope, place)?;
+            let opened = self.keyring.open(&envelope, place);
+            let of_bucket = (Mode::Bucket, name);
+            let bucket_key: OuterKey =
+                opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
             let wrapping = self.wrapping().await;
             let envelope = self
                 .keyring
@@ -137,7 +140,9 @@ impl Engine {
         if envelope.outer_id() == self.keyring.current_id()? {
             return Ok(false);
         }
-        let store_key: StoreKey = self.keyring.open(&envelope, Place::STORE)?;
+        let opened = self.keyring.open(&envelope, Place::STORE);
+        let store_key: StoreKey =
+            opened.map_err(|error| refused(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
         let wrapping = self.wrapping().await;
         let envelope = self
             .keyring

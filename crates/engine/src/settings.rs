@@ -198,7 +198,7 @@ impl Engine {
                 Ok(()) => return Ok(()),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket).await?;
+                    self.forget_bucket(&bucket.name, bucket.id).await?;
                     return Err(Error::NoSuchBucket(bucket.name.clone()));
                 }
             }
@@ -216,7 +216,7 @@ impl Engine {
         let (in_use, bucket) = (Arc::clone(&self.buckets), Arc::clone(bucket));
         let committing = tokio::spawn(async move {
             let committed = commit.await;
-            in_use.take_out(&bucket);
+            in_use.take_out(&bucket.name, bucket.id);
             committed
         });
         let committed = committing.await;

@@ -4,6 +4,7 @@ use crate::audit::{self, Audit, KeyEvent, KeyUse};
 use crate::bucket::BucketsInUse;
 use crate::clock::Clock;
 use crate::collector::Collector;
+use crate::noting::refused;
 use crate::record::key;
 use crate::rows::Rows;
 use crate::{Error, Result};
@@ -18,7 +19,7 @@ use tokio::sync::RwLock;
 
 /// Buckets and objects of one store.
 pub struct Engine {
-    pub(crate) rows: Rows,
+    pub(crate) rows: Arc<Rows>,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
@@ -86,7 +87,7 @@ impl Engine {
             lifecycle_day,
         } = parts;
         store.index.create_partition(PartitionId::ROOT).await?;
-        let (store_key, what, master) = Self::store_key(&store, &keyring, &*random).await?;
+        let (store_key, what, master) = Self::store_key(&store, &keyring, &*audit, &*random).await?;
         audit.record(&KeyEvent {
             actor: audit::actor(),
             what,
@@ -99,7 +100,7 @@ impl Engine {
         })?;
         let rows = Rows::new(store.index, RowSeal::new(&store_key), Arc::clone(&random));
         Ok(Arc::new(Self {
-            rows,
+            rows: Arc::new(rows),
             blobs: store.blobs,
             keyring,
             kms,
@@ -117,12 +118,15 @@ impl Engine {
     async fn store_key(
         store: &Store,
         keyring: &Keyring,
+        audit: &dyn Audit,
         random: &dyn Random,
     ) -> Result<(StoreKey, KeyUse, String)> {
         let row = Bytes::from_static(key::STORE_KEY);
         if let Some(envelope) = store.index.get(PartitionId::ROOT, &row).await? {
             let envelope = Envelope::from_bytes(&envelope)?;
-            let opened = keyring.open(&envelope, Place::STORE)?;
+            let opened = keyring.open(&envelope, Place::STORE);
+            let opened =
+                opened.map_err(|error| refused(audit, (Mode::Store, ""), envelope.outer_id(), error))?;
             return Ok((opened, KeyUse::Unwrap, envelope.outer_id().to_owned()));
         }
         let made = StoreKey::generate(random)?;

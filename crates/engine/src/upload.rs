@@ -192,7 +192,7 @@ impl Engine {
             wrap(Mode::Manifest, &bucket.key_id),
         ];
         if self.commit_noting(batch.into_commit(), notes).await?.is_err() {
-            self.forget_bucket(&bucket).await?;
+            self.forget_bucket(&bucket.name, bucket.id).await?;
             return Err(Error::NoSuchBucket(bucket.name.clone()));
         }
         Ok(BegunUpload {
@@ -216,7 +216,7 @@ impl Engine {
                 Ok(()) => return Ok(()),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&upload.bucket).await?;
+                    self.forget_bucket(&upload.bucket.name, upload.bucket.id).await?;
                     return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
                 }
             }

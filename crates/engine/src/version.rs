@@ -305,7 +305,7 @@ impl Engine {
                 Ok(()) => return Ok(bucket.tell(&record.facts)),
                 Err(CommitRefused::Check(_)) => {}
                 Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket).await?;
+                    self.forget_bucket(&bucket.name, bucket.id).await?;
                     return Err(Error::NoSuchBucket(bucket.name.clone()));
                 }
             }

@@ -90,6 +90,20 @@ pub(crate) fn share(done: u64, total: u64) -> String {
     }
 }
 
+/// The same, drawn.
+pub(crate) fn bar(done: u64, total: u64) -> String {
+    const WIDTH: usize = 20;
+    let filled = (u128::from(done) * WIDTH as u128).checked_div(u128::from(total));
+    let filled = filled.and_then(|filled| usize::try_from(filled).ok());
+    let filled = filled.unwrap_or(WIDTH).min(WIDTH);
+    format!(
+        "[{}{}] {}",
+        "#".repeat(filled),
+        ".".repeat(WIDTH - filled),
+        share(done, total)
+    )
+}
+
 /// `1 version`, `2 versions`.
 pub(crate) fn versions(count: u64) -> String {
     format!("{count} version{}", if count == 1 { "" } else { "s" })

@@ -55,6 +55,19 @@ pub(crate) enum WiringError {
         data_dir.display()
     )]
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
+    #[error(
+        "the keyring {} does not hold the master key {master}, which the keys of these buckets are under: {buckets}. Put back \
+         the newest keyring, or make one of its newest backup; only if that key is lost for good, drop each of them: \
+         strongroom bucket shred BUCKET {place}",
+        keyring.display()
+    )]
+    MasterLost {
+        keyring: PathBuf,
+        master: String,
+        buckets: String,
+        /// The flags that lead a command to this store.
+        place: String,
+    },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
@@ -141,6 +154,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let keyring = Arc::new(keyring);
     let audit = open_audit(settings)?;
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    must_hold_all_masters(settings, &core).await?;
     let notes = by_server(&core);
     let read = read_credentials(settings, &core.keyring, &notes)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
@@ -161,6 +175,20 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
         new_credentials,
         keyring: origin,
         audit,
+    })
+}
+
+/// Refuses to serve by a keyring that lacks a master key in use: most likely it is an older one, and what it wraps from then on
+/// makes two keyrings of one.
+async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), WiringError> {
+    let Some((master, buckets)) = core.engine.lost_masters().await?.pop_first() else {
+        return Ok(());
+    };
+    Err(WiringError::MasterLost {
+        keyring: settings.keyring.clone(),
+        master,
+        buckets: buckets.join(", "),
+        place: place::flags(settings),
     })
 }
 

@@ -38,6 +38,8 @@ pub struct RewrapBucket {
 /// What came of it so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewrapped {
+    /// Versions that there were at the beginning.
+    pub total: u64,
     /// Versions that were looked at.
     pub seen: u64,
     /// Versions that were wrapped anew.
@@ -92,8 +94,14 @@ impl Engine {
             from,
             to: asked.to.as_ref().zip(target),
         };
-        let mut done = Rewrapped::default();
         let mut pace = Pace::of(asked.rate);
+        let rate = asked.rate.and_then(|rate| usize::try_from(rate).ok());
+        let at_once = rate.unwrap_or(AT_ONCE).clamp(1, AT_ONCE);
+        let total = Every::version(bucket.id, &asked.prefix).count(self).await?;
+        let mut done = Rewrapped {
+            total,
+            ..Rewrapped::default()
+        };
         // Uploads first: what is completed meanwhile is found among the versions.
         let mut uploads = Every::upload(bucket.id, &asked.prefix);
         while let Some(page) = uploads.page(self).await? {
@@ -118,7 +126,7 @@ impl Engine {
         }
         let mut versions = Every::version(bucket.id, &asked.prefix);
         while let Some(page) = versions.page(self).await? {
-            done.seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            let mut passed_over = page.len();
             let mut chosen = Vec::new();
             for version in page {
                 let content = match &version.record {
@@ -130,9 +138,11 @@ impl Engine {
                 };
                 if content.is_some_and(|content| self.chooses(&choice, content.stored_key())) {
                     chosen.push(version);
+                    passed_over -= 1;
                 }
             }
-            for group in chosen.chunks(AT_ONCE) {
+            done.see(passed_over);
+            for group in chosen.chunks(at_once) {
                 pace.wait(group.len()).await;
                 // All at hand before the first is polled: a closure in the stream would keep the compiler from seeing that
                 // this can go from thread to thread.
@@ -145,6 +155,7 @@ impl Engine {
                     let told = version.name().to_string();
                     done.rewrapped += u64::from(done.take(&version.object, &told, result)?);
                 }
+                done.see(group.len());
                 progress(&done);
             }
             progress(&done);
@@ -188,6 +199,10 @@ impl Engine {
 }
 
 impl Rewrapped {
+    fn see(&mut self, versions: usize) {
+        self.seen += u64::try_from(versions).unwrap_or(u64::MAX);
+    }
+
     /// Counts what came of one, and tells whether it was wrapped anew.
     fn take(&mut self, object: &str, name: &str, result: Result<()>) -> Result<bool> {
         match result {

@@ -156,7 +156,7 @@ impl Engine {
                     newer = Some(still.ok_or_else(|| upload.gone())?);
                 }
                 Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&upload.bucket).await?;
+                    self.forget_bucket(&upload.bucket.name, upload.bucket.id).await?;
                     return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
                 }
             }

@@ -1,6 +1,7 @@
 //! A store that fails: what was acknowledged stays whole, and nothing is left behind.
 
-use crate::protection::ALICE;
+use crate::cancelled::settles;
+use crate::protection::{ALICE, Protection};
 use crate::vault::{BUCKET, Vault, content, delete, get, open};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
@@ -220,6 +221,33 @@ async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
             assert_eq!(vault.ledger.partitions().len(), 2, "{call:?} {nth} {effect:?}");
         }
     }
+}
+
+/// A key that was to be dropped must not lie there until somebody asks for the bucket.
+#[tokio::test]
+async fn a_bucket_that_was_closed_when_its_process_ended_is_forgotten_by_the_next() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    vault
+        .put("a", content(1, LARGE), Protection::Unasked)
+        .await
+        .unwrap();
+    let (call, nth, effect) = (Call::Commit, 2, Effect::Fail);
+    faults.add(Fault { call, nth, effect });
+    failed(&vault.engine.shred_bucket(BUCKET, false).await);
+    faults.clear();
+    assert!(vault.has_row_of_bucket().await, "its key is still there");
+    let is_shred = |line: &String| line.contains("shred Bucket");
+    assert!(!vault.noted.take().iter().any(is_shred));
+
+    let next = vault.restarted().await;
+    next.spawn_collector();
+    settles("the bucket is half there", async || {
+        !vault.has_row_of_bucket().await
+    })
+    .await;
+    settles("its blobs stay", async || vault.blobs().await.is_empty()).await;
+    assert_eq!(vault.noted.take().iter().filter(|line| is_shred(line)).count(), 1);
 }
 
 #[tokio::test]

@@ -53,8 +53,24 @@ async fn a_bucket_whose_master_key_is_lost_is_reported_and_named() {
         bucket: Some(LOST.to_owned()),
         ..Verify::default()
     };
+    vault.noted.take();
     let refused = engine.verify(&alone, |_| {}).await;
     assert!(matches!(refused, Err(Error::Keyring(_))), "{refused:?}");
+    let rolled = engine.roll_master(|_| {}).await;
+    assert!(matches!(rolled, Err(Error::Keyring(_))), "{rolled:?}");
+    let noted = vault.noted.take();
+    let refusals = noted
+        .iter()
+        .filter(|line| line.contains("refuse Bucket") && line.contains(&lost));
+    assert_eq!(refusals.count(), 2, "{noted:?}");
+
+    let told = engine.lost_masters().await.unwrap();
+    assert_eq!(Vec::from_iter(told), [(lost, vec![LOST.to_owned()])]);
+    engine
+        .shred_bucket(LOST, false)
+        .await
+        .expect("no key is needed to drop one");
+    assert!(engine.lost_masters().await.unwrap().is_empty());
 }
 
 /// What is looked at when there is damage must not end at it; and nobody knows which master key the damaged row needs.

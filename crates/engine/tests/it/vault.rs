@@ -155,6 +155,14 @@ impl Vault {
         rows
     }
 
+    /// Whether the row is there that holds the bucket's name and its key.
+    pub(crate) async fn has_row_of_bucket(&self) -> bool {
+        let row = [b"bucket/", BUCKET.as_bytes()].concat();
+        let rows = self.ledger.rows(&self.store).await;
+        rows.iter()
+            .any(|(partition, found)| *partition == PartitionId::ROOT && found.key == row)
+    }
+
     /// The keys of the rows of buckets, up to the first slash.
     pub(crate) async fn kinds_of_rows(&self) -> Vec<String> {
         let rows = self.rows().await.into_iter();

@@ -167,7 +167,10 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
     let master = core.keyring.current_id()?;
     let rolled = core
         .engine
-        .roll_master(|rolled| events.progress(|| format!("{} of {} keys", rolled.seen, rolled.keys)))
+        .roll_master(|rolled| {
+            let bar = || progress::bar(rolled.seen, rolled.keys);
+            events.progress(|| format!("{} {} of {} keys", bar(), rolled.seen, rolled.keys));
+        })
         .await?;
     let credentials = rewrap_credentials(core).await?;
     Ok(Outcome::KeysRewrapped {
@@ -298,8 +301,15 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
         }
         named = done.failed.len();
         events.progress(|| {
-            let seen = progress::versions(done.seen);
-            format!("looked at {seen}, wrapped {} anew", done.rewrapped)
+            // What is written meanwhile may be among them.
+            let total = done.total.max(done.seen);
+            format!(
+                "{} {} of {}, wrapped {} anew",
+                progress::bar(done.seen, total),
+                done.seen,
+                progress::versions(total),
+                done.rewrapped
+            )
         });
     };
     let done = core.engine.rewrap_bucket(asked, progress).await?;

@@ -38,4 +38,8 @@ fn numbers_are_for_persons() {
     assert_eq!(share(7, 7), "100 %");
     assert_eq!(share(9, 7), "100 %", "more than was known at first");
     assert_eq!(share(0, 0), "100 %");
+    assert_eq!(bar(1, 3), "[######..............]  33 %");
+    assert_eq!(bar(0, 7), "[....................]   0 %");
+    assert_eq!(bar(9, 7), "[####################] 100 %");
+    assert_eq!(bar(0, 0), bar(u64::MAX, u64::MAX));
 }

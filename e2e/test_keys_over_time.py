@@ -1,0 +1,173 @@
+"""Keys that get lost or are mixed up, and changes of keys that are killed halfway."""
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+
+from audit_log import lines
+from keyring_store import CONTENT, Vault
+from operated import KEY
+from raw import path_of, send, sse_c
+from server import BINARY, environment, run
+
+OTHER_KEY = bytes(range(32))
+TO_KMS = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms"]
+
+
+def files_of(directory):
+    return {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def of_modes(server):
+    """Versions by mode in the bucket vault, as the report has them."""
+    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    usage = json.loads(told.stdout)["usage"]
+    return {row["mode"]: row["versions"] for row in usage if row["bucket"] == "vault"}
+
+
+def start_command(server, *arguments):
+    return subprocess.Popen(
+        [BINARY, *arguments, "--data-dir", server.data_dir],
+        cwd=server.place, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def test_an_older_keyring_that_lacks_a_master_key_in_use_does_not_start(start_server):
+    vault = Vault(start_server())
+    older = vault.file.read_bytes()
+    (lost,) = re.findall(r"Made the master key (m-[0-9a-f]+)", vault.done("roll"))
+    s3 = vault.server.s3()
+    s3.create_bucket(Bucket="newer")
+    s3.put_object(Bucket="newer", Key="a", Body=b"x")
+    newest = vault.file.read_bytes()
+    vault.file.write_bytes(older)
+    told = vault.does_not_start()
+    assert f"master key {lost}" in told and "these buckets are under: newer" in told, told
+    vault.file.write_bytes(newest)
+    vault.starts()
+    assert vault.server.s3().get_object(Bucket="newer", Key="a")["Body"].read() == b"x"
+
+    vault.server.stop()
+    vault.file.write_bytes(older)
+    shred = ["bucket", "shred", "newer", "--yes-shred", "newer", "--data-dir", vault.server.data_dir]
+    assert run(*shred, cwd=vault.server.place).returncode == 0
+    vault.starts()
+    assert [bucket["Name"] for bucket in vault.server.s3().list_buckets()["Buckets"]] == ["bucket"]
+
+
+def test_the_keyring_of_another_store_does_not_start(start_server):
+    vault, other = Vault(start_server()), start_server()
+    other.stop()
+    vault.server.stop()
+    before = files_of(vault.server.data_dir / "store")
+    mine = {name: (vault.server.data_dir / name).read_bytes() for name in ["keyring.toml", "root.key"]}
+    for name in mine:
+        (vault.server.data_dir / name).write_bytes((other.data_dir / name).read_bytes())
+    assert "does not hold" in vault.does_not_start()
+    after = files_of(vault.server.data_dir / "store")
+    blobs = {path for path in before if "blobs" in path.parts}
+    assert {path: after[path] for path in blobs} == {path: before[path] for path in blobs}
+    for name, content in mine.items():
+        (vault.server.data_dir / name).write_bytes(content)
+    vault.starts()
+
+
+@pytest.mark.parametrize("killed", ["server", "command"])
+def test_a_rewrap_that_is_killed_halfway_goes_on_where_it_was(start_server, killed):
+    server = start_server()
+    s3 = server.s3()
+    s3.create_bucket(Bucket="vault")
+    for number in range(40):
+        s3.put_object(Bucket="vault", Key=f"k{number:02}", Body=b"content %d" % number)
+    if killed == "command":
+        server.stop()
+    begun = time.monotonic()
+    command = start_command(server, *TO_KMS, "--rate", "10")
+    try:
+        # Of 40 at 10 in a second, some are done by now and some are not.
+        time.sleep(2)
+        (server if killed == "server" else command).kill()
+        command.wait(20)
+    finally:
+        command.kill()
+    assert time.monotonic() - begun < 3.9
+    command.communicate(timeout=20)
+    if killed == "server":
+        server.start()
+    halfway = of_modes(server)
+    assert halfway["SSE-S3"] > 0 and halfway["SSE-KMS"] > 0 and sum(halfway.values()) == 40, halfway
+    again = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
+    assert f"wrapped {halfway['SSE-S3']} anew" in again.stdout.decode(), again
+    assert of_modes(server) == {"SSE-KMS": 40}
+    if killed == "command":
+        server.start()
+    for number in range(40):
+        assert server.s3().get_object(Bucket="vault", Key=f"k{number:02}")["Body"].read() == b"content %d" % number
+
+
+def test_the_rate_of_a_rewrap_is_kept(start_server):
+    server = start_server()
+    server.s3().create_bucket(Bucket="vault")
+    for number in range(12):
+        server.s3().put_object(Bucket="vault", Key=f"k{number}", Body=b"x")
+
+    def seconds(*arguments):
+        begun = time.monotonic()
+        told = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
+        assert "wrapped 12 anew" in told.stdout.decode(), told
+        return time.monotonic() - begun
+
+    assert seconds(*TO_KMS, "--rate", "4") > 2
+    assert seconds("rewrap", "--bucket", "vault", "--from", "sse-kms", "--to", "sse-s3") < 2
+
+
+def test_master_keys_are_rolled_to_the_end_after_kills(start_server):
+    server = start_server()
+    names = [f"bucket-{number:02}" for number in range(30)]
+    for name in names:
+        server.s3().create_bucket(Bucket=name)
+        server.s3().put_object(Bucket=name, Key="a", Body=name.encode())
+    rolled = run("keys", "roll", "--data-dir", server.data_dir, cwd=server.place).stdout.decode()
+    (master,) = re.findall(r"Made the master key (m-[0-9a-f]+)", rolled)
+    for milliseconds in (0, 10, 30, 60):
+        command = start_command(server, "bucket", "rewrap-keys")
+        time.sleep(milliseconds / 1000)
+        server.kill()
+        command.communicate(timeout=20)
+        server.start()
+    last = run("bucket", "rewrap-keys", "--data-dir", server.data_dir, cwd=server.place)
+    assert last.returncode == 0, last
+    report = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    assert {row["key_version"] for row in json.loads(report.stdout)["usage"]} == {master}
+    server.stop()
+    server.start()
+    for name in names:
+        assert server.s3().get_object(Bucket=name, Key="a")["Body"].read() == name.encode()
+
+
+def test_a_customers_key_over_another_mode_is_noted_however_it_is_written(start_server):
+    server = start_server()
+    s3 = server.s3()
+    s3.create_bucket(Bucket="vault")
+    for key in ["put", "copied", "completed"]:
+        s3.put_object(Bucket="vault", Key=key, Body=CONTENT)
+    customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": KEY}
+    s3.put_object(Bucket="vault", Key="put", Body=CONTENT, **customer)
+    s3.copy_object(Bucket="vault", Key="copied", CopySource="vault/copied", **customer)
+    upload = s3.create_multipart_upload(Bucket="vault", Key="completed", **customer)["UploadId"]
+    part = s3.upload_part(Bucket="vault", Key="completed", UploadId=upload, PartNumber=1, Body=CONTENT, **customer)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    s3.complete_multipart_upload(Bucket="vault", Key="completed", UploadId=upload, MultipartUpload=parts)
+    # Not a customer's key over a customer's key.
+    again = send(server, "PUT", path_of("vault", "put"), headers=sse_c(OTHER_KEY), body=CONTENT)
+    assert again.status == 200
+    server.stop()
+    noted = [line for line in lines(server.data_dir / "audit") if line.get("use") == "overwrite"]
+    assert [(line["key"], line["mode"]) for line in noted] == [
+        ("put", "SSE-C"),
+        ("copied", "SSE-C"),
+        ("completed", "SSE-C"),
+    ]
