@@ -19,9 +19,9 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::BucketNotEmpty`], [`Error::Store`].
     pub async fn delete_bucket(&self, name: &str) -> Result<()> {
-        let (id, _) = self.bucket_of_row(name).await?;
+        let record = self.bucket_row(name).await?;
         self.audit.ready()?;
-        match self.close(name, id, true).await? {
+        match self.close(name, record, true).await? {
             Ok(()) => Ok(()),
             Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
             Err(CommitRefused::Generation) => Err(Error::NoSuchBucket(name.to_owned())),
@@ -35,35 +35,42 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchBucket`]; [`Error::Locked`] for a bucket that has Object Lock; [`Error::Store`].
     pub async fn shred_bucket(&self, name: &str, with_locked: bool) -> Result<()> {
-        let (id, settings) = self.bucket_of_row(name).await?;
-        if settings.object_lock.is_some() && !with_locked {
+        let record = self.bucket_row(name).await?;
+        let id = PartitionId(record.id);
+        let settings = self.rows.get::<BucketSettings>(id, &key::settings()).await?;
+        if settings.is_some_and(|found| found.record.object_lock.is_some()) && !with_locked {
             return Err(Error::Locked);
         }
         self.audit.ready()?;
-        let closed = self.close(name, id, false).await?;
+        let closed = self.close(name, record, false).await?;
         closed.map_err(|_| Error::NoSuchBucket(name.to_owned()))
     }
 
-    /// A bucket without its key, which is not needed to drop it: the master key may be lost.
-    async fn bucket_of_row(&self, name: &str) -> Result<(PartitionId, BucketSettings)> {
+    /// A bucket's row. Its key is not opened, and not needed to drop it: the master key may be lost.
+    async fn bucket_row(&self, name: &str) -> Result<BucketRecord> {
         let row = key::bucket(name);
         let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
         let found = found.ok_or_else(|| Error::NoSuchBucket(name.to_owned()))?;
-        let id = PartitionId(found.record.id);
-        let settings = self.rows.get::<BucketSettings>(id, &key::settings()).await?;
-        Ok((id, settings.map(|found| found.record).unwrap_or_default()))
+        Ok(found.record)
     }
 
     /// Closes a bucket's partition: what is under way then fails. After that its name goes, and its key with it. A crash in
     /// between is mended by the next start, or by whoever finds the bucket closed.
-    async fn close(&self, name: &str, id: PartitionId, if_empty: bool) -> Result<Result<(), CommitRefused>> {
+    async fn close(
+        &self,
+        name: &str,
+        record: BucketRecord,
+        if_empty: bool,
+    ) -> Result<Result<(), CommitRefused>> {
+        let id = PartitionId(record.id);
         let mut close = self.rows.batch(id, FIRST_GENERATION);
         if if_empty {
             close.expect_counter(VERSIONS, 0);
         }
         close.advance();
-        let (close, in_use) = (close.into_commit(), Arc::clone(&self.buckets));
-        let (name, forget) = (name.to_owned(), self.forget(name, id));
+        let (close, forget) = (close.into_commit(), self.forget(name, id));
+        let (in_use, audit, actor) = (Arc::clone(&self.buckets), Arc::clone(&self.audit), audit::actor());
+        let name = name.to_owned();
         // When the caller gives up, the partition may be closed all the same, and then the bucket must not stay in use, nor
         // its key where it is.
         let work = tokio::spawn(async move {
@@ -73,59 +80,68 @@ impl Engine {
             if !matches!(closed, Err(CommitRefused::Check(_))) {
                 forget.await?;
             }
+            if closed.is_ok() {
+                shredded(name, record.key_id).tell(&*audit, actor);
+            }
             Ok(closed)
         });
         work.await.map_err(|lost| Error::lost("closing a bucket", lost))?
     }
 
-    /// Takes the name and the key from a bucket whose partition is closed, and leaves the partition to the collector. Goes
-    /// on if whoever asked for it gives up.
+    /// Takes the name and the key from a bucket that was found closed, and leaves the partition to the collector. Goes on
+    /// if whoever asked for it gives up. The line in the audit log is the server's: who came by has shredded nothing.
     pub(crate) async fn forget_bucket(&self, name: &str, id: PartitionId) -> Result<()> {
-        let work = tokio::spawn(self.forget(name, id));
+        let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
+        let work = tokio::spawn(async move {
+            if let Some(key_id) = forget.await? {
+                shredded(name, key_id).tell(&*audit, None);
+            }
+            Ok(())
+        });
         work.await
             .map_err(|lost| Error::lost("forgetting a bucket", lost))?
     }
 
-    /// The same as a future that borrows nothing.
-    fn forget(&self, name: &str, id: PartitionId) -> impl Future<Output = Result<()>> + Send + use<> {
-        let (rows, clock, audit) = (
-            Arc::clone(&self.rows),
-            Arc::clone(&self.clock),
-            Arc::clone(&self.audit),
-        );
+    /// The same as a future that borrows nothing and leaves no line. The id of the key that went, if it was still there.
+    fn forget(
+        &self,
+        name: &str,
+        id: PartitionId,
+    ) -> impl Future<Output = Result<Option<String>>> + Send + use<> {
+        let (rows, clock) = (Arc::clone(&self.rows), Arc::clone(&self.clock));
         let (buckets, collector) = (Arc::clone(&self.buckets), Arc::clone(&self.collector));
-        let (name, actor) = (name.to_owned(), audit::actor());
+        let name = name.to_owned();
         async move {
             buckets.take_out(&name, id);
             let row = key::bucket(&name);
             for _ in 0..TRIES {
                 let found = rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
                 let Some(found) = found.filter(|found| found.record.id == id.0) else {
-                    return Ok(());
+                    return Ok(None);
                 };
                 let mut batch = rows.batch(PartitionId::ROOT, FIRST_GENERATION);
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
+                let gone = collector.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: somebody else was faster, or has wrapped the key anew.
-                if collector
-                    .watch(PartitionId::ROOT, true, batch.commit())
-                    .await?
-                    .is_ok()
-                {
-                    let shred = Note {
-                        what: KeyUse::Shred,
-                        bucket: name,
-                        object: String::new(),
-                        version: None,
-                        mode: Mode::Bucket,
-                        key_id: found.record.key_id,
-                    };
-                    shred.tell(&*audit, actor);
-                    return Ok(());
+                if gone.is_ok() {
+                    return Ok(Some(found.record.key_id));
                 }
             }
             Err(Error::Contended)
         }
+    }
+}
+
+/// The key of a bucket is gone.
+fn shredded(bucket: String, key_id: String) -> Note {
+    Note {
+        what: KeyUse::Shred,
+        bucket,
+        object: String::new(),
+        version: None,
+        mode: Mode::Bucket,
+        key_id,
     }
 }
