@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from raw import path_of, send
+from server import run
 from services import Moto, OpenBao
 
 KMS = {"ServerSideEncryption": "aws:kms"}
@@ -117,6 +118,39 @@ def test_a_key_in_memory_serves_while_the_service_is_away(start_server, bao):
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket="bucket", Key="fresh", Body=DATA, **KMS)
     assert code_of(error) == (503, "ServiceUnavailable")
+
+
+def test_a_purge_forgets_what_was_unwrapped(start_server, service):
+    server = start_server(*service.flags())
+    s3 = server.s3()
+    s3.create_bucket(Bucket="bucket")
+    put_and_get(s3, "bucket")
+    service.kill()
+    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == DATA, "the key is remembered"
+    purged = run("kms", "purge-cache", "--data-dir", server.data_dir, cwd=server.place)
+    assert purged.returncode == 0 and b"are forgotten" in purged.stdout, purged
+    assert send(server, "GET", path_of("bucket", "k")).status == 503
+
+
+def test_unseal_asks_the_service(start_server, service, tmp_path):
+    server = start_server(*service.flags())
+    s3 = server.s3()
+    s3.create_bucket(Bucket="bucket")
+    context = base64.b64encode(json.dumps({"department": "hr"}).encode()).decode()
+    put_and_get(s3, "bucket", SSEKMSEncryptionContext=context)
+    assert server.stop() == 0
+    names = service.flags()[::2]
+    variables = {
+        name[2:].replace("-", "_").upper(): str(value) for name, value in zip(names, service.flags()[1::2], strict=True)
+    }
+    variables = {f"STRONGROOM_{name}": value for name, value in variables.items()}
+    command = ["unseal", "get", "bucket", "k", "--data-dir", server.data_dir, "--out"]
+    done = run(*command, "out", cwd=tmp_path, **variables)
+    assert done.returncode == 0 and (tmp_path / "out").read_bytes() == DATA, done
+    service.kill()
+    away = run(*command, "nothing", cwd=tmp_path, **variables)
+    assert away.returncode == 1 and b"key management service" in away.stderr, away
+    assert not (tmp_path / "nothing").exists() and not (tmp_path / "nothing.part").exists()
 
 
 def test_keys_that_may_not_be_used_at_aws(start_server, moto):
