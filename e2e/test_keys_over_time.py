@@ -1,11 +1,13 @@
 """Keys that get lost or are mixed up, and changes of keys that are killed halfway."""
 
+import datetime
 import json
 import re
 import subprocess
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 
 from audit_log import lines
 from keyring_store import CONTENT, Vault
@@ -171,3 +173,24 @@ def test_a_customers_key_over_another_mode_is_noted_however_it_is_written(start_
         ("copied", "SSE-C"),
         ("completed", "SSE-C"),
     ]
+
+
+def test_a_rewrap_leaves_locks_and_keys_as_they_are(start_server):
+    """What may not be deleted for a day may have another key at once: its content is not touched."""
+    server = start_server()
+    s3 = server.s3()
+    s3.create_bucket(Bucket="vault", ObjectLockEnabledForBucket=True)
+    until = datetime.datetime.now(datetime.UTC).replace(microsecond=0) + datetime.timedelta(days=1)
+    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
+    version = s3.put_object(Bucket="vault", Key="k", Body=CONTENT, **lock)["VersionId"]
+    listed = ["keys", "list", "--json", "--data-dir", server.data_dir]
+    keys = run(*listed, cwd=server.place).stdout
+    told = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
+    assert "wrapped 1 anew" in told.stdout.decode(), told
+    assert run(*listed, cwd=server.place).stdout == keys
+    head = s3.head_object(Bucket="vault", Key="k")
+    assert (head["ServerSideEncryption"], head["VersionId"]) == ("aws:kms", version)
+    assert (head["ObjectLockMode"], head["ObjectLockRetainUntilDate"]) == ("COMPLIANCE", until)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket="vault", Key="k", VersionId=version)
+    assert s3.get_object(Bucket="vault", Key="k")["Body"].read() == CONTENT
