@@ -150,6 +150,36 @@ def test_the_stores_keys(form, s3, bucket, place):
     holds(s3, bucket, f"uploads/{NAME}", content)
 
 
+def test_a_customers_key_that_is_blocked(refused, s3, bucket, customer_key):
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    rule["BlockedEncryptionTypes"] = {"EncryptionType": ["SSE-C"]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    for name, value in raw.sse_c(customer_key).items():
+        refused.field(name, value)
+    refused.is_refused(403, "AccessDenied")
+
+
+@pytest.mark.parametrize("condition", [raw.SSE, raw.SSE_C_ALGORITHM, "x-amz-server-side-encryption-aws-kms-key-id"])
+def test_encryption_that_the_buckets_policy_demands(form, s3, bucket, place, customer_key, condition):
+    """Without the field the form is refused, with it taken."""
+    place.file("up", 100)
+    demand = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [{**demand, "Condition": {"Null": {f"s3:{condition}": "true"}}}]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    form.is_refused(403, "AccessDenied")
+    assert names_in(s3, bucket) == []
+    key_id = "x-amz-server-side-encryption-aws-kms-key-id"
+    fields = {
+        raw.SSE: {raw.SSE: "AES256"},
+        raw.SSE_C_ALGORITHM: raw.sse_c(customer_key),
+        key_id: {raw.SSE: "aws:kms", key_id: "default"},
+    }
+    for name, value in fields[condition].items():
+        form.field(name, value)
+    assert form.send()[0] == 204
+    assert names_in(s3, bucket) == [f"uploads/{NAME}"]
+
+
 @pytest.mark.parametrize("size, code", [(9, "EntityTooSmall"), (10, None), (1000, None), (1001, "EntityTooLarge")])
 def test_a_range_of_lengths(form, s3, bucket, place, size, code):
     content = place.file("up", size)
