@@ -117,8 +117,10 @@ class Server:
 
     def blobs(self):
         """The files that hold sealed bytes outside the index: finished ones, and ones being written."""
-        store = self.data_dir / "store"
-        return {p for place in ("blobs", "tmp") for p in (store / place).rglob("*") if p.is_file()}
+        # Directories go while they are looked at: `walk` passes over what is gone, `rglob` fails.
+        places = [self.data_dir / "store" / place for place in ("blobs", "tmp")]
+        found = [walked for place in places for walked in os.walk(place)]
+        return {path for at, _, names in found for name in names if (path := Path(at, name)).is_file()}
 
     def s3(self, *, secure=True, access_key=None, secret=None, endpoint=None, **config):
         """A boto3 client for this server. `config` goes to botocore's Config."""
