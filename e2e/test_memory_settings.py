@@ -74,7 +74,7 @@ def test_core_dumps(tmp_path):
 @pytest.mark.parametrize("when", ["auto", "required"])
 def test_who_may_lock_memory_has_it_locked(tmp_path, when):
     # Root of a container has the capability, and may be refused all the same: tried by a process that is not the server.
-    lock_all = "import ctypes, mmap, sys; room = mmap.mmap(-1, 64 << 20); sys.exit(ctypes.CDLL(None).mlockall(3) != 0)"
+    lock_all = "import ctypes, mmap, sys; room = mmap.mmap(-1, 128 << 20); sys.exit(ctypes.CDLL(None).mlockall(3) != 0)"
     if subprocess.run([sys.executable, "-c", lock_all], timeout=30).returncode != 0:
         pytest.skip("this user may not lock memory")
     with serving(tmp_path, "--memory-lock", when) as (process, log):

@@ -130,8 +130,10 @@ pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
     Ok(runtime.block_on(asked))
 }
 
-/// Takes up at once what a command changed, so that the next command finds it. What cannot be taken up is told when it is
-/// looked at again.
+/// Takes up at once what a command changed, so that the next command finds it.
+///
+/// # Errors
+/// As [`Keyring::reload`]: the keys in use stay.
 pub(crate) fn take_up(keyring: &Keyring) -> Result<(), KeyringError> {
     if keyring.reload()? {
         told_in_use(keyring);

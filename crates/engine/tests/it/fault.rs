@@ -6,8 +6,11 @@ use crate::vault::{BUCKET, Vault, content, delete, get, open};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use strongroom_engine::{Error, Result};
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
 use strongroom_store::StoreError;
 use strongroom_store::faulty::{Call, Effect, Fault, Faults};
+use time::OffsetDateTime;
 
 const LARGE: usize = 3_000_000;
 
@@ -220,6 +223,36 @@ async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
             vault.engine.collect().await.unwrap();
             assert_eq!(vault.ledger.partitions().len(), 2, "{call:?} {nth} {effect:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn rolling_that_fails_halfway_goes_on_where_it_was() {
+    for nth in 1..=4 {
+        let faults = Faults::none();
+        let vault = vault_with(&faults).await;
+        for bucket in ["aaa", "zzz"] {
+            vault.engine.create_bucket(bucket).await.unwrap();
+        }
+        vault.put("a", "x", Protection::Unasked).await.unwrap();
+        let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+        let before = keyring.current_id().unwrap();
+        keyring
+            .roll(OffsetDateTime::UNIX_EPOCH, &SystemRandom::default())
+            .unwrap();
+        let engine = vault
+            .restarted_through(|store| store.faulty(faults.clone()))
+            .await;
+        let (call, effect) = (Call::Commit, Effect::Fail);
+        faults.add(Fault { call, nth, effect });
+        failed(&engine.roll_master(|_| {}).await);
+        let done = nth - 1;
+        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 4 - done);
+        faults.clear();
+        let rolled = engine.roll_master(|_| {}).await.unwrap();
+        assert_eq!((rolled.keys, rolled.seen, rolled.rewrapped), (4, 4, 4 - done));
+        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 0);
+        assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
     }
 }
 

@@ -26,8 +26,11 @@ pub(crate) enum CommandError {
     OtherAnswer,
     #[error("{} could not be counted, the rows being damaged: strongroom verify tells which", versions(*.0))]
     Uncounted(u64),
-    #[error("nothing was counted in these buckets, their own rows being damaged: {0}")]
-    UncountedBuckets(String),
+    #[error(
+        "nothing was counted in these buckets, their own rows being damaged: {buckets}; nor {} in others",
+        versions(*.damaged)
+    )]
+    UncountedBuckets { buckets: String, damaged: u64 },
     #[error("damage was found in {}", versions(*.0))]
     Damaged(u64),
     #[error(
@@ -132,18 +135,16 @@ fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
 }
 
 fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Result<(), CommandError> {
-    let mut usage = Vec::new();
+    let (mut usage, mut buckets) = (Vec::new(), Vec::new());
     let mut rows = |row| {
-        if let Row::Usage(row) = row {
-            usage.push(row);
+        match row {
+            Row::Usage(row) => usage.push(row),
+            Row::DamagedBucket(name) => buckets.push(name),
+            Row::Damaged(_) | Row::Failed(_) => {}
         }
         Ok(())
     };
-    let Outcome::Reported {
-        damaged,
-        damaged_buckets: buckets,
-    } = client::run(settings, &Job::ReportKeys {}, &mut rows)?
-    else {
+    let Outcome::Reported { damaged } = client::run(settings, &Job::ReportKeys {}, &mut rows)? else {
         return Err(CommandError::OtherAnswer);
     };
     let uncounted = Uncounted { damaged, buckets };
@@ -151,9 +152,10 @@ fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Resu
     match (damaged, &*uncounted.buckets) {
         (0, []) => Ok(()),
         (damaged, []) => Err(CommandError::Uncounted(damaged)),
-        (_, buckets) => Err(CommandError::UncountedBuckets(
-            printable(&buckets.join(", ")).into_owned(),
-        )),
+        (damaged, buckets) => Err(CommandError::UncountedBuckets {
+            buckets: printable(&buckets.join(", ")).into_owned(),
+            damaged,
+        }),
     }
 }
 

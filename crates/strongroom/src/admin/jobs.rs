@@ -171,8 +171,10 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
             let bar = || progress::bar(rolled.seen, rolled.keys);
             events.progress(|| format!("{} {} of {} keys", bar(), rolled.seen, rolled.keys));
         })
-        .await?;
+        .await;
+    // Also where the key of a bucket could not be wrapped anew.
     let credentials = rewrap_credentials(core).await?;
+    let rolled = rolled?;
     Ok(Outcome::KeysRewrapped {
         master,
         keys: rolled.keys + u64::from(credentials.is_some()),
@@ -250,9 +252,11 @@ async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
             bytes: usage.bytes,
         }));
     }
+    for bucket in report.damaged_buckets {
+        events.row(Row::DamagedBucket(bucket));
+    }
     Ok(Outcome::Reported {
         damaged: report.damaged,
-        damaged_buckets: report.damaged_buckets,
     })
 }
 

@@ -113,6 +113,8 @@ pub(super) enum Event {
 #[serde(rename_all = "lowercase")]
 pub(super) enum Row {
     Usage(Usage),
+    /// Name of a bucket whose own row cannot be read, so that nothing in it is counted.
+    DamagedBucket(String),
     /// A version that is damaged.
     Damaged(AboutVersion),
     /// A version that was not wrapped anew.
@@ -157,8 +159,6 @@ pub(super) enum Outcome {
     Reported {
         /// Versions and uploads whose rows cannot be read.
         damaged: u64,
-        /// Buckets whose own rows cannot be read.
-        damaged_buckets: Vec<String>,
     },
     Verified {
         opened: u64,

@@ -31,7 +31,7 @@ const COLUMNS: [&str; 7] = [
 ];
 
 /// What could not be counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Uncounted {
     /// Versions and uploads.
     pub(super) damaged: u64,
