@@ -1,65 +1,21 @@
 //! Buckets.
 
 use crate::audit::{self, KeyEvent, KeyUse};
-use crate::noting::{Note, refused};
-use crate::record::{BucketRecord, key};
-use crate::settings::BucketSettings;
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Result};
-use std::collections::HashMap;
+use crate::engine::Engine;
+use crate::engine::pending::{Note, refused};
+use crate::model::error::{Error, Result};
+use crate::model::settings::BucketSettings;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::key;
+use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::PartitionId;
+use strongroom_store::index::FIRST_GENERATION;
 
 mod close;
-
-/// A bucket in use, its key opened.
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    pub(crate) id: PartitionId,
-    pub(crate) created: u64,
-    pub(crate) key_id: String,
-    pub(crate) key: OuterKey,
-    pub(crate) settings: Arc<BucketSettings>,
-}
-
-/// Buckets that were used, with their keys opened.
-#[derive(Default)]
-pub(crate) struct BucketsInUse(RwLock<InUse>);
-
-#[derive(Default)]
-struct InUse {
-    by_name: HashMap<String, Arc<Bucket>>,
-    /// How often one was taken out. Who looked a bucket up before the last time may have found one that is gone.
-    taken_out: u64,
-}
-
-impl BucketsInUse {
-    /// The bucket of this name, or what to hand to [`Self::add`] when it has been looked up.
-    fn find(&self, name: &str) -> Result<Arc<Bucket>, u64> {
-        let in_use = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        in_use.by_name.get(name).cloned().ok_or(in_use.taken_out)
-    }
-
-    /// Adds a bucket that was looked up, unless any was taken out meanwhile.
-    fn add(&self, bucket: &Arc<Bucket>, taken_out: u64) {
-        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if in_use.taken_out == taken_out {
-            in_use.by_name.insert(bucket.name.clone(), Arc::clone(bucket));
-        }
-    }
-
-    /// Takes out a bucket that is closed, or has changed. This comes before a closed one's name goes, so that none made
-    /// later under its name can be mistaken for it.
-    pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
-        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        in_use.taken_out += 1;
-        if in_use.by_name.get(name).is_some_and(|b| b.id == id) {
-            in_use.by_name.remove(name);
-        }
-    }
-}
+mod configure;
 
 /// What is told of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +51,7 @@ impl Engine {
         self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
         let bucket_key = OuterKey::generate(&*self.random)?;
-        let wrapping = self.wrapping().await;
+        let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
             .wrap(&bucket_key, Mode::Bucket, Place::bucket(id), &*self.random)?;

@@ -4,7 +4,7 @@
 //! nothing else looks at encryption headers. Order of checks: what the bucket blocks, SSE and SSE-C together, presence,
 //! algorithm, MD5, length. Their answers are those recorded from AWS S3.
 
-use crate::settings::BucketSettings;
+use crate::model::settings::BucketSettings;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,63 +14,20 @@ use strongroom_seal::keys::{CleanStack, Wrapped as _};
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 
-mod kms;
-mod refusal;
+pub(crate) mod data_key;
+pub mod kms;
+pub(crate) mod new_content;
 #[cfg(test)]
 mod tests;
 
-pub use kms::{KmsHeaders, KmsWish};
-pub use refusal::Refusal;
+pub use crate::encryption::kms::KmsWish;
+pub use crate::model::encryption_headers::{CustomerHeaders, EncryptionHeaders, KeyText, KmsHeaders};
+pub use crate::model::refusal::Refusal;
 
 /// The one algorithm there is, as S3 names it.
 pub const AES256: &str = "AES256";
 /// SSE-KMS, as S3 names it.
 pub const AWS_KMS: &str = "aws:kms";
-
-/// The encryption headers of a request. Absent ones are `None`; nothing is judged yet.
-#[derive(Default)]
-pub struct EncryptionHeaders {
-    /// `x-amz-server-side-encryption`.
-    pub sse: Option<String>,
-    /// The headers of SSE-KMS.
-    pub kms: KmsHeaders,
-    /// `x-amz-server-side-encryption-customer-*`.
-    pub customer: CustomerHeaders,
-}
-
-impl EncryptionHeaders {
-    /// Whether there are any.
-    pub fn any(&self) -> bool {
-        self.sse.is_some() || self.kms.any() || self.customer.any()
-    }
-}
-
-/// The three headers of SSE-C.
-#[derive(Default)]
-pub struct CustomerHeaders {
-    /// `...-algorithm`.
-    pub algorithm: Option<String>,
-    /// `...-key`, the base64 text.
-    pub key: Option<KeyText>,
-    /// `...-key-MD5`, the base64 text.
-    pub md5: Option<String>,
-}
-
-/// The base64 text of a customer key. Wiped on drop; cannot be printed.
-pub struct KeyText(Zeroizing<String>);
-
-impl KeyText {
-    /// Takes the header's text.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl CustomerHeaders {
-    fn any(&self) -> bool {
-        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
-    }
-}
 
 /// How a version is encrypted, as answers tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,9 +172,9 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     }
     let _clean = CleanStack;
     // With more room than the key needs, so that it does not grow and leave a copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.0.len() + 3));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.as_bytes().len() + 3));
     BASE64_STANDARD
-        .decode_vec(text.0.as_bytes(), &mut bytes)
+        .decode_vec(text.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
     let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
     verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;

@@ -1,7 +1,10 @@
 //! The index as the engine sees it: records, sealed under the store's key.
 
-use crate::record::Record;
-use crate::{Error, Result};
+pub(crate) mod key;
+pub(crate) mod record;
+
+use crate::model::error::{Error, Result};
+use crate::rows::record::Record;
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_seal::{Random, RowSeal};

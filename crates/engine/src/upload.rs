@@ -5,37 +5,41 @@
 //! is sealed under a key of the manifest alone, which the upload's row keeps wrapped by the bucket's key until it goes.
 
 mod complete;
+mod copy_part;
 mod list;
 mod part;
 #[cfg(test)]
 mod tests;
 
 use crate::audit::KeyUse;
-use crate::bucket::Bucket;
-use crate::checksum::ChecksumAlgorithm;
-use crate::content::NewContent;
-use crate::data_key::Sealed;
-use crate::encryption::{self, Encrypted, EncryptionHeaders, Refusal};
-use crate::lock::Lock;
-use crate::noting::Note;
-use crate::put::{NewObject, check_sizes};
-use crate::record::{SpentRecord, UploadRecord, key};
-use crate::rows::{Batch, Found};
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Mode, Result};
+use crate::encryption::data_key::Sealed;
+use crate::encryption::new_content::NewContent;
+use crate::encryption::{self, Encrypted};
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::checksum::ChecksumAlgorithm;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::lock::Lock;
+use crate::model::new_object::{NewObject, check_sizes};
+use crate::model::refusal::Refusal;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::record::{SpentRecord, UploadRecord};
+use crate::rows::{Batch, Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
+use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 use strongroom_store::CommitRefused;
+use strongroom_store::index::FIRST_GENERATION;
 
-pub use crate::record::UploadChecksum;
+pub use crate::model::checksum::UploadChecksum;
+pub use crate::model::limits::MOST_PARTS;
+pub use crate::model::upload_name::UploadName;
 pub use complete::{CompleteUpload, CompletedPart, Completion};
 pub use list::{ListUploads, ListedPart, ListedUpload, PartsPage};
-pub(crate) use part::part_number;
 pub use part::{PartOutcome, UploadPart};
 
-/// The most parts of an upload.
-pub const MOST_PARTS: u32 = 10_000;
 /// How often an abort is tried while parts come in.
 const TRIES: usize = 64;
 
@@ -57,17 +61,6 @@ pub struct BegunUpload {
     pub encrypted: Encrypted,
     /// Its checksum.
     pub checksum: UploadChecksum,
-}
-
-/// Which upload a request is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UploadName {
-    /// The bucket's name.
-    pub bucket: String,
-    /// The object key.
-    pub key: String,
-    /// The upload's id.
-    pub id: String,
 }
 
 /// An upload that was found.
@@ -143,7 +136,7 @@ impl Engine {
         let checksum = upload_checksum(begin.checksum)?;
         let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let now = self.clock.now();
-        let lock = Lock::of_new(new.lock, &bucket, now)?;
+        let lock = Lock::of_new(new.lock, bucket.settings.object_lock.as_ref(), now)?;
 
         // Uploads of a key are listed in the order they were begun.
         let mut id = [0; 16];

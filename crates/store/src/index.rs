@@ -4,6 +4,9 @@ use crate::{PartitionId, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
 
+/// Generation of a partition that was never advanced.
+pub const FIRST_GENERATION: u64 = 1;
+
 /// An ordered map of small rows, cut into partitions.
 ///
 /// Only atomicity *within one partition* is asked for: one [`Commit`] carries checks, writes and counter changes,

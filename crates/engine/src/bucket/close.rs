@@ -1,13 +1,15 @@
 //! The end of a bucket: deleted when it is empty, or shredded with all that it holds.
 
 use crate::audit::{self, KeyUse};
-use crate::noting::Note;
-use crate::record::{BucketRecord, ClosingRecord, key};
-use crate::rows::VERSIONS;
-use crate::settings::BucketSettings;
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Mode, Result};
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::error::{Error, Result};
+use crate::model::settings::BucketSettings;
+use crate::rows::record::{BucketRecord, ClosingRecord};
+use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
+use strongroom_seal::Mode;
+use strongroom_store::index::FIRST_GENERATION;
 use strongroom_store::{CommitRefused, PartitionId};
 
 /// How often it is tried to forget a bucket whose key is being wrapped anew.

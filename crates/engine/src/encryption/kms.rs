@@ -1,7 +1,8 @@
 //! The headers of SSE-KMS, and what they wish for.
 
-use super::Refusal;
-use crate::settings::DefaultKms;
+use crate::model::encryption_headers::KmsHeaders;
+use crate::model::refusal::Refusal;
+use crate::model::settings::encryption::DefaultKms;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_keys::kms::Context;
@@ -11,17 +12,6 @@ mod tests;
 
 /// Names in an encryption context that begin so are the store's own.
 const RESERVED: &str = "aws:";
-
-/// The headers of SSE-KMS.
-#[derive(Default)]
-pub struct KmsHeaders {
-    /// `x-amz-server-side-encryption-aws-kms-key-id`.
-    pub key_id: Option<String>,
-    /// `x-amz-server-side-encryption-context`, the base64 text.
-    pub context: Option<String>,
-    /// `x-amz-server-side-encryption-bucket-key-enabled`.
-    pub bucket_key: Option<String>,
-}
 
 /// The key of a key management service that a version is to be sealed under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +36,6 @@ impl KmsWish {
 }
 
 impl KmsHeaders {
-    pub(super) fn any(&self) -> bool {
-        self.key_id.is_some() || self.context.is_some() || self.bucket_key.is_some()
-    }
-
     /// That there are none, but for a bucket key that is not wanted.
     pub(super) fn refuse(self) -> Result<(), Refusal> {
         if let Some(id) = self.key_id {

@@ -1,22 +1,26 @@
 //! Completing an upload: its parts become a version, and no data moves.
 
-use super::{Upload, UploadName};
-use crate::bucket::Bucket;
-use crate::checksum::{ChecksumAlgorithm, checksum_of, joined};
-use crate::commit::{Committed, Holder, NewVersion};
-use crate::condition::WriteConditions;
-use crate::encryption::{self, Encrypted, EncryptionHeaders};
-use crate::record::{PartPlace, PartRecord, UploadRecord, key};
-use crate::rows::{Batch, Found};
-use crate::{Engine, Error, Mode, Result};
+use crate::content::digests::{checksum_of, joined};
+use crate::encryption::{self, Encrypted};
+use crate::engine::Engine;
+use crate::model::checksum::ChecksumAlgorithm;
+use crate::model::condition::WriteConditions;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::limits::FEWEST_BYTES;
+use crate::model::upload_name::UploadName;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::{Batch, Found, key};
+use crate::upload::Upload;
+use crate::version::commit::{Committed, Holder, NewVersion};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, ManifestPart};
 
-/// The fewest bytes of a part that is not the last: 5 MiB, as on AWS.
-const FEWEST_BYTES: u64 = 5 << 20;
 /// Rows read at a time.
 const STEP: usize = 1000;
 /// How often a commit is tried while other writers of the same key are faster.

@@ -1,12 +1,16 @@
 //! Listing uploads, and the parts of one. Needs no key.
 
-use super::{MOST_PARTS, UploadChecksum, UploadName};
-use crate::checksum::ChecksumAlgorithm;
-use crate::encryption::EncryptionHeaders;
-use crate::record::{PartRecord, UploadRecord, key};
-use crate::walk::{Page, Scope, Step};
-use crate::{Engine, Mode, Result};
+use crate::engine::Engine;
+use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::Result;
+use crate::model::limits::MOST_PARTS;
+use crate::model::upload_name::UploadName;
+use crate::object::walk::{Page, Scope, Step};
+use crate::rows::key;
+use crate::rows::record::{PartRecord, UploadRecord};
 use strongroom_seal::Checksum;
+use strongroom_seal::Mode;
 
 /// Which uploads to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

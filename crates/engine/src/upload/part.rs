@@ -1,18 +1,25 @@
 //! Uploading a part.
 
-use super::{MOST_PARTS, Upload, UploadName};
-use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
-use crate::collector::Fate;
-use crate::encryption::{Encrypted, EncryptionHeaders};
-use crate::put::MOST_BYTES;
-use crate::record::{PartPlace, PartRecord, UploadRecord, key};
-use crate::rows::Found;
-use crate::start::FIRST_GENERATION;
-use crate::write::{Destination, WrittenPart};
-use crate::{Body, Content, Engine, Error, Mode, Result};
+use crate::content::digests::Digests;
+use crate::content::read::Content;
+use crate::content::write::{Destination, WrittenPart};
+use crate::encryption::Encrypted;
+use crate::engine::Engine;
+use crate::model::body::Body;
+use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::limits::{MOST_BYTES, MOST_PARTS};
+use crate::model::upload_name::UploadName;
+use crate::process::ledger::Fate;
+use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::{Found, key};
+use crate::upload::Upload;
 use futures::StreamExt as _;
+use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, random};
 use strongroom_store::CommitRefused;
+use strongroom_store::index::FIRST_GENERATION;
 
 /// How often a commit is tried while others upload the same part.
 const TRIES: usize = 1024;

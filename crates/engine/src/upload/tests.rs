@@ -1,14 +1,14 @@
 //! The largest uploads there are. Their parts are rows made by hand: nobody wants to upload 50 GiB.
 
 use super::*;
-use crate::Parts;
 use crate::clock::SystemClock;
-use crate::condition::WriteConditions;
-use crate::delete::DeleteObject;
-use crate::encryption::EncryptionHeaders;
-use crate::get::{ReadObject, Select};
-use crate::record::PartRecord;
-use crate::tags::Tags;
+use crate::engine::Parts;
+use crate::model::condition::WriteConditions;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::tags::Tags;
+use crate::object::delete::DeleteObject;
+use crate::object::get::{ReadObject, Select};
+use crate::rows::record::PartRecord;
 use std::collections::BTreeMap;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
