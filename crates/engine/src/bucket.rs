@@ -65,7 +65,7 @@ impl BucketsInUse {
 /// Name and creation time of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketInfo {
-    /// Its name.
+    /// Name of the bucket.
     pub name: String,
     /// Time of creation, in microseconds since 1970.
     pub created: u64,
@@ -184,7 +184,6 @@ impl Engine {
         let found = self
             .rows
             .get::<BucketRecord>(PartitionId::ROOT, &key::bucket(name))
-            // Open the bucket's key.
             .await?;
         let record = found.ok_or_else(missing)?.record;
         let envelope = Envelope::from_bytes(&record.key_envelope)?;
@@ -192,6 +191,7 @@ impl Engine {
             .rows
             .get::<BucketSettings>(PartitionId(record.id), &key::settings())
             .await?;
+        // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
         let of_bucket = (Mode::Bucket, name);
         let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
