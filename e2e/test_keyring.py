@@ -79,13 +79,13 @@ def test_bad_input_is_told_as_such(vault):
         (["list", "--root-file", "/nowhere"], "there is no root key at /nowhere"),
         (["list", "--root-source", "credential"], "LoadCredential"),
         (["list", "--root-source", "passphrase"], "root.passphrase_file"),
-        (["list", "--root-credential", "x"], "goes only with"),
+        (["list", "--root-credential", "x"], "requires root.source"),
         (["list", "--keyring", "/nowhere/k.toml"], "no keyring at /nowhere/k.toml"),
         (["roll", "--keyring", "/nowhere/k.toml"], "no keyring at /nowhere/k.toml"),
         (["export-backup", "backup"], "--passphrase-file"),
         (["import-backup", "nowhere"], "there is a keyring"),
         (["reseal", "--to-source", "file"], "sealed by that root key already"),
-        (["reseal", "--to-source", "file", "--to-credential", "x"], "goes only with"),
+        (["reseal", "--to-source", "file", "--to-credential", "x"], "requires root.source"),
     ]:
         assert expected in vault.refused(*arguments), arguments
     for arguments in [["reseal"], ["new", "label"], ["retire"], ["delete"], ["retire", "x", "--delete"]]:
