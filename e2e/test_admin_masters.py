@@ -64,7 +64,7 @@ def test_root_credentials_are_wrapped_anew(store):
     assert store.s3.list_buckets()["Buckets"] == []
     shown = run("credentials", "show", "--data-dir", store.server.data_dir, cwd=store.server.place)
     assert store.server.secret.encode() in shown.stdout
-    assert "credentials were replaced" not in store.server.log()
+    assert "root credentials replaced" not in store.server.log()
 
 
 def test_a_master_key_is_deleted_when_nothing_is_wrapped_by_it(store):

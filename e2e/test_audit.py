@@ -202,7 +202,7 @@ def test_the_log_can_be_elsewhere_or_switched_off(start_server, tmp_path):
     assert lines(tmp_path / "trail") and not (server.data_dir / "audit").exists()
     server = start_server("--audit-enabled", "false")
     server.s3().create_bucket(Bucket="bucket")
-    assert "the audit log is switched off" in server.log()
+    assert "the audit log is disabled" in server.log()
     server.stop()
     assert not (server.data_dir / "audit").exists()
     none = audit(server, "verify")

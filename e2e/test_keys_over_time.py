@@ -50,7 +50,7 @@ def test_an_older_keyring_that_lacks_a_master_key_in_use_does_not_start(start_se
     newest = vault.file.read_bytes()
     vault.file.write_bytes(older)
     told = vault.does_not_start()
-    assert f"master key {lost}" in told and "these buckets are under: newer" in told, told
+    assert f"master key {lost}" in told and "these buckets: newer" in told, told
     vault.file.write_bytes(newest)
     vault.starts()
     assert vault.server.s3().get_object(Bucket="newer", Key="a")["Body"].read() == b"x"

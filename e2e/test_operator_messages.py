@@ -174,7 +174,7 @@ def test_a_keyring_that_is_not_there(tmp_path):
     for command in ["list", "roll", "verify"]:
         told = said("keys", command, cwd=tmp_path, code=1)
         expected = (
-            f"there is no keyring at {path}: name the data directory with --data-dir, or the keyring with --keyring"
+            f"there is no keyring at {path}: set the data directory with --data-dir, or the keyring with --keyring"
         )
         assert told == f"strongroom: {expected}\n"
     told = said("unseal", "list", cwd=tmp_path, code=1)
