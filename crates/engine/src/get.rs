@@ -180,7 +180,7 @@ impl Engine {
                 }
                 Err(Error::Store(StoreError::NotFound(what))) => {
                     return Err(Error::Damaged(format!(
-                        "{}/{:?} has lost its {what}",
+                        "{}/{:?}: the {what} is missing",
                         read.bucket, read.key
                     )));
                 }

@@ -125,7 +125,7 @@ impl Engine {
                 None if missed != Some(version) => missed = Some(version),
                 None => {
                     return Err(Error::Damaged(format!(
-                        "{}/{object:?} version {} has lost its parts",
+                        "{}/{object:?} version {} has no parts row",
                         bucket.name,
                         hex::encode(version)
                     )));
