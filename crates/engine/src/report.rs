@@ -126,6 +126,7 @@ impl Engine {
                 master: &bucket.master,
                 usage: BTreeMap::new(),
             };
+            // Count the versions by the key in their envelope.
             let mut versions = Every::version(bucket.id, "");
             while let Some(page) = versions.page(self).await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
@@ -143,6 +144,7 @@ impl Engine {
                 }
                 progress(seen);
             }
+            // Count the uploads in progress.
             let mut uploads = Every::upload(bucket.id, "");
             while let Some(page) = uploads.page(self).await? {
                 for upload in page {
