@@ -144,7 +144,7 @@ impl Engine {
         self.read_object(read, encryption, Lengths::Judged).await
     }
 
-    /// As [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it can be
+    /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it can be
     /// decrypted.
     ///
     /// # Errors
