@@ -144,8 +144,8 @@ impl Engine {
         self.read_object(read, encryption, Lengths::Judged).await
     }
 
-    /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it can be
-    /// decrypted.
+    /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it
+    /// can be decrypted.
     ///
     /// # Errors
     /// As [`Self::head_object`].

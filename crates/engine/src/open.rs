@@ -109,7 +109,8 @@ impl Engine {
         }
     }
 
-    /// Works like [`Self::find_version`], with the version's parts. Reads again if the version is deleted between two reads.
+    /// Works like [`Self::find_version`], with the version's parts. Reads again if the version is deleted between two
+    /// reads.
     async fn find_parts(
         &self,
         bucket: &Bucket,
