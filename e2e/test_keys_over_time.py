@@ -43,7 +43,7 @@ def start_command(server, *arguments):
 def test_an_older_keyring_that_lacks_a_master_key_in_use_does_not_start(start_server):
     vault = Vault(start_server())
     older = vault.file.read_bytes()
-    (lost,) = re.findall(r"Made the master key (m-[0-9a-f]+)", vault.done("roll"))
+    (lost,) = re.findall(r"Created the master key (m-[0-9a-f]+)", vault.done("roll"))
     s3 = vault.server.s3()
     s3.create_bucket(Bucket="newer")
     s3.put_object(Bucket="newer", Key="a", Body=b"x")
@@ -159,7 +159,7 @@ def test_master_keys_are_rolled_to_the_end_after_kills(start_server):
         server.s3().create_bucket(Bucket=name)
         server.s3().put_object(Bucket=name, Key="a", Body=name.encode())
     rolled = run("keys", "roll", "--data-dir", server.data_dir, cwd=server.place).stdout.decode()
-    (master,) = re.findall(r"Made the master key (m-[0-9a-f]+)", rolled)
+    (master,) = re.findall(r"Created the master key (m-[0-9a-f]+)", rolled)
     for milliseconds in (0, 10, 30, 60):
         command = start_command(server, "bucket", "rewrap-keys")
         time.sleep(milliseconds / 1000)

@@ -108,8 +108,8 @@ def test_a_new_root_key_that_cannot_be_had(start_server, tmp_path, words):
     ]:
         command = ["keys", "reseal", "--data-dir", server.data_dir, "--to-source", *to]
         told = said(*command, cwd=tmp_path, code=1)
-        assert "the new root key cannot be had; the keyring" in told and expected in told, told
-        assert "as it was" in told and "service" not in told and "chmod" not in told, told
+        assert "the new root key is not available; the keyring" in told and expected in told, told
+        assert "is unchanged" in told and "service" not in told and "chmod" not in told, told
     said("keys", "verify", "--data-dir", server.data_dir, cwd=tmp_path)
 
 
@@ -186,13 +186,13 @@ def test_importing_a_backup_tells_where_the_root_key_comes_from(start_server, tm
     passphrase = ["--passphrase-file", words]
     said("keys", "export-backup", "b", *passphrase, "--data-dir", server.data_dir, cwd=tmp_path)
     for name, flags, expected in [
-        ("one", [], f"was made just now: {tmp_path / 'keys' / 'root.key'}"),
-        ("two", [], f"was there already: {tmp_path / 'keys' / 'root.key'}"),
-        ("three", ["--root-source", "passphrase", "--root-passphrase-file", words], "was made just now: a passphrase"),
+        ("one", [], f"was newly created: {tmp_path / 'keys' / 'root.key'}"),
+        ("two", [], f"existed already: {tmp_path / 'keys' / 'root.key'}"),
+        ("three", ["--root-source", "passphrase", "--root-passphrase-file", words], "was newly created: a passphrase"),
     ]:
         keyring = tmp_path / "keys" / f"{name}.toml"
         told = said("keys", "import-backup", "b", *passphrase, "--keyring", keyring, *flags, cwd=tmp_path)
-        assert f"The root key that seals it {expected}\n" in told, told
+        assert f"The root key that encrypts it {expected}\n" in told, told
 
 
 def test_endless_files_are_refused(start_server, tmp_path):
