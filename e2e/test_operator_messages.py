@@ -44,7 +44,7 @@ def test_printed_commands_lead_to_the_same_store(start_server, tmp_path, words):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     rolled = said("keys", "roll", *where, cwd=server.place)
-    assert "wrapped anew" in said(*printed(rolled, "bucket rewrap-keys"), cwd=elsewhere)
+    assert "were rewrapped" in said(*printed(rolled, "bucket rewrap-keys"), cwd=elsewhere)
     backup = printed(rolled, "keys export-backup")
     exported = said(*backup, "--passphrase-file", words, cwd=elsewhere)
     assert "holds the same keys" in said(*printed(exported, "keys verify"), cwd=elsewhere)
@@ -67,10 +67,10 @@ def test_no_server_has_no_keys_to_forget(start_server, tmp_path):
     (server.data_dir / "keyring.toml").rename(tmp_path / "away.toml")
     with locked(server):
         told = said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
-    assert told == f"No server runs on {server.data_dir}: there is nothing to forget.\n"
+    assert told == f"No server runs on {server.data_dir}: there is no cache to purge.\n"
     (tmp_path / "away.toml").rename(server.data_dir / "keyring.toml")
     server.start()
-    assert "are forgotten" in said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
+    assert "are removed from the cache" in said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
     assert "--data-dir" in said("kms", "purge-cache", "--data-dir", tmp_path / "none", cwd=tmp_path, code=1)
 
 
@@ -123,14 +123,14 @@ def test_after_resealing_it_is_told_what_to_do(start_server, tmp_path, words):
     flags = ["--root-source", "passphrase", "--root-passphrase-file", words]
     for command in [["roll"], ["new"], ["roll", "key-1"], ["retire", "key-1"]]:
         told = said("keys", *command, *place, *flags, cwd=tmp_path)
-        assert "has NOT taken it up" in told and "start the server again" in told, told
+        assert "has NOT loaded the change" in told and "start the server again" in told, told
 
 
 def test_flags_that_would_do_nothing_are_refused(start_server, tmp_path, words):
     server = start_server()
     place = ["--data-dir", server.data_dir]
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-kms", "--to", "sse-s3", "--bucket-key", *place]
-    assert "--bucket-key goes only with" in said(*rewrap, cwd=tmp_path, code=1)
+    assert "--bucket-key requires" in said(*rewrap, cwd=tmp_path, code=1)
     assert "--backup" in said("keys", "verify", "--passphrase-file", words, *place, cwd=tmp_path, code=2)
 
 
