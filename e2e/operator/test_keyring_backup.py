@@ -46,7 +46,7 @@ def test_a_keyring_of_version_1_is_sealed_by_the_first_start(vault):
 def test_a_command_that_changes_a_keyring_of_version_1_seals_it(vault):
     vault.server.stop()
     version_1(vault)
-    assert "is sealed by a root key now" in vault.done("roll")
+    assert "is now encrypted with a root key" in vault.done("roll")
     assert tomllib.loads(vault.file.read_text())["version"] == 2
     vault.starts()
 

@@ -96,7 +96,7 @@ def test_moving_to_another_root_key_and_back(vault, tmp_path):
     vault.done("reseal", *flags, "--to-source", "file", "--to-file", new)
     vault.starts("--root-file", new)
     assert keyring_file.open_keyring(vault.file, new.read_bytes())[0] == before
-    # As told: the root key of before opens copies of the keyring as it was.
+    # As the message says: the previous root key decrypts older copies of the keyring.
     vault.server.stop()
     vault.file.write_bytes(old)
     vault.starts()

@@ -10,7 +10,7 @@ use strongroom_seal::{DataKey, Envelope, ManifestKey, Mode, Place, keys::Wrapped
 pub(crate) struct NewContent {
     pub(crate) id: [u8; 16],
     pub(crate) envelope: Envelope,
-    /// Where the outer key comes from, if a KMS holds it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     pub(crate) kms: Option<KmsRecord>,
     pub(crate) manifest_key: ManifestKey,
 }

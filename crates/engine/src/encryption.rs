@@ -92,7 +92,7 @@ pub struct KmsTold {
     pub context: Context,
 }
 
-/// How a version is to be encrypted.
+/// Decision on the encryption of a version.
 pub enum Decision {
     /// SSE-S3: under the bucket's key. Also the default: nothing is ever stored in plaintext.
     S3,

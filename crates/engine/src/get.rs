@@ -144,8 +144,8 @@ impl Engine {
         self.read_object(read, encryption, Lengths::Judged).await
     }
 
-    /// As [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it can be
-    /// decrypted.
+    /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it
+    /// can be decrypted.
     ///
     /// # Errors
     /// As [`Self::head_object`].
@@ -180,7 +180,7 @@ impl Engine {
                 }
                 Err(Error::Store(StoreError::NotFound(what))) => {
                     return Err(Error::Damaged(format!(
-                        "{}/{:?} has lost its {what}",
+                        "{}/{:?}: the {what} is missing",
                         read.bucket, read.key
                     )));
                 }

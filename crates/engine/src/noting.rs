@@ -33,7 +33,7 @@ impl Note {
         });
         if let Err(error) = told {
             let what = self.what.name();
-            tracing::error!(alarm = "audit", %error, what, "a key was used, but the event is missing from the audit log");
+            tracing::error!(alarm = "audit", %error, what, "a key was used, but not recorded in the audit log");
         }
     }
 }

@@ -109,7 +109,8 @@ impl Engine {
         }
     }
 
-    /// As [`Self::find_version`], with the version's parts. Reads again if the version is deleted between two reads.
+    /// Works like [`Self::find_version`], with the version's parts. Reads again if the version is deleted between two
+    /// reads.
     async fn find_parts(
         &self,
         bucket: &Bucket,
@@ -125,7 +126,7 @@ impl Engine {
                 None if missed != Some(version) => missed = Some(version),
                 None => {
                     return Err(Error::Damaged(format!(
-                        "{}/{object:?} version {} has lost its parts",
+                        "{}/{object:?} version {} has no parts row",
                         bucket.name,
                         hex::encode(version)
                     )));

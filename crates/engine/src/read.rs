@@ -45,6 +45,7 @@ struct Stretch {
 impl Engine {
     /// Reads `range` of an open version. The first piece is decrypted before this returns, so that a failure there is
     /// an error response and not a response cut short. Later parts are opened when the stream reaches them.
+    ///
     /// # Errors
     /// [`Error::Damaged`]; [`Error::Store`], with [`StoreError::NotFound`] if the version was replaced and collected in
     /// the meantime.
@@ -52,7 +53,7 @@ impl Engine {
         self.content_with(version, range, Lengths::Judged).await
     }
 
-    /// As [`Self::content`], with this treatment of wrong lengths.
+    /// Works like [`Self::content`], with this treatment of wrong lengths.
     pub(crate) async fn content_with(
         &self,
         version: &Arc<OpenVersion>,

@@ -134,7 +134,7 @@ pub(crate) struct ContentRecord {
     /// True if other versions of the key may hold the same content: the row `holders/<content id>` counts them.
     #[n(3)]
     pub(crate) shared: bool,
-    /// Where the outer key comes from, if a KMS holds it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     #[n(4)]
     pub(crate) kms: Option<KmsRecord>,
 }
@@ -229,7 +229,7 @@ pub(crate) struct UploadRecord {
     /// Checksum of the parts and of the future version.
     #[n(6)]
     pub(crate) checksum: UploadChecksum,
-    /// Where the outer key comes from, if a KMS holds it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     #[n(7)]
     pub(crate) kms: Option<KmsRecord>,
 }

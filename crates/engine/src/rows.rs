@@ -68,7 +68,7 @@ impl Rows {
         rows.into_iter().map(|(row, record)| Ok((row, record?))).collect()
     }
 
-    /// As [`Self::scan`], with the sealed bytes that the records were read from.
+    /// Works like [`Self::scan`], with the sealed bytes that the records were read from.
     pub(crate) async fn scan_found<R: Record>(
         &self,
         partition: PartitionId,
@@ -86,7 +86,7 @@ impl Rows {
         rows.into_iter().map(open).collect()
     }
 
-    /// As [`Self::scan`], but a damaged row does not fail the scan: each row has a result of its own.
+    /// Works like [`Self::scan`], but a damaged row does not fail the scan: each row has a result of its own.
     pub(crate) async fn scan_each<R: Record>(
         &self,
         partition: PartitionId,
@@ -102,7 +102,7 @@ impl Rows {
         Ok(rows.into_iter().map(open).collect())
     }
 
-    /// As [`Self::scan`], but returns the rows still sealed.
+    /// Works like [`Self::scan`], but returns the rows still sealed.
     pub(crate) async fn scan_sealed(
         &self,
         partition: PartitionId,
@@ -239,7 +239,7 @@ impl Batch<'_> {
         Ok(self.rows.index.commit(self.partition, self.commit).await?)
     }
 
-    /// As [`Self::commit`], but the future borrows nothing.
+    /// Works like [`Self::commit`], but the future borrows nothing.
     pub(crate) fn into_commit(
         self,
     ) -> impl Future<Output = Result<Result<(), CommitRefused>>> + Send + use<> {

@@ -99,15 +99,18 @@ impl Engine {
         head.expect(batch, object);
         let mut let_go = LetGo::default();
         match head.newest() {
+            // The newest version is the null version: replace it.
             Some(newest) if newest.null && facts.null => {
                 let_go = self.let_go(batch, bucket, object, newest.version, kept).await?;
             }
+            // The null version is the newest no longer: remember its id in a row of its own.
             Some(newest) if newest.null => batch.put(
                 key::null(object),
                 &NullRecord {
                     version: newest.version,
                 },
             )?,
+            // The null version, if there is one, is an older version: replace it.
             Some(_) if facts.null => {
                 let buried = self.buried_null(bucket, object).await?;
                 batch.expect(key::null(object), buried.as_ref());
@@ -139,6 +142,7 @@ impl Engine {
             .newest()
             .is_some_and(|newest| newest.version == facts.version)
         {
+            // Make the next older version the head.
             let next = self.next_older(bucket, object, facts.version).await?;
             if let Some(next) = &next {
                 batch.expect(key::version(object, next.record.facts.version), Some(next));

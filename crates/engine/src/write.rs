@@ -236,7 +236,7 @@ impl Segments {
                 }
             }
         }
-        // Hash the same pieces while the caller stores this segment.
+        // Hash the same pieces. Slow algorithms run while the caller stores this segment.
         self.digests.update(pieces.joined()).await?;
         Ok(Some(out.freeze()))
     }

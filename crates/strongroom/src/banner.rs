@@ -87,8 +87,8 @@ impl Banner {
         {
             page.push_str(
                 "The root key is on the same disk: anyone who steals that disk has both. Move it to another disk\n\
-                 (--root-file), a systemd credential or a passphrase (--root-source): run\n\
-                   strongroom keys reseal --help\n",
+                 (--root-file), a systemd credential or a passphrase (--root-source): run\n  \
+                 strongroom keys reseal --help\n",
             );
         }
     }

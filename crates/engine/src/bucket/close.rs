@@ -103,8 +103,8 @@ impl Engine {
             .map_err(|lost| Error::lost("forgetting a bucket", lost))?
     }
 
-    /// As [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key, if it
-    /// still existed.
+    /// Works like [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key,
+    /// if it still existed.
     fn forget(
         &self,
         name: &str,

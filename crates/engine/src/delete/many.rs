@@ -40,6 +40,7 @@ struct PlannedDeletion {
 impl Engine {
     /// Deletes many objects in as few commits as possible: one, unless a key is listed twice or others write the same
     /// keys. A failed deletion does not stop the others. Returns the results in the order of the request.
+    ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
     pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
