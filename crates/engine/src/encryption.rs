@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 use strongroom_keys::kms::Context;
-use strongroom_seal::keys::{CleanStack, Wrapped as _};
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::secret::CleanStack;
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 

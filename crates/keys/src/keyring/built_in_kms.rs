@@ -1,8 +1,11 @@
 //! The keyring's own named keys as a key management service.
 
-use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError};
+use crate::keyring::Keyring;
 use crate::keyring::content::{NamedKey, split_version_name, version_name};
-use crate::{Keyring, NamedState};
+use crate::keyring::state::NamedState;
+use crate::kms::context::Context;
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms};
 use async_trait::async_trait;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -15,12 +18,12 @@ mod tests;
 /// Named keys of a keyring, always as the keyring holds them now.
 ///
 /// What they wrap is an envelope (mode 21) that names key and version, in a place that is the encryption context.
-pub struct BuiltIn {
+pub struct BuiltInKms {
     keyring: Arc<Keyring>,
     random: Arc<dyn Random>,
 }
 
-impl BuiltIn {
+impl BuiltInKms {
     /// The named keys of `keyring`.
     pub fn new(keyring: Arc<Keyring>, random: Arc<dyn Random>) -> Self {
         Self { keyring, random }
@@ -61,7 +64,7 @@ impl BuiltIn {
 }
 
 #[async_trait]
-impl Kms for BuiltIn {
+impl Kms for BuiltInKms {
     async fn describe(&self, key: &str) -> Result<KeyDescription, KmsError> {
         let key = self.find(key)?;
         Ok(KeyDescription {
@@ -126,5 +129,5 @@ fn place(context: &str) -> Place<'_> {
 
 /// Sealing fails for want of randomness only.
 fn failed(error: &strongroom_seal::Error) -> KmsError {
-    KmsError::Unavailable(super::Unavailable(error.to_string()))
+    KmsError::Unavailable(Unavailable(error.to_string()))
 }

@@ -1,12 +1,15 @@
 //! How a keyring comes to be: new, from one of version 1, from a backup, under another root key.
 
-use super::content::{Content, NamedKey};
-use super::{DEFAULT_LABEL, File, Held, Keyring, KeyringError, io, no_root, root_beside};
-use crate::Backup;
 use crate::created::Created;
-use crate::keyring::ChangeError;
+use crate::keyring::content::{Content, DEFAULT_LABEL, NamedKey};
+use crate::keyring::error::{ChangeError, KeyringError};
+use crate::keyring::file::{File, read_text};
+use crate::keyring::held::Held;
+use crate::keyring::{Keyring, root_beside};
 use crate::private::{self, Lock};
-use crate::root::{self, Root, RootSource};
+use crate::root::RootSource;
+use crate::root::key_file;
+use crate::root::record::Root;
 use std::path::Path;
 use std::sync::Arc;
 use strongroom_seal::Random;
@@ -21,8 +24,8 @@ impl Keyring {
     /// As [`Self::create_with`].
     pub fn create(path: &Path, random: &dyn Random) -> Result<Self, KeyringError> {
         let _lock = new_place(path)?;
-        let root = root::make_or_read(&root_beside(path), random).and_then(Root::of_key);
-        let root = root.map_err(|source| no_root(path, source))?;
+        let root = key_file::make_or_read(&root_beside(path), random).and_then(Root::of_key);
+        let root = root.map_err(|source| KeyringError::root(path, source))?;
         let content = Content::generate(Created::at(OffsetDateTime::now_utc()), random)?;
         Self::written(path, &content, root, random)
     }
@@ -43,20 +46,6 @@ impl Keyring {
         Self::made(path, &content, source, random).await
     }
 
-    /// Makes a keyring at `path`, where no file may be, that holds the keys of a backup, sealed by the root key that
-    /// `source` gives. Durable on return.
-    ///
-    /// # Errors
-    /// As [`Self::create_with`].
-    pub async fn restore(
-        path: &Path,
-        backup: &Backup,
-        source: &RootSource,
-        random: &dyn Random,
-    ) -> Result<Self, KeyringError> {
-        Self::made(path, backup.content(), source, random).await
-    }
-
     /// Makes a keyring of version 1 one of version 2, in one step that a crash cannot cut in half: what there is is
     /// sealed by the root key that `source` gives. Tells whether there was something to do. Durable on return.
     ///
@@ -73,11 +62,11 @@ impl Keyring {
         }
         let _lock = lock(&self.path)?;
         let mut content = match File::read(&self.path)? {
-            File::One(held) => held.content,
+            File::One(content) => content,
             // Another process was quicker.
             File::Two(text, document) => {
                 let root = source.recover(&document.root).await;
-                let root = root.map_err(|source| no_root(&self.path, source))?;
+                let root = root.map_err(|source| KeyringError::root(&self.path, source))?;
                 self.hold(Held::open(&self.path, text, document, Arc::new(root))?);
                 return Ok(false);
             }
@@ -85,7 +74,7 @@ impl Keyring {
         let named = NamedKey::generate(DEFAULT_LABEL, Created::at(now), random)?;
         content.named.push(named);
         let root = source.establish(random).await;
-        let root = root.map_err(|source| no_root(&self.path, source))?;
+        let root = root.map_err(|source| KeyringError::root(&self.path, source))?;
         self.write(&content, Arc::new(root), random)?;
         Ok(true)
     }
@@ -107,12 +96,12 @@ impl Keyring {
             return Err(ChangeError::SameRoot.into());
         }
         let _lock = lock(&self.path)?;
-        let read = Held::read_by(&self.path, super::read_text(&self.path)?, from)?;
+        let read = Held::read_by(&self.path, read_text(&self.path)?, from)?;
         held.must_precede(&read, &self.path)?;
         self.write(&read.content, Arc::new(root), random)
     }
 
-    async fn made(
+    pub(crate) async fn made(
         path: &Path,
         content: &Content,
         source: &RootSource,
@@ -121,7 +110,7 @@ impl Keyring {
         // Before a root key is made beside a keyring that is there.
         drop(new_place(path)?);
         let root = source.establish(random).await;
-        let root = root.map_err(|source| no_root(path, source))?;
+        let root = root.map_err(|source| KeyringError::root(path, source))?;
         let _lock = lock(path)?;
         Self::written(path, content, root, random)
     }
@@ -133,7 +122,7 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
         let held = sealed(path, content, Arc::new(root), random)?;
-        private::create(path, held.text.as_bytes()).map_err(|error| io(path, error))?;
+        private::create(path, held.text.as_bytes()).map_err(|error| KeyringError::io(path, error))?;
         Ok(Self::holding(path, held))
     }
 
@@ -145,7 +134,8 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
         let held = sealed(&self.path, content, root, random)?;
-        private::replace(&self.path, held.text.as_bytes()).map_err(|error| io(&self.path, error))?;
+        private::replace(&self.path, held.text.as_bytes())
+            .map_err(|error| KeyringError::io(&self.path, error))?;
         self.hold(held);
         Ok(())
     }
@@ -159,7 +149,7 @@ fn sealed(
     random: &dyn Random,
 ) -> Result<Held, KeyringError> {
     let text = content.seal(&root, random)?.text(&root);
-    let text = text.map_err(|error| io(path, std::io::Error::other(error)))?;
+    let text = text.map_err(|error| KeyringError::io(path, std::io::Error::other(error)))?;
     match File::parse(path, Zeroizing::new(text), None)? {
         File::Two(text, document) => Held::open(path, text, document, root),
         File::One(_) => Err(KeyringError::Altered(path.to_owned())),
@@ -170,11 +160,11 @@ fn sealed(
 fn new_place(path: &Path) -> Result<Lock, KeyringError> {
     let lock = lock(path)?;
     if path.exists() {
-        return Err(io(path, std::io::ErrorKind::AlreadyExists.into()));
+        return Err(KeyringError::io(path, std::io::ErrorKind::AlreadyExists.into()));
     }
     Ok(lock)
 }
 
 pub(super) fn lock(path: &Path) -> Result<Lock, KeyringError> {
-    Lock::on(path).map_err(|error| io(path, error))
+    Lock::on(path).map_err(|error| KeyringError::io(path, error))
 }

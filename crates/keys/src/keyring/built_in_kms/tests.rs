@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Changed, Keyring};
+use crate::keyring::change::Changed;
 use proptest::prelude::*;
 use strongroom_seal::SystemRandom;
 
@@ -9,7 +9,7 @@ struct Setting {
     folder: tempfile::TempDir,
     keyring: Arc<Keyring>,
     random: SystemRandom,
-    kms: BuiltIn,
+    kms: BuiltInKms,
 }
 
 impl Setting {
@@ -18,7 +18,7 @@ impl Setting {
         let random = SystemRandom::default();
         let keyring = Keyring::create(&folder.path().join("keyring.toml"), &random).unwrap();
         let keyring = Arc::new(keyring);
-        let kms = BuiltIn::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
+        let kms = BuiltInKms::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
         Self {
             folder,
             keyring,
@@ -169,7 +169,7 @@ async fn what_a_version_wrapped_that_is_not_there_says_so() {
         .unwrap();
     let wrapped = setting.kms.generate("default", &none).await.unwrap().wrapped;
     let older = Arc::new(Keyring::read(&folder.join("older.toml")).unwrap());
-    let kms = BuiltIn::new(older, Arc::new(SystemRandom::default()));
+    let kms = BuiltInKms::new(older, Arc::new(SystemRandom::default()));
     let refused = kms.unwrap("default", &wrapped, &none).await.err();
     assert_eq!(refused, Some(KmsError::InvalidState("default".to_owned())));
 }
