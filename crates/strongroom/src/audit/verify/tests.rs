@@ -292,7 +292,7 @@ fn a_log_of_a_later_form_is_refused() {
     Chain::EMPTY.clone().add(&begin, &mut lines);
     std::fs::write(LogFile::new(directory.path(), 1).path, lines).unwrap();
     let error = verify(directory.path(), &[], |_| {}).unwrap_err();
-    assert!(error.to_string().contains("form 2"), "{error}");
+    assert!(error.to_string().contains("format 2"), "{error}");
 }
 
 #[test]
