@@ -339,6 +339,6 @@ async fn a_port_in_use_is_named_with_its_setting() {
         .err()
         .unwrap()
         .to_string();
-    assert!(error.contains("no address of this machine"), "{error}");
+    assert!(error.contains("not an address of this machine"), "{error}");
     assert!(Listener::http(Listen::Off).await.unwrap().is_none());
 }
