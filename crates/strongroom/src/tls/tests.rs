@@ -42,7 +42,7 @@ impl Place {
         self.0.path().join("strongroom-data/tls").join(name)
     }
 
-    /// Whether a client that trusts `ca.pem` takes the certificate for `name`.
+    /// Returns whether a client that trusts `ca.pem` accepts the certificate for `name`.
     fn trusts(&self, certificates: &Certificates, name: &str, now: OffsetDateTime) -> bool {
         let mut roots = RootCertStore::empty();
         roots

@@ -141,7 +141,7 @@ fn a_filter_lets_through_what_is_asked_for() {
         ..all.clone()
     };
     assert_eq!(of(&two), 1);
-    // The log's own lines are from noon; the times of the uses are later.
+    // The log's own events have the time noon; the uses are later.
     let since = |time: &str| {
         of(&Filter {
             since: text(time),
