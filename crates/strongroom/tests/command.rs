@@ -1,4 +1,4 @@
-//! The command as a person meets it: started, asked, told to stop.
+//! Runs the command like a user: starts it, sends requests, stops it.
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the answer")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     strongroom(directory, arguments).output().unwrap()
 }
 
-/// A server on free ports, and what it has said so far.
+/// A server on free ports, with its output so far.
 struct Running {
     child: Child,
     banner: String,
@@ -40,7 +40,7 @@ impl Running {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut banner = String::new();
-        // The example request is the last line that every start says.
+        // The example request is the last line of the banner.
         while !banner.contains("aws s3 ls") {
             assert_ne!(lines.read_line(&mut banner).unwrap(), 0, "{banner}");
         }
@@ -65,7 +65,7 @@ impl Running {
         answer.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Tells it to stop; returns its exit code and log.
+    /// Stops the server; returns its exit code and log.
     fn stop(mut self) -> (Option<i32>, String) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         let mut log = String::new();
@@ -81,7 +81,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A failed test must not leave a server behind; one that has ended is not there to be killed.
+        // A failed test must not leave a server running. If the server has ended, the kill fails, which is fine.
         let _ = self.child.kill();
     }
 }

@@ -9,7 +9,7 @@ fn key(text: &[u8]) -> CustomerKey {
     read(text).unwrap().key
 }
 
-/// 0, 5, 10, ...: any bytes will do where strength does not matter.
+/// Returns 0, 5, 10, ...: for tests where the strength of the key does not matter.
 fn counting() -> [u8; LENGTH] {
     let mut next = 0;
     [(); LENGTH].map(|()| {
@@ -87,7 +87,7 @@ fn weak_keys_are_found_out() {
     assert_eq!(found(b"5f4dcc3b5aa765d61d8327deb882cf99"), [Weakness::HexText]);
     assert_eq!(found(&[0; 32]), [Weakness::Repeated { period: 1 }]);
     assert!(found(&b"s3cr3t!0".repeat(4)).contains(&Weakness::Repeated { period: 8 }));
-    // A period that does not divide the length is one all the same.
+    // A period that does not divide the length is found too.
     assert!(found(&b"s3cr3t!".repeat(5)[..32]).contains(&Weakness::Repeated { period: 7 }));
     assert!(found(b"12345678901234567890123456789012").contains(&Weakness::DigitsOnly));
     assert_eq!(found(b"31415926535897932384626433832795"), [Weakness::DigitsOnly]);

@@ -44,7 +44,7 @@ fn a_name_on_the_command_line_is_an_answer() {
     assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was changed"));
 }
 
-/// They come from the command line, where anybody may have put them: a name in a script's list, say.
+/// Names come from the command line and may be chosen by others, for example in a script's list.
 #[test]
 fn names_that_would_steer_a_terminal_are_quoted() {
     let name = "a\u{1b}[31mb\nc";
