@@ -17,17 +17,17 @@ use strongroom_store::index::FIRST_GENERATION;
 mod close;
 mod configure;
 
-/// What is told of a bucket.
+/// Name and creation time of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketInfo {
-    /// Its name.
+    /// Name of the bucket.
     pub name: String,
-    /// When it was made, in microseconds since 1970.
+    /// Time of creation, in microseconds since 1970.
     pub created: u64,
 }
 
 impl Engine {
-    /// Makes a bucket with the settings of a new one.
+    /// Creates a bucket with default settings.
     ///
     /// # Errors
     /// As [`Self::create_bucket_with`].
@@ -35,7 +35,7 @@ impl Engine {
         self.create_bucket_with(name, &BucketSettings::default()).await
     }
 
-    /// Makes a bucket, with a random id and a key of its own.
+    /// Creates a bucket, with a random id and a key of its own.
     ///
     /// # Errors
     /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
@@ -66,7 +66,7 @@ impl Engine {
         if *settings != BucketSettings::default() {
             let mut batch = self.rows.batch(PartitionId(id), FIRST_GENERATION);
             batch.put(key::settings(), settings)?;
-            // Nothing is asked of it, and nobody knows the partition yet to close it.
+            // The batch has no checks, and nobody knows the partition yet to close it: the commit cannot be refused.
             let _ = batch.commit().await?;
         }
         let row = key::bucket(name);
@@ -92,7 +92,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What is told of a bucket.
+    /// Returns the name and creation time of a bucket.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Store`].
@@ -104,7 +104,8 @@ impl Engine {
         })
     }
 
-    /// Buckets in the order of their names: those that begin with `prefix` and come after `after`, `limit` at most.
+    /// Returns at most `limit` buckets whose names begin with `prefix` and sort after `after`, in the order of their
+    /// names.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -128,7 +129,7 @@ impl Engine {
             .collect())
     }
 
-    /// The bucket of this name, ready for use.
+    /// Returns the bucket of this name, ready for use.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
         let taken_out = match self.buckets.find(name) {
             Ok(bucket) => return Ok(bucket),
@@ -145,6 +146,7 @@ impl Engine {
             .rows
             .get::<BucketSettings>(PartitionId(record.id), &key::settings())
             .await?;
+        // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
         let of_bucket = (Mode::Bucket, name);
         let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
@@ -166,6 +168,7 @@ impl Engine {
             key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
+        // A bucket whose partition was closed is as good as deleted.
         if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
             self.forget_bucket(&bucket.name, bucket.id).await?;
             return Err(missing());
@@ -175,7 +178,7 @@ impl Engine {
     }
 }
 
-/// The rules of S3 for names of general purpose buckets
+/// Returns whether S3 allows the name for a general purpose bucket
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 pub fn is_bucket_name(name: &str) -> bool {
     let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());

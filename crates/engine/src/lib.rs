@@ -1,7 +1,7 @@
-//! Buckets and objects: what S3 does, without its wire.
+//! Buckets and objects: the semantics of S3, without its wire format.
 //!
-//! The engine pipes bytes from `seal` into `store`. One resolver ([`encryption`]) decides how a request is encrypted,
-//! one opener (`version::open`) leads to plaintext; every operation goes through them.
+//! The engine encrypts with `seal` and stores the result in `store`. One resolver ([`encryption`]) decides how a
+//! request is encrypted, one function (`version::open`) leads to plaintext; every operation uses them.
 //!
 //! Each module imports only modules that stand before it in this list.
 
@@ -42,7 +42,7 @@ pub use model::version_name::VersionName;
 pub use strongroom_keys::kms::{KmsError, Unavailable};
 pub use strongroom_seal::Mode;
 
-// Under these paths the other crates know what has moved.
+// Paths that the other crates still use.
 pub use model::{body, condition, lock, settings, tags};
 pub use object::{copy, delete, get, list, walk};
 pub use operator::{report, roll, survey, verify};

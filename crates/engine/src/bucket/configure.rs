@@ -9,11 +9,11 @@ use std::sync::Arc;
 use strongroom_store::CommitRefused;
 use strongroom_store::index::FIRST_GENERATION;
 
-/// How often a change is tried while others are faster.
+/// Attempts at a change while other writers commit first.
 const TRIES: usize = 64;
 
 impl Engine {
-    /// What is set for a bucket.
+    /// Returns the settings of a bucket.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Store`].
@@ -21,8 +21,8 @@ impl Engine {
         Ok(Arc::clone(&self.bucket(name).await?.settings))
     }
 
-    /// Changes what is set for a bucket. `change` is asked again when someone else changed it meanwhile. Operations
-    /// that begin after this returns go by the change.
+    /// Changes the settings of a bucket. Calls `change` again if another writer changed them in the meantime.
+    /// Operations that begin after this returns see the change.
     ///
     /// # Errors
     /// Those of `change`; [`Error::NoSuchBucket`], [`Error::Contended`], [`Error::Store`].
@@ -54,8 +54,8 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// On a task of its own: when the caller gives up, the change may be made all the same, and then the bucket must
-    /// not stay in use as it was.
+    /// Commits on a task of its own: the change may be committed although the caller is cancelled, and then the cached
+    /// bucket must be dropped from the buckets in use.
     async fn commit_settings(
         &self,
         bucket: &Arc<Bucket>,

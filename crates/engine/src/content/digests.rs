@@ -11,15 +11,15 @@ use tokio::task::JoinHandle;
 #[cfg(test)]
 mod tests;
 
-/// The checksum of bytes at hand.
+/// Computes the checksum of bytes in memory.
 pub fn checksum_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
     let mut digests = Digests::new(false, algorithm);
     digests.update(bytes);
     digests.finish().value
 }
 
-/// The checksum of bytes that come one after the other, from their checksums and lengths; `None` for what cannot be put
-/// together so.
+/// Combines the checksums of consecutive byte ranges, given with their lengths, into the checksum of the whole. `None`:
+/// the algorithm's checksums cannot be combined, or there are no parts.
 pub(crate) fn joined<'a>(
     algorithm: ChecksumAlgorithm,
     parts: impl Iterator<Item = (&'a [u8], u64)>,
@@ -55,7 +55,7 @@ pub(crate) struct Digests {
     hash: Hash,
 }
 
-/// Checksums that were computed.
+/// Computed checksums.
 pub(crate) struct Digested {
     pub(crate) md5: Option<[u8; 16]>,
     pub(crate) algorithm: ChecksumAlgorithm,
@@ -109,14 +109,14 @@ impl Digests {
         }
     }
 
-    /// Whether computing them takes long enough to be worth a thread of its own: CRCs run at memory speed.
+    /// Returns whether hashing is slow enough to be worth a thread of its own. CRCs run at memory speed.
     fn slow(&self) -> bool {
         self.md5.is_some() || matches!(self.hash, Hash::Sha(_))
     }
 }
 
 impl Digested {
-    /// Compares with what the request gave.
+    /// Compares the checksums with those that the request gave.
     ///
     /// # Errors
     /// [`Error::BadDigest`], [`Error::BadChecksum`], [`Error::BadTrailer`].
@@ -145,13 +145,13 @@ impl Digested {
     }
 }
 
-/// Computes checksums of a stream beside whatever else is done with it: MD5 and SHA on another thread (MD5 is several
-/// times slower than sealing), CRCs where they stand. A thread is held only while there are bytes to hash, so uploads
-/// that trickle in do not use up the threads there are.
+/// Checksums of a stream, computed while the stream is processed: MD5 and SHA on another thread (MD5 is several times
+/// slower than encryption), CRCs on the calling task. A thread is held only while there are bytes to hash, so slow
+/// uploads do not use up the thread pool.
 pub(crate) enum Beside {
     Here(Box<Digests>),
     Thread(JoinHandle<Digests>),
-    /// The thread is gone; there is no result.
+    /// The thread failed; there is no result.
     Broken,
 }
 
@@ -160,7 +160,7 @@ impl Beside {
         Self::Here(Box::new(digests))
     }
 
-    /// Takes the next bytes. Waits for those of the call before: no more than two calls' bytes are held.
+    /// Adds the next bytes. Waits until those of the previous call are hashed: at most two calls' bytes are in memory.
     pub(crate) async fn update(&mut self, pieces: Vec<Bytes>) -> Result<()> {
         let mut digests = std::mem::replace(self, Self::Broken).digests().await?;
         if digests.slow() {
@@ -180,7 +180,7 @@ impl Beside {
     }
 
     async fn digests(self) -> Result<Digests> {
-        let broken = || Error::Damaged("the checksum thread broke off".to_owned());
+        let broken = || Error::Damaged("the checksum thread failed".to_owned());
         match self {
             Self::Here(digests) => Ok(*digests),
             Self::Thread(thread) => thread.await.map_err(|_| broken()),

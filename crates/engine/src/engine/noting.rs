@@ -1,4 +1,4 @@
-//! Telling the audit of uses of keys: at once, or when the commit that goes with them is made.
+//! Audit events for uses of keys: recorded at once, or after the commit that they belong to.
 
 use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
@@ -10,7 +10,7 @@ use strongroom_seal::Mode;
 use strongroom_store::CommitRefused;
 
 impl Engine {
-    /// Tells the audit of a use of a key: of which version, by whose key, with which result.
+    /// Records the use of a key: for which version, under which key, with which result.
     ///
     /// # Errors
     /// [`Error::Audit`].
@@ -35,9 +35,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes a commit on a task of its own, and tells what it did with keys once it is made: if whoever asked for it has
-    /// gone away, it is made all the same. Whether the audit takes notes is for the caller to ask before
-    /// ([`crate::audit::Audit::ready`]): what is committed by now is no reason to fail if they are refused.
+    /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
+    /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_noting(
         &self,
         commit: impl Future<Output = Result<Result<(), CommitRefused>>> + Send + 'static,

@@ -1,15 +1,15 @@
-//! Uses of keys that the audit hears of later, and refused keys.
+//! Audit events written after a commit, and refused keys.
 
 use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::model::error::Error;
 use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
-/// A use of a key that is yet to be told.
+/// Audit event for the use of a key, recorded after the commit it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     pub(crate) what: KeyUse,
-    /// Names of bucket and object, as far as it is about one.
+    /// Names of bucket and object. Empty if the event is not about one.
     pub(crate) bucket: String,
     pub(crate) object: String,
     pub(crate) version: Option<String>,
@@ -31,12 +31,12 @@ impl Note {
         });
         if let Err(error) = told {
             let what = self.what.name();
-            tracing::error!(alarm = "audit", %error, what, "a key was used, and the audit log does not tell");
+            tracing::error!(alarm = "audit", %error, what, "a key was used, but not recorded in the audit log");
         }
     }
 }
 
-/// Tells the audit that no master key opened a key: of what mode, of which bucket. Returns what to fail with.
+/// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
 pub(crate) fn refused(
     audit: &dyn Audit,
     (mode, bucket): (Mode, &str),

@@ -3,7 +3,7 @@
 use crc_fast::CrcAlgorithm;
 use minicbor::{Decode, Encode};
 
-/// The algorithms that S3 names.
+/// Checksum algorithms of S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum ChecksumAlgorithm {
@@ -13,7 +13,7 @@ pub enum ChecksumAlgorithm {
     /// CRC-32C (Castagnoli).
     #[n(1)]
     Crc32c,
-    /// CRC-64/NVME. The one that is computed when a client asks for none, as on AWS.
+    /// CRC-64/NVME. Computed if a client requests no algorithm, as on AWS.
     #[n(2)]
     Crc64Nvme,
     /// SHA-1.
@@ -25,7 +25,7 @@ pub enum ChecksumAlgorithm {
 }
 
 impl ChecksumAlgorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 5] = [
         Self::Crc32,
         Self::Crc32c,
@@ -34,7 +34,7 @@ impl ChecksumAlgorithm {
         Self::Sha256,
     ];
 
-    /// The name in headers and documents of S3, in upper case.
+    /// Returns the name in headers and documents of S3, in upper case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Crc32 => "CRC32",
@@ -45,14 +45,14 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// The algorithm of this name, in any case.
+    /// Returns the algorithm with this name, in any case.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
-    /// Which CRC it is, if it is one.
+    /// Returns the CRC's parameters, if the algorithm is a CRC.
     pub(crate) fn crc(self) -> Option<CrcAlgorithm> {
         match self {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
@@ -62,7 +62,7 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// Bytes of a checksum.
+    /// Returns the length of a checksum, in bytes.
     pub fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
@@ -73,34 +73,34 @@ impl ChecksumAlgorithm {
     }
 }
 
-/// A checksum that the content must have.
+/// Checksum that the content must have.
 pub struct ExpectedChecksum {
-    /// Its algorithm.
+    /// Algorithm of the checksum.
     pub algorithm: ChecksumAlgorithm,
-    /// Its bytes, and when they are known.
+    /// Value of the checksum.
     pub value: ExpectedValue,
 }
 
-/// When the bytes of a checksum are known.
+/// Value of an expected checksum, or where to get it once the body was read.
 pub enum ExpectedValue {
-    /// The request's header gave them.
+    /// Value from the request's header.
     Known(Vec<u8>),
-    /// They follow the body, in the trailer of this name; to be asked for when the body has been read.
-    /// `None` then: it did not come, or is no checksum.
+    /// Value from the trailer of this name, which follows the body. Call the function after the body was read; it
+    /// returns `None` if the trailer is missing or not a checksum.
     AfterBody(String, Box<dyn FnOnce() -> Option<Vec<u8>> + Send>),
 }
 
-/// The checksum of a multipart upload.
+/// Checksum of a multipart upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct UploadChecksum {
-    /// Its algorithm.
+    /// Algorithm of the checksum.
     #[n(0)]
     pub algorithm: ChecksumAlgorithm,
-    /// Of the parts' checksums (COMPOSITE) and not of the whole object (`FULL_OBJECT`).
+    /// True: checksum of the parts' checksums (COMPOSITE). False: checksum of the whole object (`FULL_OBJECT`).
     #[n(1)]
     pub composite: bool,
-    /// The request that began the upload asked for it.
+    /// True if the request that began the upload named the checksum.
     #[n(2)]
     pub asked: bool,
 }

@@ -1,20 +1,20 @@
-//! The encryption headers of a request, as they came.
+//! Encryption headers of a request, not yet validated.
 
 use zeroize::Zeroizing;
 
-/// The encryption headers of a request. Absent ones are `None`; nothing is judged yet.
+/// Encryption headers of a request, not validated yet. Absent ones are `None`.
 #[derive(Default)]
 pub struct EncryptionHeaders {
     /// `x-amz-server-side-encryption`.
     pub sse: Option<String>,
-    /// The headers of SSE-KMS.
+    /// Headers of SSE-KMS.
     pub kms: KmsHeaders,
     /// `x-amz-server-side-encryption-customer-*`.
     pub customer: CustomerHeaders,
 }
 
 impl EncryptionHeaders {
-    /// Whether there are any.
+    /// Returns whether any header is present.
     pub fn any(&self) -> bool {
         self.sse.is_some() || self.kms.any() || self.customer.any()
     }
@@ -25,17 +25,17 @@ impl EncryptionHeaders {
 pub struct CustomerHeaders {
     /// `...-algorithm`.
     pub algorithm: Option<String>,
-    /// `...-key`, the base64 text.
+    /// `...-key`, in base64.
     pub key: Option<KeyText>,
-    /// `...-key-MD5`, the base64 text.
+    /// `...-key-MD5`, in base64.
     pub md5: Option<String>,
 }
 
-/// The base64 text of a customer key. Wiped on drop; cannot be printed.
+/// Customer key in base64. Wiped on drop; cannot be printed.
 pub struct KeyText(Zeroizing<String>);
 
 impl KeyText {
-    /// Takes the header's text.
+    /// Wraps the header's text.
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
@@ -46,18 +46,18 @@ impl KeyText {
 }
 
 impl CustomerHeaders {
-    /// Whether there are any.
+    /// Returns whether any header is present.
     pub(crate) fn any(&self) -> bool {
         self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
     }
 }
 
-/// The headers of SSE-KMS.
+/// Headers of SSE-KMS.
 #[derive(Default)]
 pub struct KmsHeaders {
     /// `x-amz-server-side-encryption-aws-kms-key-id`.
     pub key_id: Option<String>,
-    /// `x-amz-server-side-encryption-context`, the base64 text.
+    /// `x-amz-server-side-encryption-context`, in base64.
     pub context: Option<String>,
     /// `x-amz-server-side-encryption-bucket-key-enabled`.
     pub bucket_key: Option<String>,

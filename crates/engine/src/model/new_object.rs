@@ -1,4 +1,4 @@
-//! An object that a request wants, but for its content.
+//! New object, without its content.
 
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
@@ -7,21 +7,21 @@ use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use std::collections::BTreeMap;
 
-/// What an object is to be, but for its content.
+/// New object, without its content.
 pub struct NewObject {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object key.
+    /// Key of the object.
     pub key: String,
     /// Content headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// User metadata by name, without `x-amz-meta-`.
     pub metadata: BTreeMap<String, String>,
-    /// Tags.
+    /// Tags of the object.
     pub tags: Tags,
-    /// What is to keep it from being deleted.
+    /// Retention and legal hold.
     pub lock: Lock,
-    /// The encryption headers of the request.
+    /// Encryption headers of the request.
     pub encryption: EncryptionHeaders,
 }
 

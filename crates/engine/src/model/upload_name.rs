@@ -1,12 +1,12 @@
 //! Names of multipart uploads.
 
-/// Which upload a request is about.
+/// Name of an upload in requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UploadName {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object key.
+    /// Key of the object.
     pub key: String,
-    /// The upload's id.
+    /// Id of the upload.
     pub id: String,
 }

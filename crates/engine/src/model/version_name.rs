@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-/// The name of a version in requests and answers.
+/// Name of a version in requests and responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VersionName {
-    /// `null`: the version that was written while the bucket kept none.
+    /// `null`: the version that was written while the bucket kept no versions.
     Null,
     /// 32 hex digits.
     Id([u8; 16]),
 }
 
 impl VersionName {
-    /// Reads a name; `None` when it cannot be one.
+    /// Parses a name. `None`: not a valid name.
     pub fn read(text: &str) -> Option<Self> {
         if text == "null" {
             return Some(Self::Null);
         }
-        // In one spelling: policies compare names as they are written.
+        // Only lower case is accepted: policies compare names literally.
         if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return None;
         }

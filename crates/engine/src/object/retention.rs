@@ -8,10 +8,10 @@ use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::VersionRecord;
 
 impl Engine {
-    /// The lock of a version, in a bucket that has Object Lock.
+    /// Returns the lock of a version, in a bucket that has Object Lock.
     ///
     /// # Errors
-    /// [`Error::NoObjectLock`]; those of a version that is not there; [`Error::Store`].
+    /// [`Error::NoObjectLock`]; those of a missing version; [`Error::Store`].
     pub async fn object_lock(
         &self,
         bucket: &str,
@@ -26,10 +26,10 @@ impl Engine {
         Ok(found.record.lock)
     }
 
-    /// Sets how long a version is retained, or that it is not.
+    /// Sets or removes the retention of a version.
     ///
     /// # Errors
-    /// As [`Self::object_lock`]; [`Error::RetentionInPast`]; [`Error::Locked`] for less than there is.
+    /// As [`Self::object_lock`]; [`Error::RetentionInPast`]; [`Error::Locked`] if the retention may not be reduced.
     pub async fn retain_object(
         &self,
         bucket: &str,
@@ -57,7 +57,7 @@ impl Engine {
             .map(drop)
     }
 
-    /// Puts a version under a legal hold, or lifts it.
+    /// Places a legal hold on a version, or lifts it.
     ///
     /// # Errors
     /// As [`Self::object_lock`].

@@ -8,10 +8,10 @@ use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::VersionRecord;
 
 impl Engine {
-    /// The tags of an object, and its version.
+    /// Returns the tags of an object, and its version.
     ///
     /// # Errors
-    /// Those of a version that is not there; [`crate::Error::Store`].
+    /// Those of a missing version; [`crate::Error::Store`].
     pub async fn object_tags(
         &self,
         bucket: &str,

@@ -8,7 +8,7 @@ use crate::process::ledger::Fate;
 use crate::rows::Batch;
 use crate::version::commit::{Holder, NewVersion};
 
-/// The one part of an object that is put whole.
+/// The only part of an object that is uploaded as a whole.
 pub(crate) struct WholePart {
     part: WrittenPart,
     object: String,

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::{OuterKey, Place};
 use strongroom_store::PartitionId;
 
-/// A bucket in use, its key opened.
+/// Bucket in use, with its key opened.
 pub(crate) struct Bucket {
     pub(crate) name: String,
     pub(crate) id: PartitionId,
@@ -19,12 +19,12 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// The name of a version in answers; none while the bucket never kept versions.
+    /// Returns the name of a version for responses. `None`: versioning was never configured.
     pub(crate) fn tell(&self, facts: &Facts) -> Option<VersionName> {
         self.settings.versioning.map(|_| facts.name())
     }
 
-    /// The place of a content's envelope.
+    /// Returns the place that a content's envelope is bound to.
     pub(crate) fn place<'a>(&self, object: &'a str, content: [u8; 16]) -> Place<'a> {
         Place {
             bucket: self.id.0,
@@ -34,25 +34,26 @@ impl Bucket {
     }
 }
 
-/// Buckets that were used, with their keys opened.
+/// Cache of the buckets that were used, with their keys opened.
 #[derive(Default)]
 pub(crate) struct BucketsInUse(RwLock<InUse>);
 
 #[derive(Default)]
 struct InUse {
     by_name: HashMap<String, Arc<Bucket>>,
-    /// How often one was taken out. Who looked a bucket up before the last time may have found one that is gone.
+    /// Number of removals so far. A lookup that began before the last removal may have found a bucket that is closed or
+    /// changed.
     taken_out: u64,
 }
 
 impl BucketsInUse {
-    /// The bucket of this name, or what to hand to [`Self::add`] when it has been looked up.
+    /// Returns the bucket of this name. Else the value to pass to [`Self::add`] after the bucket was looked up.
     pub(crate) fn find(&self, name: &str) -> Result<Arc<Bucket>, u64> {
         let in_use = self.0.read().unwrap_or_else(PoisonError::into_inner);
         in_use.by_name.get(name).cloned().ok_or(in_use.taken_out)
     }
 
-    /// Adds a bucket that was looked up, unless any was taken out meanwhile.
+    /// Adds a bucket that was looked up, unless any bucket was removed in the meantime.
     pub(crate) fn add(&self, bucket: &Arc<Bucket>, taken_out: u64) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if in_use.taken_out == taken_out {
@@ -60,8 +61,8 @@ impl BucketsInUse {
         }
     }
 
-    /// Takes out a bucket that is closed, or has changed. This comes before a closed one's name goes, so that none made
-    /// later under its name can be mistaken for it.
+    /// Removes a bucket that was closed or changed. A closed bucket is removed before its name is deleted, so that a
+    /// new bucket of the same name cannot be mistaken for it.
     pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
         in_use.taken_out += 1;

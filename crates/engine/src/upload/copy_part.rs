@@ -10,12 +10,12 @@ use crate::upload::part::part_number;
 use crate::upload::part::{PartOutcome, UploadPart};
 use strongroom_store::StoreError;
 
-/// How often a copy is begun again because its source was replaced meanwhile.
+/// Attempts at a copy whose source is replaced in the meantime.
 const TRIES: usize = 64;
 
 impl Engine {
-    /// Copies an object, or a range of it, into a part of an upload. `source_key` is asked for anew each time the source
-    /// is replaced while it is being opened.
+    /// Copies an object, or a range of it, into a part of an upload. Calls `source_key` again each time the source is
+    /// replaced while it is being opened.
     ///
     /// # Errors
     /// Those of [`Self::get_object`] for the source and of [`Self::upload_part`]; [`Error::CopyRange`].
@@ -38,7 +38,7 @@ impl Engine {
             };
             let length = range.end - range.start;
             let content = match self.content(&source, range).await {
-                // Replaced and collected since it was looked up: the next look finds the newer one.
+                // Replaced and collected since it was looked up: the next read finds the newer version.
                 Err(Error::Store(StoreError::NotFound(_))) => continue,
                 other => other?,
             };

@@ -1,4 +1,4 @@
-//! When an object expires, as answers tell it.
+//! Time at which an object expires, for responses.
 
 use crate::engine::Engine;
 use crate::model::settings::lifecycle::LifecycleRule;
@@ -7,18 +7,18 @@ use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::Facts;
 use crate::version::due::{end_of_life, matches};
 
-/// When an object expires.
+/// Expiration of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Microseconds since 1970.
+    /// Time of the expiration, in microseconds since 1970.
     pub at: u64,
-    /// The name of the rule that says so.
+    /// Name of the rule that expires the object.
     pub rule: String,
 }
 
 impl Expiry {
-    /// When an object expires that has `length` bytes and was made at `modified` (microseconds since 1970), by the
-    /// first rule that lets it; a day has `day` microseconds.
+    /// Returns the expiration of an object of `length` bytes, created at `modified` (microseconds since 1970), by the
+    /// rule that expires it first. A day has `day` microseconds.
     pub(crate) fn of(
         rules: &[LifecycleRule],
         day: u64,
@@ -47,7 +47,7 @@ impl Engine {
             .max(1)
     }
 
-    /// When an object of a bucket expires, by its facts and tags.
+    /// Returns the expiration of an object, by its size, age and tags.
     pub(crate) fn expiry(&self, bucket: &Bucket, object: &str, facts: &Facts, tags: &Tags) -> Option<Expiry> {
         let rules = &bucket.settings.lifecycle;
         Expiry::of(
