@@ -128,7 +128,7 @@ def test_a_purge_forgets_what_was_unwrapped(start_server, service):
     service.kill()
     assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == DATA, "the key is remembered"
     purged = run("kms", "purge-cache", "--data-dir", server.data_dir, cwd=server.place)
-    assert purged.returncode == 0 and b"are forgotten" in purged.stdout, purged
+    assert purged.returncode == 0 and b"are removed from the cache" in purged.stdout, purged
     assert send(server, "GET", path_of("bucket", "k")).status == 503
 
 

@@ -36,8 +36,8 @@ def test_report(store):
 def test_verify(store):
     put_all(store)
     told = store.done("verify")
-    assert "Opened       6 versions" in told and "Sealed       2 versions" in told and "Damaged      0" in told
-    assert "Opened       2 versions" in store.done("verify", "--bucket", "vault", "--prefix", "kms/", "--rate", "100")
+    assert "Decrypted    6 versions" in told and "SSE-C        2 versions" in told and "Damaged      0" in told
+    assert "Decrypted    2 versions" in store.done("verify", "--bucket", "vault", "--prefix", "kms/", "--rate", "100")
     assert "there is no bucket nowhere" in store.refused("verify", "--bucket", "nowhere")
     noted = store.noted("verify")
     assert {line["use"] for line in noted} == {"unwrap"} and len(noted) == 6 + 2
@@ -56,7 +56,7 @@ def test_verify_finds_damage(store, key):
         blob.seek(100_000)
         blob.write(bytes([byte[0] ^ 1]))
     done = store.command("verify")
-    assert done.returncode == 1 and b"damage was found in 1 version\n" in done.stderr, done
+    assert done.returncode == 1 and b"found damage in 1 version\n" in done.stderr, done
     damaged = [line for line in done.stdout.decode().splitlines() if line.startswith("DAMAGED")]
     assert len(damaged) == 1 and "vault/victim" in damaged[0], done
 
@@ -72,7 +72,7 @@ def test_verify_finds_exchanged_content_of_customers(store):
     one.write_bytes(there)
     two.write_bytes(here)
     done = store.command("verify")
-    assert done.returncode == 1 and b"damage was found in 2 versions" in done.stderr, done
+    assert done.returncode == 1 and b"found damage in 2 versions" in done.stderr, done
     assert {word in done.stdout for word in [b"vault/one", b"vault/two"]} == {True}
 
 
@@ -81,15 +81,15 @@ def test_rewrap(store):
     s3 = store.s3
     versions = [entry["VersionId"] for entry in s3.list_object_versions(Bucket="vault")["Versions"]]
     told = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
-    assert told.startswith("Looked at 8 versions, wrapped 4 anew."), told
+    assert told.startswith("Checked 8 versions, rewrapped 4."), told
     again = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
-    assert "wrapped 0 anew" in again
+    assert "rewrapped 0." in again
     s3 = store.s3
     assert [entry["VersionId"] for entry in s3.list_object_versions(Bucket="vault")["Versions"]] == versions
     assert s3.head_object(Bucket="vault", Key="own/large")["ServerSideEncryption"] == "aws:kms"
     assert s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
     to_s3 = ["rewrap", "--bucket", "vault", "--prefix", "own/", "--from", "sse-kms", "--to", "sse-s3"]
-    assert "Looked at 4 versions, wrapped 4 anew." in store.done(*to_s3, "--rate", "1000")
+    assert "Checked 4 versions, rewrapped 4." in store.done(*to_s3, "--rate", "1000")
     s3 = store.s3
     assert s3.head_object(Bucket="vault", Key="own/large")["ServerSideEncryption"] == "AES256"
     assert s3.head_object(Bucket="vault", Key="kms/large")["ServerSideEncryption"] == "aws:kms"
@@ -102,14 +102,14 @@ def test_rewrap_under_a_new_version_of_a_key(store):
     store.done("keys", "roll", "default")
     same = ["rewrap", "--bucket", "vault", "--from", "sse-kms:default", "--to", "sse-kms:default"]
 
-    def wrapped_anew():
+    def rewrapped():
         told = store.done(*same)
-        return int(told.split("wrapped ")[1].split(" anew")[0])
+        return int(told.split("rewrapped ")[1].split(".")[0])
 
     # A running server takes the new version up within seconds.
     counts = []
-    assert wait_until(lambda: counts.append(wrapped_anew()) or sum(counts) == 2, 15), counts
-    assert wrapped_anew() == 0
+    assert wait_until(lambda: counts.append(rewrapped()) or sum(counts) == 2, 15), counts
+    assert rewrapped() == 0
     told = json.loads(store.done("report", "keys", "--json"))
     assert [entry["key_version"] for entry in told["usage"] if entry["mode"] == "SSE-KMS"] == ["2"]
 
@@ -132,9 +132,9 @@ def test_shred(store):
     assert blobs
     refusal = store.refused("bucket", "shred", "vault", stdin=b"vault\n")
     assert "--yes-shred vault" in refusal
-    assert "nothing was done" in store.refused("bucket", "shred", "vault", "--yes-shred", "vaults")
+    assert "nothing was changed" in store.refused("bucket", "shred", "vault", "--yes-shred", "vaults")
     assert store.s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
-    assert "The bucket vault is gone" in store.done("bucket", "shred", "vault", "--yes-shred", "vault")
+    assert "The bucket vault and its key are deleted" in store.done("bucket", "shred", "vault", "--yes-shred", "vault")
     assert [bucket["Name"] for bucket in store.s3.list_buckets()["Buckets"]] == ["empty"]
     assert wait_until(lambda: not blobs & store.server.blobs()), "the bytes were not removed"
     assert "there is no bucket vault" in store.refused("bucket", "shred", "vault", "--yes-shred", "vault")
@@ -153,6 +153,6 @@ def test_shred_under_object_lock(store):
 
 def test_purge(store):
     put_all(store)
-    expected = "are forgotten" if store.is_running else "there is nothing to forget"
+    expected = "are removed from the cache" if store.is_running else "there is no cache to purge"
     assert expected in store.done("kms", "purge-cache")
     assert store.s3.get_object(Bucket="vault", Key="kms/large")["Body"].read() == DATA

@@ -130,7 +130,7 @@ def test_the_log_of_a_run(start_server):
     for number in range(20):
         s3.put_object(Bucket="bucket", Key=f"k{number}", Body=b"content")
     running = audit(server, "verify")
-    assert running.returncode == 0 and b"The chain holds." in running.stdout, running
+    assert running.returncode == 0 and b"The chain is intact." in running.stdout, running
     assert server.stop() == 0
     found = lines(server.data_dir / "audit")
     assert found[0]["prev"] == ZEROS
@@ -144,7 +144,7 @@ def test_the_log_of_a_run(start_server):
     server.start()
     server.stop()
     checked = audit(server, "verify", "--expect", found[-1]["hash"])
-    assert checked.returncode == 0 and b"The expected line is in it." in checked.stdout
+    assert checked.returncode == 0 and b"The log contains the expected line." in checked.stdout
 
 
 def test_a_kill_leaves_a_chain_that_goes_on(start_server):
@@ -159,7 +159,7 @@ def test_a_kill_leaves_a_chain_that_goes_on(start_server):
         with files(server.data_dir / "audit")[-1].open("ab") as log:
             log.write(b'{"seq":1000,"time":"2026-')
         unfinished = audit(server, "verify")
-        assert unfinished.returncode == 0 and b"has no end" in unfinished.stdout
+        assert unfinished.returncode == 0 and b"last line is incomplete" in unfinished.stdout
         server.start()
     assert server.stop() == 0
     found = lines(server.data_dir / "audit")
@@ -188,11 +188,11 @@ def test_meddling_is_found(start_server, tmp_path):
         assert checked.returncode == 1 and checked.stdout == b"", checked
         return checked.stderr.decode()
 
-    assert "line 5: it was changed" in found([*whole[:4], whole[4].replace(b'"ok"', b'"no"'), *whole[5:]])
+    assert "line 5: the line was changed" in found([*whole[:4], whole[4].replace(b'"ok"', b'"no"'), *whole[5:]])
     assert "line 5: sequence number" in found([*whole[:4], *whole[5:]])
     assert "line 5: sequence number" in found([*whole[:4], whole[5], whole[4], *whole[6:]])
     assert "line 6: sequence number" in found([*whole[:5], *whole[4:]])
-    assert f"no line of it has the hash {head}" in found(whole[:-1], "--expect", head)
+    assert f"no line has the hash {head}" in found(whole[:-1], "--expect", head)
 
 
 def test_the_log_can_be_elsewhere_or_switched_off(start_server, tmp_path):
@@ -202,7 +202,7 @@ def test_the_log_can_be_elsewhere_or_switched_off(start_server, tmp_path):
     assert lines(tmp_path / "trail") and not (server.data_dir / "audit").exists()
     server = start_server("--audit-enabled", "false")
     server.s3().create_bucket(Bucket="bucket")
-    assert "the audit log is switched off" in server.log()
+    assert "the audit log is disabled" in server.log()
     server.stop()
     assert not (server.data_dir / "audit").exists()
     none = audit(server, "verify")

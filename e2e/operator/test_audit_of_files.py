@@ -79,8 +79,8 @@ def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_serve
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:payroll"]
     assert "there is no KMS key" in store.refused(*rewrap)
     for command in (["new", "--name", "payroll"], ["rename", "payroll", "salaries"], ["rename", "salaries", "payroll"]):
-        assert "The running server has taken it up." in store.done("keys", *command)
-    assert "wrapped 1 anew" in store.done(*rewrap)
+        assert "The running server has loaded the change." in store.done("keys", *command)
+    assert "rewrapped 1" in store.done(*rewrap)
     store.done("keys", "retire", "payroll")
     with pytest.raises(ClientError, match="disabled"):
         store.s3.get_object(Bucket="vault", Key="a")

@@ -78,13 +78,13 @@ def test_bad_input_is_told_as_such(vault):
         (["list", "--root-file", "/nowhere"], "there is no root key at /nowhere"),
         (["list", "--root-source", "credential"], "LoadCredential"),
         (["list", "--root-source", "passphrase"], "root.passphrase_file"),
-        (["list", "--root-credential", "x"], "goes only with"),
+        (["list", "--root-credential", "x"], "requires root.source"),
         (["list", "--keyring", "/nowhere/k.toml"], "no keyring at /nowhere/k.toml"),
         (["roll", "--keyring", "/nowhere/k.toml"], "no keyring at /nowhere/k.toml"),
         (["export-backup", "backup"], "--passphrase-file"),
         (["import-backup", "nowhere"], "there is a keyring"),
         (["reseal", "--to-source", "file"], "sealed by that root key already"),
-        (["reseal", "--to-source", "file", "--to-credential", "x"], "goes only with"),
+        (["reseal", "--to-source", "file", "--to-credential", "x"], "requires root.source"),
     ]:
         assert expected in vault.refused(*arguments), arguments
     for arguments in [["reseal"], ["new", "label"], ["retire"], ["delete"], ["retire", "x", "--delete"]]:
@@ -110,15 +110,15 @@ def test_credentials_that_a_new_master_key_seals_are_taken_up(vault):
     vault.done("roll")
     done = run("credentials", "reset", "--data-dir", vault.server.data_dir, cwd=vault.server.place)
     assert done.returncode == 0
-    assert wait_until(lambda: "credentials were replaced" in vault.server.log())
-    assert "cannot be" not in vault.server.log()
+    assert wait_until(lambda: "root credentials replaced" in vault.server.log())
+    assert "cannot read the new root credentials" not in vault.server.log()
 
 
 def test_a_keyring_that_cannot_be_taken_up_changes_nothing_and_is_told_once(vault):
     good = vault.file.read_text()
     vault.file.write_text(good.replace('"enabled"', '"disabled"'))
-    assert wait_until(lambda: "the keys in use stay" in vault.server.log())
-    assert not wait_until(lambda: vault.server.log().count("the keys in use stay") > 1, 5)
+    assert wait_until(lambda: "the current keys stay in use" in vault.server.log())
+    assert not wait_until(lambda: vault.server.log().count("the current keys stay in use") > 1, 5)
     assert vault.is_readable()
     assert "damaged, or was changed" in vault.refused("list")
     assert "damaged, or was changed" in vault.does_not_start()
@@ -143,10 +143,10 @@ def test_an_older_keyring_put_back_is_not_taken_up(vault):
     assert is_refused(1), vault.server.log()
     assert "version 2" in vault.done("roll", "default")
     run("kms", "purge-cache", "--data-dir", vault.server.data_dir, cwd=vault.server.place)
-    assert not wait_until(lambda: "the keyring is again the one in use" in vault.server.log(), 5)
+    assert not wait_until(lambda: "the keyring file matches the keys in use again" in vault.server.log(), 5)
     assert send(vault.server, "GET", path_of("bucket", "newer")).body == CONTENT
     vault.file.write_bytes(newest)
-    assert wait_until(lambda: "the keyring is again the one in use" in vault.server.log())
+    assert wait_until(lambda: "the keyring file matches the keys in use again" in vault.server.log())
     vault.starts()
     assert send(vault.server, "GET", path_of("bucket", "newer")).body == CONTENT
 

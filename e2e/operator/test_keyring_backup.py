@@ -31,8 +31,8 @@ def test_a_keyring_of_version_1_is_sealed_by_the_first_start(vault):
     assert vault.list()["root"] is None and "version 1" in vault.done("verify")
     assert vault.file.read_bytes() == before and not vault.root.exists(), "looking changed something"
     vault.starts()
-    assert "held its keys in clear" in vault.server.log()
-    assert "was sealed just now" in vault.server.banner
+    assert "stored its keys in clear" in vault.server.log()
+    assert "was encrypted just now" in vault.server.banner
     keys, told = vault.opened()
     assert {name: key for name, key in keys.items() if name.startswith("m-")} == masters
     assert [master["state"] for master in told["master"]] == ["active", "current"]
@@ -46,7 +46,7 @@ def test_a_keyring_of_version_1_is_sealed_by_the_first_start(vault):
 def test_a_command_that_changes_a_keyring_of_version_1_seals_it(vault):
     vault.server.stop()
     version_1(vault)
-    assert "is sealed by a root key now" in vault.done("roll")
+    assert "is now encrypted with a root key" in vault.done("roll")
     assert tomllib.loads(vault.file.read_text())["version"] == 2
     vault.starts()
 
@@ -70,7 +70,7 @@ def test_a_backup_brings_everything_back(vault, tmp_path):
     old_root = vault.root.read_bytes()
     vault.file.unlink()
     vault.root.unlink()
-    assert "put it back from your copy" in vault.does_not_start()
+    assert "restore it from your copy" in vault.does_not_start()
     wrong = secret_file(tmp_path / "wrong", f"{WORDS}s")
     assert "not the one of this backup" in vault.refused("import-backup", backup, "--passphrase-file", wrong)
     assert not vault.file.exists()

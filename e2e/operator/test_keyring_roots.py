@@ -96,7 +96,7 @@ def test_moving_to_another_root_key_and_back(vault, tmp_path):
     vault.done("reseal", *flags, "--to-source", "file", "--to-file", new)
     vault.starts("--root-file", new)
     assert keyring_file.open_keyring(vault.file, new.read_bytes())[0] == before
-    # As told: the root key of before opens copies of the keyring as it was.
+    # As the message says: the previous root key decrypts older copies of the keyring.
     vault.server.stop()
     vault.file.write_bytes(old)
     vault.starts()
@@ -104,10 +104,10 @@ def test_moving_to_another_root_key_and_back(vault, tmp_path):
 
 def test_check_config_shows_the_root_key(tmp_path):
     done = run("check-config", "--root-source", "passphrase", cwd=tmp_path)
-    assert done.returncode == 0 and b"asked at the terminal" in done.stdout
+    assert done.returncode == 0 and b"read from the terminal" in done.stdout
     (tmp_path / "strongroom.toml").write_text('[root]\nsource = "credential"\ncredential = "r"\n')
     done = run("check-config", cwd=tmp_path)
     assert done.returncode == 0 and b"root.credential" in done.stdout
     done = run("check-config", cwd=tmp_path, STRONGROOM_ROOT_PASSPHRASE="secret words")
-    assert done.returncode == 1 and b"is not known" in done.stderr and b"secret words" not in done.stderr
+    assert done.returncode == 1 and b"unknown environment variable" in done.stderr and b"secret words" not in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "strongroom.toml"]

@@ -85,7 +85,7 @@ def data_dir(start_server):
 def test_a_backup_is_sealed_by_what_is_typed_twice(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
     terminal.answer("New passphrase of the backup", f"wrong\x15{WORDS}x\x7f\r")
-    terminal.answer("The same again", f"{WORDS}\r")
+    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
     code, _, errors = terminal.end()
     assert code == 0, errors
     assert WORDS.encode() not in terminal.screen and b"horse" not in terminal.screen
@@ -100,17 +100,17 @@ def test_a_backup_is_sealed_by_what_is_typed_twice(data_dir, tmp_path):
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (WORDS, WORDS + "s", "are not the same"),
+        (WORDS, WORDS + "s", "passphrases differ"),
         ("short", None, "too short"),
         ("", None, "is empty"),
-        ("half a pass\x03", None, "cannot ask"),
+        ("half a pass\x03", None, "cannot read"),
     ],
 )
 def test_mistakes_seal_nothing(data_dir, tmp_path, first, second, expected):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
     terminal.answer("New passphrase", f"{first}\r")
     if second is not None:
-        terminal.answer("The same again", f"{second}\r")
+        terminal.answer("Repeat the new passphrase", f"{second}\r")
     code, output, errors = terminal.end()
     assert code == 1 and expected in errors and not output
     assert not (tmp_path / "backup").exists()
@@ -119,7 +119,7 @@ def test_mistakes_seal_nothing(data_dir, tmp_path, first, second, expected):
 def test_a_server_asks_when_it_starts(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "reseal", "--to-source", "passphrase", "--data-dir", data_dir)
     terminal.answer("New passphrase of the keyring", f"{WORDS}\r")
-    terminal.answer("The same again", f"{WORDS}\r")
+    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
     code, output, errors = terminal.end()
     assert code == 0 and 'source = "passphrase"' in output, errors
 

@@ -52,7 +52,7 @@ def test_an_upload_under_way_ends_before_the_server(ready, secure):
         answer = connection.answer("PUT")
     assert answer.status == 200
     assert ready.process.wait(20) == 0
-    assert "stopped: every request was answered" in ready.log()
+    assert "stopped: all requests completed" in ready.log()
     ready.start()
     assert send(ready, "GET", path).body == CONTENT
 
@@ -277,7 +277,7 @@ def test_settings_are_checked(tmp_path):
         assert done.returncode != 0 and b"head_without_keys" in done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "wrong.toml"]
     good = run("check-config", "--sse-c-head-without-key", "400", cwd=tmp_path)
-    assert good.returncode == 0 and b"The settings are in order." in good.stdout
+    assert good.returncode == 0 and b"Configuration OK." in good.stdout
 
 
 def test_plain_http_on_the_https_port_is_told_so(ready):

@@ -44,7 +44,7 @@ def test_printed_commands_lead_to_the_same_store(start_server, tmp_path, words):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     rolled = said("keys", "roll", *where, cwd=server.place)
-    assert "wrapped anew" in said(*printed(rolled, "bucket rewrap-keys"), cwd=elsewhere)
+    assert "were rewrapped" in said(*printed(rolled, "bucket rewrap-keys"), cwd=elsewhere)
     backup = printed(rolled, "keys export-backup")
     exported = said(*backup, "--passphrase-file", words, cwd=elsewhere)
     assert "holds the same keys" in said(*printed(exported, "keys verify"), cwd=elsewhere)
@@ -67,10 +67,10 @@ def test_no_server_has_no_keys_to_forget(start_server, tmp_path):
     (server.data_dir / "keyring.toml").rename(tmp_path / "away.toml")
     with locked(server):
         told = said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
-    assert told == f"No server runs on {server.data_dir}: there is nothing to forget.\n"
+    assert told == f"No server runs on {server.data_dir}: there is no cache to purge.\n"
     (tmp_path / "away.toml").rename(server.data_dir / "keyring.toml")
     server.start()
-    assert "are forgotten" in said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
+    assert "are removed from the cache" in said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
     assert "--data-dir" in said("kms", "purge-cache", "--data-dir", tmp_path / "none", cwd=tmp_path, code=1)
 
 
@@ -108,8 +108,8 @@ def test_a_new_root_key_that_cannot_be_had(start_server, tmp_path, words):
     ]:
         command = ["keys", "reseal", "--data-dir", server.data_dir, "--to-source", *to]
         told = said(*command, cwd=tmp_path, code=1)
-        assert "the new root key cannot be had; the keyring" in told and expected in told, told
-        assert "as it was" in told and "service" not in told and "chmod" not in told, told
+        assert "the new root key is not available; the keyring" in told and expected in told, told
+        assert "is unchanged" in told and "service" not in told and "chmod" not in told, told
     said("keys", "verify", "--data-dir", server.data_dir, cwd=tmp_path)
 
 
@@ -123,14 +123,14 @@ def test_after_resealing_it_is_told_what_to_do(start_server, tmp_path, words):
     flags = ["--root-source", "passphrase", "--root-passphrase-file", words]
     for command in [["roll"], ["new"], ["roll", "key-1"], ["retire", "key-1"]]:
         told = said("keys", *command, *place, *flags, cwd=tmp_path)
-        assert "has NOT taken it up" in told and "start the server again" in told, told
+        assert "has NOT loaded the change" in told and "start the server again" in told, told
 
 
 def test_flags_that_would_do_nothing_are_refused(start_server, tmp_path, words):
     server = start_server()
     place = ["--data-dir", server.data_dir]
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-kms", "--to", "sse-s3", "--bucket-key", *place]
-    assert "--bucket-key goes only with" in said(*rewrap, cwd=tmp_path, code=1)
+    assert "--bucket-key requires" in said(*rewrap, cwd=tmp_path, code=1)
     assert "--backup" in said("keys", "verify", "--passphrase-file", words, *place, cwd=tmp_path, code=2)
 
 
@@ -174,7 +174,7 @@ def test_a_keyring_that_is_not_there(tmp_path):
     for command in ["list", "roll", "verify"]:
         told = said("keys", command, cwd=tmp_path, code=1)
         expected = (
-            f"there is no keyring at {path}: name the data directory with --data-dir, or the keyring with --keyring"
+            f"there is no keyring at {path}: set the data directory with --data-dir, or the keyring with --keyring"
         )
         assert told == f"strongroom: {expected}\n"
     told = said("unseal", "list", cwd=tmp_path, code=1)
@@ -186,13 +186,13 @@ def test_importing_a_backup_tells_where_the_root_key_comes_from(start_server, tm
     passphrase = ["--passphrase-file", words]
     said("keys", "export-backup", "b", *passphrase, "--data-dir", server.data_dir, cwd=tmp_path)
     for name, flags, expected in [
-        ("one", [], f"was made just now: {tmp_path / 'keys' / 'root.key'}"),
-        ("two", [], f"was there already: {tmp_path / 'keys' / 'root.key'}"),
-        ("three", ["--root-source", "passphrase", "--root-passphrase-file", words], "was made just now: a passphrase"),
+        ("one", [], f"was newly created: {tmp_path / 'keys' / 'root.key'}"),
+        ("two", [], f"existed already: {tmp_path / 'keys' / 'root.key'}"),
+        ("three", ["--root-source", "passphrase", "--root-passphrase-file", words], "was newly created: a passphrase"),
     ]:
         keyring = tmp_path / "keys" / f"{name}.toml"
         told = said("keys", "import-backup", "b", *passphrase, "--keyring", keyring, *flags, cwd=tmp_path)
-        assert f"The root key that seals it {expected}\n" in told, told
+        assert f"The root key that encrypts it {expected}\n" in told, told
 
 
 def test_endless_files_are_refused(start_server, tmp_path):

@@ -109,4 +109,4 @@ def test_a_service(start_server, tmp_path):
     finally:
         bao.kill()
     away = run("serve", "--data-dir", server.data_dir, *map(str, flags), cwd=server.place)
-    assert away.returncode == 1 and b"the root key is not to be had" in away.stderr, away
+    assert away.returncode == 1 and b"the root key is not available" in away.stderr, away

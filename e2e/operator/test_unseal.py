@@ -109,9 +109,9 @@ def test_keys_that_do_not_fit(ended):
     out = files.place / "out"
     out.unlink(missing_ok=True)
     for version, key, told in [
-        (sealed, files.customer_key(wrong), "is not the one that the object was stored with"),
-        (sealed, [], "name the key's file with --customer-key-file"),
-        (plain, files.customer_key(wrong), "leave out --customer-key-file"),
+        (sealed, files.customer_key(wrong), "is not the customer key of the object"),
+        (sealed, [], "set the file of the key with --customer-key-file"),
+        (plain, files.customer_key(wrong), "omit --customer-key-file"),
     ]:
         done = files.unseal("get", BUCKET, version.key, *key, "--out", out)
         assert done.returncode == 1
@@ -189,5 +189,5 @@ def test_nothing_is_written_over(ended):
     out.rename(files.place / "else.part")
     done = files.unseal("get", BUCKET, *files.asked(version), "--out", files.place / "else")
     assert (done.returncode, (files.place / "else.part").read_text()) == (1, "mine")
-    assert b"earlier try" in done.stderr
+    assert b"earlier attempt" in done.stderr
     (files.place / "else.part").unlink()

@@ -100,7 +100,7 @@ def slow_check(store):
     process = begin(store.server, "verify", "--rate", "1")
     try:
         if store.is_running:
-            assert wait_until(lambda: "a command begins" in store.server.log())
+            assert wait_until(lambda: "command started" in store.server.log())
         else:
             log = store.server.data_dir / "audit" / "audit-00000000000000000001.jsonl"
             assert wait_until(lambda: b'"operation":"verify"' in log.read_bytes())

@@ -1,4 +1,4 @@
-//! What is told of every use of a key: who, for what, with which result; never the key.
+//! Audit events for every use of a key: who used it, for what, with which result; never the key itself.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use strongroom_seal::Mode;
 
 macro_rules! key_uses {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What was done with a key.
+        /// Kind of use of a key.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum KeyUse {
             $($(#[$doc])* $variant,)*
         }
 
         impl KeyUse {
-            /// All names, as they stand in the audit log.
+            /// All names, as written in the audit log.
             pub const NAMES: &[&str] = &[$($name,)*];
 
-            /// As it stands in the audit log.
+            /// Returns the name, as written in the audit log.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -27,63 +27,63 @@ macro_rules! key_uses {
 }
 
 key_uses! {
-    /// A data key was wrapped: something was written.
+    /// A data key was wrapped because something was written.
     Wrap = "wrap",
-    /// A data key was unwrapped: something was read, or is to be wrapped anew.
+    /// A data key was unwrapped because something was read or will be rewrapped.
     Unwrap = "unwrap",
-    /// A data key was wrapped anew, under another key.
+    /// A data key was rewrapped under another key.
     Rewrap = "rewrap",
-    /// A key was refused, missing, or could not be had.
+    /// A key was refused, missing, or not available.
     Refuse = "refuse",
-    /// A version under a customer's key took the place of one that was encrypted otherwise.
+    /// A version encrypted with a customer key replaced one that was encrypted otherwise.
     Overwrite = "overwrite",
-    /// A bucket's key was wrapped by another master key, or a key has a new version.
+    /// A bucket's key was rewrapped under another master key, or a key has a new version.
     Roll = "roll",
-    /// A bucket's key was dropped: what it sealed is gone.
+    /// A bucket's key was deleted, so that the data it encrypted is lost.
     Shred = "shred",
-    /// A master key that wrapped nothing any more was deleted.
+    /// A master key that no longer wrapped anything was deleted.
     Delete = "delete",
-    /// A named key was made.
+    /// A named key was created.
     Make = "make",
     /// A key was enabled, disabled or renamed.
     Change = "change",
-    /// All keys were written into a backup.
+    /// All keys were written to a backup.
     Export = "export",
-    /// A keyring was made of a backup.
+    /// A keyring was created from a backup.
     Import = "import",
 }
 
 /// One use of a key.
 #[derive(Clone, Debug)]
 pub struct KeyEvent<'a> {
-    /// Who made the server use it; none: the server itself.
+    /// Actor that caused the use. `None`: the server itself.
     pub actor: Option<Actor>,
-    /// What was done.
+    /// Kind of use.
     pub what: KeyUse,
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: &'a str,
-    /// The object key; empty for the bucket itself.
+    /// Object key. Empty: the event concerns the bucket itself.
     pub object: &'a str,
-    /// The version, as clients name it, where there is one already.
+    /// Version as named by clients, if it exists already.
     pub version: Option<String>,
-    /// Who holds the outer key.
+    /// Encryption mode, which tells who holds the outer key.
     pub mode: Option<Mode>,
-    /// The outer key's id; empty for a customer's, which is named nowhere.
+    /// Id of the outer key. Empty for customer keys, which have no recorded name.
     pub key_id: &'a str,
-    /// `ok`, or why not.
+    /// `ok`, or the reason for a refusal.
     pub result: &'a str,
 }
 
-/// Who asked for what is being done.
+/// Originator of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The access key's id, `anonymous`, or `operator:UID`.
+    /// Access key id, `anonymous`, or `operator:UID`.
     pub who: Arc<str>,
-    /// The operation, as S3 or the command line names it.
+    /// Name of the operation in S3 or on the command line.
     pub operation: Arc<str>,
-    /// The request's id.
+    /// Id of the request.
     pub request: Arc<str>,
-    /// Where the request came from.
+    /// Address that the request came from.
     pub address: Option<IpAddr>,
 }
 
@@ -91,37 +91,37 @@ tokio::task_local! {
     static ACTOR: Actor;
 }
 
-/// Does `work` in the name of `actor`: what it makes of keys is told so.
+/// Runs `work` with `actor` recorded as the originator of its key uses.
 pub async fn acting<F: Future>(actor: Actor, work: F) -> F::Output {
     ACTOR.scope(actor, work).await
 }
 
-/// Who is acting; none: the server itself.
+/// Returns the current actor. `None`: the server itself.
 pub fn actor() -> Option<Actor> {
     ACTOR.try_with(Actor::clone).ok()
 }
 
-/// Hears of every use of a key.
+/// Receiver of audit events.
 pub trait Audit: Send + Sync + 'static {
-    /// Whether a use that is about to be made can be noted.
+    /// Checks that an event can be recorded. Call it before using a key.
     ///
     /// # Errors
-    /// [`AuditUnavailable`]: it must not be made.
+    /// [`AuditUnavailable`]: the key must not be used.
     fn ready(&self) -> Result<(), AuditUnavailable>;
 
-    /// Takes note of one use. Must not block for long: this is called on the way to the answer.
+    /// Records one event. Must not block for long, because it is called before the response is sent.
     ///
     /// # Errors
-    /// [`AuditUnavailable`]: it cannot be noted, so nothing must come of it.
+    /// [`AuditUnavailable`]: the event cannot be recorded, so the use must have no effect.
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
 }
 
-/// A use of a key cannot be noted.
+/// Error when an event cannot be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the audit log cannot be written")]
+#[error("cannot write the audit log")]
 pub struct AuditUnavailable;
 
-/// Takes no notes: for tests, and for who does not want any.
+/// Audit that records nothing, for tests and for disabled audit logs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoAudit;
 

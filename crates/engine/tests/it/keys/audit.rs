@@ -87,7 +87,7 @@ async fn refusals_are_recorded() {
             MALLORY,
             "the customer key is not the one that the object was stored with",
         ),
-        (Protection::Unspecified, "the object needs the customer's key"),
+        (Protection::Unspecified, "the object requires a customer key"),
     ] {
         vault.get("a", protection).await.unwrap_err();
         assert_eq!(vault.audit.take(), [format!("- refuse Customer a - {why}")]);
