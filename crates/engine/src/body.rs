@@ -1,31 +1,31 @@
-//! The content of a request on its way in.
+//! Request bodies.
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
-/// The content of a request, as a stream of pieces of any size.
+/// Body of a request, as a stream of pieces of any size.
 pub type Body = BoxStream<'static, Result<Bytes, BodyError>>;
 
-/// Why the content of a request could not be taken.
+/// Error while the body of a request is received.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// Fewer bytes came than were announced, or the connection broke.
-    #[error("the body ended before the announced number of bytes had come")]
+    /// The body had fewer bytes than announced, or the connection broke.
+    #[error("the body has fewer bytes than announced")]
     Incomplete,
-    /// More bytes came than were announced.
-    #[error("the body is longer than was announced")]
+    /// The body had more bytes than announced.
+    #[error("the body has more bytes than announced")]
     TooLong,
-    /// More bytes came than the request itself allows; how many that is.
-    #[error("the body has more than the {0} bytes that are allowed")]
+    /// The body had more bytes than the request allows; the maximum.
+    #[error("the body has more than the maximum of {0} bytes")]
     AboveLimit(u64),
-    /// Fewer bytes came than the request itself demands; how many that is.
-    #[error("the body has fewer than the {0} bytes that are demanded")]
+    /// The body had fewer bytes than the request requires; the minimum.
+    #[error("the body has fewer than the minimum of {0} bytes")]
     BelowLimit(u64),
-    /// No bytes came for a long time.
-    #[error("the body stood still for too long")]
+    /// No bytes arrived for a long time.
+    #[error("no bytes of the body arrived for too long")]
     Stalled,
-    /// The body is not what its signed SHA-256 says.
+    /// The body does not match its signed SHA-256.
     #[error("the body does not match the x-amz-content-sha256 header")]
     HashMismatch,
     /// A chunk or trailer of the body has a wrong signature.

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 #[cfg(test)]
 mod tests;
 
-/// The algorithms that S3 names.
+/// Checksum algorithms of S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum ChecksumAlgorithm {
@@ -22,7 +22,7 @@ pub enum ChecksumAlgorithm {
     /// CRC-32C (Castagnoli).
     #[n(1)]
     Crc32c,
-    /// CRC-64/NVME. The one that is computed when a client asks for none, as on AWS.
+    /// CRC-64/NVME. Computed if a client requests no algorithm, as on AWS.
     #[n(2)]
     Crc64Nvme,
     /// SHA-1.
@@ -34,7 +34,7 @@ pub enum ChecksumAlgorithm {
 }
 
 impl ChecksumAlgorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 5] = [
         Self::Crc32,
         Self::Crc32c,
@@ -43,7 +43,7 @@ impl ChecksumAlgorithm {
         Self::Sha256,
     ];
 
-    /// The name in headers and documents of S3, in upper case.
+    /// Returns the name in headers and documents of S3, in upper case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Crc32 => "CRC32",
@@ -54,14 +54,14 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// The algorithm of this name, in any case.
+    /// Returns the algorithm with this name, in any case.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
-    /// Which CRC it is, if it is one.
+    /// Returns the CRC's parameters, if the algorithm is a CRC.
     fn crc(self) -> Option<CrcAlgorithm> {
         match self {
             Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
@@ -71,7 +71,7 @@ impl ChecksumAlgorithm {
         }
     }
 
-    /// Bytes of a checksum.
+    /// Returns the length of a checksum, in bytes.
     pub fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
@@ -82,32 +82,32 @@ impl ChecksumAlgorithm {
     }
 }
 
-/// A checksum that the content must have.
+/// Checksum that the content must have.
 pub struct ExpectedChecksum {
-    /// Its algorithm.
+    /// Algorithm of the checksum.
     pub algorithm: ChecksumAlgorithm,
-    /// Its bytes, and when they are known.
+    /// Value of the checksum.
     pub value: ExpectedValue,
 }
 
-/// When the bytes of a checksum are known.
+/// Value of an expected checksum, or where to get it once the body was read.
 pub enum ExpectedValue {
-    /// The request's header gave them.
+    /// Value from the request's header.
     Known(Vec<u8>),
-    /// They follow the body, in the trailer of this name; to be asked for when the body has been read.
-    /// `None` then: it did not come, or is no checksum.
+    /// Value from the trailer of this name, which follows the body. Call the function after the body was read; it
+    /// returns `None` if the trailer is missing or not a checksum.
     AfterBody(String, Box<dyn FnOnce() -> Option<Vec<u8>> + Send>),
 }
 
-/// The checksum of bytes at hand.
+/// Computes the checksum of bytes in memory.
 pub fn checksum_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> Vec<u8> {
     let mut digests = Digests::new(false, algorithm);
     digests.update(bytes);
     digests.finish().value
 }
 
-/// The checksum of bytes that come one after the other, from their checksums and lengths; `None` for what cannot be put
-/// together so.
+/// Combines the checksums of consecutive byte ranges, given with their lengths, into the checksum of the whole. `None`:
+/// the algorithm's checksums cannot be combined, or there are no parts.
 pub(crate) fn joined<'a>(
     algorithm: ChecksumAlgorithm,
     parts: impl Iterator<Item = (&'a [u8], u64)>,
@@ -143,7 +143,7 @@ pub(crate) struct Digests {
     hash: Hash,
 }
 
-/// Checksums that were computed.
+/// Computed checksums.
 pub(crate) struct Digested {
     pub(crate) md5: Option<[u8; 16]>,
     pub(crate) algorithm: ChecksumAlgorithm,
@@ -197,14 +197,14 @@ impl Digests {
         }
     }
 
-    /// Whether computing them takes long enough to be worth a thread of its own: CRCs run at memory speed.
+    /// Returns whether hashing is slow enough to be worth a thread of its own. CRCs run at memory speed.
     fn slow(&self) -> bool {
         self.md5.is_some() || matches!(self.hash, Hash::Sha(_))
     }
 }
 
 impl Digested {
-    /// Compares with what the request gave.
+    /// Compares the checksums with those that the request gave.
     ///
     /// # Errors
     /// [`Error::BadDigest`], [`Error::BadChecksum`], [`Error::BadTrailer`].
@@ -233,13 +233,13 @@ impl Digested {
     }
 }
 
-/// Computes checksums of a stream beside whatever else is done with it: MD5 and SHA on another thread (MD5 is several
-/// times slower than sealing), CRCs where they stand. A thread is held only while there are bytes to hash, so uploads
-/// that trickle in do not use up the threads there are.
+/// Checksums of a stream, computed while the stream is processed: MD5 and SHA on another thread (MD5 is several times
+/// slower than encryption), CRCs on the calling task. A thread is held only while there are bytes to hash, so slow
+/// uploads do not use up the thread pool.
 pub(crate) enum Beside {
     Here(Box<Digests>),
     Thread(JoinHandle<Digests>),
-    /// The thread is gone; there is no result.
+    /// The thread failed; there is no result.
     Broken,
 }
 
@@ -248,7 +248,7 @@ impl Beside {
         Self::Here(Box::new(digests))
     }
 
-    /// Takes the next bytes. Waits for those of the call before: no more than two calls' bytes are held.
+    /// Adds the next bytes. Waits until those of the previous call are hashed: at most two calls' bytes are in memory.
     pub(crate) async fn update(&mut self, pieces: Vec<Bytes>) -> Result<()> {
         let mut digests = std::mem::replace(self, Self::Broken).digests().await?;
         if digests.slow() {
@@ -268,7 +268,7 @@ impl Beside {
     }
 
     async fn digests(self) -> Result<Digests> {
-        let broken = || Error::Damaged("the checksum thread broke off".to_owned());
+        let broken = || Error::Damaged("the checksum thread failed".to_owned());
         match self {
             Self::Here(digests) => Ok(*digests),
             Self::Thread(thread) => thread.await.map_err(|_| broken()),

@@ -1,5 +1,5 @@
-//! Collecting what no version holds any more: garbage of deleted and replaced versions, blobs of uploads that broke
-//! off, orphans of a crash, partitions of deleted buckets.
+//! Collector: deletes garbage of deleted and replaced versions, blobs of interrupted uploads, orphans of a crash, and
+//! partitions of deleted buckets.
 
 use crate::record::{
     BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, PartPlace, PartRecord, SpentRecord, key,
@@ -12,18 +12,19 @@ use std::time::Duration;
 use strongroom_store::{BlobId, CommitRefused, PartitionId};
 use tokio::time::Instant;
 
-/// Rows and blobs looked at in one step.
+/// Rows and blobs processed in one step.
 const STEP: usize = 256;
-/// How long the collector rests when nothing calls it.
+/// Pause of the collector if nothing wakes it.
 const REST: Duration = Duration::from_mins(1);
-/// How long it rests from looking at everything there is, when that failed.
+/// Pause before the scan of the whole store is repeated after a failure.
 const REST_FROM_ALL: Duration = Duration::from_hours(1);
 
 impl Engine {
-    /// Starts collecting: all there is now, then whatever becomes garbage. Ends when the engine is dropped.
+    /// Starts the collector: scans the whole store once, then collects garbage as it is created. Ends when the engine
+    /// is dropped.
     ///
-    /// Blobs without a row are taken for orphans when the engine did not begin them itself, so no other process may
-    /// be writing to the store.
+    /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
+    /// the store.
     pub fn spawn_collector(self: &Arc<Self>) {
         let engine = Arc::downgrade(self);
         let collector = Arc::clone(&self.collector);
@@ -41,14 +42,14 @@ impl Engine {
                 };
                 drop(engine);
                 if let Err(error) = outcome {
-                    tracing::warn!(%error, "collecting garbage failed and will be tried again");
+                    tracing::warn!(%error, "collecting garbage failed and will be retried");
                 }
                 let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
             }
         });
     }
 
-    /// Collects what an earlier process left behind.
+    /// Collects the garbage of earlier processes.
     async fn collect_all(&self) -> Result<()> {
         let looked = self.look_at_all().await;
         let collected = self.collect().await;
@@ -80,7 +81,7 @@ impl Engine {
         }
     }
 
-    /// Leaves what a bucket holds to be collected; one that was closed when its process ended is forgotten.
+    /// Marks a bucket's partition for collection. Deletes the row of a bucket that was closed when its process ended.
     async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
         if self.rows.index.generation(id).await? == Some(FIRST_GENERATION) {
             self.collector.state().partitions.insert(id);
@@ -90,8 +91,8 @@ impl Engine {
         self.forget_bucket(&name, id).await
     }
 
-    /// Collects what is known to be garbage. What fails stays known, and keeps nothing else from being collected; the
-    /// first failure is returned.
+    /// Collects all known garbage. A failed deletion stays known and does not stop the others; the first failure is
+    /// returned.
     ///
     /// # Errors
     /// [`crate::Error::Store`], [`crate::Error::Damaged`].
@@ -125,8 +126,8 @@ impl Engine {
         outcome
     }
 
-    /// Learns what became of a blob in doubt, by a commit that changes nothing. Commits of a partition are made in the
-    /// order they were asked for, so when this one finds no row of the blob, there will never be one.
+    /// Determines the fate of a blob in doubt, by a commit that changes nothing. Commits of a partition take effect in
+    /// the order they were requested, so if this one finds no row of the blob, there will never be one.
     async fn settle(&self, blob: BlobId) -> Result<()> {
         let mut batch = self.rows.batch(blob.partition, FIRST_GENERATION);
         batch.expect::<BlobRecord>(key::blob(blob.random), None);
@@ -134,7 +135,7 @@ impl Engine {
         let mut state = self.collector.state();
         if state.in_doubt.remove(&blob) {
             state.pending.remove(&blob);
-            // Its commit may have made garbage of the version before.
+            // Its commit may have created garbage of the previous version.
             state.partitions.insert(blob.partition);
             if !held {
                 state.abandoned.insert(blob);
@@ -143,8 +144,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes the blobs that are garbage in a partition, but for those of contents that are being read. Tells whether
-    /// there were none of those.
+    /// Deletes the garbage blobs of a partition, except those of contents that are being read. Returns whether there
+    /// were no such exceptions.
     async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
         self.await_commits(partition).await?;
         let spent = self.collect_spent(partition).await;
@@ -175,7 +176,7 @@ impl Engine {
                 }
                 batch.delete(row);
             }
-            // Refused: the partition was closed meanwhile; its new generation comes with the next turn.
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
             if batch.commit().await?.is_ok() {
                 from = next;
             }
@@ -183,13 +184,13 @@ impl Engine {
         outcome.map(|()| all)
     }
 
-    /// Waits for commits that were given up, by one that changes nothing: commits of a partition are made in the order
-    /// they were asked for.
+    /// Waits for commits whose callers were cancelled, by a commit that changes nothing: commits of a partition take
+    /// effect in the order they were requested.
     async fn await_commits(&self, partition: PartitionId) -> Result<()> {
         if !self.collector.state().in_question.contains(&partition) {
             return Ok(());
         }
-        // Before the commit: what is given up from now on is in question again.
+        // Removed before the commit: commits cancelled from now on are in question again.
         self.collector.state().in_question.remove(&partition);
         let committed = self.rows.batch(partition, FIRST_GENERATION).commit().await;
         if committed.is_err() {
@@ -198,7 +199,7 @@ impl Engine {
         committed.map(drop)
     }
 
-    /// Clears the parts of uploads that are over and that no version took. None can come any more.
+    /// Deletes the parts of ended uploads that no version took over. No part can be added to them any more.
     async fn collect_spent(&self, partition: PartitionId) -> Result<()> {
         while let Some(generation) = self.rows.index.generation(partition).await? {
             let from = Bytes::from_static(key::SPENT);
@@ -229,7 +230,7 @@ impl Engine {
             } else {
                 batch.delete(row);
             }
-            // Refused: the partition was closed meanwhile; its new generation comes with the next turn.
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
             let _ = batch.commit().await?;
         }
         Ok(())
@@ -257,12 +258,12 @@ impl Engine {
         }
     }
 
-    /// Clears the partition of a deleted bucket, unless somebody still reads what lies there.
+    /// Clears the partition of a deleted bucket, unless its contents are still being read.
     async fn clear(&self, partition: PartitionId, row: &Bytes) -> Result<()> {
         if !self.collect_partition(partition).await? {
             return Ok(());
         }
-        // Orphans too: once the partition is gone, they are nobody's.
+        // Deletes orphans too: after the partition is removed, nothing refers to them.
         self.delete_blobs_of(partition).await?;
         self.rows.index.remove_partition(partition).await?;
         let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);

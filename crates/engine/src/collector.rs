@@ -1,5 +1,4 @@
-//! What the collector knows: which blobs are on their way, which were given up, which partitions have garbage, and what
-//! is being read.
+//! State of the collector: blobs being written, abandoned blobs, partitions with garbage, and contents being read.
 
 use crate::Result;
 use std::collections::{HashMap, HashSet};
@@ -7,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strongroom_store::{BlobId, PartitionId};
 use tokio::sync::Notify;
 
-/// What the collector knows of between its rounds.
+/// State of the collector between its rounds.
 #[derive(Default)]
 pub(crate) struct Collector {
     state: Mutex<State>,
@@ -18,37 +17,36 @@ pub(crate) struct Collector {
 pub(crate) struct State {
     /// Blobs being written, or in doubt: they have no row yet and are not orphans.
     pub(crate) pending: HashSet<BlobId>,
-    /// Blobs of uploads that broke off.
+    /// Blobs of interrupted uploads.
     pub(crate) abandoned: HashSet<BlobId>,
-    /// Blobs whose commit may have been made, or be made yet.
+    /// Blobs whose commit may have taken effect, or may still do so.
     pub(crate) in_doubt: HashSet<BlobId>,
     /// Partitions with garbage.
     pub(crate) partitions: HashSet<PartitionId>,
-    /// Those of them where a commit may yet be made that makes more.
+    /// Partitions where a commit that creates more garbage may still take effect.
     pub(crate) in_question: HashSet<PartitionId>,
-    /// Contents that are being read, and by how many.
+    /// Contents being read, with the number of readers.
     pub(crate) read: HashMap<[u8; 16], usize>,
-    /// Those of them whose garbage was passed over.
+    /// Contents being read whose garbage was skipped.
     pub(crate) passed_over: HashSet<[u8; 16]>,
 }
 
-/// What became of a blob that was written.
+/// Fate of a written blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// A row holds it.
+    /// A row holds the blob.
     Held,
-    /// No row holds it, and none will.
+    /// No row holds the blob, and none will.
     Abandoned,
-    /// The commit that holds it was given up or failed; whether it was made is not known.
+    /// The commit that holds the blob was cancelled or failed; it is unknown whether it took effect.
     InDoubt,
 }
 
-/// Tells the collector when this is dropped that there may be garbage in a partition: after the commit that makes it,
-/// however that ends.
+/// Marks a partition as having garbage when dropped: after the commit that creates the garbage, whatever its result.
 struct Notice<'a> {
     collector: &'a Collector,
     partition: PartitionId,
-    /// The store has answered: what it was asked to do is done, or never will be.
+    /// True if the store has responded: the commit has taken effect, or never will.
     answered: bool,
 }
 
@@ -76,7 +74,7 @@ impl Drop for ReadPin {
         if *readers == 0 {
             state.read.remove(&self.content);
             if state.passed_over.remove(&self.content) {
-                // The root too: the bucket may have been deleted meanwhile.
+                // Adds the root too: the bucket may have been deleted in the meantime.
                 state.partitions.extend([self.partition, PartitionId::ROOT]);
                 self.collector.wake.notify_one();
             }
@@ -89,12 +87,12 @@ impl Collector {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A blob is about to be written.
+    /// Registers a blob that is about to be written.
     pub(crate) fn begin(&self, blob: BlobId) {
         self.state().pending.insert(blob);
     }
 
-    /// A blob was written, or its writing was given up.
+    /// Records the fate of a blob that was written or abandoned.
     pub(crate) fn end(&self, blob: BlobId, fate: Fate) {
         let mut state = self.state();
         match fate {
@@ -113,8 +111,8 @@ impl Collector {
         }
     }
 
-    /// Makes a commit that may make `garbage` in a partition, and tells of it however the commit ends: even if it is
-    /// given up while the store is at it.
+    /// Runs a commit that may create `garbage` in a partition, and marks the partition whatever the result: also if the
+    /// commit is cancelled while the store executes it.
     pub(crate) async fn watch<T>(
         &self,
         partition: PartitionId,
@@ -133,12 +131,12 @@ impl Collector {
         outcome
     }
 
-    /// Whether a blob is being written, or in doubt.
+    /// Returns whether a blob is being written, or in doubt.
     pub(crate) fn is_pending(&self, blob: BlobId) -> bool {
         self.state().pending.contains(&blob)
     }
 
-    /// A content of a partition is being read until the pin is dropped.
+    /// Marks a content of a partition as being read until the pin is dropped.
     pub(crate) fn pin(self: &Arc<Self>, partition: PartitionId, content: [u8; 16]) -> ReadPin {
         *self.state().read.entry(content).or_default() += 1;
         ReadPin {
@@ -148,7 +146,7 @@ impl Collector {
         }
     }
 
-    /// Whether the garbage of a content must stay for now.
+    /// Returns whether the garbage of a content must stay for now.
     pub(crate) fn pass_over(&self, content: [u8; 16]) -> bool {
         let mut state = self.state();
         let is_read = state.read.contains_key(&content);
@@ -158,7 +156,7 @@ impl Collector {
         is_read
     }
 
-    /// There is garbage in a partition.
+    /// Marks a partition as having garbage, and wakes the collector.
     pub(crate) fn look_at(&self, partition: PartitionId) {
         self.state().partitions.insert(partition);
         self.wake.notify_one();

@@ -1,4 +1,4 @@
-//! Making a version that is complete the newest of its key: what PUT, copy and the end of a multipart upload share.
+//! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
 
 use crate::audit::KeyUse;
 use crate::bucket::Bucket;
@@ -21,15 +21,15 @@ use std::sync::Arc;
 use strongroom_seal::Manifest;
 use strongroom_store::CommitRefused;
 
-/// How often a commit is tried while other writers of the same key are faster. Each round one of them wins, so this
-/// many writers at once all get through.
+/// Attempts at a commit while other writers of the same key commit first. One writer wins each round, so this many
+/// concurrent writers all succeed.
 const TRIES: usize = 1024;
 
-/// The most parts that lie in the row of their version: with more, listings of versions would read many bytes that
-/// they have no use for.
+/// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes
+/// they do not use.
 const MOST_PARTS_IN_ROW: usize = 16;
 
-/// A version that is complete but for its id and time, which come with the commit.
+/// Version that is complete except for its id and time, which the commit determines.
 pub(crate) struct NewVersion {
     pub(crate) object: String,
     pub(crate) etag: String,
@@ -40,25 +40,25 @@ pub(crate) struct NewVersion {
     pub(crate) lock: Lock,
 }
 
-/// A version that was committed.
+/// Committed version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
-    /// Its `ETag`, without quotes.
+    /// `ETag` of the version, without quotes.
     pub etag: String,
-    /// How it was encrypted.
+    /// Encryption of the version.
     pub encrypted: Encrypted,
-    /// Its name, in a bucket that keeps, or kept, versions.
+    /// Name of the version. `None`: the bucket never kept versions.
     pub version: Option<VersionName>,
-    /// When it was last modified, in microseconds since 1970.
+    /// Time of the last modification, in microseconds since 1970.
     pub modified: u64,
-    /// When it expires.
+    /// Expiration of the version by lifecycle rules.
     pub expiry: Option<Expiry>,
 }
 
-/// Who brings the content of a new version.
+/// Owner of the content of a new version.
 pub(crate) trait Holder: Send {
-    /// Adds to `batch` what holds the content for the new version, or, if it took the content over from the version
-    /// that gave way, nothing that was added there.
+    /// Adds the rows of the content to `batch`, for the new version. `took_over`: the new version takes the content
+    /// over from the one it replaces, whose rows stay.
     async fn hold(
         &mut self,
         engine: &Engine,
@@ -67,22 +67,22 @@ pub(crate) trait Holder: Send {
         took_over: bool,
     ) -> Result<()>;
 
-    /// What becomes of the content, should this be dropped now.
+    /// Sets the fate of the content for the case that this is dropped now.
     fn fate(&mut self, _: Fate) {}
 
-    /// Whether the commit leaves something for the collector beside the version that gives way.
+    /// Returns whether the commit creates garbage apart from the replaced version's.
     fn makes_garbage(&self) -> bool {
         false
     }
 
-    /// Whether the content is one that another version holds too.
+    /// Returns whether another version holds the same content.
     fn shares(&self) -> bool {
         false
     }
 }
 
 impl Engine {
-    /// Makes a new version the newest of its key.
+    /// Commits a new version as the newest of its key.
     pub(crate) async fn commit_version(
         &self,
         bucket: &Arc<Bucket>,
@@ -98,7 +98,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// Tries it once. `None`: something it goes by has changed meanwhile.
+    /// Tries the commit once. `None`: a row it depends on has changed in the meantime.
     pub(crate) async fn try_commit(
         &self,
         bucket: &Arc<Bucket>,
@@ -107,11 +107,12 @@ impl Engine {
         holder: &mut impl Holder,
     ) -> Result<Option<Committed>> {
         let object = new.object.as_str();
-        // Its settings may have changed while the content was on its way.
+        // The bucket's settings may have changed while the content was received.
         let bucket = &self.same_bucket(bucket).await?;
         let head = self.head(bucket, object).await?;
         conditions.judge(object, head.current().map(|facts| facts.etag.as_str()))?;
 
+        // Add the new version and remove the one it replaces, if any.
         let facts = self.new_facts(bucket, &head, new)?;
         let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
         let kept = Some(new.content.id);
@@ -124,7 +125,7 @@ impl Engine {
         let record = self.record(new, &facts, let_go.kept.unwrap_or(holder.shares()), &mut batch)?;
         batch.put(key::version(object, facts.version), &record)?;
 
-        // From here until the store has answered, the commit may be made though nobody waits for it any more.
+        // From here until the store has responded, the commit may take effect even if the caller is cancelled.
         holder.fate(Fate::InDoubt);
         let garbage = let_go.garbage || holder.makes_garbage();
         let notes = uses(bucket, &head, new, &facts);
@@ -162,7 +163,7 @@ impl Engine {
         })
     }
 
-    /// The record of a new version. Its parts go to a row of their own if they are many.
+    /// Returns the record of a new version. Many parts are written to a row of their own.
     fn record(
         &self,
         new: &NewVersion,
@@ -198,7 +199,7 @@ impl Engine {
         })
     }
 
-    /// The bucket as it is now, if it is still the same one.
+    /// Returns the bucket with its current settings, if it is still the same bucket.
     pub(crate) async fn same_bucket(&self, bucket: &Arc<Bucket>) -> Result<Arc<Bucket>> {
         let now = self.bucket(&bucket.name).await?;
         if now.id == bucket.id {
@@ -209,7 +210,7 @@ impl Engine {
     }
 }
 
-/// What the commit of a version does with keys.
+/// Returns the audit events for the keys that the commit of a version uses.
 fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) -> Vec<Note> {
     let wrap = Note {
         what: KeyUse::Wrap,

@@ -7,12 +7,12 @@ use std::ops::Range;
 #[cfg(test)]
 mod tests;
 
-/// An `ETag` to compare with, or any.
+/// Value of an `If-Match` or `If-None-Match` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EtagCondition {
     /// `*`
     Any,
-    /// One of these, without quotes.
+    /// One of these `ETag`s, without quotes.
     OneOf(Vec<String>),
 }
 
@@ -39,8 +39,8 @@ pub struct ReadConditions {
 }
 
 impl ReadConditions {
-    /// Judges the conditions for an object with this `etag`, last modified at `modified` (microseconds since 1970), in
-    /// the order of RFC 9110 section 13.2.2.
+    /// Evaluates the conditions for an object with this `etag`, last modified at `modified` (microseconds since 1970),
+    /// in the order of RFC 9110 section 13.2.2.
     ///
     /// # Errors
     /// [`Error::PreconditionFailed`], [`Error::NotModified`].
@@ -72,17 +72,17 @@ impl ReadConditions {
 /// Conditions of a write.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WriteConditions {
-    /// `If-Match`: the object must be there, with this `ETag`.
+    /// `If-Match`: the object must exist and have this `ETag`.
     pub if_match: Option<EtagCondition>,
-    /// `If-None-Match: *`: the object must not be there.
+    /// `If-None-Match: *`: the object must not exist.
     pub must_be_new: bool,
 }
 
 impl WriteConditions {
-    /// Judges the conditions for a key whose object has this `etag`, or where none is.
+    /// Evaluates the conditions for a key whose object has this `etag`. `None`: the key has no object.
     ///
     /// # Errors
-    /// [`Error::PreconditionFailed`]; [`Error::NoSuchKey`] for If-Match where no object is, as AWS answers.
+    /// [`Error::PreconditionFailed`]; [`Error::NoSuchKey`] for If-Match on a key without an object, as AWS responds.
     pub fn judge(&self, key: &str, etag: Option<&str>) -> Result<()> {
         if self.must_be_new && etag.is_some() {
             return Err(Error::PreconditionFailed("If-None-Match"));
@@ -98,19 +98,19 @@ impl WriteConditions {
 /// Conditions of a delete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeleteConditions {
-    /// `If-Match`: the object must be there, with this `ETag`.
+    /// `If-Match`: the object must exist and have this `ETag`.
     pub if_match: Option<EtagCondition>,
-    /// When it must have been last modified, in seconds since 1970.
+    /// Time at which the object must have been last modified, in seconds since 1970.
     pub modified: Option<i64>,
-    /// How many plain bytes it must have.
+    /// Number of plaintext bytes that the object must have.
     pub length: Option<u64>,
 }
 
 impl DeleteConditions {
-    /// Judges the conditions for an object, or where none is.
+    /// Evaluates the conditions for an object. `None`: the key has no object.
     ///
     /// # Errors
-    /// [`Error::PreconditionFailed`]; [`Error::NoSuchKey`] where no object is, as AWS answers.
+    /// [`Error::PreconditionFailed`]; [`Error::NoSuchKey`] for a key without an object, as AWS responds.
     pub(crate) fn judge(&self, key: &str, facts: Option<&Facts>) -> Result<()> {
         let Some(facts) = facts else {
             return if *self == Self::default() {
@@ -136,20 +136,20 @@ impl DeleteConditions {
     }
 }
 
-/// A range of bytes that a request asks for.
+/// Byte range of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeAsked {
-    /// From the first byte on, to the last one, which is included; to the end without one.
+    /// First byte and last byte, both included. Without a last byte: to the end.
     From(u64, Option<u64>),
-    /// That many bytes at the end.
+    /// This many bytes at the end.
     Last(u64),
 }
 
 impl RangeAsked {
-    /// The bytes of an object of `length` bytes that are meant.
+    /// Returns the range within an object of `length` bytes.
     ///
     /// # Errors
-    /// [`Error::InvalidRange`] when none of them is there.
+    /// [`Error::InvalidRange`] if the object has none of these bytes.
     pub fn within(self, length: u64) -> Result<Range<u64>> {
         let range = match self {
             Self::From(first, last) => first..last.map_or(length, |last| last.saturating_add(1).min(length)),

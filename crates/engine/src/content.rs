@@ -1,4 +1,4 @@
-//! A content before it is written: its id, its keys, and the envelope that they will be found in again.
+//! Id, keys and envelope of a content, created before the content is written.
 
 use crate::bucket::Bucket;
 use crate::encryption::{Decision, Encrypted};
@@ -6,17 +6,17 @@ use crate::record::KmsRecord;
 use crate::{Engine, Result};
 use strongroom_seal::{DataKey, Envelope, ManifestKey, Mode, Place, keys::Wrapped as _, random};
 
-/// A content that is yet to be held by a version. The key of its manifest is all that the version's commit needs.
+/// Content that no version holds yet. The commit of its version needs only the manifest key, not the data key.
 pub(crate) struct NewContent {
     pub(crate) id: [u8; 16],
     pub(crate) envelope: Envelope,
-    /// How the outer key is found again if a key management service has it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     pub(crate) kms: Option<KmsRecord>,
     pub(crate) manifest_key: ManifestKey,
 }
 
 impl NewContent {
-    /// How it is encrypted, as answers tell it.
+    /// Returns the encryption of the content for responses.
     pub(crate) fn encrypted(&self, bucket: &Bucket, object: &str) -> Encrypted {
         Encrypted {
             mode: self.envelope.mode(),
@@ -26,7 +26,7 @@ impl NewContent {
 }
 
 impl Engine {
-    /// A new content of the key `object`, and the data key to seal its parts under.
+    /// Creates a content for the key `object`. Returns it with the data key that encrypts its parts.
     pub(crate) async fn new_content(
         &self,
         bucket: &Bucket,
@@ -39,7 +39,7 @@ impl Engine {
         Ok((content, data_key))
     }
 
-    /// The content with this id and data key, wrapped as was decided.
+    /// Returns the content with this id and data key, wrapped according to `decision`.
     pub(crate) async fn content_of(
         &self,
         bucket: &Bucket,
@@ -69,7 +69,7 @@ impl Engine {
 }
 
 impl Bucket {
-    /// The place of a content's envelope.
+    /// Returns the place that a content's envelope is bound to.
     pub(crate) fn place<'a>(&self, object: &'a str, content: [u8; 16]) -> Place<'a> {
         Place {
             bucket: self.id.0,

@@ -1,4 +1,4 @@
-//! Copies: of an object onto itself without moving data, to elsewhere by way of plaintext, and into parts of uploads.
+//! Copies: of an object onto itself without moving data, to elsewhere through plaintext, and into parts of uploads.
 
 use crate::bucket::Bucket;
 use crate::checksum::{ChecksumAlgorithm, Digests};
@@ -21,45 +21,45 @@ use std::sync::Arc;
 use strongroom_seal::{Checksum, Manifest, random};
 use strongroom_store::StoreError;
 
-/// How often a copy is begun again because its source was replaced meanwhile.
+/// Attempts at a copy whose source is replaced in the meantime.
 const TRIES: usize = 64;
 
-/// An object to copy.
+/// Parameters of a copy.
 pub struct CopyObject {
-    /// What to copy. Its conditions all fail alike.
+    /// Source of the copy. All its conditions fail with the same error.
     pub source: ReadObject,
-    /// What the copy is to be.
+    /// Object to create.
     pub object: NewObject,
-    /// The copy has the source's headers and metadata, and not those of [`Self::object`].
+    /// True if the copy gets the source's headers and metadata instead of those in [`Self::object`].
     pub keep_metadata: bool,
-    /// The copy has the source's tags.
+    /// True if the copy gets the source's tags.
     pub keep_tags: bool,
-    /// The algorithm of the copy's checksum; the source's without.
+    /// Algorithm of the copy's checksum. `None`: the source's.
     pub checksum: Option<ChecksumAlgorithm>,
-    /// The request asks for something that makes sense of a copy onto itself though nothing else is changed.
+    /// True if the request may copy an object onto itself even if it changes nothing else.
     pub may_change_nothing: bool,
-    /// Conditions on what is there already where the copy goes.
+    /// Conditions on the object that the destination key has already.
     pub conditions: WriteConditions,
 }
 
-/// An object that was copied.
+/// Object created by a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyOutcome {
-    /// The version that the copy is.
+    /// Version created.
     pub committed: Committed,
-    /// Its checksum.
+    /// Checksum of the copy.
     pub checksum: Option<Checksum>,
-    /// How many parts the source has.
+    /// Number of parts of the source.
     pub parts: Option<usize>,
-    /// The version that was copied, in a bucket that keeps, or kept, versions.
+    /// Version that was copied. `None`: the source's bucket never kept versions.
     pub source: Option<VersionName>,
 }
 
 impl Engine {
-    /// Copies an object. `source_key` is asked for anew each time the source is replaced while it is being opened.
+    /// Copies an object. Calls `source_key` again each time the source is replaced while it is being opened.
     ///
-    /// A copy onto itself moves no data: headers, tags or encryption change, and the sealed content stays where it is,
-    /// under the same data key, in an envelope of its own. What becomes of its `ETag`: [`Self::kept_etag`].
+    /// A copy onto itself moves no data: headers, tags or encryption change, and the sealed content stays in place,
+    /// under the same data key, with a new envelope. For its `ETag` see [`Self::kept_etag`].
     ///
     /// # Errors
     /// Those of [`Self::get_object`] for the source and of [`Self::put_object`] for the copy;
@@ -87,6 +87,7 @@ impl Engine {
             decision,
             conditions: copy.conditions,
         };
+        // Copy in place or through plaintext. Start over if the source changes in the meantime.
         let changes = asks_for_encryption || !copy.keep_metadata || copy.may_change_nothing;
         for _ in 0..TRIES {
             let source = self.open_source(&copy.source, source_key()).await?;
@@ -114,8 +115,8 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// Copies an object, or a range of it, into a part of an upload. `source_key` is asked for anew each time the source
-    /// is replaced while it is being opened.
+    /// Copies an object, or a range of it, into a part of an upload. Calls `source_key` again each time the source is
+    /// replaced while it is being opened.
     ///
     /// # Errors
     /// Those of [`Self::get_object`] for the source and of [`Self::upload_part`]; [`Error::CopyRange`].
@@ -138,7 +139,7 @@ impl Engine {
             };
             let length = range.end - range.start;
             let content = match self.content(&source, range).await {
-                // Replaced and collected since it was looked up: the next look finds the newer one.
+                // Replaced and collected since it was looked up: the next read finds the newer version.
                 Err(Error::Store(StoreError::NotFound(_))) => continue,
                 other => other?,
             };
@@ -172,7 +173,7 @@ impl Engine {
         Ok(version)
     }
 
-    /// `None`: the source has changed meanwhile.
+    /// Commits a version that shares the source's content. `None`: the source has changed in the meantime.
     async fn copy_in_place(
         &self,
         source: &Arc<OpenVersion>,
@@ -213,7 +214,8 @@ impl Engine {
         Ok(committed.map(|committed| (committed, checksum)))
     }
 
-    /// `None`: the source was replaced and collected before it could be read.
+    /// Decrypts the source and encrypts it again. `None`: the source was replaced and collected before it could be
+    /// read.
     async fn copy_content(
         &self,
         source: &Arc<OpenVersion>,
@@ -227,6 +229,7 @@ impl Engine {
             Err(Error::Store(StoreError::NotFound(_))) => return Ok(None),
             other => other?,
         };
+        // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
             .new_content(&target.bucket, &target.object, &target.decision)
             .await?;
@@ -243,6 +246,7 @@ impl Engine {
         };
         let digests = Digests::new(etag_is_md5, algorithm);
         let part = self.write_part(destination, Some(length), from, digests).await?;
+        // Commit the copy as a version.
         let etag = match part.digested.md5 {
             Some(md5) => md5,
             None => random::bytes(&*self.random)?,
@@ -269,7 +273,7 @@ impl Engine {
     }
 }
 
-/// Where a copy goes, and what it is to be.
+/// Destination of a copy, and the object to create there.
 struct Target {
     bucket: Arc<Bucket>,
     object: String,
@@ -285,7 +289,7 @@ struct Target {
 }
 
 impl Target {
-    /// The copy's manifest, but for parts and checksums.
+    /// Returns the copy's manifest, without parts and checksums.
     fn manifest(&self, source: &OpenVersion) -> Manifest {
         let of = if self.keep_metadata {
             (&source.manifest.headers, &source.manifest.metadata)
@@ -308,7 +312,7 @@ impl Target {
     }
 }
 
-/// The content of a version that another version of the key holds too, or takes over.
+/// Content that another version of the key holds too, or that the new version takes over.
 struct SharedContent {
     object: String,
     source: Found<VersionRecord>,

@@ -1,4 +1,4 @@
-//! Data keys in and out of their envelopes: what asks for an outer key is here, and tells the audit.
+//! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
 use crate::audit::KeyUse;
 use crate::bucket::Bucket;
@@ -8,24 +8,24 @@ use crate::{Engine, Error, Result};
 use strongroom_keys::kms::{Context, Issued, KmsError, Unavailable};
 use strongroom_seal::{DataKey, Envelope, Mode};
 
-/// The name in an encryption context under which AWS S3 binds a key to what it is for, and so do we.
+/// Name in the encryption context under which a key is bound to its bucket or object, as in AWS S3.
 const ARN: &str = "aws:s3:arn";
 
-/// An envelope where it was found.
+/// Envelope, with where it was found.
 #[derive(Clone, Copy)]
 pub(crate) struct Sealed<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) object: &'a str,
-    /// The content's id.
+    /// Id of the content.
     pub(crate) content: [u8; 16],
     pub(crate) envelope: &'a Envelope,
     pub(crate) kms: Option<&'a KmsRecord>,
-    /// As clients name it; none: an upload that is under way.
+    /// Name of the version, as clients see it. `None`: an upload in progress.
     pub(crate) version: Option<&'a str>,
 }
 
 impl Engine {
-    /// Decides how a request that writes an object is encrypted.
+    /// Decides how an object that a request writes is encrypted.
     ///
     /// # Errors
     /// [`Error::Encryption`]; [`Error::Audit`].
@@ -42,11 +42,11 @@ impl Engine {
         })
     }
 
-    /// Opens an envelope with what the request's encryption headers bring, which `admit` judges.
+    /// Unwraps a data key with the key in the request's encryption headers, which `admit` checks.
     ///
     /// # Errors
-    /// [`Error::Encryption`] when they will not do, a customer's key that is not the right one included;
-    /// [`Error::Kms`]; [`Error::Damaged`]; [`Error::Audit`].
+    /// [`Error::Encryption`] if the headers are refused or the customer's key is wrong; [`Error::Kms`];
+    /// [`Error::Damaged`]; [`Error::Audit`].
     pub(crate) async fn open_data_key(
         &self,
         sealed: Sealed<'_>,
@@ -86,7 +86,8 @@ impl Engine {
                 let context = bound_to(bucket, object, &kms.context, kms.bucket_key);
                 let outer = self.kms.open(envelope.outer_id(), &kms.wrapped, &context).await;
                 let outer = outer.map_err(|error| match error {
-                    // Its own answer, not the one to a request that asks for a service which was never there.
+                    // The version was stored with a KMS, so this is an outage, and not a request for SSE-KMS on a
+                    // server without KMS.
                     KmsError::NoService => KmsError::Unavailable(Unavailable(error.to_string())).into(),
                     other => Error::Kms(other),
                 })?;
@@ -96,13 +97,13 @@ impl Engine {
         };
         opened.map_err(|error| match error {
             strongroom_seal::Error::WrongKey => {
-                sealed.damaged(&"the envelope is not the key's that it names")
+                sealed.damaged(&"the envelope was not created with the key it names")
             }
             other => sealed.damaged(&other),
         })
     }
 
-    /// A key of the key management service's to wrap a data key with.
+    /// Requests a key from the KMS to wrap a data key with.
     pub(crate) async fn issue(
         &self,
         bucket: &Bucket,
@@ -145,7 +146,7 @@ impl Sealed<'_> {
 }
 
 impl KmsRecord {
-    /// What is told of the key.
+    /// Returns the key's description for responses.
     pub(crate) fn told(&self, bucket: &Bucket, object: &str) -> KmsTold {
         KmsTold {
             key_id: self.told.clone(),
@@ -155,8 +156,8 @@ impl KmsRecord {
     }
 }
 
-/// What a key is bound to beside what the request wants: the object, or the bucket if its objects share the key
-/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context>).
+/// Returns the encryption context a key is bound to: the request's, and the object, or the bucket if its objects share
+/// the key (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context>).
 fn bound_to(bucket: &Bucket, object: &str, context: &Context, shared: bool) -> Context {
     let mut arn = format!("arn:aws:s3:::{}", bucket.name);
     if !shared {

@@ -1,4 +1,4 @@
-//! DELETE of objects and versions. Needs no key: who may write may delete.
+//! DELETE of objects and versions. Requires no key: callers that may write may delete.
 
 mod many;
 
@@ -16,45 +16,45 @@ use crate::{Engine, Error, Result};
 use std::sync::Arc;
 use strongroom_store::CommitRefused;
 
-/// As for PUT: each round one of the other writers wins.
+/// Attempts at a commit, as many as for PUT: one of the concurrent writers wins each round.
 const TRIES: usize = 1024;
 
-/// What to delete.
+/// Parameters of a deletion.
 #[derive(Clone, Debug, Default)]
 pub struct DeleteObject {
-    /// The object key.
+    /// Key of the object.
     pub key: String,
-    /// The version to delete for good. Without, the newest is covered by a delete marker in a bucket that keeps
-    /// versions, and deleted in one that does not.
+    /// Version to delete for good. `None`: in a bucket that keeps versions, adds a delete marker; in any other one,
+    /// deletes the object.
     pub version: Option<VersionName>,
-    /// Conditions on what is there.
+    /// Conditions on the object or version.
     pub conditions: DeleteConditions,
-    /// Delete it though governance retention says no.
+    /// True if governance retention is to be bypassed.
     pub bypass_governance: bool,
 }
 
-/// What was deleted.
+/// Result of a deletion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deleted {
-    /// The version that was deleted, or the delete marker that was made; none in a bucket that never kept versions.
+    /// Version that was deleted, or delete marker that was created. `None`: the bucket never kept versions.
     pub version: Option<VersionName>,
-    /// The version is a delete marker.
+    /// True if `version` is a delete marker.
     pub is_marker: bool,
-    /// It was made by this.
+    /// True if `version` was created by this deletion.
     pub made: bool,
 }
 
-/// How the store took a commit of deletions.
+/// Result of a commit of deletions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Done,
-    /// The check at this position did not hold.
+    /// The check at this index failed.
     Refused(usize),
 }
 
 impl Engine {
-    /// Deletes an object. One that is not there is a success. A version's envelope goes with the commit: once the
-    /// index has no old copy of it left, nobody can open the blob any more.
+    /// Deletes an object. Succeeds if the object does not exist. A version's envelope is deleted with the commit: once
+    /// the index holds no old copy of it, nobody can decrypt the blob any more.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::PreconditionFailed`], [`Error::Locked`], [`Error::Contended`],
@@ -87,7 +87,7 @@ impl Engine {
         }
     }
 
-    /// Adds a deletion to `batch`, and tells what will have been deleted and whether garbage comes of it.
+    /// Adds a deletion to `batch`. Returns what it will have deleted, and whether it creates garbage.
     async fn plan_deletion(
         &self,
         batch: &mut Batch<'_>,
@@ -105,7 +105,7 @@ impl Engine {
         self.plan_newest(batch, bucket, &head, &delete.key).await
     }
 
-    /// What a key shows is deleted: covered by a delete marker in a bucket that keeps, or kept, versions.
+    /// Deletes the newest version, or adds a delete marker in a bucket that keeps, or kept, versions.
     pub(crate) async fn plan_newest(
         &self,
         batch: &mut Batch<'_>,
@@ -149,7 +149,7 @@ impl Engine {
             ));
         };
         let record = &found.record;
-        // With its lock as it was judged.
+        // The version must be unchanged at the commit, so that the lock checked below is the current one.
         batch.expect(key::version(&delete.key, record.facts.version), Some(&found));
         if record.lock.holds(self.clock.now(), delete.bypass_governance) {
             return Err(Error::Locked);

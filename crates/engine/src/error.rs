@@ -1,4 +1,4 @@
-//! What can go wrong, in the engine's own words. The table of S3 codes is in the s3 crate.
+//! Errors of the engine's operations. The table of S3 error codes is in the s3 crate.
 
 use crate::audit::AuditUnavailable;
 use crate::body::BodyError;
@@ -13,23 +13,23 @@ use tokio::task::JoinError;
 /// Result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation was not carried out. Nothing was changed then, unless a variant says otherwise.
+/// Error of an operation. The operation changed nothing, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such bucket.
+    /// The bucket does not exist.
     #[error("there is no bucket {0}")]
     NoSuchBucket(String),
-    /// There is no such object.
+    /// The object does not exist.
     #[error("there is no object {0:?}")]
     NoSuchKey(String),
-    /// There is no such version of the object.
+    /// The object has no such version.
     #[error("there is no version {1} of {0:?}")]
     NoSuchVersion(String, VersionName),
     /// The newest version of the object is this delete marker.
     #[error("{0:?} is deleted")]
     Deleted(String, VersionName),
-    /// The version asked for is a delete marker: there is nothing to read.
+    /// The requested version is a delete marker, which has no content.
     #[error("version {0} is a delete marker")]
     IsDeleteMarker(VersionName),
     /// The version must be kept: it is under retention or a legal hold.
@@ -38,145 +38,146 @@ pub enum Error {
     /// The bucket has no Object Lock.
     #[error("the bucket has no Object Lock")]
     NoObjectLock,
-    /// A version can only be retained until some time to come.
-    #[error("the retention would have ended already")]
+    /// The retention would end in the past.
+    #[error("the retention would end in the past")]
     RetentionInPast,
-    /// There is no such multipart upload, or it was completed or aborted.
+    /// The multipart upload does not exist, or was completed or aborted.
     #[error("there is no such multipart upload")]
     NoSuchUpload(String),
-    /// Part numbers go from 1 to 10,000.
-    #[error("{0} is not the number of a part")]
+    /// The part number is not between 1 and 10,000.
+    #[error("{0} is not a valid part number")]
     PartNumber(i64),
-    /// The object has no part of this number.
+    /// The object has no part with this number.
     #[error("the object has no part {asked}")]
     InvalidPartNumber {
-        /// The number asked for.
+        /// Requested part number.
         asked: u32,
-        /// How many parts it has.
+        /// Number of parts of the object.
         parts: usize,
     },
-    /// A part of the list that completes an upload was never uploaded, or is another one.
-    #[error("part {number} is not there, or is another one")]
+    /// The request that completes an upload lists a part that was never uploaded, or was replaced since.
+    #[error("part {number} does not exist or was replaced")]
     InvalidPart {
-        /// Its number.
+        /// Number of the part.
         number: u32,
-        /// Its `ETag` in the list.
+        /// `ETag` of the part in the request's list.
         etag: String,
     },
-    /// The list that completes an upload is empty.
-    #[error("there are no parts")]
+    /// The request that completes an upload lists no parts.
+    #[error("no parts are listed")]
     NoParts,
-    /// The list that completes an upload is not in ascending order.
-    #[error("the parts are not in ascending order")]
+    /// The request that completes an upload does not list the parts in ascending order.
+    #[error("the parts are not listed in ascending order")]
     InvalidPartOrder,
-    /// A part other than the last is smaller than 5 MiB.
+    /// A part other than the last one is smaller than 5 MiB.
     #[error("part {number} is too small")]
     PartTooSmall {
-        /// Its number.
+        /// Number of the part.
         number: u32,
-        /// Its plain bytes.
+        /// Plaintext bytes of the part.
         length: u64,
-        /// Its `ETag`.
+        /// `ETag` of the part.
         etag: String,
     },
-    /// The upload's checksums and those of the request do not go together; why.
+    /// The request's checksums conflict with the upload's; the reason.
     #[error("{0}")]
     UploadChecksum(String),
-    /// The completed object is not of the length that the request gave.
+    /// The completed object does not have the length that the request gave.
     #[error("the object has {actual} bytes and not {asked}")]
     UploadLength {
-        /// The length in the request.
+        /// Length in the request.
         asked: u64,
-        /// The length there is.
+        /// Actual length.
         actual: u64,
     },
-    /// A copy onto itself that changes nothing.
+    /// A copy of an object onto itself that changes nothing.
     #[error("the copy would change nothing")]
     CopyOntoItself,
-    /// The source of a copy has more bytes than one copy may have.
-    #[error("the source has {0} bytes; 5 GiB is the most for one copy")]
+    /// The source of a copy is larger than one copy may be.
+    #[error("the source has {0} bytes; the maximum for one copy is 5 GiB")]
     CopySourceTooLarge(u64),
-    /// The source of a copy is a delete marker, named by its version.
+    /// The source of a copy is a version that is a delete marker.
     #[error("the source of the copy is a delete marker")]
     SourceIsDeleteMarker,
-    /// The range of the source lies outside it.
-    #[error("the range lies outside the source's {0} bytes")]
+    /// The requested range is outside the source of the copy, which has this many bytes.
+    #[error("the range is outside the source's {0} bytes")]
     CopyRange(u64),
-    /// The bucket is there already.
-    #[error("the bucket {0} is there already")]
+    /// The bucket exists already.
+    #[error("the bucket {0} exists already")]
     BucketExists(String),
-    /// The bucket holds objects.
+    /// The bucket is not empty.
     #[error("the bucket {0} is not empty")]
     BucketNotEmpty(String),
-    /// Not a name for a bucket.
-    #[error("{0:?} is not a name for a bucket")]
+    /// The bucket name is invalid.
+    #[error("{0:?} is not a valid bucket name")]
     InvalidBucketName(String),
-    /// The object key has more than 1024 bytes.
-    #[error("the object key has {0} bytes; 1024 is the most")]
+    /// The object key is longer than 1024 bytes.
+    #[error("the object key has {0} bytes; the maximum is 1024")]
     KeyTooLong(usize),
-    /// Names and values of user metadata have more than 2048 bytes together.
-    #[error("the user metadata has {0} bytes; 2048 is the most")]
+    /// The names and values of user metadata are longer than 2048 bytes together.
+    #[error("the user metadata has {0} bytes; the maximum is 2048")]
     MetadataTooLarge(usize),
-    /// The object has more bytes than one PUT may bring.
-    #[error("the object has {0} bytes; 5 GiB is the most for one PUT")]
+    /// The object is larger than one PUT may be.
+    #[error("the object has {0} bytes; the maximum for one PUT is 5 GiB")]
     EntityTooLarge(u64),
-    /// A condition of the request does not hold; the header is named.
+    /// A condition of the request does not hold; the name of its header.
     #[error("the condition {0} does not hold")]
     PreconditionFailed(&'static str),
-    /// A condition of the read says that the client has it already.
+    /// The client has the current version already, by the conditions of the read.
     #[error("not modified")]
     NotModified {
-        /// The object's `ETag`, without quotes.
+        /// `ETag` of the object, without quotes.
         etag: String,
-        /// When it was last modified, in microseconds since 1970.
+        /// Time of the last modification, in microseconds since 1970.
         modified: u64,
     },
-    /// The range asked for lies outside the object.
-    #[error("the range lies outside the object's {0} bytes")]
+    /// The requested range is outside the object, which has this many bytes.
+    #[error("the range is outside the object's {0} bytes")]
     InvalidRange(u64),
-    /// The encryption asked for, or the key given, will not do.
+    /// The requested encryption, or the key in the request, was refused.
     #[error(transparent)]
     Encryption(#[from] Refusal),
-    /// The key management service does not give the key.
+    /// The key management service did not provide the key.
     #[error(transparent)]
     Kms(#[from] KmsError),
-    /// The use of a key cannot be noted, so no key is used.
+    /// The use of a key cannot be recorded in the audit log, so no key is used.
     #[error(transparent)]
     Audit(#[from] AuditUnavailable),
-    /// A setting of the bucket does not go with another one.
+    /// A setting of the bucket conflicts with another one.
     #[error(transparent)]
     Settings(#[from] SettingsConflict),
-    /// The content of the request could not be taken.
+    /// The body of the request could not be received.
     #[error(transparent)]
     Body(#[from] BodyError),
-    /// The content does not match its Content-MD5.
-    #[error("the content's MD5 is not the one that the request gave")]
+    /// The content does not match the request's Content-MD5.
+    #[error("the content does not match the MD5 in the request")]
     BadDigest,
-    /// The content does not match the checksum that the request gave.
-    #[error("the content's {0} is not the one that the request gave")]
+    /// The content does not match the request's checksum; the algorithm.
+    #[error("the content does not match the {0} in the request")]
     BadChecksum(&'static str),
-    /// A checksum was announced for the end of the body, and did not come, or is none.
+    /// The trailer that should contain a checksum is missing or malformed; its name.
     #[error("the trailer {0} is missing or is not a checksum")]
     BadTrailer(String),
-    /// Too many other writers were faster, again and again.
-    #[error("others keep changing the same object; try again")]
+    /// Other writers committed first, too many times in a row.
+    #[error("other requests keep changing the same object; try again")]
     Contended,
-    /// Stored bytes are not what was sealed. An alarm: nobody but the store's own operator should see why.
+    /// Stored bytes cannot be authenticated or decoded. Raises an alarm; only the store's operator should see the
+    /// reason.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
-    /// The store failed. A write may have taken effect or not.
+    /// The store failed. A write may or may not have taken effect.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The keyring does not open this data.
+    /// The keyring cannot decrypt this data.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// Sealing failed for want of randomness.
-    #[error("sealing failed: {0}")]
+    /// Encryption failed because no random bytes were available.
+    #[error("encryption failed: {0}")]
     Seal(strongroom_seal::Error),
 }
 
 impl Error {
-    /// Work on another task or thread is lost: it panicked, or everything is being shut down.
+    /// Returns the error for a lost task or thread: it panicked, or the server is shutting down.
     pub(crate) fn lost(doing: &str, lost: JoinError) -> Self {
         Self::Store(if lost.is_panic() {
             StoreError::failed(doing, lost)

@@ -1,21 +1,22 @@
-//! What becomes of an `ETag` when the encryption of a version changes and its data stays.
+//! The `ETag` of a version whose encryption changes while its data stays.
 
 use crate::encryption::Decision;
 use crate::open::OpenVersion;
 use crate::{Engine, Mode, Result};
 use strongroom_seal::random;
 
-/// The `ETag` of a version whose encryption was changed.
+/// `ETag` of a version whose encryption was changed.
 pub(crate) struct KeptEtag {
-    /// Without quotes.
+    /// `ETag`, without quotes.
     pub(crate) etag: String,
-    /// For its manifest: it is an MD5, though its mode does not tell.
+    /// Value for the manifest: true if the `ETag` is an MD5 although the mode does not imply it.
     pub(crate) is_md5: Option<bool>,
 }
 
 impl Engine {
-    /// The `ETag` of a version that is to be encrypted as was decided. It stays, but where it must not be an MD5
-    /// (SSE-C), or would be taken for one and is none (SSE-S3: programs take what has no dash for the content's MD5).
+    /// Returns the `ETag` for a version that is re-encrypted according to `decision`. It stays the same, except where
+    /// it must not be an MD5 (SSE-C), or is no MD5 but would be mistaken for one (SSE-S3: programs treat an `ETag`
+    /// without a dash as the content's MD5).
     pub(crate) fn kept_etag(&self, version: &OpenVersion, decision: &Decision) -> Result<KeptEtag> {
         let etag = &version.facts.etag;
         let of_parts = etag.find('-');
@@ -27,7 +28,7 @@ impl Engine {
         };
         Ok(match decision {
             Decision::S3 if of_parts.is_some() || is_md5 => stays(None),
-            // As of an upload of one part.
+            // The same form as for an upload of one part.
             Decision::S3 => KeptEtag {
                 etag: format!("{etag}-1"),
                 is_md5: None,

@@ -1,4 +1,4 @@
-//! All versions of a bucket, or all its uploads under way, page by page, for work that goes through all of them.
+//! Iterates page by page over all versions of a bucket, or all its uploads in progress.
 
 use crate::record::{ContentRecord, KmsRecord, Record, UploadRecord, VersionRecord, key};
 use crate::version::VersionName;
@@ -10,37 +10,37 @@ use strongroom_store::PartitionId;
 /// Rows read at a time.
 const PAGE: usize = 500;
 
-/// Goes through the rows of a bucket that are about one object each, in the order of the object keys. What is written
-/// meanwhile may be among them or not.
+/// Iterator over the rows of a bucket that describe one object each, in the order of the object keys. Rows written
+/// during the iteration may be returned or not.
 pub(crate) struct Every<R> {
     bucket: PartitionId,
-    /// What these rows begin with.
+    /// Word that the rows begin with.
     word: &'static [u8],
     prefix: Bytes,
     from: Option<Bytes>,
     record: PhantomData<R>,
 }
 
-/// What was found in a row.
+/// Contents of a row.
 pub(crate) struct Stored<R> {
     pub(crate) object: String,
     pub(crate) id: [u8; 16],
-    /// The record, if it can be read.
+    /// Record of the row, if it can be read.
     pub(crate) record: Result<R>,
 }
 
-/// A version that was found.
+/// Version that was found.
 pub(crate) type StoredVersion = Stored<VersionRecord>;
 
 impl Every<VersionRecord> {
-    /// The versions of the keys that begin with `prefix`.
+    /// Iterates over the versions of the keys that begin with `prefix`.
     pub(crate) fn version(bucket: PartitionId, prefix: &str) -> Self {
         Self::of(bucket, key::VERSION, prefix)
     }
 }
 
 impl Every<UploadRecord> {
-    /// The uploads of the keys that begin with `prefix`.
+    /// Iterates over the uploads of the keys that begin with `prefix`.
     pub(crate) fn upload(bucket: PartitionId, prefix: &str) -> Self {
         Self::of(bucket, key::UPLOAD, prefix)
     }
@@ -58,7 +58,7 @@ impl<R: Record> Every<R> {
         }
     }
 
-    /// How many there are from here on, without a look at what they hold.
+    /// Counts the remaining rows, without reading their contents.
     pub(crate) async fn count(mut self, engine: &Engine) -> Result<u64> {
         let mut count = 0;
         while let Some(from) = self.from.take() {
@@ -74,7 +74,7 @@ impl<R: Record> Every<R> {
         Ok(count)
     }
 
-    /// The next of them; none: these were all.
+    /// Returns the next page. `None`: there are no more.
     pub(crate) async fn page(&mut self, engine: &Engine) -> Result<Option<Vec<Stored<R>>>> {
         let Some(from) = self.from.take() else {
             return Ok(None);
@@ -99,7 +99,7 @@ impl<R: Record> Every<R> {
 }
 
 impl StoredVersion {
-    /// As clients name it.
+    /// Returns the name of the version, as clients see it.
     pub(crate) fn name(&self) -> VersionName {
         match &self.record {
             Ok(record) => VersionName::of(&record.facts),
@@ -108,7 +108,7 @@ impl StoredVersion {
     }
 }
 
-/// A data key where it is stored.
+/// Data key as it is stored.
 #[derive(Clone, Copy)]
 pub(crate) struct StoredKey<'a> {
     pub(crate) envelope: &'a [u8],
@@ -116,7 +116,7 @@ pub(crate) struct StoredKey<'a> {
 }
 
 impl ContentRecord {
-    /// Its data key.
+    /// Returns the data key of the content.
     pub(crate) fn stored_key(&self) -> StoredKey<'_> {
         StoredKey {
             envelope: &self.envelope,
@@ -126,7 +126,7 @@ impl ContentRecord {
 }
 
 impl UploadRecord {
-    /// Its data key.
+    /// Returns the data key of the upload.
     pub(crate) fn stored_key(&self) -> StoredKey<'_> {
         StoredKey {
             envelope: &self.envelope,

@@ -1,5 +1,5 @@
-//! Deletions that nobody asked for now: those of lifecycle rules. Each looks again at what was found due: rules, versions
-//! and tags may have changed since, and what is no longer due stays.
+//! Deletions by lifecycle rules. Each reads again the version that was found to be due: rules, versions and tags may
+//! have changed, and a version that is no longer due stays.
 
 use crate::bucket::Bucket;
 use crate::head::Head;
@@ -10,11 +10,11 @@ use crate::{Engine, Error, Result};
 use std::sync::Arc;
 use strongroom_store::CommitRefused;
 
-/// How often a deletion is tried while others change the same key.
+/// Attempts at a deletion while others change the same key.
 const TRIES: usize = 64;
 
 impl Engine {
-    /// Deletes an object as DELETE does, if its newest version is still this one.
+    /// Deletes an object as DELETE does, if its newest version is still this one and still due.
     pub(crate) async fn expire_current(
         &self,
         bucket: &Arc<Bucket>,
@@ -44,7 +44,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// Deletes a version, if it is still a noncurrent one and nothing locks it.
+    /// Deletes a version, if it is still noncurrent and due, and nothing locks it.
     pub(crate) async fn drop_noncurrent(
         &self,
         bucket: &Arc<Bucket>,
@@ -58,7 +58,7 @@ impl Engine {
         self.drop_version(bucket, object, version, noncurrent).await
     }
 
-    /// Deletes a delete marker, if it is still all there is of its key.
+    /// Deletes a delete marker, if it is still the only version of its key.
     pub(crate) async fn drop_lonely_marker(
         &self,
         bucket: &Arc<Bucket>,
@@ -102,7 +102,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// `None`: something has changed, look again.
+    /// Commits a deletion. `None`: a row has changed in the meantime; the caller reads again.
     async fn commit_expiry(&self, bucket: &Bucket, batch: Batch<'_>, garbage: bool) -> Result<Option<bool>> {
         let commit = batch.commit();
         match self.collector.watch(bucket.id, garbage, commit).await? {

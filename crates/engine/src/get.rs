@@ -15,91 +15,91 @@ use std::sync::Arc;
 use strongroom_seal::{Checksum, ManifestPart};
 use strongroom_store::StoreError;
 
-/// Which object to read, and what of it.
+/// Parameters of a read.
 #[derive(Clone, Debug, Default)]
 pub struct ReadObject {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object key.
+    /// Key of the object.
     pub key: String,
-    /// The version; the newest one without.
+    /// Version to read. `None`: the newest.
     pub version: Option<VersionName>,
-    /// Conditions on what is there.
+    /// Conditions on the object.
     pub conditions: ReadConditions,
-    /// Which of its bytes.
+    /// Bytes to read.
     pub select: Select,
 }
 
-/// Which bytes of an object to read.
+/// Bytes of an object to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Select {
-    /// All of them.
+    /// All bytes.
     #[default]
     All,
-    /// A range.
+    /// Byte range.
     Range(RangeAsked),
-    /// Those of the part with this number.
+    /// Bytes of the part with this number.
     Part(u32),
 }
 
-/// What is told of an object to who may open it.
+/// Metadata of an object, for callers that can decrypt it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
-    /// Its version, in a bucket that keeps, or kept, versions.
+    /// Name of the version. `None`: the bucket never kept versions.
     pub version: Option<VersionName>,
-    /// Its `ETag`, without quotes.
+    /// `ETag`, without quotes.
     pub etag: String,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub length: u64,
-    /// When it was last modified, in microseconds since 1970.
+    /// Time of the last modification, in microseconds since 1970.
     pub modified: u64,
-    /// How it is encrypted.
+    /// Encryption of the object.
     pub encrypted: Encrypted,
     /// Content headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// User metadata by name.
     pub metadata: BTreeMap<String, String>,
-    /// When it expires, if it is the newest version.
+    /// Expiration by lifecycle rules. `None`: no rule applies, or this is not the newest version.
     pub expiry: Option<Expiry>,
-    /// How many tags it has.
+    /// Number of tags.
     pub tags: usize,
-    /// What keeps it from being deleted.
+    /// Retention and legal hold.
     pub lock: Lock,
-    /// Checksums over the plaintext; of a part, if a part was asked for.
+    /// Checksums over the plaintext: those of the part, if a part was requested.
     pub checksums: Vec<Checksum>,
-    /// How many parts it was uploaded in; none if it was put whole.
+    /// Number of parts of a multipart upload. `None`: uploaded as a whole.
     pub parts: Option<usize>,
 }
 
-/// A part of an object that was uploaded in parts.
+/// Part of an object that was uploaded in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectPart {
-    /// Its number.
+    /// Number of the part.
     pub number: u32,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub length: u64,
-    /// Its checksum.
+    /// Checksum of the part.
     pub checksum: Option<Checksum>,
 }
 
-/// An object being read.
+/// Object being read.
 pub struct Object {
-    /// What is told of it.
+    /// Metadata of the object.
     pub info: ObjectInfo,
-    /// The bytes that `content` gives.
+    /// Byte range that `content` returns.
     pub range: Range<u64>,
-    /// Its plain bytes.
+    /// Plaintext of the range.
     pub content: Content,
 }
 
 impl Engine {
-    /// What is told of an object, and which bytes of it are meant.
+    /// Returns the metadata of an object, and the byte range that the request selects.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchKey`], [`Error::NoSuchVersion`], [`Error::Deleted`],
     /// [`Error::IsDeleteMarker`], [`Error::Encryption`], [`Error::PreconditionFailed`], [`Error::NotModified`],
-    /// [`Error::InvalidRange`], [`Error::InvalidPartNumber`], [`Error::Damaged`], [`Error::Store`]. The key is judged
-    /// before the conditions: nothing is told to who does not have it.
+    /// [`Error::InvalidRange`], [`Error::InvalidPartNumber`], [`Error::Damaged`], [`Error::Store`]. The key is checked
+    /// before the conditions: callers without it learn nothing about the object.
     pub async fn head_object(
         &self,
         read: &ReadObject,
@@ -109,7 +109,7 @@ impl Engine {
         Ok((self.info(&version, read), range))
     }
 
-    /// The parts of an object, with what is told of it; no parts if it was put whole.
+    /// Returns the metadata of an object and its parts. An object that was uploaded as a whole has no parts.
     ///
     /// # Errors
     /// As [`Self::head_object`].
@@ -132,7 +132,7 @@ impl Engine {
 
     /// Reads an object, or a range of it.
     ///
-    /// `encryption` is asked for anew each time the object is replaced while it is being opened.
+    /// Calls `encryption` again each time the object is replaced while it is being opened.
     ///
     /// # Errors
     /// As [`Self::head_object`].
@@ -144,8 +144,8 @@ impl Engine {
         self.read_object(read, encryption, Lengths::Judged).await
     }
 
-    /// As [`Self::get_object`], from a store that is damaged: a part that was cut, or has grown, is read as far as it
-    /// opens.
+    /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it
+    /// can be decrypted.
     ///
     /// # Errors
     /// As [`Self::head_object`].
@@ -174,13 +174,13 @@ impl Engine {
                         content,
                     });
                 }
-                // Replaced and collected since it was looked up: the next look finds the newer one.
+                // Replaced and collected since it was looked up: the next read finds the newer version.
                 Err(Error::Store(StoreError::NotFound(_))) if missed != Some(version.facts.version) => {
                     missed = Some(version.facts.version);
                 }
                 Err(Error::Store(StoreError::NotFound(what))) => {
                     return Err(Error::Damaged(format!(
-                        "{}/{:?} has lost its {what}",
+                        "{}/{:?}: the {what} is missing",
                         read.bucket, read.key
                     )));
                 }
@@ -225,7 +225,7 @@ impl Engine {
 }
 
 impl OpenVersion {
-    /// How it is encrypted, as answers tell it.
+    /// Returns the encryption of the version for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
         Encrypted {
             mode: self.facts.mode(),
@@ -233,7 +233,7 @@ impl OpenVersion {
         }
     }
 
-    /// Whether it was uploaded in parts: its `ETag` says so, and stays when the encryption changes.
+    /// Returns whether the object was uploaded in parts. Its `ETag` shows it, also after the encryption was changed.
     fn is_multipart(&self) -> bool {
         self.facts.etag.contains('-')
     }
@@ -277,7 +277,7 @@ impl OpenVersion {
         }
     }
 
-    /// The algorithm of its checksum.
+    /// Returns the algorithm of the object's checksum.
     pub(crate) fn checksum_algorithm(&self) -> Option<ChecksumAlgorithm> {
         ChecksumAlgorithm::named(&self.manifest.checksums.first()?.algorithm)
     }

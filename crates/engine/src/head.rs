@@ -1,23 +1,23 @@
-//! The head of a key: its newest version. Every commit that changes a key asks that its head is as it was found, so
-//! that the versions of one key change one after the other.
+//! Head of a key: its newest version. Every commit that changes a key requires that its head is unchanged, so that
+//! changes to the versions of one key are serialized.
 
 use crate::bucket::Bucket;
 use crate::record::{Facts, NullRecord, VersionRecord, key};
 use crate::rows::{Batch, Found};
 use crate::{Engine, Result};
 
-/// The newest version of a key.
+/// Newest version of a key.
 pub(crate) enum Head {
-    /// There is none.
+    /// The key has no versions.
     None,
-    /// An object.
+    /// The newest version is an object.
     Current(Found<Facts>),
-    /// A delete marker.
+    /// The newest version is a delete marker.
     Marker(Found<Facts>),
 }
 
 impl Head {
-    /// The newest version, delete marker or not.
+    /// Returns the newest version, also if it is a delete marker.
     pub(crate) fn newest(&self) -> Option<&Facts> {
         match self {
             Self::None => None,
@@ -25,7 +25,7 @@ impl Head {
         }
     }
 
-    /// The object that GET finds.
+    /// Returns the object that GET finds.
     pub(crate) fn current(&self) -> Option<&Facts> {
         match self {
             Self::Current(found) => Some(&found.record),
@@ -33,20 +33,20 @@ impl Head {
         }
     }
 
-    /// Adds to `batch` that this is still the head of `object`.
+    /// Requires in `batch` that this is still the head of `object`.
     pub(crate) fn expect(&self, batch: &mut Batch<'_>, object: &str) {
         match self {
             Self::None => {
                 batch.expect::<Facts>(key::current(object), None);
                 batch.expect::<Facts>(key::marker(object), None);
             }
-            // There is never one of both: whoever writes the one row has taken the other away.
+            // Only one of the two rows exists at a time: writing one deletes the other.
             Self::Current(found) => batch.expect(key::current(object), Some(found)),
             Self::Marker(found) => batch.expect(key::marker(object), Some(found)),
         }
     }
 
-    /// Adds to `batch` that `facts` are the head from now on.
+    /// Makes `facts` the head of `object`, in `batch`. `None`: the key has no versions left.
     pub(crate) fn replace(
         &self,
         batch: &mut Batch<'_>,
@@ -69,7 +69,7 @@ impl Head {
 }
 
 impl Engine {
-    /// The newest version of a key.
+    /// Returns the newest version of a key.
     pub(crate) async fn head(&self, bucket: &Bucket, object: &str) -> Result<Head> {
         if let Some(found) = self.rows.get(bucket.id, &key::current(object)).await? {
             return Ok(Head::Current(found));
@@ -78,7 +78,7 @@ impl Engine {
         Ok(marker.map_or(Head::None, Head::Marker))
     }
 
-    /// The version of a key with this id.
+    /// Returns the version of a key with this id.
     pub(crate) async fn version(
         &self,
         bucket: &Bucket,
@@ -88,7 +88,7 @@ impl Engine {
         self.rows.get(bucket.id, &key::version(object, id)).await
     }
 
-    /// The row of a key's null version while that is not the newest.
+    /// Returns the row of a key's null version while that is not the newest.
     pub(crate) async fn buried_null(
         &self,
         bucket: &Bucket,
@@ -97,7 +97,7 @@ impl Engine {
         self.rows.get(bucket.id, &key::null(object)).await
     }
 
-    /// The version of a key that comes after the one with this id: the newest of the older ones.
+    /// Returns the version of a key that is next older than the one with this id.
     pub(crate) async fn next_older(
         &self,
         bucket: &Bucket,
@@ -106,7 +106,7 @@ impl Engine {
     ) -> Result<Option<Found<VersionRecord>>> {
         let prefix = key::each_id_of_key(key::VERSION, object);
         let from = key::after(&key::version(object, id));
-        // One look: what came of two could be two rows, and the commit would expect neither.
+        // A single read: two could return two different rows, and the commit would expect neither.
         let rows = self.rows.scan_found(bucket.id, &prefix, from, 1).await?;
         Ok(rows.into_iter().next().map(|(_, found)| found))
     }

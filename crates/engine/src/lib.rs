@@ -1,7 +1,7 @@
-//! Buckets and objects: what S3 does, without its wire.
+//! Buckets and objects: the semantics of S3, without its wire format.
 //!
-//! The engine pipes bytes from `seal` into `store`. One resolver ([`encryption`]) decides how a request is encrypted,
-//! one opener (`open`) leads to plaintext; every operation goes through them.
+//! The engine encrypts with `seal` and stores the result in `store`. One resolver ([`encryption`]) decides how a
+//! request is encrypted, one function (`open`) leads to plaintext; every operation uses them.
 
 pub mod audit;
 pub mod body;

@@ -1,7 +1,8 @@
-//! Lifecycle: what becomes of objects with time, by the rules of their bucket.
+//! Lifecycle: expires objects and aborts uploads, by the rules of their bucket.
 //!
-//! A round reads the versions of each bucket that has rules, and deletes what is due. Each deletion looks again at what
-//! is there, so an object that was replaced meanwhile stays. Rounds are repeated; one that is broken off costs nothing.
+//! A round reads the versions of each bucket that has rules, and deletes those that are due. Each deletion reads the
+//! current state again, so an object that was replaced in the meantime stays. Rounds are repeated; an interrupted one
+//! does no harm.
 
 mod due;
 #[cfg(test)]
@@ -20,28 +21,28 @@ use std::time::Duration;
 
 pub use due::Expiry;
 
-/// Versions, or uploads, read at a time.
+/// Versions or uploads read at a time.
 const STEP: usize = 1000;
 /// Buckets read at a time.
 const BUCKETS: usize = 1000;
-/// Rounds in the time of a day: rules count in days, and what is due shall go soon after.
+/// Rounds per day. Rules count in days, and due objects should be deleted soon after.
 const ROUNDS_A_DAY: u32 = 8;
-/// The shortest pause between two rounds.
+/// Minimum pause between two rounds.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// What a round did.
+/// Result of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
     /// Objects that expired: deleted, or covered by a delete marker.
     pub expired: u64,
     /// Noncurrent versions and delete markers that were deleted.
     pub versions: u64,
-    /// Uploads that were given up.
+    /// Uploads that were aborted.
     pub uploads: u64,
 }
 
 impl Engine {
-    /// Starts the rounds. Ends when the engine is dropped.
+    /// Starts the rounds in the background. They end when the engine is dropped.
     pub fn spawn_lifecycle(self: &Arc<Self>) {
         let engine = Arc::downgrade(self);
         let pause = (self.lifecycle_day / ROUNDS_A_DAY).max(SHORTEST_PAUSE);
@@ -58,10 +59,10 @@ impl Engine {
                         expired = round.expired,
                         versions = round.versions,
                         uploads = round.uploads,
-                        "lifecycle rules were carried out"
+                        "applied lifecycle rules"
                     ),
                     Err(error) => {
-                        tracing::warn!(%error, "carrying out lifecycle rules failed and will be tried again");
+                        tracing::warn!(%error, "applying lifecycle rules failed and will be retried");
                     }
                 }
                 drop(engine);
@@ -70,8 +71,8 @@ impl Engine {
         });
     }
 
-    /// Carries out the rules of all buckets once. What fails in one bucket does not keep the others; the first failure
-    /// is returned.
+    /// Applies the rules of all buckets once. A failure in one bucket does not stop the others; the first failure is
+    /// returned.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
@@ -82,7 +83,7 @@ impl Engine {
             let buckets = self.list_buckets("", &after, BUCKETS).await?;
             for info in &buckets {
                 outcome = outcome.and(match self.run_bucket(&info.name, &mut round).await {
-                    // Deleted meanwhile.
+                    // Deleted in the meantime.
                     Err(Error::NoSuchBucket(_)) => Ok(()),
                     other => other,
                 });
@@ -100,7 +101,7 @@ impl Engine {
             .max(1)
     }
 
-    /// When an object of a bucket expires, by its facts and tags.
+    /// Returns the expiration of an object, by its size, age and tags.
     pub(crate) fn expiry(&self, bucket: &Bucket, object: &str, facts: &Facts, tags: &Tags) -> Option<Expiry> {
         let rules = &bucket.settings.lifecycle;
         Expiry::of(
@@ -112,6 +113,7 @@ impl Engine {
         )
     }
 
+    /// Applies the rules of one bucket.
     async fn run_bucket(&self, name: &str, round: &mut Round) -> Result<()> {
         let bucket = self.bucket(name).await?;
         let rules: Vec<&LifecycleRule> = bucket
@@ -140,12 +142,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether a round that began with a bucket as it was then may go on: its rules are still the same.
+    /// Returns whether the bucket's rules are unchanged since the round began.
     async fn goes_on(&self, bucket: &Arc<Bucket>) -> Result<bool> {
         let now = self.same_bucket(bucket).await?;
         Ok(now.settings.lifecycle == bucket.settings.lifecycle)
     }
 
+    /// Groups the versions of a bucket by key, and applies the rules to each group.
     async fn run_versions(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
         let mut from = Bytes::from_static(key::VERSION);
         let mut of_key: Option<VersionsOfKey> = None;
@@ -180,6 +183,7 @@ impl Engine {
         }
     }
 
+    /// Deletes the due versions of one key.
     async fn run_key(
         &self,
         bucket: &Arc<Bucket>,
@@ -211,6 +215,7 @@ impl Engine {
         Ok(())
     }
 
+    /// Aborts the due uploads of a bucket.
     async fn run_uploads(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
         let mut from = Bytes::from_static(key::UPLOAD);
         loop {
@@ -239,7 +244,7 @@ impl Engine {
                 };
                 match self.abort_upload(&upload).await {
                     Ok(()) => round.uploads += 1,
-                    // Completed or aborted meanwhile.
+                    // Completed or aborted in the meantime.
                     Err(Error::NoSuchUpload(_)) => {}
                     Err(error) => return Err(error),
                 }

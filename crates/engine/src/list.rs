@@ -1,4 +1,4 @@
-//! LIST of objects, and of versions.
+//! LIST of objects and of versions.
 
 use crate::head::Head;
 use crate::record::{Facts, VersionRecord, key};
@@ -9,42 +9,42 @@ use crate::{Engine, Mode, Result};
 #[cfg(test)]
 mod tests;
 
-/// Which objects to list.
+/// Parameters of a listing of objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListObjects {
-    /// Which keys.
+    /// Keys to list.
     pub scope: Scope,
-    /// Only keys, and common prefixes, after this.
+    /// Only keys and common prefixes after this one.
     pub after: String,
-    /// How many keys and common prefixes at most.
+    /// Maximum number of keys and common prefixes.
     pub limit: usize,
 }
 
-/// Which versions to list.
+/// Parameters of a listing of versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListVersions {
-    /// Which keys.
+    /// Keys to list.
     pub scope: Scope,
-    /// Only keys, and common prefixes, after this; with [`Self::after_version`] this key too.
+    /// Only keys and common prefixes after this one; with [`Self::after_version`] also this key.
     pub after: String,
-    /// Only versions of the key [`Self::after`] that come after this one.
+    /// Only versions of the key [`Self::after`] after this one.
     pub after_version: Option<VersionName>,
-    /// How many versions and common prefixes at most.
+    /// Maximum number of versions and common prefixes.
     pub limit: usize,
 }
 
-/// What a listing tells of an object. Needs no key.
+/// Listed object. Can be read without the object's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedObject {
-    /// The object key.
+    /// Key of the object.
     pub key: String,
-    /// Its `ETag`, without quotes.
+    /// `ETag`, without quotes.
     pub etag: String,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub length: u64,
-    /// When it was last modified, in microseconds since 1970.
+    /// Time of the last modification, in microseconds since 1970.
     pub modified: u64,
-    /// How it is encrypted.
+    /// Mode of the object's encryption.
     pub mode: Mode,
 }
 
@@ -60,22 +60,21 @@ impl ListedObject {
     }
 }
 
-/// What a listing tells of a version.
+/// Listed version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedVersion {
-    /// Its name.
+    /// Name of the version.
     pub version: VersionName,
-    /// It is the newest of its key.
+    /// True if the version is the newest of its key.
     pub is_latest: bool,
-    /// It is a delete marker: of the object only key and time mean something.
+    /// True if the version is a delete marker. Only key and time of `object` are meaningful then.
     pub is_marker: bool,
-    /// The rest.
+    /// Fields that versions share with objects.
     pub object: ListedObject,
 }
 
 impl Engine {
-    /// Lists objects of a bucket in byte order of their keys. What older versions and delete markers there are costs
-    /// nothing.
+    /// Lists objects of a bucket in byte order of their keys. Older versions and delete markers add no cost.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`], [`crate::Error::Store`].
@@ -87,14 +86,14 @@ impl Engine {
             .await
     }
 
-    /// Lists versions of a bucket in byte order of their keys, those of a key newest first.
+    /// Lists versions of a bucket in byte order of their keys, those of one key newest first.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`], [`crate::Error::Store`].
     pub async fn list_versions(&self, bucket: &str, list: &ListVersions) -> Result<Page<ListedVersion>> {
         let bucket = self.bucket(bucket).await?;
         let mut from = list.scope.start(key::VERSION, &list.after);
-        // The key whose newest version, if it comes at all, came before.
+        // Key whose newest version, if it is listed at all, was on an earlier page.
         let mut latest_of = None;
         if let Some(name) = list.after_version {
             let id = match name {
@@ -107,7 +106,8 @@ impl Engine {
                 from = key::after(&key::version(&list.after, id))
                     .max(key::of_key(key::VERSION, &list.scope.prefix));
                 latest_of = match self.head(&bucket, &list.after).await? {
-                    // The one the page comes after may have gone, and then there is a newest one after it.
+                    // The version that the page continues after may have been deleted; then the newest version comes
+                    // after it.
                     Head::Current(found) | Head::Marker(found) if found.record.version > id => None,
                     _ => Some(list.after.clone()),
                 };
@@ -130,9 +130,9 @@ impl Engine {
     }
 }
 
-/// An entry of a listing of objects: what the next page comes after.
+/// Entry of a listing of objects; the next page continues after its name.
 impl Entry<ListedObject> {
-    /// The key or the common prefix.
+    /// Returns the key or the common prefix.
     pub fn name(&self) -> &str {
         match self {
             Self::Item(object) => &object.key,

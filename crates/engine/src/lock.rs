@@ -1,4 +1,4 @@
-//! Object Lock: what keeps a version from being deleted
+//! Object Lock: retention and legal holds of versions
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>).
 
 use crate::bucket::Bucket;
@@ -11,32 +11,32 @@ use minicbor::{Decode, Encode};
 /// Microseconds of a day.
 const DAY: u64 = 24 * 60 * 60 * 1_000_000;
 
-/// What keeps a version from being deleted.
+/// Retention and legal hold that protect a version from deletion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Lock {
-    /// Until when.
+    /// Retention of the version.
     #[n(0)]
     pub retention: Option<Retention>,
-    /// Whether it is held until that is lifted; `None`: it was never asked.
+    /// Legal hold. `None`: never configured.
     #[n(1)]
     pub legal_hold: Option<bool>,
 }
 
-/// Until when a version must be kept.
+/// Time until which a version must be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Retention {
-    /// How strictly.
+    /// Strictness of the retention.
     #[n(0)]
     pub mode: RetentionMode,
-    /// Microseconds since 1970.
+    /// End of the retention, in microseconds since 1970.
     #[n(1)]
     pub until: u64,
 }
 
 impl Lock {
-    /// Whether the version may not be deleted at `now` by a request that bypasses governance, or does not.
+    /// Returns whether the version may not be deleted at `now`. `bypass`: the request bypasses governance.
     pub(crate) fn holds(&self, now: u64, bypass: bool) -> bool {
         let retained = self.retention.is_some_and(|retention| {
             retention.until > now && !(bypass && retention.mode == RetentionMode::Governance)
@@ -44,10 +44,10 @@ impl Lock {
         self.legal_hold == Some(true) || retained
     }
 
-    /// The lock of a new version: what its request asks, or what the bucket retains by default.
+    /// Returns the lock of a new version: the one in its request, or the bucket's default retention.
     ///
     /// # Errors
-    /// [`Error::NoObjectLock`] when the bucket has none and the request asks for it; [`Error::RetentionInPast`].
+    /// [`Error::NoObjectLock`] if the request has a lock and the bucket has no Object Lock; [`Error::RetentionInPast`].
     pub(crate) fn of_new(asked: Self, bucket: &Bucket, now: u64) -> Result<Self> {
         let Some(settings) = bucket.settings.object_lock else {
             return if asked == Self::default() {
@@ -69,7 +69,7 @@ impl Lock {
         })
     }
 
-    /// Whether a retention may take the place of the one there is.
+    /// Returns whether a retention may replace the current one.
     fn admits(&self, new: Option<Retention>, now: u64, bypass: bool) -> bool {
         let Some(old) = self.retention.filter(|old| old.until > now) else {
             return true;
@@ -83,10 +83,10 @@ impl Lock {
 }
 
 impl Engine {
-    /// The lock of a version, in a bucket that has Object Lock.
+    /// Returns the lock of a version, in a bucket that has Object Lock.
     ///
     /// # Errors
-    /// [`Error::NoObjectLock`]; those of a version that is not there; [`Error::Store`].
+    /// [`Error::NoObjectLock`]; those of a missing version; [`Error::Store`].
     pub async fn object_lock(
         &self,
         bucket: &str,
@@ -101,10 +101,10 @@ impl Engine {
         Ok(found.record.lock)
     }
 
-    /// Sets how long a version is retained, or that it is not.
+    /// Sets or removes the retention of a version.
     ///
     /// # Errors
-    /// As [`Self::object_lock`]; [`Error::RetentionInPast`]; [`Error::Locked`] for less than there is.
+    /// As [`Self::object_lock`]; [`Error::RetentionInPast`]; [`Error::Locked`] if the retention may not be reduced.
     pub async fn retain_object(
         &self,
         bucket: &str,
@@ -132,7 +132,7 @@ impl Engine {
             .map(drop)
     }
 
-    /// Puts a version under a legal hold, or lifts it.
+    /// Places a legal hold on a version, or lifts it.
     ///
     /// # Errors
     /// As [`Self::object_lock`].

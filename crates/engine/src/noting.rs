@@ -1,4 +1,4 @@
-//! Telling the audit of uses of keys: at once, or when the commit that goes with them is made.
+//! Audit events for uses of keys: recorded at once, or after the commit that they belong to.
 
 use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::bucket::Bucket;
@@ -7,11 +7,11 @@ use std::sync::Arc;
 use strongroom_keys::KeyringError;
 use strongroom_store::CommitRefused;
 
-/// A use of a key that is yet to be told.
+/// Audit event for the use of a key, recorded after the commit it belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     pub(crate) what: KeyUse,
-    /// Names of bucket and object, as far as it is about one.
+    /// Names of bucket and object. Empty if the event is not about one.
     pub(crate) bucket: String,
     pub(crate) object: String,
     pub(crate) version: Option<String>,
@@ -33,12 +33,12 @@ impl Note {
         });
         if let Err(error) = told {
             let what = self.what.name();
-            tracing::error!(alarm = "audit", %error, what, "a key was used, and the audit log does not tell");
+            tracing::error!(alarm = "audit", %error, what, "a key was used, but not recorded in the audit log");
         }
     }
 }
 
-/// Tells the audit that no master key opened a key: of what mode, of which bucket. Returns what to fail with.
+/// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
 pub(crate) fn refused(
     audit: &dyn Audit,
     (mode, bucket): (Mode, &str),
@@ -59,7 +59,7 @@ pub(crate) fn refused(
 }
 
 impl Engine {
-    /// Tells the audit of a use of a key: of which version, by whose key, with which result.
+    /// Records the use of a key: for which version, under which key, with which result.
     ///
     /// # Errors
     /// [`Error::Audit`].
@@ -84,9 +84,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes a commit on a task of its own, and tells what it did with keys once it is made: if whoever asked for it has
-    /// gone away, it is made all the same. Whether the audit takes notes is for the caller to ask before
-    /// ([`Audit::ready`]): what is committed by now is no reason to fail if they are refused.
+    /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
+    /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_noting(
         &self,
         commit: impl Future<Output = Result<Result<(), CommitRefused>>> + Send + 'static,

@@ -1,7 +1,8 @@
-//! The one way to plaintext.
+//! The only way to plaintext.
 //!
-//! [`Engine::open_version`] finds a version, lets the resolver judge the request's key, opens envelope and manifest;
-//! [`Engine::content`] reads plaintext from its parts. Nothing else in the engine calls the openers of manifests and parts; envelopes are opened in `data_key`.
+//! [`Engine::open_version`] finds a version, lets the resolver check the request's key, and opens envelope and
+//! manifest; [`Engine::content`] reads plaintext from the parts. Nothing else in the engine opens manifests and parts;
+//! envelopes are opened in `data_key`.
 
 use crate::bucket::Bucket;
 use crate::data_key::Sealed;
@@ -14,23 +15,23 @@ use crate::{Engine, Error, Result};
 use std::sync::Arc;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey};
 
-/// A version whose envelope and manifest are open.
+/// Version with its envelope and manifest opened.
 pub(crate) struct OpenVersion {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) object: String,
     pub(crate) facts: Facts,
     pub(crate) manifest: Manifest,
     pub(crate) data_key: DataKey,
-    /// The id of its content.
+    /// Id of the content.
     pub(crate) content: [u8; 16],
     pub(crate) kms: Option<KmsRecord>,
     pub(crate) places: Vec<PartPlace>,
-    /// Its record, as it was found.
+    /// Record of the version, as it was read.
     pub(crate) record: Found<VersionRecord>,
 }
 
 impl Engine {
-    /// Opens the newest version of a key, or the one that is named, with what the request's encryption headers bring.
+    /// Opens the newest version of a key, or the named one, with the request's encryption headers.
     ///
     /// # Errors
     /// Those of [`Self::find_version`]; [`Error::Encryption`], [`Error::Damaged`].
@@ -62,9 +63,11 @@ impl Engine {
             version: Some(&VersionName::of(&facts).to_string()),
         };
         let data_key = self.open_data_key(sealed, encryption, encryption::admit).await?;
+        // Open the manifest, which is bound to the fields stored outside it.
         let outside = outside(&facts, &content.envelope)?;
         let manifest_key = ManifestKey::of(&data_key)?;
         let manifest = Manifest::open(&parts.manifest, &manifest_key, &outside).map_err(alarm)?;
+        // Compare the manifest with what is stored outside it.
         if manifest.parts.len() != parts.places.len() || manifest.length() != facts.length {
             return Err(alarm(strongroom_seal::Error::Damaged("manifest")));
         }
@@ -81,8 +84,8 @@ impl Engine {
         }))
     }
 
-    /// The record of the newest version of a key, or of the one that is named, with what it holds. Looks again when the
-    /// newest is replaced between two looks.
+    /// Returns the record of the newest version of a key, or of the named one, and its content. Reads again if the
+    /// newest version is replaced between two reads.
     ///
     /// # Errors
     /// [`Error::NoSuchKey`], [`Error::NoSuchVersion`], [`Error::Deleted`], [`Error::IsDeleteMarker`],
@@ -106,7 +109,8 @@ impl Engine {
         }
     }
 
-    /// As [`Self::find_version`], with what the version is made of. Looks again when the version goes between two looks.
+    /// Works like [`Self::find_version`], with the version's parts. Reads again if the version is deleted between two
+    /// reads.
     async fn find_parts(
         &self,
         bucket: &Bucket,
@@ -122,7 +126,7 @@ impl Engine {
                 None if missed != Some(version) => missed = Some(version),
                 None => {
                     return Err(Error::Damaged(format!(
-                        "{}/{object:?} version {} has lost its parts",
+                        "{}/{object:?} version {} has no parts row",
                         bucket.name,
                         hex::encode(version)
                     )));
@@ -146,7 +150,7 @@ impl Engine {
                 None if missed != Some(facts.version) => missed = Some(facts.version),
                 _ => {
                     return Err(Error::Damaged(format!(
-                        "{}/{object:?}: its newest row and its version row do not agree",
+                        "{}/{object:?}: its newest row and its version row differ",
                         bucket.name
                     )));
                 }
@@ -154,7 +158,7 @@ impl Engine {
         }
     }
 
-    /// The version of a key that is named, delete marker or not.
+    /// Returns the named version of a key, also if it is a delete marker.
     ///
     /// # Errors
     /// [`Error::NoSuchVersion`], [`Error::Damaged`], [`Error::Store`].
@@ -173,15 +177,15 @@ impl Engine {
         let found = found.ok_or_else(missing)?;
         if found.record.facts.version != id {
             return Err(Error::Damaged(format!(
-                "{}/{object:?}: the row of one version holds another",
+                "{}/{object:?}: the row of one version contains another version",
                 bucket.name
             )));
         }
         Ok(found)
     }
 
-    /// A key's null version. It moves when it, or what lies on it, is replaced between the looks at the rows that tell of
-    /// it: only what two rounds of looks agree on is believed, if it is that there is none.
+    /// Returns a key's null version. Its rows can change between the reads, when the null version or the version above
+    /// it is replaced. A missing version is therefore believed only if two rounds of reads agree.
     async fn null_of(
         &self,
         bucket: &Bucket,
@@ -204,7 +208,7 @@ impl Engine {
         }
     }
 
-    /// The id of a key's null version.
+    /// Returns the id of a key's null version.
     pub(crate) async fn null_version(&self, bucket: &Bucket, object: &str) -> Result<Option<[u8; 16]>> {
         match self.head(bucket, object).await?.newest() {
             Some(newest) if newest.null => Ok(Some(newest.version)),
@@ -216,10 +220,10 @@ impl Engine {
     }
 }
 
-/// What stands outside the manifest in clear and is bound to it: facts and envelope.
+/// Returns the associated data of the manifest, stored in plaintext outside it: the version's fields and the envelope.
 pub(crate) fn outside(facts: &Facts, envelope: &[u8]) -> Result<Vec<u8>> {
-    let mut outside =
-        minicbor::to_vec(facts).map_err(|_| Error::Damaged("facts cannot be encoded".to_owned()))?;
+    let mut outside = minicbor::to_vec(facts)
+        .map_err(|_| Error::Damaged("the fields of a version cannot be encoded".to_owned()))?;
     outside.extend_from_slice(envelope);
     Ok(outside)
 }

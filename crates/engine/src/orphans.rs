@@ -1,21 +1,21 @@
-//! Orphans: blobs that no row speaks of, left by a crash between the end of a blob and its commit.
+//! Orphans: blobs that no row refers to, left by a crash between the end of a blob and its commit.
 
 use crate::record::key;
 use crate::{Engine, Result};
 use strongroom_store::{BlobId, PartitionId};
 
-/// Blobs looked at in one step.
+/// Blobs processed in one step.
 const STEP: usize = 256;
 
 impl Engine {
-    /// Deletes orphans, and returns how many there were.
+    /// Deletes orphans, and returns their number.
     ///
-    /// An orphan's bucket is in the index: that is where its row would have come. Blobs of buckets that the index does
-    /// not know at all are left alone. They are what is left of an index that was lost, and may be wanted again when it
-    /// is found.
+    /// The bucket of an orphan is in the index, where the blob's row would have been written. Blobs of buckets that the
+    /// index does not know at all are left alone: they belong to an index that was lost, and may be needed when it is
+    /// found.
     ///
-    /// Blobs without a row are taken for orphans when this engine did not begin them, so no other process may be
-    /// writing to the store.
+    /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
+    /// the store.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -49,18 +49,18 @@ impl Engine {
             }
         }
         if orphans > 0 {
-            tracing::info!(orphans, "collected blobs that a crash left behind");
+            tracing::info!(orphans, "deleted blobs that a crash left behind");
         }
         if strays > 0 {
             tracing::warn!(
                 strays,
-                "there are blobs of buckets that the index does not know; is it the right index?"
+                "found blobs of buckets that are not in the index; is this the right index?"
             );
         }
         Ok(orphans)
     }
 
-    /// Deletes every blob of a bucket that is closed: none of them will ever be held again.
+    /// Deletes every blob of a closed bucket: none of them will be held again.
     pub(crate) async fn delete_blobs_of(&self, partition: PartitionId) -> Result<()> {
         let mut after = BlobId {
             partition,
@@ -80,7 +80,7 @@ impl Engine {
         }
     }
 
-    /// Whether a row speaks of a blob. The row may be damaged: that makes no orphan of the blob.
+    /// Returns whether a row refers to a blob. A damaged row counts: its blob is not an orphan.
     async fn is_known(&self, blob: BlobId) -> Result<bool> {
         let index = &self.rows.index;
         let (held, garbage) = (key::blob(blob.random), key::garbage(blob.random));

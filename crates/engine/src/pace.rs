@@ -1,17 +1,17 @@
-//! How fast work goes that goes through everything.
+//! Rate limit for work that processes everything in a bucket or store.
 
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// Holds work back so that there is no more of it than was asked for.
+/// Rate limit: delays work so that it does not exceed a rate.
 pub(crate) struct Pace {
-    /// Time for one.
+    /// Time per item.
     each: Duration,
     next: Instant,
 }
 
 impl Pace {
-    /// So many in a second at most.
+    /// Creates a limit of at most `rate` items per second. `None`: no limit.
     pub(crate) fn of(rate: Option<u32>) -> Self {
         Self {
             each: rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1)),
@@ -19,7 +19,7 @@ impl Pace {
         }
     }
 
-    /// Waits until `count` more may be done.
+    /// Waits until `count` more items may be processed.
     pub(crate) async fn wait(&mut self, count: usize) {
         sleep_until(self.next).await;
         let count = u32::try_from(count).unwrap_or(u32::MAX);

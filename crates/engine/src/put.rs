@@ -15,58 +15,57 @@ use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use strongroom_seal::{Checksum, Manifest, random};
 
-/// The most bytes of one PUT, or one part: 5 GiB, as on AWS.
+/// Maximum number of bytes of one PUT or one part: 5 GiB, as on AWS.
 pub const MOST_BYTES: u64 = 5 << 30;
-/// The most bytes of names and values of user metadata: 2 KiB, as on AWS.
+/// Maximum number of bytes in names and values of user metadata: 2 KiB, as on AWS.
 const MOST_METADATA: usize = 2048;
-/// The most bytes of an object key.
+/// Maximum number of bytes in an object key.
 pub(crate) const MOST_KEY: usize = 1024;
 
-/// What an object is to be, but for its content.
+/// New object, without its content.
 pub struct NewObject {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object key.
+    /// Key of the object.
     pub key: String,
     /// Content headers by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// User metadata by name, without `x-amz-meta-`.
     pub metadata: BTreeMap<String, String>,
-    /// Tags.
+    /// Tags of the object.
     pub tags: Tags,
-    /// What is to keep it from being deleted.
+    /// Retention and legal hold.
     pub lock: Lock,
-    /// The encryption headers of the request.
+    /// Encryption headers of the request.
     pub encryption: EncryptionHeaders,
 }
 
-/// An object to put.
+/// Parameters of a PUT.
 pub struct PutObject {
-    /// What it is to be.
+    /// Object to create.
     pub object: NewObject,
-    /// Plain bytes that the body must have; without, it has as many as it has, and ends with an error when they are too
-    /// many.
+    /// Expected plaintext length in bytes. `None`: unknown; read to the end, at most 5 GiB.
     pub length: Option<u64>,
-    /// The MD5 that the body must have.
+    /// MD5 that the body must have.
     pub md5: Option<[u8; 16]>,
-    /// The checksum that the body must have.
+    /// Checksum that the body must have.
     pub checksum: Option<ExpectedChecksum>,
-    /// Conditions on what is there already.
+    /// Conditions on the object that the key has already.
     pub conditions: WriteConditions,
 }
 
-/// An object that was put.
+/// Object created by a PUT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutOutcome {
-    /// The version that it is.
+    /// Version created.
     pub committed: Committed,
-    /// Its checksum.
+    /// Checksum of the object.
     pub checksum: Checksum,
 }
 
 impl Engine {
-    /// Puts an object. Readers of the key see the object before or this one, whole. When this returns, it survives a
-    /// power cut.
+    /// Creates or replaces an object. Readers of the key see either the previous object or this one, each complete.
+    /// When this returns, the object survives a power cut.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::KeyTooLong`], [`Error::MetadataTooLarge`], [`Error::EntityTooLarge`],
@@ -81,12 +80,13 @@ impl Engine {
         }
         let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let lock = Lock::of_new(new.lock, &bucket, self.clock.now())?;
-        // A condition that fails already need not cost the upload. What counts is the look at the commit.
+        // Checked before the upload, to refuse early. The check that counts is the one at the commit.
         let head = self.head(&bucket, &new.key).await?;
         put.conditions
             .judge(&new.key, head.current().map(|facts| facts.etag.as_str()))?;
         drop(head);
 
+        // Encrypt the body and write it, computing checksums on the way.
         let (content, data_key) = self.new_content(&bucket, &new.key, &decision).await?;
         let (algorithm, expected) = match put.checksum {
             Some(checksum) => (checksum.algorithm, Some(checksum.value)),
@@ -104,6 +104,7 @@ impl Engine {
         let part = self.write_part(destination, put.length, source, digests).await?;
         part.digested.verify(put.md5, expected)?;
 
+        // Commit the part as a version.
         let etag = match part.digested.md5 {
             Some(md5) if etag_is_md5 => md5,
             _ => random::bytes(&*self.random)?,
@@ -132,7 +133,7 @@ impl Engine {
     }
 }
 
-/// The one part of an object that is put whole.
+/// The only part of an object that is uploaded as a whole.
 pub(crate) struct WholePart {
     part: WrittenPart,
     object: String,

@@ -1,4 +1,4 @@
-//! Reading plaintext from the parts of an open version, piece by piece.
+//! Reads plaintext from the parts of an open version, piece by piece.
 
 use crate::collector::ReadPin;
 use crate::open::OpenVersion;
@@ -16,44 +16,44 @@ use strongroom_seal::{ManifestPart, PartOpener};
 use strongroom_store::{BlobId, BlobReader, Blobs, Index, StoreError};
 use tokio::task::JoinHandle;
 
-/// Plain bytes of an object, piece by piece. A piece that does not open ends the stream with an error; nothing of it
-/// is handed out.
+/// Plaintext of an object, piece by piece. A piece that cannot be authenticated ends the stream with an error; no byte
+/// of it is returned.
 pub type Content = BoxStream<'static, Result<Bytes>>;
 
-/// Chunks that are read from a blob and opened at a time: 1 MiB.
+/// Chunks that are read from a blob and decrypted at a time: 1 MiB.
 const CHUNKS_AT_A_TIME: u64 = 16;
 
-/// Sealed bytes of a full chunk, as a length in memory.
+/// Sealed length of a full chunk, as a `usize`.
 const SEALED_LENGTH: usize = (1 << 16) + TAG;
 const _: () = assert!(SEALED_LENGTH as u64 == SEALED_CHUNK);
 
-/// What is made of parts that have another length than they should.
+/// Treatment of parts whose stored length differs from the manifest's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lengths {
-    /// They are damage, told before their first byte.
+    /// Reported as damage before their first byte.
     Judged,
-    /// They are read as far as they open.
+    /// Read as far as they can be decrypted.
     PassedOver,
 }
 
-/// A part of a version, and the plain range of it that is to be read.
+/// Part of a version, and the plaintext range of it to read.
 struct Stretch {
     part: usize,
     range: Range<u64>,
 }
 
 impl Engine {
-    /// Reads `range` of an open version. The first piece was opened already when this returns, so that a wrong first
-    /// byte is an error and not half an answer. Parts are opened when their turn comes.
+    /// Reads `range` of an open version. The first piece is decrypted before this returns, so that a failure there is
+    /// an error response and not a response cut short. Later parts are opened when the stream reaches them.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; [`Error::Store`], with [`StoreError::NotFound`] when the version was replaced and collected
-    /// meanwhile.
+    /// [`Error::Damaged`]; [`Error::Store`], with [`StoreError::NotFound`] if the version was replaced and collected in
+    /// the meantime.
     pub(crate) async fn content(&self, version: &Arc<OpenVersion>, range: Range<u64>) -> Result<Content> {
         self.content_with(version, range, Lengths::Judged).await
     }
 
-    /// As [`Self::content`], with parts of wrong lengths judged or passed over.
+    /// Works like [`Self::content`], with this treatment of wrong lengths.
     pub(crate) async fn content_with(
         &self,
         version: &Arc<OpenVersion>,
@@ -78,7 +78,7 @@ impl Engine {
                 Ok(part) => part.into_stream(),
                 Err(error) => stream::iter([Err(error)]).boxed(),
             })
-            // After an error comes nothing, not the next part.
+            // End the stream after an error; do not continue with the next part.
             .scan(false, |failed, piece: Result<Bytes>| {
                 let piece = (!*failed).then_some(piece);
                 *failed = !matches!(piece, Some(Ok(_)));
@@ -91,14 +91,15 @@ impl Engine {
         })
     }
 
-    /// Keeps the collector from a version of several parts while they are read, as they are not all open from the
-    /// start.
+    /// Keeps the collector from deleting a version of several parts while they are read, as they are not all open from
+    /// the start.
     async fn pin(&self, version: &OpenVersion) -> Result<Option<Arc<ReadPin>>> {
         if version.places.len() < 2 {
             return Ok(None);
         }
         let pin = self.collector.pin(version.bucket.id, version.content);
-        // Whoever lets go of the version from now on makes garbage that the collector leaves alone.
+        // Garbage of this content that is created from now on stays while the pin is held. Garbage created before shows
+        // in a missing version.
         let still_there = self
             .version(&version.bucket, &version.object, version.facts.version)
             .await?;
@@ -124,7 +125,7 @@ impl OpenVersion {
             let within = range.start.clamp(start, start + length) - start
                 ..range.end.clamp(start, start + length) - start;
             start += length;
-            // An empty object has one empty chunk, and it too must open.
+            // An empty object has one empty chunk, which must be authenticated too.
             if !within.is_empty() || self.facts.length == 0 {
                 stretches.push(Stretch { part, range: within });
             }
@@ -133,7 +134,7 @@ impl OpenVersion {
     }
 }
 
-/// The parts of a version that is being read.
+/// Parts of a version that is being read.
 #[derive(Clone)]
 struct Parts {
     version: Arc<OpenVersion>,
@@ -146,7 +147,8 @@ struct Parts {
 impl Parts {
     async fn open(&self, stretch: Stretch) -> Result<PartContent> {
         let version = &*self.version;
-        let damaged = || Error::Damaged("a part without a place".to_owned());
+        let damaged = || Error::Damaged("a part has no location".to_owned());
+        // Find the sealed bytes.
         let part: &ManifestPart = version.manifest.parts.get(stretch.part).ok_or_else(damaged)?;
         let (source, what) = match version.places.get(stretch.part).ok_or_else(damaged)? {
             PartPlace::Inline => {
@@ -169,9 +171,12 @@ impl Parts {
                 )
             }
         };
+        // Compare their length with the manifest.
         let is_whole = source.length() == layout::sealed_length(part.length);
         if !is_whole && self.lengths == Lengths::Judged {
-            return Err(Error::Damaged(format!("{what} has another length than its part")));
+            return Err(Error::Damaged(format!(
+                "the length of {what} differs from its part's"
+            )));
         }
         Ok(PartContent {
             opener: PartOpener::new(&version.data_key, part.number, &part.salt)?,
@@ -184,7 +189,7 @@ impl Parts {
     }
 }
 
-/// Where sealed bytes of a part are read from.
+/// Source of a part's sealed bytes.
 #[derive(Clone)]
 enum Source {
     Inline(Bytes),
@@ -199,7 +204,7 @@ impl Source {
         }
     }
 
-    /// `range` lies within [`Self::length`].
+    /// Reads `range`, which is within [`Self::length`].
     async fn read(&self, range: Range<u64>) -> Result<Bytes> {
         match self {
             Self::Inline(bytes) => {
@@ -211,17 +216,17 @@ impl Source {
     }
 }
 
-/// Plain bytes of one part, still to be read.
+/// Plaintext of one part, as far as it is still to be read.
 struct PartContent {
     source: Source,
     opener: PartOpener,
-    /// For alarms.
+    /// Name of the source, for error messages.
     what: String,
-    /// Plain bytes of the part.
+    /// Plaintext bytes of the part.
     length: u64,
-    /// Plain bytes still to be handed out.
+    /// Plaintext range still to be returned.
     range: Range<u64>,
-    /// The sealed bytes that come next, being read while the ones before them are on their way out.
+    /// Sealed bytes of the next piece, being read while the piece before them is sent.
     ahead: Option<JoinHandle<Result<Bytes>>>,
 }
 
@@ -238,19 +243,20 @@ impl PartContent {
         .boxed()
     }
 
-    /// The plain range that is read at a time, from `start` on: it ends where a group of chunks ends.
+    /// Returns the plaintext range to read at once, from `start` on. It ends at the end of a group of chunks.
     fn piece(&self, start: u64) -> Range<u64> {
         let group = CHUNKS_AT_A_TIME * CHUNK;
         start..((start / group + 1) * group).min(self.range.end)
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>> {
+        // Take the sealed bytes that were read ahead, or read them now.
         let piece = self.piece(self.range.start);
         let span = layout::span(self.length, piece.clone());
         let damaged = |why: &dyn std::fmt::Display| Error::Damaged(format!("{}: {why}", self.what));
         let sealed = match self.ahead.take() {
             Some(ahead) => ahead.await.map_err(|lost| Error::lost("reading ahead", lost))??,
-            // The header comes with the first chunk, in one read.
+            // The header and the first chunk are read at once.
             None if span.chunks.start == 0 => {
                 let mut sealed = self.source.read(0..span.sealed.end).await?;
                 let header = sealed.split_to(HEADER.min(sealed.len()));
@@ -261,6 +267,7 @@ impl PartContent {
             }
             None => self.source.read(span.sealed.clone()).await?,
         };
+        // Read the next piece in the background.
         self.range.start = piece.end;
         if !self.range.is_empty() {
             let source = self.source.clone();
@@ -268,6 +275,7 @@ impl PartContent {
             self.ahead = Some(tokio::spawn(async move { source.read(next).await }));
         }
 
+        // Decrypt chunk by chunk, and move the plaintext together in the same buffer.
         let mut plain = BytesMut::from(sealed);
         let last = layout::chunks(self.length) - 1;
         let mut filled = 0;
@@ -284,6 +292,7 @@ impl PartContent {
             plain.copy_within(at..at + opened, filled);
             filled += opened;
         }
+        // Cut the range out of the chunks that cover it.
         let skip = usize::try_from(span.skip).unwrap_or(usize::MAX);
         let take = usize::try_from(span.take).unwrap_or(usize::MAX);
         let bytes = plain.freeze().slice(skip..skip + take);

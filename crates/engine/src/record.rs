@@ -1,7 +1,7 @@
-//! What lies in the index: the keys of its rows and the records in them.
+//! Contents of the index: the keys of its rows and the records in them.
 //!
 //! A record is stored as its version byte followed by CBOR (RFC 8949), sealed by [`crate::rows`]. Fields are numbered;
-//! a number is never used again for something else. The layout is described in `docs/format.md`.
+//! a number is never reused for something else. The layout is described in `docs/format.md`.
 
 pub(crate) mod key;
 
@@ -15,25 +15,25 @@ use strongroom_seal::Mode;
 #[cfg(test)]
 mod tests;
 
-/// A record that lies in a row.
+/// Record that is stored in a row.
 pub(crate) trait Record: Encode<()> + for<'b> Decode<'b, ()> {
-    /// Written as the first byte.
+    /// Version of the layout, stored as the first byte.
     const VERSION: u8;
-    /// What it is called in an alarm.
+    /// Name of the record in alarms.
     const NAME: &'static str;
 }
 
-/// A bucket, in the root partition under its name.
+/// Bucket: a row of the root partition under the bucket's name.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct BucketRecord {
-    /// Random id: the partition of the bucket's rows. A bucket made again under its old name is another bucket.
+    /// Random id: the partition of the bucket's rows. A bucket created again under its old name is another bucket.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) id: [u8; 16],
     /// Microseconds since 1970.
     #[n(1)]
     pub(crate) created: u64,
-    /// Names the bucket's key in envelopes.
+    /// Id of the bucket's key in envelopes.
     #[n(2)]
     pub(crate) key_id: String,
     /// The bucket's key, wrapped by a master key.
@@ -46,28 +46,28 @@ impl Record for BucketRecord {
     const NAME: &'static str = "bucket";
 }
 
-/// What LIST shows of a version. It stands outside the manifest and is bound to it.
+/// The fields of a version that LIST returns. They are stored outside the manifest, which is bound to them.
 ///
 /// The row `current/<key>` has those of the newest version of a key, or `marker/<key>` if that is a delete marker.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Facts {
-    /// The version's id: newest first, then random.
+    /// Id of the version. Ids sort newest first; the rest is random.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) version: [u8; 16],
-    /// Plain bytes.
+    /// Plaintext bytes.
     #[n(1)]
     pub(crate) length: u64,
     /// Microseconds since 1970.
     #[n(2)]
     pub(crate) modified: u64,
-    /// Without quotes.
+    /// `ETag`, without quotes.
     #[n(3)]
     pub(crate) etag: String,
     /// The mode byte of the envelope; 0 for a delete marker, which has none.
     #[n(4)]
     pub(crate) mode: u8,
-    /// The null version: written while the bucket kept no versions. A key has one at most.
+    /// True for the null version, which was written while the bucket kept no versions. A key has at most one.
     #[n(5)]
     pub(crate) null: bool,
 }
@@ -78,12 +78,12 @@ impl Record for Facts {
 }
 
 impl Facts {
-    /// Whether only a customer's key opens the version.
+    /// Returns whether only a customer's key decrypts the version.
     pub(crate) fn is_customer(&self) -> bool {
         self.mode == Mode::Customer as u8
     }
 
-    /// The version's mode, as answers tell it.
+    /// Returns the version's mode for responses.
     pub(crate) fn mode(&self) -> Mode {
         match self.mode {
             mode if mode == Mode::Customer as u8 => Mode::Customer,
@@ -93,20 +93,20 @@ impl Facts {
     }
 }
 
-/// A version: the row `version/<key>/<id>`.
+/// Version: the row `version/<key>/<id>`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct VersionRecord {
-    /// As in the row of the newest version while this is it.
+    /// The same as in the row of the newest version, while this is the newest.
     #[n(0)]
     pub(crate) facts: Facts,
-    /// What the version holds; nothing if it is a delete marker.
+    /// Content of the version. `None`: a delete marker.
     #[n(1)]
     pub(crate) content: Option<ContentRecord>,
-    /// The object's tags. Not in the manifest: they are read and changed without a key.
+    /// Tags of the object. Not in the manifest: they are read and changed without a key.
     #[n(2)]
     pub(crate) tags: Tags,
-    /// What keeps the version from being deleted.
+    /// Retention and legal hold.
     #[n(3)]
     pub(crate) lock: Lock,
 }
@@ -116,54 +116,56 @@ impl Record for VersionRecord {
     const NAME: &'static str = "version";
 }
 
-/// What a version holds.
+/// Content of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct ContentRecord {
-    /// The content's id, to which its envelope is bound. Made before the content is written, as a version's id is not.
+    /// Id of the content, to which its envelope is bound. Unlike a version's id, it is created before the content is
+    /// written.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) id: [u8; 16],
-    /// The content's data key, wrapped.
+    /// Data key of the content, wrapped.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) envelope: Vec<u8>,
-    /// What the content is made of; nothing if that lies in the row `parts/<version id>`, so that listings need not
-    /// read thousands of parts.
+    /// Parts of the content. `None`: they are stored in the row `parts/<version id>`, so that listings need not read
+    /// thousands of parts.
     #[n(2)]
     pub(crate) parts: Option<PartsRecord>,
-    /// Other versions of the key may hold the same content: the row `holders/<content id>` counts them.
+    /// True if other versions of the key may hold the same content: the row `holders/<content id>` counts them.
     #[n(3)]
     pub(crate) shared: bool,
-    /// How the outer key is found again if a key management service has it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     #[n(4)]
     pub(crate) kms: Option<KmsRecord>,
 }
 
-/// A key of a key management service that an envelope was made with. The envelope names the service's key by its id.
+/// KMS key that an envelope was created with. The envelope names the service's key by its id.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct KmsRecord {
-    /// How the service's key is told to clients.
+    /// Name of the service's key, as reported to clients.
     #[n(0)]
     pub(crate) told: String,
-    /// The envelope's outer key, wrapped by the service.
+    /// Outer key of the envelope, wrapped by the service.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) wrapped: Vec<u8>,
-    /// What the request wanted the key bound to. The bucket or the object, to which it is bound too, is not told here.
+    /// Encryption context of the request. Does not include the bucket or object, to which the key is bound too.
     #[n(2)]
     pub(crate) context: BTreeMap<String, String>,
-    /// The key is bound to the bucket, and others of its objects may have it too.
+    /// True if the key is bound to the bucket and may be shared by its other objects.
     #[n(3)]
     pub(crate) bucket_key: bool,
 }
 
-/// What a version is made of.
+/// Parts of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct PartsRecord {
-    /// The manifest, sealed under a key of the data key, bound to facts and envelope.
+    /// Manifest, sealed under a key derived from the data key and bound to the envelope and the fields outside the
+    /// manifest.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) manifest: Vec<u8>,
-    /// Where the sealed parts lie, in the manifest's order. Not in the manifest: a version must be deletable without
+    /// Locations of the sealed parts, in the manifest's order. Not in the manifest: a version must be deletable without
     /// its key.
     #[n(1)]
     pub(crate) places: Vec<PartPlace>,
@@ -174,11 +176,11 @@ impl Record for PartsRecord {
     const NAME: &'static str = "parts";
 }
 
-/// The null version of a key while it is not the newest: the row `null/<key>`.
+/// Null version of a key while it is not the newest: the row `null/<key>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct NullRecord {
-    /// The version's id.
+    /// Id of the version.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) version: [u8; 16],
 }
@@ -188,11 +190,11 @@ impl Record for NullRecord {
     const NAME: &'static str = "null version";
 }
 
-/// How many versions hold the same content: the row `holders/<content id>`, while it is more than one.
+/// Number of versions that hold the same content: the row `holders/<content id>`, while it is more than one.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct HoldersRecord {
-    /// Versions.
+    /// Number of versions.
     #[n(0)]
     pub(crate) versions: u64,
 }
@@ -202,32 +204,32 @@ impl Record for HoldersRecord {
     const NAME: &'static str = "holders of a content";
 }
 
-/// A multipart upload under way: the row `upload/<key>/<id>`. Its id is the id of the content that it becomes.
+/// Multipart upload in progress: the row `upload/<key>/<id>`. Its id is the id of the content that it becomes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct UploadRecord {
-    /// When it was begun, in microseconds since 1970.
+    /// Time at which the upload was begun, in microseconds since 1970.
     #[n(0)]
     pub(crate) begun: u64,
-    /// The content's data key, wrapped: the envelope of the version to be.
+    /// Data key of the content, wrapped: the envelope of the future version.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) envelope: Vec<u8>,
-    /// The manifest's key, wrapped by the bucket's: the upload is completed without a customer's key.
+    /// Manifest key, wrapped by the bucket's key: the upload can be completed without a customer's key.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub(crate) manifest_key: Vec<u8>,
-    /// A manifest without parts, for the headers and metadata of the version to be, bound to the envelope.
+    /// Manifest without parts, with the headers and metadata of the future version, bound to the envelope.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub(crate) manifest: Vec<u8>,
-    /// Tags of the version to be.
+    /// Tags of the future version.
     #[n(4)]
     pub(crate) tags: Tags,
-    /// What will keep the version from being deleted.
+    /// Retention and legal hold of the future version.
     #[n(5)]
     pub(crate) lock: Lock,
-    /// The checksum that its parts and the version to be have.
+    /// Checksum of the parts and of the future version.
     #[n(6)]
     pub(crate) checksum: UploadChecksum,
-    /// How the outer key is found again if a key management service has it.
+    /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     #[n(7)]
     pub(crate) kms: Option<KmsRecord>,
 }
@@ -237,44 +239,44 @@ impl Record for UploadRecord {
     const NAME: &'static str = "upload";
 }
 
-/// The checksum of a multipart upload.
+/// Checksum of a multipart upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct UploadChecksum {
-    /// Its algorithm.
+    /// Algorithm of the checksum.
     #[n(0)]
     pub algorithm: ChecksumAlgorithm,
-    /// Of the parts' checksums (COMPOSITE) and not of the whole object (`FULL_OBJECT`).
+    /// True: checksum of the parts' checksums (COMPOSITE). False: checksum of the whole object (`FULL_OBJECT`).
     #[n(1)]
     pub composite: bool,
-    /// The request that began the upload asked for it.
+    /// True if the request that began the upload named the checksum.
     #[n(2)]
     pub asked: bool,
 }
 
-/// A part of a multipart upload: the row `part/<upload id>/<number>`.
+/// Part of a multipart upload: the row `part/<upload id>/<number>`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct PartRecord {
-    /// Plain bytes.
+    /// Plaintext bytes.
     #[n(0)]
     pub(crate) length: u64,
-    /// When it was written, in microseconds since 1970.
+    /// Time at which the part was written, in microseconds since 1970.
     #[n(1)]
     pub(crate) modified: u64,
-    /// The bytes of its `ETag`.
+    /// Bytes of the part's `ETag`.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub(crate) etag: [u8; 16],
-    /// The salt it was sealed under.
+    /// Salt that the part was sealed under.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub(crate) salt: [u8; 32],
-    /// The algorithm of its checksum.
+    /// Algorithm of the part's checksum.
     #[n(4)]
     pub(crate) algorithm: ChecksumAlgorithm,
-    /// Its checksum.
+    /// Checksum of the part.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub(crate) checksum: Vec<u8>,
-    /// The blob that it lies in.
+    /// Blob that stores the part.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub(crate) blob: [u8; 16],
 }
@@ -284,11 +286,11 @@ impl Record for PartRecord {
     const NAME: &'static str = "part of an upload";
 }
 
-/// An upload that was completed or aborted, and whose parts are still to be cleared: the row `spent/<upload id>`.
+/// Upload that was completed or aborted and whose parts are still to be deleted: the row `spent/<upload id>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct SpentRecord {
-    /// When it ended, in microseconds since 1970.
+    /// Time at which the upload ended, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
 }
@@ -298,31 +300,32 @@ impl Record for SpentRecord {
     const NAME: &'static str = "spent upload";
 }
 
-/// Where a sealed part lies.
+/// Location of a sealed part.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum PartPlace {
-    /// In the row `inline/<content id>`.
+    /// The row `inline/<content id>`.
     #[n(0)]
     Inline,
-    /// In a blob, by its random id within the bucket's partition.
+    /// Blob, by its random id within the bucket's partition.
     #[n(1)]
     Blob(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]),
 }
 
-/// Whose a blob is: the row `blob/<id>`. What has none is an orphan; what is damaged is known by name.
+/// Owner of a blob: the row `blob/<id>`. A blob without this row is an orphan; for a damaged blob it gives the object's
+/// name.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct BlobRecord {
-    /// The object key.
+    /// Key of the object.
     #[n(0)]
     pub(crate) key: String,
-    /// The id of the content that it is part of.
+    /// Id of the content that the blob belongs to.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) content: [u8; 16],
-    /// The part's number.
+    /// Number of the part.
     #[n(2)]
     pub(crate) part: u32,
-    /// CRC-64/NVME over the sealed bytes, for scrubbing without any key.
+    /// CRC-64/NVME over the sealed bytes, to verify blobs without any key.
     #[n(3)]
     pub(crate) checksum: u64,
 }
@@ -332,14 +335,14 @@ impl Record for BlobRecord {
     const NAME: &'static str = "blob";
 }
 
-/// A blob that no version holds any more: the row `garbage/<id>`.
+/// Blob that no version holds any more: the row `garbage/<id>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct GarbageRecord {
-    /// When it became garbage, in microseconds since 1970.
+    /// Time at which the blob became garbage, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
-    /// The id of the content that it was part of: while somebody reads that, the blob stays.
+    /// Id of the content that the blob belonged to. The blob is kept while that content is being read.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) content: [u8; 16],
 }
@@ -349,11 +352,11 @@ impl Record for GarbageRecord {
     const NAME: &'static str = "garbage";
 }
 
-/// A bucket that was deleted and whose partition is still to be cleared: the row `closing/<id>` of the root.
+/// Deleted bucket whose partition is still to be cleared: the row `closing/<id>` of the root partition.
 #[derive(Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct ClosingRecord {
-    /// When it was deleted, in microseconds since 1970.
+    /// Time of the deletion, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
 }

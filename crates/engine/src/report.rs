@@ -1,4 +1,4 @@
-//! Which keys are in use, and for how much.
+//! Report of the keys in use, and how much each one encrypts.
 
 use crate::every::{Every, StoredKey};
 use crate::record::{BucketRecord, key};
@@ -11,36 +11,36 @@ use strongroom_store::PartitionId;
 /// Buckets read at a time.
 const PAGE: usize = 500;
 
-/// What one key is used for in one bucket.
+/// Usage of one key in one bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyUsage {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// Who holds the outer key.
+    /// Mode: the holder of the outer key.
     pub mode: Mode,
-    /// The outer key's id; empty for customers' keys, which are named nowhere.
+    /// Id of the outer key. Empty for customers' keys, which are never named.
     pub key_id: String,
-    /// Which version of the key: of a bucket's key the master key that wraps it, of a service's key what the service says
-    /// of it; empty where there is none.
+    /// Version of the key. For a bucket's key: the master key that wraps it. For a KMS key: the version that the
+    /// service reports. Empty if there is none.
     pub key_version: String,
-    /// Versions of objects, those that are not the newest too.
+    /// Number of versions of objects, including noncurrent ones.
     pub versions: u64,
-    /// Uploads under way: what they become will be under this key.
+    /// Number of uploads in progress. The versions they become will be under this key.
     pub uploads: u64,
-    /// Plain bytes in the versions. Contents that versions share are counted for each.
+    /// Plaintext bytes of the versions. Content that versions share is counted for each.
     pub bytes: u64,
 }
 
-/// A bucket, and which master key wraps its key.
+/// Id of a bucket and of the master key that wraps its key.
 struct MasterOfBucket {
     id: PartitionId,
     master: String,
 }
 
-/// A bucket as its row tells.
+/// Bucket as described by its row.
 pub(crate) struct StoredBucket {
     pub(crate) name: String,
-    /// What the row holds, if it can be read.
+    /// Contents of the row, if it can be read.
     master: Result<MasterOfBucket>,
 }
 
@@ -56,7 +56,7 @@ impl StoredBucket {
         Self { name, master }
     }
 
-    /// Id of the master key that wraps its key.
+    /// Returns the id of the master key that wraps the bucket's key.
     ///
     /// # Errors
     /// [`crate::Error::Damaged`].
@@ -65,7 +65,7 @@ impl StoredBucket {
     }
 }
 
-/// The keys in use in one bucket. No key is asked for: a bucket whose own cannot be had is counted too.
+/// Keys in use in one bucket. Requires no key: a bucket whose own key is not available is counted too.
 struct OfBucket<'a> {
     bucket: &'a str,
     master: &'a str,
@@ -73,7 +73,7 @@ struct OfBucket<'a> {
 }
 
 impl OfBucket<'_> {
-    /// What is counted for the key that wraps this data key; nothing: its envelope cannot be read.
+    /// Returns the counters of the key that wraps this data key. `None`: its envelope cannot be read.
     fn of(&mut self, key: StoredKey<'_>, kms: &KeyService) -> Option<&mut KeyUsage> {
         let envelope = Envelope::from_bytes(key.envelope).ok()?;
         let mode = envelope.mode();
@@ -96,19 +96,20 @@ impl OfBucket<'_> {
     }
 }
 
-/// Which keys are in use.
+/// Keys in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyReport {
-    /// By bucket, mode, key id and key version.
+    /// Usage by bucket, mode, key id and key version.
     pub usage: Vec<KeyUsage>,
-    /// Versions and uploads whose rows cannot be read.
+    /// Number of versions and uploads whose rows cannot be read.
     pub damaged: u64,
     /// Names of buckets whose own rows cannot be read; nothing in them is counted.
     pub damaged_buckets: Vec<String>,
 }
 
 impl Engine {
-    /// Which keys are in use, and for how much. `progress` hears how many versions were looked at so far.
+    /// Reports the keys in use, and how much each one encrypts. Calls `progress` with the number of versions read so
+    /// far.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -125,6 +126,7 @@ impl Engine {
                 master: &bucket.master,
                 usage: BTreeMap::new(),
             };
+            // Count the versions by the key in their envelope.
             let mut versions = Every::version(bucket.id, "");
             while let Some(page) = versions.page(self).await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
@@ -142,6 +144,7 @@ impl Engine {
                 }
                 progress(seen);
             }
+            // Count the uploads in progress.
             let mut uploads = Every::upload(bucket.id, "");
             while let Some(page) = uploads.page(self).await? {
                 for upload in page {
@@ -157,7 +160,8 @@ impl Engine {
         Ok(report)
     }
 
-    /// The buckets whose keys are under master keys that the keyring does not hold, by those.
+    /// Returns the buckets whose keys are wrapped by master keys that the keyring does not contain, grouped by these
+    /// master keys.
     ///
     /// # Errors
     /// [`crate::Error::Store`], [`crate::Error::Keyring`].
@@ -165,7 +169,7 @@ impl Engine {
         let mut lost = BTreeMap::<_, Vec<_>>::new();
         let masters = self.keyring.list()?.master;
         for StoredBucket { name, master } in self.stored_buckets().await? {
-            // What is damaged is told by `verify`.
+            // Damage is reported by `verify`.
             let Ok(bucket) = master else { continue };
             if masters.iter().all(|master| master.id != bucket.master) {
                 lost.entry(bucket.master).or_default().push(name);
@@ -174,7 +178,7 @@ impl Engine {
         Ok(lost)
     }
 
-    /// All buckets, by name.
+    /// Returns all buckets, by name.
     pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
         let prefix = key::bucket("");
         let (mut from, mut all) = (prefix.clone(), Vec::new());

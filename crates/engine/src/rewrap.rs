@@ -1,4 +1,4 @@
-//! Changing how a version is encrypted without moving its data: its data key gets a new envelope, and stays.
+//! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
 
 use crate::audit::KeyUse;
 use crate::bucket::Bucket;
@@ -18,19 +18,19 @@ mod upload;
 
 pub use bulk::{From, RewrapBucket, Rewrapped};
 
-/// How often a change is tried while others change the same key.
+/// Attempts at a change while others change the same key.
 const TRIES: usize = 64;
 
 impl Engine {
-    /// Wraps the data key of a version anew: under one of a key management service, bound to the context that it was bound
-    /// to before if it was under one already; or under the bucket's key. Version, time, metadata and data stay; the
-    /// `ETag` too, but as [`Self::kept_etag`] says. What it costs does not depend on
-    /// the object's size.
+    /// Rewraps the data key of a version: under a KMS key, bound to the same context as before if it was under one
+    /// already; or under the bucket's key. Version, time, metadata and data stay; for the `ETag` see
+    /// [`Self::kept_etag`]. The cost does not depend on the object's size.
     ///
-    /// A version under a customer's key is not changed so, but by a copy onto itself, which brings the key.
+    /// A version under a customer's key cannot be changed this way, only by a copy onto itself, whose request has the
+    /// key.
     ///
     /// # Errors
-    /// Those of a version that is not there; [`Error::Encryption`] for one under a customer's key; [`Error::Kms`];
+    /// Those of a missing version; [`Error::Encryption`] for one under a customer's key; [`Error::Kms`];
     /// [`Error::Locked`] for a locked version, unless `locked_too`; [`Error::Contended`]; [`Error::Store`].
     pub async fn rewrap_object(
         &self,
@@ -55,13 +55,14 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// Tries it once. False: the key has changed since the version was opened.
+    /// Tries the change once. `false`: the key has changed since the version was opened.
     async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<bool> {
         let OpenVersion { bucket, object, .. } = version;
         let before = &version.record.record;
         let Some(of_version) = before.content.clone() else {
             return Err(StoreError::NotFound(format!("content of {object:?}")).into());
         };
+        // Wrap the data key, and seal the manifest that is bound to the new envelope.
         let decision = &decide(of_version.kms.as_ref(), to);
         let content = self
             .content_of(bucket, object, version.content, &version.data_key, decision)
@@ -82,7 +83,7 @@ impl Engine {
             places: version.places.clone(),
         };
 
-        // The head too: who makes this version the newest one meanwhile has written its facts as they were.
+        // Requires the head too: a commit that makes this version the newest writes the head from the old record.
         let head = self.head(bucket, object).await?;
         let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
         head.expect(&mut batch, object);
@@ -122,7 +123,7 @@ impl Engine {
         self.commit_rewrap(bucket, batch, rewrap).await
     }
 
-    /// Makes the commit of a new envelope. False: what it goes by has changed meanwhile.
+    /// Commits a new envelope. `false`: a row it depends on has changed in the meantime.
     async fn commit_rewrap(&self, bucket: &Bucket, batch: Batch<'_>, rewrap: Note) -> Result<bool> {
         match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
             Ok(()) => Ok(true),
@@ -135,7 +136,7 @@ impl Engine {
     }
 }
 
-/// How a data key is to be wrapped: one that a request bound to a context stays bound to it.
+/// Decides how a data key is to be wrapped. The encryption context of an earlier request is kept.
 fn decide(before: Option<&KmsRecord>, to: Option<&KmsWish>) -> Decision {
     let Some(wish) = to else { return Decision::S3 };
     let context = before.map_or(&wish.context, |kms| &kms.context);

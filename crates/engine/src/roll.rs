@@ -1,5 +1,5 @@
-//! Rolling the master key: what it wraps is wrapped anew under the current one. Buckets' keys and the store's; no data,
-//! and no envelope of an object.
+//! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
+//! one. Changes no data and no envelope of an object.
 
 use crate::audit::KeyUse;
 use crate::noting::{Note, refused};
@@ -12,14 +12,15 @@ use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
 use strongroom_store::{Check, Commit, PartitionId, Write};
 use tokio::sync::OwnedRwLockReadGuard;
 
-/// How often a row is tried that others change.
+/// Attempts to change a row while others change it.
 const TRIES: usize = 64;
 
-/// Held from before a master key wraps a key until that is committed.
+/// Held from before a master key wraps a key until that key is committed.
 pub(crate) struct Wrapping(OwnedRwLockReadGuard<()>);
 
 impl Wrapping {
-    /// A commit that goes on, and counts as going on, also if its caller has gone.
+    /// Runs a commit and releases the guard after it, also if the caller is cancelled, provided that the commit runs on
+    /// a task of its own.
     pub(crate) async fn until_done<F: Future>(self, commit: F) -> F::Output {
         let done = commit.await;
         drop(self.0);
@@ -27,25 +28,25 @@ impl Wrapping {
     }
 }
 
-/// What came of rolling the master key so far.
+/// Progress of rolling the master key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rolled {
-    /// Keys that a master key wraps: the store's and each bucket's.
+    /// Number of keys that a master key wraps: the store's and each bucket's.
     pub keys: u64,
-    /// Keys that were looked at.
+    /// Keys processed.
     pub seen: u64,
-    /// Keys that were wrapped anew.
+    /// Keys rewrapped.
     pub rewrapped: u64,
 }
 
 impl Engine {
-    /// Wraps anew what is not under the current master key. What is, is passed over, so this can be broken off and run
-    /// again at any time, while requests are served. `progress` hears of each key that is under the current one now. A
-    /// bucket whose key cannot be wrapped anew does not keep the others from it.
+    /// Rewraps the keys that are not under the current master key, and skips the others. It can therefore be
+    /// interrupted and repeated at any time, while requests are served. Calls `progress` for each key that is under the
+    /// current master key now. A bucket whose key cannot be rewrapped does not stop the others.
     ///
     /// # Errors
-    /// What the first of them was: [`Error::Keyring`] when the keyring lacks a key that something is under,
-    /// [`Error::Damaged`], [`Error::Store`], [`Error::Audit`].
+    /// The first of these: [`Error::Keyring`] if the keyring lacks a key in use, [`Error::Damaged`], [`Error::Store`],
+    /// [`Error::Audit`].
     pub async fn roll_master(&self, mut progress: impl FnMut(Rolled) + Send) -> Result<Rolled> {
         let buckets = self.stored_buckets().await?;
         let mut rolled = Rolled {
@@ -63,7 +64,7 @@ impl Engine {
                     rolled.seen += 1;
                     progress(rolled);
                 }
-                // Nobody can go on without these.
+                // These would fail for every bucket.
                 Err(error @ (Error::Store(_) | Error::Audit(_))) => return Err(error),
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -71,8 +72,8 @@ impl Engine {
         failed.map_or(Ok(rolled), Err)
     }
 
-    /// How many keys a master key wraps. Those that were wrapped when this is called are counted, also if they are yet to be
-    /// committed.
+    /// Returns the number of keys that a master key wraps. Waits for keys that are wrapped but not committed yet, and
+    /// counts them too.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Damaged`].
@@ -89,7 +90,7 @@ impl Engine {
         Ok(of_buckets + of_store)
     }
 
-    /// To be called before a master key is asked to wrap.
+    /// Returns the guard to hold before a master key wraps a key.
     pub(crate) async fn wrapping(&self) -> Wrapping {
         Wrapping(Arc::clone(&self.wrapping).read_owned().await)
     }
@@ -110,6 +111,7 @@ impl Engine {
             let of_bucket = (Mode::Bucket, name);
             let bucket_key: OuterKey =
                 opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+            // Wrap the key under the current master key and commit, unless the row has changed.
             let wrapping = self.wrapping().await;
             let envelope = self
                 .keyring
@@ -157,7 +159,7 @@ impl Engine {
         let index = Arc::clone(&self.rows.index);
         let commit = async move { Ok(index.commit(PartitionId::ROOT, commit).await?) };
         let notes = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
-        // Refused: somebody else has rolled it.
+        // Refused: somebody else has rolled the key.
         let commit = wrapping.until_done(commit);
         Ok(self.commit_noting(commit, notes).await?.is_ok())
     }
@@ -170,7 +172,7 @@ impl Engine {
     }
 }
 
-/// A key was wrapped by the master key of this id.
+/// Returns the event for a key that was wrapped by this master key.
 fn rolled_under(master: &str, mode: Mode, bucket: &str) -> Note {
     Note {
         what: KeyUse::Roll,

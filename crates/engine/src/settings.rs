@@ -1,4 +1,4 @@
-//! What is set for a bucket as a whole: the row `settings` of its partition.
+//! Settings of a bucket as a whole: the row `settings` of its partition.
 
 use crate::bucket::Bucket;
 use crate::record::{Record, key};
@@ -23,65 +23,65 @@ pub use encryption::{BlockedEncryption, BucketEncryption, DefaultKms};
 pub use lifecycle::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
 pub use lock::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
 
-/// How often a change is tried while others are faster.
+/// Attempts at a change while other writers commit first.
 const TRIES: usize = 64;
 
-/// What is set for a bucket. The default is what a new bucket has.
+/// Settings of a bucket. The default is what a new bucket has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct BucketSettings {
-    /// Whether versions are kept; `None`: it was never asked. Changed by [`Self::set_versioning`].
+    /// Versioning state. `None`: versioning was never configured. Changed by [`Self::set_versioning`].
     #[n(0)]
     pub versioning: Option<Versioning>,
-    /// The bucket's tags; empty: none were set, which is the same as none.
+    /// Tags of the bucket. Empty: none are set; S3 makes no difference between the two.
     #[cbor(n(1), skip_if = "Tags::is_empty")]
     pub tags: Tags,
-    /// What pages of other origins may ask of the bucket, in the order in which rules are tried.
+    /// CORS rules, in the order in which they are tried.
     #[cbor(n(2), skip_if = "Vec::is_empty")]
     pub cors: Vec<CorsRule>,
-    /// The bucket policy, letter for letter. Changed by [`Self::set_policy`].
+    /// Bucket policy, byte for byte as it was sent. Changed by [`Self::set_policy`].
     #[n(3)]
     pub policy: Option<String>,
-    /// Which access by the public is shut off whatever else is set; `None`: as for a new bucket, all of it.
+    /// Public access that is blocked whatever else is set. `None`: all of it, as for a new bucket.
     #[n(4)]
     pub public_access: Option<PublicAccess>,
-    /// Who owns what others write; `None`: as for a new bucket, its owner.
+    /// Owner of objects that other accounts write. `None`: the bucket's owner, as for a new bucket.
     #[n(5)]
     pub ownership: Option<Ownership>,
-    /// How writes that do not say are encrypted, and which may not be; `None`: it was never set.
+    /// Encryption of writes that name none, and the encryption that is blocked. `None`: never configured.
     #[n(6)]
     pub encryption: Option<BucketEncryption>,
-    /// Whether versions can be locked; `None`: they cannot. Changed by [`Self::set_object_lock`].
+    /// Object Lock. `None`: versions cannot be locked. Changed by [`Self::set_object_lock`].
     #[n(7)]
     pub object_lock: Option<ObjectLock>,
-    /// What becomes of objects with time.
+    /// Lifecycle rules.
     #[cbor(n(8), skip_if = "Vec::is_empty")]
     pub lifecycle: Vec<LifecycleRule>,
 }
 
-/// Whether a bucket keeps versions.
+/// Versioning state of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Versioning {
-    /// Each write makes a version of its own.
+    /// Each write creates a version of its own.
     #[n(0)]
     Enabled,
-    /// Writes replace the null version; the others stay.
+    /// Writes replace the null version; other versions are kept.
     #[n(1)]
     Suspended,
 }
 
-/// Why a setting does not go with another one.
+/// Conflict between a setting and another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsConflict {
     /// Versions that can be locked must be kept.
     #[error("versioning cannot be suspended while Object Lock is on")]
     VersioningIsLocked,
-    /// Only versions can be locked.
+    /// Object Lock requires versioning.
     #[error("Object Lock needs versioning")]
     LockNeedsVersions,
-    /// The policy would give access to the public.
+    /// The policy would allow public access.
     #[error("public policies are blocked")]
     PublicPolicyBlocked,
 }
@@ -92,12 +92,12 @@ impl Record for BucketSettings {
 }
 
 impl BucketSettings {
-    /// Whether a write makes a version of its own.
+    /// Returns whether a write creates a version of its own.
     pub(crate) fn keeps_versions(&self) -> bool {
         self.versioning == Some(Versioning::Enabled)
     }
 
-    /// Which access by the public is shut off; `None`: nothing is said of it.
+    /// Returns the public access that is blocked. `None`: the block was removed.
     pub fn public_access_block(&self) -> Option<PublicAccessBlock> {
         match self.public_access {
             None => Some(PublicAccessBlock::ALL),
@@ -106,25 +106,25 @@ impl BucketSettings {
         }
     }
 
-    /// Whether requests may ask for SSE-C.
+    /// Returns whether requests may use SSE-C.
     pub fn takes_customer_keys(&self) -> bool {
         let blocked = self.encryption.as_ref().and_then(|encryption| encryption.blocked);
         blocked != Some(BlockedEncryption::CustomerKeys)
     }
 
-    /// The key of writes that do not say how they are to be encrypted, if that is SSE-KMS.
+    /// Returns the key for writes that name no encryption, if the bucket's default is SSE-KMS.
     pub(crate) fn default_kms(&self) -> Option<&DefaultKms> {
         self.encryption.as_ref()?.kms.as_ref()
     }
 
-    /// Whether objects under SSE-KMS share a key of the service's, unless their request says otherwise.
+    /// Returns whether SSE-KMS objects share one key of the KMS by default; a request can say otherwise.
     pub(crate) fn bucket_key(&self) -> bool {
         self.encryption
             .as_ref()
             .is_some_and(|encryption| encryption.bucket_key)
     }
 
-    /// Turns versioning on or suspends it.
+    /// Enables or suspends versioning.
     ///
     /// # Errors
     /// [`SettingsConflict::VersioningIsLocked`].
@@ -136,7 +136,7 @@ impl BucketSettings {
         Ok(())
     }
 
-    /// Lets versions be locked, from now on and for good.
+    /// Turns Object Lock on. It cannot be turned off again.
     ///
     /// # Errors
     /// [`SettingsConflict::LockNeedsVersions`].
@@ -148,7 +148,7 @@ impl BucketSettings {
         Ok(())
     }
 
-    /// Sets the bucket policy. Whether it gives access to the public is for whoever can read policies to say.
+    /// Sets the bucket policy. The caller, which can read policies, says whether this one is public.
     ///
     /// # Errors
     /// [`SettingsConflict::PublicPolicyBlocked`].
@@ -165,7 +165,7 @@ impl BucketSettings {
 }
 
 impl Engine {
-    /// What is set for a bucket.
+    /// Returns the settings of a bucket.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Store`].
@@ -173,8 +173,8 @@ impl Engine {
         Ok(Arc::clone(&self.bucket(name).await?.settings))
     }
 
-    /// Changes what is set for a bucket. `change` is asked again when someone else changed it meanwhile. Operations
-    /// that begin after this returns go by the change.
+    /// Changes the settings of a bucket. Calls `change` again if another writer changed them in the meantime.
+    /// Operations that begin after this returns see the change.
     ///
     /// # Errors
     /// Those of `change`; [`Error::NoSuchBucket`], [`Error::Contended`], [`Error::Store`].
@@ -206,8 +206,8 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// On a task of its own: when the caller gives up, the change may be made all the same, and then the bucket must
-    /// not stay in use as it was.
+    /// Commits on a task of its own: the change may be committed although the caller is cancelled, and then the cached
+    /// bucket must be dropped from the buckets in use.
     async fn commit_settings(
         &self,
         bucket: &Arc<Bucket>,

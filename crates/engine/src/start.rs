@@ -1,4 +1,4 @@
-//! The engine itself, and how it starts.
+//! The engine itself, and its start.
 
 use crate::audit::{self, Audit, KeyEvent, KeyUse};
 use crate::bucket::BucketsInUse;
@@ -28,39 +28,39 @@ pub struct Engine {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) collector: Arc<Collector>,
     pub(crate) buckets: Arc<BucketsInUse>,
-    /// Read by whoever has a key wrapped by a master key that is not committed yet.
+    /// Held for reading while a key is wrapped by a master key and not committed yet.
     pub(crate) wrapping: Arc<RwLock<()>>,
-    /// How long a day of lifecycle rules is.
+    /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
 }
 
-/// What an engine is put together from.
+/// Everything that an engine is built from.
 pub struct Parts {
-    /// Where blobs and rows lie.
+    /// Storage of blobs and rows.
     pub store: Store,
-    /// The master keys.
+    /// Master keys.
     pub keyring: Arc<Keyring>,
-    /// What SSE-KMS asks for keys.
+    /// Key management service for SSE-KMS.
     pub kms: Arc<KeyService>,
-    /// What hears of every use of a key.
+    /// Audit log of all uses of keys.
     pub audit: Arc<dyn Audit>,
-    /// The time.
+    /// Clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness for keys, salts and ids.
+    /// Random bytes for keys, salts and ids.
     pub random: Arc<dyn Random>,
-    /// How long a day of lifecycle rules is: [`DAY`], but where time is to be shortened for tests.
+    /// Length of a day in lifecycle rules: [`DAY`], except in tests that shorten it.
     pub lifecycle_day: Duration,
 }
 
-/// A day.
+/// Length of a day.
 pub const DAY: Duration = Duration::from_hours(24);
 
-/// The generation of a partition that was never advanced.
+/// Generation of a partition that was never advanced.
 pub(crate) const FIRST_GENERATION: u64 = 1;
 
 impl Engine {
-    /// Whether the store was used before. A store that was must be opened with the keyring it was used with; only for
-    /// one that was not may a keyring be made.
+    /// Returns whether the store was used before. A used store must be opened with the keyring it was used with; a
+    /// keyring may be created only for an unused one.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -72,10 +72,10 @@ impl Engine {
             .is_some())
     }
 
-    /// Starts on a store; one that was never used is made ready.
+    /// Starts the engine on a store. Initializes a store that was never used.
     ///
     /// # Errors
-    /// [`Error::Keyring`] when the keyring is not the store's; [`Error::Store`].
+    /// [`Error::Keyring`] if the keyring does not belong to the store; [`Error::Store`].
     pub async fn start(parts: Parts) -> Result<Arc<Self>> {
         let Parts {
             store,
@@ -114,7 +114,8 @@ impl Engine {
         }))
     }
 
-    /// The store's key, whether it was opened or made, and the id of its master key.
+    /// Opens or creates the store's key. Returns it with the use to record (unwrap or wrap) and the id of its master
+    /// key.
     async fn store_key(
         store: &Store,
         keyring: &Keyring,
@@ -143,7 +144,7 @@ impl Engine {
         }
     }
 
-    /// A new version id: versions of a key sort newest first, and no id ever comes again.
+    /// Returns a new version id. The versions of a key sort newest first, and no id is used twice.
     pub(crate) fn new_version(&self, now: u64) -> Result<[u8; 16]> {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&(u64::MAX - now).to_be_bytes());

@@ -1,4 +1,4 @@
-//! What is there, as far as it can be read: for looking at a store that may be damaged.
+//! Listing that tolerates damage, for inspecting a store.
 
 use crate::bucket::BucketInfo;
 use crate::every::Every;
@@ -10,46 +10,46 @@ use strongroom_store::PartitionId;
 /// Buckets read at a time.
 const PAGE: usize = 500;
 
-/// A bucket that was found.
+/// Bucket that was found.
 #[derive(Debug)]
 pub struct SurveyedBucket {
-    /// Its name.
+    /// Name of the bucket.
     pub name: String,
-    /// What is told of it, if its row can be read.
+    /// Description of the bucket, if its row can be read.
     pub info: Result<BucketInfo>,
 }
 
-/// A version that was found.
+/// Version that was found.
 #[derive(Debug)]
 pub struct SurveyedVersion {
-    /// The object key.
+    /// Key of the object.
     pub object: String,
-    /// It comes first of its key's.
+    /// True for the first version of its key.
     pub is_latest: bool,
-    /// What is told of it, if its row can be read.
+    /// Description of the version, if its row can be read.
     pub facts: Result<SurveyedFacts>,
 }
 
-/// What the row of a version tells. Needs no key but the store's.
+/// Description of a version from its row. Requires no key but the store's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SurveyedFacts {
-    /// Its name.
+    /// Name of the version.
     pub version: VersionName,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub length: u64,
-    /// When it was last modified, in microseconds since 1970.
+    /// Time of the last modification, in microseconds since 1970.
     pub modified: u64,
-    /// How it is encrypted; none: it is a delete marker.
+    /// Mode of the encryption. `None`: a delete marker.
     pub mode: Option<Mode>,
-    /// The id of the service's key, under SSE-KMS.
+    /// Id of the KMS key, under SSE-KMS.
     pub kms_key: Option<String>,
 }
 
 impl Engine {
-    /// All buckets in the order of their names. A damaged row does not keep the others from being read.
+    /// Returns all buckets in the order of their names. A damaged row does not stop the listing.
     ///
     /// # Errors
-    /// [`crate::Error::Store`] when the index cannot be read.
+    /// [`crate::Error::Store`] if the index cannot be read.
     pub async fn survey_buckets(&self) -> Result<Vec<SurveyedBucket>> {
         let prefix = key::bucket("");
         let (mut from, mut all) = (prefix.clone(), Vec::new());
@@ -75,12 +75,12 @@ impl Engine {
         }
     }
 
-    /// Tells `each` of the versions of a bucket whose keys begin with `prefix`, in byte order of their keys, those of a
-    /// key newest first. A damaged row does not keep the others from being read.
+    /// Calls `each` for the versions of a bucket whose keys begin with `prefix`, in byte order of their keys, those of
+    /// one key newest first. A damaged row does not stop the listing.
     ///
     /// # Errors
-    /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`] for the bucket's own rows; [`crate::Error::Store`] when
-    /// the index cannot be read; what `each` returns.
+    /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`] for the bucket's own rows; [`crate::Error::Store`] if
+    /// the index cannot be read; the errors of `each`.
     pub async fn survey<E: From<crate::Error>>(
         &self,
         bucket: &str,

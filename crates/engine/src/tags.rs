@@ -1,4 +1,4 @@
-//! Tags: of buckets, of objects, and in the filters of lifecycle rules.
+//! Tags of buckets, of objects, and in the filters of lifecycle rules.
 
 use crate::bucket::Bucket;
 use crate::record::VersionRecord;
@@ -10,46 +10,46 @@ use std::collections::BTreeMap;
 #[cfg(test)]
 mod tests;
 
-/// The most tags of a bucket.
+/// Maximum number of tags of a bucket.
 pub const MOST_BUCKET_TAGS: usize = 50;
-/// The most tags of an object.
+/// Maximum number of tags of an object.
 pub const MOST_OBJECT_TAGS: usize = 10;
-/// The most letters of a tag's key, in UTF-16 units, as S3 counts.
+/// Maximum length of a tag's key, in UTF-16 units, as S3 counts.
 const MOST_KEY: usize = 128;
-/// The most letters of a tag's value.
+/// Maximum length of a tag's value, in UTF-16 units.
 const MOST_VALUE: usize = 256;
 
-/// Tags that keep to the rules of S3.
+/// Tags that conform to the rules of S3.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Tags(#[n(0)] BTreeMap<String, String>);
 
-/// Why tags will not do.
+/// Violation of S3's rules for tags.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TagError {
-    /// There are more than this.
-    #[error("{0} tags are the most")]
+    /// There are more tags than this maximum.
+    #[error("at most {0} tags are allowed")]
     TooMany(usize),
-    /// Two have this key.
+    /// Two tags have this key.
     #[error("two tags have the key {0:?}")]
     Twice(String),
-    /// The key is empty, too long, or has letters that keys do not have.
-    #[error("{0:?} is not a key for a tag")]
+    /// The key is empty, too long, or contains characters that are not allowed.
+    #[error("{0:?} is not a valid tag key")]
     Key(String),
-    /// The value of this key is too long, or has letters that values do not have.
-    #[error("the value of {0:?} is not one for a tag")]
+    /// The value of this key is too long, or contains characters that are not allowed.
+    #[error("the value of {0:?} is not a valid tag value")]
     Value(String),
-    /// Keys that begin like this one belong to the system.
-    #[error("{0:?} is a key of the system's own")]
+    /// Keys that begin with `aws:` are reserved for the system.
+    #[error("the tag key {0:?} is reserved for the system")]
     Reserved(String),
 }
 
 impl Tags {
-    /// Takes tags of which there may be `most`.
+    /// Validates tags, of which there may be at most `most`.
     ///
     /// # Errors
-    /// What is wrong with the first that will not do.
+    /// Returns the first violation.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>, most: usize) -> Result<Self, TagError> {
         let mut tags = BTreeMap::new();
         for (key, value) in pairs {
@@ -76,28 +76,28 @@ impl Tags {
         Ok(Self(tags))
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no tags.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// Returns the number of tags.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The tags, in the order of their keys.
+    /// Iterates over the tags, in the order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 }
 
-/// Letters, digits and spaces of any script, and a few signs
+/// Returns whether `text` consists of letters, digits and spaces of any script and a few signs
 /// (<https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>).
 fn is_text(text: &str, most: usize) -> bool {
     let allowed =
@@ -106,10 +106,10 @@ fn is_text(text: &str, most: usize) -> bool {
 }
 
 impl Engine {
-    /// The tags of an object, and its version.
+    /// Returns the tags of an object, and its version.
     ///
     /// # Errors
-    /// Those of a version that is not there; [`crate::Error::Store`].
+    /// Those of a missing version; [`crate::Error::Store`].
     pub async fn object_tags(
         &self,
         bucket: &str,

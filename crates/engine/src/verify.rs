@@ -1,4 +1,4 @@
-//! Checking what is stored: envelopes, manifests and every chunk, as far as the keys at hand reach.
+//! Verifies stored data: envelopes, manifests and every chunk, as far as the available keys allow.
 
 use crate::bucket::Bucket;
 use crate::encryption::EncryptionHeaders;
@@ -11,67 +11,67 @@ use std::sync::Arc;
 use strongroom_seal::{Envelope, layout};
 use strongroom_store::{BlobId, StoreError};
 
-/// The most findings that are named.
+/// Maximum number of findings that are listed.
 const MOST_NAMED: usize = 1000;
-/// Bytes that the pace is counted in.
+/// Unit of the rate limit, in bytes.
 const MEBIBYTE: u64 = 1 << 20;
 
-/// What is to be checked.
+/// Parameters of a verification.
 #[derive(Clone, Debug, Default)]
 pub struct Verify {
-    /// The bucket's name; none: all of them.
+    /// Name of the bucket. `None`: all buckets.
     pub bucket: Option<String>,
-    /// Only keys that begin so.
+    /// Only keys with this prefix.
     pub prefix: String,
-    /// MiB in a second at most.
+    /// Maximum rate, in MiB per second.
     pub rate: Option<u32>,
 }
 
-/// What was found so far.
+/// Results so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Versions that were opened, every chunk of them.
+    /// Versions that were decrypted completely.
     pub opened: u64,
-    /// Versions under customers' keys: their sealed bytes are those that were written.
+    /// Versions under customers' keys whose sealed bytes match what was written.
     pub sealed: u64,
-    /// Bytes that were read, plain ones of what was opened, sealed ones of what was not.
+    /// Bytes read: plaintext bytes of decrypted versions, sealed bytes of the others.
     pub bytes: u64,
-    /// Versions whose key could not be had, and that were not checked.
+    /// Versions that were not verified because their key was not available.
     pub without_key: u64,
-    /// What is wrong; no more than the first thousand.
+    /// Findings; at most the first thousand.
     pub findings: Vec<Finding>,
-    /// How many versions something is wrong with.
+    /// Number of damaged versions.
     pub damaged: u64,
 }
 
-/// A version that something is wrong with.
+/// Damaged version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// The object key; empty if it is about the bucket as a whole.
+    /// Key of the object. Empty if the finding is about the bucket as a whole.
     pub object: String,
-    /// The version, as clients name it.
+    /// Name of the version, as clients see it.
     pub version: String,
-    /// What is wrong.
+    /// Description of the damage.
     pub what: String,
 }
 
-/// What came of one version.
+/// Result for one version.
 enum Outcome {
     Opened(u64),
     Sealed(u64),
-    /// Deleted meanwhile, or a delete marker.
+    /// Nothing to verify: deleted in the meantime, or a delete marker.
     Nothing,
 }
 
 impl Engine {
-    /// Checks what is stored. What is under SSE-S3 and SSE-KMS is opened: envelope, manifest, and the tag of every
-    /// chunk. What is under a customer's key cannot be: its sealed bytes are compared with their checksums, and its rows
-    /// with each other. `progress` hears of each version.
+    /// Verifies stored data. Versions under SSE-S3 and SSE-KMS are decrypted: envelope, manifest, and the tag of every
+    /// chunk. Versions under a customer's key cannot be: their sealed bytes are compared with their checksums, and
+    /// their rows with each other. Calls `progress` after each version.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`], [`Error::Audit`]; [`Error::Store`] when the index cannot be read.
+    /// [`Error::NoSuchBucket`], [`Error::Audit`]; [`Error::Store`] if the index cannot be read.
     pub async fn verify(
         &self,
         asked: &Verify,
@@ -93,7 +93,7 @@ impl Engine {
                 Ok(bucket) => bucket,
                 Err(Error::NoSuchBucket(_)) => continue,
                 Err(error @ (Error::Audit(_) | Error::Store(_))) => return Err(error),
-                // The others are to be checked all the same.
+                // Continue with the other buckets.
                 Err(error) => {
                     done.find(&name, "", String::new(), &error);
                     progress(&done);
@@ -126,7 +126,7 @@ impl Engine {
         let envelope = Envelope::from_bytes(&content.envelope)?;
         if envelope.mode() as u8 != record.facts.mode {
             return Err(Error::Damaged(
-                "the envelope is of another mode than the row says".to_owned(),
+                "the envelope's mode differs from the row's".to_owned(),
             ));
         }
         if envelope.mode() == Mode::Customer {
@@ -135,7 +135,7 @@ impl Engine {
                 .verify_sealed(&bucket, version.id, &record.facts, content)
                 .await;
             if sealed.is_err() {
-                // Nothing holds up its deletion meanwhile, as an open object does.
+                // Unlike an open object, this version could be deleted during the check: read its row again.
                 let row = key::version(&version.object, version.id);
                 let now = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
                 let now = now.and_then(|now| now.record.content);
@@ -163,7 +163,8 @@ impl Engine {
         Ok(Outcome::Opened(bytes))
     }
 
-    /// Compares the sealed bytes of a version with their checksums, and their length if it has one part.
+    /// Compares the sealed bytes of a version with their checksums, and with the expected length if the version has one
+    /// part.
     async fn verify_sealed(
         &self,
         bucket: &Bucket,
@@ -172,20 +173,21 @@ impl Engine {
         content: &ContentRecord,
     ) -> Result<u64> {
         let Some(parts) = self.parts_of(bucket, version, content).await? else {
-            return Err(Error::Damaged("the version has lost its parts".to_owned()));
+            return Err(Error::Damaged("the version has no parts row".to_owned()));
         };
         let (mut bytes, lone) = (0, parts.places.len() == 1);
         for place in parts.places {
             bytes += self.verify_sealed_part(bucket, content.id, place).await?;
         }
         if lone && bytes != layout::sealed_length(facts.length) {
-            let damaged = "it has another length than its row says".to_owned();
+            let damaged = "the stored length differs from the row's".to_owned();
             return Err(Error::Damaged(damaged));
         }
         Ok(bytes)
     }
 
-    /// Compares the sealed bytes of a part with their checksum; those that lie in a row have none but the index's own.
+    /// Compares the sealed bytes of a part with their checksum. An inline part has no checksum other than the index's
+    /// own.
     async fn verify_sealed_part(&self, bucket: &Bucket, content: [u8; 16], place: PartPlace) -> Result<u64> {
         match place {
             PartPlace::Blob(id) => {
@@ -194,18 +196,22 @@ impl Engine {
                     random: id,
                 };
                 let written = self.blobs.scrub(blob).await?;
-                // A blob keeps its checksum with it: one that stands in the place of another is known by the row.
+                // A blob is stored together with its checksum; only the row shows that it was replaced by another blob.
                 let row = self.rows.get::<BlobRecord>(bucket.id, &key::blob(id)).await?;
-                let row = row.ok_or_else(|| Error::Damaged(format!("the row of the blob {blob} is gone")))?;
+                let row =
+                    row.ok_or_else(|| Error::Damaged(format!("the row of the blob {blob} is missing")))?;
                 if row.record.content != content || row.record.checksum != written.checksum {
-                    return Err(Error::Damaged(format!("{blob} is not the blob that was written")));
+                    return Err(Error::Damaged(format!(
+                        "the blob {blob} is not the one that was written"
+                    )));
                 }
                 Ok(written.length)
             }
             PartPlace::Inline => {
                 let row = key::inline(content);
                 let sealed = self.rows.index.get(bucket.id, &row).await?;
-                let sealed = sealed.ok_or_else(|| Error::Damaged("the content's row is gone".to_owned()))?;
+                let sealed =
+                    sealed.ok_or_else(|| Error::Damaged("the content's row is missing".to_owned()))?;
                 Ok(u64::try_from(sealed.len()).unwrap_or(u64::MAX))
             }
         }
@@ -213,7 +219,7 @@ impl Engine {
 }
 
 impl Verified {
-    /// Counts what came of a version, and tells how many bytes were read for it.
+    /// Counts the result for a version. Returns the number of bytes read for it.
     fn take(&mut self, bucket: &str, version: &StoredVersion, outcome: Result<Outcome>) -> Result<u64> {
         match outcome {
             Ok(Outcome::Opened(bytes)) => {

@@ -1,4 +1,4 @@
-//! Versions of a key: their names, how a new one comes on top, how one is let go.
+//! Versions of a key: names, adding a new version, removing one.
 
 use crate::bucket::Bucket;
 use crate::head::Head;
@@ -12,25 +12,25 @@ use crate::{Engine, Error, Result};
 use std::fmt;
 use strongroom_store::CommitRefused;
 
-/// How often a change is tried while others are faster.
+/// Attempts at a change while other writers commit first.
 const TRIES: usize = 64;
 
-/// The name of a version in requests and answers.
+/// Name of a version in requests and responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VersionName {
-    /// `null`: the version that was written while the bucket kept none.
+    /// `null`: the version that was written while the bucket kept no versions.
     Null,
     /// 32 hex digits.
     Id([u8; 16]),
 }
 
 impl VersionName {
-    /// Reads a name; `None` when it cannot be one.
+    /// Parses a name. `None`: not a valid name.
     pub fn read(text: &str) -> Option<Self> {
         if text == "null" {
             return Some(Self::Null);
         }
-        // In one spelling: policies compare names as they are written.
+        // Only lower case is accepted: policies compare names literally.
         if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return None;
         }
@@ -57,36 +57,36 @@ impl fmt::Display for VersionName {
     }
 }
 
-/// What came of versions that were let go in a batch.
+/// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LetGo {
-    /// Versions.
+    /// Number of versions removed.
     pub(crate) versions: i64,
-    /// Some of their blobs became garbage.
+    /// True if some of their blobs became garbage.
     pub(crate) garbage: bool,
-    /// One of them held the content that was to be kept; whether it shared it with others.
+    /// Set if a removed version had the content to keep: whether it shared the content with other versions.
     pub(crate) kept: Option<bool>,
 }
 
 impl Bucket {
-    /// The name of a version in answers; none while the bucket never kept versions.
+    /// Returns the name of a version for responses. `None`: versioning was never configured.
     pub(crate) fn tell(&self, facts: &Facts) -> Option<VersionName> {
         self.settings.versioning.map(|_| VersionName::of(facts))
     }
 }
 
 impl Engine {
-    /// The time of a version that comes on top of `head`, in microseconds since 1970: versions sort by it, so it is
-    /// later than the newest one's, whatever the clock says.
+    /// Returns the time for a version that is added to `head`, in microseconds since 1970. Versions sort by time, so it
+    /// is later than the newest version's, whatever the clock says.
     pub(crate) fn time_on_top(&self, head: &Head) -> u64 {
         let now = self.clock.now();
         head.newest()
             .map_or(now, |newest| now.max(time_of(newest.version) + 1))
     }
 
-    /// Adds to `batch` that a version comes on top of `head`: a null version in place of the null version before it,
-    /// any other one beside what is there. Does not write the new version's own row. The content `kept` outlives the
-    /// version that gives way.
+    /// Adds the new version as head, in `batch`. A null version replaces the previous null version; any other version
+    /// is added. Does not write the new version's own row. The content `kept` is not deleted with the version that it
+    /// belonged to.
     pub(crate) async fn put_on_top(
         &self,
         batch: &mut Batch<'_>,
@@ -99,15 +99,18 @@ impl Engine {
         head.expect(batch, object);
         let mut let_go = LetGo::default();
         match head.newest() {
+            // The newest version is the null version: replace it.
             Some(newest) if newest.null && facts.null => {
                 let_go = self.let_go(batch, bucket, object, newest.version, kept).await?;
             }
+            // The null version is the newest no longer: remember its id in a row of its own.
             Some(newest) if newest.null => batch.put(
                 key::null(object),
                 &NullRecord {
                     version: newest.version,
                 },
             )?,
+            // The null version, if there is one, is an older version: replace it.
             Some(_) if facts.null => {
                 let buried = self.buried_null(bucket, object).await?;
                 batch.expect(key::null(object), buried.as_ref());
@@ -125,7 +128,7 @@ impl Engine {
         Ok(let_go)
     }
 
-    /// Adds to `batch` that a version goes for good. If it was the newest, the next older one is that from now on.
+    /// Deletes a version for good, in `batch`. If it was the newest, the next older one becomes the newest.
     pub(crate) async fn take_out(
         &self,
         batch: &mut Batch<'_>,
@@ -139,6 +142,7 @@ impl Engine {
             .newest()
             .is_some_and(|newest| newest.version == facts.version)
         {
+            // Make the next older version the head.
             let next = self.next_older(bucket, object, facts.version).await?;
             if let Some(next) = &next {
                 batch.expect(key::version(object, next.record.facts.version), Some(next));
@@ -159,8 +163,8 @@ impl Engine {
         Ok(let_go)
     }
 
-    /// Adds to `batch` that a version's rows go. Its blobs become garbage, unless other versions hold the same
-    /// content, or it is the one to be `kept`.
+    /// Deletes the rows of a version, in `batch`. Its blobs become garbage unless other versions hold the same content,
+    /// or it is the content `kept`.
     async fn let_go(
         &self,
         batch: &mut Batch<'_>,
@@ -171,7 +175,7 @@ impl Engine {
     ) -> Result<LetGo> {
         let row = key::version(object, id);
         let found = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
-        // Gone: changed since the head was looked up, and the commit will be refused.
+        // `None`: changed since the head was read; the commit will be refused.
         batch.expect(row.clone(), found.as_ref());
         let mut let_go = LetGo {
             versions: 1,
@@ -184,7 +188,7 @@ impl Engine {
         if kept == Some(content.id) {
             let_go.kept = Some(content.shared);
         } else if !content.shared || self.is_last_holder(batch, bucket, &content).await? {
-            // Gone: so is the version, and the commit will be refused.
+            // `None`: the version was deleted too, and the commit will be refused.
             if let Some(parts) = self.parts_of(bucket, id, &content).await? {
                 let_go.garbage = self.discard(batch, content.id, &parts.places)?;
             }
@@ -196,7 +200,7 @@ impl Engine {
         Ok(let_go)
     }
 
-    /// Takes one from the holders of a shared content, and tells whether that was the last one.
+    /// Decrements the holders of a shared content, and returns whether that was the last one.
     async fn is_last_holder(
         &self,
         batch: &mut Batch<'_>,
@@ -212,7 +216,7 @@ impl Engine {
                 batch.put(row, &HoldersRecord { versions })?;
                 Ok(false)
             }
-            // The one that is left does not share any more, though its record says so.
+            // The remaining version does not share the content any more, though its record says so.
             Some(_) => {
                 batch.delete(row);
                 Ok(false)
@@ -221,7 +225,7 @@ impl Engine {
         }
     }
 
-    /// Adds to `batch` that a version of the key `object` shares the content of `source`, a version which stays.
+    /// Adds `object` to the holders of the content of `source`, in `batch`; `source` stays a holder.
     pub(crate) async fn share(
         &self,
         batch: &mut Batch<'_>,
@@ -248,7 +252,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Adds to `batch` that nothing holds these parts of a content any more. Tells whether there are blobs among them.
+    /// Removes these parts of a content that has no holders left, in `batch`. Returns whether blobs are among them.
     pub(crate) fn discard(
         &self,
         batch: &mut Batch<'_>,
@@ -270,7 +274,7 @@ impl Engine {
         Ok(garbage)
     }
 
-    /// What the content of a version is made of; `None`: the version went since its record was read.
+    /// Returns the parts of a version's content. `None`: the version was deleted since its record was read.
     pub(crate) async fn parts_of(
         &self,
         bucket: &Bucket,
@@ -284,7 +288,7 @@ impl Engine {
         Ok(parts.map(|parts| parts.record))
     }
 
-    /// Changes of a version what stands outside its manifest, and returns its name.
+    /// Changes a version's metadata outside its manifest, and returns the version's name.
     pub(crate) async fn change_version(
         &self,
         bucket: &str,
@@ -314,7 +318,7 @@ impl Engine {
     }
 }
 
-/// The time in a version's id, in microseconds since 1970.
+/// Returns the time in a version's id, in microseconds since 1970.
 fn time_of(version: [u8; 16]) -> u64 {
     let mut time = [0; 8];
     time.copy_from_slice(&version[..8]);

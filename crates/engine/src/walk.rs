@@ -1,27 +1,27 @@
-//! Walking rows of keys in order, for listings. What a delimiter rolls up is skipped by seeking, and not opened but for
-//! the first row of each common prefix: the cost follows the answer.
+//! Walks rows of keys in order, for listings. Rows that a delimiter groups are skipped by seeking; only the first row
+//! of each common prefix is opened. The cost is proportional to the response.
 
 use crate::bucket::Bucket;
 use crate::record::{Record, key};
 use crate::{Engine, Result};
 use bytes::Bytes;
 
-/// Rows read at a time: few at first, as most of what lies behind the first key of a common prefix is passed over.
+/// Rows read at a time: few at first, as most rows after the first key of a common prefix are skipped.
 const FIRST_BATCH: usize = 4;
-/// Most rows read at a time.
+/// Maximum number of rows read at a time.
 const MOST_BATCH: usize = 1000;
 
-/// Which keys to list.
+/// Keys to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Only keys that begin with this.
+    /// Only keys with this prefix.
     pub prefix: String,
-    /// Keys that hold this behind the prefix are rolled up into common prefixes that end with it.
+    /// Keys that contain this after the prefix are grouped into common prefixes that end with it.
     pub delimiter: Option<String>,
 }
 
 impl Scope {
-    /// The common prefix that a key is rolled up into.
+    /// Returns the common prefix that a key is grouped into.
     pub(crate) fn common_prefix<'a>(&self, object: &'a str) -> Option<&'a str> {
         let delimiter = self
             .delimiter
@@ -32,13 +32,14 @@ impl Scope {
         Some(&object[..self.prefix.len() + at + delimiter.len()])
     }
 
-    /// The first row that begins with `word` and can be part of a listing of what comes after the key `after`.
+    /// Returns the first row that begins with `word` and can belong to a listing after the key `after`.
     pub(crate) fn start(&self, word: &[u8], after: &str) -> Bytes {
         let first = key::of_key(word, &self.prefix);
         if after.is_empty() {
             return first;
         }
-        // After a common prefix, or a key in it, come the keys behind it: it does not come after itself.
+        // A listing after a common prefix, or after a key in it, continues behind all its keys: the prefix was listed
+        // already.
         let next = match self.common_prefix(after) {
             Some(prefix) => key::after_prefix(&key::of_key(word, prefix)),
             None => key::after_key(word, after),
@@ -47,12 +48,12 @@ impl Scope {
     }
 }
 
-/// A page of a listing.
+/// Page of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// In byte order of their keys.
+    /// Entries in byte order of their keys.
     pub entries: Vec<Entry<T>>,
-    /// There are more after the last one.
+    /// True if there are more entries after the last one.
     pub truncated: bool,
 }
 
@@ -65,16 +66,16 @@ impl<T> Default for Page<T> {
     }
 }
 
-/// One line of a listing.
+/// Entry of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry<T> {
-    /// What is listed.
+    /// Listed item.
     Item(T),
-    /// A common prefix, the delimiter included.
+    /// Common prefix, including the delimiter.
     Prefix(String),
 }
 
-/// A row on the way: its key, the id behind that, and its record.
+/// Row of a walk: its object key, the id after that, and its record.
 pub(crate) struct Step<R> {
     pub(crate) object: String,
     pub(crate) id: Option<[u8; 16]>,
@@ -82,8 +83,8 @@ pub(crate) struct Step<R> {
 }
 
 impl Engine {
-    /// Lists rows that begin with `word`, from the row `from` on, `limit` entries at most. `make` makes an item of each
-    /// that is not rolled up.
+    /// Lists rows that begin with `word`, from the row `from` on, at most `limit` entries. `make` creates the item for
+    /// each row that is not grouped.
     pub(crate) async fn walk<R: Record, T>(
         &self,
         bucket: &Bucket,
@@ -97,7 +98,7 @@ impl Engine {
         let mut page = Page::default();
         let mut batch = FIRST_BATCH;
         'pages: loop {
-            // One more than can be used tells whether there are more.
+            // Reads one row more than needed, to know whether there are more.
             let wanted = (limit - page.entries.len()).saturating_add(1).min(batch);
             let rows = self
                 .rows
@@ -105,6 +106,7 @@ impl Engine {
                 .await?;
             let exhausted = rows.len() < wanted;
             let mut rolled_up = false;
+            // Turn rows into entries, skipping those of the common prefix listed last.
             for row in rows {
                 rolled_up = row.key < from;
                 if rolled_up {
@@ -131,8 +133,8 @@ impl Engine {
             if exhausted {
                 break;
             }
-            // Where the last row belongs to a common prefix, there may be any number of the like behind it: the next
-            // look goes past them all. It need not be long to find where that is.
+            // If the last row belongs to a common prefix, any number of its rows may follow, and the next scan starts
+            // behind them all. A small batch suffices to get there.
             batch = if rolled_up {
                 FIRST_BATCH
             } else {

@@ -1,4 +1,4 @@
-//! Writing a part: from the request's body through checksums and sealing into the store.
+//! Writes a part: from the request's body through checksums and encryption into the store.
 
 use crate::bucket::Bucket;
 use crate::checksum::{Beside, Digested, Digests};
@@ -14,19 +14,18 @@ use strongroom_seal::suite::TAG;
 use strongroom_seal::{DataKey, ManifestPart, PartSealer, random};
 use strongroom_store::BlobId;
 
-/// The largest sealed part that lies in the index: one durable commit is then all that a PUT costs. Larger ones go to
-/// a blob.
+/// Maximum length of a sealed part stored in the index, where a PUT costs only one durable commit. Larger parts are
+/// stored in a blob.
 const INLINE: usize = 64 * 1024;
 
-/// Sealed bytes handed to a blob's writer at a time: 16 chunks.
+/// Sealed bytes passed to a blob's writer at a time: 16 chunks.
 const SEGMENT: usize = 16 * ((1 << 16) + TAG);
 const _: () = assert!(SEGMENT as u64 == 16 * layout::SEALED_CHUNK);
 
-/// Pieces of a body smaller than this are joined: each costs some bytes of its own, and a body may come in crumbs of
-/// one byte.
+/// Pieces of a body smaller than this are joined: each piece has a memory overhead, and a body may arrive byte by byte.
 const CRUMB: usize = 4096;
 
-/// A part that was written and is not yet held by a version. Dropped like that, its blob is collected.
+/// Part that was written and that no version holds yet. If it is dropped in this state, its blob is collected.
 pub(crate) struct WrittenPart {
     pub(crate) manifest: ManifestPart,
     pub(crate) digested: Digested,
@@ -38,7 +37,7 @@ enum Sealed {
     Blob(PendingBlob, u64),
 }
 
-/// A blob that no row speaks of yet. The collector learns its fate when this is dropped.
+/// Blob that no row refers to yet. Reports its fate to the collector when dropped.
 struct PendingBlob {
     id: BlobId,
     collector: Arc<Collector>,
@@ -63,7 +62,7 @@ impl Drop for PendingBlob {
 }
 
 impl WrittenPart {
-    /// Adds to `batch` the rows that hold the part for the content with this id, of `object`.
+    /// Adds the rows of the part to `batch`, for the content with this id, of `object`.
     pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, content: [u8; 16]) -> Result<()> {
         match &self.content {
             Sealed::Inline(sealed) => {
@@ -82,7 +81,7 @@ impl WrittenPart {
         }
     }
 
-    /// Where the part lies.
+    /// Returns the location of the part.
     pub(crate) fn place(&self) -> PartPlace {
         match &self.content {
             Sealed::Inline(_) => PartPlace::Inline,
@@ -90,7 +89,7 @@ impl WrittenPart {
         }
     }
 
-    /// What is to become of the blob, should this be dropped now.
+    /// Sets the blob's fate for the case that it is dropped now.
     pub(crate) fn fate(&mut self, fate: Fate) {
         if let Sealed::Blob(blob, _) = &mut self.content {
             blob.fate = fate;
@@ -98,22 +97,22 @@ impl WrittenPart {
     }
 }
 
-/// What a part is written as.
+/// Parameters of a part that is being written.
 pub(crate) struct Destination<'a> {
     pub(crate) bucket: &'a Bucket,
     pub(crate) data_key: &'a DataKey,
     pub(crate) number: u32,
-    /// If it is small; the parts of multipart uploads go to blobs, as most are large and an inline row has room for one
-    /// part of a content.
+    /// True if a small part may be stored inline. Parts of multipart uploads are stored in blobs, as most are large and
+    /// an inline row has room for only one part of a content.
     pub(crate) may_be_inline: bool,
 }
 
 impl Engine {
-    /// Seals `length` bytes of `source` and writes them; without a length, as many as there are. Durable on return, if they
-    /// went to a blob; else they become so with the commit.
+    /// Encrypts `length` bytes of `source` and writes them. Without a length, reads `source` to its end. A part in a
+    /// blob is durable on return, an inline part becomes durable with the commit.
     ///
     /// # Errors
-    /// [`crate::Error::Body`] when the source is shorter or longer than `length`, and its own errors;
+    /// [`crate::Error::Body`] if the source is shorter or longer than `length`, and the source's own errors;
     /// [`crate::Error::Store`].
     pub(crate) async fn write_part(
         &self,
@@ -125,9 +124,11 @@ impl Engine {
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
         let salt = sealer.salt();
         let mut segments = Segments::new(sealer, length, source, digests);
+        // The first segment decides: a part that is complete and small stays in the index, any other one goes to a
+        // blob.
         let first = segments.next().await?.unwrap_or_default();
         let content = if to.may_be_inline && segments.is_done() && first.len() <= INLINE {
-            // Of its own size: what is kept in the index must not hold a whole segment's memory.
+            // Copied to a buffer of its exact size: a row kept by the index must not hold a whole segment's memory.
             Sealed::Inline(Bytes::copy_from_slice(&first))
         } else {
             let id = BlobId {
@@ -140,8 +141,8 @@ impl Engine {
             while let Some(segment) = segments.next().await? {
                 writer.write(segment).await?;
             }
-            // On a task of its own: when the caller gives up, the store may finish the blob all the same, and only
-            // after that is there something to collect.
+            // Finished on a task of its own: the store may finish the blob although the caller is cancelled, and it can
+            // be collected only after that.
             let finishing = tokio::spawn(async move { (writer.finish().await, pending) });
             let finished = finishing
                 .await
@@ -162,19 +163,20 @@ impl Engine {
     }
 }
 
-/// Turns a body into sealed segments. Holds one segment and the pieces it was made of, whatever the body's length.
+/// Stream of sealed segments of a body. Holds one segment and its plaintext pieces in memory, whatever the body's
+/// length.
 struct Segments {
-    /// `None` once the last chunk was sealed.
+    /// Encryptor. `None` after the last chunk.
     sealer: Option<PartSealer>,
     source: Content,
     digests: Beside,
-    /// Plain bytes still to come; without, as many as there are.
+    /// Plaintext bytes still to come. `None`: unknown; read to the end.
     left: Option<u64>,
-    /// Plain bytes that came.
+    /// Plaintext bytes read so far.
     read: u64,
-    /// The end of a piece of the body whose beginning was used.
+    /// Unused rest of a piece of the body.
     rest: Bytes,
-    /// The header, until it was handed out.
+    /// Header of the part, until it was returned.
     header: Bytes,
 }
 
@@ -191,12 +193,13 @@ impl Segments {
         }
     }
 
-    /// The next sealed bytes; the first ones begin with the header. The body was read to its end, and found to be
-    /// whole, before the last ones are handed out.
+    /// Returns the next sealed bytes; the first ones begin with the header. Before the last ones are returned, the body
+    /// was read to its end and validated.
     async fn next(&mut self) -> Result<Option<Bytes>> {
         if self.sealer.is_none() {
             return Ok(None);
         }
+        // Reserve room for one segment, or for what is left of the body.
         let capacity = self.left.map_or(SEGMENT, |left| {
             usize::try_from(layout::sealed_length(left))
                 .unwrap_or(SEGMENT)
@@ -206,6 +209,7 @@ impl Segments {
         out.extend_from_slice(&std::mem::take(&mut self.header));
         let mut pieces = Pieces::default();
         let mut sealed = 0;
+        // Fill the segment chunk by chunk: read plaintext, leave room for the tag, encrypt in place.
         while sealed < SEGMENT && self.sealer.is_some() {
             let chunk_at = out.len();
             let wanted = self.left.map_or(CHUNK, |left| left.min(CHUNK));
@@ -232,17 +236,18 @@ impl Segments {
                 }
             }
         }
+        // Hash the same pieces. Slow algorithms run while the caller stores this segment.
         self.digests.update(pieces.joined()).await?;
         Ok(Some(out.freeze()))
     }
 
-    /// Whether the last chunk was sealed.
+    /// Returns whether the last chunk was encrypted.
     fn is_done(&self) -> bool {
         self.sealer.is_none()
     }
 
-    /// Appends `count` plain bytes of the body to `out`, and the pieces they came in to `pieces`. Fewer, where the length
-    /// is not known, at the end. Returns how many.
+    /// Appends `count` plaintext bytes of the body to `out`, and the pieces they came in to `pieces`. Appends fewer at
+    /// the end of a body of unknown length. Returns the number of bytes.
     async fn fill(&mut self, out: &mut BytesMut, count: u64, pieces: &mut Pieces) -> Result<u64> {
         let mut filled = 0;
         let mut count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -264,7 +269,7 @@ impl Segments {
         Ok(filled)
     }
 
-    /// Whether there are more bytes.
+    /// Returns whether the body has more bytes.
     async fn has_more(&mut self) -> Result<bool> {
         while self.rest.is_empty() {
             match self.source.next().await {
@@ -275,7 +280,8 @@ impl Segments {
         Ok(true)
     }
 
-    /// Reads on to the end of the body: only there is it known that it has no more bytes, and that its signature fits.
+    /// Reads to the end of the body. Only there is it known that the body has no more bytes and that its signature is
+    /// valid.
     async fn expect_end(&mut self) -> Result<()> {
         if !self.rest.is_empty() {
             return Err(BodyError::TooLong.into());
@@ -289,7 +295,7 @@ impl Segments {
     }
 }
 
-/// Pieces of a body on their way to be hashed.
+/// Pieces of a body, collected to be hashed.
 #[derive(Default)]
 struct Pieces {
     whole: Vec<Bytes>,

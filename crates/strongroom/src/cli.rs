@@ -1,4 +1,4 @@
-//! The command line: what can be asked of `strongroom`, and how it is explained.
+//! Command line of `strongroom`: commands, flags and their help texts.
 
 use std::path::PathBuf;
 
@@ -23,14 +23,14 @@ use crate::unseal::UnsealCommand;
 const EXAMPLES: &str = "\
 Examples:
   strongroom serve
-      Start with nothing prepared: data in ./strongroom-data, HTTPS on port 9443 with a
-      certificate made on the spot, plain HTTP on 127.0.0.1:9000, root credentials shown once.
+      Start without any preparation: data in ./strongroom-data, HTTPS on port 9443 with a
+      generated certificate, plain HTTP on 127.0.0.1:9000, root credentials shown once.
 
   strongroom serve --data-dir /srv/strongroom --host s3.example.com
       The same, reachable as https://s3.example.com:9443 and https://BUCKET.s3.example.com:9443.
 
   strongroom key new --out customer.key
-      Make a customer key for SSE-C and show how each client wants it.
+      Generate a customer key for SSE-C and show it in the form each client needs.
 
   strongroom check-config
       Show every setting and where its value comes from.";
@@ -50,27 +50,27 @@ A strongroom.toml with the same meaning as the second example:
   data_dir = \"/srv/strongroom\"
   hosts = [\"s3.example.com\", \"192.0.2.10\"]
 
-SIGTERM or SIGINT ends the server once the requests under way are answered; a second one ends it at once.";
+SIGTERM or SIGINT stops the server after the requests in progress are finished; a second one stops it at once.";
 
 const KEY_NEW_EXAMPLES: &str = "\
 Examples:
   strongroom key new --out customer.key
-      32 random bytes, kept in a file that the AWS CLI takes as fileb://customer.key
+      32 random bytes in a file that the AWS CLI accepts as fileb://customer.key
   strongroom key new --text
-      32 characters, to be given as they are: --sse-customer-key CHARACTERS";
+      32 characters to pass directly: --sse-customer-key CHARACTERS";
 
 const KEY_CHECK_EXAMPLES: &str = "\
-The key is never taken from the command line, where other users of the machine could read it.
+The key is never read from the command line, where other users of the machine could see it.
 
 Examples:
   strongroom key check --file customer.key
   printf %s \"$KEY\" | strongroom key check";
 
 const UNSEAL_HELP: &str = "\
-The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
-needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
+The keyring, or a backup of it, decrypts everything except SSE-C objects; those also need the customer key. The data
+directory is never changed and may be read-only: see docs/unseal.md.";
 
-/// An S3-compatible object store that seals everything it holds.
+/// S3-compatible object store that encrypts everything it stores.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -80,25 +80,27 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start the object store and serve S3 requests until told to stop.
+    /// Start the object store and serve S3 requests until stopped.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Box<SettingsFlags>),
-    /// Show every setting, where its value comes from, and anything wrong with them.
-    #[command(after_help = "Takes the same flags as `strongroom serve`; starts nothing and writes nothing.")]
+    /// Show every setting, the source of its value, and any errors.
+    #[command(
+        after_help = "Accepts the same flags as `strongroom serve`; starts nothing and writes nothing."
+    )]
     CheckConfig(Box<SettingsFlags>),
-    /// Make a customer key for SSE-C, or check one.
+    /// Generate a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
+    /// Decrypt objects directly from the files of a stopped, damaged or copied store.
     #[command(subcommand, after_help = UNSEAL_HELP)]
     Unseal(Box<UnsealCommand>),
-    /// Look after the keyring: the keys that seal everything but what a customer's own key seals.
+    /// Manage the keyring: the keys that encrypt everything except SSE-C objects.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
-    /// Check the audit log, or show what is in it.
+    /// Verify the audit log, or show its lines.
     #[command(subcommand)]
     Audit(AuditCommand),
     #[command(flatten)]
@@ -107,22 +109,22 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a customer key and show it in the form each client wants.
+    /// Generate a customer key and show it in the form each client needs.
     #[command(after_help = KEY_NEW_EXAMPLES)]
     New {
-        /// Make a key of 32 letters and digits (190 bits of strength) that can be typed and pasted.
+        /// Generate a key of 32 letters and digits (190 bits of strength) that can be typed and pasted.
         #[arg(long)]
         text: bool,
         /// Also write the key, as 32 raw bytes, to this new file, readable only by you.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show the MD5 of a key, the form it was read in, and any weakness.
+    /// Show the MD5 of a key, the form in which it was given, and any weakness.
     ///
     /// A key is 32 raw bytes or characters, the base64 of 32 bytes, or 64 hex digits.
     #[command(after_help = KEY_CHECK_EXAMPLES)]
     Check {
-        /// Read the key from this file. Without it, the key is read from standard input.
+        /// Read the key from this file [default: standard input].
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -136,17 +138,17 @@ pub(crate) enum CredentialsCommand {
     Reset(PlaceFlags),
 }
 
-/// Where settings, data and keys lie.
+/// Location of settings, data and keys.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PlaceFlags {
     /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
+    /// Directory of all data: objects, index, certificates [default: ./strongroom-data].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
-    /// it].
+    /// File of the keyring, which together with its root key decrypts the data directory [default: keyring.toml in the
+    /// data directory].
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
     #[command(flatten)]
@@ -157,72 +159,72 @@ pub(crate) struct PlaceFlags {
 pub(crate) struct SettingsFlags {
     #[command(flatten)]
     pub(crate) place: PlaceFlags,
-    /// Region that clients must name [default: us-east-1].
+    /// Region that clients sign for [default: us-east-1].
     #[arg(long)]
     region: Option<Region>,
-    /// Name or IP address clients reach this server by; repeat for more.
+    /// Name or IP address by which clients reach this server; repeat for more.
     ///
-    /// Each is put into the certificate, and a name also serves buckets as BUCKET.NAME.
+    /// Each is put into the certificate; a name also serves buckets as BUCKET.NAME.
     #[arg(long = "host", value_name = "HOST")]
     hosts: Option<Vec<Host>>,
-    /// Where HTTPS listens, or off [default: 0.0.0.0:9443, that is every IPv4 address of this machine].
+    /// Address of the HTTPS listener, or off [default: 0.0.0.0:9443, every IPv4 address of this machine].
     #[arg(long, value_name = "ADDRESS:PORT")]
     https_listen: Option<Listen>,
-    /// Your own certificate chain (PEM) in place of the one made on first start.
+    /// Your own certificate chain (PEM) instead of the generated one.
     #[arg(long, value_name = "FILE")]
     https_certificate: Option<PathBuf>,
     /// Private key (PEM) of --https-certificate.
     #[arg(long, value_name = "FILE")]
     https_key: Option<PathBuf>,
-    /// Where plain HTTP listens, or off [default: 127.0.0.1:9000].
+    /// Address of the plain HTTP listener, or off [default: 127.0.0.1:9000].
     #[arg(long, value_name = "ADDRESS:PORT")]
     http_listen: Option<Listen>,
-    /// Answer to HEAD of an SSE-C object without its key: 404 hides the object, 400 is what AWS says [default: 404].
+    /// Status for HEAD of an SSE-C object without its key: 404 hides the object, 400 is as AWS responds [default: 404].
     #[arg(long, value_name = "STATUS", hide_possible_values = true)]
     sse_c_head_without_key: Option<HeadWithoutKey>,
-    /// Where customer keys are taken over plain HTTP [default: loopback].
+    /// Clients that may send customer keys over plain HTTP [default: loopback].
     #[arg(long, value_name = "WHERE")]
     sse_c_cleartext: Option<Cleartext>,
-    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
+    /// Allow core dumps of the server process, which contain keys [default: false].
     #[arg(long, value_name = "BOOLEAN")]
     memory_core_dumps: Option<bool>,
-    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
+    /// Lock memory so that keys are never swapped to disk: auto (if this user may lock memory), off, or required
     /// [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
     #[command(flatten)]
     kms: KmsFlags,
-    /// Whether every use of a key leaves a line in the audit log [default: true].
+    /// Write a line to the audit log for every use of a key [default: true].
     #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
     audit_enabled: Option<bool>,
     /// Directory of the audit log [default: audit in the data directory].
     #[arg(long, value_name = "DIRECTORY")]
     audit_directory: Option<PathBuf>,
-    /// How large a file of the audit log gets before the next is begun [default: 64].
+    /// Size in MiB at which a new audit log file is started [default: 64].
     #[arg(long, value_name = "MIB")]
     audit_rotate_mib: Option<RotateMib>,
-    /// How many files of the audit log stay besides the one that is written to, or all [default: all].
+    /// Number of audit log files to keep besides the current one, or all [default: all].
     #[arg(long, value_name = "FILES")]
     audit_keep: Option<AuditKeep>,
-    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
+    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
-    /// How much is logged to standard error [default: info].
+    /// Level of the log on standard error [default: info].
     #[arg(long, value_name = "LEVEL")]
     log: Option<LogLevel>,
-    /// Form of the log lines [default: text].
+    /// Format of the log lines [default: text].
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
-    /// How long requests under way may take to finish when the server is told to stop [default: 30].
+    /// Time that requests in progress get to finish when the server is stopped [default: 30].
     #[arg(long, value_name = "SECONDS")]
     shutdown_grace: Option<ShutdownGrace>,
-    /// How long a day of lifecycle rules is: less, to see in seconds what they do [default: 86400].
+    /// Length of a day in lifecycle rules; a small value shows their effect within seconds [default: 86400].
     #[arg(long, value_name = "SECONDS")]
     lifecycle_day: Option<LifecycleDay>,
 }
 
 impl PlaceFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         Layer {
             data_dir: self.data_dir,
@@ -234,7 +236,7 @@ impl PlaceFlags {
 }
 
 impl SettingsFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         let mut layer = self.place.into_layer();
         layer.region = self.region;

@@ -1,4 +1,4 @@
-//! `strongroom keys`: what is done to the keyring. Nothing here shows a key.
+//! `strongroom keys`: operations on the keyring. None of them shows a key.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ mod retire;
 mod roll;
 mod verify;
 
-/// Carries out a command and tells on `output` what was done.
+/// Runs a command and reports the result on `output`.
 pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let random = &SystemRandom::default();
     match command {
@@ -79,7 +79,7 @@ fn settings(place: crate::cli::PlaceFlags) -> Result<Settings, Box<dyn Error>> {
     Ok(crate::load_place(place)?.settings)
 }
 
-/// Opens the keyring for a change, and the audit log for its line.
+/// Opens the keyring for a change, and the audit log for the event.
 fn open_to_change<'a>(
     settings: &'a Settings,
     random: &SystemRandom,
@@ -89,7 +89,7 @@ fn open_to_change<'a>(
     Ok((keyring, CommandLog::open(settings)?))
 }
 
-/// Opens the keyring for a change, and tells if it was sealed for that.
+/// Opens the keyring for a change, and reports if it was encrypted for that.
 fn open_keyring_to_change(
     settings: &Settings,
     random: &SystemRandom,
@@ -100,15 +100,15 @@ fn open_keyring_to_change(
     if opened.origin == Origin::Upgraded {
         writeln!(
             output,
-            "The keyring held its keys in clear, and is sealed by a root key now ({}).\n\
-             Copies of it as it was open everything still.\n",
+            "The keyring stored its keys in clear and is now encrypted with a root key ({}).\n\
+             Older copies of it still decrypt everything.\n",
             crate::root_key::told(&settings.root)
         )?;
     }
     Ok(opened.keyring)
 }
 
-/// The passphrase of a backup.
+/// Returns the passphrase of a backup.
 fn backup_passphrase(
     path: &Path,
     from: &PassphraseFrom,
@@ -118,21 +118,21 @@ fn backup_passphrase(
     let question = Question {
         of: &format!("the backup {}", path.display()),
         times,
-        instead: "name a file that holds it with --passphrase-file",
+        instead: "set a file that holds it with --passphrase-file",
     };
     question.answer(from, credentials_directory)
 }
 
-/// That backups lack a key which was made just now.
+/// Warns that existing backups lack the new key.
 fn backups_are_old(settings: &Settings, output: &mut impl Write) -> io::Result<()> {
     writeln!(
         output,
-        "Backups made before do not hold it. To make a new one:\n  {}",
+        "Existing backups do not contain it. To make a new one:\n  {}",
         export_command(&place::flags(settings))
     )
 }
 
-/// The command that makes a backup, in a file that is most likely not there yet.
+/// Returns the command that makes a backup in a file that most likely does not exist yet.
 fn export_command(place: &str) -> String {
     format!(
         "strongroom keys export-backup keyring-{}.backup {place}",
@@ -140,13 +140,13 @@ fn export_command(place: &str) -> String {
     )
 }
 
-/// `1 master key`, `2 master keys`.
+/// Formats a count with its noun: `1 master key`, `2 master keys`.
 fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
 
-/// Opens the keyring to look at it.
+/// Opens the keyring for reading.
 fn open(settings: &Settings) -> Result<Keyring, OpenError> {
     keyring::open(settings)
 }

@@ -1,4 +1,4 @@
-//! The `strongroom` command. This file only wires the command line to what does the work.
+//! The `strongroom` command. This file only connects the command line to the code that does the work.
 
 use std::alloc::System;
 use std::error::Error;
@@ -46,7 +46,7 @@ mod tls;
 mod unseal;
 mod wiring;
 
-/// Wipes memory when it is freed. What other people's code did with a key, whatever it was, is gone with its buffers.
+/// Wipes all memory when it is freed, so that keys copied by third-party code disappear with its buffers.
 #[global_allocator]
 static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where even this cannot be written, the exit code is all there is.
+            // If even this write fails, only the exit code reports the error.
             let _ = writeln!(io::stderr(), "strongroom: {}", chain(&*error));
             ExitCode::FAILURE
         }
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
-    // The server has a setting for it.
+    // For the server, core dumps are a setting.
     if !matches!(command, Command::Serve(_)) {
         memory::forbid_core_dumps()?;
     }
@@ -70,7 +70,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Serve(flags) => {
             let loaded = load_all(*flags)?;
-            // The server's threads may not wait for a lock that is held as long as it runs.
+            // The lock would be held as long as the server runs, and the server's threads must not wait for it.
             drop(output);
             serve::run(&loaded.settings, &mut io::stdout())?;
         }
@@ -78,7 +78,7 @@ fn run(command: Command) -> Result<(), Box<dyn Error>> {
             let loaded = load_all(*flags)?;
             output.write_all(settings::report(&loaded).as_bytes())?;
             tls::check(&loaded.settings)?;
-            writeln!(output, "\nThe settings are in order.")?;
+            writeln!(output, "\nConfiguration OK.")?;
         }
         Command::Key(KeyCommand::New { text, out }) => {
             customer_key::new::run(text, out.as_deref(), randomness::system, &mut output)?;
@@ -137,8 +137,8 @@ fn load(flags: Layer, config: Option<PathBuf>) -> Result<Loaded, Box<dyn Error>>
     Ok(loaded?)
 }
 
-/// An error with its causes, as one sentence. A cause that the text names already is not said twice. What would steer a
-/// terminal is written out: names that somebody else chose may be in it.
+/// Formats an error with its causes as one sentence. A cause that the text already ends with is not repeated. Control
+/// characters are escaped, because the text may contain names chosen by others.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! The flags that lead a further command to the same store: for command lines that a person copies.
+//! Flags that direct another command to the same store, for command lines that a user copies.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use crate::root_key;
 use crate::settings::{Root, Settings};
 use crate::shell::quoted;
 
-/// The flags that lead to the store of these settings, which may have been given by flags as well.
+/// Returns the flags for the store of these settings.
 pub(crate) fn flags(settings: &Settings) -> String {
     flags_to(&settings.data_dir, &settings.keyring, &settings.root)
 }
 
-/// The same for a data directory, its keyring and the root key.
+/// Returns the flags for a data directory, its keyring and the root key.
 pub(crate) fn flags_to(data_dir: &Path, keyring: &Path, root: &Root) -> String {
     let path = |path: &Path| quoted(&path.display().to_string());
     let mut flags = format!("--data-dir {}", path(data_dir));

@@ -1,6 +1,6 @@
-//! `strongroom unseal`: opens objects straight from the files of a store that was stopped, or damaged, or copied.
+//! `strongroom unseal`: decrypts objects directly from the files of a stopped, damaged or copied store.
 //!
-//! The engine of the server reads, from a store that is only looked at: there is one way to plaintext.
+//! It uses the server's engine on a read-only store, so that there is only one way to plaintext.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -25,17 +25,16 @@ mod text;
 
 pub(crate) use flags::{UnsealCommand, UnsealPlace};
 
-/// Why nothing, or not all, was unsealed.
+/// Reasons why nothing, or not everything, was decrypted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnsealError {
-    #[error("cannot start the threads that read")]
+    #[error("cannot start the reader threads")]
     Runtime(#[source] io::Error),
-    #[error("cannot make a directory for the copy of the index in {}", place.display())]
+    #[error("cannot create a directory for the copy of the index in {}", place.display())]
     Scratch { place: PathBuf, source: io::Error },
     #[error(
-        "another process has the store {} open: stop the server, or wait for the strongroom command that is at work on it; \
-         or look all the same with --running (what is written meanwhile may be missed, and the copy of the index may not \
-         open)",
+        "another process has the store {} open: stop the server, or wait for the running strongroom command; or add \
+         --running to read it anyway (changes made meanwhile may be missed, and the copy of the index may be unusable)",
         .0.display()
     )]
     Running(PathBuf),
@@ -48,21 +47,23 @@ pub(crate) enum UnsealError {
         .0.display()
     )]
     NoStoreKey(PathBuf),
-    #[error("the key management service cannot be set up: {0}")]
+    #[error("cannot set up the key management service: {0}")]
     Kms(#[from] strongroom_keys::kms::SetupError),
     #[error("cannot open the store")]
     Start(#[source] strongroom_engine::Error),
     #[error(transparent)]
     CustomerKey(#[from] KeyFileError),
-    #[error("the object is under a customer's key: name the key's file with --customer-key-file")]
+    #[error("the object is encrypted with a customer key: set the file of the key with --customer-key-file")]
     CustomerKeyNeeded,
-    #[error("the object is not under a customer's key: leave out --customer-key-file")]
+    #[error("the object is not encrypted with a customer key: omit --customer-key-file")]
     NoCustomerKeyNeeded,
-    #[error("the key in {} is not the one that the object was stored with", .0.display())]
+    #[error("the key in {} is not the customer key of the object", .0.display())]
     WrongCustomerKey(PathBuf),
-    #[error("{0:?} is deleted: older versions are there as long as unseal list --versions shows them")]
+    #[error(
+        "{0:?} is deleted: run strongroom unseal list --versions to see which older versions still exist"
+    )]
     Deleted(String),
-    #[error("cannot open {object:?}")]
+    #[error("cannot decrypt {object:?}")]
     Object {
         object: String,
         source: strongroom_engine::Error,
@@ -73,15 +74,15 @@ pub(crate) enum UnsealError {
     Destination(#[from] destination::DestinationError),
     #[error("there is no bucket {}", printable(.0))]
     NoBucket(String),
-    #[error("cannot list what is there")]
+    #[error("cannot list the objects")]
     List(#[source] strongroom_engine::Error),
     #[error("cannot read the index")]
     Rows(#[from] StoreError),
-    #[error("{0} of the rows are damaged: they are named above")]
+    #[error("{0} of the rows are damaged: see the names above")]
     DamagedRows(u64),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
-    #[error("stopped before it was done")]
+    #[error("interrupted before it was finished")]
     Stopped,
 }
 
@@ -94,14 +95,14 @@ impl From<strongroom_engine::Error> for UnsealError {
     }
 }
 
-/// Does what is asked of the store that `settings` and flags name.
+/// Runs a command on the store that `settings` and flags select.
 pub(crate) fn run(
     command: &UnsealCommand,
     settings: &Settings,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
     let place = command.place();
-    // Keys before signals, so that Ctrl-C ends the asking for a passphrase.
+    // Load the keys before signals are handled, so that Ctrl-C ends the passphrase prompt.
     let keys = || keys::keyring(place, settings);
     match command {
         UnsealCommand::Get(asked) => {
@@ -132,8 +133,8 @@ pub(crate) fn run(
     }
 }
 
-/// Does `work`, unless told to stop: then what is half done is taken back, the copy of the index and a file that is not
-/// whole.
+/// Runs `work` until it is done or a signal arrives. On a signal, temporary files are removed: the copy of the index
+/// and any incomplete output file.
 fn until_told(work: impl Future<Output = Result<(), UnsealError>>) -> Result<(), UnsealError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Connects the parts: opens what lies in the data directory and makes the [`Handler`] that serves it.
+//! Connects the parts: opens the data directory and builds the [`Handler`] that serves it.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
@@ -30,42 +30,42 @@ use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
 
 pub(crate) mod kms;
 
-/// How soon a running server takes over credentials that were reset, and keys that were made.
+/// Interval at which a running server picks up reset credentials and new keys.
 const REFRESH: Duration = Duration::from_secs(2);
 
-/// Why the data directory cannot be served.
+/// Errors that keep the data directory from being served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WiringError {
-    #[error("cannot make the data directory {}", path.display())]
+    #[error("cannot create the data directory {}", path.display())]
     DataDirectory { path: PathBuf, source: std::io::Error },
-    #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
+    #[error("there is no store in {}: set the right data directory with --data-dir", .0.display())]
     NoStore(PathBuf),
     #[error(
-        "{} belongs to the user with the number {owner}, whose server could not read what root leaves there; run this as \
-         that user: sudo -u '#{owner}' strongroom …",
+        "{} belongs to user {owner}, and a server of that user could not read files created by root; run the command \
+         as that user: sudo -u '#{owner}' strongroom …",
         path.display()
     )]
     NotRoots { path: PathBuf, owner: u32 },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
-        "the keyring {} is not there, and the data in {} cannot be opened without it; put it back from your copy, or \
-         name its place with --keyring",
+        "the keyring {} does not exist, and the data in {} cannot be decrypted without it; restore it from your copy, \
+         or set its path with --keyring",
         keyring.display(),
         data_dir.display()
     )]
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
     #[error(
-        "the keyring {} does not hold the master key {master}, which the keys of these buckets are under: {buckets}. Put back \
-         the newest keyring, or make one of its newest backup; only if that key is lost for good, drop each of them: \
-         strongroom bucket shred BUCKET {place}",
+        "the keyring {} does not hold the master key {master}, which wraps the keys of these buckets: {buckets}. \
+         Restore the newest keyring, or import its newest backup; only if that key is lost for good, shred each \
+         bucket: strongroom bucket shred BUCKET {place}",
         keyring.display()
     )]
     MasterLost {
         keyring: PathBuf,
         master: String,
         buckets: String,
-        /// The flags that lead a command to this store.
+        /// Flags that direct a command to this store.
         place: String,
     },
     #[error(transparent)]
@@ -74,24 +74,24 @@ pub(crate) enum WiringError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Credentials(RootCredentialsError),
-    // The damage ends with the command that mends it.
+    // The message ends with the command that repairs the damage, so the flags follow it.
     #[error("{damage} {place}")]
     DamagedCredentials {
         damage: RootCredentialsError,
-        /// The flags that lead the command to this store.
+        /// Flags that direct the command to this store.
         place: String,
     },
-    #[error("the key management service cannot be set up: {0}")]
+    #[error("cannot set up the key management service: {0}")]
     Kms(#[from] SetupError),
     #[error(
-        "another process writes the audit log in {}, most likely a server that starts or ends, or a command on this store \
-         that is at work: try again when that is done. Two servers need two directories (audit.directory)",
+        "another process writes the audit log in {}: a server that is starting or stopping, or a command working on \
+         this store; try again when it is done. Two servers need two directories (audit.directory)",
         .0.display()
     )]
     AuditInUse(PathBuf),
     #[error(
-        "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
-         audit.directory, or switch it off with audit.enabled",
+        "cannot write the audit log in {}, and no key is used without it; fix the cause, set another directory with \
+         audit.directory, or disable the log with audit.enabled",
         directory.display()
     )]
     Audit {
@@ -102,16 +102,16 @@ pub(crate) enum WiringError {
     Engine(#[from] strongroom_engine::Error),
 }
 
-/// What of an opened store commands work on.
+/// Parts of an opened store that commands work with.
 #[derive(Clone)]
 pub(crate) struct Core {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
-    /// What hears of uses of keys that are not the engine's.
+    /// Log for uses of keys outside the engine.
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) random: Arc<dyn Random>,
-    /// The file of the root credentials.
+    /// File of the root credentials.
     pub(crate) credentials: PathBuf,
 }
 
@@ -119,15 +119,15 @@ pub(crate) struct Core {
 pub(crate) struct Opened<H> {
     pub(crate) handler: H,
     pub(crate) core: Core,
-    /// The root credentials if they were made just now.
+    /// The root credentials, if this start created them.
     pub(crate) new_credentials: Option<Credentials>,
-    /// How the keyring was come by.
+    /// Origin of the keyring.
     pub(crate) keyring: Origin,
-    /// The audit log, to be closed at the end.
+    /// Audit log, to be closed at the end.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store, making it if the data directory is new. `root` opens the keyring.
+/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
 pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
@@ -140,7 +140,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
     let keyring::Opened { keyring, origin } = match found {
         Some(found) => found,
-        // A new keyring for old data would only hide that the right one is gone.
+        // A new keyring for existing data would only hide that the right one is missing.
         None if Engine::is_used(&store).await? => {
             return Err(WiringError::KeyringGone {
                 keyring: settings.keyring.clone(),
@@ -149,7 +149,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
         }
         None => keyring::make(&settings.keyring, &root, &*random).await?,
     };
-    // A passphrase is needed no longer.
+    // Drop the passphrase as soon as it is no longer needed.
     drop(root);
     let keyring = Arc::new(keyring);
     let audit = open_audit(settings)?;
@@ -178,8 +178,8 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     })
 }
 
-/// Refuses to serve by a keyring that lacks a master key in use: most likely it is an older one, and what it wraps from then on
-/// makes two keyrings of one.
+/// Refuses to serve with a keyring that lacks a master key in use. It is most likely an older copy, and new keys in it
+/// would make two diverging keyrings.
 async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), WiringError> {
     let Some((master, buckets)) = core.engine.lost_masters().await?.pop_first() else {
         return Ok(());
@@ -192,7 +192,7 @@ async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), W
     })
 }
 
-/// Refuses a data directory without a store: most likely another one was meant.
+/// Refuses a data directory without a store: it is most likely the wrong directory.
 pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     if store_place(settings).is_dir() {
         Ok(())
@@ -201,8 +201,8 @@ pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     }
 }
 
-/// Keeps root from leaving files that the server, which runs as another user, cannot read: refuses a store or keyring that
-/// belongs to somebody else. Who is not root cannot write what is not theirs.
+/// Refuses, when run as root, a store or keyring of another user: the server of that user could not read files created
+/// by root. Other users cannot write files that are not theirs anyway.
 pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
     if !geteuid().is_root() {
         return Ok(());
@@ -216,8 +216,8 @@ pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringErro
     Ok(())
 }
 
-/// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
-/// passphrase, and must not be called on a runtime.
+/// Opens the keyring for a command that needs an existing store. May ask for a passphrase, and must not be called on a
+/// runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
     must_have_store(settings)?;
     match keyring::open(settings) {
@@ -229,7 +229,7 @@ pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, Wiring
     }
 }
 
-/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+/// Opens the store of a data directory for a command while no server has it open. Creates no store.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
     must_not_be_anothers(settings)?;
     let store = Store::local(store_place(settings), LocalSettings::default()).await?;
@@ -273,7 +273,7 @@ async fn start(
     })
 }
 
-/// Notes of what the server does by itself.
+/// Returns the audit context for actions of the server itself.
 fn by_server(core: &Core) -> Notes<'_> {
     Notes {
         audit: &*core.audit,
@@ -281,11 +281,11 @@ fn by_server(core: &Core) -> Notes<'_> {
     }
 }
 
-/// Goes on with the audit log, unless it is switched off.
+/// Opens the audit log and resumes its chain. `None`: the log is disabled.
 pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
     let audit = &settings.audit;
     if !audit.enabled {
-        tracing::warn!("the audit log is switched off (audit.enabled): uses of keys leave no trace");
+        tracing::warn!("the audit log is disabled (audit.enabled): uses of keys are not recorded");
         return Ok(None);
     }
     let place = audit::Place {
@@ -326,7 +326,7 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
     }
 }
 
-/// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
+/// Picks up changes made by commands while the server runs: keys first, because a new key may encrypt the credentials.
 async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
     let file = &core.credentials;
     let mut keys_in_use = Freshness::new();
@@ -343,15 +343,15 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
         match root_credentials::read(file, &core.keyring, &by_server(&core)) {
             Ok(Some(credentials)) => {
                 seen = now;
-                // Under another master key they are what they were.
+                // A rewrap under another master key leaves the credentials unchanged.
                 if keys.secret(&credentials.access_key_id).is_none() {
                     keys.replace([credentials]);
-                    tracing::info!("the root credentials were replaced");
+                    tracing::info!("root credentials replaced");
                 }
             }
-            // Tried again and again, told once.
+            // The read is retried at each interval, but a failure is logged only once.
             Err(error) if failed != now => {
-                tracing::warn!(%error, "the root credentials in force stay: the new ones cannot be read");
+                tracing::warn!(%error, "cannot read the new root credentials; the current ones stay in force");
                 failed = now;
             }
             Ok(None) | Err(_) => {}
@@ -359,7 +359,7 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
     }
 }
 
-/// The root credentials of the data directory; `None` if no server has made them yet.
+/// Returns the root credentials of the data directory. `None`: no server has created them yet.
 pub(crate) fn read_credentials(
     settings: &Settings,
     keyring: &Keyring,
@@ -375,7 +375,7 @@ pub(crate) fn read_credentials(
     })
 }
 
-/// Hands requests to the S3 front.
+/// Passes requests to the S3 front.
 struct S3 {
     front: Front,
 }

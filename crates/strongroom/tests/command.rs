@@ -90,7 +90,7 @@ impl Drop for Running {
 fn a_server_starts_with_nothing_prepared_answers_and_stops_when_told() {
     let place = tempfile::tempdir().unwrap();
     let first = Running::start(place.path());
-    assert!(first.banner.contains("made just now"), "{}", first.banner);
+    assert!(first.banner.contains("newly created"), "{}", first.banner);
     assert_eq!(first.status_of_a_request(), "HTTP/1.1 403 Forbidden");
 
     let second = run(
@@ -106,10 +106,10 @@ fn a_server_starts_with_nothing_prepared_answers_and_stops_when_told() {
 
     let (code, log) = first.stop();
     assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("every request was answered"), "{log}");
+    assert!(log.contains("all requests completed"), "{log}");
 
     let again = Running::start(place.path());
-    assert!(!again.banner.contains("made just now"), "{}", again.banner);
+    assert!(!again.banner.contains("newly created"), "{}", again.banner);
     assert_eq!(again.stop().0, Some(0));
 }
 
@@ -121,7 +121,7 @@ fn settings_that_are_wrong_are_told_with_a_failing_exit_code() {
     assert!(
         String::from_utf8(good.stdout)
             .unwrap()
-            .contains("The settings are in order.")
+            .contains("Configuration OK.")
     );
     assert_eq!(
         std::fs::read_dir(place.path()).unwrap().count(),

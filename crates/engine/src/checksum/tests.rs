@@ -10,7 +10,7 @@ fn hex_of(algorithm: ChecksumAlgorithm, bytes: &[u8]) -> String {
 fn known_checksums() {
     use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
     let nine = b"123456789";
-    // The check values of the CRC catalogue.
+    // Check values of the CRC catalogue.
     assert_eq!(hex_of(Crc32, nine), "cbf43926");
     assert_eq!(hex_of(Crc32c, nine), "e3069283");
     assert_eq!(hex_of(Crc64Nvme, nine), "ae8b14860a799888");
@@ -33,7 +33,7 @@ fn known_md5() {
     let md5 = digests.finish().md5.map(hex::encode);
     assert_eq!(md5.as_deref(), Some("25f9e794323b453885f5181f1b624d0b"));
     let none = Digests::new(false, ChecksumAlgorithm::Crc32).finish();
-    assert_eq!(none.md5, None, "it is not computed when nobody needs it");
+    assert_eq!(none.md5, None, "not computed unless it is needed");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn checksums_are_as_long_as_they_say_and_found_by_name() {
     }
 }
 
-/// A content cut into pieces of any sizes, handed over any number at a time.
+/// Generates contents cut into pieces of any size, passed on any number at a time.
 fn handed_over() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
     let piece = prop::collection::vec(any::<u8>(), 0..200);
     prop::collection::vec(prop::collection::vec(piece, 0..5), 0..8)

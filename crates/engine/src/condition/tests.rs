@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 const ETAG: &str = "0123456789abcdef0123456789abcdef";
-/// Half a second after a full one.
+/// Half a second after a full second.
 const MODIFIED: u64 = 1_700_000_000_500_000;
 const SECOND: i64 = 1_700_000_000;
 
@@ -29,7 +29,7 @@ fn verdict(outcome: Result<()>) -> Verdict {
     }
 }
 
-/// `None` where the header is absent, else whether its condition is true: RFC 9110 section 13.2.2, step by step.
+/// Returns the condition's result, or `None` if its header is absent: RFC 9110 section 13.2.2, step by step.
 fn rfc(
     if_match: Option<bool>,
     unmodified: Option<bool>,
@@ -102,7 +102,7 @@ fn dates_are_compared_in_seconds() {
             modified_since.judge(ETAG, modified).is_ok(),
         )
     };
-    // What was told in a Last-Modified header, without its fraction, comes back as a date.
+    // A client sends the date of the Last-Modified header back, which has no fraction.
     for fraction in [0, 1, 500_000, 999_999] {
         assert_eq!(judge(SECOND, 1_700_000_000_000_000 + fraction), (true, false));
     }
@@ -132,7 +132,7 @@ fn etags_are_compared_whole() {
 fn writes_are_judged_by_what_is_there() {
     let there = Some(ETAG);
     let table = [
-        // must_be_new, if_match, what is there, the answer
+        // must_be_new, if_match, existing `ETag`, expected result
         (false, None, None, "go"),
         (false, None, there, "go"),
         (true, None, None, "go"),

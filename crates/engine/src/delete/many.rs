@@ -8,38 +8,38 @@ use crate::{Engine, Result};
 use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
 
-/// The most rows that the commit of many deletions writes, but for those of the last object in it.
+/// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
 const MOST_WRITES: usize = 10_000;
 
-/// How often the commit of many deletions is refused before each is made by itself: one refusal takes one key out.
+/// Refused commits after which each deletion is made in its own commit. Each refusal removes one key from the batch.
 const REFUSALS: usize = 8;
 
-/// Deletions that are made by themselves at a time: they share syncs.
+/// Deletions in commits of their own that run concurrently: they share syncs.
 const AT_ONCE: usize = 32;
 
-/// Deletions that one commit is to make.
+/// Deletions planned for one commit.
 struct Planned<'a> {
     batch: Batch<'a>,
-    /// Garbage comes of them.
+    /// True if they create garbage.
     garbage: bool,
-    /// In the order of their checks in `batch`.
+    /// Deletions in the order of their checks in `batch`.
     deletions: Vec<PlannedDeletion>,
-    /// What has to wait for another commit.
+    /// Indices of deletions that have to wait for another commit.
     later: Vec<usize>,
 }
 
-/// One of them.
+/// Deletion planned for a commit.
 struct PlannedDeletion {
-    /// Its place among those that were asked for.
+    /// Index in the request.
     at: usize,
     deleted: Deleted,
-    /// Where its checks end.
+    /// End of its checks in `batch`.
     checks: usize,
 }
 
 impl Engine {
-    /// Deletes many objects, in as few commits as there may be: one, unless a key comes twice or others write the same
-    /// keys. What cannot be deleted does not keep the others. The outcomes come in the order asked.
+    /// Deletes many objects in as few commits as possible: one, unless a key is listed twice or others write the same
+    /// keys. A failed deletion does not stop the others. Returns the results in the order of the request.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
@@ -65,8 +65,8 @@ impl Engine {
                 Answer::Refused(check) => {
                     let first = deletions.partition_point(|planned| planned.checks <= check);
                     let mut alone: Vec<usize> = deletions.into_iter().map(|planned| planned.at).collect();
-                    // Somebody else is at one of the keys. That one is dealt with by itself, so that it holds the others
-                    // up no more, and these are looked at again: they may have changed as well.
+                    // Another request writes one of the keys. Delete that one in its own commit, so that it holds up
+                    // the others no longer, and plan the others again: they may have changed too.
                     if refusals < REFUSALS {
                         refusals += 1;
                         left.extend(alone.drain(..first));
@@ -80,7 +80,7 @@ impl Engine {
         Ok(outcomes.into_values().collect())
     }
 
-    /// Plans as many of the deletions `left` as one commit takes. What cannot be deleted has its outcome at once.
+    /// Plans as many of the deletions `left` as fit into one commit. Failed ones get their result at once.
     async fn plan_deletions(
         &self,
         bucket: &Bucket,
@@ -97,8 +97,8 @@ impl Engine {
         let mut keys = HashSet::new();
         for at in left {
             let delete = &asked[at];
-            // What is planned for a key goes by its head, and that changes once in a commit. And a commit has bounds:
-            // each part of an object is two rows.
+            // A deletion depends on the head of its key, which can change only once in a commit. The size of a commit
+            // is limited too: each part of an object is two rows.
             if planned.batch.writes() > MOST_WRITES || !keys.insert(delete.key.as_str()) {
                 planned.later.push(at);
                 continue;
@@ -119,7 +119,7 @@ impl Engine {
         planned
     }
 
-    /// Deletes each of these objects, of which no two have the same key, in a commit of its own.
+    /// Deletes each of these objects in a commit of its own. No two have the same key.
     async fn delete_alone(
         &self,
         bucket: &Bucket,

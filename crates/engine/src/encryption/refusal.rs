@@ -1,68 +1,68 @@
-//! Why encryption headers will not do. The texts go to the audit log: they quote nothing that a request said, as a key can
-//! stand in the wrong header.
+//! Reasons for which encryption headers are refused. The texts go to the audit log. They quote no header value, because
+//! a key can stand in the wrong header.
 
-/// Why a request's encryption headers will not do.
+/// Reason for which the encryption headers of a request are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The bucket takes no customer keys.
-    #[error("the bucket has blocked writes with a customer's key")]
+    /// The bucket does not allow customer keys.
+    #[error("the bucket blocks writes with a customer key")]
     CustomerKeysBlocked,
-    /// SSE and SSE-C in one request; the SSE value.
-    #[error("server-side encryption with a customer's key goes with no other encryption method")]
+    /// The request has both SSE and SSE-C headers; the SSE value.
+    #[error("a customer key cannot be combined with another encryption method")]
     Incompatible(String),
-    /// An algorithm that is not AES256; its name.
+    /// The algorithm is not AES256; its name.
     #[error("the encryption algorithm is not AES256")]
     UnknownAlgorithm(String),
-    /// A customer key without an algorithm.
-    #[error("the customer key comes without its algorithm")]
+    /// The request has a customer key without an algorithm.
+    #[error("the customer key has no algorithm")]
     MissingAlgorithm,
-    /// An algorithm without a customer key.
-    #[error("the customer-key headers come without a key")]
+    /// The request has an algorithm without a customer key.
+    #[error("the customer-key headers have no key")]
     MissingKey,
-    /// A customer key without its MD5.
-    #[error("the customer key comes without its MD5")]
+    /// The request has a customer key without its MD5.
+    #[error("the customer key has no MD5")]
     MissingMd5,
-    /// A customer key that is not the base64 of 32 bytes; how many it decodes to.
+    /// The customer key is not the base64 of 32 bytes; the number of bytes it decodes to.
     #[error("the customer key is not the base64 of 32 bytes")]
     InvalidKey(Option<usize>),
-    /// The MD5 is not the key's.
-    #[error("the MD5 is not the customer key's")]
+    /// The MD5 does not match the customer key.
+    #[error("the MD5 does not match the customer key")]
     Md5Mismatch,
-    /// SSE-KMS in two layers.
-    #[error("two layers of SSE-KMS are not offered")]
+    /// The request asks for two layers of SSE-KMS.
+    #[error("SSE-KMS in two layers is not supported")]
     TwoLayers,
-    /// A header of SSE-KMS without SSE-KMS; the header.
-    #[error("{0} goes only with aws:kms")]
+    /// The request has a header of SSE-KMS without SSE-KMS; the header's name.
+    #[error("{0} requires aws:kms")]
     KmsHeaderWithoutKms(&'static str),
-    /// The encryption context is not the base64 of a JSON map of texts.
-    #[error("the encryption context is not the base64 of a JSON map of texts")]
+    /// The encryption context is not the base64 of a JSON map of strings.
+    #[error("the encryption context is not the base64 of a JSON map of strings")]
     InvalidContext,
-    /// The encryption context uses a name that is the store's own.
-    #[error("the encryption context uses the name {0:?}, which is the store's own")]
+    /// The encryption context uses a name that is reserved for the store.
+    #[error("the encryption context uses the reserved name {0:?}")]
     ReservedContext(String),
-    /// Neither `true` nor `false` for a bucket key.
-    #[error("a bucket key is asked for by true or false")]
+    /// The bucket-key header is neither `true` nor `false`.
+    #[error("the bucket-key header must be true or false")]
     InvalidBucketKey(String),
-    /// A KMS key id without SSE-KMS.
-    #[error("a KMS key id goes only with aws:kms")]
+    /// The request has a KMS key id without SSE-KMS.
+    #[error("a KMS key id requires aws:kms")]
     KmsKeyWithoutKms(String),
-    /// A part of a multipart upload comes with a customer key and the upload was begun without, or the other way round.
+    /// A part of a multipart upload has a customer key and the upload has none, or the other way round.
     #[error("the part is not encrypted as the upload was begun")]
     NotAsBegun,
-    /// The customer key is not the one the multipart upload was begun with.
+    /// The customer key is not the one that the multipart upload was begun with.
     #[error("the customer key is not the one that the upload was begun with")]
     NotTheUploadsKey,
-    /// `x-amz-server-side-encryption` on a read.
-    #[error("x-amz-server-side-encryption does not belong on a read")]
+    /// A read has the header `x-amz-server-side-encryption`.
+    #[error("x-amz-server-side-encryption is not allowed on a read")]
     SseOnRead(String),
-    /// The version needs a customer's key and none came.
-    #[error("the object needs the customer's key")]
+    /// The version is encrypted under a customer key and the request has none.
+    #[error("the object requires a customer key")]
     KeyNeeded,
-    /// A customer's key came for a version that has none.
-    #[error("the object was not stored with a customer's key")]
+    /// The request has a customer key and the version was stored without one.
+    #[error("the object was not stored with a customer key")]
     NotApplicable,
-    /// The customer's key is not the one the version was stored with.
+    /// The customer key is not the one that the version was stored with.
     #[error("the customer key is not the one that the object was stored with")]
     WrongKey,
 }

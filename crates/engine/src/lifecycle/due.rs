@@ -1,43 +1,43 @@
-//! What is due by the rules. Pure.
+//! Determines which versions and uploads are due by the rules. Pure.
 //!
-//! Days count from when something was made, or became noncurrent, and end at the midnight (UTC) after, as on AWS
-//! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>).
+//! Days count from the creation of a version, or from when it became noncurrent, and end at the following midnight
+//! (UTC), as on AWS (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>).
 
 use crate::record::VersionRecord;
 use crate::settings::{Expiration, LifecycleFilter, LifecycleRule};
 use crate::tags::Tags;
 
-/// Rules at a time.
+/// Rules, evaluated at a point in time.
 pub(super) struct Due<'a> {
-    /// Microseconds since 1970.
+    /// Current time, in microseconds since 1970.
     pub(super) now: u64,
-    /// Microseconds of a day: tests make it shorter.
+    /// Microseconds of a day; tests shorten it.
     pub(super) day: u64,
     pub(super) rules: &'a [&'a LifecycleRule],
 }
 
-/// A noncurrent version that is due.
+/// Noncurrent version that is due.
 #[derive(Clone, Copy)]
 pub(super) struct Noncurrent {
     pub(super) version: [u8; 16],
-    /// Since when it is noncurrent.
+    /// Time at which the version became noncurrent.
     since: u64,
-    /// 1 for the newest of the noncurrent versions.
+    /// Rank among the noncurrent versions; the newest has 1.
     place: u32,
 }
 
-/// The versions of one key, read newest first.
+/// Versions of one key, read newest first.
 pub(super) struct VersionsOfKey {
     pub(super) object: String,
-    /// The newest version, if it is an object and has expired.
+    /// Newest version, if it is an object and has expired.
     pub(super) expired: Option<[u8; 16]>,
     /// Noncurrent versions that are due.
     pub(super) noncurrent: Vec<Noncurrent>,
-    /// The newest version, if it is a delete marker, and when it was made.
+    /// Newest version, if it is a delete marker, and its creation time.
     marker: Option<([u8; 16], u64)>,
-    /// When the version before was made: since then this one is noncurrent.
+    /// Creation time of the version read last. The next older version is noncurrent since then.
     succeeded: Option<u64>,
-    /// Noncurrent versions read.
+    /// Number of noncurrent versions read.
     older: u32,
 }
 
@@ -53,7 +53,7 @@ impl VersionsOfKey {
         }
     }
 
-    /// The next older version.
+    /// Adds the next older version.
     pub(super) fn push(&mut self, due: &Due<'_>, record: &VersionRecord) {
         let facts = &record.facts;
         match self.succeeded {
@@ -79,7 +79,7 @@ impl VersionsOfKey {
 }
 
 impl Due<'_> {
-    /// The midnight that ends `days` from `since` on.
+    /// Returns the midnight that ends a period of `days` from `since` on.
     fn end_of(&self, since: u64, days: u32) -> u64 {
         end_of(self.day, since, days)
     }
@@ -95,12 +95,12 @@ impl Due<'_> {
             .any(|end| end <= self.now)
     }
 
-    /// Whether a version that was due is so still.
+    /// Returns whether a version that was due is still due.
     pub(super) fn still(&self, object: &str, version: Noncurrent, record: &VersionRecord) -> bool {
         self.noncurrent(object, record, version.since, version.place)
     }
 
-    /// `place` is 1 for the newest of the noncurrent versions.
+    /// Returns whether a noncurrent version is due. `place` is 1 for the newest of the noncurrent versions.
     fn noncurrent(&self, object: &str, record: &VersionRecord, since: u64, place: u32) -> bool {
         let facts = &record.facts;
         let of_object = record.content.as_ref().map(|_| (facts.length, &record.tags));
@@ -113,8 +113,8 @@ impl Due<'_> {
         })
     }
 
-    /// The delete marker that is all there is of a key, or will be when the noncurrent versions that are due have gone,
-    /// if a rule lets it go.
+    /// Returns the key's delete marker if it is the only version, or will be after the due noncurrent versions are
+    /// deleted, and a rule allows its deletion.
     pub(super) fn lonely_marker(&self, versions: &VersionsOfKey) -> Option<[u8; 16]> {
         let (marker, made) = versions.marker?;
         let left = usize::try_from(versions.older).ok()? - versions.noncurrent.len();
@@ -138,18 +138,18 @@ impl Due<'_> {
     }
 }
 
-/// When an object expires.
+/// Expiration of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Microseconds since 1970.
+    /// Time of the expiration, in microseconds since 1970.
     pub at: u64,
-    /// The name of the rule that says so.
+    /// Name of the rule that expires the object.
     pub rule: String,
 }
 
 impl Expiry {
-    /// When an object expires that has `length` bytes and was made at `modified` (microseconds since 1970), by the
-    /// first rule that lets it; a day has `day` microseconds.
+    /// Returns the expiration of an object of `length` bytes, created at `modified` (microseconds since 1970), by the
+    /// rule that expires it first. A day has `day` microseconds.
     pub(crate) fn of(
         rules: &[LifecycleRule],
         day: u64,
@@ -170,7 +170,7 @@ impl Expiry {
     }
 }
 
-/// When a rule lets something expire that was made at `made`.
+/// Returns the time at which a rule expires an object that was created at `made`.
 fn end_of_life(rule: &LifecycleRule, day: u64, made: u64) -> Option<u64> {
     match rule.expiration? {
         Expiration::Days(days) => Some(end_of(day, made, days)),
@@ -186,8 +186,8 @@ fn end_of(day: u64, since: u64, days: u32) -> u64 {
         .saturating_mul(day)
 }
 
-/// Whether a filter is about a key whose object has that many bytes and those tags. What is no object, a delete marker
-/// or an upload, has neither: a filter that asks for them is not about it.
+/// Returns whether a filter matches a key whose object has this length and these tags. `None`: a delete marker or an
+/// upload, which has neither; filters on length or tags do not match it.
 fn matches(filter: &LifecycleFilter, object: &str, facts: Option<(u64, &Tags)>) -> bool {
     if filter
         .prefix

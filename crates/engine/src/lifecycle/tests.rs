@@ -1,4 +1,4 @@
-//! Rules of lifecycle, on an engine whose clock the test sets.
+//! Lifecycle rules, on an engine whose clock the test sets.
 
 use super::*;
 use crate::condition::WriteConditions;
@@ -60,7 +60,7 @@ impl Place {
         Self { engine, clock }
     }
 
-    /// Goes on by so many days.
+    /// Advances the clock by this many days.
     fn days(&self, days: u64) {
         self.clock.0.fetch_add(days * DAY, Ordering::Relaxed);
     }
@@ -96,7 +96,7 @@ impl Place {
         self.engine.delete_object(BUCKET, &delete).await.unwrap();
     }
 
-    /// Versions that are left: key, and `-` for a delete marker.
+    /// Returns the keys of the versions that are left, with `-` in front for a delete marker.
     async fn left(&self) -> Vec<String> {
         let list = crate::list::ListVersions {
             limit: 1000,
@@ -146,7 +146,7 @@ async fn objects_expire_at_the_midnight_after_their_days() {
     let place = Place::with(None, vec![expire(1)]).await;
     place.put("a", b"bytes", &[]).await;
     place.days(1);
-    // A day is over at noon, but only midnight counts.
+    // 24 hours have passed at noon, but only midnight counts.
     assert_eq!(place.round().await, Round::default());
     place.days(1);
     assert_eq!(place.round().await.expired, 1);
@@ -242,11 +242,11 @@ async fn with_versions_an_object_is_covered_and_then_cleared_away() {
     place.days(2);
     assert_eq!(place.round().await.expired, 1);
     assert_eq!(place.left().await, ["-a", "a"]);
-    // Noncurrent since the marker came, not since it was made.
+    // Noncurrent since the marker was created, not since its own creation.
     place.days(2);
     assert_eq!(place.round().await, Round::default());
     place.days(2);
-    // The version goes, and with it the marker, which is as old as its rule wants.
+    // The version is deleted, and with it the marker, which has reached the age in its rule.
     assert_eq!(place.round().await.versions, 2);
     assert!(place.left().await.is_empty());
     place.engine.delete_bucket(BUCKET).await.unwrap();

@@ -10,7 +10,7 @@ use strongroom_store::Store;
 
 const BUCKET: &str = "the-bucket";
 
-/// An engine whose bucket lists these keys. Their other rows are not there: a listing does not need them.
+/// Creates an engine whose bucket lists these keys. Their other rows are missing: a listing does not read them.
 async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Arc<Engine> {
     let directory = tempfile::tempdir().unwrap();
     let parts = Parts {
@@ -51,7 +51,8 @@ fn names(listing: &Page<ListedObject>) -> Vec<String> {
         .collect()
 }
 
-/// The names a listing gives: keys, or what they are rolled up into, each once, those after `after`.
+/// Returns the expected names of a listing: keys, or the common prefixes they are grouped into, each once, after
+/// `after`.
 fn model(keys: &BTreeSet<String>, list: &ListObjects) -> Vec<String> {
     let mut names: Vec<String> = keys
         .iter()
@@ -72,7 +73,8 @@ fn model(keys: &BTreeSet<String>, list: &ListObjects) -> Vec<String> {
     names
 }
 
-/// Few letters, so that prefixes and delimiters meet; the ones that rows escape among them.
+/// Generates texts over a small alphabet, so that prefixes and delimiters coincide; it includes the bytes that rows
+/// escape.
 fn text(length: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     let letter = proptest::sample::select(
         &[
@@ -155,7 +157,7 @@ async fn a_page_says_that_there_is_more_only_when_there_is() {
             assert_eq!(page.truncated, limit < total, "{limit} of {total}");
         }
     }
-    // More keys in the last common prefix are not more entries.
+    // More keys in the last common prefix add no entries.
     let list = ListObjects {
         scope: Scope {
             prefix: "b".to_owned(),
@@ -209,7 +211,7 @@ async fn the_cost_of_a_listing_follows_the_answer_not_the_bucket() {
     assert!(scans <= 5, "{scans} scans");
     assert!(rows <= 80, "{rows} rows");
 
-    // And of a page in the midst of many.
+    // The same for a page in the middle.
     let list = ListObjects {
         scope: Scope {
             prefix: "many/".to_owned(),

@@ -1,4 +1,4 @@
-//! Records as they lie in indexes that exist: a change here is a change to what lies on customers' disks.
+//! Encodings of records in existing indexes. A change here changes the format of customers' data.
 
 use super::*;
 use crate::lock::Retention;
@@ -21,7 +21,7 @@ fn facts() -> Facts {
 
 const FACTS: &str = "a600500101010101010101010101010101010101182f021b00060a24181e400003626161040205f4";
 
-/// An id of sevens.
+/// Id whose bytes are all 7.
 const ID: &str = "5007070707070707070707070707070707";
 
 fn lock() -> Lock {

@@ -1,4 +1,4 @@
-//! Wrapping anew what is in a bucket, version by version.
+//! Rewraps the versions of a bucket, one by one.
 
 use crate::encryption::KmsWish;
 use crate::every::{Every, StoredKey, StoredVersion};
@@ -8,76 +8,77 @@ use crate::{Engine, Error, Mode, Result};
 use futures::{StreamExt as _, stream};
 use strongroom_seal::Envelope;
 
-/// Versions that are wrapped anew at once: their commits share syncs.
+/// Versions that are rewrapped concurrently: their commits share syncs.
 const AT_ONCE: usize = 16;
 
-/// Which versions are to be wrapped anew.
+/// Versions to rewrap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum From {
-    /// Those under SSE-S3.
+    /// Versions under SSE-S3.
     S3,
-    /// Those under SSE-KMS: with the key of this name, or with any.
+    /// Versions under SSE-KMS: with the key of this name, or with any key.
     Kms(Option<String>),
 }
 
-/// What of a bucket is to be wrapped anew.
+/// Parameters of the rewrap of a bucket.
 #[derive(Clone, Debug)]
 pub struct RewrapBucket {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: String,
-    /// Only keys that begin so.
+    /// Only keys with this prefix.
     pub prefix: String,
-    /// Which versions.
+    /// Versions to rewrap.
     pub from: From,
-    /// Under which key; none: under the bucket's (SSE-S3).
+    /// New key. `None`: the bucket's (SSE-S3).
     pub to: Option<KmsWish>,
-    /// Versions in a second at most.
+    /// Maximum rate, in versions per second.
     pub rate: Option<u32>,
 }
 
-/// What came of it so far.
+/// Results so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewrapped {
-    /// Versions that there were at the beginning.
+    /// Number of versions at the beginning.
     pub total: u64,
-    /// Versions that were looked at.
+    /// Versions processed.
     pub seen: u64,
-    /// Versions that were wrapped anew.
+    /// Versions rewrapped.
     pub rewrapped: u64,
-    /// Uploads under way that were.
+    /// Uploads in progress that were rewrapped.
     pub uploads: u64,
-    /// Versions and uploads that could not be, and still are as they were: key, version or `upload ID`, why.
+    /// Versions and uploads that failed and are unchanged: key, version or `upload ID`, reason. At most the first
+    /// thousand.
     pub failed: Vec<(String, String, String)>,
-    /// How many there are of those; only the first thousand are named.
+    /// Number of failures, including those that are not listed.
     pub failures: u64,
 }
 
-/// Which versions are chosen: those under `from` that are not as they shall be.
+/// Selection of versions: those under `from` that are not yet as requested.
 struct Choice<'a> {
-    /// With the id of a key, where one was named.
+    /// Source, with the id of its key if one was named.
     from: From,
-    /// How they shall be, if under SSE-KMS: the wish, and id and version that its key has now.
+    /// Requested key if it is a KMS key, and the id and version that this key has now.
     to: Option<(&'a KmsWish, (String, Option<String>))>,
 }
 
-/// The most failures that are named.
+/// Maximum number of failures that are listed.
 const MOST_NAMED: usize = 1000;
 
 impl Engine {
-    /// Wraps anew what is in a bucket, and what is on its way there. What was wrapped anew before is passed over, so a run
-    /// that was broken off is gone on with by running again. Locked versions are not passed over: their content is not
-    /// touched. The old key is left as it is. `progress` hears of each page.
+    /// Rewraps the versions of a bucket, and its uploads in progress. Versions that were rewrapped before are skipped,
+    /// so an interrupted run is continued by running it again. Locked versions are not skipped: their content is not
+    /// changed. The old key is left alone. Calls `progress` after each page.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`]; [`Error::Kms`] when the service is away, does not know or give the new key, or not know the
-    /// old one; [`Error::Store`].
+    /// [`Error::NoSuchBucket`]; [`Error::Kms`] if the service is unavailable, does not know or provide the new key, or
+    /// does not know the old one; [`Error::Store`].
     pub async fn rewrap_bucket(
         &self,
         asked: &RewrapBucket,
         mut progress: impl FnMut(&Rewrapped) + Send,
     ) -> Result<Rewrapped> {
         let bucket = self.bucket(&asked.bucket).await?;
-        // A key that cannot be had is found before the first of thousands of versions is told to have failed.
+        // Request the new key once, so that a key that is not available is reported before thousands of versions fail.
         let target = match &asked.to {
             Some(wish) => {
                 let (issued, _) = self.issue(&bucket, "", wish).await?;
@@ -85,7 +86,8 @@ impl Engine {
             }
             None => None,
         };
-        // Versions hold ids. A name that leads nowhere is found here too, instead of passing over all versions.
+        // Versions contain key ids, so resolve the name. A name that does not exist is reported here, instead of
+        // matching no version.
         let from = match &asked.from {
             From::Kms(Some(name)) => From::Kms(Some(self.kms.id_of(name).await?)),
             other => other.clone(),
@@ -94,6 +96,7 @@ impl Engine {
             from,
             to: asked.to.as_ref().zip(target),
         };
+        // Limit the rate, and count the versions for the progress report.
         let mut pace = Pace::of(asked.rate);
         let rate = asked.rate.and_then(|rate| usize::try_from(rate).ok());
         let at_once = rate.unwrap_or(AT_ONCE).clamp(1, AT_ONCE);
@@ -102,7 +105,7 @@ impl Engine {
             total,
             ..Rewrapped::default()
         };
-        // Uploads first: what is completed meanwhile is found among the versions.
+        // Uploads first: those completed in the meantime are found among the versions.
         let mut uploads = Every::upload(bucket.id, &asked.prefix);
         while let Some(page) = uploads.page(self).await? {
             for upload in page {
@@ -124,6 +127,7 @@ impl Engine {
             }
             progress(&done);
         }
+        // Select the versions of each page, and rewrap them in groups.
         let mut versions = Every::version(bucket.id, &asked.prefix);
         while let Some(page) = versions.page(self).await? {
             let mut passed_over = page.len();
@@ -144,8 +148,8 @@ impl Engine {
             done.see(passed_over);
             for group in chosen.chunks(at_once) {
                 pace.wait(group.len()).await;
-                // All at hand before the first is polled: a closure in the stream would keep the compiler from seeing that
-                // this can go from thread to thread.
+                // All futures are created before the first is polled: with a closure in the stream, the compiler could
+                // not prove that this future is `Send`.
                 let work: Vec<_> = group
                     .iter()
                     .map(|version| self.rewrap_found(asked, version))
@@ -176,9 +180,9 @@ impl Engine {
         .map(drop)
     }
 
-    /// Whether a data key is to be wrapped anew, and was not yet.
+    /// Returns whether a data key is to be rewrapped and was not yet.
     fn chooses(&self, choice: &Choice<'_>, key: StoredKey<'_>) -> bool {
-        // What is damaged is chosen, so that it is told to have failed.
+        // Damaged envelopes are selected, so that they are reported as failures.
         let Ok(envelope) = Envelope::from_bytes(key.envelope) else {
             return true;
         };
@@ -203,11 +207,11 @@ impl Rewrapped {
         self.seen += u64::try_from(versions).unwrap_or(u64::MAX);
     }
 
-    /// Counts what came of one, and tells whether it was wrapped anew.
+    /// Counts a result. Returns whether the version or upload was rewrapped.
     fn take(&mut self, object: &str, name: &str, result: Result<()>) -> Result<bool> {
         match result {
             Ok(()) => Ok(true),
-            // Deleted, completed or aborted meanwhile.
+            // Deleted, completed or aborted in the meantime.
             Err(Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::NoSuchUpload(_)) => Ok(false),
             Err(error @ (Error::NoSuchBucket(_) | Error::Store(_) | Error::Audit(_))) => Err(error),
             Err(error) => {

@@ -1,4 +1,4 @@
-//! Changing how an upload under way is encrypted: what it becomes is to be under the new key too.
+//! Changes the encryption of an upload in progress, so that the version it becomes is under the new key too.
 
 use super::{TRIES, decide};
 use crate::audit::KeyUse;
@@ -10,7 +10,7 @@ use crate::upload::{Upload, UploadName};
 use crate::{Engine, Error, Result};
 
 impl Engine {
-    /// Wraps the data key of an upload anew. Its parts, those that are on their way too, stay as they are.
+    /// Rewraps the data key of an upload. Its parts stay unchanged, including those being uploaded.
     ///
     /// # Errors
     /// [`Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
@@ -24,7 +24,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// Tries it once. False: the upload has changed meanwhile.
+    /// Tries the change once. `false`: the upload has changed in the meantime.
     async fn try_rewrap_upload(&self, upload: &Upload, to: Option<&KmsWish>) -> Result<bool> {
         let (bucket, object, before) = (&upload.bucket, &upload.object, upload.record());
         let data_key = self.upload_key(upload, EncryptionHeaders::default()).await?;

@@ -1,32 +1,32 @@
-//! Which requests of pages of other origins browsers may let through.
+//! CORS rules: the cross-origin requests that browsers may let through.
 
 use minicbor::{Decode, Encode};
 
-/// A rule: what pages of some origins may ask.
+/// CORS rule: the requests that pages of some origins may send.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct CorsRule {
-    /// The rule's name, if it has one.
+    /// Name of the rule, if it has one.
     #[n(0)]
     pub id: Option<String>,
-    /// Origins, each with one `*` at most, which stands for anything.
+    /// Origins, each with at most one `*`, which matches anything.
     #[n(1)]
     pub origins: Vec<String>,
-    /// Methods.
+    /// Allowed methods.
     #[n(2)]
     pub methods: Vec<CorsMethod>,
-    /// Headers that a preflight may ask for, each with one `*` at most.
+    /// Headers that a preflight may request, each with at most one `*`.
     #[cbor(n(3), skip_if = "Vec::is_empty")]
     pub headers: Vec<String>,
-    /// Headers of the answer that the page may see.
+    /// Response headers that the page may read.
     #[cbor(n(4), skip_if = "Vec::is_empty")]
     pub expose: Vec<String>,
-    /// Seconds for which the browser may keep the answer to a preflight.
+    /// Seconds for which the browser may cache the response to a preflight.
     #[n(5)]
     pub max_age: Option<u32>,
 }
 
-/// A method that a rule can allow.
+/// HTTP method that a rule can allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 #[expect(missing_docs, reason = "they are what they are called")]
@@ -44,10 +44,10 @@ pub enum CorsMethod {
 }
 
 impl CorsMethod {
-    /// All that there are.
+    /// All methods that a rule can allow.
     pub const ALL: [Self; 5] = [Self::Get, Self::Put, Self::Post, Self::Delete, Self::Head];
 
-    /// As HTTP writes it.
+    /// Returns the method's name in HTTP.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -58,7 +58,7 @@ impl CorsMethod {
         }
     }
 
-    /// The method of this name.
+    /// Returns the method with this name in HTTP.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }

@@ -1,36 +1,36 @@
-//! How a bucket wants its objects encrypted.
+//! Default and blocked encryption of a bucket.
 
 use minicbor::{Decode, Encode};
 
-/// How a bucket wants its objects encrypted.
+/// Default and blocked encryption of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct BucketEncryption {
-    /// Whether objects under SSE-KMS share a key of the service's, unless their request says otherwise.
+    /// SSE-KMS objects share one key of the KMS, unless their request says otherwise.
     #[n(0)]
     pub bucket_key: bool,
-    /// Which encryption writes may not ask for; `None`: it was never said, which is the same as none.
+    /// Encryption that writes may not request. `None`: never configured, which blocks nothing.
     #[n(1)]
     pub blocked: Option<BlockedEncryption>,
-    /// What is done with writes that do not say is SSE-KMS; `None`: it is SSE-S3.
+    /// Writes that name no encryption use SSE-KMS with this key. `None`: they use SSE-S3.
     #[n(2)]
     pub kms: Option<DefaultKms>,
 }
 
-/// The key of writes that do not say how they are to be encrypted.
+/// Key for writes that name no encryption.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct DefaultKms {
-    /// Its name, as it was set; `None`: the service's default key.
+    /// Name of the key, as it was configured. `None`: the default key of the KMS.
     #[n(0)]
     pub key: Option<String>,
 }
 
-/// Which encryption writes may not ask for.
+/// Encryption that writes may not request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum BlockedEncryption {
-    /// None is blocked.
+    /// Nothing is blocked.
     #[n(0)]
     Nothing,
     /// SSE-C.

@@ -1,75 +1,75 @@
-//! What becomes of objects with time.
+//! Lifecycle rules of a bucket.
 
 use crate::tags::Tags;
 use minicbor::{Decode, Encode};
 
-/// A rule: what becomes of some objects.
+/// Lifecycle rule: expires or aborts what its filter matches.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LifecycleRule {
-    /// The rule's name; no other rule of the bucket has it.
+    /// Name of the rule, unique within the bucket.
     #[n(0)]
     pub id: String,
-    /// Whether it is in force.
+    /// True if the rule is in force.
     #[n(1)]
     pub enabled: bool,
-    /// Which objects.
+    /// Objects that the rule applies to.
     #[n(2)]
     pub filter: LifecycleFilter,
-    /// The prefix came in the place of a filter, as it did before there were filters, and is told there.
+    /// The prefix was given outside a filter, as before S3 had filters, and is returned in the same place.
     #[n(3)]
     pub without_filter: bool,
-    /// What becomes of current versions.
+    /// Expiration of current versions.
     #[n(4)]
     pub expiration: Option<Expiration>,
-    /// What becomes of noncurrent versions.
+    /// Expiration of noncurrent versions.
     #[n(5)]
     pub noncurrent: Option<NoncurrentExpiration>,
-    /// Days after which an upload that is not complete is given up.
+    /// Days after which an incomplete upload is aborted.
     #[n(6)]
     pub abort_uploads_after: Option<u32>,
 }
 
-/// Which objects a rule is about: those for which all of it holds.
+/// Filter of a rule. An object matches if all conditions hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LifecycleFilter {
-    /// What the key begins with.
+    /// Prefix of the key.
     #[n(0)]
     pub prefix: Option<String>,
-    /// The tags that it has, beside others perhaps.
+    /// Tags that the object has; it may have others too.
     #[cbor(n(1), skip_if = "Tags::is_empty")]
     pub tags: Tags,
-    /// It has more bytes.
+    /// The object has more bytes than this.
     #[n(2)]
     pub larger_than: Option<u64>,
-    /// It has fewer bytes.
+    /// The object has fewer bytes than this.
     #[n(3)]
     pub smaller_than: Option<u64>,
 }
 
-/// What becomes of current versions.
+/// Expiration of current versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Expiration {
-    /// They are deleted so many days after they were made.
+    /// Objects are deleted this many days after their creation.
     #[n(0)]
     Days(#[n(0)] u32),
-    /// They are deleted from this midnight on, in seconds since 1970.
+    /// Objects are deleted from this midnight on, in seconds since 1970.
     #[n(1)]
     Date(#[n(0)] i64),
-    /// Delete markers that have no versions behind them go, if `true`.
+    /// Delete markers without older versions are deleted, if `true`.
     #[n(2)]
     DeleteMarkers(#[n(0)] bool),
 }
 
-/// What becomes of noncurrent versions.
+/// Expiration of noncurrent versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct NoncurrentExpiration {
-    /// Days after which they are deleted, counted from when they became noncurrent.
+    /// Days after which a version is deleted, counted from when it became noncurrent.
     #[n(0)]
     pub days: u32,
-    /// How many of the newest of them stay all the same.
+    /// Number of the newest noncurrent versions that are kept nevertheless.
     #[n(1)]
     pub keep: Option<u32>,
 }

@@ -1,42 +1,42 @@
-//! Object Lock as it is set for a bucket.
+//! Object Lock settings of a bucket.
 
 use minicbor::{Decode, Encode};
 
-/// Object Lock, which is on.
+/// Object Lock, turned on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ObjectLock {
-    /// How long new versions are retained that do not say.
+    /// Retention of new versions whose request names none.
     #[n(0)]
     pub default_retention: Option<DefaultRetention>,
 }
 
-/// How long new versions are retained that do not say.
+/// Retention of new versions whose request names none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct DefaultRetention {
-    /// How strictly.
+    /// Retention mode.
     #[n(0)]
     pub mode: RetentionMode,
-    /// How long.
+    /// Length of the retention.
     #[n(1)]
     pub period: LockPeriod,
 }
 
-/// How strictly a version is retained.
+/// Strictness of a retention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum RetentionMode {
-    /// Who has the right to it can shorten the retention.
+    /// Callers with the permission to bypass governance can shorten the retention.
     #[n(0)]
     Governance,
-    /// Nobody can.
+    /// Nobody can shorten the retention.
     #[n(1)]
     Compliance,
 }
 
 impl RetentionMode {
-    /// As S3 writes it.
+    /// Returns the mode's name in S3.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Governance => "GOVERNANCE",
@@ -44,7 +44,7 @@ impl RetentionMode {
         }
     }
 
-    /// The mode of this name.
+    /// Returns the mode with this name in S3.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Governance, Self::Compliance]
             .into_iter()
@@ -52,19 +52,19 @@ impl RetentionMode {
     }
 }
 
-/// How long a version is retained from when it was made.
+/// Length of a retention, counted from the creation of the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum LockPeriod {
-    /// So many days of 24 hours.
+    /// Days of 24 hours.
     #[n(0)]
     Days(#[n(0)] u32),
-    /// So many years of 365 days.
+    /// Years of 365 days.
     #[n(1)]
     Years(#[n(0)] u32),
 }
 
 impl LockPeriod {
-    /// In days. AWS counts a year as 365 of them.
+    /// Returns the period in days. AWS counts a year as 365 days.
     pub const fn days(self) -> u64 {
         match self {
             // Widening, which `From` cannot do in a constant function.

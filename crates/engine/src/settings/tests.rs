@@ -1,4 +1,4 @@
-//! Settings as they lie in indexes that exist.
+//! Encodings of settings in existing indexes.
 
 use super::*;
 

@@ -34,7 +34,7 @@ fn lengths_are_counted_in_utf_16() {
     assert!(tags(&[(&key, &value)], 1).is_ok());
     assert!(tags(&[(&format!("{key}k"), "")], 1).is_err());
     assert!(tags(&[("k", &format!("{value}v"))], 1).is_err());
-    // A letter outside the basic plane counts twice.
+    // A character outside the basic plane counts twice.
     assert!(tags(&[(&"\u{20000}".repeat(64), "")], 1).is_ok());
     assert!(tags(&[(&"\u{20000}".repeat(65), "")], 1).is_err());
 }

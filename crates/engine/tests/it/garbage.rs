@@ -1,9 +1,9 @@
 //! What nothing holds any more is collected; what something holds never is.
 
-use crate::detached::{Gates, Underway};
-use crate::protection::{ALICE, Protection};
-use crate::tampering::write;
-use crate::vault::{BUCKET, Vault, body, content, request};
+use crate::support::gated_store::{Gates, Underway};
+use crate::support::protection::{ALICE, Protection};
+use crate::support::tampering::write;
+use crate::support::vault::{BUCKET, Vault, body, content, request};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What commands that work on files leave in the audit log: through the running server, which writes there, or else by
-//! writing themselves.
+//! Audit events of commands that work on files: written by the running server, which owns the log, or otherwise by the
+//! command itself.
 
 use std::sync::Arc;
 
@@ -16,15 +16,15 @@ use crate::logging;
 use crate::settings::{LogLevel, Settings};
 use crate::wiring;
 
-/// What a command did with keys.
+/// Key operation of a command, for its audit event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Noted {
-    /// A named key was made.
+    /// A named key was created.
     KeyMade {
         id: String,
     },
-    /// A master key took the place of the current one, or a named key has a new version.
+    /// A master key replaced the current one, or a named key has a new version.
     KeyRolled {
         id: String,
     },
@@ -37,11 +37,11 @@ pub(crate) enum Noted {
     KeyRenamed {
         id: String,
     },
-    /// All keys were written into a backup.
+    /// All keys were written to a backup.
     BackupExported {},
-    /// A keyring was made of a backup.
+    /// A keyring was created from a backup.
     BackupImported {},
-    /// The keyring was sealed by another root key.
+    /// The keyring was encrypted with another root key.
     KeyringResealed {},
     CredentialsShown {
         master: String,
@@ -52,7 +52,7 @@ pub(crate) enum Noted {
 }
 
 impl Noted {
-    /// The command.
+    /// Returns the name of the command.
     pub(super) fn command(&self) -> &'static str {
         match self {
             Self::KeyMade { .. } => "keys new",
@@ -68,7 +68,7 @@ impl Noted {
         }
     }
 
-    /// As the audit log takes it.
+    /// Returns the event for the audit log.
     pub(super) fn event(&self, actor: Option<Actor>) -> KeyEvent<'_> {
         let (what, mode, key_id) = match self {
             Self::KeyMade { id } => (KeyUse::Make, of_key(id), id.as_str()),
@@ -95,7 +95,7 @@ impl Noted {
     }
 }
 
-/// Ids tell what they are of: `k-…` is a named key, `m-…` a master key.
+/// Returns the mode of a key id: `k-…` is a named key, `m-…` a master key.
 fn of_key(id: &str) -> Mode {
     if id.starts_with("k-") {
         Mode::Named
@@ -104,64 +104,66 @@ fn of_key(id: &str) -> Mode {
     }
 }
 
-/// Why a line is missing.
+/// Reasons why an audit event is missing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotNoted {
-    #[error("it is done and need not be run again, but no line of it could be left in the audit log")]
+    #[error("the command is done and need not be repeated, but could not be recorded in the audit log")]
     Client(#[from] ClientError),
-    #[error("it is done and need not be run again, but no line of it could be left")]
+    #[error("the command is done and need not be repeated, but could not be recorded")]
     Log(#[from] AuditUnavailable),
-    #[error("it is done and need not be run again, but its line could not be written into the audit log")]
+    #[error(
+        "the command is done and need not be repeated, but its line could not be written to the audit log"
+    )]
     Lost,
 }
 
-/// What a running server made of a change.
+/// Reaction of a running server to a change.
 #[derive(Debug)]
 pub(crate) enum Server {
-    /// None runs.
+    /// No server runs.
     None,
     TookItUp,
-    /// It goes on with the keys it has. Why.
+    /// It keeps its current keys, for this reason.
     GoesOn(String),
 }
 
 impl Server {
-    /// The line that tells it, with its end; nothing if there is nothing to tell.
+    /// Returns the line that reports it, with a line end. Empty: nothing to report.
     pub(crate) fn told(&self) -> String {
         match self {
             Self::None => String::new(),
-            Self::TookItUp => "The running server has taken it up.\n".to_owned(),
-            Self::GoesOn(why) => format!("The running server has NOT taken it up: {why}\n"),
+            Self::TookItUp => "The running server has loaded the change.\n".to_owned(),
+            Self::GoesOn(why) => format!("The running server has NOT loaded the change: {why}\n"),
         }
     }
 }
 
-/// The audit log, for a command that is about to use keys.
+/// Audit log of a command that is about to use keys.
 pub(crate) struct CommandLog<'a> {
     settings: &'a Settings,
     writer: Writer,
 }
 
-/// Who writes to it.
+/// Process that writes to the log.
 enum Writer {
-    /// It is switched off, or there is no store yet, so that no server has begun one.
+    /// No one: the log is disabled, or there is no store yet and so no server has started a log.
     Nobody,
     /// The running server.
     Server,
-    /// This process, until it is done.
+    /// This process, until it has finished.
     Command(Arc<AuditLog>),
 }
 
 impl<'a> CommandLog<'a> {
-    /// Makes sure that a line can be left. To be called when the keys are at hand and before anything is done with them:
-    /// a command that waits for a passphrase must not keep a server from its log.
+    /// Makes sure that an event can be written. Call it when the keys are available and before they are used: a command
+    /// that waits for a passphrase must not keep a server from its log.
     ///
     /// # Errors
-    /// [`ClientError`]: it cannot, so nothing may be done.
+    /// [`ClientError`]: no event can be written, so nothing may be done.
     pub(crate) fn open(settings: &'a Settings) -> Result<Self, ClientError> {
         logging::start(LogLevel::Warn, settings.log_format)?;
         let writer = if let Err(error) = wiring::must_have_store(settings) {
-            tracing::warn!(%error, "there is no audit log, and this leaves no line");
+            tracing::warn!(%error, "there is no audit log; this command is not recorded");
             Writer::Nobody
         } else {
             match client::run_on_server(settings, &Job::Ready {})? {
@@ -172,7 +174,7 @@ impl<'a> CommandLog<'a> {
         Ok(Self { settings, writer })
     }
 
-    /// Leaves the line of what was done, and has a running server take it up.
+    /// Writes the event of a command, and makes a running server load the change.
     pub(crate) fn note(self, noted: &Noted) -> Result<Server, NotNoted> {
         let job = Job::Note { noted: noted.clone() };
         let log = match self.writer {
@@ -183,7 +185,7 @@ impl<'a> CommandLog<'a> {
                     return Ok(not_taken_up.map_or(Server::TookItUp, Server::GoesOn));
                 }
                 Ok(Some(_)) => return Err(NotNoted::Lost),
-                // It ended meanwhile. A line too many is better than none.
+                // The server stopped meanwhile. A duplicate line is better than none.
                 Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
                     Self::here(self.settings)?
                 }
@@ -192,7 +194,7 @@ impl<'a> CommandLog<'a> {
         };
         let Some(log) = log else { return Ok(Server::None) };
         log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
-        // What is not on the disk when this process ends is lost.
+        // Events that are not on the disk when this process ends are lost.
         if log.close() {
             Ok(Server::None)
         } else {
@@ -200,7 +202,7 @@ impl<'a> CommandLog<'a> {
         }
     }
 
-    /// The log, as this process writes it; `None` if it is switched off.
+    /// Opens the log in this process. `None`: it is disabled.
     fn here(settings: &Settings) -> Result<Option<Arc<AuditLog>>, ClientError> {
         wiring::must_not_be_anothers(settings)?;
         Ok(wiring::open_audit(settings)?)

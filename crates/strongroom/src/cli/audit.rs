@@ -1,4 +1,4 @@
-//! The command line of `strongroom audit`.
+//! Command line of `strongroom audit`.
 
 use std::path::PathBuf;
 
@@ -8,15 +8,15 @@ use super::PlaceFlags;
 use crate::audit::{self, NotedHash};
 
 const AUDIT_VERIFY_EXAMPLES: &str = "\
-A chain that holds shows that nobody changed a part of the log. Who can write to it can still make all of it anew, or
-cut off its end: note the head somewhere else, and give it to a later check.
+An intact chain proves that no line inside the log was changed. Anyone who can write to the log can still rewrite all
+of it or cut off its end: store the head elsewhere and pass it to a later check.
 
 Examples:
   strongroom audit verify
   strongroom audit verify --data-dir /srv/strongroom
   strongroom audit verify --directory /mnt/archive/audit --expect 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
-The exit code is 0 if the log is whole, and 1 if it is not or cannot be read.";
+The exit code is 0 if the log is intact, and 1 if it is not or cannot be read.";
 
 const AUDIT_SHOW_EXAMPLES: &str = "\
 Examples:
@@ -25,18 +25,18 @@ Examples:
   strongroom audit show --bucket vault --key plan.txt
   strongroom audit show --json | jq -r 'select(.mode == \"SSE-C\") | .who'
 
-The chain is not checked here: that is strongroom audit verify.";
+This command does not check the hash chain; `strongroom audit verify` does.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Check that the log is whole: that no line was changed, removed, inserted or moved.
+    /// Verify that no line of the log was changed, removed, inserted or moved.
     ///
-    /// Prints the head: the hash of the last line, which stands for the whole log. The server may be running.
+    /// Prints the head: the hash of the last line, which covers the whole log. The server may be running.
     #[command(after_help = AUDIT_VERIFY_EXAMPLES)]
     Verify {
         #[command(flatten)]
         place: AuditPlace,
-        /// Hash that an earlier check printed as the head: its line must still be in the log. Repeat for more.
+        /// Hash that an earlier check printed as the head; the log must still contain its line. Repeat for more.
         #[arg(long, value_name = "HASH")]
         expect: Vec<NotedHash>,
     },
@@ -50,10 +50,10 @@ pub(crate) enum AuditCommand {
     },
 }
 
-/// Where the audit log lies.
+/// Location of the audit log.
 #[derive(Debug, Args)]
 pub(crate) struct AuditPlace {
-    /// Directory of the log [default: as the settings say].
+    /// Directory of the log [default: the setting audit.directory].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Where the damage of an object begins and ends.
+//! Finds where the damage of an object begins and ends.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,15 +9,15 @@ use strongroom_seal::layout::CHUNK;
 
 use super::get::Asked;
 
-/// An object that does not open as a whole.
+/// An object that cannot be decrypted completely.
 #[derive(Debug)]
 pub(crate) struct Damage {
     pub(super) object: String,
-    /// The first byte that does not open.
+    /// First byte that cannot be decrypted.
     pub(super) at: u64,
-    /// Where the bytes before it were kept.
+    /// File with the bytes before it, if they were kept.
     pub(super) kept: Option<PathBuf>,
-    /// A byte behind it from which on there are some that open.
+    /// A later byte from which on data can be decrypted again.
     pub(super) again: Option<u64>,
     pub(super) source: Error,
 }
@@ -31,33 +31,36 @@ impl fmt::Display for Damage {
             again,
             source,
         } = self;
-        write!(f, "{object:?} is damaged from byte {at} on ({source}). ")?;
+        write!(f, "{object:?} is damaged from byte {at} ({source}). ")?;
         match kept {
-            Some(part) => write!(f, "What opened before it is in {}. ", part.display())?,
-            None => f.write_str("Nothing was kept: --keep-part keeps what opens before the damage. ")?,
+            Some(part) => write!(f, "The bytes before the damage are in {}. ", part.display())?,
+            None => f.write_str("Nothing was kept: add --keep-part to keep the bytes before the damage. ")?,
         }
         match again {
-            Some(again) => write!(f, "It opens again from byte {again} on: --range {again}-"),
-            None => f.write_str("Nothing behind it was found to open"),
+            Some(again) => write!(
+                f,
+                "Data can be decrypted again from byte {again}: continue with --range {again}-"
+            ),
+            None => f.write_str("No data after the damage could be decrypted"),
         }
     }
 }
 
 impl std::error::Error for Damage {}
 
-/// Whether an error says that stored bytes are not there, not those that were written, or cannot be read.
+/// Returns whether an error says that stored bytes are missing, differ from those written, or cannot be read.
 pub(super) fn is_damage(error: &Error) -> bool {
     matches!(error, Error::Damaged(_) | Error::Store(_))
 }
 
-/// The chunks of an object: of each of its parts, the plain bytes that open together.
+/// Chunks of an object: for each part, the plaintext ranges that are decrypted together.
 pub(super) struct Chunks {
-    /// The plain bytes of each part.
+    /// Plaintext range of each part.
     parts: Vec<Range<u64>>,
 }
 
 impl Chunks {
-    /// Of an object of `length` bytes with parts of these lengths; one that was put whole tells of none.
+    /// Creates the chunks of an object of `length` bytes from its part lengths, which are empty for a single PUT.
     pub(super) fn of(length: u64, parts: impl Iterator<Item = u64>) -> Self {
         let mut start = 0;
         let mut parts: Vec<_> = parts
@@ -77,14 +80,14 @@ impl Chunks {
         self.parts.last().map_or(0, |part| part.end)
     }
 
-    /// The part that a byte lies in, by its place among the parts.
+    /// Returns the index and range of the part that contains byte `at`.
     fn part(&self, at: u64) -> (usize, Range<u64>) {
         let place = self.parts.partition_point(|part| part.end <= at);
         let part = self.parts.get(place).cloned();
         (place, part.unwrap_or(self.length()..self.length()))
     }
 
-    /// The chunk that a byte lies in.
+    /// Returns the range of the chunk that contains byte `at`.
     pub(super) fn around(&self, at: u64) -> Range<u64> {
         let (_, part) = self.part(at);
         let start = part.start + at.saturating_sub(part.start) / CHUNK * CHUNK;
@@ -92,10 +95,10 @@ impl Chunks {
     }
 }
 
-/// A byte behind the damage at `at`, before `end`, from which on there are some that open.
+/// Finds a byte after the damage at `at` and before `end` from which on data can be decrypted.
 ///
-/// Within the part it is looked for in growing steps, then between the last two: damage is mostly in one piece. Of the
-/// parts behind it only the first chunks are tried.
+/// Within the part it searches in growing steps and then between the last two, because damage is mostly contiguous.
+/// In later parts it tries only the first chunks.
 pub(super) async fn opens_again(
     engine: &Engine,
     asked: &Asked,

@@ -1,4 +1,4 @@
-//! `strongroom unseal get`: the content of an object.
+//! `strongroom unseal get`: writes the content of an object.
 
 use std::io::Write;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use super::flags::{GetFlags, ObjectFlags};
 use crate::customer_key::{self, CustomerKey};
 use crate::progress::{self, Progress};
 
-/// An object that is asked for, with what opens it.
+/// Object to read, with the key that decrypts it.
 pub(super) struct Asked {
     read: ReadObject,
     key: Option<(CustomerKey, PathBuf)>,
@@ -51,13 +51,13 @@ impl Asked {
         }
     }
 
-    /// What is told of the object.
+    /// Returns the metadata of the object.
     pub(super) async fn head(&self, engine: &Engine) -> Result<ObjectInfo, UnsealError> {
         let told = engine.head_object(&self.read, self.headers()).await;
         told.map(|(info, _)| info).map_err(|error| self.refused(error))
     }
 
-    /// How its content is cut.
+    /// Returns how the content is divided into chunks.
     async fn chunks(&self, engine: &Engine) -> Result<Chunks, UnsealError> {
         let (info, parts) = engine
             .object_parts(&self.read, self.headers())
@@ -66,10 +66,10 @@ impl Asked {
         Ok(Chunks::of(info.length, parts.iter().map(|part| part.length)))
     }
 
-    /// Some bytes of it, as they open.
+    /// Returns a range of the content, decrypted as it is read.
     async fn content(&self, engine: &Engine, range: Range<u64>) -> Result<strongroom_engine::Content, Error> {
         let select = match range.end.checked_sub(1) {
-            // An empty object has no range, and its one chunk must open all the same.
+            // An empty object has no range, but its single chunk must still be decrypted.
             None => Select::All,
             Some(last) => Select::Range(RangeAsked::From(range.start, Some(last))),
         };
@@ -81,7 +81,7 @@ impl Asked {
         Ok(object.content)
     }
 
-    /// The bytes of one chunk, or what is wrong with it.
+    /// Returns the bytes of one chunk, or the error decrypting it.
     pub(super) async fn chunk(&self, engine: &Engine, range: Range<u64>) -> Result<Bytes, Error> {
         let mut content = self.content(engine, range).await?;
         Ok(content.next().await.transpose()?.unwrap_or_default())
@@ -121,7 +121,7 @@ pub(super) async fn run(
     let mut destination = Destination::open(&flags.out, output)?;
     let mut progress = Progress::on_stderr();
     let told = |at: u64| {
-        // Only where somebody looks on: in a file it would be noise between damages.
+        // Show progress only on a terminal: in a file it would be noise between error messages.
         if progress.is_terminal() {
             progress.tell(|| how_far(at - range.start, range.end - range.start));
         }
@@ -158,7 +158,7 @@ fn how_far(done: u64, total: u64) -> String {
     format!("{share}  {done} of {total}")
 }
 
-/// Writes a range of an object; the inner error tells the byte that it ends before, and why.
+/// Writes a range of an object. The inner error holds the first byte that was not written, and the reason.
 async fn copy(
     engine: &Engine,
     asked: &Asked,
@@ -168,7 +168,7 @@ async fn copy(
     mut told: impl FnMut(u64),
 ) -> Result<Result<(), (u64, Error)>, UnsealError> {
     let mut at = range.start;
-    // Pieces are larger than chunks: what opens of a piece that does not is read by itself.
+    // Pieces are larger than chunks: after an error, the chunks of the failed piece are read one by one.
     let error = match asked.content(engine, range.clone()).await {
         Err(error) => error,
         Ok(mut content) => loop {

@@ -1,4 +1,4 @@
-//! The key management service that the settings name.
+//! Builds the key management service from the settings.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use strongroom_seal::Random;
 use crate::clock;
 use crate::settings::{KmsSettings, KmsSource};
 
-/// What SSE-KMS asks for keys. A service elsewhere is not waited for: it may be away now.
+/// Returns the key service for SSE-KMS. Does not contact an external service, which may be unreachable now.
 pub(crate) fn key_service(
     settings: &KmsSettings,
     keyring: &Arc<Keyring>,
@@ -26,7 +26,7 @@ pub(crate) fn key_service(
     Ok(service.with_lifetimes(settings.lifetimes))
 }
 
-/// The service elsewhere, if the settings name one.
+/// Returns the external service. `None`: the settings name none.
 pub(crate) fn elsewhere(
     settings: &KmsSettings,
     random: Arc<dyn Random>,

@@ -30,7 +30,7 @@ fn bucket(kms: Option<DefaultKms>, bucket_key: bool) -> BucketSettings {
     }
 }
 
-/// What is wished for, if SSE-KMS is.
+/// Returns the requested KMS key, if the request resolves to SSE-KMS.
 fn wish(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<Option<KmsWish>, Refusal> {
     resolve(headers, bucket).map(|decision| match decision {
         Decision::Kms(wish) => Some(wish),

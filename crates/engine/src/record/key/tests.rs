@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Keys rich in the bytes that are escaped.
+/// Generates keys with many of the escaped bytes.
 fn any_key() -> impl Strategy<Value = String> {
     let letter = prop_oneof![
         Just('\0'),

@@ -1,0 +1,394 @@
+//! A store that fails: what was acknowledged stays whole, and nothing is left behind.
+
+use crate::support::protection::{ALICE, Protection};
+use crate::support::vault::{BUCKET, Vault, content, delete, get, open};
+use crate::support::waiting::settles;
+use futures::StreamExt as _;
+use std::collections::BTreeMap;
+use strongroom_engine::{Error, Result};
+use strongroom_keys::Keyring;
+use strongroom_seal::SystemRandom;
+use strongroom_store::StoreError;
+use strongroom_store::faulty::{Call, Effect, Fault, Faults};
+use time::OffsetDateTime;
+
+const LARGE: usize = 3_000_000;
+
+async fn vault_with(faults: &Faults) -> Vault {
+    Vault::through(|store| store.faulty(faults.clone())).await
+}
+
+fn failed<T: std::fmt::Debug>(outcome: &Result<T>) {
+    assert!(
+        matches!(outcome, Err(Error::Store(StoreError::Failed { .. }))),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_blob_that_fails_half_way_leaves_the_object_before_and_nothing_else() {
+    for (call, nth) in [
+        (Call::CreateBlob, 1),
+        (Call::WriteBlob, 1),
+        (Call::WriteBlob, 2),
+        (Call::WriteBlob, 3),
+        (Call::FinishBlob, 1),
+    ] {
+        for effect in [Effect::Fail, Effect::FailAfter] {
+            let faults = Faults::none();
+            let vault = vault_with(&faults).await;
+            vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+            let (rows, blobs) = (vault.rows().await, vault.blobs().await);
+            faults.add(Fault { call, nth, effect });
+            failed(&vault.put("a", content(2, LARGE), ALICE).await);
+            assert_eq!(faults.struck(), 1, "{call:?} {nth}");
+            vault.engine.collect().await.unwrap();
+            assert_eq!(vault.blobs().await, blobs, "{call:?} {effect:?}");
+            assert_eq!(vault.rows().await, rows);
+            assert!(vault.get("a", ALICE).await.unwrap() == content(1, LARGE));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_before_it_was_made_changes_nothing_and_its_blob_goes() {
+    for size in [10, LARGE] {
+        let faults = Faults::none();
+        let vault = vault_with(&faults).await;
+        vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+        let (rows, blobs) = (vault.rows().await, vault.blobs().await);
+        faults.next(Call::Commit, Effect::Fail);
+        failed(&vault.put("a", content(2, size), ALICE).await);
+        faults.next(Call::Commit, Effect::Fail);
+        failed(&vault.delete("a").await);
+        vault.engine.collect().await.unwrap();
+        assert_eq!(vault.rows().await, rows);
+        assert_eq!(vault.blobs().await, blobs);
+        assert!(vault.get("a", ALICE).await.unwrap() == content(1, LARGE));
+    }
+}
+
+#[tokio::test]
+async fn a_commit_of_unknown_outcome_never_costs_a_visible_object_its_blob() {
+    for size in [10, LARGE] {
+        let faults = Faults::none();
+        let vault = vault_with(&faults).await;
+        vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+        faults.next(Call::Commit, Effect::FailAfter);
+        failed(&vault.put("a", content(2, size), ALICE).await);
+        vault.engine.collect().await.unwrap();
+        vault.engine.collect_orphans().await.unwrap();
+        assert!(
+            vault.get("a", ALICE).await.unwrap() == content(2, size),
+            "the commit was made"
+        );
+        assert_eq!(
+            vault.blobs().await.len(),
+            usize::from(size == LARGE),
+            "the version before is collected"
+        );
+        let second = vault.restarted().await;
+        assert_eq!(second.collect_orphans().await.unwrap(), 0);
+        assert!(get(&second, "a", ALICE, None).await.unwrap() == content(2, size));
+
+        faults.next(Call::Commit, Effect::FailAfter);
+        failed(&vault.delete("a").await);
+        vault.engine.collect().await.unwrap();
+        assert_eq!(vault.blobs().await, []);
+        assert_eq!(vault.rows().await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_blob_in_doubt_stays_while_nothing_can_be_learned_of_it() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    faults.next(Call::Commit, Effect::FailAfter);
+    failed(&vault.put("a", content(2, LARGE), ALICE).await);
+    for _ in 0..3 {
+        faults.next(Call::Commit, Effect::Fail);
+        failed(&vault.engine.collect().await);
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
+    }
+    vault.engine.collect().await.unwrap();
+    assert!(vault.get("a", ALICE).await.unwrap() == content(2, LARGE));
+}
+
+#[tokio::test]
+async fn a_read_that_fails_says_so_and_the_next_one_succeeds() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    let right = content(1, 5 << 20);
+    vault.put("a", right.clone(), ALICE).await.unwrap();
+    for (call, nth) in [
+        (Call::Get, 1),
+        (Call::Get, 2),
+        (Call::OpenBlob, 1),
+        (Call::ReadBlob, 1),
+    ] {
+        faults.add(Fault {
+            call,
+            nth,
+            effect: Effect::Fail,
+        });
+        failed(&open(&vault.engine, "a", ALICE, None).await.map(|_| ()));
+        faults.clear();
+    }
+    for nth in 2..6 {
+        for effect in [Effect::Fail, Effect::FlipBit, Effect::Truncate] {
+            faults.add(Fault {
+                call: Call::ReadBlob,
+                nth,
+                effect,
+            });
+            let mut object = open(&vault.engine, "a", ALICE, None).await.unwrap();
+            let mut given = 0;
+            let error = loop {
+                match object.content.next().await {
+                    Some(Ok(piece)) => {
+                        assert!(right[given..].starts_with(&piece));
+                        given += piece.len();
+                    }
+                    Some(Err(error)) => break error,
+                    None => panic!("{effect:?} in read {nth} went unnoticed"),
+                }
+            };
+            let expected = match effect {
+                Effect::Fail => matches!(error, Error::Store(StoreError::Failed { .. })),
+                _ => matches!(error, Error::Damaged(_)),
+            };
+            assert!(expected, "{effect:?}: {error:?}");
+            assert!(object.content.next().await.is_none());
+            faults.clear();
+        }
+    }
+    assert!(vault.get("a", ALICE).await.unwrap() == right);
+}
+
+#[tokio::test]
+async fn rows_misread_are_noticed() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    vault.put("a", "small", ALICE).await.unwrap();
+    // The current row, the version's, the inline one.
+    for nth in 1..=3 {
+        for effect in [Effect::FlipBit, Effect::Truncate] {
+            faults.add(Fault {
+                call: Call::Get,
+                nth,
+                effect,
+            });
+            let outcome = vault.get("a", ALICE).await;
+            assert!(matches!(outcome, Err(Error::Damaged(_))), "{outcome:?}");
+            faults.clear();
+        }
+    }
+    assert_eq!(vault.get("a", ALICE).await.unwrap(), b"small");
+}
+
+#[tokio::test]
+async fn garbage_that_cannot_be_collected_now_is_collected_later() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    for call in [Call::DeleteBlob, Call::Commit, Call::Scan, Call::Generation] {
+        for effect in [Effect::Fail, Effect::FailAfter] {
+            vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+            vault.delete("a").await.unwrap();
+            faults.next(call, effect);
+            failed(&vault.engine.collect().await);
+            vault.engine.collect().await.unwrap();
+            assert_eq!(vault.blobs().await, [], "{call:?} {effect:?}");
+            assert_eq!(vault.rows().await, []);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
+    for (call, nth) in [(Call::Commit, 1), (Call::Commit, 2), (Call::Get, 1)] {
+        for effect in [Effect::Fail, Effect::FailAfter] {
+            let faults = Faults::none();
+            let vault = vault_with(&faults).await;
+            faults.add(Fault { call, nth, effect });
+            failed(&vault.engine.delete_bucket(BUCKET).await);
+            faults.clear();
+            match vault.engine.head_bucket(BUCKET).await {
+                Ok(_) => vault.engine.delete_bucket(BUCKET).await.expect("it is whole"),
+                Err(Error::NoSuchBucket(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+            vault.engine.create_bucket(BUCKET).await.unwrap();
+            vault.put("a", "x", ALICE).await.unwrap();
+            assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
+            vault.engine.collect().await.unwrap();
+            assert_eq!(vault.ledger.partitions().len(), 2, "{call:?} {nth} {effect:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rolling_that_fails_halfway_goes_on_where_it_was() {
+    for nth in 1..=4 {
+        let faults = Faults::none();
+        let vault = vault_with(&faults).await;
+        for bucket in ["aaa", "zzz"] {
+            vault.engine.create_bucket(bucket).await.unwrap();
+        }
+        vault.put("a", "x", Protection::Unasked).await.unwrap();
+        let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+        let before = keyring.current_id().unwrap();
+        keyring
+            .roll(OffsetDateTime::UNIX_EPOCH, &SystemRandom::default())
+            .unwrap();
+        let engine = vault
+            .restarted_through(|store| store.faulty(faults.clone()))
+            .await;
+        let (call, effect) = (Call::Commit, Effect::Fail);
+        faults.add(Fault { call, nth, effect });
+        failed(&engine.roll_master(|_| {}).await);
+        let done = nth - 1;
+        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 4 - done);
+        faults.clear();
+        let rolled = engine.roll_master(|_| {}).await.unwrap();
+        assert_eq!((rolled.keys, rolled.seen, rolled.rewrapped), (4, 4, 4 - done));
+        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 0);
+        assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
+    }
+}
+
+/// A key that was to be dropped must not lie there until somebody asks for the bucket.
+#[tokio::test]
+async fn a_bucket_that_was_closed_when_its_process_ended_is_forgotten_by_the_next() {
+    let faults = Faults::none();
+    let vault = vault_with(&faults).await;
+    vault
+        .put("a", content(1, LARGE), Protection::Unasked)
+        .await
+        .unwrap();
+    let (call, nth, effect) = (Call::Commit, 2, Effect::Fail);
+    faults.add(Fault { call, nth, effect });
+    failed(&vault.engine.shred_bucket(BUCKET, false).await);
+    faults.clear();
+    assert!(vault.has_row_of_bucket().await, "its key is still there");
+    let is_shred = |line: &String| line.contains("shred Bucket");
+    assert!(!vault.noted.take().iter().any(is_shred));
+
+    let next = vault.restarted().await;
+    next.spawn_collector();
+    settles("the bucket is half there", async || {
+        !vault.has_row_of_bucket().await
+    })
+    .await;
+    settles("its blobs stay", async || vault.blobs().await.is_empty()).await;
+    assert_eq!(vault.noted.take().iter().filter(|line| is_shred(line)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_bucket_whose_making_fails_can_be_made_again() {
+    for call in [Call::CreatePartition, Call::Commit, Call::Get] {
+        for effect in [Effect::Fail, Effect::FailAfter] {
+            let faults = Faults::none();
+            let vault = vault_with(&faults).await;
+            faults.next(call, effect);
+            failed(&vault.engine.create_bucket("another").await);
+            match vault.engine.create_bucket("another").await {
+                Ok(()) | Err(Error::BucketExists(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+            vault.engine.delete_bucket("another").await.unwrap();
+        }
+    }
+}
+
+/// What a key may hold: more than one thing while an outcome is unknown.
+type Possible = Vec<Option<Vec<u8>>>;
+
+const CALLS: [Call; 11] = [
+    Call::Commit,
+    Call::Commit,
+    Call::Commit,
+    Call::CreateBlob,
+    Call::WriteBlob,
+    Call::FinishBlob,
+    Call::ReadBlob,
+    Call::DeleteBlob,
+    Call::ListBlobs,
+    Call::Get,
+    Call::Scan,
+];
+
+async fn chaos(seed: u64) {
+    let vault = Vault::memory().await;
+    let storm = Faults::none();
+    let mut weather = content(seed, 1000).into_iter();
+    let engine = vault.restarted_through(|store| store.faulty(storm.clone())).await;
+    let mut possible: BTreeMap<String, Possible> = BTreeMap::new();
+    for step in 0..120_u64 {
+        if let [Some(0..100), Some(call), Some(nth)] = [(); 3].map(|()| weather.next()) {
+            storm.add(Fault {
+                call: CALLS[usize::from(call) % CALLS.len()],
+                nth: 1 + u64::from(nth % 3),
+                effect: [Effect::Fail, Effect::FailAfter][usize::from(nth / 3 % 2)],
+            });
+        }
+        let key = format!("key {}", (seed + step * 7) % 4);
+        let held = possible.entry(key.clone()).or_insert_with(|| vec![None]);
+        if step % 5 == 4 {
+            match delete(&engine, &key).await {
+                Ok(_) => *held = vec![None],
+                Err(Error::Store(_)) => held.push(None),
+                Err(error) => panic!("{error:?}"),
+            }
+        } else if step % 5 == 3 {
+            match get(&engine, &key, ALICE, None).await {
+                Ok(bytes) => *held = vec![Some(bytes)],
+                Err(Error::NoSuchKey(_)) => *held = vec![None],
+                Err(Error::Store(_)) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        } else {
+            let size = [10, 70_000, 300_000][usize::try_from(step % 3).unwrap()];
+            let bytes = content(seed * 1000 + step, size);
+            let put = crate::support::vault::request(&key, size, ALICE);
+            match engine
+                .put_object(put, crate::support::vault::body(bytes.clone()))
+                .await
+            {
+                Ok(_) => *held = vec![Some(bytes)],
+                Err(Error::Store(_)) => held.push(Some(bytes)),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        if step % 11 == 0 {
+            let _ = engine.collect().await;
+            let _ = engine.collect_orphans().await;
+        }
+    }
+    assert!(storm.struck() > 10, "there were faults");
+    storm.clear();
+    let mut large = 0;
+    for (key, possible) in &possible {
+        let found = match get(&engine, key, ALICE, None).await {
+            Ok(bytes) => Some(bytes),
+            Err(Error::NoSuchKey(_)) => None,
+            Err(error) => panic!("seed {seed}, {key}: {error:?}"),
+        };
+        large += usize::from(found.as_ref().is_some_and(|bytes| bytes.len() > 65_536));
+        assert!(possible.contains(&found), "seed {seed}, {key}");
+    }
+    engine.collect().await.unwrap();
+    let second = vault.restarted().await;
+    second.collect_orphans().await.unwrap();
+    assert_eq!(
+        vault.blobs().await.len(),
+        large,
+        "seed {seed}: a blob for each large object"
+    );
+}
+
+#[tokio::test]
+async fn through_a_storm_of_faults_no_acknowledged_object_is_lost() {
+    for seed in 0..25 {
+        chaos(seed).await;
+    }
+}
