@@ -48,8 +48,8 @@ impl Label {
 }
 
 /// HKDF-Extract: `salt` and the input key give a pseudorandom key that [`expand`] draws from.
-pub(crate) fn extract(salt: &[u8; SALT], key: &[u8; 32]) -> Prk {
-    Salt::new(HKDF_SHA256, salt).extract(key)
+pub(crate) fn extract(salt: &[u8; SALT], ikm: &[u8; 32]) -> Prk {
+    Salt::new(HKDF_SHA256, salt).extract(ikm)
 }
 
 /// HKDF-Expand for `label` and `fields`: 32 bytes.

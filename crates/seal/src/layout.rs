@@ -17,7 +17,7 @@ pub const SEALED_CHUNK: u64 = CHUNK + TAG as u64;
 /// Bytes before the first chunk.
 pub const HEADER: usize = 8 + SALT;
 /// Most plain bytes in one part: 5 TiB, far below where chunk counters or the limits of GCM matter.
-pub const MOST_PLAIN: u64 = 5 << 40;
+pub const MAX_PLAIN: u64 = 5 << 40;
 
 /// Chunks of a part of `plain` bytes.
 pub fn chunks(plain: u64) -> u64 {

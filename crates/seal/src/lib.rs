@@ -11,19 +11,24 @@
 //! - [`row`]: values of the index, sealed under the store's key,
 //! - [`keyring`]: fingerprints of keys, and the check over a keyring's file.
 
+// In layers: a module imports only modules declared before it.
+mod error;
+
+pub mod random;
+pub mod secret;
+pub mod suite;
+
 mod aead;
 pub mod derive;
-pub mod envelope;
-mod error;
-pub mod keyring;
-pub mod keys;
 pub mod layout;
+
+pub mod keys;
+
+pub mod envelope;
+pub mod keyring;
 pub mod manifest;
-pub mod random;
 pub mod row;
-pub mod secret;
 pub mod stream;
-pub mod suite;
 
 pub use envelope::{Envelope, Mode, Place};
 pub use error::{Error, Result};

@@ -92,13 +92,13 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Random`].
-    pub fn seal(&self, key: &ManifestKey, outside: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
+    pub fn seal(&self, key: &ManifestKey, aad: &[u8], random: &dyn Random) -> Result<Vec<u8>> {
         let salt = random::bytes::<SALT>(random)?;
         let plain = minicbor::to_vec(self).map_err(|_| Error::Damaged("manifest"))?;
         let mut sealed = Vec::with_capacity(CIPHERTEXT_AT + plain.len() + crate::suite::TAG);
         sealed.push(Suite::One as u8);
         sealed.extend_from_slice(&salt);
-        let aad = [&sealed[..], outside].concat();
+        let aad = [&sealed[..], aad].concat();
         let _clean = CleanStack;
         let prk = derive::extract(&salt, key.expose());
         aead::seal_once(
@@ -114,7 +114,7 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it, or anything of `outside`, was changed.
-    pub fn open(sealed: &[u8], key: &ManifestKey, outside: &[u8]) -> Result<Self> {
+    pub fn open(sealed: &[u8], key: &ManifestKey, aad: &[u8]) -> Result<Self> {
         Suite::read(*sealed.first().ok_or(Error::Damaged("manifest"))?)?;
         let (head, ciphertext) = sealed
             .split_at_checked(CIPHERTEXT_AT)
@@ -123,7 +123,7 @@ impl Manifest {
         let _clean = CleanStack;
         let prk = derive::extract(salt, key.expose());
         let key = derive::expand(&prk, Label::Manifest, &[])?;
-        let plain = aead::open_once(&key, &[head, outside].concat(), ciphertext, "manifest")?;
+        let plain = aead::open_once(&key, &[head, aad].concat(), ciphertext, "manifest")?;
         minicbor::decode(&plain).map_err(|_| Error::Damaged("manifest"))
     }
 }
