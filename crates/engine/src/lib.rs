@@ -3,7 +3,7 @@
 //! The engine pipes bytes from `seal` into `store`. One resolver ([`encryption`]) decides how a request is encrypted,
 //! one opener (`open`) leads to plaintext; every operation goes through them.
 
-pub mod audit;
+pub use strongroom_audit as audit;
 pub mod body;
 pub mod bucket;
 pub mod checksum;

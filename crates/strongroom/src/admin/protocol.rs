@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::noted::Noted;
-use super::sealing::Sealing;
+use crate::cli::sealing::Sealing;
 
 #[cfg(test)]
 mod tests;
 
 /// Counts up when what is said changes.
-pub(super) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// Bytes of the longest line. A key of 1024 bytes takes six times that if each has to be escaped.
 const LONGEST: u64 = 64 * 1024;
 
 /// The next line, without its end; `None` if nothing more is said.
-pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+pub(crate) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
     let mut line = String::new();
     read.take(LONGEST).read_line(&mut line).await?;
     match line.pop() {
@@ -33,16 +33,16 @@ pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Res
 
 /// The line of a command. What else a command of another version says is not looked at.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Call {
-    pub(super) protocol: u32,
+pub(crate) struct Call {
+    pub(crate) protocol: u32,
     /// [`Job`], once the version is known to be ours.
-    pub(super) job: serde_json::Value,
+    pub(crate) job: serde_json::Value,
 }
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) enum Job {
+pub(crate) enum Job {
     /// Forget all keys of the key management service.
     PurgeCache {},
     /// Wrap what a master key wraps anew, under the current one.
@@ -79,7 +79,7 @@ pub(super) enum Job {
 
 impl Job {
     /// The command, as the audit log names it.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::PurgeCache {} => "kms purge-cache",
             Self::RewrapKeys {} => "bucket rewrap-keys",
@@ -97,7 +97,7 @@ impl Job {
 /// A line of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// How far it has come, for a person.
     Progress { text: String },
     /// Part of the answer.
@@ -111,7 +111,7 @@ pub(super) enum Event {
 /// Part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Row {
+pub(crate) enum Row {
     Usage(Usage),
     /// Name of a bucket whose own row cannot be read, so that nothing in it is counted.
     DamagedBucket(String),
@@ -123,32 +123,32 @@ pub(super) enum Row {
 
 /// What one key is used for in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Usage {
-    pub(super) bucket: String,
-    pub(super) mode: String,
+pub(crate) struct Usage {
+    pub(crate) bucket: String,
+    pub(crate) mode: String,
     /// Empty for customers' keys, which are named nowhere.
-    pub(super) key_id: String,
+    pub(crate) key_id: String,
     /// Empty where it is not known.
-    pub(super) key_version: String,
-    pub(super) versions: u64,
+    pub(crate) key_version: String,
+    pub(crate) versions: u64,
     /// Uploads under way.
-    pub(super) uploads: u64,
-    pub(super) bytes: u64,
+    pub(crate) uploads: u64,
+    pub(crate) bytes: u64,
 }
 
 /// A version of an object, and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AboutVersion {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) version: String,
-    pub(super) what: String,
+pub(crate) struct AboutVersion {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) version: String,
+    pub(crate) what: String,
 }
 
 /// What came of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Purged,
     KeysRewrapped {
         /// Id of the master key that wraps all of them now.

@@ -1,0 +1,50 @@
+//! `strongroom unseal rows`: the sealed rows, as they stand in the index.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use strongroom_store::{Look, PartitionId, Scan};
+
+use super::destination::Destination;
+use super::error::UnsealError;
+use crate::cli::unseal::RowsFlags;
+
+/// Rows read at a time. One has 64 KiB at most.
+const PAGE: usize = 500;
+
+pub(super) async fn run(look: &Look, flags: &RowsFlags, output: &mut impl Write) -> Result<(), UnsealError> {
+    let mut destination = Destination::open(&flags.out, output)?;
+    for partition in look.partitions().await? {
+        write_partition(look, partition, &mut destination).await?;
+    }
+    Ok(destination.finish()?)
+}
+
+async fn write_partition(
+    look: &Look,
+    partition: PartitionId,
+    destination: &mut Destination<'_, impl Write>,
+) -> Result<(), UnsealError> {
+    let mut from = Bytes::new();
+    loop {
+        let scan = Scan {
+            prefix: Bytes::new(),
+            from,
+            limit: PAGE,
+        };
+        let rows = look.store.index.scan(partition, scan).await?;
+        for row in &rows {
+            let line = format!(
+                "{{\"partition\": \"{partition}\", \"key\": \"{}\", \"value\": \"{}\"}}\n",
+                hex::encode(&row.key),
+                hex::encode(&row.value)
+            );
+            destination.write(line.as_bytes())?;
+        }
+        match rows.last() {
+            // No key holds a byte 0, so this is the first after it.
+            Some(last) if rows.len() == PAGE => from = [&last.key[..], &[0]].concat().into(),
+            _ => return Ok(()),
+        }
+    }
+}
