@@ -3,16 +3,16 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Who asked for what is being done.
+/// Originator of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The access key's id, `anonymous`, or `operator:UID`.
+    /// Access key id, `anonymous`, or `operator:UID`.
     pub who: Arc<str>,
-    /// The operation, as S3 or the command line names it.
+    /// Name of the operation in S3 or on the command line.
     pub operation: Arc<str>,
-    /// The request's id.
+    /// Id of the request.
     pub request: Arc<str>,
-    /// Where the request came from.
+    /// Address that the request came from.
     pub address: Option<IpAddr>,
 }
 
@@ -20,12 +20,12 @@ tokio::task_local! {
     static ACTOR: Actor;
 }
 
-/// Does `work` in the name of `actor`: what it makes of keys is told so.
+/// Runs `work` with `actor` recorded as the originator of its key uses.
 pub async fn acting<F: Future>(actor: Actor, work: F) -> F::Output {
     ACTOR.scope(actor, work).await
 }
 
-/// Who is acting; none: the server itself.
+/// Returns the current actor. `None`: the server itself.
 pub fn actor() -> Option<Actor> {
     ACTOR.try_with(Actor::clone).ok()
 }

@@ -2,27 +2,27 @@
 
 use crate::event::KeyEvent;
 
-/// Hears of every use of a key.
+/// Receiver of audit events.
 pub trait Audit: Send + Sync + 'static {
-    /// Whether a use that is about to be made can be noted.
+    /// Checks that an event can be recorded. Call it before using a key.
     ///
     /// # Errors
-    /// [`AuditUnavailable`]: it must not be made.
+    /// [`AuditUnavailable`]: the key must not be used.
     fn ready(&self) -> Result<(), AuditUnavailable>;
 
-    /// Takes note of one use. Must not block for long: this is called on the way to the answer.
+    /// Records one event. Must not block for long, because it is called before the response is sent.
     ///
     /// # Errors
-    /// [`AuditUnavailable`]: it cannot be noted, so nothing must come of it.
+    /// [`AuditUnavailable`]: the event cannot be recorded, so the use must have no effect.
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
 }
 
-/// A use of a key cannot be noted.
+/// Error when an event cannot be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the audit log cannot be written")]
+#[error("cannot write the audit log")]
 pub struct AuditUnavailable;
 
-/// Takes no notes: for tests, and for who does not want any.
+/// Audit that records nothing, for tests and for disabled audit logs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoAudit;
 

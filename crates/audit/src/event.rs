@@ -1,4 +1,4 @@
-//! What is told of every use of a key: who, for what, with which result; never the key.
+//! Audit events for every use of a key: who used it, for what, with which result; never the key itself.
 
 use strongroom_seal::Mode;
 
@@ -6,17 +6,17 @@ use crate::actor::Actor;
 
 macro_rules! key_uses {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What was done with a key.
+        /// Kind of use of a key.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum KeyUse {
             $($(#[$doc])* $variant,)*
         }
 
         impl KeyUse {
-            /// All names, as they stand in the audit log.
+            /// All names, as written in the audit log.
             pub const NAMES: &[&str] = &[$($name,)*];
 
-            /// As it stands in the audit log.
+            /// Returns the name, as written in the audit log.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -27,49 +27,49 @@ macro_rules! key_uses {
 }
 
 key_uses! {
-    /// A data key was wrapped: something was written.
+    /// A data key was wrapped because something was written.
     Wrap = "wrap",
-    /// A data key was unwrapped: something was read, or is to be wrapped anew.
+    /// A data key was unwrapped because something was read or will be rewrapped.
     Unwrap = "unwrap",
-    /// A data key was wrapped anew, under another key.
+    /// A data key was rewrapped under another key.
     Rewrap = "rewrap",
-    /// A key was refused, missing, or could not be had.
+    /// A key was refused, missing, or not available.
     Refuse = "refuse",
-    /// A version under a customer's key took the place of one that was encrypted otherwise.
+    /// A version encrypted with a customer key replaced one that was encrypted otherwise.
     Overwrite = "overwrite",
-    /// A bucket's key was wrapped by another master key, or a key has a new version.
+    /// A bucket's key was rewrapped under another master key, or a key has a new version.
     Roll = "roll",
-    /// A bucket's key was dropped: what it sealed is gone.
+    /// A bucket's key was deleted, so that the data it encrypted is lost.
     Shred = "shred",
-    /// A master key that wrapped nothing any more was deleted.
+    /// A master key that no longer wrapped anything was deleted.
     Delete = "delete",
-    /// A named key was made.
+    /// A named key was created.
     Make = "make",
     /// A key was enabled, disabled or renamed.
     Change = "change",
-    /// All keys were written into a backup.
+    /// All keys were written to a backup.
     Export = "export",
-    /// A keyring was made of a backup.
+    /// A keyring was created from a backup.
     Import = "import",
 }
 
 /// One use of a key.
 #[derive(Clone, Debug)]
 pub struct KeyEvent<'a> {
-    /// Who made the server use it; none: the server itself.
+    /// Actor that caused the use. `None`: the server itself.
     pub actor: Option<Actor>,
-    /// What was done.
+    /// Kind of use.
     pub what: KeyUse,
-    /// The bucket's name.
+    /// Name of the bucket.
     pub bucket: &'a str,
-    /// The object key; empty for the bucket itself.
+    /// Object key. Empty: the event concerns the bucket itself.
     pub object: &'a str,
-    /// The version, as clients name it, where there is one already.
+    /// Version as named by clients, if it exists already.
     pub version: Option<String>,
-    /// Who holds the outer key.
+    /// Encryption mode, which tells who holds the outer key.
     pub mode: Option<Mode>,
-    /// The outer key's id; empty for a customer's, which is named nowhere.
+    /// Id of the outer key. Empty for customer keys, which have no recorded name.
     pub key_id: &'a str,
-    /// `ok`, or why not.
+    /// `ok`, or the reason for a refusal.
     pub result: &'a str,
 }

@@ -1,8 +1,9 @@
-//! The audit log: one line for each use of a key, in files that are only added to, each line holding the hash of the one
-//! before it. docs/audit.md describes it for who reads it.
+//! The audit log: one line for each use of a key, in append-only files, where each line contains the hash of the
+//! previous one. docs/audit.md describes it for readers of the log.
 //!
-//! [`AuditLog`] takes lines into a [`queue`]; a [`worker`] thread gives them to the [`writer`], which chains them
-//! ([`mod@line`]) and puts them into [`files`]. [`resume`] finds where an older log ends; [`verify`] and [`read`] read logs.
+//! [`AuditLog`] puts lines into a [`queue`]; a [`worker`] thread passes them to the [`writer`], which chains them
+//! ([`mod@line`]) and appends them to [`files`]. [`resume`] finds the end of an existing log; [`verify`] and [`read`] read
+//! logs.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,19 +33,19 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-/// Writes the audit log of this process.
+/// Audit log written by this process.
 pub struct AuditLog {
     queue: Arc<Queue>,
     clock: Clock,
-    /// The thread that writes, until the log is closed.
+    /// Writer thread, until the log is closed.
     worker: Mutex<Option<JoinHandle<bool>>>,
 }
 
 impl AuditLog {
-    /// Goes on with the log that lies there, or begins one.
+    /// Continues an existing log, or starts a new one.
     ///
     /// # Errors
-    /// What the system says: the directory or a file in it cannot be made, read or written.
+    /// The system's error if the directory or a file in it cannot be created, read or written.
     /// [`io::ErrorKind::ResourceBusy`] when another process writes there.
     pub fn open(place: LogDirectory, clock: Clock) -> io::Result<Self> {
         let writer = Writer::open(place, Arc::clone(&clock))?;
@@ -60,14 +61,14 @@ impl AuditLog {
         })
     }
 
-    /// Writes what is left, and ends the log. Uses of keys are refused from now on. Blocks until it is on the disk, for a
-    /// few seconds at most. Tells whether nothing was lost.
+    /// Writes the remaining lines and closes the log; later uses of keys are refused. Blocks until the lines are on the
+    /// disk, for a few seconds at most. Returns whether all lines were written.
     pub fn close(&self) -> bool {
         self.queue.close();
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(worker) = worker else { return true };
         worker.join().unwrap_or_else(|_| {
-            tracing::error!(alarm = "audit", "the thread that writes the audit log broke off");
+            tracing::error!(alarm = "audit", "the audit log writer thread panicked");
             false
         })
     }

@@ -14,11 +14,17 @@ mod plain_key;
 mod private;
 mod root;
 
-pub use backup::{Backup, BackupError, Comparison};
+pub use backup::error::BackupError;
+pub use backup::{Backup, Comparison};
 pub use created::Created;
+pub use keyring::error::KeyringError;
+pub use keyring::list::Listing;
 pub use keyring::{
-    ChangeError, Changed, DEFAULT_LABEL, Keyring, KeyringError, ListedMaster, ListedNamed, ListedRoot,
-    ListedVersion, Listing, MasterState, NamedState, ROOT_FILE,
+    BuiltInKms, ChangeError, Changed, DEFAULT_LABEL, Keyring, ListedMaster, ListedNamed, ListedRoot,
+    ListedVersion, MasterState, NamedState, ROOT_FILE,
 };
 pub use passphrase::{Passphrase, PassphraseError};
-pub use root::{KmsRoot, RootError, RootKind, RootSource, RootWrapper, Token, TokenSettings, WrappedRoot};
+pub use root::error::RootError;
+pub use root::kind::RootKind;
+pub use root::wrapper::{KmsRoot, RootWrapper, WrappedRoot};
+pub use root::{RootSource, Token, TokenSettings};

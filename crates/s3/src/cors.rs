@@ -3,9 +3,9 @@
 //! A browser asks by OPTIONS what it may send, without a signature: that is answered here and goes no further. What it
 //! then sends is a request like others, whose answer, error or not, says that the page may see it.
 
-use crate::errors::Answer;
-use crate::host::Hosts;
-use crate::sub_resource::{self, Level};
+use crate::request::host::Hosts;
+use crate::request::target::{Level, bucket_of};
+use crate::response::error::Answer;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -35,7 +35,7 @@ pub(crate) async fn preflight<B>(
     request: &Request<B>,
 ) -> Result<Response<Body>, Answer> {
     let asked = Asked::preflight(request.headers())?;
-    let (level, bucket) = (Level::of(hosts, request), sub_resource::bucket_of(hosts, request));
+    let (level, bucket) = (Level::of(hosts, request), bucket_of(hosts, request));
     let forbidden = |message| {
         Answer::coded(403, "AccessForbidden", message)
             .with("Method", asked.method_named.unwrap_or("OPTIONS"))
@@ -82,7 +82,7 @@ pub(crate) async fn permission<B>(engine: &Engine, hosts: &Hosts, request: &Requ
     let Some(asked) = Asked::of(request) else {
         return Permission::new();
     };
-    let Some(bucket) = sub_resource::bucket_of(hosts, request) else {
+    let Some(bucket) = bucket_of(hosts, request) else {
         return Permission::new();
     };
     match engine.bucket_settings(&bucket).await {

@@ -1,19 +1,22 @@
 //! What must be refused before s3s sees a request. All of it can be judged from the head alone.
 
-use crate::authorization;
-use crate::chunks;
-use crate::errors::{self, Answer};
-use crate::front::{Cleartext, Settings, Transport};
-use crate::host::Hosts;
-use crate::sse;
-use crate::sub_resource::{self, Level, ObjectAddress};
-use http::{HeaderMap, Request, Uri};
-use percent_encoding::percent_decode_str;
+use crate::request::host::Hosts;
+use crate::request::query::Query;
+use crate::request::sse;
+use crate::request::target::{Level, ObjectAddress};
+use crate::request::transport::Transport;
+use crate::response::error::{self, Answer};
+use crate::settings::{Cleartext, Settings};
+use http::{HeaderMap, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
 
+pub(crate) mod authorization;
+pub(crate) mod chunks;
+pub(crate) mod sub_resource;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unread_body;
 
 /// Headers that must come once, or an attacker could have one of them signed and another one used.
 const ONCE: [&str; 7] = [
@@ -92,46 +95,6 @@ fn check_once(headers: &HeaderMap) -> Result<(), Answer> {
     Ok(())
 }
 
-/// The names and values of a query, decoded; and the query as it came.
-pub(crate) struct Query(pub(crate) Vec<(String, String)>, String);
-
-impl Query {
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        Self::read(request.uri())
-    }
-
-    pub(crate) fn read(uri: &Uri) -> Self {
-        let query = uri.query().unwrap_or_default();
-        let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " "))
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        Self(
-            pairs.map(|(name, value)| (decode(name), decode(value))).collect(),
-            query.to_owned(),
-        )
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// Whether the name stands in the query without percent-encoding.
-    pub(crate) fn is_spelt_out(&self, name: &str) -> bool {
-        self.1.split('&').any(|pair| pair.split('=').next() == Some(name))
-    }
-}
-
 /// Headers that are no use in a query: they say how the request came.
 const NEVER_IN_QUERY: [&str; 7] = [
     "x-amz-content-sha256",
@@ -172,7 +135,7 @@ fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderM
             .keys()
             .any(|name| sse::is_about_customer_key(name.as_str()))
     {
-        return Err(errors::cleartext());
+        return Err(error::cleartext());
     }
     Ok(())
 }

@@ -10,12 +10,12 @@ mod policies;
 #[cfg(test)]
 mod tests;
 
-use crate::acting::{self, AccessKeyId};
-use crate::errors::Answer;
-use crate::fence::Query;
-use crate::reply::Details;
+use crate::request::actor;
+use crate::request::query::Query;
+use crate::request::signer::Who;
+use crate::response::error::Answer;
+use crate::response::reply::Details;
 use facts::Facts;
-pub(crate) use facts::SignedBy;
 use http::{Extensions, HeaderMap, Uri};
 use policies::Policies;
 use s3s::access::{S3Access, S3AccessContext};
@@ -24,46 +24,10 @@ use s3s::dto::CopySource;
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 use std::sync::Arc;
-use strongroom_access::policy::{Account, Policy, Principal, Request, Verdict, arn, key};
-use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
+use strongroom_access::policy::{Policy, Request, Verdict, arn, key};
 use strongroom_engine::settings::BucketSettings;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
-
-/// Who made a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The account that owns everything here.
-    Owner,
-    /// It was not signed.
-    Anonymous,
-}
-
-impl Who {
-    /// Notes who made a request: the account of the key that signed it, if one did.
-    pub(crate) fn note(signer: Option<AccessKeyId>, extensions: &mut Extensions) {
-        match signer {
-            Some(signer) => {
-                extensions.insert(signer);
-                extensions.insert(Self::Owner);
-            }
-            None => {
-                extensions.insert(Self::Anonymous);
-            }
-        }
-    }
-
-    fn principal(self) -> Principal<'static> {
-        match self {
-            Self::Anonymous => Principal::Anonymous,
-            Self::Owner => Principal::Account(Account {
-                id: ROOT_ACCOUNT,
-                canonical_id: ROOT_CANONICAL_ID,
-                user: None,
-            }),
-        }
-    }
-}
 
 /// What an owner may do whatever the policy says: a policy that denies everything could not be taken back otherwise.
 const OF_OWNERS: [&str; 3] = [
@@ -116,7 +80,7 @@ impl Permission {
         (uri, headers): (&Uri, &HeaderMap),
         extensions: &mut Extensions,
     ) -> Result<(), Answer> {
-        acting::note(operation, extensions);
+        actor::note(operation, extensions);
         let query = Query::read(uri);
         let who = extensions.get::<Who>().copied().unwrap_or(Who::Anonymous);
         let facts = Facts::of(who, operation, &query, headers, extensions);

@@ -3,11 +3,10 @@
 //! `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian. No two
 //! different lists of fields give the same `info`, and no label is the beginning of another one.
 
-use crate::keys::Bytes;
-use crate::{Error, Result, suite::SALT};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use crate::error::{Error, Result};
+use crate::secret::Bytes;
+use crate::suite::SALT;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
-use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -67,42 +66,4 @@ pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Bytes>
             .and_then(|okm| okm.fill(out))
             .map_err(|_| Error::Damaged("key derivation"))
     })
-}
-
-/// An AES-256-GCM key ready for use.
-pub(crate) fn aead(key: &[u8; 32]) -> Result<LessSafeKey> {
-    let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::Damaged("key"))?;
-    Ok(LessSafeKey::new(key))
-}
-
-/// The nonce of a key that seals exactly one message: all zero. Such keys come from a fresh random salt.
-pub(crate) fn only_nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; 12])
-}
-
-/// Seals `plain` once under `key`, a key that seals nothing else: ciphertext and tag are appended to `out`.
-pub(crate) fn seal_once(key: &[u8; 32], aad: &[u8], plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    let start = out.len();
-    out.extend_from_slice(plain);
-    let tag = aead(key)?
-        .seal_in_place_separate_tag(only_nonce(), Aad::from(aad), &mut out[start..])
-        .map_err(|_| Error::Damaged("input"))?;
-    out.extend_from_slice(tag.as_ref());
-    Ok(())
-}
-
-/// Opens what [`seal_once`] made; `what` names it in the error.
-pub(crate) fn open_once(
-    key: &[u8; 32],
-    aad: &[u8],
-    sealed: &[u8],
-    what: &'static str,
-) -> Result<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(sealed.to_vec());
-    let length = aead(key)?
-        .open_in_place(only_nonce(), Aad::from(aad), &mut buffer)
-        .map_err(|_| Error::Damaged(what))?
-        .len();
-    buffer.truncate(length);
-    Ok(buffer)
 }

@@ -16,10 +16,14 @@
 //! id, object key, content id)`. AES-256-GCM, zero nonce (the salt is fresh, the wrap key is used once), and all
 //! bytes before the wrapped key as associated data.
 
+use crate::aead;
 use crate::derive::{self, Label};
-use crate::keys::{Bytes, CleanStack, Wrapped};
+use crate::error::{Error, Result};
+use crate::keys::OuterKey;
+use crate::keys::Wrapped;
+use crate::random::{self, Random};
+use crate::secret::{Bytes, CleanStack};
 use crate::suite::{SALT, Suite, TAG};
-use crate::{Error, OuterKey, Random, Result, random};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 #[cfg(test)]
@@ -150,7 +154,7 @@ impl Envelope {
         bytes.extend_from_slice(&salt);
         bytes.extend_from_slice(&*commitment);
         let aad = bytes.clone();
-        derive::seal_once(&wrap_key, &aad, inner.expose(), &mut bytes)?;
+        aead::seal_once(&wrap_key, &aad, inner.expose(), &mut bytes)?;
         Ok(Self {
             bytes,
             mode,
@@ -179,7 +183,7 @@ impl Envelope {
 
         let wrap_key = wrap_key(&prk, self.mode, place)?;
         let (aad, wrapped) = self.bytes.split_at(wrapped_at);
-        let opened = derive::open_once(&wrap_key, aad, wrapped, "envelope")?;
+        let opened = aead::open_once(&wrap_key, aad, wrapped, "envelope")?;
         let inner = <&[u8; 32]>::try_from(opened.as_slice());
         inner.map(K::from_bytes).map_err(|_| Error::Damaged("envelope"))
     }

@@ -4,9 +4,10 @@
 //! bytes. `check = HMAC-SHA-256(HKDF-Expand(prk of the root key, "keyring"), text)` (RFC 2104).
 
 use crate::derive::{self, Label};
+use crate::error::{Error, Result};
+use crate::keys::OuterKey;
 use crate::keys::Wrapped;
 use crate::suite::SALT;
-use crate::{Error, OuterKey, Result};
 use aws_lc_rs::hmac;
 use std::fmt;
 

@@ -10,10 +10,14 @@
 //! `key = HKDF(salt, manifest key, "manifest")`, zero nonce. Associated data: the 33 bytes before the ciphertext, and
 //! what stands *outside* in clear for listings, with the envelope: neither can be exchanged.
 
+use crate::aead;
 use crate::derive::{self, Label};
-use crate::keys::{CleanStack, Wrapped as _};
+use crate::error::{Error, Result};
+use crate::keys::ManifestKey;
+use crate::keys::Wrapped as _;
+use crate::random::{self, Random};
+use crate::secret::CleanStack;
 use crate::suite::{SALT, Suite};
-use crate::{Error, ManifestKey, Random, Result, random};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -97,7 +101,7 @@ impl Manifest {
         let aad = [&sealed[..], outside].concat();
         let _clean = CleanStack;
         let prk = derive::extract(&salt, key.expose());
-        derive::seal_once(
+        aead::seal_once(
             &*derive::expand(&prk, Label::Manifest, &[])?,
             &aad,
             &plain,
@@ -119,7 +123,7 @@ impl Manifest {
         let _clean = CleanStack;
         let prk = derive::extract(salt, key.expose());
         let key = derive::expand(&prk, Label::Manifest, &[])?;
-        let plain = derive::open_once(&key, &[head, outside].concat(), ciphertext, "manifest")?;
+        let plain = aead::open_once(&key, &[head, outside].concat(), ciphertext, "manifest")?;
         minicbor::decode(&plain).map_err(|_| Error::Damaged("manifest"))
     }
 }

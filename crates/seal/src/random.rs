@@ -1,6 +1,6 @@
 //! Randomness, passed in so that tests can fix it.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use aws_lc_rs::rand::{self, SecureRandom as _};
 
 /// A source of bytes fit for keys and salts.

@@ -10,10 +10,13 @@
 //! there is no limit on how many. Associated data: the 33 bytes before the ciphertext, the partition's id and the
 //! row's key: a value opens only in the row it was written to.
 
+use crate::aead;
 use crate::derive::{self, Label};
+use crate::error::{Error, Result};
+use crate::keys::StoreKey;
 use crate::keys::Wrapped as _;
+use crate::random::{self, Random};
 use crate::suite::{SALT, Suite, TAG};
-use crate::{Error, Random, Result, StoreKey, random};
 use aws_lc_rs::hkdf::Prk;
 
 #[cfg(test)]
@@ -51,7 +54,7 @@ impl RowSeal {
         sealed.extend_from_slice(&salt);
         let aad = aad(&sealed, partition, row);
         let key = derive::expand(&self.prk, Label::Row, &[&salt])?;
-        derive::seal_once(&key, &aad, value, &mut sealed)?;
+        aead::seal_once(&key, &aad, value, &mut sealed)?;
         Ok(sealed)
     }
 
@@ -65,7 +68,7 @@ impl RowSeal {
             .split_at_checked(CIPHERTEXT_AT)
             .ok_or(Error::Damaged("row"))?;
         let key = derive::expand(&self.prk, Label::Row, &[&head[1..]])?;
-        let mut plain = derive::open_once(&key, &aad(head, partition, row), ciphertext, "row")?;
+        let mut plain = aead::open_once(&key, &aad(head, partition, row), ciphertext, "row")?;
         Ok(std::mem::take(&mut *plain))
     }
 }

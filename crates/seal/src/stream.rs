@@ -15,12 +15,15 @@
 //! same part sent again never meets the same key. Nonce of chunk i: three zero bytes, i as eight bytes big endian, and
 //! 1 for the last chunk or else 0. The header is each chunk's associated data.
 
+use crate::aead::{AeadKey, Nonce};
 use crate::derive::{self, Label};
-use crate::keys::{CleanStack, Wrapped as _};
+use crate::error::{Error, Result};
+use crate::keys::DataKey;
+use crate::keys::Wrapped as _;
 use crate::layout::{CHUNK, HEADER};
+use crate::random::{self, Random};
+use crate::secret::CleanStack;
 use crate::suite::{SALT, Suite, TAG};
-use crate::{DataKey, Error, Random, Result, random};
-use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +41,7 @@ pub type Header = [u8; HEADER];
 
 /// Seals one part, chunk after chunk.
 pub struct PartSealer {
-    key: LessSafeKey,
+    key: AeadKey,
     header: Header,
     next: u64,
 }
@@ -97,16 +100,16 @@ impl PartSealer {
         let (plain, spare) = chunk.split_at_mut(chunk.len() - TAG);
         let tag = self
             .key
-            .seal_in_place_separate_tag(nonce(self.next, last), Aad::from(&self.header), plain)
+            .seal(Nonce::of_chunk(self.next, last), &self.header, plain)
             .map_err(|_| Error::ChunkSize(plain.len()))?;
-        spare.copy_from_slice(tag.as_ref());
+        spare.copy_from_slice(&tag);
         Ok(())
     }
 }
 
 /// Opens the chunks of one part, in any order.
 pub struct PartOpener {
-    key: LessSafeKey,
+    key: AeadKey,
     header: Header,
 }
 
@@ -143,7 +146,7 @@ impl PartOpener {
     /// [`Error::Damaged`] when a bit of it was changed, or it stood in another place.
     pub fn open<'a>(&self, index: u64, last: bool, chunk: &'a mut [u8]) -> Result<&'a mut [u8]> {
         self.key
-            .open_in_place(nonce(index, last), Aad::from(&self.header), chunk)
+            .open(Nonce::of_chunk(index, last), &self.header, chunk)
             .map_err(|_| Error::Damaged("content"))
     }
 }
@@ -162,16 +165,9 @@ fn salt_of(header: &Header) -> [u8; SALT] {
     salt
 }
 
-fn part_key(data_key: &DataKey, header: &Header) -> Result<LessSafeKey> {
+fn part_key(data_key: &DataKey, header: &Header) -> Result<AeadKey> {
     let _clean = CleanStack;
     let prk = derive::extract(&salt_of(header), data_key.expose());
     let key = derive::expand(&prk, Label::Part, &[&header[NUMBER_AT..SALT_AT]])?;
-    derive::aead(&key)
-}
-
-fn nonce(index: u64, last: bool) -> Nonce {
-    let mut nonce = [0; 12];
-    nonce[3..11].copy_from_slice(&index.to_be_bytes());
-    nonce[11] = u8::from(last);
-    Nonce::assume_unique_for_key(nonce)
+    AeadKey::new(&key)
 }

@@ -1,6 +1,6 @@
 //! Suites: the algorithms a sealed thing was made with, named by its first byte.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Salt of every derivation, in bytes: as long as the hash (RFC 5869 section 3.1).
 pub const SALT: usize = 32;

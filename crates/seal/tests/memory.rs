@@ -9,7 +9,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
-use strongroom_seal::keys::{CleanStack, Wrapped as _};
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::secret::CleanStack;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, Mode, OuterKey, PartOpener, PartSealer};
 use strongroom_seal::{Place, Random, Result, StoreKey, SystemRandom};
 

@@ -1,9 +1,9 @@
-//! Jobs on the store itself: on a running server, through its socket, or else on the store in this process.
+//! Jobs on the store: run by the running server, through its socket, or otherwise in this process.
 //!
-//! A [`protocol::Job`] is what a command asks for; [`jobs`] carries it out, wherever that is. A server has its store
-//! locked, so the [`client`] first looks for its socket, which [`socket`] serves; if nobody listens it opens the store,
-//! unless the job is about the server itself.
-//! Commands that work on files beside the store leave lines in the audit log by [`command_log`].
+//! A [`protocol::Job`] is the request of a command; [`jobs`] runs it in either process. A server has its store locked,
+//! so the [`client`] first looks for its socket, which [`socket`] serves. If nobody listens, it opens the store itself,
+//! unless the job concerns the server only.
+//! Commands that work on files beside the store write their audit events with [`command_log`].
 
 mod address;
 pub(crate) mod client;

@@ -21,7 +21,7 @@ mod unseal;
 
 /// Carries out a command.
 pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
-    // The server has a setting for it.
+    // For the server, core dumps are a setting.
     if !matches!(command, Command::Serve(_)) {
         memory::forbid_core_dumps()?;
     }
@@ -29,7 +29,7 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Serve(flags) => {
             let loaded = load_all(*flags)?;
-            // The server's threads may not wait for a lock that is held as long as it runs.
+            // The lock would be held as long as the server runs, and the server's threads must not wait for it.
             drop(output);
             serve::run(&loaded.settings, &mut io::stdout())?;
         }

@@ -26,7 +26,7 @@ mod store;
 mod telemetry;
 mod terminal;
 
-/// Wipes memory when it is freed. What other people's code did with a key, whatever it was, is gone with its buffers.
+/// Wipes all memory when it is freed, so that keys copied by third-party code disappear with its buffers.
 #[global_allocator]
 static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match commands::run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where even this cannot be written, the exit code is all there is.
+            // If even this write fails, only the exit code reports the error.
             let _ = writeln!(io::stderr(), "strongroom: {}", chain(&*error));
             ExitCode::FAILURE
         }

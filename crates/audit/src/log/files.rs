@@ -1,4 +1,4 @@
-//! The files of the log: `audit-N.jsonl`, N being the sequence number of the first line, in twenty digits.
+//! Files of the log: `audit-N.jsonl`, where N is the sequence number of the first line in twenty digits.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -10,19 +10,19 @@ use rustix::fs::OFlags;
 
 const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".jsonl";
-/// As many as the largest number has, so that names sort as numbers do.
+/// Length of the largest number, so that names sort like numbers.
 const DIGITS: usize = 20;
-/// The log is not written to where a link leads: root may write it, in a directory of somebody who may not write there.
+/// Never follow a symbolic link: root may write the log in a directory of a user who may not write to its target.
 const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
-/// How long another process may write there that is about to end: a command that leaves its line.
+/// Time to wait for another process that is about to finish, such as a command writing its line.
 const PATIENCE: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_millis(20);
 
-/// One file of the log.
+/// A file of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFile {
-    /// Sequence number of its first line, by its name.
+    /// Sequence number of its first line, from its name.
     pub first: u64,
     /// Path of the file.
     pub path: PathBuf,
@@ -36,13 +36,13 @@ impl LogFile {
         }
     }
 
-    /// The name, without the directory.
+    /// Returns the name without the directory.
     pub(super) fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     }
 
-    /// Opens it to write at its end, making it if it is not there. Only its owner may read it.
+    /// Opens the file for appending, creating it if needed. Only the owner may read it.
     pub(super) fn append(&self) -> io::Result<File> {
         OpenOptions::new()
             .create(true)
@@ -53,7 +53,7 @@ impl LogFile {
     }
 }
 
-/// The files of a directory, oldest first. Files with other names are nobody's business here.
+/// Lists the log files of a directory, oldest first. Files with other names are ignored.
 pub fn list(directory: &Path) -> io::Result<Vec<LogFile>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory)? {
@@ -78,16 +78,16 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Makes what is in a directory, and that it is there, durable.
+/// Makes the entries of a directory durable.
 pub(super) fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-/// Makes the directory, and keeps other processes from writing there until what is returned is dropped: two would tear
-/// the chain apart.
+/// Creates the directory, and locks it against other writers until the returned file is dropped: two writers would
+/// break the chain.
 ///
 /// # Errors
-/// [`io::ErrorKind::ResourceBusy`] when another process writes there, and goes on for two seconds.
+/// [`io::ErrorKind::ResourceBusy`] if another process writes there for more than two seconds.
 pub(super) fn lock(directory: &Path) -> io::Result<File> {
     make_directory(directory)?;
     let lock = OpenOptions::new()

@@ -1,4 +1,4 @@
-//! What the tests of the log share: a clock, events, and logs that were written before.
+//! Shared parts of the audit log tests: a clock, events, and prepared logs.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::event::{KeyEvent, KeyUse};
 /// 2026-11-23 12:00:00 UTC.
 pub(super) const NOON: u64 = 1_795_435_200_000_000;
 
-/// Stands at noon, and goes on by a second each time it is looked at.
+/// Clock that starts at noon and advances by one second at each reading.
 pub(super) fn clock() -> Clock {
     let passed = AtomicU64::new(0);
     Arc::new(move || NOON + passed.fetch_add(1_000_000, Ordering::Relaxed))
@@ -32,7 +32,7 @@ pub(super) fn actor() -> Actor {
     }
 }
 
-/// A data key was wrapped for an object.
+/// Returns the event of a data key wrapped for an object.
 pub(super) fn wrapped(object: &str) -> KeyEvent<'_> {
     KeyEvent {
         actor: Some(actor()),
@@ -60,14 +60,14 @@ pub(super) fn place(directory: &Path) -> LogDirectory {
     }
 }
 
-/// A process that goes on with the log, notes so many uses, and ends it in order.
+/// Opens the log, writes `uses` events, and closes it in order.
 pub(super) fn run(place: &LogDirectory, uses: usize) {
     let mut writer = Writer::open(place.clone(), clock()).unwrap();
     writer.write(&mut texts(uses), |_, _| {}).unwrap();
     writer.end().unwrap();
 }
 
-/// A log of several files in a directory: each has some ten lines.
+/// Writes a log of several files, each with about ten lines.
 pub(super) fn write_files(directory: &Path, uses: usize) {
     let small = LogDirectory {
         rotate_at: 3500,
@@ -76,7 +76,7 @@ pub(super) fn write_files(directory: &Path, uses: usize) {
     run(&small, uses);
 }
 
-/// The lines of a file, each with its end.
+/// Returns the lines of a file, with their line ends.
 pub(super) fn lines_of(path: &Path) -> Vec<Vec<u8>> {
     let bytes = std::fs::read(path).unwrap();
     bytes
@@ -85,14 +85,14 @@ pub(super) fn lines_of(path: &Path) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// All lines of a log, as JSON.
+/// Returns all lines of a log as JSON.
 pub(super) fn told(directory: &Path) -> Vec<serde_json::Value> {
     let files = files::list(directory).unwrap();
     let lines = files.iter().flat_map(|file| lines_of(&file.path));
     lines.map(|line| serde_json::from_slice(&line).unwrap()).collect()
 }
 
-/// How many uses of keys stand in a log, which must be whole.
+/// Returns the number of key uses in a log, which must be intact.
 pub(super) fn uses(directory: &Path) -> usize {
     verify::verify(directory, &[], |_| {}).unwrap();
     told(directory)

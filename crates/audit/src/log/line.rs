@@ -1,7 +1,7 @@
-//! The lines of the log: how they are written, and how each holds on to the one before it.
+//! Lines of the log: their format, and how each is chained to the previous one.
 //!
 //! A line is a JSON object. It begins with `"seq"` and ends with `"prev"` and `"hash"`; the hash is SHA-256 over the
-//! bytes of the line up to and without `,"hash":`. docs/audit.md describes the rest.
+//! bytes of the line before `,"hash":`. docs/audit.md describes the rest.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -22,34 +22,34 @@ mod tests;
 /// SHA-256 of a line.
 pub type Hash = [u8; 32];
 
-/// What stands as the hash before the first line.
+/// Hash recorded before the first line.
 pub const BEFORE_ALL: Hash = [0; 32];
 
-/// Version of the form of the lines.
+/// Version of the line format.
 pub(super) const FORMAT: u32 = 1;
 
-/// Who is named where nobody asked: the server itself.
+/// Actor name for actions of the server itself.
 const SERVER: &str = "server";
 
 const START: &[u8] = b"{\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
 const HASH: &[u8] = b"\",\"hash\":\"";
 const END: &[u8] = b"\"}";
-/// Hex digits of a hash.
+/// Length of a hash in hex digits.
 const DIGITS: usize = 64;
-/// Bytes of a line behind what it tells: both hashes and what stands around them.
+/// Length of the end of a line in bytes: both hashes with their field names.
 const TAIL: usize = PREV.len() + DIGITS + HASH.len() + DIGITS + END.len();
 
-/// What a line tells begins with its time.
+/// The event in a line begins with its time.
 const NAMED_TIME: &[u8] = b"\"time\":\"";
 const TIME_LENGTH: usize = "2026-01-01T00:00:00.000000Z".len();
 const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
-/// What a line tells, as a JSON object that is yet to be placed in the chain.
+/// Event as a JSON object that is not in the chain yet.
 pub(super) struct Text(Vec<u8>);
 
-/// A use of a key, as it is written.
+/// Use of a key, as written.
 #[derive(Serialize)]
 struct Use<'a> {
     time: String,
@@ -75,7 +75,7 @@ struct Use<'a> {
     result: &'a str,
 }
 
-/// What the log tells of itself.
+/// Event of the log itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Mark {
@@ -84,21 +84,21 @@ pub enum Mark {
         /// Version of the form of the lines.
         format: u32,
     },
-    /// A process went on with the log.
+    /// A process opened the log.
     Start {
         /// Version of the program.
         version: String,
     },
-    /// It ended it in order.
+    /// The process closed it in order.
     Stop,
-    /// The line that was being written when the process before this one ended. It was taken out.
+    /// The line that was incomplete when the previous process ended. It was removed from its place.
     Torn {
         /// Bytes of the torn line.
         bytes: u64,
         /// Its beginning.
         text: String,
     },
-    /// A file is removed because it is older than those that are kept. `last` is the sequence number of its last line.
+    /// A file is deleted because it exceeds the number of files to keep. `last` is the number of its last line.
     Removed {
         /// Name of the file, without the directory.
         file: String,
@@ -115,10 +115,10 @@ struct Marked<'a> {
 }
 
 impl Text {
-    /// `time` in microseconds since 1970.
+    /// Creates the event of a key use. `time` is in microseconds since 1970.
     ///
     /// # Errors
-    /// What `serde_json` fails with, which is nothing that is known: the texts are UTF-8, and memory is enough.
+    /// The error of `serde_json`. None is known: the texts are UTF-8, and writing to memory does not fail.
     pub(super) fn of_use(time: u64, event: &KeyEvent<'_>) -> Result<Self, serde_json::Error> {
         let actor = event.actor.as_ref();
         Self::of(&Use {
@@ -137,25 +137,25 @@ impl Text {
         })
     }
 
-    /// As [`Self::of_use`].
+    /// Creates an event of the log itself. Errors: as for [`Self::of_use`].
     pub(super) fn of_mark(time: u64, mark: &Mark) -> Result<Self, serde_json::Error> {
         let time = written(time);
         Self::of(&Marked { time, mark })
     }
 
     fn of(told: &impl Serialize) -> Result<Self, serde_json::Error> {
-        // A usual line: growing would copy it.
+        // Enough for a usual line; growing would copy it.
         let mut text = Vec::with_capacity(384);
         serde_json::to_writer(&mut text, told)?;
         Ok(Self(text))
     }
 
-    /// Bytes that it holds in memory.
+    /// Returns the memory used, in bytes.
     pub(super) fn size(&self) -> usize {
         self.0.capacity()
     }
 
-    /// Without the braces around it.
+    /// Returns the object without its braces.
     fn inner(&self) -> &[u8] {
         self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default()
     }
@@ -167,12 +167,12 @@ fn written(micros: u64) -> String {
     of_time(time.unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
-/// How a time is written: RFC 3339 in UTC, with microseconds. Written times sort as times do.
+/// Formats a time as RFC 3339 in UTC with microseconds. Formatted times sort like times.
 pub fn of_time(time: OffsetDateTime) -> String {
     time.to_offset(UtcOffset::UTC).format(TIME).unwrap_or_default()
 }
 
-/// What a mode is called.
+/// Returns the name of a mode in the log.
 pub fn mode_name(mode: Mode) -> &'static str {
     match mode {
         Mode::S3 => "SSE-S3",
@@ -188,7 +188,7 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// The end of a chain, where the next line goes.
+/// End of a chain, where the next line is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chain {
     /// Sequence number of the next line.
@@ -198,22 +198,22 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// A chain without lines.
+    /// Chain without lines.
     pub(super) const EMPTY: Self = Self {
         next: 1,
         head: BEFORE_ALL,
     };
 
-    /// Adds a line at the end of `lines`.
+    /// Appends a line to `lines`.
     pub(super) fn add(&mut self, text: &Text, lines: &mut Vec<u8>) {
         let start = lines.len();
         lines.extend_from_slice(START);
-        // Writing to memory does not fail.
+        // Writing to memory cannot fail.
         let _ = write!(lines, "{},", self.next);
         lines.extend_from_slice(text.inner());
         lines.extend_from_slice(PREV);
         push_hex(lines, &self.head);
-        // The quotation mark before the hash's name closes the one before it, and is hashed.
+        // The quotation mark before the name `hash` closes the previous string and is part of the hashed bytes.
         let (closing, naming) = HASH.split_at(1);
         lines.extend_from_slice(closing);
         self.head = hash(lines.get(start..).unwrap_or_default());
@@ -227,7 +227,7 @@ impl Chain {
 
 fn push_hex(line: &mut Vec<u8>, hash: &Hash) {
     let mut digits = [0; DIGITS];
-    // The room is what a hash takes.
+    // The buffer has exactly the size of a hash in hex.
     let _ = hex::encode_to_slice(hash, &mut digits);
     line.extend_from_slice(&digits);
 }
@@ -238,7 +238,7 @@ fn hash(bytes: &[u8]) -> Hash {
     hash
 }
 
-/// A line as it is read back, without its line end.
+/// A parsed line, without its line end.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
     /// Sequence number.
@@ -247,14 +247,14 @@ pub struct Line<'a> {
     pub prev: Hash,
     /// Hash of this line, as the line says.
     pub hash: Hash,
-    /// What the hash is over.
+    /// Bytes covered by the hash.
     hashed: &'a [u8],
-    /// What it tells: the fields between sequence number and hashes.
+    /// The event: the fields between sequence number and hashes.
     told: &'a [u8],
 }
 
 impl<'a> Line<'a> {
-    /// Takes a line apart; `None` if it is none.
+    /// Parses a line. `None`: it is not a line of an audit log.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let (head, tail) = bytes.split_at_checked(bytes.len().checked_sub(TAIL)?)?;
         let (prev, rest) = read_hash(tail.strip_prefix(PREV)?)?;
@@ -262,7 +262,7 @@ impl<'a> Line<'a> {
         let numbered = head.strip_prefix(START)?;
         let comma = numbered.iter().position(|byte| *byte == b',')?;
         let (digits, told) = numbered.split_at_checked(comma)?;
-        // As it is written, and nothing else that would also be read as a number.
+        // Accept a number only in the form in which it is written.
         let is_plain = !matches!(digits, [b'0' | b'+', ..]);
         let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
         let hashed = bytes.get(..head.len() + PREV.len() + DIGITS + 1)?;
@@ -275,18 +275,18 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Whether its hash is that of its text.
+    /// Returns whether the hash matches the text.
     pub fn is_genuine(&self) -> bool {
         hash(self.hashed) == self.hash
     }
 
-    /// When it was written, as it stands there.
+    /// Returns the time as text.
     pub fn time(&self) -> Option<&'a str> {
         let time = self.told.strip_prefix(NAMED_TIME)?.get(..TIME_LENGTH)?;
         std::str::from_utf8(time).ok()
     }
 
-    /// What the log tells of itself in this line, if it does.
+    /// Returns the event of the log itself in this line, if it has one.
     pub fn mark(&self) -> Option<Mark> {
         let rest = self.told.get(NAMED_TIME.len() + TIME_LENGTH..)?;
         if !rest.starts_with(br#"","event":"#) {
@@ -295,7 +295,7 @@ impl<'a> Line<'a> {
         self.parse().ok()
     }
 
-    /// What it tells, as JSON.
+    /// Parses the event.
     ///
     /// # Errors
     /// Those of `serde_json`: the line is no `T`.

@@ -1,4 +1,4 @@
-//! Lines on their way to the writer. There is room for so many; who finds none is told, and does not wait.
+//! Queue of lines for the writer. Its size is limited; when it is full, adding fails instead of waiting.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,12 +10,12 @@ use crate::audit::AuditUnavailable;
 #[cfg(test)]
 mod tests;
 
-/// Lines that may wait to be written. Twenty seconds of some three thousand requests.
+/// Maximum number of unwritten lines: twenty seconds of about three thousand requests per second.
 pub(super) const MOST_LINES: usize = 65_536;
-/// Bytes that they may take: a line has some 400, but a key of 1024 characters can take six times that.
+/// Maximum size of unwritten lines in bytes. A line has about 400; a key of 1024 characters can take six times that.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Between who records and who writes.
+/// Queue between the threads that record events and the writer.
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -25,10 +25,10 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     lines: VecDeque<Text>,
-    /// Lines and bytes that are not written yet, those included that the writer has taken.
+    /// Lines that are not written yet, including those that the writer has taken.
     unwritten: usize,
     bytes: usize,
-    /// The writer waits to be woken.
+    /// True if the writer waits for a notification.
     is_awaited: bool,
     is_closed: bool,
 }
@@ -41,7 +41,7 @@ impl State {
 
 impl Queue {
     /// # Errors
-    /// [`AuditUnavailable`] when there is no room, or the log was closed.
+    /// [`AuditUnavailable`] if the queue is full or the log is closed.
     pub(super) fn has_room(&self) -> Result<(), AuditUnavailable> {
         if self.state().has_room() {
             Ok(())
@@ -50,10 +50,10 @@ impl Queue {
         }
     }
 
-    /// Adds a line.
+    /// Adds a line to the queue.
     ///
     /// # Errors
-    /// As [`Self::has_room`].
+    /// Same as [`Self::has_room`].
     pub(super) fn add(&self, line: Text) -> Result<(), AuditUnavailable> {
         let mut state = self.state();
         if !state.has_room() {
@@ -62,7 +62,7 @@ impl Queue {
         state.unwritten += 1;
         state.bytes += line.size();
         state.lines.push_back(line);
-        // To wake somebody is a system call: once for all lines that come until it is awake.
+        // A notification is a system call: send one for all lines that arrive until the writer is awake.
         let wake = std::mem::take(&mut state.is_awaited);
         drop(state);
         if wake {
@@ -71,7 +71,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes the lines that have come; waits until there are some, the log is closed, or it is `until`.
+    /// Takes the queued lines. Waits until there are some, the log is closed, or `until` is reached.
     pub(super) fn take(&self, until: Option<Instant>) -> VecDeque<Text> {
         let mut state = self.state();
         while state.lines.is_empty() && !state.is_closed {
@@ -85,14 +85,14 @@ impl Queue {
         std::mem::take(&mut state.lines)
     }
 
-    /// So many lines, with so many bytes, have got their place in a file: there is room for others.
+    /// Frees the space of `lines` lines with `bytes` bytes, which are now in the writer's buffer for the file.
     pub(super) fn taken(&self, lines: usize, bytes: usize) {
         let mut state = self.state();
         state.unwritten = state.unwritten.saturating_sub(lines);
         state.bytes = state.bytes.saturating_sub(bytes);
     }
 
-    /// Takes no more lines, and waits no more for any.
+    /// Closes the queue: it accepts no more lines, and nobody waits for any.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
         self.arrived.notify_one();
@@ -102,7 +102,7 @@ impl Queue {
         self.state().is_closed
     }
 
-    /// Waits until the log is closed or it is `until`.
+    /// Waits until the log is closed or `until` is reached.
     pub(super) fn pause(&self, until: Instant) {
         let mut state = self.state();
         while !state.is_closed {

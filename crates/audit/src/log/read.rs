@@ -1,29 +1,29 @@
-//! Reads the lines of a file of the log one after the other.
+//! Reads the lines of a log file one after another.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::files::LogFile;
 
-/// No line of ours is longer, by far.
+/// Maximum length of a line in bytes, far more than any written line has.
 pub(super) const LONGEST: u64 = 1 << 20;
-/// Bytes that are read at a time.
+/// Buffer size for reading in bytes.
 const AT_A_TIME: usize = 1 << 18;
 
-/// A file being read.
+/// Reader of a file.
 pub struct Lines {
     file: BufReader<File>,
     line: Vec<u8>,
     number: u64,
 }
 
-/// A line, or what stands where one should be.
+/// A line, or other bytes found in place of one.
 pub struct Found<'a> {
-    /// Counted from 1.
+    /// Line number, from 1.
     pub number: u64,
-    /// Without its end.
+    /// Bytes of the line without its line end.
     pub bytes: &'a [u8],
-    /// It has an end. Only the last line of a file may have none.
+    /// True if the line has a line end. Only the last line of a file may lack it.
     pub has_end: bool,
 }
 
@@ -40,7 +40,7 @@ impl Lines {
         })
     }
 
-    /// The next line, and how many bytes of the file it took.
+    /// Returns the next line and its length in the file in bytes.
     ///
     /// # Errors
     /// Those of the system.
@@ -51,7 +51,7 @@ impl Lines {
             return Ok(None);
         }
         self.number += 1;
-        // What is longer than any line is cut into pieces, none of which is one.
+        // Anything longer than a line can be is cut into pieces, none of which parses as a line.
         let has_end = self.line.pop_if(|last| *last == b'\n').is_some() || length as u64 == LONGEST;
         let found = Found {
             number: self.number,

@@ -1,4 +1,4 @@
-//! Where a log goes on that another process wrote: the end of its chain, and a line that it left half written.
+//! Finds where to continue a log of another process: the end of its chain, and an incomplete last line.
 
 use std::fs::File;
 use std::io;
@@ -12,31 +12,31 @@ use super::read::LONGEST;
 #[cfg(test)]
 mod tests;
 
-/// The end of a log.
+/// End of a log.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) chain: Chain,
-    /// The last file; none if there is none.
+    /// Last file. `None`: there are no files.
     pub(super) file: Option<LogFile>,
-    /// Bytes of its whole lines.
+    /// Length of its complete lines in bytes.
     pub(super) length: u64,
-    /// What stands behind them.
+    /// Bytes after them.
     pub(super) rest: Rest,
-    /// Whole lines at the end that are not of this log, or were changed: they stay, for `audit verify` to find.
+    /// True if complete lines at the end are not from this log or were changed. They stay; `audit verify` reports them.
     pub(super) is_spoiled: bool,
 }
 
-/// What stands behind the last line end.
+/// Bytes after the last line end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     Nothing,
-    /// A line that only lacks its end.
+    /// A line that lacks only its line end.
     WholeLine,
-    /// Part of a line, or what a power cut left in place of one.
+    /// Part of a line, or other bytes left by a power failure.
     Torn {
-        /// Bytes of it.
+        /// Length in bytes.
         length: u64,
-        /// Its beginning, of at most [`LONGEST`] bytes.
+        /// The beginning, at most [`LONGEST`] bytes.
         beginning: Vec<u8>,
     },
 }
@@ -86,22 +86,22 @@ fn after(line: &Line<'_>) -> Chain {
     }
 }
 
-/// The end of one file.
+/// End of one file.
 struct Tail {
-    /// Behind its last genuine line.
+    /// Chain after its last genuine line.
     last: Option<Chain>,
     is_spoiled: bool,
-    /// Bytes of its whole lines.
+    /// Length of its complete lines in bytes.
     length: u64,
-    /// Bytes behind them.
+    /// Number of bytes after them.
     rest: u64,
-    /// The beginning of the rest: all of it, if it can be a line.
+    /// Beginning of these bytes: all of them, if they can be a line.
     beginning: Vec<u8>,
 }
 
 impl Tail {
-    /// Looks for it from the end on, a piece at a time that holds the longest line: files may be of any size, and what
-    /// somebody wrote to them may be no lines at all.
+    /// Searches backwards from the end in pieces as long as the longest line, because files may be of any size and may
+    /// contain anything but lines.
     fn of(file: &LogFile) -> io::Result<Self> {
         let open = File::open(&file.path)?;
         let size = open.metadata()?.len();
@@ -128,18 +128,18 @@ impl Tail {
     }
 }
 
-/// What there is in a piece of a file.
+/// Result of searching a piece of a file.
 struct Found {
-    /// Behind its last genuine line, and where in the file that ends.
+    /// Chain after its last genuine line, and the position in the file where that line ends.
     last: Option<(Chain, u64)>,
-    /// Where the first line begins that is whole in it; its end, if there is none.
+    /// Position of the first complete line in it, or its end if there is none.
     first: u64,
 }
 
 impl Found {
     fn within(piece: &[u8], start: u64) -> Self {
         let is_end = |byte: &u8| *byte == b'\n';
-        // What precedes the first line end is the end of a line that begins before the piece.
+        // Bytes before the first line end belong to a line that begins before the piece.
         let first = match start {
             0 => 0,
             _ => piece.iter().position(is_end).map_or(piece.len(), |at| at + 1),
@@ -168,7 +168,7 @@ impl Found {
     }
 }
 
-/// Where the last line that has an end ends.
+/// Returns the position after the last line end.
 fn end_of_lines(file: &File, size: u64) -> io::Result<u64> {
     let mut end = size;
     while end > 0 {

@@ -12,7 +12,7 @@ fn open(directory: &Path) -> AuditLog {
     AuditLog::open(place(directory), clock()).unwrap()
 }
 
-/// Waits until something is so, for some seconds at most.
+/// Waits until the condition holds, for at most 20 seconds.
 fn until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
@@ -93,7 +93,7 @@ fn while_the_disk_fails_lines_wait_and_then_uses_are_refused() {
 
 const LIMITED: &str = "STRONGROOM_TEST_LIMITED_DIRECTORY";
 
-/// The process whose files may not grow. Not a test by itself.
+/// Child process whose files may not grow. Not a test by itself.
 #[test]
 #[ignore = "started by the test below"]
 fn limited() {
@@ -123,7 +123,7 @@ fn limited() {
 #[test]
 fn a_full_disk_is_waited_for() {
     let directory = tempfile::tempdir().unwrap();
-    // Without the signal ignored, a write beyond the limit would kill the process.
+    // Ignore SIGXFSZ: otherwise a write beyond the limit would kill the process.
     let status = Command::new("sh")
         .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
         .arg(std::env::current_exe().unwrap())
@@ -139,8 +139,8 @@ fn a_full_disk_is_waited_for() {
     assert_eq!(uses(directory.path()), 1000);
 }
 
-/// The way to the answer must not be slowed. Prints what it measures, of the best of many rounds, as others use the
-/// machine too; the bound is far above.
+/// Recording must not slow down responses. Prints the best of many rounds, because others use the machine too; the
+/// bound is far above it.
 #[test]
 fn a_use_is_noted_in_microseconds() {
     const ROUNDS: usize = 200;

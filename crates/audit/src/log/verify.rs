@@ -1,4 +1,4 @@
-//! Whether a log is whole: each line genuine, each following the one before it, none missing.
+//! Verifies a log: each line is genuine, each follows the previous one, and none is missing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::read::{Found, Lines};
 #[cfg(test)]
 mod tests;
 
-/// What a log that is whole was found to hold.
+/// Summary of an intact log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Whole {
     /// Number of files.
@@ -19,17 +19,17 @@ pub struct Whole {
     pub lines: u64,
     /// Sequence number and time of the first line.
     pub first: (u64, String),
-    /// Of the last one.
+    /// Sequence number and time of the last line.
     pub last: (u64, String),
     /// Hash of the last line.
     pub head: Hash,
-    /// Lines that were torn when a process ended, and were taken out by the next.
+    /// Number of lines that were incomplete when a process ended and were removed by the next one.
     pub torn: u64,
-    /// The last line is being written, or was when its process ended.
+    /// True if the last line is incomplete: it is being written, or its process ended while writing it.
     pub is_unfinished: bool,
 }
 
-/// Why a log is not whole, or was not read.
+/// Reasons why a log is not intact, or was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The directory or a file cannot be read.
@@ -42,7 +42,7 @@ pub enum VerifyError {
     },
     /// The directory holds no file of a log.
     #[error(
-        "there is no audit log in {}: name the right data directory with --data-dir, or that of the log with --directory",
+        "there is no audit log in {}: set the right data directory with --data-dir, or the log's with --directory",
         .0.display()
     )]
     NoLog(PathBuf),
@@ -58,20 +58,20 @@ pub enum VerifyError {
     },
     /// The chain is whole and lacks a line that was expected.
     #[error(
-        "the chain holds in itself, but no line of it has the hash {}: lines were cut off its end, or it was rewritten",
+        "the chain is intact, but no line has the hash {}: lines were cut off its end, or the log was rewritten",
         hex::encode(.0)
     )]
     Unexpected(Hash),
 }
 
-/// What is wrong with a line.
+/// Error in a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     /// The bytes are no line of a log.
-    #[error("this is no line of an audit log")]
+    #[error("this is not a line of an audit log")]
     NoLine,
     /// The hash of the line is not that of its text.
-    #[error("it was changed: its hash is not that of its text")]
+    #[error("the line was changed: its hash does not match its text")]
     Changed,
     /// Lines before this one are missing.
     #[error("sequence numbers {from} to {to} are missing before it")]
@@ -82,13 +82,13 @@ pub enum Flaw {
         to: u64,
     },
     /// The sequence number is not above the one before it.
-    #[error("sequence number {0} comes a second time or too late")]
+    #[error("sequence number {0} is repeated or out of order")]
     Again(u64),
     /// The line holds another hash than that of the line before it.
-    #[error("it does not hold on to the line before it: one of them was rewritten")]
+    #[error("the line does not follow the previous one: one of them was rewritten")]
     Rewritten,
     /// The name of the file does not fit its first line.
-    #[error("the name of the file says that its first line has sequence number {name}, and it has {found}")]
+    #[error("according to the file name, the first line has sequence number {name}, but it has {found}")]
     Name {
         /// Sequence number in the name of the file.
         name: u64,
@@ -96,23 +96,23 @@ pub enum Flaw {
         found: u64,
     },
     /// Only the last file may be without a whole line.
-    #[error("the file holds no whole line, and others come after it")]
+    #[error("the file contains no complete line, but is not the last file")]
     Empty,
     /// Only the last line of the log may lack its end.
-    #[error("the line has no end, and other files come after it")]
+    #[error("the line is incomplete, but the file is not the last file")]
     NoEnd,
     /// The first files are missing, and no line says that they were removed.
     #[error(
-        "the log begins with sequence number {0}, and no line of it tells that the files before were removed because of \
+        "the log begins with sequence number {0}, and no line records that earlier files were deleted because of \
          audit.keep"
     )]
     NoBeginning(u64),
     /// The form of the lines is of another version.
-    #[error("the file has form {0}, and this version of Strongroom knows form {FORMAT} only")]
+    #[error("the file has format {0}, but this version of Strongroom supports only format {FORMAT}")]
     Format(u32),
 }
 
-/// The files of a log that is there.
+/// Lists the files of an existing log.
 pub fn log_files(directory: &Path) -> Result<Vec<LogFile>, VerifyError> {
     match files::list(directory) {
         Ok(files) if !files.is_empty() => Ok(files),
@@ -124,11 +124,11 @@ pub fn log_files(directory: &Path) -> Result<Vec<LogFile>, VerifyError> {
     }
 }
 
-/// Checks the log in a directory. Each hash in `expected`, noted from an earlier look, must be that of a line in it.
-/// `progress` hears of bytes that were read.
+/// Verifies the log in a directory. Each hash in `expected`, from an earlier check, must be that of a line in it.
+/// `progress` is called with the number of bytes read.
 ///
 /// # Errors
-/// Where the log is not whole first, or cannot be read.
+/// The first error in the log, or the error of reading it.
 pub fn verify(
     directory: &Path,
     expected: &[Hash],
@@ -173,19 +173,19 @@ pub fn verify(
     }
 }
 
-/// Why a file was not checked to its end.
+/// Reasons why a file was not verified to its end.
 enum Ended {
     Unread(io::Error),
     At(u64, Flaw),
 }
 
-/// A check under way.
+/// State of a verification.
 struct Check {
-    /// Where the next line must go; none before the first.
+    /// Expected position of the next line. `None`: before the first line.
     chain: Option<Chain>,
-    /// The last line that was removed with the file that it was in, as the log says.
+    /// Last sequence number that was deleted with its file, according to the log.
     removed: u64,
-    /// Hashes that were expected and not seen yet.
+    /// Expected hashes that were not found yet.
     missed: Vec<Hash>,
     whole: Whole,
 }
@@ -234,7 +234,7 @@ impl Check {
         }
         let expected = self.chain.unwrap_or(Chain {
             next: line.seq,
-            // What came before is not there, unless this is the first line of all.
+            // The previous line does not exist any more, unless this is the very first line.
             head: if line.seq == 1 { BEFORE_ALL } else { line.prev },
         });
         if line.seq > expected.next {

@@ -1,4 +1,4 @@
-//! The thread that writes: in batches, and again and again while the disk fails.
+//! Writer thread: writes in batches, and retries while the disk fails.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,24 +9,24 @@ use super::line::Text;
 use super::queue::Queue;
 use super::writer::Writer;
 
-/// How long lines gather for one write. A kill of the process loses what has not been written.
+/// Time to gather lines for one write. Killing the process loses lines that are not written yet.
 const GATHER: Duration = Duration::from_millis(2);
-/// How old a line gets before it is durable, about. A power cut loses what is not.
+/// Approximate age at which a line is made durable. A power failure loses lines that are not durable yet.
 const SYNC: Duration = Duration::from_secs(1);
-/// How soon a failed write is tried again.
+/// Interval between attempts after a failed write.
 const RETRY: Duration = Duration::from_secs(1);
-/// How long it is tried when the server is to end.
+/// Time limit for attempts when the server stops.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The writer at work.
+/// State of the writer thread.
 pub(super) struct Worker {
     writer: Writer,
     queue: Arc<Queue>,
-    /// Taken from the queue and not written yet.
+    /// Lines taken from the queue and not written yet.
     lines: VecDeque<Text>,
-    /// When what was written must be durable; none: all of it is.
+    /// Time at which written lines must be made durable. `None`: all are durable.
     sync_at: Option<Instant>,
-    /// The last attempt failed.
+    /// True if the last attempt failed.
     is_failing: bool,
 }
 
@@ -41,10 +41,10 @@ impl Worker {
         }
     }
 
-    /// Writes until the queue is closed and everything in it is written. Tells whether nothing was lost.
+    /// Writes until the queue is closed and empty. Returns whether all lines were written.
     pub(super) fn run(mut self) -> bool {
         while !self.queue.is_closed() {
-            // What failed is still there.
+            // After a failure, the lines of the failed attempt are still there.
             if !self.is_failing {
                 self.lines = self.queue.take(self.sync_at);
             }
@@ -82,7 +82,7 @@ impl Worker {
                 Ok(()) => return true,
                 Err(error) if Instant::now() >= give_up => {
                     let lines = self.lines.len();
-                    tracing::error!(alarm = "audit", %error, lines, "the end of the audit log is lost");
+                    tracing::error!(alarm = "audit", %error, lines, "the last lines of the audit log are lost");
                     return false;
                 }
                 Err(_) => std::thread::sleep(RETRY / 4),
@@ -90,20 +90,20 @@ impl Worker {
         }
     }
 
-    /// Tells when it begins to fail, and when that is over.
+    /// Logs when writing begins to fail, and when it works again.
     fn tell(&mut self, outcome: io::Result<()>) {
         match outcome {
             Ok(()) if self.is_failing => {
                 self.is_failing = false;
-                tracing::info!("the audit log can be written again: no line was lost");
+                tracing::info!("the audit log is written again; no line was lost");
             }
             Err(error) if !self.is_failing => {
                 self.is_failing = true;
                 tracing::error!(
                     alarm = "audit",
                     %error,
-                    "the audit log cannot be written: tried again each second; when too many lines wait, requests that \
-                     use keys are refused"
+                    "cannot write the audit log; retrying every second. When too many lines are waiting, requests that use \
+                     keys are refused"
                 );
             }
             _ => {}

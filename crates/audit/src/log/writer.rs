@@ -1,4 +1,4 @@
-//! Puts lines into files: chained, in order, each file up to its size, durable when told.
+//! Appends lines to files: chained, in order, with a size limit per file, durable on request.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -14,48 +14,48 @@ use super::resume::{self, Rest};
 #[cfg(test)]
 mod tests;
 
-/// Bytes that are written at a time, about.
+/// Approximate number of bytes per write.
 const AT_A_TIME: usize = 1 << 20;
-/// Bytes of a torn line that are kept. No line of ours is longer.
+/// Maximum number of bytes of an incomplete line to keep. No written line is longer.
 const MOST_TORN: usize = 64 << 10;
 
-/// Where the log lies, and how much of it.
+/// Directory of the log, with rotation settings.
 #[derive(Debug, Clone)]
 pub struct LogDirectory {
     /// Path of the directory.
     pub directory: PathBuf,
-    /// Bytes after which a file is followed by the next.
+    /// Size in bytes at which the next file is started.
     pub rotate_at: u64,
-    /// How many files stay besides the one that is written to; none: all.
+    /// Number of files to keep besides the current one. `None`: all.
     pub keep: Option<usize>,
 }
 
-/// The end of the log, where lines are added.
+/// Writer at the end of the log.
 pub(super) struct Writer {
     place: LogDirectory,
     clock: Clock,
     chain: Chain,
-    /// The file that is written to, once there is one.
+    /// Current file. `None`: not created yet.
     file: Option<Current>,
-    /// Lines that have their place in the chain, and are not all in the file.
+    /// Lines that are in the chain but not completely in the file.
     pending: Pending,
-    /// There is something in the file that may not be on the disk.
+    /// True if the file may have data that is not on the disk.
     is_dirty: bool,
-    /// The line that ends the log has its place.
+    /// True if the closing line is in the chain.
     has_ended: bool,
     _lock: File,
 }
 
-/// Bytes on their way into a file. A write that breaks off in the middle of a line is gone on with where it did.
+/// Bytes to write to a file. A write that stops in the middle of a line is continued from there.
 #[derive(Default)]
 struct Pending {
     lines: Vec<u8>,
-    /// Bytes of them that are in the file.
+    /// Number of bytes already in the file.
     done: usize,
 }
 
 impl Pending {
-    /// Writes what is not written, and adds to the length of the file what is.
+    /// Writes the remaining bytes and adds their number to `length`.
     fn write(&mut self, file: &mut impl Write, length: &mut u64) -> io::Result<()> {
         while let Some(rest) = self.lines.get(self.done..).filter(|rest| !rest.is_empty()) {
             match file.write(rest) {
@@ -77,12 +77,12 @@ impl Pending {
 struct Current {
     file: File,
     at: LogFile,
-    /// Bytes that it must have.
+    /// Expected length in bytes.
     length: u64,
 }
 
 impl Current {
-    /// Whether it is still where it was, and nobody else has written to it or cut it.
+    /// Returns whether the file is still at its path, and nobody else has written to it or truncated it.
     fn is_ours(&self) -> io::Result<bool> {
         let there = match fs::symlink_metadata(&self.at.path) {
             Ok(there) => there,
@@ -95,7 +95,7 @@ impl Current {
 }
 
 impl Writer {
-    /// Goes on where the log ends, with a line that says so. Durable on return.
+    /// Continues at the end of the log, with a line that records it. Durable on return.
     pub(super) fn open(place: LogDirectory, clock: Clock) -> io::Result<Self> {
         let lock = files::lock(&place.directory)?;
         let end = resume::find(&place.directory)?;
@@ -113,7 +113,7 @@ impl Writer {
             tracing::error!(
                 alarm = "audit",
                 file = end.file.as_ref().map(LogFile::name),
-                "the last line of the audit log was not written by this program, or was changed: run strongroom audit \
+                "the last line of the audit log was not written by Strongroom, or was changed: run strongroom audit \
                  verify"
             );
         }
@@ -123,7 +123,7 @@ impl Writer {
                 file.set_len(end.length)?;
             }
             let length = end.length;
-            // A file without a whole line is begun again, under the same name.
+            // A file without a complete line is started again under the same name.
             if length > 0 {
                 writer.file = Some(Current { file, at, length });
             }
@@ -136,7 +136,7 @@ impl Writer {
         if let Rest::Torn { length, beginning } = end.rest {
             tracing::warn!(
                 bytes = length,
-                "the last line of the audit log was torn: it is kept in a line of its own kind"
+                "the last line of the audit log was incomplete; it is kept as a separate event"
             );
             let kept = beginning
                 .get(..MOST_TORN.min(beginning.len()))
@@ -154,9 +154,9 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes lines, and takes them out of `lines`. What fails is tried again at the next call, where it broke off:
-    /// nothing is lost, and nothing written twice. Tells `taken` how many lines, with how many bytes, it has taken out;
-    /// as long as the disk fails it takes out no more than it writes at a time.
+    /// Writes lines and removes them from `lines`. A failed write is continued at the next call where it stopped:
+    /// nothing is lost, and nothing written twice. Calls `taken` with the number of lines and bytes removed; while the
+    /// disk fails, it removes no more than one write's worth.
     pub(super) fn write(
         &mut self,
         lines: &mut VecDeque<Text>,
@@ -180,7 +180,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes what was written durable.
+    /// Makes written lines durable.
     pub(super) fn sync(&mut self) -> io::Result<()> {
         self.flush()?;
         if let Some(current) = self.file.as_ref().filter(|_| self.is_dirty) {
@@ -194,7 +194,7 @@ impl Writer {
         self.is_dirty
     }
 
-    /// Ends the log with a line that says so. Durable on return; what fails is tried again at the next call.
+    /// Closes the log with a final line. Durable on return; a failed attempt is continued at the next call.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.flush()?;
         if !self.has_ended {
@@ -206,12 +206,12 @@ impl Writer {
         tracing::info!(
             sequence = self.chain.next - 1,
             head = hex::encode(self.chain.head),
-            "the audit log ends here for now"
+            "audit log closed"
         );
         Ok(())
     }
 
-    /// Bytes that may be pending before the file is looked at again: it may be full then.
+    /// Returns how many bytes may be pending before the file is checked again, because it may be full then.
     fn room(&self) -> usize {
         let length = self.file.as_ref().map_or(0, |current| current.length);
         let left = self.place.rotate_at.saturating_sub(length);
@@ -224,7 +224,7 @@ impl Writer {
         self.flush()
     }
 
-    /// Writes what is pending.
+    /// Writes the pending bytes.
     fn flush(&mut self) -> io::Result<()> {
         let Some(current) = &mut self.file else {
             return Ok(());
@@ -233,7 +233,7 @@ impl Writer {
         self.pending.write(&mut current.file, &mut current.length)
     }
 
-    /// Sees to it that there is a file to write to: the one there was, or the next if that is full or was meddled with.
+    /// Ensures that there is a file to write to: the current one, or a new one if it is full or was tampered with.
     fn make_ready(&mut self) -> io::Result<()> {
         if let Some(current) = &self.file {
             let is_ours = current.is_ours()?;
@@ -245,13 +245,13 @@ impl Writer {
                 tracing::info!(
                     sequence = self.chain.next - 1,
                     head = hex::encode(self.chain.head),
-                    "the audit log goes on in another file"
+                    "audit log continues in another file"
                 );
             } else {
                 tracing::error!(
                     alarm = "audit",
                     file = %current.at.path.display(),
-                    "somebody else removed or changed the file of the audit log; it goes on in another one"
+                    "another program removed or changed the audit log file; the log continues in another one"
                 );
             }
             self.file = None;
@@ -270,13 +270,13 @@ impl Writer {
         self.mark(&Mark::Begin { format: FORMAT })
     }
 
-    /// Removes the oldest files but those that are kept, each after a line that says so is durable.
+    /// Deletes the oldest files beyond the number to keep, each after its event is durable.
     fn remove_old(&mut self) -> io::Result<()> {
         let Some(keep) = self.place.keep else {
             return Ok(());
         };
         let files = files::list(&self.place.directory)?;
-        // The last one is being written to.
+        // The last file is the current one.
         let surplus = files.len().saturating_sub(keep + 1);
         for (old, next) in files.iter().zip(files.iter().skip(1)).take(surplus) {
             self.mark(&Mark::Removed {
@@ -285,7 +285,7 @@ impl Writer {
             })?;
             self.sync()?;
             if let Err(error) = fs::remove_file(&old.path) {
-                tracing::warn!(%error, file = %old.path.display(), "cannot remove an old file of the audit log");
+                tracing::warn!(%error, file = %old.path.display(), "cannot delete an old audit log file");
             }
         }
         Ok(())

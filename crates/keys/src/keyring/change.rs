@@ -1,9 +1,14 @@
 //! What `strongroom keys` changes. Each change is made to the file as it is then, under a lock, and is durable and in use
 //! when the call returns.
 
-use super::content::{Content, KeyVersion, Master, MasterState, NamedKey, NamedState};
-use super::{ChangeError, Held, Keyring, KeyringError, make, read_text};
 use crate::created::Created;
+use crate::keyring::Keyring;
+use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
+use crate::keyring::create::lock;
+use crate::keyring::error::{ChangeError, KeyringError};
+use crate::keyring::file::read_text;
+use crate::keyring::held::Held;
+use crate::keyring::state::{MasterState, NamedState};
 use std::sync::Arc;
 use strongroom_seal::Random;
 use time::OffsetDateTime;
@@ -174,7 +179,7 @@ impl Keyring {
     ) -> Result<T, KeyringError> {
         let held = self.held();
         let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
-        let _lock = make::lock(&self.path)?;
+        let _lock = lock(&self.path)?;
         let mut read = Held::read_by(&self.path, read_text(&self.path)?, root)?;
         // A change to an older file, in a server that goes on with the newer one, would put the older one into use.
         held.must_precede(&read, &self.path)?;

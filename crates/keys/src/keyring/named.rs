@@ -1,7 +1,7 @@
 //! Names of named keys: what a label may be, and which key is meant.
 
-use super::content::{Content, NamedKey};
-use super::error::ChangeError;
+use crate::keyring::content::{Content, NamedKey};
+use crate::keyring::error::ChangeError;
 
 /// Longest label, in bytes.
 const LONGEST: usize = 64;

@@ -1,7 +1,9 @@
 //! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services speak too.
 
-use super::http::{Address, Http, SetupError};
-use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, secret_file};
+use crate::kms::context::Context;
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::http::{Address, Http, SetupError};
+use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms, secret_file};
 use crate::plain_key::key_of_base64;
 use api::{
     Blob, Decrypt, Decrypted, DescribeKey, Described, Encrypt, Encrypted, Failure, GenerateDataKey, Generated,

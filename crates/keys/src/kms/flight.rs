@@ -1,7 +1,7 @@
 //! Calls that are under way, so that nobody makes the same one beside it.
 
-use super::KmsError;
-use super::timed::Digest;
+use crate::kms::error::KmsError;
+use crate::kms::timed::Digest;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;

@@ -1,6 +1,6 @@
 //! HTTP to a key management service: small requests, small answers, a few seconds for each.
 
-use super::Unavailable;
+use crate::kms::error::Unavailable;
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, StatusCode, Uri};

@@ -1,6 +1,6 @@
 //! Files that hold a secret which lets this server in at a service: a token, credentials, a PIN.
 
-use super::Unavailable;
+use crate::kms::error::Unavailable;
 use crate::private;
 use std::fs::File;
 use std::io::Read as _;

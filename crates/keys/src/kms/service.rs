@@ -1,7 +1,13 @@
 //! What the engine asks: a back end with a default key, behind a cache.
 
-use super::cache::{Asked, Cache, KeyCounts, KeyPair, Lifetimes, Question, Remembered};
-use super::{Context, GeneratedKey, KeyState, Kms, KmsError};
+use crate::kms::cache::Cache;
+use crate::kms::cache::counts::KeyCounts;
+use crate::kms::cache::lifetimes::Lifetimes;
+use crate::kms::cache::question::{Asked, Question};
+use crate::kms::cache::remembered::{KeyPair, Remembered};
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
+use crate::kms::{GeneratedKey, KeyState, Kms};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
 

@@ -4,8 +4,10 @@
 //! Keys are made here and wrapped there, with the encryption context as associated data. What a key is wrapped into is
 //! the engine's own text (`vault:v1:...`), so its own tools open it too.
 
-use super::http::{Address, Http, SetupError};
-use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, canonical};
+use crate::kms::context::{Context, canonical};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::http::{Address, Http, SetupError};
+use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms};
 use crate::plain_key::key_of_base64;
 use api::{Api, Encrypted, Key, Opened, Said, Seal, Unseal};
 use async_trait::async_trait;
@@ -15,7 +17,7 @@ use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use session::{Session, Token};
-use std::path::PathBuf;
+use settings::{VaultSettings, is_name};
 use std::sync::Arc;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random};
@@ -23,91 +25,10 @@ use zeroize::Zeroizing;
 
 mod api;
 mod session;
+pub(super) mod settings;
 
 #[cfg(test)]
 mod tests;
-
-/// Where a transit engine is, and how this server is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VaultSettings {
-    /// `https://HOST[:PORT]`.
-    pub address: String,
-    /// Where the transit engine is mounted: `transit` unless somebody chose otherwise.
-    pub mount: String,
-    /// The namespace, where the server has these.
-    pub namespace: Option<String>,
-    /// Certificates of the authorities to trust; none: those of the system.
-    pub ca_file: Option<PathBuf>,
-    /// How this server proves who it is.
-    pub login: VaultLogin,
-}
-
-impl VaultSettings {
-    /// Whether they can be meant; asks nobody and reads no file.
-    ///
-    /// # Errors
-    /// [`SetupError`].
-    pub fn check(&self) -> Result<(), SetupError> {
-        Address::read(&self.address)?;
-        path_of(&self.mount, "path that a transit engine is mounted at")?;
-        if let VaultLogin::AppRole { mount, .. } = &self.login {
-            path_of(mount, "path that AppRole is mounted at")?;
-        }
-        if let Some(namespace) = &self.namespace {
-            path_of(namespace, "namespace")?;
-        }
-        Ok(())
-    }
-
-    /// The file of the token.
-    pub fn token_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(path) => Some(path),
-            VaultLogin::AppRole { .. } => None,
-        }
-    }
-
-    /// Where `AppRole` is mounted.
-    pub fn approle_mount(&self) -> Option<&String> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { mount, .. } => Some(mount),
-        }
-    }
-
-    /// The file of the role id.
-    pub fn role_id_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { role_id_file, .. } => Some(role_id_file),
-        }
-    }
-
-    /// The file of the secret id.
-    pub fn secret_id_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { secret_id_file, .. } => Some(secret_id_file),
-        }
-    }
-}
-
-/// How this server is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VaultLogin {
-    /// By a token in a file. It is renewed in time if it can be; another one in the file takes its place when it is
-    /// refused or expires.
-    TokenFile(PathBuf),
-    /// By an `AppRole`.
-    AppRole {
-        /// Where this way of logging in is mounted: `approle` unless somebody chose otherwise.
-        mount: String,
-        /// The file with the role id.
-        role_id_file: PathBuf,
-        /// The file with the secret id.
-        secret_id_file: PathBuf,
-    },
-}
 
 /// A transit engine.
 pub struct Vault {
@@ -272,26 +193,5 @@ fn must_be_name(name: &str) -> Result<(), KmsError> {
         Ok(())
     } else {
         Err(KmsError::NotFound(name.to_owned()))
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let bytes = name.as_bytes();
-    let ends = [bytes.first(), bytes.last()];
-    name.len() <= 128
-        && ends.iter().all(|end| end.is_some_and(word))
-        && bytes.iter().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
-}
-
-/// A path of names; slashes around it do not matter.
-fn path_of(path: &str, what: &'static str) -> Result<(), SetupError> {
-    if path.trim_matches('/').split('/').all(is_name) {
-        Ok(())
-    } else {
-        Err(SetupError::Name {
-            what,
-            value: path.to_owned(),
-        })
     }
 }

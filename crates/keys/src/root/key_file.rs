@@ -1,8 +1,8 @@
 //! A root key as a file of 32 bytes.
 
-use super::RootError;
 use crate::plain_key::key_of;
 use crate::private::{self, ReadError};
+use crate::root::error::RootError;
 use std::path::Path;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random};

@@ -9,9 +9,11 @@
 //! | 2 | as long as the modulus | an RSA pair, `CKM_RSA_PKCS_OAEP`, SHA-256 |
 //! | 3 | as long as the modulus | the same with SHA-1, where the token knows no other; OAEP does not lean on collisions |
 
-use super::{RootKind, RootWrapper, WrappedRoot};
-use crate::kms::{KmsError, Unavailable, secret_file};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::secret_file;
 use crate::plain_key::key_of;
+use crate::root::kind::RootKind;
+use crate::root::wrapper::{RootWrapper, WrappedRoot};
 use async_trait::async_trait;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -279,17 +281,6 @@ fn oaep(hash: u8) -> Mechanism<'static> {
         (MechanismType::SHA1, PkcsMgfType::MGF1_SHA1)
     };
     Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mask, PkcsOaepSource::empty()))
-}
-
-/// What a token says, in words that do not speak of a service.
-pub(super) fn told(error: &KmsError) -> String {
-    match error {
-        KmsError::NotFound(key) => format!("the PKCS#11 token has no key {key:?}"),
-        KmsError::InvalidState(key) => format!("the key {key:?} of the PKCS#11 token is not for this"),
-        KmsError::Refused(key) => format!("the key {key:?} of the PKCS#11 token does not open it"),
-        KmsError::Unavailable(why) => why.to_string(),
-        other => other.to_string(),
-    }
 }
 
 fn failed(error: &Error) -> KmsError {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::front::HeadWithoutKey;
+use crate::settings::HeadWithoutKey;
 use http::Method;
 use http::{HeaderName, HeaderValue, StatusCode};
 

@@ -1,16 +1,16 @@
 //! Taking a form apart (RFC 7578): its fields, and its file as a stream.
 
-use super::{insert, malformed, missing};
-use crate::body::STALLED;
-use crate::document::Document;
-use crate::errors::Answer;
-use crate::new_object::CONTENT_HEADERS;
-use crate::sse;
+use crate::form::error::{malformed, missing};
+use crate::request::body::STALLED;
+use crate::request::document::Document;
+use crate::request::new_object::CONTENT_HEADERS;
+use crate::request::sse;
+use crate::response::error::Answer;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream, Stream};
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
 use multer::{Field, Multipart};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -266,3 +266,24 @@ fn tags(document: &str) -> Result<String, Answer> {
 
 /// What a form's file is read as.
 pub(super) type File = BoxStream<'static, Result<Bytes, BodyError>>;
+
+/// A header of a field.
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Answer> {
+    let pair = (
+        HeaderName::try_from(name),
+        HeaderValue::from_bytes(value.as_bytes()),
+    );
+    match pair {
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        _ => Err(Answer::invalid_argument(format!(
+            "The field {name:?} cannot be a header."
+        ))),
+    }
+}
+
+/// Adds a header that must come once.
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Answer> {
+    let (name, value) = header(name, value)?;
+    headers.insert(name, value);
+    Ok(())
+}

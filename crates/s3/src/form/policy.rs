@@ -1,8 +1,8 @@
 //! The policy of a form: what its owner allows whoever fills it in.
 
-use super::fields::{Fields, File};
-use crate::errors::Answer;
-use crate::sse;
+use crate::form::fields::{Fields, File};
+use crate::request::sse;
+use crate::response::error::Answer;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use futures::StreamExt as _;

@@ -1,11 +1,11 @@
 //! The signature of a form: version 4, over its policy
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>).
 
-use super::fields::Fields;
-use super::missing;
-use crate::acting::AccessKeyId;
-use crate::authorization;
-use crate::errors::{self, Answer};
+use crate::fence::authorization;
+use crate::form::error::missing;
+use crate::form::fields::Fields;
+use crate::request::signer::AccessKeyId;
+use crate::response::error::{self, Answer};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use strongroom_access::AccessKeys;
@@ -61,7 +61,7 @@ pub(super) fn check(
         Answer::coded(
             403,
             "SignatureDoesNotMatch",
-            errors::message_of("SignatureDoesNotMatch"),
+            error::message_of("SignatureDoesNotMatch"),
         )
     })?;
     Ok(AccessKeyId(id.into()))

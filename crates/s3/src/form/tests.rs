@@ -211,23 +211,3 @@ fn redirections_keep_what_the_address_has() {
     );
     assert_eq!(to("/elsewhere"), None);
 }
-
-#[test]
-fn forms_are_known_however_their_type_is_spelt() {
-    let request = |method: Method, kind: &'static str| {
-        let mut request = Request::new(Body::empty());
-        *request.method_mut() = method;
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        request
-    };
-    for kind in [
-        "multipart/form-data; boundary=x",
-        "Multipart/Form-Data;boundary=x",
-    ] {
-        assert!(is_form(&request(Method::POST, kind)));
-        assert!(!is_form(&request(Method::PUT, kind)));
-    }
-    assert!(!is_form(&request(Method::POST, "application/xml")));
-}

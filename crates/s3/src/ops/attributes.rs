@@ -1,11 +1,13 @@
 //! `GetObjectAttributes`: what is told of an object and its parts, in a document.
 
-use super::uploads::limit;
-use super::{Operations, timestamp, version_name};
-use crate::checksum::Elements;
-use crate::document::{NAMESPACE, Written};
-use crate::errors::Answer;
-use crate::signed::Taken;
+use crate::ops::list_uploads::limit;
+use crate::ops::operations::Operations;
+use crate::request::extracted::Taken;
+use crate::request::target::version_name;
+use crate::response::checksum::ChecksumElements;
+use crate::response::error::Answer;
+use crate::response::time::timestamp;
+use crate::response::written::{NAMESPACE, Written};
 use s3s::dto::{
     Checksum, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
     ObjectAttributes, ObjectPart, StorageClass,
@@ -56,7 +58,7 @@ pub(super) async fn get_object_attributes(
         .first()
         .filter(|_| asks(ObjectAttributes::CHECKSUM));
     let checksum = checksum.map(|checksum| {
-        let elements = Elements::of(Some(checksum), info.parts);
+        let elements = ChecksumElements::of(Some(checksum), info.parts);
         Checksum {
             checksum_crc32: elements.crc32,
             checksum_crc32c: elements.crc32c,
@@ -118,7 +120,7 @@ fn page(parts: &[Part], marker: i32, limit: usize) -> GetObjectAttributesParts {
     let shown = &rest[..rest.len().min(limit)];
     let next = shown.last().and_then(|part| i32::try_from(part.number).ok());
     let documents = shown.iter().map(|part| {
-        let checksums = Elements::of_part(part.checksum.as_ref());
+        let checksums = ChecksumElements::of_part(part.checksum.as_ref());
         ObjectPart {
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,

@@ -1,21 +1,22 @@
 //! Operations on buckets.
 
-use super::settings::acl::{AclAsked, Target};
-use super::settings::{bucket_tagging, ownership};
-use super::{Operations, timestamp};
-use crate::document::Document;
-use crate::errors::Answer;
+use crate::ops::operations::{Operations, Outcome};
+use crate::ops::owner::owner;
+use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::ops::settings::{bucket_tagging, ownership};
+use crate::request::document::Document;
+use crate::response::error::Answer;
+use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::Extensions;
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
     DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput,
-    ListBucketsInput, ListBucketsOutput, Owner,
+    ListBucketsInput, ListBucketsOutput,
 };
 use s3s::{S3Request, S3Response};
 use std::sync::Arc;
-use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::Error;
 use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
 use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
@@ -24,16 +25,6 @@ use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
 const FIRST_REGION: &str = "us-east-1";
 /// The most buckets of one page, as on AWS.
 const MOST_BUCKETS: usize = 10_000;
-
-type Outcome<T> = Result<S3Response<T>, Answer>;
-
-/// The account that owns everything.
-pub(super) fn owner() -> Owner {
-    Owner {
-        display_name: None,
-        id: Some(ROOT_CANONICAL_ID.to_owned()),
-    }
-}
 
 pub(super) async fn list_buckets(
     operations: &Operations,

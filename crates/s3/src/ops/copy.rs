@@ -1,12 +1,15 @@
 //! Copies of objects.
 
-use super::put::write_conditions;
-use super::settings::acl;
-use super::{Operations, expiration, timestamp, version_name};
-use crate::checksum;
-use crate::errors::Answer;
-use crate::new_object::new_object;
-use crate::signed::Taken;
+use crate::ops::operations::Operations;
+use crate::ops::put::write_conditions;
+use crate::ops::settings::acl;
+use crate::request::checksum;
+use crate::request::extracted::Taken;
+use crate::request::new_object::new_object;
+use crate::request::target::version_name;
+use crate::response::checksum::ChecksumElements;
+use crate::response::error::Answer;
+use crate::response::time::{expiration, timestamp};
 use http::HeaderMap;
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition, MetadataDirective,
@@ -63,7 +66,7 @@ pub(super) async fn copy_object(
     taken
         .encryption
         .tell_writer(&outcome.committed.encrypted, &mut answer);
-    let checksums = checksum::Elements::of(outcome.checksum.as_ref(), outcome.parts);
+    let checksums = ChecksumElements::of(outcome.checksum.as_ref(), outcome.parts);
     let output = CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
             checksum_crc32: checksums.crc32,

@@ -1,10 +1,11 @@
 //! DELETE of objects.
 
-use super::put::etag_condition;
-use super::{Operations, version_name};
-use crate::errors::Answer;
-use crate::new_object::micros;
+use crate::ops::operations::Operations;
+use crate::ops::put::etag_condition;
 use crate::permission::Caller;
+use crate::request::target::version_name;
+use crate::response::error::Answer;
+use crate::response::time::micros;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
     ObjectIdentifier, Timestamp,

@@ -1,14 +1,16 @@
 //! GET and HEAD of an object.
 
-use super::object_lock::legal_hold;
-use super::{Operations, expiration, timestamp, version_name};
-use crate::checksum;
-use crate::errors::Answer;
-use crate::fence::Query;
-use crate::front::HeadWithoutKey;
-use crate::new_object::CONTENT_HEADERS;
+use crate::ops::object_lock::legal_hold;
+use crate::ops::operations::Operations;
 use crate::permission::Caller;
-use crate::signed::Taken;
+use crate::request::extracted::Taken;
+use crate::request::new_object::CONTENT_HEADERS;
+use crate::request::query::Query;
+use crate::request::target::version_name;
+use crate::response::checksum::{write_checksum_headers, write_part_checksum_header};
+use crate::response::error::Answer;
+use crate::response::time::{expiration, timestamp};
+use crate::settings::HeadWithoutKey;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
@@ -178,10 +180,12 @@ impl Asked {
         match (self.select, info.parts) {
             (Select::Part(_), Some(_)) if self.checksums => {
                 for checksum in &info.checksums {
-                    checksum::tell_of_part(checksum, &mut answer);
+                    write_part_checksum_header(checksum, &mut answer);
                 }
             }
-            (_, parts) if self.checksums && of_all => checksum::tell(&info.checksums, parts, &mut answer),
+            (_, parts) if self.checksums && of_all => {
+                write_checksum_headers(&info.checksums, parts, &mut answer)
+            }
             _ => {}
         }
         answer.insert("content-type", HeaderValue::from_static(NO_TYPE));

@@ -1,9 +1,10 @@
 //! LIST of objects, both versions.
 
-use super::bucket::owner;
-use super::{Operations, timestamp};
-use crate::errors::Answer;
-use crate::host::ENCODED;
+use crate::ops::operations::Operations;
+use crate::ops::owner::owner;
+use crate::request::host::ENCODED;
+use crate::response::error::Answer;
+use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use percent_encoding::utf8_percent_encode;

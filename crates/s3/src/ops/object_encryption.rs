@@ -2,15 +2,14 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html>). s3s does not know the operation, so it
 //! comes by a route of its own. Beside SSE-KMS, which is all that AWS takes, SSE-S3 may be asked for.
 
-use super::version_name;
-use crate::acting::actor;
-use crate::document::{Document, Element};
-use crate::errors::Answer;
-use crate::fence::Query;
 use crate::permission::{Caller, Permission};
-use crate::reply::Details;
-use crate::signed::Taken;
-use crate::sub_resource::ObjectAddress;
+use crate::request::actor::actor;
+use crate::request::document::{Document, Element};
+use crate::request::extracted::Taken;
+use crate::request::query::Query;
+use crate::request::target::{ObjectAddress, version_name};
+use crate::response::error::Answer;
+use crate::response::reply::Details;
 use http::{Extensions, HeaderMap, Method, Uri};
 use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};

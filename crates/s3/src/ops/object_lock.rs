@@ -1,9 +1,10 @@
 //! Locks of objects: retention and legal holds.
 
-use super::{Operations, timestamp, version_name};
-use crate::document::Document;
-use crate::errors::Answer;
-use crate::new_object::micros;
+use crate::ops::operations::Operations;
+use crate::request::document::Document;
+use crate::request::target::version_name;
+use crate::response::error::Answer;
+use crate::response::time::{micros, timestamp};
 use s3s::dto::{
     GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetentionInput, GetObjectRetentionOutput,
     ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention, ObjectLockRetentionMode,

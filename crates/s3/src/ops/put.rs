@@ -1,12 +1,14 @@
 //! PUT of an object.
 
-use super::settings::acl;
-use super::{Operations, expiration};
-use crate::errors::Answer;
-use crate::form::FormFile;
-use crate::new_object::new_object;
-use crate::signed::Taken;
-use crate::{body, checksum};
+use crate::ops::operations::Operations;
+use crate::ops::settings::acl;
+use crate::request::body::{self, FormFile};
+use crate::request::checksum;
+use crate::request::extracted::Taken;
+use crate::request::new_object::new_object;
+use crate::response::checksum::write_checksum_headers;
+use crate::response::error::Answer;
+use crate::response::time::expiration;
 use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
@@ -52,7 +54,7 @@ pub(super) async fn put_object(
     taken
         .encryption
         .tell_writer(&outcome.committed.encrypted, &mut answer);
-    checksum::tell(&[outcome.checksum], None, &mut answer);
+    write_checksum_headers(&[outcome.checksum], None, &mut answer);
     let output = PutObjectOutput {
         expiration: expiration(outcome.committed.expiry.as_ref()),
         e_tag: Some(ETag::Strong(outcome.committed.etag)),

@@ -1,7 +1,8 @@
 //! Tags of objects.
 
-use super::{Operations, version_name};
-use crate::errors::Answer;
+use crate::ops::operations::Operations;
+use crate::request::target::version_name;
+use crate::response::error::Answer;
 use s3s::dto::{
     DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
     PutObjectTaggingInput, PutObjectTaggingOutput, Tag,

@@ -1,10 +1,12 @@
 //! LIST of versions.
 
-use super::bucket::owner;
-use super::list::{Encoding, limit, scope};
-use super::{Operations, timestamp, version_name};
-use crate::document::{NAMESPACE, Written};
-use crate::errors::Answer;
+use crate::ops::list::{Encoding, limit, scope};
+use crate::ops::operations::Operations;
+use crate::ops::owner::owner;
+use crate::request::target::version_name;
+use crate::response::error::Answer;
+use crate::response::time::timestamp;
+use crate::response::written::{NAMESPACE, Written};
 use s3s::dto::{
     CommonPrefix, DeleteMarkerEntry, ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion,
     ObjectVersionStorageClass,

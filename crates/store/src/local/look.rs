@@ -3,13 +3,15 @@
 //! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere;
 //! blobs are read from where they lie. What a reader does not need may be missing or damaged.
 
-use super::LocalSettings;
-use super::blocking;
-use super::directory::{Directory, make_directory};
-use super::index::LocalIndex;
-use super::layout::{FORMAT, Layout};
-use super::looked_at_blobs::LookedAtBlobs;
-use crate::{PartitionId, Result, Store, StoreError};
+use crate::error::{Result, StoreError};
+use crate::id::PartitionId;
+use crate::local::blocking;
+use crate::local::directory::{Directory, make_directory};
+use crate::local::index::LocalIndex;
+use crate::local::layout::{FORMAT, Layout};
+use crate::local::looked_at_blobs::LookedAtBlobs;
+use crate::local::settings::LocalSettings;
+use crate::store::Store;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};

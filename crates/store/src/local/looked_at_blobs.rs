@@ -1,12 +1,14 @@
 //! Blobs of a store that is only looked at.
 
-use super::blob_file::{self, Flaw};
-use super::blobs::open;
-use super::blocking;
-use super::layout::Layout;
-use super::listing;
-use super::reader::FileReader;
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
+use crate::local::blob_file::{self, Flaw};
+use crate::local::blobs::open;
+use crate::local::blocking;
+use crate::local::layout::Layout;
+use crate::local::listing;
+use crate::local::reader::FileReader;
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -1,7 +1,9 @@
 //! Counted blobs.
 
-use super::{Meter, add};
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::Result;
+use crate::id::BlobId;
+use crate::metered::meter::{Meter, add};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;

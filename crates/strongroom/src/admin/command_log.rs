@@ -1,5 +1,5 @@
 //! How commands that work on files leave lines in the audit log: through the running server, which writes there, or else by
-//! writing themselves.
+//! command itself.
 
 use std::sync::Arc;
 
@@ -14,64 +14,66 @@ use crate::settings::{LogLevel, Settings};
 use crate::store::open;
 use crate::telemetry::logging;
 
-/// Why a line is missing.
+/// Reasons why an audit event is missing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotNoted {
-    #[error("it is done and need not be run again, but no line of it could be left in the audit log")]
+    #[error("the command is done and need not be repeated, but could not be recorded in the audit log")]
     Client(#[from] ClientError),
-    #[error("it is done and need not be run again, but no line of it could be left")]
+    #[error("the command is done and need not be repeated, but could not be recorded")]
     Log(#[from] AuditUnavailable),
-    #[error("it is done and need not be run again, but its line could not be written into the audit log")]
+    #[error(
+        "the command is done and need not be repeated, but its line could not be written to the audit log"
+    )]
     Lost,
 }
 
-/// What a running server made of a change.
+/// Reaction of a running server to a change.
 #[derive(Debug)]
 pub(crate) enum Server {
-    /// None runs.
+    /// No server runs.
     None,
     TookItUp,
-    /// It goes on with the keys it has. Why.
+    /// It keeps its current keys, for this reason.
     GoesOn(String),
 }
 
 impl Server {
-    /// The line that tells it, with its end; nothing if there is nothing to tell.
+    /// Returns the line that reports it, with a line end. Empty: nothing to report.
     pub(crate) fn told(&self) -> String {
         match self {
             Self::None => String::new(),
-            Self::TookItUp => "The running server has taken it up.\n".to_owned(),
-            Self::GoesOn(why) => format!("The running server has NOT taken it up: {why}\n"),
+            Self::TookItUp => "The running server has loaded the change.\n".to_owned(),
+            Self::GoesOn(why) => format!("The running server has NOT loaded the change: {why}\n"),
         }
     }
 }
 
-/// The audit log, for a command that is about to use keys.
+/// Audit log of a command that is about to use keys.
 pub(crate) struct CommandLog<'a> {
     settings: &'a Settings,
     writer: Writer,
 }
 
-/// Who writes to it.
+/// Process that writes to the log.
 enum Writer {
-    /// It is switched off, or there is no store yet, so that no server has begun one.
+    /// No one: the log is disabled, or there is no store yet and so no server has started a log.
     Nobody,
     /// The running server.
     Server,
-    /// This process, until it is done.
+    /// This process, until it has finished.
     Command(Arc<AuditLog>),
 }
 
 impl<'a> CommandLog<'a> {
-    /// Makes sure that a line can be left. To be called when the keys are at hand and before anything is done with them:
-    /// a command that waits for a passphrase must not keep a server from its log.
+    /// Makes sure that an event can be written. Call it when the keys are available and before they are used: a command
+    /// that waits for a passphrase must not keep a server from its log.
     ///
     /// # Errors
-    /// [`ClientError`]: it cannot, so nothing may be done.
+    /// [`ClientError`]: no event can be written, so nothing may be done.
     pub(crate) fn open(settings: &'a Settings) -> Result<Self, ClientError> {
         logging::start(LogLevel::Warn, settings.log_format)?;
         let writer = if let Err(error) = open::must_have_store(settings) {
-            tracing::warn!(%error, "there is no audit log, and this leaves no line");
+            tracing::warn!(%error, "there is no audit log; this command is not recorded");
             Writer::Nobody
         } else {
             match client::run_on_server(settings, &Job::Ready {})? {
@@ -82,7 +84,7 @@ impl<'a> CommandLog<'a> {
         Ok(Self { settings, writer })
     }
 
-    /// Leaves the line of what was done, and has a running server take it up.
+    /// Writes the event of a command, and makes a running server load the change.
     pub(crate) fn note(self, noted: &Noted) -> Result<Server, NotNoted> {
         let job = Job::Note { noted: noted.clone() };
         let log = match self.writer {
@@ -93,7 +95,7 @@ impl<'a> CommandLog<'a> {
                     return Ok(not_taken_up.map_or(Server::TookItUp, Server::GoesOn));
                 }
                 Ok(Some(_)) => return Err(NotNoted::Lost),
-                // It ended meanwhile. A line too many is better than none.
+                // The server stopped meanwhile. A duplicate line is better than none.
                 Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
                     Self::here(self.settings)?
                 }
@@ -102,7 +104,7 @@ impl<'a> CommandLog<'a> {
         };
         let Some(log) = log else { return Ok(Server::None) };
         log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
-        // What is not on the disk when this process ends is lost.
+        // Events that are not on the disk when this process ends are lost.
         if log.close() {
             Ok(Server::None)
         } else {
@@ -110,7 +112,7 @@ impl<'a> CommandLog<'a> {
         }
     }
 
-    /// The log, as this process writes it; `None` if it is switched off.
+    /// Opens the log in this process. `None`: it is disabled.
     fn here(settings: &Settings) -> Result<Option<Arc<AuditLog>>, ClientError> {
         open::must_not_be_anothers(settings)?;
         Ok(open::open_audit(settings)?)

@@ -1,18 +1,18 @@
-//! What commands that work on files leave in the audit log.
+//! Audit events of commands that work on files.
 
 use serde::{Deserialize, Serialize};
 use strongroom_audit::{Actor, KeyEvent, KeyUse};
 use strongroom_engine::Mode;
 
-/// What a command did with keys.
+/// Key operation of a command, for its audit event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Noted {
-    /// A named key was made.
+    /// A named key was created.
     KeyMade {
         id: String,
     },
-    /// A master key took the place of the current one, or a named key has a new version.
+    /// A master key replaced the current one, or a named key has a new version.
     KeyRolled {
         id: String,
     },
@@ -25,11 +25,11 @@ pub(crate) enum Noted {
     KeyRenamed {
         id: String,
     },
-    /// All keys were written into a backup.
+    /// All keys were written to a backup.
     BackupExported {},
-    /// A keyring was made of a backup.
+    /// A keyring was created from a backup.
     BackupImported {},
-    /// The keyring was sealed by another root key.
+    /// The keyring was encrypted with another root key.
     KeyringResealed {},
     CredentialsShown {
         master: String,
@@ -40,7 +40,7 @@ pub(crate) enum Noted {
 }
 
 impl Noted {
-    /// The command.
+    /// Returns the name of the command.
     pub(super) fn command(&self) -> &'static str {
         match self {
             Self::KeyMade { .. } => "keys new",
@@ -56,7 +56,7 @@ impl Noted {
         }
     }
 
-    /// As the audit log takes it.
+    /// Returns the event for the audit log.
     pub(super) fn event(&self, actor: Option<Actor>) -> KeyEvent<'_> {
         let (what, mode, key_id) = match self {
             Self::KeyMade { id } => (KeyUse::Make, of_key(id), id.as_str()),
@@ -83,7 +83,7 @@ impl Noted {
     }
 }
 
-/// Ids tell what they are of: `k-…` is a named key, `m-…` a master key.
+/// Returns the mode of a key id: `k-…` is a named key, `m-…` a master key.
 fn of_key(id: &str) -> Mode {
     if id.starts_with("k-") {
         Mode::Named

@@ -4,7 +4,7 @@ use strongroom_audit::Actor;
 
 use super::protocol::Job;
 
-/// In whose name a command uses keys.
+/// Returns the actor for key uses of a command.
 pub(super) fn operator(uid: u32, job: &Job) -> Actor {
     Actor {
         who: format!("operator:{uid}").into(),

@@ -7,17 +7,17 @@ use clap::Args;
 use super::root::RootFlags;
 use crate::settings::Layer;
 
-/// Where settings, data and keys lie.
+/// Location of settings, data and keys.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PlaceFlags {
     /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
+    /// Directory of all data: objects, index, certificates [default: ./strongroom-data].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
-    /// it].
+    /// File of the keyring, which together with its root key decrypts the data directory [default: keyring.toml in the
+    /// data directory].
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub(crate) struct PlaceFlags {
 }
 
 impl PlaceFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         Layer {
             data_dir: self.data_dir,

@@ -6,36 +6,36 @@ use clap::Args;
 
 use crate::settings::{CredentialName, RootLayer, RootSourceName};
 
-/// Where the root key comes from.
+/// Source of the root key.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RootFlags {
-    /// What the root key is, which seals the keyring [default: file].
+    /// Source of the root key that encrypts the keyring [default: file].
     #[arg(id = "root-source", long = "root-source", value_name = "SOURCE")]
     source: Option<RootSourceName>,
     /// File of the root key [default: root.key beside the keyring].
     #[arg(id = "root-file", long = "root-file", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Name of the systemd credential that is the root key [default: strongroom-root].
+    /// Name of the systemd credential that holds the root key [default: strongroom-root].
     #[arg(id = "root-credential", long = "root-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the passphrase [default: it is asked for at the terminal].
+    /// File of the passphrase [default: the terminal].
     #[arg(
         id = "root-passphrase-file",
         long = "root-passphrase-file",
         value_name = "FILE"
     )]
     passphrase_file: Option<PathBuf>,
-    /// Name of the systemd credential that is the passphrase.
+    /// Name of the systemd credential that holds the passphrase.
     #[arg(
         id = "root-passphrase-credential",
         long = "root-passphrase-credential",
         value_name = "NAME"
     )]
     passphrase_credential: Option<CredentialName>,
-    /// The module (a library) of the PKCS#11 token whose key wraps the root key.
+    /// Module (shared library) of the PKCS#11 token whose key wraps the root key.
     #[arg(id = "root-pkcs11-module", long = "root-pkcs11-module", value_name = "FILE")]
     pkcs11_module: Option<PathBuf>,
-    /// Label of the token [default: the only one there is].
+    /// Label of the token [default: the only token].
     #[arg(id = "root-pkcs11-token", long = "root-pkcs11-token", value_name = "LABEL")]
     pkcs11_token: Option<String>,
     /// Label of the key in the token: an AES key or an RSA pair.
@@ -53,32 +53,32 @@ pub(crate) struct RootFlags {
     kms_key: Option<String>,
 }
 
-/// What shall be the root key.
+/// Source of the new root key.
 #[derive(Debug, Args)]
 pub(crate) struct ToFlags {
-    /// What the new root key is.
+    /// Source of the new root key.
     #[arg(id = "to-source", long = "to-source", value_name = "SOURCE")]
     source: RootSourceName,
-    /// File of the new root key; it is made if it is not there [default: root.key beside the keyring].
+    /// File of the new root key; created if it does not exist [default: root.key beside the keyring].
     #[arg(id = "to-file", long = "to-file", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Name of the systemd credential that is the new root key [default: strongroom-root].
+    /// Name of the systemd credential that holds the new root key [default: strongroom-root].
     #[arg(id = "to-credential", long = "to-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the new passphrase [default: it is asked for at the terminal].
+    /// File of the new passphrase [default: the terminal].
     #[arg(id = "to-passphrase-file", long = "to-passphrase-file", value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Name of the systemd credential that is the new passphrase.
+    /// Name of the systemd credential that holds the new passphrase.
     #[arg(
         id = "to-passphrase-credential",
         long = "to-passphrase-credential",
         value_name = "NAME"
     )]
     passphrase_credential: Option<CredentialName>,
-    /// The module (a library) of the PKCS#11 token whose key wraps the new root key.
+    /// Module (shared library) of the PKCS#11 token whose key wraps the new root key.
     #[arg(id = "to-pkcs11-module", long = "to-pkcs11-module", value_name = "FILE")]
     pkcs11_module: Option<PathBuf>,
-    /// Label of the token [default: the only one there is].
+    /// Label of the token [default: the only token].
     #[arg(id = "to-pkcs11-token", long = "to-pkcs11-token", value_name = "LABEL")]
     pkcs11_token: Option<String>,
     /// Label of the key in the token: an AES key or an RSA pair.
@@ -93,7 +93,7 @@ pub(crate) struct ToFlags {
 }
 
 impl RootFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> RootLayer {
         RootLayer {
             source: self.source,
@@ -111,7 +111,7 @@ impl RootFlags {
 }
 
 impl ToFlags {
-    /// What these flags give, in the form of settings.
+    /// Returns these flags as settings of the root key.
     pub(crate) fn into_layer(self) -> RootLayer {
         RootLayer {
             source: Some(self.source),

@@ -1,4 +1,4 @@
-//! How versions are sealed, as a command names it: by the store's keys, or by a key management service's.
+//! Encryption of versions as named on the command line: by the store's keys or by those of a key management service.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,23 +14,23 @@ mod tests;
 const S3: &str = "sse-s3";
 const KMS: &str = "sse-kms";
 
-/// What seals versions.
+/// Encryption of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) enum Sealing {
     /// The bucket's key.
     S3,
-    /// The service's key of this name; without one any of its keys, or its default one.
+    /// The service's key of this name. `None`: any of its keys, or its default key.
     Kms(Option<String>),
 }
 
-/// Not a sealing.
+/// Error for text that does not name an encryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("write sse-s3, sse-kms, or sse-kms:KEY with the id or label of a key")]
 pub(crate) struct NoSealing;
 
 impl Sealing {
-    /// The versions that are sealed so.
+    /// Returns the selector for versions with this encryption.
     pub(crate) fn chosen(&self) -> Chosen {
         match self {
             Self::S3 => Chosen::S3,
@@ -38,7 +38,7 @@ impl Sealing {
         }
     }
 
-    /// The key to seal by; none: the bucket's.
+    /// Returns the KMS key to encrypt with. `None`: the bucket's key.
     pub(crate) fn wish(&self, bucket_key: bool) -> Option<KmsWish> {
         match self {
             Self::S3 => None,

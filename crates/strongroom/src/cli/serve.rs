@@ -26,78 +26,78 @@ A strongroom.toml with the same meaning as the second example:
   data_dir = \"/srv/strongroom\"
   hosts = [\"s3.example.com\", \"192.0.2.10\"]
 
-SIGTERM or SIGINT ends the server once the requests under way are answered; a second one ends it at once.";
+SIGTERM or SIGINT stops the server after the requests in progress are finished; a second one stops it at once.";
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct SettingsFlags {
     #[command(flatten)]
     pub(crate) place: PlaceFlags,
-    /// Region that clients must name [default: us-east-1].
+    /// Region that clients sign for [default: us-east-1].
     #[arg(long)]
     region: Option<Region>,
-    /// Name or IP address clients reach this server by; repeat for more.
+    /// Name or IP address by which clients reach this server; repeat for more.
     ///
-    /// Each is put into the certificate, and a name also serves buckets as BUCKET.NAME.
+    /// Each is put into the certificate; a name also serves buckets as BUCKET.NAME.
     #[arg(long = "host", value_name = "HOST")]
     hosts: Option<Vec<Host>>,
-    /// Where HTTPS listens, or off [default: 0.0.0.0:9443, that is every IPv4 address of this machine].
+    /// Address of the HTTPS listener, or off [default: 0.0.0.0:9443, every IPv4 address of this machine].
     #[arg(long, value_name = "ADDRESS:PORT")]
     https_listen: Option<Listen>,
-    /// Your own certificate chain (PEM) in place of the one made on first start.
+    /// Your own certificate chain (PEM) instead of the generated one.
     #[arg(long, value_name = "FILE")]
     https_certificate: Option<PathBuf>,
     /// Private key (PEM) of --https-certificate.
     #[arg(long, value_name = "FILE")]
     https_key: Option<PathBuf>,
-    /// Where plain HTTP listens, or off [default: 127.0.0.1:9000].
+    /// Address of the plain HTTP listener, or off [default: 127.0.0.1:9000].
     #[arg(long, value_name = "ADDRESS:PORT")]
     http_listen: Option<Listen>,
-    /// Answer to HEAD of an SSE-C object without its key: 404 hides the object, 400 is what AWS says [default: 404].
+    /// Status for HEAD of an SSE-C object without its key: 404 hides the object, 400 is as AWS responds [default: 404].
     #[arg(long, value_name = "STATUS", hide_possible_values = true)]
     sse_c_head_without_key: Option<HeadWithoutKey>,
-    /// Where customer keys are taken over plain HTTP [default: loopback].
+    /// Clients that may send customer keys over plain HTTP [default: loopback].
     #[arg(long, value_name = "WHERE")]
     sse_c_cleartext: Option<Cleartext>,
-    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
+    /// Allow core dumps of the server process, which contain keys [default: false].
     #[arg(long, value_name = "BOOLEAN")]
     memory_core_dumps: Option<bool>,
-    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
+    /// Lock memory so that keys are never swapped to disk: auto (if this user may lock memory), off, or required
     /// [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
     #[command(flatten)]
     kms: KmsFlags,
-    /// Whether every use of a key leaves a line in the audit log [default: true].
+    /// Write a line to the audit log for every use of a key [default: true].
     #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
     audit_enabled: Option<bool>,
     /// Directory of the audit log [default: audit in the data directory].
     #[arg(long, value_name = "DIRECTORY")]
     audit_directory: Option<PathBuf>,
-    /// How large a file of the audit log gets before the next is begun [default: 64].
+    /// Size in MiB at which a new audit log file is started [default: 64].
     #[arg(long, value_name = "MIB")]
     audit_rotate_mib: Option<RotateMib>,
-    /// How many files of the audit log stay besides the one that is written to, or all [default: all].
+    /// Number of audit log files to keep besides the current one, or all [default: all].
     #[arg(long, value_name = "FILES")]
     audit_keep: Option<AuditKeep>,
-    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
+    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; repeat for more.
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     trusted_proxies: Option<Vec<Network>>,
-    /// How much is logged to standard error [default: info].
+    /// Level of the log on standard error [default: info].
     #[arg(long, value_name = "LEVEL")]
     log: Option<LogLevel>,
-    /// Form of the log lines [default: text].
+    /// Format of the log lines [default: text].
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
-    /// How long requests under way may take to finish when the server is told to stop [default: 30].
+    /// Time that requests in progress get to finish when the server is stopped [default: 30].
     #[arg(long, value_name = "SECONDS")]
     shutdown_grace: Option<ShutdownGrace>,
-    /// How long a day of lifecycle rules is: less, to see in seconds what they do [default: 86400].
+    /// Length of a day in lifecycle rules; a small value shows their effect within seconds [default: 86400].
     #[arg(long, value_name = "SECONDS")]
     lifecycle_day: Option<LifecycleDay>,
 }
 
 impl SettingsFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         let mut layer = self.place.into_layer();
         layer.region = self.region;

@@ -1,4 +1,4 @@
-//! The command line of `strongroom unseal`.
+//! Command line of `strongroom unseal`.
 
 use std::num::ParseIntError;
 use std::path::PathBuf;
@@ -18,24 +18,24 @@ Examples:
   strongroom unseal get vault plan.txt --store /mnt/old-disk/store --backup keyring-backup.txt \\
       --passphrase-file passphrase.txt --out plan.txt
 
-Nothing is written in the store's directory, and no file is ever written over. The object is written to
-FILE.part and gets its name when its last byte has opened.";
+Nothing is written to the store's directory, and no file is ever overwritten. The object is written to
+FILE.part, which is renamed to FILE when the last byte is decrypted.";
 
 const ROWS_HELP: &str = "\
-A line for each row: {\"partition\": HEX, \"key\": HEX, \"value\": HEX}. Values are sealed: docs/format.md tells how
-to open them, and docs/unseal.md how a reader of your own begins. Needs no key.";
+Prints one line per row: {\"partition\": HEX, \"key\": HEX, \"value\": HEX}. Values are encrypted: docs/format.md
+explains how to decrypt them, and docs/unseal.md how to start a reader of your own. Needs no key.";
 
-/// What can be asked of the files of a store.
+/// Commands on the files of a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UnsealCommand {
-    /// Open an object and write its content.
+    /// Decrypt an object and write its content.
     #[command(after_help = GET_EXAMPLES)]
     Get(GetFlags),
-    /// Show what is told of an object, as JSON: headers, metadata, length, checksums.
+    /// Show headers, metadata, length and checksums of an object as JSON.
     Head(HeadFlags),
-    /// Show which buckets and objects there are.
+    /// List buckets or objects.
     List(ListFlags),
-    /// Write the sealed rows of the index, for a reader of your own.
+    /// Write the encrypted rows of the index, for a reader of your own.
     #[command(after_help = ROWS_HELP)]
     Rows(RowsFlags),
 }
@@ -50,7 +50,7 @@ impl UnsealCommand {
         }
     }
 
-    /// The flags that settings are made of.
+    /// Takes the flags from which settings are loaded.
     pub(crate) fn settings_flags(&mut self) -> PlaceFlags {
         let place = match self {
             Self::Get(flags) => &mut flags.object.place,
@@ -62,39 +62,39 @@ impl UnsealCommand {
     }
 }
 
-/// Where the store and its keys lie.
+/// Location of the store and its keys.
 #[derive(Debug, Args)]
 pub(crate) struct UnsealPlace {
     #[command(flatten)]
     settings: PlaceFlags,
-    /// The store's directory, with index and blobs in it [default: store in the data directory].
+    /// Directory of the store, with index and blobs [default: store in the data directory].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) store: Option<PathBuf>,
-    /// Take the keys from this backup of the keyring (strongroom keys export-backup) and not from the keyring.
+    /// Use the keys in this backup of the keyring (strongroom keys export-backup) instead of the keyring.
     #[arg(long, value_name = "FILE", conflicts_with = "keyring")]
     pub(crate) backup: Option<PathBuf>,
-    /// Read the passphrase of the backup from this file instead of asking for it.
+    /// Read the passphrase of the backup from this file [default: the terminal].
     #[arg(long, value_name = "FILE", requires = "backup")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Directory in which the index is copied for the time being [default: that of the system for such].
+    /// Directory for a temporary copy of the index [default: the system's directory for temporary files].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) scratch: Option<PathBuf>,
-    /// Look even if a server, or another command, has the store open.
+    /// Read the store even if a server or another command has it open.
     #[arg(long)]
     pub(crate) running: bool,
 }
 
-/// Which object.
+/// Object to decrypt.
 #[derive(Debug, Args)]
 pub(crate) struct ObjectFlags {
-    /// The bucket's name.
+    /// Name of the bucket.
     pub(crate) bucket: String,
-    /// The object key.
+    /// Key of the object.
     pub(crate) key: String,
-    /// The version [default: the newest].
+    /// Version of the object [default: the newest].
     #[arg(long, value_name = "ID", value_parser = version)]
     pub(crate) version: Option<VersionName>,
-    /// File with the customer key that the object was stored with: 32 raw bytes, base64 or hex.
+    /// File with the customer key of the object: 32 raw bytes, base64 or hex.
     #[arg(long, value_name = "FILE")]
     pub(crate) customer_key_file: Option<PathBuf>,
     #[command(flatten)]
@@ -105,13 +105,13 @@ pub(crate) struct ObjectFlags {
 pub(crate) struct GetFlags {
     #[command(flatten)]
     pub(crate) object: ObjectFlags,
-    /// Only these bytes, counted from 0, the last one included: FIRST-LAST, or FIRST- for all from there on.
+    /// Byte range, counted from 0, including LAST: FIRST-LAST, or FIRST- for everything from there on.
     #[arg(long, value_name = "FIRST-LAST")]
     pub(crate) range: Option<AskedRange>,
-    /// Where to write: a new file, or - for standard output, which may get the beginning of what turns out damaged.
+    /// New file to write, or - for standard output, which may receive the beginning of an object that is damaged later.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
-    /// If the object is damaged, keep FILE.part with what opened before the damage.
+    /// If the object is damaged, keep the bytes before the damage in FILE.part.
     #[arg(long)]
     pub(crate) keep_part: bool,
 }
@@ -124,14 +124,14 @@ pub(crate) struct HeadFlags {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListFlags {
-    /// The bucket's name; without it, the buckets are listed.
+    /// Name of the bucket [default: list the buckets].
     pub(crate) bucket: Option<String>,
-    /// Only keys that begin with this.
+    /// Only keys that begin with this prefix.
     pub(crate) prefix: Option<String>,
-    /// Older versions and delete markers too.
+    /// Also list older versions and delete markers.
     #[arg(long, requires = "bucket")]
     pub(crate) versions: bool,
-    /// A line of JSON for each.
+    /// Print one line of JSON per entry.
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub(crate) struct ListFlags {
 
 #[derive(Debug, Args)]
 pub(crate) struct RowsFlags {
-    /// Where to write: a new file, or - for standard output.
+    /// New file to write, or - for standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -151,14 +151,14 @@ fn version(text: &str) -> Result<VersionName, &'static str> {
     VersionName::read(text).ok_or("a version is 32 lower-case hex digits, or null")
 }
 
-/// A range as it is given.
+/// Byte range as given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AskedRange(pub(crate) RangeAsked);
 
-/// What was given is no range.
+/// Errors for text that is not a range.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotARange {
-    #[error("a range is FIRST-LAST or FIRST-, in bytes from 0")]
+    #[error("a range is FIRST-LAST or FIRST-, in bytes counted from 0")]
     Form,
     #[error(transparent)]
     Number(#[from] ParseIntError),

@@ -1,4 +1,4 @@
-//! `strongroom audit`: checks and shows the log. The server need not be stopped for it, and no key is needed.
+//! `strongroom audit`: verifies and shows the log. Works while the server runs, and needs no key.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,18 +19,18 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
-/// Why the log was not checked or shown, or what is wrong with it.
+/// Reasons why the log was not verified or shown, or errors found in it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AuditError {
     #[error(transparent)]
     Verify(#[from] VerifyError),
     #[error("cannot show the audit log in {}", directory.display())]
     Show { directory: PathBuf, source: io::Error },
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
 
-/// Checks the log in a directory, and says what it holds.
+/// Verifies the log in a directory and prints a summary.
 pub(crate) fn verify_directory(
     directory: &Path,
     expected: &[NotedHash],
@@ -57,7 +57,7 @@ pub(crate) fn verify_directory(
 
 fn answer(whole: &Whole, expected: usize) -> String {
     let mut text = format!(
-        "Files  {}\nLines  {}\nFirst  {} at {}\nLast   {} at {}\nHead   {}\n\nThe chain holds.\n",
+        "Files  {}\nLines  {}\nFirst  {} at {}\nLast   {} at {}\nHead   {}\n\nThe chain is intact.\n",
         whole.files,
         whole.lines,
         whole.first.0,
@@ -72,25 +72,25 @@ fn answer(whole: &Whole, expected: usize) -> String {
     };
     match expected {
         0 => note(
-            "Whoever can write to these files can make a chain that holds: note the head elsewhere, and give it to the \
-             next check with --expect.",
+            "Anyone who can write to these files can also forge an intact chain: store the head elsewhere, and pass it \
+             to the next check with --expect.",
         ),
-        1 => note("The expected line is in it."),
-        _ => note("The expected lines are in it."),
+        1 => note("The log contains the expected line."),
+        _ => note("The log contains the expected lines."),
     }
     if whole.first.0 > 1 {
-        note("Files before the first line were removed because of audit.keep, as the log says.");
+        note("Files before the first line were deleted because of audit.keep, as recorded in the log.");
     }
     if whole.torn > 0 {
-        note("Lines that were torn when a process ended are kept in lines of their own (event \"torn\").");
+        note("Lines that were incomplete when a process ended are kept as separate events (event \"torn\").");
     }
     if whole.is_unfinished {
-        note("The last line has no end: it is being written, or the process was killed over it.");
+        note("The last line is incomplete: it is being written, or the process was killed while writing it.");
     }
     text
 }
 
-/// Bytes of the log; what cannot be read is told by who reads it.
+/// Returns the size of the log in bytes. Unreadable files are skipped here; the check itself reports them.
 fn size(directory: &Path) -> u64 {
     let files = files::list(directory).unwrap_or_default();
     files
@@ -115,7 +115,7 @@ pub(crate) fn show_directory(
     };
     log_files(directory)?;
     match show(directory, &filter, asked.json, output) {
-        // The reader has seen enough: `| head`.
+        // The reader closed the pipe, as `| head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(source) => Err(AuditError::Show {
             directory: directory.to_owned(),

@@ -10,6 +10,6 @@ use crate::settings::{self, Loaded};
 pub(super) fn run(loaded: &Loaded, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     output.write_all(settings::report(loaded).as_bytes())?;
     tls::check(&loaded.settings)?;
-    writeln!(output, "\nThe settings are in order.")?;
+    writeln!(output, "\nConfiguration OK.")?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Making sure that somebody means it.
+//! Confirmation of irreversible commands.
 
 use std::io::{self, BufRead, Write};
 
@@ -7,11 +7,11 @@ use crate::terminal::printable::printable;
 #[cfg(test)]
 mod tests;
 
-/// Why it is not done.
+/// Reasons why a command is not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConfirmed {
     #[error(
-        "{flag} names {}, and {what} is {}: nothing was done",
+        "{flag} says {}, but {what} is {}: nothing was changed",
         printable(given),
         printable(name)
     )]
@@ -22,27 +22,27 @@ pub(crate) enum NotConfirmed {
         name: String,
     },
     #[error(
-        "nobody can be asked here: to do it without being asked, give {flag} {}",
+        "cannot ask for confirmation without a terminal: to run without a prompt, add {flag} {}",
         printable(name)
     )]
     NoTerminal { flag: &'static str, name: String },
-    #[error("that is not {0}: nothing was done")]
+    #[error("the input is not {0}: nothing was changed")]
     OtherAnswer(&'static str),
-    #[error("cannot ask")]
+    #[error("cannot ask for confirmation")]
     Io(#[from] io::Error),
 }
 
-/// What nobody can take back, and what has to be said once more for it.
+/// An irreversible action, and the name to repeat for it.
 pub(crate) struct Deed<'a> {
-    /// The flag that says it on the command line.
+    /// Flag that confirms it on the command line.
     flag: &'static str,
-    /// What is to go.
+    /// Kind of object to delete.
     what: &'static str,
-    /// What is asked for.
+    /// Description of the name to type.
     asked: &'static str,
-    /// The same, of this one.
+    /// The name itself.
     name: &'a str,
-    /// What will be.
+    /// Consequences of the action.
     warning: String,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Deed<'a> {
             asked: "the name of the bucket",
             name: bucket,
             warning: format!(
-                "This drops the key of the bucket {} and deletes the bucket with all that it holds.",
+                "This deletes the key of the bucket {} and the bucket with everything in it.",
                 printable(bucket)
             ),
         }
@@ -67,15 +67,15 @@ impl<'a> Deed<'a> {
             asked: "the id of the master key",
             name: id,
             warning: format!(
-                "This deletes the master key {} from the keyring. Copies of this store from before, and other stores \
-                 with this keyring, may need it.",
+                "This deletes the master key {} from the keyring. Older copies of this store, and other stores with \
+                 this keyring, may need it.",
                 printable(id)
             ),
         }
     }
 }
 
-/// Has a name said once more: on the command line, or else by who sits at the terminal.
+/// Confirms an action: by the name in `given`, or by asking at the terminal.
 pub(crate) fn confirm(
     deed: &Deed<'_>,
     given: Option<&str>,
@@ -102,7 +102,7 @@ pub(crate) fn confirm(
     }
     write!(
         output,
-        "{} Nobody can take it back.\nType {} to go on: ",
+        "{} This cannot be undone.\nType {} to continue: ",
         deed.warning, deed.asked
     )?;
     output.flush()?;

@@ -1,4 +1,4 @@
-//! `strongroom credentials`: the root credentials and how to give them to a client.
+//! `strongroom credentials`: shows or resets the root credentials, with commands to set them up in a client.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ use crate::store::open::{self, WiringError};
 use crate::store::root_credentials::{self, Notes, RootCredentialsError};
 use crate::terminal::client_profile::profile_lines;
 
-/// Why no credentials were shown.
+/// Errors that keep credentials from being shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CredentialsError {
     #[error(transparent)]
@@ -30,11 +30,13 @@ pub(crate) enum CredentialsError {
     Wiring(#[from] WiringError),
     #[error(transparent)]
     Root(#[from] RootCredentialsError),
-    #[error("there are no root credentials yet: strongroom serve makes them when it first starts")]
+    #[error(
+        "there are no root credentials yet: run `strongroom serve`, which creates them at its first start"
+    )]
     None,
-    #[error("{} is not there: no server has been started with this data directory; name the right one with --data-dir", .0.display())]
+    #[error("{} does not exist: no server was started with this data directory; set the right one with --data-dir", .0.display())]
     NoDataDirectory(std::path::PathBuf),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
     let keyring = keyring::open(settings)?;
     let log = CommandLog::open(settings)?;
     let path = root_credentials::path(&settings.data_dir);
-    // With another keyring than the store's nobody could use what is made now.
+    // With a keyring other than the store's, nobody could use the new credentials.
     if let Err(error @ RootCredentialsError::Keyring { .. }) =
         root_credentials::read(&path, &keyring, &Notes::NONE)
     {
@@ -70,17 +72,17 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
     })?;
     writeln!(
         output,
-        "The root credentials were replaced. A server that runs refuses the old ones within seconds.\n"
+        "The root credentials were replaced. A running server rejects the old ones within seconds.\n"
     )?;
     Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
 }
 
-/// Id of the master key that they are under.
+/// Returns the id of the master key that wraps the root credentials' key.
 fn master(settings: &Settings) -> Result<String, RootCredentialsError> {
     Ok(root_credentials::master(&root_credentials::path(&settings.data_dir))?.unwrap_or_default())
 }
 
-/// A mistyped directory must not be filled with a new store.
+/// Returns an error if the data directory does not exist: a mistyped one must not be filled with a new store.
 fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
     if data_dir.is_dir() {
         Ok(())
@@ -90,7 +92,7 @@ fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
 }
 
 fn page(credentials: &Credentials, region: &Region) -> Zeroizing<String> {
-    // Room for the whole text at once: growing would leave copies behind that are not wiped.
+    // Allocate room for the whole text: growing would leave copies of the secret behind that are not wiped.
     let mut page = Zeroizing::new(String::with_capacity(2048));
     // Writing into a String cannot fail.
     let _ = writeln!(page, "Access key ID      {}", credentials.access_key_id);

@@ -1,6 +1,6 @@
-//! Customer keys for SSE-C as a person handles them: made, read in any form, judged.
+//! Customer keys for SSE-C on the command line: generating, reading in any form, and checking for weakness.
 //!
-//! The server does not use this module: it takes keys from request headers.
+//! The server does not use this module: it reads keys from request headers.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,31 +15,32 @@ mod form;
 pub(crate) mod new;
 mod weakness;
 
-/// AES-256: 32 bytes, whatever form they are written in.
+/// Length of an AES-256 key in bytes, independent of its written form.
 const LENGTH: usize = 32;
 
-/// Characters of a key that is pasted as it is: no quoting in any shell, one byte each.
+/// Characters of a key that can be pasted directly: one byte each, and no shell needs to quote them.
 const TEXT_ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// The 32 bytes of a customer key; wiped when dropped, and not printable by accident.
+/// Customer key of 32 bytes. Wiped on drop; has no `Debug`, so it is not printed by accident.
 pub(crate) struct CustomerKey(Zeroizing<[u8; LENGTH]>);
 
 impl CustomerKey {
-    /// 32 random bytes: 256 bits of strength.
+    /// Generates 32 random bytes: 256 bits of strength.
     fn random(fill: impl FnOnce(&mut [u8]) -> Result<(), NoRandomness>) -> Result<Self, NoRandomness> {
         let mut bytes = Zeroizing::new([0; LENGTH]);
         fill(bytes.as_mut_slice())?;
         Ok(Self(bytes))
     }
 
-    /// 32 random letters and digits: 32 * log2(62) = 190 bits of strength.
+    /// Generates 32 random letters and digits: 32 * log2(62) = 190 bits of strength.
     fn random_text(
         mut fill: impl FnMut(&mut [u8]) -> Result<(), NoRandomness>,
     ) -> Result<Self, NoRandomness> {
         let mut characters = Zeroizing::new([0; LENGTH]);
         let mut draw = Zeroizing::new([0_u8; 1]);
         for character in characters.iter_mut() {
-            // Six bits name one of 64; the two beyond the alphabet are drawn again, so that each character is as likely.
+            // Six bits give one of 64 values; draw again for the two beyond the alphabet, so that all characters are
+            // equally likely.
             *character = loop {
                 fill(draw.as_mut_slice())?;
                 if let Some(drawn) = TEXT_ALPHABET.get(usize::from(draw[0] & 0x3f)) {
@@ -54,12 +55,12 @@ impl CustomerKey {
         &self.0
     }
 
-    /// The value of the key header.
+    /// Returns the value of the key header.
     pub(crate) fn base64(&self) -> Zeroizing<String> {
         Zeroizing::new(STANDARD.encode(self.bytes()))
     }
 
-    /// The value of the key-MD5 header.
+    /// Returns the value of the key-MD5 header.
     pub(crate) fn md5(&self) -> String {
         STANDARD.encode(Md5::digest(self.bytes()))
     }
@@ -68,7 +69,7 @@ impl CustomerKey {
         Zeroizing::new(hex::encode(self.bytes()))
     }
 
-    /// The key as characters that can be typed and pasted, if it is made of such.
+    /// Returns the key as text. `None`: it contains bytes that cannot be typed and pasted.
     fn as_text(&self) -> Option<&str> {
         let bytes = self.bytes();
         if bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {

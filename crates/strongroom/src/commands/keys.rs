@@ -1,4 +1,4 @@
-//! `strongroom keys`: what is done to the keyring. Nothing here shows a key.
+//! `strongroom keys`: operations on the keyring. None of them shows a key.
 
 use std::error::Error;
 use std::io::Write;
@@ -21,7 +21,7 @@ mod roll;
 mod verify;
 mod wording;
 
-/// Carries out a command and tells on `output` what was done.
+/// Runs a command and reports the result on `output`.
 pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let random = &SystemRandom::default();
     match command {

@@ -1,4 +1,4 @@
-//! Which keys are in use, written as a table, as JSON, or as CSV (RFC 4180).
+//! Report of the keys in use, as a table, JSON, or CSV (RFC 4180).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use crate::terminal::progress;
 #[cfg(test)]
 mod tests;
 
-/// Form of a report.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Table,
@@ -30,10 +30,10 @@ const COLUMNS: [&str; 7] = [
     "bytes",
 ];
 
-/// What could not be counted.
+/// Objects that could not be counted.
 #[derive(Debug)]
 pub(crate) struct Uncounted {
-    /// Versions and uploads.
+    /// Number of versions and uploads.
     pub(crate) damaged: u64,
     /// Names of whole buckets.
     pub(crate) buckets: Vec<String>,

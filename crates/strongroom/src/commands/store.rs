@@ -1,4 +1,4 @@
-//! Commands on the store itself: what each asks for, and how it tells what came of it.
+//! Commands on the store: the job of each, and its output.
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -15,43 +15,43 @@ use crate::telemetry::logging;
 use crate::terminal::printable::printable;
 use crate::terminal::progress::{self, versions};
 
-/// What a command did not do to the end, or what it found.
+/// Reasons why a command did not finish, or problems that it found.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("cannot set up logging")]
     Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
-    #[error("the server answered something else than it was asked for")]
+    #[error("the server sent an unexpected response")]
     OtherAnswer,
-    #[error("{} could not be counted, the rows being damaged: strongroom verify tells which", versions(*.0))]
+    #[error("{} could not be counted because their rows are damaged: list them with strongroom verify", versions(*.0))]
     Uncounted(u64),
     #[error(
-        "nothing was counted in these buckets, their own rows being damaged: {buckets}; nor {} in others",
+        "nothing was counted in these buckets because their own rows are damaged: {buckets}; nor {} in others",
         versions(*.damaged)
     )]
     UncountedBuckets { buckets: String, damaged: u64 },
-    #[error("damage was found in {}", versions(*.0))]
+    #[error("found damage in {}", versions(*.0))]
     Damaged(u64),
     #[error(
-        "{} could not be checked, as the KMS keys cannot be had; no damage was found in the others",
+        "{} could not be checked because their KMS keys are not available; the others are not damaged",
         versions(*.0)
     )]
     Unchecked(u64),
-    #[error("{} could not be wrapped anew, and stay as they were", versions(*.0))]
+    #[error("{} could not be rewrapped and are unchanged", versions(*.0))]
     NotRewrapped(u64),
     #[error("--from and --to are both sse-s3: there is nothing to do")]
     NothingToRewrap,
-    #[error("--bucket-key goes only with --to sse-kms: under sse-s3 the bucket's own key seals")]
+    #[error("--bucket-key requires --to sse-kms: with sse-s3 the bucket's own key encrypts")]
     NoBucketKey,
 }
 
-/// Carries out a command and tells on `output` what was done.
+/// Runs a command and reports the result on `output`.
 pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let settings = load_place(command.take_place())?.settings;
-    // On standard error, beside what the command itself says there: alarms, if the work is done in this process.
+    // Log warnings to standard error, in case the work is done in this process.
     logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
     match command {
         StoreCommand::Kms(KmsCommand::PurgeCache { .. }) => purge_cache(&settings, output)?,
@@ -79,8 +79,8 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
     Ok(())
 }
 
-/// Has a master key deleted, and tells on `output` that it is. `yes` is its id once more; without it who sits at the
-/// terminal is asked.
+/// Deletes a master key and reports it on `output`. `yes` is the id again; without it the user is asked at the
+/// terminal.
 pub(crate) fn delete_master(
     settings: &Settings,
     id: String,
@@ -93,8 +93,8 @@ pub(crate) fn delete_master(
     match client::run(settings, &Job::DeleteMaster { id }, &mut |_| Ok(()))? {
         Outcome::MasterDeleted => Ok(writeln!(
             output,
-            "The master key {told} is deleted from the keyring; nothing in this store was wrapped by it. Backups and other\n\
-             copies of the keyring from before still hold it: make a new backup, and destroy those."
+            "The master key {told} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
+             of the keyring still contain it: make a new backup, and destroy the old copies.",
         )?),
         _ => Err(CommandError::OtherAnswer.into()),
     }
@@ -110,12 +110,12 @@ fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
     match client::run_on_server(settings, &Job::PurgeCache {})? {
         None => Ok(writeln!(
             output,
-            "No server runs on {}: there is nothing to forget.",
+            "No server runs on {}: there is no cache to purge.",
             settings.data_dir.display()
         )?),
         Some(Outcome::Purged) => Ok(writeln!(
             output,
-            "Unwrapped keys of the key management service are forgotten; requests under way keep theirs to their end."
+            "Unwrapped keys of the key management service are removed from the cache; running requests keep theirs."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }
@@ -129,8 +129,9 @@ fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), Comma
             rewrapped,
         } => Ok(writeln!(
             output,
-            "{keys} keys are under the master key {master}: {rewrapped} were wrapped anew, the others were already.\n\
-             They are the keys of the buckets, the store's own, and that of the root credentials. The older master keys are needed for them no longer, but for copies of the store that were made before."
+            "{keys} keys are under the master key {master}: {rewrapped} were rewrapped, the others already were.\n\
+             These are the keys of the buckets, the store's own key and that of the root credentials. Older master keys are\n\
+             now needed only for older copies of the store."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }
@@ -183,9 +184,9 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
     };
     writeln!(
         output,
-        "Opened       {}, every chunk\n\
-         Sealed       {} under customers' keys: the sealed bytes are as they were written\n\
-         Not checked  {}, as the KMS keys cannot be had\n\
+        "Decrypted    {}, every chunk\n\
+         SSE-C        {}, not decrypted: the ciphertext matches its checksums\n\
+         Not checked  {}, because KMS keys are not available\n\
          Damaged      {}\n\
          Read         {}",
         versions(opened),
@@ -195,7 +196,7 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
         progress::bytes(bytes)
     )?;
     if opened + sealed + without_key + damaged == 0 {
-        writeln!(output, "There was nothing to check.")?;
+        writeln!(output, "Nothing to check.")?;
     }
     match (damaged, without_key) {
         (0, 0) => Ok(()),
@@ -234,12 +235,12 @@ fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> R
     };
     writeln!(
         output,
-        "Looked at {}, wrapped {rewrapped} anew{}. The key that they were under stays as it is.",
+        "Checked {}, rewrapped {rewrapped}{}. The old key is unchanged.",
         versions(seen),
         match uploads {
             0 => String::new(),
-            1 => ", and 1 upload under way".to_owned(),
-            more => format!(", and {more} uploads under way"),
+            1 => ", and 1 upload in progress".to_owned(),
+            more => format!(", and {more} uploads in progress"),
         }
     )?;
     match failures {
@@ -258,7 +259,7 @@ fn shred(
     match client::run(settings, &Job::Shred { bucket, with_locked }, &mut |_| Ok(()))? {
         Outcome::Shredded => Ok(writeln!(
             output,
-            "The bucket {told} is gone, and its key. What it held is removed from the disk within minutes."
+            "The bucket {told} and its key are deleted. Its files are removed from the disk within minutes."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }

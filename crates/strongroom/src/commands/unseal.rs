@@ -1,6 +1,6 @@
-//! `strongroom unseal`: opens objects straight from the files of a store that was stopped, or damaged, or copied.
+//! `strongroom unseal`: decrypts objects directly from the files of a stopped, damaged or copied store.
 //!
-//! The engine of the server reads, from a store that is only looked at: there is one way to plaintext.
+//! It uses the server's engine on a read-only store, so that there is only one way to plaintext.
 
 use std::io::Write;
 
@@ -23,14 +23,14 @@ mod open;
 mod rows;
 mod text;
 
-/// Does what is asked of the store that `settings` and flags name.
+/// Runs a command on the store that `settings` and flags select.
 pub(crate) fn run(
     command: &UnsealCommand,
     settings: &Settings,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
     let place = command.place();
-    // Keys before signals, so that Ctrl-C ends the asking for a passphrase.
+    // Load the keys before signals are handled, so that Ctrl-C ends the passphrase prompt.
     let keys = || keys::keyring(place, settings);
     match command {
         UnsealCommand::Get(asked) => {
@@ -61,8 +61,8 @@ pub(crate) fn run(
     }
 }
 
-/// Does `work`, unless told to stop: then what is half done is taken back, the copy of the index and a file that is not
-/// whole.
+/// Runs `work` until it is done or a signal arrives. On a signal, temporary files are removed: the copy of the index
+/// and any incomplete output file.
 fn until_told(work: impl Future<Output = Result<(), UnsealError>>) -> Result<(), UnsealError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Files that only their owner may read: written whole or not at all.
+//! Files that only their owner may read, written completely or not at all.
 
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -7,30 +7,30 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long is waited for another process to be done with a change, which takes milliseconds, and how often is looked.
+/// Time limit and interval of waiting for another process's change, which takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_millis(20);
 
-/// Who may read a file that is replaced.
+/// Users who may read a replaced file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readers {
     Owner,
     Everyone,
 }
 
-/// Makes a directory, with its parents, that only its owner may enter; one that exists is left as it is.
+/// Creates a directory and its parents, accessible only to their owner. An existing one is unchanged.
 pub(crate) fn directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Writes a new file that only its owner may read; fails if there is one by that name. Durable on return, name and all.
+/// Writes a new file that only its owner may read. Fails if the file exists. Content and name are durable on return.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes)?;
     sync_folder_of(path)
 }
 
-/// Makes the names of the files durable that are in the same folder as `path`: what is made, renamed or removed there has
-/// its content on the disk and may lack its name after a crash.
+/// Makes the file names in the directory of `path` durable. Without it, the content of a file that was created, renamed
+/// or deleted there is on the disk, but its name may be lost in a crash.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
@@ -43,16 +43,16 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(path)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if written.is_err() {
-        // Half a key is worse than none: it looks like one.
+        // An incomplete key is worse than none, because it looks like a key.
         std::fs::remove_file(path)?;
     }
     written
 }
 
-/// Puts a file in place of the one there, if any, in one step that a crash cannot cut in half.
+/// Replaces the file, if any, in one atomic step.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let beside = beside(path);
-    // Left over from a crash: its mode and content are unknown.
+    // A leftover from a crash has an unknown mode and content.
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -65,8 +65,9 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     sync_folder_of(path)
 }
 
-/// Keeps other processes from changing a file that is replaced, until what is returned is dropped. The lock is on its
-/// directory: one on the file itself would go with it. After ten seconds the error is [`io::ErrorKind::ResourceBusy`].
+/// Locks a replaceable file against changes by other processes until the returned file is dropped. The lock is on its
+/// directory: one on the file itself would be replaced with it. After ten seconds returns
+/// [`io::ErrorKind::ResourceBusy`].
 pub(crate) fn lock(path: &Path) -> io::Result<File> {
     let directory = File::open(directory_of(path))?;
     for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {

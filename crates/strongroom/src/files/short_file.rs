@@ -1,4 +1,5 @@
-//! Files that people name and that are short by nature: a device or an endless file named by mistake fills no memory.
+//! Reads files that users name and that are always short, so that a wrong name (a device, a huge file) does not fill
+//! the memory.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,29 +8,30 @@ use std::path::Path;
 #[cfg(test)]
 mod tests;
 
-/// Most bytes: far more than settings or certificates take.
+/// Maximum size in bytes, far more than settings or certificates have.
 const MOST: u64 = 1 << 20;
 
-/// Reads a file of at most a MiB.
+/// Reads a file of at most 1 MiB.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::FileTooLarge`] for a longer one.
+/// The system's error, or [`io::ErrorKind::FileTooLarge`] for a longer file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            "it is longer than 1 MiB, and so another file than was meant",
+            "the file is longer than 1 MiB, so it is probably the wrong one",
         ));
     }
     Ok(bytes)
 }
 
-/// The same as text.
+/// Reads a text file of at most 1 MiB.
 ///
 /// # Errors
-/// Those of [`read`]; [`io::ErrorKind::InvalidData`] for what is not UTF-8.
+/// The errors of [`read`], or [`io::ErrorKind::InvalidData`] for a file that is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
-    String::from_utf8(read(path)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text"))
+    String::from_utf8(read(path)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the file is not UTF-8 text"))
 }

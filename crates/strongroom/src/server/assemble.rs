@@ -23,22 +23,22 @@ use crate::store::open::{Core, WiringError, open_audit, read_credentials, start,
 use crate::store::root_credentials::{self, Notes};
 use crate::store::same_store_flags;
 
-/// How soon a running server takes over credentials that were reset, and keys that were made.
+/// Interval at which a running server picks up reset credentials and new keys.
 const REFRESH: Duration = Duration::from_secs(2);
 
 /// The opened store.
 pub(crate) struct Opened<H> {
     pub(crate) handler: H,
     pub(crate) core: Core,
-    /// The root credentials if they were made just now.
+    /// The root credentials, if this start created them.
     pub(crate) new_credentials: Option<Credentials>,
-    /// How the keyring was come by.
+    /// Origin of the keyring.
     pub(crate) keyring: Origin,
-    /// The audit log, to be closed at the end.
+    /// Audit log, to be closed at the end.
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store, making it if the data directory is new. `root` opens the keyring.
+/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
 pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
@@ -51,7 +51,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
     let keyring::Opened { keyring, origin } = match found {
         Some(found) => found,
-        // A new keyring for old data would only hide that the right one is gone.
+        // A new keyring for existing data would only hide that the right one is missing.
         None if Engine::is_used(&store).await? => {
             return Err(WiringError::KeyringGone {
                 keyring: settings.keyring.clone(),
@@ -60,7 +60,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
         }
         None => keyring::make(&settings.keyring, &root, &*random).await?,
     };
-    // A passphrase is needed no longer.
+    // Drop the passphrase as soon as it is no longer needed.
     drop(root);
     let keyring = Arc::new(keyring);
     let audit = open_audit(settings)?;
@@ -89,8 +89,8 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     })
 }
 
-/// Refuses to serve by a keyring that lacks a master key in use: most likely it is an older one, and what it wraps from then on
-/// makes two keyrings of one.
+/// Refuses to serve with a keyring that lacks a master key in use. It is most likely an older copy, and new keys in it
+/// would make two diverging keyrings.
 async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), WiringError> {
     let Some((master, buckets)) = core.engine.lost_masters().await?.pop_first() else {
         return Ok(());
@@ -103,7 +103,7 @@ async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), W
     })
 }
 
-/// Notes of what the server does by itself.
+/// Returns the audit context for actions of the server itself.
 fn by_server(core: &Core) -> Notes<'_> {
     Notes {
         audit: &*core.audit,
@@ -134,7 +134,7 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
     }
 }
 
-/// Takes up what commands change while the server runs: keys first, because credentials may be sealed by a new one.
+/// Picks up changes made by commands while the server runs: keys first, because a new key may encrypt the credentials.
 async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
     let file = &core.credentials;
     let mut keys_in_use = Freshness::new();
@@ -151,15 +151,15 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
         match root_credentials::read(file, &core.keyring, &by_server(&core)) {
             Ok(Some(credentials)) => {
                 seen = now;
-                // Under another master key they are what they were.
+                // A rewrap under another master key leaves the credentials unchanged.
                 if keys.secret(&credentials.access_key_id).is_none() {
                     keys.replace([credentials]);
-                    tracing::info!("the root credentials were replaced");
+                    tracing::info!("root credentials replaced");
                 }
             }
-            // Tried again and again, told once.
+            // The read is retried at each interval, but a failure is logged only once.
             Err(error) if failed != now => {
-                tracing::warn!(%error, "the root credentials in force stay: the new ones cannot be read");
+                tracing::warn!(%error, "cannot read the new root credentials; the current ones stay in force");
                 failed = now;
             }
             Ok(None) | Err(_) => {}
@@ -167,7 +167,7 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
     }
 }
 
-/// Hands requests to the S3 front.
+/// Passes requests to the S3 front.
 struct S3 {
     front: Front,
 }

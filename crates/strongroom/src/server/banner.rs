@@ -1,4 +1,4 @@
-//! What `strongroom serve` says when it has started: where it is, and what to type first.
+//! Banner that `strongroom serve` prints after the start: addresses, credentials and first steps.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -13,30 +13,30 @@ use crate::store::same_store_flags;
 use crate::terminal::client_profile::{PROFILE, profile_lines};
 use crate::terminal::shell::quoted;
 
-/// What there is to say.
+/// Contents of the banner.
 pub(crate) struct Banner {
     /// URL of the HTTPS endpoint, for clients on this machine.
     pub(crate) https: Option<String>,
     /// URL of the plain HTTP endpoint, for clients on this machine.
     pub(crate) http: Option<String>,
-    /// URLs for clients elsewhere: one for each host.
+    /// URLs for clients on other machines, one for each host.
     pub(crate) elsewhere: Vec<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) keyring: PathBuf,
     pub(crate) root: Root,
-    /// How the keyring was come by.
+    /// Origin of the keyring.
     pub(crate) origin: Origin,
-    /// The CA file to hand to clients; none with the operator's own certificate.
+    /// CA file to give to clients. `None`: the operator's own certificate is in use.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) region: Region,
-    /// The root credentials if they were made just now.
+    /// The root credentials, if this start created them.
     pub(crate) new_credentials: Option<Credentials>,
 }
 
 impl Banner {
-    /// The text, which holds the secret of new credentials.
+    /// Returns the text, which contains the secret of new credentials.
     pub(crate) fn text(&self) -> Zeroizing<String> {
-        // Room for the whole text at once: growing would leave copies behind that are not wiped.
+        // Allocate room for the whole text: growing would leave copies of the secret behind that are not wiped.
         let mut page = Zeroizing::new(String::with_capacity(8192));
         page.push_str("Strongroom is serving.\n\n");
         if let Some(url) = &self.https {
@@ -60,21 +60,21 @@ impl Banner {
         page
     }
 
-    /// The flags that lead commands to this store.
+    /// Returns the flags that direct commands to this store.
     fn place(&self) -> String {
         same_store_flags::flags_to(&self.data_dir, &self.keyring, &self.root)
     }
 
-    /// What there is to know of keys that were sealed for the first time.
+    /// Adds advice on backup and root key if the keyring was encrypted for the first time.
     fn lesson(&self, page: &mut String) {
         page.push_str(match self.origin {
             Origin::Found => return,
-            Origin::Made => "\nThe keyring was made just now",
-            Origin::Upgraded => "\nThe keyring held its keys in clear, and was sealed just now",
+            Origin::Made => "\nThe keyring was newly created",
+            Origin::Upgraded => "\nThe keyring stored its keys in clear and was encrypted just now",
         });
         page.push_str(
-            ". It and the root key together open everything in the data directory,\n\
-             and without them everything there is lost. Make a backup, sealed under a passphrase, and keep it elsewhere:\n",
+            ". Keyring and root key together decrypt everything in the data directory;\n\
+             without them all data is lost. Make a backup, encrypted with a passphrase, and keep it elsewhere:\n",
         );
         // Writing into a String cannot fail.
         let _ = writeln!(
@@ -86,8 +86,9 @@ impl Banner {
             && path.starts_with(&self.data_dir)
         {
             page.push_str(
-                "The root key lies on the same disk: who steals that disk has both. Move it off, to another disk (--root-file),\n\
-                 to a systemd credential or a passphrase (--root-source): see strongroom keys reseal --help\n",
+                "The root key is on the same disk: anyone who steals that disk has both. Move it to another disk\n\
+                 (--root-file), a systemd credential or a passphrase (--root-source): run\n  \
+                 strongroom keys reseal --help\n",
             );
         }
     }
@@ -97,20 +98,20 @@ impl Banner {
         // Writing into a String cannot fail.
         let _ = match &self.new_credentials {
             Some(credentials) => {
-                page.push_str("\nRoot credentials, made just now; later starts do not show them:\n");
+                page.push_str("\nRoot credentials, newly created and not shown at later starts:\n");
                 row(page, "Access key ID", &credentials.access_key_id);
                 row(page, "Secret access key", credentials.secret.expose());
                 writeln!(
                     page,
-                    "See them again:  strongroom credentials show {place}\n\
-                     Replace them:    strongroom credentials reset {place}"
+                    "Show them again:  strongroom credentials show {place}\n\
+                     Replace them:     strongroom credentials reset {place}"
                 )
             }
             None => writeln!(page, "\nRoot credentials: strongroom credentials show {place}"),
         };
     }
 
-    /// The lines to copy into a shell. A start that made no credentials is not the first one: its profile exists.
+    /// Adds lines to copy into a shell. If this start created no credentials, the profile exists from an earlier one.
     fn first_steps(&self, page: &mut String) {
         let Some(endpoint) = self.https.as_ref().or(self.http.as_ref()) else {
             return;

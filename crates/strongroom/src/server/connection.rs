@@ -1,4 +1,4 @@
-//! What is known of the way a request came: from whom, and whether others could read it.
+//! Properties of the connection that a request came over: its client, and whether others could read it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,21 +13,22 @@ const REAL_IP: &str = "x-real-ip";
 const FORWARDED: &str = "forwarded";
 const VIA: &str = "via";
 
-/// The way one request came.
+/// Connection of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// The other end of the TCP connection: the client or a proxy.
     pub(crate) peer: SocketAddr,
-    /// The client, as far as it can be known.
+    /// The client's address, as far as it is known.
     pub(crate) client: IpAddr,
-    /// Nobody could read the request on its way: TLS to us, or to a trusted proxy that says so.
+    /// True if nobody on the network could read the request: it used TLS to this server, or to a trusted proxy that
+    /// says so.
     pub(crate) secure: bool,
-    /// The request was made on this machine; nothing shows that it was only passed on here.
+    /// True if the request comes from this machine and there is no sign that it was forwarded.
     pub(crate) local: bool,
 }
 
 impl Connection {
-    /// What the transport alone tells.
+    /// Returns the properties that follow from the transport alone.
     pub(crate) fn direct(peer: SocketAddr, secure: bool) -> Self {
         let client = peer.ip().to_canonical();
         Self {
@@ -38,12 +39,12 @@ impl Connection {
         }
     }
 
-    /// The same for one request with these headers, which are believed if they come from a trusted proxy.
+    /// Returns the properties of a request with these headers, which are used if they come from a trusted proxy.
     #[must_use]
     pub(crate) fn of_request(self, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
         if !is_trusted(self.client) {
-            // A proxy on this machine that nobody listed makes every client look local.
+            // A proxy on this machine that is not in the list makes every client look local.
             let passed_on = [
                 FORWARDED_FOR,
                 FORWARDED_PROTO,
@@ -59,8 +60,8 @@ impl Connection {
                 ..self
             };
         }
-        // Each proxy adds, at the end, whom it was asked by: the last one that is no proxy of ours is the client.
-        // What stands before it is the client's own word.
+        // Each proxy appends the address that it was called from, so the last address that is not a trusted proxy is
+        // the client. Addresses before it are claims of the client itself.
         let hops = entries(headers, FORWARDED_FOR).collect::<Vec<_>>();
         let mut client = self.client;
         for hop in hops.into_iter().rev() {
@@ -70,8 +71,8 @@ impl Connection {
                 break;
             }
         }
-        // One hop in clear is enough to be read. A proxy that passes a request on and does not say how it got it may
-        // have got it in clear; what it asks for itself comes without either header.
+        // One unencrypted hop is enough for others to read the request. A proxy that forwards a request without saying
+        // how it received it may have received it unencrypted; requests of the proxy itself have neither header.
         let mut schemes = entries(headers, FORWARDED_PROTO).peekable();
         let secure = match schemes.peek() {
             Some(_) => schemes.all(|scheme| scheme.eq_ignore_ascii_case("https")),
@@ -86,14 +87,14 @@ impl Connection {
     }
 }
 
-/// The comma-separated entries of a header that may be sent more than once. What is not text is one entry
-/// that is no address and no scheme.
+/// Returns the comma-separated entries of a header that may occur more than once. A value that is not text yields one
+/// entry that is neither an address nor a scheme.
 fn entries<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(name).into_iter();
     values.flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::trim))
 }
 
-/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`.
+/// Parses `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = entry
         .strip_prefix('[')

@@ -1,4 +1,4 @@
-//! Takes connections, speaks TLS and HTTP on them, and hands each request to a [`Handler`].
+//! Accepts connections, speaks TLS and HTTP on them, and passes each request to a [`Handler`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -20,18 +20,18 @@ mod http2;
 mod serve;
 mod wiped;
 
-/// Connections open at once, HTTPS and HTTP together; more wait in the listening socket's queue until one
-/// ends. Some 4096 keep both cores of a small machine busy many times over and cost about 100 MiB of buffers.
+/// Maximum number of open connections, HTTPS and HTTP together; more wait in the listening socket's queue until one
+/// ends. 4096 keep both cores of a small machine more than busy and cost about 100 MiB of buffers.
 pub(crate) const MOST_CONNECTIONS: usize = 4096;
 
-/// Pause after the system refused to hand over a connection, for want of file descriptors mostly.
+/// Pause after a failed `accept`, which mostly means that no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
-/// Why a listener could not be opened.
+/// Reasons why a listener could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
     #[error(
-        "another program listens on {address} already; stop it, or choose another port with {setting} (--{flag})"
+        "another program already listens on {address}; stop it, or choose another port with {setting} (--{flag})"
     )]
     InUse {
         address: SocketAddr,
@@ -39,7 +39,7 @@ pub(crate) enum ListenError {
         flag: &'static str,
     },
     #[error(
-        "this user may not listen on {address}: ports below 1024 are reserved; choose a higher one with {setting} \
+        "this user may not listen on {address}: ports below 1024 are reserved; choose a higher port with {setting} \
          (--{flag}), or grant the capability CAP_NET_BIND_SERVICE"
     )]
     Forbidden {
@@ -47,7 +47,7 @@ pub(crate) enum ListenError {
         setting: &'static str,
         flag: &'static str,
     },
-    #[error("{address} is no address of this machine; correct {setting} (--{flag})")]
+    #[error("{address} is not an address of this machine; correct {setting} (--{flag})")]
     NotHere {
         address: SocketAddr,
         setting: &'static str,
@@ -125,27 +125,27 @@ impl Listener {
         })
     }
 
-    /// Where it listens; the real port if 0 was asked for.
+    /// Returns the listening address, with the actual port if 0 was requested.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// Everything [`Server::run`] needs.
+/// Configuration of [`Server::run`].
 pub(crate) struct Server<H> {
     pub(crate) https: Option<Listener>,
     pub(crate) http: Option<Listener>,
     pub(crate) handler: Arc<H>,
-    /// Proxies whose headers are believed.
+    /// Proxies whose headers are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Connections open at once.
+    /// Maximum number of open connections.
     pub(crate) most_connections: usize,
-    /// How long requests under way may take after the first word to stop.
+    /// Time that requests in progress get after the first stop signal.
     pub(crate) grace: Duration,
 }
 
 impl<H: Handler> Server<H> {
-    /// Serves until told to stop. Returns how many connections were cut off with a request under way.
+    /// Serves until stopped. Returns the number of connections that were cut off with a request in progress.
     pub(crate) async fn run(self, stop: watch::Receiver<Stop>) -> usize {
         let places = Arc::new(Semaphore::new(self.most_connections));
         let shared = Arc::new(Shared {
@@ -169,13 +169,13 @@ impl<H: Handler> Server<H> {
             () = tokio::time::sleep(self.grace) => {}
             () = told(&mut stop, Stop::Now) => {}
         }
-        // Idle connections have been closed by now: each place still taken is a request.
+        // Idle connections are closed by now, so each permit still in use is a request.
         self.most_connections - places.available_permits()
     }
 }
 
 impl Listener {
-    /// Takes connections until told to stop, then closes the socket.
+    /// Accepts connections until stopped, then closes the socket.
     async fn accept_until_told<H: Handler>(
         self,
         places: &Arc<Semaphore>,
@@ -204,21 +204,21 @@ impl Listener {
         }
     }
 
-    /// The next connection, once there is a place for it.
+    /// Returns the next connection, once there is a permit for it.
     async fn accept(&self, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
-                    // The place comes second: a listener that nobody calls must not hold one back from the other.
+                    // Take the permit second: an idle listener must not hold one back from the other listener.
                     if let Ok(place) = Arc::clone(places).acquire_owned().await {
                         serve::tune(&stream);
                         return (stream, peer, place);
                     }
                 }
-                // The client gave up while it waited.
+                // The client gave up while it was in the queue.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
-                    tracing::warn!(%error, address = %self.address, "cannot take a connection");
+                    tracing::warn!(%error, address = %self.address, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }

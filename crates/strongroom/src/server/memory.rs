@@ -1,5 +1,4 @@
-//! What the system may do with the memory of this process, where keys lie: no core dumps, and no swapping where that can
-//! be had.
+//! Protection of this process's memory, which contains keys: no core dumps, and no swapping where the system permits.
 
 use std::io;
 
@@ -9,39 +8,39 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpabl
 
 use crate::settings::MemoryLock;
 
-/// How to be allowed to lock memory.
+/// Ways to grant permission to lock memory.
 const HOW: &str = "LimitMEMLOCK=infinity in the unit of systemd, --ulimit memlock=-1 for a container, \
                    or the capability CAP_IPC_LOCK";
 
-/// Why the memory is not guarded as the settings demand.
+/// Reasons why the memory is not protected as configured.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum MemoryError {
-    #[error("cannot forbid core dumps (memory.core_dumps = true allows them)")]
+    #[error("cannot disable core dumps (memory.core_dumps = true allows them)")]
     CoreDumps(#[source] io::Error),
     #[error(
-        "memory.lock is required, and this user may not lock all memory of a process: grant it with {HOW}, \
+        "memory.lock is required, but this user may not lock all memory of a process: grant it with {HOW}, \
          or set memory.lock to auto"
     )]
     NotAllowed,
-    #[error("memory.lock is required, and the system cannot lock memory; set it to auto to go without")]
+    #[error("memory.lock is required, but the system cannot lock memory; set it to auto to run without")]
     Impossible(#[source] io::Error),
 }
 
-/// Whether the memory is locked.
+/// Result of locking the memory.
 #[derive(Debug)]
 pub(crate) enum Locked {
-    /// No page of it is ever swapped out.
+    /// No page is ever swapped out.
     Yes,
-    /// That was not wanted.
+    /// Locking is disabled by the settings.
     Off,
-    /// This user may not.
+    /// This user may not lock all memory.
     NotAllowed,
-    /// The system cannot.
+    /// The system cannot lock memory.
     Impossible(io::Error),
 }
 
-/// Forbids core dumps of this process: by the system's limit, and by a mark that also keeps other processes of the same
-/// user from looking into its memory, unless they are root's.
+/// Disables core dumps of this process, through the resource limit and through the dumpable flag. The flag also keeps
+/// other processes of the same user from reading its memory, except those of root.
 pub(crate) fn forbid_core_dumps() -> Result<(), MemoryError> {
     let none = Rlimit {
         current: Some(0),
@@ -52,10 +51,10 @@ pub(crate) fn forbid_core_dumps() -> Result<(), MemoryError> {
         .map_err(|error| MemoryError::CoreDumps(error.into()))
 }
 
-/// Locks all memory of this process, that which is still to come too, as far as it comes to be used.
+/// Locks all memory of this process, including future allocations, page by page as they are used.
 ///
-/// Only where no limit is set: under one, memory that is asked for later would be refused, and the server would end. Call
-/// this before there are other threads.
+/// Does so only if no limit is set: under a limit, later allocations would fail and the server would abort. Call this
+/// before other threads exist.
 pub(crate) fn lock(wanted: MemoryLock) -> Result<Locked, MemoryError> {
     let locked = match wanted {
         MemoryLock::Off => return Ok(Locked::Off),
@@ -70,8 +69,8 @@ pub(crate) fn lock(wanted: MemoryLock) -> Result<Locked, MemoryError> {
 
 fn lock_all() -> Locked {
     let limit = getrlimit(Resource::Memlock);
-    // Whom the limit binds may lock nothing while it is zero. Whom it does not bind may: who has CAP_IPC_LOCK, and not
-    // only in a container of his own.
+    // While the limit is zero, a process bound by it can lock nothing. A process with CAP_IPC_LOCK (not only inside its
+    // own container) is not bound by it and can.
     let trial = Rlimit {
         current: limit.maximum.map(|_| 0),
         ..limit
@@ -90,20 +89,20 @@ fn lock_all() -> Locked {
 }
 
 impl Locked {
-    /// Tells the operator, once.
+    /// Logs the result once.
     pub(crate) fn tell(&self) {
         match self {
-            Self::Yes => tracing::info!("memory is locked: no key is swapped to a disk"),
+            Self::Yes => tracing::info!("memory is locked: keys are never swapped to disk"),
             Self::Off => {
-                tracing::info!("memory is not locked (memory.lock is off): keys may be swapped to a disk");
+                tracing::info!("memory is not locked (memory.lock is off): keys may be swapped to disk");
             }
             Self::NotAllowed => tracing::warn!(
-                "memory is not locked, so keys may be swapped to a disk: this user may not lock all of it; grant it with \
-                 {HOW}, or turn swap off and set memory.lock to off"
+                "memory is not locked, so keys may be swapped to disk: this user may not lock all memory; grant it \
+                 with {HOW}, or turn swap off and set memory.lock to off"
             ),
             Self::Impossible(error) => tracing::warn!(
                 %error,
-                "memory is not locked, so keys may be swapped to a disk: the system cannot lock it; turn swap off, and \
+                "memory is not locked, so keys may be swapped to disk: the system cannot lock it; turn swap off, and \
                  set memory.lock to off"
             ),
         }

@@ -1,11 +1,11 @@
-//! How many files and sockets this process may have open.
+//! Limit on open files and sockets of this process.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Raises the limit on open files to the most this user may have, and tells what it is.
+/// Raises the limit on open files to the maximum for this user, and returns it.
 ///
-/// Many systems start processes with 1024 for the sake of old programs; connections and stored files together
-/// need more.
+/// Many systems start processes with 1024 for the sake of old programs, but connections and stored files together need
+/// more.
 pub(crate) fn raise() -> usize {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
@@ -17,7 +17,7 @@ pub(crate) fn raise() -> usize {
             limit = raised;
         }
     }
-    // None means that there is no limit.
+    // `None`: there is no limit.
     limit
         .current
         .map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))

@@ -1,4 +1,4 @@
-//! `strongroom serve`: starts everything in order, and ends it in order.
+//! `strongroom serve`: starts all parts in order and stops them in order.
 
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -23,10 +23,10 @@ use crate::store::open::WiringError;
 use crate::store::root_key;
 use crate::telemetry::logging;
 
-/// How often certificate files are looked at again: renewed ones come into use within the hour.
+/// Interval at which certificate files are checked: a renewed certificate is in use within the hour.
 const CERTIFICATE_REFRESH: Duration = Duration::from_hours(1);
 
-/// Why the server did not start.
+/// Errors that keep the server from starting.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
     #[error("cannot set up logging")]
@@ -49,7 +49,7 @@ pub(crate) enum ServeError {
     Output(#[source] io::Error),
 }
 
-/// Serves until told to stop.
+/// Serves until stopped.
 pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), ServeError> {
     logging::start(settings.log, settings.log_format)?;
     if !settings.memory.core_dumps {
@@ -63,7 +63,7 @@ pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), Se
         .build()
         .map_err(ServeError::Runtime)?;
     let outcome = runtime.block_on(serve(settings, root, open_files, output));
-    // What is cut off is cut off here; a blocking disk operation may still end.
+    // Requests that are still running are cut off here; a blocking disk operation may still finish.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
 }
@@ -74,7 +74,7 @@ async fn serve(
     open_files: usize,
     output: &mut impl Write,
 ) -> Result<(), ServeError> {
-    // Signals first: one that comes while the store is being opened must not be lost.
+    // Register signals first: one that arrives while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
     let (https, ca_file) = match settings.https.listen {
         Listen::Off => (None, None),
@@ -99,8 +99,8 @@ async fn serve(
         tracing::warn!(
             keyring = %settings.keyring.display(),
             root = root_key::told(&settings.root),
-            "the keyring held its keys in clear, and is sealed by the root key now; copies of it as it was open \
-             everything still"
+            "the keyring stored its keys in clear and is now encrypted with the root key; older copies of it \
+             still decrypt everything"
         );
     }
 
@@ -129,7 +129,7 @@ async fn serve(
     let commands = match AdminSocket::bind(&settings.data_dir) {
         Ok(socket) => Some(tokio::spawn(socket.serve(core))),
         Err(error) => {
-            tracing::warn!(%error, "commands such as strongroom report keys cannot reach this server, and those of strongroom keys and credentials, which leave lines in its audit log, will be refused");
+            tracing::warn!(%error, "cannot open the admin socket: commands such as strongroom report keys cannot reach this server, and strongroom keys and credentials commands that write to its audit log will be refused");
             drop(core);
             None
         }
@@ -139,7 +139,7 @@ async fn serve(
         http,
         handler: Arc::new(handler),
         trusted_proxies: settings.trusted_proxies.clone(),
-        // Half of the files are for what is stored.
+        // The other half of the file descriptors is for stored data.
         most_connections: MOST_CONNECTIONS.min(open_files / 2),
         grace: settings.shutdown_grace,
     };
@@ -150,12 +150,12 @@ async fn serve(
         "serving"
     );
     match server.run(stop).await {
-        0 => tracing::info!("stopped: every request was answered"),
-        cut_off => tracing::warn!(cut_off, "stopped: requests under way were cut off"),
+        0 => tracing::info!("stopped: all requests completed"),
+        cut_off => tracing::warn!(cut_off, "stopped: some requests were cut off"),
     }
     if let Some(commands) = commands {
         commands.abort();
-        // It has ended when this has: the audit log must not be closed before.
+        // Wait for the task to end: the audit log must not be closed before it.
         let _ = commands.await;
     }
     if let Some(audit) = audit {
@@ -164,24 +164,27 @@ async fn serve(
     Ok(())
 }
 
-/// Looks at the certificate again and again; on an error the one in use stays.
+/// Checks the certificate files at intervals; on an error the current certificate stays in use.
 async fn keep_fresh(certificates: Arc<Certificates>) {
     loop {
         tokio::time::sleep(CERTIFICATE_REFRESH).await;
         let certificates = Arc::clone(&certificates);
         let refreshed = tokio::task::spawn_blocking(move || certificates.refresh(clock::system())).await;
         match refreshed {
-            Ok(Ok(true)) => tracing::info!("a new certificate is in use"),
+            Ok(Ok(true)) => tracing::info!("new certificate in use"),
             Ok(Ok(false)) | Err(_) => {}
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the certificate in use stays: a new one cannot be used");
+                tracing::warn!(
+                    error,
+                    "cannot use the new certificate; the current one stays in use"
+                );
             }
         }
     }
 }
 
-/// The URL for clients on this machine.
+/// Returns the URL for clients on this machine.
 fn nearby(scheme: &str, address: SocketAddr) -> String {
     let here = address.ip().is_unspecified() || (scheme == "https" && address.ip().is_loopback());
     let host = if here {
@@ -192,7 +195,7 @@ fn nearby(scheme: &str, address: SocketAddr) -> String {
     url(scheme, &host, address.port())
 }
 
-/// The URLs for clients elsewhere, if any can reach us.
+/// Returns the URLs for clients on other machines, if any can reach this server.
 fn elsewhere(hosts: &[Host], address: SocketAddr) -> Vec<String> {
     if address.ip().is_loopback() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The certificate that HTTPS shows: the operator's own, or one made here and signed by a CA of our own.
+//! Certificate of the HTTPS listener: the operator's own, or a generated one signed by a CA of this store.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,23 +19,23 @@ pub(crate) mod error;
 mod made;
 mod pem;
 
-/// Where the certificate comes from.
+/// Source of the certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
     /// The operator's own files.
     Own(CertificateFiles),
-    /// Made here, in this directory, for these hosts.
+    /// Generated in this directory, for these hosts.
     Made { directory: PathBuf, hosts: Vec<Host> },
 }
 
-/// The certificate in use; it is looked at again while the server runs, so that a new one needs no restart.
+/// Current certificate. Reloaded while the server runs, so that a new one needs no restart.
 pub(crate) struct Certificates {
     source: Source,
     current: RwLock<Arc<CertifiedKey>>,
 }
 
 impl Certificates {
-    /// Reads the operator's certificate, or reads or makes our own.
+    /// Reads the operator's certificate, or reads or generates one.
     pub(crate) fn load(settings: &Settings, now: OffsetDateTime) -> Result<Self, TlsError> {
         let source = match &settings.https.certificate {
             Some(files) => Source::Own(files.clone()),
@@ -48,7 +48,8 @@ impl Certificates {
         Ok(Self { source, current })
     }
 
-    /// The file to hand to clients so that they trust this server; none if the certificate is the operator's own.
+    /// Returns the CA file to give to clients so that they trust this server. `None`: the operator's own certificate is
+    /// in use.
     pub(crate) fn ca_file(&self) -> Option<PathBuf> {
         match &self.source {
             Source::Own(_) => None,
@@ -56,8 +57,8 @@ impl Certificates {
         }
     }
 
-    /// Looks at the files again, makes a new certificate if ours is about to expire, and uses it from now on.
-    /// Tells whether it changed. On an error the one in use stays.
+    /// Reads the files again, generates a new certificate if a generated one is about to expire, and starts using it.
+    /// Returns whether it changed. On an error the current one stays in use.
     pub(crate) fn refresh(&self, now: OffsetDateTime) -> Result<bool, TlsError> {
         let fresh = self.source.load(now)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -96,7 +97,7 @@ impl Source {
     }
 }
 
-/// The hosts given, and the address that HTTPS listens on if it is a single one.
+/// Returns the configured hosts, and the address of the HTTPS listener if it is a single one.
 fn certified_hosts(settings: &Settings) -> Vec<Host> {
     let mut hosts = settings.hosts.clone();
     if let Listen::On(address) = settings.https.listen
@@ -107,10 +108,10 @@ fn certified_hosts(settings: &Settings) -> Vec<Host> {
     hosts
 }
 
-/// TLS 1.2 and 1.3 with the certificates given.
+/// Returns a configuration for TLS 1.2 and 1.3 with these certificates.
 ///
-/// HTTP/1.1 stands before HTTP/2: clients that speak both move more over several HTTP/1.1 connections
-/// than through the flow control of a single HTTP/2 one.
+/// HTTP/1.1 is preferred to HTTP/2: clients that support both transfer more over several HTTP/1.1 connections than
+/// through the flow control of a single HTTP/2 connection.
 pub(crate) fn server_config(certificates: Arc<Certificates>) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&version::TLS13, &version::TLS12])?
@@ -120,7 +121,7 @@ pub(crate) fn server_config(certificates: Arc<Certificates>) -> Result<ServerCon
     Ok(config)
 }
 
-/// Checks the operator's own certificate files, if there are any.
+/// Checks the operator's own certificate files, if configured.
 pub(crate) fn check(settings: &Settings) -> Result<(), TlsError> {
     match &settings.https.certificate {
         Some(files) => read_pair(&files.certificate, &files.key).map(drop),

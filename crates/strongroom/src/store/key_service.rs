@@ -1,15 +1,15 @@
-//! The key management service that the settings name.
+//! Builds the key management service from the settings.
 
 use std::sync::Arc;
 
-use strongroom_keys::Keyring;
-use strongroom_keys::kms::{Aws, BuiltIn, KeyService, Kms, SetupError, Vault};
+use strongroom_keys::kms::{Aws, KeyService, Kms, SetupError, Vault};
+use strongroom_keys::{BuiltInKms, Keyring};
 use strongroom_seal::Random;
 
 use crate::clock;
 use crate::settings::{KmsSettings, KmsSource};
 
-/// What SSE-KMS asks for keys. A service elsewhere is not waited for: it may be away now.
+/// Returns the key service for SSE-KMS. Does not contact an external service, which may be unreachable now.
 pub(crate) fn key_service(
     settings: &KmsSettings,
     keyring: &Arc<Keyring>,
@@ -19,14 +19,14 @@ pub(crate) fn key_service(
         KmsSource::Off => return Ok(KeyService::default()),
         _ => match elsewhere(settings, Arc::clone(random))? {
             Some(service) => service,
-            None => Arc::new(BuiltIn::new(Arc::clone(keyring), Arc::clone(random))),
+            None => Arc::new(BuiltInKms::new(Arc::clone(keyring), Arc::clone(random))),
         },
     };
     let service = KeyService::new(backend, settings.default_key.clone());
     Ok(service.with_lifetimes(settings.lifetimes))
 }
 
-/// The service elsewhere, if the settings name one.
+/// Returns the external service. `None`: the settings name none.
 pub(crate) fn elsewhere(
     settings: &KmsSettings,
     random: Arc<dyn Random>,

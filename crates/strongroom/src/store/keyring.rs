@@ -1,4 +1,4 @@
-//! The keyring of the settings: opened, made for a new store, brought up to date, and kept so while the server runs.
+//! The keyring of the settings: opened, created for a new store, upgraded, and kept up to date while the server runs.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use crate::settings::Settings;
 use crate::store::passphrase::Times;
 use crate::store::root_key;
 
-/// Why there is no keyring.
+/// Errors opening the keyring.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
     #[error(
-        "there is no keyring at {}: name the data directory with --data-dir, or the keyring with --keyring",
+        "there is no keyring at {}: set the data directory with --data-dir, or the keyring with --keyring",
         .0.display()
     )]
     Missing(PathBuf),
@@ -23,7 +23,7 @@ pub(crate) enum OpenError {
     Keyring(KeyringError),
     #[error(transparent)]
     Root(#[from] root_key::RootKeyError),
-    #[error("cannot start what asks for the root key")]
+    #[error("cannot start the runtime that fetches the root key")]
     Runtime(#[from] io::Error),
 }
 
@@ -36,26 +36,26 @@ impl From<KeyringError> for OpenError {
     }
 }
 
-/// The keyring of a server.
+/// Keyring of a server.
 pub(crate) struct Opened {
     pub(crate) keyring: Keyring,
-    /// What was done to have it.
+    /// Origin of the keyring.
     pub(crate) origin: Origin,
 }
 
-/// How a server came by its keyring.
+/// Origin of a server's keyring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// It was there.
+    /// It existed.
     Found,
-    /// It was made just now.
+    /// It was created just now.
     Made,
-    /// It was there, with its keys in clear, and was sealed just now.
+    /// It existed with its keys in clear and was encrypted just now.
     Upgraded,
 }
 
-/// Where the root key for serving comes from. Asks for a passphrase, if it is that: before the server's signals are
-/// taken, so that Ctrl-C ends the asking.
+/// Returns the source of the root key for serving. Asks for a passphrase, if the source is one, before the server
+/// handles signals, so that Ctrl-C ends the prompt.
 pub(crate) fn root_to_serve(settings: &Settings) -> Result<RootSource, OpenError> {
     let times = if Keyring::is_sealed(&settings.keyring)? {
         Times::Once
@@ -65,7 +65,7 @@ pub(crate) fn root_to_serve(settings: &Settings) -> Result<RootSource, OpenError
     Ok(root_key::source(settings, times)?)
 }
 
-/// Opens the keyring to serve; one of version 1 is sealed by `root`. `None` when there is none.
+/// Opens the keyring to serve; a version 1 keyring is encrypted with `root`. `None`: there is no keyring.
 pub(crate) async fn find(
     path: &Path,
     root: &RootSource,
@@ -83,7 +83,7 @@ pub(crate) async fn find(
     Ok(Some(Opened { keyring, origin }))
 }
 
-/// Makes the keyring of a new store.
+/// Creates the keyring of a new store.
 pub(crate) async fn make(
     path: &Path,
     root: &RootSource,
@@ -96,25 +96,25 @@ pub(crate) async fn make(
     })
 }
 
-/// Opens the keyring to read it, whatever its version.
+/// Opens a keyring of any version for reading.
 pub(crate) fn open(settings: &Settings) -> Result<Keyring, OpenError> {
     wait_for(read(settings))?
 }
 
-/// As [`open`], on a runtime that is there.
+/// Does the same as [`open`] on an existing runtime.
 pub(crate) async fn read(settings: &Settings) -> Result<Keyring, OpenError> {
     if !Keyring::is_sealed(&settings.keyring)? {
-        // Of version 1, or not there.
+        // The keyring has version 1 or does not exist.
         return Ok(Keyring::read(&settings.keyring)?);
     }
     let root = root_key::source(settings, Times::Once)?;
     Ok(Keyring::read_with(&settings.keyring, &root).await?)
 }
 
-/// Opens the keyring to change it; one of version 1 is sealed first. Tells what was done.
+/// Opens the keyring to change it; a version 1 keyring is encrypted first. The result says which of the two happened.
 pub(crate) fn open_to_change(settings: &Settings, random: &dyn Random) -> Result<Opened, OpenError> {
     if !settings.keyring.exists() {
-        // Before anybody thinks of a passphrase for it.
+        // Return before the user is asked for a passphrase.
         return Err(OpenError::Missing(settings.keyring.clone()));
     }
     let root = root_to_serve(settings)?;
@@ -122,7 +122,7 @@ pub(crate) fn open_to_change(settings: &Settings, random: &dyn Random) -> Result
     found.ok_or_else(|| OpenError::Missing(settings.keyring.clone()))
 }
 
-/// Waits for what may have to ask a service, in a command that does nothing else.
+/// Runs a future that may contact a service, in a command without a runtime.
 pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -130,10 +130,10 @@ pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
     Ok(runtime.block_on(asked))
 }
 
-/// Takes up at once what a command changed, so that the next command finds it.
+/// Loads a change made by a command immediately, so that the next command sees it.
 ///
 /// # Errors
-/// As [`Keyring::reload`]: the keys in use stay.
+/// Same as [`Keyring::reload`]: the current keys stay in use.
 pub(crate) fn take_up(keyring: &Keyring) -> Result<(), KeyringError> {
     if keyring.reload()? {
         told_in_use(keyring);
@@ -144,13 +144,13 @@ pub(crate) fn take_up(keyring: &Keyring) -> Result<(), KeyringError> {
 fn told_in_use(keyring: &Keyring) {
     tracing::info!(
         current = keyring.current_id().ok(),
-        "the keyring was changed: it is in use"
+        "the keyring was changed; the new version is in use"
     );
 }
 
-/// Looks at the keyring's file again and again, and takes up what changed.
+/// Reloads the keyring's file when it changes.
 pub(crate) struct Freshness {
-    /// What was said of the last failure: it is tried again and again, and told once.
+    /// Text of the last failure: the reload is retried at each interval, but a failure is logged only once.
     told: Option<String>,
 }
 
@@ -165,7 +165,7 @@ impl Freshness {
                 if changed {
                     told_in_use(keyring);
                 } else if self.told.is_some() {
-                    tracing::info!("the keyring is again the one in use");
+                    tracing::info!("the keyring file matches the keys in use again");
                 }
                 self.told = None;
             }
@@ -174,7 +174,7 @@ impl Freshness {
                 if self.told.as_ref() != Some(&error) {
                     tracing::warn!(
                         error,
-                        "the keys in use stay: the keyring's file cannot be taken up"
+                        "cannot load the changed keyring; the current keys stay in use"
                     );
                     self.told = Some(error);
                 }

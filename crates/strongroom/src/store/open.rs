@@ -21,39 +21,39 @@ use super::root_credentials::{self, Notes, RootCredentialsError};
 use super::same_store_flags;
 use crate::settings::Settings;
 
-/// Why the data directory cannot be served.
+/// Errors that keep the data directory from being served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WiringError {
-    #[error("cannot make the data directory {}", path.display())]
+    #[error("cannot create the data directory {}", path.display())]
     DataDirectory { path: PathBuf, source: std::io::Error },
-    #[error("there is no store in {}: name the right data directory with --data-dir", .0.display())]
+    #[error("there is no store in {}: set the right data directory with --data-dir", .0.display())]
     NoStore(PathBuf),
     #[error(
-        "{} belongs to the user with the number {owner}, whose server could not read what root leaves there; run this as \
-         that user: sudo -u '#{owner}' strongroom …",
+        "{} belongs to user {owner}, and a server of that user could not read files created by root; run the command \
+         as that user: sudo -u '#{owner}' strongroom …",
         path.display()
     )]
     NotRoots { path: PathBuf, owner: u32 },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
-        "the keyring {} is not there, and the data in {} cannot be opened without it; put it back from your copy, or \
-         name its place with --keyring",
+        "the keyring {} does not exist, and the data in {} cannot be decrypted without it; restore it from your copy, \
+         or set its path with --keyring",
         keyring.display(),
         data_dir.display()
     )]
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
     #[error(
-        "the keyring {} does not hold the master key {master}, which the keys of these buckets are under: {buckets}. Put back \
-         the newest keyring, or make one of its newest backup; only if that key is lost for good, drop each of them: \
-         strongroom bucket shred BUCKET {place}",
+        "the keyring {} does not hold the master key {master}, which wraps the keys of these buckets: {buckets}. \
+         Restore the newest keyring, or import its newest backup; only if that key is lost for good, shred each \
+         bucket: strongroom bucket shred BUCKET {place}",
         keyring.display()
     )]
     MasterLost {
         keyring: PathBuf,
         master: String,
         buckets: String,
-        /// The flags that lead a command to this store.
+        /// Flags that direct a command to this store.
         place: String,
     },
     #[error(transparent)]
@@ -62,24 +62,24 @@ pub(crate) enum WiringError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Credentials(RootCredentialsError),
-    // The damage ends with the command that mends it.
+    // The message ends with the command that repairs the damage, so the flags follow it.
     #[error("{damage} {place}")]
     DamagedCredentials {
         damage: RootCredentialsError,
-        /// The flags that lead the command to this store.
+        /// Flags that direct the command to this store.
         place: String,
     },
-    #[error("the key management service cannot be set up: {0}")]
+    #[error("cannot set up the key management service: {0}")]
     Kms(#[from] SetupError),
     #[error(
-        "another process writes the audit log in {}, most likely a server that starts or ends, or a command on this store \
-         that is at work: try again when that is done. Two servers need two directories (audit.directory)",
+        "another process writes the audit log in {}: a server that is starting or stopping, or a command working on \
+         this store; try again when it is done. Two servers need two directories (audit.directory)",
         .0.display()
     )]
     AuditInUse(PathBuf),
     #[error(
-        "cannot write the audit log in {}; without it no key is used: mend that, name another place with \
-         audit.directory, or switch it off with audit.enabled",
+        "cannot write the audit log in {}, and no key is used without it; fix the cause, set another directory with \
+         audit.directory, or disable the log with audit.enabled",
         directory.display()
     )]
     Audit {
@@ -90,20 +90,20 @@ pub(crate) enum WiringError {
     Engine(#[from] strongroom_engine::Error),
 }
 
-/// What of an opened store commands work on.
+/// Parts of an opened store that commands work with.
 #[derive(Clone)]
 pub(crate) struct Core {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
-    /// What hears of uses of keys that are not the engine's.
+    /// Log for uses of keys outside the engine.
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) random: Arc<dyn Random>,
-    /// The file of the root credentials.
+    /// File of the root credentials.
     pub(crate) credentials: PathBuf,
 }
 
-/// Refuses a data directory without a store: most likely another one was meant.
+/// Refuses a data directory without a store: it is most likely the wrong directory.
 pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     if store_place(settings).is_dir() {
         Ok(())
@@ -112,8 +112,8 @@ pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
     }
 }
 
-/// Keeps root from leaving files that the server, which runs as another user, cannot read: refuses a store or keyring that
-/// belongs to somebody else. Who is not root cannot write what is not theirs.
+/// Refuses, when run as root, a store or keyring of another user: the server of that user could not read files created
+/// by root. Other users cannot write files that are not theirs anyway.
 pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
     if !geteuid().is_root() {
         return Ok(());
@@ -127,8 +127,8 @@ pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringErro
     Ok(())
 }
 
-/// Opens the keyring for a command that needs the store, of a server that has been started before. May ask for a
-/// passphrase, and must not be called on a runtime.
+/// Opens the keyring for a command that needs an existing store. May ask for a passphrase, and must not be called on a
+/// runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
     must_have_store(settings)?;
     match keyring::open(settings) {
@@ -140,7 +140,7 @@ pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, Wiring
     }
 }
 
-/// Opens the store of a data directory for a command, while no server has it open. Nothing is made that is not there.
+/// Opens the store of a data directory for a command while no server has it open. Creates no store.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
     must_not_be_anothers(settings)?;
     let store = Store::local(store_place(settings), LocalSettings::default()).await?;
@@ -184,11 +184,11 @@ pub(crate) async fn start(
     })
 }
 
-/// Goes on with the audit log, unless it is switched off.
+/// Opens the audit log and resumes its chain. `None`: the log is disabled.
 pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
     let audit = &settings.audit;
     if !audit.enabled {
-        tracing::warn!("the audit log is switched off (audit.enabled): uses of keys leave no trace");
+        tracing::warn!("the audit log is disabled (audit.enabled): uses of keys are not recorded");
         return Ok(None);
     }
     let directory = LogDirectory {
@@ -206,7 +206,7 @@ pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, W
     Ok(Some(Arc::new(log)))
 }
 
-/// The root credentials of the data directory; `None` if no server has made them yet.
+/// Returns the root credentials of the data directory. `None`: no server has created them yet.
 pub(crate) fn read_credentials(
     settings: &Settings,
     keyring: &Keyring,

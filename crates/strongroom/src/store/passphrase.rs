@@ -1,4 +1,4 @@
-//! Passphrases: where they come from, and how one is asked for.
+//! Passphrases: their sources, and the prompt for one.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,44 +8,44 @@ use strongroom_keys::{Passphrase, PassphraseError};
 use crate::settings::{CredentialName, PassphraseFrom};
 use crate::terminal::ask;
 
-/// Why there is no passphrase.
+/// Reasons why there is no passphrase.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {
     #[error(transparent)]
     Passphrase(#[from] PassphraseError),
-    #[error("there is no terminal to ask for the passphrase of {of} at; {instead}")]
+    #[error("there is no terminal to read the passphrase of {of} from; {instead}")]
     NoTerminal { of: String, instead: &'static str },
-    #[error("cannot ask for the passphrase of {of} at the terminal")]
+    #[error("cannot read the passphrase of {of} from the terminal")]
     Terminal { of: String, source: io::Error },
-    #[error("the two passphrases are not the same; nothing was changed")]
+    #[error("the two passphrases differ; nothing was changed")]
     Different,
     #[error(
-        "the credential {name} is not to be had: systemd did not start this process with credentials \
-         (LoadCredential= or LoadCredentialEncrypted= in the unit)"
+        "the credential {name} is not available: systemd did not start this process with credentials; set \
+         LoadCredential= or LoadCredentialEncrypted= in the unit"
     )]
     NoCredentials { name: CredentialName },
 }
 
-/// How often it is asked for at the terminal.
+/// Number of times that the terminal prompts for the passphrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Times {
-    /// What exists is opened: a mistake does no harm.
+    /// The passphrase decrypts something: a mistake does no harm.
     Once,
-    /// Something is sealed: a mistake would shut it for good.
+    /// The passphrase encrypts something: a mistake would make it unreadable for good.
     Twice,
 }
 
-/// A passphrase to be had.
+/// Request for a passphrase.
 pub(crate) struct Question<'a> {
-    /// What it opens, or shall open.
+    /// Object that the passphrase protects.
     pub(crate) of: &'a str,
     pub(crate) times: Times,
-    /// What to do where there is no terminal.
+    /// Instruction for the case that there is no terminal.
     pub(crate) instead: &'static str,
 }
 
 impl Question<'_> {
-    /// Reads the passphrase from where the settings say.
+    /// Reads the passphrase from the source that the settings name.
     pub(crate) fn answer(
         &self,
         from: &PassphraseFrom,
@@ -67,7 +67,7 @@ impl Question<'_> {
         }
         let new = self.typed(&format!("New passphrase of {}: ", self.of))?;
         new.must_be_long()?;
-        if !self.typed("The same again: ")?.is_same_as(&new) {
+        if !self.typed("Repeat the new passphrase: ")?.is_same_as(&new) {
             return Err(AskError::Different);
         }
         Ok(new)
@@ -84,7 +84,7 @@ impl Question<'_> {
     }
 }
 
-/// Where systemd put a credential of this service.
+/// Returns the path of a systemd credential of this service.
 pub(crate) fn credential(
     name: &CredentialName,
     credentials_directory: Option<&PathBuf>,

@@ -1,5 +1,5 @@
-//! The file of the root credentials: the secret is sealed under a master key, so the data directory alone gives
-//! nobody access to a running server.
+//! File of the root credentials. The secret is encrypted under a master key, so the data directory alone gives no
+//! access to a running server.
 
 use std::fs::File;
 use std::io;
@@ -19,39 +19,39 @@ use crate::files::private_file::{self, Readers};
 use crate::files::short_file;
 
 const VERSION: u32 = 1;
-/// The row that the secret is sealed for: a sealed secret opens as nothing else.
+/// Row key that binds the encrypted secret: it decrypts only as this row.
 const ROW: &[u8] = b"root-credentials";
 
-/// Why the root credentials cannot be used.
+/// Reasons why the root credentials cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RootCredentialsError {
-    #[error("cannot use the root credentials in {}", path.display())]
+    #[error("cannot access the root credentials in {}", path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error(
-        "the root credentials in {} are damaged; make new ones with: strongroom credentials reset",
+        "the root credentials in {} are damaged; create new ones with: strongroom credentials reset",
         .0.display()
     )]
     Damaged(PathBuf),
     #[error(
-        "the root credentials in {} cannot be opened with this keyring; name the store's own with --keyring",
+        "the root credentials in {} cannot be decrypted with this keyring; set the store's own keyring with --keyring",
         path.display()
     )]
     Keyring { path: PathBuf, source: KeyringError },
-    #[error("cannot seal the root credentials")]
+    #[error("cannot encrypt the root credentials")]
     Seal(#[from] strongroom_seal::Error),
-    #[error("the root credentials are left alone")]
+    #[error("the root credentials were not used")]
     Audit(#[from] AuditUnavailable),
 }
 
-/// Where uses of a master key are noted, and in whose name.
+/// Audit log for uses of a master key, and the actor to record.
 pub(crate) struct Notes<'a> {
     pub(crate) audit: &'a dyn Audit,
-    /// None: the server itself.
+    /// `None`: the server itself.
     pub(crate) actor: Option<Actor>,
 }
 
 impl Notes<'_> {
-    /// Of commands, which leave their lines by themselves: the server may be running, and has the log.
+    /// For commands, which write their audit events themselves because a running server may hold the log.
     pub(crate) const NONE: Notes<'static> = Notes {
         audit: &NoAudit,
         actor: None,
@@ -76,22 +76,22 @@ impl Notes<'_> {
 struct CredentialsFile {
     version: u32,
     access_key_id: String,
-    /// An envelope: a master key wraps the key that the secret is sealed under.
+    /// Envelope in which a master key wraps the key that encrypts the secret.
     key: String,
     secret: String,
 }
 
-/// Where they lie.
+/// Returns the path of the file.
 pub(crate) fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("root-credentials.toml")
 }
 
-/// Keeps others from changing the root credentials, until what is returned is dropped.
+/// Locks the root credentials against changes by others until the returned file is dropped.
 pub(crate) fn lock(path: &Path) -> Result<File, RootCredentialsError> {
     private_file::lock(path).map_err(|error| io_error(path, error))
 }
 
-/// Reads the root credentials; `None` when none were made yet.
+/// Reads the root credentials. `None`: none were created yet.
 pub(crate) fn read(
     path: &Path,
     keyring: &Keyring,
@@ -116,7 +116,7 @@ pub(crate) fn read(
     }))
 }
 
-/// Makes new root credentials in place of those that are there, if any.
+/// Creates new root credentials, replacing existing ones.
 pub(crate) fn make(
     path: &Path,
     keyring: &Keyring,
@@ -126,9 +126,9 @@ pub(crate) fn make(
     notes.audit.ready()?;
     let _lock = lock(path)?;
     match keyring.reload() {
-        // Of version 1: nothing but its first start changes it.
+        // A version 1 keyring changes only at its first start.
         Ok(_) | Err(KeyringError::ReadOnly) => {}
-        // The master key that wraps them may have been deleted while the lock was waited for.
+        // The master key that wraps them may have been deleted while this call waited for the lock.
         Err(error) => return Err(not_opened(path, error)),
     }
     let mut bytes = Zeroizing::new([0; 58]);
@@ -148,7 +148,7 @@ pub(crate) fn make(
     Ok(credentials)
 }
 
-/// Id of the master key that the root credentials are under; `None` when none were made yet.
+/// Returns the id of the master key that wraps the root credentials' key. `None`: none were created yet.
 pub(crate) fn master(path: &Path) -> Result<Option<String>, RootCredentialsError> {
     let Some(file) = CredentialsFile::read(path)? else {
         return Ok(None);
@@ -156,8 +156,8 @@ pub(crate) fn master(path: &Path) -> Result<Option<String>, RootCredentialsError
     Ok(Some(file.envelope(path)?.outer_id().to_owned()))
 }
 
-/// Wraps the key of the root credentials anew, if it is not under the current master key. The credentials stay the same.
-/// Tells whether that was to do; `None` when none were made yet.
+/// Rewraps the key of the root credentials if it is not under the current master key; the credentials stay the same.
+/// Returns whether it was rewrapped. `None`: none were created yet.
 pub(crate) fn rewrap(
     path: &Path,
     keyring: &Keyring,
@@ -165,7 +165,7 @@ pub(crate) fn rewrap(
     notes: &Notes<'_>,
 ) -> Result<Option<bool>, RootCredentialsError> {
     notes.audit.ready()?;
-    // Credentials that are reset meanwhile would otherwise be lost, and the ones before in force again.
+    // Without the lock, a reset during the rewrap would be lost and the old credentials would be in force again.
     let _lock = lock(path)?;
     let Some(mut file) = CredentialsFile::read(path)? else {
         return Ok(None);
@@ -184,7 +184,7 @@ pub(crate) fn rewrap(
 }
 
 impl CredentialsFile {
-    /// `None` when there is no such file.
+    /// Reads the file. `None`: it does not exist.
     fn read(path: &Path) -> Result<Option<Self>, RootCredentialsError> {
         let text = match short_file::read_text(path) {
             Ok(text) => text,
@@ -197,7 +197,7 @@ impl CredentialsFile {
         }
     }
 
-    /// Writes it in place of the one that is there. Durable on return.
+    /// Replaces the file. Durable on return.
     fn write(&self, path: &Path) -> Result<(), RootCredentialsError> {
         let text = toml::to_string(self).map_err(|error| io_error(path, io::Error::other(error)))?;
         private_file::replace(path, text.as_bytes(), Readers::Owner).map_err(|error| io_error(path, error))

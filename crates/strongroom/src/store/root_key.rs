@@ -1,4 +1,4 @@
-//! The source of the root key, made from the settings.
+//! Builds the source of the root key from the settings.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use super::key_service;
 use super::passphrase::{AskError, Question, Times, credential};
 use crate::settings::{KmsSettings, Root, Settings};
 
-/// Why there is no source of the root key.
+/// Reasons why there is no source of the root key.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RootKeyError {
     #[error(transparent)]
     Passphrase(#[from] AskError),
-    #[error("the key management service of the root key cannot be set up: {0}")]
+    #[error("cannot set up the key management service of the root key: {0}")]
     Kms(#[from] SetupError),
-    #[error("the root key is not to be had: {0}")]
+    #[error("the root key is not available: {0}")]
     NoService(#[from] KmsError),
 }
 
-/// Where the root key of the settings' keyring comes from. A passphrase is asked for here.
+/// Returns the source of the root key of the settings' keyring. Asks for the passphrase, if the source is one.
 pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, RootKeyError> {
     of(
         &settings.root,
@@ -34,7 +34,8 @@ pub(crate) fn source(settings: &Settings, times: Times) -> Result<RootSource, Ro
     )
 }
 
-/// Where a root key of `keyring` comes from. `instead` is what to do where a passphrase cannot be asked for.
+/// Returns the source of a root key of `keyring`. `instead` tells the user what to do if there is no terminal to ask
+/// for a passphrase.
 pub(crate) fn of(
     root: &Root,
     kms: &KmsSettings,
@@ -66,7 +67,7 @@ pub(crate) fn of(
     })
 }
 
-/// The root key in the words of a person: where it is.
+/// Returns the location of the root key for display.
 pub(crate) fn told(root: &Root) -> String {
     match root {
         Root::File(path) => path.display().to_string(),

@@ -1,4 +1,4 @@
-//! The flags that lead a further command to the same store: for command lines that a person copies.
+//! Flags that direct another command to the same store, for command lines that a user copies.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use strongroom_keys::ROOT_FILE;
 use crate::settings::{PassphraseFrom, Root, Settings};
 use crate::terminal::shell::quoted;
 
-/// The flags that lead to the store of these settings, which may have been given by flags as well.
+/// Returns the flags for the store of these settings.
 pub(crate) fn flags(settings: &Settings) -> String {
     flags_to(&settings.data_dir, &settings.keyring, &settings.root)
 }
 
-/// The same for a data directory, its keyring and the root key.
+/// Returns the flags for a data directory, its keyring and the root key.
 pub(crate) fn flags_to(data_dir: &Path, keyring: &Path, root: &Root) -> String {
     let path = |path: &Path| quoted(&path.display().to_string());
     let mut flags = format!("--data-dir {}", path(data_dir));
@@ -23,7 +23,8 @@ pub(crate) fn flags_to(data_dir: &Path, keyring: &Path, root: &Root) -> String {
     flags + &root_flags(root, keyring)
 }
 
-/// The flags that lead commands to the root key of `keyring`, each with a space before it; none where it lies by default.
+/// Returns the flags that direct commands to the root key of `keyring`, each preceded by a space. Empty for the default
+/// file.
 fn root_flags(root: &Root, keyring: &Path) -> String {
     let path = |path: &Path| quoted(&path.display().to_string());
     match root {

@@ -1,7 +1,7 @@
-//! What is logged, and what never is.
+//! Logging, restricted to messages that cannot contain keys.
 //!
-//! Only our own crates may log, whatever the level: the libraries below us print request headers, and with
-//! them customer keys, at their chattier levels. It is an allow-list, so a new library is silent by itself.
+//! Only Strongroom's own crates may log, at any level: libraries print request headers, and with them customer keys, at
+//! their more verbose levels. The filter is an allow-list, so a new library is silent by default.
 
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
@@ -16,10 +16,10 @@ use tracing_subscriber::registry::Registry;
 
 use crate::settings::{LogFormat, LogLevel};
 
-/// Target prefix of our crates: `strongroom`, `strongroom_s3`, ...
+/// Target prefix of Strongroom's crates: `strongroom`, `strongroom_s3`, ...
 const OURS: &str = "strongroom";
 
-/// Logs to standard error from now on, and makes a crash say where it was but not with what.
+/// Starts logging to standard error, and makes panics report their place but not their values.
 pub(crate) fn start(level: LogLevel, format: LogFormat) -> Result<(), SetGlobalDefaultError> {
     let colours = std::io::stderr().is_terminal();
     tracing::subscriber::set_global_default(subscriber(level, format, colours, std::io::stderr))?;
@@ -53,8 +53,8 @@ where
     Registry::default().with(lines.with_filter(Targets::new().with_target(OURS, level)))
 }
 
-/// The message of a panic may hold a value that was being handled, and that may be a key. Only a message
-/// that is a literal of the program is logged.
+/// Logs a panic. Its message may contain a value in use, possibly a key, so only a message that is a literal of the
+/// program is logged.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let message = panic
         .payload()
@@ -62,7 +62,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
         .copied()
         .unwrap_or("(message withheld)");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(place, message, "a task failed: this is a fault in Strongroom");
+    tracing::error!(place, message, "a task panicked: this is a bug in Strongroom");
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Asking at the terminal for what nobody may see.
+//! Reads secrets from the terminal.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
 use zeroize::Zeroizing;
 
-/// Longest line that is taken.
+/// Maximum length of a line in bytes.
 const LONGEST: usize = 4096;
 
 const INTERRUPT: u8 = 0x03;
@@ -15,11 +15,11 @@ const ERASE_LINE: u8 = 0x15;
 const BACKSPACE: u8 = 0x08;
 const DELETE: u8 = 0x7f;
 
-/// Asks for a line that is not shown as it is typed; `None` when this process has no terminal. Standard input and output
-/// are left alone, so they may lead elsewhere.
+/// Asks for a line without showing it while it is typed. `None`: this process has no terminal. Uses neither standard
+/// input nor standard output, which may be redirected.
 ///
 /// # Errors
-/// [`io::ErrorKind::Interrupted`] when the person gives up, with Ctrl-C.
+/// [`io::ErrorKind::Interrupted`] if the user cancels with Ctrl-C.
 pub(crate) fn ask_in_secret(prompt: &str) -> io::Result<Option<Zeroizing<String>>> {
     let Ok(mut terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else {
         return Ok(None);
@@ -29,13 +29,13 @@ pub(crate) fn ask_in_secret(prompt: &str) -> io::Result<Option<Zeroizing<String>
         let silence = Silence::on(&terminal)?;
         read_line(silence.terminal)
     };
-    // What ended the line was not shown either.
+    // The line end was not shown either.
     terminal.write_all(b"\n")?;
     line.map(Some)
 }
 
-/// Keeps the terminal from showing what is typed, until it is dropped. What is typed arrives byte by byte, Ctrl-C too:
-/// as a signal it would end the process, and leave the terminal silent.
+/// Disables echo on the terminal until dropped. Input arrives byte by byte, including Ctrl-C: as a signal it would end
+/// the process and leave the terminal without echo.
 struct Silence<'a> {
     terminal: &'a File,
     before: Termios,
@@ -50,7 +50,7 @@ impl<'a> Silence<'a> {
             .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         silent.special_codes[SpecialCodeIndex::VMIN] = 1;
         silent.special_codes[SpecialCodeIndex::VTIME] = 0;
-        // What was typed ahead was shown: it is thrown away.
+        // Discard input typed ahead, which was shown.
         termios::tcsetattr(terminal, OptionalActions::Flush, &silent)?;
         Ok(Self { terminal, before })
     }
@@ -58,26 +58,26 @@ impl<'a> Silence<'a> {
 
 impl Drop for Silence<'_> {
     fn drop(&mut self) {
-        // A terminal that is gone shows nothing any more.
+        // If the terminal is gone, there is no echo to restore.
         let _ = termios::tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
     }
 }
 
 fn read_line(mut keys: impl Read) -> io::Result<Zeroizing<String>> {
-    // Room at once: growing would leave copies behind that are not wiped.
+    // Allocate the whole buffer: growing would leave copies of the input behind that are not wiped.
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
     let mut byte = Zeroizing::new([0]);
     while line.len() < LONGEST && keys.read(&mut *byte)? == 1 {
         match byte[0] {
             b'\n' | b'\r' | END_OF_INPUT => break,
-            INTERRUPT => return Err(io::Error::new(io::ErrorKind::Interrupted, "given up")),
+            INTERRUPT => return Err(io::Error::new(io::ErrorKind::Interrupted, "cancelled")),
             ERASE_LINE => line.clear(),
-            // All bytes of the last character: those that continue one begin with the bits 10.
+            // Remove all bytes of the last character: continuation bytes begin with the bits 10.
             BACKSPACE | DELETE => while line.pop().is_some_and(|last| last & 0xc0 == 0x80) {},
             typed => line.push(typed),
         }
     }
-    let text = std::str::from_utf8(&line).map_err(|_| io::Error::other("what was typed is not UTF-8"))?;
+    let text = std::str::from_utf8(&line).map_err(|_| io::Error::other("the input is not UTF-8"))?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 

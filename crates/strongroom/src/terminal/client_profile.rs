@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use super::shell::quoted;
 
-/// The client profile that examples write to and use.
+/// Client profile that the examples write and use.
 pub(crate) const PROFILE: &str = "strongroom";
 
-/// The commands that write a client profile.
+/// Returns the commands that write a client profile.
 pub(crate) fn profile_lines(credentials: &Credentials, region: &str) -> Zeroizing<String> {
     let mut lines = Zeroizing::new(String::with_capacity(1024));
     for (name, value) in [

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// An error with its causes, as one sentence. A cause that the text names already is not said twice. What would steer a
-/// terminal is written out: names that somebody else chose may be in it.
+/// Formats an error with its causes as one sentence. A cause that the text already ends with is not repeated. Control
+/// characters are escaped, because the text may contain names chosen by others.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

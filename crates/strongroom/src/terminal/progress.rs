@@ -1,4 +1,4 @@
-//! How far something has come: a line on a terminal that changes in place, or now and then a line of its own.
+//! Progress display: a line that changes in place on a terminal, otherwise a new line from time to time.
 
 use std::io::{IsTerminal, Stderr, Write};
 use std::time::{Duration, Instant};
@@ -6,25 +6,25 @@ use std::time::{Duration, Instant};
 #[cfg(test)]
 mod tests;
 
-/// How often the line on a terminal changes: as often as an eye follows.
+/// Interval of updates on a terminal, as fast as an eye can follow.
 const ON_TERMINAL: Duration = Duration::from_millis(100);
-/// How often there is a line elsewhere: a log file should not fill with them.
+/// Interval of lines elsewhere, so that they do not fill a log file.
 const ELSEWHERE: Duration = Duration::from_secs(5);
-/// Back to the start of the line, and clear it (ECMA-48 EL).
+/// Returns to the start of the line and clears it (ECMA-48 EL).
 const CLEAR: &str = "\r\x1b[K";
 
-/// Tells how far something has come.
+/// Progress display.
 pub(crate) struct Progress<W: Write> {
     output: W,
     is_terminal: bool,
-    /// When there was something to be seen last, or it began.
+    /// Time of the last update, or of the start.
     told: Instant,
-    /// A line stands on the terminal that is to be cleared.
+    /// True if a line on the terminal must be cleared.
     stands: bool,
 }
 
 impl Progress<Stderr> {
-    /// On standard error.
+    /// Creates a display on standard error.
     pub(crate) fn on_stderr() -> Self {
         let stderr = std::io::stderr();
         let is_terminal = stderr.is_terminal();
@@ -46,7 +46,7 @@ impl<W: Write> Progress<W> {
         self.is_terminal
     }
 
-    /// Shows `text`, one line, unless something was shown just now.
+    /// Shows `text`, a single line, unless the last update was just now.
     pub(crate) fn tell(&mut self, text: impl FnOnce() -> String) {
         self.tell_at(Instant::now(), text);
     }
@@ -57,7 +57,7 @@ impl<W: Write> Progress<W> {
             return;
         }
         self.told = now;
-        // Where progress cannot be shown the work goes on all the same.
+        // Ignore errors: the work continues even if progress cannot be shown.
         let _ = if self.is_terminal {
             self.stands = true;
             write!(self.output, "{CLEAR}{}", text())
@@ -67,7 +67,7 @@ impl<W: Write> Progress<W> {
         let _ = self.output.flush();
     }
 
-    /// Clears the line on the terminal, so that something else can be written there.
+    /// Clears the line on the terminal so that other output can be written.
     pub(crate) fn clear(&mut self) {
         if std::mem::take(&mut self.stands) {
             let _ = self.output.write_all(CLEAR.as_bytes());
@@ -82,7 +82,7 @@ impl<W: Write> Drop for Progress<W> {
     }
 }
 
-/// So many of so many, with the share in percent.
+/// Formats `done` of `total` in percent.
 pub(crate) fn share(done: u64, total: u64) -> String {
     match (u128::from(done) * 100).checked_div(u128::from(total)) {
         Some(percent) => format!("{:>3} %", percent.min(100)),
@@ -90,7 +90,7 @@ pub(crate) fn share(done: u64, total: u64) -> String {
     }
 }
 
-/// The same, drawn.
+/// Formats `done` of `total` as a bar with percent.
 pub(crate) fn bar(done: u64, total: u64) -> String {
     const WIDTH: usize = 20;
     let filled = (u128::from(done) * WIDTH as u128).checked_div(u128::from(total));
@@ -104,12 +104,12 @@ pub(crate) fn bar(done: u64, total: u64) -> String {
     )
 }
 
-/// `1 version`, `2 versions`.
+/// Formats a count: `1 version`, `2 versions`.
 pub(crate) fn versions(count: u64) -> String {
     format!("{count} version{}", if count == 1 { "" } else { "s" })
 }
 
-/// Bytes as a person reads them: three digits or so, in powers of 1024.
+/// Formats a number of bytes with about three digits and a unit, in powers of 1024.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if count < 1024 {

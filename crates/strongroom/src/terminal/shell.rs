@@ -1,6 +1,6 @@
-//! Text for lines that a person copies into a shell.
+//! Quoting for command lines that a user copies into a shell.
 
-/// `word` as one word of a POSIX shell command.
+/// Formats `word` as one word of a POSIX shell command.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-:=@+,%".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

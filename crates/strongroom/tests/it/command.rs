@@ -1,4 +1,4 @@
-//! The command as a person meets it: started, asked, told to stop.
+//! Runs the command like a user: starts it, sends requests, stops it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     strongroom(directory, arguments).output().unwrap()
 }
 
-/// A server on free ports, and what it has said so far.
+/// A server on free ports, with its output so far.
 struct Running {
     child: Child,
     banner: String,
@@ -39,7 +39,7 @@ impl Running {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut banner = String::new();
-        // The example request is the last line that every start says.
+        // The example request is the last line of the banner.
         while !banner.contains("aws s3 ls") {
             assert_ne!(lines.read_line(&mut banner).unwrap(), 0, "{banner}");
         }
@@ -64,7 +64,7 @@ impl Running {
         answer.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Tells it to stop; returns its exit code and log.
+    /// Stops the server; returns its exit code and log.
     fn stop(mut self) -> (Option<i32>, String) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         let mut log = String::new();
@@ -80,7 +80,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A failed test must not leave a server behind; one that has ended is not there to be killed.
+        // A failed test must not leave a server running. If the server has ended, the kill fails, which is fine.
         let _ = self.child.kill();
     }
 }
@@ -89,7 +89,7 @@ impl Drop for Running {
 fn a_server_starts_with_nothing_prepared_answers_and_stops_when_told() {
     let place = tempfile::tempdir().unwrap();
     let first = Running::start(place.path());
-    assert!(first.banner.contains("made just now"), "{}", first.banner);
+    assert!(first.banner.contains("newly created"), "{}", first.banner);
     assert_eq!(first.status_of_a_request(), "HTTP/1.1 403 Forbidden");
 
     let second = run(
@@ -105,10 +105,10 @@ fn a_server_starts_with_nothing_prepared_answers_and_stops_when_told() {
 
     let (code, log) = first.stop();
     assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("every request was answered"), "{log}");
+    assert!(log.contains("all requests completed"), "{log}");
 
     let again = Running::start(place.path());
-    assert!(!again.banner.contains("made just now"), "{}", again.banner);
+    assert!(!again.banner.contains("newly created"), "{}", again.banner);
     assert_eq!(again.stop().0, Some(0));
 }
 
@@ -120,7 +120,7 @@ fn settings_that_are_wrong_are_told_with_a_failing_exit_code() {
     assert!(
         String::from_utf8(good.stdout)
             .unwrap()
-            .contains("The settings are in order.")
+            .contains("Configuration OK.")
     );
     assert_eq!(
         std::fs::read_dir(place.path()).unwrap().count(),

@@ -33,7 +33,7 @@ fn a_line_stands_as_it_is_documented() {
         r#""version":"abc","mode":"SSE-S3","key_id":"b-1","result":"ok","#,
         r#""prev":"0000000000000000000000000000000000000000000000000000000000000000""#,
     );
-    // sha256sum of the line above.
+    // Output of sha256sum for the line above.
     let hash = "fb10ee3ac0794cadfe724b13b9ffb284f20dc441cb25e2308eb538a95d4b282f";
     assert_eq!(text, format!(r#"{before_hash},"hash":"{hash}"}}"#));
 }

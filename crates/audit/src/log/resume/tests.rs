@@ -36,7 +36,7 @@ fn a_log_goes_on_where_it_ended() {
     assert_eq!(files::list(directory.path()).unwrap().len(), 1);
 }
 
-/// What a kill or a power cut leaves: the file ends anywhere.
+/// A kill or a power failure can cut the file at any byte.
 #[test]
 fn a_line_torn_anywhere_is_kept_and_the_chain_goes_on() {
     let directory = tempfile::tempdir().unwrap();
@@ -101,7 +101,7 @@ fn zeros_behind_the_last_line_are_a_torn_line() {
     );
 }
 
-/// Nothing of it is held in memory but pieces: these would be 1 GiB.
+/// Only pieces are held in memory: the whole file has 1 GiB.
 #[test]
 fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
     let directory = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
         (length, beginning.len() as u64),
         ((1 << 30) - before.length, LONGEST)
     );
-    // With an end it is a line, which nobody of us wrote.
+    // With a line end it is a line, but not a line of this log.
     file.write_all_at(b"\n", 1 << 30).unwrap();
     let end = find(directory.path()).unwrap();
     assert_eq!(
@@ -130,7 +130,7 @@ fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
     assert!(end.is_spoiled);
 }
 
-/// The pieces that are looked at end anywhere in lines.
+/// The pieces to search can end anywhere within lines.
 #[test]
 fn the_last_genuine_line_is_found_wherever_it_stands() {
     let directory = tempfile::tempdir().unwrap();
@@ -171,7 +171,7 @@ fn lines_of_somebody_else_stay_to_be_found() {
     let path = last_file(directory.path());
     let ended = find(directory.path()).unwrap().chain;
     let mut bytes = std::fs::read(&path).unwrap();
-    // More than is looked at first.
+    // More than one piece.
     for _ in 0..200_000 {
         bytes.extend_from_slice(b"a foreign line\n");
     }

@@ -6,7 +6,7 @@ use crate::log::fixture::{is_genuine, lines_of, place, run, write_files};
 use crate::log::line::Text;
 use crate::log::writer::LogDirectory;
 
-/// A log of several files, as its lines, and how to write it anew with some of them changed.
+/// Lines of a log with several files, and a way to rewrite the log with some of them changed.
 struct Log {
     directory: tempfile::TempDir,
     files: Vec<(PathBuf, Vec<Vec<u8>>)>,
@@ -36,7 +36,7 @@ impl Log {
         verify(self.directory.path(), &[], |_| {})
     }
 
-    /// The file (by its number), line and flaw where the chain breaks.
+    /// Returns where the chain breaks: the index of the file, the line and the flaw.
     fn break_(&self) -> (usize, u64, Flaw) {
         match self.verify() {
             Err(VerifyError::Broken { file, line, flaw }) => {
@@ -80,7 +80,7 @@ fn a_changed_line_is_found() {
     assert_eq!(log.break_(), (1, 3, Flaw::Changed));
 }
 
-/// Who changes a line and makes its hash anew breaks the next one.
+/// Changing a line and recomputing its hash breaks the next line.
 #[test]
 fn a_line_made_anew_is_found() {
     let mut log = Log::new();
@@ -157,7 +157,7 @@ fn a_removed_file_is_found() {
         to: log.first(1) - 1,
     };
     assert_eq!(log.break_(), (1, 1, gap));
-    // The first one: no line says that it was removed in order.
+    // Remove the first file: no line records that it was deleted in order.
     let (first, _) = log.files.remove(0);
     std::fs::remove_file(&first).unwrap();
     let begins = log.first(0);
@@ -210,7 +210,7 @@ fn a_file_under_another_name_is_found() {
     );
 }
 
-/// Nothing in the log itself shows it; a hash that was noted does.
+/// The log itself does not show it; a hash stored elsewhere does.
 #[test]
 fn an_end_that_was_cut_off_is_found_by_a_noted_hash() {
     let mut log = Log::new();
@@ -228,7 +228,7 @@ fn an_end_that_was_cut_off_is_found_by_a_noted_hash() {
     verify(log.directory.path(), &[earlier], |_| {}).unwrap();
 }
 
-/// So is a log that was written anew from its beginning.
+/// A log that was completely rewritten is found by a stored hash.
 #[test]
 fn another_log_is_found_by_a_noted_hash() {
     let noted = {
@@ -248,11 +248,11 @@ fn a_line_that_is_being_written_is_no_break() {
     let cut = log.lines(last).pop().unwrap();
     log.lines(last).push(cut[..cut.len() - 9].to_vec());
     assert!(log.verify().unwrap().is_unfinished);
-    // Only its end is missing.
+    // Remove only the line end.
     log.lines(last).pop();
     log.lines(last).push(cut[..cut.len() - 1].to_vec());
     assert!(!log.verify().unwrap().is_unfinished);
-    // A file that was only just made.
+    // Add a file that was just created.
     log.files
         .push((LogFile::new(log.directory.path(), 1000).path, Vec::new()));
     log.lines(last).pop();
@@ -271,7 +271,7 @@ fn files_removed_in_order_are_no_break_and_others_are() {
     run(&kept, 60);
     let whole = verify(directory.path(), &[], |_| {}).unwrap();
     assert!(whole.first.0 > 1);
-    // One more than the log says.
+    // Remove one more file than the log records.
     let oldest = files::list(directory.path()).unwrap().remove(0);
     std::fs::remove_file(&oldest.path).unwrap();
     let error = verify(directory.path(), &[], |_| {}).unwrap_err();
@@ -292,7 +292,7 @@ fn a_log_of_a_later_form_is_refused() {
     Chain::EMPTY.clone().add(&begin, &mut lines);
     std::fs::write(LogFile::new(directory.path(), 1).path, lines).unwrap();
     let error = verify(directory.path(), &[], |_| {}).unwrap_err();
-    assert!(error.to_string().contains("form 2"), "{error}");
+    assert!(error.to_string().contains("format 2"), "{error}");
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn no_log_is_not_a_whole_one() {
     assert!(matches!(error, VerifyError::Read { .. }), "{error}");
 }
 
-/// What may be done to a log without making hashes anew.
+/// Changes to a log without recomputing hashes.
 #[derive(Debug, Clone)]
 enum Meddling {
     Remove(Index),
@@ -330,7 +330,7 @@ fn meddling() -> impl Strategy<Value = Meddling> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Whatever is done anywhere but at the very end shows, and what is done there shows by the head.
+    /// Every change shows in the chain, and a change at the very end shows in the head.
     #[test]
     fn meddling_is_found(steps in prop::collection::vec(meddling(), 1..4)) {
         let directory = tempfile::tempdir().unwrap();

@@ -59,7 +59,7 @@ fn old_files_are_removed_and_the_log_says_so() {
     assert_eq!(names(directory.path()).len(), 3);
     let whole = verify(directory.path(), &[], |_| {}).unwrap();
     assert!(whole.first.0 > 1);
-    // Fewer are kept from now on: those that are too many go at the next start.
+    // Lower the number of files to keep: the surplus is deleted at the next start.
     run(
         &LogDirectory {
             keep: Some(1),
@@ -184,7 +184,7 @@ fn what_fails_is_done_later_and_nothing_twice() {
     assert_eq!(events(&log, "stop"), 1, "asked to end twice, it has ended once");
 }
 
-/// Takes three bytes at a time, and fails every second time.
+/// Accepts three bytes at a time, and fails every second time.
 #[derive(Default)]
 struct Flaky {
     bytes: Vec<u8>,

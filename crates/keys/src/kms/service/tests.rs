@@ -1,7 +1,8 @@
 //! Every rule of the cache, with a service that counts what it is asked. The runtime's clock stands still and is moved.
 
-use super::super::{KeyDescription, Unavailable, cache};
 use super::*;
+use crate::kms::KeyDescription;
+use crate::kms::error::Unavailable;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -290,7 +291,7 @@ async fn what_was_asked_and_answered_is_counted() {
     let counts = service.counts();
     assert_eq!(
         counts,
-        cache::KeyCounts {
+        KeyCounts {
             hits: 2,
             misses: 5,
             calls: 5,

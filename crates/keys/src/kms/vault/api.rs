@@ -1,7 +1,8 @@
 //! What is said to the service, and what its answers mean.
 
-use super::super::http::{Address, Http};
-use super::super::{KeyState, Unavailable};
+use crate::kms::KeyState;
+use crate::kms::error::Unavailable;
+use crate::kms::http::{Address, Http};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;

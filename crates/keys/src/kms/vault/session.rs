@@ -1,9 +1,9 @@
 //! The token that lets this server in: found, renewed in time, replaced when it is refused.
 
-use super::super::secret_file;
-use super::super::{KmsError, Unavailable};
-use super::VaultLogin;
-use super::api::{Api, Lease, Login, Said, TokenFacts};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::secret_file;
+use crate::kms::vault::api::{Api, Lease, Login, Said, TokenFacts};
+use crate::kms::vault::settings::VaultLogin;
 use hyper::Method;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;

@@ -1,9 +1,8 @@
 //! Object Lock of a bucket.
 
-use super::{Outcome, not_set};
-use crate::document::Element;
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::request::document::Element;
+use crate::response::error::Answer;
 use s3s::dto::{
     DefaultRetention as DefaultRetentionDto, GetObjectLockConfigurationInput,
     GetObjectLockConfigurationOutput, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
@@ -17,7 +16,7 @@ const MOST_YEARS: u32 = 100;
 /// The same in days.
 const MOST_DAYS: u32 = MOST_YEARS * 365;
 
-pub(in crate::ops) async fn get_object_lock_configuration(
+pub(crate) async fn get_object_lock_configuration(
     operations: &Operations,
     request: S3Request<GetObjectLockConfigurationInput>,
 ) -> Outcome<GetObjectLockConfigurationOutput> {
@@ -52,7 +51,7 @@ pub(in crate::ops) async fn get_object_lock_configuration(
     }))
 }
 
-pub(in crate::ops) async fn put_object_lock_configuration(
+pub(crate) async fn put_object_lock_configuration(
     operations: &Operations,
     request: S3Request<PutObjectLockConfigurationInput>,
 ) -> Outcome<PutObjectLockConfigurationOutput> {

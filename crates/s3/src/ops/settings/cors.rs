@@ -1,9 +1,8 @@
 //! CORS rules of a bucket. How they are applied is in [`crate::cors`].
 
-use super::{Outcome, not_set};
-use crate::document::Element;
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::request::document::Element;
+use crate::response::error::Answer;
 use s3s::dto::{
     CORSRule, DeleteBucketCorsInput, DeleteBucketCorsOutput, GetBucketCorsInput, GetBucketCorsOutput,
     PutBucketCorsInput, PutBucketCorsOutput,
@@ -16,7 +15,7 @@ const MOST_RULES: usize = 100;
 /// The longest name of a rule.
 const MOST_ID: usize = 255;
 
-pub(in crate::ops) async fn get_bucket_cors(
+pub(crate) async fn get_bucket_cors(
     operations: &Operations,
     request: S3Request<GetBucketCorsInput>,
 ) -> Outcome<GetBucketCorsOutput> {
@@ -49,7 +48,7 @@ pub(in crate::ops) async fn get_bucket_cors(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_cors(
+pub(crate) async fn put_bucket_cors(
     operations: &Operations,
     request: S3Request<PutBucketCorsInput>,
 ) -> Outcome<PutBucketCorsOutput> {
@@ -64,7 +63,7 @@ pub(in crate::ops) async fn put_bucket_cors(
     set.await
 }
 
-pub(in crate::ops) async fn delete_bucket_cors(
+pub(crate) async fn delete_bucket_cors(
     operations: &Operations,
     request: S3Request<DeleteBucketCorsInput>,
 ) -> Outcome<DeleteBucketCorsOutput> {

@@ -1,10 +1,10 @@
 //! Encryption of a bucket: what is done unasked, and what may not be asked for.
 
-use super::Outcome;
-use crate::document::{Element, Written};
-use crate::errors::Answer;
-use crate::ops::Operations;
-use crate::reply::escape;
+use crate::ops::operations::{Operations, Outcome};
+use crate::request::document::Element;
+use crate::response::error::Answer;
+use crate::response::reply::escape;
+use crate::response::written::Written;
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
@@ -18,7 +18,7 @@ const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
 /// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
 /// document is written here.
-pub(in crate::ops) async fn get_bucket_encryption(
+pub(crate) async fn get_bucket_encryption(
     operations: &Operations,
     request: S3Request<GetBucketEncryptionInput>,
 ) -> Outcome<GetBucketEncryptionOutput> {
@@ -29,7 +29,7 @@ pub(in crate::ops) async fn get_bucket_encryption(
     Ok(response)
 }
 
-pub(in crate::ops) async fn put_bucket_encryption(
+pub(crate) async fn put_bucket_encryption(
     operations: &Operations,
     request: S3Request<PutBucketEncryptionInput>,
 ) -> Outcome<PutBucketEncryptionOutput> {
@@ -50,7 +50,7 @@ pub(in crate::ops) async fn put_bucket_encryption(
 }
 
 /// The bucket is then as a new one: SSE-S3, and nothing is blocked.
-pub(in crate::ops) async fn delete_bucket_encryption(
+pub(crate) async fn delete_bucket_encryption(
     operations: &Operations,
     request: S3Request<DeleteBucketEncryptionInput>,
 ) -> Outcome<DeleteBucketEncryptionOutput> {

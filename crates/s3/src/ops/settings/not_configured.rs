@@ -1,15 +1,14 @@
 //! Sub-resources that there is nothing to: what was never configured is told as AWS tells it; what would configure
 //! something is refused.
 
-use super::{Outcome, not_set};
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::response::error::Answer;
 use s3s::dto;
 use s3s::{S3Request, S3Response};
 
 macro_rules! nothing {
     ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $answer:expr;)*) => {
-        $(pub(in crate::ops) async fn $name(
+        $(pub(crate) async fn $name(
             operations: &Operations,
             request: S3Request<dto::$input>,
         ) -> Outcome<dto::$output> {
@@ -72,7 +71,7 @@ nothing! {
 }
 
 /// Who pays is always the owner.
-pub(in crate::ops) async fn get_bucket_request_payment(
+pub(crate) async fn get_bucket_request_payment(
     operations: &Operations,
     request: S3Request<dto::GetBucketRequestPaymentInput>,
 ) -> Outcome<dto::GetBucketRequestPaymentOutput> {
@@ -82,7 +81,7 @@ pub(in crate::ops) async fn get_bucket_request_payment(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_request_payment(
+pub(crate) async fn put_bucket_request_payment(
     operations: &Operations,
     request: S3Request<dto::PutBucketRequestPaymentInput>,
 ) -> Outcome<dto::PutBucketRequestPaymentOutput> {
@@ -99,7 +98,7 @@ pub(in crate::ops) async fn put_bucket_request_payment(
     }
 }
 
-pub(in crate::ops) async fn put_bucket_accelerate_configuration(
+pub(crate) async fn put_bucket_accelerate_configuration(
     operations: &Operations,
     request: S3Request<dto::PutBucketAccelerateConfigurationInput>,
 ) -> Outcome<dto::PutBucketAccelerateConfigurationOutput> {
@@ -110,7 +109,7 @@ pub(in crate::ops) async fn put_bucket_accelerate_configuration(
 }
 
 /// Turning off what is off is no lie.
-pub(in crate::ops) async fn put_bucket_logging(
+pub(crate) async fn put_bucket_logging(
     operations: &Operations,
     request: S3Request<dto::PutBucketLoggingInput>,
 ) -> Outcome<dto::PutBucketLoggingOutput> {
@@ -127,7 +126,7 @@ pub(in crate::ops) async fn put_bucket_logging(
 }
 
 /// Turning off what is off is no lie.
-pub(in crate::ops) async fn put_bucket_notification_configuration(
+pub(crate) async fn put_bucket_notification_configuration(
     operations: &Operations,
     request: S3Request<dto::PutBucketNotificationConfigurationInput>,
 ) -> Outcome<dto::PutBucketNotificationConfigurationOutput> {

@@ -1,4 +1,4 @@
-//! What is given to `strongroom audit` on the command line: hashes and times.
+//! Arguments of `strongroom audit`: hashes and times.
 
 use std::str::FromStr;
 
@@ -10,21 +10,21 @@ use time::{Date, Duration, OffsetDateTime};
 #[cfg(test)]
 mod tests;
 
-/// The hash of a line, noted from an earlier look.
+/// Hash of a line, from the output of an earlier check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotedHash(pub(crate) Hash);
 
-/// From when on: a time, or so long ago.
+/// Start of a time range: a time or an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Since {
     Time(OffsetDateTime),
     Ago(Duration),
 }
 
-/// Why an argument was refused, with what to write instead.
+/// Reasons why an argument was rejected, with what to write instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgumentError {
-    #[error("write the 64 hex digits that `strongroom audit verify` printed as the head")]
+    #[error("write the 64 hex digits that `strongroom audit verify` prints as the head")]
     Hash,
     #[error(
         "write a time such as 2026-11-23T14:30:00Z, a day such as 2026-11-23, or an age such as 90s, 15m, 6h, 7d"
@@ -67,7 +67,7 @@ impl FromStr for Since {
 }
 
 impl Since {
-    /// As times are written in the log.
+    /// Formats the time as in the log.
     pub(crate) fn written(self, now: OffsetDateTime) -> String {
         of_time(match self {
             Self::Time(time) => time,

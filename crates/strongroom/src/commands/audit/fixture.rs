@@ -1,8 +1,8 @@
 //! Logs for the tests of the commands that read them.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use strongroom_audit::log::writer::LogDirectory;
 use strongroom_audit::{Actor, Audit, AuditLog, KeyEvent, KeyUse};
@@ -30,23 +30,22 @@ pub(super) fn wrapped(object: &str) -> KeyEvent<'_> {
     }
 }
 
-/// A process that goes on with the log, records events, and ends it in order. Each event comes so many seconds after
-/// noon; the log's own lines are from noon.
+/// A process that begins or continues the log, records events, and ends it in order. Each event comes so many seconds
+/// after noon. The log's own lines are from noon and the two seconds after it.
 pub(super) fn run(directory: &Path, events: &[(u64, KeyEvent<'_>)]) {
-    let seconds = Arc::new(Mutex::new(0));
-    let set = |now| *seconds.lock().unwrap_or_else(PoisonError::into_inner) = now;
-    let read = Arc::clone(&seconds);
-    let clock = move || NOON + *read.lock().unwrap_or_else(PoisonError::into_inner) * 1_000_000;
+    let begun = directory.read_dir().unwrap().next().is_some();
+    let before = if begun { 1..2 } else { 0..2 };
+    let times = before.chain(events.iter().map(|(after, _)| *after)).chain([2]);
+    let times = Mutex::new(times.collect::<VecDeque<_>>());
+    let clock = move || NOON + times.lock().unwrap().pop_front().unwrap() * 1_000_000;
     let directory = LogDirectory {
         directory: directory.to_owned(),
         rotate_at: 1 << 20,
         keep: None,
     };
     let log = AuditLog::open(directory, Arc::new(clock)).unwrap();
-    for (after, event) in events {
-        set(*after);
+    for (_, event) in events {
         log.record(event).unwrap();
     }
-    set(0);
     assert!(log.close());
 }

@@ -1,4 +1,4 @@
-//! The lines of a log for a person to read, or for another program: all, or those that are asked for.
+//! Prints lines of a log for people or programs: all of them, or those that match a filter.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -14,20 +14,20 @@ use crate::terminal::printable::printable;
 #[cfg(test)]
 mod tests;
 
-/// Which lines are shown. What is not given lets every line pass.
+/// Filter for the lines to show. Fields that are `None` match every line.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Filter {
     pub(super) bucket: Option<String>,
     pub(super) key: Option<String>,
-    /// As [`strongroom_audit::KeyUse::name`] has it.
+    /// Name as in [`strongroom_audit::KeyUse::name`].
     pub(super) what: Option<String>,
-    /// An operator whichever user that is, or with the user's id.
+    /// Access key id, `anonymous`, `server`, or `operator` with or without a user id.
     pub(super) who: Option<String>,
-    /// As times are written in the log.
+    /// Time in the format of the log.
     pub(super) since: Option<String>,
 }
 
-/// A use of a key, as it is read back.
+/// Use of a key, as read from the log.
 #[derive(Deserialize)]
 struct Use {
     time: String,
@@ -50,11 +50,11 @@ struct Use {
     result: String,
 }
 
-/// Writes the lines of the log in a directory that pass the filter, oldest first: as they are, or for a person. The
-/// chain is not checked.
+/// Writes the lines of the log in a directory that match the filter, oldest first, as JSON or as text. Does not verify
+/// the chain.
 ///
 /// # Errors
-/// What fails in reading or writing.
+/// The error of reading or writing.
 pub(super) fn show(
     directory: &Path,
     filter: &Filter,
@@ -81,14 +81,14 @@ pub(super) fn show(
     output.flush()
 }
 
-/// What a line tells.
+/// Event of a line.
 enum Told {
     Use(Box<Use>),
     Mark(Mark),
 }
 
 impl Filter {
-    /// What a line tells, if it passes.
+    /// Returns the event of a line if it matches.
     fn pass(&self, line: &Line<'_>) -> Option<Told> {
         if self.since.as_deref() > line.time() {
             return None;
@@ -105,7 +105,7 @@ impl Filter {
         passes.then_some(Told::Use(told))
     }
 
-    /// Whether it asks for something that only uses of keys have.
+    /// Returns whether the filter uses fields that only key uses have.
     fn is_of_uses(&self) -> bool {
         [&self.bucket, &self.key, &self.what, &self.who]
             .into_iter()
@@ -119,21 +119,21 @@ fn is_by(asked: &str, who: &str) -> bool {
 }
 
 impl Told {
-    /// One line for a person.
+    /// Formats the event as one line of text.
     fn text(&self, line: &Line<'_>) -> String {
         match self {
             Self::Use(told) => told.text(),
             Self::Mark(mark) => {
                 let time = line.time().unwrap_or_default();
                 let mark = match mark {
-                    Mark::Begin { .. } => format!("a file begins with sequence number {}", line.seq),
+                    Mark::Begin { .. } => format!("new file, starting at sequence number {}", line.seq),
                     Mark::Start { version } => {
-                        format!("Strongroom {} goes on with the log", printable(version))
+                        format!("Strongroom {} opened the log", printable(version))
                     }
-                    Mark::Stop => "the log was ended in order".to_owned(),
-                    Mark::Torn { bytes, .. } => format!("a torn line of {bytes} bytes was taken out"),
+                    Mark::Stop => "audit log closed".to_owned(),
+                    Mark::Torn { bytes, .. } => format!("removed an incomplete line of {bytes} bytes"),
                     Mark::Removed { file, last } => {
-                        format!("{} is removed, up to sequence number {last}", printable(file))
+                        format!("deleted {}, up to sequence number {last}", printable(file))
                     }
                 };
                 format!("{time}  -- {mark}")

@@ -25,19 +25,19 @@ fn the_head_that_is_printed_is_what_a_later_check_expects() {
         answer.contains("Lines  6\nFirst  1 at 2026-11-23T12:00:00.000000Z\nLast   6 at "),
         "{answer}"
     );
-    assert!(answer.contains("The chain holds.\nWhoever can write"), "{answer}");
+    assert!(
+        answer.contains("The chain is intact.\nAnyone who can write"),
+        "{answer}"
+    );
     let head = answer
         .lines()
         .find_map(|line| line.strip_prefix("Head   "))
         .unwrap();
     run(directory.path(), 1);
     let later = verified(directory.path(), &[head.parse().unwrap()]).unwrap();
-    assert!(later.contains("The expected line is in it."), "{later}");
+    assert!(later.contains("The log contains the expected line."), "{later}");
     let error = verified(directory.path(), &["00".repeat(32).parse().unwrap()]).unwrap_err();
-    assert!(
-        error.to_string().contains("no line of it has the hash 0000"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("no line has the hash 0000"), "{error}");
 }
 
 #[test]

@@ -41,10 +41,10 @@ fn a_name_on_the_command_line_is_an_answer() {
     let given = |name| confirm(&Deed::shred("vault"), Some(name), false, io::empty(), io::sink());
     given("vault").unwrap();
     let error = given("attic").unwrap_err();
-    assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was done"));
+    assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was changed"));
 }
 
-/// They come from the command line, where anybody may have put them: a name in a script's list, say.
+/// Names come from the command line and may be chosen by others, for example in a script's list.
 #[test]
 fn names_that_would_steer_a_terminal_are_quoted() {
     let name = "a\u{1b}[31mb\nc";
@@ -54,7 +54,7 @@ fn names_that_would_steer_a_terminal_are_quoted() {
     confirm(&Deed::shred(name), None, true, "no\n".as_bytes(), &mut output).unwrap_err();
     let question = String::from_utf8(output)
         .unwrap()
-        .replace("back.\nType", "back. Type");
+        .replace("undone.\nType", "undone. Type");
     for text in [other.to_string(), nobody.to_string(), question] {
         assert!(!text.contains(char::is_control), "{text:?}");
         assert!(text.contains(r"\u{1b}[31mb\nc"), "{text:?}");

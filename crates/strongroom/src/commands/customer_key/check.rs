@@ -1,4 +1,4 @@
-//! `strongroom key check`: the MD5 of a key, the form it was read in, and what is weak about it.
+//! `strongroom key check`: shows the MD5 of a key, the form it was read in, and its weaknesses.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use super::file::bytes;
 use super::form::{self, Form, NotAKey};
 use super::weakness::weaknesses;
 
-/// Why no key was checked.
+/// Reasons why no key was checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
     #[error("cannot read the key from {}", path.display())]
@@ -16,11 +16,11 @@ pub(crate) enum CheckError {
     Input(#[source] io::Error),
     #[error(transparent)]
     NotAKey(#[from] NotAKey),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
 
-/// Checks the key in `file`, or else the one on `input`.
+/// Checks the key in `file`. `None`: the one on `input`.
 pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write) -> Result<(), CheckError> {
     let given = match file {
         Some(path) => std::fs::File::open(path)
@@ -35,14 +35,14 @@ pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write
     output.write_all(answer.as_bytes()).map_err(CheckError::Output)
 }
 
-/// The answer, which does not repeat the key.
+/// Returns the report, which does not contain the key.
 fn judge(given: &[u8]) -> Result<String, NotAKey> {
     let read = form::read(given)?;
     let mut answer = format!("Read as  {}\nMD5      {}\n", read.form.describe(), read.key.md5());
     if read.line_end && matches!(read.form, Form::Characters | Form::RawBytes) {
         answer.push_str(
             "\nNOTE: a line end follows the key. fileb://FILE would send it as part of the key and fail: \
-             write the file without it.\n",
+             write the file without a line end.\n",
         );
     }
     let weak = weaknesses(&read.key);
@@ -52,9 +52,9 @@ fn judge(given: &[u8]) -> Result<String, NotAKey> {
         answer.push_str(".\n");
     }
     answer.push_str(if weak.is_empty() {
-        "\nNo sign of weakness was seen. Only a key from a random generator is strong: `strongroom key new` makes one.\n"
+        "\nNo sign of weakness was found. Only a key from a random generator is strong: `strongroom key new` generates one.\n"
     } else {
-        "\nMake a strong key with `strongroom key new`.\n"
+        "\nGenerate a strong key with `strongroom key new`.\n"
     });
     Ok(answer)
 }

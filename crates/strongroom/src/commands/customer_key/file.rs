@@ -1,4 +1,4 @@
-//! A customer key in a file.
+//! Reads a customer key from a file.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use zeroize::Zeroizing;
 use super::CustomerKey;
 use super::form::{self, NotAKey};
 
-/// More than any form of a key takes; what is longer is no key and need not be read.
+/// Longer than any form of a key; anything longer is not a key and need not be read.
 const MOST_BYTES: usize = 4096;
 
-/// Why a file gave no key.
+/// Reasons why a file gave no key.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyFileError {
     #[error("cannot read the customer key from {}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("{} holds no customer key", path.display())]
+    #[error("{} does not contain a customer key", path.display())]
     NotAKey { path: PathBuf, source: NotAKey },
 }
 
-/// Reads the key in a file, in whichever form it is written.
+/// Reads the key in a file, in any of its forms.
 pub(crate) fn read(path: &Path) -> Result<CustomerKey, KeyFileError> {
     let given = std::fs::File::open(path)
         .and_then(bytes)
@@ -37,9 +37,9 @@ pub(crate) fn read(path: &Path) -> Result<CustomerKey, KeyFileError> {
     }
 }
 
-/// What is given as a key, as far as it can be one.
+/// Reads the bytes given as a key, up to the maximum length.
 pub(super) fn bytes(source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    // The whole room at once: growing would leave copies behind that are not wiped.
+    // Allocate the whole buffer: growing would leave copies of the key behind that are not wiped.
     let mut given = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
     source.take(MOST_BYTES as u64).read_to_end(&mut given)?;
     Ok(given)

@@ -1,4 +1,4 @@
-//! Reads a key in any of the forms clients use, and tells which it was.
+//! Reads a key in any of the forms that clients use, and reports which form it was.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{CustomerKey, LENGTH};
 
-/// The form a key was read in.
+/// Form in which a key was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// 32 bytes that are not all printable.
@@ -24,23 +24,23 @@ impl Form {
         match self {
             Self::RawBytes => "32 raw bytes",
             Self::Characters => {
-                "32 characters, each a byte of the key (what the AWS CLI takes as --sse-customer-key)"
+                "32 characters, each a byte of the key (the form that the AWS CLI accepts as --sse-customer-key)"
             }
-            Self::Base64 => "base64 of 32 bytes (what the HTTP header takes)",
+            Self::Base64 => "base64 of 32 bytes (the form in the HTTP header)",
             Self::Hex => "64 hex digits",
         }
     }
 }
 
-/// A key and how it was written.
+/// A key and the form in which it was given.
 pub(super) struct ReadKey {
     pub(super) key: CustomerKey,
     pub(super) form: Form,
-    /// A line end followed the key.
+    /// True if a line end followed the key.
     pub(super) line_end: bool,
 }
 
-/// What was given is no key.
+/// Error for input that is not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{length} bytes are not a customer key: a key is 32 raw bytes or characters, \
@@ -53,8 +53,8 @@ pub(crate) struct NotAKey {
 impl NotAKey {
     fn hint(self) -> &'static str {
         match self.length {
-            0 => "; nothing was given",
-            16 => "; 16 bytes are an AES-128 key, and SSE-C takes AES-256 only",
+            0 => "; the input is empty",
+            16 => "; 16 bytes are an AES-128 key, but SSE-C accepts only AES-256",
             44 => "; these 44 characters are not the base64 of 32 bytes",
             64 => "; these 64 characters are not all hex digits",
             _ => "",
@@ -62,9 +62,9 @@ impl NotAKey {
     }
 }
 
-/// Reads `given`; one line end after the key is left out.
+/// Parses `given`; one line end after the key is ignored.
 pub(super) fn read(given: &[u8]) -> Result<ReadKey, NotAKey> {
-    // 32 bytes are the key to the last one: a raw key may well end in 0x0a.
+    // Input of 32 bytes is all key: a raw key may end in 0x0a.
     let body = if given.len() == LENGTH {
         given
     } else {

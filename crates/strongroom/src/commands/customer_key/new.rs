@@ -1,4 +1,4 @@
-//! `strongroom key new`: makes a customer key and shows it as each client wants it.
+//! `strongroom key new`: generates a customer key and shows it in the form each client needs.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use crate::files::private_file;
 use crate::randomness::NoRandomness;
 use crate::terminal::shell::quoted;
 
-/// Why no key was made.
+/// Reasons why no key was generated.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NewKeyError {
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
     #[error(
-        "{} exists already, and a key file is never overwritten: what was stored with that key would be lost; \
-         choose another name", path.display()
+        "{} exists already, and key files are never overwritten, because everything encrypted with that key would be \
+         lost; choose another name", path.display()
     )]
     Exists { path: PathBuf },
     #[error("cannot write the key file {}", path.display())]
     File { path: PathBuf, source: io::Error },
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
 
-/// Makes a key, of characters if `text`; keeps it in `out` if given; shows it on `output`.
+/// Generates a key (of characters if `text`), writes it to `out` if given, and shows it on `output`.
 pub(crate) fn run(
     text: bool,
     out: Option<&Path>,
@@ -54,9 +54,9 @@ pub(crate) fn run(
         .map_err(NewKeyError::Output)
 }
 
-/// The key in every form.
+/// Formats the key in every form.
 fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
-    // Room for the whole text at once: growing would leave copies behind that are not wiped.
+    // Allocate room for the whole text: growing would leave copies of the key behind that are not wiped.
     let mut page = Zeroizing::new(String::with_capacity(8192));
     let (base64, hex, md5) = (key.base64(), key.hex(), key.md5());
     let (base64, hex) = (base64.as_str(), hex.as_str());
@@ -65,7 +65,7 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
         None => "A new customer key for SSE-C: 32 random bytes, 256 bits of strength.\n",
     });
     page.push_str(
-        "Keep it safe. Strongroom never stores it: without it, nobody can read what was stored with it.\n\n",
+        "Keep it safe. Strongroom never stores it: without it, nobody can read the data encrypted with it.\n\n",
     );
     if let Some(text) = key.as_text() {
         line(&mut page, &["characters  ", text]);
@@ -76,7 +76,9 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
     if let Some(path) = file {
         line(&mut page, &["file        ", &path.display().to_string()]);
     }
-    page.push_str("(base64 for the HTTP header, hex for keeping on paper, MD5 as shown by clients: SSECustomerKeyMD5)\n");
+    page.push_str(
+        "(base64 for the HTTP header, hex for a copy on paper, MD5 as clients show it: SSECustomerKeyMD5)\n",
+    );
 
     page.push_str("\nAWS CLI\n");
     aws_cli(&mut page, key, base64, file);
@@ -94,7 +96,7 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
     page.push_str("\nrclone (in the remote's section of rclone.conf)\n  sse_customer_algorithm = AES256\n");
     line(&mut page, &["  sse_customer_key_base64 = ", base64]);
 
-    page.push_str("\ncurl (beside --aws-sigv4 and --user)\n");
+    page.push_str("\ncurl (in addition to --aws-sigv4 and --user)\n");
     line(
         &mut page,
         &["  -H 'x-amz-server-side-encryption-customer-algorithm: AES256' \\"],
@@ -114,7 +116,7 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
     page
 }
 
-/// Commands that store and fetch with the key: from its file if it has one, else as text if it is text.
+/// Adds commands that store and fetch with the key: from its file if there is one, otherwise as text if it is text.
 fn aws_cli(page: &mut String, key: &CustomerKey, base64: &str, file: Option<&Path>) {
     let in_file = file.map(|path| quoted(&format!("fileb://{}", path.display())));
     let argument = match (&in_file, key.as_text()) {
@@ -122,13 +124,13 @@ fn aws_cli(page: &mut String, key: &CustomerKey, base64: &str, file: Option<&Pat
         (None, Some(text)) => {
             page.push_str(
                 "  Other users of this machine can see a key on a command line while the command runs. If there are\n  \
-                 any, make one in a file instead: `strongroom key new --text --out customer.key`.\n",
+                 other users, generate a key in a file instead: `strongroom key new --text --out customer.key`.\n",
             );
             text
         }
         (None, None) => {
             page.push_str(
-                "  The AWS CLI takes the 32 raw bytes, which cannot be written on a command line. Keep them in a file:\n",
+                "  The AWS CLI expects the 32 raw bytes, which cannot go on a command line. Store them in a file:\n",
             );
             line(
                 page,
@@ -139,8 +141,8 @@ fn aws_cli(page: &mut String, key: &CustomerKey, base64: &str, file: Option<&Pat
                 ],
             );
             page.push_str(
-                "  next time with `strongroom key new --out customer.key`; or make a key of 32 characters, which can be\n  \
-                 written as it is, with `strongroom key new --text`.\n",
+                "  or next time run `strongroom key new --out customer.key`. To get a key of 32 characters that can be\n  \
+                 passed directly, run `strongroom key new --text`.\n",
             );
             "fileb://customer.key"
         }
@@ -160,7 +162,7 @@ fn aws_cli(page: &mut String, key: &CustomerKey, base64: &str, file: Option<&Pat
     }
 }
 
-/// The pieces in a row; put together in the page itself, so that no copy of a key stays elsewhere.
+/// Appends the pieces and a line end directly to the page, so that no other copy of a key is left in memory.
 fn line(page: &mut String, pieces: &[&str]) {
     for piece in pieces {
         page.push_str(piece);

@@ -9,7 +9,7 @@ fn key(text: &[u8]) -> CustomerKey {
     read(text).unwrap().key
 }
 
-/// 0, 5, 10, ...: any bytes will do where strength does not matter.
+/// Returns 0, 5, 10, ...: for tests where the strength of the key does not matter.
 fn counting() -> [u8; LENGTH] {
     let mut next = 0;
     [(); LENGTH].map(|()| {
@@ -65,8 +65,8 @@ fn a_raw_key_may_end_like_a_line() {
 #[test]
 fn what_is_no_key_is_refused_with_a_hint() {
     for (given, hint) in [
-        (&b""[..], "nothing was given"),
-        (b"0123456789abcdef", "AES-256 only"),
+        (&b""[..], "the input is empty"),
+        (b"0123456789abcdef", "only AES-256"),
         (
             b"sixty-four characters that are not hex digits, as can be seen ..",
             "not all hex digits",
@@ -87,7 +87,7 @@ fn weak_keys_are_found_out() {
     assert_eq!(found(b"5f4dcc3b5aa765d61d8327deb882cf99"), [Weakness::HexText]);
     assert_eq!(found(&[0; 32]), [Weakness::Repeated { period: 1 }]);
     assert!(found(&b"s3cr3t!0".repeat(4)).contains(&Weakness::Repeated { period: 8 }));
-    // A period that does not divide the length is one all the same.
+    // A period that does not divide the length is found too.
     assert!(found(&b"s3cr3t!".repeat(5)[..32]).contains(&Weakness::Repeated { period: 7 }));
     assert!(found(b"12345678901234567890123456789012").contains(&Weakness::DigitsOnly));
     assert_eq!(found(b"31415926535897932384626433832795"), [Weakness::DigitsOnly]);
@@ -199,7 +199,7 @@ fn a_check_answers_without_repeating_the_key() {
     check::run(None, GUIDE_KEY, &mut output).unwrap();
     let answer = String::from_utf8(output).unwrap();
     assert!(answer.contains("MD5      rjGuMdjLpPV1eRuotNaPMQ=="));
-    assert!(answer.contains("WARNING: this is the sample key") && answer.contains("128 bits at most"));
+    assert!(answer.contains("WARNING: this is the sample key") && answer.contains("at most 128 bits"));
     assert!(!answer.contains("23832BAC"));
 }
 

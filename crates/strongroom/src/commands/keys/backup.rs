@@ -20,31 +20,31 @@ use crate::store::root_key;
 use crate::store::same_store_flags;
 use crate::terminal::shell::quoted;
 
-/// Most bytes of a backup that is read: room for thousands of keys.
+/// Maximum size in bytes of a backup to read: enough for thousands of keys.
 const MOST: u64 = 16 << 20;
 
-/// Why a backup was not written or read.
+/// Reasons why a backup was not written or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
-    #[error("{} exists already, and a backup is never overwritten; choose another name", .0.display())]
+    #[error("{} exists already, and backups are never overwritten; choose another name", .0.display())]
     Exists(PathBuf),
     #[error("cannot write the backup {}", path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("cannot read the backup {}", path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error(
-        "there is a keyring at {} already, and it is never overwritten: move it away first, or name another place with \
+        "there is a keyring at {} already, and it is never overwritten: move it away, or set another path with \
          --keyring",
         .0.display()
     )]
     KeyringExists(PathBuf),
-    #[error("{} cannot be used", path.display())]
+    #[error("cannot use {}", path.display())]
     Backup { path: PathBuf, source: BackupError },
     #[error(transparent)]
     Passphrase(#[from] AskError),
 }
 
-/// Writes all keys, sealed under a passphrase, into a new file.
+/// Writes all keys, encrypted with a passphrase, to a new file.
 pub(super) fn export(
     settings: &Settings,
     file: &Path,
@@ -53,7 +53,7 @@ pub(super) fn export(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     if file.exists() {
-        // Before anybody thinks of a passphrase.
+        // Return before the user is asked for a passphrase.
         return Err(FileError::Exists(file.to_owned()).into());
     }
     let keyring = keyring::open(settings)?;
@@ -61,7 +61,7 @@ pub(super) fn export(
     let passphrase = backup_passphrase(file, from, directory, Times::Twice)?;
     let log = CommandLog::open(settings)?;
     let text = keyring.export(&passphrase, clock::system(), random)?;
-    // What cannot be opened again is no backup.
+    // Verify that the backup can be decrypted.
     Backup::open(&text, &passphrase)?;
     private_file::create(file, text.as_bytes()).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists(file.to_owned()),
@@ -78,10 +78,10 @@ pub(super) fn export(
     }
     writeln!(
         output,
-        "Wrote a backup of all keys into {}, and opened it again to be sure.\n\
-         Keep it elsewhere, on paper too, and the passphrase in another place. With both, everything that is not sealed\n\
-         with a customer's own key can be read; the root key is not needed for that.\n\
-         See from time to time that it holds all keys:\n  \
+        "Wrote a backup of all keys to {} and verified it.\n\
+         Keep it elsewhere, also on paper, and keep the passphrase in another place. Together they decrypt everything\n\
+         except SSE-C objects; the root key is not needed.\n\
+         Check from time to time that the backup contains all keys:\n  \
          strongroom keys verify --backup {} {flags}",
         file.display(),
         named(file)
@@ -89,7 +89,7 @@ pub(super) fn export(
     Ok(())
 }
 
-/// Makes a keyring out of a backup.
+/// Creates a keyring from a backup.
 pub(super) fn import(
     settings: &Settings,
     file: &Path,
@@ -115,22 +115,22 @@ pub(super) fn import(
     let list = keyring.list()?;
     writeln!(
         output,
-        "Made the keyring {} of the backup: {} and {}.\n\
-         The root key that seals it {}: {}",
+        "Created the keyring {} from the backup: {} and {}.\n\
+         The root key that encrypts it {}: {}",
         settings.keyring.display(),
         count(list.master.len(), "master key"),
         count(list.kms.len(), "named key"),
         if is_there {
-            "was there already"
+            "existed already"
         } else {
-            "was made just now"
+            "was newly created"
         },
         root_key::told(&settings.root),
     )?;
     Ok(())
 }
 
-/// Reads and opens the backup in `file`.
+/// Reads and decrypts the backup in `file`.
 pub(crate) fn open(
     settings: &Settings,
     file: &Path,
@@ -138,7 +138,7 @@ pub(crate) fn open(
 ) -> Result<Backup, FileError> {
     let path = || file.to_owned();
     let text = read(file).map_err(|source| FileError::Read { path: path(), source })?;
-    // Typing errors first, before anybody types a passphrase.
+    // Report typing errors before the user is asked for a passphrase.
     let damaged = |source| FileError::Backup { path: path(), source };
     Backup::check(&text).map_err(damaged)?;
     let directory = settings.credentials_directory.as_ref();
@@ -146,7 +146,7 @@ pub(crate) fn open(
     Backup::open(&text, &passphrase).map_err(damaged)
 }
 
-/// The passphrase of a backup.
+/// Returns the passphrase of a backup.
 fn backup_passphrase(
     path: &Path,
     from: &PassphraseFrom,
@@ -156,7 +156,7 @@ fn backup_passphrase(
     let question = Question {
         of: &format!("the backup {}", path.display()),
         times,
-        instead: "name a file that holds it with --passphrase-file",
+        instead: "set a file that holds it with --passphrase-file",
     };
     question.answer(from, credentials_directory)
 }

@@ -12,7 +12,7 @@ use crate::admin::noted::Noted;
 use crate::clock;
 use crate::settings::Settings;
 
-/// Makes a named key.
+/// Creates a named key.
 pub(super) fn new(
     settings: &Settings,
     label: Option<String>,
@@ -28,7 +28,7 @@ pub(super) fn new(
         let server = log.note(&Noted::KeyMade { id: id.clone() })?;
         write!(
             output,
-            "Made the named key {id} with the label {label}, for requests with SSE-KMS that name {id}, {label} or\n\
+            "Created the named key {id} with the label {label}. SSE-KMS requests can name it as {id}, {label} or\n\
              alias/{label}.\n\
              {}",
             server.told()
@@ -38,7 +38,7 @@ pub(super) fn new(
     Ok(())
 }
 
-/// Gives a named key another label.
+/// Changes the label of a named key.
 pub(super) fn rename(
     settings: &Settings,
     key: &str,
@@ -51,7 +51,7 @@ pub(super) fn rename(
         let server = log.note(&Noted::KeyRenamed { id: id.clone() })?;
         write!(
             output,
-            "The named key {id} has the label {label} now. Objects name it by its id, so they open as before.\n\
+            "The named key {id} now has the label {label}. Objects refer to its id, so they decrypt as before.\n\
              {}",
             server.told()
         )?;
@@ -59,10 +59,10 @@ pub(super) fn rename(
     Ok(())
 }
 
-/// The first of `key-1`, `key-2` … that no key has.
+/// Returns the first of `key-1`, `key-2` … that no key uses.
 pub(super) fn free_label(list: &Listing) -> String {
     let is_free = |label: &String| list.kms.iter().all(|key| key.label != *label);
     let mut labels = (1..=list.kms.len() + 1).map(|number| format!("key-{number}"));
-    // Of so many labels, not all can be taken.
+    // There is one more candidate than there are keys, so one is free.
     labels.find(is_free).unwrap_or_default()
 }

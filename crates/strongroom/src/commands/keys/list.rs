@@ -10,7 +10,7 @@ use strongroom_keys::Listing;
 use crate::settings::Settings;
 use crate::store::keyring;
 
-/// Shows the keys of the keyring, as a table or as JSON.
+/// Shows the keys of the keyring as a table or as JSON.
 pub(super) fn run(settings: &Settings, json: bool, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let list = keyring::open(settings)?.list()?;
     if json {
@@ -22,7 +22,7 @@ pub(super) fn run(settings: &Settings, json: bool, output: &mut impl Write) -> R
     Ok(())
 }
 
-/// The keys as tables.
+/// Formats the keys as tables.
 pub(super) fn page(keyring: &Path, list: &Listing) -> String {
     // Writing into a String cannot fail.
     let mut page = format!("Keyring   {}\n", keyring.display());
@@ -30,7 +30,7 @@ pub(super) fn page(keyring: &Path, list: &Listing) -> String {
         Some(root) => writeln!(page, "Root key  {}, fingerprint {}", root.kind, root.fingerprint),
         None => writeln!(
             page,
-            "Root key  none: the keys stand in clear, in a file of version 1; the server seals them when it starts"
+            "Root key  none: a version 1 keyring with keys in clear; the server encrypts it when it starts"
         ),
     };
     let mut masters = Table::new(["ID", "STATE", "FINGERPRINT", "CREATED"]);
@@ -63,7 +63,7 @@ pub(super) fn page(keyring: &Path, list: &Listing) -> String {
     page
 }
 
-/// Columns as wide as what is in them.
+/// Table whose columns are as wide as their widest cell.
 struct Table<const N: usize> {
     rows: Vec<[String; N]>,
 }

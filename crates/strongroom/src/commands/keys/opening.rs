@@ -12,7 +12,7 @@ use crate::store::keyring::{self, Origin};
 use crate::store::open::must_not_be_anothers;
 use crate::store::root_key;
 
-/// Opens the keyring for a change, and the audit log for its line.
+/// Opens the keyring for a change, and the audit log for the event.
 pub(super) fn open_to_change<'a>(
     settings: &'a Settings,
     random: &SystemRandom,
@@ -22,7 +22,7 @@ pub(super) fn open_to_change<'a>(
     Ok((keyring, CommandLog::open(settings)?))
 }
 
-/// Opens the keyring for a change, and tells if it was sealed for that.
+/// Opens the keyring for a change, and reports if it was encrypted for that.
 pub(super) fn open_keyring_to_change(
     settings: &Settings,
     random: &SystemRandom,
@@ -33,8 +33,8 @@ pub(super) fn open_keyring_to_change(
     if opened.origin == Origin::Upgraded {
         writeln!(
             output,
-            "The keyring held its keys in clear, and is sealed by a root key now ({}).\n\
-             Copies of it as it was open everything still.\n",
+            "The keyring stored its keys in clear and is now encrypted with a root key ({}).\n\
+             Older copies of it still decrypt everything.\n",
             root_key::told(&settings.root)
         )?;
     }

@@ -1,4 +1,4 @@
-//! `strongroom keys reseal`: the keyring moves to another root key.
+//! `strongroom keys reseal`: encrypts the keyring with another root key.
 
 use std::error::Error;
 use std::io::Write;
@@ -14,12 +14,12 @@ use crate::store::keyring::{self, OpenError};
 use crate::store::passphrase::Times;
 use crate::store::root_key::{self, RootKeyError};
 
-/// The keyring is not at fault.
+/// The new root key is not available; the keyring itself is not at fault.
 #[derive(Debug, thiserror::Error)]
-#[error("the new root key cannot be had; the keyring is as it was")]
+#[error("the new root key is not available; the keyring is unchanged")]
 struct NoNewRoot(#[source] RootKeyError);
 
-/// Seals the keyring by the root key that `to` says.
+/// Encrypts the keyring with the root key that `to` selects.
 pub(super) fn run(
     settings: &Settings,
     to: RootLayer,
@@ -29,13 +29,13 @@ pub(super) fn run(
     let to = to.complete(&std::env::current_dir()?, &settings.keyring, &settings.kms)?;
     let keyring = open_keyring_to_change(settings, random, output)?;
     let directory = settings.credentials_directory.as_ref();
-    let instead = "give --to-passphrase-file or --to-passphrase-credential";
+    let instead = "set --to-passphrase-file or --to-passphrase-credential";
     let (kms, keyring_file) = (&settings.kms, &settings.keyring);
     let root = root_key::of(&to, kms, keyring_file, directory, Times::Twice, instead).map_err(NoNewRoot)?;
     let log = CommandLog::open(settings)?;
     keyring::wait_for(async {
         keyring.reseal(&root, random).await?;
-        // From the settings of now on, as the server will.
+        // Read the keyring with the new settings, as the server will.
         Keyring::read_with(&settings.keyring, &root).await
     })
     .map_err(OpenError::from)??;
@@ -43,10 +43,10 @@ pub(super) fn run(
     let before = &settings.root;
     writeln!(
         output,
-        "The keyring {} is sealed by another root key now ({}), and opens with it.\n\
-         Put into the settings:\n\n{}\n\
-         and start the server again: until then it goes on with the keys it has, and takes up no changes.\n\
-         The root key of before ({}) opens only copies of the keyring as it was: destroy it, or them.",
+        "The keyring {} is now encrypted with another root key ({}); decrypting it with that key was tested.\n\
+         Add to the settings:\n\n{}\n\
+         and restart the server: until then it keeps the keys it has and does not load changes.\n\
+         The previous root key ({}) only decrypts older copies of the keyring: destroy it, or those copies.",
         settings.keyring.display(),
         root_key::told(&to),
         setting_lines(&to),
@@ -55,7 +55,7 @@ pub(super) fn run(
     Ok(())
 }
 
-/// The lines of the settings file that lead to a root key.
+/// Returns the lines of the settings file that select a root key.
 pub(super) fn setting_lines(root: &Root) -> String {
     let mut lines = format!("  [root]\n  source = \"{}\"\n", root.source().word());
     let mut line = |name: &str, value: String| {

@@ -26,12 +26,12 @@ pub(super) fn retire(
     match changed {
         Changed::Master { id } => writeln!(
             output,
-            "The master key {id} is retired: it opens what it wrapped, and never wraps again. It stays in the keyring."
+            "The master key {id} is retired: it stays in the keyring, still decrypts what it wrapped, and never wraps again."
         )?,
         Changed::Named { id, label, .. } => writeln!(
             output,
-            "The named key {id} ({label}) is disabled: what is sealed by it can be neither read nor written, until it is\n\
-             enabled again:\n  \
+            "The named key {id} ({label}) is disabled: objects encrypted with it can be neither read nor written until\n\
+             it is enabled again:\n  \
              strongroom keys revive {id} {}",
             same_store_flags::flags(settings)
         )?,
@@ -39,7 +39,7 @@ pub(super) fn retire(
     Ok(output.write_all(server.told().as_bytes())?)
 }
 
-/// Enables a named key, or makes a retired master key an active one.
+/// Enables a named key, or makes a retired master key active.
 pub(super) fn revive(
     settings: &Settings,
     key: &str,
@@ -55,7 +55,7 @@ pub(super) fn revive(
         Changed::Master { id } => {
             writeln!(
                 output,
-                "The master key {id} is active again: it opens what it wrapped."
+                "The master key {id} is active again: it decrypts what it wrapped."
             )?;
         }
         Changed::Named { id, label, .. } => {

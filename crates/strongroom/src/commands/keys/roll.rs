@@ -1,4 +1,4 @@
-//! `strongroom keys roll`: a new master key, or a new version of a named key.
+//! `strongroom keys roll`: creates a new master key, or a new version of a named key.
 
 use std::error::Error;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::clock;
 use crate::settings::Settings;
 use crate::store::same_store_flags;
 
-/// Rolls the named key `key`, or without one the master key.
+/// Rolls the named key `key`. `None`: rolls the master key.
 pub(super) fn run(
     settings: &Settings,
     key: Option<&str>,
@@ -41,11 +41,11 @@ fn master(
     let server = log.note(&Noted::KeyRolled { id: made.clone() })?;
     write!(
         output,
-        "Made the master key {made}, which is the current one now: it wraps the keys of buckets made from here on.\n\
+        "Created the master key {made}. It is now the current one and wraps the keys of buckets created from now on.\n\
          {}\
-         The keys that {before} wraps open as before. To have them wrapped by {made} as well:\n  \
+         Keys wrapped by {before} decrypt as before. To rewrap them under {made}:\n  \
          strongroom bucket rewrap-keys {}\n\
-         Until then {before} must be kept, and as long as copies of the store from before are to be opened.\n",
+         Until then {before} must be kept, and also as long as older copies of the store may be needed.\n",
         server.told(),
         same_store_flags::flags(settings)
     )?;
@@ -63,8 +63,8 @@ fn named(
         let server = log.note(&Noted::KeyRolled { id: id.clone() })?;
         write!(
             output,
-            "Made version {version} of the named key {id} ({label}), which wraps from here on; what older versions wrapped\n\
-             stays as it is and opens as before.\n\
+            "Created version {version} of the named key {id} ({label}), which wraps from now on; data wrapped by older\n\
+             versions is unchanged and decrypts as before.\n\
              {}",
             server.told()
         )?;

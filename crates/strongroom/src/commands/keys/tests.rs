@@ -83,7 +83,7 @@ fn a_new_key_gets_the_first_label_that_is_free() {
     assert_eq!(label::free_label(&store.list()), "key-4");
 }
 
-/// What a person copies into the settings leads to the same root key.
+/// The settings printed for copying select the same root key.
 #[test]
 fn the_lines_for_the_settings_say_what_was_asked_for() {
     #[derive(serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! `strongroom keys verify`: whether keyring and backup are what they should be.
+//! `strongroom keys verify`: checks the keyring, and compares a backup with it.
 
 use std::error::Error;
 use std::io::Write;
@@ -10,11 +10,11 @@ use crate::settings::{PassphraseFrom, Settings};
 use crate::store::keyring;
 use crate::store::same_store_flags;
 
-/// A backup that does not hold what the keyring holds.
+/// Differences between a backup and the keyring.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Different {
     #[error(
-        "the backup {} does not hold {}: make a new one: {}",
+        "the backup {} does not contain {}: make a new one: {}",
         backup.display(),
         keys.join(", "),
         export_command(place)
@@ -22,32 +22,32 @@ pub(super) enum Different {
     Older {
         backup: PathBuf,
         keys: Vec<String>,
-        /// The flags that lead to the keyring.
+        /// Flags that direct the command to the keyring.
         place: String,
     },
     #[error(
-        "the backup {} holds keys that the keyring does not: {}; it is that of another keyring, or from before they were deleted, or the \
-         keyring lost them",
+        "the backup {} contains keys that the keyring lacks: {}; it is from another keyring or older than the \
+         deletion of those keys, or the keyring lost them",
         backup.display(),
         keys.join(", ")
     )]
     Foreign { backup: PathBuf, keys: Vec<String> },
 }
 
-/// Opens the keyring, and with `backup` compares that with it.
+/// Opens the keyring, and compares it with `backup` if given.
 pub(super) fn run(
     settings: &Settings,
     backup: Option<&Path>,
     passphrase: &PassphraseFrom,
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
-    // Reading looks at all there is: the check over the file, every envelope, every fingerprint.
+    // Reading verifies everything: the checksum of the file, every envelope, every fingerprint.
     let keyring = keyring::open(settings)?;
     let list = keyring.list()?;
     let versions = list.kms.iter().map(|key| key.versions.len()).sum();
     writeln!(
         output,
-        "The keyring {} opens, and every key in it: {}, {} with {}.",
+        "The keyring {} and every key in it decrypt: {}, {} with {}.",
         settings.keyring.display(),
         count(list.master.len(), "master key"),
         count(list.kms.len(), "named key"),
@@ -56,7 +56,7 @@ pub(super) fn run(
     if list.root.is_none() {
         writeln!(
             output,
-            "It is of version 1, in which keys stand in clear: the server seals it when it starts."
+            "It has version 1, with keys in clear: the server encrypts it when it starts."
         )?;
     }
     let Some(file) = backup else {
@@ -74,7 +74,7 @@ pub(super) fn run(
     }
     writeln!(
         output,
-        "The backup {} opens, and holds the same keys.",
+        "The backup {} decrypts and holds the same keys.",
         file.display()
     )?;
     Ok(())

@@ -6,10 +6,10 @@ use strongroom_seal::layout::CHUNK;
 use super::chunks::Chunks;
 use super::object_to_open::Asked;
 
-/// A byte behind the damage at `at`, before `end`, from which on there are some that open.
+/// Finds a byte after the damage at `at` and before `end` from which on data can be decrypted.
 ///
-/// Within the part it is looked for in growing steps, then between the last two: damage is mostly in one piece. Of the
-/// parts behind it only the first chunks are tried.
+/// Within the part it searches in growing steps and then between the last two, because damage is mostly contiguous.
+/// In later parts it tries only the first chunks.
 pub(super) async fn opens_again(
     engine: &Engine,
     asked: &Asked,

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use strongroom_seal::layout::CHUNK;
 
-/// The chunks of an object: of each of its parts, the plain bytes that open together.
+/// Chunks of an object: for each part, the plaintext ranges that are decrypted together.
 pub(super) struct Chunks {
-    /// The plain bytes of each part.
+    /// Plaintext range of each part.
     pub(super) parts: Vec<Range<u64>>,
 }
 
 impl Chunks {
-    /// Of an object of `length` bytes with parts of these lengths; one that was put whole tells of none.
+    /// Creates the chunks of an object of `length` bytes from its part lengths, which are empty for a single PUT.
     pub(super) fn of(length: u64, parts: impl Iterator<Item = u64>) -> Self {
         let mut start = 0;
         let mut parts: Vec<_> = parts
@@ -31,14 +31,14 @@ impl Chunks {
         self.parts.last().map_or(0, |part| part.end)
     }
 
-    /// The part that a byte lies in, by its place among the parts.
+    /// Returns the index and range of the part that contains byte `at`.
     pub(super) fn part(&self, at: u64) -> (usize, Range<u64>) {
         let place = self.parts.partition_point(|part| part.end <= at);
         let part = self.parts.get(place).cloned();
         (place, part.unwrap_or(self.length()..self.length()))
     }
 
-    /// The chunk that a byte lies in.
+    /// Returns the range of the chunk that contains byte `at`.
     pub(super) fn around(&self, at: u64) -> Range<u64> {
         let (_, part) = self.part(at);
         let start = part.start + at.saturating_sub(part.start) / CHUNK * CHUNK;

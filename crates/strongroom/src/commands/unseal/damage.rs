@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use strongroom_engine::Error;
 
-/// An object that does not open as a whole.
+/// An object that cannot be decrypted completely.
 #[derive(Debug)]
 pub(crate) struct Damage {
     pub(super) object: String,
-    /// The first byte that does not open.
+    /// First byte that cannot be decrypted.
     pub(super) at: u64,
-    /// Where the bytes before it were kept.
+    /// File with the bytes before it, if they were kept.
     pub(super) kept: Option<PathBuf>,
-    /// A byte behind it from which on there are some that open.
+    /// A later byte from which on data can be decrypted again.
     pub(super) again: Option<u64>,
     pub(super) source: Error,
 }
@@ -27,21 +27,24 @@ impl fmt::Display for Damage {
             again,
             source,
         } = self;
-        write!(f, "{object:?} is damaged from byte {at} on ({source}). ")?;
+        write!(f, "{object:?} is damaged from byte {at} ({source}). ")?;
         match kept {
-            Some(part) => write!(f, "What opened before it is in {}. ", part.display())?,
-            None => f.write_str("Nothing was kept: --keep-part keeps what opens before the damage. ")?,
+            Some(part) => write!(f, "The bytes before the damage are in {}. ", part.display())?,
+            None => f.write_str("Nothing was kept: add --keep-part to keep the bytes before the damage. ")?,
         }
         match again {
-            Some(again) => write!(f, "It opens again from byte {again} on: --range {again}-"),
-            None => f.write_str("Nothing behind it was found to open"),
+            Some(again) => write!(
+                f,
+                "Data can be decrypted again from byte {again}: continue with --range {again}-"
+            ),
+            None => f.write_str("No data after the damage could be decrypted"),
         }
     }
 }
 
 impl std::error::Error for Damage {}
 
-/// Whether an error says that stored bytes are not there, not those that were written, or cannot be read.
+/// Returns whether an error says that stored bytes are missing, differ from those written, or cannot be read.
 pub(super) fn is_damage(error: &Error) -> bool {
     matches!(error, Error::Damaged(_) | Error::Store(_))
 }

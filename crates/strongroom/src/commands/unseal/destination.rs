@@ -1,4 +1,4 @@
-//! Where what was unsealed is written: a file that gets its name when it is whole, or standard output.
+//! Destination of decrypted data: a file that gets its final name when it is complete, or standard output.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::files::private_file;
 
-/// Why nothing was written.
+/// Reasons why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DestinationError {
-    #[error("{} is there already, and no file is written over: name another one", .0.display())]
+    #[error("{} exists already, and files are never overwritten: choose another name", .0.display())]
     There(PathBuf),
-    #[error("{} is there already, from an earlier try: move it away or remove it", .0.display())]
+    #[error("{} exists already from an earlier attempt: move or delete it", .0.display())]
     PartThere(PathBuf),
     #[error("cannot write {}", path.display())]
     File { path: PathBuf, source: io::Error },
@@ -21,7 +21,7 @@ pub(crate) enum DestinationError {
     Output(#[source] io::Error),
 }
 
-/// A place that is written to. Unless it is finished or kept, nothing stays of it.
+/// Destination of a write. Nothing of it remains unless it is finished or kept.
 pub(super) struct Destination<'a, W: Write>(Kind<'a, W>);
 
 enum Kind<'a, W: Write> {
@@ -33,12 +33,12 @@ struct Draft {
     path: PathBuf,
     part: PathBuf,
     file: BufWriter<File>,
-    /// The part's file is to go with this.
+    /// True if the part file is deleted on drop.
     temporary: bool,
 }
 
 impl<'a, W: Write> Destination<'a, W> {
-    /// A new file at `path`, or `output` if it is `-`.
+    /// Creates a new file at `path`, or uses `output` if the path is `-`.
     pub(super) fn open(path: &Path, output: &'a mut W) -> Result<Self, DestinationError> {
         if path.as_os_str() == "-" {
             return Ok(Self(Kind::Output(output)));
@@ -76,19 +76,19 @@ impl<'a, W: Write> Destination<'a, W> {
         }
     }
 
-    /// Gives the file its name, durably.
+    /// Gives the file its final name, durably.
     pub(super) fn finish(self) -> Result<(), DestinationError> {
         match self.0 {
             Kind::Output(output) => output.flush().map_err(DestinationError::Output),
             Kind::File(mut draft) => {
                 draft.settle().map_err(|source| draft.failed(source))?;
-                // A link takes no other file's place, as a new name would.
+                // Unlike a rename, a link does not replace an existing file.
                 let named = match fs::hard_link(&draft.part, &draft.path) {
                     Ok(()) => fs::remove_file(&draft.part),
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                         return Err(DestinationError::There(draft.path.clone()));
                     }
-                    // A file system without links.
+                    // The file system has no links.
                     Err(_) => fs::rename(&draft.part, &draft.path),
                 };
                 named.map_err(|source| draft.failed(source))?;
@@ -98,7 +98,7 @@ impl<'a, W: Write> Destination<'a, W> {
         }
     }
 
-    /// Keeps what was written so far in the part's file, and tells where that is.
+    /// Keeps the bytes written so far in the part file and returns its path.
     pub(super) fn keep(self) -> Result<Option<PathBuf>, DestinationError> {
         match self.0 {
             Kind::Output(output) => output.flush().map(|()| None).map_err(DestinationError::Output),
@@ -129,7 +129,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if self.temporary {
-            // What cannot be removed is in nobody's way: the next attempt names it.
+            // A file that cannot be removed does no harm: the next attempt names it.
             let _ = fs::remove_file(&self.part);
         }
     }

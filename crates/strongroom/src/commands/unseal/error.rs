@@ -11,17 +11,16 @@ use super::keys::KeysError;
 use crate::commands::customer_key::file::KeyFileError;
 use crate::terminal::printable::printable;
 
-/// Why nothing, or not all, was unsealed.
+/// Reasons why nothing, or not everything, was decrypted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnsealError {
-    #[error("cannot start the threads that read")]
+    #[error("cannot start the reader threads")]
     Runtime(#[source] io::Error),
-    #[error("cannot make a directory for the copy of the index in {}", place.display())]
+    #[error("cannot create a directory for the copy of the index in {}", place.display())]
     Scratch { place: PathBuf, source: io::Error },
     #[error(
-        "another process has the store {} open: stop the server, or wait for the strongroom command that is at work on it; \
-         or look all the same with --running (what is written meanwhile may be missed, and the copy of the index may not \
-         open)",
+        "another process has the store {} open: stop the server, or wait for the running strongroom command; or add \
+         --running to read it anyway (changes made meanwhile may be missed, and the copy of the index may be unusable)",
         .0.display()
     )]
     Running(PathBuf),
@@ -34,21 +33,23 @@ pub(crate) enum UnsealError {
         .0.display()
     )]
     NoStoreKey(PathBuf),
-    #[error("the key management service cannot be set up: {0}")]
+    #[error("cannot set up the key management service: {0}")]
     Kms(#[from] strongroom_keys::kms::SetupError),
     #[error("cannot open the store")]
     Start(#[source] strongroom_engine::Error),
     #[error(transparent)]
     CustomerKey(#[from] KeyFileError),
-    #[error("the object is under a customer's key: name the key's file with --customer-key-file")]
+    #[error("the object is encrypted with a customer key: set the file of the key with --customer-key-file")]
     CustomerKeyNeeded,
-    #[error("the object is not under a customer's key: leave out --customer-key-file")]
+    #[error("the object is not encrypted with a customer key: omit --customer-key-file")]
     NoCustomerKeyNeeded,
-    #[error("the key in {} is not the one that the object was stored with", .0.display())]
+    #[error("the key in {} is not the customer key of the object", .0.display())]
     WrongCustomerKey(PathBuf),
-    #[error("{0:?} is deleted: older versions are there as long as unseal list --versions shows them")]
+    #[error(
+        "{0:?} is deleted: run strongroom unseal list --versions to see which older versions still exist"
+    )]
     Deleted(String),
-    #[error("cannot open {object:?}")]
+    #[error("cannot decrypt {object:?}")]
     Object {
         object: String,
         source: strongroom_engine::Error,
@@ -59,15 +60,15 @@ pub(crate) enum UnsealError {
     Destination(#[from] DestinationError),
     #[error("there is no bucket {}", printable(.0))]
     NoBucket(String),
-    #[error("cannot list what is there")]
+    #[error("cannot list the objects")]
     List(#[source] strongroom_engine::Error),
     #[error("cannot read the index")]
     Rows(#[from] StoreError),
-    #[error("{0} of the rows are damaged: they are named above")]
+    #[error("{0} of the rows are damaged: see the names above")]
     DamagedRows(u64),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
-    #[error("stopped before it was done")]
+    #[error("interrupted before it was finished")]
     Stopped,
 }
 

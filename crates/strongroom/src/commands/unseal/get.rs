@@ -1,4 +1,4 @@
-//! `strongroom unseal get`: the content of an object.
+//! `strongroom unseal get`: writes the content of an object.
 
 use std::io::Write;
 use std::ops::Range;
@@ -32,7 +32,7 @@ pub(super) async fn run(
     let mut destination = Destination::open(&flags.out, output)?;
     let mut progress = Progress::on_stderr();
     let told = |at: u64| {
-        // Only where somebody looks on: in a file it would be noise between damages.
+        // Show progress only on a terminal: in a file it would be noise between error messages.
         if progress.is_terminal() {
             progress.tell(|| how_far(at - range.start, range.end - range.start));
         }
@@ -69,7 +69,7 @@ fn how_far(done: u64, total: u64) -> String {
     format!("{share}  {done} of {total}")
 }
 
-/// Writes a range of an object; the inner error tells the byte that it ends before, and why.
+/// Writes a range of an object. The inner error holds the first byte that was not written, and the reason.
 async fn copy(
     engine: &Engine,
     asked: &Asked,
@@ -79,7 +79,7 @@ async fn copy(
     mut told: impl FnMut(u64),
 ) -> Result<Result<(), (u64, Error)>, UnsealError> {
     let mut at = range.start;
-    // Pieces are larger than chunks: what opens of a piece that does not is read by itself.
+    // Pieces are larger than chunks: after an error, the chunks of the failed piece are read one by one.
     let error = match asked.content(engine, range.clone()).await {
         Err(error) => error,
         Ok(mut content) => loop {

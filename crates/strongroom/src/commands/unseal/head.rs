@@ -1,4 +1,4 @@
-//! `strongroom unseal head`: what is told of an object.
+//! `strongroom unseal head`: shows the metadata of an object.
 
 use std::io::Write;
 

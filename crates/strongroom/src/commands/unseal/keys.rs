@@ -1,4 +1,4 @@
-//! The keys that a store is opened with: its keyring, or a backup of it.
+//! Keys to decrypt a store: its keyring, or a backup of it.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,11 @@ use crate::commands::keys::backup::{self, FileError};
 use crate::settings::{PassphraseFrom, Settings};
 use crate::store::keyring::{self, OpenError};
 
-/// Why there are no keys.
+/// Reasons why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysError {
     #[error(
-        "there is no keyring at {}; name its place with --keyring, or a backup of it with --backup",
+        "there is no keyring at {}; set its path with --keyring, or a backup of it with --backup",
         .0.display()
     )]
     Missing(PathBuf),
@@ -23,7 +23,7 @@ pub(crate) enum KeysError {
     Backup(#[from] FileError),
 }
 
-/// Opens keyring or backup. A passphrase is asked for here.
+/// Opens the keyring or the backup. May ask for a passphrase.
 pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyring, KeysError> {
     if let Some(file) = &place.backup {
         let passphrase = place.passphrase_file.clone();

@@ -1,4 +1,4 @@
-//! `strongroom unseal list`: what is there.
+//! `strongroom unseal list`: lists buckets or objects.
 
 use std::io::{self, Write};
 
@@ -104,7 +104,7 @@ impl<W: Write> Listing<'_, W> {
 
     fn damaged(&mut self, name: &str, error: &strongroom_engine::Error) {
         self.damaged += 1;
-        // Where even this cannot be written, the exit code tells.
+        // If even this write fails, the exit code still reports the damage.
         let _ = writeln!(io::stderr(), "strongroom: {name:?}: {error}");
     }
 }

@@ -15,7 +15,7 @@ use super::error::UnsealError;
 use crate::cli::unseal::ObjectFlags;
 use crate::commands::customer_key::{self, CustomerKey};
 
-/// An object that is asked for, with what opens it.
+/// Object to read, with the key that decrypts it.
 pub(super) struct Asked {
     read: ReadObject,
     key: Option<(CustomerKey, PathBuf)>,
@@ -48,13 +48,13 @@ impl Asked {
         }
     }
 
-    /// What is told of the object.
+    /// Returns the metadata of the object.
     pub(super) async fn head(&self, engine: &Engine) -> Result<ObjectInfo, UnsealError> {
         let told = engine.head_object(&self.read, self.headers()).await;
         told.map(|(info, _)| info).map_err(|error| self.refused(error))
     }
 
-    /// How its content is cut.
+    /// Returns how the content is divided into chunks.
     pub(super) async fn chunks(&self, engine: &Engine) -> Result<Chunks, UnsealError> {
         let (info, parts) = engine
             .object_parts(&self.read, self.headers())
@@ -63,10 +63,10 @@ impl Asked {
         Ok(Chunks::of(info.length, parts.iter().map(|part| part.length)))
     }
 
-    /// Some bytes of it, as they open.
+    /// Returns a range of the content, decrypted as it is read.
     pub(super) async fn content(&self, engine: &Engine, range: Range<u64>) -> Result<Content, Error> {
         let select = match range.end.checked_sub(1) {
-            // An empty object has no range, and its one chunk must open all the same.
+            // An empty object has no range, but its single chunk must still be decrypted.
             None => Select::All,
             Some(last) => Select::Range(RangeAsked::From(range.start, Some(last))),
         };
@@ -78,7 +78,7 @@ impl Asked {
         Ok(object.content)
     }
 
-    /// The bytes of one chunk, or what is wrong with it.
+    /// Returns the bytes of one chunk, or the error decrypting it.
     pub(super) async fn chunk(&self, engine: &Engine, range: Range<u64>) -> Result<Bytes, Error> {
         let mut content = self.content(engine, range).await?;
         Ok(content.next().await.transpose()?.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The store that is looked at, and the engine on it.
+//! Opens a store read-only, and the engine on it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use crate::cli::unseal::UnsealPlace;
 use crate::settings::Settings;
 use crate::store::key_service;
 
-/// A store that is looked at.
+/// Store opened read-only.
 pub(super) struct LookedAt {
     pub(super) look: Look,
-    /// The copy of the index; last, so that it goes when nothing uses it any more.
+    /// Copy of the index. Last field, so that it is deleted after everything that uses it.
     _scratch: TempDir,
 }
 
-/// The engine on a store that is looked at.
+/// Engine on a read-only store.
 pub(super) struct Opened {
-    // First, so that it ends before the copy of the index goes.
+    // First field, so that the engine ends before the copy of the index is deleted.
     pub(super) engine: Arc<Engine>,
     _looked_at: LookedAt,
 }
@@ -66,8 +66,8 @@ pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<Loo
     })
 }
 
-/// Starts the engine of the server, without what the server does unasked. No audit log is written: it lies in the data
-/// directory, where nothing is changed, and whoever has files and keys can open objects without this program.
+/// Starts the server's engine without its background work. Writes no audit log: the log is in the data directory, which
+/// must not change, and anyone with the files and keys can decrypt objects without this program anyway.
 pub(super) async fn open(
     place: &UnsealPlace,
     settings: &Settings,

@@ -1,4 +1,4 @@
-//! `strongroom unseal rows`: the sealed rows, as they stand in the index.
+//! `strongroom unseal rows`: writes the encrypted rows as stored in the index.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use super::destination::Destination;
 use super::error::UnsealError;
 use crate::cli::unseal::RowsFlags;
 
-/// Rows read at a time. One has 64 KiB at most.
+/// Rows read at a time. A row has at most 64 KiB.
 const PAGE: usize = 500;
 
 pub(super) async fn run(look: &Look, flags: &RowsFlags, output: &mut impl Write) -> Result<(), UnsealError> {
@@ -42,7 +42,7 @@ async fn write_partition(
             destination.write(line.as_bytes())?;
         }
         match rows.last() {
-            // No key holds a byte 0, so this is the first after it.
+            // No key contains a byte 0, so this is the first possible key after the last one.
             Some(last) if rows.len() == PAGE => from = [&last.key[..], &[0]].concat().into(),
             _ => return Ok(()),
         }

@@ -34,7 +34,7 @@ fn the_first_start_shows_all_that_is_needed() {
         "  aws s3 ls --endpoint-url https://localhost:9443 --profile strongroom\n",
         "  Root key           /srv/my data/root.key\n",
         "  strongroom keys export-backup keyring.backup --data-dir '/srv/my data'\n",
-        "The root key lies on the same disk",
+        "The root key is on the same disk",
     ] {
         assert!(
             text.contains(expected),
@@ -87,7 +87,7 @@ fn a_root_key_kept_elsewhere_is_named_in_the_commands_and_not_lectured_about() {
         ..first_start()
     }
     .text();
-    assert!(words.contains("held its keys in clear") && words.contains("--root-source passphrase\n"));
+    assert!(words.contains("stored its keys in clear") && words.contains("--root-source passphrase\n"));
     assert!(!words.contains("same disk"));
 }
 

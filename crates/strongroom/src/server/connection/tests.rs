@@ -87,7 +87,7 @@ fn local_is_only_what_was_made_here() {
     assert!(of_request("[::1]:1", false, &[]).local);
     assert!(of_request("[::ffff:127.0.0.1]:1", false, &[]).local);
     assert!(!of_request("192.0.2.1:1", false, &[]).local);
-    // An unlisted proxy on this machine.
+    // A proxy on this machine that is not in the list.
     for name in [
         "x-forwarded-for",
         "x-forwarded-proto",
@@ -101,9 +101,9 @@ fn local_is_only_what_was_made_here() {
             "{name}"
         );
     }
-    // A listed one, asked from elsewhere and from here.
+    // A proxy in the list, called from another machine and from this one.
     assert!(!of_request("127.0.0.2:1", false, &[("x-forwarded-for", "192.0.2.1")]).local);
     assert!(of_request("127.0.0.2:1", false, &[("x-forwarded-for", "127.0.0.1")]).local);
-    // A client elsewhere cannot pass for local through a listed proxy elsewhere.
+    // A client on another machine cannot appear local through a listed proxy on another machine.
     assert!(!of_request("10.0.0.1:1", false, &[("x-forwarded-for", "127.0.0.1")]).local);
 }

@@ -12,11 +12,11 @@ use hyper::body::Incoming;
 use crate::server::connection::Connection;
 use crate::settings::Network;
 
-/// Answers requests. Everything of S3 lies behind it.
+/// Handler of requests. All S3 code is behind it.
 pub(crate) trait Handler: Send + Sync + 'static {
     type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static;
 
-    /// Whether a request may hold a customer's key, as far as its head tells.
+    /// Returns whether a request may contain a customer key, judging by its head.
     fn may_bring_key(&self, request: &Request<Incoming>) -> bool;
 
     fn answer(
@@ -26,13 +26,13 @@ pub(crate) trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
-/// What the connections of one server share.
+/// State shared by the connections of a server.
 pub(super) struct Shared<H> {
     pub(super) handler: Arc<H>,
     pub(super) trusted_proxies: Vec<Network>,
 }
 
-/// Hands a request of a connection to the handler.
+/// Passes a request of a connection to the handler.
 pub(super) async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
     connection: Connection,

@@ -1,9 +1,9 @@
-//! HTTP/1.1 on one connection, which keeps nothing of a request that was answered.
+//! HTTP/1.1 on one connection, keeping nothing of a finished request in memory.
 //!
-//! hyper reads into a buffer that lives as long as its connection: the headers of a request, and so a customer's key,
-//! stay in it until something else is written over them. So whenever a connection has answered and waits for its next
-//! request, hyper's part of it is ended and begun anew over the same stream. The old buffer is freed, and what is freed
-//! is wiped (`main.rs`). The client sees nothing of it.
+//! hyper reads into a buffer that lives as long as its connection: the headers of a request, and so a customer key,
+//! stay in it until they are overwritten. Therefore, whenever a connection has sent a response and waits for the next
+//! request, hyper's connection object is ended and a new one started on the same stream. The old buffer is freed, and
+//! freed memory is wiped (`main.rs`). The client does not notice.
 
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
@@ -25,12 +25,12 @@ use super::handler::{Handler, Shared, answer};
 use crate::server::connection::Connection;
 use crate::stop::{Stop, told};
 
-/// From the end of one answer (or the start of the connection) to the last header of the next request. It is
-/// also how long an idle connection is kept: longer than most clients keep theirs, so that it is mostly they who
-/// close and no request meets a connection being closed.
+/// Time limit from the end of one response (or the start of the connection) to the last header of the next request.
+/// Idle connections are kept for the same time, which is longer than most clients keep theirs: mostly the client
+/// closes first, so that no request meets a connection that is being closed.
 const HEADER_LIMIT: Duration = Duration::from_secs(75);
 
-/// Serves a connection until its client closes it or the server is told to stop.
+/// Serves a connection until its client closes it or the server is stopped.
 pub(super) async fn serve<H: Handler, S>(
     stream: S,
     connection: Connection,
@@ -69,7 +69,7 @@ where
             if is_last || !progress.is_between_requests() {
                 return Poll::Pending;
             }
-            // Ends at once, as nothing is under way, and writes nothing.
+            // Ends immediately, because no request is in progress, and writes nothing.
             Pin::new(&mut served).graceful_shutdown();
             let ended = served.poll_without_shutdown(cx);
             is_last = ended.is_pending();
@@ -81,25 +81,25 @@ where
         }
         let parts = served.into_parts();
         stream = parts.io.into_inner();
-        // Of the next request, if its first bytes came already. A copy, so that the buffer can go.
+        // The first bytes of the next request, if they have arrived. Copy them so that the buffer can be freed.
         stream.unread = Bytes::copy_from_slice(&parts.read_buf);
         service = parts.service;
     }
 }
 
-/// What goes on in a connection. Its parts tell it here, one after the other, so no order of memory is needed.
+/// State of a connection. Its parts update it one after another, so no memory ordering is needed.
 #[derive(Default)]
 struct Progress {
-    /// A request came since hyper's part was begun.
+    /// True if a request arrived since hyper's connection object was created.
     used: AtomicBool,
-    /// How many times for the head of a request are running: one while hyper waits for a head, else none.
+    /// Number of running head timers: one while hyper waits for a request head, otherwise none.
     head_times: AtomicUsize,
-    /// Something could not be written yet.
+    /// True if a write is pending.
     is_blocked: AtomicBool,
 }
 
 impl Progress {
-    /// Whether a request was answered to the last byte, read to its last byte, and the next has not come.
+    /// Returns whether a request was fully read and its response fully written, and the next has not arrived.
     fn is_between_requests(&self) -> bool {
         self.used.load(Ordering::Relaxed)
             && self.head_times.load(Ordering::Relaxed) > 0
@@ -107,7 +107,7 @@ impl Progress {
     }
 }
 
-/// Makes the times that hyper gives the head of a request: from when it is ready for one until it has it.
+/// Timer that counts hyper's time limits for a request head, which run from readiness for a head to its end.
 struct HeadTimer(Arc<Progress>);
 
 impl Timer for HeadTimer {
@@ -145,7 +145,7 @@ impl Drop for HeadTime {
     }
 }
 
-/// A stream that tells whether it takes what is written, and gives first what was read of it before.
+/// Stream that records whether writes are pending, and returns previously read bytes first.
 struct Watched<S> {
     stream: S,
     unread: Bytes,
@@ -174,7 +174,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buffer.put_slice(&self.unread[..length]);
         self.unread.advance(length);
         if self.unread.is_empty() {
-            // Gives the memory back.
+            // Free the memory.
             self.unread = Bytes::new();
         }
         Poll::Ready(Ok(()))

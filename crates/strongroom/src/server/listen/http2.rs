@@ -1,9 +1,10 @@
-//! HTTP/2 on one connection, which ends soon after it brought a customer's key.
+//! HTTP/2 on one connection, which ends soon after it carried a customer key.
 //!
-//! The headers of a request stay in the connection: in the table that HPACK compresses later headers with (RFC 7541
-//! section 2.3), and in the buffer that frames are read into. Neither can be emptied from outside. So a connection that
-//! brought a key takes requests for [`KEY_LIMIT`] only; then its client is told to go elsewhere, which costs it no
-//! request (GOAWAY, RFC 9113 section 6.8), and it ends with the requests under way. Its memory is freed and so wiped.
+//! The headers of a request stay in the connection's memory: in the HPACK table for compressing later headers (RFC 7541
+//! section 2.3), and in the buffer for reading frames. Neither can be cleared from outside. Therefore a connection that
+//! carried a key accepts requests for [`KEY_LIMIT`] only. Then GOAWAY tells the client to open another connection,
+//! which costs no request (RFC 9113 section 6.8), and the connection ends after its running requests. Its memory is
+//! freed and so wiped.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use super::handler::{Handler, Shared, answer};
 use crate::server::connection::Connection;
 use crate::stop::{Stop, told};
 
-/// How often a client must show that it is alive.
+/// Interval at which a client must show that it is alive.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// How long after a request with a customer's key others are taken. A client that sends one after the other pays for a
-/// new connection (some milliseconds) this often.
+/// Time after a request with a customer key in which further requests are accepted. A client that sends a steady
+/// stream of them pays for a new connection (a few milliseconds) at this interval.
 const KEY_LIMIT: Duration = Duration::from_secs(5);
 
-/// Serves a connection until its client closes it, it is too old for a key it brought, or the server is told to stop.
+/// Serves a connection until its client closes it, its time after a customer key is over, or the server is stopped.
 pub(super) async fn serve<H: Handler, S>(
     stream: S,
     connection: Connection,

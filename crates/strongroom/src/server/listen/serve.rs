@@ -1,4 +1,4 @@
-//! One connection from its first byte to its last.
+//! Serves one connection from its first byte to its last.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,26 +18,26 @@ use super::{http1, http2};
 use crate::server::connection::Connection;
 use crate::stop::{Stop, told};
 
-/// A client that has not finished the TLS handshake by then is let go.
+/// Time limit for the TLS handshake; after it the connection is dropped.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How long TCP waits before it asks a silent peer whether it is there, and between askings: a peer that vanished
-/// in the middle of a body frees its place after some two minutes.
+/// Time until TCP probes a silent peer, and interval between probes: a peer that vanished in the middle of a body
+/// frees its connection permit after about two minutes.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_mins(1))
     .with_interval(Duration::from_secs(15));
 
-/// What a client gets that speaks plain HTTP to the HTTPS port.
+/// Response to a client that speaks plain HTTP on the HTTPS port.
 const PLAIN_HTTP_ON_TLS_PORT: &[u8] = b"HTTP/1.1 400 Bad Request\r\n\
     content-type: text/plain\r\n\
     connection: close\r\n\
-    content-length: 73\r\n\
+    content-length: 76\r\n\
     \r\n\
-    This port speaks HTTPS only: let the endpoint URL start with https://...\n";
+    This port accepts only HTTPS: use an endpoint URL that starts with https://\n";
 
-/// Sets what every connection wants of TCP. A connection that is gone already shows it at the first read.
+/// Sets the TCP options of a connection. If the connection is already closed, the first read reports it.
 pub(super) fn tune(stream: &TcpStream) {
     let socket = SockRef::from(stream);
-    // Answers are written in few, whole pieces; Nagle's algorithm would hold the last one back for 40 ms.
+    // Responses are written in few, whole pieces; Nagle's algorithm would delay the last one by 40 ms.
     let tuned = socket
         .set_tcp_nodelay(true)
         .and_then(|()| socket.set_tcp_keepalive(&KEEPALIVE));
@@ -46,7 +46,7 @@ pub(super) fn tune(stream: &TcpStream) {
     }
 }
 
-/// Serves a connection until its client closes it or the server is told to stop.
+/// Serves a connection until its client closes it or the server is stopped.
 pub(super) async fn serve<H: Handler>(
     stream: TcpStream,
     connection: Connection,
@@ -96,10 +96,10 @@ async fn shake_hands(
     }
 }
 
-/// A request line starts with an upper-case letter, a TLS record never does. Without this answer the client
-/// would only say that the connection was closed.
+/// Explains the error to a client that speaks plain HTTP: otherwise it would only report a closed connection. Called
+/// when the first byte is an upper-case letter: a request line starts with one, a TLS record never does.
 async fn refuse_plain_http(mut stream: TcpStream) {
-    // Whether the client still listens is its own affair.
+    // The client may have closed the connection already.
     let _: io::Result<()> = async {
         stream.write_all(PLAIN_HTTP_ON_TLS_PORT).await?;
         stream.shutdown().await
@@ -109,8 +109,8 @@ async fn refuse_plain_http(mut stream: TcpStream) {
 
 fn ended(outcome: Result<(), hyper::Error>, peer: SocketAddr) {
     if let Err(error) = outcome {
-        // Clients that go away in the middle are everyday life. Of hyper's errors only the kind is shown: none
-        // of them holds headers today, and this keeps it so.
+        // Clients often disconnect in the middle. Log only the kind of hyper's error: none contains headers today,
+        // and this keeps it so.
         tracing::debug!(
             timeout = error.is_timeout(),
             parse = error.is_parse(),

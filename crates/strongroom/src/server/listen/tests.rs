@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// Echoes; at `/slow` only when let go; at `/unread` without looking at the body.
+/// Echoes requests; `/slow` only after a notification, `/unread` without reading the body.
 #[derive(Default)]
 struct Echo {
     slow_begun: Notify,
@@ -236,7 +236,7 @@ async fn a_graceful_stop_finishes_what_is_under_way_and_refuses_what_is_new() {
     running.handler.slow_begun.notified().await;
 
     running.stop.send_replace(Stop::Gracefully);
-    // Idle connections are closed at once, whether or not they have carried a request.
+    // Idle connections are closed at once, with or without an earlier request.
     assert_eq!(
         tokio::time::timeout(PATIENCE, silent.read(&mut [0]))
             .await
@@ -283,7 +283,7 @@ async fn a_second_word_ends_at_once() {
 async fn an_unfinished_handshake_does_not_delay_the_end() {
     let running = Running::start(10, Duration::from_hours(1)).await;
     let mut silent = TcpStream::connect(running.https).await.unwrap();
-    // The first bytes of a TLS record, and no more.
+    // Send only the first bytes of a TLS record.
     silent.write_all(&[0x16, 0x03]).await.unwrap();
     running.stop.send_replace(Stop::Gracefully);
     assert_eq!(running.ended().await, 0);
@@ -312,7 +312,7 @@ async fn plain_http_on_the_https_port_gets_an_explanation() {
         .await
         .unwrap();
     let mut answer = String::new();
-    // The server closes with our request unread, which may show as a reset after the answer.
+    // The server closes without reading the request, which may appear as a reset after the response.
     let _ = stream.read_to_string(&mut answer).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(
@@ -341,6 +341,6 @@ async fn a_port_in_use_is_named_with_its_setting() {
         .err()
         .unwrap()
         .to_string();
-    assert!(error.contains("no address of this machine"), "{error}");
+    assert!(error.contains("not an address of this machine"), "{error}");
     assert!(Listener::http(Listen::Off).await.unwrap().is_none());
 }

@@ -1,4 +1,4 @@
-//! The stream under TLS, which wipes the buffer that TLS reads into.
+//! Stream below TLS that wipes the buffer into which TLS reads.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use zeroize::Zeroize as _;
 
-/// rustls decrypts records where it has read them, in a buffer that it keeps as long as the connection. When it asks for
-/// more and there is nothing, it hands over all of that buffer but for the beginning of a record that is not whole, and
-/// so not decrypted either. That is when to wipe it: 4 KiB mostly, 18 KiB at most.
+/// rustls decrypts records in place, in a read buffer that lives as long as the connection. When it asks for more data
+/// and there is none, it passes in the whole buffer except the beginning of an incomplete record, which is not
+/// decrypted either. That is the time to wipe it: mostly 4 KiB, at most 18 KiB.
 pub(super) struct Wiped<S>(pub(super) S);
 
 impl<S: AsyncRead + Unpin> AsyncRead for Wiped<S> {

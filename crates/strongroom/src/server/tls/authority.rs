@@ -1,4 +1,4 @@
-//! The CA of our own and what it signs.
+//! The store's own CA, and the certificates that it signs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -14,14 +14,14 @@ use super::error::TlsError;
 use crate::randomness;
 use crate::settings::Host;
 
-/// Ten years: clients keep the CA file, so it must outlive many server certificates.
+/// Validity of the CA: ten years, because clients keep the CA file and it must outlive many server certificates.
 const CA_LIFE: Duration = Duration::days(3650);
-/// Some clients refuse server certificates that are valid for more than 825 days, whoever signed them.
+/// Validity of server certificates: some clients reject more than 825 days, whoever signed them.
 const SERVER_LIFE: Duration = Duration::days(820);
-/// Clients whose clocks are a little behind must not find the certificate to lie in the future.
+/// Backdating, so that certificates are already valid for clients whose clocks are slightly behind.
 const BACKDATED: Duration = Duration::days(1);
 
-/// A CA key with the name that its certificates are issued under.
+/// CA key, with the issuer name derived from it.
 pub(super) struct Authority {
     key: KeyPair,
 }
@@ -47,8 +47,8 @@ impl Authority {
         self.key.subject_public_key_info()
     }
 
-    /// The certificate to hand to clients. It follows from the key alone, but for dates and serial number:
-    /// one made again from the same key stands for the same CA.
+    /// Creates the CA certificate for clients. It is derived from the key alone, except for dates and serial number: a
+    /// certificate created again from the same key represents the same CA.
     pub(super) fn certificate(&self, now: OffsetDateTime) -> Result<Certificate, TlsError> {
         let mut params = self.params();
         params.not_before = now - BACKDATED;
@@ -57,7 +57,7 @@ impl Authority {
         Ok(params.self_signed(&self.key)?)
     }
 
-    /// A server certificate for `hosts` and this machine itself, with its key.
+    /// Issues a server certificate for `hosts` and this machine itself, with its key.
     pub(super) fn issue(
         &self,
         hosts: &[Host],
@@ -82,7 +82,7 @@ impl Authority {
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        // Strict verifiers ask for it: it tells two CAs of one name apart.
+        // Strict verifiers require it to distinguish two CAs with the same name.
         params.use_authority_key_identifier_extension = true;
         let issuer = Issuer::new(self.params(), &self.key);
         Ok((params.signed_by(&key, &issuer)?, key))
@@ -92,16 +92,16 @@ impl Authority {
         let mut params = CertificateParams::default();
         let print = hex::encode(&digest(&SHA256, &self.public_key_der()).as_ref()[..4]);
         params.distinguished_name = name(&format!("Strongroom CA {print}"));
-        // It signs server certificates, and nothing it signs may sign in turn.
+        // The CA signs server certificates; no certificate it signs may sign others.
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params
     }
 }
 
-/// All names of the server: this machine itself, the hosts given, and the buckets below each name.
+/// Returns all names of the server: this machine itself, the configured hosts, and the buckets below each name.
 ///
-/// There is no `*.localhost`: widespread verifiers refuse a wildcard directly below the root.
+/// There is no `*.localhost`, because common verifiers reject a wildcard directly below the root.
 pub(super) fn names(hosts: &[Host]) -> Vec<Host> {
     let mut names = vec![
         Host::Name("localhost".to_owned()),
@@ -129,11 +129,11 @@ fn name(common: &str) -> DistinguishedName {
     name
 }
 
-/// 16 random bytes: no two certificates of one issuer may share a number.
+/// Returns 16 random bytes: serial numbers of an issuer must be unique.
 fn serial_number() -> Result<SerialNumber, TlsError> {
     let mut bytes = [0; 16];
     randomness::system(&mut bytes)?;
-    // The number must be positive and its length fixed.
+    // The number must be positive and have a fixed length.
     bytes[0] = (bytes[0] & 0x7f) | 0x40;
     Ok(SerialNumber::from_slice(&bytes))
 }

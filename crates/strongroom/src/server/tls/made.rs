@@ -1,4 +1,4 @@
-//! The certificate made here: kept in the data directory, and made anew when it no longer fits.
+//! Generated server certificate: stored in the data directory, and renewed when it no longer fits.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -20,22 +20,22 @@ use super::pem::{read, read_pair};
 use crate::files::private_file::{self, Readers};
 use crate::settings::Host;
 
-/// To hand to clients.
+/// CA certificate for clients.
 pub(super) const CA_CERTIFICATE: &str = "ca.pem";
 const CA_KEY: &str = "ca-key.pem";
 const SERVER_CERTIFICATE: &str = "server.pem";
 const SERVER_KEY: &str = "server-key.pem";
 
-/// A certificate this close to its end is made anew: time enough for a machine that was switched off.
+/// Time before expiry at which a certificate is renewed: long enough for a machine that was switched off.
 const RENEW_BEFORE: Duration = Duration::days(30);
 
-/// The CA certificate as its file says.
+/// Parsed CA certificate.
 struct CaCertificate {
     parsed: Certificate,
     expires: OffsetDateTime,
 }
 
-/// Reads the server certificate in `directory`, making CA and certificate where needed.
+/// Reads the server certificate in `directory`, and creates CA and certificate where needed.
 pub(super) fn load(directory: &Path, hosts: &[Host], now: OffsetDateTime) -> Result<CertifiedKey, TlsError> {
     private_file::directory(directory).map_err(|source| TlsError::Write {
         path: directory.to_owned(),
@@ -65,11 +65,11 @@ pub(super) fn load(directory: &Path, hosts: &[Host], now: OffsetDateTime) -> Res
     let (issued, issued_key) = authority.issue(hosts, now, ca.expires)?;
     write(&key, &Zeroizing::new(issued_key.serialize_pem()), Readers::Owner)?;
     write(&certificate, &issued.pem(), Readers::Everyone)?;
-    tracing::info!(reason = %why, certificate = %certificate.display(), "made a server certificate");
+    tracing::info!(reason = %why, certificate = %certificate.display(), "created a server certificate");
     read_pair(&certificate, &key)
 }
 
-/// The CA, made if there is none. Its key may have been moved away; then it can issue nothing.
+/// Returns the CA, created if there is none. Its key may have been moved away; then it cannot issue certificates.
 fn authority(directory: &Path, now: OffsetDateTime) -> Result<(CaCertificate, Option<Authority>), TlsError> {
     let (certificate_path, key_path) = (directory.join(CA_CERTIFICATE), directory.join(CA_KEY));
     let certificate = read_if_there(&certificate_path)?;
@@ -81,8 +81,8 @@ fn authority(directory: &Path, now: OffsetDateTime) -> Result<(CaCertificate, Op
     };
     let certificate = match (certificate, &mut authority) {
         (Some(pem), _) => pem,
-        // Without its certificate a CA key is what a crash left between the two files, or the certificate
-        // was moved: made again from the same key it is the CA that clients know.
+        // A CA key without certificate was left by a crash between the two writes, or the certificate was moved. A
+        // certificate created again from the same key represents the CA that clients know.
         (None, authority) => {
             let authority = if let Some(authority) = authority {
                 authority
@@ -123,7 +123,7 @@ fn authority(directory: &Path, now: OffsetDateTime) -> Result<(CaCertificate, Op
     Ok((CaCertificate { parsed, expires }, authority))
 }
 
-/// The pair on the disk if it can be used: our CA's, for exactly these hosts, valid now and for a while yet.
+/// Returns the stored pair if it is usable: from this CA, for exactly these hosts, valid now and for some time to come.
 fn fitting(
     certificate: &Path,
     key: &Path,
@@ -138,7 +138,7 @@ fn fitting(
     let parsed = Certificate::from_der(&pair.cert[0])
         .map_err(|_| Unfit::Unreadable)?
         .tbs_certificate;
-    // The CA's name is derived from its key, so the name alone tells which CA it was.
+    // The CA's name is derived from its key, so the name alone identifies the CA.
     if parsed.issuer != ca.parsed.tbs_certificate.subject {
         return Err(Unfit::OtherAuthority);
     }
@@ -149,7 +149,7 @@ fn fitting(
         return Err(Unfit::NotYetValid);
     }
     let expires = date(parsed.validity.not_after.to_unix_duration());
-    // One that lives as long as its CA cannot be bettered.
+    // A certificate that expires with its CA cannot be improved by renewing it.
     if expires <= now + RENEW_BEFORE && expires < ca.expires {
         return Err(Unfit::Expiring);
     }

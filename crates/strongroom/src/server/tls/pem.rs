@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use super::error::TlsError;
 use crate::files::short_file;
 
-/// A certificate chain and the key that fits it.
+/// Reads a certificate chain and its matching key.
 pub(super) fn read_pair(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
     let pem = read(certificate)?;
     let wrong = |reason| TlsError::Pem {

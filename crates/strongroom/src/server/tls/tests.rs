@@ -43,7 +43,7 @@ impl Place {
         self.0.path().join("strongroom-data/tls").join(name)
     }
 
-    /// Whether a client that trusts `ca.pem` takes the certificate for `name`.
+    /// Returns whether a client that trusts `ca.pem` accepts the certificate for `name`.
     fn trusts(&self, certificates: &Certificates, name: &str, now: OffsetDateTime) -> bool {
         let mut roots = RootCertStore::empty();
         roots
@@ -232,7 +232,7 @@ fn own_files_that_do_not_fit_are_refused() {
         settings.https.certificate = Some(CertificateFiles { certificate, key });
         check(&settings).unwrap_err().to_string()
     };
-    assert!(refusal(maker.file("server.pem"), other.file("server-key.pem")).contains("does not fit"));
+    assert!(refusal(maker.file("server.pem"), other.file("server-key.pem")).contains("does not match"));
     assert!(refusal(maker.file("none.pem"), maker.file("server-key.pem")).contains("cannot read"));
     assert!(
         refusal(maker.file("server-key.pem"), maker.file("server-key.pem")).contains("no PEM certificate")

@@ -5,7 +5,7 @@ use super::*;
 use strongroom_seal::SystemRandom;
 use time::OffsetDateTime;
 
-/// Keeps what it hears, or cannot.
+/// Records events, or refuses them all.
 #[derive(Default)]
 struct Heard(Mutex<Vec<(KeyUse, Option<Mode>, String)>>, bool);
 
@@ -137,7 +137,7 @@ fn what_cannot_be_noted_is_not_done() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
-/// One that began to wrap what it read must not write it over credentials that were made since.
+/// A rewrap must not overwrite credentials that were created after it read the old ones.
 #[test]
 fn changes_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ fn changes_wait_for_each_other() {
     });
 }
 
-/// The master key that was current when the keyring was read may be gone by the time it wraps.
+/// The master key that was current when the keyring was read may be deleted before it is used.
 #[test]
 fn new_credentials_are_under_the_master_key_that_is_current_when_they_are_made() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 //! Lifecycle rules as they stand in a document, and what AWS demands of them.
 
-use super::{bucket_tagging, transitions};
-use crate::document::Element;
-use crate::errors::Answer;
+use crate::ops::settings::bucket_tagging;
+use crate::request::document::Element;
+use crate::response::error::Answer;
 use std::collections::HashSet;
 use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
 use strongroom_engine::tags::MOST_BUCKET_TAGS;
@@ -232,4 +232,8 @@ fn positive(days: i64, what: &str) -> Result<u32, Answer> {
     let days = i32::try_from(days).ok().and_then(|days| u32::try_from(days).ok());
     days.filter(|days| *days > 0)
         .ok_or_else(|| Answer::invalid_argument(format!("{what} must be a positive integer")))
+}
+
+pub(super) fn transitions() -> Answer {
+    Answer::not_implemented("Transitions are not implemented: there is one storage class.")
 }

@@ -46,7 +46,7 @@ fn without_a_filter_every_line_is_shown() {
     assert_eq!(lines.len(), 6);
     assert_eq!(
         lines[0],
-        "2026-11-23T12:00:00.000000Z  -- a file begins with sequence number 1"
+        "2026-11-23T12:00:00.000000Z  -- new file, starting at sequence number 1"
     );
     assert_eq!(
         lines[2],
@@ -63,7 +63,7 @@ fn without_a_filter_every_line_is_shown() {
         "no control characters: {}",
         lines[3]
     );
-    assert!(lines[5].ends_with("-- the log was ended in order"));
+    assert!(lines[5].ends_with("-- audit log closed"));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_filter_lets_through_what_is_asked_for() {
         ..all.clone()
     };
     assert_eq!(of(&two), 1);
-    // The log's own lines are from noon; the times of the uses are later.
+    // The log's own events have the time noon; the uses are later.
     let since = |time: &str| {
         of(&Filter {
             since: text(time),

@@ -51,7 +51,7 @@ fn no_file_is_written_over() {
     let mut output = Vec::new();
     let mut destination = Destination::open(&path, &mut output).unwrap();
     destination.write(b"new").unwrap();
-    // Another one comes while this one is being written.
+    // Create a file of the same name while this one is being written.
     fs::write(&path, "mine").unwrap();
     assert!(matches!(destination.finish(), Err(DestinationError::There(_))));
     assert!(matches!(

@@ -1,14 +1,14 @@
-//! HTTP/1.1 byte by byte: between requests hyper's part of a connection is begun anew, and nobody sees it.
+//! HTTP/1.1 byte by byte: hyper's connection object is replaced between requests, and clients do not notice.
 
 use super::*;
 
-/// A request with a body, as it goes over the wire.
+/// Returns a request with a body in wire format.
 fn put(path: &str, body: &str) -> String {
     let length = body.len();
     format!("PUT {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-/// Reads one answer; returns its head and its body.
+/// Reads one response; returns its head and body.
 async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> (String, String) {
     let read = async {
         let mut head = Vec::new();
@@ -31,11 +31,11 @@ async fn send(stream: &mut Pin<Box<dyn Stream>>, bytes: &str) {
     stream.flush().await.unwrap();
 }
 
-/// The server has closed, be it by a reset as it had not read everything.
+/// Asserts that the server closed the connection, possibly with a reset because it had unread data.
 async fn assert_closed(stream: &mut Pin<Box<dyn Stream>>) {
     let mut rest = Vec::new();
     let closed = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
-    // What went wrong with the closing is all the same.
+    // The way in which the connection was closed does not matter.
     let _ = closed.expect("the connection is closed");
     assert_eq!(String::from_utf8(rest).unwrap(), "");
 }
@@ -74,7 +74,7 @@ async fn a_head_that_comes_in_pieces_is_read_on() {
         let requests = requests.collect::<Vec<_>>();
         let mut pending = 0;
         for (n, request) in requests.iter().enumerate() {
-            // The rest of this request, and as much of the next one's head.
+            // Send the rest of this request and a part of the next one's head.
             let next = requests.get(n + 1).map_or("", |next| &next[..n.min(40)]);
             send(&mut stream, &format!("{}{next}", &request[pending..])).await;
             pending = next.len();
@@ -115,9 +115,9 @@ async fn what_is_left_of_a_body_is_never_a_request() {
     for mut stream in both(&running).await {
         let smuggled = put("/", "smuggled").repeat(3000);
         let request = put("/unread", &smuggled);
-        // All of it can be read with the head, or next to nothing.
+        // Send the whole body with the head, or almost nothing of it.
         for sent in [request.len(), 150] {
-            // The server may close before all is written.
+            // The server may close the connection before everything is written.
             let _ = stream.write_all(&request.as_bytes()[..sent]).await;
             let _ = stream.flush().await;
             assert!(answer(&mut stream).await.1.ends_with("unread"));
@@ -134,7 +134,7 @@ async fn an_answer_that_nobody_reads_yet_is_not_cut_off() {
         let large = "x".repeat(8 << 20);
         for round in 0..3 {
             send(&mut stream, &put("/", &large)).await;
-            // More than the sockets hold is waiting to be written.
+            // More data is waiting to be written than the sockets hold.
             tokio::time::sleep(Duration::from_millis(100)).await;
             assert!(answer(&mut stream).await.1.ends_with(&large), "{round}");
         }
