@@ -188,8 +188,7 @@ pub(crate) struct SettingsFlags {
     /// Allow core dumps of the server process, which contain keys [default: false].
     #[arg(long, value_name = "BOOLEAN")]
     memory_core_dumps: Option<bool>,
-    /// Lock memory so that keys are never swapped to disk: auto (if this user may lock memory), off, or required
-    /// [default: auto].
+    /// Lock memory so that keys are never swapped to disk [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
     #[command(flatten)]

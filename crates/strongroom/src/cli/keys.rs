@@ -31,8 +31,8 @@ Examples:
   strongroom keys verify --backup keyring.backup";
 
 const DELETE_EXAMPLES: &str = "\
-The command only checks whether this store still uses the key (a running server does the check). Other stores with the
-same keyring and older copies of this store may still need it. Backups of the keyring keep the key.
+The command refuses to delete a key that this store still uses. Other stores with the same keyring and older copies of
+this store are not checked and may still need it. Backups of the keyring keep the key.
 
 Examples:
   strongroom keys roll
@@ -121,12 +121,12 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         place: PlaceFlags,
     },
-    /// Verify that the keyring and every key in it decrypt, and that a backup holds the same keys.
+    /// Verify that the keyring and all its keys can be decrypted, and that a backup contains the same keys.
     Verify {
         /// Backup to compare with.
         #[arg(long, value_name = "FILE")]
         backup: Option<PathBuf>,
-        /// Read the passphrase of the backup from this file [default: the terminal].
+        /// Read the passphrase of the backup from this file [default: ask at the terminal].
         #[arg(long, value_name = "FILE", requires = "backup")]
         passphrase_file: Option<PathBuf>,
         #[command(flatten)]
@@ -145,7 +145,7 @@ pub(crate) enum KeysCommand {
 /// Source of the passphrase of a backup.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PassphraseFlag {
-    /// Read the passphrase of the backup from this file [default: the terminal].
+    /// Read the passphrase of the backup from this file [default: ask at the terminal].
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
@@ -162,7 +162,7 @@ pub(crate) struct RootFlags {
     /// Name of the systemd credential that holds the root key [default: strongroom-root].
     #[arg(id = "root-credential", long = "root-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the passphrase [default: the terminal].
+    /// File of the passphrase [default: ask at the terminal].
     #[arg(
         id = "root-passphrase-file",
         long = "root-passphrase-file",
@@ -209,7 +209,7 @@ pub(crate) struct ToFlags {
     /// Name of the systemd credential that holds the new root key [default: strongroom-root].
     #[arg(id = "to-credential", long = "to-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the new passphrase [default: the terminal].
+    /// File of the new passphrase [default: ask at the terminal].
     #[arg(id = "to-passphrase-file", long = "to-passphrase-file", value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Name of the systemd credential that holds the new passphrase.
