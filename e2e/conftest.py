@@ -6,14 +6,11 @@ import secrets
 
 import pytest
 
-from keyring_store import Vault
-from operated import Store
-from server import Server
-from unsealing import Unsealing, write_all
-from wire import Wire
-
-# Certificates for *.localhost are not believed by all TLS libraries; those for a name with a dot are.
-VIRTUAL_HOST = "s3.strong.localhost"
+from support.commands_on_store import Store
+from support.keyring_store import Vault
+from support.server import VIRTUAL_HOST, Server
+from support.unsealing import Unsealing, write_all
+from support.wire import Wire
 
 _numbers = itertools.count(1)
 

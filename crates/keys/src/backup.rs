@@ -8,9 +8,11 @@
 //! 145       the keys: CBOR, sealed under the key of this backup as a value of the index is
 //! ```
 
+use crate::backup::error::BackupError;
+use crate::keyring::Keyring;
 use crate::keyring::content::Content;
-use crate::keyring::{Keyring, KeyringError, Listing};
-use crate::passphrase::{Derivation, Passphrase, PassphraseError};
+use crate::keyring::list::Listing;
+use crate::passphrase::{Derivation, Passphrase};
 use std::collections::BTreeSet;
 use strongroom_seal::keyring::Fingerprint;
 use strongroom_seal::keys::Wrapped as _;
@@ -18,8 +20,10 @@ use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, Suite};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+pub(crate) mod error;
 mod print;
 mod record;
+mod restore;
 
 #[cfg(test)]
 mod tests;
@@ -37,39 +41,6 @@ const PARTITION: [u8; 16] = [0; 16];
 /// The keys of a keyring, out of a backup.
 pub struct Backup {
     content: Content,
-}
-
-/// Why a backup could not be made or opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BackupError {
-    /// The text is none.
-    #[error("this is not a backup of a keyring, or not one of a version that is known here")]
-    NotABackup,
-    /// A line has a typing error, or was damaged.
-    #[error("line {0} of the backup is not as it was printed")]
-    Line(usize),
-    /// A line is not where it belongs, or the end is not.
-    #[error("line {0} of the backup is missing, or not in its place")]
-    Missing(usize),
-    /// The lines do not make what was printed.
-    #[error("the lines of the backup do not belong together: its checksum does not fit")]
-    Checksum,
-    /// The passphrase could not be used.
-    #[error(transparent)]
-    Passphrase(#[from] PassphraseError),
-    /// The passphrase is another one.
-    #[error("the passphrase is not the one of this backup")]
-    OtherPassphrase,
-    /// It is a backup, and yet what is in it is not one.
-    #[error("the backup is damaged: {0}")]
-    Damaged(&'static str),
-    /// The keyring could not be read.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
-    /// Nothing can be sealed.
-    #[error(transparent)]
-    Seal(#[from] strongroom_seal::Error),
 }
 
 /// How the keys of a backup differ from those of a keyring. Master keys are named by their id, versions of named keys by

@@ -4,15 +4,14 @@
 //! stands before the back end: it knows the default key, and keeps unwrapped keys for as long as it is told to.
 
 use async_trait::async_trait;
-use std::collections::BTreeMap;
-use std::fmt;
 use strongroom_seal::OuterKey;
 
 mod aws;
-mod built_in;
 mod cache;
 #[cfg(test)]
 mod canned;
+pub(crate) mod context;
+pub(crate) mod error;
 mod flight;
 mod http;
 pub(crate) mod secret_file;
@@ -22,22 +21,13 @@ mod vault;
 
 pub use self::http::SetupError;
 pub use aws::{Aws, AwsSettings};
-pub use built_in::BuiltIn;
-pub use cache::{KeyCounts, Lifetimes};
+pub use cache::counts::KeyCounts;
+pub use cache::lifetimes::Lifetimes;
+pub use context::{Context, canonical};
+pub use error::{KmsError, Unavailable};
 pub use service::{Issued, KeyService};
-pub use vault::{Vault, VaultLogin, VaultSettings};
-
-/// The encryption context: pairs that a wrapped key is bound to and cannot be unwrapped without. They are no secret
-/// (<https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html>).
-pub type Context = BTreeMap<String, String>;
-
-/// A context as bytes, for back ends that bind a key to bytes: JSON without spaces, names in the order of their UTF-8.
-///
-/// What was wrapped opens under the very same bytes only, so this must not change.
-pub fn canonical(context: &Context) -> Vec<u8> {
-    // A map of strings always has a JSON form; were there none, nothing would open under what takes its place.
-    serde_json::to_vec(context).unwrap_or_default()
-}
+pub use vault::Vault;
+pub use vault::settings::{VaultLogin, VaultSettings};
 
 /// A key that was made to wrap others with, and the form in which only the service can open it again.
 pub struct GeneratedKey {
@@ -101,45 +91,5 @@ pub trait Kms: Send + Sync + 'static {
     /// Which version of its key has wrapped something, if that can be seen without asking the service.
     fn version_of(&self, _wrapped: &[u8]) -> Option<String> {
         None
-    }
-}
-
-/// Why a service did not do what it was asked. Names keys, never holds one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KmsError {
-    /// No service is set up.
-    #[error("there is no key management service")]
-    NoService,
-    /// The request names no key, and there is no default one.
-    #[error("no KMS key was named, and there is no default one")]
-    NoDefaultKey,
-    /// There is no such key.
-    #[error("there is no KMS key {0:?}")]
-    NotFound(String),
-    /// The key is disabled.
-    #[error("the KMS key {0:?} is disabled")]
-    Disabled(String),
-    /// The key is in a state in which it cannot be used.
-    #[error("the KMS key {0:?} is in a state in which it cannot be used")]
-    InvalidState(String),
-    /// The service does not let this server use the key.
-    #[error("the key management service denies the use of the KMS key {0:?}")]
-    Denied(String),
-    /// The wrapped key is not one of this key's, or was wrapped in another context.
-    #[error("the KMS key {0:?} does not open what it is asked to")]
-    Refused(String),
-    /// The service cannot be reached, or fails. Asking again later may help.
-    #[error("the key management service cannot be used now: {0}")]
-    Unavailable(Unavailable),
-}
-
-/// What kept a service from answering, in words that hold no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unavailable(pub String);
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

@@ -1,8 +1,12 @@
 //! The seam for rows.
 
-use crate::{PartitionId, Result};
+use crate::error::Result;
+use crate::id::PartitionId;
 use async_trait::async_trait;
 use bytes::Bytes;
+
+/// Generation of a new partition.
+pub const FIRST_GENERATION: u64 = 1;
 
 /// An ordered map of small rows, cut into partitions.
 ///

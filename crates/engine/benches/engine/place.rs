@@ -15,8 +15,8 @@ use strongroom_engine::put::{NewObject, PutObject};
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
-use strongroom_keys::Keyring;
-use strongroom_keys::kms::{BuiltIn, KeyService};
+use strongroom_keys::kms::KeyService;
+use strongroom_keys::{BuiltInKms, Keyring};
 use strongroom_seal::SystemRandom;
 use strongroom_store::metered::Meter;
 use strongroom_store::{LocalSettings, Store};
@@ -47,7 +47,7 @@ impl Place {
         let (store, meter) = lens(store).metered();
         let keyring = Keyring::create(&directory.path().join("keyring"), &SystemRandom::default());
         let keyring = Arc::new(keyring.unwrap());
-        let built_in = BuiltIn::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
+        let built_in = BuiltInKms::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
         let parts = Parts {
             store,
             keyring,

@@ -1,9 +1,9 @@
 //! The text of a backup: numbered lines of hex digits, each with a check of its own, so that a typing error is found
 //! where it is; and a checksum over all.
 
-use super::BackupError;
+use crate::backup::error::BackupError;
 use crate::created::Created;
-use crate::keyring::Listing;
+use crate::keyring::list::Listing;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use time::OffsetDateTime;

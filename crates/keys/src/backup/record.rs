@@ -2,7 +2,7 @@
 
 use crate::created::Created;
 use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
-use crate::keyring::{MasterState, NamedState};
+use crate::keyring::state::{MasterState, NamedState};
 use crate::plain_key::key_of;
 use minicbor::{Decode, Encode};
 use std::sync::Arc;

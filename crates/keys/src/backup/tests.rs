@@ -1,5 +1,7 @@
 use super::*;
-use crate::{ChangeError, RootSource};
+use crate::keyring::error::{ChangeError, KeyringError};
+use crate::passphrase::PassphraseError;
+use crate::root::RootSource;
 use proptest::prelude::*;
 use strongroom_seal::{DataKey, SystemRandom};
 

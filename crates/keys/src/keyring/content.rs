@@ -1,70 +1,17 @@
 //! What a keyring holds, opened.
 
-use super::document::{Document, MasterEntry, NamedEntry, VersionEntry};
 use crate::created::Created;
-use crate::root::Root;
-use serde::{Deserialize, Serialize};
+use crate::keyring::document::{self, Document, MasterEntry, NamedEntry, VersionEntry};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::record::Root;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 use strongroom_seal::keyring::Fingerprint;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random, random};
 
-/// What a master key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MasterState {
-    /// It wraps and opens. Exactly one is current.
-    Current,
-    /// It opens what it wrapped while it was current.
-    Active,
-    /// It opens still; the operator is about to part with it.
-    Retired,
-}
-
-/// What a named key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NamedState {
-    /// It wraps and opens.
-    Enabled,
-    /// It does neither, until it is enabled again.
-    Disabled,
-}
-
-impl MasterState {
-    /// The state in a word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-impl NamedState {
-    /// The state in a word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-impl fmt::Display for MasterState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl fmt::Display for NamedState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
+/// Label of the named key that a new keyring has, for requests that name none.
+pub const DEFAULT_LABEL: &str = "default";
 
 /// All keys of a keyring, in the order in which they were made.
 pub(crate) struct Content {
@@ -156,7 +103,7 @@ impl Content {
     pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
         Ok(Self {
             masters: vec![Master::generate(now, random)?],
-            named: vec![NamedKey::generate(super::DEFAULT_LABEL, now, random)?],
+            named: vec![NamedKey::generate(DEFAULT_LABEL, now, random)?],
         })
     }
 
@@ -252,7 +199,7 @@ impl Content {
             })
         });
         Ok(Document {
-            version: super::document::VERSION,
+            version: document::VERSION,
             root: root.record.clone(),
             master: masters.collect::<strongroom_seal::Result<_>>()?,
             kms: named.collect::<strongroom_seal::Result<_>>()?,

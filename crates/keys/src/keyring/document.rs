@@ -1,9 +1,9 @@
 //! The file of a keyring, version 2: TOML, with a check over all of it at the end.
 
-use super::content::{MasterState, NamedState};
 use crate::base64_text;
 use crate::created::Created;
-use crate::root::{Root, RootRecord};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::record::{Root, RootRecord};
 use serde::{Deserialize, Serialize};
 use strongroom_seal::keyring::{self, CHECK};
 

@@ -1,7 +1,7 @@
 //! What can go wrong with a keyring.
 
-use crate::root::RootError;
-use std::path::PathBuf;
+use crate::root::error::RootError;
+use std::path::{Path, PathBuf};
 
 /// Why a keyring could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,29 @@ pub enum KeyringError {
     /// Sealing or opening under a master key failed.
     #[error("{0}")]
     Seal(#[from] strongroom_seal::Error),
+}
+
+impl KeyringError {
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn invalid(path: &Path, why: &'static str) -> Self {
+        Self::Invalid {
+            path: path.to_owned(),
+            why,
+        }
+    }
+
+    pub(crate) fn root(path: &Path, source: RootError) -> Self {
+        Self::Root {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 /// Why a change to a keyring was refused.

@@ -1,8 +1,10 @@
 //! What a keyring tells of its keys: everything but the keys.
 
-use super::content::{Content, Master, MasterState, NamedKey, NamedState};
 use crate::created::Created;
-use crate::root::{Root, RootKind};
+use crate::keyring::content::{Content, Master, NamedKey};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::kind::RootKind;
+use crate::root::record::Root;
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use strongroom_seal::OuterKey;

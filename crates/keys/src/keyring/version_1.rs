@@ -9,8 +9,9 @@
 //! key = "base64 of 32 bytes"
 //! ```
 
-use super::content::{Content, Master, MasterState};
 use crate::created::Created;
+use crate::keyring::content::{Content, Master};
+use crate::keyring::state::MasterState;
 use crate::plain_key::key_of_base64;
 use serde::Deserialize;
 use std::sync::Arc;

@@ -1,8 +1,10 @@
 //! Root keys that something else unwraps: a key management service, a token.
 
-use super::RootKind;
 use crate::base64_text;
-use crate::kms::{Context, Kms, KmsError};
+use crate::kms::Kms;
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
+use crate::root::kind::RootKind;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The folders blobs lie in: made when first needed, removed when empty, and durable before a blob in them is.
 
-use super::directory::{make_directory, sync_directory};
-use super::layout::{Layout, shard_of};
-use crate::{BlobId, PartitionId};
+use crate::id::{BlobId, PartitionId};
+use crate::local::directory::{make_directory, sync_directory};
+use crate::local::layout::{Layout, shard_of};
 use std::collections::HashMap;
 use std::fs;
 use std::io;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use strongroom_keys::Keyring;
-use strongroom_keys::kms::{Aws, BuiltIn, KeyService, Kms, SetupError, Vault};
+use strongroom_keys::kms::{Aws, KeyService, Kms, SetupError, Vault};
+use strongroom_keys::{BuiltInKms, Keyring};
 use strongroom_seal::Random;
 
 use crate::clock;
@@ -19,7 +19,7 @@ pub(crate) fn key_service(
         KmsSource::Off => return Ok(KeyService::default()),
         _ => match elsewhere(settings, Arc::clone(random))? {
             Some(service) => service,
-            None => Arc::new(BuiltIn::new(Arc::clone(keyring), Arc::clone(random))),
+            None => Arc::new(BuiltInKms::new(Arc::clone(keyring), Arc::clone(random))),
         },
     };
     let service = KeyService::new(backend, settings.default_key.clone());

@@ -1,7 +1,7 @@
 //! Where root keys come from, and how a keyring moves from one to another.
 
 use super::*;
-use crate::kms::BuiltIn;
+use crate::keyring::built_in_kms::BuiltInKms;
 use crate::{KmsRoot, Passphrase, PassphraseError, Token, TokenSettings};
 use std::sync::Arc;
 
@@ -135,7 +135,10 @@ async fn a_passphrase_seals_and_another_one_does_not_open() {
 async fn a_key_management_service_wraps_the_root_key() {
     let (service, place) = (Setting::new(), Setting::new());
     let keys = Arc::new(service.create());
-    let kms = Arc::new(BuiltIn::new(Arc::clone(&keys), Arc::new(SystemRandom::default())));
+    let kms = Arc::new(BuiltInKms::new(
+        Arc::clone(&keys),
+        Arc::new(SystemRandom::default()),
+    ));
     let root = |kind| {
         let wrapper = KmsRoot::new(
             Arc::clone(&kms) as Arc<dyn crate::kms::Kms>,

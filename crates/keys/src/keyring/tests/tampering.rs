@@ -1,6 +1,7 @@
 //! Whoever can write the file but has not the root key changes nothing unnoticed.
 
 use super::*;
+use crate::keyring::document::Document;
 use proptest::prelude::*;
 use strongroom_seal::keyring::Fingerprint;
 

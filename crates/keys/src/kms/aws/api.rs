@@ -1,6 +1,7 @@
 //! Requests, answers and failures of the service, as far as they matter here.
 
-use super::super::{Context, KmsError};
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

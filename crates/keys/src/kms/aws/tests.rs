@@ -1,7 +1,7 @@
 //! What is asked of the service, and what its answers become. That a service means the same: `tests/it/moto.rs`.
 
-use super::super::canned::{Canned, Seen};
 use super::*;
+use crate::kms::canned::{Canned, Seen};
 use serde_json::json;
 use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,11 +1,12 @@
 //! What is asked of the engine, and what its answers become. That the engine means the same: `tests/it/openbao.rs`.
 
-use super::super::canned::{Canned, Seen};
 use super::*;
+use crate::kms::canned::{Canned, Seen};
+use crate::kms::vault::settings::VaultLogin;
 use serde_json::json;
 use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 use strongroom_seal::SystemRandom;

@@ -1,0 +1,34 @@
+//! Statements of a policy.
+
+use crate::policy::action::Actions;
+use crate::policy::condition::Condition;
+use crate::policy::effect::Effect;
+use crate::policy::principal::{Principals, Reach};
+use crate::policy::request::Request;
+use crate::policy::resource::Resources;
+
+/// One statement. It applies to a request when all of its elements do.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    pub(super) effect: Effect,
+    pub(super) principals: Principals,
+    pub(super) actions: Actions,
+    pub(super) resources: Resources,
+    pub(super) conditions: Vec<Condition>,
+}
+
+impl Statement {
+    /// Whether the statement applies, and how it reaches the principal.
+    pub(super) fn applies(&self, request: &Request<'_>) -> Option<Reach> {
+        let reach = self.principals.reach(&request.principal)?;
+        let applies = self.actions.cover(request.action)
+            && self
+                .resources
+                .cover(request.resource, request.conditions, self.effect)
+            && self
+                .conditions
+                .iter()
+                .all(|condition| condition.holds(request.conditions, self.effect));
+        applies.then_some(reach)
+    }
+}
