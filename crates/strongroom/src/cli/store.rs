@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::PlaceFlags;
-use crate::admin::Sealing;
+use super::place::PlaceFlags;
+use super::sealing::Sealing;
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
