@@ -197,7 +197,7 @@ def test_credentials_are_reset_while_the_server_runs(ready):
 @pytest.mark.parametrize("what", ["show", "reset"])
 def test_credentials_of_a_missing_store(tmp_path, what):
     done = run("credentials", what, "--data-dir", tmp_path / "missing", cwd=tmp_path)
-    assert done.returncode == 1 and b"is not there" in done.stderr
+    assert done.returncode == 1 and b"does not exist" in done.stderr
     assert not (tmp_path / "missing").exists()
 
 

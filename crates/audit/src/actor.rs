@@ -1,4 +1,4 @@
-//! The actor that a use of a key is recorded for.
+//! Actor recorded for a use of a key.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The trait through which uses of keys are recorded.
+//! Trait through which uses of keys are recorded.
 
 use crate::event::KeyEvent;
 

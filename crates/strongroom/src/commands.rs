@@ -1,4 +1,4 @@
-//! The commands: one file or folder for each; what it does and what it prints.
+//! The commands, one file or folder each: their work and their output.
 
 use std::error::Error;
 use std::io;
@@ -19,7 +19,7 @@ mod report;
 mod store;
 mod unseal;
 
-/// Carries out a command.
+/// Runs a command.
 pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
     // For the server, core dumps are a setting.
     if !matches!(command, Command::Serve(_)) {

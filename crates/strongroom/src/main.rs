@@ -1,4 +1,4 @@
-//! The `strongroom` command. This file only wires the command line to the commands.
+//! The `strongroom` command. This file only connects the command line to the commands.
 //!
 //! A file imports only from its own folder and from folders that stand before it in this list: `clock`, `randomness`,
 //! `stop`, `terminal`, `files`, `settings`, `cli`, `telemetry`, `store`, `admin`, `server`, `commands`.

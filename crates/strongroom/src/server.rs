@@ -1,4 +1,4 @@
-//! The server: started, listening, ended in order.
+//! The server: starts all parts in order, listens, and stops them in order.
 
 mod assemble;
 mod banner;

@@ -1,4 +1,4 @@
-//! The store of a data directory, opened: keyring, root key, key service, credentials.
+//! Opens the store of a data directory: keyring, root key, key service, credentials.
 
 pub(crate) mod key_service;
 pub(crate) mod keyring;

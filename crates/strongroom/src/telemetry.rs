@@ -1,3 +1,3 @@
-//! The log of the process.
+//! Logging of the process.
 
 pub(crate) mod logging;

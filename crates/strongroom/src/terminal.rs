@@ -1,4 +1,4 @@
-//! The terminal: text a person sees and types.
+//! The terminal: text for display, and input typed by a person.
 
 pub(crate) mod ask;
 pub(crate) mod client_profile;

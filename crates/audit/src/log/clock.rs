@@ -1,4 +1,4 @@
-//! The clock of the log, passed in so that tests can fix it.
+//! Clock of the log, passed in so that tests can control it.
 
 use std::sync::Arc;
 

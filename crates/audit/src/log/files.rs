@@ -73,7 +73,7 @@ pub fn list(directory: &Path) -> io::Result<Vec<LogFile>> {
     Ok(files)
 }
 
-/// Makes a directory, with its parents, that only its owner may enter; one that exists is left as it is.
+/// Creates a directory and its parents, accessible only to their owner. An existing one is unchanged.
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }

@@ -81,7 +81,7 @@ struct Use<'a> {
 pub enum Mark {
     /// The first line of each file.
     Begin {
-        /// Version of the form of the lines.
+        /// Version of the line format.
         format: u32,
     },
     /// A process opened the log.
@@ -95,12 +95,12 @@ pub enum Mark {
     Torn {
         /// Bytes of the torn line.
         bytes: u64,
-        /// Its beginning.
+        /// Beginning of the torn line.
         text: String,
     },
     /// A file is deleted because it exceeds the number of files to keep. `last` is the number of its last line.
     Removed {
-        /// Name of the file, without the directory.
+        /// File name without the directory.
         file: String,
         /// Sequence number of its last line.
         last: u64,
@@ -243,9 +243,9 @@ fn hash(bytes: &[u8]) -> Hash {
 pub struct Line<'a> {
     /// Sequence number.
     pub seq: u64,
-    /// Hash of the line before it, as the line says.
+    /// Hash of the previous line, as written in this line.
     pub prev: Hash,
-    /// Hash of this line, as the line says.
+    /// Hash of this line, as written in it.
     pub hash: Hash,
     /// Bytes covered by the hash.
     hashed: &'a [u8],
@@ -298,7 +298,7 @@ impl<'a> Line<'a> {
     /// Parses the event.
     ///
     /// # Errors
-    /// Those of `serde_json`: the line is no `T`.
+    /// The error of `serde_json` if the event is not a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         let mut object = Vec::with_capacity(self.told.len() + 2);
         object.push(b'{');

@@ -31,7 +31,7 @@ impl Lines {
     /// Opens a file.
     ///
     /// # Errors
-    /// Those of the system.
+    /// The system's error.
     pub fn of(file: &LogFile) -> io::Result<Self> {
         Ok(Self {
             file: BufReader::with_capacity(AT_A_TIME, File::open(&file.path)?),
@@ -43,7 +43,7 @@ impl Lines {
     /// Returns the next line and its length in the file in bytes.
     ///
     /// # Errors
-    /// Those of the system.
+    /// The system's error.
     pub fn next_line(&mut self) -> io::Result<Option<(Found<'_>, u64)>> {
         self.line.clear();
         let length = (&mut self.file).take(LONGEST).read_until(b'\n', &mut self.line)?;

@@ -40,23 +40,23 @@ pub enum VerifyError {
         /// Error of the system.
         source: io::Error,
     },
-    /// The directory holds no file of a log.
+    /// The directory contains no log files.
     #[error(
         "there is no audit log in {}: set the right data directory with --data-dir, or the log's with --directory",
         .0.display()
     )]
     NoLog(PathBuf),
-    /// A line does not fit into the chain.
+    /// A line does not continue the chain.
     #[error("the chain breaks at {}, line {line}: {flaw}", file.display())]
     Broken {
         /// File of the line.
         file: PathBuf,
-        /// Number of the line in its file, counted from 1.
+        /// Line number in its file, from 1.
         line: u64,
-        /// The fault of the line.
+        /// Error in the line.
         flaw: Flaw,
     },
-    /// The chain is whole and lacks a line that was expected.
+    /// The chain is intact but lacks an expected line.
     #[error(
         "the chain is intact, but no line has the hash {}: lines were cut off its end, or the log was rewritten",
         hex::encode(.0)
@@ -67,10 +67,10 @@ pub enum VerifyError {
 /// Error in a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// The bytes are no line of a log.
+    /// The bytes are not a line of an audit log.
     #[error("this is not a line of an audit log")]
     NoLine,
-    /// The hash of the line is not that of its text.
+    /// The hash of the line does not match its text.
     #[error("the line was changed: its hash does not match its text")]
     Changed,
     /// Lines before this one are missing.
@@ -81,13 +81,13 @@ pub enum Flaw {
         /// Last missing sequence number.
         to: u64,
     },
-    /// The sequence number is not above the one before it.
+    /// The sequence number is not greater than the previous one.
     #[error("sequence number {0} is repeated or out of order")]
     Again(u64),
-    /// The line holds another hash than that of the line before it.
+    /// The line does not contain the hash of the previous line.
     #[error("the line does not follow the previous one: one of them was rewritten")]
     Rewritten,
-    /// The name of the file does not fit its first line.
+    /// The file name does not match the first line.
     #[error("according to the file name, the first line has sequence number {name}, but it has {found}")]
     Name {
         /// Sequence number in the name of the file.
@@ -95,19 +95,19 @@ pub enum Flaw {
         /// Sequence number of the first line.
         found: u64,
     },
-    /// Only the last file may be without a whole line.
+    /// The file has no complete line and is not the last file.
     #[error("the file contains no complete line, but is not the last file")]
     Empty,
-    /// Only the last line of the log may lack its end.
+    /// The line lacks its line end and is not the last line of the log.
     #[error("the line is incomplete, but the file is not the last file")]
     NoEnd,
-    /// The first files are missing, and no line says that they were removed.
+    /// The first files are missing, and no line records their deletion.
     #[error(
         "the log begins with sequence number {0}, and no line records that earlier files were deleted because of \
          audit.keep"
     )]
     NoBeginning(u64),
-    /// The form of the lines is of another version.
+    /// The line format has another version.
     #[error("the file has format {0}, but this version of Strongroom supports only format {FORMAT}")]
     Format(u32),
 }

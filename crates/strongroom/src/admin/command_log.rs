@@ -1,4 +1,4 @@
-//! How commands that work on files leave lines in the audit log: through the running server, which writes there, or else by
+//! Audit events of commands that work on files: written by the running server, which owns the log, or otherwise by the
 //! command itself.
 
 use std::sync::Arc;

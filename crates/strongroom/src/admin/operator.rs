@@ -1,4 +1,4 @@
-//! The operator: the actor of commands.
+//! The operator, who is the actor of commands.
 
 use strongroom_audit::Actor;
 

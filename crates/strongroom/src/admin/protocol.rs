@@ -87,7 +87,7 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
-            Self::Ready {} => "look at the audit log",
+            Self::Ready {} => "check the audit log",
             Self::Note { noted } => noted.command(),
             Self::Shred { .. } => "bucket shred",
         }

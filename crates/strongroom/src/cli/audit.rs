@@ -12,8 +12,8 @@ use super::place::PlaceFlags;
 pub(crate) mod arguments;
 
 const AUDIT_VERIFY_EXAMPLES: &str = "\
-An intact chain proves that no line inside the log was changed. Anyone who can write to the log can still rewrite all
-of it or cut off its end: store the head elsewhere and pass it to a later check.
+An intact chain shows that no single part of the log was changed. Anyone who can write to the log can still rewrite
+all of it or cut off its end: store the head elsewhere and pass it to a later check.
 
 Examples:
   strongroom audit verify

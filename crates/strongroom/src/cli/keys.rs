@@ -32,8 +32,8 @@ Examples:
   strongroom keys verify --backup keyring.backup";
 
 const DELETE_EXAMPLES: &str = "\
-The command only checks whether this store still uses the key (a running server does the check). Other stores with the
-same keyring and older copies of this store may still need it. Backups of the keyring keep the key.
+The command refuses to delete a key that this store still uses. Other stores with the same keyring and older copies of
+this store are not checked and may still need it. Backups of the keyring keep the key.
 
 Examples:
   strongroom keys roll
@@ -122,12 +122,12 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         place: PlaceFlags,
     },
-    /// Verify that the keyring and every key in it decrypt, and that a backup holds the same keys.
+    /// Verify that the keyring and all its keys can be decrypted, and that a backup contains the same keys.
     Verify {
         /// Backup to compare with.
         #[arg(long, value_name = "FILE")]
         backup: Option<PathBuf>,
-        /// Read the passphrase of the backup from this file [default: the terminal].
+        /// Read the passphrase of the backup from this file [default: ask at the terminal].
         #[arg(long, value_name = "FILE", requires = "backup")]
         passphrase_file: Option<PathBuf>,
         #[command(flatten)]
@@ -146,7 +146,7 @@ pub(crate) enum KeysCommand {
 /// Source of the passphrase of a backup.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PassphraseFlag {
-    /// Read the passphrase of the backup from this file [default: the terminal].
+    /// Read the passphrase of the backup from this file [default: ask at the terminal].
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }

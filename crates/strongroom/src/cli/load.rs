@@ -1,4 +1,4 @@
-//! Settings of a command: the flags it was given, over variables and the settings file.
+//! Loads the settings of a command: its flags over variables over the settings file.
 
 use std::error::Error;
 use std::path::PathBuf;

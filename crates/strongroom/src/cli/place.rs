@@ -1,4 +1,4 @@
-//! The flags that say which store a command works on.
+//! Flags that select the store of a command.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The flags of the root key.
+//! Flags of the root key.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(crate) struct RootFlags {
     /// Name of the systemd credential that holds the root key [default: strongroom-root].
     #[arg(id = "root-credential", long = "root-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the passphrase [default: the terminal].
+    /// File of the passphrase [default: ask at the terminal].
     #[arg(
         id = "root-passphrase-file",
         long = "root-passphrase-file",
@@ -65,7 +65,7 @@ pub(crate) struct ToFlags {
     /// Name of the systemd credential that holds the new root key [default: strongroom-root].
     #[arg(id = "to-credential", long = "to-credential", value_name = "NAME")]
     credential: Option<CredentialName>,
-    /// File of the new passphrase [default: the terminal].
+    /// File of the new passphrase [default: ask at the terminal].
     #[arg(id = "to-passphrase-file", long = "to-passphrase-file", value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Name of the systemd credential that holds the new passphrase.

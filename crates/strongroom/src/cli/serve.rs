@@ -1,4 +1,4 @@
-//! The command line of `strongroom serve` and `strongroom check-config`: a flag for every setting.
+//! Command line of `strongroom serve` and `strongroom check-config`: one flag per setting.
 
 use std::path::PathBuf;
 
@@ -61,8 +61,7 @@ pub(crate) struct SettingsFlags {
     /// Allow core dumps of the server process, which contain keys [default: false].
     #[arg(long, value_name = "BOOLEAN")]
     memory_core_dumps: Option<bool>,
-    /// Lock memory so that keys are never swapped to disk: auto (if this user may lock memory), off, or required
-    /// [default: auto].
+    /// Lock memory so that keys are never swapped to disk [default: auto].
     #[arg(long, value_name = "WHEN")]
     memory_lock: Option<MemoryLock>,
     #[command(flatten)]

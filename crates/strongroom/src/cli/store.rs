@@ -162,7 +162,7 @@ pub(crate) enum BucketCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KmsCommand {
-    /// Make the server forget the keys that the service unwrapped for it, and the refusals.
+    /// Clear the server's cache of unwrapped keys and of refusals.
     #[command(after_help = PURGE_EXAMPLES)]
     PurgeCache {
         #[command(flatten)]

@@ -73,7 +73,7 @@ pub(crate) struct UnsealPlace {
     /// Use the keys in this backup of the keyring (strongroom keys export-backup) instead of the keyring.
     #[arg(long, value_name = "FILE", conflicts_with = "keyring")]
     pub(crate) backup: Option<PathBuf>,
-    /// Read the passphrase of the backup from this file [default: the terminal].
+    /// Read the passphrase of the backup from this file [default: ask at the terminal].
     #[arg(long, value_name = "FILE", requires = "backup")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Directory for a temporary copy of the index [default: the system's directory for temporary files].

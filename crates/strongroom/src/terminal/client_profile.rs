@@ -1,4 +1,4 @@
-//! The commands that give root credentials to a client.
+//! Commands that set up root credentials in a client.
 
 use std::fmt::Write as _;
 

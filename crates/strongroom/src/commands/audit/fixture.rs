@@ -30,8 +30,8 @@ pub(super) fn wrapped(object: &str) -> KeyEvent<'_> {
     }
 }
 
-/// A process that begins or continues the log, records events, and ends it in order. Each event comes so many seconds
-/// after noon. The log's own lines are from noon and the two seconds after it.
+/// Opens the log, records events and closes it in order. Each event has a time in seconds after noon; the log's own
+/// lines are from noon and the two seconds after it.
 pub(super) fn run(directory: &Path, events: &[(u64, KeyEvent<'_>)]) {
     let begun = directory.read_dir().unwrap().next().is_some();
     let before = if begun { 1..2 } else { 0..2 };

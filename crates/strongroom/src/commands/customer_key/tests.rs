@@ -146,7 +146,7 @@ fn a_new_key_is_shown_as_each_client_wants_it() {
         format!("base64.b64decode(\"{}\")", made.base64().as_str()),
         format!("sse_customer_key_base64 = {}\n", made.base64().as_str()),
         format!("-customer-key: {}'", made.base64().as_str()),
-        "cannot be written on a command line".to_owned(),
+        "cannot go on a command line".to_owned(),
         "--sse-customer-key fileb://customer.key".to_owned(),
     ] {
         assert!(page.contains(&expected), "{expected} missing in\n{page}");

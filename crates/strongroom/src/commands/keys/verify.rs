@@ -47,7 +47,7 @@ pub(super) fn run(
     let versions = list.kms.iter().map(|key| key.versions.len()).sum();
     writeln!(
         output,
-        "The keyring {} and every key in it decrypt: {}, {} with {}.",
+        "The keyring {} and all its keys can be decrypted: {}, {} with {}.",
         settings.keyring.display(),
         count(list.master.len(), "master key"),
         count(list.kms.len(), "named key"),
@@ -74,7 +74,7 @@ pub(super) fn run(
     }
     writeln!(
         output,
-        "The backup {} decrypts and holds the same keys.",
+        "The backup {} can be decrypted and holds the same keys.",
         file.display()
     )?;
     Ok(())

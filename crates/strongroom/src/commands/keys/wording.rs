@@ -1,4 +1,4 @@
-//! Sentences that several commands on keys print.
+//! Output shared by several commands on keys.
 
 use std::io::{self, Write};
 

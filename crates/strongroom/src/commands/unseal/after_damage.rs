@@ -1,4 +1,4 @@
-//! The search for the first byte behind a damage that opens again.
+//! Searches for the first byte after a damage from which on data can be decrypted again.
 
 use strongroom_engine::Engine;
 use strongroom_seal::layout::CHUNK;

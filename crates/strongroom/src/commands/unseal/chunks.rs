@@ -1,4 +1,4 @@
-//! The chunks of an object.
+//! Chunks of an object.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The damage of an object.
+//! Damage of an object.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The errors of `strongroom unseal`.
+//! Errors of `strongroom unseal`.
 
 use std::io;
 use std::path::PathBuf;

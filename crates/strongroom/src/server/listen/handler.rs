@@ -1,4 +1,4 @@
-//! The handler of requests, and the data that the connections of a server share.
+//! Handler of requests, and the data shared by the connections of a server.
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! The errors of TLS.
+//! Errors of TLS.
 
 use std::fmt;
 use std::io;
