@@ -79,6 +79,24 @@ pub enum Verdict {
     Silent,
 }
 
+/// The verdict of a policy, and the statement that decided it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The statement that decided. `None` exactly if the verdict is [`Verdict::Silent`].
+    pub statement: Option<StatementName>,
+}
+
+/// Names a statement of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementName {
+    /// Position in the policy, from 1.
+    pub number: usize,
+    /// `Sid`, if the statement has one.
+    pub sid: Option<String>,
+}
+
 /// A request to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -102,6 +120,7 @@ enum Effect {
 /// One statement. It applies to a request when all of its elements do.
 #[derive(Clone, Debug)]
 struct Statement {
+    sid: Option<String>,
     effect: Effect,
     principals: Principals,
     actions: Actions,
@@ -115,20 +134,39 @@ impl Policy {
 
     /// What this policy says of the request. An explicit Deny wins over every Allow.
     pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
-        let mut verdict = Verdict::Silent;
-        for statement in &self.statements {
+        self.decide(request).verdict
+    }
+
+    /// Evaluates the request like [`Policy::evaluate`] and names the statement that decided. Of several statements that
+    /// lead to the same verdict, the first is named.
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let (mut verdict, mut decisive) = (Verdict::Silent, None);
+        for (at, statement) in self.statements.iter().enumerate() {
             // What cannot change the verdict any more need not be looked at.
             if statement.effect == Effect::Allow && verdict == Verdict::Allow {
                 continue;
             }
             match (statement.effect, statement.applies(request)) {
                 (_, None) => {}
-                (Effect::Deny, Some(_)) => return Verdict::Deny,
-                (Effect::Allow, Some(Reach::Direct)) => verdict = Verdict::Allow,
-                (Effect::Allow, Some(Reach::Account)) => verdict = Verdict::Delegate,
+                (Effect::Deny, Some(_)) => {
+                    return Decision {
+                        verdict: Verdict::Deny,
+                        statement: Some(statement.name(at)),
+                    };
+                }
+                (Effect::Allow, Some(Reach::Direct)) => {
+                    (verdict, decisive) = (Verdict::Allow, Some((at, statement)));
+                }
+                (Effect::Allow, Some(Reach::Account)) if verdict == Verdict::Delegate => {}
+                (Effect::Allow, Some(Reach::Account)) => {
+                    (verdict, decisive) = (Verdict::Delegate, Some((at, statement)));
+                }
             }
         }
-        verdict
+        Decision {
+            verdict,
+            statement: decisive.map(|(at, statement)| statement.name(at)),
+        }
     }
 
     /// Whether this policy gives anything to the public: what `GetBucketPolicyStatus` tells, `BlockPublicPolicy` refuses,
@@ -152,6 +190,14 @@ impl Policy {
 }
 
 impl Statement {
+    /// Names the statement at this position, from 0.
+    fn name(&self, at: usize) -> StatementName {
+        StatementName {
+            number: at + 1,
+            sid: self.sid.clone(),
+        }
+    }
+
     /// Whether the statement applies, and how it reaches the principal.
     fn applies(&self, request: &Request<'_>) -> Option<Reach> {
         let reach = self.principals.reach(&request.principal)?;
