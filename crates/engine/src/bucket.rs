@@ -1,77 +1,33 @@
 //! Buckets.
 
 use crate::audit::{self, KeyEvent, KeyUse};
-use crate::noting::{Note, refused};
-use crate::record::{BucketRecord, key};
-use crate::settings::BucketSettings;
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Result};
-use std::collections::HashMap;
+use crate::engine::Engine;
+use crate::engine::pending::{Note, refused};
+use crate::model::error::{Error, Result};
+use crate::model::settings::BucketSettings;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::key;
+use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::PartitionId;
+use strongroom_store::index::FIRST_GENERATION;
 
 mod close;
+mod configure;
 
-/// A bucket in use, its key opened.
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    pub(crate) id: PartitionId,
-    pub(crate) created: u64,
-    pub(crate) key_id: String,
-    pub(crate) key: OuterKey,
-    pub(crate) settings: Arc<BucketSettings>,
-}
-
-/// Buckets that were used, with their keys opened.
-#[derive(Default)]
-pub(crate) struct BucketsInUse(RwLock<InUse>);
-
-#[derive(Default)]
-struct InUse {
-    by_name: HashMap<String, Arc<Bucket>>,
-    /// How often one was taken out. Who looked a bucket up before the last time may have found one that is gone.
-    taken_out: u64,
-}
-
-impl BucketsInUse {
-    /// The bucket of this name, or what to hand to [`Self::add`] when it has been looked up.
-    fn find(&self, name: &str) -> Result<Arc<Bucket>, u64> {
-        let in_use = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        in_use.by_name.get(name).cloned().ok_or(in_use.taken_out)
-    }
-
-    /// Adds a bucket that was looked up, unless any was taken out meanwhile.
-    fn add(&self, bucket: &Arc<Bucket>, taken_out: u64) {
-        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if in_use.taken_out == taken_out {
-            in_use.by_name.insert(bucket.name.clone(), Arc::clone(bucket));
-        }
-    }
-
-    /// Takes out a bucket that is closed, or has changed. This comes before a closed one's name goes, so that none made
-    /// later under its name can be mistaken for it.
-    pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
-        let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        in_use.taken_out += 1;
-        if in_use.by_name.get(name).is_some_and(|b| b.id == id) {
-            in_use.by_name.remove(name);
-        }
-    }
-}
-
-/// What is told of a bucket.
+/// Name and creation time of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketInfo {
-    /// Its name.
+    /// Name of the bucket.
     pub name: String,
-    /// When it was made, in microseconds since 1970.
+    /// Time of creation, in microseconds since 1970.
     pub created: u64,
 }
 
 impl Engine {
-    /// Makes a bucket with the settings of a new one.
+    /// Creates a bucket with default settings.
     ///
     /// # Errors
     /// As [`Self::create_bucket_with`].
@@ -79,7 +35,7 @@ impl Engine {
         self.create_bucket_with(name, &BucketSettings::default()).await
     }
 
-    /// Makes a bucket, with a random id and a key of its own.
+    /// Creates a bucket, with a random id and a key of its own.
     ///
     /// # Errors
     /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
@@ -95,7 +51,7 @@ impl Engine {
         self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
         let bucket_key = OuterKey::generate(&*self.random)?;
-        let wrapping = self.wrapping().await;
+        let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
             .wrap(&bucket_key, Mode::Bucket, Place::bucket(id), &*self.random)?;
@@ -110,7 +66,7 @@ impl Engine {
         if *settings != BucketSettings::default() {
             let mut batch = self.rows.batch(PartitionId(id), FIRST_GENERATION);
             batch.put(key::settings(), settings)?;
-            // Nothing is asked of it, and nobody knows the partition yet to close it.
+            // The batch has no checks, and nobody knows the partition yet to close it: the commit cannot be refused.
             let _ = batch.commit().await?;
         }
         let row = key::bucket(name);
@@ -136,7 +92,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What is told of a bucket.
+    /// Returns the name and creation time of a bucket.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::Store`].
@@ -148,7 +104,8 @@ impl Engine {
         })
     }
 
-    /// Buckets in the order of their names: those that begin with `prefix` and come after `after`, `limit` at most.
+    /// Returns at most `limit` buckets whose names begin with `prefix` and sort after `after`, in the order of their
+    /// names.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -172,7 +129,7 @@ impl Engine {
             .collect())
     }
 
-    /// The bucket of this name, ready for use.
+    /// Returns the bucket of this name, ready for use.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
         let taken_out = match self.buckets.find(name) {
             Ok(bucket) => return Ok(bucket),
@@ -189,6 +146,7 @@ impl Engine {
             .rows
             .get::<BucketSettings>(PartitionId(record.id), &key::settings())
             .await?;
+        // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
         let of_bucket = (Mode::Bucket, name);
         let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
@@ -210,6 +168,7 @@ impl Engine {
             key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
+        // A bucket whose partition was closed is as good as deleted.
         if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
             self.forget_bucket(&bucket.name, bucket.id).await?;
             return Err(missing());
@@ -219,7 +178,7 @@ impl Engine {
     }
 }
 
-/// The rules of S3 for names of general purpose buckets
+/// Returns whether S3 allows the name for a general purpose bucket
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
 pub fn is_bucket_name(name: &str) -> bool {
     let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());

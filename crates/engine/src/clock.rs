@@ -1,12 +1,12 @@
 //! Time, passed in so that tests can fix it.
 
-/// Tells the time.
+/// Source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// Microseconds since 1970-01-01 00:00 UTC.
+    /// Returns microseconds since 1970-01-01 00:00 UTC.
     fn now(&self) -> u64;
 }
 
-/// The operating system's clock.
+/// Clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -1,10 +1,10 @@
-//! The one resolver: how a request is encrypted, or why not.
+//! The one resolver: decides how a request is encrypted, or refuses it.
 //!
-//! Pure. Every operation that writes an object asks [`resolve`], every operation that reads one asks [`admit`];
-//! nothing else looks at encryption headers. Order of checks: what the bucket blocks, SSE and SSE-C together, presence,
-//! algorithm, MD5, length. Their answers are those recorded from AWS S3.
+//! Pure. Every operation that writes an object calls [`resolve`], every operation that reads one calls [`admit`];
+//! nothing else reads encryption headers. Order of checks: encryption blocked by the bucket, SSE and SSE-C together,
+//! presence, algorithm, MD5, length. The errors are those recorded from AWS S3.
 
-use crate::settings::BucketSettings;
+use crate::model::settings::BucketSettings;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,114 +15,71 @@ use strongroom_seal::secret::CleanStack;
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 
-mod kms;
-mod refusal;
+pub(crate) mod data_key;
+pub mod kms;
+pub(crate) mod new_content;
 #[cfg(test)]
 mod tests;
 
-pub use kms::{KmsHeaders, KmsWish};
-pub use refusal::Refusal;
+pub use crate::encryption::kms::KmsWish;
+pub use crate::model::encryption_headers::{CustomerHeaders, EncryptionHeaders, KeyText, KmsHeaders};
+pub use crate::model::refusal::Refusal;
 
-/// The one algorithm there is, as S3 names it.
+/// The only algorithm, as S3 names it.
 pub const AES256: &str = "AES256";
-/// SSE-KMS, as S3 names it.
+/// Name of SSE-KMS in S3.
 pub const AWS_KMS: &str = "aws:kms";
 
-/// The encryption headers of a request. Absent ones are `None`; nothing is judged yet.
-#[derive(Default)]
-pub struct EncryptionHeaders {
-    /// `x-amz-server-side-encryption`.
-    pub sse: Option<String>,
-    /// The headers of SSE-KMS.
-    pub kms: KmsHeaders,
-    /// `x-amz-server-side-encryption-customer-*`.
-    pub customer: CustomerHeaders,
-}
-
-impl EncryptionHeaders {
-    /// Whether there are any.
-    pub fn any(&self) -> bool {
-        self.sse.is_some() || self.kms.any() || self.customer.any()
-    }
-}
-
-/// The three headers of SSE-C.
-#[derive(Default)]
-pub struct CustomerHeaders {
-    /// `...-algorithm`.
-    pub algorithm: Option<String>,
-    /// `...-key`, the base64 text.
-    pub key: Option<KeyText>,
-    /// `...-key-MD5`, the base64 text.
-    pub md5: Option<String>,
-}
-
-/// The base64 text of a customer key. Wiped on drop; cannot be printed.
-pub struct KeyText(Zeroizing<String>);
-
-impl KeyText {
-    /// Takes the header's text.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl CustomerHeaders {
-    fn any(&self) -> bool {
-        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
-    }
-}
-
-/// How a version is encrypted, as answers tell it.
+/// Encryption of a version, as reported in responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encrypted {
-    /// Who holds the outer key.
+    /// Holder of the outer key.
     pub mode: Mode,
-    /// What is told of the outer key if that is a key management service.
+    /// KMS key of the version. `None`: the mode is not SSE-KMS.
     pub kms: Option<KmsTold>,
 }
 
-/// What is told of the key of a version under SSE-KMS.
+/// KMS key of a version under SSE-KMS, as reported in responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KmsTold {
-    /// The service's key, as it was named.
+    /// Name of the service's key, as the request or setting gave it.
     pub key_id: String,
-    /// One key of the service's was used for many objects of the bucket.
+    /// True if one KMS key was used for many objects of the bucket.
     pub bucket_key: bool,
-    /// What the key was bound to.
+    /// Encryption context that the request gave.
     pub context: Context,
 }
 
-/// How a version is to be sealed.
+/// Decision on the encryption of a version.
 pub enum Decision {
-    /// SSE-S3: under the bucket's key. Also what happens unasked: nothing is ever stored in clear.
+    /// SSE-S3: under the bucket's key. Also the default: nothing is ever stored in plaintext.
     S3,
-    /// SSE-KMS: under a key of a key management service.
+    /// SSE-KMS: under a key of the KMS.
     Kms(KmsWish),
     /// SSE-C: under the customer's key.
     Customer(OuterKey),
 }
 
 impl Decision {
-    /// Whether the `ETag` is the MD5 of the content. That of SSE-C and SSE-KMS need not be, and MD5 is what limits the
-    /// speed of SSE-S3.
+    /// Returns whether the `ETag` is the MD5 of the content. That of SSE-C and SSE-KMS need not be, and MD5 is what
+    /// limits the speed of SSE-S3.
     pub(crate) fn etag_is_md5(&self) -> bool {
         matches!(self, Self::S3)
     }
 }
 
-/// The key that a read brings.
+/// Outer key for a read.
 pub enum ReadKey {
-    /// The store's own keys open the version.
+    /// The store's own keys decrypt the version.
     Stored,
-    /// The customer's key does.
+    /// The customer's key decrypts the version.
     Customer(OuterKey),
 }
 
-/// Decides how a request that writes an object into a bucket is encrypted.
+/// Decides how an object that a request writes into a bucket is encrypted.
 ///
 /// # Errors
-/// [`Refusal::CustomerKeysBlocked`] whatever the headers hold; else the [`Refusal`] of the first that will not do.
+/// [`Refusal::CustomerKeysBlocked`] before any other; else the [`Refusal`] of the first invalid header.
 pub fn resolve(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<Decision, Refusal> {
     if headers.customer.any() {
         if !bucket.takes_customer_keys() {
@@ -149,11 +106,11 @@ pub fn resolve(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<De
     }
 }
 
-/// Decides which key a read of a version stored in `mode` brings.
+/// Decides which key decrypts a version stored in `mode` for a read.
 ///
 /// # Errors
-/// The [`Refusal`] of the first header that will not do. A key that is well formed but wrong is found only when the
-/// envelope is opened.
+/// The [`Refusal`] of the first invalid header. A key that is well formed but wrong is detected only when the envelope
+/// is opened.
 pub fn admit(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal> {
     if let Some(sse) = headers.sse {
         return Err(Refusal::SseOnRead(sse));
@@ -164,18 +121,18 @@ pub fn admit(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal>
         (false, true) => Err(Refusal::NotApplicable),
         (true, false) => Err(Refusal::KeyNeeded),
         (true, true) => match customer_key(&headers.customer) {
-            // A key of another length can only be a wrong one; AWS answers 403 to it on a read.
+            // A key of another length can only be a wrong key; AWS responds to it with 403 on a read.
             Err(Refusal::InvalidKey(Some(_))) => Err(Refusal::WrongKey),
             other => other.map(ReadKey::Customer),
         },
     }
 }
 
-/// Decides which key a request about a multipart upload in `mode` brings that writes a part of it.
+/// Decides which key encrypts a part of a multipart upload that was begun in `mode`.
 ///
 /// # Errors
-/// The [`Refusal`] of the first header that will not do. A key that is well formed but wrong is found only when the
-/// envelope is opened.
+/// The [`Refusal`] of the first invalid header. A key that is well formed but wrong is detected only when the envelope
+/// is opened.
 pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Refusal> {
     if let Some(sse) = headers.sse {
         return Err(Refusal::SseOnRead(sse));
@@ -188,8 +145,8 @@ pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Ref
     }
 }
 
-/// Decides which key the end of a multipart upload in `mode` brings: a customer's need not come, as nothing is written
-/// under it, unless the upload's parts were to have checksums that were `asked` for.
+/// Decides which headers count for completing a multipart upload that was begun in `mode`. A customer key is optional,
+/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were `asked` for.
 ///
 /// # Errors
 /// As [`admit_part`]; [`Refusal::MissingKey`].
@@ -215,10 +172,10 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
         return Err(Refusal::UnknownAlgorithm(algorithm.to_owned()));
     }
     let _clean = CleanStack;
-    // With more room than the key needs, so that it does not grow and leave a copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.0.len() + 3));
+    // Reserves more room than the key needs, so that the buffer does not grow and leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.as_bytes().len() + 3));
     BASE64_STANDARD
-        .decode_vec(text.0.as_bytes(), &mut bytes)
+        .decode_vec(text.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
     let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
     verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;

@@ -1,26 +1,29 @@
-//! The index as the engine sees it: records, sealed under the store's key.
+//! Typed view of the index: records, sealed under the store's key.
 
-use crate::record::Record;
-use crate::{Error, Result};
+pub(crate) mod key;
+pub(crate) mod record;
+
+use crate::model::error::{Error, Result};
+use crate::rows::record::Record;
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_seal::{Random, RowSeal};
 use strongroom_store::{Check, Commit, CommitRefused, Counter, Index, PartitionId, Row, Scan, Write};
 
-/// Versions of a bucket, delete markers among them: it can only be deleted at 0.
+/// Number of versions in a bucket, including delete markers. A bucket can only be deleted at 0.
 pub(crate) const VERSIONS: Counter = Counter("versions");
 
-/// The longest row key a store takes.
+/// Maximum length of a row key, in bytes.
 const MOST_ROW: usize = 4096;
 
-/// The index, with its values sealed and opened on the way.
+/// Index whose values are sealed when written and opened when read.
 pub(crate) struct Rows {
     pub(crate) index: Arc<dyn Index>,
     seal: RowSeal,
     random: Arc<dyn Random>,
 }
 
-/// A record that was read, with the bytes it was read from: a commit can ask that they are still there.
+/// Record that was read, with the sealed bytes it was read from. A commit can require that these are unchanged.
 #[derive(Clone)]
 pub(crate) struct Found<R> {
     pub(crate) record: R,
@@ -28,7 +31,7 @@ pub(crate) struct Found<R> {
 }
 
 impl<R> Found<R> {
-    /// Whether nothing was written to the row since.
+    /// Returns whether the row was not written in between.
     pub(crate) fn is_still(&self, now: &Self) -> bool {
         self.sealed == now.sealed
     }
@@ -44,7 +47,8 @@ impl Rows {
         partition: PartitionId,
         row: &[u8],
     ) -> Result<Option<Found<R>>> {
-        // Names come from requests as they are; what no store can hold is not there, and no store is asked for it.
+        // Names come from requests unchecked. A row key that no store can hold is reported as missing without asking
+        // the store.
         if row.len() > MOST_ROW {
             return Ok(None);
         }
@@ -55,7 +59,7 @@ impl Rows {
         Ok(Some(Found { record, sealed }))
     }
 
-    /// Records of the rows that begin with `prefix`, from the row `from` on, with their rows' keys.
+    /// Returns the records of the rows that begin with `prefix`, from the row `from` on, with their row keys.
     pub(crate) async fn scan<R: Record>(
         &self,
         partition: PartitionId,
@@ -67,7 +71,7 @@ impl Rows {
         rows.into_iter().map(|(row, record)| Ok((row, record?))).collect()
     }
 
-    /// As [`Self::scan`], with the bytes that the records were read from.
+    /// Works like [`Self::scan`], with the sealed bytes that the records were read from.
     pub(crate) async fn scan_found<R: Record>(
         &self,
         partition: PartitionId,
@@ -85,7 +89,7 @@ impl Rows {
         rows.into_iter().map(open).collect()
     }
 
-    /// As [`Self::scan`], but a damaged row does not keep the others from being read.
+    /// Works like [`Self::scan`], but a damaged row does not fail the scan: each row has a result of its own.
     pub(crate) async fn scan_each<R: Record>(
         &self,
         partition: PartitionId,
@@ -101,7 +105,7 @@ impl Rows {
         Ok(rows.into_iter().map(open).collect())
     }
 
-    /// As [`Self::scan`], but the rows are yet to be opened.
+    /// Works like [`Self::scan`], but returns the rows still sealed.
     pub(crate) async fn scan_sealed(
         &self,
         partition: PartitionId,
@@ -114,14 +118,14 @@ impl Rows {
         }
         let scan = Scan {
             prefix: Bytes::copy_from_slice(prefix),
-            // Between a row key that is too long and what is left of it there is no other.
+            // No valid row key lies between a key that is too long and its truncation.
             from: from.slice(..from.len().min(MOST_ROW)),
             limit,
         };
         Ok(self.index.scan(partition, scan).await?)
     }
 
-    /// Starts a commit on a partition known by `generation`.
+    /// Starts a batch for a partition of this `generation`.
     pub(crate) fn batch(&self, partition: PartitionId, generation: u64) -> Batch<'_> {
         Batch {
             rows: self,
@@ -148,7 +152,7 @@ impl Rows {
             .map_err(|e| damaged(&e))?;
         match plain.split_first() {
             Some((version, cbor)) if *version == R::VERSION => {
-                minicbor::decode(cbor).map_err(|_| damaged(&"not the record that belongs here"))
+                minicbor::decode(cbor).map_err(|_| damaged(&"not a valid record of this kind"))
             }
             Some((version, _)) => Err(damaged(&format_args!(
                 "written by a newer release (version {version})"
@@ -158,7 +162,7 @@ impl Rows {
     }
 }
 
-/// Checks and writes that take effect together.
+/// Checks and writes that take effect atomically.
 pub(crate) struct Batch<'a> {
     rows: &'a Rows,
     partition: PartitionId,
@@ -187,7 +191,7 @@ impl Batch<'_> {
         self.commit.writes.push(Write::Delete(row));
     }
 
-    /// Adds what is in another batch of the same partition.
+    /// Adds the contents of another batch for the same partition.
     pub(crate) fn append(&mut self, other: Batch<'_>) {
         self.commit.checks.extend(other.commit.checks);
         self.commit.writes.extend(other.commit.writes);
@@ -196,12 +200,12 @@ impl Batch<'_> {
         }
     }
 
-    /// How many rows it writes.
+    /// Returns the number of rows that the batch writes.
     pub(crate) fn writes(&self) -> usize {
         self.commit.writes.len()
     }
 
-    /// How many checks it makes.
+    /// Returns the number of checks.
     pub(crate) fn checks(&self) -> usize {
         self.commit.checks.len()
     }
@@ -210,7 +214,7 @@ impl Batch<'_> {
         self.commit.writes.is_empty()
     }
 
-    /// Asks that the row is as it was found.
+    /// Requires that the row is unchanged since it was read.
     pub(crate) fn expect<R>(&mut self, row: Bytes, found: Option<&Found<R>>) {
         self.commit.checks.push(match found {
             Some(found) => Check::Equals(row, found.sealed.clone()),
@@ -229,7 +233,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Lets no commit through that was begun before this one.
+    /// Advances the partition's generation: commits that were begun before this one are refused from then on.
     pub(crate) fn advance(&mut self) {
         self.commit.advance = true;
     }
@@ -238,7 +242,7 @@ impl Batch<'_> {
         Ok(self.rows.index.commit(self.partition, self.commit).await?)
     }
 
-    /// As [`Self::commit`], but borrows nothing.
+    /// Works like [`Self::commit`], but the future borrows nothing.
     pub(crate) fn into_commit(
         self,
     ) -> impl Future<Output = Result<Result<(), CommitRefused>>> + Send + use<> {

@@ -1,76 +1,70 @@
 //! Multipart uploads: begun, filled part by part, completed or aborted.
 //!
-//! An upload's id is the id of the content that it becomes, so its parts are written where they stay: completing it
-//! moves no data. A customer's key is needed to begin it and for each part, but not to complete it; what is sealed then
-//! is sealed under a key of the manifest alone, which the upload's row keeps wrapped by the bucket's key until it goes.
+//! An upload's id is the id of the content that it becomes, so its parts are written to their final location:
+//! completing it moves no data. A customer's key is needed to begin it and for each part, but not to complete it: the
+//! manifest is sealed under a key of its own, which is stored in the upload's row, wrapped by the bucket's key, until
+//! the upload ends.
 
 mod complete;
+mod copy_part;
 mod list;
 mod part;
 #[cfg(test)]
 mod tests;
 
 use crate::audit::KeyUse;
-use crate::bucket::Bucket;
-use crate::checksum::ChecksumAlgorithm;
-use crate::content::NewContent;
-use crate::data_key::Sealed;
-use crate::encryption::{self, Encrypted, EncryptionHeaders, Refusal};
-use crate::lock::Lock;
-use crate::noting::Note;
-use crate::put::{NewObject, check_sizes};
-use crate::record::{SpentRecord, UploadRecord, key};
-use crate::rows::{Batch, Found};
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Mode, Result};
+use crate::encryption::data_key::Sealed;
+use crate::encryption::new_content::NewContent;
+use crate::encryption::{self, Encrypted};
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::checksum::ChecksumAlgorithm;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::lock::Lock;
+use crate::model::new_object::{NewObject, check_sizes};
+use crate::model::refusal::Refusal;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::record::{SpentRecord, UploadRecord};
+use crate::rows::{Batch, Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
+use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 use strongroom_store::CommitRefused;
+use strongroom_store::index::FIRST_GENERATION;
 
-pub use crate::record::UploadChecksum;
+pub use crate::model::checksum::UploadChecksum;
+pub use crate::model::limits::MOST_PARTS;
+pub use crate::model::upload_name::UploadName;
 pub use complete::{CompleteUpload, CompletedPart, Completion};
 pub use list::{ListUploads, ListedPart, ListedUpload, PartsPage};
-pub(crate) use part::part_number;
 pub use part::{PartOutcome, UploadPart};
 
-/// The most parts of an upload.
-pub const MOST_PARTS: u32 = 10_000;
-/// How often an abort is tried while parts come in.
+/// Attempts to abort an upload while parts are being uploaded.
 const TRIES: usize = 64;
 
-/// An upload to begin.
+/// Parameters of a new upload.
 pub struct BeginUpload {
-    /// What the object is to be.
+    /// Object to create.
     pub object: NewObject,
-    /// The checksum that is asked for, and whether it is to be one of the parts' (COMPOSITE) or of the whole
+    /// Requested checksum, and whether it is computed over the parts' checksums (COMPOSITE) or over the whole object
     /// (`FULL_OBJECT`).
     pub checksum: Option<(ChecksumAlgorithm, Option<bool>)>,
 }
 
-/// An upload that was begun.
+/// Upload that was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BegunUpload {
-    /// Its id.
+    /// Id of the upload.
     pub id: String,
-    /// How its parts are encrypted.
+    /// Encryption of the parts.
     pub encrypted: Encrypted,
-    /// Its checksum.
+    /// Checksum of the upload.
     pub checksum: UploadChecksum,
 }
 
-/// Which upload a request is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UploadName {
-    /// The bucket's name.
-    pub bucket: String,
-    /// The object key.
-    pub key: String,
-    /// The upload's id.
-    pub id: String,
-}
-
-/// An upload that was found.
+/// Upload that was found.
 pub(crate) struct Upload {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) object: String,
@@ -96,7 +90,7 @@ impl Upload {
         self.envelope.mode()
     }
 
-    /// How its parts are encrypted, as answers tell it.
+    /// Returns the encryption of the parts for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
         Encrypted {
             mode: self.mode(),
@@ -143,9 +137,9 @@ impl Engine {
         let checksum = upload_checksum(begin.checksum)?;
         let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let now = self.clock.now();
-        let lock = Lock::of_new(new.lock, &bucket, now)?;
+        let lock = Lock::of_new(new.lock, bucket.settings.object_lock.as_ref(), now)?;
 
-        // Uploads of a key are listed in the order they were begun.
+        // Uploads of a key are listed in the order they were begun, so the id begins with the time.
         let mut id = [0; 16];
         id[..8].copy_from_slice(&now.to_be_bytes());
         id[8..].copy_from_slice(&random::bytes::<8>(&*self.random)?);
@@ -153,6 +147,7 @@ impl Engine {
         let content = self
             .content_of(&bucket, &new.key, id, &data_key, &decision)
             .await?;
+        // Seal a manifest without parts, and wrap its key for the completion.
         let manifest = Manifest {
             headers: new.headers,
             metadata: new.metadata,
@@ -202,7 +197,7 @@ impl Engine {
         })
     }
 
-    /// Gives an upload up. Its parts become garbage.
+    /// Aborts an upload. Its parts become garbage.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Contended`], [`Error::Store`].
@@ -224,7 +219,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// How the parts of an upload are encrypted.
+    /// Returns the encryption of an upload's parts.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Store`].
@@ -232,7 +227,7 @@ impl Engine {
         Ok(self.upload(name).await?.encrypted())
     }
 
-    /// Opens the data key of an upload with what a request about it brings.
+    /// Unwraps the data key of an upload with the encryption headers of a request.
     pub(crate) async fn upload_key(&self, upload: &Upload, encryption: EncryptionHeaders) -> Result<DataKey> {
         let sealed = Sealed {
             bucket: &upload.bucket,
@@ -251,7 +246,7 @@ impl Engine {
         })
     }
 
-    /// The key of the manifest to be, and what it will say but for its parts.
+    /// Returns the manifest's key, and the manifest without its parts.
     pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
         let opened = upload.manifest()?;
         let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
@@ -259,8 +254,8 @@ impl Engine {
         Ok(opened)
     }
 
-    /// Adds to `batch` that an upload is over. What is left of its parts is for the collector: none can come any more,
-    /// as the commit of each asks for the upload's row.
+    /// Ends an upload, in `batch`. The collector deletes the parts that are left. None can be added any more, as the
+    /// commit of each part requires the upload's row.
     fn end(&self, batch: &mut Batch<'_>, upload: &Upload) -> Result<()> {
         batch.expect(upload.row(), Some(&upload.found));
         batch.delete(upload.row());
@@ -286,8 +281,8 @@ impl Engine {
     }
 }
 
-/// The checksum of an upload. CRC-64/NVME only goes over the whole, SHA only over the parts' checksums; the others are
-/// made over those unless the whole is asked for, as on AWS.
+/// Determines the checksum of an upload. CRC-64/NVME covers only the whole object, SHA only the parts' checksums; the
+/// other algorithms cover the parts' checksums unless the whole object is requested, as on AWS.
 fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
     let Some((algorithm, composite)) = asked else {
         return Ok(UploadChecksum {

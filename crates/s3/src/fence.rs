@@ -1,19 +1,22 @@
 //! What must be refused before s3s sees a request. All of it can be judged from the head alone.
 
-use crate::authorization;
-use crate::chunks;
-use crate::errors::{self, Answer};
-use crate::front::{Cleartext, Settings, Transport};
-use crate::host::Hosts;
-use crate::sse;
-use crate::sub_resource::{self, Level, ObjectAddress};
-use http::{HeaderMap, Request, Uri};
-use percent_encoding::percent_decode_str;
+use crate::request::host::Hosts;
+use crate::request::query::Query;
+use crate::request::sse;
+use crate::request::target::{Level, ObjectAddress};
+use crate::request::transport::Transport;
+use crate::response::error::{self, ErrorResponse};
+use crate::settings::{Cleartext, Settings};
+use http::{HeaderMap, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
 
+pub(crate) mod authorization;
+pub(crate) mod chunks;
+pub(crate) mod sub_resource;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unread_body;
 
 /// Headers that must come once, or an attacker could have one of them signed and another one used.
 const ONCE: [&str; 7] = [
@@ -35,7 +38,7 @@ pub(crate) fn pass(
     hosts: &Hosts,
     transport: Transport,
     mut request: Request<Body>,
-) -> Result<Request<Body>, Answer> {
+) -> Result<Request<Body>, ErrorResponse> {
     sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
@@ -73,63 +76,23 @@ pub(crate) fn check_fields(
     cleartext: Cleartext,
     transport: Transport,
     headers: &HeaderMap,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     sse::check_form(headers)?;
     check_transport(cleartext, transport, headers)?;
     check_owner(headers)?;
     check_options(headers)
 }
 
-fn check_once(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in headers.keys() {
         let once = ONCE.contains(&name.as_str()) || name.as_str().starts_with("x-amz-checksum-");
         if once && headers.get_all(name).iter().nth(1).is_some() {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "The header {name} was sent more than once."
             )));
         }
     }
     Ok(())
-}
-
-/// The names and values of a query, decoded; and the query as it came.
-pub(crate) struct Query(pub(crate) Vec<(String, String)>, String);
-
-impl Query {
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
-        Self::read(request.uri())
-    }
-
-    pub(crate) fn read(uri: &Uri) -> Self {
-        let query = uri.query().unwrap_or_default();
-        let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " "))
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        Self(
-            pairs.map(|(name, value)| (decode(name), decode(value))).collect(),
-            query.to_owned(),
-        )
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// Whether the name stands in the query without percent-encoding.
-    pub(crate) fn is_spelt_out(&self, name: &str) -> bool {
-        self.1.split('&').any(|pair| pair.split('=').next() == Some(name))
-    }
 }
 
 /// Headers that are no use in a query: they say how the request came.
@@ -143,7 +106,7 @@ const NEVER_IN_QUERY: [&str; 7] = [
     "x-amz-trailer",
 ];
 
-fn check_query(query: &Query) -> Result<(), Answer> {
+fn check_query(query: &Query) -> Result<(), ErrorResponse> {
     for (name, _) in &query.0 {
         // Of the presigned URL itself.
         if name == "X-Amz-Date" {
@@ -152,7 +115,7 @@ fn check_query(query: &Query) -> Result<(), Answer> {
         let name = name.to_ascii_lowercase();
         // A key in a URL stands in histories, proxies and logs.
         if sse::is_about_encryption(&name) || NEVER_IN_QUERY.contains(&name.as_str()) {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "{name} must be sent as a signed header, not in the query string."
             )));
         }
@@ -160,7 +123,11 @@ fn check_query(query: &Query) -> Result<(), Answer> {
     Ok(())
 }
 
-fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderMap) -> Result<(), Answer> {
+fn check_transport(
+    cleartext: Cleartext,
+    transport: Transport,
+    headers: &HeaderMap,
+) -> Result<(), ErrorResponse> {
     let allowed = transport.secure
         || match cleartext {
             Cleartext::Always => true,
@@ -172,7 +139,7 @@ fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderM
             .keys()
             .any(|name| sse::is_about_customer_key(name.as_str()))
     {
-        return Err(errors::cleartext());
+        return Err(error::cleartext());
     }
     Ok(())
 }
@@ -186,23 +153,23 @@ const NOT_OFFERED: [&str; 5] = [
     "x-amz-object-lock-event-hold-duration-years",
 ];
 
-fn check_options(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_options(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     match NOT_OFFERED.iter().find(|name| headers.contains_key(**name)) {
         None => Ok(()),
-        Some(name) => Err(Answer::not_implemented(format!(
+        Some(name) => Err(ErrorResponse::not_implemented(format!(
             "A header you provided implies functionality that is not implemented: {name}"
         ))),
     }
 }
 
-fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_owner(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in [
         "x-amz-expected-bucket-owner",
         "x-amz-source-expected-bucket-owner",
     ] {
         let mut owners = headers.get_all(name).iter();
         if owners.any(|owner| owner.as_bytes() != ROOT_ACCOUNT.as_bytes()) {
-            return Err(Answer::access_denied("Access Denied"));
+            return Err(ErrorResponse::access_denied("Access Denied"));
         }
     }
     Ok(())

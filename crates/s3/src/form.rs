@@ -4,20 +4,24 @@
 //! A form is taken apart, its signature and its policy are checked, and what is left is the PUT of an object: its fields
 //! are that one's headers, its file the content. From there on it goes the way of every other request.
 
+mod error;
 mod fields;
 mod policy;
 mod signature;
 #[cfg(test)]
 mod tests;
 
-use crate::acting::AccessKeyId;
-use crate::errors::Answer;
+use crate::dispatch::Dispatcher;
 use crate::fence;
-use crate::front::{Settings, Transport};
-use crate::host::{Hosts, address};
-use crate::permission::{SignedBy, Who};
-use crate::signed::{Signed, Taken};
-use crate::sub_resource::{self, Level};
+use crate::request::body::FormFile;
+use crate::request::extracted::ExtractedHeaders;
+use crate::request::host::{Hosts, address};
+use crate::request::signer::{AccessKeyId, SignedBy, Who};
+use crate::request::target::{Level, bucket_of};
+use crate::request::transport::Transport;
+use crate::response::error::ErrorResponse;
+use crate::settings::Settings;
+use error::missing;
 use fields::Fields;
 use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, ETAG, HOST, LOCATION, REFERER, USER_AGENT};
@@ -26,41 +30,15 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
 use s3s::Body;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use strongroom_access::AccessKeys;
 use strongroom_engine as engine;
 use strongroom_engine::bucket::is_bucket_name;
 
-/// Whether a request is the upload of a form.
-pub(crate) fn is_form<B>(request: &Request<B>) -> bool {
-    let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .to_ascii_lowercase()
-            .starts_with(b"multipart/form-data")
-    });
-    is_form && request.method() == Method::POST
-}
-
-/// The file of a form, for the operation that stores it.
-#[derive(Clone)]
-pub(crate) struct FormFile(Arc<Mutex<Option<engine::Body>>>);
-
-impl FormFile {
-    /// The content.
-    ///
-    /// # Errors
-    /// The answer to send when it was taken before.
-    pub(crate) fn take(&self) -> Result<engine::Body, Answer> {
-        let file = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        file.ok_or_else(Answer::internal)
-    }
-}
-
 /// Takes forms.
 pub(crate) struct Forms {
     keys: Arc<AccessKeys>,
-    operations: Arc<Signed>,
+    operations: Arc<Dispatcher>,
     settings: Settings,
     hosts: Hosts,
 }
@@ -68,7 +46,7 @@ pub(crate) struct Forms {
 impl Forms {
     pub(crate) fn new(
         keys: Arc<AccessKeys>,
-        operations: Arc<Signed>,
+        operations: Arc<Dispatcher>,
         settings: Settings,
         hosts: Hosts,
     ) -> Self {
@@ -84,11 +62,11 @@ impl Forms {
     ///
     /// # Errors
     /// The answer to send.
-    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, Answer> {
-        let bucket = sub_resource::bucket_of(&self.hosts, &request);
+    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, ErrorResponse> {
+        let bucket = bucket_of(&self.hosts, &request);
         let is_bucket = request.extensions().get::<Level>() == Some(&Level::Bucket);
         let Some(bucket) = bucket.filter(|_| is_bucket && request.uri().query().is_none()) else {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 405,
                 "MethodNotAllowed",
                 "The specified method is not allowed against this resource.",
@@ -96,10 +74,10 @@ impl Forms {
         };
         // It becomes part of an address below, where nothing else may be read from it.
         if !is_bucket_name(&bucket) {
-            return Err(Answer::of(&engine::Error::InvalidBucketName(bucket)));
+            return Err(ErrorResponse::of(&engine::Error::InvalidBucketName(bucket)));
         }
         let transport = request.extensions().get::<Transport>().copied();
-        let transport = transport.ok_or_else(Answer::internal)?;
+        let transport = transport.ok_or_else(ErrorResponse::internal)?;
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
@@ -115,7 +93,7 @@ impl Forms {
         }
         fence::check_fields(self.settings.cleartext, transport, &headers)?;
         let mut extensions = head.extensions;
-        let taken = Taken::from(&Method::PUT, &mut headers, None)?;
+        let taken = ExtractedHeaders::from(&Method::PUT, &mut headers, None)?;
         extensions.insert(Arc::new(taken));
         Who::note(signer, &mut extensions);
         extensions.insert(SignedBy::Form);
@@ -150,7 +128,7 @@ impl Forms {
         bucket: &str,
         key: &str,
         fields: &Fields,
-    ) -> Result<(Option<AccessKeyId>, Limits), Answer> {
+    ) -> Result<(Option<AccessKeyId>, Limits), ErrorResponse> {
         let Some(text) = fields.get("policy") else {
             if fields.get("x-amz-signature").is_some() {
                 return Err(missing("policy"));
@@ -165,31 +143,28 @@ impl Forms {
 
 /// Refuses headers that ask for what only fields of a form can ask for. To overlook one could store the object otherwise
 /// than asked.
-fn refuse_headers(headers: &HeaderMap) -> Result<(), Answer> {
+fn refuse_headers(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let asks = |name: &str| {
         name.starts_with("x-amz-")
             || ["authorization", "content-md5", "if-match", "if-none-match"].contains(&name)
     };
     match headers.keys().map(HeaderName::as_str).find(|name| asks(name)) {
         None => Ok(()),
-        Some(name) => Err(Answer::invalid_request(format!(
+        Some(name) => Err(ErrorResponse::invalid_request(format!(
             "The header {name} has no effect on a form: send it as a field before the file."
         ))),
     }
 }
 
-fn missing(field: &str) -> Answer {
-    Answer::invalid_argument(format!(
-        "Bucket POST must contain a field named '{field}'.  If it is specified, please check the order of the fields."
-    ))
-    .with("ArgumentName", field)
-}
-
-fn path(bucket: &str, key: &str) -> Result<Uri, Answer> {
+fn path(bucket: &str, key: &str) -> Result<Uri, ErrorResponse> {
     let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
-    format!("/{bucket}/{key}")
-        .parse()
-        .map_err(|_| Answer::coded(400, "InvalidURI", crate::errors::message_of("InvalidURI")))
+    format!("/{bucket}/{key}").parse().map_err(|_| {
+        ErrorResponse::coded(
+            400,
+            "InvalidURI",
+            crate::response::error::message_of("InvalidURI"),
+        )
+    })
 }
 
 /// Answers as the form asks.
@@ -231,7 +206,11 @@ fn document(elements: &[(&str, &str)]) -> String {
     let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>");
     for (name, text) in elements {
         // Writing to a string does not fail.
-        let _ = write!(document, "<{name}>{}</{name}>", crate::reply::escape(text));
+        let _ = write!(
+            document,
+            "<{name}>{}</{name}>",
+            crate::response::reply::escape(text)
+        );
     }
     document.push_str("</PostResponse>");
     document
@@ -256,34 +235,4 @@ fn redirection(target: &str, bucket: &str, key: &str, etag: &str) -> Option<Head
         encode(etag)
     );
     HeaderValue::try_from(address).ok()
-}
-
-/// A header of a field.
-fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Answer> {
-    let pair = (
-        HeaderName::try_from(name),
-        HeaderValue::from_bytes(value.as_bytes()),
-    );
-    match pair {
-        (Ok(name), Ok(value)) => Ok((name, value)),
-        _ => Err(Answer::invalid_argument(format!(
-            "The field {name:?} cannot be a header."
-        ))),
-    }
-}
-
-/// Adds a header that must come once.
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Answer> {
-    let (name, value) = header(name, value)?;
-    headers.insert(name, value);
-    Ok(())
-}
-
-/// The error of a form that cannot be taken apart.
-fn malformed() -> Answer {
-    Answer::coded(
-        400,
-        "MalformedPOSTRequest",
-        "The body of your POST request is not well-formed multipart/form-data.",
-    )
 }

@@ -1,70 +1,27 @@
 //! The front door: what the server calls for each request.
 
-use crate::auth;
-use crate::cors;
-use crate::errors::Answer;
-use crate::fence;
-use crate::form::{self, Forms};
-use crate::host::Hosts;
-use crate::leftover::Leftover;
-use crate::ops::Operations;
+use crate::dispatch::{AfterSignature, Dispatcher};
+use crate::fence::unread_body::Leftover;
+use crate::form::Forms;
 use crate::ops::object_encryption::ObjectEncryption;
+use crate::ops::operations::Operations;
 use crate::permission::{NoSignatures, Permission};
-use crate::reply::{self, RequestId, Told};
-use crate::signed::{Route, Signed};
+use crate::request::host::Hosts;
+use crate::request::target::is_form;
+use crate::request::transport::Transport;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::{self, ReplyContext};
+use crate::response::request_id::RequestId;
+use crate::settings::Settings;
+use crate::{auth, cors, fence};
 use http::{Method, Request, Response};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 use strongroom_access::AccessKeys;
 use strongroom_engine::Engine;
 use strongroom_seal::Random;
-
-/// How the protocol is spoken.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The region's name; requests must be signed for it.
-    pub region: String,
-    /// Host names whose subdomains are buckets (virtual-host style).
-    pub hosts: Vec<String>,
-    /// What HEAD answers without the key that an object needs.
-    pub head_without_key: HeadWithoutKey,
-    /// Where customer keys are taken over clear text.
-    pub cleartext: Cleartext,
-}
-
-/// What HEAD answers without the key that an object needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeadWithoutKey {
-    /// 404, as `StorageGRID`.
-    NotFound,
-    /// 400, as AWS.
-    BadRequest,
-}
-
-/// Where customer keys are taken over clear text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cleartext {
-    /// From this machine only.
-    Loopback,
-    /// Nowhere.
-    Never,
-    /// Everywhere.
-    Always,
-}
-
-/// How a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transport {
-    /// Nobody could read it on its way.
-    pub secure: bool,
-    /// It was made on this machine.
-    pub local: bool,
-    /// Who it came from.
-    pub peer: IpAddr,
-}
 
 /// Answers S3 requests.
 pub struct Front {
@@ -91,7 +48,7 @@ impl Front {
         let permission = Permission::new(Arc::clone(&engine));
         operations.set_access(permission.clone());
         operations.set_route(ObjectEncryption::new(Arc::clone(&engine), permission));
-        let signed = Arc::new(Signed::new(operations.build()));
+        let signed = Arc::new(Dispatcher::new(operations.build()));
         let forms = Forms::new(
             Arc::clone(&keys),
             Arc::clone(&signed),
@@ -101,7 +58,7 @@ impl Front {
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
         signatures.set_host(hosts.clone());
-        signatures.set_route(Route(signed));
+        signatures.set_route(AfterSignature(signed));
         Self {
             service: signatures.build(),
             forms,
@@ -116,7 +73,7 @@ impl Front {
     pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
         let started = Instant::now();
         let id = RequestId::new(&*self.random);
-        let told = Told::of(&request, id);
+        let told = ReplyContext::of(&request, id);
         let mut response = if request.method() == Method::OPTIONS {
             let answer = cors::preflight(&self.engine, &self.hosts, &request).await;
             answer.unwrap_or_else(|refusal| refusal.into_response(&told))
@@ -124,7 +81,7 @@ impl Front {
             let permission = cors::permission(&self.engine, &self.hosts, &request).await;
             let (leftover, request) = Leftover::of(request);
             let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
-                Ok(request) if form::is_form(&request) => self.take_form(request, &told).await,
+                Ok(request) if is_form(&request) => self.take_form(request, &told).await,
                 Ok(request) => self.pass_on(request, &told).await,
                 Err(refusal) => refusal.into_response(&told),
             };
@@ -144,7 +101,7 @@ impl Front {
         response
     }
 
-    async fn take_form(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+    async fn take_form(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
         request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.forms.take(request).await {
@@ -153,7 +110,7 @@ impl Front {
         }
     }
 
-    async fn pass_on(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+    async fn pass_on(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
         request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.service.call(request).await {
@@ -161,13 +118,13 @@ impl Front {
             Err(error) => {
                 let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
                 tracing::error!(request = %told.id, %error, "the protocol library gave up");
-                Answer::internal().into_response(told)
+                ErrorResponse::internal().into_response(told)
             }
         }
     }
 }
 
-/// Behind the signature check everything goes to [`Signed`].
+/// Behind the signature check everything goes to [`Dispatcher`].
 struct NoOperations;
 
 impl S3 for NoOperations {}

@@ -6,21 +6,22 @@ mod copy;
 mod delete;
 mod get;
 mod list;
+mod list_uploads;
+mod multipart;
 pub(crate) mod object_encryption;
 mod object_lock;
+pub(crate) mod operations;
+mod owner;
 mod put;
 mod settings;
 mod tagging;
-mod upload;
-mod uploads;
 mod versions;
 
-use crate::acting::actor;
-use crate::errors::Answer;
-use crate::front::Settings;
-use crate::reply::Details;
+use crate::ops::operations::Operations;
+use crate::request::actor::actor;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::FailureSlot;
 use http::Extensions;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 #[allow(
     clippy::wildcard_imports,
     reason = "the list of operations below would stand here a second time"
@@ -31,73 +32,19 @@ use settings::{
     acl, bucket_lock, bucket_tagging, cors, encryption, lifecycle, not_configured, ownership, policy,
     public_access, versioning,
 };
-use std::sync::Arc;
 use strongroom_engine::audit::acting;
-use strongroom_engine::lifecycle::Expiry;
-use strongroom_engine::{Engine, VersionName};
-use time::OffsetDateTime;
-
-/// The engine, as s3s calls it.
-pub(crate) struct Operations {
-    engine: Arc<Engine>,
-    settings: Settings,
-}
-
-impl Operations {
-    pub(crate) fn new(engine: Arc<Engine>, settings: Settings) -> Self {
-        Self { engine, settings }
-    }
-}
 
 /// Makes an operation's outcome one of s3s's.
-fn done<T>(outcome: Result<S3Response<T>, Answer>, details: &Details) -> S3Result<S3Response<T>> {
+fn done<T>(outcome: Result<S3Response<T>, ErrorResponse>, details: &FailureSlot) -> S3Result<S3Response<T>> {
     outcome.map_err(|answer| failed(answer, details))
 }
 
-fn failed(answer: Answer, details: &Details) -> S3Error {
+fn failed(answer: ErrorResponse, details: &FailureSlot) -> S3Error {
     answer.into_s3(details)
 }
 
-fn details(extensions: &Extensions) -> Details {
-    extensions.get::<Details>().cloned().unwrap_or_default()
-}
-
-/// A time of the engine's, as s3s writes it.
-pub(crate) fn timestamp(micros: u64) -> Timestamp {
-    let nanos = i128::from(micros) * 1000;
-    Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
-}
-
-/// When an object expires, as `x-amz-expiration` tells it.
-fn expiration(expiry: Option<&Expiry>) -> Option<String> {
-    let expiry = expiry?;
-    let mut date = Vec::new();
-    timestamp(expiry.at)
-        .format(TimestampFormat::HttpDate, &mut date)
-        .ok()?;
-    let rule = utf8_percent_encode(&expiry.rule, NON_ALPHANUMERIC);
-    Some(format!(
-        "expiry-date=\"{}\", rule-id=\"{rule}\"",
-        String::from_utf8(date).ok()?
-    ))
-}
-
-/// The version that a request names.
-fn version_name(version: Option<&str>) -> Result<Option<VersionName>, Answer> {
-    let Some(version) = version else {
-        return Ok(None);
-    };
-    let invalid = |message: &'static str| {
-        Answer::invalid_argument(message)
-            .with("ArgumentName", "versionId")
-            .with("ArgumentValue", version)
-    };
-    if version.is_empty() {
-        return Err(invalid("Version id cannot be the empty string"));
-    }
-    VersionName::read(version)
-        .map(Some)
-        .ok_or_else(|| invalid("Invalid version id specified"))
+fn details(extensions: &Extensions) -> FailureSlot {
+    extensions.get::<FailureSlot>().cloned().unwrap_or_default()
 }
 
 macro_rules! operations {
@@ -139,13 +86,13 @@ operations! {
     put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = object_lock;
     get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput = object_lock;
     put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput = object_lock;
-    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = upload;
-    upload_part(UploadPartInput) -> UploadPartOutput = upload;
-    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = upload;
-    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = upload;
-    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = upload;
-    list_parts(ListPartsInput) -> ListPartsOutput = uploads;
-    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = uploads;
+    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart;
+    upload_part(UploadPartInput) -> UploadPartOutput = multipart;
+    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = multipart;
+    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = multipart;
+    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = multipart;
+    list_parts(ListPartsInput) -> ListPartsOutput = list_uploads;
+    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = list_uploads;
 
     get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = acl;
     put_bucket_acl(PutBucketAclInput) -> PutBucketAclOutput = acl;

@@ -1,76 +1,61 @@
-//! The command line: what can be asked of `strongroom`, and how it is explained.
+//! Command line of `strongroom`: commands, flags and their help texts.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-mod audit;
-mod keys;
+use self::audit::AuditCommand;
+use self::keys::KeysCommand;
+use self::place::PlaceFlags;
+use self::serve::{SERVE_EXAMPLES, SettingsFlags};
+use self::store::StoreCommand;
+use self::unseal::UnsealCommand;
+
+pub(crate) mod audit;
+pub(crate) mod keys;
 mod kms;
-mod store;
-
-pub(crate) use audit::{AuditCommand, AuditPlace};
-pub(crate) use keys::{KeysCommand, RootFlags};
-use kms::KmsFlags;
-pub(crate) use store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
-
-use crate::settings::{
-    AuditKeep, Cleartext, HeadWithoutKey, Host, Layer, LifecycleDay, Listen, LogFormat, LogLevel, MemoryLock,
-    Network, Region, RotateMib, ShutdownGrace,
-};
-use crate::unseal::UnsealCommand;
+pub(crate) mod load;
+pub(crate) mod place;
+mod root;
+pub(crate) mod sealing;
+pub(crate) mod serve;
+pub(crate) mod store;
+pub(crate) mod unseal;
 
 const EXAMPLES: &str = "\
 Examples:
   strongroom serve
-      Start with nothing prepared: data in ./strongroom-data, HTTPS on port 9443 with a
-      certificate made on the spot, plain HTTP on 127.0.0.1:9000, root credentials shown once.
+      Start without any preparation: data in ./strongroom-data, HTTPS on port 9443 with a
+      generated certificate, plain HTTP on 127.0.0.1:9000, root credentials shown once.
 
   strongroom serve --data-dir /srv/strongroom --host s3.example.com
       The same, reachable as https://s3.example.com:9443 and https://BUCKET.s3.example.com:9443.
 
   strongroom key new --out customer.key
-      Make a customer key for SSE-C and show how each client wants it.
+      Generate a customer key for SSE-C and show it in the form each client needs.
 
   strongroom check-config
       Show every setting and where its value comes from.";
 
-const SERVE_EXAMPLES: &str = "\
-Settings are read from the file, then from STRONGROOM_* variables, then from these flags; the last
-one wins. A variable is named after its setting: https.listen is STRONGROOM_HTTPS_LISTEN, and a
-list is separated by commas. Relative paths start at the current directory.
-
-Examples:
-  strongroom serve
-  strongroom serve --data-dir /srv/strongroom --host s3.example.com --host 192.0.2.10
-  strongroom serve --https-listen 127.0.0.1:9443 --http-listen off
-  strongroom serve --https-certificate fullchain.pem --https-key privkey.pem
-
-A strongroom.toml with the same meaning as the second example:
-  data_dir = \"/srv/strongroom\"
-  hosts = [\"s3.example.com\", \"192.0.2.10\"]
-
-SIGTERM or SIGINT ends the server once the requests under way are answered; a second one ends it at once.";
-
 const KEY_NEW_EXAMPLES: &str = "\
 Examples:
   strongroom key new --out customer.key
-      32 random bytes, kept in a file that the AWS CLI takes as fileb://customer.key
+      32 random bytes in a file that the AWS CLI accepts as fileb://customer.key
   strongroom key new --text
-      32 characters, to be given as they are: --sse-customer-key CHARACTERS";
+      32 characters to pass directly: --sse-customer-key CHARACTERS";
 
 const KEY_CHECK_EXAMPLES: &str = "\
-The key is never taken from the command line, where other users of the machine could read it.
+The key is never read from the command line, where other users of the machine could see it.
 
 Examples:
   strongroom key check --file customer.key
   printf %s \"$KEY\" | strongroom key check";
 
 const UNSEAL_HELP: &str = "\
-The keyring, or a backup of it, opens everything but what is under customers' keys; for that, the customer key is
-needed as well. Nothing is changed in the store's directory, which may be read-only: see docs/unseal.md.";
+The keyring, or a backup of it, decrypts everything except SSE-C objects; those also need the customer key. The data
+directory is never changed and may be read-only: see docs/unseal.md.";
 
-/// An S3-compatible object store that seals everything it holds.
+/// S3-compatible object store that encrypts everything it stores.
 #[derive(Debug, Parser)]
 #[command(name = "strongroom", version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -80,25 +65,27 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start the object store and serve S3 requests until told to stop.
+    /// Start the object store and serve S3 requests until stopped.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Box<SettingsFlags>),
-    /// Show every setting, where its value comes from, and anything wrong with them.
-    #[command(after_help = "Takes the same flags as `strongroom serve`; starts nothing and writes nothing.")]
+    /// Show every setting, the source of its value, and any errors.
+    #[command(
+        after_help = "Accepts the same flags as `strongroom serve`; starts nothing and writes nothing."
+    )]
     CheckConfig(Box<SettingsFlags>),
-    /// Make a customer key for SSE-C, or check one.
+    /// Generate a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Open objects straight from the files of a store that is stopped, damaged, or a copy.
+    /// Decrypt objects directly from the files of a stopped, damaged or copied store.
     #[command(subcommand, after_help = UNSEAL_HELP)]
     Unseal(Box<UnsealCommand>),
-    /// Look after the keyring: the keys that seal everything but what a customer's own key seals.
+    /// Manage the keyring: the keys that encrypt everything except SSE-C objects.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Show or replace the root credentials of a data directory.
     #[command(subcommand)]
     Credentials(CredentialsCommand),
-    /// Check the audit log, or show what is in it.
+    /// Verify the audit log, or show its lines.
     #[command(subcommand)]
     Audit(AuditCommand),
     #[command(flatten)]
@@ -107,22 +94,22 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a customer key and show it in the form each client wants.
+    /// Generate a customer key and show it in the form each client needs.
     #[command(after_help = KEY_NEW_EXAMPLES)]
     New {
-        /// Make a key of 32 letters and digits (190 bits of strength) that can be typed and pasted.
+        /// Generate a key of 32 letters and digits (190 bits of strength) that can be typed and pasted.
         #[arg(long)]
         text: bool,
         /// Also write the key, as 32 raw bytes, to this new file, readable only by you.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Show the MD5 of a key, the form it was read in, and any weakness.
+    /// Show the MD5 of a key, the form in which it was given, and any weakness.
     ///
     /// A key is 32 raw bytes or characters, the base64 of 32 bytes, or 64 hex digits.
     #[command(after_help = KEY_CHECK_EXAMPLES)]
     Check {
-        /// Read the key from this file. Without it, the key is read from standard input.
+        /// Read the key from this file [default: standard input].
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -134,131 +121,6 @@ pub(crate) enum CredentialsCommand {
     Show(PlaceFlags),
     /// Replace the root credentials with new ones; the old ones stop working.
     Reset(PlaceFlags),
-}
-
-/// Where settings, data and keys lie.
-#[derive(Debug, Default, Args)]
-pub(crate) struct PlaceFlags {
-    /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Directory that holds everything: objects, index, certificates [default: ./strongroom-data].
-    #[arg(long, value_name = "DIRECTORY")]
-    pub(crate) data_dir: Option<PathBuf>,
-    /// File of the keyring, which with its root key opens everything in the data directory [default: keyring.toml in
-    /// it].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) keyring: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) root: RootFlags,
-}
-
-#[derive(Debug, Default, Args)]
-pub(crate) struct SettingsFlags {
-    #[command(flatten)]
-    pub(crate) place: PlaceFlags,
-    /// Region that clients must name [default: us-east-1].
-    #[arg(long)]
-    region: Option<Region>,
-    /// Name or IP address clients reach this server by; repeat for more.
-    ///
-    /// Each is put into the certificate, and a name also serves buckets as BUCKET.NAME.
-    #[arg(long = "host", value_name = "HOST")]
-    hosts: Option<Vec<Host>>,
-    /// Where HTTPS listens, or off [default: 0.0.0.0:9443, that is every IPv4 address of this machine].
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    https_listen: Option<Listen>,
-    /// Your own certificate chain (PEM) in place of the one made on first start.
-    #[arg(long, value_name = "FILE")]
-    https_certificate: Option<PathBuf>,
-    /// Private key (PEM) of --https-certificate.
-    #[arg(long, value_name = "FILE")]
-    https_key: Option<PathBuf>,
-    /// Where plain HTTP listens, or off [default: 127.0.0.1:9000].
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    http_listen: Option<Listen>,
-    /// Answer to HEAD of an SSE-C object without its key: 404 hides the object, 400 is what AWS says [default: 404].
-    #[arg(long, value_name = "STATUS", hide_possible_values = true)]
-    sse_c_head_without_key: Option<HeadWithoutKey>,
-    /// Where customer keys are taken over plain HTTP [default: loopback].
-    #[arg(long, value_name = "WHERE")]
-    sse_c_cleartext: Option<Cleartext>,
-    /// Whether the system may write the server's memory, keys and all, to a file when it crashes [default: false].
-    #[arg(long, value_name = "BOOLEAN")]
-    memory_core_dumps: Option<bool>,
-    /// Whether keys are kept from being swapped to a disk: where this user may lock memory, never, or always
-    /// [default: auto].
-    #[arg(long, value_name = "WHEN")]
-    memory_lock: Option<MemoryLock>,
-    #[command(flatten)]
-    kms: KmsFlags,
-    /// Whether every use of a key leaves a line in the audit log [default: true].
-    #[arg(long, value_name = "BOOLEAN", hide_possible_values = true)]
-    audit_enabled: Option<bool>,
-    /// Directory of the audit log [default: audit in the data directory].
-    #[arg(long, value_name = "DIRECTORY")]
-    audit_directory: Option<PathBuf>,
-    /// How large a file of the audit log gets before the next is begun [default: 64].
-    #[arg(long, value_name = "MIB")]
-    audit_rotate_mib: Option<RotateMib>,
-    /// How many files of the audit log stay besides the one that is written to, or all [default: all].
-    #[arg(long, value_name = "FILES")]
-    audit_keep: Option<AuditKeep>,
-    /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; repeat for more.
-    #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
-    trusted_proxies: Option<Vec<Network>>,
-    /// How much is logged to standard error [default: info].
-    #[arg(long, value_name = "LEVEL")]
-    log: Option<LogLevel>,
-    /// Form of the log lines [default: text].
-    #[arg(long, value_name = "FORMAT")]
-    log_format: Option<LogFormat>,
-    /// How long requests under way may take to finish when the server is told to stop [default: 30].
-    #[arg(long, value_name = "SECONDS")]
-    shutdown_grace: Option<ShutdownGrace>,
-    /// How long a day of lifecycle rules is: less, to see in seconds what they do [default: 86400].
-    #[arg(long, value_name = "SECONDS")]
-    lifecycle_day: Option<LifecycleDay>,
-}
-
-impl PlaceFlags {
-    /// The settings given by these flags.
-    pub(crate) fn into_layer(self) -> Layer {
-        Layer {
-            data_dir: self.data_dir,
-            keyring: self.keyring,
-            root: self.root.into_layer(),
-            ..Layer::default()
-        }
-    }
-}
-
-impl SettingsFlags {
-    /// The settings given by these flags.
-    pub(crate) fn into_layer(self) -> Layer {
-        let mut layer = self.place.into_layer();
-        layer.region = self.region;
-        layer.hosts = self.hosts;
-        layer.https.listen = self.https_listen;
-        layer.https.certificate = self.https_certificate;
-        layer.https.key = self.https_key;
-        layer.http.listen = self.http_listen;
-        layer.sse_c.head_without_key = self.sse_c_head_without_key;
-        layer.sse_c.cleartext = self.sse_c_cleartext;
-        layer.memory.core_dumps = self.memory_core_dumps;
-        layer.memory.lock = self.memory_lock;
-        layer.kms = self.kms.into_layer();
-        layer.audit.enabled = self.audit_enabled;
-        layer.audit.directory = self.audit_directory;
-        layer.audit.rotate_mib = self.audit_rotate_mib;
-        layer.audit.keep = self.audit_keep;
-        layer.trusted_proxies = self.trusted_proxies;
-        layer.log = self.log;
-        layer.log_format = self.log_format;
-        layer.shutdown_grace = self.shutdown_grace;
-        layer.lifecycle_day = self.lifecycle_day;
-        layer
-    }
 }
 
 #[cfg(test)]

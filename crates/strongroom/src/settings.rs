@@ -1,7 +1,6 @@
-//! What the operator can set: plain data, and how it is put together from a file, variables and flags.
+//! Settings of the operator: plain data, merged from a file, variables and flags.
 //!
-//! [`table::SETTINGS`] names every setting once; reading variables, telling where a value came from
-//! and `check-config` all follow it.
+//! [`table::SETTINGS`] names every setting once; the variables, the origins of values and `check-config` all follow it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,14 +34,14 @@ pub(crate) struct Settings {
     pub(crate) data_dir: PathBuf,
     /// File of the keyring.
     pub(crate) keyring: PathBuf,
-    /// Where the root key comes from, which seals the keyring.
+    /// Source of the root key, which encrypts the keyring.
     pub(crate) root: Root,
-    /// Where systemd put the credentials of this service, if it did: told by the environment, as systemd documents it,
-    /// and no setting.
+    /// Directory with the systemd credentials of this service, if systemd set one. It comes from the environment, as
+    /// systemd documents, and is not a setting.
     pub(crate) credentials_directory: Option<PathBuf>,
-    /// Region that clients sign for.
+    /// Region for which clients sign.
     pub(crate) region: Region,
-    /// Names and addresses of this server: in its certificate, and bases of virtual-host-style bucket names.
+    /// Names and addresses of this server, used in its certificate and as bases of virtual-host-style bucket names.
     pub(crate) hosts: Vec<Host>,
     pub(crate) https: Https,
     pub(crate) http: Http,
@@ -50,13 +49,13 @@ pub(crate) struct Settings {
     pub(crate) kms: KmsSettings,
     pub(crate) memory: Memory,
     pub(crate) audit: Audit,
-    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) log: LogLevel,
     pub(crate) log_format: LogFormat,
-    /// How long requests under way may take when the server is told to stop.
+    /// Time that requests in progress get to finish when the server is stopped.
     pub(crate) shutdown_grace: Duration,
-    /// How long a day of lifecycle rules is.
+    /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
 }
 
@@ -64,11 +63,11 @@ pub(crate) struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Https {
     pub(crate) listen: Listen,
-    /// The operator's own certificate; without it one is made.
+    /// The operator's own certificate. `None`: one is generated.
     pub(crate) certificate: Option<CertificateFiles>,
 }
 
-/// A certificate chain and its private key, both PEM.
+/// Certificate chain and its private key, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CertificateFiles {
     pub(crate) certificate: PathBuf,
@@ -81,17 +80,17 @@ pub(crate) struct Http {
     pub(crate) listen: Listen,
 }
 
-/// How requests with customer keys are treated.
+/// Treatment of requests with customer keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SseC {
     pub(crate) head_without_key: HeadWithoutKey,
     pub(crate) cleartext: Cleartext,
 }
 
-/// How the memory of the process is guarded.
+/// Protection of the process memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// Whether the system may write the memory to a file when the process crashes.
+    /// True if the system may write the memory to a file when the process crashes.
     pub(crate) core_dumps: bool,
     pub(crate) lock: MemoryLock,
 }
@@ -100,11 +99,11 @@ pub(crate) struct Memory {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Audit {
     pub(crate) enabled: bool,
-    /// Where its files lie.
+    /// Directory of the log files.
     pub(crate) directory: PathBuf,
-    /// How large a file gets before the next is begun.
+    /// Size at which a new file is started.
     pub(crate) rotate_mib: RotateMib,
-    /// How many files stay besides the one that is written to.
+    /// Number of files to keep besides the current one.
     pub(crate) keep: AuditKeep,
 }
 

@@ -1,20 +1,22 @@
-//! The end of a bucket: deleted when it is empty, or shredded with all that it holds.
+//! Deletion of buckets: an empty one is deleted, any other one can be shredded.
 
 use crate::audit::{self, KeyUse};
-use crate::noting::Note;
-use crate::record::{BucketRecord, ClosingRecord, key};
-use crate::rows::VERSIONS;
-use crate::settings::BucketSettings;
-use crate::start::FIRST_GENERATION;
-use crate::{Engine, Error, Mode, Result};
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::error::{Error, Result};
+use crate::model::settings::BucketSettings;
+use crate::rows::record::{BucketRecord, ClosingRecord};
+use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
+use strongroom_seal::Mode;
+use strongroom_store::index::FIRST_GENERATION;
 use strongroom_store::{CommitRefused, PartitionId};
 
-/// How often it is tried to forget a bucket whose key is being wrapped anew.
+/// Attempts to delete the row of a bucket while its key is rewrapped.
 const TRIES: usize = 64;
 
 impl Engine {
-    /// Deletes a bucket that holds nothing. Its key goes with it.
+    /// Deletes an empty bucket and its key.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::BucketNotEmpty`], [`Error::Store`].
@@ -28,9 +30,9 @@ impl Engine {
         }
     }
 
-    /// Drops the key of a bucket and deletes it with all that it holds. What was under SSE-S3 cannot be opened by
-    /// anybody from then on, the bytes of all modes are removed by the collector. Objects under Object Lock go only
-    /// `with_locked` ones.
+    /// Deletes the key of a bucket and the bucket with all its contents. Nobody can decrypt its SSE-S3 objects from
+    /// then on; the collector deletes the bytes of all modes. A bucket with Object Lock is deleted only if
+    /// `with_locked` is set.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`]; [`Error::Locked`] for a bucket that has Object Lock; [`Error::Store`].
@@ -46,7 +48,7 @@ impl Engine {
         closed.map_err(|_| Error::NoSuchBucket(name.to_owned()))
     }
 
-    /// A bucket's row. Its key is not opened, and not needed to drop it: the master key may be lost.
+    /// Returns a bucket's row. Does not open its key, which is not needed to delete it: the master key may be lost.
     async fn bucket_row(&self, name: &str) -> Result<BucketRecord> {
         let row = key::bucket(name);
         let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
@@ -54,8 +56,8 @@ impl Engine {
         Ok(found.record)
     }
 
-    /// Closes a bucket's partition: what is under way then fails. After that its name goes, and its key with it. A crash in
-    /// between is mended by the next start, or by whoever finds the bucket closed.
+    /// Closes a bucket's partition, which fails the operations in progress, then deletes its name and key. If a crash
+    /// comes in between, the next start or the next operation that finds the bucket closed completes this.
     async fn close(
         &self,
         name: &str,
@@ -71,8 +73,8 @@ impl Engine {
         let (close, forget) = (close.into_commit(), self.forget(name, id));
         let (in_use, audit, actor) = (Arc::clone(&self.buckets), Arc::clone(&self.audit), audit::actor());
         let name = name.to_owned();
-        // When the caller gives up, the partition may be closed all the same, and then the bucket must not stay in use, nor
-        // its key where it is.
+        // Runs on a task of its own: the partition may be closed although the caller is cancelled, and then the bucket
+        // must not stay in use, and its key must be deleted.
         let work = tokio::spawn(async move {
             let closed = close.await;
             in_use.take_out(&name, id);
@@ -88,8 +90,9 @@ impl Engine {
         work.await.map_err(|lost| Error::lost("closing a bucket", lost))?
     }
 
-    /// Takes the name and the key from a bucket that was found closed, and leaves the partition to the collector. Goes on
-    /// if whoever asked for it gives up. The line in the audit log is the server's: who came by has shredded nothing.
+    /// Deletes the name and key of a bucket that was found closed, and leaves its partition to the collector. Completes
+    /// even if the caller is cancelled. The audit event names the server as actor: the caller found the bucket, but did
+    /// not shred it.
     pub(crate) async fn forget_bucket(&self, name: &str, id: PartitionId) -> Result<()> {
         let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
         let work = tokio::spawn(async move {
@@ -102,7 +105,8 @@ impl Engine {
             .map_err(|lost| Error::lost("forgetting a bucket", lost))?
     }
 
-    /// The same as a future that borrows nothing and leaves no line. The id of the key that went, if it was still there.
+    /// Works like [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key,
+    /// if it still existed.
     fn forget(
         &self,
         name: &str,
@@ -124,7 +128,7 @@ impl Engine {
                 batch.delete(row.clone());
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
                 let gone = collector.watch(PartitionId::ROOT, true, batch.commit()).await?;
-                // Refused: somebody else was faster, or has wrapped the key anew.
+                // Refused: another task deleted the row first, or rewrapped the key.
                 if gone.is_ok() {
                     return Ok(Some(found.record.key_id));
                 }
@@ -134,7 +138,7 @@ impl Engine {
     }
 }
 
-/// The key of a bucket is gone.
+/// Returns the event for the deletion of a bucket's key.
 fn shredded(bucket: String, key_id: String) -> Note {
     Note {
         what: KeyUse::Shred,

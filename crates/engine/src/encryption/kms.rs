@@ -1,7 +1,8 @@
-//! The headers of SSE-KMS, and what they wish for.
+//! The headers of SSE-KMS, and the key that they select.
 
-use super::Refusal;
-use crate::settings::DefaultKms;
+use crate::model::encryption_headers::KmsHeaders;
+use crate::model::refusal::Refusal;
+use crate::model::settings::encryption::DefaultKms;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_keys::kms::Context;
@@ -9,33 +10,22 @@ use strongroom_keys::kms::Context;
 #[cfg(test)]
 mod tests;
 
-/// Names in an encryption context that begin so are the store's own.
+/// Prefix of names in an encryption context that are reserved for the store.
 const RESERVED: &str = "aws:";
 
-/// The headers of SSE-KMS.
-#[derive(Default)]
-pub struct KmsHeaders {
-    /// `x-amz-server-side-encryption-aws-kms-key-id`.
-    pub key_id: Option<String>,
-    /// `x-amz-server-side-encryption-context`, the base64 text.
-    pub context: Option<String>,
-    /// `x-amz-server-side-encryption-bucket-key-enabled`.
-    pub bucket_key: Option<String>,
-}
-
-/// The key of a key management service that a version is to be sealed under.
+/// KMS key that a version is to be encrypted under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KmsWish {
-    /// Its name; none: the service's default key.
+    /// Name of the key. `None`: the default key of the KMS.
     pub key: Option<String>,
-    /// What the request wants the key bound to.
+    /// Encryption context of the request.
     pub context: Context,
-    /// One key of the service's may be used for many objects of the bucket.
+    /// True if one KMS key may be used for many objects of the bucket.
     pub bucket_key: bool,
 }
 
 impl KmsWish {
-    /// For a key of this name, bound to nothing that a request said.
+    /// Selects the key of this name, with an empty encryption context.
     pub fn of_key(key: String, bucket_key: bool) -> Self {
         Self {
             key: Some(key),
@@ -46,11 +36,7 @@ impl KmsWish {
 }
 
 impl KmsHeaders {
-    pub(super) fn any(&self) -> bool {
-        self.key_id.is_some() || self.context.is_some() || self.bucket_key.is_some()
-    }
-
-    /// That there are none, but for a bucket key that is not wanted.
+    /// Refuses all headers of SSE-KMS except a bucket key set to `false`.
     pub(super) fn refuse(self) -> Result<(), Refusal> {
         if let Some(id) = self.key_id {
             return Err(Refusal::KmsKeyWithoutKms(id));
@@ -68,7 +54,7 @@ impl KmsHeaders {
         }
     }
 
-    /// What a request for SSE-KMS wishes for, in a bucket with this setting of bucket keys.
+    /// Returns the key that a request for SSE-KMS selects. `bucket_keys`: the bucket's setting.
     pub(super) fn wish(self, bucket_keys: bool) -> Result<KmsWish, Refusal> {
         Ok(KmsWish {
             key: self.key_id,
@@ -81,7 +67,7 @@ impl KmsHeaders {
         })
     }
 
-    /// What a request wishes for that does not say how, in a bucket whose default is SSE-KMS.
+    /// Returns the key for a request that names no encryption, in a bucket whose default is SSE-KMS.
     pub(super) fn by_default(self, default: &DefaultKms, bucket_keys: bool) -> Result<KmsWish, Refusal> {
         if let Some(id) = self.key_id {
             return Err(Refusal::KmsKeyWithoutKms(id));

@@ -1,9 +1,9 @@
 use super::*;
-use crate::settings::{BlockedEncryption, BucketEncryption};
+use crate::model::settings::encryption::{BlockedEncryption, BucketEncryption};
 
 const KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
-/// What is in a key header.
+/// Contents of a key header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Key {
     None,
@@ -12,7 +12,7 @@ enum Key {
     NotBase64,
 }
 
-/// What is in an MD5 header.
+/// Contents of an MD5 header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum KeyMd5 {
     None,
@@ -78,7 +78,7 @@ impl Asked {
         self.algorithm.is_some() || self.key != Key::None || self.md5 != KeyMd5::None
     }
 
-    /// The first thing wrong with the customer's headers, in the documented order: presence of each, algorithm, MD5,
+    /// Returns the first error in the customer's headers, in the documented order: presence of each, algorithm, MD5,
     /// length.
     fn fault(self) -> Option<Refusal> {
         let faults = [
@@ -207,7 +207,7 @@ fn a_request_with_any_customer_header_is_never_stored_under_our_key() {
             Answer::Refused(_) => {}
         }
     }
-    assert_eq!(sealed, 1, "of all of them just one is right");
+    assert_eq!(sealed, 1, "exactly one combination is valid");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn every_read_gets_the_documented_answer() {
                 (None, true, false) => Answer::Refused(Refusal::KeyNeeded),
                 (None, true, true) => match asked.fault() {
                     None => Answer::Customer(KEY),
-                    // It can be nobody's key, so it is a wrong one.
+                    // The length cannot be any key's, so it is a wrong key.
                     Some(Refusal::InvalidKey(Some(_))) => Answer::Refused(Refusal::WrongKey),
                     Some(fault) => Answer::Refused(fault),
                 },
@@ -231,7 +231,7 @@ fn every_read_gets_the_documented_answer() {
     }
 }
 
-/// The rows recorded from AWS, each with one thing wrong.
+/// The cases recorded from AWS, each with one error.
 #[test]
 fn the_recorded_rows_of_writes() {
     let good = Asked {
@@ -316,7 +316,7 @@ fn the_recorded_rows_of_writes() {
             Refusal::MissingMd5,
         ),
         (
-            // 32 characters that decode to 24 bytes: the MD5 is looked at first.
+            // 32 characters that decode to 24 bytes: the MD5 is checked first.
             Asked {
                 key: Key::Of(24),
                 md5: KeyMd5::OfText,
@@ -357,7 +357,7 @@ fn base64_that_is_almost_right_is_not_a_key() {
         format!("{good}\n"),
         format!(" {good}"),
         format!("{good}="),
-        // Bits behind the last byte.
+        // Nonzero bits after the last byte.
         good.replace("s=", "t="),
     ];
     for text in almost {

@@ -1,70 +1,74 @@
-//! Completing an upload: its parts become a version, and no data moves.
+//! Completes an upload: its parts become a version, and no data moves.
 
-use super::{Upload, UploadName};
-use crate::bucket::Bucket;
-use crate::checksum::{ChecksumAlgorithm, checksum_of, joined};
-use crate::commit::{Committed, Holder, NewVersion};
-use crate::condition::WriteConditions;
-use crate::encryption::{self, Encrypted, EncryptionHeaders};
-use crate::record::{PartPlace, PartRecord, UploadRecord, key};
-use crate::rows::{Batch, Found};
-use crate::{Engine, Error, Mode, Result};
+use crate::content::digests::{checksum_of, joined};
+use crate::encryption::{self, Encrypted};
+use crate::engine::Engine;
+use crate::model::checksum::ChecksumAlgorithm;
+use crate::model::condition::WriteConditions;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::limits::FEWEST_BYTES;
+use crate::model::upload_name::UploadName;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::{Batch, Found, key};
+use crate::upload::Upload;
+use crate::version::commit::{Committed, Holder, NewVersion};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, ManifestPart};
 
-/// The fewest bytes of a part that is not the last: 5 MiB, as on AWS.
-const FEWEST_BYTES: u64 = 5 << 20;
 /// Rows read at a time.
 const STEP: usize = 1000;
-/// How often a commit is tried while other writers of the same key are faster.
+/// Attempts at a commit while other writers of the same key commit first.
 const TRIES: usize = 1024;
 
-/// An upload to complete.
+/// Parameters of a completion.
 pub struct CompleteUpload {
-    /// The upload.
+    /// Upload to complete.
     pub upload: UploadName,
-    /// The parts that the object is to have.
+    /// Parts of the object.
     pub parts: Vec<CompletedPart>,
-    /// The encryption headers of the request.
+    /// Encryption headers of the request.
     pub encryption: EncryptionHeaders,
-    /// The checksum that the object must have; of a COMPOSITE one without the number of parts behind it.
+    /// Checksum that the object must have, without the number of parts that follows a COMPOSITE one.
     pub checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
-    /// Whether that checksum is COMPOSITE, if the request says so.
+    /// Type of that checksum, if the request names it. True: COMPOSITE.
     pub composite: Option<bool>,
-    /// Plain bytes that the object must have.
+    /// Plaintext bytes that the object must have.
     pub length: Option<u64>,
-    /// Conditions on what is there already.
+    /// Conditions on the object that the key has already.
     pub conditions: WriteConditions,
 }
 
-/// A part in the list that completes an upload.
+/// Part in the list of a completion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompletedPart {
-    /// Its number.
+    /// Number of the part.
     pub number: i64,
-    /// Its `ETag`, without quotes.
+    /// `ETag` of the part, without quotes.
     pub etag: String,
-    /// The checksum that it must have.
+    /// Checksum that the part must have.
     pub checksum: Option<(ChecksumAlgorithm, Vec<u8>)>,
 }
 
-/// An upload that was completed.
+/// Completed upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// The version that it is.
+    /// Version created.
     pub committed: Committed,
-    /// Its checksum.
+    /// Checksum of the object. `None`: it has none, or the upload was completed by an earlier request.
     pub checksum: Option<Checksum>,
 }
 
 impl Engine {
-    /// Completes an upload: the parts of the list become a version of its key, the other ones garbage.
+    /// Completes an upload: the listed parts become a version of its key, the other ones garbage.
     ///
-    /// Asked again when it was done already, it answers again, as long as the version is the key's newest: clients that
-    /// did not get the first answer ask again.
+    /// Idempotent as long as the version is the key's newest: a client that did not receive the first response can
+    /// repeat the request and gets the same response.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::InvalidPart`], [`Error::InvalidPartOrder`],
@@ -83,10 +87,11 @@ impl Engine {
         let name = complete.upload.clone();
         match self.complete_found(upload, complete).await {
             Ok(completion) => Ok(completion),
-            // What the store has failed at may have been done and not be there to stay.
+            // After an error of the store the commit may be visible and still not durable, so it is not reported as a
+            // success.
             Err(error @ (Error::Store(_) | Error::Damaged(_))) => Err(error),
             Err(error) => {
-                // Two at once: if the other one has done it, that is the answer, whatever this one came upon.
+                // Two completions at once: if the other one succeeded, return its result, whatever error this one met.
                 let still = self.rows.get::<UploadRecord>(row.0, &row.1).await?;
                 if still.is_some() {
                     return Err(error);
@@ -97,6 +102,7 @@ impl Engine {
         }
     }
 
+    /// Completes an upload that was found: checks the request, builds the version, commits it.
     async fn complete_found(&self, upload: Upload, complete: CompleteUpload) -> Result<Completion> {
         self.audit.ready()?;
         let of_upload = upload.record().checksum;
@@ -118,6 +124,7 @@ impl Engine {
             )));
         }
 
+        // Choose the listed parts, and compare the checksum of the whole with the request's.
         let mut there = self.parts_that_are_there(&upload).await?;
         let chosen = choose(&upload, &complete.parts, &mut there)?;
         let checksum = upload.checksum(&chosen);
@@ -129,6 +136,7 @@ impl Engine {
                 return Err(Error::BadChecksum(algorithm.name()));
             }
         }
+        // Fill the manifest.
         let (manifest_key, mut manifest) = self.upload_manifest(&upload)?;
         manifest.parts = chosen
             .iter()
@@ -142,6 +150,7 @@ impl Engine {
                 actual: length,
             });
         }
+        // As on AWS, the `ETag` is the MD5 of the parts' `ETag`s, with the number of parts.
         let mut etags = Md5::new();
         for part in &chosen {
             etags.update(part.found.record.etag);
@@ -182,7 +191,7 @@ impl Engine {
         Err(Error::Contended)
     }
 
-    /// The answer to the completion of an upload that is the key's newest version.
+    /// Returns the result of an earlier completion, if the upload is the key's newest version.
     async fn completed_before(&self, name: &UploadName) -> Result<Option<Completion>> {
         let bucket = self.bucket(&name.bucket).await?;
         let (newest, kms) = match self.find_version(&bucket, &name.key, None).await {
@@ -201,7 +210,7 @@ impl Engine {
                 expiry: self.expiry(&bucket, &name.key, &newest.facts, &newest.tags),
                 etag: newest.facts.etag,
             },
-            // It lies in the manifest, for which the key may not be at hand.
+            // The checksum is in the manifest, which needs a key that the request may not have.
             checksum: None,
         }))
     }
@@ -231,7 +240,7 @@ impl Engine {
     }
 }
 
-/// A part that is to be one of the object's.
+/// Part that was chosen for the object.
 struct ChosenPart {
     number: u32,
     row: Bytes,
@@ -252,7 +261,7 @@ impl ChosenPart {
     }
 }
 
-/// Takes the listed parts out of those that are there.
+/// Moves the listed parts out of `there`, after checking each against the request.
 fn choose(
     upload: &Upload,
     listed: &[CompletedPart],
@@ -292,6 +301,7 @@ fn choose(
         }
         chosen.push(found);
     }
+    // All parts but the last must have the minimum size.
     let small = chosen
         .iter()
         .rev()
@@ -309,8 +319,8 @@ fn choose(
 }
 
 impl Upload {
-    /// The checksum of the object that these parts make; none if they have none in common. Nor, as on AWS, if none was
-    /// asked for and a customer's key is needed.
+    /// Returns the checksum of the object made of these parts. `None`: the parts have no algorithm in common, or, as on
+    /// AWS, none was requested and the upload has a customer's key.
     fn checksum(&self, parts: &[ChosenPart]) -> Option<Checksum> {
         let of_upload = self.record().checksum;
         let algorithm = parts.first()?.found.record.algorithm;
@@ -336,14 +346,14 @@ impl Upload {
     }
 }
 
-/// The parts of an upload as they become a version's.
+/// Parts of an upload as the owner of a version's content.
 struct UploadedParts {
     upload: Upload,
     chosen: Vec<ChosenPart>,
 }
 
 impl UploadedParts {
-    /// Whether a commit that was refused may be made yet: upload and parts are as they were found.
+    /// Checks that a refused commit can be tried again: the upload and its parts are unchanged.
     async fn still_there(&self, engine: &Engine) -> Result<()> {
         let upload = engine
             .rows
@@ -351,7 +361,7 @@ impl UploadedParts {
             .await?;
         let upload = upload.ok_or_else(|| self.upload.gone())?;
         if !self.upload.found.is_still(&upload) {
-            // Its key was wrapped anew, and all that was made of the row with it is to be made anew.
+            // The upload's key was rewrapped: the version was prepared from the old row and has to be prepared again.
             return Err(Error::Contended);
         }
         for part in &self.chosen {

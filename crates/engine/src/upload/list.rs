@@ -1,69 +1,73 @@
-//! Listing uploads, and the parts of one. Needs no key.
+//! Lists uploads, and the parts of an upload. Requires no key.
 
-use super::{MOST_PARTS, UploadChecksum, UploadName};
-use crate::checksum::ChecksumAlgorithm;
-use crate::encryption::EncryptionHeaders;
-use crate::record::{PartRecord, UploadRecord, key};
-use crate::walk::{Page, Scope, Step};
-use crate::{Engine, Mode, Result};
+use crate::engine::Engine;
+use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::Result;
+use crate::model::limits::MOST_PARTS;
+use crate::model::upload_name::UploadName;
+use crate::object::walk::{Page, Scope, Step};
+use crate::rows::key;
+use crate::rows::record::{PartRecord, UploadRecord};
 use strongroom_seal::Checksum;
+use strongroom_seal::Mode;
 
-/// Which uploads to list.
+/// Parameters of a listing of uploads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListUploads {
-    /// Which keys.
+    /// Keys to list.
     pub scope: Scope,
-    /// Only keys, and common prefixes, after this; with [`Self::after_upload`] this key too.
+    /// Only keys and common prefixes after this one; with [`Self::after_upload`] also this key.
     pub after: String,
     /// Only uploads of the key [`Self::after`] that were begun after this one.
     pub after_upload: Option<String>,
-    /// How many uploads and common prefixes at most.
+    /// Maximum number of uploads and common prefixes.
     pub limit: usize,
 }
 
-/// What a listing tells of an upload.
+/// Listed upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedUpload {
-    /// The object key.
+    /// Key of the object.
     pub key: String,
-    /// The upload's id.
+    /// Id of the upload.
     pub id: String,
-    /// When it was begun, in microseconds since 1970.
+    /// Time at which the upload was begun, in microseconds since 1970.
     pub begun: u64,
-    /// Its checksum.
+    /// Checksum of the upload.
     pub checksum: UploadChecksum,
 }
 
-/// Parts of an upload.
+/// Page of an upload's parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartsPage {
-    /// In the order of their numbers.
+    /// Parts in the order of their numbers.
     pub parts: Vec<ListedPart>,
-    /// There are more after the last one.
+    /// True if there are more parts after the last one.
     pub truncated: bool,
-    /// The upload's checksum.
+    /// Checksum of the upload.
     pub checksum: UploadChecksum,
-    /// How they are encrypted.
+    /// Mode of the parts' encryption.
     pub mode: Mode,
 }
 
-/// What a listing tells of a part.
+/// Listed part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPart {
-    /// Its number.
+    /// Number of the part.
     pub number: u32,
-    /// Its `ETag`, without quotes.
+    /// `ETag`, without quotes.
     pub etag: String,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub length: u64,
-    /// When it was written, in microseconds since 1970.
+    /// Time at which the part was written, in microseconds since 1970.
     pub modified: u64,
-    /// Its checksum; not told of an upload with a customer's key to who does not have that.
+    /// Checksum of the part. `None`: the upload has a customer's key and the caller did not send it.
     pub checksum: Option<Checksum>,
 }
 
 impl Engine {
-    /// Lists the uploads of a bucket that are under way, in byte order of their keys, those of a key oldest first.
+    /// Lists the uploads of a bucket that are in progress, in byte order of their keys, those of one key oldest first.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Damaged`], [`crate::Error::Store`].
@@ -88,8 +92,8 @@ impl Engine {
             .await
     }
 
-    /// Lists the parts of an upload that come after the number `after`, `limit` at most. A customer's key is only needed
-    /// for their checksums.
+    /// Lists at most `limit` parts of an upload with numbers after `after`. A customer's key is only needed for their
+    /// checksums.
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::NoSuchUpload`], [`crate::Error::Store`].

@@ -1,55 +1,62 @@
-//! Uploading a part.
+//! Uploads a part.
 
-use super::{MOST_PARTS, Upload, UploadName};
-use crate::checksum::{ChecksumAlgorithm, Digests, ExpectedChecksum};
-use crate::collector::Fate;
-use crate::encryption::{Encrypted, EncryptionHeaders};
-use crate::put::MOST_BYTES;
-use crate::record::{PartPlace, PartRecord, UploadRecord, key};
-use crate::rows::Found;
-use crate::start::FIRST_GENERATION;
-use crate::write::{Destination, WrittenPart};
-use crate::{Body, Content, Engine, Error, Mode, Result};
+use crate::content::digests::Digests;
+use crate::content::read::Content;
+use crate::content::write::{Destination, WrittenPart};
+use crate::encryption::Encrypted;
+use crate::engine::Engine;
+use crate::model::body::Body;
+use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::limits::{MOST_BYTES, MOST_PARTS};
+use crate::model::upload_name::UploadName;
+use crate::process::ledger::Fate;
+use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::{Found, key};
+use crate::upload::Upload;
 use futures::StreamExt as _;
+use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, random};
 use strongroom_store::CommitRefused;
+use strongroom_store::index::FIRST_GENERATION;
 
-/// How often a commit is tried while others upload the same part.
+/// Attempts at a commit while others upload the same part.
 const TRIES: usize = 1024;
 
-/// A part to upload.
+/// Parameters of a part to upload.
 pub struct UploadPart {
-    /// The upload.
+    /// Upload that the part belongs to.
     pub upload: UploadName,
-    /// The part's number.
+    /// Number of the part.
     pub number: i64,
-    /// The encryption headers of the request.
+    /// Encryption headers of the request.
     pub encryption: EncryptionHeaders,
-    /// Plain bytes that the body must have.
+    /// Expected plaintext length in bytes.
     pub length: u64,
-    /// The MD5 that the body must have.
+    /// MD5 that the body must have.
     pub md5: Option<[u8; 16]>,
-    /// The checksum that the body must have.
+    /// Checksum that the body must have.
     pub checksum: Option<ExpectedChecksum>,
 }
 
-/// A part that was uploaded.
+/// Uploaded part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartOutcome {
-    /// Its `ETag`, without quotes.
+    /// `ETag` of the part, without quotes.
     pub etag: String,
-    /// How it was encrypted.
+    /// Encryption of the part.
     pub encrypted: Encrypted,
-    /// When it was written, in microseconds since 1970.
+    /// Time at which the part was written, in microseconds since 1970.
     pub modified: u64,
-    /// Its checksum.
+    /// Checksum of the part.
     pub checksum: Checksum,
-    /// That checksum is of the algorithm that was asked for when the upload was begun, or by the part itself.
+    /// True if the checksum's algorithm was requested, by the request that began the upload or by the part's.
     pub checksum_asked: bool,
 }
 
 impl Engine {
-    /// Uploads a part, in place of the one of this number that is there.
+    /// Uploads a part. Replaces an earlier part with the same number.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::PartNumber`], [`Error::EntityTooLarge`],
@@ -73,6 +80,7 @@ impl Engine {
         if part.length > MOST_BYTES {
             return Err(Error::EntityTooLarge(part.length));
         }
+        // Determine the checksum's algorithm: the part's must be the upload's, if the upload has one.
         let data_key = self.upload_key(upload, part.encryption).await?;
         let of_upload = upload.record().checksum;
         let given = part.checksum.as_ref().map(|checksum| checksum.algorithm);
@@ -85,6 +93,7 @@ impl Engine {
         };
         let etag_is_md5 = upload.mode() == Mode::S3;
         let digests = Digests::new(etag_is_md5 || part.md5.is_some(), algorithm);
+        // Encrypt the body and write it, computing checksums on the way.
         let destination = Destination {
             bucket: &upload.bucket,
             data_key: &data_key,
@@ -113,9 +122,11 @@ impl Engine {
     async fn commit_part(&self, upload: &Upload, etag: [u8; 16], written: &mut WrittenPart) -> Result<u64> {
         let row = key::part(upload.id, written.manifest.number);
         let PartPlace::Blob(blob) = written.place() else {
-            return Err(Error::Damaged("a part of an upload is not in a blob".to_owned()));
+            return Err(Error::Damaged(
+                "a part of an upload is not stored in a blob".to_owned(),
+            ));
         };
-        // The upload's key may be wrapped anew meanwhile, which makes another row of the same upload.
+        // The upload's key may be rewrapped in the meantime, which replaces the row of the upload.
         let mut newer: Option<Found<UploadRecord>> = None;
         for _ in 0..TRIES {
             let before = self.rows.get::<PartRecord>(upload.bucket.id, &row).await?;
@@ -147,7 +158,7 @@ impl Engine {
             });
             match committed {
                 Ok(()) => return Ok(record.modified),
-                // Completed, aborted, or this part was uploaded by someone else.
+                // The upload was completed or aborted, or its key rewrapped, or someone else uploaded the same part.
                 Err(CommitRefused::Check(_)) => {
                     let still = self
                         .rows
@@ -165,7 +176,7 @@ impl Engine {
     }
 }
 
-/// A number that a part can have.
+/// Checks that a part number is valid, and converts it.
 pub(crate) fn part_number(number: i64) -> Result<u32> {
     u32::try_from(number)
         .ok()

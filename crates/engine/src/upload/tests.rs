@@ -1,14 +1,14 @@
-//! The largest uploads there are. Their parts are rows made by hand: nobody wants to upload 50 GiB.
+//! The largest possible uploads. Their parts are rows written by the test, as uploading 50 GiB would take too long.
 
 use super::*;
-use crate::Parts;
 use crate::clock::SystemClock;
-use crate::condition::WriteConditions;
-use crate::delete::DeleteObject;
-use crate::encryption::EncryptionHeaders;
-use crate::get::{ReadObject, Select};
-use crate::record::PartRecord;
-use crate::tags::Tags;
+use crate::engine::Parts;
+use crate::model::condition::WriteConditions;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::tags::Tags;
+use crate::object::delete::DeleteObject;
+use crate::object::get::{ReadObject, Select};
+use crate::rows::record::PartRecord;
 use std::collections::BTreeMap;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
@@ -25,7 +25,7 @@ struct Place {
 }
 
 impl Place {
-    /// An upload of so many parts.
+    /// Begins an upload with this many parts.
     async fn with_parts(count: u32) -> Self {
         let (store, meter) = Store::memory().metered();
         let directory = tempfile::tempdir().unwrap();
@@ -102,7 +102,7 @@ impl Place {
         self.engine.complete_upload(complete).await
     }
 
-    /// What the store is asked for while `work` is done.
+    /// Runs `work` and returns its requests to the store.
     async fn cost<T>(&self, work: impl Future<Output = Result<T>>) -> (T, Snapshot) {
         let before = self.meter.snapshot();
         let outcome = work.await.unwrap();
@@ -114,7 +114,7 @@ impl Place {
         (outcome, cost)
     }
 
-    /// Nothing is left in the bucket but what begins with these words.
+    /// Asserts that all rows left in the bucket begin with one of these words.
     async fn only(&self, words: &[&[u8]]) {
         let bucket = self.engine.bucket(BUCKET).await.unwrap();
         let scan = strongroom_store::Scan {
@@ -155,7 +155,7 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
     let ((_, range), cost) = place.cost(head).await;
     assert_eq!(range, info.length - LENGTH..info.length);
     assert!(cost.index_gets.made <= 3 && cost.index_scans.made == 0);
-    // The row that listings of versions read does not grow with the parts.
+    // The row that listings of versions read does not grow with the number of parts.
     let bucket = place.engine.bucket(BUCKET).await.unwrap();
     let scan = strongroom_store::Scan {
         prefix: Bytes::from_static(key::VERSION),

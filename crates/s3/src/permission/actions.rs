@@ -1,8 +1,8 @@
 //! What each operation is called in policies
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
 
-use super::facts::MAKE_OBJECTS;
-use crate::fence::Query;
+use crate::permission::facts::MAKE_OBJECTS;
+use crate::request::query::Query;
 use http::HeaderMap;
 
 /// The actions that a request must be allowed on the bucket or object that it is about; none for an operation that is

@@ -1,10 +1,10 @@
 //! What policies may look at in a request.
 
-use super::Who;
-use crate::document::Document;
-use crate::fence::Query;
-use crate::front::Transport;
-use crate::signed::Taken;
+use crate::request::document::Document;
+use crate::request::extracted::ExtractedHeaders;
+use crate::request::query::Query;
+use crate::request::signer::{SignedBy, Who};
+use crate::request::transport::Transport;
 use http::{Extensions, HeaderMap};
 use percent_encoding::percent_decode_str;
 use s3s::dto::{Timestamp, TimestampFormat};
@@ -46,17 +46,6 @@ const PARAMETERS: [(&str, &str); 3] = [
     (key::MAX_KEYS, "max-keys"),
 ];
 
-/// How a request was signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SignedBy {
-    /// A header.
-    Header,
-    /// The query, at this time (`X-Amz-Date`).
-    Query(String),
-    /// A form.
-    Form,
-}
-
 /// Condition keys of a request and their values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts(Vec<(String, String)>);
@@ -92,7 +81,7 @@ impl Facts {
                 facts.add(name, value.to_owned());
             }
         }
-        if let Some(taken) = extensions.get::<Arc<Taken>>() {
+        if let Some(taken) = extensions.get::<Arc<ExtractedHeaders>>() {
             for (name, value) in taken.encryption.facts() {
                 facts.add(name, value);
             }

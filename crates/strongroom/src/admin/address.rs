@@ -1,4 +1,4 @@
-//! Where a server listens for commands: `admin.sock` in the data directory.
+//! Address of the server's socket for commands: `admin.sock` in the data directory.
 
 use std::fs::File;
 use std::io;
@@ -9,22 +9,22 @@ use std::path::{Path, PathBuf};
 mod tests;
 
 const NAME: &str = "admin.sock";
-/// Bytes of a path that every system takes for a socket: Linux has 108, with the zero at the end.
+/// Maximum length of a socket path in bytes that every system accepts: Linux has 108 including the final zero.
 const LONGEST: usize = 100;
 
-/// The address of a socket.
+/// Address of a socket.
 pub(super) struct Address {
-    /// Where it lies.
+    /// Path of the socket.
     pub(super) path: PathBuf,
-    /// A path to it that is short enough.
+    /// Short path to the socket, for bind and connect.
     pub(super) short: PathBuf,
-    /// What the short path leads through.
+    /// Open directory that the short path leads through.
     _directory: Option<File>,
 }
 
 impl Address {
     /// # Errors
-    /// What the system says if the directory cannot be opened.
+    /// Returns the system's error if the directory cannot be opened.
     pub(super) fn of(data_dir: &Path) -> io::Result<Self> {
         let path = data_dir.join(NAME);
         if path.as_os_str().len() <= LONGEST {

@@ -1,11 +1,11 @@
-//! Has a job done: by the running server, or in this process if there is none.
+//! Runs a job on the running server, or in this process if there is none.
 
 use std::io;
 use std::path::PathBuf;
 use std::pin::pin;
 
 use rustix::process::geteuid;
-use strongroom_engine::audit::acting;
+use strongroom_audit::acting;
 use strongroom_keys::Keyring;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -13,28 +13,30 @@ use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::jobs::{self, Events, JobError};
+use super::operator::operator;
 use super::protocol::{Call, Event, Job, Outcome, Row, VERSION, next_line};
-use super::socket::operator;
-use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
-use crate::wiring::{self, WiringError};
+use crate::store::open::{self, WiringError};
+use crate::terminal::progress::Progress;
 
-/// Why a job was not done, or not to its end.
+/// Reasons why a job was not done, or not completely.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     #[error("cannot start the threads of the command")]
     Runtime(#[source] io::Error),
     #[error(
-        "the server's socket {} cannot be used: run this as the server's user, or as root",
+        "cannot use the server's socket {}: run the command as the server's user, or as root",
         path.display()
     )]
     Socket { path: PathBuf, source: io::Error },
-    #[error("the connection to the server broke: {0}")]
+    #[error("lost the connection to the server: {0}")]
     Connection(#[source] io::Error),
-    #[error("the server ended before this was done; run it again when it is back, or now, without it")]
+    #[error(
+        "the server stopped before the command was done; run it again now, or after the server is restarted"
+    )]
     BrokenOff,
-    #[error("broken off; what was done stays done")]
+    #[error("interrupted; finished work is kept")]
     Interrupted,
     #[error("{0}")]
     Failed(String),
@@ -42,31 +44,30 @@ pub(crate) enum ClientError {
     Wiring(#[from] WiringError),
     #[error(transparent)]
     Job(#[from] JobError),
-    #[error("cannot log")]
+    #[error("cannot set up logging")]
     Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
-    #[error("cannot write the answer")]
+    #[error("cannot write the output")]
     Output(#[source] io::Error),
 }
 
-/// Takes parts of the answer.
-pub(super) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
+/// Callback for the rows of a response.
+pub(crate) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
 
-/// Has a job done. `rows` takes the parts of the answer as they come.
-pub(super) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+/// Runs a job. `rows` receives the rows of the response as they arrive.
+pub(crate) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
     let runtime = runtime()?;
     if let Some(server) = runtime.block_on(connect(settings))? {
         return runtime.block_on(unless_told_to_stop(ask(server, job, rows)));
     }
-    let keyring = wiring::keyring_for_command(settings)?;
+    let keyring = open::keyring_for_command(settings)?;
     runtime.block_on(unless_told_to_stop(here(settings, keyring, job, rows)))
 }
 
-/// Has the running server do a job that is about the server itself; `None` if no server runs on the store. Nothing is
-/// opened here.
-pub(super) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
+/// Runs a job that concerns only the server. `None`: no server runs on the store. Opens neither keyring nor store.
+pub(crate) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
     let runtime = runtime()?;
     let Some(server) = runtime.block_on(connect(settings))? else {
-        wiring::must_have_store(settings)?;
+        open::must_have_store(settings)?;
         return Ok(None);
     };
     let mut no_rows = |_| Ok(());
@@ -91,15 +92,15 @@ async fn unless_told_to_stop<T>(
     }
 }
 
-/// The running server, if there is one.
+/// Connects to the running server. `None`: there is none.
 async fn connect(settings: &Settings) -> Result<Option<UnixStream>, ClientError> {
     let Ok(address) = Address::of(&settings.data_dir) else {
-        // What is wrong with the directory is told by who opens the store in it.
+        // If the directory is unusable, opening the store in it reports why.
         return Ok(None);
     };
     match UnixStream::connect(&address.short).await {
         Ok(server) => Ok(Some(server)),
-        // The second is left over from a server that was killed.
+        // ConnectionRefused: the socket was left by a server that was killed.
         Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused].contains(&error.kind()) => {
             Ok(None)
         }
@@ -110,7 +111,7 @@ async fn connect(settings: &Settings) -> Result<Option<UnixStream>, ClientError>
     }
 }
 
-/// Has the server do a job.
+/// Runs a job on the server.
 async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
     let mut told = Told::new(rows);
     let (read, mut write) = server.into_split();
@@ -121,7 +122,7 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
         })
     });
     let call = call.map_err(|error| ClientError::Connection(error.into()))? + "\n";
-    // A server that refuses the command may not even read it: what it says is worth more than the error here.
+    // A server that refuses the command may not read it at all; its response is more useful than this write error.
     let _ = write.write_all(call.as_bytes()).await;
     let mut read = BufReader::new(read);
     while let Some(line) = next_line(&mut read).await.map_err(ClientError::Connection)? {
@@ -133,7 +134,7 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
     Err(ClientError::BrokenOff)
 }
 
-/// Does a job in this process.
+/// Runs a job in this process.
 async fn here(
     settings: &Settings,
     keyring: Keyring,
@@ -141,7 +142,7 @@ async fn here(
     rows: Rows<'_>,
 ) -> Result<Outcome, ClientError> {
     let mut told = Told::new(rows);
-    let core = &wiring::open_for_command(settings, keyring).await?;
+    let core = &open::open_for_command(settings, keyring).await?;
     let actor = operator(geteuid().as_raw(), job);
     let (mut events, mut heard) = Events::new();
     let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));
@@ -157,15 +158,15 @@ async fn here(
         told.hear(event)?;
     }
     if outcome == Outcome::Shredded {
-        // There is no collector at work here; what it leaves the next server collects.
+        // No collector runs in this process; the next server collects the rest.
         if let Err(error) = core.engine.collect().await {
-            tracing::warn!(%error, "the bytes of the bucket, which nobody can open, will be removed by the server");
+            tracing::warn!(%error, "cannot delete the files of the bucket, which nobody can decrypt; the server will do it");
         }
     }
     Ok(outcome)
 }
 
-/// Shows progress, and passes on what belongs to the answer.
+/// Shows progress and passes rows on.
 struct Told<'a> {
     rows: Rows<'a>,
     progress: Progress<io::Stderr>,
@@ -179,7 +180,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The outcome, if this is the end.
+    /// Handles one event and returns the outcome if it is the last one.
     fn hear(&mut self, event: Event) -> Result<Option<Outcome>, ClientError> {
         match event {
             Event::Progress { text } => self.progress.tell(|| text),

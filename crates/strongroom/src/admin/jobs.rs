@@ -1,9 +1,10 @@
-//! The jobs: each asks the engine for one thing, and tells how far that has come and what came of it. The same wherever
-//! it runs, in a server or in the process of the command.
+//! The jobs. Each calls one operation of the engine and reports progress and outcome, in the same way in a server and
+//! in the process of a command.
 
 use std::time::{Duration, Instant};
 
-use strongroom_engine::audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
+use strongroom_audit::log::line::mode_name;
+use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
@@ -11,37 +12,36 @@ use strongroom_keys::KeyringError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
-use crate::audit::mode_name;
-use crate::chain;
-use crate::keyring;
-use crate::printable::printable;
-use crate::progress;
-use crate::root_credentials::{self, Notes, RootCredentialsError};
-use crate::wiring::Core;
+use crate::store::keyring;
+use crate::store::open::Core;
+use crate::store::root_credentials::{self, Notes, RootCredentialsError};
+use crate::terminal::error_chain::chain;
+use crate::terminal::printable::printable;
+use crate::terminal::progress;
 
-/// How often progress is told: more is not seen.
+/// Interval between progress events; a user sees no more than that.
 const PROGRESS: Duration = Duration::from_millis(100);
 
-/// Why a job was not done.
+/// Reasons why a job was not done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JobError {
     #[error(
-        "the bucket {} has Object Lock, and its objects may have to be kept; --with-locked shreds them too",
+        "the bucket {} has Object Lock, which may protect objects in it; add --with-locked to shred them too",
         printable(.0)
     )]
     ObjectLock(String),
     #[error(
         "{id} still wraps {keys} of the keys of buckets, of the store and of the root credentials, which would be lost \
-         with it: wrap them anew first, with strongroom bucket rewrap-keys"
+         with it: rewrap them first with strongroom bucket rewrap-keys"
     )]
     MasterInUse { id: String, keys: u64 },
-    #[error("the master key {id} is deleted, but no line of it could be left")]
+    #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnnoted { id: String, source: AuditUnavailable },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
     Credentials(#[from] RootCredentialsError),
-    #[error("the work with the keyring broke off")]
+    #[error("the keyring operation was aborted")]
     Lost(#[source] tokio::task::JoinError),
     #[error("there is no bucket {}", printable(.0))]
     NoBucket(String),
@@ -60,7 +60,7 @@ impl From<Error> for JobError {
     }
 }
 
-/// Takes what a job tells. Nothing of it waits: the job is only gone on with when what it told has been passed on.
+/// Sender of a job's events. Sending never blocks; the job continues only after its events were passed on.
 pub(super) struct Events {
     sender: UnboundedSender<Event>,
     told: Option<Instant>,
@@ -88,12 +88,12 @@ impl Events {
     }
 
     fn send(&self, event: Event) {
-        // Where nobody listens any more the job is about to be broken off.
+        // If nobody listens any more, the job is about to be cancelled.
         let _ = self.sender.send(event);
     }
 }
 
-/// Does a job.
+/// Runs a job.
 pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<Outcome, JobError> {
     match job {
         Job::PurgeCache {} => {
@@ -136,7 +136,7 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             core.audit.record(&noted.event(actor()))?;
             let taking = core.keyring.clone();
             let taken = blocking(move || keyring::take_up(&taking)).await;
-            // That a key was not there, or was enabled, holds no longer.
+            // A cached "key missing" or "key enabled" may no longer be true.
             core.kms.purge();
             Ok(Outcome::Noted {
                 not_taken_up: taken.err().map(|error| chain(&error)),
@@ -150,7 +150,7 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
     }
 }
 
-/// Work that takes the disk, and a root key its time.
+/// Runs work that blocks on the disk, or for the time that a root key takes, on a thread of its own.
 async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, JobError>
 where
     T: Send + 'static,
@@ -162,7 +162,7 @@ where
 
 async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
     let keyring = core.keyring.clone();
-    // A master key that was made just now is to be the one.
+    // Load a master key that was just created.
     blocking(move || keyring.reload()).await?;
     let master = core.keyring.current_id()?;
     let rolled = core
@@ -172,7 +172,7 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
             events.progress(|| format!("{} {} of {} keys", bar(), rolled.seen, rolled.keys));
         })
         .await;
-    // Also where the key of a bucket could not be wrapped anew.
+    // Rewrap the credentials even if the key of a bucket could not be rewrapped.
     let credentials = rewrap_credentials(core).await?;
     let rolled = rolled?;
     Ok(Outcome::KeysRewrapped {
@@ -183,7 +183,7 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
 }
 
 async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
-    // On the thread that does it nobody is known to act.
+    // The blocking thread does not know the actor, so pass it on.
     let (core, actor) = (core.clone(), actor());
     let work = move || {
         let audit = &*core.audit;
@@ -196,19 +196,19 @@ async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
 async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
     core.audit.ready()?;
     let keyring = core.keyring.clone();
-    // From here on nothing is wrapped by it: a key that was retired is never current again.
+    // From here on the key wraps nothing new: a retired key never becomes current again.
     blocking(move || keyring.reload()).await?;
     core.keyring.must_be_retired(id)?;
     let in_store = core.engine.wrapped_by_master(id).await?;
     let (core, id, actor) = (core.clone(), id.to_owned(), actor());
-    // In one piece: a command that is broken off leaves the line of what it did.
+    // Runs as one piece: a cancelled command still writes the audit event of its deletion.
     blocking(move || delete_unless_needed(&core, &id, in_store, actor)).await?;
     Ok(Outcome::MasterDeleted)
 }
 
-/// Deletes a master key that wraps so many keys of the store, and leaves its line.
+/// Deletes a master key, unless it still wraps `in_store` or other keys, and writes the audit event.
 fn delete_unless_needed(core: &Core, id: &str, in_store: u64, actor: Option<Actor>) -> Result<(), JobError> {
-    // Nobody makes credentials that it wraps from here on.
+    // Hold the lock so that nobody creates credentials wrapped by this key from here on.
     let _lock = root_credentials::lock(&core.credentials)?;
     let of_credentials = root_credentials::master(&core.credentials)?.as_deref() == Some(id);
     let keys = in_store + u64::from(of_credentials);
@@ -239,7 +239,7 @@ fn delete_unless_needed(core: &Core, id: &str, in_store: u64, actor: Option<Acto
 async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobError> {
     let report = core
         .engine
-        .report_keys(|seen| events.progress(|| format!("looked at {}", progress::versions(seen))))
+        .report_keys(|seen| events.progress(|| format!("checked {}", progress::versions(seen))))
         .await?;
     for usage in report.usage {
         events.row(Row::Usage(Usage {
@@ -271,7 +271,7 @@ async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outc
         })
     };
     let progress = |done: &Verified| {
-        // Told as they are found: a check of a large store takes days.
+        // Report findings as they are found: checking a large store takes days.
         for finding in done.findings.iter().skip(named) {
             events.row(found(finding));
         }
@@ -305,10 +305,10 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
         }
         named = done.failed.len();
         events.progress(|| {
-            // What is written meanwhile may be among them.
+            // Versions written meanwhile may be included.
             let total = done.total.max(done.seen);
             format!(
-                "{} {} of {}, wrapped {} anew",
+                "{} {} of {}, rewrapped {}",
                 progress::bar(done.seen, total),
                 done.seen,
                 progress::versions(total),

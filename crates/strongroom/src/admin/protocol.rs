@@ -1,5 +1,5 @@
-//! What a command and a server say to each other: the command one JSON line, the server as many as there is to tell, and
-//! one that ends it. A connection that is closed before that breaks the job off.
+//! Protocol between a command and a server: the command sends one JSON line, the server any number of lines and a final
+//! one. Closing the connection before that cancels the job.
 
 use std::io;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::noted::Noted;
-use super::sealing::Sealing;
+use crate::cli::sealing::Sealing;
 
 #[cfg(test)]
 mod tests;
 
-/// Counts up when what is said changes.
-pub(super) const VERSION: u32 = 1;
-/// Bytes of the longest line. A key of 1024 bytes takes six times that if each has to be escaped.
+/// Protocol version, increased with every incompatible change.
+pub(crate) const VERSION: u32 = 1;
+/// Maximum length of a line in bytes. A key of 1024 bytes takes six times that if every byte is escaped.
 const LONGEST: u64 = 64 * 1024;
 
-/// The next line, without its end; `None` if nothing more is said.
-pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+/// Reads the next line, without its line end. `None`: the connection is closed.
+pub(crate) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
     let mut line = String::new();
     read.take(LONGEST).read_line(&mut line).await?;
     match line.pop() {
@@ -26,60 +26,60 @@ pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Res
         Some('\n') => Ok(Some(line)),
         Some(_) => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "a line of it has no end",
+            "the line is too long or incomplete",
         )),
     }
 }
 
-/// The line of a command. What else a command of another version says is not looked at.
+/// The line of a command. Unknown fields from other versions are ignored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Call {
-    pub(super) protocol: u32,
-    /// [`Job`], once the version is known to be ours.
-    pub(super) job: serde_json::Value,
+pub(crate) struct Call {
+    pub(crate) protocol: u32,
+    /// A [`Job`], parsed after the version was checked.
+    pub(crate) job: serde_json::Value,
 }
 
-/// What is to be done.
+/// Work to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) enum Job {
-    /// Forget all keys of the key management service.
+pub(crate) enum Job {
+    /// Forget all cached keys of the key management service.
     PurgeCache {},
-    /// Wrap what a master key wraps anew, under the current one.
+    /// Rewrap all keys under the current master key.
     RewrapKeys {},
-    /// Tell which keys are in use.
+    /// Report which keys are in use.
     ReportKeys {},
-    /// Check what is stored.
+    /// Check stored data.
     Verify {
         bucket: Option<String>,
         prefix: String,
-        /// MiB in a second at most.
+        /// Limit in MiB per second.
         rate: Option<u32>,
     },
-    /// Wrap data keys of a bucket anew, under another key.
+    /// Rewrap data keys of a bucket under another key.
     Rewrap {
         bucket: String,
         prefix: String,
         from: Sealing,
         to: Sealing,
-        /// One key of the service's may be used for many objects.
+        /// One key of the service may be shared by many objects.
         bucket_key: bool,
-        /// Versions in a second at most.
+        /// Limit in versions per second.
         rate: Option<u32>,
     },
     /// Delete a master key that is retired and wraps nothing.
     DeleteMaster { id: String },
-    /// See whether the audit log takes a line.
+    /// Check whether the audit log accepts an event.
     Ready {},
-    /// Leave a line in the audit log of what the command did by itself, and take up what it changed.
+    /// Write the audit event of what the command itself did, and load the change.
     Note { noted: Noted },
-    /// Drop a bucket's key, and the bucket.
+    /// Delete a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
 
 impl Job {
-    /// The command, as the audit log names it.
-    pub(super) fn name(&self) -> &'static str {
+    /// Returns the command's name for the audit log.
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::PurgeCache {} => "kms purge-cache",
             Self::RewrapKeys {} => "bucket rewrap-keys",
@@ -87,77 +87,77 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
-            Self::Ready {} => "look at the audit log",
+            Self::Ready {} => "check the audit log",
             Self::Note { noted } => noted.command(),
             Self::Shred { .. } => "bucket shred",
         }
     }
 }
 
-/// A line of the server.
+/// A line sent by the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub(super) enum Event {
-    /// How far it has come, for a person.
+pub(crate) enum Event {
+    /// Progress, formatted for a person.
     Progress { text: String },
-    /// Part of the answer.
+    /// Part of the response.
     Row { row: Row },
-    /// The end: it was done.
+    /// Last event: the job is done.
     Done { outcome: Outcome },
-    /// The end: it was not done, or not all of it.
+    /// Last event: the job is not done, or not completely.
     Failed { message: String },
 }
 
-/// Part of an answer.
+/// Part of a response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Row {
+pub(crate) enum Row {
     Usage(Usage),
-    /// Name of a bucket whose own row cannot be read, so that nothing in it is counted.
+    /// Name of a bucket whose own row is damaged, so that nothing in it is counted.
     DamagedBucket(String),
-    /// A version that is damaged.
+    /// A damaged version.
     Damaged(AboutVersion),
-    /// A version that was not wrapped anew.
+    /// A version that was not rewrapped.
     Failed(AboutVersion),
 }
 
-/// What one key is used for in one bucket.
+/// Use of one key in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Usage {
-    pub(super) bucket: String,
-    pub(super) mode: String,
-    /// Empty for customers' keys, which are named nowhere.
-    pub(super) key_id: String,
-    /// Empty where it is not known.
-    pub(super) key_version: String,
-    pub(super) versions: u64,
-    /// Uploads under way.
-    pub(super) uploads: u64,
-    pub(super) bytes: u64,
+pub(crate) struct Usage {
+    pub(crate) bucket: String,
+    pub(crate) mode: String,
+    /// Empty for customer keys, which have no recorded name.
+    pub(crate) key_id: String,
+    /// Empty if unknown.
+    pub(crate) key_version: String,
+    pub(crate) versions: u64,
+    /// Uploads in progress.
+    pub(crate) uploads: u64,
+    pub(crate) bytes: u64,
 }
 
-/// A version of an object, and what is to be said of it.
+/// A version of an object with a description of its problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AboutVersion {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) version: String,
-    pub(super) what: String,
+pub(crate) struct AboutVersion {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) version: String,
+    pub(crate) what: String,
 }
 
-/// What came of a job.
+/// Result of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Purged,
     KeysRewrapped {
-        /// Id of the master key that wraps all of them now.
+        /// Id of the master key that now wraps all keys.
         master: String,
         keys: u64,
         rewrapped: u64,
     },
     Reported {
-        /// Versions and uploads whose rows cannot be read.
+        /// Versions and uploads whose rows are damaged.
         damaged: u64,
     },
     Verified {
@@ -176,7 +176,7 @@ pub(super) enum Outcome {
     MasterDeleted,
     Ready,
     Noted {
-        /// Why the server goes on with the keys it has, if it does.
+        /// Reason why the server keeps its current keys, if it does.
         not_taken_up: Option<String>,
     },
     Shredded,

@@ -1,4 +1,4 @@
-//! The socket of a running server: takes commands of its own user and of root.
+//! Socket of a running server, which accepts commands from its own user and from root.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use rustix::process::geteuid;
-use strongroom_engine::audit::{Actor, acting};
+use strongroom_audit::acting;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -15,18 +15,19 @@ use tokio::task::JoinSet;
 
 use super::address::Address;
 use super::jobs::{self, Events};
+use super::operator::operator;
 use super::protocol::{Call, Event, Job, Outcome, VERSION, next_line};
-use crate::chain;
-use crate::wiring::Core;
+use crate::store::open::Core;
+use crate::terminal::error_chain::chain;
 
 #[cfg(test)]
 mod tests;
 
-/// A command says at once what it wants.
+/// Time limit for reading the command; a command sends it immediately.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// Commands at once. A person has one or two.
+/// Maximum number of concurrent commands. A person runs one or two.
 const MOST_COMMANDS: usize = 16;
-/// Pause after the system refused to hand over a connection.
+/// Pause after a failed `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 const ROOT: u32 = 0;
 
@@ -37,11 +38,11 @@ pub(crate) struct AdminSocket {
 }
 
 impl AdminSocket {
-    /// Begins to listen in a data directory whose store this process has open: what lies there already is left over from
-    /// a server that was killed.
+    /// Starts listening in a data directory whose store this process has open: an existing socket was left by a
+    /// server that was killed.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the system's error.
     pub(crate) fn bind(data_dir: &Path) -> io::Result<Self> {
         let address = Address::of(data_dir)?;
         match std::fs::remove_file(&address.path) {
@@ -53,7 +54,7 @@ impl AdminSocket {
         Ok(Self { listener, address })
     }
 
-    /// Carries out commands until it is dropped, which breaks off those that are under way.
+    /// Runs commands until dropped, which cancels running ones.
     pub(crate) async fn serve(self, core: Core) {
         let mut commands = JoinSet::new();
         loop {
@@ -67,7 +68,7 @@ impl AdminSocket {
                     commands.spawn(answer(stream, core.clone(), is_full));
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot take a command");
+                    tracing::warn!(%error, "cannot accept a command");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -77,27 +78,27 @@ impl AdminSocket {
 
 impl Drop for AdminSocket {
     fn drop(&mut self) {
-        // Left over it would be in nobody's way.
+        // A leftover socket does no harm.
         let _ = std::fs::remove_file(&self.address.path);
     }
 }
 
-/// Answers one command. A command that goes away in the middle is everyday life.
+/// Handles one command. A command that disconnects in the middle is normal.
 async fn answer(stream: UnixStream, core: Core, is_full: bool) {
     let uid = match stream.peer_cred() {
         Ok(peer) => peer.uid(),
         Err(error) => {
-            tracing::warn!(%error, "a command came from nobody knows whom");
+            tracing::warn!(%error, "cannot determine the user of a command");
             return;
         }
     };
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     let refusal = if uid != ROOT && uid != geteuid().as_raw() {
-        tracing::warn!(uid, "a command of another user was refused");
-        Some("the server takes commands of its own user and of root only".to_owned())
+        tracing::warn!(uid, "rejected a command of another user");
+        Some("the server accepts commands only from its own user and from root".to_owned())
     } else if is_full {
-        Some("the server is at work on too many commands already; try again later".to_owned())
+        Some("the server is running too many commands; try again later".to_owned())
     } else {
         None
     };
@@ -105,25 +106,25 @@ async fn answer(stream: UnixStream, core: Core, is_full: bool) {
         Some(refusal) => Err(refusal),
         None => listen(&mut read).await,
     };
-    // Whoever is gone needs no answer.
+    // The command may have disconnected; then nobody needs the response.
     let _ = match job {
         Ok(job) => carry_out(&core, job, uid, read, &mut write).await,
         Err(message) => tell(&mut write, &Event::Failed { message }).await,
     };
 }
 
-/// What a command wants; or what to say if that cannot be known.
+/// Reads the command's job, or returns the error message to send back.
 async fn listen(read: &mut BufReader<OwnedReadHalf>) -> Result<Job, String> {
     let line = match tokio::time::timeout(CALL_LIMIT, next_line(read)).await {
         Ok(Ok(Some(line))) => line,
-        Ok(Err(error)) => return Err(format!("the command could not be read: {error}")),
-        Ok(Ok(None)) | Err(_) => return Err("the command was not said to its end".to_owned()),
+        Ok(Err(error)) => return Err(format!("cannot read the command: {error}")),
+        Ok(Ok(None)) | Err(_) => return Err("the command was not sent completely".to_owned()),
     };
     let other_version = |version: Option<u32>| {
         let version = version.map_or_else(String::new, |version| format!(" ({version})"));
         format!(
-            "the server is Strongroom {} and does not understand this command{version}; use the strongroom that it was \
-             started with, or start it anew",
+            "the server is Strongroom {} and does not understand this command{version}; use the same version of \
+             strongroom as the server, or restart the server",
             env!("CARGO_PKG_VERSION")
         )
     };
@@ -134,7 +135,7 @@ async fn listen(read: &mut BufReader<OwnedReadHalf>) -> Result<Job, String> {
     serde_json::from_value(call.job).map_err(|_| other_version(None))
 }
 
-/// Does a job, passes on what it tells, and breaks it off when the command goes.
+/// Runs a job, forwards its events, and cancels it when the command disconnects.
 async fn carry_out(
     core: &Core,
     job: Job,
@@ -150,7 +151,7 @@ async fn carry_out(
         tokio::select! {
             Some(event) = told.recv() => tell(write, &event).await?,
             outcome = &mut work => break outcome,
-            // It says nothing more: this is its end.
+            // The command sends nothing more, so this is the end of its connection.
             _ = read.read_u8() => return Ok(()),
         }
     };
@@ -171,7 +172,7 @@ async fn carry_out(
     tell(write, &end).await
 }
 
-/// A command in the server's log: what begins there has an end there.
+/// Log entries of a command in the server's log: each start has an end.
 struct CommandInLog {
     command: &'static str,
     uid: u32,
@@ -180,7 +181,7 @@ struct CommandInLog {
 
 impl CommandInLog {
     fn begin(command: &'static str, uid: u32) -> Self {
-        tracing::info!(command, uid, "a command begins");
+        tracing::info!(command, uid, "command started");
         Self {
             command,
             uid,
@@ -190,34 +191,24 @@ impl CommandInLog {
 
     fn done(&mut self, outcome: &Outcome) {
         let (command, uid) = (self.command, self.uid);
-        tracing::info!(command, uid, ?outcome, "a command is done");
+        tracing::info!(command, uid, ?outcome, "command done");
         self.has_ended = true;
     }
 
     fn failed(&mut self, error: &str) {
         let (command, uid) = (self.command, self.uid);
-        tracing::warn!(command, uid, error, "a command failed");
+        tracing::warn!(command, uid, error, "command failed");
         self.has_ended = true;
     }
 }
 
 impl Drop for CommandInLog {
-    /// The command went away, or the server ends.
+    /// Logs the cancellation: the command disconnected, or the server stops.
     fn drop(&mut self) {
         if !self.has_ended {
             let (command, uid) = (self.command, self.uid);
-            tracing::info!(command, uid, "a command was broken off");
+            tracing::info!(command, uid, "command cancelled");
         }
-    }
-}
-
-/// In whose name a command uses keys.
-pub(super) fn operator(uid: u32, job: &Job) -> Actor {
-    Actor {
-        who: format!("operator:{uid}").into(),
-        operation: job.name().into(),
-        request: "".into(),
-        address: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The flags that say which key management service is asked.
+//! Flags that configure the key management service.
 
 use std::path::PathBuf;
 
@@ -6,42 +6,43 @@ use clap::Args;
 
 use crate::settings::{AwsLayer, CacheSeconds, KmsBackend, KmsLayer, VaultLayer};
 
-/// The key management service.
+/// Flags of the key management service.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Key management service (docs/kms.md)")]
-#[expect(clippy::struct_field_names, reason = "they are the names of the flags")]
+#[expect(clippy::struct_field_names, reason = "the fields are named after the flags")]
 pub(crate) struct KmsFlags {
-    /// What wraps the keys of SSE-KMS objects: the keyring, Vault or OpenBao, AWS KMS, or nothing [default: built-in].
+    /// Service that wraps the keys of SSE-KMS objects: built-in (the keyring), vault (Vault or OpenBao), aws (AWS KMS),
+    /// or off [default: built-in].
     #[arg(long, value_name = "SERVICE", hide_possible_values = true)]
     kms_backend: Option<KmsBackend>,
-    /// Key for requests that name none [default: the built-in key "default"; of other services none].
+    /// Key for requests that name none [default: the key "default" of the built-in service; none for other services].
     #[arg(long, value_name = "KEY")]
     kms_default_key: Option<String>,
-    /// How long unwrapped keys stay in memory; 0 keeps none [default: 300].
+    /// Time that unwrapped keys stay in memory; 0 caches none [default: 300].
     #[arg(long, value_name = "SECONDS")]
     kms_cache_seconds: Option<CacheSeconds>,
-    /// How long it is remembered that a key is missing, disabled or denied [default: 10].
+    /// Time that the response "key missing, disabled or denied" is cached [default: 10].
     #[arg(long, value_name = "SECONDS")]
     kms_negative_seconds: Option<CacheSeconds>,
-    /// How long a service that cannot be used is left alone [default: 2].
+    /// Time before an unreachable service is contacted again [default: 2].
     #[arg(long, value_name = "SECONDS")]
     kms_transient_seconds: Option<CacheSeconds>,
-    /// Where Vault or OpenBao is, as https://HOST:PORT.
+    /// Address of Vault or OpenBao, as https://HOST:PORT.
     #[arg(long, value_name = "URL")]
     kms_vault_address: Option<String>,
-    /// Where its transit engine is mounted [default: transit].
+    /// Mount path of the transit engine [default: transit].
     #[arg(long, value_name = "PATH")]
     kms_vault_mount: Option<String>,
-    /// Its namespace.
+    /// Namespace in Vault or OpenBao.
     #[arg(long, value_name = "NAME")]
     kms_vault_namespace: Option<String>,
-    /// Certificates (PEM) of the authorities to trust for it [default: those of the system].
+    /// CA certificates (PEM) to trust for Vault or OpenBao [default: those of the system].
     #[arg(long, value_name = "FILE")]
     kms_vault_ca_file: Option<PathBuf>,
-    /// File with a token for it.
+    /// File with a token for Vault or OpenBao.
     #[arg(long, value_name = "FILE")]
     kms_vault_token_file: Option<PathBuf>,
-    /// Where AppRole is mounted [default: approle].
+    /// Mount path of AppRole [default: approle].
     #[arg(long, value_name = "PATH")]
     kms_vault_approle_mount: Option<String>,
     /// File with the role id of an AppRole.
@@ -53,22 +54,22 @@ pub(crate) struct KmsFlags {
     /// Region of AWS KMS.
     #[arg(long, value_name = "REGION")]
     kms_aws_region: Option<String>,
-    /// Where AWS KMS is, or what speaks its API, as https://HOST:PORT [default: where AWS has it].
+    /// Address of AWS KMS or of a service with the same API, as https://HOST:PORT [default: the AWS endpoint].
     #[arg(long, value_name = "URL")]
     kms_aws_endpoint: Option<String>,
-    /// Certificates (PEM) of the authorities to trust for it [default: those of the system].
+    /// CA certificates (PEM) to trust for AWS KMS [default: those of the system].
     #[arg(long, value_name = "FILE")]
     kms_aws_ca_file: Option<PathBuf>,
-    /// File with credentials for it, in the format of ~/.aws/credentials.
+    /// File with credentials for AWS KMS, in the format of ~/.aws/credentials.
     #[arg(long, value_name = "FILE")]
     kms_aws_credentials_file: Option<PathBuf>,
-    /// Profile in the file of credentials [default: default].
+    /// Profile in the credentials file [default: default].
     #[arg(long, value_name = "NAME")]
     kms_aws_profile: Option<String>,
 }
 
 impl KmsFlags {
-    /// The settings given by these flags.
+    /// Returns the settings given by these flags.
     pub(super) fn into_layer(self) -> KmsLayer {
         KmsLayer {
             backend: self.kms_backend,

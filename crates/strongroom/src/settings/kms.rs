@@ -1,4 +1,4 @@
-//! Which key management service SSE-KMS asks for keys, as settings.
+//! Settings of the key management service for SSE-KMS.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use super::values::ValueError;
 #[cfg(test)]
 mod tests;
 
-/// What is given of it by one source of settings.
+/// The KMS settings given by one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KmsLayer {
@@ -51,7 +51,7 @@ pub(crate) struct AwsLayer {
     pub(crate) profile: Option<String>,
 }
 
-/// The services by name.
+/// Names of the services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum KmsBackend {
@@ -59,13 +59,13 @@ pub(crate) enum KmsBackend {
     BuiltIn,
     /// The transit engine of HashiCorp Vault or OpenBao.
     Vault,
-    /// AWS KMS, or what speaks its API.
+    /// AWS KMS, or a service with the same API.
     Aws,
-    /// None: SSE-KMS is refused.
+    /// No service: SSE-KMS requests are rejected.
     Off,
 }
 
-/// Seconds for which something is remembered.
+/// Lifetime of a cache entry in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u64")]
 pub(crate) struct CacheSeconds(u64);
@@ -74,12 +74,12 @@ pub(crate) struct CacheSeconds(u64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kms {
     pub(crate) service: KmsSource,
-    /// For requests that name no key.
+    /// Key for requests that name none.
     pub(crate) default_key: Option<String>,
     pub(crate) lifetimes: Lifetimes,
 }
 
-/// Where it is.
+/// Service with its connection settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum KmsSource {
     BuiltIn,
@@ -89,7 +89,7 @@ pub(crate) enum KmsSource {
 }
 
 impl KmsLayer {
-    /// This layer over `below`.
+    /// Merges this layer over `below`.
     pub(crate) fn over(self, below: Self) -> Self {
         Self {
             backend: self.backend.or(below.backend),
@@ -117,11 +117,11 @@ impl KmsLayer {
         }
     }
 
-    /// Fills in what is not given, and refuses what cannot work or would be passed over. Relative paths start at
+    /// Fills in defaults, and rejects settings that cannot work or would have no effect. Relative paths start at
     /// `directory`.
     pub(crate) fn complete(self, directory: &Path) -> Result<Kms, SettingsError> {
         let backend = self.backend.unwrap_or(KmsBackend::BuiltIn);
-        // Who sets up a service and forgets to choose it would have other keys than he thinks.
+        // An operator who sets up a service and forgets to select it would get other keys than intended.
         let unused = [
             (
                 KmsBackend::Vault,
@@ -207,7 +207,7 @@ impl AwsLayer {
 }
 
 impl KmsBackend {
-    /// The word it is written with.
+    /// Returns the name of the service as written in the settings.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::BuiltIn => "built-in",
@@ -219,7 +219,7 @@ impl KmsBackend {
 }
 
 impl Kms {
-    /// Which service it is.
+    /// Returns which service is in use.
     pub(crate) fn backend(&self) -> KmsBackend {
         match self.service {
             KmsSource::BuiltIn => KmsBackend::BuiltIn,
@@ -245,7 +245,7 @@ impl Kms {
 }
 
 impl CacheSeconds {
-    /// A day.
+    /// Longest lifetime: one day.
     pub(crate) const LONGEST: u64 = 86_400;
 
     fn duration(self) -> Duration {

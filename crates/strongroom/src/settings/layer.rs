@@ -1,4 +1,4 @@
-//! One source of settings: each value may be missing. The shape of `strongroom.toml`.
+//! Settings of one source, in which each value may be missing. This is the structure of `strongroom.toml`.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use super::values::{
     Network, Region, RotateMib, ShutdownGrace,
 };
 
-/// Settings as one source gives them.
+/// Settings given by one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Layer {
@@ -71,7 +71,7 @@ pub(crate) struct AuditLayer {
 }
 
 impl Layer {
-    /// This layer over `below`: a value given here hides the one there; a list hides the whole list.
+    /// Merges this layer over `below`: a value in this layer replaces the one in `below`, and a list the whole list.
     pub(crate) fn over(self, below: Self) -> Self {
         Self {
             data_dir: self.data_dir.or(below.data_dir),

@@ -1,4 +1,4 @@
-//! Puts the sources together: flags over variables over the file over what is built in.
+//! Merges the sources: flags over variables over the file over the defaults.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,23 +14,23 @@ use super::values::{
 };
 use super::variables::{self, Environment, VariableError};
 use super::{Audit, CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
-use crate::short_file;
+use crate::files::short_file;
 
-/// The settings file that is read without being named.
+/// Settings file that is read when none is named.
 const DEFAULT_FILE: &str = "strongroom.toml";
 
-/// Where settings are taken from.
+/// Sources of settings.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     pub(crate) flags: Layer,
-    /// The file named by `--config`.
+    /// File named by `--config`.
     pub(crate) config: Option<PathBuf>,
     pub(crate) environment: Environment,
-    /// Where relative paths start: the current directory.
+    /// Directory at which relative paths start: the current directory.
     pub(crate) directory: PathBuf,
 }
 
-/// Which source a value came from.
+/// Source of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
@@ -39,29 +39,29 @@ pub(crate) enum Origin {
     Flag,
 }
 
-/// The settings in force and where they came from.
+/// Settings in force and their origins.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) settings: Settings,
-    /// The file that was read, if any.
+    /// The settings file that was read, if any.
     pub(crate) file: Option<PathBuf>,
-    /// One for each of [`SETTINGS`], in their order.
+    /// One origin for each of [`SETTINGS`], in the same order.
     pub(crate) origins: Vec<Origin>,
 }
 
-/// Why the settings cannot be used.
+/// Reasons why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     #[error("cannot read the settings file {}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    #[error("the settings file {} is wrong:\n{}", path.display(), reason.to_string().trim_end())]
+    #[error("the settings file {} is invalid:\n{}", path.display(), reason.to_string().trim_end())]
     File { path: PathBuf, reason: toml::de::Error },
     #[error(transparent)]
     Variable(#[from] VariableError),
-    #[error("{0} is empty: give it a path or leave it out")]
+    #[error("{0} is empty: set a path or omit it")]
     EmptyPath(&'static str),
     #[error(
-        "{table} goes only with kms.backend = \"{}\", and kms.backend is \"{}\"",
+        "{table} requires kms.backend = \"{}\", but kms.backend is \"{}\"",
         goes_with.word(),
         backend.word()
     )]
@@ -70,16 +70,14 @@ pub(crate) enum SettingsError {
         goes_with: KmsBackend,
         backend: KmsBackend,
     },
-    #[error("{0} is missing: kms.backend needs it")]
+    #[error("{0} is missing: the selected kms.backend requires it")]
     KmsMissing(&'static str),
-    #[error(
-        "give kms.vault.token_file, or kms.vault.role_id_file and kms.vault.secret_id_file, and not both"
-    )]
+    #[error("set either kms.vault.token_file, or both kms.vault.role_id_file and kms.vault.secret_id_file")]
     VaultLogin,
     #[error(transparent)]
     Kms(#[from] SetupError),
     #[error(
-        "{name} goes only with root.source = \"{}\", and root.source is \"{}\"",
+        "{name} requires root.source = \"{}\", but root.source is \"{}\"",
         goes_with.word(),
         source_is.word()
     )]
@@ -88,23 +86,23 @@ pub(crate) enum SettingsError {
         goes_with: RootSourceName,
         source_is: RootSourceName,
     },
-    #[error("root.passphrase_file and root.passphrase_credential are both given: give one of them")]
+    #[error("root.passphrase_file and root.passphrase_credential are both set: set only one of them")]
     TwoPassphrases,
-    #[error("{0} is missing: root.source needs it")]
+    #[error("{0} is missing: the selected root.source requires it")]
     RootMissing(&'static str),
-    #[error("root.source = \"kms\" needs kms.backend = \"vault\" or \"aws\"")]
+    #[error("root.source = \"kms\" requires kms.backend = \"vault\" or \"aws\"")]
     RootNeedsKms,
     #[error(
-        "https.certificate and https.key belong together: give both, or neither to have a certificate made"
+        "only one of https.certificate and https.key is set: set both, or neither to use a generated certificate"
     )]
     HalfCertificate,
-    #[error("https.listen and http.listen are both off: there would be nothing to serve")]
+    #[error("https.listen and http.listen are both off: set an address for at least one")]
     NoListener,
-    #[error("https.listen and http.listen are both {0}: give them different ports")]
+    #[error("https.listen and http.listen are both {0}: set different ports")]
     SameAddress(std::net::SocketAddr),
 }
 
-/// Reads all sources and checks the outcome.
+/// Reads all sources, merges them and checks the result.
 pub(crate) fn load(sources: Sources) -> Result<Loaded, SettingsError> {
     let Sources {
         flags,
@@ -156,7 +154,7 @@ fn read_default(path: &Path) -> Result<(Option<PathBuf>, Layer), SettingsError> 
     }
 }
 
-/// Fills in what no source gives, and refuses combinations that cannot work.
+/// Fills in defaults, and rejects combinations that cannot work.
 fn complete(
     layer: Layer,
     credentials_directory: Option<PathBuf>,
@@ -218,7 +216,7 @@ fn complete(
         .unwrap_or(Listen::On(([127, 0, 0, 1], 9000).into()));
     match (secure, plain) {
         (Listen::Off, Listen::Off) => return Err(SettingsError::NoListener),
-        // Port 0 is a free port each time, so it never collides.
+        // Port 0 picks a free port each time, so it never collides.
         (Listen::On(https), Listen::On(http)) if https == http && https.port() != 0 => {
             return Err(SettingsError::SameAddress(https));
         }
@@ -255,7 +253,8 @@ fn complete(
     })
 }
 
-/// `path` seen from `directory`, without `.` in it. The file system is not asked, so the path need not exist.
+/// Returns `path` as seen from `directory`, without `.` components. Does not access the file system, so the path need
+/// not exist.
 pub(super) fn absolute(directory: &Path, path: &Path) -> PathBuf {
     directory.join(path).components().collect()
 }

@@ -1,11 +1,11 @@
-//! What `check-config` shows: every setting with its value and where it came from.
+//! Output of `check-config`: every setting with its value and origin.
 
 use std::fmt::Write;
 
 use super::load::{Loaded, Origin};
 use super::table::SETTINGS;
 
-/// One line per setting. No setting holds a secret, so all are shown.
+/// Formats one line per setting. No setting holds a secret, so all are shown.
 pub(crate) fn report(loaded: &Loaded) -> String {
     let rows: Vec<[String; 3]> = SETTINGS
         .iter()

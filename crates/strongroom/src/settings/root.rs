@@ -1,4 +1,4 @@
-//! Where the root key of the keyring comes from, as a setting.
+//! Setting for the source of the keyring's root key.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::values::ValueError;
 #[cfg(test)]
 mod tests;
 
-/// What is given of it by one source of settings.
+/// The root key settings given by one source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RootLayer {
@@ -31,39 +31,39 @@ pub(crate) struct RootLayer {
     pub(crate) kms_key: Option<String>,
 }
 
-/// The sources by name.
+/// Names of the sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RootSourceName {
     /// A file of 32 bytes.
     File,
-    /// A credential that systemd hands to the service.
+    /// A credential that systemd passes to the service.
     Credential,
-    /// A passphrase, asked for at the terminal or read from where the settings say.
+    /// A passphrase, read from the terminal or from where the settings say.
     Passphrase,
-    /// A key in a PKCS#11 token, which unwraps it.
+    /// A key in a PKCS#11 token, which unwraps the root key.
     Pkcs11,
-    /// A key of the key management service, which unwraps it.
+    /// A key of the key management service, which unwraps the root key.
     Kms,
 }
 
-/// The name of a systemd credential.
+/// Name of a systemd credential.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct CredentialName(String);
 
-/// Where the root key comes from.
+/// Source of the root key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Root {
     File(PathBuf),
     Credential(CredentialName),
     Passphrase(PassphraseFrom),
     Token(TokenSettings),
-    /// By the name of the service's key.
+    /// Name of the service's key.
     Kms(String),
 }
 
-/// Where a passphrase comes from. Never from the environment or the command line, which others can read.
+/// Source of a passphrase. Never the environment or the command line, which other users can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PassphraseFrom {
     Terminal,
@@ -72,7 +72,8 @@ pub(crate) enum PassphraseFrom {
 }
 
 impl RootLayer {
-    /// This layer over `below`. Another source than the one there hides what goes with that one.
+    /// Merges this layer over `below`. If this layer selects another source, the settings of the source in `below` are
+    /// dropped.
     pub(crate) fn over(self, below: Self) -> Self {
         let below = match self.source {
             Some(source) if source != below.source.unwrap_or(RootSourceName::File) => Self::default(),
@@ -92,8 +93,8 @@ impl RootLayer {
         }
     }
 
-    /// Fills in what is not given, and refuses what would be passed over: relative paths start at `directory`, and the
-    /// file lies beside `keyring`. A service is the one of `kms`.
+    /// Fills in defaults, and rejects settings that would have no effect. Relative paths start at `directory`; the
+    /// default root key file is beside `keyring`; a KMS root key uses the service in `kms`.
     pub(crate) fn complete(self, directory: &Path, keyring: &Path, kms: &Kms) -> Result<Root, SettingsError> {
         for (name, path) in [
             ("root.file", &self.file),
@@ -182,7 +183,7 @@ impl RootLayer {
                 })
             }
             RootSourceName::Kms => {
-                // The named keys lie in the keyring themselves.
+                // The built-in service cannot wrap the root key: its named keys are in the keyring.
                 if matches!(kms.backend(), KmsBackend::BuiltIn | KmsBackend::Off) {
                     return Err(SettingsError::RootNeedsKms);
                 }
@@ -193,7 +194,7 @@ impl RootLayer {
 }
 
 impl RootSourceName {
-    /// The word it is written with.
+    /// Returns the name of the source as written in the settings.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -206,7 +207,7 @@ impl RootSourceName {
 }
 
 impl Root {
-    /// Which source it is.
+    /// Returns which source this is.
     pub(crate) fn source(&self) -> RootSourceName {
         match self {
             Self::File(_) => RootSourceName::File,
@@ -217,7 +218,7 @@ impl Root {
         }
     }
 
-    /// The token and the key in it.
+    /// Returns the token settings if the source is a PKCS#11 token.
     pub(crate) fn token(&self) -> Option<&TokenSettings> {
         match self {
             Self::Token(token) => Some(token),
@@ -227,7 +228,7 @@ impl Root {
 }
 
 impl CredentialName {
-    /// The root key's, where no other name is given.
+    /// Returns the default name of the root key's credential.
     pub(crate) fn built_in() -> Self {
         Self("strongroom-root".to_owned())
     }
@@ -238,7 +239,7 @@ impl FromStr for CredentialName {
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        // A file name in a directory, and not a way out of it.
+        // The name is a file name in the credentials directory and must not lead out of it.
         if !(1..=255).contains(&text.len()) || !text.bytes().all(allowed) || text.starts_with('.') {
             return Err(ValueError::CredentialName);
         }

@@ -203,7 +203,7 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_SHUTDOWN_GRACE", "7"),
         ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
-    // Those that go with other sources of the root key; and services, which go not together either: kms/tests.rs.
+    // Settings of other root key sources conflict with this one, as do those of different services: see kms/tests.rs.
     let others: Vec<&str> = table::SETTINGS
         .iter()
         .map(|setting| setting.name)
@@ -308,19 +308,19 @@ fn a_wrong_value_in_the_file_shows_its_line() {
     let word = Place::with_file("[audit]\nkeep = \"all\"\n").settings(&[]);
     assert_eq!(word.audit.keep, AuditKeep::All);
     let refusal = Place::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
-    assert!(refusal.contains("404 (as StorageGRID answers)"), "{refusal}");
+    assert!(refusal.contains("404 (like StorageGRID)"), "{refusal}");
 }
 
 #[test]
 fn combinations_that_cannot_work_are_refused() {
     let place = Place::empty();
     let refusal = place.refusal(&[("STRONGROOM_HTTPS_CERTIFICATE", "c.pem")]);
-    assert!(refusal.contains("belong together"));
+    assert!(refusal.contains("set both, or neither"));
     let refusal = place.refusal(&[
         ("STRONGROOM_HTTPS_LISTEN", "off"),
         ("STRONGROOM_HTTP_LISTEN", "off"),
     ]);
-    assert!(refusal.contains("nothing to serve"));
+    assert!(refusal.contains("are both off"));
     let same = [
         ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:9"),
         ("STRONGROOM_HTTP_LISTEN", "127.0.0.1:9"),

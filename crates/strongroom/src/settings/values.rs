@@ -1,4 +1,4 @@
-//! The types of single settings: how each is written, checked and shown.
+//! Types of single settings: how each is parsed, checked and shown.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -14,14 +14,14 @@ mod audit;
 
 pub(crate) use audit::{AuditKeep, RotateMib};
 
-/// Why a value was refused, with what to write instead.
+/// Reasons why a value was rejected, with what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ValueError {
     #[error("write ADDRESS:PORT, such as 127.0.0.1:9000, 0.0.0.0:9443 or [::1]:9000, or off")]
     Listen,
     #[error(
         "write a host name such as s3.example.com, or an IP address, without scheme, port or path; \
-         its buckets are covered by themselves, so no * is needed"
+         bucket names below it are covered automatically, so no * is needed"
     )]
     Host,
     #[error("write an IP address such as 192.0.2.10, or a network such as 192.0.2.0/24")]
@@ -36,17 +36,17 @@ pub(crate) enum ValueError {
     CacheSeconds,
     #[error("write a whole number of MiB from 1 to {}", RotateMib::LARGEST)]
     RotateMib,
-    #[error("write how many old files stay, 1 or more, or all")]
+    #[error("write the number of old files to keep, 1 or more, or all")]
     AuditKeep,
     #[error(
         "write the name of a systemd credential: letters, digits, '.', '_' and '-', at most 255, such as strongroom-root"
     )]
     CredentialName,
-    #[error("write 404 (as StorageGRID answers) or 400 (as AWS answers)")]
+    #[error("write 404 (like StorageGRID) or 400 (like AWS)")]
     HeadWithoutKey,
 }
 
-/// Where a listener listens, if it does.
+/// Address of a listener, or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Listen {
@@ -54,7 +54,7 @@ pub(crate) enum Listen {
     On(SocketAddr),
 }
 
-/// A DNS name (lower case) or an address this server is reached by.
+/// DNS name (lower case) or IP address by which this server is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum Host {
@@ -62,27 +62,27 @@ pub(crate) enum Host {
     Address(IpAddr),
 }
 
-/// One address or a network of them.
+/// IP address or network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Network(IpNet);
 
-/// The region clients sign for.
+/// Region for which clients sign.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Region(String);
 
-/// Seconds that requests under way get to finish.
+/// Seconds that requests in progress get to finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u64")]
 pub(crate) struct ShutdownGrace(u64);
 
-/// Seconds that a day of lifecycle rules has.
+/// Length of a day in lifecycle rules, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u64")]
 pub(crate) struct LifecycleDay(u64);
 
-/// The answer to HEAD of an SSE-C object without its key.
+/// Response to HEAD of an SSE-C object without its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(try_from = "u16")]
 pub(crate) enum HeadWithoutKey {
@@ -92,31 +92,31 @@ pub(crate) enum HeadWithoutKey {
     BadRequest,
 }
 
-/// From where customer keys are accepted over plain HTTP.
+/// Clients whose customer keys are accepted over plain HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Cleartext {
-    /// From this machine only.
+    /// Clients on this machine.
     Loopback,
-    /// From nowhere.
+    /// No clients.
     Never,
-    /// From everywhere: anyone on the way can read the keys.
+    /// All clients: anyone on the network path can read the keys.
     Always,
 }
 
-/// Whether the memory is kept from being swapped out.
+/// Policy for locking memory so that it is not swapped out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MemoryLock {
-    /// Where this user may.
+    /// Lock if this user may lock memory.
     Auto,
-    /// It is not.
+    /// Do not lock.
     Off,
-    /// The server does not start otherwise.
+    /// Refuse to start if memory cannot be locked.
     Required,
 }
 
-/// How much is logged.
+/// Level of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogLevel {
@@ -127,7 +127,7 @@ pub(crate) enum LogLevel {
     Trace,
 }
 
-/// Form of the log lines.
+/// Format of the log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogFormat {
@@ -162,7 +162,8 @@ impl FromStr for Host {
         if let Ok(address) = text.parse() {
             return Ok(Self::Address(address));
         }
-        // RFC 1123 names: 253 characters in labels of 63. A last label of digits only would be a mistyped address.
+        // RFC 1123 names: at most 253 characters, in labels of at most 63. A last label of only digits would be a
+        // mistyped address.
         let label = |label: &str| {
             (1..=63).contains(&label.len())
                 && label
@@ -192,7 +193,7 @@ impl fmt::Display for Host {
 }
 
 impl Network {
-    /// Whether `address` lies in this network; an IPv4 address written as IPv6 counts as IPv4.
+    /// Returns whether `address` is in this network; an IPv4-mapped IPv6 address counts as IPv4.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
@@ -234,7 +235,7 @@ impl AsRef<str> for Region {
 }
 
 impl Region {
-    /// The region that clients name when nobody has told them another.
+    /// Returns the default region, which clients also use by default.
     pub(crate) fn built_in() -> Self {
         Self("us-east-1".to_owned())
     }
@@ -247,7 +248,7 @@ impl fmt::Display for Region {
 }
 
 impl ShutdownGrace {
-    /// An hour: longer than any service supervisor waits before it kills.
+    /// One hour: longer than any service supervisor waits before it kills.
     pub(crate) const LONGEST: u64 = 3600;
     pub(crate) const DEFAULT: Self = Self(30);
 
@@ -268,7 +269,7 @@ impl TryFrom<u64> for ShutdownGrace {
 }
 
 impl LifecycleDay {
-    /// A day.
+    /// One day.
     pub(crate) const LONGEST: u64 = 86_400;
     pub(crate) const DEFAULT: Self = Self(Self::LONGEST);
 
@@ -321,7 +322,7 @@ impl TryFrom<u16> for HeadWithoutKey {
     }
 }
 
-/// Values that are written as text in the file are read by their `FromStr`.
+/// Implements `TryFrom<String>` through `FromStr` for values that are text in the file.
 macro_rules! read_from_text {
     ($($value:ty),+) => {$(
         impl TryFrom<String> for $value {

@@ -1,4 +1,4 @@
-//! The `STRONGROOM_*` variables of the environment as a source of settings.
+//! The `STRONGROOM_*` environment variables as a source of settings.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use super::Layer;
 use super::table::SETTINGS;
 
-/// The environment, handed in so that tests need not touch the process's own.
+/// Environment variables, passed in so that tests need not change those of the process.
 pub(crate) type Environment = Vec<(OsString, OsString)>;
 
 const PREFIX: &str = "STRONGROOM_";
-/// Names the settings file; a variable only, as a file cannot name itself.
+/// Variable that names the settings file. There is no such setting, because a file cannot name itself.
 const CONFIG: &str = "STRONGROOM_CONFIG";
-/// Names the directory of a service's credentials (systemd.exec(5), "Credentials"): a path, and no secret.
+/// Variable that names the directory of a service's credentials (systemd.exec(5), "Credentials"): a path, not a secret.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// What the variables say.
+/// Settings given by variables.
 #[derive(Debug, Default)]
 pub(crate) struct Variables {
     pub(crate) config: Option<PathBuf>,
@@ -23,16 +23,16 @@ pub(crate) struct Variables {
     pub(crate) credentials_directory: Option<PathBuf>,
 }
 
-/// Why a variable was refused.
+/// Reasons why a variable was rejected.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VariableError {
-    #[error("the environment variable {name} is not known{}", hint(.nearest.as_deref()))]
+    #[error("unknown environment variable {name}{}", hint(.nearest.as_deref()))]
     Unknown { name: String, nearest: Option<String> },
-    #[error("the environment variable {name} is empty: unset it or give it a value")]
+    #[error("the environment variable {name} is empty: unset it or set a value")]
     Empty { name: String },
     #[error("the environment variable {name} is not valid UTF-8")]
     NotText { name: String },
-    #[error("the environment variable {name} holds {text:?}: {expected}")]
+    #[error("invalid value {text:?} in the environment variable {name}: {expected}")]
     Value {
         name: String,
         text: String,
@@ -42,17 +42,17 @@ pub(crate) enum VariableError {
 
 fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(
-        || "; `strongroom check-config` lists the settings".to_owned(),
+        || "; run `strongroom check-config` to list the settings".to_owned(),
         |nearest| format!("; did you mean {nearest}?"),
     )
 }
 
-/// The variables of this process. The one place that reads them.
+/// Returns the environment variables of this process. Nothing else reads them.
 pub(crate) fn process_environment() -> Environment {
     std::env::vars_os().collect()
 }
 
-/// Reads every variable that starts with `STRONGROOM_`; one that is no setting is an error.
+/// Reads every variable that starts with `STRONGROOM_`; a name that is not a setting is an error.
 pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError> {
     let mut variables = Variables::default();
     for (name, value) in environment {
@@ -83,7 +83,7 @@ pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError>
                 name,
             });
         };
-        // Only a list has an empty value that means something: no hosts, no proxies.
+        // Only lists may be empty: no hosts, no proxies.
         let is_list = matches!(setting.name, "hosts" | "trusted_proxies");
         if text.is_empty() && !is_list {
             return Err(VariableError::Empty { name });
@@ -97,9 +97,9 @@ pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError>
     Ok(variables)
 }
 
-/// Kubernetes puts such variables into every container beside a service called "strongroom"
-/// (`STRONGROOM_SERVICE_HOST`, `STRONGROOM_PORT_9443_TCP_ADDR`, ...); they are not meant for us,
-/// and refusing them would keep a pod from starting. No setting is named like one.
+/// Returns whether `name` is a Kubernetes service link. Kubernetes adds such variables to every container beside a
+/// service called "strongroom" (`STRONGROOM_SERVICE_HOST`, `STRONGROOM_PORT_9443_TCP_ADDR`, ...). They are not meant
+/// for this program, and rejecting them would keep a pod from starting. No setting has such a name.
 fn is_service_link(name: &str) -> bool {
     name.contains("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
@@ -117,7 +117,7 @@ fn nearest(name: &str) -> Option<String> {
         .chain([CONFIG.to_owned()])
         .map(|known| (strsim::damerau_levenshtein(&known, name), known))
         .min()
-        // More than four slips of the finger are another word.
+        // A distance of more than 4 edits is a different word.
         .filter(|(distance, _)| *distance <= 4)
         .map(|(_, known)| known)
 }

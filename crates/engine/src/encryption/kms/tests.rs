@@ -1,6 +1,8 @@
 use super::*;
-use crate::encryption::{AES256, AWS_KMS, Decision, EncryptionHeaders, admit, admit_part, resolve};
-use crate::settings::{BucketEncryption, BucketSettings};
+use crate::encryption::{AES256, AWS_KMS, Decision, admit, admit_part, resolve};
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::settings::BucketSettings;
+use crate::model::settings::encryption::BucketEncryption;
 use strongroom_seal::Mode;
 
 fn base64(json: &str) -> String {
@@ -30,7 +32,7 @@ fn bucket(kms: Option<DefaultKms>, bucket_key: bool) -> BucketSettings {
     }
 }
 
-/// What is wished for, if SSE-KMS is.
+/// Returns the requested KMS key, if the request resolves to SSE-KMS.
 fn wish(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<Option<KmsWish>, Refusal> {
     resolve(headers, bucket).map(|decision| match decision {
         Decision::Kms(wish) => Some(wish),

@@ -1,15 +1,14 @@
 //! Access control lists. There is one, which gives its owner everything: access for others is given by policies.
 
-mod asked;
+pub(crate) mod requested;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::ops) use asked::{AclAsked, Target};
-
-use super::Outcome;
-use crate::errors::Answer;
-use crate::ops::bucket::owner;
-use crate::ops::{Operations, version_name};
+use crate::ops::operations::{Operations, Outcome};
+use crate::ops::owner::owner;
+use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::request::target::version_name;
+use crate::response::error::ErrorResponse;
 use http::HeaderMap;
 use s3s::dto::{
     GetBucketAclInput, GetBucketAclOutput, GetObjectAclInput, GetObjectAclOutput, Grant, Grantee, Permission,
@@ -17,7 +16,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 
-pub(in crate::ops) async fn get_bucket_acl(
+pub(crate) async fn get_bucket_acl(
     operations: &Operations,
     request: S3Request<GetBucketAclInput>,
 ) -> Outcome<GetBucketAclOutput> {
@@ -28,7 +27,7 @@ pub(in crate::ops) async fn get_bucket_acl(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_acl(
+pub(crate) async fn put_bucket_acl(
     operations: &Operations,
     request: S3Request<PutBucketAclInput>,
 ) -> Outcome<PutBucketAclOutput> {
@@ -40,7 +39,7 @@ pub(in crate::ops) async fn put_bucket_acl(
     Ok(S3Response::new(PutBucketAclOutput {}))
 }
 
-pub(in crate::ops) async fn get_object_acl(
+pub(crate) async fn get_object_acl(
     operations: &Operations,
     request: S3Request<GetObjectAclInput>,
 ) -> Outcome<GetObjectAclOutput> {
@@ -53,7 +52,7 @@ pub(in crate::ops) async fn get_object_acl(
     }))
 }
 
-pub(in crate::ops) async fn put_object_acl(
+pub(crate) async fn put_object_acl(
     operations: &Operations,
     request: S3Request<PutObjectAclInput>,
 ) -> Outcome<PutObjectAclOutput> {
@@ -67,11 +66,11 @@ pub(in crate::ops) async fn put_object_acl(
 }
 
 /// Refuses to write an object with another access control list than the one that there is.
-pub(in crate::ops) async fn of_new_object(
+pub(crate) async fn of_new_object(
     operations: &Operations,
     bucket: &str,
     headers: &HeaderMap,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     let asked = AclAsked::of_headers(headers)?;
     if asked.is_nothing() {
         return Ok(());
@@ -85,10 +84,10 @@ async fn expect_object(
     bucket: &str,
     key: &str,
     version: Option<&str>,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     let version = version_name(version)?;
     let found = operations.engine.object_tags(bucket, key, version).await;
-    found.map(drop).map_err(|error| Answer::of(&error))
+    found.map(drop).map_err(|error| ErrorResponse::of(&error))
 }
 
 /// What the owner has.

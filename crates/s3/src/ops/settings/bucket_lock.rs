@@ -1,9 +1,8 @@
 //! Object Lock of a bucket.
 
-use super::{Outcome, not_set};
-use crate::document::Element;
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::request::document::Element;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DefaultRetention as DefaultRetentionDto, GetObjectLockConfigurationInput,
     GetObjectLockConfigurationOutput, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
@@ -17,7 +16,7 @@ const MOST_YEARS: u32 = 100;
 /// The same in days.
 const MOST_DAYS: u32 = MOST_YEARS * 365;
 
-pub(in crate::ops) async fn get_object_lock_configuration(
+pub(crate) async fn get_object_lock_configuration(
     operations: &Operations,
     request: S3Request<GetObjectLockConfigurationInput>,
 ) -> Outcome<GetObjectLockConfigurationOutput> {
@@ -52,7 +51,7 @@ pub(in crate::ops) async fn get_object_lock_configuration(
     }))
 }
 
-pub(in crate::ops) async fn put_object_lock_configuration(
+pub(crate) async fn put_object_lock_configuration(
     operations: &Operations,
     request: S3Request<PutObjectLockConfigurationInput>,
 ) -> Outcome<PutObjectLockConfigurationOutput> {
@@ -64,7 +63,7 @@ pub(in crate::ops) async fn put_object_lock_configuration(
     set.await
 }
 
-fn read(document: &Element) -> Result<ObjectLock, Answer> {
+fn read(document: &Element) -> Result<ObjectLock, ErrorResponse> {
     document.knows(&["ObjectLockEnabled", "Rule"])?;
     if document.word_of("ObjectLockEnabled")? != Some("Enabled") {
         return Err(document.malformed("ObjectLockEnabled", "must be Enabled"));
@@ -87,14 +86,16 @@ fn read(document: &Element) -> Result<ObjectLock, Answer> {
     })
 }
 
-fn within(number: i64, most: u32) -> Result<u32, Answer> {
+fn within(number: i64, most: u32) -> Result<u32, ErrorResponse> {
     let positive = u32::try_from(number).ok().filter(|number| *number > 0);
     match positive {
-        None if number <= 0 => Err(Answer::invalid_argument(
+        None if number <= 0 => Err(ErrorResponse::invalid_argument(
             "Default retention period must be a positive integer value.",
         )),
         Some(number) if number <= most => Ok(number),
-        _ => Err(Answer::invalid_argument("Default retention period is too large.")
-            .with("Hint", format!("{most} is the most."))),
+        _ => Err(
+            ErrorResponse::invalid_argument("Default retention period is too large.")
+                .with("Hint", format!("{most} is the most.")),
+        ),
     }
 }

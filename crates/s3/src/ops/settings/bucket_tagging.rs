@@ -1,9 +1,8 @@
 //! Tags of a bucket; and how tags stand in documents.
 
-use super::{Outcome, not_set};
-use crate::document::Element;
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::request::document::Element;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketTaggingInput, DeleteBucketTaggingOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
     PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
@@ -11,7 +10,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
 
-pub(in crate::ops) async fn get_bucket_tagging(
+pub(crate) async fn get_bucket_tagging(
     operations: &Operations,
     request: S3Request<GetBucketTaggingInput>,
 ) -> Outcome<GetBucketTaggingOutput> {
@@ -25,7 +24,7 @@ pub(in crate::ops) async fn get_bucket_tagging(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_tagging(
+pub(crate) async fn put_bucket_tagging(
     operations: &Operations,
     request: S3Request<PutBucketTaggingInput>,
 ) -> Outcome<PutBucketTaggingOutput> {
@@ -42,7 +41,7 @@ pub(in crate::ops) async fn put_bucket_tagging(
     set.await
 }
 
-pub(in crate::ops) async fn delete_bucket_tagging(
+pub(crate) async fn delete_bucket_tagging(
     operations: &Operations,
     request: S3Request<DeleteBucketTaggingInput>,
 ) -> Outcome<DeleteBucketTaggingOutput> {
@@ -54,18 +53,18 @@ pub(in crate::ops) async fn delete_bucket_tagging(
 }
 
 /// The tags in an element, of which there may be `most`.
-pub(in crate::ops) fn read(element: &Element, most: usize) -> Result<Tags, Answer> {
+pub(crate) fn read(element: &Element, most: usize) -> Result<Tags, ErrorResponse> {
     let pairs = element.each("Tag").map(|tag| {
         tag.knows(&["Key", "Value"])?;
         let text = |name| Ok(tag.need(name)?.text()?.to_owned());
         Ok((text("Key")?, text("Value")?))
     });
-    let pairs: Vec<_> = pairs.collect::<Result<_, Answer>>()?;
-    Tags::new(pairs, most).map_err(|error| Answer::of_tags(&error))
+    let pairs: Vec<_> = pairs.collect::<Result<_, ErrorResponse>>()?;
+    Tags::new(pairs, most).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
 /// Tags as s3s writes them.
-pub(in crate::ops) fn told(tags: &Tags) -> Vec<Tag> {
+pub(crate) fn told(tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&str, &str)| Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),

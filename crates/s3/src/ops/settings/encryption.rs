@@ -1,10 +1,10 @@
 //! Encryption of a bucket: what is done unasked, and what may not be asked for.
 
-use super::Outcome;
-use crate::document::{Element, Written};
-use crate::errors::Answer;
-use crate::ops::Operations;
-use crate::reply::escape;
+use crate::ops::operations::{Operations, Outcome};
+use crate::request::document::Element;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::escape;
+use crate::response::written::Written;
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
@@ -18,7 +18,7 @@ const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
 /// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
 /// document is written here.
-pub(in crate::ops) async fn get_bucket_encryption(
+pub(crate) async fn get_bucket_encryption(
     operations: &Operations,
     request: S3Request<GetBucketEncryptionInput>,
 ) -> Outcome<GetBucketEncryptionOutput> {
@@ -29,7 +29,7 @@ pub(in crate::ops) async fn get_bucket_encryption(
     Ok(response)
 }
 
-pub(in crate::ops) async fn put_bucket_encryption(
+pub(crate) async fn put_bucket_encryption(
     operations: &Operations,
     request: S3Request<PutBucketEncryptionInput>,
 ) -> Outcome<PutBucketEncryptionOutput> {
@@ -50,7 +50,7 @@ pub(in crate::ops) async fn put_bucket_encryption(
 }
 
 /// The bucket is then as a new one: SSE-S3, and nothing is blocked.
-pub(in crate::ops) async fn delete_bucket_encryption(
+pub(crate) async fn delete_bucket_encryption(
     operations: &Operations,
     request: S3Request<DeleteBucketEncryptionInput>,
 ) -> Outcome<DeleteBucketEncryptionOutput> {
@@ -61,7 +61,7 @@ pub(in crate::ops) async fn delete_bucket_encryption(
     set.await
 }
 
-fn read(document: &Element) -> Result<BucketEncryption, Answer> {
+fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     rule.knows(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
     let kms = match rule.find(DEFAULT)? {
@@ -83,11 +83,11 @@ fn read(document: &Element) -> Result<BucketEncryption, Answer> {
 }
 
 /// The key of what happens unasked, if that is SSE-KMS. Whether there is such a key shows when it is used, as on AWS.
-fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
+fn default_kms(default: &Element) -> Result<Option<DefaultKms>, ErrorResponse> {
     default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
     let key = default.text_of("KMSMasterKeyID")?;
     match default.word_of("SSEAlgorithm")? {
-        Some(AES256) if key.is_some() => Err(Answer::invalid_argument(
+        Some(AES256) if key.is_some() => Err(ErrorResponse::invalid_argument(
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
         )
         .with("ArgumentName", DEFAULT)),
@@ -96,12 +96,12 @@ fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
             let key = default.kms_key_of("KMSMasterKeyID")?.map(str::to_owned);
             Ok(Some(DefaultKms { key }))
         }
-        Some("aws:kms:dsse") => Err(Answer::of(&Error::from(Refusal::TwoLayers))),
+        Some("aws:kms:dsse") => Err(ErrorResponse::of(&Error::from(Refusal::TwoLayers))),
         _ => Err(default.malformed("SSEAlgorithm", "must be AES256 or aws:kms")),
     }
 }
 
-fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
+fn blocked(types: &Element) -> Result<BlockedEncryption, ErrorResponse> {
     match types.knows(&["EncryptionType"])?.word_of("EncryptionType")? {
         Some("SSE-C") => Ok(BlockedEncryption::CustomerKeys),
         Some("NONE") => Ok(BlockedEncryption::Nothing),

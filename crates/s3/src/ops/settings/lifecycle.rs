@@ -4,9 +4,9 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use super::{Outcome, bucket_tagging, not_set};
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::settings::bucket_tagging;
+use crate::ops::settings::lifecycle::read::transitions;
 use s3s::dto::{
     AbortIncompleteMultipartUpload, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput,
     ExpirationStatus, GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
@@ -21,7 +21,7 @@ use time::OffsetDateTime;
 /// Nothing is moved to another storage class, so this is told as AWS tells it where nobody asked for anything else.
 const MINIMUM_SIZE: &str = TransitionDefaultMinimumObjectSize::ALL_STORAGE_CLASSES_128K;
 
-pub(in crate::ops) async fn get_bucket_lifecycle_configuration(
+pub(crate) async fn get_bucket_lifecycle_configuration(
     operations: &Operations,
     request: S3Request<GetBucketLifecycleConfigurationInput>,
 ) -> Outcome<GetBucketLifecycleConfigurationOutput> {
@@ -42,7 +42,7 @@ pub(in crate::ops) async fn get_bucket_lifecycle_configuration(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_lifecycle_configuration(
+pub(crate) async fn put_bucket_lifecycle_configuration(
     operations: &Operations,
     request: S3Request<PutBucketLifecycleConfigurationInput>,
 ) -> Outcome<PutBucketLifecycleConfigurationOutput> {
@@ -64,7 +64,7 @@ pub(in crate::ops) async fn put_bucket_lifecycle_configuration(
     Ok(response)
 }
 
-pub(in crate::ops) async fn delete_bucket_lifecycle(
+pub(crate) async fn delete_bucket_lifecycle(
     operations: &Operations,
     request: S3Request<DeleteBucketLifecycleInput>,
 ) -> Outcome<DeleteBucketLifecycleOutput> {
@@ -73,10 +73,6 @@ pub(in crate::ops) async fn delete_bucket_lifecycle(
         Ok(())
     });
     set.await
-}
-
-fn transitions() -> Answer {
-    Answer::not_implemented("Transitions are not implemented: there is one storage class.")
 }
 
 fn told(rule: &LifecycleRule) -> RuleDto {

@@ -1,15 +1,14 @@
 //! Sub-resources that there is nothing to: what was never configured is told as AWS tells it; what would configure
 //! something is refused.
 
-use super::{Outcome, not_set};
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::response::error::ErrorResponse;
 use s3s::dto;
 use s3s::{S3Request, S3Response};
 
 macro_rules! nothing {
     ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $answer:expr;)*) => {
-        $(pub(in crate::ops) async fn $name(
+        $(pub(crate) async fn $name(
             operations: &Operations,
             request: S3Request<dto::$input>,
         ) -> Outcome<dto::$output> {
@@ -72,7 +71,7 @@ nothing! {
 }
 
 /// Who pays is always the owner.
-pub(in crate::ops) async fn get_bucket_request_payment(
+pub(crate) async fn get_bucket_request_payment(
     operations: &Operations,
     request: S3Request<dto::GetBucketRequestPaymentInput>,
 ) -> Outcome<dto::GetBucketRequestPaymentOutput> {
@@ -82,7 +81,7 @@ pub(in crate::ops) async fn get_bucket_request_payment(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_request_payment(
+pub(crate) async fn put_bucket_request_payment(
     operations: &Operations,
     request: S3Request<dto::PutBucketRequestPaymentInput>,
 ) -> Outcome<dto::PutBucketRequestPaymentOutput> {
@@ -92,25 +91,25 @@ pub(in crate::ops) async fn put_bucket_request_payment(
         .await?;
     match document.knows(&["Payer"])?.word_of("Payer")? {
         Some("BucketOwner") => Ok(told()),
-        Some("Requester") => Err(Answer::not_implemented(
+        Some("Requester") => Err(ErrorResponse::not_implemented(
             "Buckets for whose requests the requester pays are not implemented.",
         )),
         _ => Err(document.malformed("Payer", "must be BucketOwner")),
     }
 }
 
-pub(in crate::ops) async fn put_bucket_accelerate_configuration(
+pub(crate) async fn put_bucket_accelerate_configuration(
     operations: &Operations,
     request: S3Request<dto::PutBucketAccelerateConfigurationInput>,
 ) -> Outcome<dto::PutBucketAccelerateConfigurationOutput> {
     operations.settings(&request.input.bucket).await?;
-    Err(Answer::not_implemented(
+    Err(ErrorResponse::not_implemented(
         "Transfer acceleration is not implemented.",
     ))
 }
 
 /// Turning off what is off is no lie.
-pub(in crate::ops) async fn put_bucket_logging(
+pub(crate) async fn put_bucket_logging(
     operations: &Operations,
     request: S3Request<dto::PutBucketLoggingInput>,
 ) -> Outcome<dto::PutBucketLoggingOutput> {
@@ -120,14 +119,14 @@ pub(in crate::ops) async fn put_bucket_logging(
     if document.is_empty() {
         Ok(told())
     } else {
-        Err(Answer::not_implemented(
+        Err(ErrorResponse::not_implemented(
             "Server access logging is not implemented.",
         ))
     }
 }
 
 /// Turning off what is off is no lie.
-pub(in crate::ops) async fn put_bucket_notification_configuration(
+pub(crate) async fn put_bucket_notification_configuration(
     operations: &Operations,
     request: S3Request<dto::PutBucketNotificationConfigurationInput>,
 ) -> Outcome<dto::PutBucketNotificationConfigurationOutput> {
@@ -138,7 +137,7 @@ pub(in crate::ops) async fn put_bucket_notification_configuration(
     if document.is_empty() {
         Ok(told())
     } else {
-        Err(Answer::not_implemented(
+        Err(ErrorResponse::not_implemented(
             "Event notifications are not implemented.",
         ))
     }
@@ -149,7 +148,7 @@ fn told<T: Default>() -> S3Response<T> {
     S3Response::new(T::default())
 }
 
-fn no_website(bucket: &str) -> Answer {
+fn no_website(bucket: &str) -> ErrorResponse {
     not_set(
         "NoSuchWebsiteConfiguration",
         "The specified bucket does not have a website configuration",
@@ -157,7 +156,7 @@ fn no_website(bucket: &str) -> Answer {
     )
 }
 
-fn none(bucket: &str) -> Answer {
+fn none(bucket: &str) -> ErrorResponse {
     not_set(
         "NoSuchConfiguration",
         "The specified configuration does not exist.",

@@ -1,8 +1,7 @@
 //! Who owns the objects that others write into a bucket.
 
-use super::{Outcome, not_set};
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketOwnershipControlsInput, DeleteBucketOwnershipControlsOutput, GetBucketOwnershipControlsInput,
     GetBucketOwnershipControlsOutput, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
@@ -16,7 +15,7 @@ const PREFERRED: &str = "BucketOwnerPreferred";
 const WRITER: &str = "ObjectWriter";
 
 /// The ownership of this name.
-pub(in crate::ops) fn named(name: &str) -> Option<Ownership> {
+pub(crate) fn named(name: &str) -> Option<Ownership> {
     match name {
         ENFORCED => Some(Ownership::BucketOwnerEnforced),
         PREFERRED => Some(Ownership::BucketOwnerPreferred),
@@ -25,7 +24,7 @@ pub(in crate::ops) fn named(name: &str) -> Option<Ownership> {
     }
 }
 
-pub(in crate::ops) async fn get_bucket_ownership_controls(
+pub(crate) async fn get_bucket_ownership_controls(
     operations: &Operations,
     request: S3Request<GetBucketOwnershipControlsInput>,
 ) -> Outcome<GetBucketOwnershipControlsOutput> {
@@ -50,7 +49,7 @@ pub(in crate::ops) async fn get_bucket_ownership_controls(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_ownership_controls(
+pub(crate) async fn put_bucket_ownership_controls(
     operations: &Operations,
     request: S3Request<PutBucketOwnershipControlsInput>,
 ) -> Outcome<PutBucketOwnershipControlsOutput> {
@@ -60,7 +59,7 @@ pub(in crate::ops) async fn put_bucket_ownership_controls(
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     let name = rule.knows(&["ObjectOwnership"])?.word_of("ObjectOwnership")?;
     let ownership = name.and_then(named);
-    let ownership = ownership.ok_or_else(Answer::malformed_xml)?;
+    let ownership = ownership.ok_or_else(ErrorResponse::malformed_xml)?;
     let set = operations.change(bucket, |settings| {
         settings.ownership = Some(ownership);
         Ok(())
@@ -68,7 +67,7 @@ pub(in crate::ops) async fn put_bucket_ownership_controls(
     set.await
 }
 
-pub(in crate::ops) async fn delete_bucket_ownership_controls(
+pub(crate) async fn delete_bucket_ownership_controls(
     operations: &Operations,
     request: S3Request<DeleteBucketOwnershipControlsInput>,
 ) -> Outcome<DeleteBucketOwnershipControlsOutput> {

@@ -1,8 +1,7 @@
 //! The policy of a bucket.
 
-use super::{Outcome, not_set};
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketPolicyInput, DeleteBucketPolicyOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
     GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus, PutBucketPolicyInput,
@@ -11,7 +10,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_access::policy::Policy;
 
-pub(in crate::ops) async fn get_bucket_policy(
+pub(crate) async fn get_bucket_policy(
     operations: &Operations,
     request: S3Request<GetBucketPolicyInput>,
 ) -> Outcome<GetBucketPolicyOutput> {
@@ -19,7 +18,7 @@ pub(in crate::ops) async fn get_bucket_policy(
     Ok(S3Response::new(GetBucketPolicyOutput { policy: Some(policy) }))
 }
 
-pub(in crate::ops) async fn get_bucket_policy_status(
+pub(crate) async fn get_bucket_policy_status(
     operations: &Operations,
     request: S3Request<GetBucketPolicyStatusInput>,
 ) -> Outcome<GetBucketPolicyStatusOutput> {
@@ -32,7 +31,7 @@ pub(in crate::ops) async fn get_bucket_policy_status(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_policy(
+pub(crate) async fn put_bucket_policy(
     operations: &Operations,
     request: S3Request<PutBucketPolicyInput>,
 ) -> Outcome<PutBucketPolicyOutput> {
@@ -45,7 +44,7 @@ pub(in crate::ops) async fn put_bucket_policy(
     set.await
 }
 
-pub(in crate::ops) async fn delete_bucket_policy(
+pub(crate) async fn delete_bucket_policy(
     operations: &Operations,
     request: S3Request<DeleteBucketPolicyInput>,
 ) -> Outcome<DeleteBucketPolicyOutput> {
@@ -56,13 +55,13 @@ pub(in crate::ops) async fn delete_bucket_policy(
     set.await
 }
 
-async fn stored(operations: &Operations, bucket: &str) -> Result<String, Answer> {
+async fn stored(operations: &Operations, bucket: &str) -> Result<String, ErrorResponse> {
     let settings = operations.settings(bucket).await?;
     let missing = || not_set("NoSuchBucketPolicy", "The bucket policy does not exist", bucket);
     settings.policy.clone().ok_or_else(missing)
 }
 
-fn read(text: &str, bucket: &str) -> Result<Policy, Answer> {
+fn read(text: &str, bucket: &str) -> Result<Policy, ErrorResponse> {
     Policy::parse(text, bucket)
-        .map_err(|error| Answer::malformed_policy(error.to_string()).with("Hint", error.hint()))
+        .map_err(|error| ErrorResponse::malformed_policy(error.to_string()).with("Hint", error.hint()))
 }

@@ -1,7 +1,6 @@
 //! The public access block of a bucket.
 
-use super::{Outcome, not_set};
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome, not_set};
 use s3s::dto::{
     DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, GetPublicAccessBlockInput,
     GetPublicAccessBlockOutput, PublicAccessBlockConfiguration, PutPublicAccessBlockInput,
@@ -17,7 +16,7 @@ const FLAGS: [&str; 4] = [
     "RestrictPublicBuckets",
 ];
 
-pub(in crate::ops) async fn get_public_access_block(
+pub(crate) async fn get_public_access_block(
     operations: &Operations,
     request: S3Request<GetPublicAccessBlockInput>,
 ) -> Outcome<GetPublicAccessBlockOutput> {
@@ -40,7 +39,7 @@ pub(in crate::ops) async fn get_public_access_block(
     }))
 }
 
-pub(in crate::ops) async fn put_public_access_block(
+pub(crate) async fn put_public_access_block(
     operations: &Operations,
     request: S3Request<PutPublicAccessBlockInput>,
 ) -> Outcome<PutPublicAccessBlockOutput> {
@@ -63,7 +62,7 @@ pub(in crate::ops) async fn put_public_access_block(
     set.await
 }
 
-pub(in crate::ops) async fn delete_public_access_block(
+pub(crate) async fn delete_public_access_block(
     operations: &Operations,
     request: S3Request<DeletePublicAccessBlockInput>,
 ) -> Outcome<DeletePublicAccessBlockOutput> {

@@ -1,8 +1,7 @@
 //! Versioning of a bucket.
 
-use super::Outcome;
-use crate::errors::Answer;
-use crate::ops::Operations;
+use crate::ops::operations::{Operations, Outcome};
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     BucketVersioningStatus, GetBucketVersioningInput, GetBucketVersioningOutput, PutBucketVersioningInput,
     PutBucketVersioningOutput,
@@ -11,7 +10,7 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::settings::Versioning;
 
 /// An empty answer says that it was never turned on.
-pub(in crate::ops) async fn get_bucket_versioning(
+pub(crate) async fn get_bucket_versioning(
     operations: &Operations,
     request: S3Request<GetBucketVersioningInput>,
 ) -> Outcome<GetBucketVersioningOutput> {
@@ -26,7 +25,7 @@ pub(in crate::ops) async fn get_bucket_versioning(
     }))
 }
 
-pub(in crate::ops) async fn put_bucket_versioning(
+pub(crate) async fn put_bucket_versioning(
     operations: &Operations,
     request: S3Request<PutBucketVersioningInput>,
 ) -> Outcome<PutBucketVersioningOutput> {
@@ -37,7 +36,7 @@ pub(in crate::ops) async fn put_bucket_versioning(
     match document.word_of("MfaDelete")? {
         None | Some("Disabled") if request.input.mfa.is_none() => {}
         None | Some("Enabled" | "Disabled") => {
-            return Err(Answer::not_implemented("MFA delete is not implemented."));
+            return Err(ErrorResponse::not_implemented("MFA delete is not implemented."));
         }
         Some(_) => return Err(document.malformed("MfaDelete", "is neither Enabled nor Disabled")),
     }
@@ -45,7 +44,7 @@ pub(in crate::ops) async fn put_bucket_versioning(
         Some("Enabled") => Versioning::Enabled,
         Some("Suspended") => Versioning::Suspended,
         None => {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 400,
                 "IllegalVersioningConfigurationException",
                 "The Versioning element must be specified",

@@ -12,7 +12,7 @@ const AWS: [(&str, &str); 3] = [
     ("STRONGROOM_KMS_AWS_CREDENTIALS_FILE", "credentials"),
 ];
 
-/// `variables` without those named, and with others.
+/// Returns `variables` without the one named `without`, plus `with`.
 fn but<'a>(
     variables: &[(&'a str, &'a str)],
     without: &str,
@@ -119,12 +119,12 @@ fn what_cannot_work_is_refused_with_what_to_do() {
     let role = ("STRONGROOM_KMS_VAULT_ROLE_ID_FILE", "role");
     for (variables, expected) in [
         (but(&VAULT, address, &[]), "kms.vault.address is missing"),
-        (but(&VAULT, token, &[]), "give kms.vault.token_file, or"),
-        (but(&VAULT, "", &[role]), "give kms.vault.token_file, or"),
-        (but(&VAULT, token, &[role]), "give kms.vault.token_file, or"),
+        (but(&VAULT, token, &[]), "set either kms.vault.token_file, or"),
+        (but(&VAULT, "", &[role]), "set either kms.vault.token_file, or"),
+        (but(&VAULT, token, &[role]), "set either kms.vault.token_file, or"),
         (
             but(&VAULT, "", &[("STRONGROOM_KMS_VAULT_APPROLE_MOUNT", "x")]),
-            "give kms.vault.token_file, or",
+            "set either kms.vault.token_file, or",
         ),
         (
             but(&VAULT, address, &[(address, "http://vault.example.com")]),
@@ -136,7 +136,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
         ),
         (
             but(&VAULT, "STRONGROOM_KMS_BACKEND", &[]),
-            "kms.vault goes only with kms.backend = \"vault\", and kms.backend is \"built-in\"",
+            "kms.vault requires kms.backend = \"vault\", but kms.backend is \"built-in\"",
         ),
         (
             but(&AWS, "STRONGROOM_KMS_AWS_REGION", &[]),
@@ -160,7 +160,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
                 "STRONGROOM_KMS_BACKEND",
                 &[("STRONGROOM_KMS_BACKEND", "off")],
             ),
-            "kms.aws goes only with kms.backend = \"aws\", and kms.backend is \"off\"",
+            "kms.aws requires kms.backend = \"aws\", but kms.backend is \"off\"",
         ),
         (
             vec![("STRONGROOM_KMS_BACKEND", "hsm")],

@@ -48,10 +48,10 @@ fn what_is_missing_is_told() {
         (&[TOKEN[0], TOKEN[1], TOKEN[4]], "root.pkcs11_key is missing"),
         (
             &TOKEN[1..2],
-            "root.pkcs11_module goes only with root.source = \"pkcs11\"",
+            "root.pkcs11_module requires root.source = \"pkcs11\"",
         ),
-        (&VAULT[..2], "needs kms.backend = \"vault\" or \"aws\""),
-        (&VAULT[1..2], "root.kms_key goes only with root.source = \"kms\""),
+        (&VAULT[..2], "requires kms.backend = \"vault\" or \"aws\""),
+        (&VAULT[1..2], "root.kms_key requires root.source = \"kms\""),
         (
             &[VAULT[0], VAULT[2], VAULT[3], VAULT[4]],
             "root.kms_key is missing",
@@ -96,7 +96,7 @@ fn the_root_key_comes_from_one_source() {
     );
 }
 
-/// For one command, say: the settings file stays as it is.
+/// Overriding the source for one command must not require changing the settings file.
 #[test]
 fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
     let words = Place::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
@@ -114,7 +114,7 @@ fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
     assert_eq!(same, Root::File("/r".into()));
 }
 
-/// What is given and would be passed over is a mistake.
+/// A setting that would have no effect is an error.
 #[test]
 fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
     let place = Place::empty();
@@ -125,13 +125,13 @@ fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
     for (variables, expected) in [
         (
             &[credential][..],
-            "root.credential goes only with root.source = \"credential\"",
+            "root.credential requires root.source = \"credential\"",
         ),
         (&[words, file], "root.source is \"passphrase\""),
-        (&[words_file], "root.passphrase_file goes only with"),
+        (&[words_file], "root.passphrase_file requires"),
         (
             &[words, words_file, ("STRONGROOM_ROOT_PASSPHRASE_CREDENTIAL", "p")],
-            "both given",
+            "both set",
         ),
         (
             &[("STRONGROOM_ROOT_SOURCE", "somewhere")],
@@ -145,7 +145,10 @@ fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
             &[("STRONGROOM_ROOT_CREDENTIAL", ".")],
             "name of a systemd credential",
         ),
-        (&[("STRONGROOM_ROOT_PASSPHRASE", "secret words")], "is not known"),
+        (
+            &[("STRONGROOM_ROOT_PASSPHRASE", "secret words")],
+            "unknown environment variable",
+        ),
     ] {
         let refusal = place.refusal(variables);
         assert!(refusal.contains(expected), "{refusal}");

@@ -1,4 +1,4 @@
-//! How much of the audit log lies in one file, and how many files stay.
+//! Size of one audit log file, and number of files to keep.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,21 +7,21 @@ use serde::Deserialize;
 
 use super::ValueError;
 
-/// MiB that a file of the audit log gets before the next is begun.
+/// Size in MiB at which a new audit log file is started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u64")]
 pub(crate) struct RotateMib(u64);
 
-/// How many files of the audit log stay besides the one that is written to.
+/// Number of audit log files to keep besides the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "KeepText")]
 pub(crate) enum AuditKeep {
     All,
-    /// At least one.
+    /// At least 1.
     Files(usize),
 }
 
-/// As it stands in the settings file: a number, or a word.
+/// Value as written in the settings file: a number or a word.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum KeepText {
@@ -30,7 +30,7 @@ enum KeepText {
 }
 
 impl RotateMib {
-    /// A tebibyte: more than anybody wants to read.
+    /// One tebibyte: more than anybody wants to read.
     pub(crate) const LARGEST: u64 = 1 << 20;
     pub(crate) const DEFAULT: Self = Self(64);
 
@@ -66,7 +66,7 @@ impl fmt::Display for RotateMib {
 }
 
 impl AuditKeep {
-    /// The most files; none: all.
+    /// Returns the maximum number of old files. `None`: all are kept.
     pub(crate) fn files(self) -> Option<usize> {
         match self {
             Self::All => None,

@@ -1,5 +1,5 @@
-use super::asked::{AclAsked, Target};
-use crate::document::Document;
+use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::request::document::Document;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use strongroom_access::ROOT_CANONICAL_ID;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::Document;
+use crate::request::document::Document;
 use http::Extensions;
 use std::sync::Arc;
 use strongroom_engine::settings::NoncurrentExpiration;

@@ -1,0 +1,276 @@
+//! Collector: deletes garbage of deleted and replaced versions, blobs of interrupted uploads, orphans of a crash, and
+//! partitions of deleted buckets.
+
+use crate::engine::Engine;
+use crate::model::error::Result;
+use crate::rows::key;
+use crate::rows::record::{
+    BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, PartPlace, PartRecord, SpentRecord,
+};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::time::Duration;
+use strongroom_store::index::FIRST_GENERATION;
+use strongroom_store::{BlobId, CommitRefused, PartitionId};
+use tokio::time::Instant;
+
+/// Rows and blobs processed in one step.
+const STEP: usize = 256;
+/// Pause of the collector if nothing wakes it.
+const REST: Duration = Duration::from_mins(1);
+/// Pause before the scan of the whole store is repeated after a failure.
+const REST_FROM_ALL: Duration = Duration::from_hours(1);
+
+impl Engine {
+    /// Starts the collector: scans the whole store once, then collects garbage as it is created. Ends when the engine
+    /// is dropped.
+    ///
+    /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
+    /// the store.
+    pub fn spawn_collector(self: &Arc<Self>) {
+        let engine = Arc::downgrade(self);
+        let collector = Arc::clone(&self.collector);
+        tokio::spawn(async move {
+            let mut look_at_all = Some(Instant::now());
+            loop {
+                let Some(engine) = engine.upgrade() else { return };
+                let now = Instant::now();
+                let outcome = if look_at_all.is_some_and(|at| at <= now) {
+                    let outcome = engine.collect_all().await;
+                    look_at_all = outcome.is_err().then_some(now + REST_FROM_ALL);
+                    outcome
+                } else {
+                    engine.collect().await
+                };
+                drop(engine);
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "collecting garbage failed and will be retried");
+                }
+                let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
+            }
+        });
+    }
+
+    /// Collects the garbage of earlier processes.
+    async fn collect_all(&self) -> Result<()> {
+        let looked = self.look_at_all().await;
+        let collected = self.collect().await;
+        self.collect_orphans().await?;
+        looked.and(collected)
+    }
+
+    async fn look_at_all(&self) -> Result<()> {
+        let mut from = key::bucket("");
+        let mut outcome = Ok(());
+        loop {
+            let rows = self
+                .rows
+                .scan_each::<BucketRecord>(PartitionId::ROOT, key::BUCKET, from, STEP)
+                .await?;
+            let next = (rows.len() == STEP).then(|| rows.last().map(|(row, _)| key::after(row)));
+            self.collector.state().partitions.insert(PartitionId::ROOT);
+            for (row, record) in rows {
+                let looked = match record {
+                    Ok(record) => self.look_at_bucket(&row, PartitionId(record.id)).await,
+                    Err(error) => Err(error),
+                };
+                outcome = outcome.and(looked);
+            }
+            match next.flatten() {
+                Some(next) => from = next,
+                None => return outcome,
+            }
+        }
+    }
+
+    /// Marks a bucket's partition for collection. Deletes the row of a bucket that was closed when its process ended.
+    async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
+        if self.rows.index.generation(id).await? == Some(FIRST_GENERATION) {
+            self.collector.state().partitions.insert(id);
+            return Ok(());
+        }
+        let name = String::from_utf8_lossy(&row[key::BUCKET.len()..]);
+        self.forget_bucket(&name, id).await
+    }
+
+    /// Collects all known garbage. A failed deletion stays known and does not stop the others; the first failure is
+    /// returned.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`], [`crate::Error::Damaged`].
+    pub async fn collect(&self) -> Result<()> {
+        let mut outcome = Ok(());
+        let doubts: Vec<_> = self.collector.state().in_doubt.iter().copied().collect();
+        for blob in doubts {
+            outcome = outcome.and(self.settle(blob).await);
+        }
+        let abandoned: Vec<_> = self.collector.state().abandoned.iter().copied().collect();
+        for blob in abandoned {
+            let deleted = self.blobs.delete(blob).await;
+            if deleted.is_ok() {
+                self.collector.state().abandoned.remove(&blob);
+            }
+            outcome = outcome.and(deleted.map_err(Into::into));
+        }
+        let partitions: Vec<_> = self.collector.state().partitions.iter().copied().collect();
+        for partition in partitions {
+            self.collector.state().partitions.remove(&partition);
+            let collected = if partition == PartitionId::ROOT {
+                self.collect_closing().await
+            } else {
+                self.collect_partition(partition).await.map(drop)
+            };
+            if collected.is_err() {
+                self.collector.state().partitions.insert(partition);
+            }
+            outcome = outcome.and(collected);
+        }
+        outcome
+    }
+
+    /// Determines the fate of a blob in doubt, by a commit that changes nothing. Commits of a partition take effect in
+    /// the order they were requested, so if this one finds no row of the blob, there will never be one.
+    async fn settle(&self, blob: BlobId) -> Result<()> {
+        let mut batch = self.rows.batch(blob.partition, FIRST_GENERATION);
+        batch.expect::<BlobRecord>(key::blob(blob.random), None);
+        let held = matches!(batch.commit().await?, Err(CommitRefused::Check(_)));
+        let mut state = self.collector.state();
+        if state.in_doubt.remove(&blob) {
+            state.pending.remove(&blob);
+            // Its commit may have created garbage of the previous version.
+            state.partitions.insert(blob.partition);
+            if !held {
+                state.abandoned.insert(blob);
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the garbage blobs of a partition, except those of contents that are being read. Returns whether there
+    /// were no such exceptions.
+    async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
+        self.await_commits(partition).await?;
+        let spent = self.collect_spent(partition).await;
+        let mut from = Bytes::from_static(key::GARBAGE);
+        let (mut outcome, mut all) = (spent, true);
+        while let Some(generation) = self.rows.index.generation(partition).await? {
+            let rows = self
+                .rows
+                .scan_each::<GarbageRecord>(partition, key::GARBAGE, from.clone(), STEP)
+                .await?;
+            let Some((last, _)) = rows.last() else { break };
+            let next = key::after(last);
+            let mut batch = self.rows.batch(partition, generation);
+            for (row, record) in rows {
+                match record {
+                    Ok(garbage) if self.collector.pass_over(garbage.content) => {
+                        all = false;
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        outcome = outcome.and(Err(error));
+                        continue;
+                    }
+                }
+                if let Some(random) = key::id(&row, key::GARBAGE) {
+                    self.blobs.delete(BlobId { partition, random }).await?;
+                }
+                batch.delete(row);
+            }
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
+            if batch.commit().await?.is_ok() {
+                from = next;
+            }
+        }
+        outcome.map(|()| all)
+    }
+
+    /// Waits for commits whose callers were cancelled, by a commit that changes nothing: commits of a partition take
+    /// effect in the order they were requested.
+    async fn await_commits(&self, partition: PartitionId) -> Result<()> {
+        if !self.collector.state().in_question.contains(&partition) {
+            return Ok(());
+        }
+        // Removed before the commit: commits cancelled from now on are in question again.
+        self.collector.state().in_question.remove(&partition);
+        let committed = self.rows.batch(partition, FIRST_GENERATION).commit().await;
+        if committed.is_err() {
+            self.collector.state().in_question.insert(partition);
+        }
+        committed.map(drop)
+    }
+
+    /// Deletes the parts of ended uploads that no version took over. No part can be added to them any more.
+    async fn collect_spent(&self, partition: PartitionId) -> Result<()> {
+        while let Some(generation) = self.rows.index.generation(partition).await? {
+            let from = Bytes::from_static(key::SPENT);
+            let spent = self
+                .rows
+                .scan::<SpentRecord>(partition, key::SPENT, from, 1)
+                .await?;
+            let Some((row, _)) = spent.into_iter().next() else {
+                break;
+            };
+            let mut batch = self.rows.batch(partition, generation);
+            if let Some(upload) = key::id(&row, key::SPENT) {
+                let prefix = key::parts_of(upload);
+                let parts = self
+                    .rows
+                    .scan::<PartRecord>(partition, &prefix, prefix.clone(), STEP)
+                    .await?;
+                let all = parts.len() < STEP;
+                let mut places = Vec::new();
+                for (row, part) in parts {
+                    batch.delete(row);
+                    places.push(PartPlace::Blob(part.blob));
+                }
+                self.discard(&mut batch, upload, &places)?;
+                if all {
+                    batch.delete(row);
+                }
+            } else {
+                batch.delete(row);
+            }
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
+            let _ = batch.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Clears the partitions of deleted buckets.
+    async fn collect_closing(&self) -> Result<()> {
+        let mut from = Bytes::from_static(key::CLOSING);
+        let mut outcome = Ok(());
+        loop {
+            let rows = self
+                .rows
+                .scan_each::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, from, STEP)
+                .await?;
+            for (row, _) in &rows {
+                let Some(id) = key::id(row, key::CLOSING) else {
+                    continue;
+                };
+                outcome = outcome.and(self.clear(PartitionId(id), row).await);
+            }
+            match rows.last() {
+                Some((row, _)) if rows.len() == STEP => from = key::after(row),
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// Clears the partition of a deleted bucket, unless its contents are still being read.
+    async fn clear(&self, partition: PartitionId, row: &Bytes) -> Result<()> {
+        if !self.collect_partition(partition).await? {
+            return Ok(());
+        }
+        // Deletes orphans too: after the partition is removed, nothing refers to them.
+        self.delete_blobs_of(partition).await?;
+        self.rows.index.remove_partition(partition).await?;
+        let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+        batch.delete(row.clone());
+        let _ = batch.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! The content of an object that is put in one piece.
+
+use crate::content::write::WrittenPart;
+use crate::engine::Engine;
+use crate::model::error::Result;
+use crate::process::buckets_in_use::Bucket;
+use crate::process::ledger::Fate;
+use crate::rows::Batch;
+use crate::version::commit::{Holder, NewVersion};
+
+/// The only part of an object that is uploaded as a whole.
+pub(crate) struct WholePart {
+    part: WrittenPart,
+    object: String,
+    content: [u8; 16],
+}
+
+impl WholePart {
+    pub(crate) fn of(part: WrittenPart, version: &NewVersion) -> Self {
+        Self {
+            part,
+            object: version.object.clone(),
+            content: version.content.id,
+        }
+    }
+}
+
+impl Holder for WholePart {
+    async fn hold(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
+        self.part.hold(batch, &self.object, self.content)
+    }
+
+    fn fate(&mut self, fate: Fate) {
+        self.part.fate(fate);
+    }
+}

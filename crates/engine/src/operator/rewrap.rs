@@ -1,0 +1,150 @@
+//! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
+
+use crate::audit::KeyUse;
+use crate::encryption::Decision;
+use crate::encryption::kms::KmsWish;
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::error::{Error, Result};
+use crate::model::version_name::VersionName;
+use crate::process::buckets_in_use::Bucket;
+use crate::rows::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord};
+use crate::rows::{Batch, key};
+use crate::version::open::{OpenVersion, outside};
+use strongroom_seal::Manifest;
+use strongroom_store::index::FIRST_GENERATION;
+use strongroom_store::{CommitRefused, StoreError};
+
+/// Attempts at a change while others change the same key.
+pub(crate) const TRIES: usize = 64;
+
+impl Engine {
+    /// Rewraps the data key of a version: under a KMS key, bound to the same context as before if it was under one
+    /// already; or under the bucket's key. Version, time, metadata and data stay; for the `ETag` see
+    /// [`Self::kept_etag`]. The cost does not depend on the object's size.
+    ///
+    /// A version under a customer's key cannot be changed this way, only by a copy onto itself, whose request has the
+    /// key.
+    ///
+    /// # Errors
+    /// Those of a missing version; [`Error::Encryption`] for one under a customer's key; [`Error::Kms`];
+    /// [`Error::Locked`] for a locked version, unless `locked_too`; [`Error::Contended`]; [`Error::Store`].
+    pub async fn rewrap_object(
+        &self,
+        bucket: &str,
+        object: &str,
+        name: Option<VersionName>,
+        to: Option<&KmsWish>,
+        locked_too: bool,
+    ) -> Result<Option<VersionName>> {
+        for _ in 0..TRIES {
+            let version = self
+                .open_version(bucket, object, name, EncryptionHeaders::default())
+                .await?;
+            let lock = version.record.record.lock;
+            if !locked_too && lock.holds(self.clock.now(), false) {
+                return Err(Error::Locked);
+            }
+            if self.try_rewrap(&version, to).await? {
+                return Ok(version.bucket.tell(&version.facts));
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Tries the change once. `false`: the key has changed since the version was opened.
+    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<bool> {
+        let OpenVersion { bucket, object, .. } = version;
+        let before = &version.record.record;
+        let Some(of_version) = before.content.clone() else {
+            return Err(StoreError::NotFound(format!("content of {object:?}")).into());
+        };
+        // Wrap the data key, and seal the manifest that is bound to the new envelope.
+        let decision = &decide(of_version.kms.as_ref(), to);
+        let content = self
+            .content_of(bucket, object, version.content, &version.data_key, decision)
+            .await?;
+        let kept = self.kept_etag(version, decision)?;
+        let facts = Facts {
+            etag: kept.etag,
+            mode: content.envelope.mode() as u8,
+            ..version.facts.clone()
+        };
+        let manifest = Manifest {
+            etag_is_md5: kept.is_md5,
+            ..version.manifest.clone()
+        };
+        let outside = outside(&facts, content.envelope.as_bytes())?;
+        let parts = PartsRecord {
+            manifest: manifest.seal(&content.manifest_key, &outside, &*self.random)?,
+            places: version.places.clone(),
+        };
+
+        // Requires the head too: a commit that makes this version the newest writes the head from the old record.
+        let head = self.head(bucket, object).await?;
+        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        head.expect(&mut batch, object);
+        if head
+            .newest()
+            .is_some_and(|newest| newest.version == facts.version)
+        {
+            head.replace(&mut batch, object, Some((&facts, false)))?;
+        }
+        let row = key::version(object, facts.version);
+        batch.expect(row.clone(), Some(&version.record));
+        let parts = if of_version.parts.is_some() {
+            Some(parts)
+        } else {
+            batch.put(key::parts(facts.version), &parts)?;
+            None
+        };
+        let record = VersionRecord {
+            facts,
+            content: Some(ContentRecord {
+                envelope: content.envelope.as_bytes().to_vec(),
+                kms: content.kms,
+                parts,
+                ..of_version
+            }),
+            ..before.clone()
+        };
+        batch.put(row, &record)?;
+        let rewrap = Note {
+            what: KeyUse::Rewrap,
+            bucket: bucket.name.clone(),
+            object: object.clone(),
+            version: Some(record.facts.name().to_string()),
+            mode: record.facts.mode(),
+            key_id: content.envelope.outer_id().to_owned(),
+        };
+        self.commit_rewrap(bucket, batch, rewrap).await
+    }
+
+    /// Commits a new envelope. `false`: a row it depends on has changed in the meantime.
+    pub(crate) async fn commit_rewrap(
+        &self,
+        bucket: &Bucket,
+        batch: Batch<'_>,
+        rewrap: Note,
+    ) -> Result<bool> {
+        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
+            Ok(()) => Ok(true),
+            Err(CommitRefused::Check(_)) => Ok(false),
+            Err(CommitRefused::Generation) => {
+                self.forget_bucket(&bucket.name, bucket.id).await?;
+                Err(Error::NoSuchBucket(bucket.name.clone()))
+            }
+        }
+    }
+}
+
+/// Decides how a data key is to be wrapped. The encryption context of an earlier request is kept.
+pub(crate) fn decide(before: Option<&KmsRecord>, to: Option<&KmsWish>) -> Decision {
+    let Some(wish) = to else { return Decision::S3 };
+    let context = before.map_or(&wish.context, |kms| &kms.context);
+    Decision::Kms(KmsWish {
+        context: context.clone(),
+        ..wish.clone()
+    })
+}

@@ -1,0 +1,169 @@
+//! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
+//! one. Changes no data and no envelope of an object.
+
+use crate::audit::KeyUse;
+use crate::engine::Engine;
+use crate::engine::pending::{Note, refused};
+use crate::model::error::{Error, Result};
+use crate::rows::key;
+use crate::rows::record::BucketRecord;
+use bytes::Bytes;
+use std::sync::Arc;
+use strongroom_seal::Mode;
+use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
+use strongroom_store::index::FIRST_GENERATION;
+use strongroom_store::{Check, Commit, PartitionId, Write};
+
+/// Attempts to change a row while others change it.
+const TRIES: usize = 64;
+
+/// Progress of rolling the master key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rolled {
+    /// Number of keys that a master key wraps: the store's and each bucket's.
+    pub keys: u64,
+    /// Keys processed.
+    pub seen: u64,
+    /// Keys rewrapped.
+    pub rewrapped: u64,
+}
+
+impl Engine {
+    /// Rewraps the keys that are not under the current master key, and skips the others. It can therefore be
+    /// interrupted and repeated at any time, while requests are served. Calls `progress` for each key that is under the
+    /// current master key now. A bucket whose key cannot be rewrapped does not stop the others.
+    ///
+    /// # Errors
+    /// The first of these: [`Error::Keyring`] if the keyring lacks a key in use, [`Error::Damaged`], [`Error::Store`],
+    /// [`Error::Audit`].
+    pub async fn roll_master(&self, mut progress: impl FnMut(Rolled) + Send) -> Result<Rolled> {
+        let buckets = self.stored_buckets().await?;
+        let mut rolled = Rolled {
+            keys: u64::try_from(buckets.len()).unwrap_or(u64::MAX) + 1,
+            ..Rolled::default()
+        };
+        rolled.rewrapped += u64::from(self.roll_store_key().await?);
+        rolled.seen += 1;
+        progress(rolled);
+        let mut failed = None;
+        for bucket in buckets {
+            match self.roll_bucket_key(&bucket.name).await {
+                Ok(rewrapped) => {
+                    rolled.rewrapped += u64::from(rewrapped);
+                    rolled.seen += 1;
+                    progress(rolled);
+                }
+                // These would fail for every bucket.
+                Err(error @ (Error::Store(_) | Error::Audit(_))) => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        failed.map_or(Ok(rolled), Err)
+    }
+
+    /// Returns the number of keys that a master key wraps. Waits for keys that are wrapped but not committed yet, and
+    /// counts them too.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Damaged`].
+    pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
+        let _nobody_wraps = self.wrapping.wait().await;
+        let mut of_buckets = 0;
+        for bucket in self.stored_buckets().await? {
+            of_buckets += u64::from(bucket.into_master()? == id);
+        }
+        let of_store = match self.store_envelope().await? {
+            Some((_, envelope)) => u64::from(envelope.outer_id() == id),
+            None => 0,
+        };
+        Ok(of_buckets + of_store)
+    }
+
+    async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
+        self.audit.ready()?;
+        let row = key::bucket(name);
+        for _ in 0..TRIES {
+            let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+            let Some(found) = found else { return Ok(false) };
+            let record = &found.record;
+            let envelope = Envelope::from_bytes(&record.key_envelope)?;
+            if envelope.outer_id() == self.keyring.current_id()? {
+                return Ok(false);
+            }
+            let place = Place::bucket(record.id);
+            let opened = self.keyring.open(&envelope, place);
+            let of_bucket = (Mode::Bucket, name);
+            let bucket_key: OuterKey =
+                opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+            // Wrap the key under the current master key and commit, unless the row has changed.
+            let wrapping = self.wrapping.begin().await;
+            let envelope = self
+                .keyring
+                .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
+            let rolled = BucketRecord {
+                id: record.id,
+                created: record.created,
+                key_id: record.key_id.clone(),
+                key_envelope: envelope.as_bytes().to_vec(),
+            };
+            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+            batch.expect(row.clone(), Some(&found));
+            batch.put(row.clone(), &rolled)?;
+            let notes = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
+            let commit = wrapping.until_done(batch.into_commit());
+            if self.commit_noting(commit, notes).await?.is_ok() {
+                return Ok(true);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn roll_store_key(&self) -> Result<bool> {
+        self.audit.ready()?;
+        let Some((bytes, envelope)) = self.store_envelope().await? else {
+            return Ok(false);
+        };
+        if envelope.outer_id() == self.keyring.current_id()? {
+            return Ok(false);
+        }
+        let opened = self.keyring.open(&envelope, Place::STORE);
+        let store_key: StoreKey =
+            opened.map_err(|error| refused(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+        let wrapping = self.wrapping.begin().await;
+        let envelope = self
+            .keyring
+            .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
+        let row = Bytes::from_static(key::STORE_KEY);
+        let commit = Commit {
+            generation: FIRST_GENERATION,
+            checks: vec![Check::Equals(row.clone(), bytes)],
+            writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
+            ..Commit::default()
+        };
+        let index = Arc::clone(&self.rows.index);
+        let commit = async move { Ok(index.commit(PartitionId::ROOT, commit).await?) };
+        let notes = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
+        // Refused: somebody else has rolled the key.
+        let commit = wrapping.until_done(commit);
+        Ok(self.commit_noting(commit, notes).await?.is_ok())
+    }
+
+    async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
+        let bytes = self.rows.index.get(PartitionId::ROOT, key::STORE_KEY).await?;
+        bytes
+            .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
+            .transpose()
+    }
+}
+
+/// Returns the event for a key that was wrapped by this master key.
+fn rolled_under(master: &str, mode: Mode, bucket: &str) -> Note {
+    Note {
+        what: KeyUse::Roll,
+        bucket: bucket.to_owned(),
+        object: String::new(),
+        version: None,
+        mode,
+        key_id: master.to_owned(),
+    }
+}

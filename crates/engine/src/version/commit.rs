@@ -1,0 +1,230 @@
+//! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
+
+use crate::audit::KeyUse;
+use crate::encryption::Encrypted;
+use crate::encryption::new_content::NewContent;
+use crate::engine::Engine;
+use crate::engine::pending::Note;
+use crate::model::condition::WriteConditions;
+use crate::model::error::{Error, Result};
+use crate::model::lock::Lock;
+use crate::model::tags::Tags;
+use crate::model::version_name::VersionName;
+use crate::process::buckets_in_use::Bucket;
+use crate::process::ledger::Fate;
+use crate::rows::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord};
+use crate::rows::{Batch, key};
+use crate::version::expiry::Expiry;
+use crate::version::head::Head;
+use crate::version::open::outside;
+use std::sync::Arc;
+use strongroom_seal::Manifest;
+use strongroom_store::CommitRefused;
+use strongroom_store::index::FIRST_GENERATION;
+
+/// Attempts at a commit while other writers of the same key commit first. One writer wins each round, so this many
+/// concurrent writers all succeed.
+const TRIES: usize = 1024;
+
+/// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes
+/// they do not use.
+const MOST_PARTS_IN_ROW: usize = 16;
+
+/// Version that is complete except for its id and time, which the commit determines.
+pub(crate) struct NewVersion {
+    pub(crate) object: String,
+    pub(crate) etag: String,
+    pub(crate) content: NewContent,
+    pub(crate) manifest: Manifest,
+    pub(crate) places: Vec<PartPlace>,
+    pub(crate) tags: Tags,
+    pub(crate) lock: Lock,
+}
+
+/// Committed version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// `ETag` of the version, without quotes.
+    pub etag: String,
+    /// Encryption of the version.
+    pub encrypted: Encrypted,
+    /// Name of the version. `None`: the bucket never kept versions.
+    pub version: Option<VersionName>,
+    /// Time of the last modification, in microseconds since 1970.
+    pub modified: u64,
+    /// Expiration of the version by lifecycle rules.
+    pub expiry: Option<Expiry>,
+}
+
+/// Owner of the content of a new version.
+pub(crate) trait Holder: Send {
+    /// Adds the rows of the content to `batch`, for the new version. `took_over`: the new version takes the content
+    /// over from the one it replaces, whose rows stay.
+    async fn hold(
+        &mut self,
+        engine: &Engine,
+        bucket: &Bucket,
+        batch: &mut Batch<'_>,
+        took_over: bool,
+    ) -> Result<()>;
+
+    /// Sets the fate of the content for the case that this is dropped now.
+    fn fate(&mut self, _: Fate) {}
+
+    /// Returns whether the commit creates garbage apart from the replaced version's.
+    fn makes_garbage(&self) -> bool {
+        false
+    }
+
+    /// Returns whether another version holds the same content.
+    fn shares(&self) -> bool {
+        false
+    }
+}
+
+impl Engine {
+    /// Commits a new version as the newest of its key.
+    pub(crate) async fn commit_version(
+        &self,
+        bucket: &Arc<Bucket>,
+        new: &NewVersion,
+        conditions: &WriteConditions,
+        holder: &mut impl Holder,
+    ) -> Result<Committed> {
+        for _ in 0..TRIES {
+            if let Some(committed) = self.try_commit(bucket, new, conditions, holder).await? {
+                return Ok(committed);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Tries the commit once. `None`: a row it depends on has changed in the meantime.
+    pub(crate) async fn try_commit(
+        &self,
+        bucket: &Arc<Bucket>,
+        new: &NewVersion,
+        conditions: &WriteConditions,
+        holder: &mut impl Holder,
+    ) -> Result<Option<Committed>> {
+        let object = new.object.as_str();
+        // The bucket's settings may have changed while the content was received.
+        let bucket = &self.same_bucket(bucket).await?;
+        let head = self.head(bucket, object).await?;
+        conditions.judge(object, head.current().map(|facts| facts.etag.as_str()))?;
+
+        // Add the new version and remove the one it replaces, if any.
+        let facts = self.new_facts(bucket, &head, new)?;
+        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let kept = Some(new.content.id);
+        let let_go = self
+            .put_on_top(&mut batch, bucket, object, &head, (&facts, false), kept)
+            .await?;
+        holder
+            .hold(self, bucket, &mut batch, let_go.kept.is_some())
+            .await?;
+        let record = self.record(new, &facts, let_go.kept.unwrap_or(holder.shares()), &mut batch)?;
+        batch.put(key::version(object, facts.version), &record)?;
+
+        // From here until the store has responded, the commit may take effect even if the caller is cancelled.
+        holder.fate(Fate::InDoubt);
+        let garbage = let_go.garbage || holder.makes_garbage();
+        let notes = uses(bucket, &head, new, &facts);
+        let commit = self.commit_noting(batch.into_commit(), notes);
+        let committed = self.collector.watch(bucket.id, garbage, commit).await?;
+        holder.fate(match committed {
+            Ok(()) => Fate::Held,
+            Err(_) => Fate::Abandoned,
+        });
+        match committed {
+            Ok(()) => Ok(Some(Committed {
+                encrypted: new.content.encrypted(bucket, object),
+                version: bucket.tell(&facts),
+                expiry: self.expiry(bucket, object, &facts, &new.tags),
+                modified: facts.modified,
+                etag: facts.etag,
+            })),
+            Err(CommitRefused::Check(_)) => Ok(None),
+            Err(CommitRefused::Generation) => {
+                self.forget_bucket(&bucket.name, bucket.id).await?;
+                Err(Error::NoSuchBucket(bucket.name.clone()))
+            }
+        }
+    }
+
+    fn new_facts(&self, bucket: &Bucket, head: &Head, new: &NewVersion) -> Result<Facts> {
+        let now = self.time_on_top(head);
+        Ok(Facts {
+            version: self.new_version(now)?,
+            length: new.manifest.length(),
+            modified: now,
+            etag: new.etag.clone(),
+            mode: new.content.envelope.mode() as u8,
+            null: !bucket.settings.keeps_versions(),
+        })
+    }
+
+    /// Returns the record of a new version. Many parts are written to a row of their own.
+    fn record(
+        &self,
+        new: &NewVersion,
+        facts: &Facts,
+        shared: bool,
+        batch: &mut Batch<'_>,
+    ) -> Result<VersionRecord> {
+        let envelope = new.content.envelope.as_bytes();
+        let outside = outside(facts, envelope)?;
+        let manifest = new
+            .manifest
+            .seal(&new.content.manifest_key, &outside, &*self.random)?;
+        let mut parts = Some(PartsRecord {
+            manifest,
+            places: new.places.clone(),
+        });
+        if new.places.len() > MOST_PARTS_IN_ROW
+            && let Some(parts) = parts.take()
+        {
+            batch.put(key::parts(facts.version), &parts)?;
+        }
+        Ok(VersionRecord {
+            facts: facts.clone(),
+            content: Some(ContentRecord {
+                id: new.content.id,
+                envelope: envelope.to_vec(),
+                parts,
+                shared,
+                kms: new.content.kms.clone(),
+            }),
+            tags: new.tags.clone(),
+            lock: new.lock,
+        })
+    }
+
+    /// Returns the bucket with its current settings, if it is still the same bucket.
+    pub(crate) async fn same_bucket(&self, bucket: &Arc<Bucket>) -> Result<Arc<Bucket>> {
+        let now = self.bucket(&bucket.name).await?;
+        if now.id == bucket.id {
+            Ok(now)
+        } else {
+            Err(Error::NoSuchBucket(bucket.name.clone()))
+        }
+    }
+}
+
+/// Returns the audit events for the keys that the commit of a version uses.
+fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) -> Vec<Note> {
+    let wrap = Note {
+        what: KeyUse::Wrap,
+        bucket: bucket.name.clone(),
+        object: new.object.clone(),
+        version: Some(facts.name().to_string()),
+        mode: facts.mode(),
+        key_id: new.content.envelope.outer_id().to_owned(),
+    };
+    let otherwise = |facts: &Facts| !facts.is_customer();
+    let overwrite = (facts.is_customer() && before.current().is_some_and(otherwise)).then(|| Note {
+        what: KeyUse::Overwrite,
+        ..wrap.clone()
+    });
+    [wrap].into_iter().chain(overwrite).collect()
+}

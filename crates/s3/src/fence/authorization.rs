@@ -1,0 +1,237 @@
+//! What a request says of its signature, read in one strict form.
+//!
+//! s3s reads it generously: it passes over what it does not know, takes names in any case and skips headers that are
+//! not there. Whatever two readers read differently can be used to have one thing signed and another one done. So only
+//! the form of the specification passes, and s3s gets a header that is written anew from what was read here
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
+
+use crate::request::query::Query;
+use crate::response::error::ErrorResponse;
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, HeaderValue, Request, Version};
+use s3s::Body;
+
+#[cfg(test)]
+mod tests;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// The parameters of a presigned URL.
+const PRESIGNED: [&str; 6] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+];
+/// A week, in seconds: the longest life of a presigned URL.
+const MOST_EXPIRES: u32 = 604_800;
+
+/// Refuses a request whose signature is not in the one form, is for another region or service, or leaves out what it
+/// must cover: the host and every `x-amz-` header. Whether the signature is right is for s3s to say.
+///
+/// # Errors
+/// The answer to send.
+pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) -> Result<(), ErrorResponse> {
+    if query.has("Signature") || query.has("AWSAccessKeyId") {
+        return Err(signature_v2());
+    }
+    if query.has("X-Amz-Security-Token") || request.headers().contains_key("x-amz-security-token") {
+        let text = "The provided token is malformed or otherwise invalid.";
+        return Err(ErrorResponse::coded(400, "InvalidToken", text));
+    }
+    let presigned = query.0.iter().any(|(name, _)| name.starts_with("X-Amz-"));
+    let header = request.headers().get(AUTHORIZATION).cloned();
+    let signed = match (presigned, header) {
+        (true, Some(_)) => {
+            return Err(ErrorResponse::invalid_argument(
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
+                 parameter or the Authorization header should be specified",
+            ));
+        }
+        (true, None) => of_query(region, query)?,
+        (false, Some(header)) => {
+            let (signed, rewritten) = of_header(region, &header)?;
+            request.headers_mut().insert(AUTHORIZATION, rewritten);
+            signed
+        }
+        // Nobody's request: policies say what it may do.
+        (false, None) => return Ok(()),
+    };
+    check_signed(&signed, presigned, request)
+}
+
+fn signature_v2() -> ErrorResponse {
+    ErrorResponse::invalid_request(
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    )
+}
+
+/// The names of the signed headers, and the header as it is to be read.
+fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), ErrorResponse> {
+    let malformed = || ErrorResponse::malformed_authorization("it is not of the form of AWS4-HMAC-SHA256");
+    let text = header.to_str().map_err(|_| malformed())?;
+    if text.starts_with("AWS ") {
+        return Err(signature_v2());
+    }
+    let fields = text
+        .strip_prefix(ALGORITHM)
+        .and_then(|rest| rest.strip_prefix(' '))
+        .ok_or_else(malformed)?;
+    let fields: Vec<&str> = fields
+        .split(',')
+        .map(|field| field.trim_start_matches(' '))
+        .collect();
+    let [credential, signed, signature] = fields[..] else {
+        return Err(malformed());
+    };
+    let credential = credential.strip_prefix("Credential=").ok_or_else(malformed)?;
+    let signed = signed.strip_prefix("SignedHeaders=").ok_or_else(malformed)?;
+    let signature = signature
+        .strip_prefix("Signature=")
+        .filter(|s| is_signature(s))
+        .ok_or_else(malformed)?;
+    check_scope(region, credential, ErrorResponse::malformed_authorization)?;
+    let names = names(signed).ok_or_else(malformed)?;
+    let rewritten =
+        format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}");
+    Ok((names, HeaderValue::try_from(rewritten).map_err(|_| malformed())?))
+}
+
+fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
+    let malformed = ErrorResponse::malformed_query;
+    for name in PRESIGNED {
+        // Once, and spelt out: `X%2DAmz-…` would be read by one of two readers only.
+        let times = query.0.iter().filter(|(n, _)| n == name).count();
+        if times != 1 || !query.is_spelt_out(name) {
+            return Err(malformed(
+                "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, \
+                 X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+            ));
+        }
+    }
+    let value = |name: &str| query.get(name).unwrap_or_default();
+    if let Some((name, _)) = query
+        .0
+        .iter()
+        .find(|(n, _)| n.starts_with("X-Amz-") && !PRESIGNED.contains(&n.as_str()))
+    {
+        return Err(malformed(&format!(
+            "{name} is not a parameter of query-string authentication."
+        )));
+    }
+    if value("X-Amz-Algorithm") != ALGORITHM {
+        return Err(malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
+    }
+    if !is_signature(value("X-Amz-Signature")) {
+        return Err(malformed(
+            "X-Amz-Signature must be 64 lower-case hexadecimal digits",
+        ));
+    }
+    check_scope(region, value("X-Amz-Credential"), malformed)?;
+    match value("X-Amz-Expires").parse::<u32>() {
+        Ok(0..=MOST_EXPIRES) => {}
+        Ok(_) => return Err(malformed("X-Amz-Expires must be less than a week (in seconds)")),
+        Err(_) => return Err(malformed("X-Amz-Expires should be a number")),
+    }
+    names(value("X-Amz-SignedHeaders")).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))
+}
+
+/// A signature is made for one region and one service.
+pub(crate) fn check_scope(
+    region: &str,
+    credential: &str,
+    refuse: impl Fn(&str) -> ErrorResponse,
+) -> Result<(), ErrorResponse> {
+    let [id, date, signed_for, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..]
+    else {
+        return Err(refuse(
+            "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+        ));
+    };
+    if id.is_empty() || date.len() != 8 || !date.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(refuse(
+            "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+        ));
+    }
+    if signed_for != region {
+        let text = format!("the region '{signed_for}' is wrong; expecting '{region}'");
+        return Err(refuse(&text).with("Region", region));
+    }
+    if service != "s3" {
+        return Err(refuse(&format!(
+            "incorrect service \"{service}\". This endpoint belongs to \"s3\"."
+        )));
+    }
+    Ok(())
+}
+
+fn is_signature(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Names of signed headers: lower-case, each once.
+fn names(text: &str) -> Option<Vec<String>> {
+    let names: Vec<String> = text.split(';').map(str::to_owned).collect();
+    let plain = |name: &String| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+    };
+    let once = names
+        .iter()
+        .enumerate()
+        .all(|(at, name)| !names[..at].contains(name));
+    (names.iter().all(plain) && once).then_some(names)
+}
+
+fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> Result<(), ErrorResponse> {
+    let headers = request.headers();
+    let is_signed = |name: &str| signed.iter().any(|s| s == name);
+    let in_authority = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
+    if !is_signed(HOST.as_str()) {
+        return Err(ErrorResponse::headers_not_signed("host".to_owned()));
+    }
+    if let Some(gone) = signed
+        .iter()
+        .find(|name| !(headers.contains_key(*name) || (*name == "host" && in_authority)))
+    {
+        return Err(ErrorResponse::coded(
+            403,
+            "SignatureDoesNotMatch",
+            crate::response::error::message_of("SignatureDoesNotMatch"),
+        )
+        .with("Hint", format!("The header {gone} is signed and was not sent.")));
+    }
+    if let Some(name) = no_text(headers) {
+        return Err(ErrorResponse::invalid_argument(format!(
+            "The header {name} must be UTF-8 text."
+        )));
+    }
+    let unsigned: Vec<&str> = headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
+        // What a presigned request says of its payload is checked against the payload itself.
+        .filter(|name| !(presigned && *name == "x-amz-content-sha256"))
+        .collect();
+    if unsigned.is_empty() {
+        Ok(())
+    } else {
+        Err(ErrorResponse::headers_not_signed(unsigned.join(", ")))
+    }
+}
+
+/// An `x-amz-` header that is no text: it could not be part of what was signed.
+fn no_text(headers: &HeaderMap) -> Option<&str> {
+    let amz = headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("x-amz-"));
+    amz.into_iter()
+        .find(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err())
+        .map(|(name, _)| name.as_str())
+}

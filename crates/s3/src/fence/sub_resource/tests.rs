@@ -1,0 +1,99 @@
+use super::*;
+use crate::request::host::Hosts;
+use http::Request;
+use s3s::Body;
+
+fn request(method: &Method, uri: &str) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = uri.parse().unwrap();
+    request
+}
+
+fn refusal(method: &Method, uri: &str) -> Option<ErrorResponse> {
+    let request = request(method, uri);
+    check(
+        method,
+        Level::of(&Hosts::new(&[]), &request),
+        &Query::of(&request),
+    )
+    .err()
+}
+
+#[test]
+fn sub_resources_are_not_taken_for_the_thing_itself() {
+    let methods = [
+        Method::GET,
+        Method::HEAD,
+        Method::PUT,
+        Method::POST,
+        Method::DELETE,
+    ];
+    let mut passed = Vec::new();
+    for name in SUB_RESOURCES.into_iter().chain(["unknown"]) {
+        for method in &methods {
+            for path in ["/", "/b", "/b/", "/b/k", "/b/k/"] {
+                for value in ["", "=", "=1"] {
+                    // A part has a number too.
+                    let is_part = name == "uploadId" && *method == Method::PUT && path.starts_with("/b/k");
+                    let number = if is_part { "&partNumber=1" } else { "" };
+                    let uri = format!("{path}?{name}{value}{number}");
+                    match refusal(method, &uri) {
+                        Some(refused) => assert_eq!(refused.code, "NotImplemented", "{method} {uri}"),
+                        None => passed.push(format!(
+                            "{method} {}",
+                            uri.replace(number, "")
+                                .replace("/?", "?")
+                                .trim_end_matches(['=', '1'])
+                        )),
+                    }
+                }
+            }
+        }
+    }
+    passed.retain(|uri| !uri.ends_with("unknown"));
+    passed.sort();
+    passed.dedup();
+    let mut offered: Vec<String> = OFFERED
+        .iter()
+        .flat_map(|(level, name, methods)| {
+            let path = if *level == Level::Bucket { "/b" } else { "/b/k" };
+            methods
+                .iter()
+                .map(move |method| format!("{method} {path}?{name}"))
+        })
+        .collect();
+    offered.sort();
+    assert_eq!(passed, offered);
+    // What has no operation of its own in s3s and would be taken for the bucket, or the object, itself.
+    for uri in [
+        "PUT /b?location",
+        "PUT /b?policyStatus",
+        "DELETE /b?acl",
+        "DELETE /b?logging",
+        "DELETE /b?versioning",
+        "DELETE /b/k?acl",
+        "PUT /b?uploads",
+    ] {
+        assert!(!passed.iter().any(|passed| passed == uri), "{uri}");
+    }
+    for half_a_part in ["/b/k?partNumber=1", "/b/k?uploadId=1"] {
+        assert!(refusal(&Method::PUT, half_a_part).is_some());
+    }
+}
+
+#[test]
+fn one_request_names_one_sub_resource() {
+    for uri in ["/b?tagging&policy", "/b?policy=&x=1&tagging=", "/b?acl&acl"] {
+        let code = refusal(&Method::GET, uri).map(|answer| answer.code);
+        assert_eq!(code, Some("InvalidArgument"), "{uri}");
+    }
+    assert_eq!(refusal(&Method::GET, "/b?tagging&x-id=GetBucketTagging"), None);
+}
+
+#[test]
+fn documents_about_objects_are_not_their_content() {
+    let is = |query: &str| !brings_content(&Query::read(&format!("/b/k?{query}").parse().unwrap()));
+    assert!(is("acl") && is("tagging=") && is("retention&versionId=null"));
+    assert!(!is("") && !is("partNumber=1&uploadId=x") && !is("x-id=PutObject"));
+}

@@ -1,0 +1,165 @@
+//! Listings of multipart uploads, and of the parts of one.
+
+use crate::ops::list::{Encoding, MOST_KEYS, scope};
+use crate::ops::multipart::name;
+use crate::ops::operations::Operations;
+use crate::ops::owner::owner;
+use crate::request::extracted::ExtractedHeaders;
+use crate::response::checksum::{ChecksumElements, checksum_type};
+use crate::response::error::ErrorResponse;
+use crate::response::time::timestamp;
+use s3s::dto::{
+    CommonPrefix, ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
+    ListPartsOutput, MultipartUpload, Part, StorageClass,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_engine::upload::{ListUploads, ListedUpload};
+use strongroom_engine::walk::{Entry, Page};
+
+pub(super) async fn list_parts(
+    operations: &Operations,
+    request: S3Request<ListPartsInput>,
+) -> Result<S3Response<ListPartsOutput>, ErrorResponse> {
+    let taken = ExtractedHeaders::of(&request.extensions)?;
+    let input = request.input;
+    let limit = limit(input.max_parts, "max-parts")?;
+    let after = number("part-number-marker", input.part_number_marker.unwrap_or(0))?;
+    let upload = name(input.bucket.clone(), input.key.clone(), input.upload_id.clone());
+    let page = operations
+        .engine
+        .list_parts(
+            &upload,
+            u32::try_from(after).unwrap_or(u32::MAX),
+            limit,
+            taken.encryption.headers(),
+        )
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+    let asked = page.checksum.asked;
+    let parts = page.parts.iter().map(|part| {
+        let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| asked));
+        Part {
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            e_tag: Some(ETag::Strong(part.etag.clone())),
+            last_modified: Some(timestamp(part.modified)),
+            part_number: i32::try_from(part.number).ok(),
+            size: i64::try_from(part.length).ok(),
+        }
+    });
+    let last = page.parts.last().and_then(|part| i32::try_from(part.number).ok());
+    Ok(S3Response::new(ListPartsOutput {
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(input.upload_id),
+        checksum_algorithm: asked.then(|| page.checksum.algorithm.name().to_owned().into()),
+        checksum_type: asked.then(|| checksum_type(page.checksum.composite)),
+        initiator: Some(initiator()),
+        owner: Some(owner()),
+        is_truncated: Some(page.truncated),
+        max_parts: i32::try_from(limit).ok(),
+        next_part_number_marker: Some(last.or(input.part_number_marker).unwrap_or(0)),
+        part_number_marker: Some(input.part_number_marker.unwrap_or(0)),
+        parts: Some(parts.collect()),
+        storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
+        ..ListPartsOutput::default()
+    }))
+}
+
+pub(super) async fn list_multipart_uploads(
+    operations: &Operations,
+    request: S3Request<ListMultipartUploadsInput>,
+) -> Result<S3Response<ListMultipartUploadsOutput>, ErrorResponse> {
+    let input = request.input;
+    let encoding = Encoding::of(input.encoding_type.as_ref())?;
+    let limit = limit(input.max_uploads, "max-uploads")?;
+    let key_marker = input.key_marker.unwrap_or_default();
+    // Without a key it is passed over, as on AWS.
+    let after_upload = input
+        .upload_id_marker
+        .filter(|marker| !marker.is_empty() && !key_marker.is_empty());
+    let list = ListUploads {
+        scope: scope(input.prefix, input.delimiter),
+        after: key_marker,
+        after_upload,
+        limit,
+    };
+    let page = if limit == 0 {
+        operations
+            .engine
+            .head_bucket(&input.bucket)
+            .await
+            .map(|_| Page::default())
+    } else {
+        operations.engine.list_uploads(&input.bucket, &list).await
+    };
+    let page = page.map_err(|error| ErrorResponse::of(&error))?;
+    let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
+        None => (None, None),
+        Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
+        Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), Some(String::new())),
+    };
+    let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
+    for entry in page.entries {
+        match entry {
+            Entry::Item(upload) => uploads.push(document(upload, encoding)),
+            Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
+                prefix: Some(encoding.encode(&prefix)),
+            }),
+        }
+    }
+    Ok(S3Response::new(ListMultipartUploadsOutput {
+        bucket: Some(input.bucket),
+        common_prefixes: Some(prefixes),
+        delimiter: list.scope.delimiter.map(|delimiter| encoding.encode(&delimiter)),
+        encoding_type: input.encoding_type,
+        is_truncated: Some(page.truncated),
+        key_marker: Some(encoding.encode(&list.after)),
+        max_uploads: i32::try_from(limit).ok(),
+        next_key_marker: next_key,
+        next_upload_id_marker: next_upload,
+        prefix: Some(encoding.encode(&list.scope.prefix)),
+        upload_id_marker: Some(list.after_upload.unwrap_or_default()),
+        uploads: Some(uploads),
+        request_charged: None,
+    }))
+}
+
+fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
+    let asked = upload.checksum.asked;
+    MultipartUpload {
+        checksum_algorithm: asked.then(|| upload.checksum.algorithm.name().to_owned().into()),
+        checksum_type: asked.then(|| checksum_type(upload.checksum.composite)),
+        initiated: Some(timestamp(upload.begun)),
+        initiator: Some(initiator()),
+        key: Some(encoding.encode(&upload.key)),
+        owner: Some(owner()),
+        storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
+        upload_id: Some(upload.id),
+    }
+}
+
+fn initiator() -> Initiator {
+    Initiator {
+        display_name: None,
+        id: Some(ROOT_CANONICAL_ID.to_owned()),
+    }
+}
+
+pub(super) fn limit(asked: Option<i32>, name: &str) -> Result<usize, ErrorResponse> {
+    Ok(number(name, asked.unwrap_or(1000))?.min(MOST_KEYS))
+}
+
+fn number(name: &str, number: i32) -> Result<usize, ErrorResponse> {
+    usize::try_from(number).map_err(|_| {
+        ErrorResponse::invalid_argument(format!(
+            "Argument {name} must be an integer between 0 and 2147483647"
+        ))
+        .with("ArgumentName", name)
+        .with("ArgumentValue", number.to_string())
+    })
+}

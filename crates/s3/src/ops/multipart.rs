@@ -1,0 +1,291 @@
+//! Multipart uploads.
+
+use crate::ops::copy::{copy_source, source_range};
+use crate::ops::operations::Operations;
+use crate::ops::put::{check_framing, length, write_conditions};
+use crate::ops::settings::acl;
+use crate::request::extracted::ExtractedHeaders;
+use crate::request::host::address;
+use crate::request::new_object::new_object;
+use crate::request::transport::Transport;
+use crate::request::{body, checksum};
+use crate::response::checksum::{ChecksumElements, checksum_type, write_part_checksum_header};
+use crate::response::error::ErrorResponse;
+use crate::response::time::{expiration, timestamp};
+use http::HeaderMap;
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, ChecksumType, CompleteMultipartUploadInput,
+    CompleteMultipartUploadOutput, CopyPartResult, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    ETag, UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput, UploadPartOutput,
+};
+use s3s::{S3Request, S3Response};
+use strongroom_engine::checksum::ChecksumAlgorithm;
+use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, UploadName, UploadPart};
+use strongroom_engine::{Error, Mode};
+
+/// The most parts of one request.
+const MOST_PARTS: usize = 10_000;
+
+pub(super) async fn create_multipart_upload(
+    operations: &Operations,
+    request: S3Request<CreateMultipartUploadInput>,
+) -> Result<S3Response<CreateMultipartUploadOutput>, ErrorResponse> {
+    let S3Request {
+        input,
+        headers,
+        extensions,
+        ..
+    } = request;
+    let taken = ExtractedHeaders::of(&extensions)?;
+    let composite = composite(input.checksum_type.as_ref())?;
+    let checksum = match &input.checksum_algorithm {
+        Some(name) => Some((checksum::named(name.as_str())?, composite)),
+        None if composite.is_some() => {
+            return Err(ErrorResponse::invalid_request(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+            ));
+        }
+        None => None,
+    };
+    acl::of_new_object(operations, &input.bucket, &headers).await?;
+    let object = new_object(
+        input.bucket.clone(),
+        input.key.clone(),
+        input.metadata,
+        &headers,
+        &taken,
+    )?;
+    let begun = operations
+        .engine
+        .begin_upload(BeginUpload { object, checksum })
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+
+    let mut answer = HeaderMap::new();
+    taken.encryption.tell_writer(&begun.encrypted, &mut answer);
+    let asked = begun.checksum.asked;
+    let output = CreateMultipartUploadOutput {
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(begun.id),
+        checksum_algorithm: asked.then(|| begun.checksum.algorithm.name().to_owned().into()),
+        checksum_type: asked.then(|| checksum_type(begun.checksum.composite)),
+        ..CreateMultipartUploadOutput::default()
+    };
+    Ok(S3Response::with_headers(output, answer))
+}
+
+pub(super) async fn upload_part(
+    operations: &Operations,
+    request: S3Request<UploadPartInput>,
+) -> Result<S3Response<UploadPartOutput>, ErrorResponse> {
+    let S3Request {
+        input,
+        headers,
+        extensions,
+        ..
+    } = request;
+    let taken = ExtractedHeaders::of(&extensions)?;
+    let length = length(&headers)?;
+    check_framing(&headers)?;
+    let part = UploadPart {
+        upload: name(input.bucket, input.key, input.upload_id),
+        number: input.part_number.into(),
+        encryption: taken.encryption.headers(),
+        length,
+        md5: body::md5_header(&headers)?,
+        checksum: checksum::of_request(&headers, taken.trailers.as_ref())?,
+    };
+    let part = operations
+        .engine
+        .upload_part(part, body::of_object(input.body))
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+
+    let mut answer = HeaderMap::new();
+    taken.encryption.tell(&part.encrypted, &mut answer);
+    if part.checksum_asked {
+        write_part_checksum_header(&part.checksum, &mut answer);
+    }
+    let output = UploadPartOutput {
+        e_tag: Some(ETag::Strong(part.etag)),
+        ..UploadPartOutput::default()
+    };
+    Ok(S3Response::with_headers(output, answer))
+}
+
+pub(super) async fn upload_part_copy(
+    operations: &Operations,
+    request: S3Request<UploadPartCopyInput>,
+) -> Result<S3Response<UploadPartCopyOutput>, ErrorResponse> {
+    let S3Request {
+        input, extensions, ..
+    } = request;
+    let taken = ExtractedHeaders::of(&extensions)?;
+    let source = copy_source(&input.copy_source, &taken)?;
+    let range = input.copy_source_range.as_deref().map(source_range).transpose()?;
+    let part = UploadPart {
+        upload: name(input.bucket, input.key, input.upload_id),
+        number: input.part_number.into(),
+        encryption: taken.encryption.headers(),
+        length: 0,
+        md5: None,
+        checksum: None,
+    };
+    let (part, version) = operations
+        .engine
+        .copy_part(part, &source, || taken.source_encryption.headers(), range)
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+
+    let mut answer = HeaderMap::new();
+    taken.encryption.tell(&part.encrypted, &mut answer);
+    let checksums = ChecksumElements::of_part(part.checksum_asked.then_some(&part.checksum));
+    let output = UploadPartCopyOutput {
+        copy_part_result: Some(CopyPartResult {
+            checksum_crc32: checksums.crc32,
+            checksum_crc32c: checksums.crc32c,
+            checksum_crc64nvme: checksums.crc64nvme,
+            checksum_sha1: checksums.sha1,
+            checksum_sha256: checksums.sha256,
+            e_tag: Some(ETag::Strong(part.etag)),
+            last_modified: Some(timestamp(part.modified)),
+        }),
+        copy_source_version_id: version.map(|version| version.to_string()),
+        ..UploadPartCopyOutput::default()
+    };
+    Ok(S3Response::with_headers(output, answer))
+}
+
+pub(super) async fn complete_multipart_upload(
+    operations: &Operations,
+    request: S3Request<CompleteMultipartUploadInput>,
+) -> Result<S3Response<CompleteMultipartUploadOutput>, ErrorResponse> {
+    let S3Request {
+        input,
+        headers,
+        extensions,
+        uri,
+        ..
+    } = request;
+    let transport = extensions.get::<Transport>().copied();
+    let transport = transport.ok_or_else(ErrorResponse::internal)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
+    let listed = input
+        .multipart_upload
+        .and_then(|list| list.parts)
+        .unwrap_or_default();
+    if listed.is_empty() || listed.len() > MOST_PARTS {
+        return Err(ErrorResponse::malformed_xml());
+    }
+    let parts: Result<Vec<CompletedPart>, ErrorResponse> = listed.iter().map(completed_part).collect();
+    let length = match input.mpu_object_size {
+        None => None,
+        Some(size) => Some(u64::try_from(size).map_err(|_| {
+            ErrorResponse::invalid_argument("Value for x-amz-mp-object-size header is invalid.")
+        })?),
+    };
+    let complete = CompleteUpload {
+        upload: name(input.bucket.clone(), input.key.clone(), input.upload_id),
+        parts: parts?,
+        encryption: taken.encryption.headers(),
+        checksum: checksum::of_completion(&headers)?,
+        composite: composite(input.checksum_type.as_ref())?,
+        length,
+        conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
+    };
+    let completion = operations
+        .engine
+        .complete_upload(complete)
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+
+    let mut answer = HeaderMap::new();
+    // Of a customer's key AWS says nothing here.
+    if completion.committed.encrypted.mode != Mode::Customer {
+        taken
+            .encryption
+            .tell(&completion.committed.encrypted, &mut answer);
+    }
+    let parts = listed.len();
+    let checksums = ChecksumElements::of(completion.checksum.as_ref(), Some(parts));
+    let output = CompleteMultipartUploadOutput {
+        location: Some(address(transport, &headers, &uri, &input.bucket, &input.key)),
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        expiration: expiration(completion.committed.expiry.as_ref()),
+        e_tag: Some(ETag::Strong(completion.committed.etag)),
+        version_id: completion.committed.version.map(|version| version.to_string()),
+        checksum_crc32: checksums.crc32,
+        checksum_crc32c: checksums.crc32c,
+        checksum_crc64nvme: checksums.crc64nvme,
+        checksum_sha1: checksums.sha1,
+        checksum_sha256: checksums.sha256,
+        checksum_type: checksums.kind,
+        ..CompleteMultipartUploadOutput::default()
+    };
+    Ok(S3Response::with_headers(output, answer))
+}
+
+pub(super) async fn abort_multipart_upload(
+    operations: &Operations,
+    request: S3Request<AbortMultipartUploadInput>,
+) -> Result<S3Response<AbortMultipartUploadOutput>, ErrorResponse> {
+    let input = request.input;
+    let upload = name(input.bucket, input.key, input.upload_id);
+    operations
+        .engine
+        .abort_upload(&upload)
+        .await
+        .map_err(|error| ErrorResponse::of(&error))?;
+    Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+}
+
+pub(super) fn name(bucket: String, key: String, id: String) -> UploadName {
+    UploadName { bucket, key, id }
+}
+
+/// Whether a checksum is one of the parts' checksums; `None`: nothing is said of it.
+fn composite(kind: Option<&ChecksumType>) -> Result<Option<bool>, ErrorResponse> {
+    match kind.map(ChecksumType::as_str) {
+        None => Ok(None),
+        Some(ChecksumType::COMPOSITE) => Ok(Some(true)),
+        Some(ChecksumType::FULL_OBJECT) => Ok(Some(false)),
+        Some(_) => Err(ErrorResponse::invalid_request(
+            "Value for x-amz-checksum-type header is invalid.",
+        )),
+    }
+}
+
+fn completed_part(part: &s3s::dto::CompletedPart) -> Result<CompletedPart, ErrorResponse> {
+    let (Some(number), Some(etag)) = (part.part_number, &part.e_tag) else {
+        return Err(ErrorResponse::malformed_xml());
+    };
+    let given = [
+        (ChecksumAlgorithm::Crc32, &part.checksum_crc32),
+        (ChecksumAlgorithm::Crc32c, &part.checksum_crc32c),
+        (ChecksumAlgorithm::Crc64Nvme, &part.checksum_crc64nvme),
+        (ChecksumAlgorithm::Sha1, &part.checksum_sha1),
+        (ChecksumAlgorithm::Sha256, &part.checksum_sha256),
+    ];
+    let mut given = given
+        .into_iter()
+        .filter_map(|(algorithm, value)| Some((algorithm, value.as_deref()?)));
+    let checksum = match given.next() {
+        None => None,
+        Some((algorithm, value)) => Some((
+            algorithm,
+            checksum::decode(algorithm, value).ok_or_else(|| {
+                ErrorResponse::of(&Error::InvalidPart {
+                    number: u32::try_from(number).unwrap_or_default(),
+                    etag: etag.value().to_owned(),
+                })
+            })?,
+        )),
+    };
+    Ok(CompletedPart {
+        number: number.into(),
+        etag: etag.value().to_owned(),
+        checksum,
+    })
+}

@@ -1,0 +1,16 @@
+//! What comes in, read once.
+
+pub(crate) mod actor;
+pub(crate) mod body;
+pub(crate) mod checksum;
+pub(crate) mod conditions;
+pub(crate) mod customer_key;
+pub(crate) mod document;
+pub(crate) mod extracted;
+pub(crate) mod host;
+pub(crate) mod new_object;
+pub(crate) mod query;
+pub(crate) mod signer;
+pub(crate) mod sse;
+pub(crate) mod target;
+pub(crate) mod transport;

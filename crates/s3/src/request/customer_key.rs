@@ -1,0 +1,21 @@
+//! Requests that may bring a customer's key.
+
+use crate::request::query::Query;
+use crate::request::sse::is_about_customer_key;
+use crate::request::target::is_form;
+use http::{HeaderName, Request};
+
+#[cfg(test)]
+mod tests;
+
+/// Whether a request may hold a customer's key, as far as its head tells: in its headers, in its query, where it is
+/// refused but has come all the same, or in the fields of a form.
+pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
+    let mut headers = request.headers().keys().map(HeaderName::as_str);
+    let in_query = || {
+        let query = Query::of(request);
+        let mut names = query.0.iter().map(|(name, _)| name.to_ascii_lowercase());
+        names.any(|name| is_about_customer_key(&name))
+    };
+    headers.any(is_about_customer_key) || is_form(request) || in_query()
+}

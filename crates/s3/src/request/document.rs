@@ -1,0 +1,250 @@
+//! Documents: the XML that requests bring, read strictly.
+//!
+//! s3s passes over elements that it does not know, drops CDATA, and takes `3O` for 3. In a document that says what may
+//! be deleted, and when, nothing may be passed over. So documents are read here; the operations go by what was read
+//! here, and s3s gets them in the one form that it cannot misread.
+
+mod normal;
+#[cfg(test)]
+mod tests;
+
+use crate::response::error::ErrorResponse;
+use http::Extensions;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// More elements than any document of S3 has: the list of 10,000 parts has 40,000. Each takes some 100 bytes of memory, and
+/// documents are read before anyone asks who sent them.
+const MOST_ELEMENTS: usize = 100_000;
+/// The longest name of a KMS key: that of AWS's ARNs (2048 characters).
+const MOST_KEY_NAME: usize = 2048;
+/// Deeper than any document of S3.
+const MOST_DEPTH: usize = 16;
+
+/// An element: its text, or the elements in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Element {
+    name: String,
+    /// `xsi:type`, which tells the kinds of grantees apart. S3 knows no other attribute.
+    kind: Option<String>,
+    text: String,
+    children: Vec<Element>,
+}
+
+/// The document of a request, for its operation.
+pub(crate) struct Document(Element);
+
+impl Document {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// `MalformedXML`.
+    pub(crate) fn read(document: &[u8]) -> Result<Self, ErrorResponse> {
+        read(document).map(Self).ok_or_else(ErrorResponse::malformed_xml)
+    }
+
+    /// The document that came with a request, which must be of this kind.
+    ///
+    /// # Errors
+    /// `MalformedXML`; `MissingRequestBodyError`.
+    pub(crate) fn of<'a>(extensions: &'a Extensions, root: &str) -> Result<&'a Element, ErrorResponse> {
+        let document = extensions.get::<Arc<Self>>();
+        let element = &document.ok_or_else(ErrorResponse::no_document)?.0;
+        if element.name == root {
+            Ok(element)
+        } else {
+            Err(ErrorResponse::malformed_xml().with("Hint", format!("A {root} is expected here.")))
+        }
+    }
+
+    /// Its outermost element.
+    pub(crate) fn root(&self) -> &Element {
+        &self.0
+    }
+}
+
+impl Element {
+    /// Refuses elements in this one other than those named.
+    pub(crate) fn knows(&self, names: &[&str]) -> Result<&Self, ErrorResponse> {
+        match self
+            .children
+            .iter()
+            .find(|child| !names.contains(&child.name.as_str()))
+        {
+            None => Ok(self),
+            Some(other) => Err(ErrorResponse::malformed_xml().with(
+                "Hint",
+                format!("{} is not an element of {}.", other.name, self.name),
+            )),
+        }
+    }
+
+    /// The elements of this name, in order.
+    pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = &Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The element of this name, of which there is one at most.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<&Self>, ErrorResponse> {
+        let mut found = self.each(name);
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(self.malformed(name, "is there more than once")),
+            (found, None) => Ok(found),
+        }
+    }
+
+    /// The element of this name, of which there is one.
+    pub(crate) fn need(&self, name: &str) -> Result<&Self, ErrorResponse> {
+        self.find(name)?.ok_or_else(|| self.malformed(name, "is missing"))
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.children.is_empty() && self.text.trim().is_empty()
+    }
+
+    /// `xsi:type`.
+    pub(crate) fn kind(&self) -> Option<&str> {
+        self.kind.as_deref()
+    }
+
+    /// Its text as it stands there.
+    pub(crate) fn text(&self) -> Result<&str, ErrorResponse> {
+        if self.children.is_empty() {
+            Ok(&self.text)
+        } else {
+            Err(ErrorResponse::malformed_xml())
+        }
+    }
+
+    /// The text of the element of this name.
+    pub(crate) fn text_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
+        self.find(name)?.map(Self::text).transpose()
+    }
+
+    /// The word in the element of this name: its text without space around it.
+    pub(crate) fn word_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
+        Ok(self.text_of(name)?.map(str::trim))
+    }
+
+    /// The name of a KMS key in the element of this name, in a form that fits the header in which it is told again.
+    pub(crate) fn kms_key_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
+        let key = self.word_of(name)?.filter(|key| !key.is_empty());
+        let fits = |key: &str| key.len() <= MOST_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
+        match key {
+            Some(key) if !fits(key) => Err(self.malformed(name, "is not the name of a key")),
+            key => Ok(key),
+        }
+    }
+
+    /// The number in the element of this name, if it is one of `T`.
+    pub(crate) fn number_of<T: FromStr>(&self, name: &str) -> Result<Option<T>, ErrorResponse> {
+        let Some(word) = self.word_of(name)? else {
+            return Ok(None);
+        };
+        let number = word
+            .parse()
+            .map_err(|_| self.malformed(name, "is not a number"))?;
+        Ok(Some(number))
+    }
+
+    /// The truth in the element of this name.
+    pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>, ErrorResponse> {
+        match self.word_of(name)? {
+            None => Ok(None),
+            Some("true" | "TRUE" | "True" | "1") => Ok(Some(true)),
+            Some("false" | "FALSE" | "False" | "0") => Ok(Some(false)),
+            Some(_) => Err(self.malformed(name, "is neither true nor false")),
+        }
+    }
+
+    /// That an element in this one is not as it must be.
+    pub(crate) fn malformed(&self, name: &str, why: &str) -> ErrorResponse {
+        ErrorResponse::malformed_xml().with("Hint", format!("{name} in {} {why}.", self.name))
+    }
+}
+
+/// `None`: it is not well-formed, or uses what no document of S3 needs (a document type, its own entities, text beside
+/// elements).
+fn read(document: &[u8]) -> Option<Element> {
+    let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
+    let mut reader = Reader::from_str(std::str::from_utf8(document).ok()?);
+    let (mut open, mut root) = (Vec::<Element>::new(), None);
+    let mut elements = 0;
+    loop {
+        let text = match reader.read_event().ok()? {
+            Event::Start(tag) => {
+                if open.len() == MOST_DEPTH || elements == MOST_ELEMENTS {
+                    return None;
+                }
+                elements += 1;
+                open.push(element(&tag)?);
+                continue;
+            }
+            Event::Empty(_) if elements == MOST_ELEMENTS => return None,
+            Event::Empty(tag) => {
+                elements += 1;
+                close(element(&tag)?, &mut open, &mut root)?;
+                continue;
+            }
+            Event::End(_) => {
+                let closed = open.pop()?;
+                close(closed, &mut open, &mut root)?;
+                continue;
+            }
+            Event::Text(text) => text.xml_content(XmlVersion::Implicit1_0).ok()?.into_owned(),
+            Event::CData(text) => text.xml_content(XmlVersion::Implicit1_0).ok()?.into_owned(),
+            Event::GeneralRef(reference) => resolve(&reference)?,
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => continue,
+            Event::DocType(_) => return None,
+            Event::Eof => break,
+        };
+        match open.last_mut() {
+            Some(element) => element.text.push_str(&text),
+            None if text.trim().is_empty() => {}
+            None => return None,
+        }
+    }
+    root.filter(|_| open.is_empty())
+}
+
+fn element(tag: &BytesStart<'_>) -> Option<Element> {
+    let mut element = Element {
+        name: String::from_utf8(tag.name().as_ref().to_vec()).ok()?,
+        ..Element::default()
+    };
+    for attribute in tag.attributes() {
+        let attribute = attribute.ok()?;
+        let name = attribute.key.as_ref();
+        if name.ends_with(b":type") && !name.starts_with(b"xmlns:") {
+            element.kind = Some(std::str::from_utf8(&attribute.value).ok()?.to_owned());
+        }
+    }
+    Some(element)
+}
+
+/// Puts a closed element where it belongs.
+fn close(mut closed: Element, open: &mut [Element], root: &mut Option<Element>) -> Option<()> {
+    if !closed.children.is_empty() {
+        if !closed.text.trim().is_empty() {
+            return None;
+        }
+        closed.text.clear();
+    }
+    match open.last_mut() {
+        Some(parent) => parent.children.push(closed),
+        None if root.is_none() => *root = Some(closed),
+        None => return None,
+    }
+    Some(())
+}
+
+fn resolve(reference: &BytesRef<'_>) -> Option<String> {
+    match reference.resolve_char_ref().ok()? {
+        Some(letter) => Some(letter.to_string()),
+        None => resolve_xml_entity(&reference.decode().ok()?).map(str::to_owned),
+    }
+}

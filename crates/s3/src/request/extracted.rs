@@ -1,0 +1,84 @@
+//! Headers that are taken out of a request before s3s parses it.
+
+use crate::request::conditions;
+use crate::request::sse::Encryption;
+use crate::response::error::ErrorResponse;
+use http::header::EXPIRES;
+use http::{Extensions, HeaderMap, Method};
+use s3s::TrailingHeaders;
+use std::sync::Arc;
+use strongroom_engine::condition::ReadConditions;
+
+#[cfg(test)]
+mod tests;
+
+/// Names the source of a copy.
+pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
+
+/// What was taken out of a request's headers, for its operation.
+pub(crate) struct ExtractedHeaders {
+    pub(crate) encryption: Encryption,
+    /// Of the source of a copy.
+    pub(crate) source_encryption: Encryption,
+    /// Of a GET or HEAD.
+    pub(crate) conditions: ReadConditions,
+    /// Of the source of a copy.
+    pub(crate) source_conditions: ReadConditions,
+    /// `Expires`, which is kept as it was written, date or not.
+    pub(crate) expires: Option<String>,
+    /// Filled when the body has been read.
+    pub(crate) trailers: Option<TrailingHeaders>,
+}
+
+impl ExtractedHeaders {
+    pub(crate) fn from(
+        method: &Method,
+        headers: &mut HeaderMap,
+        trailers: Option<TrailingHeaders>,
+    ) -> Result<Self, ErrorResponse> {
+        let encryption = Encryption::take(headers);
+        let source_encryption = Encryption::take_of_source(headers);
+        if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
+            return Err(ErrorResponse::invalid_request(
+                "x-amz-copy-source-server-side-encryption-customer- headers belong with x-amz-copy-source.",
+            ));
+        }
+        let is_read = [Method::GET, Method::HEAD].contains(method);
+        let conditions = if is_read {
+            conditions::take(headers)
+        } else {
+            ReadConditions::default()
+        };
+        let expires = match headers
+            .remove(EXPIRES)
+            .map(|value| value.to_str().map(str::to_owned))
+        {
+            Some(Err(_)) => {
+                return Err(ErrorResponse::invalid_argument(
+                    "The header expires must be plain ASCII text.",
+                ));
+            }
+            Some(Ok(expires)) => Some(expires),
+            None => None,
+        };
+        Ok(Self {
+            encryption,
+            source_encryption,
+            conditions,
+            source_conditions: conditions::take_of_source(headers),
+            expires,
+            trailers,
+        })
+    }
+
+    /// What was taken out of the request that an operation serves.
+    ///
+    /// # Errors
+    /// The answer to send if the request did not come this way: without this it might be stored otherwise than asked.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, ErrorResponse> {
+        extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
+            tracing::error!("an operation was called past the signature check");
+            ErrorResponse::internal()
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! What a request says of the object it makes: content headers, metadata, tags, locks. The same headers for PUT, for
+//! copies and for multipart uploads.
+
+use crate::request::extracted::ExtractedHeaders;
+use crate::response::error::ErrorResponse;
+use crate::response::time::instant;
+use http::HeaderMap;
+use percent_encoding::percent_decode_str;
+use s3s::dto::Metadata;
+use std::collections::BTreeMap;
+use strongroom_engine::lock::{Lock, Retention};
+use strongroom_engine::put::NewObject;
+use strongroom_engine::settings::RetentionMode;
+use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
+
+#[cfg(test)]
+mod tests;
+
+/// Headers that are kept with an object and given back with it.
+pub(crate) const CONTENT_HEADERS: [&str; 6] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
+
+/// The object that a request makes.
+///
+/// # Errors
+/// The answer to send: a header that will not do, or asks for what is not offered.
+pub(crate) fn new_object(
+    bucket: String,
+    key: String,
+    metadata: Option<Metadata>,
+    headers: &HeaderMap,
+    taken: &ExtractedHeaders,
+) -> Result<NewObject, ErrorResponse> {
+    refuse_what_is_not_offered(headers)?;
+    Ok(NewObject {
+        bucket,
+        key,
+        headers: content_headers(headers, taken.expires.as_deref())?,
+        metadata: metadata.unwrap_or_default().into_iter().collect(),
+        tags: tags(text(headers, "x-amz-tagging").unwrap_or_default())?,
+        lock: lock(headers)?,
+        encryption: taken.encryption.headers(),
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The content headers of a request, those that are there.
+fn content_headers(
+    headers: &HeaderMap,
+    expires: Option<&str>,
+) -> Result<BTreeMap<String, String>, ErrorResponse> {
+    let mut kept = BTreeMap::new();
+    kept.extend(expires.map(|expires| ("expires".to_owned(), expires.to_owned())));
+    for name in CONTENT_HEADERS {
+        let Some(value) = headers.get(name) else { continue };
+        let value = std::str::from_utf8(value.as_bytes())
+            .map_err(|_| ErrorResponse::invalid_argument(format!("The header {name} must be UTF-8 text.")))?;
+        // How the body came, not what it is.
+        let value = if name == "content-encoding" {
+            without_aws_chunked(value)
+        } else {
+            value.to_owned()
+        };
+        if !value.is_empty() {
+            kept.insert(name.to_owned(), value);
+        }
+    }
+    Ok(kept)
+}
+
+fn without_aws_chunked(value: &str) -> String {
+    let encodings = value
+        .split(',')
+        .map(str::trim)
+        .filter(|e| !e.is_empty() && !e.eq_ignore_ascii_case("aws-chunked"));
+    encodings.collect::<Vec<_>>().join(",")
+}
+
+/// Tags as a query: `key=value&key=value`.
+fn tags(query: &str) -> Result<Tags, ErrorResponse> {
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
+            .map_err(|_| {
+                ErrorResponse::invalid_argument(
+                    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
+                     tag name duplicates.",
+                )
+            })
+    };
+    let mut pairs = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        pairs.push((decode(key)?, decode(value)?));
+    }
+    Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
+}
+
+/// What a request says of locking the object it makes.
+fn lock(headers: &HeaderMap) -> Result<Lock, ErrorResponse> {
+    let mode = text(headers, "x-amz-object-lock-mode");
+    let until = text(headers, "x-amz-object-lock-retain-until-date");
+    let retention = match (mode, until) {
+        (None, None) => None,
+        (Some(mode), Some(until)) => Some(Retention {
+            mode: RetentionMode::named(mode)
+                .ok_or_else(|| ErrorResponse::invalid_argument("Unknown wormMode directive."))?,
+            until: instant(until).ok_or_else(|| {
+                ErrorResponse::invalid_argument("The retain until date must be provided in ISO 8601 format")
+            })?,
+        }),
+        _ => {
+            return Err(ErrorResponse::invalid_argument(
+                "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+            ));
+        }
+    };
+    let legal_hold = match text(headers, "x-amz-object-lock-legal-hold") {
+        None => None,
+        Some("ON") => Some(true),
+        Some("OFF") => Some(false),
+        Some(_) => {
+            return Err(ErrorResponse::invalid_argument(
+                "Legal Hold must be either of 'ON' or 'OFF'",
+            ));
+        }
+    };
+    Ok(Lock {
+        retention,
+        legal_hold,
+    })
+}
+
+/// An option that is overlooked is a promise broken: what is asked for and not offered is refused.
+fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    if let Some(class) = text(headers, "x-amz-storage-class").filter(|class| *class != "STANDARD") {
+        let answer = ErrorResponse::coded(
+            400,
+            "InvalidStorageClass",
+            "The storage class you specified is not valid",
+        );
+        return Err(answer.with("StorageClassRequested", class));
+    }
+    for (header, what) in [
+        (
+            "x-amz-website-redirect-location",
+            "Website redirects are not implemented.",
+        ),
+        (
+            "x-amz-write-offset-bytes",
+            "Appending to objects is not implemented.",
+        ),
+    ] {
+        if headers.contains_key(header) {
+            return Err(ErrorResponse::not_implemented(what));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! What goes out.
+
+pub(crate) mod checksum;
+pub(crate) mod error;
+pub(crate) mod errors;
+pub(crate) mod reply;
+pub(crate) mod request_id;
+pub(crate) mod time;
+pub(crate) mod written;

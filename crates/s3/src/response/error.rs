@@ -1,0 +1,172 @@
+//! Errors as S3 writes them: code, status, message, further elements and headers.
+
+use crate::response::time::timestamp;
+use http::header::{ETAG, LAST_MODIFIED, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, StatusCode};
+use s3s::dto::TimestampFormat;
+use std::borrow::Cow;
+
+/// Seconds after which what cannot be had now may be asked for again.
+const RETRY_SECONDS: &str = "5";
+
+/// An error as S3 tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ErrorResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+    /// More elements of the error document.
+    pub(crate) extra: Vec<(&'static str, String)>,
+    /// Headers of the answer.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ErrorResponse {
+    pub(super) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self {
+            status,
+            code,
+            message: message.into(),
+            extra: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// With another element in the error document.
+    pub(crate) fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
+        self.extra.push((element, value.into()));
+        self
+    }
+
+    pub(crate) fn invalid_argument(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "InvalidArgument", message)
+    }
+
+    pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "InvalidRequest", message)
+    }
+
+    pub(crate) fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(501, "NotImplemented", message)
+    }
+
+    pub(crate) fn access_denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(403, "AccessDenied", message)
+    }
+
+    pub(crate) fn headers_not_signed(headers: String) -> Self {
+        Self::access_denied("There were headers present in the request which were not signed")
+            .with("HeadersNotSigned", headers)
+    }
+
+    pub(crate) fn malformed_authorization(why: &str) -> Self {
+        Self::new(
+            400,
+            "AuthorizationHeaderMalformed",
+            format!("The authorization header is malformed; {why}"),
+        )
+    }
+
+    pub(crate) fn malformed_query(why: &str) -> Self {
+        Self::new(400, "AuthorizationQueryParametersError", why.to_owned())
+    }
+
+    pub(crate) fn coded(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self::new(status, code, message)
+    }
+
+    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(400, "BadRequest", message)
+    }
+
+    pub(crate) fn malformed_policy(message: String) -> Self {
+        Self::new(400, "MalformedPolicy", message)
+    }
+
+    pub(crate) fn no_document() -> Self {
+        let code = "MissingRequestBodyError";
+        Self::coded(400, code, message_of(code))
+    }
+
+    pub(crate) fn malformed_xml() -> Self {
+        Self::coded(400, "MalformedXML", message_of("MalformedXML"))
+    }
+
+    /// With a header.
+    pub(super) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// What can be had later.
+    pub(super) fn unavailable(message: &'static str) -> Self {
+        Self::new(503, "ServiceUnavailable", message).header(RETRY_AFTER, RETRY_SECONDS)
+    }
+
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            500,
+            "InternalError",
+            "We encountered an internal error. Please try again.",
+        )
+    }
+
+    /// A 304, with the headers that a client renews what it keeps by (RFC 9110 section 15.4.5).
+    pub(super) fn not_modified(etag: &str, modified: u64) -> Self {
+        let mut answer = Self::new(304, "NotModified", "Not Modified");
+        let mut date = Vec::new();
+        // Writing to memory does not fail, and a time of ours can be written as a date.
+        let _ = timestamp(modified).format(TimestampFormat::HttpDate, &mut date);
+        for (name, value) in [(ETAG, format!("\"{etag}\"").into_bytes()), (LAST_MODIFIED, date)] {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                answer.headers.push((name, value));
+            }
+        }
+        answer
+    }
+}
+
+/// The refusal of a customer key that came where others could read it.
+pub(crate) fn cleartext() -> ErrorResponse {
+    ErrorResponse::invalid_request(
+        "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
+    )
+    .with(
+        "Hint",
+        "Take the key as known to others from now on: it came over clear text. Use the HTTPS address, or, behind a \
+         proxy that ends TLS, list the proxy in trusted_proxies.",
+    )
+}
+
+/// The message of an S3 code that came without one: an empty message breaks clients.
+pub(crate) fn message_of(code: &str) -> &'static str {
+    match code {
+        "AccessDenied" => "Access Denied",
+        "IncompleteBody" => {
+            "You did not provide the number of bytes specified by the Content-Length HTTP header"
+        }
+        "InvalidBucketName" => "The specified bucket is not valid.",
+        "InvalidURI" => "Couldn't parse the specified URI.",
+        "KeyTooLongError" => "Your key is too long",
+        "MalformedXML" => {
+            "The XML you provided was not well-formed or did not validate against our published schema"
+        }
+        "MissingRequestBodyError" => "Request Body is empty",
+        "MethodNotAllowed" => "The specified method is not allowed against this resource.",
+        "MissingContentLength" => "You must provide the Content-Length HTTP header.",
+        "MaxMessageLengthExceeded" => "Your request was too big.",
+        "NotImplemented" => "A header or query you provided implies functionality that is not implemented.",
+        "RequestTimeTooSkewed" => {
+            "The difference between the request time and the current time is too large."
+        }
+        "SignatureDoesNotMatch" => {
+            "The request signature we calculated does not match the signature you provided. Check your key and signing \
+             method."
+        }
+        "InternalError" => "We encountered an internal error. Please try again.",
+        _ => "The request cannot be carried out.",
+    }
+}

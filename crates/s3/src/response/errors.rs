@@ -1,0 +1,163 @@
+//! The one table: engine error to S3 code, status and message.
+//!
+//! Codes and messages are those of AWS S3, letter for letter where they are known, because programs compare them. What
+//! they leave unsaid goes into `<Hint>`, an element of our own.
+
+use crate::response::error::ErrorResponse;
+use strongroom_engine::{BodyError, Error};
+
+mod copy;
+mod encryption;
+mod settings;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod upload;
+mod version;
+
+impl ErrorResponse {
+    /// The answer to an engine's error.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error {
+            Error::NoSuchBucket(bucket) => {
+                Self::new(404, "NoSuchBucket", "The specified bucket does not exist")
+                    .with("BucketName", bucket)
+            }
+            Error::NoSuchKey(_)
+            | Error::NoSuchVersion(..)
+            | Error::Deleted(..)
+            | Error::IsDeleteMarker(_)
+            | Error::Locked
+            | Error::NoObjectLock
+            | Error::RetentionInPast => version::answer(error),
+            Error::BucketExists(bucket) => Self::new(
+                409,
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+            )
+            .with("BucketName", bucket),
+            Error::BucketNotEmpty(bucket) => Self::new(
+                409,
+                "BucketNotEmpty",
+                "The bucket you tried to delete is not empty",
+            )
+            .with("BucketName", bucket),
+            Error::InvalidBucketName(bucket) => {
+                Self::new(400, "InvalidBucketName", "The specified bucket is not valid.")
+                    .with("BucketName", bucket)
+            }
+            Error::KeyTooLong(size) => Self::new(400, "KeyTooLongError", "Your key is too long")
+                .with("Size", size.to_string())
+                .with("MaxSizeAllowed", "1024"),
+            Error::MetadataTooLarge(size) => Self::new(
+                400,
+                "MetadataTooLarge",
+                "Your metadata headers exceed the maximum allowed metadata size",
+            )
+            .with("Size", size.to_string())
+            .with("MaxSizeAllowed", "2048"),
+            Error::EntityTooLarge(size) => Self::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("ProposedSize", size.to_string())
+            .with("MaxSizeAllowed", (5u64 << 30).to_string()),
+            Error::PreconditionFailed(condition) => Self::new(
+                412,
+                "PreconditionFailed",
+                "At least one of the pre-conditions you specified did not hold",
+            )
+            .with("Condition", *condition),
+            Error::NotModified { etag, modified } => Self::not_modified(etag, *modified),
+            Error::InvalidRange(length) => {
+                Self::new(416, "InvalidRange", "The requested range is not satisfiable")
+                    .with("ActualObjectSize", length.to_string())
+            }
+            Error::Encryption(refusal) => encryption::answer(refusal),
+            Error::Kms(error) => encryption::answer_of_service(error),
+            Error::Audit(error) => {
+                tracing::error!(alarm = "audit", %error, "the request was refused");
+                Self::unavailable("The server cannot note the use of a key now. Please try again.")
+            }
+            Error::Settings(conflict) => settings::answer(*conflict),
+            Error::NoSuchUpload(_)
+            | Error::PartNumber(_)
+            | Error::InvalidPartNumber { .. }
+            | Error::InvalidPart { .. }
+            | Error::NoParts
+            | Error::InvalidPartOrder
+            | Error::PartTooSmall { .. }
+            | Error::UploadChecksum(_)
+            | Error::UploadLength { .. } => upload::answer(error),
+            Error::CopyOntoItself
+            | Error::CopySourceTooLarge(_)
+            | Error::CopyRange(_)
+            | Error::SourceIsDeleteMarker => copy::answer(error),
+            Error::Body(error) => Self::of_body(error),
+            Error::BadDigest => Self::new(
+                400,
+                "BadDigest",
+                "The Content-MD5 you specified did not match what we received.",
+            ),
+            Error::BadChecksum(algorithm) => Self::new(
+                400,
+                "BadDigest",
+                format!("The {algorithm} you specified did not match the calculated checksum."),
+            ),
+            Error::BadTrailer(trailer) => Self::invalid_request(format!(
+                "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
+            )),
+            Error::Contended => Self::new(503, "SlowDown", "Please reduce your request rate."),
+            Error::Damaged(what) => {
+                tracing::error!(alarm = "damaged", %what, "stored data is damaged; the read was refused");
+                Self::internal()
+            }
+            other => {
+                tracing::error!(error = %other, "the request failed");
+                Self::internal()
+            }
+        }
+    }
+
+    fn of_body(error: &BodyError) -> Self {
+        match error {
+            BodyError::Incomplete | BodyError::TooLong => Self::new(
+                400,
+                "IncompleteBody",
+                "You did not provide the number of bytes specified by the Content-Length HTTP header",
+            ),
+            BodyError::AboveLimit(most) => Self::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("MaxSizeAllowed", most.to_string()),
+            BodyError::BelowLimit(fewest) => Self::new(
+                400,
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+            )
+            .with("MinSizeAllowed", fewest.to_string()),
+            BodyError::Stalled => Self::new(
+                400,
+                "RequestTimeout",
+                "Your socket connection to the server was not read from or written to within the timeout period.",
+            ),
+            BodyError::HashMismatch => Self::new(
+                400,
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+            BodyError::SignatureMismatch => Self::new(
+                403,
+                "SignatureDoesNotMatch",
+                "The signature of a chunk of the body does not match the signature we calculated.",
+            ),
+            BodyError::Malformed(why) => {
+                Self::invalid_request(format!("The aws-chunked body is malformed: {why}"))
+            }
+            _ => Self::internal(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Refusals of encryption headers, and of key management services.
+
+use crate::response::error::ErrorResponse;
+use strongroom_engine::KmsError;
+use strongroom_engine::encryption::Refusal;
+
+/// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
+const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
+
+/// The answer to encryption headers that will not do.
+pub(super) fn answer(refusal: &Refusal) -> ErrorResponse {
+    let argument =
+        |message: &'static str| ErrorResponse::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
+    match refusal {
+        Refusal::CustomerKeysBlocked => ErrorResponse::access_denied(
+            "You are not authorized to perform this operation because this bucket has blocked upload requests that \
+             specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side \
+             encryption type",
+        ),
+        Refusal::Incompatible(sse) => argument(
+            "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+        )
+        .with("ArgumentValue", sse),
+        Refusal::UnknownAlgorithm(algorithm) => ErrorResponse::new(
+            400,
+            "InvalidEncryptionAlgorithmError",
+            "The Encryption request you specified is not valid. Supported value: AES256.",
+        )
+        .with("ArgumentName", SSE_ARGUMENT)
+        .with("ArgumentValue", algorithm),
+        Refusal::MissingAlgorithm => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
+             algorithm.",
+        ),
+        Refusal::MissingKey => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate \
+             secret key.",
+        ),
+        Refusal::MissingMd5 => argument(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the client \
+             calculated MD5 of the secret key.",
+        ),
+        Refusal::InvalidKey(length) => {
+            let hint = match length {
+                Some(length) => format!("The key header decodes to {length} bytes; it must be the base64 of 32."),
+                None => "The key header is not valid base64; it must be the base64 of 32 bytes.".to_owned(),
+            };
+            argument("The secret key was invalid for the specified algorithm.").with("Hint", hint)
+        }
+        Refusal::Md5Mismatch => {
+            argument("The calculated MD5 hash of the key did not match the hash that was provided.").with(
+                "Hint",
+                "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
+            )
+        }
+        Refusal::TwoLayers => ErrorResponse::not_implemented(
+            "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
+        ),
+        Refusal::KmsHeaderWithoutKms(header) => ErrorResponse::invalid_argument(format!(
+            "{header} requires HTTP header x-amz-server-side-encryption : aws:kms"
+        ))
+        .with("ArgumentName", *header),
+        Refusal::InvalidContext => ErrorResponse::invalid_argument(
+            "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which \
+             represents a string-string map",
+        ),
+        Refusal::ReservedContext(name) => ErrorResponse::invalid_argument(format!(
+            "The name {name:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
+             the store's own."
+        )),
+        Refusal::InvalidBucketKey(value) => ErrorResponse::invalid_argument(
+            "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
+        )
+        .with("ArgumentValue", value),
+        Refusal::KmsKeyWithoutKms(id) => ErrorResponse::invalid_argument(
+            "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
+             aws:kms",
+        )
+        .with("ArgumentName", SSE_ARGUMENT)
+        .with("ArgumentValue", id),
+        Refusal::SseOnRead(_) => {
+            ErrorResponse::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
+                .with("ArgumentName", SSE_ARGUMENT)
+        }
+        Refusal::NotAsBegun => ErrorResponse::invalid_request(
+            "The multipart upload initiate requested encryption. Subsequent part requests must include the \
+             appropriate encryption parameters.",
+        ),
+        Refusal::NotTheUploadsKey => ErrorResponse::invalid_request(
+            "The provided encryption parameters did not match the ones used originally.",
+        ),
+        Refusal::KeyNeeded => ErrorResponse::invalid_request(
+            "The object was stored using a form of Server Side Encryption. The correct parameters must be provided \
+             to retrieve the object.",
+        ),
+        Refusal::NotApplicable => {
+            ErrorResponse::invalid_request("The encryption parameters are not applicable to this object.").with(
+                "Hint",
+                "The object is not encrypted with a customer key: leave out the \
+                 x-amz-server-side-encryption-customer-* headers.",
+            )
+        }
+        Refusal::WrongKey => ErrorResponse::access_denied(
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
+             key.",
+        ),
+        _ => ErrorResponse::internal(),
+    }
+}
+
+/// The answer to a key management service that does not give a key. Its own codes are those that S3 passes on from AWS
+/// KMS.
+pub(super) fn answer_of_service(error: &KmsError) -> ErrorResponse {
+    match error {
+        KmsError::NoService => ErrorResponse::not_implemented(
+            "Server Side Encryption with KMS is not set up on this server; use AES256 or a customer key.",
+        ),
+        KmsError::NoDefaultKey => ErrorResponse::invalid_argument(
+            "This server has no default KMS key: name one in x-amz-server-side-encryption-aws-kms-key-id.",
+        ),
+        KmsError::NotFound(key) => {
+            ErrorResponse::new(400, "KMS.NotFoundException", format!("Invalid keyId '{key}'"))
+        }
+        KmsError::Disabled(key) => {
+            ErrorResponse::new(400, "KMS.DisabledException", format!("{key} is disabled."))
+        }
+        KmsError::InvalidState(key) => ErrorResponse::new(
+            400,
+            "KMS.KMSInvalidStateException",
+            format!("{key} is in a state in which it cannot be used."),
+        ),
+        KmsError::Refused(key) => ErrorResponse::new(
+            400,
+            "KMS.InvalidCiphertextException",
+            format!(
+                "The key {key} does not open the data key of this object: it is not the one that wrapped it, or no longer \
+                 opens what its older versions wrapped."
+            ),
+        ),
+        KmsError::Denied(key) => ErrorResponse::access_denied(format!(
+            "The key management service does not let this server use the key {key}."
+        )),
+        KmsError::Unavailable(why) => {
+            tracing::warn!(%why, "a key management service is away");
+            ErrorResponse::unavailable(
+                "The key management service that this needs cannot be reached. Please try again.",
+            )
+        }
+        _ => ErrorResponse::internal(),
+    }
+}

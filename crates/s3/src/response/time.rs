@@ -1,0 +1,37 @@
+//! Times, between the engine and S3.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use s3s::dto::{Timestamp, TimestampFormat};
+use strongroom_engine::lifecycle::Expiry;
+use time::OffsetDateTime;
+
+/// A time of the engine's, as s3s writes it.
+pub(crate) fn timestamp(micros: u64) -> Timestamp {
+    let nanos = i128::from(micros) * 1000;
+    Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
+}
+
+/// When an object expires, as `x-amz-expiration` tells it.
+pub(crate) fn expiration(expiry: Option<&Expiry>) -> Option<String> {
+    let expiry = expiry?;
+    let mut date = Vec::new();
+    timestamp(expiry.at)
+        .format(TimestampFormat::HttpDate, &mut date)
+        .ok()?;
+    let rule = utf8_percent_encode(&expiry.rule, NON_ALPHANUMERIC);
+    Some(format!(
+        "expiry-date=\"{}\", rule-id=\"{rule}\"",
+        String::from_utf8(date).ok()?
+    ))
+}
+
+/// A time in ISO 8601, in microseconds since 1970.
+pub(crate) fn instant(text: &str) -> Option<u64> {
+    micros(&Timestamp::parse(TimestampFormat::DateTime, text).ok()?)
+}
+
+/// A time of s3s's, in microseconds since 1970; `None` for one before that.
+pub(crate) fn micros(time: &Timestamp) -> Option<u64> {
+    let nanos = OffsetDateTime::from(time.clone()).unix_timestamp_nanos();
+    u64::try_from(nanos / 1000).ok()
+}

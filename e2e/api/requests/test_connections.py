@@ -1,0 +1,111 @@
+"""HTTP connections: keep-alive, uploads refused while they are sent, host names."""
+
+import pytest
+
+from support.raw import UNSIGNED, Connection, head_of, path_of, send
+
+CONTENT = bytes(range(256)) * 1000
+
+
+def test_many_requests_on_one_connection(server, bucket):
+    with Connection(server) as connection:
+        for number in range(20):
+            path, body = path_of(bucket, f"k{number}"), CONTENT[: number * 5000]
+            given = {"host": connection.host, "length": len(body)}
+            connection.head("PUT", path, "", head_of(server, "PUT", path, **given))
+            connection.body(body)
+            assert connection.answer("PUT").status == 200
+            for method in ["GET", "HEAD"]:
+                connection.head(method, path, "", head_of(server, method, path, host=connection.host))
+                answer = connection.answer(method)
+                assert answer.status == 200 and answer.body == (body if method == "GET" else b"")
+            missing = path_of(bucket, "missing")
+            connection.head("HEAD", missing, "", head_of(server, "HEAD", missing, host=connection.host))
+            assert connection.answer("HEAD").status == 404
+
+
+@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
+@pytest.mark.parametrize("size", [100_000, 30_000_000])
+@pytest.mark.parametrize(
+    "more, status",
+    [
+        ({"secret": "x" * 40}, 403),
+        ({"headers": {"If-Match": '"0"'}}, 404),
+        ({"headers": {"x-amz-server-side-encryption": "aws:kms:dsse"}}, 501),
+        ({"headers": {"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}}, 400),
+    ],
+    ids=["secret", "condition", "kms", "digest"],
+)
+def test_a_refused_client_receives_the_error(server, bucket, secure, size, more, status):
+    """Also for a client that does not wait for 100 Continue and is still sending when the response comes."""
+    answer = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
+    assert answer.status == status
+
+
+def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
+    """Bytes that follow a refused upload must not be executed, even if they form a complete signed request."""
+    with Connection(server, secure=False) as connection:
+        inner = path_of(bucket, "smuggled")
+        lines = [
+            f"PUT {inner} HTTP/1.1",
+            *(f"{n}: {v}" for n, v in head_of(server, "PUT", inner, host=connection.host)),
+        ]
+        smuggled = "\r\n".join([*lines, "", ""]).encode()
+        path = path_of(bucket, "k")
+        for more in [{"secret": "x"}, {"headers": {"If-Match": '"0"'}}, {"headers": {"x-amz-acl": "public-read"}}]:
+            head = head_of(server, "PUT", path, length=len(smuggled), host=connection.host, **more)
+            connection.head("PUT", path, "", head)
+            connection.body(smuggled)
+            assert connection.answer("PUT").status >= 400
+            connection.close()
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("framing", [{"Transfer-Encoding": "chunked, identity"}, {"Transfer-Encoding": "xchunked"}])
+def test_ambiguous_framing(server, s3, bucket, framing):
+    path = path_of(bucket, "k")
+    with Connection(server, secure=False) as connection:
+        head = head_of(server, "PUT", path, length=None, host=connection.host)
+        connection.head("PUT", path, "", [*head, *framing.items()])
+        connection.body(b"0\r\n\r\n")
+        assert connection.http.getresponse().status >= 400
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_expect_100_continue(server, bucket):
+    """A waiting client receives 100 Continue, or the error immediately."""
+    path = path_of(bucket, "k")
+    for more, first in [({}, b"HTTP/1.1 100 "), ({"secret": "x"}, b"HTTP/1.1 403 ")]:
+        with Connection(server) as connection:
+            head = head_of(server, "PUT", path, length=4, host=connection.host, **more)
+            connection.head("PUT", path, "", [*head, ("Expect", "100-continue")])
+            assert connection.http.sock.recv(4096).startswith(first)
+            if not more:
+                connection.body(b"data")
+                assert connection.answer("PUT").status == 200
+    assert send(server, "GET", path).body == b"data"
+
+
+@pytest.mark.parametrize(
+    "host", ["{bucket}.localhost", "{BUCKET}.LOCALHOST", "{bucket}.localhost.", "{bucket}.localhost:80"]
+)
+def test_hosts_that_name_a_bucket(server, bucket, host):
+    host = host.format(bucket=bucket, BUCKET=bucket.upper())
+    assert send(server, "PUT", "/k", body=b"data", host=host).status == 200
+    assert send(server, "GET", path_of(bucket, "k")).body == b"data"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]:9000", "example.com", "{bucket}.example.com"])
+def test_hosts_that_name_no_bucket(server, bucket, host):
+    assert send(server, "PUT", path_of(bucket, "k"), body=b"data", host=host.format(bucket=bucket)).status == 200
+    assert send(server, "GET", path_of(bucket, "k")).body == b"data"
+
+
+@pytest.mark.parametrize("query", ["encryption=", "foo=", "acl=", "uploads=", "torrent=", "attributes="])
+def test_sub_resources_in_virtual_host_style(server, s3, bucket, query):
+    """`/k` is an object there, but looks like a bucket from the path alone."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    for method in ["PUT", "DELETE"]:
+        answer = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")
+        assert answer.status >= 400, answer
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"

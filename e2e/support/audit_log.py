@@ -1,0 +1,43 @@
+"""A second reader of the audit log, written from docs/audit.md: parses the lines and checks their chain."""
+
+import hashlib
+import json
+import time
+
+ZEROS = "0" * 64
+
+
+def files(directory):
+    return sorted(directory.glob("audit-*.jsonl"))
+
+
+def lines(directory):
+    """Returns all lines of a log after checking that each follows the previous one."""
+    found, prev, seq = [], ZEROS, 0
+    for file in files(directory):
+        raw = file.read_bytes()
+        assert raw.endswith(b"\n"), f"{file} ends in the middle of a line"
+        for line in raw.splitlines():
+            told = json.loads(line)
+            hashed = line.rsplit(b',"hash":', 1)[0]
+            assert hashlib.sha256(hashed).hexdigest() == told["hash"]
+            assert (told["prev"], told["seq"]) == (prev, seq + 1)
+            assert list(told)[:2] == ["seq", "time"] and list(told)[-2:] == ["prev", "hash"]
+            prev, seq = told["hash"], told["seq"]
+            found.append(told)
+    return found
+
+
+def of_request(server, answer):
+    """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
+    the log is read until it stops growing."""
+    request, before = answer.headers["x-amz-request-id"], None
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        text = b"".join(file.read_bytes() for file in files(server.data_dir / "audit"))
+        if text == before:
+            break
+        before = text
+    told = [json.loads(line) for line in text.splitlines()]
+    return [line for line in told if line.get("request") == request]

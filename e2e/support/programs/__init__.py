@@ -1,0 +1,1 @@
+"""Third-party programs: running them, following their recipes, comparing objects."""
