@@ -10,6 +10,7 @@ use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::Collector;
 use crate::process::wrapping::WrappingLock;
+use crate::rows::partition::Partition;
 use crate::rows::{Rows, key};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
 /// Buckets and objects of one store.
 pub struct Engine {
     pub(crate) rows: Arc<Rows>,
+    /// Root partition: buckets, and deleted buckets that are still to be cleared.
+    pub(crate) root: Partition,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
@@ -97,9 +100,14 @@ impl Engine {
             key_id: &master,
             result: "ok",
         })?;
-        let rows = Rows::new(store.index, RowSeal::new(&store_key), Arc::clone(&random));
+        let rows = Arc::new(Rows::new(
+            store.index,
+            RowSeal::new(&store_key),
+            Arc::clone(&random),
+        ));
         Ok(Arc::new(Self {
-            rows: Arc::new(rows),
+            root: Partition::new(&rows, PartitionId::ROOT),
+            rows,
             blobs: store.blobs,
             keyring,
             kms,

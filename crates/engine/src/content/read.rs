@@ -15,7 +15,7 @@ use std::sync::Arc;
 use strongroom_seal::layout::{self, CHUNK, HEADER, SEALED_CHUNK};
 use strongroom_seal::suite::TAG;
 use strongroom_seal::{ManifestPart, PartOpener};
-use strongroom_store::{BlobId, BlobReader, Blobs, Index, StoreError};
+use strongroom_store::{BlobId, BlobReader, Blobs, StoreError};
 use tokio::task::JoinHandle;
 
 /// Plaintext of an object, piece by piece. A piece that cannot be authenticated ends the stream with an error; no byte
@@ -65,7 +65,6 @@ impl Engine {
         let pin = self.pin(version).await?;
         let parts = Parts {
             version: Arc::clone(version),
-            index: Arc::clone(&self.rows.index),
             blobs: Arc::clone(&self.blobs),
             lengths,
             _pin: pin,
@@ -99,7 +98,7 @@ impl Engine {
         if version.places.len() < 2 {
             return Ok(None);
         }
-        let pin = self.collector.pin(version.bucket.id, version.content);
+        let pin = self.collector.pin(version.bucket.id(), version.content);
         // Garbage of this content that is created from now on stays while the pin is held. Garbage created before shows
         // in a missing version.
         let still_there = self
@@ -140,7 +139,6 @@ impl OpenVersion {
 #[derive(Clone)]
 struct Parts {
     version: Arc<OpenVersion>,
-    index: Arc<dyn Index>,
     blobs: Arc<dyn Blobs>,
     lengths: Lengths,
     _pin: Option<Arc<ReadPin>>,
@@ -156,7 +154,7 @@ impl Parts {
             PartPlace::Inline => {
                 let row = key::inline(version.content);
                 let what = format!("inline {}", hex::encode(version.content));
-                let bytes = self.index.get(version.bucket.id, &row).await?;
+                let bytes = version.bucket.rows.get_sealed(&row).await?;
                 (
                     Source::Inline(bytes.ok_or_else(|| StoreError::NotFound(what.clone()))?),
                     what,
@@ -164,7 +162,7 @@ impl Parts {
             }
             PartPlace::Blob(random) => {
                 let id = BlobId {
-                    partition: version.bucket.id,
+                    partition: version.bucket.id(),
                     random: *random,
                 };
                 (

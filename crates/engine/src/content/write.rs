@@ -7,8 +7,9 @@ use crate::model::body::BodyError;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::{Collector, Fate};
+use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::{BlobRecord, PartPlace};
-use crate::rows::{Batch, key};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Drop for PendingBlob {
 
 impl WrittenPart {
     /// Adds the rows of the part to `batch`, for the content with this id, of `object`.
-    pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, content: [u8; 16]) -> Result<()> {
+    pub(crate) fn hold(&self, batch: &mut Batch, object: &str, content: [u8; 16]) -> Result<()> {
         match &self.content {
             Sealed::Inline(sealed) => {
                 batch.put_sealed(key::inline(content), sealed.clone());
@@ -135,7 +136,7 @@ impl Engine {
             Sealed::Inline(Bytes::copy_from_slice(&first))
         } else {
             let id = BlobId {
-                partition: to.bucket.id,
+                partition: to.bucket.id(),
                 random: random::bytes(&*self.random)?,
             };
             let pending = PendingBlob::new(id, &self.collector);

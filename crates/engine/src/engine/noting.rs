@@ -5,9 +5,9 @@ use crate::engine::Engine;
 use crate::engine::pending::Note;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::CommitOutcome;
 use std::sync::Arc;
 use strongroom_seal::Mode;
-use strongroom_store::CommitRefused;
 
 impl Engine {
     /// Records the use of a key: for which version, under which key, with which result.
@@ -39,13 +39,13 @@ impl Engine {
     /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_noting(
         &self,
-        commit: impl Future<Output = Result<Result<(), CommitRefused>>> + Send + 'static,
+        commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
         notes: Vec<Note>,
-    ) -> Result<Result<(), CommitRefused>> {
+    ) -> Result<CommitOutcome> {
         let (audit, actor) = (Arc::clone(&self.audit), audit::actor());
         let work = tokio::spawn(async move {
             let committed = commit.await?;
-            if committed.is_ok() {
+            if committed.is_done() {
                 for note in &notes {
                     note.tell(&*audit, actor.clone());
                 }

@@ -1,5 +1,6 @@
 //! Copies: of an object onto itself without moving data, to elsewhere through plaintext, and into parts of uploads.
 
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::content::digests::Digests;
 use crate::content::write::Destination;
 use crate::encryption::Decision;
@@ -16,18 +17,16 @@ use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
 use crate::object::whole_part::WholePart;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
 use crate::rows::record::VersionRecord;
-use crate::rows::{Batch, Found, key};
-
+use crate::rows::{Found, key};
 use crate::version::commit::{Committed, Holder, NewVersion};
 use crate::version::open::OpenVersion;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_seal::{Checksum, Manifest, random};
 use strongroom_store::StoreError;
-
-/// Attempts at a copy whose source is replaced in the meantime.
-const TRIES: usize = 64;
 
 /// Parameters of a copy.
 pub struct CopyObject {
@@ -98,9 +97,9 @@ impl Engine {
         };
         // Copy in place or through plaintext. Start over if the source changes in the meantime.
         let changes = asks_for_encryption || !copy.keep_metadata || copy.may_change_nothing;
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let source = self.open_source(&copy.source, source_key()).await?;
-            let onto_itself = source.bucket.id == target.bucket.id && source.object == target.object;
+            let onto_itself = source.bucket.id() == target.bucket.id() && source.object == target.object;
             if onto_itself && !changes && copy.source.version.is_none() {
                 return Err(Error::CopyOntoItself);
             }
@@ -112,16 +111,13 @@ impl Engine {
             } else {
                 self.copy_content(&source, &target).await?
             };
-            if let Some((committed, checksum)) = copied {
-                return Ok(CopyOutcome {
-                    committed,
-                    checksum,
-                    parts: Some(source.manifest.parts.len()),
-                    source: source.bucket.tell(&source.facts),
-                });
-            }
-        }
-        Err(Error::Contended)
+            copied.map(|(committed, checksum)| CopyOutcome {
+                committed,
+                checksum,
+                parts: Some(source.manifest.parts.len()),
+                source: source.bucket.tell(&source.facts),
+            })
+        })
     }
 
     /// Opens the source of a copy and evaluates its conditions.
@@ -298,7 +294,7 @@ impl Holder for SharedContent {
         &mut self,
         engine: &Engine,
         bucket: &Bucket,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         took_over: bool,
     ) -> Result<()> {
         let row = key::version(&self.object, self.source.record.facts.version);

@@ -1,5 +1,6 @@
 //! DELETE of objects and versions. Requires no key: callers that may write may delete.
 
+use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::engine::Engine;
 use crate::model::condition::DeleteConditions;
 use crate::model::error::{Error, Result};
@@ -8,15 +9,11 @@ use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::{Facts, VersionRecord};
-use crate::rows::{Batch, key};
 use crate::version::head::Head;
 use std::sync::Arc;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit, as many as for PUT: one of the concurrent writers wins each round.
-const TRIES: usize = 1024;
 
 /// Parameters of a deletion.
 #[derive(Clone, Debug, Default)]
@@ -43,14 +40,6 @@ pub struct Deleted {
     pub made: bool,
 }
 
-/// Result of a commit of deletions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Done,
-    /// The check at this index failed.
-    Refused(usize),
-}
-
 impl Engine {
     /// Deletes an object. Succeeds if the object does not exist. A version's envelope is deleted with the commit: once
     /// the index holds no old copy of it, nobody can decrypt the blob any more.
@@ -60,41 +49,31 @@ impl Engine {
     /// [`Error::Store`].
     pub async fn delete_object(&self, bucket: &str, delete: &DeleteObject) -> Result<Deleted> {
         let bucket = self.bucket(bucket).await?;
-        for _ in 0..TRIES {
+        retry!(MAX_WRITERS, {
             let bucket = self.same_bucket(&bucket).await?;
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             let (deleted, garbage) = self.plan_deletion(&mut batch, &bucket, delete).await?;
-            if self.commit_deletion(&bucket, batch, garbage).await? == Answer::Done {
-                return Ok(deleted);
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.commit_deletion(&bucket, batch, garbage).await?;
+            attempt.then(|| deleted)
+        })
     }
 
     pub(crate) async fn commit_deletion(
         &self,
         bucket: &Arc<Bucket>,
-        batch: Batch<'_>,
+        batch: Batch,
         garbage: bool,
-    ) -> Result<Answer> {
+    ) -> Result<Attempt> {
         if batch.is_empty() {
-            return Ok(Answer::Done);
+            return Ok(Attempt::Done);
         }
-        let commit = batch.commit();
-        match self.collector.watch(bucket.id, garbage, commit).await? {
-            Ok(()) => Ok(Answer::Done),
-            Err(CommitRefused::Check(check)) => Ok(Answer::Refused(check)),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        self.commit(bucket, batch, Effects::without_events(garbage)).await
     }
 
     /// Adds a deletion to `batch`. Returns what it will have deleted, and whether it creates garbage.
     pub(crate) async fn plan_deletion(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         delete: &DeleteObject,
     ) -> Result<(Deleted, bool)> {
@@ -114,7 +93,7 @@ impl Engine {
     /// Deletes the newest version, or adds a delete marker in a bucket that keeps, or kept, versions.
     pub(crate) async fn plan_newest(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         object: &str,
@@ -131,7 +110,7 @@ impl Engine {
 
     async fn plan_version(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         delete: &DeleteObject,
@@ -173,7 +152,7 @@ impl Engine {
 
     async fn plan_marker(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         object: &str,

@@ -1,13 +1,13 @@
 //! DELETE of many objects in one request.
 
+use crate::bucket::commit::Attempt;
 use crate::engine::Engine;
 use crate::model::error::Result;
-use crate::object::delete::{Answer, DeleteObject, Deleted};
+use crate::object::delete::{DeleteObject, Deleted};
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::Batch;
+use crate::rows::batch::Batch;
 use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
-use strongroom_store::index::FIRST_GENERATION;
 
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
 const MOST_WRITES: usize = 10_000;
@@ -19,8 +19,8 @@ const REFUSALS: usize = 8;
 const AT_ONCE: usize = 32;
 
 /// Deletions planned for one commit.
-struct Planned<'a> {
-    batch: Batch<'a>,
+struct Planned {
+    batch: Batch,
     /// True if they create garbage.
     garbage: bool,
     /// Deletions in the order of their checks in `batch`.
@@ -59,11 +59,11 @@ impl Engine {
             } = self.plan_deletions(&bucket, asked, left, &mut outcomes).await;
             left = later;
             match self.commit_deletion(&bucket, batch, garbage).await? {
-                Answer::Done => {
+                Attempt::Done => {
                     let done = deletions.into_iter();
                     outcomes.extend(done.map(|planned| (planned.at, Ok(planned.deleted))));
                 }
-                Answer::Refused(check) => {
+                Attempt::Stale(check) => {
                     let first = deletions.partition_point(|planned| planned.checks <= check);
                     let mut alone: Vec<usize> = deletions.into_iter().map(|planned| planned.at).collect();
                     // Another request writes one of the keys. Delete that one in its own commit, so that it holds up
@@ -88,9 +88,9 @@ impl Engine {
         asked: &[DeleteObject],
         left: Vec<usize>,
         outcomes: &mut BTreeMap<usize, Result<Deleted>>,
-    ) -> Planned<'_> {
+    ) -> Planned {
         let mut planned = Planned {
-            batch: self.rows.batch(bucket.id, FIRST_GENERATION),
+            batch: bucket.rows.batch(),
             garbage: false,
             deletions: Vec::new(),
             later: Vec::new(),
@@ -104,7 +104,7 @@ impl Engine {
                 planned.later.push(at);
                 continue;
             }
-            let mut of_key = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut of_key = bucket.rows.batch();
             match self.plan_deletion(&mut of_key, bucket, delete).await {
                 Ok((deleted, garbage)) => {
                     planned.batch.append(of_key);

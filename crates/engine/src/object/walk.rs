@@ -102,10 +102,7 @@ impl Engine {
         'pages: loop {
             // Reads one row more than needed, to know whether there are more.
             let wanted = (limit - page.entries.len()).saturating_add(1).min(batch);
-            let rows = self
-                .rows
-                .scan_sealed(bucket.id, &prefix_row, from.clone(), wanted)
-                .await?;
+            let rows = bucket.rows.scan_sealed(&prefix_row, from.clone(), wanted).await?;
             let exhausted = rows.len() < wanted;
             let mut rolled_up = false;
             // Turn rows into entries, skipping those of the common prefix listed last.
@@ -122,7 +119,7 @@ impl Engine {
                     page.truncated = true;
                     break 'pages;
                 }
-                let record = self.rows.open(bucket.id, &row.key, &row.value)?;
+                let record = bucket.rows.open(&row.key, &row.value)?;
                 if let Some(prefix) = scope.common_prefix(&object) {
                     from = key::after_prefix(&key::of_key(word, prefix));
                     rolled_up = true;

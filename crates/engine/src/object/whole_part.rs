@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
-use crate::rows::Batch;
+use crate::rows::batch::Batch;
 use crate::version::commit::{Holder, NewVersion};
 
 /// The only part of an object that is uploaded as a whole.
@@ -26,7 +26,7 @@ impl WholePart {
 }
 
 impl Holder for WholePart {
-    async fn hold(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
+    async fn hold(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
         self.part.hold(batch, &self.object, self.content)
     }
 

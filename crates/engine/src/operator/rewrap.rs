@@ -1,6 +1,7 @@
 //! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
 
 use crate::audit::KeyUse;
+use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
@@ -8,16 +9,11 @@ use crate::engine::pending::Note;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
-use crate::process::buckets_in_use::Bucket;
+use crate::rows::key;
 use crate::rows::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord};
-use crate::rows::{Batch, key};
 use crate::version::open::{OpenVersion, outside};
 use strongroom_seal::Manifest;
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{CommitRefused, StoreError};
-
-/// Attempts at a change while others change the same key.
-pub(crate) const TRIES: usize = 64;
+use strongroom_store::StoreError;
 
 impl Engine {
     /// Rewraps the data key of a version: under a KMS key, bound to the same context as before if it was under one
@@ -38,7 +34,7 @@ impl Engine {
         to: Option<&KmsWish>,
         locked_too: bool,
     ) -> Result<Option<VersionName>> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let version = self
                 .open_version(bucket, object, name, EncryptionHeaders::default())
                 .await?;
@@ -46,15 +42,13 @@ impl Engine {
             if !locked_too && lock.holds(self.clock.now(), false) {
                 return Err(Error::Locked);
             }
-            if self.try_rewrap(&version, to).await? {
-                return Ok(version.bucket.tell(&version.facts));
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.try_rewrap(&version, to).await?;
+            attempt.then(|| version.bucket.tell(&version.facts))
+        })
     }
 
-    /// Tries the change once. `false`: the key has changed since the version was opened.
-    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<bool> {
+    /// Tries the change once.
+    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<Attempt> {
         let OpenVersion { bucket, object, .. } = version;
         let before = &version.record.record;
         let Some(of_version) = before.content.clone() else {
@@ -83,7 +77,7 @@ impl Engine {
 
         // Requires the head too: a commit that makes this version the newest writes the head from the old record.
         let head = self.head(bucket, object).await?;
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let mut batch = bucket.rows.batch();
         head.expect(&mut batch, object);
         if head
             .newest()
@@ -118,24 +112,11 @@ impl Engine {
             mode: record.facts.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
-        self.commit_rewrap(bucket, batch, rewrap).await
-    }
-
-    /// Commits a new envelope. `false`: a row it depends on has changed in the meantime.
-    pub(crate) async fn commit_rewrap(
-        &self,
-        bucket: &Bucket,
-        batch: Batch<'_>,
-        rewrap: Note,
-    ) -> Result<bool> {
-        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
-            Ok(()) => Ok(true),
-            Err(CommitRefused::Check(_)) => Ok(false),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        let effects = Effects {
+            garbage: false,
+            events: vec![rewrap],
+        };
+        self.commit(bucket, batch, effects).await
     }
 }
 

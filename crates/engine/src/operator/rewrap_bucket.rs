@@ -4,8 +4,9 @@ use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::upload_name::UploadName;
-use crate::operator::every::{Every, StoredKey, StoredVersion};
 use crate::operator::pace::Pace;
+use crate::operator::stored_key::StoredKey;
+use crate::rows::pages::StoredVersion;
 use futures::{StreamExt as _, stream};
 use strongroom_seal::Envelope;
 use strongroom_seal::Mode;
@@ -102,14 +103,14 @@ impl Engine {
         let mut pace = Pace::of(asked.rate);
         let rate = asked.rate.and_then(|rate| usize::try_from(rate).ok());
         let at_once = rate.unwrap_or(AT_ONCE).clamp(1, AT_ONCE);
-        let total = Every::version(bucket.id, &asked.prefix).count(self).await?;
+        let total = bucket.rows.versions(&asked.prefix).count().await?;
         let mut done = Rewrapped {
             total,
             ..Rewrapped::default()
         };
         // Uploads first: those completed in the meantime are found among the versions.
-        let mut uploads = Every::upload(bucket.id, &asked.prefix);
-        while let Some(page) = uploads.page(self).await? {
+        let mut uploads = bucket.rows.uploads(&asked.prefix);
+        while let Some(page) = uploads.next().await? {
             for upload in page {
                 let name = UploadName {
                     bucket: asked.bucket.clone(),
@@ -130,8 +131,8 @@ impl Engine {
             progress(&done);
         }
         // Select the versions of each page, and rewrap them in groups.
-        let mut versions = Every::version(bucket.id, &asked.prefix);
-        while let Some(page) = versions.page(self).await? {
+        let mut versions = bucket.rows.versions(&asked.prefix);
+        while let Some(page) = versions.next().await? {
             let mut passed_over = page.len();
             let mut chosen = Vec::new();
             for version in page {

@@ -4,14 +4,7 @@ use crate::bucket::BucketInfo;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
-use crate::operator::every::Every;
-use crate::rows::key;
-use crate::rows::record::BucketRecord;
 use strongroom_seal::Mode;
-use strongroom_store::PartitionId;
-
-/// Buckets read at a time.
-const PAGE: usize = 500;
 
 /// Bucket that was found.
 #[derive(Debug)]
@@ -54,28 +47,15 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`] if the index cannot be read.
     pub async fn survey_buckets(&self) -> Result<Vec<SurveyedBucket>> {
-        let prefix = key::bucket("");
-        let (mut from, mut all) = (prefix.clone(), Vec::new());
-        loop {
-            let rows = self
-                .rows
-                .scan_each::<BucketRecord>(PartitionId::ROOT, &prefix, from, PAGE)
-                .await?;
-            let next = rows.last().filter(|_| rows.len() == PAGE);
-            let next = next.map(|(row, _)| key::after(row));
-            for (row, record) in rows {
-                let name = String::from_utf8_lossy(row.get(prefix.len()..).unwrap_or_default()).into_owned();
-                let info = record.map(|record| BucketInfo {
-                    name: name.clone(),
-                    created: record.created,
-                });
-                all.push(SurveyedBucket { name, info });
-            }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(all),
-            }
-        }
+        let all = self.root.all_buckets().await?.into_iter();
+        let surveyed = all.map(|(name, record)| {
+            let info = record.map(|record| BucketInfo {
+                name: name.clone(),
+                created: record.created,
+            });
+            SurveyedBucket { name, info }
+        });
+        Ok(surveyed.collect())
     }
 
     /// Calls `each` for the versions of a bucket whose keys begin with `prefix`, in byte order of their keys, those of
@@ -91,9 +71,9 @@ impl Engine {
         mut each: impl FnMut(SurveyedVersion) -> Result<(), E>,
     ) -> Result<(), E> {
         let bucket = self.bucket(bucket).await?;
-        let mut versions = Every::version(bucket.id, prefix);
+        let mut versions = bucket.rows.versions(prefix);
         let mut latest_of: Option<String> = None;
-        while let Some(page) = versions.page(self).await? {
+        while let Some(page) = versions.next().await? {
             for found in page {
                 let is_latest = latest_of.as_ref() != Some(&found.object);
                 if is_latest {

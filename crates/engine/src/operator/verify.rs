@@ -3,10 +3,10 @@
 use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::operator::every::{Every, StoredVersion};
 use crate::operator::pace::Pace;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
+use crate::rows::pages::StoredVersion;
 use crate::rows::record::{BlobRecord, ContentRecord, Facts, PartPlace, VersionRecord};
 use futures::TryStreamExt as _;
 use std::sync::Arc;
@@ -103,8 +103,8 @@ impl Engine {
                     continue;
                 }
             };
-            let mut versions = Every::version(bucket.id, &asked.prefix);
-            while let Some(page) = versions.page(self).await? {
+            let mut versions = bucket.rows.versions(&asked.prefix);
+            while let Some(page) = versions.next().await? {
                 for version in page {
                     let outcome = self.verify_version(&name, &version).await;
                     let bytes = done.take(&name, &version, outcome)?;
@@ -140,7 +140,7 @@ impl Engine {
             if sealed.is_err() {
                 // Unlike an open object, this version could be deleted during the check: read its row again.
                 let row = key::version(&version.object, version.id);
-                let now = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
+                let now = bucket.rows.get::<VersionRecord>(&row).await?;
                 let now = now.and_then(|now| now.record.content);
                 if now.is_none_or(|now| now.id != content.id) {
                     return Ok(Outcome::Nothing);
@@ -195,12 +195,12 @@ impl Engine {
         match place {
             PartPlace::Blob(id) => {
                 let blob = BlobId {
-                    partition: bucket.id,
+                    partition: bucket.id(),
                     random: id,
                 };
                 let written = self.blobs.scrub(blob).await?;
                 // A blob is stored together with its checksum; only the row shows that it was replaced by another blob.
-                let row = self.rows.get::<BlobRecord>(bucket.id, &key::blob(id)).await?;
+                let row = bucket.rows.get::<BlobRecord>(&key::blob(id)).await?;
                 let row =
                     row.ok_or_else(|| Error::Damaged(format!("the row of the blob {blob} is missing")))?;
                 if row.record.content != content || row.record.checksum != written.checksum {
@@ -212,7 +212,7 @@ impl Engine {
             }
             PartPlace::Inline => {
                 let row = key::inline(content);
-                let sealed = self.rows.index.get(bucket.id, &row).await?;
+                let sealed = bucket.rows.get_sealed(&row).await?;
                 let sealed =
                     sealed.ok_or_else(|| Error::Damaged("the content's row is missing".to_owned()))?;
                 Ok(u64::try_from(sealed.len()).unwrap_or(u64::MAX))

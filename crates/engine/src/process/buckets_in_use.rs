@@ -2,6 +2,7 @@
 
 use crate::model::settings::BucketSettings;
 use crate::model::version_name::VersionName;
+use crate::rows::partition::Partition;
 use crate::rows::record::Facts;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,7 +12,7 @@ use strongroom_store::PartitionId;
 /// Bucket in use, with its key opened.
 pub(crate) struct Bucket {
     pub(crate) name: String,
-    pub(crate) id: PartitionId,
+    pub(crate) rows: Partition,
     pub(crate) created: u64,
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
@@ -19,6 +20,11 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// Returns the id of the bucket: its partition.
+    pub(crate) fn id(&self) -> PartitionId {
+        self.rows.id
+    }
+
     /// Returns the name of a version for responses. `None`: versioning was never configured.
     pub(crate) fn tell(&self, facts: &Facts) -> Option<VersionName> {
         self.settings.versioning.map(|_| facts.name())
@@ -27,7 +33,7 @@ impl Bucket {
     /// Returns the place that a content's envelope is bound to.
     pub(crate) fn place<'a>(&self, object: &'a str, content: [u8; 16]) -> Place<'a> {
         Place {
-            bucket: self.id.0,
+            bucket: self.id().0,
             key: object,
             content,
         }
@@ -66,7 +72,7 @@ impl BucketsInUse {
     pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
         in_use.taken_out += 1;
-        if in_use.by_name.get(name).is_some_and(|b| b.id == id) {
+        if in_use.by_name.get(name).is_some_and(|b| b.id() == id) {
             in_use.by_name.remove(name);
         }
     }

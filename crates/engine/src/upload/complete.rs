@@ -1,5 +1,6 @@
 //! Completes an upload: its parts become a version, and no data moves.
 
+use crate::bucket::commit::{MAX_WRITERS, retry};
 use crate::content::digests::{checksum_of, joined};
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
@@ -10,8 +11,10 @@ use crate::model::error::{Error, Result};
 use crate::model::limits::FEWEST_BYTES;
 use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
+use crate::rows::pages::Pages;
 use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
-use crate::rows::{Batch, Found, key};
+use crate::rows::{Found, key};
 use crate::upload::Upload;
 use crate::version::commit::{Committed, Holder, NewVersion};
 use bytes::Bytes;
@@ -20,11 +23,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, ManifestPart};
-
-/// Rows read at a time.
-const STEP: usize = 1000;
-/// Attempts at a commit while other writers of the same key commit first.
-const TRIES: usize = 1024;
 
 /// Parameters of a completion.
 pub struct CompleteUpload {
@@ -83,7 +81,7 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let row = (upload.bucket.id, upload.row());
+        let (rows, row) = (upload.bucket.rows.clone(), upload.row());
         let name = complete.upload.clone();
         match self.complete_found(upload, complete).await {
             Ok(completion) => Ok(completion),
@@ -92,7 +90,7 @@ impl Engine {
             Err(error @ (Error::Store(_) | Error::Damaged(_))) => Err(error),
             Err(error) => {
                 // Two completions at once: if the other one succeeded, return its result, whatever error this one met.
-                let still = self.rows.get::<UploadRecord>(row.0, &row.1).await?;
+                let still = rows.get::<UploadRecord>(&row).await?;
                 if still.is_some() {
                     return Err(error);
                 }
@@ -182,13 +180,13 @@ impl Engine {
         conditions: &WriteConditions,
         parts: &mut UploadedParts,
     ) -> Result<Committed> {
-        for _ in 0..TRIES {
-            if let Some(committed) = self.try_commit(bucket, version, conditions, parts).await? {
-                return Ok(committed);
+        retry!(MAX_WRITERS, {
+            let committed = self.try_commit(bucket, version, conditions, parts).await?;
+            if committed.is_none() {
+                parts.still_there().await?;
             }
-            parts.still_there(self).await?;
-        }
-        Err(Error::Contended)
+            committed
+        })
     }
 
     /// Returns the result of an earlier completion, if the upload is the key's newest version.
@@ -216,27 +214,17 @@ impl Engine {
     }
 
     async fn parts_that_are_there(&self, upload: &Upload) -> Result<BTreeMap<u32, ChosenPart>> {
-        let prefix = key::parts_of(upload.id);
-        let (mut from, mut parts) = (prefix.clone(), BTreeMap::new());
-        loop {
-            let rows = self
-                .rows
-                .scan_found::<PartRecord>(upload.bucket.id, &prefix, from, STEP)
-                .await?;
-            let next = match rows.last() {
-                Some((row, _)) if rows.len() == STEP => Some(key::after(row)),
-                _ => None,
-            };
-            for (row, found) in rows {
+        let mut pages = Pages::<PartRecord>::new(&upload.bucket.rows, key::parts_of(upload.id));
+        let mut parts = BTreeMap::new();
+        while let Some(page) = pages.next().await? {
+            for (row, found) in page {
                 if let Some(number) = key::part_number(&row) {
+                    let found = found?;
                     parts.insert(number, ChosenPart { number, row, found });
                 }
             }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(parts),
-            }
         }
+        Ok(parts)
     }
 }
 
@@ -354,10 +342,12 @@ struct UploadedParts {
 
 impl UploadedParts {
     /// Checks that a refused commit can be tried again: the upload and its parts are unchanged.
-    async fn still_there(&self, engine: &Engine) -> Result<()> {
-        let upload = engine
+    async fn still_there(&self) -> Result<()> {
+        let upload = self
+            .upload
+            .bucket
             .rows
-            .get::<UploadRecord>(self.upload.bucket.id, &self.upload.row())
+            .get::<UploadRecord>(&self.upload.row())
             .await?;
         let upload = upload.ok_or_else(|| self.upload.gone())?;
         if !self.upload.found.is_still(&upload) {
@@ -365,10 +355,7 @@ impl UploadedParts {
             return Err(Error::Contended);
         }
         for part in &self.chosen {
-            let now = engine
-                .rows
-                .get::<PartRecord>(self.upload.bucket.id, &part.row)
-                .await?;
+            let now = self.upload.bucket.rows.get::<PartRecord>(&part.row).await?;
             if now.is_none_or(|now| now.record != part.found.record) {
                 return Err(Error::InvalidPart {
                     number: part.number,
@@ -381,7 +368,7 @@ impl UploadedParts {
 }
 
 impl Holder for UploadedParts {
-    async fn hold(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
+    async fn hold(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
         engine.end(batch, &self.upload)?;
         for part in &self.chosen {
             batch.expect(part.row.clone(), Some(&part.found));

@@ -108,13 +108,15 @@ impl Engine {
         let tells = upload.mode() != Mode::Customer || self.upload_key(&upload, encryption).await.is_ok();
         let prefix = key::parts_of(upload.id);
         let from = key::part(upload.id, after.min(MOST_PARTS) + 1);
-        let mut rows = self
+        let mut rows = upload
+            .bucket
             .rows
-            .scan::<PartRecord>(upload.bucket.id, &prefix, from, limit.saturating_add(1))
+            .scan::<PartRecord>(&prefix, from, limit.saturating_add(1))
             .await?;
         let truncated = rows.len() > limit;
         rows.truncate(limit);
-        let parts = rows.into_iter().filter_map(|(row, part)| {
+        let parts = rows.into_iter().filter_map(|(row, found)| {
+            let part = found.record;
             Some(ListedPart {
                 number: key::part_number(&row)?,
                 etag: hex::encode(part.etag),

@@ -1,5 +1,6 @@
 //! Uploads a part.
 
+use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::content::digests::Digests;
 use crate::content::read::Content;
 use crate::content::write::{Destination, WrittenPart};
@@ -18,11 +19,6 @@ use crate::upload::Upload;
 use futures::StreamExt as _;
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, random};
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit while others upload the same part.
-const TRIES: usize = 1024;
 
 /// Parameters of a part to upload.
 pub struct UploadPart {
@@ -128,8 +124,8 @@ impl Engine {
         };
         // The upload's key may be rewrapped in the meantime, which replaces the row of the upload.
         let mut newer: Option<Found<UploadRecord>> = None;
-        for _ in 0..TRIES {
-            let before = self.rows.get::<PartRecord>(upload.bucket.id, &row).await?;
+        retry!(MAX_WRITERS, {
+            let before = upload.bucket.rows.get::<PartRecord>(&row).await?;
             let record = PartRecord {
                 length: written.manifest.length,
                 modified: self.clock.now(),
@@ -139,7 +135,7 @@ impl Engine {
                 checksum: written.digested.value.clone(),
                 blob,
             };
-            let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
+            let mut batch = upload.bucket.rows.batch();
             batch.expect(upload.row(), Some(newer.as_ref().unwrap_or(&upload.found)));
             batch.expect(row.clone(), before.as_ref());
             batch.put(row.clone(), &record)?;
@@ -150,29 +146,23 @@ impl Engine {
                 .collect();
             let garbage = self.discard(&mut batch, upload.id, &places)?;
             written.fate(Fate::InDoubt);
-            let commit = batch.commit();
-            let committed = self.collector.watch(upload.bucket.id, garbage, commit).await?;
-            written.fate(match committed {
-                Ok(()) => Fate::Held,
-                Err(_) => Fate::Abandoned,
+            let outcome = self
+                .commit_batch(&upload.bucket, batch, Effects::without_events(garbage))
+                .await?;
+            written.fate(if outcome.is_done() {
+                Fate::Held
+            } else {
+                Fate::Abandoned
             });
-            match committed {
-                Ok(()) => return Ok(record.modified),
-                // The upload was completed or aborted, or its key rewrapped, or someone else uploaded the same part.
-                Err(CommitRefused::Check(_)) => {
-                    let still = self
-                        .rows
-                        .get::<UploadRecord>(upload.bucket.id, &upload.row())
-                        .await?;
-                    newer = Some(still.ok_or_else(|| upload.gone())?);
-                }
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&upload.bucket.name, upload.bucket.id).await?;
-                    return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
-                }
+            let attempt = self.accept(&upload.bucket, outcome).await?;
+            if attempt == Attempt::Done {
+                return Ok(record.modified);
             }
-        }
-        Err(Error::Contended)
+            // The upload was completed or aborted, or another request uploaded this part.
+            let still = upload.bucket.rows.get::<UploadRecord>(&upload.row()).await?;
+            newer = Some(still.ok_or_else(|| upload.gone())?);
+            None
+        })
     }
 }
 

@@ -62,7 +62,7 @@ impl Place {
             id: begun.id,
         };
         let upload = engine.upload(&name).await.unwrap();
-        let mut batch = engine.rows.batch(upload.bucket.id, FIRST_GENERATION);
+        let mut batch = upload.bucket.rows.batch();
         for number in 1..=count {
             let id: [u8; 16] = u128::from(number).to_be_bytes();
             let part = PartRecord {
@@ -76,7 +76,7 @@ impl Place {
             };
             batch.put(key::part(upload.id, number), &part).unwrap();
         }
-        batch.commit().await.unwrap().unwrap();
+        assert!(batch.commit().await.unwrap().is_done());
         Self { engine, meter, name }
     }
 
@@ -122,7 +122,7 @@ impl Place {
             from: Bytes::new(),
             limit: usize::MAX,
         };
-        for row in self.engine.rows.index.scan(bucket.id, scan).await.unwrap() {
+        for row in self.engine.rows.index.scan(bucket.id(), scan).await.unwrap() {
             let expected = words.iter().any(|word| row.key.starts_with(word));
             assert!(expected, "{}", row.key.escape_ascii());
         }
@@ -162,7 +162,7 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
         from: Bytes::new(),
         limit: 2,
     };
-    let rows = place.engine.rows.index.scan(bucket.id, scan).await.unwrap();
+    let rows = place.engine.rows.index.scan(bucket.id(), scan).await.unwrap();
     assert!(rows.len() == 1 && rows[0].value.len() < 1000);
 
     let delete = DeleteObject {

@@ -1,19 +1,16 @@
 //! Versions of a key: names, adding a new version, removing one.
 
+use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
 use crate::rows::record::{
     ContentRecord, Facts, GarbageRecord, HoldersRecord, NullRecord, PartPlace, PartsRecord, VersionRecord,
 };
-use crate::rows::{Batch, Found, VERSIONS, key};
+use crate::rows::{Found, VERSIONS, key};
 use crate::version::head::Head;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a change while other writers commit first.
-const TRIES: usize = 64;
 
 /// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +37,7 @@ impl Engine {
     /// belonged to.
     pub(crate) async fn put_on_top(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         head: &Head,
@@ -82,7 +79,7 @@ impl Engine {
     /// Deletes a version for good, in `batch`. If it was the newest, the next older one becomes the newest.
     pub(crate) async fn take_out(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         head: &Head,
@@ -118,14 +115,14 @@ impl Engine {
     /// or it is the content `kept`.
     async fn let_go(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         id: [u8; 16],
         kept: Option<[u8; 16]>,
     ) -> Result<LetGo> {
         let row = key::version(object, id);
-        let found = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
+        let found = bucket.rows.get::<VersionRecord>(&row).await?;
         // `None`: changed since the head was read; the commit will be refused.
         batch.expect(row.clone(), found.as_ref());
         let mut let_go = LetGo {
@@ -154,12 +151,12 @@ impl Engine {
     /// Decrements the holders of a shared content, and returns whether that was the last one.
     async fn is_last_holder(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         content: &ContentRecord,
     ) -> Result<bool> {
         let row = key::holders(content.id);
-        let holders = self.rows.get::<HoldersRecord>(bucket.id, &row).await?;
+        let holders = bucket.rows.get::<HoldersRecord>(&row).await?;
         batch.expect(row.clone(), holders.as_ref());
         match holders.map(|holders| holders.record.versions) {
             Some(versions @ 3..) => {
@@ -179,7 +176,7 @@ impl Engine {
     /// Adds `object` to the holders of the content of `source`, in `batch`; `source` stays a holder.
     pub(crate) async fn share(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         source: &Found<VersionRecord>,
@@ -188,7 +185,7 @@ impl Engine {
             return Ok(());
         };
         let row = key::holders(content.id);
-        let holders = self.rows.get::<HoldersRecord>(bucket.id, &row).await?;
+        let holders = bucket.rows.get::<HoldersRecord>(&row).await?;
         batch.expect(row.clone(), holders.as_ref());
         let versions = holders.map_or(1, |holders| holders.record.versions) + 1;
         batch.put(row, &HoldersRecord { versions })?;
@@ -204,12 +201,7 @@ impl Engine {
     }
 
     /// Removes these parts of a content that has no holders left, in `batch`. Returns whether blobs are among them.
-    pub(crate) fn discard(
-        &self,
-        batch: &mut Batch<'_>,
-        content: [u8; 16],
-        places: &[PartPlace],
-    ) -> Result<bool> {
+    pub(crate) fn discard(&self, batch: &mut Batch, content: [u8; 16], places: &[PartPlace]) -> Result<bool> {
         let mut garbage = false;
         for place in places {
             match place {
@@ -235,7 +227,7 @@ impl Engine {
         if let Some(parts) = &content.parts {
             return Ok(Some(parts.clone()));
         }
-        let parts = self.rows.get(bucket.id, &key::parts(version)).await?;
+        let parts = bucket.rows.get(&key::parts(version)).await?;
         Ok(parts.map(|parts| parts.record))
     }
 
@@ -248,24 +240,17 @@ impl Engine {
         change: impl Fn(&mut VersionRecord, &Bucket) -> Result<()>,
     ) -> Result<Option<VersionName>> {
         let bucket = self.bucket(bucket).await?;
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let (found, _) = self.find_version(&bucket, object, name).await?;
             let mut record = found.record.clone();
             change(&mut record, &bucket)?;
             let row = key::version(object, record.facts.version);
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             batch.expect(row.clone(), Some(&found));
             batch.put(row, &record)?;
-            match batch.commit().await? {
-                Ok(()) => return Ok(bucket.tell(&record.facts)),
-                Err(CommitRefused::Check(_)) => {}
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket.name, bucket.id).await?;
-                    return Err(Error::NoSuchBucket(bucket.name.clone()));
-                }
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.commit(&bucket, batch, Effects::default()).await?;
+            attempt.then(|| bucket.tell(&record.facts))
+        })
     }
 }
 

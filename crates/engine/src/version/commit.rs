@@ -1,6 +1,7 @@
 //! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
 
 use crate::audit::KeyUse;
+use crate::bucket::commit::{Effects, MAX_WRITERS, retry};
 use crate::encryption::Encrypted;
 use crate::encryption::new_content::NewContent;
 use crate::engine::Engine;
@@ -12,19 +13,14 @@ use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
+use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord};
-use crate::rows::{Batch, key};
 use crate::version::expiry::Expiry;
 use crate::version::head::Head;
 use crate::version::open::outside;
 use std::sync::Arc;
 use strongroom_seal::Manifest;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit while other writers of the same key commit first. One writer wins each round, so this many
-/// concurrent writers all succeed.
-const TRIES: usize = 1024;
 
 /// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes
 /// they do not use.
@@ -64,7 +60,7 @@ pub(crate) trait Holder: Send {
         &mut self,
         engine: &Engine,
         bucket: &Bucket,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         took_over: bool,
     ) -> Result<()>;
 
@@ -91,12 +87,9 @@ impl Engine {
         conditions: &WriteConditions,
         holder: &mut impl Holder,
     ) -> Result<Committed> {
-        for _ in 0..TRIES {
-            if let Some(committed) = self.try_commit(bucket, new, conditions, holder).await? {
-                return Ok(committed);
-            }
-        }
-        Err(Error::Contended)
+        retry!(MAX_WRITERS, {
+            self.try_commit(bucket, new, conditions, holder).await?
+        })
     }
 
     /// Tries the commit once. `None`: a row it depends on has changed in the meantime.
@@ -115,7 +108,7 @@ impl Engine {
 
         // Add the new version and remove the one it replaces, if any.
         let facts = self.new_facts(bucket, &head, new)?;
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let mut batch = bucket.rows.batch();
         let kept = Some(new.content.id);
         let let_go = self
             .put_on_top(&mut batch, bucket, object, &head, (&facts, false), kept)
@@ -129,27 +122,22 @@ impl Engine {
         // From here until the store has responded, the commit may take effect even if the caller is cancelled.
         holder.fate(Fate::InDoubt);
         let garbage = let_go.garbage || holder.makes_garbage();
-        let notes = uses(bucket, &head, new, &facts);
-        let commit = self.commit_noting(batch.into_commit(), notes);
-        let committed = self.collector.watch(bucket.id, garbage, commit).await?;
-        holder.fate(match committed {
-            Ok(()) => Fate::Held,
-            Err(_) => Fate::Abandoned,
+        let events = uses(bucket, &head, new, &facts);
+        let effects = Effects { garbage, events };
+        let outcome = self.commit_batch(bucket, batch, effects).await?;
+        holder.fate(if outcome.is_done() {
+            Fate::Held
+        } else {
+            Fate::Abandoned
         });
-        match committed {
-            Ok(()) => Ok(Some(Committed {
-                encrypted: new.content.encrypted(bucket, object),
-                version: bucket.tell(&facts),
-                expiry: self.expiry(bucket, object, &facts, &new.tags),
-                modified: facts.modified,
-                etag: facts.etag,
-            })),
-            Err(CommitRefused::Check(_)) => Ok(None),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        let attempt = self.accept(bucket, outcome).await?;
+        Ok(attempt.then(|| Committed {
+            encrypted: new.content.encrypted(bucket, object),
+            version: bucket.tell(&facts),
+            expiry: self.expiry(bucket, object, &facts, &new.tags),
+            modified: facts.modified,
+            etag: facts.etag,
+        }))
     }
 
     fn new_facts(&self, bucket: &Bucket, head: &Head, new: &NewVersion) -> Result<Facts> {
@@ -170,7 +158,7 @@ impl Engine {
         new: &NewVersion,
         facts: &Facts,
         shared: bool,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
     ) -> Result<VersionRecord> {
         let envelope = new.content.envelope.as_bytes();
         let outside = outside(facts, envelope)?;
@@ -203,7 +191,7 @@ impl Engine {
     /// Returns the bucket with its current settings, if it is still the same bucket.
     pub(crate) async fn same_bucket(&self, bucket: &Arc<Bucket>) -> Result<Arc<Bucket>> {
         let now = self.bucket(&bucket.name).await?;
-        if now.id == bucket.id {
+        if now.id() == bucket.id() {
             Ok(now)
         } else {
             Err(Error::NoSuchBucket(bucket.name.clone()))

@@ -28,7 +28,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
     let engine = Engine::start(parts).await.unwrap();
     engine.create_bucket(BUCKET).await.unwrap();
     let bucket = engine.bucket(BUCKET).await.unwrap();
-    let mut batch = engine.rows.batch(bucket.id, 1);
+    let mut batch = bucket.rows.batch();
     for key in keys {
         let facts = Facts {
             version: [1; 16],
@@ -40,7 +40,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
         };
         batch.put(key::current(&key), &facts).unwrap();
     }
-    batch.commit().await.unwrap().unwrap();
+    assert!(batch.commit().await.unwrap().is_done());
     engine
 }
 
