@@ -26,7 +26,7 @@ def operations():
 
 def sub_resources():
     """The sub-resources: of `Bucket` or `Object`, name, method."""
-    text = (SOURCE / "sub_resource.rs").read_text()
+    text = (SOURCE / "fence" / "sub_resource.rs").read_text()
     text = text[text.index("const OFFERED") : text.index("const OF_VERSIONS")]
     rows = re.findall(r'\(Method::(\w+), Level::(\w+), "([\w-]+)"\)', text)
     found = {(level, name, method) for method, level, name in rows}

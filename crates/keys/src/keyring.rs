@@ -66,7 +66,7 @@ impl Keyring {
                     RootKind::Key => key_file::read(&root_beside(path)),
                     _ => Err(RootError::OtherKind { sealed_by, given }),
                 };
-                let root = key.and_then(|key| Root::fitting(key, &document.root));
+                let root = key.and_then(|key| Root::matching(key, &document.root));
                 let root = root.map_err(|source| KeyringError::root(path, source))?;
                 Held::open(path, text, document, Arc::new(root))?
             }

@@ -4,15 +4,20 @@
 //! key wraps bucket keys, the store's and that of the root credentials, nothing else, so rolling it costs as much as
 //! there are buckets. [`Backup`]: the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
 
-mod backup;
+// In layers: a module imports only modules declared before it.
 mod base64_text;
 mod created;
-mod keyring;
-pub mod kms;
-mod passphrase;
 mod plain_key;
 mod private;
+
+pub mod kms;
+mod passphrase;
+
 mod root;
+
+mod keyring;
+
+mod backup;
 
 pub use backup::error::BackupError;
 pub use backup::{Backup, Comparison};

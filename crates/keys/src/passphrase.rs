@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 mod tests;
 
 /// Fewest characters of a passphrase that something is sealed with from now on.
-const SHORTEST: usize = 12;
+const MIN_CHARS: usize = 12;
 /// Most bytes of a passphrase: far more than anybody types, far less than a file named by mistake has.
-const LONGEST: u64 = 1024;
+const MAX_BYTES: u64 = 1024;
 
 /// Text that a key is made from.
 pub struct Passphrase(Zeroizing<String>);
@@ -28,11 +28,11 @@ pub enum PassphraseError {
     Empty,
     /// Too short to seal with.
     #[error(
-        "the passphrase is too short: take {SHORTEST} characters or more, better six words drawn at random"
+        "the passphrase is too short: take {MIN_CHARS} characters or more, better six words drawn at random"
     )]
     Short,
     /// It is longer than 1024 bytes, or not UTF-8.
-    #[error("the passphrase is not one line of text of at most {LONGEST} bytes")]
+    #[error("the passphrase is not one line of text of at most {MAX_BYTES} bytes")]
     NotText,
     /// Its file is not there.
     #[error("there is no passphrase file {}", .0.display())]
@@ -72,7 +72,9 @@ impl Passphrase {
     pub fn new(text: Zeroizing<String>) -> Result<Self, PassphraseError> {
         match text.len() as u64 {
             0 => Err(PassphraseError::Empty),
-            length if length > LONGEST || text.contains(['\n', '\r', '\0']) => Err(PassphraseError::NotText),
+            length if length > MAX_BYTES || text.contains(['\n', '\r', '\0']) => {
+                Err(PassphraseError::NotText)
+            }
             _ => Ok(Self(text)),
         }
     }
@@ -82,7 +84,7 @@ impl Passphrase {
     /// # Errors
     /// [`PassphraseError::Missing`], [`PassphraseError::Exposed`], [`PassphraseError::Io`] and those of [`Self::new`].
     pub fn read(path: &Path) -> Result<Self, PassphraseError> {
-        Self::from_file(path, private::read(path, LONGEST + 2))
+        Self::from_file(path, private::read(path, MAX_BYTES + 2))
     }
 
     /// Reads a passphrase that systemd hands to a service as a credential.
@@ -90,7 +92,7 @@ impl Passphrase {
     /// # Errors
     /// As [`Self::read`], but the mode is systemd's matter.
     pub fn read_credential(path: &Path) -> Result<Self, PassphraseError> {
-        Self::from_file(path, private::read_any_mode(path, LONGEST + 2))
+        Self::from_file(path, private::read_any_mode(path, MAX_BYTES + 2))
     }
 
     fn from_file(path: &Path, read: Result<Zeroizing<Vec<u8>>, ReadError>) -> Result<Self, PassphraseError> {
@@ -111,7 +113,7 @@ impl Passphrase {
     /// # Errors
     /// [`PassphraseError::Short`].
     pub fn must_be_long(&self) -> Result<(), PassphraseError> {
-        if self.0.chars().count() < SHORTEST {
+        if self.0.chars().count() < MIN_CHARS {
             return Err(PassphraseError::Short);
         }
         Ok(())
@@ -158,9 +160,9 @@ pub(crate) struct Derivation {
 impl Derivation {
     /// Bounds of what is read, so that a file that somebody changed cannot stop the machine: what RFC 9106 recommends
     /// first takes 2 GiB.
-    const MOST_MEMORY: u32 = 2 << 20;
-    const MOST_PASSES: u32 = 64;
-    const MOST_LANES: u32 = 64;
+    const MAX_MEMORY: u32 = 2 << 20;
+    const MAX_PASSES: u32 = 64;
+    const MAX_LANES: u32 = 64;
 
     /// The second of the two options that RFC 9106 (section 4) recommends: 64 MiB, three passes, four lanes. It suits
     /// small machines too, where the first would not start.
@@ -174,8 +176,7 @@ impl Derivation {
     }
 
     fn parameters(&self) -> Result<Params, PassphraseError> {
-        if self.memory > Self::MOST_MEMORY || self.passes > Self::MOST_PASSES || self.lanes > Self::MOST_LANES
-        {
+        if self.memory > Self::MAX_MEMORY || self.passes > Self::MAX_PASSES || self.lanes > Self::MAX_LANES {
             return Err(PassphraseError::Parameters);
         }
         Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(|_| PassphraseError::Parameters)

@@ -9,8 +9,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long one waits for another process that changes the same file, which takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
-const STEP: Duration = Duration::from_millis(50);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+const LOCK_RETRY: Duration = Duration::from_millis(50);
 
 /// Why a file could not be read.
 #[derive(Debug)]
@@ -23,21 +23,21 @@ pub(crate) enum ReadError {
     Io(io::Error),
 }
 
-/// Reads a file of at most `most` bytes that only its owner may read; of a longer one `most` and one more. A pipe is as good
+/// Reads a file of at max `max` bytes that only its owner may read; of a longer one `max` and one more. A pipe is as good
 /// as a file: shells and password managers hand secrets over so.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+pub(crate) fn read(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
     let mode = file.metadata().map_err(ReadError::Io)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(ReadError::Exposed(mode));
     }
-    read_open(file, most)
+    read_open(file, max)
 }
 
 /// The same without a look at the mode: for credentials, to which systemd gives whatever mode its version finds right,
 /// in a directory that only the service can enter.
-pub(crate) fn read_any_mode(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    read_open(open(path)?, most)
+pub(crate) fn read_any_mode(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    read_open(open(path)?, max)
 }
 
 fn open(path: &Path) -> Result<File, ReadError> {
@@ -64,23 +64,23 @@ pub(crate) fn must_be_readable(file: &File) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
-fn read_open(file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+fn read_open(file: File, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     // Room at once: growing would leave copies behind that are not wiped. How long a pipe is nobody knows.
     let metadata = file.metadata().map_err(ReadError::Io)?;
     let length = if metadata.is_file() {
-        metadata.len().min(most)
+        metadata.len().min(max)
     } else {
-        most
+        max
     };
     let room = usize::try_from(length + 2).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    file.take(most + 1)
+    file.take(max + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
     Ok(bytes)
 }
 
-/// Makes a file, never over one that is there. A crash leaves at most a file with another name beside it, which the
+/// Makes a file, never over one that is there. A crash leaves at max a file with another name beside it, which the
 /// next attempt replaces. Durable on return.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     make_folder(path)?;
@@ -138,10 +138,10 @@ impl Lock {
             .truncate(false)
             .mode(0o600)
             .open(with_suffix(path, ".lock"))?;
-        for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+        for _ in 0..LOCK_TIMEOUT.as_millis() / LOCK_RETRY.as_millis() {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }

@@ -3,7 +3,7 @@
 use crate::kms::error::KmsError;
 use crate::passphrase::{Derivation, Passphrase};
 use crate::root::error::RootError;
-use crate::root::key_file::{make_or_read, read, read_credential};
+use crate::root::key_file::{read, read_credential, read_or_create};
 use crate::root::kind::RootKind;
 use crate::root::record::{Root, RootRecord};
 use crate::root::wrapper::RootWrapper;
@@ -47,7 +47,7 @@ impl RootSource {
     /// The root key for something that is sealed from now on.
     pub(crate) async fn establish(&self, random: &dyn Random) -> Result<Root, RootError> {
         match self {
-            Self::File(path) => Root::of_key(make_or_read(path, random)?),
+            Self::File(path) => Root::of_key(read_or_create(path, random)?),
             Self::Credential(path) => Root::of_key(read_credential(path)?),
             Self::Passphrase(passphrase) => {
                 passphrase.must_be_long()?;
@@ -63,7 +63,10 @@ impl RootSource {
             Self::Wrapped(by) => {
                 let key = OuterKey::generate(random)?;
                 let fingerprint = *Fingerprint::of(&key)?.as_bytes();
-                let wrapped = by.wrap(&key).await.map_err(|error| not_had(by.kind(), error))?;
+                let wrapped = by
+                    .wrap(&key)
+                    .await
+                    .map_err(|error| wrapper_error(by.kind(), error))?;
                 let record = match by.kind() {
                     RootKind::Pkcs11 => RootRecord::Pkcs11 { fingerprint, wrapped },
                     _ => RootRecord::Kms { fingerprint, wrapped },
@@ -85,7 +88,7 @@ impl RootSource {
                 if by.kind() == record.kind() =>
             {
                 let key = by.unwrap(wrapped).await;
-                key.map_err(|error| not_had(by.kind(), error))?
+                key.map_err(|error| wrapper_error(by.kind(), error))?
             }
             _ => {
                 return Err(RootError::OtherKind {
@@ -94,11 +97,11 @@ impl RootSource {
                 });
             }
         };
-        Root::fitting(key, record)
+        Root::matching(key, record)
     }
 }
 
-fn not_had(kind: RootKind, error: KmsError) -> RootError {
+fn wrapper_error(kind: RootKind, error: KmsError) -> RootError {
     match kind {
         RootKind::Pkcs11 => RootError::Token(error),
         _ => RootError::Kms(error),

@@ -5,7 +5,7 @@
 
 use crate::request::host::Hosts;
 use crate::request::target::{Level, bucket_of};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -33,11 +33,11 @@ pub(crate) async fn preflight<B>(
     engine: &Engine,
     hosts: &Hosts,
     request: &Request<B>,
-) -> Result<Response<Body>, Answer> {
+) -> Result<Response<Body>, ErrorResponse> {
     let asked = Asked::preflight(request.headers())?;
     let (level, bucket) = (Level::of(hosts, request), bucket_of(hosts, request));
     let forbidden = |message| {
-        Answer::coded(403, "AccessForbidden", message)
+        ErrorResponse::coded(403, "AccessForbidden", message)
             .with("Method", asked.method_named.unwrap_or("OPTIONS"))
             .with(
                 "ResourceType",
@@ -55,7 +55,7 @@ pub(crate) async fn preflight<B>(
     let settings = match settings {
         Ok(settings) => settings,
         Err(Error::NoSuchBucket(_)) => return Err(forbidden("CORSResponse: Bucket not found")),
-        Err(error) => return Err(Answer::of(&error)),
+        Err(error) => return Err(ErrorResponse::of(&error)),
     };
     if settings.cors.is_empty() {
         return Err(forbidden("CORSResponse: CORS is not enabled for this bucket."));
@@ -103,9 +103,9 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn preflight(headers: &'a HeaderMap) -> Result<Self, Answer> {
+    fn preflight(headers: &'a HeaderMap) -> Result<Self, ErrorResponse> {
         let origin = headers.get(ORIGIN).ok_or_else(|| {
-            Answer::coded(
+            ErrorResponse::coded(
                 400,
                 "BadRequest",
                 "Insufficient information. Origin request header needed.",
@@ -134,12 +134,12 @@ impl<'a> Asked<'a> {
         })
     }
 
-    fn with_method(self) -> Result<Self, Answer> {
+    fn with_method(self) -> Result<Self, ErrorResponse> {
         if self.method.is_some() {
             return Ok(self);
         }
         let named = self.method_named.unwrap_or("null");
-        Err(Answer::bad_request(format!(
+        Err(ErrorResponse::bad_request(format!(
             "Invalid Access-Control-Request-Method: {named}"
         )))
     }

@@ -7,12 +7,12 @@
 use crate::fence::sub_resource;
 use crate::request::body;
 use crate::request::document::Document;
-use crate::request::extracted::{COPY_SOURCE, Taken};
+use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::query::Query;
 use crate::request::signer::{AccessKeyId, SignedBy, Who};
 use crate::request::target::Level;
-use crate::response::error::Answer;
-use crate::response::reply::Details;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::FailureSlot;
 use crate::response::written::Written;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RANGE};
@@ -27,16 +27,16 @@ use std::sync::Arc;
 mod tests;
 
 /// Takes every request whose signature holds, or that has none, from the first s3s to the second.
-pub(crate) struct Signed {
+pub(crate) struct Dispatcher {
     operations: S3Service,
 }
 
-impl Signed {
+impl Dispatcher {
     pub(crate) fn new(operations: S3Service) -> Self {
         Self { operations }
     }
 
-    async fn pass_on(&self, request: S3Request<Body>) -> Result<S3Response<Body>, Answer> {
+    async fn pass_on(&self, request: S3Request<Body>) -> Result<S3Response<Body>, ErrorResponse> {
         let S3Request {
             input: body,
             method,
@@ -52,7 +52,7 @@ impl Signed {
             .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
         if credentials.is_none() && streams {
             // s3s takes the framing off signed bodies only: it would be stored.
-            return Err(Answer::not_implemented(
+            return Err(ErrorResponse::not_implemented(
                 "A request that is not signed cannot have an aws-chunked body.",
             ));
         }
@@ -87,7 +87,7 @@ impl Signed {
                 }
             }
         };
-        let taken = Taken::from(&method, &mut headers, trailing_headers)?;
+        let taken = ExtractedHeaders::from(&method, &mut headers, trailing_headers)?;
         extensions.insert(Arc::new(taken));
         headers.remove(AUTHORIZATION);
         if headers
@@ -110,7 +110,7 @@ impl Signed {
         headers: HeaderMap,
         extensions: Extensions,
         body: Body,
-    ) -> Result<S3Response<Body>, Answer> {
+    ) -> Result<S3Response<Body>, ErrorResponse> {
         let mut request = Request::new(body);
         *request.uri_mut() = uri;
         *request.method_mut() = method;
@@ -119,7 +119,7 @@ impl Signed {
         let response = self.operations.call(request).await.map_err(|error| {
             let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
             tracing::error!(%error, "the protocol library gave up");
-            Answer::internal()
+            ErrorResponse::internal()
         })?;
         let (mut head, mut body) = response.into_parts();
         if let Some(Written(document)) = head.extensions.remove() {
@@ -134,10 +134,10 @@ impl Signed {
 }
 
 /// The way from the first s3s.
-pub(crate) struct Route(pub(crate) Arc<Signed>);
+pub(crate) struct AfterSignature(pub(crate) Arc<Dispatcher>);
 
 #[async_trait::async_trait]
-impl S3Route for Route {
+impl S3Route for AfterSignature {
     fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
         true
     }
@@ -148,7 +148,11 @@ impl S3Route for Route {
     }
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
-        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        let details = request
+            .extensions
+            .get::<FailureSlot>()
+            .cloned()
+            .unwrap_or_default();
         self.0
             .pass_on(request)
             .await
@@ -162,7 +166,7 @@ fn read(
     query: &Query,
     headers: &mut HeaderMap,
     extensions: &mut Extensions,
-) -> Result<Body, Answer> {
+) -> Result<Body, ErrorResponse> {
     // Policies are JSON.
     if document.is_empty() || query.has("policy") {
         return Ok(Body::from(document));
@@ -176,7 +180,7 @@ fn read(
 
 /// Puts headers that came as parameters of the query where they belong, as AWS takes them: SDKs move them there when
 /// they presign. Those that must not come this way were refused by the fence.
-fn from_query(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Answer> {
+fn from_query(uri: &Uri, headers: &mut HeaderMap) -> Result<(), ErrorResponse> {
     for (name, value) in &Query::read(uri).0 {
         if !name.starts_with("x-amz-") {
             continue;
@@ -186,12 +190,12 @@ fn from_query(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Answer> {
             HeaderValue::from_bytes(value.as_bytes()),
         );
         let (Ok(name), Ok(value)) = pair else {
-            return Err(Answer::invalid_argument(format!(
+            return Err(ErrorResponse::invalid_argument(format!(
                 "The query parameter {name:?} cannot be a header."
             )));
         };
         if headers.insert(&name, value).is_some() {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "{name} was sent more than once."
             )));
         }

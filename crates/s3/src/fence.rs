@@ -5,7 +5,7 @@ use crate::request::query::Query;
 use crate::request::sse;
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
-use crate::response::error::{self, Answer};
+use crate::response::error::{self, ErrorResponse};
 use crate::settings::{Cleartext, Settings};
 use http::{HeaderMap, Request};
 use s3s::Body;
@@ -38,7 +38,7 @@ pub(crate) fn pass(
     hosts: &Hosts,
     transport: Transport,
     mut request: Request<Body>,
-) -> Result<Request<Body>, Answer> {
+) -> Result<Request<Body>, ErrorResponse> {
     sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
@@ -76,18 +76,18 @@ pub(crate) fn check_fields(
     cleartext: Cleartext,
     transport: Transport,
     headers: &HeaderMap,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     sse::check_form(headers)?;
     check_transport(cleartext, transport, headers)?;
     check_owner(headers)?;
     check_options(headers)
 }
 
-fn check_once(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in headers.keys() {
         let once = ONCE.contains(&name.as_str()) || name.as_str().starts_with("x-amz-checksum-");
         if once && headers.get_all(name).iter().nth(1).is_some() {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "The header {name} was sent more than once."
             )));
         }
@@ -106,7 +106,7 @@ const NEVER_IN_QUERY: [&str; 7] = [
     "x-amz-trailer",
 ];
 
-fn check_query(query: &Query) -> Result<(), Answer> {
+fn check_query(query: &Query) -> Result<(), ErrorResponse> {
     for (name, _) in &query.0 {
         // Of the presigned URL itself.
         if name == "X-Amz-Date" {
@@ -115,7 +115,7 @@ fn check_query(query: &Query) -> Result<(), Answer> {
         let name = name.to_ascii_lowercase();
         // A key in a URL stands in histories, proxies and logs.
         if sse::is_about_encryption(&name) || NEVER_IN_QUERY.contains(&name.as_str()) {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "{name} must be sent as a signed header, not in the query string."
             )));
         }
@@ -123,7 +123,11 @@ fn check_query(query: &Query) -> Result<(), Answer> {
     Ok(())
 }
 
-fn check_transport(cleartext: Cleartext, transport: Transport, headers: &HeaderMap) -> Result<(), Answer> {
+fn check_transport(
+    cleartext: Cleartext,
+    transport: Transport,
+    headers: &HeaderMap,
+) -> Result<(), ErrorResponse> {
     let allowed = transport.secure
         || match cleartext {
             Cleartext::Always => true,
@@ -149,23 +153,23 @@ const NOT_OFFERED: [&str; 5] = [
     "x-amz-object-lock-event-hold-duration-years",
 ];
 
-fn check_options(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_options(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     match NOT_OFFERED.iter().find(|name| headers.contains_key(**name)) {
         None => Ok(()),
-        Some(name) => Err(Answer::not_implemented(format!(
+        Some(name) => Err(ErrorResponse::not_implemented(format!(
             "A header you provided implies functionality that is not implemented: {name}"
         ))),
     }
 }
 
-fn check_owner(headers: &HeaderMap) -> Result<(), Answer> {
+fn check_owner(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in [
         "x-amz-expected-bucket-owner",
         "x-amz-source-expected-bucket-owner",
     ] {
         let mut owners = headers.get_all(name).iter();
         if owners.any(|owner| owner.as_bytes() != ROOT_ACCOUNT.as_bytes()) {
-            return Err(Answer::access_denied("Access Denied"));
+            return Err(ErrorResponse::access_denied("Access Denied"));
         }
     }
     Ok(())

@@ -11,15 +11,15 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use crate::dispatch::Signed;
+use crate::dispatch::Dispatcher;
 use crate::fence;
 use crate::request::body::FormFile;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::host::{Hosts, address};
 use crate::request::signer::{AccessKeyId, SignedBy, Who};
 use crate::request::target::{Level, bucket_of};
 use crate::request::transport::Transport;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::settings::Settings;
 use error::missing;
 use fields::Fields;
@@ -38,7 +38,7 @@ use strongroom_engine::bucket::is_bucket_name;
 /// Takes forms.
 pub(crate) struct Forms {
     keys: Arc<AccessKeys>,
-    operations: Arc<Signed>,
+    operations: Arc<Dispatcher>,
     settings: Settings,
     hosts: Hosts,
 }
@@ -46,7 +46,7 @@ pub(crate) struct Forms {
 impl Forms {
     pub(crate) fn new(
         keys: Arc<AccessKeys>,
-        operations: Arc<Signed>,
+        operations: Arc<Dispatcher>,
         settings: Settings,
         hosts: Hosts,
     ) -> Self {
@@ -62,11 +62,11 @@ impl Forms {
     ///
     /// # Errors
     /// The answer to send.
-    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, Answer> {
+    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, ErrorResponse> {
         let bucket = bucket_of(&self.hosts, &request);
         let is_bucket = request.extensions().get::<Level>() == Some(&Level::Bucket);
         let Some(bucket) = bucket.filter(|_| is_bucket && request.uri().query().is_none()) else {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 405,
                 "MethodNotAllowed",
                 "The specified method is not allowed against this resource.",
@@ -74,10 +74,10 @@ impl Forms {
         };
         // It becomes part of an address below, where nothing else may be read from it.
         if !is_bucket_name(&bucket) {
-            return Err(Answer::of(&engine::Error::InvalidBucketName(bucket)));
+            return Err(ErrorResponse::of(&engine::Error::InvalidBucketName(bucket)));
         }
         let transport = request.extensions().get::<Transport>().copied();
-        let transport = transport.ok_or_else(Answer::internal)?;
+        let transport = transport.ok_or_else(ErrorResponse::internal)?;
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
@@ -93,7 +93,7 @@ impl Forms {
         }
         fence::check_fields(self.settings.cleartext, transport, &headers)?;
         let mut extensions = head.extensions;
-        let taken = Taken::from(&Method::PUT, &mut headers, None)?;
+        let taken = ExtractedHeaders::from(&Method::PUT, &mut headers, None)?;
         extensions.insert(Arc::new(taken));
         Who::note(signer, &mut extensions);
         extensions.insert(SignedBy::Form);
@@ -128,7 +128,7 @@ impl Forms {
         bucket: &str,
         key: &str,
         fields: &Fields,
-    ) -> Result<(Option<AccessKeyId>, Limits), Answer> {
+    ) -> Result<(Option<AccessKeyId>, Limits), ErrorResponse> {
         let Some(text) = fields.get("policy") else {
             if fields.get("x-amz-signature").is_some() {
                 return Err(missing("policy"));
@@ -143,23 +143,23 @@ impl Forms {
 
 /// Refuses headers that ask for what only fields of a form can ask for. To overlook one could store the object otherwise
 /// than asked.
-fn refuse_headers(headers: &HeaderMap) -> Result<(), Answer> {
+fn refuse_headers(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let asks = |name: &str| {
         name.starts_with("x-amz-")
             || ["authorization", "content-md5", "if-match", "if-none-match"].contains(&name)
     };
     match headers.keys().map(HeaderName::as_str).find(|name| asks(name)) {
         None => Ok(()),
-        Some(name) => Err(Answer::invalid_request(format!(
+        Some(name) => Err(ErrorResponse::invalid_request(format!(
             "The header {name} has no effect on a form: send it as a field before the file."
         ))),
     }
 }
 
-fn path(bucket: &str, key: &str) -> Result<Uri, Answer> {
+fn path(bucket: &str, key: &str) -> Result<Uri, ErrorResponse> {
     let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
     format!("/{bucket}/{key}").parse().map_err(|_| {
-        Answer::coded(
+        ErrorResponse::coded(
             400,
             "InvalidURI",
             crate::response::error::message_of("InvalidURI"),

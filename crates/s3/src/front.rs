@@ -1,6 +1,6 @@
 //! The front door: what the server calls for each request.
 
-use crate::dispatch::{Route, Signed};
+use crate::dispatch::{AfterSignature, Dispatcher};
 use crate::fence::unread_body::Leftover;
 use crate::form::Forms;
 use crate::ops::object_encryption::ObjectEncryption;
@@ -9,8 +9,8 @@ use crate::permission::{NoSignatures, Permission};
 use crate::request::host::Hosts;
 use crate::request::target::is_form;
 use crate::request::transport::Transport;
-use crate::response::error::Answer;
-use crate::response::reply::{self, Told};
+use crate::response::error::ErrorResponse;
+use crate::response::reply::{self, ReplyContext};
 use crate::response::request_id::RequestId;
 use crate::settings::Settings;
 use crate::{auth, cors, fence};
@@ -48,7 +48,7 @@ impl Front {
         let permission = Permission::new(Arc::clone(&engine));
         operations.set_access(permission.clone());
         operations.set_route(ObjectEncryption::new(Arc::clone(&engine), permission));
-        let signed = Arc::new(Signed::new(operations.build()));
+        let signed = Arc::new(Dispatcher::new(operations.build()));
         let forms = Forms::new(
             Arc::clone(&keys),
             Arc::clone(&signed),
@@ -58,7 +58,7 @@ impl Front {
         let mut signatures = S3ServiceBuilder::new(NoOperations);
         signatures.set_auth(auth::Auth::new(keys));
         signatures.set_host(hosts.clone());
-        signatures.set_route(Route(signed));
+        signatures.set_route(AfterSignature(signed));
         Self {
             service: signatures.build(),
             forms,
@@ -73,7 +73,7 @@ impl Front {
     pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
         let started = Instant::now();
         let id = RequestId::new(&*self.random);
-        let told = Told::of(&request, id);
+        let told = ReplyContext::of(&request, id);
         let mut response = if request.method() == Method::OPTIONS {
             let answer = cors::preflight(&self.engine, &self.hosts, &request).await;
             answer.unwrap_or_else(|refusal| refusal.into_response(&told))
@@ -101,7 +101,7 @@ impl Front {
         response
     }
 
-    async fn take_form(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+    async fn take_form(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
         request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.forms.take(request).await {
@@ -110,7 +110,7 @@ impl Front {
         }
     }
 
-    async fn pass_on(&self, mut request: Request<Body>, told: &Told) -> Response<Body> {
+    async fn pass_on(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
         request.extensions_mut().insert(told.id);
         request.extensions_mut().insert(told.details.clone());
         match self.service.call(request).await {
@@ -118,13 +118,13 @@ impl Front {
             Err(error) => {
                 let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
                 tracing::error!(request = %told.id, %error, "the protocol library gave up");
-                Answer::internal().into_response(told)
+                ErrorResponse::internal().into_response(told)
             }
         }
     }
 }
 
-/// Behind the signature check everything goes to [`Signed`].
+/// Behind the signature check everything goes to [`Dispatcher`].
 struct NoOperations;
 
 impl S3 for NoOperations {}

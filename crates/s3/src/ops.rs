@@ -19,8 +19,8 @@ mod versions;
 
 use crate::ops::operations::Operations;
 use crate::request::actor::actor;
-use crate::response::error::Answer;
-use crate::response::reply::Details;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::FailureSlot;
 use http::Extensions;
 #[allow(
     clippy::wildcard_imports,
@@ -35,16 +35,16 @@ use settings::{
 use strongroom_engine::audit::acting;
 
 /// Makes an operation's outcome one of s3s's.
-fn done<T>(outcome: Result<S3Response<T>, Answer>, details: &Details) -> S3Result<S3Response<T>> {
+fn done<T>(outcome: Result<S3Response<T>, ErrorResponse>, details: &FailureSlot) -> S3Result<S3Response<T>> {
     outcome.map_err(|answer| failed(answer, details))
 }
 
-fn failed(answer: Answer, details: &Details) -> S3Error {
+fn failed(answer: ErrorResponse, details: &FailureSlot) -> S3Error {
     answer.into_s3(details)
 }
 
-fn details(extensions: &Extensions) -> Details {
-    extensions.get::<Details>().cloned().unwrap_or_default()
+fn details(extensions: &Extensions) -> FailureSlot {
+    extensions.get::<FailureSlot>().cloned().unwrap_or_default()
 }
 
 macro_rules! operations {

@@ -13,8 +13,8 @@ mod tests;
 use crate::request::actor;
 use crate::request::query::Query;
 use crate::request::signer::Who;
-use crate::response::error::Answer;
-use crate::response::reply::Details;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::FailureSlot;
 use facts::Facts;
 use http::{Extensions, HeaderMap, Uri};
 use policies::Policies;
@@ -56,7 +56,7 @@ impl Permission {
     }
 
     /// Judges a request that s3s has named.
-    async fn judge(&self, cx: &mut S3AccessContext<'_>) -> Result<(), Answer> {
+    async fn judge(&self, cx: &mut S3AccessContext<'_>) -> Result<(), ErrorResponse> {
         let operation = cx.s3_op().name().to_owned();
         let (uri, headers) = (cx.uri().clone(), cx.headers().clone());
         let (bucket, object) = match cx.s3_path() {
@@ -79,7 +79,7 @@ impl Permission {
         (bucket, object): (Option<String>, Option<String>),
         (uri, headers): (&Uri, &HeaderMap),
         extensions: &mut Extensions,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), ErrorResponse> {
         actor::note(operation, extensions);
         let query = Query::read(uri);
         let who = extensions.get::<Who>().copied().unwrap_or(Who::Anonymous);
@@ -103,7 +103,7 @@ impl Permission {
             match self.engine.upload_encryption(&upload).await {
                 Ok(encrypted) => facts.set_encryption(&encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
-                Err(error) => return Err(Answer::of(&error)),
+                Err(error) => return Err(ErrorResponse::of(&error)),
             }
         }
         let caller = Caller {
@@ -127,8 +127,8 @@ impl Permission {
     }
 }
 
-fn denied() -> Answer {
-    Answer::access_denied("Access Denied")
+fn denied() -> ErrorResponse {
+    ErrorResponse::access_denied("Access Denied")
 }
 
 /// Who made a request, for operations that must ask again.
@@ -144,10 +144,10 @@ impl Caller {
     ///
     /// # Errors
     /// The answer to send if the request did not come this way.
-    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, Answer> {
+    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, ErrorResponse> {
         extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
             tracing::error!("an operation was called past the policy");
-            Answer::internal()
+            ErrorResponse::internal()
         })
     }
 
@@ -161,12 +161,12 @@ impl Caller {
         bucket: &str,
         object: Option<&str>,
         version: Option<VersionName>,
-    ) -> Result<bool, Answer> {
+    ) -> Result<bool, ErrorResponse> {
         let settings = match self.engine.bucket_settings(bucket).await {
             Ok(settings) => settings,
             // To say so is for the operation.
             Err(Error::NoSuchBucket(_)) if self.who == Who::Owner => return Ok(true),
-            Err(error) => return Err(Answer::of(&error)),
+            Err(error) => return Err(ErrorResponse::of(&error)),
         };
         let Some(policy) = self.policies.of(bucket, &settings) else {
             return Ok(self.who == Who::Owner);
@@ -186,7 +186,7 @@ impl Caller {
                 Ok((tags, _)) => facts.add_existing_tags(&tags),
                 Err(error) if is_missing(&error) || matches!(error, Error::IsDeleteMarker(_)) => {}
                 // A denial must not be passed over because the store fails.
-                Err(error) => return Err(Answer::of(&error)),
+                Err(error) => return Err(ErrorResponse::of(&error)),
             }
         }
         let verdict = policy.evaluate(&Request {
@@ -210,7 +210,7 @@ impl Caller {
         bucket: &str,
         object: Option<&str>,
         version: Option<VersionName>,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), ErrorResponse> {
         if self.may(action, bucket, object, version).await? {
             Ok(())
         } else {
@@ -225,7 +225,7 @@ impl Caller {
         headers: &HeaderMap,
         target: &str,
         target_key: Option<&str>,
-    ) -> Result<(), Answer> {
+    ) -> Result<(), ErrorResponse> {
         let source = headers
             .get("x-amz-copy-source")
             .and_then(|source| source.to_str().ok());
@@ -275,14 +275,18 @@ impl Caller {
     ///
     /// # Errors
     /// The answer to send when the store fails.
-    pub(crate) async fn hide_missing(&self, bucket: &str, error: &Error) -> Result<Answer, Answer> {
+    pub(crate) async fn hide_missing(
+        &self,
+        bucket: &str,
+        error: &Error,
+    ) -> Result<ErrorResponse, ErrorResponse> {
         if is_missing(error)
             && self.who != Who::Owner
             && !self.may("s3:ListBucket", bucket, None, None).await?
         {
             return Ok(denied());
         }
-        Ok(Answer::of(error))
+        Ok(ErrorResponse::of(error))
     }
 }
 
@@ -304,7 +308,11 @@ fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
 #[async_trait::async_trait]
 impl S3Access for Permission {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let details = cx.extensions_mut().get::<Details>().cloned().unwrap_or_default();
+        let details = cx
+            .extensions_mut()
+            .get::<FailureSlot>()
+            .cloned()
+            .unwrap_or_default();
         self.judge(cx).await.map_err(|answer| answer.into_s3(&details))
     }
 }

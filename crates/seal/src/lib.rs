@@ -2,28 +2,35 @@
 //!
 //! Pure: no IO, no async, no clock; randomness is passed in. Readable in an afternoon, from the bottom up:
 //!
-//! - [`keys`]: key types that are wiped on drop and cannot be printed or copied,
+//! - [`secret`]: bytes that are wiped, on the heap and on the stack,
 //! - [`mod@derive`]: every key derivation and its label, in one list,
+//! - `aead`: AES-256-GCM, and the nonces of the format,
+//! - [`keys`]: key types that are wiped on drop and cannot be printed or copied,
 //! - [`envelope`]: an outer key wraps a data key, bound to one place,
+//! - [`layout`]: arithmetic between plaintext and sealed offsets,
 //! - [`stream`]: a part's content, sealed in chunks of 64 KiB,
-//! - [`layout`]: the arithmetic between plain and sealed offsets,
-//! - [`manifest`]: what a version is made of, sealed under a key that opens nothing else,
+//! - [`manifest`]: description of a version, sealed under a key that opens nothing else,
 //! - [`row`]: values of the index, sealed under the store's key,
 //! - [`keyring`]: fingerprints of keys, and the check over a keyring's file.
 
+// In layers: a module imports only modules declared before it.
+mod error;
+
+pub mod random;
+pub mod secret;
+pub mod suite;
+
 mod aead;
 pub mod derive;
-pub mod envelope;
-mod error;
-pub mod keyring;
-pub mod keys;
 pub mod layout;
+
+pub mod keys;
+
+pub mod envelope;
+pub mod keyring;
 pub mod manifest;
-pub mod random;
 pub mod row;
-pub mod secret;
 pub mod stream;
-pub mod suite;
 
 pub use envelope::{Envelope, Mode, Place};
 pub use error::{Error, Result};

@@ -1,14 +1,14 @@
-//! Secret bytes: wiped when dropped, and what computations with them leave on the stack.
+//! Secret bytes that are wiped when dropped, and the wiping of the stack that handled them.
 
 use std::hint::black_box;
 use std::ops::Deref;
 use zeroize::Zeroizing;
 
-/// The 32 bytes behind every key type, in the one place where they ever are.
+/// The 32 bytes behind every key type. They stay in this allocation.
 pub(crate) struct Bytes(Box<Zeroizing<[u8; 32]>>);
 
 impl Bytes {
-    /// The bytes that `fill` writes.
+    /// Returns the bytes that `fill` writes.
     pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
         let mut bytes = Box::new(Zeroizing::new([0; 32]));
         fill(&mut bytes)?;
@@ -24,10 +24,10 @@ impl Deref for Bytes {
     }
 }
 
-/// Wipes what computations with keys left on the stack, when it is dropped: make it before them.
+/// Wipes the stack below the current function when dropped. Create it before computing with keys.
 ///
-/// Digests, key schedules and decoders copy their input into variables of their own, and not all of them wipe those.
-/// What it wipes are the 8 KiB below the function that holds it, more than any of them needs.
+/// Digests, key schedules and decoders copy their input into their own variables, and not all of them wipe those. 8 KiB
+/// are wiped, more than any of them needs.
 pub struct CleanStack;
 
 impl Drop for CleanStack {
@@ -39,6 +39,6 @@ impl Drop for CleanStack {
 #[inline(never)]
 fn wipe_below() {
     let mut below = [0_u8; 8192];
-    // Seen from outside, so that the zeros must be written.
+    // Makes the array observable, so that the compiler must write the zeros.
     black_box(&mut below);
 }

@@ -11,10 +11,10 @@ mod directory;
 mod index;
 mod layout;
 mod listing;
-mod look;
-mod looked_at_blobs;
 mod pace;
 mod pending;
+mod read_only_blobs;
+mod read_only_store;
 mod reader;
 mod removal;
 mod row_key;
@@ -22,7 +22,7 @@ pub(crate) mod settings;
 mod shards;
 mod writer;
 
-pub use look::{Look, LookError, Running};
+pub use read_only_store::{IfRunning, ReadOnlyError, ReadOnlyStore};
 
 use crate::error::Result;
 use crate::local::settings::LocalSettings;

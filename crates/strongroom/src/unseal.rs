@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use strongroom_store::{LookError, StoreError};
+use strongroom_store::{ReadOnlyError, StoreError};
 
 use crate::customer_key::file::KeyFileError;
 use crate::printable::printable;
@@ -39,7 +39,7 @@ pub(crate) enum UnsealError {
     )]
     Running(PathBuf),
     #[error(transparent)]
-    Look(LookError),
+    Look(ReadOnlyError),
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
     #[error(

@@ -122,7 +122,7 @@ impl Engine {
         match issued {
             Ok(issued) => {
                 let record = KmsRecord {
-                    told: issued.told.clone(),
+                    told: issued.display_id.clone(),
                     wrapped: issued.wrapped.clone(),
                     context: wish.context.clone(),
                     bucket_key: wish.bucket_key,

@@ -108,11 +108,11 @@ pub struct DeleteConditions {
 /// State of the object that the conditions of a delete are compared with.
 #[derive(Clone, Copy)]
 pub(crate) struct ObjectState<'a> {
-    /// Without quotes.
+    /// `ETag`, without quotes.
     pub(crate) etag: &'a str,
     /// Microseconds since 1970.
     pub(crate) modified: u64,
-    /// Plain bytes.
+    /// Plaintext bytes.
     pub(crate) length: u64,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct BucketRecord {
     /// Random id: the partition of the bucket's rows. A bucket created again under its old name is another bucket.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) id: [u8; 16],
-    /// Microseconds since 1970.
+    /// End of the retention, in microseconds since 1970.
     #[n(1)]
     pub(crate) created: u64,
     /// Id of the bucket's key in envelopes.

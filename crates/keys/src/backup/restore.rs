@@ -19,6 +19,6 @@ impl Keyring {
         source: &RootSource,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
-        Self::made(path, backup.content(), source, random).await
+        Self::create_holding(path, backup.content(), source, random).await
     }
 }

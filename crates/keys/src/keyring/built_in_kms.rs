@@ -29,19 +29,19 @@ impl BuiltInKms {
         Self { keyring, random }
     }
 
-    /// The key that `asked` means.
-    fn find(&self, asked: &str) -> Result<NamedKey, KmsError> {
+    /// The key that `name` means.
+    fn find(&self, name: &str) -> Result<NamedKey, KmsError> {
         let held = self.keyring.held();
-        let key = held.content.named(asked).cloned();
-        key.ok_or_else(|| KmsError::NotFound(asked.to_owned()))
+        let key = held.content.named(name).cloned();
+        key.ok_or_else(|| KmsError::NotFound(name.to_owned()))
     }
 
     /// The same, if it may be used.
-    fn usable(&self, asked: &str) -> Result<NamedKey, KmsError> {
-        let key = self.find(asked)?;
+    fn usable(&self, name: &str) -> Result<NamedKey, KmsError> {
+        let key = self.find(name)?;
         match key.state {
             NamedState::Enabled => Ok(key),
-            NamedState::Disabled => Err(KmsError::Disabled(asked.to_owned())),
+            NamedState::Disabled => Err(KmsError::Disabled(name.to_owned())),
         }
     }
 
@@ -78,9 +78,12 @@ impl Kms for BuiltInKms {
 
     async fn generate(&self, key: &str, context: &Context) -> Result<GeneratedKey, KmsError> {
         let named = self.usable(key)?;
-        let made = OuterKey::generate(&*self.random).map_err(|error| failed(&error))?;
-        let wrapped = self.seal(&named, &made, context)?;
-        Ok(GeneratedKey { key: made, wrapped })
+        let generated = OuterKey::generate(&*self.random).map_err(|error| failed(&error))?;
+        let wrapped = self.seal(&named, &generated, context)?;
+        Ok(GeneratedKey {
+            key: generated,
+            wrapped,
+        })
     }
 
     async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {

@@ -1,4 +1,4 @@
-//! What `strongroom keys` changes. Each change is made to the file as it is then, under a lock, and is durable and in use
+//! What `strongroom keys` changes. Each change is created to the file as it is then, under a lock, and is durable and in use
 //! when the call returns.
 
 use crate::created::Created;
@@ -53,9 +53,9 @@ impl Keyring {
                     master.state = MasterState::Active;
                 }
             }
-            let made = Master::generate(Created::at(now), random)?;
-            let id = made.id.clone();
-            content.masters.push(made);
+            let created = Master::generate(Created::at(now), random)?;
+            let id = created.id.clone();
+            content.masters.push(created);
             Ok(id)
         })
     }
@@ -72,9 +72,9 @@ impl Keyring {
     ) -> Result<Changed, KeyringError> {
         self.change(random, |content| {
             content.must_be_free(label, None)?;
-            let made = NamedKey::generate(label, Created::at(now), random)?;
-            let changed = Changed::named(&made);
-            content.named.push(made);
+            let created = NamedKey::generate(label, Created::at(now), random)?;
+            let changed = Changed::named(&created);
+            content.named.push(created);
             Ok(changed)
         })
     }
@@ -130,8 +130,8 @@ impl Keyring {
             Some(master) if master.state == MasterState::Current => {
                 Err(ChangeError::IsCurrent(master.id.clone()).into())
             }
-            Some(master) => master.turn(MasterState::Retired),
-            None => named_mut(content, key)?.turn(NamedState::Disabled),
+            Some(master) => master.set_state(MasterState::Retired),
+            None => named_mut(content, key)?.set_state(NamedState::Disabled),
         })
     }
 
@@ -146,8 +146,8 @@ impl Keyring {
                 state: master.state.word(),
             }
             .into()),
-            Some(master) => master.turn(MasterState::Active),
-            None => named_mut(content, key)?.turn(NamedState::Enabled),
+            Some(master) => master.set_state(MasterState::Active),
+            None => named_mut(content, key)?.set_state(NamedState::Enabled),
         })
     }
 
@@ -211,7 +211,7 @@ impl Content {
 }
 
 impl Master {
-    fn turn(&mut self, state: MasterState) -> Result<Changed, KeyringError> {
+    fn set_state(&mut self, state: MasterState) -> Result<Changed, KeyringError> {
         if self.state == state {
             return Err(ChangeError::Already {
                 id: self.id.clone(),
@@ -225,7 +225,7 @@ impl Master {
 }
 
 impl NamedKey {
-    fn turn(&mut self, state: NamedState) -> Result<Changed, KeyringError> {
+    fn set_state(&mut self, state: NamedState) -> Result<Changed, KeyringError> {
         if self.state == state {
             return Err(ChangeError::Already {
                 id: self.id.clone(),

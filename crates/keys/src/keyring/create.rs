@@ -23,11 +23,11 @@ impl Keyring {
     /// # Errors
     /// As [`Self::create_with`].
     pub fn create(path: &Path, random: &dyn Random) -> Result<Self, KeyringError> {
-        let _lock = new_place(path)?;
-        let root = key_file::make_or_read(&root_beside(path), random).and_then(Root::of_key);
+        let _lock = lock_new(path)?;
+        let root = key_file::read_or_create(&root_beside(path), random).and_then(Root::of_key);
         let root = root.map_err(|source| KeyringError::root(path, source))?;
         let content = Content::generate(Created::at(OffsetDateTime::now_utc()), random)?;
-        Self::written(path, &content, root, random)
+        Self::write_new(path, &content, root, random)
     }
 
     /// Makes a keyring at `path`, where no file may be, sealed by the root key that `source` gives: one master key, and
@@ -43,7 +43,7 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
         let content = Content::generate(Created::at(now), random)?;
-        Self::made(path, &content, source, random).await
+        Self::create_holding(path, &content, source, random).await
     }
 
     /// Makes a keyring of version 1 one of version 2, in one step that a crash cannot cut in half: what there is is
@@ -101,21 +101,21 @@ impl Keyring {
         self.write(&read.content, Arc::new(root), random)
     }
 
-    pub(crate) async fn made(
+    pub(crate) async fn create_holding(
         path: &Path,
         content: &Content,
         source: &RootSource,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
         // Before a root key is made beside a keyring that is there.
-        drop(new_place(path)?);
+        drop(lock_new(path)?);
         let root = source.establish(random).await;
         let root = root.map_err(|source| KeyringError::root(path, source))?;
         let _lock = lock(path)?;
-        Self::written(path, content, root, random)
+        Self::write_new(path, content, root, random)
     }
 
-    fn written(
+    fn write_new(
         path: &Path,
         content: &Content,
         root: Root,
@@ -157,7 +157,7 @@ fn sealed(
 }
 
 /// Locks a place where no keyring may be.
-fn new_place(path: &Path) -> Result<Lock, KeyringError> {
+fn lock_new(path: &Path) -> Result<Lock, KeyringError> {
     let lock = lock(path)?;
     if path.exists() {
         return Err(KeyringError::io(path, std::io::ErrorKind::AlreadyExists.into()));

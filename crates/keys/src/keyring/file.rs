@@ -10,7 +10,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Most bytes of a keyring's file: room for thousands of keys.
-const MOST: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// A keyring's file, read.
 pub(super) enum File {
@@ -53,7 +53,7 @@ impl File {
 }
 
 pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
-    let bytes = private::read(path, MOST).map_err(|error| match error {
+    let bytes = private::read(path, MAX_BYTES).map_err(|error| match error {
         ReadError::Missing => KeyringError::Missing(path.to_owned()),
         ReadError::Exposed(mode) => KeyringError::Exposed {
             path: path.to_owned(),
@@ -61,7 +61,7 @@ pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> 
         },
         ReadError::Io(source) => KeyringError::io(path, source),
     })?;
-    if bytes.len() as u64 > MOST {
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(KeyringError::invalid(path, "it is too long for one"));
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| KeyringError::invalid(path, "it is not text"))?;

@@ -1,8 +1,8 @@
-//! What a [`super::KeyService`] remembers: unwrapped keys, names, refusals, and that a service is away.
+//! What a [`super::KeyService`] remembers: unwrapped keys, names, refusals, and that a service is unavailable.
 
 use crate::kms::cache::counts::{Counters, KeyCounts};
 use crate::kms::cache::lifetimes::Lifetimes;
-use crate::kms::cache::question::Asked;
+use crate::kms::cache::question::CacheQuestion;
 use crate::kms::cache::remembered::Remembered;
 use crate::kms::error::KmsError;
 use crate::kms::flight::Flights;
@@ -37,10 +37,10 @@ impl Cache {
     }
 
     /// What `find` finds, or a refusal that is remembered of the question or of the key as a whole, or that the service
-    /// is away; none if the service has to be asked.
-    pub(super) fn look<V>(
+    /// is unavailable; none if the service has to be asked.
+    pub(super) fn lookup<V>(
         &self,
-        question: &Asked,
+        question: &CacheQuestion,
         find: impl FnOnce(&mut Remembered, Instant) -> Option<V>,
     ) -> Option<Result<V, KmsError>> {
         let now = Instant::now();
@@ -57,7 +57,7 @@ impl Cache {
     /// Makes one call to the service, and remembers its answer: a refusal here, anything else by `keep`.
     pub(super) async fn call<V>(
         self: &Arc<Self>,
-        question: &Asked,
+        question: &CacheQuestion,
         call: impl Future<Output = Result<V, KmsError>>,
         keep: impl FnOnce(&mut Remembered, &V, Instant),
     ) -> Result<V, KmsError> {
@@ -69,7 +69,7 @@ impl Cache {
         if let Err(error) = &answer {
             self.counters.count_error(error);
         }
-        remembered.hear(answer.as_ref().err(), now, self.lifetimes.transient);
+        remembered.note_availability(answer.as_ref().err(), now, self.lifetimes.transient);
         if remembered.age == age {
             match &answer {
                 Ok(value) => keep(&mut remembered, value, now),
@@ -107,7 +107,7 @@ impl Cache {
             .sweeper
             .as_ref()
             .is_some_and(|task| !task.is_finished());
-        if swept || remembered.next_to_go(Instant::now()).is_none() {
+        if swept || remembered.drop_expired(Instant::now()).is_none() {
             return;
         }
         remembered.sweeper = Some(tokio::spawn(sweep(Arc::downgrade(self))));
@@ -120,7 +120,7 @@ async fn sweep(cache: Weak<Cache>) {
         let Some(strong) = cache.upgrade() else { return };
         let next = {
             let mut remembered = strong.lock();
-            let next = remembered.next_to_go(Instant::now());
+            let next = remembered.drop_expired(Instant::now());
             if next.is_none() {
                 remembered.sweeper = None;
             }

@@ -22,13 +22,13 @@ use zeroize::Zeroizing;
 #[cfg(test)]
 mod tests;
 
-/// From the first byte of a request to the last of its answer, connecting included.
-const PATIENCE: Duration = Duration::from_secs(5);
-const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
+/// From the first byte of a request to the last of its response, connecting included.
+const TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Shorter than what proxies and balancers give an idle connection.
-const IDLE: Duration = Duration::from_secs(30);
-/// No answer about one key is longer, certificates and policies included.
-const LIMIT: usize = 1024 * 1024;
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// No response about one key is longer, certificates and policies included.
+const MAX_RESPONSE: usize = 1024 * 1024;
 
 /// Why a service cannot be set up as the settings say.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +140,7 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 /// What a service answered.
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
@@ -156,8 +156,8 @@ impl Http {
     /// Trusts the authorities in `ca_file` only, or else those of the system.
     pub(super) fn new(address: &Address, ca_file: Option<&Path>) -> Result<Self, SetupError> {
         let roots = match ca_file {
-            Some(path) => of_file(path)?,
-            None if address.is_secure() => of_system()?,
+            Some(path) => roots_of_file(path)?,
+            None if address.is_secure() => roots_of_system()?,
             None => RootCertStore::empty(),
         };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -168,7 +168,7 @@ impl Http {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_PATIENCE));
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -176,7 +176,7 @@ impl Http {
             .wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .build(connector);
         Ok(Self { client })
     }
@@ -184,8 +184,8 @@ impl Http {
     /// Makes a request. Its body is wiped when it was sent.
     ///
     /// # Errors
-    /// The service did not answer, or not in time, or at too great a length.
-    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Answer, Unavailable> {
+    /// The service did not response, or not in time, or at too great a length.
+    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Response, Unavailable> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
         let host = request
             .uri()
@@ -193,11 +193,11 @@ impl Http {
             .map(ToString::to_string)
             .unwrap_or_default();
         let exchange = async {
-            let answer = self.client.request(request).await;
-            let (head, body) = answer
-                .map_err(|error| Unavailable(format!("{host}: {}", chain(&error))))?
+            let response = self.client.request(request).await;
+            let (head, body) = response
+                .map_err(|error| Unavailable(format!("{host}: {}", error_chain(&error))))?
                 .into_parts();
-            Ok(Answer {
+            Ok(Response {
                 status: head.status,
                 headers: head.headers,
                 body: read(body)
@@ -205,20 +205,20 @@ impl Http {
                     .map_err(|why| Unavailable(format!("{host}: {why}")))?,
             })
         };
-        let answer = tokio::time::timeout(PATIENCE, exchange).await;
-        answer.unwrap_or_else(|_| {
-            let seconds = PATIENCE.as_secs();
-            Err(Unavailable(format!("{host} did not answer within {seconds} s")))
+        let response = tokio::time::timeout(TIMEOUT, exchange).await;
+        response.unwrap_or_else(|_| {
+            let seconds = TIMEOUT.as_secs();
+            Err(Unavailable(format!("{host} did not response within {seconds} s")))
         })
     }
 }
 
 async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut body = Limited::new(body, LIMIT);
+    let mut body = Limited::new(body, MAX_RESPONSE);
     // Growing would leave copies behind that are not wiped. Answers that hold a key are shorter.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| chain(&*error))?;
+        let frame = frame.map_err(|error| error_chain(&*error))?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);
         }
@@ -227,7 +227,7 @@ async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String>
 }
 
 /// What went wrong, with what lies behind it.
-fn chain(error: &dyn Error) -> String {
+fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -237,7 +237,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-fn of_file(path: &Path) -> Result<RootCertStore, SetupError> {
+fn roots_of_file(path: &Path) -> Result<RootCertStore, SetupError> {
     let failed = |why: String| SetupError::Certificates {
         path: path.to_owned(),
         why,
@@ -255,7 +255,7 @@ fn of_file(path: &Path) -> Result<RootCertStore, SetupError> {
     Ok(roots)
 }
 
-fn of_system() -> Result<RootCertStore, SetupError> {
+fn roots_of_system() -> Result<RootCertStore, SetupError> {
     let mut roots = RootCertStore::empty();
     // Systems have certificates that nobody can read any more; the others do.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

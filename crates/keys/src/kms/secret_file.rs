@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 mod tests;
 
 /// No token and no credentials are longer.
-const LIMIT: u64 = 64 * 1024;
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// Reads a secret, without the line break at its end. The file is read at each need, so that whoever renews secrets can
 /// put another one in its place.
@@ -34,11 +34,13 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
         )));
     }
     // Room at once: growing would leave copies behind that are not wiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LIMIT + 1).unwrap_or_default()));
-    file.take(LIMIT + 1)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(MAX_BYTES + 1).unwrap_or_default(),
+    ));
+    file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > LIMIT {
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(failed(&"it is too long"));
     }
     let text = str::from_utf8(&bytes).map_err(|_| failed(&"it is not text"))?;

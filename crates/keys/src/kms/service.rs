@@ -3,7 +3,7 @@
 use crate::kms::cache::Cache;
 use crate::kms::cache::counts::KeyCounts;
 use crate::kms::cache::lifetimes::Lifetimes;
-use crate::kms::cache::question::{Asked, Question};
+use crate::kms::cache::question::{CacheQuestion, QuestionKind};
 use crate::kms::cache::remembered::{KeyPair, Remembered};
 use crate::kms::context::Context;
 use crate::kms::error::KmsError;
@@ -42,7 +42,7 @@ pub struct Issued {
     /// The one id of the service's key that wraps it.
     pub key_id: String,
     /// How the service's key is told to clients: as they named it, but an alias or label as the id that it leads to now.
-    pub told: String,
+    pub display_id: String,
     /// The key, wrapped by the service's.
     pub wrapped: Vec<u8>,
 }
@@ -84,21 +84,21 @@ impl KeyService {
     /// Those of [`Kms::generate`]; [`KmsError::NoService`], [`KmsError::NoDefaultKey`].
     pub async fn issue(
         &self,
-        asked: Option<&str>,
+        requested: Option<&str>,
         context: &Context,
         shared: bool,
     ) -> Result<Issued, KmsError> {
         let backend = self.backend()?;
-        let asked = asked.or(self.default_key.as_deref());
-        let asked = asked.ok_or(KmsError::NoDefaultKey)?;
-        let key_id = self.id(backend, asked).await?;
+        let requested = requested.or(self.default_key.as_deref());
+        let requested = requested.ok_or(KmsError::NoDefaultKey)?;
+        let key_id = self.id(backend, requested).await?;
         let (key, wrapped) = if shared && !self.cache.lifetimes.positive.is_zero() {
             self.shared(backend, &key_id, context).await?
         } else {
             self.fresh(backend, &key_id, context).await?
         };
         Ok(Issued {
-            told: told(asked, &key_id),
+            display_id: display_id(requested, &key_id),
             key_id,
             key,
             wrapped,
@@ -116,17 +116,17 @@ impl KeyService {
         context: &Context,
     ) -> Result<Arc<OuterKey>, KmsError> {
         let backend = self.backend()?;
-        let asked = Asked::new(Question::Unwrap, key_id, wrapped, context);
-        let find = |remembered: &mut Remembered, now| remembered.opened.get(&asked.exactly, now).cloned();
-        if let Some(found) = self.cache.look(&asked, find) {
+        let question = CacheQuestion::new(QuestionKind::Unwrap, key_id, wrapped, context);
+        let find = |remembered: &mut Remembered, now| remembered.opened.get(&question.exactly, now).cloned();
+        if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
         let unwrap = async { Ok(Arc::new(backend.unwrap(key_id, wrapped, context).await?)) };
         let keep = |remembered: &mut Remembered, key: &Arc<OuterKey>, now| {
-            remembered.opened.insert(asked.exactly, Arc::clone(key), now);
+            remembered.opened.insert(question.exactly, Arc::clone(key), now);
         };
-        let call = self.cache.call(&asked, unwrap, keep);
-        self.cache.opening.join(asked.exactly, call).await
+        let call = self.cache.call(&question, unwrap, keep);
+        self.cache.opening.join(question.exactly, call).await
     }
 
     /// Forgets all keys and all that the service said. Keys that requests under way hold are gone when these end.
@@ -148,9 +148,9 @@ impl KeyService {
     }
 
     async fn id(&self, backend: &Arc<dyn Kms>, name: &str) -> Result<String, KmsError> {
-        let asked = Asked::new(Question::Describe, name, &[], &Context::new());
-        let find = |remembered: &mut Remembered, now| remembered.ids.get(&asked.exactly, now).cloned();
-        if let Some(found) = self.cache.look(&asked, find) {
+        let question = CacheQuestion::new(QuestionKind::Describe, name, &[], &Context::new());
+        let find = |remembered: &mut Remembered, now| remembered.ids.get(&question.exactly, now).cloned();
+        if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
         let describe = async {
@@ -162,10 +162,10 @@ impl KeyService {
             }
         };
         let keep = |remembered: &mut Remembered, id: &String, now| {
-            remembered.ids.insert(asked.exactly, id.clone(), now);
+            remembered.ids.insert(question.exactly, id.clone(), now);
         };
-        let call = self.cache.call(&asked, describe, keep);
-        self.cache.describing.join(asked.exactly, call).await
+        let call = self.cache.call(&question, describe, keep);
+        self.cache.describing.join(question.exactly, call).await
     }
 
     async fn fresh(
@@ -174,12 +174,12 @@ impl KeyService {
         key_id: &str,
         context: &Context,
     ) -> Result<KeyPair, KmsError> {
-        let asked = Asked::new(Question::Generate, key_id, &[], context);
-        if let Some(refused) = self.cache.look(&asked, |_, _| None) {
+        let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
+        if let Some(refused) = self.cache.lookup(&question, |_, _| None) {
             return refused;
         }
         let generate = backend.generate(key_id, context);
-        let GeneratedKey { key, wrapped } = self.cache.call(&asked, generate, |_, _, _| ()).await?;
+        let GeneratedKey { key, wrapped } = self.cache.call(&question, generate, |_, _, _| ()).await?;
         Ok((Arc::new(key), wrapped))
     }
 
@@ -189,11 +189,11 @@ impl KeyService {
         key_id: &str,
         context: &Context,
     ) -> Result<KeyPair, KmsError> {
-        let asked = Asked::new(Question::Generate, key_id, &[], context);
+        let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
         // Who waited for another's call takes a use of the key that came of it, and if these are used up asks again.
         loop {
-            let take = |remembered: &mut Remembered, now| remembered.take_use(&asked, now);
-            if let Some(found) = self.cache.look(&asked, take) {
+            let take = |remembered: &mut Remembered, now| remembered.take_use(&question, now);
+            if let Some(found) = self.cache.lookup(&question, take) {
                 return found;
             }
             let mut own = None;
@@ -202,13 +202,13 @@ impl KeyService {
                     let GeneratedKey { key, wrapped } = backend.generate(key_id, context).await?;
                     Ok((Arc::new(key), wrapped))
                 };
-                let keep = |remembered: &mut Remembered, made: &KeyPair, now| {
-                    remembered.share(&asked, made, context, self.cache.lifetimes.uses, now);
+                let keep = |remembered: &mut Remembered, generated: &KeyPair, now| {
+                    remembered.share(&question, generated, context, self.cache.lifetimes.uses, now);
                 };
-                own = Some(self.cache.call(&asked, generate, keep).await?);
+                own = Some(self.cache.call(&question, generate, keep).await?);
                 Ok(())
             };
-            self.cache.sharing.join(asked.exactly, call).await?;
+            self.cache.sharing.join(question.exactly, call).await?;
             if let Some(own) = own {
                 return Ok(own);
             }
@@ -225,11 +225,12 @@ impl KeyService {
     }
 }
 
-/// What clients hear of the key that they named: the name if it can only mean this key, as its id, an ARN of it, or the
+/// What clients note_availability of the key that they named: the name if it can only mean this key, as its id, an ARN of it, or the
 /// end of its ARN; else, of an alias or label, the id.
-fn told(asked: &str, key_id: &str) -> String {
-    let arn_of_id =
-        || asked.starts_with("arn:") && asked.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id);
-    let is_id = asked == key_id || key_id.rsplit('/').next() == Some(asked) || arn_of_id();
-    if is_id { asked } else { key_id }.to_owned()
+fn display_id(requested: &str, key_id: &str) -> String {
+    let arn_of_id = || {
+        requested.starts_with("arn:") && requested.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id)
+    };
+    let is_id = requested == key_id || key_id.rsplit('/').next() == Some(requested) || arn_of_id();
+    if is_id { requested } else { key_id }.to_owned()
 }

@@ -1,7 +1,7 @@
 //! The transit engine of HashiCorp Vault and OpenBao
 //! (<https://openbao.org/api-docs/secret/transit/>, <https://developer.hashicorp.com/vault/api-docs/secret/transit>).
 //!
-//! Keys are made here and wrapped there, with the encryption context as associated data. What a key is wrapped into is
+//! Keys are generated here and wrapped there, with the encryption context as associated data. What a key is wrapped into is
 //! the engine's own text (`vault:v1:...`), so its own tools open it too.
 
 use crate::kms::context::{Context, canonical};
@@ -9,7 +9,7 @@ use crate::kms::error::{KmsError, Unavailable};
 use crate::kms::http::{Address, Http, SetupError};
 use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms};
 use crate::plain_key::key_of_base64;
-use api::{Api, Encrypted, Key, Opened, Said, Seal, Unseal};
+use api::{Api, Encrypted, Key, Opened, Response, Seal, Unseal};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -64,51 +64,51 @@ impl Vault {
     }
 
     /// Asks for something of `key`. An answer of 403 counts as the token's fault until the token has been looked at.
-    async fn ask<T: DeserializeOwned>(
+    async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         operation: &str,
         key: &str,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, KmsError> {
+    ) -> Result<Response<T>, KmsError> {
         let path = format!("/v1/{}/{operation}/{key}", self.mount);
         let token = self.session.token().await?;
-        let said = self.say(&method, &path, &token, body).await?;
-        if !matches!(said, Said::Denied) {
-            return Ok(said);
+        let response = self.send(&method, &path, &token, body).await?;
+        if !matches!(response, Response::Denied) {
+            return Ok(response);
         }
-        let newer = self.session.instead_of(&token).await?;
+        let newer = self.session.replace_refused(&token).await?;
         if newer.same_as(&token) {
             return Err(KmsError::Denied(key.to_owned()));
         }
-        match self.say(&method, &path, &newer, body).await? {
-            Said::Denied => Err(KmsError::Denied(key.to_owned())),
-            said => Ok(said),
+        match self.send(&method, &path, &newer, body).await? {
+            Response::Denied => Err(KmsError::Denied(key.to_owned())),
+            response => Ok(response),
         }
     }
 
-    async fn say<T: DeserializeOwned>(
+    async fn send<T: DeserializeOwned>(
         &self,
         method: &Method,
         path: &str,
         token: &Token,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, KmsError> {
-        let said = self
+    ) -> Result<Response<T>, KmsError> {
+        let response = self
             .api
-            .ask(method.clone(), path, Some(token.secret()), body)
+            .call(method.clone(), path, Some(token.secret()), body)
             .await;
-        said.map_err(KmsError::Unavailable)
+        response.map_err(KmsError::Unavailable)
     }
 
     /// The key, if there is one of that name.
     async fn key(&self, name: &str) -> Result<Key, KmsError> {
         must_be_name(name)?;
-        match self.ask(Method::GET, "keys", name, None::<&()>).await? {
-            Said::Yes(key) => Ok(key),
-            Said::Nothing => Err(KmsError::NotFound(name.to_owned())),
-            Said::Denied => Err(KmsError::Denied(name.to_owned())),
-            Said::No(why) => Err(KmsError::Unavailable(why)),
+        match self.call(Method::GET, "keys", name, None::<&()>).await? {
+            Response::Success(key) => Ok(key),
+            Response::NotFound => Err(KmsError::NotFound(name.to_owned())),
+            Response::Denied => Err(KmsError::Denied(name.to_owned())),
+            Response::Rejected(why) => Err(KmsError::Unavailable(why)),
         }
     }
 
@@ -134,10 +134,13 @@ impl Kms for Vault {
     }
 
     async fn generate(&self, key: &str, context: &Context) -> Result<GeneratedKey, KmsError> {
-        let made = OuterKey::generate(&*self.random);
-        let made = made.map_err(|error| KmsError::Unavailable(Unavailable(error.to_string())))?;
-        let wrapped = self.wrap(key, &made, context).await?;
-        Ok(GeneratedKey { key: made, wrapped })
+        let generated = OuterKey::generate(&*self.random);
+        let generated = generated.map_err(|error| KmsError::Unavailable(Unavailable(error.to_string())))?;
+        let wrapped = self.wrap(key, &generated, context).await?;
+        Ok(GeneratedKey {
+            key: generated,
+            wrapped,
+        })
     }
 
     async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
@@ -148,11 +151,11 @@ impl Kms for Vault {
             plaintext: &plaintext,
             associated_data: &associated(context),
         };
-        match self.ask(Method::POST, "encrypt", key, Some(&body)).await? {
-            Said::Yes(Encrypted { ciphertext }) => Ok(ciphertext.into_bytes()),
-            Said::Nothing => Err(KmsError::NotFound(key.to_owned())),
-            Said::Denied => Err(KmsError::Denied(key.to_owned())),
-            Said::No(why) => {
+        match self.call(Method::POST, "encrypt", key, Some(&body)).await? {
+            Response::Success(Encrypted { ciphertext }) => Ok(ciphertext.into_bytes()),
+            Response::NotFound => Err(KmsError::NotFound(key.to_owned())),
+            Response::Denied => Err(KmsError::Denied(key.to_owned())),
+            Response::Rejected(why) => {
                 tracing::warn!(%why, key, "the key management service does not wrap");
                 Err(KmsError::InvalidState(key.to_owned()))
             }
@@ -166,12 +169,12 @@ impl Kms for Vault {
             ciphertext: str::from_utf8(wrapped).map_err(|_| refused())?,
             associated_data: &associated(context),
         };
-        let plaintext = match self.ask(Method::POST, "decrypt", key, Some(&body)).await? {
-            Said::Yes(Opened { plaintext }) => plaintext,
-            Said::Nothing => return Err(KmsError::NotFound(key.to_owned())),
-            Said::Denied => return Err(KmsError::Denied(key.to_owned())),
+        let plaintext = match self.call(Method::POST, "decrypt", key, Some(&body)).await? {
+            Response::Success(Opened { plaintext }) => plaintext,
+            Response::NotFound => return Err(KmsError::NotFound(key.to_owned())),
+            Response::Denied => return Err(KmsError::Denied(key.to_owned())),
             // The same 400 says that there is no such key, that it may not be used, and that this is not its work.
-            Said::No(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
+            Response::Rejected(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
         };
         key_of_base64(&plaintext).ok_or_else(refused)
     }

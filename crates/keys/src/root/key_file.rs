@@ -21,7 +21,7 @@ pub(crate) fn read_credential(path: &Path) -> Result<OuterKey, RootError> {
 }
 
 /// The root key at `path`; if there is none, one is made. Durable on return.
-pub(crate) fn make_or_read(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
+pub(crate) fn read_or_create(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
     match read(path) {
         Err(RootError::Missing(_)) => {}
         other => return other,

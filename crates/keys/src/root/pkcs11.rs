@@ -5,7 +5,7 @@
 //!
 //! | byte | then | wrapped by |
 //! |---|---|---|
-//! | 1 | 12 bytes of IV, 32 bytes sealed, 16 bytes of tag | an AES key, `CKM_AES_GCM` with [`BOUND`] |
+//! | 1 | 12 bytes of IV, 32 bytes sealed, 16 bytes of tag | an AES key, `CKM_AES_GCM` with [`ASSOCIATED_DATA`] |
 //! | 2 | as long as the modulus | an RSA pair, `CKM_RSA_PKCS_OAEP`, SHA-256 |
 //! | 3 | as long as the modulus | the same with SHA-1, where the token knows no other; OAEP does not lean on collisions |
 
@@ -32,7 +32,7 @@ use strongroom_seal::{OuterKey, Random, random};
 use zeroize::Zeroizing;
 
 /// Nothing else that the token's key seals can be handed to us as a root key.
-const BOUND: &[u8] = b"strongroom: root key of a keyring";
+const ASSOCIATED_DATA: &[u8] = b"strongroom: root key of a keyring";
 
 const AES_GCM: u8 = 1;
 const OAEP_SHA256: u8 = 2;
@@ -41,10 +41,10 @@ const OAEP_SHA1: u8 = 3;
 const IV: usize = 12;
 
 /// Tokens across a network take their time, and some ask for a touch.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A module is one for the whole process: what one ends, all have ended.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+static MODULE_LOCK: Mutex<()> = Mutex::new(());
 
 /// Where the key is that wraps the root key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Token {
     ) -> Result<T, KmsError> {
         let (settings, key) = (self.settings.clone(), key.to_owned());
         let work = tokio::task::spawn_blocking(move || {
-            let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+            let _turn = MODULE_LOCK.lock().unwrap_or_else(PoisonError::into_inner);
             let module = load(&settings)?;
             let done = open(&module, &settings).and_then(|session| {
                 work(&Keys {
@@ -95,10 +95,10 @@ impl Token {
             }
             done
         });
-        match tokio::time::timeout(PATIENCE, work).await {
+        match tokio::time::timeout(TIMEOUT, work).await {
             Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(away("the PKCS#11 module failed")),
-            Err(_) => Err(away("the PKCS#11 token did not answer within 30 s")),
+            Ok(Err(_)) => Err(unavailable("the PKCS#11 module failed")),
+            Err(_) => Err(unavailable("the PKCS#11 token did not answer within 30 s")),
         }
     }
 }
@@ -111,7 +111,7 @@ impl RootWrapper for Token {
 
     async fn wrap(&self, root: &OuterKey) -> Result<WrappedRoot, KmsError> {
         let plain = Zeroizing::new(*root.expose());
-        let iv = random::bytes(&*self.random).map_err(|error| away(&error.to_string()))?;
+        let iv = random::bytes(&*self.random).map_err(|error| unavailable(&error.to_string()))?;
         let wrap = move |keys: &Keys<'_>| keys.wrap(&*plain, iv);
         Ok(WrappedRoot {
             key: self.settings.key.clone(),
@@ -128,7 +128,7 @@ impl RootWrapper for Token {
 
 fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
     let failed = |error: &Error| {
-        away(&format!(
+        unavailable(&format!(
             "the PKCS#11 module {} cannot be used: {error}",
             settings.module.display()
         ))
@@ -144,13 +144,13 @@ fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
 /// A session of the token's user.
 fn open(module: &Pkcs11, settings: &TokenSettings) -> Result<Session, KmsError> {
     let pin = secret_file::read(&settings.pin_file);
-    let pin = pin.map_err(|why| away(&format!("the PIN of the PKCS#11 token: {why}")))?;
+    let pin = pin.map_err(|why| unavailable(&format!("the PIN of the PKCS#11 token: {why}")))?;
     let slot = slot(module, settings.token.as_deref())?;
     let session = module.open_ro_session(slot).map_err(|error| failed(&error))?;
     match session.login(UserType::User, Some(&AuthPin::new(pin.as_str().into()))) {
         Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
         // Nobody tries again by himself: after a few wrong ones tokens lock.
-        Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(away(&format!(
+        Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(unavailable(&format!(
             "the PKCS#11 token does not take the PIN in {}",
             settings.pin_file.display()
         ))),
@@ -169,10 +169,12 @@ fn slot(module: &Pkcs11, label: Option<&str>) -> Result<Slot, KmsError> {
     }
     match (found.as_slice(), label) {
         ([slot], _) => Ok(*slot),
-        ([], Some(label)) => Err(away(&format!("there is no PKCS#11 token {label:?}"))),
-        ([], None) => Err(away("there is no PKCS#11 token")),
-        (_, Some(label)) => Err(away(&format!("there are several PKCS#11 tokens {label:?}"))),
-        (_, None) => Err(away("there are several PKCS#11 tokens: name one")),
+        ([], Some(label)) => Err(unavailable(&format!("there is no PKCS#11 token {label:?}"))),
+        ([], None) => Err(unavailable("there is no PKCS#11 token")),
+        (_, Some(label)) => Err(unavailable(&format!(
+            "there are several PKCS#11 tokens {label:?}"
+        ))),
+        (_, None) => Err(unavailable("there are several PKCS#11 tokens: name one")),
     }
 }
 
@@ -185,7 +187,8 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn wrap(&self, plain: &[u8], mut iv: [u8; IV]) -> Result<Vec<u8>, KmsError> {
         if let Some(key) = self.find(ObjectClass::SECRET_KEY, KeyType::AES)? {
-            let params = GcmParams::new(&mut iv, BOUND, 128.into()).map_err(|error| failed(&error))?;
+            let params =
+                GcmParams::new(&mut iv, ASSOCIATED_DATA, 128.into()).map_err(|error| failed(&error))?;
             let sealed = self.session.encrypt(&Mechanism::AesGcm(params), key, plain);
             let sealed = sealed.map_err(|error| self.cannot(&error))?;
             // Read after the call: some tokens put in an IV of their own.
@@ -211,7 +214,8 @@ impl Keys<'_> {
                 let (iv, sealed) = rest.split_first_chunk::<IV>().ok_or_else(refused)?;
                 let mut iv = *iv;
                 let key = self.find(ObjectClass::SECRET_KEY, KeyType::AES)?;
-                let params = GcmParams::new(&mut iv, BOUND, 128.into()).map_err(|error| failed(&error))?;
+                let params =
+                    GcmParams::new(&mut iv, ASSOCIATED_DATA, 128.into()).map_err(|error| failed(&error))?;
                 let key = key.ok_or_else(not_found)?;
                 self.session.decrypt(&Mechanism::AesGcm(params), key, sealed)
             }
@@ -249,7 +253,7 @@ impl Keys<'_> {
         match found.as_slice() {
             [] => Ok(None),
             [key] => Ok(Some(*key)),
-            _ => Err(away(&format!(
+            _ => Err(unavailable(&format!(
                 "the PKCS#11 token has several keys {:?}",
                 self.label
             ))),
@@ -284,9 +288,9 @@ fn oaep(hash: u8) -> Mechanism<'static> {
 }
 
 fn failed(error: &Error) -> KmsError {
-    away(&format!("the PKCS#11 token fails: {error}"))
+    unavailable(&format!("the PKCS#11 token fails: {error}"))
 }
 
-fn away(why: &str) -> KmsError {
+fn unavailable(why: &str) -> KmsError {
     KmsError::Unavailable(Unavailable(why.to_owned()))
 }

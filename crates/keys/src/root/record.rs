@@ -69,7 +69,7 @@ impl Root {
     }
 
     /// `key` as the one that `record` tells of, if it is that one.
-    pub(crate) fn fitting(key: OuterKey, record: &RootRecord) -> Result<Self, RootError> {
+    pub(crate) fn matching(key: OuterKey, record: &RootRecord) -> Result<Self, RootError> {
         let (sealed_by, given) = (record.fingerprint(), Fingerprint::of(&key)?);
         match record {
             _ if sealed_by == given => Ok(Self {

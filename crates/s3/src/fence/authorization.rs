@@ -6,7 +6,7 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
 
 use crate::request::query::Query;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use s3s::Body;
@@ -32,19 +32,19 @@ const MOST_EXPIRES: u32 = 604_800;
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) -> Result<(), Answer> {
+pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) -> Result<(), ErrorResponse> {
     if query.has("Signature") || query.has("AWSAccessKeyId") {
         return Err(signature_v2());
     }
     if query.has("X-Amz-Security-Token") || request.headers().contains_key("x-amz-security-token") {
         let text = "The provided token is malformed or otherwise invalid.";
-        return Err(Answer::coded(400, "InvalidToken", text));
+        return Err(ErrorResponse::coded(400, "InvalidToken", text));
     }
     let presigned = query.0.iter().any(|(name, _)| name.starts_with("X-Amz-"));
     let header = request.headers().get(AUTHORIZATION).cloned();
     let signed = match (presigned, header) {
         (true, Some(_)) => {
-            return Err(Answer::invalid_argument(
+            return Err(ErrorResponse::invalid_argument(
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
                  parameter or the Authorization header should be specified",
             ));
@@ -61,15 +61,15 @@ pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) ->
     check_signed(&signed, presigned, request)
 }
 
-fn signature_v2() -> Answer {
-    Answer::invalid_request(
+fn signature_v2() -> ErrorResponse {
+    ErrorResponse::invalid_request(
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
     )
 }
 
 /// The names of the signed headers, and the header as it is to be read.
-fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), Answer> {
-    let malformed = || Answer::malformed_authorization("it is not of the form of AWS4-HMAC-SHA256");
+fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), ErrorResponse> {
+    let malformed = || ErrorResponse::malformed_authorization("it is not of the form of AWS4-HMAC-SHA256");
     let text = header.to_str().map_err(|_| malformed())?;
     if text.starts_with("AWS ") {
         return Err(signature_v2());
@@ -91,15 +91,15 @@ fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderV
         .strip_prefix("Signature=")
         .filter(|s| is_signature(s))
         .ok_or_else(malformed)?;
-    check_scope(region, credential, Answer::malformed_authorization)?;
+    check_scope(region, credential, ErrorResponse::malformed_authorization)?;
     let names = names(signed).ok_or_else(malformed)?;
     let rewritten =
         format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}");
     Ok((names, HeaderValue::try_from(rewritten).map_err(|_| malformed())?))
 }
 
-fn of_query(region: &str, query: &Query) -> Result<Vec<String>, Answer> {
-    let malformed = Answer::malformed_query;
+fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
+    let malformed = ErrorResponse::malformed_query;
     for name in PRESIGNED {
         // Once, and spelt out: `X%2DAmz-…` would be read by one of two readers only.
         let times = query.0.iter().filter(|(n, _)| n == name).count();
@@ -141,8 +141,8 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, Answer> {
 pub(crate) fn check_scope(
     region: &str,
     credential: &str,
-    refuse: impl Fn(&str) -> Answer,
-) -> Result<(), Answer> {
+    refuse: impl Fn(&str) -> ErrorResponse,
+) -> Result<(), ErrorResponse> {
     let [id, date, signed_for, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..]
     else {
         return Err(refuse(
@@ -189,18 +189,18 @@ fn names(text: &str) -> Option<Vec<String>> {
     (names.iter().all(plain) && once).then_some(names)
 }
 
-fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> Result<(), Answer> {
+fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> Result<(), ErrorResponse> {
     let headers = request.headers();
     let is_signed = |name: &str| signed.iter().any(|s| s == name);
     let in_authority = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
     if !is_signed(HOST.as_str()) {
-        return Err(Answer::headers_not_signed("host".to_owned()));
+        return Err(ErrorResponse::headers_not_signed("host".to_owned()));
     }
     if let Some(gone) = signed
         .iter()
         .find(|name| !(headers.contains_key(*name) || (*name == "host" && in_authority)))
     {
-        return Err(Answer::coded(
+        return Err(ErrorResponse::coded(
             403,
             "SignatureDoesNotMatch",
             crate::response::error::message_of("SignatureDoesNotMatch"),
@@ -208,7 +208,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
         .with("Hint", format!("The header {gone} is signed and was not sent.")));
     }
     if let Some(name) = no_text(headers) {
-        return Err(Answer::invalid_argument(format!(
+        return Err(ErrorResponse::invalid_argument(format!(
             "The header {name} must be UTF-8 text."
         )));
     }
@@ -222,7 +222,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
     if unsigned.is_empty() {
         Ok(())
     } else {
-        Err(Answer::headers_not_signed(unsigned.join(", ")))
+        Err(ErrorResponse::headers_not_signed(unsigned.join(", ")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::request::query::Query;
 use crate::request::target::Level;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::Method;
 
 #[cfg(test)]
@@ -136,12 +136,12 @@ const MAY_BE_EMPTY: [&str; 20] = [
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), Answer> {
+pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), ErrorResponse> {
     let all = query.0.iter().map(|(name, _)| name.as_str());
     let mut named = all.filter(|name| SUB_RESOURCES.contains(name));
     if let (Some(one), Some(other)) = (named.next(), named.next()) {
         // Which of them is meant is not for s3s to guess.
-        return Err(Answer::invalid_argument(format!(
+        return Err(ErrorResponse::invalid_argument(format!(
             "Conflicting query string parameters: {one}, {other}"
         )));
     }
@@ -155,7 +155,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         let is_put = level == Level::Object && *method == Method::PUT;
         if name == "uploadId" && is_put && !query.has("partNumber") {
             // s3s would take it for the object itself.
-            return Err(Answer::invalid_argument(
+            return Err(ErrorResponse::invalid_argument(
                 "This operation does not accept a query-string with uploadId and without partNumber.",
             ));
         }
@@ -167,7 +167,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         let misplaced = (name == "partNumber" && !is_read && !is_part)
             || (name == "versionId" && !is_read && !is_delete && !of_version);
         if !offered && (SUB_RESOURCES.contains(&name) || misplaced || (value.is_empty() && !may_be_empty)) {
-            return Err(Answer::not_implemented(format!(
+            return Err(ErrorResponse::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."
             )));
         }

@@ -46,11 +46,11 @@ fn request(method: Method, uri: &str, headers: &[(&str, &str)]) -> Request<Body>
     request
 }
 
-fn refusal(transport: Transport, request: Request<Body>) -> Option<Answer> {
+fn refusal(transport: Transport, request: Request<Body>) -> Option<ErrorResponse> {
     pass(&settings(Cleartext::Loopback), &hosts(), transport, request).err()
 }
 
-fn code(refusal: Option<Answer>) -> Option<(u16, &'static str)> {
+fn code(refusal: Option<ErrorResponse>) -> Option<(u16, &'static str)> {
     refusal.map(|answer| (answer.status.as_u16(), answer.code))
 }
 

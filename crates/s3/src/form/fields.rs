@@ -5,7 +5,7 @@ use crate::request::body::STALLED;
 use crate::request::document::Document;
 use crate::request::new_object::CONTENT_HEADERS;
 use crate::request::sse;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream, Stream};
@@ -55,7 +55,7 @@ pub(super) struct Fields {
 ///
 /// # Errors
 /// The answer to send.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), Answer> {
+pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), ErrorResponse> {
     let boundary = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let boundary = boundary.and_then(|kind| multer::parse_boundary(kind).ok());
     let beside = Beside::default();
@@ -65,11 +65,11 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         let next = tokio::time::timeout(STALLED, form.next_field()).await;
         let field = next.map_err(|_| malformed())?.map_err(|_| malformed())?;
         let Some(mut field) = field else {
-            return Err(
-                Answer::invalid_argument("POST requires exactly one file upload per request.")
-                    .with("ArgumentName", "file")
-                    .with("ArgumentValue", "0"),
-            );
+            return Err(ErrorResponse::invalid_argument(
+                "POST requires exactly one file upload per request.",
+            )
+            .with("ArgumentName", "file")
+            .with("ArgumentValue", "0"));
         };
         let name = field.name().ok_or_else(malformed)?.to_ascii_lowercase();
         if !name.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -97,7 +97,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         {
             size += piece.len();
             if size > MOST_FIELDS {
-                return Err(Answer::coded(
+                return Err(ErrorResponse::coded(
                     400,
                     "MaxPostPreDataLengthExceeded",
                     "Your POST request fields preceding the upload file were too large.",
@@ -107,7 +107,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         }
         let value = str::from_utf8(&value).map_err(|_| malformed())?;
         if pairs.iter().any(|(known, _)| *known == name) {
-            return Err(Answer::invalid_argument(format!(
+            return Err(ErrorResponse::invalid_argument(format!(
                 "The field {name} was sent more than once."
             )));
         }
@@ -201,16 +201,16 @@ impl Fields {
     }
 
     /// The key of the object, the file's name put in where it asks for it.
-    pub(super) fn key(&self) -> Result<String, Answer> {
+    pub(super) fn key(&self) -> Result<String, ErrorResponse> {
         let key = self.get("key").ok_or_else(|| missing("key"))?;
         let length = key.len() + key.matches("${filename}").count() * self.file_name.len();
         if length > MOST_KEY {
-            return Err(Answer::of(&engine::Error::KeyTooLong(length)));
+            return Err(ErrorResponse::of(&engine::Error::KeyTooLong(length)));
         }
         let key = key.replace("${filename}", &self.file_name);
         if key.is_empty() {
             return Err(
-                Answer::invalid_argument("User key must have a length greater than 0.")
+                ErrorResponse::invalid_argument("User key must have a length greater than 0.")
                     .with("ArgumentName", "key"),
             );
         }
@@ -223,7 +223,7 @@ impl Fields {
     }
 
     /// The fields as headers of a PUT.
-    pub(super) fn headers(&self) -> Result<HeaderMap, Answer> {
+    pub(super) fn headers(&self) -> Result<HeaderMap, ErrorResponse> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.pairs {
             match name.as_str() {
@@ -232,7 +232,7 @@ impl Fields {
                 "tagging" => insert(&mut headers, "x-amz-tagging", &tags(value)?)?,
                 name if is_header(name) => insert(&mut headers, name, value)?,
                 name if name.starts_with("x-amz-") => {
-                    return Err(Answer::not_implemented(format!(
+                    return Err(ErrorResponse::not_implemented(format!(
                         "The field {name} is not implemented for forms."
                     )));
                 }
@@ -251,7 +251,7 @@ fn is_header(field: &str) -> bool {
 }
 
 /// Tags as a header has them, from the document that a form has.
-fn tags(document: &str) -> Result<String, Answer> {
+fn tags(document: &str) -> Result<String, ErrorResponse> {
     let document = Document::read(document.as_bytes())?;
     let set = document.root().knows(&["TagSet"])?.need("TagSet")?;
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -268,21 +268,21 @@ fn tags(document: &str) -> Result<String, Answer> {
 pub(super) type File = BoxStream<'static, Result<Bytes, BodyError>>;
 
 /// A header of a field.
-fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Answer> {
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ErrorResponse> {
     let pair = (
         HeaderName::try_from(name),
         HeaderValue::from_bytes(value.as_bytes()),
     );
     match pair {
         (Ok(name), Ok(value)) => Ok((name, value)),
-        _ => Err(Answer::invalid_argument(format!(
+        _ => Err(ErrorResponse::invalid_argument(format!(
             "The field {name:?} cannot be a header."
         ))),
     }
 }
 
 /// Adds a header that must come once.
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Answer> {
+fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), ErrorResponse> {
     let (name, value) = header(name, value)?;
     headers.insert(name, value);
     Ok(())

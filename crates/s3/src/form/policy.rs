@@ -2,7 +2,7 @@
 
 use crate::form::fields::{Fields, File};
 use crate::request::sse;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use futures::StreamExt as _;
@@ -77,8 +77,8 @@ impl Limits {
     }
 }
 
-fn invalid(why: &str) -> Answer {
-    Answer::coded(
+fn invalid(why: &str) -> ErrorResponse {
+    ErrorResponse::coded(
         400,
         "InvalidPolicyDocument",
         "The content of the form does not meet the conditions specified in the policy document.",
@@ -86,8 +86,8 @@ fn invalid(why: &str) -> Answer {
     .with("Hint", format!("Invalid Policy: {why}"))
 }
 
-fn against(why: &str) -> Answer {
-    Answer::access_denied(format!("Invalid according to Policy: {why}"))
+fn against(why: &str) -> ErrorResponse {
+    ErrorResponse::access_denied(format!("Invalid according to Policy: {why}"))
 }
 
 impl FormPolicy {
@@ -95,7 +95,7 @@ impl FormPolicy {
     ///
     /// # Errors
     /// The answer to send.
-    pub(super) fn read(text: &str) -> Result<Self, Answer> {
+    pub(super) fn read(text: &str) -> Result<Self, ErrorResponse> {
         let json = BASE64_STANDARD
             .decode(text)
             .map_err(|_| invalid("it is no base64."))?;
@@ -125,7 +125,7 @@ impl FormPolicy {
     ///
     /// # Errors
     /// The answer to send.
-    pub(super) fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<Limits, Answer> {
+    pub(super) fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<Limits, ErrorResponse> {
         if self.expiration <= OffsetDateTime::now_utc() {
             return Err(against("Policy expired."));
         }

@@ -5,7 +5,7 @@ use crate::fence::authorization;
 use crate::form::error::missing;
 use crate::form::fields::Fields;
 use crate::request::signer::AccessKeyId;
-use crate::response::error::{self, Answer};
+use crate::response::error::{self, ErrorResponse};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use strongroom_access::AccessKeys;
@@ -20,33 +20,33 @@ pub(super) fn check(
     keys: &AccessKeys,
     fields: &Fields,
     policy: &str,
-) -> Result<AccessKeyId, Answer> {
+) -> Result<AccessKeyId, ErrorResponse> {
     if fields.get("awsaccesskeyid").is_some() {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         ));
     }
     let field = |name: &str| fields.get(name).ok_or_else(|| missing(name));
     if field("x-amz-algorithm")? != "AWS4-HMAC-SHA256" {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"",
         ));
     }
     let credential = field("x-amz-credential")?;
     let date = field("x-amz-date")?;
     let given = hex::decode(field("x-amz-signature")?).unwrap_or_default();
-    authorization::check_scope(region, credential, Answer::malformed_authorization)?;
+    authorization::check_scope(region, credential, ErrorResponse::malformed_authorization)?;
     // Five parts, as was just checked.
     let [id, day, ..] = credential.split('/').collect::<Vec<_>>()[..] else {
-        return Err(Answer::internal());
+        return Err(ErrorResponse::internal());
     };
     if !date.starts_with(day) {
-        return Err(Answer::malformed_authorization(
+        return Err(ErrorResponse::malformed_authorization(
             "the date of the Credential is not that of x-amz-date",
         ));
     }
     let secret = keys.secret(id).ok_or_else(|| {
-        Answer::coded(
+        ErrorResponse::coded(
             403,
             "InvalidAccessKeyId",
             "The AWS Access Key Id you provided does not exist in our records.",
@@ -58,7 +58,7 @@ pub(super) fn check(
         .fold(first, |key, part| sign(&key, part));
     let signature = sign(&key, policy);
     verify_slices_are_equal(&signature, &given).map_err(|_| {
-        Answer::coded(
+        ErrorResponse::coded(
             403,
             "SignatureDoesNotMatch",
             error::message_of("SignatureDoesNotMatch"),

@@ -17,13 +17,13 @@ fn part(name: &str, value: &str) -> String {
     format!("--xx\nContent-Disposition: form-data; name=\"{name}\"\n\n{value}\n")
 }
 
-async fn read(body: &str) -> Result<(Fields, Bytes), Answer> {
+async fn read(body: &str) -> Result<(Fields, Bytes), ErrorResponse> {
     let (headers, body) = request(body);
     let (fields, file) = fields::read(&headers, body).await?;
     let pieces: Vec<Bytes> = file
         .try_collect()
         .await
-        .map_err(|error| Answer::of(&error.into()))?;
+        .map_err(|error| ErrorResponse::of(&error.into()))?;
     Ok((fields, pieces.concat().into()))
 }
 

@@ -2,10 +2,10 @@
 
 use crate::ops::list_uploads::limit;
 use crate::ops::operations::Operations;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::target::version_name;
 use crate::response::checksum::ChecksumElements;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::timestamp;
 use crate::response::written::{NAMESPACE, Written};
 use s3s::dto::{
@@ -22,11 +22,11 @@ const ATTRIBUTES: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass"
 pub(super) async fn get_object_attributes(
     operations: &Operations,
     request: S3Request<GetObjectAttributesInput>,
-) -> Result<S3Response<GetObjectAttributesOutput>, Answer> {
+) -> Result<S3Response<GetObjectAttributesOutput>, ErrorResponse> {
     let S3Request {
         input, extensions, ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     // s3s leaves a list in one header whole.
     let asked: Vec<&str> = input
         .object_attributes
@@ -35,9 +35,11 @@ pub(super) async fn get_object_attributes(
         .map(str::trim)
         .collect();
     if asked.is_empty() || asked.iter().any(|name| !ATTRIBUTES.contains(name)) {
-        return Err(Answer::invalid_argument("Invalid attribute name specified.")
-            .with("ArgumentName", "x-amz-object-attributes")
-            .with("ArgumentValue", asked.join(",")));
+        return Err(
+            ErrorResponse::invalid_argument("Invalid attribute name specified.")
+                .with("ArgumentName", "x-amz-object-attributes")
+                .with("ArgumentValue", asked.join(",")),
+        );
     }
     let asks = |name: &str| asked.contains(&name);
     let read = ReadObject {
@@ -51,7 +53,7 @@ pub(super) async fn get_object_attributes(
         .engine
         .object_parts(&read, taken.encryption.headers())
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let checksum = info
         .checksums
@@ -91,7 +93,7 @@ pub(super) async fn get_object_attributes(
     let etag = asks(ObjectAttributes::ETAG).then_some(info.etag);
     let document = write(&output, etag.as_deref()).map_err(|error| {
         tracing::error!(%error, "the attributes of an object cannot be written");
-        Answer::internal()
+        ErrorResponse::internal()
     })?;
     let mut response = S3Response::new(output);
     response.extensions.insert(Written(document));

@@ -5,7 +5,7 @@ use crate::ops::owner::owner;
 use crate::ops::settings::acl::requested::{AclAsked, Target};
 use crate::ops::settings::{bucket_tagging, ownership};
 use crate::request::document::Document;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -31,7 +31,7 @@ pub(super) async fn list_buckets(
     request: S3Request<ListBucketsInput>,
 ) -> Outcome<ListBucketsOutput> {
     let input = request.input;
-    let invalid = || Answer::invalid_argument("The continuation token provided is incorrect");
+    let invalid = || ErrorResponse::invalid_argument("The continuation token provided is incorrect");
     let after = match &input.continuation_token {
         Some(token) => {
             let name = BASE64_URL_SAFE_NO_PAD
@@ -47,7 +47,7 @@ pub(super) async fn list_buckets(
         Some(limit) => usize::try_from(limit)
             .ok()
             .filter(|limit| (1..=MOST_BUCKETS).contains(limit))
-            .ok_or_else(|| Answer::invalid_argument("max-buckets must be between 1 and 10000"))?,
+            .ok_or_else(|| ErrorResponse::invalid_argument("max-buckets must be between 1 and 10000"))?,
     };
     let elsewhere = input
         .bucket_region
@@ -61,7 +61,7 @@ pub(super) async fn list_buckets(
             .engine
             .list_buckets(&prefix, &after, limit + 1)
             .await
-            .map_err(|error| Answer::of(&error))?
+            .map_err(|error| ErrorResponse::of(&error))?
     };
     let more = found.len() > limit;
     found.truncate(limit);
@@ -90,13 +90,15 @@ pub(super) async fn create_bucket(
     let region = operations.settings.region.as_str();
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     if configuration.bucket.is_some() || configuration.location.is_some() {
-        return Err(Answer::not_implemented("Directory buckets are not implemented."));
+        return Err(ErrorResponse::not_implemented(
+            "Directory buckets are not implemented.",
+        ));
     }
     if let Some(asked) = configuration
         .location_constraint
         .filter(|asked| asked.as_str() != region)
     {
-        return Err(Answer::coded(
+        return Err(ErrorResponse::coded(
             400,
             "IllegalLocationConstraintException",
             "The specified location constraint is incompatible for the region specific endpoint this request was sent \
@@ -107,7 +109,7 @@ pub(super) async fn create_bucket(
     let ownership = match &input.object_ownership {
         None => None,
         Some(name) => Some(ownership::named(name.as_str()).ok_or_else(|| {
-            Answer::invalid_argument("Invalid x-amz-object-ownership header")
+            ErrorResponse::invalid_argument("Invalid x-amz-object-ownership header")
                 .with("ArgumentValue", name.as_str())
         })?),
     };
@@ -124,7 +126,7 @@ pub(super) async fn create_bucket(
     match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
-        Err(error) => return Err(Answer::of(&error)),
+        Err(error) => return Err(ErrorResponse::of(&error)),
     }
     Ok(S3Response::new(CreateBucketOutput {
         location: Some(format!("/{}", input.bucket)),
@@ -132,7 +134,7 @@ pub(super) async fn create_bucket(
 }
 
 /// The tags of a bucket that is being made. s3s does not know them.
-fn tags(extensions: &Extensions) -> Result<Tags, Answer> {
+fn tags(extensions: &Extensions) -> Result<Tags, ErrorResponse> {
     if extensions.get::<Arc<Document>>().is_none() {
         return Ok(Tags::default());
     }
@@ -163,7 +165,7 @@ pub(super) async fn delete_bucket(
         .engine
         .delete_bucket(&request.input.bucket)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(S3Response::new(DeleteBucketOutput {}))
 }
 
@@ -177,11 +179,11 @@ pub(super) async fn get_bucket_location(
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
 }
 
-async fn exists(operations: &Operations, bucket: &str) -> Result<(), Answer> {
+async fn exists(operations: &Operations, bucket: &str) -> Result<(), ErrorResponse> {
     operations
         .engine
         .head_bucket(bucket)
         .await
         .map(drop)
-        .map_err(|error| Answer::of(&error))
+        .map_err(|error| ErrorResponse::of(&error))
 }

@@ -4,11 +4,11 @@ use crate::ops::operations::Operations;
 use crate::ops::put::write_conditions;
 use crate::ops::settings::acl;
 use crate::request::checksum;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::new_object;
 use crate::request::target::version_name;
 use crate::response::checksum::ChecksumElements;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::{expiration, timestamp};
 use http::HeaderMap;
 use s3s::dto::{
@@ -22,26 +22,26 @@ use strongroom_engine::get::{ReadObject, Select};
 pub(super) async fn copy_object(
     operations: &Operations,
     request: S3Request<CopyObjectInput>,
-) -> Result<S3Response<CopyObjectOutput>, Answer> {
+) -> Result<S3Response<CopyObjectOutput>, ErrorResponse> {
     let S3Request {
         input,
         headers,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let keep_metadata = match input.metadata_directive.as_ref().map(MetadataDirective::as_str) {
         None | Some(MetadataDirective::COPY) => true,
         Some(MetadataDirective::REPLACE) => false,
-        Some(_) => return Err(Answer::invalid_argument("Unknown metadata directive.")),
+        Some(_) => return Err(ErrorResponse::invalid_argument("Unknown metadata directive.")),
     };
     let keep_tags = match input.tagging_directive.as_ref().map(TaggingDirective::as_str) {
         None | Some(TaggingDirective::COPY) => true,
         Some(TaggingDirective::REPLACE) => false,
-        Some(_) => return Err(Answer::invalid_argument("Unknown tagging directive.")),
+        Some(_) => return Err(ErrorResponse::invalid_argument("Unknown tagging directive.")),
     };
     if keep_tags && input.tagging.is_some() {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "The x-amz-tagging header can only be used with x-amz-tagging-directive REPLACE.",
         ));
     }
@@ -60,7 +60,7 @@ pub(super) async fn copy_object(
         .engine
         .copy_object(copy, || taken.source_encryption.headers())
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     taken
@@ -87,14 +87,19 @@ pub(super) async fn copy_object(
 }
 
 /// What a copy is made from.
-pub(super) fn copy_source(source: &CopySource, taken: &Taken) -> Result<ReadObject, Answer> {
+pub(super) fn copy_source(
+    source: &CopySource,
+    taken: &ExtractedHeaders,
+) -> Result<ReadObject, ErrorResponse> {
     let CopySource::Bucket {
         bucket,
         key,
         version_id,
     } = source
     else {
-        return Err(Answer::not_implemented("Access points are not implemented."));
+        return Err(ErrorResponse::not_implemented(
+            "Access points are not implemented.",
+        ));
     };
     Ok(ReadObject {
         bucket: bucket.to_string(),
@@ -106,9 +111,9 @@ pub(super) fn copy_source(source: &CopySource, taken: &Taken) -> Result<ReadObje
 }
 
 /// `bytes=first-last`, both of them there.
-pub(super) fn source_range(range: &str) -> Result<(u64, u64), Answer> {
+pub(super) fn source_range(range: &str) -> Result<(u64, u64), ErrorResponse> {
     let invalid = || {
-        Answer::invalid_argument(
+        ErrorResponse::invalid_argument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the \
              zero-based offsets of the first and last bytes to copy",
         )
@@ -129,14 +134,15 @@ pub(super) fn source_range(range: &str) -> Result<(u64, u64), Answer> {
 }
 
 /// Conditions on what is there already where the copy goes. s3s does not read them on a copy.
-fn target_conditions(headers: &HeaderMap) -> Result<strongroom_engine::condition::WriteConditions, Answer> {
+fn target_conditions(
+    headers: &HeaderMap,
+) -> Result<strongroom_engine::condition::WriteConditions, ErrorResponse> {
     let condition = |name: &str| {
         let value = headers.get(name)?;
         let value = value.to_str().unwrap_or_default();
-        Some(
-            ETagCondition::parse_http_header(value.as_bytes())
-                .map_err(|_| Answer::invalid_argument(format!("The header {name} must be one ETag or *."))),
-        )
+        Some(ETagCondition::parse_http_header(value.as_bytes()).map_err(|_| {
+            ErrorResponse::invalid_argument(format!("The header {name} must be one ETag or *."))
+        }))
     };
     write_conditions(
         condition("if-match").transpose()?,

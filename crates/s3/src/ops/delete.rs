@@ -4,7 +4,7 @@ use crate::ops::operations::Operations;
 use crate::ops::put::etag_condition;
 use crate::permission::Caller;
 use crate::request::target::version_name;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::micros;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
@@ -20,7 +20,7 @@ const MOST_OBJECTS: usize = 1000;
 pub(super) async fn delete_object(
     operations: &Operations,
     request: S3Request<DeleteObjectInput>,
-) -> Result<S3Response<DeleteObjectOutput>, Answer> {
+) -> Result<S3Response<DeleteObjectOutput>, ErrorResponse> {
     let input = request.input;
     let delete = DeleteObject {
         key: input.key,
@@ -36,7 +36,7 @@ pub(super) async fn delete_object(
         .engine
         .delete_object(&input.bucket, &delete)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(S3Response::new(DeleteObjectOutput {
         delete_marker: deleted.is_marker.then_some(true),
         version_id: deleted.version.map(|version| version.to_string()),
@@ -47,12 +47,12 @@ pub(super) async fn delete_object(
 pub(super) async fn delete_objects(
     operations: &Operations,
     request: S3Request<DeleteObjectsInput>,
-) -> Result<S3Response<DeleteObjectsOutput>, Answer> {
+) -> Result<S3Response<DeleteObjectsOutput>, ErrorResponse> {
     let caller = Caller::of(&request.extensions)?;
     let input = request.input;
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MOST_OBJECTS {
-        return Err(Answer::malformed_xml());
+        return Err(ErrorResponse::malformed_xml());
     }
     let quiet = input.delete.quiet == Some(true);
     let bypass = input.bypass_governance_retention == Some(true);
@@ -71,12 +71,12 @@ pub(super) async fn delete_objects(
         .engine
         .delete_objects(&input.bucket, &orders)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     for (object, outcome) in asked.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) if quiet => {}
             Ok(outcome) => deleted.push(document(object, outcome)),
-            Err(failed) => errors.push(error(object, Answer::of(&failed))),
+            Err(failed) => errors.push(error(object, ErrorResponse::of(&failed))),
         }
     }
     Ok(S3Response::new(DeleteObjectsOutput {
@@ -91,9 +91,9 @@ async fn delete_of(
     bucket: &str,
     object: &ObjectIdentifier,
     bypass_governance: bool,
-) -> Result<DeleteObject, Answer> {
+) -> Result<DeleteObject, ErrorResponse> {
     if object.key.is_empty() {
-        return Err(Answer::coded(
+        return Err(ErrorResponse::coded(
             400,
             "UserKeyMustBeSpecified",
             "The key of an object must not be empty.",
@@ -108,7 +108,7 @@ async fn delete_of(
     let bypasses = bypass_governance.then_some("s3:BypassGovernanceRetention");
     for action in [Some(action), bypasses].into_iter().flatten() {
         if !caller.may(action, bucket, Some(&object.key), version).await? {
-            return Err(Answer::access_denied("Access Denied"));
+            return Err(ErrorResponse::access_denied("Access Denied"));
         }
     }
     Ok(DeleteObject {
@@ -137,7 +137,7 @@ fn document(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {
     }
 }
 
-fn error(object: ObjectIdentifier, answer: Answer) -> Error {
+fn error(object: ObjectIdentifier, answer: ErrorResponse) -> Error {
     Error {
         code: Some(answer.code.to_owned()),
         key: Some(object.key),

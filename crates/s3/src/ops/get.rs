@@ -3,12 +3,12 @@
 use crate::ops::object_lock::legal_hold;
 use crate::ops::operations::Operations;
 use crate::permission::Caller;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
 use crate::request::query::Query;
 use crate::request::target::version_name;
 use crate::response::checksum::{write_checksum_headers, write_part_checksum_header};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::{expiration, timestamp};
 use crate::settings::HeadWithoutKey;
 use bytes::Bytes;
@@ -35,14 +35,14 @@ const NO_TYPE: &str = "binary/octet-stream";
 pub(super) async fn get_object(
     operations: &Operations,
     request: S3Request<GetObjectInput>,
-) -> Result<S3Response<GetObjectOutput>, Answer> {
+) -> Result<S3Response<GetObjectOutput>, ErrorResponse> {
     let S3Request {
         input,
         uri,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let caller = Caller::of(&extensions)?;
     let asked = Asked::of(
         input.range,
@@ -87,14 +87,14 @@ pub(super) async fn get_object(
 pub(super) async fn head_object(
     operations: &Operations,
     request: S3Request<HeadObjectInput>,
-) -> Result<S3Response<HeadObjectOutput>, Answer> {
+) -> Result<S3Response<HeadObjectOutput>, ErrorResponse> {
     let S3Request {
         input,
         uri,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let caller = Caller::of(&extensions)?;
     let asked = Asked::of(
         input.range,
@@ -156,10 +156,10 @@ impl Asked {
         checksums: Option<&ChecksumMode>,
         uri: &Uri,
         caller: &Caller,
-    ) -> Result<Self, Answer> {
+    ) -> Result<Self, ErrorResponse> {
         let overrides = overrides(uri)?;
         if caller.is_anonymous() && !overrides.is_empty() {
-            return Err(Answer::invalid_request(
+            return Err(ErrorResponse::invalid_request(
                 "Request specific response headers cannot be used for anonymous GET requests.",
             ));
         }
@@ -171,7 +171,7 @@ impl Asked {
     }
 
     /// The headers that s3s has no room for, or would write otherwise than they came.
-    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &Taken) -> HeaderMap {
+    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &ExtractedHeaders) -> HeaderMap {
         let mut answer = HeaderMap::new();
         taken.encryption.tell(&info.encrypted, &mut answer);
         lock(&info.lock, &mut answer);
@@ -237,7 +237,7 @@ fn lock(lock: &Lock, answer: &mut HeaderMap) {
 }
 
 /// The `response-*` parameters of a query. s3s knows them too, but not on HEAD, and lets stored headers win over them.
-fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
+fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, ErrorResponse> {
     let mut overrides = Vec::new();
     for (name, value) in &Query::read(uri).0 {
         let header = CONTENT_HEADERS
@@ -245,7 +245,7 @@ fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
             .find(|header| name.strip_prefix("response-") == Some(header));
         let Some(header) = header else { continue };
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-            Answer::invalid_argument(format!("The value of {name} cannot stand in a header."))
+            ErrorResponse::invalid_argument(format!("The value of {name} cannot stand in a header."))
         })?;
         overrides.push((header, value));
     }
@@ -253,15 +253,15 @@ fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, Answer> {
 }
 
 /// Which bytes a request asks for.
-fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, Answer> {
+fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, ErrorResponse> {
     match (range, part) {
-        (Some(_), Some(_)) => Err(Answer::invalid_request(
+        (Some(_), Some(_)) => Err(ErrorResponse::invalid_request(
             "Cannot specify both Range header and partNumber query parameter",
         )),
         (None, None) => Ok(Select::All),
         (None, Some(number)) => match u32::try_from(number) {
             Ok(number @ 1..=MOST_PARTS) => Ok(Select::Part(number)),
-            _ => Err(Answer::of(&Error::PartNumber(number.into()))),
+            _ => Err(ErrorResponse::of(&Error::PartNumber(number.into()))),
         },
         (Some(Range::Int { first, last }), None) => Ok(Select::Range(RangeAsked::From(first, last))),
         (Some(Range::Suffix { length }), None) => Ok(Select::Range(RangeAsked::Last(length))),

@@ -3,7 +3,7 @@
 use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
 use crate::request::host::ENCODED;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -22,7 +22,7 @@ pub(super) const MOST_KEYS: usize = 1000;
 pub(super) async fn list_objects(
     operations: &Operations,
     request: S3Request<ListObjectsInput>,
-) -> Result<S3Response<ListObjectsOutput>, Answer> {
+) -> Result<S3Response<ListObjectsOutput>, ErrorResponse> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let list = ListObjects {
@@ -57,14 +57,14 @@ pub(super) async fn list_objects(
 pub(super) async fn list_objects_v2(
     operations: &Operations,
     request: S3Request<ListObjectsV2Input>,
-) -> Result<S3Response<ListObjectsV2Output>, Answer> {
+) -> Result<S3Response<ListObjectsV2Output>, ErrorResponse> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     if input
         .optional_object_attributes
         .is_some_and(|attributes| !attributes.is_empty())
     {
-        return Err(Answer::not_implemented(
+        return Err(ErrorResponse::not_implemented(
             "x-amz-optional-object-attributes is not implemented.",
         ));
     }
@@ -111,36 +111,36 @@ async fn list_page(
     operations: &Operations,
     bucket: &str,
     list: &ListObjects,
-) -> Result<Page<ListedObject>, Answer> {
+) -> Result<Page<ListedObject>, ErrorResponse> {
     if list.limit == 0 {
         // AWS says of an empty page that it is not truncated, whatever there is.
         operations
             .engine
             .head_bucket(bucket)
             .await
-            .map_err(|error| Answer::of(&error))?;
+            .map_err(|error| ErrorResponse::of(&error))?;
         return Ok(Page::default());
     }
     operations
         .engine
         .list_objects(bucket, list)
         .await
-        .map_err(|error| Answer::of(&error))
+        .map_err(|error| ErrorResponse::of(&error))
 }
 
-pub(super) fn limit(max_keys: Option<i32>) -> Result<usize, Answer> {
+pub(super) fn limit(max_keys: Option<i32>) -> Result<usize, ErrorResponse> {
     let limit = usize::try_from(max_keys.unwrap_or(1000)).map_err(|_| {
-        Answer::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
+        ErrorResponse::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
     })?;
     Ok(limit.min(MOST_KEYS))
 }
 
-fn from_token(token: &str) -> Result<String, Answer> {
+fn from_token(token: &str) -> Result<String, ErrorResponse> {
     let name = BASE64_URL_SAFE_NO_PAD
         .decode(token)
         .ok()
         .and_then(|name| String::from_utf8(name).ok());
-    name.ok_or_else(|| Answer::invalid_argument("The continuation token provided is incorrect"))
+    name.ok_or_else(|| ErrorResponse::invalid_argument("The continuation token provided is incorrect"))
 }
 
 /// How names are written in the answer.
@@ -151,11 +151,11 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    pub(super) fn of(asked: Option<&EncodingType>) -> Result<Self, Answer> {
+    pub(super) fn of(asked: Option<&EncodingType>) -> Result<Self, ErrorResponse> {
         match asked.map(EncodingType::as_str) {
             None => Ok(Self::Plain),
             Some("url") => Ok(Self::Url),
-            Some(_) => Err(Answer::invalid_argument(
+            Some(_) => Err(ErrorResponse::invalid_argument(
                 "Invalid Encoding Method specified in Request",
             )),
         }

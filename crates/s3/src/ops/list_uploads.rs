@@ -4,9 +4,9 @@ use crate::ops::list::{Encoding, MOST_KEYS, scope};
 use crate::ops::multipart::name;
 use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::response::checksum::{ChecksumElements, checksum_type};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::timestamp;
 use s3s::dto::{
     CommonPrefix, ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
@@ -20,8 +20,8 @@ use strongroom_engine::walk::{Entry, Page};
 pub(super) async fn list_parts(
     operations: &Operations,
     request: S3Request<ListPartsInput>,
-) -> Result<S3Response<ListPartsOutput>, Answer> {
-    let taken = Taken::of(&request.extensions)?;
+) -> Result<S3Response<ListPartsOutput>, ErrorResponse> {
+    let taken = ExtractedHeaders::of(&request.extensions)?;
     let input = request.input;
     let limit = limit(input.max_parts, "max-parts")?;
     let after = number("part-number-marker", input.part_number_marker.unwrap_or(0))?;
@@ -35,7 +35,7 @@ pub(super) async fn list_parts(
             taken.encryption.headers(),
         )
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     let asked = page.checksum.asked;
     let parts = page.parts.iter().map(|part| {
         let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| asked));
@@ -73,7 +73,7 @@ pub(super) async fn list_parts(
 pub(super) async fn list_multipart_uploads(
     operations: &Operations,
     request: S3Request<ListMultipartUploadsInput>,
-) -> Result<S3Response<ListMultipartUploadsOutput>, Answer> {
+) -> Result<S3Response<ListMultipartUploadsOutput>, ErrorResponse> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = limit(input.max_uploads, "max-uploads")?;
@@ -97,7 +97,7 @@ pub(super) async fn list_multipart_uploads(
     } else {
         operations.engine.list_uploads(&input.bucket, &list).await
     };
-    let page = page.map_err(|error| Answer::of(&error))?;
+    let page = page.map_err(|error| ErrorResponse::of(&error))?;
     let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
@@ -150,13 +150,13 @@ fn initiator() -> Initiator {
     }
 }
 
-pub(super) fn limit(asked: Option<i32>, name: &str) -> Result<usize, Answer> {
+pub(super) fn limit(asked: Option<i32>, name: &str) -> Result<usize, ErrorResponse> {
     Ok(number(name, asked.unwrap_or(1000))?.min(MOST_KEYS))
 }
 
-fn number(name: &str, number: i32) -> Result<usize, Answer> {
+fn number(name: &str, number: i32) -> Result<usize, ErrorResponse> {
     usize::try_from(number).map_err(|_| {
-        Answer::invalid_argument(format!(
+        ErrorResponse::invalid_argument(format!(
             "Argument {name} must be an integer between 0 and 2147483647"
         ))
         .with("ArgumentName", name)

@@ -4,13 +4,13 @@ use crate::ops::copy::{copy_source, source_range};
 use crate::ops::operations::Operations;
 use crate::ops::put::{check_framing, length, write_conditions};
 use crate::ops::settings::acl;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::host::address;
 use crate::request::new_object::new_object;
 use crate::request::transport::Transport;
 use crate::request::{body, checksum};
 use crate::response::checksum::{ChecksumElements, checksum_type, write_part_checksum_header};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::{expiration, timestamp};
 use http::HeaderMap;
 use s3s::dto::{
@@ -29,19 +29,19 @@ const MOST_PARTS: usize = 10_000;
 pub(super) async fn create_multipart_upload(
     operations: &Operations,
     request: S3Request<CreateMultipartUploadInput>,
-) -> Result<S3Response<CreateMultipartUploadOutput>, Answer> {
+) -> Result<S3Response<CreateMultipartUploadOutput>, ErrorResponse> {
     let S3Request {
         input,
         headers,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let composite = composite(input.checksum_type.as_ref())?;
     let checksum = match &input.checksum_algorithm {
         Some(name) => Some((checksum::named(name.as_str())?, composite)),
         None if composite.is_some() => {
-            return Err(Answer::invalid_request(
+            return Err(ErrorResponse::invalid_request(
                 "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
             ));
         }
@@ -59,7 +59,7 @@ pub(super) async fn create_multipart_upload(
         .engine
         .begin_upload(BeginUpload { object, checksum })
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell_writer(&begun.encrypted, &mut answer);
@@ -78,14 +78,14 @@ pub(super) async fn create_multipart_upload(
 pub(super) async fn upload_part(
     operations: &Operations,
     request: S3Request<UploadPartInput>,
-) -> Result<S3Response<UploadPartOutput>, Answer> {
+) -> Result<S3Response<UploadPartOutput>, ErrorResponse> {
     let S3Request {
         input,
         headers,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let length = length(&headers)?;
     check_framing(&headers)?;
     let part = UploadPart {
@@ -100,7 +100,7 @@ pub(super) async fn upload_part(
         .engine
         .upload_part(part, body::of_object(input.body))
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell(&part.encrypted, &mut answer);
@@ -117,11 +117,11 @@ pub(super) async fn upload_part(
 pub(super) async fn upload_part_copy(
     operations: &Operations,
     request: S3Request<UploadPartCopyInput>,
-) -> Result<S3Response<UploadPartCopyOutput>, Answer> {
+) -> Result<S3Response<UploadPartCopyOutput>, ErrorResponse> {
     let S3Request {
         input, extensions, ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let source = copy_source(&input.copy_source, &taken)?;
     let range = input.copy_source_range.as_deref().map(source_range).transpose()?;
     let part = UploadPart {
@@ -136,7 +136,7 @@ pub(super) async fn upload_part_copy(
         .engine
         .copy_part(part, &source, || taken.source_encryption.headers(), range)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell(&part.encrypted, &mut answer);
@@ -160,7 +160,7 @@ pub(super) async fn upload_part_copy(
 pub(super) async fn complete_multipart_upload(
     operations: &Operations,
     request: S3Request<CompleteMultipartUploadInput>,
-) -> Result<S3Response<CompleteMultipartUploadOutput>, Answer> {
+) -> Result<S3Response<CompleteMultipartUploadOutput>, ErrorResponse> {
     let S3Request {
         input,
         headers,
@@ -169,22 +169,21 @@ pub(super) async fn complete_multipart_upload(
         ..
     } = request;
     let transport = extensions.get::<Transport>().copied();
-    let transport = transport.ok_or_else(Answer::internal)?;
-    let taken = Taken::of(&extensions)?;
+    let transport = transport.ok_or_else(ErrorResponse::internal)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     let listed = input
         .multipart_upload
         .and_then(|list| list.parts)
         .unwrap_or_default();
     if listed.is_empty() || listed.len() > MOST_PARTS {
-        return Err(Answer::malformed_xml());
+        return Err(ErrorResponse::malformed_xml());
     }
-    let parts: Result<Vec<CompletedPart>, Answer> = listed.iter().map(completed_part).collect();
+    let parts: Result<Vec<CompletedPart>, ErrorResponse> = listed.iter().map(completed_part).collect();
     let length = match input.mpu_object_size {
         None => None,
-        Some(size) => Some(
-            u64::try_from(size)
-                .map_err(|_| Answer::invalid_argument("Value for x-amz-mp-object-size header is invalid."))?,
-        ),
+        Some(size) => Some(u64::try_from(size).map_err(|_| {
+            ErrorResponse::invalid_argument("Value for x-amz-mp-object-size header is invalid.")
+        })?),
     };
     let complete = CompleteUpload {
         upload: name(input.bucket.clone(), input.key.clone(), input.upload_id),
@@ -199,7 +198,7 @@ pub(super) async fn complete_multipart_upload(
         .engine
         .complete_upload(complete)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     // Of a customer's key AWS says nothing here.
@@ -231,14 +230,14 @@ pub(super) async fn complete_multipart_upload(
 pub(super) async fn abort_multipart_upload(
     operations: &Operations,
     request: S3Request<AbortMultipartUploadInput>,
-) -> Result<S3Response<AbortMultipartUploadOutput>, Answer> {
+) -> Result<S3Response<AbortMultipartUploadOutput>, ErrorResponse> {
     let input = request.input;
     let upload = name(input.bucket, input.key, input.upload_id);
     operations
         .engine
         .abort_upload(&upload)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 
@@ -247,20 +246,20 @@ pub(super) fn name(bucket: String, key: String, id: String) -> UploadName {
 }
 
 /// Whether a checksum is one of the parts' checksums; `None`: nothing is said of it.
-fn composite(kind: Option<&ChecksumType>) -> Result<Option<bool>, Answer> {
+fn composite(kind: Option<&ChecksumType>) -> Result<Option<bool>, ErrorResponse> {
     match kind.map(ChecksumType::as_str) {
         None => Ok(None),
         Some(ChecksumType::COMPOSITE) => Ok(Some(true)),
         Some(ChecksumType::FULL_OBJECT) => Ok(Some(false)),
-        Some(_) => Err(Answer::invalid_request(
+        Some(_) => Err(ErrorResponse::invalid_request(
             "Value for x-amz-checksum-type header is invalid.",
         )),
     }
 }
 
-fn completed_part(part: &s3s::dto::CompletedPart) -> Result<CompletedPart, Answer> {
+fn completed_part(part: &s3s::dto::CompletedPart) -> Result<CompletedPart, ErrorResponse> {
     let (Some(number), Some(etag)) = (part.part_number, &part.e_tag) else {
-        return Err(Answer::malformed_xml());
+        return Err(ErrorResponse::malformed_xml());
     };
     let given = [
         (ChecksumAlgorithm::Crc32, &part.checksum_crc32),
@@ -277,7 +276,7 @@ fn completed_part(part: &s3s::dto::CompletedPart) -> Result<CompletedPart, Answe
         Some((algorithm, value)) => Some((
             algorithm,
             checksum::decode(algorithm, value).ok_or_else(|| {
-                Answer::of(&Error::InvalidPart {
+                ErrorResponse::of(&Error::InvalidPart {
                     number: u32::try_from(number).unwrap_or_default(),
                     etag: etag.value().to_owned(),
                 })

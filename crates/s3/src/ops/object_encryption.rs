@@ -5,11 +5,11 @@
 use crate::permission::{Caller, Permission};
 use crate::request::actor::actor;
 use crate::request::document::{Document, Element};
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::query::Query;
 use crate::request::target::{ObjectAddress, version_name};
-use crate::response::error::Answer;
-use crate::response::reply::Details;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::FailureSlot;
 use http::{Extensions, HeaderMap, Method, Uri};
 use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
@@ -31,12 +31,16 @@ impl ObjectEncryption {
         Self { engine, permission }
     }
 
-    async fn update(&self, request: &S3Request<Body>) -> Result<(), Answer> {
+    async fn update(&self, request: &S3Request<Body>) -> Result<(), ErrorResponse> {
         let Some(object) = request.extensions.get::<ObjectAddress>() else {
-            return Err(Answer::internal());
+            return Err(ErrorResponse::internal());
         };
-        if Taken::of(&request.extensions)?.encryption.headers().any() {
-            return Err(Answer::invalid_request(
+        if ExtractedHeaders::of(&request.extensions)?
+            .encryption
+            .headers()
+            .any()
+        {
+            return Err(ErrorResponse::invalid_request(
                 "The new encryption of an object is said in the document of the request, not in its headers.",
             ));
         }
@@ -49,7 +53,7 @@ impl ObjectEncryption {
             .await;
         match updated {
             Ok(_) => Ok(()),
-            Err(Error::Encryption(Refusal::KeyNeeded)) => Err(Answer::invalid_request(
+            Err(Error::Encryption(Refusal::KeyNeeded)) => Err(ErrorResponse::invalid_request(
                 "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS \
                  or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.",
             )
@@ -58,7 +62,7 @@ impl ObjectEncryption {
                 "The key of an SSE-C object is changed by a CopyObject onto itself with the old key and the new one; it \
                  moves no data either.",
             )),
-            Err(Error::Locked) => Err(Answer::access_denied(
+            Err(Error::Locked) => Err(ErrorResponse::access_denied(
                 "The encryption type for the specified object can\u{2019}t be updated because that object is protected by \
                  S3 Object Lock.",
             )),
@@ -74,7 +78,11 @@ impl S3Route for ObjectEncryption {
     }
 
     async fn check_access(&self, request: &mut S3Request<Body>) -> S3Result<()> {
-        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        let details = request
+            .extensions
+            .get::<FailureSlot>()
+            .cloned()
+            .unwrap_or_default();
         let object = request.extensions.get::<ObjectAddress>().cloned();
         let on = object.map_or((None, None), |object| (Some(object.bucket), Some(object.key)));
         let of = (&request.uri, &request.headers);
@@ -85,7 +93,11 @@ impl S3Route for ObjectEncryption {
     }
 
     async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
-        let details = request.extensions.get::<Details>().cloned().unwrap_or_default();
+        let details = request
+            .extensions
+            .get::<FailureSlot>()
+            .cloned()
+            .unwrap_or_default();
         let updated = match actor(&request.extensions) {
             Ok(actor) => acting(actor, self.update(&request)).await,
             Err(answer) => Err(answer),
@@ -98,14 +110,14 @@ impl S3Route for ObjectEncryption {
 }
 
 /// The key that is asked for; none: the bucket's (SSE-S3).
-fn read(document: &Element) -> Result<Option<KmsWish>, Answer> {
+fn read(document: &Element) -> Result<Option<KmsWish>, ErrorResponse> {
     document.knows(&["SSE-KMS", "SSE-S3"])?;
     let (kms, own) = (document.find("SSE-KMS")?, document.find("SSE-S3")?);
     match (kms, own) {
         (Some(kms), None) => {
             kms.knows(&["KMSKeyArn", "BucketKeyEnabled"])?;
             let Some(key) = kms.kms_key_of("KMSKeyArn")? else {
-                return Err(Answer::invalid_request(
+                return Err(ErrorResponse::invalid_request(
                     "Requests that modify an object's encryption type to SSE-KMS require an Amazon Web Services KMS key \
                      Amazon Resource Name (ARN). Modify the request to specify a KMS key ARN, and then try again.",
                 ));
@@ -114,7 +126,7 @@ fn read(document: &Element) -> Result<Option<KmsWish>, Answer> {
             Ok(Some(KmsWish::of_key(key.to_owned(), bucket_key)))
         }
         (None, Some(own)) => own.knows(&[]).map(|_| None),
-        _ => Err(Answer::invalid_request(
+        _ => Err(ErrorResponse::invalid_request(
             "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are \
              SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again.",
         )),

@@ -3,7 +3,7 @@
 use crate::ops::operations::Operations;
 use crate::request::document::Document;
 use crate::request::target::version_name;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::{micros, timestamp};
 use s3s::dto::{
     GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetentionInput, GetObjectRetentionOutput,
@@ -15,8 +15,8 @@ use strongroom_engine::lock::Retention;
 use strongroom_engine::settings::RetentionMode;
 
 /// What AWS answers when the kind of lock asked for was never set.
-fn none() -> Answer {
-    Answer::coded(
+fn none() -> ErrorResponse {
+    ErrorResponse::coded(
         404,
         "NoSuchObjectLockConfiguration",
         "The specified object does not have a ObjectLock configuration",
@@ -26,14 +26,14 @@ fn none() -> Answer {
 pub(super) async fn get_object_retention(
     operations: &Operations,
     request: S3Request<GetObjectRetentionInput>,
-) -> Result<S3Response<GetObjectRetentionOutput>, Answer> {
+) -> Result<S3Response<GetObjectRetentionOutput>, ErrorResponse> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let lock = operations
         .engine
         .object_lock(&input.bucket, &input.key, version)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     let retention = lock.retention.ok_or_else(none)?;
     Ok(S3Response::new(GetObjectRetentionOutput {
         retention: Some(ObjectLockRetention {
@@ -46,7 +46,7 @@ pub(super) async fn get_object_retention(
 pub(super) async fn put_object_retention(
     operations: &Operations,
     request: S3Request<PutObjectRetentionInput>,
-) -> Result<S3Response<PutObjectRetentionOutput>, Answer> {
+) -> Result<S3Response<PutObjectRetentionOutput>, ErrorResponse> {
     Document::of(&request.extensions, "Retention")?.knows(&["Mode", "RetainUntilDate"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
@@ -55,10 +55,11 @@ pub(super) async fn put_object_retention(
     let retention = match (asked.mode, asked.retain_until_date) {
         (None, None) => None,
         (Some(mode), Some(until)) => Some(Retention {
-            mode: RetentionMode::named(mode.as_str()).ok_or_else(Answer::malformed_xml)?,
-            until: micros(&until).ok_or_else(|| Answer::of(&strongroom_engine::Error::RetentionInPast))?,
+            mode: RetentionMode::named(mode.as_str()).ok_or_else(ErrorResponse::malformed_xml)?,
+            until: micros(&until)
+                .ok_or_else(|| ErrorResponse::of(&strongroom_engine::Error::RetentionInPast))?,
         }),
-        _ => return Err(Answer::malformed_xml()),
+        _ => return Err(ErrorResponse::malformed_xml()),
     };
     operations
         .engine
@@ -70,21 +71,21 @@ pub(super) async fn put_object_retention(
             input.bypass_governance_retention == Some(true),
         )
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(S3Response::new(PutObjectRetentionOutput::default()))
 }
 
 pub(super) async fn get_object_legal_hold(
     operations: &Operations,
     request: S3Request<GetObjectLegalHoldInput>,
-) -> Result<S3Response<GetObjectLegalHoldOutput>, Answer> {
+) -> Result<S3Response<GetObjectLegalHoldOutput>, ErrorResponse> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let lock = operations
         .engine
         .object_lock(&input.bucket, &input.key, version)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     let held = lock.legal_hold.ok_or_else(none)?;
     Ok(S3Response::new(GetObjectLegalHoldOutput {
         legal_hold: Some(ObjectLockLegalHold {
@@ -96,7 +97,7 @@ pub(super) async fn get_object_legal_hold(
 pub(super) async fn put_object_legal_hold(
     operations: &Operations,
     request: S3Request<PutObjectLegalHoldInput>,
-) -> Result<S3Response<PutObjectLegalHoldOutput>, Answer> {
+) -> Result<S3Response<PutObjectLegalHoldOutput>, ErrorResponse> {
     Document::of(&request.extensions, "LegalHold")?.knows(&["Status"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
@@ -104,13 +105,13 @@ pub(super) async fn put_object_legal_hold(
     let held = match status.as_ref().map(ObjectLockLegalHoldStatus::as_str) {
         Some(ObjectLockLegalHoldStatus::ON) => true,
         Some(ObjectLockLegalHoldStatus::OFF) => false,
-        _ => return Err(Answer::malformed_xml()),
+        _ => return Err(ErrorResponse::malformed_xml()),
     };
     operations
         .engine
         .hold_object(&input.bucket, &input.key, version, held)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
 }
 

@@ -1,7 +1,7 @@
 //! The engine as the operations use it.
 
 use crate::request::document::{Document, Element};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::settings::Settings;
 use http::Extensions;
 use s3s::S3Response;
@@ -21,13 +21,13 @@ impl Operations {
     }
 }
 
-pub(super) type Outcome<T> = Result<S3Response<T>, Answer>;
+pub(super) type Outcome<T> = Result<S3Response<T>, ErrorResponse>;
 
 impl Operations {
     /// What is set for a bucket.
-    pub(super) async fn settings(&self, bucket: &str) -> Result<Arc<BucketSettings>, Answer> {
+    pub(super) async fn settings(&self, bucket: &str) -> Result<Arc<BucketSettings>, ErrorResponse> {
         let settings = self.engine.bucket_settings(bucket).await;
-        settings.map_err(|error| Answer::of(&error))
+        settings.map_err(|error| ErrorResponse::of(&error))
     }
 
     /// The document that a request for a bucket came with. That the bucket is there is asked first, as AWS does.
@@ -36,7 +36,7 @@ impl Operations {
         bucket: &str,
         extensions: &'a Extensions,
         root: &str,
-    ) -> Result<&'a Element, Answer> {
+    ) -> Result<&'a Element, ErrorResponse> {
         self.settings(bucket).await?;
         Document::of(extensions, root)
     }
@@ -47,12 +47,12 @@ impl Operations {
         change: impl Fn(&mut BucketSettings) -> EngineResult<()> + Send,
     ) -> Outcome<T> {
         let changed = self.engine.change_bucket_settings(bucket, change).await;
-        changed.map_err(|error| Answer::of(&error))?;
+        changed.map_err(|error| ErrorResponse::of(&error))?;
         Ok(S3Response::new(T::default()))
     }
 }
 
 /// The answer to who asks for something that was never set for a bucket.
-pub(super) fn not_set(code: &'static str, message: &'static str, bucket: &str) -> Answer {
-    Answer::coded(404, code, message).with("BucketName", bucket)
+pub(super) fn not_set(code: &'static str, message: &'static str, bucket: &str) -> ErrorResponse {
+    ErrorResponse::coded(404, code, message).with("BucketName", bucket)
 }

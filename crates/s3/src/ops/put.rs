@@ -4,10 +4,10 @@ use crate::ops::operations::Operations;
 use crate::ops::settings::acl;
 use crate::request::body::{self, FormFile};
 use crate::request::checksum;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::new_object;
 use crate::response::checksum::write_checksum_headers;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::expiration;
 use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
@@ -18,14 +18,14 @@ use strongroom_engine::put::PutObject;
 pub(super) async fn put_object(
     operations: &Operations,
     request: S3Request<PutObjectInput>,
-) -> Result<S3Response<PutObjectOutput>, Answer> {
+) -> Result<S3Response<PutObjectOutput>, ErrorResponse> {
     let S3Request {
         input,
         headers,
         extensions,
         ..
     } = request;
-    let taken = Taken::of(&extensions)?;
+    let taken = ExtractedHeaders::of(&extensions)?;
     acl::of_new_object(operations, &input.bucket, &headers).await?;
     let form = extensions.get::<FormFile>();
     let length = match form {
@@ -48,7 +48,7 @@ pub(super) async fn put_object(
         .engine
         .put_object(put, content)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
     taken
@@ -65,9 +65,9 @@ pub(super) async fn put_object(
 }
 
 /// Bytes of the object: of an aws-chunked body (which often comes without a Content-Length) those within its framing.
-pub(super) fn length(headers: &HeaderMap) -> Result<u64, Answer> {
+pub(super) fn length(headers: &HeaderMap) -> Result<u64, ErrorResponse> {
     let missing = || {
-        Answer::coded(
+        ErrorResponse::coded(
             411,
             "MissingContentLength",
             "You must provide the Content-Length HTTP header.",
@@ -82,7 +82,7 @@ pub(super) fn length(headers: &HeaderMap) -> Result<u64, Answer> {
 }
 
 /// A body that says it is framed and is not read as such would be stored with its framing.
-pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), Answer> {
+pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let text = |name: &str| {
         headers
             .get(name)
@@ -93,7 +93,7 @@ pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), Answer> {
         .to_ascii_lowercase()
         .contains("aws-chunked");
     if says_so && !text("x-amz-content-sha256").starts_with("STREAMING-") {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "Content-Encoding aws-chunked needs one of the STREAMING- values in x-amz-content-sha256.",
         ));
     }
@@ -103,9 +103,9 @@ pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), Answer> {
 pub(super) fn write_conditions(
     if_match: Option<ETagCondition>,
     if_none_match: Option<&ETagCondition>,
-) -> Result<WriteConditions, Answer> {
+) -> Result<WriteConditions, ErrorResponse> {
     if if_none_match.is_some_and(|condition| !condition.is_any()) {
-        return Err(Answer::not_implemented(
+        return Err(ErrorResponse::not_implemented(
             "If-None-Match on a write takes * and nothing else.",
         ));
     }

@@ -2,7 +2,7 @@
 
 use crate::ops::operations::Operations;
 use crate::request::target::version_name;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
     PutObjectTaggingInput, PutObjectTaggingOutput, Tag,
@@ -14,14 +14,14 @@ use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
 pub(super) async fn get_object_tagging(
     operations: &Operations,
     request: S3Request<GetObjectTaggingInput>,
-) -> Result<S3Response<GetObjectTaggingOutput>, Answer> {
+) -> Result<S3Response<GetObjectTaggingOutput>, ErrorResponse> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let (tags, version) = operations
         .engine
         .object_tags(&input.bucket, &input.key, version)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     let tag_set = tags.iter().map(|(key, value)| Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),
@@ -35,7 +35,7 @@ pub(super) async fn get_object_tagging(
 pub(super) async fn put_object_tagging(
     operations: &Operations,
     request: S3Request<PutObjectTaggingInput>,
-) -> Result<S3Response<PutObjectTaggingOutput>, Answer> {
+) -> Result<S3Response<PutObjectTaggingOutput>, ErrorResponse> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let pairs: Option<Vec<_>> = input
@@ -44,8 +44,8 @@ pub(super) async fn put_object_tagging(
         .into_iter()
         .map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
         .collect();
-    let pairs = pairs.ok_or_else(Answer::malformed_xml)?;
-    let tags = Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| Answer::of_tags(&error))?;
+    let pairs = pairs.ok_or_else(ErrorResponse::malformed_xml)?;
+    let tags = Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))?;
     let version = set(operations, &input.bucket, &input.key, version, &tags).await?;
     Ok(S3Response::new(PutObjectTaggingOutput { version_id: version }))
 }
@@ -53,7 +53,7 @@ pub(super) async fn put_object_tagging(
 pub(super) async fn delete_object_tagging(
     operations: &Operations,
     request: S3Request<DeleteObjectTaggingInput>,
-) -> Result<S3Response<DeleteObjectTaggingOutput>, Answer> {
+) -> Result<S3Response<DeleteObjectTaggingOutput>, ErrorResponse> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let version = set(operations, &input.bucket, &input.key, version, &Tags::default()).await?;
@@ -66,11 +66,11 @@ async fn set(
     key: &str,
     version: Option<VersionName>,
     tags: &Tags,
-) -> Result<Option<String>, Answer> {
+) -> Result<Option<String>, ErrorResponse> {
     let version = operations
         .engine
         .tag_object(bucket, key, version, tags)
         .await
-        .map_err(|error| Answer::of(&error))?;
+        .map_err(|error| ErrorResponse::of(&error))?;
     Ok(version.map(|version| version.to_string()))
 }

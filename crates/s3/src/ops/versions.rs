@@ -4,7 +4,7 @@ use crate::ops::list::{Encoding, limit, scope};
 use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
 use crate::request::target::version_name;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::time::timestamp;
 use crate::response::written::{NAMESPACE, Written};
 use s3s::dto::{
@@ -19,21 +19,21 @@ use strongroom_engine::walk::{Entry, Page};
 pub(super) async fn list_object_versions(
     operations: &Operations,
     request: S3Request<ListObjectVersionsInput>,
-) -> Result<S3Response<ListObjectVersionsOutput>, Answer> {
+) -> Result<S3Response<ListObjectVersionsOutput>, ErrorResponse> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     if input
         .optional_object_attributes
         .is_some_and(|attributes| !attributes.is_empty())
     {
-        return Err(Answer::not_implemented(
+        return Err(ErrorResponse::not_implemented(
             "x-amz-optional-object-attributes is not implemented.",
         ));
     }
     let key_marker = input.key_marker.unwrap_or_default();
     let marker = input.version_id_marker.filter(|marker| !marker.is_empty());
     if marker.is_some() && key_marker.is_empty() {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "A version-id marker cannot be specified without a key marker.",
         )
         .with("ArgumentName", "version-id-marker"));
@@ -53,7 +53,7 @@ pub(super) async fn list_object_versions(
     } else {
         operations.engine.list_versions(&input.bucket, &list).await
     };
-    let page = page.map_err(|error| Answer::of(&error))?;
+    let page = page.map_err(|error| ErrorResponse::of(&error))?;
     let (next_key, next_version) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(version)) => (
@@ -108,7 +108,7 @@ pub(super) async fn list_object_versions(
     };
     let document = write(&output, &entries).map_err(|error| {
         tracing::error!(%error, "a listing of versions cannot be written");
-        Answer::internal()
+        ErrorResponse::internal()
     })?;
     let mut response = S3Response::new(output);
     response.extensions.insert(Written(document));

@@ -1,7 +1,7 @@
 //! What policies may look at in a request.
 
 use crate::request::document::Document;
-use crate::request::extracted::Taken;
+use crate::request::extracted::ExtractedHeaders;
 use crate::request::query::Query;
 use crate::request::signer::{SignedBy, Who};
 use crate::request::transport::Transport;
@@ -81,7 +81,7 @@ impl Facts {
                 facts.add(name, value.to_owned());
             }
         }
-        if let Some(taken) = extensions.get::<Arc<Taken>>() {
+        if let Some(taken) = extensions.get::<Arc<ExtractedHeaders>>() {
             for (name, value) in taken.encryption.facts() {
                 facts.add(name, value);
             }

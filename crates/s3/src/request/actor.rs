@@ -5,7 +5,7 @@
 
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::transport::Transport;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::request_id::RequestId;
 use http::Extensions;
 use std::sync::Arc;
@@ -41,9 +41,9 @@ pub(crate) fn note(operation: &str, extensions: &mut Extensions) {
 ///
 /// # Errors
 /// The answer to send if that was not noted: nobody's name must stand where somebody's belongs.
-pub(crate) fn actor(extensions: &Extensions) -> Result<Actor, Answer> {
+pub(crate) fn actor(extensions: &Extensions) -> Result<Actor, ErrorResponse> {
     extensions.get::<Actor>().cloned().ok_or_else(|| {
         tracing::error!("an operation was called in nobody's name");
-        Answer::internal()
+        ErrorResponse::internal()
     })
 }

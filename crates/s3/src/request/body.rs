@@ -3,7 +3,7 @@
 use crate::request::checksum;
 use crate::request::query::Query;
 use crate::request::target::Level;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -32,23 +32,23 @@ pub(crate) async fn verified(
     trailers: Option<&TrailingHeaders>,
     body: Body,
     checksums_are_of_object: bool,
-) -> Result<Bytes, Answer> {
+) -> Result<Bytes, ErrorResponse> {
     let document = match tokio::time::timeout(STALLED, Limited::new(body, MOST_DOCUMENT).collect()).await {
         Ok(Ok(document)) => document.to_bytes(),
-        Err(_) => return Err(Answer::of(&BodyError::Stalled.into())),
+        Err(_) => return Err(ErrorResponse::of(&BodyError::Stalled.into())),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 400,
                 "MaxMessageLengthExceeded",
                 "Your request was too big.",
             ));
         }
-        Ok(Err(error)) => return Err(Answer::of(&cause(&error).into())),
+        Ok(Err(error)) => return Err(ErrorResponse::of(&cause(&error).into())),
     };
     if let Some(md5) = md5_header(headers)?
         && <[u8; 16]>::from(Md5::digest(&document)) != md5
     {
-        return Err(Answer::of(&engine::Error::BadDigest));
+        return Err(ErrorResponse::of(&engine::Error::BadDigest));
     }
     if !checksums_are_of_object {
         checksum::verify_document(headers, trailers, &document)?;
@@ -71,12 +71,16 @@ const NEED_DIGEST: [&str; 6] = [
 ///
 /// # Errors
 /// `InvalidRequest`.
-pub(crate) fn demand_digest(level: Option<Level>, query: &Query, headers: &HeaderMap) -> Result<(), Answer> {
+pub(crate) fn demand_digest(
+    level: Option<Level>,
+    query: &Query,
+    headers: &HeaderMap,
+) -> Result<(), ErrorResponse> {
     let needed = level == Some(Level::Bucket) && NEED_DIGEST.iter().any(|name| query.has(name));
     if !needed || headers.contains_key("content-md5") || checksum::is_given(headers) {
         return Ok(());
     }
-    Err(Answer::invalid_request(
+    Err(ErrorResponse::invalid_request(
         "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
     ))
 }
@@ -85,14 +89,14 @@ pub(crate) fn demand_digest(level: Option<Level>, query: &Query, headers: &Heade
 ///
 /// # Errors
 /// `InvalidDigest` when it is not the base64 of 16 bytes.
-pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, Answer> {
+pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, ErrorResponse> {
     let Some(value) = headers.get("content-md5") else {
         return Ok(None);
     };
     let bytes = BASE64_STANDARD.decode(value.as_bytes()).ok();
     match bytes.and_then(|bytes| <[u8; 16]>::try_from(bytes).ok()) {
         Some(md5) => Ok(Some(md5)),
-        None => Err(Answer::coded(
+        None => Err(ErrorResponse::coded(
             400,
             "InvalidDigest",
             "The Content-MD5 you specified was invalid.",
@@ -150,8 +154,8 @@ impl FormFile {
     ///
     /// # Errors
     /// The answer to send when it was taken before.
-    pub(crate) fn take(&self) -> Result<engine::Body, Answer> {
+    pub(crate) fn take(&self) -> Result<engine::Body, ErrorResponse> {
         let file = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        file.ok_or_else(Answer::internal)
+        file.ok_or_else(ErrorResponse::internal)
     }
 }

@@ -1,7 +1,7 @@
 //! Checksum headers: `x-amz-checksum-*`, `x-amz-trailer`, `x-amz-sdk-checksum-algorithm`.
 
 use crate::response::checksum::PREFIX;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
@@ -30,7 +30,7 @@ pub(crate) fn is_given(headers: &HeaderMap) -> bool {
 pub(crate) fn of_request(
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
-) -> Result<Option<ExpectedChecksum>, Answer> {
+) -> Result<Option<ExpectedChecksum>, ErrorResponse> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut given = given(headers);
     let (header, second) = (given.next(), given.next());
@@ -39,8 +39,9 @@ pub(crate) fn of_request(
         return Err(several());
     }
     let asked = text("x-amz-sdk-checksum-algorithm").map(|name| {
-        ChecksumAlgorithm::named(name)
-            .ok_or_else(|| Answer::invalid_request(format!("Checksum algorithm {name} is not supported.")))
+        ChecksumAlgorithm::named(name).ok_or_else(|| {
+            ErrorResponse::invalid_request(format!("Checksum algorithm {name} is not supported."))
+        })
     });
     let asked = asked.transpose()?;
     let (algorithm, value) = match (header, trailer) {
@@ -57,7 +58,7 @@ pub(crate) fn of_request(
             (algorithm, after_body(algorithm, name, trailers.cloned()))
         }
         (None, None) if asked.is_some() => {
-            return Err(Answer::invalid_request(
+            return Err(ErrorResponse::invalid_request(
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
                  were found.",
             ));
@@ -65,7 +66,7 @@ pub(crate) fn of_request(
         (None, None) => return Ok(None),
     };
     if asked.is_some_and(|asked| asked != algorithm) {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "Value for x-amz-sdk-checksum-algorithm header is not the algorithm of the checksum that was sent.",
         ));
     }
@@ -95,20 +96,20 @@ pub(crate) fn verify_document(
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
     document: &[u8],
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     let Some(expected) = of_request(headers, trailers)? else {
         return Ok(());
     };
     let value = match expected.value {
         ExpectedValue::Known(value) => value,
         ExpectedValue::AfterBody(trailer, value) => {
-            value().ok_or_else(|| Answer::of(&Error::BadTrailer(trailer)))?
+            value().ok_or_else(|| ErrorResponse::of(&Error::BadTrailer(trailer)))?
         }
     };
     if value == checksum_of(expected.algorithm, document) {
         Ok(())
     } else {
-        Err(Answer::of(&Error::BadChecksum(expected.algorithm.name())))
+        Err(ErrorResponse::of(&Error::BadChecksum(expected.algorithm.name())))
     }
 }
 
@@ -116,9 +117,9 @@ pub(crate) fn verify_document(
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, Answer> {
+pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
     ChecksumAlgorithm::named(name).ok_or_else(|| {
-        Answer::invalid_request(
+        ErrorResponse::invalid_request(
             "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, \
              CRC64NVME, SHA1, SHA256]",
         )
@@ -130,7 +131,9 @@ pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, Answer> {
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn of_completion(headers: &HeaderMap) -> Result<Option<(ChecksumAlgorithm, Vec<u8>)>, Answer> {
+pub(crate) fn of_completion(
+    headers: &HeaderMap,
+) -> Result<Option<(ChecksumAlgorithm, Vec<u8>)>, ErrorResponse> {
     let mut given = given(headers);
     let Some(name) = given.next() else {
         return Ok(None);
@@ -155,22 +158,22 @@ fn given(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .filter(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(name))
 }
 
-fn several() -> Answer {
-    Answer::invalid_request(
+fn several() -> ErrorResponse {
+    ErrorResponse::invalid_request(
         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
     )
 }
 
-fn invalid(name: &str) -> Answer {
-    Answer::invalid_request(format!("Value for {name} header is invalid."))
+fn invalid(name: &str) -> ErrorResponse {
+    ErrorResponse::invalid_request(format!("Value for {name} header is invalid."))
 }
 
-fn algorithm(header: &str) -> Result<ChecksumAlgorithm, Answer> {
+fn algorithm(header: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
     header
         .strip_prefix(PREFIX)
         .and_then(ChecksumAlgorithm::named)
         .ok_or_else(|| {
-            Answer::invalid_request(format!(
+            ErrorResponse::invalid_request(format!(
                 "The checksum {header} is not supported. Use one of CRC32, CRC32C, CRC64NVME, \
                                          SHA1 and SHA256."
             ))

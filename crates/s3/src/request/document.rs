@@ -8,7 +8,7 @@ mod normal;
 #[cfg(test)]
 mod tests;
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::Extensions;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -42,21 +42,21 @@ impl Document {
     ///
     /// # Errors
     /// `MalformedXML`.
-    pub(crate) fn read(document: &[u8]) -> Result<Self, Answer> {
-        read(document).map(Self).ok_or_else(Answer::malformed_xml)
+    pub(crate) fn read(document: &[u8]) -> Result<Self, ErrorResponse> {
+        read(document).map(Self).ok_or_else(ErrorResponse::malformed_xml)
     }
 
     /// The document that came with a request, which must be of this kind.
     ///
     /// # Errors
     /// `MalformedXML`; `MissingRequestBodyError`.
-    pub(crate) fn of<'a>(extensions: &'a Extensions, root: &str) -> Result<&'a Element, Answer> {
+    pub(crate) fn of<'a>(extensions: &'a Extensions, root: &str) -> Result<&'a Element, ErrorResponse> {
         let document = extensions.get::<Arc<Self>>();
-        let element = &document.ok_or_else(Answer::no_document)?.0;
+        let element = &document.ok_or_else(ErrorResponse::no_document)?.0;
         if element.name == root {
             Ok(element)
         } else {
-            Err(Answer::malformed_xml().with("Hint", format!("A {root} is expected here.")))
+            Err(ErrorResponse::malformed_xml().with("Hint", format!("A {root} is expected here.")))
         }
     }
 
@@ -68,14 +68,14 @@ impl Document {
 
 impl Element {
     /// Refuses elements in this one other than those named.
-    pub(crate) fn knows(&self, names: &[&str]) -> Result<&Self, Answer> {
+    pub(crate) fn knows(&self, names: &[&str]) -> Result<&Self, ErrorResponse> {
         match self
             .children
             .iter()
             .find(|child| !names.contains(&child.name.as_str()))
         {
             None => Ok(self),
-            Some(other) => Err(Answer::malformed_xml().with(
+            Some(other) => Err(ErrorResponse::malformed_xml().with(
                 "Hint",
                 format!("{} is not an element of {}.", other.name, self.name),
             )),
@@ -88,7 +88,7 @@ impl Element {
     }
 
     /// The element of this name, of which there is one at most.
-    pub(crate) fn find(&self, name: &str) -> Result<Option<&Self>, Answer> {
+    pub(crate) fn find(&self, name: &str) -> Result<Option<&Self>, ErrorResponse> {
         let mut found = self.each(name);
         match (found.next(), found.next()) {
             (_, Some(_)) => Err(self.malformed(name, "is there more than once")),
@@ -97,7 +97,7 @@ impl Element {
     }
 
     /// The element of this name, of which there is one.
-    pub(crate) fn need(&self, name: &str) -> Result<&Self, Answer> {
+    pub(crate) fn need(&self, name: &str) -> Result<&Self, ErrorResponse> {
         self.find(name)?.ok_or_else(|| self.malformed(name, "is missing"))
     }
 
@@ -112,26 +112,26 @@ impl Element {
     }
 
     /// Its text as it stands there.
-    pub(crate) fn text(&self) -> Result<&str, Answer> {
+    pub(crate) fn text(&self) -> Result<&str, ErrorResponse> {
         if self.children.is_empty() {
             Ok(&self.text)
         } else {
-            Err(Answer::malformed_xml())
+            Err(ErrorResponse::malformed_xml())
         }
     }
 
     /// The text of the element of this name.
-    pub(crate) fn text_of(&self, name: &str) -> Result<Option<&str>, Answer> {
+    pub(crate) fn text_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         self.find(name)?.map(Self::text).transpose()
     }
 
     /// The word in the element of this name: its text without space around it.
-    pub(crate) fn word_of(&self, name: &str) -> Result<Option<&str>, Answer> {
+    pub(crate) fn word_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         Ok(self.text_of(name)?.map(str::trim))
     }
 
     /// The name of a KMS key in the element of this name, in a form that fits the header in which it is told again.
-    pub(crate) fn kms_key_of(&self, name: &str) -> Result<Option<&str>, Answer> {
+    pub(crate) fn kms_key_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         let key = self.word_of(name)?.filter(|key| !key.is_empty());
         let fits = |key: &str| key.len() <= MOST_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
         match key {
@@ -141,7 +141,7 @@ impl Element {
     }
 
     /// The number in the element of this name, if it is one of `T`.
-    pub(crate) fn number_of<T: FromStr>(&self, name: &str) -> Result<Option<T>, Answer> {
+    pub(crate) fn number_of<T: FromStr>(&self, name: &str) -> Result<Option<T>, ErrorResponse> {
         let Some(word) = self.word_of(name)? else {
             return Ok(None);
         };
@@ -152,7 +152,7 @@ impl Element {
     }
 
     /// The truth in the element of this name.
-    pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>, Answer> {
+    pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>, ErrorResponse> {
         match self.word_of(name)? {
             None => Ok(None),
             Some("true" | "TRUE" | "True" | "1") => Ok(Some(true)),
@@ -162,8 +162,8 @@ impl Element {
     }
 
     /// That an element in this one is not as it must be.
-    pub(crate) fn malformed(&self, name: &str, why: &str) -> Answer {
-        Answer::malformed_xml().with("Hint", format!("{name} in {} {why}.", self.name))
+    pub(crate) fn malformed(&self, name: &str, why: &str) -> ErrorResponse {
+        ErrorResponse::malformed_xml().with("Hint", format!("{name} in {} {why}.", self.name))
     }
 }
 

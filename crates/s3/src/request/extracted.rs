@@ -2,7 +2,7 @@
 
 use crate::request::conditions;
 use crate::request::sse::Encryption;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{Extensions, HeaderMap, Method};
 use s3s::TrailingHeaders;
@@ -16,7 +16,7 @@ mod tests;
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
 
 /// What was taken out of a request's headers, for its operation.
-pub(crate) struct Taken {
+pub(crate) struct ExtractedHeaders {
     pub(crate) encryption: Encryption,
     /// Of the source of a copy.
     pub(crate) source_encryption: Encryption,
@@ -30,16 +30,16 @@ pub(crate) struct Taken {
     pub(crate) trailers: Option<TrailingHeaders>,
 }
 
-impl Taken {
+impl ExtractedHeaders {
     pub(crate) fn from(
         method: &Method,
         headers: &mut HeaderMap,
         trailers: Option<TrailingHeaders>,
-    ) -> Result<Self, Answer> {
+    ) -> Result<Self, ErrorResponse> {
         let encryption = Encryption::take(headers);
         let source_encryption = Encryption::take_of_source(headers);
         if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
-            return Err(Answer::invalid_request(
+            return Err(ErrorResponse::invalid_request(
                 "x-amz-copy-source-server-side-encryption-customer- headers belong with x-amz-copy-source.",
             ));
         }
@@ -54,7 +54,7 @@ impl Taken {
             .map(|value| value.to_str().map(str::to_owned))
         {
             Some(Err(_)) => {
-                return Err(Answer::invalid_argument(
+                return Err(ErrorResponse::invalid_argument(
                     "The header expires must be plain ASCII text.",
                 ));
             }
@@ -75,10 +75,10 @@ impl Taken {
     ///
     /// # Errors
     /// The answer to send if the request did not come this way: without this it might be stored otherwise than asked.
-    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, Answer> {
+    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, ErrorResponse> {
         extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
             tracing::error!("an operation was called past the signature check");
-            Answer::internal()
+            ErrorResponse::internal()
         })
     }
 }

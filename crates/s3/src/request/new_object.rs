@@ -1,8 +1,8 @@
 //! What a request says of the object it makes: content headers, metadata, tags, locks. The same headers for PUT, for
 //! copies and for multipart uploads.
 
-use crate::request::extracted::Taken;
-use crate::response::error::Answer;
+use crate::request::extracted::ExtractedHeaders;
+use crate::response::error::ErrorResponse;
 use crate::response::time::instant;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -35,8 +35,8 @@ pub(crate) fn new_object(
     key: String,
     metadata: Option<Metadata>,
     headers: &HeaderMap,
-    taken: &Taken,
-) -> Result<NewObject, Answer> {
+    taken: &ExtractedHeaders,
+) -> Result<NewObject, ErrorResponse> {
     refuse_what_is_not_offered(headers)?;
     Ok(NewObject {
         bucket,
@@ -54,13 +54,16 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// The content headers of a request, those that are there.
-fn content_headers(headers: &HeaderMap, expires: Option<&str>) -> Result<BTreeMap<String, String>, Answer> {
+fn content_headers(
+    headers: &HeaderMap,
+    expires: Option<&str>,
+) -> Result<BTreeMap<String, String>, ErrorResponse> {
     let mut kept = BTreeMap::new();
     kept.extend(expires.map(|expires| ("expires".to_owned(), expires.to_owned())));
     for name in CONTENT_HEADERS {
         let Some(value) = headers.get(name) else { continue };
         let value = std::str::from_utf8(value.as_bytes())
-            .map_err(|_| Answer::invalid_argument(format!("The header {name} must be UTF-8 text.")))?;
+            .map_err(|_| ErrorResponse::invalid_argument(format!("The header {name} must be UTF-8 text.")))?;
         // How the body came, not what it is.
         let value = if name == "content-encoding" {
             without_aws_chunked(value)
@@ -83,13 +86,13 @@ fn without_aws_chunked(value: &str) -> String {
 }
 
 /// Tags as a query: `key=value&key=value`.
-fn tags(query: &str) -> Result<Tags, Answer> {
+fn tags(query: &str) -> Result<Tags, ErrorResponse> {
     let decode = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
             .decode_utf8()
             .map(std::borrow::Cow::into_owned)
             .map_err(|_| {
-                Answer::invalid_argument(
+                ErrorResponse::invalid_argument(
                     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
                      tag name duplicates.",
                 )
@@ -100,24 +103,24 @@ fn tags(query: &str) -> Result<Tags, Answer> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(key)?, decode(value)?));
     }
-    Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| Answer::of_tags(&error))
+    Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
 /// What a request says of locking the object it makes.
-fn lock(headers: &HeaderMap) -> Result<Lock, Answer> {
+fn lock(headers: &HeaderMap) -> Result<Lock, ErrorResponse> {
     let mode = text(headers, "x-amz-object-lock-mode");
     let until = text(headers, "x-amz-object-lock-retain-until-date");
     let retention = match (mode, until) {
         (None, None) => None,
         (Some(mode), Some(until)) => Some(Retention {
             mode: RetentionMode::named(mode)
-                .ok_or_else(|| Answer::invalid_argument("Unknown wormMode directive."))?,
+                .ok_or_else(|| ErrorResponse::invalid_argument("Unknown wormMode directive."))?,
             until: instant(until).ok_or_else(|| {
-                Answer::invalid_argument("The retain until date must be provided in ISO 8601 format")
+                ErrorResponse::invalid_argument("The retain until date must be provided in ISO 8601 format")
             })?,
         }),
         _ => {
-            return Err(Answer::invalid_argument(
+            return Err(ErrorResponse::invalid_argument(
                 "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
             ));
         }
@@ -127,7 +130,7 @@ fn lock(headers: &HeaderMap) -> Result<Lock, Answer> {
         Some("ON") => Some(true),
         Some("OFF") => Some(false),
         Some(_) => {
-            return Err(Answer::invalid_argument(
+            return Err(ErrorResponse::invalid_argument(
                 "Legal Hold must be either of 'ON' or 'OFF'",
             ));
         }
@@ -139,9 +142,9 @@ fn lock(headers: &HeaderMap) -> Result<Lock, Answer> {
 }
 
 /// An option that is overlooked is a promise broken: what is asked for and not offered is refused.
-fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), Answer> {
+fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     if let Some(class) = text(headers, "x-amz-storage-class").filter(|class| *class != "STANDARD") {
-        let answer = Answer::coded(
+        let answer = ErrorResponse::coded(
             400,
             "InvalidStorageClass",
             "The storage class you specified is not valid",
@@ -159,7 +162,7 @@ fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), Answer> {
         ),
     ] {
         if headers.contains_key(header) {
-            return Err(Answer::not_implemented(what));
+            return Err(ErrorResponse::not_implemented(what));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Encryption headers: the one place where a request's become key types, and where an answer's are made.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderValue};
@@ -58,23 +58,23 @@ pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
 ///
 /// # Errors
 /// The answer to send.
-pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), Answer> {
+pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in headers.keys().filter(|name| is_about_encryption(name.as_str())) {
         let known = KNOWN.contains(&name.as_str()) || KNOWN_OF_COPIES.contains(&name.as_str());
         if !known {
-            return Err(Answer::not_implemented(format!(
+            return Err(ErrorResponse::not_implemented(format!(
                 "A header you provided implies functionality that is not implemented: {name}"
             )));
         }
         let mut values = headers.get_all(name).iter();
         let text = values.next().is_some_and(|value| value.to_str().is_ok());
         if !text {
-            return Err(Answer::invalid_argument(format!(
+            return Err(ErrorResponse::invalid_argument(format!(
                 "The header {name} must be plain ASCII text."
             )));
         }
         if values.next().is_some() {
-            return Err(Answer::invalid_argument(format!(
+            return Err(ErrorResponse::invalid_argument(format!(
                 "The header {name} was sent more than once."
             )));
         }

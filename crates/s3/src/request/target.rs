@@ -2,7 +2,7 @@
 
 use crate::request::host::Hosts;
 use crate::request::query::Query;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, Request, Version};
 use percent_encoding::percent_decode_str;
@@ -97,12 +97,12 @@ pub(crate) fn is_form<B>(request: &Request<B>) -> bool {
 }
 
 /// The version that a request names.
-pub(crate) fn version_name(version: Option<&str>) -> Result<Option<VersionName>, Answer> {
+pub(crate) fn version_name(version: Option<&str>) -> Result<Option<VersionName>, ErrorResponse> {
     let Some(version) = version else {
         return Ok(None);
     };
     let invalid = |message: &'static str| {
-        Answer::invalid_argument(message)
+        ErrorResponse::invalid_argument(message)
             .with("ArgumentName", "versionId")
             .with("ArgumentValue", version)
     };

@@ -11,7 +11,7 @@ const RETRY_SECONDS: &str = "5";
 
 /// An error as S3 tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl Answer {
+impl ErrorResponse {
     pub(super) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self {
@@ -130,8 +130,8 @@ impl Answer {
 }
 
 /// The refusal of a customer key that came where others could read it.
-pub(crate) fn cleartext() -> Answer {
-    Answer::invalid_request(
+pub(crate) fn cleartext() -> ErrorResponse {
+    ErrorResponse::invalid_request(
         "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
     )
     .with(

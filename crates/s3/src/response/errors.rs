@@ -3,7 +3,7 @@
 //! Codes and messages are those of AWS S3, letter for letter where they are known, because programs compare them. What
 //! they leave unsaid goes into `<Hint>`, an element of our own.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use strongroom_engine::{BodyError, Error};
 
 mod copy;
@@ -15,7 +15,7 @@ mod tests;
 mod upload;
 mod version;
 
-impl Answer {
+impl ErrorResponse {
     /// The answer to an engine's error.
     pub(crate) fn of(error: &Error) -> Self {
         match error {

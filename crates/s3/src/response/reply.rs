@@ -1,6 +1,6 @@
 //! Completes answers: request ids on all of them, complete error documents, no body on HEAD.
 
-use crate::response::error::{self, Answer};
+use crate::response::error::{self, ErrorResponse};
 use crate::response::request_id::RequestId;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, SERVER};
@@ -16,40 +16,40 @@ const REQUEST_ID_2: &str = "x-amz-id-2";
 const MOST_ERROR_BYTES: usize = 64 * 1024;
 
 /// What of a request its answer needs. The path without the query: that may hold what must not be told again.
-pub(crate) struct Told {
+pub(crate) struct ReplyContext {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) details: Details,
+    pub(crate) details: FailureSlot,
 }
 
-impl Told {
+impl ReplyContext {
     pub(crate) fn of(request: &Request<Body>, id: RequestId) -> Self {
         Self {
             id,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            details: Details::default(),
+            details: FailureSlot::default(),
         }
     }
 }
 
 /// Carries an operation's error past s3s, which has no room for all of it.
 #[derive(Clone, Default)]
-pub(crate) struct Details(Arc<Mutex<Option<Answer>>>);
+pub(crate) struct FailureSlot(Arc<Mutex<Option<ErrorResponse>>>);
 
-impl Details {
-    pub(crate) fn set(&self, answer: Answer) {
+impl FailureSlot {
+    pub(crate) fn set(&self, answer: ErrorResponse) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
     }
 
-    fn take(&self) -> Option<Answer> {
+    fn take(&self) -> Option<ErrorResponse> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 /// Makes the error document of s3s complete.
-pub(crate) async fn with_details(response: Response<Body>, told: &Told) -> Response<Body> {
+pub(crate) async fn with_details(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
     let status = response.status();
     if let Some(answer) = told.details.take() {
         return error_response(&answer, told);
@@ -105,7 +105,7 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The answer that tells an error.
-pub(crate) fn error_response(answer: &Answer, told: &Told) -> Response<Body> {
+pub(crate) fn error_response(answer: &ErrorResponse, told: &ReplyContext) -> Response<Body> {
     let extra: Vec<_> = answer
         .extra
         .iter()
@@ -122,7 +122,7 @@ fn document_response(
     code: &str,
     message: &str,
     extra: &[(&'static str, String)],
-    told: &Told,
+    told: &ReplyContext,
 ) -> Response<Body> {
     let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
     let resource = escape(&told.path);
@@ -150,7 +150,7 @@ fn document_response(
 }
 
 /// What every answer has, and what none may have.
-pub(crate) fn complete(response: &mut Response<Body>, told: &Told) {
+pub(crate) fn complete(response: &mut Response<Body>, told: &ReplyContext) {
     let id = told.id.to_string();
     let status = response.status();
     let headers = response.headers_mut();
@@ -194,9 +194,9 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-impl Answer {
+impl ErrorResponse {
     /// As s3s carries it through its machinery. What it cannot carry goes by `told`.
-    pub(crate) fn into_s3(self, told: &Details) -> S3Error {
+    pub(crate) fn into_s3(self, told: &FailureSlot) -> S3Error {
         let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
         let mut error = S3Error::with_message(code, self.message.clone());
         error.set_status_code(self.status);
@@ -205,7 +205,7 @@ impl Answer {
     }
 
     /// As an answer of its own.
-    pub(crate) fn into_response(self, told: &Told) -> Response<Body> {
+    pub(crate) fn into_response(self, told: &ReplyContext) -> Response<Body> {
         error_response(&self, told)
     }
 }

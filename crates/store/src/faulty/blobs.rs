@@ -1,4 +1,5 @@
 //! Blobs with faults.
+#![deny(clippy::missing_trait_methods)]
 
 use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 use crate::error::{Result, StoreError};

@@ -1,4 +1,5 @@
 //! An index with faults.
+#![deny(clippy::missing_trait_methods)]
 
 use crate::error::Result;
 use crate::faulty::faults::{Call, Faults, change};

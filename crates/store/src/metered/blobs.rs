@@ -1,4 +1,5 @@
 //! Counted blobs.
+#![deny(clippy::missing_trait_methods)]
 
 use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 use crate::error::Result;

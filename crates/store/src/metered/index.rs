@@ -1,4 +1,5 @@
 //! A counted index.
+#![deny(clippy::missing_trait_methods)]
 
 use crate::error::Result;
 use crate::id::PartitionId;

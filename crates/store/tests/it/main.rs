@@ -13,8 +13,8 @@ mod damage;
 mod directory;
 mod disk_full;
 mod faults;
-mod look;
 mod model;
+mod read_only;
 
 use strongroom_store::{LocalSettings, Store};
 

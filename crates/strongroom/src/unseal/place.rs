@@ -7,7 +7,7 @@ use strongroom_engine::audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Look, LookError, Running};
+use strongroom_store::{IfRunning, LocalSettings, ReadOnlyError, ReadOnlyStore};
 use tempfile::TempDir;
 
 use super::{UnsealError, UnsealPlace};
@@ -16,7 +16,7 @@ use crate::wiring;
 
 /// Store opened read-only.
 pub(super) struct LookedAt {
-    pub(super) look: Look,
+    pub(super) look: ReadOnlyStore,
     /// Copy of the index. Last field, so that it is deleted after everything that uses it.
     _scratch: TempDir,
 }
@@ -45,18 +45,18 @@ pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<Loo
         source,
     })?;
     let running = if place.running {
-        Running::Allow
+        IfRunning::Allow
     } else {
-        Running::Refuse
+        IfRunning::Refuse
     };
-    let look = Look::at(
+    let look = ReadOnlyStore::at(
         store_of(place, settings),
         scratch.path(),
         LocalSettings::default(),
         running,
     );
     let look = look.await.map_err(|error| match error {
-        LookError::Running(path) => UnsealError::Running(path),
+        ReadOnlyError::Running(path) => UnsealError::Running(path),
         error => UnsealError::Look(error),
     })?;
     Ok(LookedAt {

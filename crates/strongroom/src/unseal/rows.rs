@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use strongroom_store::{Look, PartitionId, Scan};
+use strongroom_store::{PartitionId, ReadOnlyStore, Scan};
 
 use super::UnsealError;
 use super::destination::Destination;
@@ -12,7 +12,11 @@ use super::flags::RowsFlags;
 /// Rows read at a time. A row has at most 64 KiB.
 const PAGE: usize = 500;
 
-pub(super) async fn run(look: &Look, flags: &RowsFlags, output: &mut impl Write) -> Result<(), UnsealError> {
+pub(super) async fn run(
+    look: &ReadOnlyStore,
+    flags: &RowsFlags,
+    output: &mut impl Write,
+) -> Result<(), UnsealError> {
     let mut destination = Destination::open(&flags.out, output)?;
     for partition in look.partitions().await? {
         write_partition(look, partition, &mut destination).await?;
@@ -21,7 +25,7 @@ pub(super) async fn run(look: &Look, flags: &RowsFlags, output: &mut impl Write)
 }
 
 async fn write_partition(
-    look: &Look,
+    look: &ReadOnlyStore,
     partition: PartitionId,
     destination: &mut Destination<'_, impl Write>,
 ) -> Result<(), UnsealError> {

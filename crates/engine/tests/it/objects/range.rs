@@ -1,4 +1,4 @@
-//! Ranges against a model: a slice of the plaintext.
+//! Ranges of objects, compared with a slice of the plaintext.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{Vault, content};
@@ -10,7 +10,7 @@ use strongroom_store::Store;
 const CHUNK: usize = 65_536;
 const SIZES: [usize; 6] = [1, 65_480, CHUNK + 1, 3 * CHUNK, 16 * CHUNK + 5, 33 * CHUNK - 1];
 
-/// What a slice of the plaintext gives.
+/// Returns the slice of the plaintext that the range selects.
 fn model(bytes: &[u8], range: RangeAsked) -> Option<Vec<u8>> {
     let at = |offset: u64| usize::try_from(offset).unwrap();
     let found = match range {
@@ -68,7 +68,7 @@ async fn ranges_at_the_edges_of_chunks_and_reads_are_exact() {
 fn any_range_is_a_slice_of_the_plaintext() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let vault = runtime.block_on(Vault::memory());
-    runtime.block_on(filled(&vault, Protection::Unasked));
+    runtime.block_on(filled(&vault, Protection::Unspecified));
     let ranges = (
         proptest::sample::select(&SIZES[..]),
         0..34 * CHUNK as u64,
@@ -86,14 +86,14 @@ fn any_range_is_a_slice_of_the_plaintext() {
             1 => RangeAsked::From(a, None),
             _ => RangeAsked::Last(a),
         };
-        runtime.block_on(agrees(&vault, size, Protection::Unasked, range));
+        runtime.block_on(agrees(&vault, size, Protection::Unspecified, range));
         Ok(())
     });
     outcome.unwrap();
 }
 
 #[tokio::test]
-async fn ranges_of_nothing_are_refused() {
+async fn unsatisfiable_ranges_are_refused() {
     let vault = Vault::memory().await;
     vault.put("empty", "", ALICE).await.unwrap();
     vault.put("full", "12345", ALICE).await.unwrap();

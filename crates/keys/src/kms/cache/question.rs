@@ -6,14 +6,14 @@ use aws_lc_rs::digest::{Context as Sha256, SHA256};
 
 /// What is asked of a service. Part of what answers are found by.
 #[derive(Clone, Copy)]
-pub(in crate::kms) enum Question {
+pub(in crate::kms) enum QuestionKind {
     Describe,
     Generate,
     Unwrap,
 }
 
 /// A question, in the two forms that answers are found by.
-pub(in crate::kms) struct Asked {
+pub(in crate::kms) struct CacheQuestion {
     pub(in crate::kms) key: String,
     /// Of the question, whatever the context.
     pub(in crate::kms) of_key: Digest,
@@ -21,12 +21,12 @@ pub(in crate::kms) struct Asked {
     pub(in crate::kms) exactly: Digest,
 }
 
-impl Asked {
-    pub(in crate::kms) fn new(question: Question, key: &str, wrapped: &[u8], context: &Context) -> Self {
-        let kind: &[u8] = match question {
-            Question::Describe => b"describe",
-            Question::Generate => b"generate",
-            Question::Unwrap => b"unwrap",
+impl CacheQuestion {
+    pub(in crate::kms) fn new(kind: QuestionKind, key: &str, wrapped: &[u8], context: &Context) -> Self {
+        let kind: &[u8] = match kind {
+            QuestionKind::Describe => b"describe",
+            QuestionKind::Generate => b"generate",
+            QuestionKind::Unwrap => b"unwrap",
         };
         Self {
             key: key.to_owned(),

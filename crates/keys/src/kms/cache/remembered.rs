@@ -1,7 +1,7 @@
 //! The remembered values, under one lock.
 
 use crate::kms::cache::lifetimes::Lifetimes;
-use crate::kms::cache::question::{Asked, Question};
+use crate::kms::cache::question::{CacheQuestion, QuestionKind};
 use crate::kms::context::Context;
 use crate::kms::error::{KmsError, Unavailable};
 use crate::kms::timed::Timed;
@@ -30,7 +30,7 @@ pub(in crate::kms) struct Remembered {
     pub(in crate::kms) opened: Timed<Arc<OuterKey>>,
     shared: Timed<Shared>,
     refused: Timed<KmsError>,
-    away: Option<(Instant, Unavailable)>,
+    unavailable: Option<(Instant, Unavailable)>,
     pub(super) sweeper: Option<JoinHandle<()>>,
 }
 
@@ -45,7 +45,7 @@ impl Remembered {
             opened: Timed::new(positive, entries),
             shared: Timed::new(positive, entries),
             refused: Timed::new(lifetimes.negative, entries),
-            away: None,
+            unavailable: None,
             sweeper: None,
         }
     }
@@ -57,7 +57,7 @@ impl Remembered {
         self.opened.clear();
         self.shared.clear();
         self.refused.clear();
-        self.away = None;
+        self.unavailable = None;
     }
 
     /// Number of unwrapped keys in memory.
@@ -66,7 +66,7 @@ impl Remembered {
     }
 
     /// The key that `question` was answered with before, if it has a use left.
-    pub(in crate::kms) fn take_use(&mut self, question: &Asked, now: Instant) -> Option<KeyPair> {
+    pub(in crate::kms) fn take_use(&mut self, question: &CacheQuestion, now: Instant) -> Option<KeyPair> {
         let shared = self.shared.get_mut(&question.exactly, now)?;
         shared.uses_left -= 1;
         let spent = shared.uses_left == 0;
@@ -80,14 +80,14 @@ impl Remembered {
     /// Keeps a key that is being used for the first time, for others to use and to open what it wraps.
     pub(in crate::kms) fn share(
         &mut self,
-        question: &Asked,
+        question: &CacheQuestion,
         pair: &KeyPair,
         context: &Context,
         uses: u32,
         now: Instant,
     ) {
         let (key, wrapped) = pair;
-        let opening = Asked::new(Question::Unwrap, &question.key, wrapped, context);
+        let opening = CacheQuestion::new(QuestionKind::Unwrap, &question.key, wrapped, context);
         self.opened.insert(opening.exactly, Arc::clone(key), now);
         if uses > 1 {
             let shared = Shared {
@@ -99,17 +99,17 @@ impl Remembered {
         }
     }
 
-    pub(super) fn refusal(&self, question: &Asked, now: Instant) -> Option<KmsError> {
+    pub(super) fn refusal(&self, question: &CacheQuestion, now: Instant) -> Option<KmsError> {
         let of_key = self.refused.get(&question.of_key, now);
         let refused = of_key.or_else(|| self.refused.get(&question.exactly, now));
         if let Some(refusal) = refused {
             return Some(refusal.clone());
         }
-        let (until, why) = self.away.as_ref()?;
+        let (until, why) = self.unavailable.as_ref()?;
         (*until > now).then(|| KmsError::Unavailable(why.clone()))
     }
 
-    pub(super) fn refuse(&mut self, question: &Asked, error: &KmsError, now: Instant) {
+    pub(super) fn refuse(&mut self, question: &CacheQuestion, error: &KmsError, now: Instant) {
         let of_key = matches!(
             error,
             KmsError::NotFound(_) | KmsError::Disabled(_) | KmsError::InvalidState(_)
@@ -123,19 +123,19 @@ impl Remembered {
     }
 
     /// Takes note of whether the service is there.
-    pub(super) fn hear(&mut self, error: Option<&KmsError>, now: Instant, pause: Duration) {
+    pub(super) fn note_availability(&mut self, error: Option<&KmsError>, now: Instant, pause: Duration) {
         if let Some(KmsError::Unavailable(why)) = error {
-            if self.away.is_none() {
+            if self.unavailable.is_none() {
                 tracing::warn!(%why, "the key management service cannot be used");
             }
-            self.away = Some((now + pause, why.clone()));
-        } else if self.away.take().is_some() {
+            self.unavailable = Some((now + pause, why.clone()));
+        } else if self.unavailable.take().is_some() {
             tracing::info!("the key management service can be used again");
         }
     }
 
     /// Drops what has expired. Tells when there will be more to drop.
-    pub(super) fn next_to_go(&mut self, now: Instant) -> Option<Instant> {
+    pub(super) fn drop_expired(&mut self, now: Instant) -> Option<Instant> {
         let next = [
             self.ids.sweep(now),
             self.opened.sweep(now),

@@ -76,7 +76,7 @@ async fn server(answer: Vec<u8>) -> Address {
     Address::read(&format!("http://127.0.0.1:{port}")).unwrap()
 }
 
-async fn ask(address: &Address) -> Result<Answer, Unavailable> {
+async fn ask(address: &Address) -> Result<Response, Unavailable> {
     let request = Request::post(address.at("/").unwrap()).body(Zeroizing::new(b"{}".to_vec()));
     Http::new(address, None).unwrap().send(request.unwrap()).await
 }
@@ -100,7 +100,7 @@ async fn redirects_are_not_followed() {
 #[tokio::test]
 async fn an_endless_answer_is_given_up() {
     let mut answer = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
-    answer.resize(2 * LIMIT, b' ');
+    answer.resize(2 * MAX_RESPONSE, b' ');
     let error = ask(&server(answer).await).await.err().unwrap();
     assert!(error.0.contains("length limit exceeded"), "{error}");
 }

@@ -165,7 +165,7 @@ fn a_key_is_told_as_it_was_named_but_an_alias_as_its_id() {
         ("key/1234-abcd", arn, arn),
         ("", arn, arn),
     ] {
-        assert_eq!(told(asked, id), expected, "{asked}");
+        assert_eq!(display_id(asked, id), expected, "{asked}");
     }
 }
 
@@ -257,7 +257,7 @@ async fn an_opened_key_is_found_only_by_all_that_it_depends_on() {
 #[test]
 fn parts_of_a_question_do_not_run_together() {
     let ask = |key: &str, wrapped: &[u8], context: &Context| {
-        Asked::new(Question::Unwrap, key, wrapped, context).exactly
+        CacheQuestion::new(QuestionKind::Unwrap, key, wrapped, context).exactly
     };
     let pairs = |list: &[(&str, &str)]| -> Context {
         list.iter()

@@ -1,4 +1,4 @@
-//! What is said to the service, and what its answers mean.
+//! What is response to the service, and what its answers mean.
 
 use crate::kms::KeyState;
 use crate::kms::error::Unavailable;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// No request is longer: a wrapped key and an encryption context, which S3 bounds to 8 KiB.
-const REQUEST_ROOM: usize = 32 * 1024;
+const MAX_REQUEST: usize = 32 * 1024;
 
 /// Speaks to one server.
 pub(super) struct Api {
@@ -20,14 +20,14 @@ pub(super) struct Api {
 }
 
 /// What an answer means.
-pub(super) enum Said<T> {
-    Yes(T),
+pub(super) enum Response<T> {
+    Success(T),
     /// There is no such thing.
-    Nothing,
+    NotFound,
     /// The token is not valid, or not for this.
     Denied,
     /// It does not take the request: a key that is not there, or not for this, or what does not open.
-    No(Unavailable),
+    Rejected(Unavailable),
 }
 
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ pub(super) struct Opened {
 
 /// What a token is, as it says of itself.
 #[derive(Deserialize)]
-pub(super) struct TokenFacts {
+pub(super) struct TokenInfo {
     /// Seconds; none: it does not expire.
     pub(super) ttl: u64,
     #[serde(default)]
@@ -117,14 +117,14 @@ struct Errors {
 
 impl Api {
     /// Makes a request and reads what is meant: the `data` of the answer, or the `auth` of one that has no data.
-    pub(super) async fn ask<T: DeserializeOwned>(
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         token: Option<&str>,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, Unavailable> {
-        let mut json = Zeroizing::new(Vec::with_capacity(REQUEST_ROOM));
+    ) -> Result<Response<T>, Unavailable> {
+        let mut json = Zeroizing::new(Vec::with_capacity(MAX_REQUEST));
         if let Some(body) = body {
             serde_json::to_writer(&mut *json, body).map_err(|error| Unavailable(error.to_string()))?;
         }
@@ -143,32 +143,32 @@ impl Api {
         let request = request.body(json);
         let request =
             request.map_err(|_| Unavailable("the token is none: it does not fit a header".to_owned()))?;
-        let answer = self.http.send(request).await?;
+        let response = self.http.send(request).await?;
 
-        if answer.status.is_success() {
-            let body: Option<Body<T>> = serde_json::from_slice(&answer.body).ok();
+        if response.status.is_success() {
+            let body: Option<Body<T>> = serde_json::from_slice(&response.body).ok();
             let meant = body.and_then(|body| body.data.or(body.auth));
             return meant
-                .map(Said::Yes)
-                .ok_or_else(|| self.unclear(answer.status, "its answer is not understood"));
+                .map(Response::Success)
+                .ok_or_else(|| self.unavailable(response.status, "its answer is not understood"));
         }
-        let errors: Errors = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let errors: Errors = serde_json::from_slice(&response.body).unwrap_or_default();
         let why = errors.errors.join("; ");
         let why: String = why.chars().filter(|char| !char.is_control()).take(300).collect();
-        match answer.status {
-            StatusCode::FORBIDDEN => Ok(Said::Denied),
-            StatusCode::BAD_REQUEST => Ok(Said::No(self.unclear(answer.status, &why))),
+        match response.status {
+            StatusCode::FORBIDDEN => Ok(Response::Denied),
+            StatusCode::BAD_REQUEST => Ok(Response::Rejected(self.unavailable(response.status, &why))),
             // What is not there has no errors; a path that leads nowhere has.
-            StatusCode::NOT_FOUND if errors.errors.is_empty() => Ok(Said::Nothing),
+            StatusCode::NOT_FOUND if errors.errors.is_empty() => Ok(Response::NotFound),
             status if status.is_redirection() => {
                 let advice = "it points elsewhere; name the address of the active server";
-                Err(self.unclear(status, advice))
+                Err(self.unavailable(status, advice))
             }
-            status => Err(self.unclear(status, &why)),
+            status => Err(self.unavailable(status, &why)),
         }
     }
 
-    fn unclear(&self, status: StatusCode, why: &str) -> Unavailable {
+    fn unavailable(&self, status: StatusCode, why: &str) -> Unavailable {
         Unavailable(format!("{} answers {status}: {why}", self.address.authority()))
     }
 }

@@ -10,7 +10,7 @@ fn request(method: &Method, uri: &str) -> Request<Body> {
     request
 }
 
-fn refusal(method: &Method, uri: &str) -> Option<Answer> {
+fn refusal(method: &Method, uri: &str) -> Option<ErrorResponse> {
     let request = request(method, uri);
     check(
         method,

@@ -8,7 +8,7 @@ use crate::ops::operations::{Operations, Outcome};
 use crate::ops::owner::owner;
 use crate::ops::settings::acl::requested::{AclAsked, Target};
 use crate::request::target::version_name;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::HeaderMap;
 use s3s::dto::{
     GetBucketAclInput, GetBucketAclOutput, GetObjectAclInput, GetObjectAclOutput, Grant, Grantee, Permission,
@@ -70,7 +70,7 @@ pub(crate) async fn of_new_object(
     operations: &Operations,
     bucket: &str,
     headers: &HeaderMap,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     let asked = AclAsked::of_headers(headers)?;
     if asked.is_nothing() {
         return Ok(());
@@ -84,10 +84,10 @@ async fn expect_object(
     bucket: &str,
     key: &str,
     version: Option<&str>,
-) -> Result<(), Answer> {
+) -> Result<(), ErrorResponse> {
     let version = version_name(version)?;
     let found = operations.engine.object_tags(bucket, key, version).await;
-    found.map(drop).map_err(|error| Answer::of(&error))
+    found.map(drop).map_err(|error| ErrorResponse::of(&error))
 }
 
 /// What the owner has.

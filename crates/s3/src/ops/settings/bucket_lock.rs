@@ -2,7 +2,7 @@
 
 use crate::ops::operations::{Operations, Outcome, not_set};
 use crate::request::document::Element;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DefaultRetention as DefaultRetentionDto, GetObjectLockConfigurationInput,
     GetObjectLockConfigurationOutput, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
@@ -63,7 +63,7 @@ pub(crate) async fn put_object_lock_configuration(
     set.await
 }
 
-fn read(document: &Element) -> Result<ObjectLock, Answer> {
+fn read(document: &Element) -> Result<ObjectLock, ErrorResponse> {
     document.knows(&["ObjectLockEnabled", "Rule"])?;
     if document.word_of("ObjectLockEnabled")? != Some("Enabled") {
         return Err(document.malformed("ObjectLockEnabled", "must be Enabled"));
@@ -86,14 +86,16 @@ fn read(document: &Element) -> Result<ObjectLock, Answer> {
     })
 }
 
-fn within(number: i64, most: u32) -> Result<u32, Answer> {
+fn within(number: i64, most: u32) -> Result<u32, ErrorResponse> {
     let positive = u32::try_from(number).ok().filter(|number| *number > 0);
     match positive {
-        None if number <= 0 => Err(Answer::invalid_argument(
+        None if number <= 0 => Err(ErrorResponse::invalid_argument(
             "Default retention period must be a positive integer value.",
         )),
         Some(number) if number <= most => Ok(number),
-        _ => Err(Answer::invalid_argument("Default retention period is too large.")
-            .with("Hint", format!("{most} is the most."))),
+        _ => Err(
+            ErrorResponse::invalid_argument("Default retention period is too large.")
+                .with("Hint", format!("{most} is the most.")),
+        ),
     }
 }

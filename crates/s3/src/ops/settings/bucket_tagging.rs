@@ -2,7 +2,7 @@
 
 use crate::ops::operations::{Operations, Outcome, not_set};
 use crate::request::document::Element;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketTaggingInput, DeleteBucketTaggingOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
     PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
@@ -53,14 +53,14 @@ pub(crate) async fn delete_bucket_tagging(
 }
 
 /// The tags in an element, of which there may be `most`.
-pub(crate) fn read(element: &Element, most: usize) -> Result<Tags, Answer> {
+pub(crate) fn read(element: &Element, most: usize) -> Result<Tags, ErrorResponse> {
     let pairs = element.each("Tag").map(|tag| {
         tag.knows(&["Key", "Value"])?;
         let text = |name| Ok(tag.need(name)?.text()?.to_owned());
         Ok((text("Key")?, text("Value")?))
     });
-    let pairs: Vec<_> = pairs.collect::<Result<_, Answer>>()?;
-    Tags::new(pairs, most).map_err(|error| Answer::of_tags(&error))
+    let pairs: Vec<_> = pairs.collect::<Result<_, ErrorResponse>>()?;
+    Tags::new(pairs, most).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
 /// Tags as s3s writes them.

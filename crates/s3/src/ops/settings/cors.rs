@@ -2,7 +2,7 @@
 
 use crate::ops::operations::{Operations, Outcome, not_set};
 use crate::request::document::Element;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     CORSRule, DeleteBucketCorsInput, DeleteBucketCorsOutput, GetBucketCorsInput, GetBucketCorsOutput,
     PutBucketCorsInput, PutBucketCorsOutput,
@@ -74,20 +74,20 @@ pub(crate) async fn delete_bucket_cors(
     set.await
 }
 
-fn read(document: &Element) -> Result<Vec<CorsRule>, Answer> {
+fn read(document: &Element) -> Result<Vec<CorsRule>, ErrorResponse> {
     let rules: Vec<_> = document.knows(&["CORSRule"])?.each("CORSRule").collect();
     if rules.is_empty() {
         return Err(document.malformed("CORSRule", "is missing"));
     }
     if rules.len() > MOST_RULES {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "The number of CORS rules should not exceed allowed limit of 100 rules.",
         ));
     }
     rules.into_iter().map(rule).collect()
 }
 
-fn rule(element: &Element) -> Result<CorsRule, Answer> {
+fn rule(element: &Element) -> Result<CorsRule, ErrorResponse> {
     element.knows(&[
         "ID",
         "AllowedOrigin",
@@ -98,12 +98,12 @@ fn rule(element: &Element) -> Result<CorsRule, Answer> {
     ])?;
     let words = |name: &'static str| {
         let words = element.each(name).map(|word| Ok(word.text()?.trim().to_owned()));
-        words.collect::<Result<Vec<_>, Answer>>()
+        words.collect::<Result<Vec<_>, ErrorResponse>>()
     };
     let mut methods = Vec::new();
     for name in words("AllowedMethod")? {
         methods.push(CorsMethod::named(&name).ok_or_else(|| {
-            Answer::invalid_request(format!(
+            ErrorResponse::invalid_request(format!(
                 "Found unsupported HTTP method in CORS config. Unsupported method is {name}"
             ))
         })?);
@@ -126,13 +126,13 @@ fn rule(element: &Element) -> Result<CorsRule, Answer> {
     }
     for (name, values) in [("AllowedOrigin", &rule.origins), ("AllowedHeader", &rule.headers)] {
         if let Some(value) = values.iter().find(|value| value.matches('*').count() > 1) {
-            return Err(Answer::invalid_request(format!(
+            return Err(ErrorResponse::invalid_request(format!(
                 "{name} \"{value}\" can not have more than one wildcard."
             )));
         }
     }
     if let Some(value) = rule.expose.iter().find(|value| value.contains('*')) {
-        return Err(Answer::invalid_request(format!(
+        return Err(ErrorResponse::invalid_request(format!(
             "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
         )));
     }
@@ -144,7 +144,7 @@ fn rule(element: &Element) -> Result<CorsRule, Answer> {
         return Err(element.malformed("ExposeHeader", "is not the name of a header"));
     }
     if rule.id.as_ref().is_some_and(|id| id.chars().count() > MOST_ID) {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "ID length should not exceed allowed limit of 255",
         ));
     }

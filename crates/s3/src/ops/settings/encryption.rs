@@ -2,7 +2,7 @@
 
 use crate::ops::operations::{Operations, Outcome};
 use crate::request::document::Element;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use crate::response::reply::escape;
 use crate::response::written::Written;
 use s3s::dto::{
@@ -61,7 +61,7 @@ pub(crate) async fn delete_bucket_encryption(
     set.await
 }
 
-fn read(document: &Element) -> Result<BucketEncryption, Answer> {
+fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     rule.knows(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
     let kms = match rule.find(DEFAULT)? {
@@ -83,11 +83,11 @@ fn read(document: &Element) -> Result<BucketEncryption, Answer> {
 }
 
 /// The key of what happens unasked, if that is SSE-KMS. Whether there is such a key shows when it is used, as on AWS.
-fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
+fn default_kms(default: &Element) -> Result<Option<DefaultKms>, ErrorResponse> {
     default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
     let key = default.text_of("KMSMasterKeyID")?;
     match default.word_of("SSEAlgorithm")? {
-        Some(AES256) if key.is_some() => Err(Answer::invalid_argument(
+        Some(AES256) if key.is_some() => Err(ErrorResponse::invalid_argument(
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
         )
         .with("ArgumentName", DEFAULT)),
@@ -96,12 +96,12 @@ fn default_kms(default: &Element) -> Result<Option<DefaultKms>, Answer> {
             let key = default.kms_key_of("KMSMasterKeyID")?.map(str::to_owned);
             Ok(Some(DefaultKms { key }))
         }
-        Some("aws:kms:dsse") => Err(Answer::of(&Error::from(Refusal::TwoLayers))),
+        Some("aws:kms:dsse") => Err(ErrorResponse::of(&Error::from(Refusal::TwoLayers))),
         _ => Err(default.malformed("SSEAlgorithm", "must be AES256 or aws:kms")),
     }
 }
 
-fn blocked(types: &Element) -> Result<BlockedEncryption, Answer> {
+fn blocked(types: &Element) -> Result<BlockedEncryption, ErrorResponse> {
     match types.knows(&["EncryptionType"])?.word_of("EncryptionType")? {
         Some("SSE-C") => Ok(BlockedEncryption::CustomerKeys),
         Some("NONE") => Ok(BlockedEncryption::Nothing),

@@ -2,7 +2,7 @@
 //! something is refused.
 
 use crate::ops::operations::{Operations, Outcome, not_set};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto;
 use s3s::{S3Request, S3Response};
 
@@ -91,7 +91,7 @@ pub(crate) async fn put_bucket_request_payment(
         .await?;
     match document.knows(&["Payer"])?.word_of("Payer")? {
         Some("BucketOwner") => Ok(told()),
-        Some("Requester") => Err(Answer::not_implemented(
+        Some("Requester") => Err(ErrorResponse::not_implemented(
             "Buckets for whose requests the requester pays are not implemented.",
         )),
         _ => Err(document.malformed("Payer", "must be BucketOwner")),
@@ -103,7 +103,7 @@ pub(crate) async fn put_bucket_accelerate_configuration(
     request: S3Request<dto::PutBucketAccelerateConfigurationInput>,
 ) -> Outcome<dto::PutBucketAccelerateConfigurationOutput> {
     operations.settings(&request.input.bucket).await?;
-    Err(Answer::not_implemented(
+    Err(ErrorResponse::not_implemented(
         "Transfer acceleration is not implemented.",
     ))
 }
@@ -119,7 +119,7 @@ pub(crate) async fn put_bucket_logging(
     if document.is_empty() {
         Ok(told())
     } else {
-        Err(Answer::not_implemented(
+        Err(ErrorResponse::not_implemented(
             "Server access logging is not implemented.",
         ))
     }
@@ -137,7 +137,7 @@ pub(crate) async fn put_bucket_notification_configuration(
     if document.is_empty() {
         Ok(told())
     } else {
-        Err(Answer::not_implemented(
+        Err(ErrorResponse::not_implemented(
             "Event notifications are not implemented.",
         ))
     }
@@ -148,7 +148,7 @@ fn told<T: Default>() -> S3Response<T> {
     S3Response::new(T::default())
 }
 
-fn no_website(bucket: &str) -> Answer {
+fn no_website(bucket: &str) -> ErrorResponse {
     not_set(
         "NoSuchWebsiteConfiguration",
         "The specified bucket does not have a website configuration",
@@ -156,7 +156,7 @@ fn no_website(bucket: &str) -> Answer {
     )
 }
 
-fn none(bucket: &str) -> Answer {
+fn none(bucket: &str) -> ErrorResponse {
     not_set(
         "NoSuchConfiguration",
         "The specified configuration does not exist.",

@@ -1,7 +1,7 @@
 //! Who owns the objects that others write into a bucket.
 
 use crate::ops::operations::{Operations, Outcome, not_set};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketOwnershipControlsInput, DeleteBucketOwnershipControlsOutput, GetBucketOwnershipControlsInput,
     GetBucketOwnershipControlsOutput, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
@@ -59,7 +59,7 @@ pub(crate) async fn put_bucket_ownership_controls(
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     let name = rule.knows(&["ObjectOwnership"])?.word_of("ObjectOwnership")?;
     let ownership = name.and_then(named);
-    let ownership = ownership.ok_or_else(Answer::malformed_xml)?;
+    let ownership = ownership.ok_or_else(ErrorResponse::malformed_xml)?;
     let set = operations.change(bucket, |settings| {
         settings.ownership = Some(ownership);
         Ok(())

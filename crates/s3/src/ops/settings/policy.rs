@@ -1,7 +1,7 @@
 //! The policy of a bucket.
 
 use crate::ops::operations::{Operations, Outcome, not_set};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     DeleteBucketPolicyInput, DeleteBucketPolicyOutput, GetBucketPolicyInput, GetBucketPolicyOutput,
     GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput, PolicyStatus, PutBucketPolicyInput,
@@ -55,13 +55,13 @@ pub(crate) async fn delete_bucket_policy(
     set.await
 }
 
-async fn stored(operations: &Operations, bucket: &str) -> Result<String, Answer> {
+async fn stored(operations: &Operations, bucket: &str) -> Result<String, ErrorResponse> {
     let settings = operations.settings(bucket).await?;
     let missing = || not_set("NoSuchBucketPolicy", "The bucket policy does not exist", bucket);
     settings.policy.clone().ok_or_else(missing)
 }
 
-fn read(text: &str, bucket: &str) -> Result<Policy, Answer> {
+fn read(text: &str, bucket: &str) -> Result<Policy, ErrorResponse> {
     Policy::parse(text, bucket)
-        .map_err(|error| Answer::malformed_policy(error.to_string()).with("Hint", error.hint()))
+        .map_err(|error| ErrorResponse::malformed_policy(error.to_string()).with("Hint", error.hint()))
 }

@@ -1,7 +1,7 @@
 //! Versioning of a bucket.
 
 use crate::ops::operations::{Operations, Outcome};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use s3s::dto::{
     BucketVersioningStatus, GetBucketVersioningInput, GetBucketVersioningOutput, PutBucketVersioningInput,
     PutBucketVersioningOutput,
@@ -36,7 +36,7 @@ pub(crate) async fn put_bucket_versioning(
     match document.word_of("MfaDelete")? {
         None | Some("Disabled") if request.input.mfa.is_none() => {}
         None | Some("Enabled" | "Disabled") => {
-            return Err(Answer::not_implemented("MFA delete is not implemented."));
+            return Err(ErrorResponse::not_implemented("MFA delete is not implemented."));
         }
         Some(_) => return Err(document.malformed("MfaDelete", "is neither Enabled nor Disabled")),
     }
@@ -44,7 +44,7 @@ pub(crate) async fn put_bucket_versioning(
         Some("Enabled") => Versioning::Enabled,
         Some("Suspended") => Versioning::Suspended,
         None => {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 400,
                 "IllegalVersioningConfigurationException",
                 "The Versioning element must be specified",

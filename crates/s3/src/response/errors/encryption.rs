@@ -1,6 +1,6 @@
 //! Refusals of encryption headers, and of key management services.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use strongroom_engine::KmsError;
 use strongroom_engine::encryption::Refusal;
 
@@ -8,11 +8,11 @@ use strongroom_engine::encryption::Refusal;
 const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
 
 /// The answer to encryption headers that will not do.
-pub(super) fn answer(refusal: &Refusal) -> Answer {
+pub(super) fn answer(refusal: &Refusal) -> ErrorResponse {
     let argument =
-        |message: &'static str| Answer::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
+        |message: &'static str| ErrorResponse::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
     match refusal {
-        Refusal::CustomerKeysBlocked => Answer::access_denied(
+        Refusal::CustomerKeysBlocked => ErrorResponse::access_denied(
             "You are not authorized to perform this operation because this bucket has blocked upload requests that \
              specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side \
              encryption type",
@@ -21,7 +21,7 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
         )
         .with("ArgumentValue", sse),
-        Refusal::UnknownAlgorithm(algorithm) => Answer::new(
+        Refusal::UnknownAlgorithm(algorithm) => ErrorResponse::new(
             400,
             "InvalidEncryptionAlgorithmError",
             "The Encryption request you specified is not valid. Supported value: AES256.",
@@ -53,81 +53,83 @@ pub(super) fn answer(refusal: &Refusal) -> Answer {
                 "The MD5 header is the base64 of the MD5 of the raw 32 bytes of the key, not of its base64 or hex.",
             )
         }
-        Refusal::TwoLayers => Answer::not_implemented(
+        Refusal::TwoLayers => ErrorResponse::not_implemented(
             "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
         ),
-        Refusal::KmsHeaderWithoutKms(header) => Answer::invalid_argument(format!(
+        Refusal::KmsHeaderWithoutKms(header) => ErrorResponse::invalid_argument(format!(
             "{header} requires HTTP header x-amz-server-side-encryption : aws:kms"
         ))
         .with("ArgumentName", *header),
-        Refusal::InvalidContext => Answer::invalid_argument(
+        Refusal::InvalidContext => ErrorResponse::invalid_argument(
             "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which \
              represents a string-string map",
         ),
-        Refusal::ReservedContext(name) => Answer::invalid_argument(format!(
+        Refusal::ReservedContext(name) => ErrorResponse::invalid_argument(format!(
             "The name {name:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
              the store's own."
         )),
-        Refusal::InvalidBucketKey(value) => Answer::invalid_argument(
+        Refusal::InvalidBucketKey(value) => ErrorResponse::invalid_argument(
             "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
         )
         .with("ArgumentValue", value),
-        Refusal::KmsKeyWithoutKms(id) => Answer::invalid_argument(
+        Refusal::KmsKeyWithoutKms(id) => ErrorResponse::invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
              aws:kms",
         )
         .with("ArgumentName", SSE_ARGUMENT)
         .with("ArgumentValue", id),
         Refusal::SseOnRead(_) => {
-            Answer::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
+            ErrorResponse::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
                 .with("ArgumentName", SSE_ARGUMENT)
         }
-        Refusal::NotAsBegun => Answer::invalid_request(
+        Refusal::NotAsBegun => ErrorResponse::invalid_request(
             "The multipart upload initiate requested encryption. Subsequent part requests must include the \
              appropriate encryption parameters.",
         ),
-        Refusal::NotTheUploadsKey => Answer::invalid_request(
+        Refusal::NotTheUploadsKey => ErrorResponse::invalid_request(
             "The provided encryption parameters did not match the ones used originally.",
         ),
-        Refusal::KeyNeeded => Answer::invalid_request(
+        Refusal::KeyNeeded => ErrorResponse::invalid_request(
             "The object was stored using a form of Server Side Encryption. The correct parameters must be provided \
              to retrieve the object.",
         ),
         Refusal::NotApplicable => {
-            Answer::invalid_request("The encryption parameters are not applicable to this object.").with(
+            ErrorResponse::invalid_request("The encryption parameters are not applicable to this object.").with(
                 "Hint",
                 "The object is not encrypted with a customer key: leave out the \
                  x-amz-server-side-encryption-customer-* headers.",
             )
         }
-        Refusal::WrongKey => Answer::access_denied(
+        Refusal::WrongKey => ErrorResponse::access_denied(
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret \
              key.",
         ),
-        _ => Answer::internal(),
+        _ => ErrorResponse::internal(),
     }
 }
 
 /// The answer to a key management service that does not give a key. Its own codes are those that S3 passes on from AWS
 /// KMS.
-pub(super) fn answer_of_service(error: &KmsError) -> Answer {
+pub(super) fn answer_of_service(error: &KmsError) -> ErrorResponse {
     match error {
-        KmsError::NoService => Answer::not_implemented(
+        KmsError::NoService => ErrorResponse::not_implemented(
             "Server Side Encryption with KMS is not set up on this server; use AES256 or a customer key.",
         ),
-        KmsError::NoDefaultKey => Answer::invalid_argument(
+        KmsError::NoDefaultKey => ErrorResponse::invalid_argument(
             "This server has no default KMS key: name one in x-amz-server-side-encryption-aws-kms-key-id.",
         ),
         KmsError::NotFound(key) => {
-            Answer::new(400, "KMS.NotFoundException", format!("Invalid keyId '{key}'"))
+            ErrorResponse::new(400, "KMS.NotFoundException", format!("Invalid keyId '{key}'"))
         }
-        KmsError::Disabled(key) => Answer::new(400, "KMS.DisabledException", format!("{key} is disabled.")),
-        KmsError::InvalidState(key) => Answer::new(
+        KmsError::Disabled(key) => {
+            ErrorResponse::new(400, "KMS.DisabledException", format!("{key} is disabled."))
+        }
+        KmsError::InvalidState(key) => ErrorResponse::new(
             400,
             "KMS.KMSInvalidStateException",
             format!("{key} is in a state in which it cannot be used."),
         ),
-        KmsError::Refused(key) => Answer::new(
+        KmsError::Refused(key) => ErrorResponse::new(
             400,
             "KMS.InvalidCiphertextException",
             format!(
@@ -135,15 +137,15 @@ pub(super) fn answer_of_service(error: &KmsError) -> Answer {
                  opens what its older versions wrapped."
             ),
         ),
-        KmsError::Denied(key) => Answer::access_denied(format!(
+        KmsError::Denied(key) => ErrorResponse::access_denied(format!(
             "The key management service does not let this server use the key {key}."
         )),
         KmsError::Unavailable(why) => {
             tracing::warn!(%why, "a key management service is away");
-            Answer::unavailable(
+            ErrorResponse::unavailable(
                 "The key management service that this needs cannot be reached. Please try again.",
             )
         }
-        _ => Answer::internal(),
+        _ => ErrorResponse::internal(),
     }
 }

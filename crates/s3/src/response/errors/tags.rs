@@ -1,9 +1,9 @@
 //! Tags that will not do.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use strongroom_engine::tags::{MOST_OBJECT_TAGS, TagError};
 
-impl Answer {
+impl ErrorResponse {
     /// The answer to tags that will not do.
     pub(crate) fn of_tags(error: &TagError) -> Self {
         let invalid = |message: &'static str| Self::new(400, "InvalidTag", message);

@@ -6,7 +6,7 @@ use strongroom_engine::encryption::Refusal;
 use strongroom_engine::{KmsError, Unavailable};
 
 fn told(error: impl Into<Error>) -> (u16, &'static str, String) {
-    let answer = Answer::of(&error.into());
+    let answer = ErrorResponse::of(&error.into());
     (answer.status.as_u16(), answer.code, answer.message.into_owned())
 }
 
@@ -100,7 +100,7 @@ fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
         (away, 503, "ServiceUnavailable"),
     ] {
         let retry = matches!(error, KmsError::Unavailable(_));
-        let answer = Answer::of(&Error::Kms(error));
+        let answer = ErrorResponse::of(&Error::Kms(error));
         assert_eq!((answer.status.as_u16(), answer.code), (status, code));
         assert_eq!(answer.headers.iter().any(|(name, _)| name == RETRY_AFTER), retry);
     }
@@ -108,7 +108,7 @@ fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
 
 #[test]
 fn write_refusals_name_the_argument_as_aws_does() {
-    let answer = Answer::of(&Refusal::UnknownAlgorithm("AES128".into()).into());
+    let answer = ErrorResponse::of(&Refusal::UnknownAlgorithm("AES128".into()).into());
     assert_eq!(
         answer.extra[0],
         ("ArgumentName", "x-amz-server-side-encryption".to_owned())
@@ -125,8 +125,8 @@ fn what_is_wrong_inside_is_not_told_outside() {
 
 #[test]
 fn every_code_that_the_table_uses_is_known_to_s3s_or_carried_as_it_is() {
-    let answer = Answer::coded(400, "XAmzContentSHA256Mismatch", "m");
-    let details = crate::response::reply::Details::default();
+    let answer = ErrorResponse::coded(400, "XAmzContentSHA256Mismatch", "m");
+    let details = crate::response::reply::FailureSlot::default();
     let error = answer.into_s3(&details);
     assert_eq!(error.code().as_str(), "XAmzContentSHA256Mismatch");
     assert_eq!(error.status_code(), Some(StatusCode::BAD_REQUEST));

@@ -1,12 +1,12 @@
 //! Errors of multipart uploads.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use strongroom_engine::Error;
 
 /// The answer to an error of a multipart upload.
-pub(super) fn answer(error: &Error) -> Answer {
+pub(super) fn answer(error: &Error) -> ErrorResponse {
     match error {
-        Error::NoSuchUpload(id) => Answer::new(
+        Error::NoSuchUpload(id) => ErrorResponse::new(
             404,
             "NoSuchUpload",
             "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or \
@@ -14,18 +14,18 @@ pub(super) fn answer(error: &Error) -> Answer {
         )
         .with("UploadId", id),
         Error::PartNumber(number) => {
-            Answer::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
+            ErrorResponse::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
                 .with("ArgumentName", "partNumber")
                 .with("ArgumentValue", number.to_string())
         }
-        Error::InvalidPartNumber { asked, parts } => Answer::new(
+        Error::InvalidPartNumber { asked, parts } => ErrorResponse::new(
             416,
             "InvalidPartNumber",
             "The requested partnumber is not satisfiable",
         )
         .with("PartNumberRequested", asked.to_string())
         .with("ActualPartCount", parts.to_string()),
-        Error::InvalidPart { number, etag } => Answer::new(
+        Error::InvalidPart { number, etag } => ErrorResponse::new(
             400,
             "InvalidPart",
             "One or more of the specified parts could not be found.  The part may not have been uploaded, or the \
@@ -33,8 +33,8 @@ pub(super) fn answer(error: &Error) -> Answer {
         )
         .with("PartNumber", number.to_string())
         .with("ETag", etag),
-        Error::NoParts => Answer::malformed_xml(),
-        Error::InvalidPartOrder => Answer::new(
+        Error::NoParts => ErrorResponse::malformed_xml(),
+        Error::InvalidPartOrder => ErrorResponse::new(
             400,
             "InvalidPartOrder",
             "The list of parts was not in ascending order. Parts must be ordered by part number.",
@@ -43,7 +43,7 @@ pub(super) fn answer(error: &Error) -> Answer {
             number,
             length,
             etag,
-        } => Answer::new(
+        } => ErrorResponse::new(
             400,
             "EntityTooSmall",
             "Your proposed upload is smaller than the minimum allowed size",
@@ -52,10 +52,10 @@ pub(super) fn answer(error: &Error) -> Answer {
         .with("MinSizeAllowed", (5u64 << 20).to_string())
         .with("PartNumber", number.to_string())
         .with("ETag", etag),
-        Error::UploadChecksum(why) => Answer::invalid_request(why.clone()),
-        Error::UploadLength { asked, actual } => Answer::invalid_request(format!(
+        Error::UploadChecksum(why) => ErrorResponse::invalid_request(why.clone()),
+        Error::UploadLength { asked, actual } => ErrorResponse::invalid_request(format!(
             "The provided 'x-amz-mp-object-size' header value {asked} does not match what was computed: {actual}"
         )),
-        _ => Answer::internal(),
+        _ => ErrorResponse::internal(),
     }
 }

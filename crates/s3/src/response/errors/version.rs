@@ -1,25 +1,27 @@
 //! Errors of objects and versions that are not there, or are locked.
 
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::HeaderName;
 use http::header::ALLOW;
 use strongroom_engine::{Error, VersionName};
 
 /// The answer to an error of an object or a version.
-pub(super) fn answer(error: &Error) -> Answer {
+pub(super) fn answer(error: &Error) -> ErrorResponse {
     match error {
         Error::NoSuchKey(key) => {
-            Answer::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
+            ErrorResponse::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
         }
         Error::NoSuchVersion(key, version) => {
-            Answer::new(404, "NoSuchVersion", "The specified version does not exist.")
+            ErrorResponse::new(404, "NoSuchVersion", "The specified version does not exist.")
                 .with("Key", key)
                 .with("VersionId", version.to_string())
         }
-        Error::Deleted(key, version) => Answer::new(404, "NoSuchKey", "The specified key does not exist.")
-            .with("Key", key)
-            .of_delete_marker(version),
-        Error::IsDeleteMarker(version) => Answer::new(
+        Error::Deleted(key, version) => {
+            ErrorResponse::new(404, "NoSuchKey", "The specified key does not exist.")
+                .with("Key", key)
+                .of_delete_marker(version)
+        }
+        Error::IsDeleteMarker(version) => ErrorResponse::new(
             405,
             "MethodNotAllowed",
             "The specified method is not allowed against this resource.",
@@ -28,14 +30,18 @@ pub(super) fn answer(error: &Error) -> Answer {
         .with("ResourceType", "DeleteMarker")
         .of_delete_marker(version)
         .header(ALLOW, "DELETE"),
-        Error::Locked => Answer::access_denied("Access Denied because object protected by object lock."),
-        Error::NoObjectLock => Answer::invalid_request("Bucket is missing Object Lock Configuration"),
-        Error::RetentionInPast => Answer::invalid_argument("The retain until date must be in the future!"),
-        _ => Answer::internal(),
+        Error::Locked => {
+            ErrorResponse::access_denied("Access Denied because object protected by object lock.")
+        }
+        Error::NoObjectLock => ErrorResponse::invalid_request("Bucket is missing Object Lock Configuration"),
+        Error::RetentionInPast => {
+            ErrorResponse::invalid_argument("The retain until date must be in the future!")
+        }
+        _ => ErrorResponse::internal(),
     }
 }
 
-impl Answer {
+impl ErrorResponse {
     /// With the headers that tell of a delete marker.
     fn of_delete_marker(self, version: &VersionName) -> Self {
         self.header(HeaderName::from_static("x-amz-delete-marker"), "true")

@@ -171,10 +171,10 @@ async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
     let before = canned.asked().len();
-    vault.session.look_after().await.unwrap();
+    vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [""; 0], "not yet");
     sleep(Duration::from_millis(2200)).await;
-    vault.session.look_after().await.unwrap();
+    vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [RENEW]);
     sleep(Duration::from_secs(1)).await;
     vault.describe("k-1").await.unwrap();
@@ -190,7 +190,7 @@ async fn a_token_that_gets_no_more_time_is_replaced_before_it_expires() {
         vault.describe("k-1").await.unwrap();
         let before = canned.asked().len();
         sleep(Duration::from_millis(1500)).await;
-        vault.session.look_after().await.unwrap();
+        vault.session.maintain().await.unwrap();
         assert_eq!(since(&canned, before), [RENEW, LOGIN]);
     }
 }

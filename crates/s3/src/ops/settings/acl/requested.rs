@@ -1,7 +1,7 @@
 //! Which access control list a request asks for, in whichever of the three ways.
 
 use crate::request::document::{Document, Element};
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use http::{Extensions, HeaderMap};
 use std::sync::Arc;
 use strongroom_access::ROOT_CANONICAL_ID;
@@ -47,7 +47,7 @@ pub(crate) struct AclAsked<'a> {
 }
 
 impl<'a> AclAsked<'a> {
-    pub(crate) fn of(headers: &'a HeaderMap, extensions: &'a Extensions) -> Result<Self, Answer> {
+    pub(crate) fn of(headers: &'a HeaderMap, extensions: &'a Extensions) -> Result<Self, ErrorResponse> {
         let mut asked = Self::of_headers(headers)?;
         // A document of another kind is no access control list, and a request without one is none either.
         if extensions.get::<Arc<Document>>().is_some() {
@@ -55,7 +55,7 @@ impl<'a> AclAsked<'a> {
         }
         let ways = usize::from(asked.canned.is_some() || !asked.granted.is_empty());
         if ways + usize::from(asked.document.is_some()) > 1 {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 400,
                 "UnexpectedContent",
                 "This request does not support content",
@@ -65,12 +65,12 @@ impl<'a> AclAsked<'a> {
     }
 
     /// Of a request that can ask for a list beside something else.
-    pub(crate) fn of_headers(headers: &'a HeaderMap) -> Result<Self, Answer> {
+    pub(crate) fn of_headers(headers: &'a HeaderMap) -> Result<Self, ErrorResponse> {
         let text = |name: &str| {
             let value = headers.get(name).map(|value| value.to_str());
-            value
-                .transpose()
-                .map_err(|_| Answer::invalid_argument(format!("The header {name} must be plain ASCII text.")))
+            value.transpose().map_err(|_| {
+                ErrorResponse::invalid_argument(format!("The header {name} must be plain ASCII text."))
+            })
         };
         let canned = text("x-amz-acl")?;
         let mut granted = Vec::new();
@@ -78,7 +78,7 @@ impl<'a> AclAsked<'a> {
             granted.extend(text(name)?.map(|value| (name, value)));
         }
         if canned.is_some() && !granted.is_empty() {
-            return Err(Answer::invalid_request(
+            return Err(ErrorResponse::invalid_request(
                 "Specifying both Canned ACLs and Header Grants is not allowed",
             ));
         }
@@ -95,9 +95,9 @@ impl<'a> AclAsked<'a> {
     }
 
     /// Refuses a request that asks for none and must ask for one.
-    pub(super) fn needed(&self) -> Result<(), Answer> {
+    pub(super) fn needed(&self) -> Result<(), ErrorResponse> {
         if self.is_nothing() {
-            return Err(Answer::coded(
+            return Err(ErrorResponse::coded(
                 400,
                 "MissingSecurityHeader",
                 "Your request was missing a required header",
@@ -108,21 +108,21 @@ impl<'a> AclAsked<'a> {
     }
 
     /// Refuses every list but the one that there is.
-    pub(crate) fn judge(&self, target: Target, ownership: Option<Ownership>) -> Result<(), Answer> {
+    pub(crate) fn judge(&self, target: Target, ownership: Option<Ownership>) -> Result<(), ErrorResponse> {
         if self.is_owners_alone(target)? {
             return Ok(());
         }
         let enforced = matches!(ownership, None | Some(Ownership::BucketOwnerEnforced));
         Err(match target {
-            _ if !enforced => Answer::not_implemented(
+            _ if !enforced => ErrorResponse::not_implemented(
                 "Access control lists that give access to others are not implemented; use a bucket policy.",
             ),
-            Target::NewBucket => Answer::coded(
+            Target::NewBucket => ErrorResponse::coded(
                 400,
                 "InvalidBucketAclWithObjectOwnership",
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
             ),
-            Target::Bucket | Target::Object => Answer::coded(
+            Target::Bucket | Target::Object => ErrorResponse::coded(
                 400,
                 "AccessControlListNotSupported",
                 "The bucket does not allow ACLs",
@@ -131,11 +131,11 @@ impl<'a> AclAsked<'a> {
     }
 
     /// Whether the list gives its owner everything and nobody else anything.
-    fn is_owners_alone(&self, target: Target) -> Result<bool, Answer> {
+    fn is_owners_alone(&self, target: Target) -> Result<bool, ErrorResponse> {
         if let Some(canned) = self.canned {
             let known = CANNED.iter().find(|(name, ..)| *name == canned);
             let (_, of_bucket, of_object) = known.ok_or_else(|| {
-                Answer::invalid_argument("Invalid canned ACL")
+                ErrorResponse::invalid_argument("Invalid canned ACL")
                     .with("ArgumentName", "x-amz-acl")
                     .with("ArgumentValue", canned)
             })?;
@@ -160,15 +160,15 @@ impl<'a> AclAsked<'a> {
 }
 
 /// Whether a grantee of a header, such as `id="..."`, is the owner.
-fn is_owner(grantee: &str) -> Result<bool, Answer> {
+fn is_owner(grantee: &str) -> Result<bool, ErrorResponse> {
     let (kind, value) = grantee
         .split_once('=')
-        .ok_or_else(|| Answer::invalid_argument("Argument format not recognized"))?;
+        .ok_or_else(|| ErrorResponse::invalid_argument("Argument format not recognized"))?;
     Ok(kind.trim() == "id" && value.trim().trim_matches('"') == ROOT_CANONICAL_ID)
 }
 
 /// Whether a document gives the owner everything and nobody else anything.
-fn is_owners(document: &Element) -> Result<bool, Answer> {
+fn is_owners(document: &Element) -> Result<bool, ErrorResponse> {
     document.knows(&["Owner", "AccessControlList"])?;
     let owner = document.need("Owner")?.knows(&["ID", "DisplayName"])?;
     let list = document.need("AccessControlList")?.knows(&["Grant"])?;

@@ -2,7 +2,7 @@
 
 use crate::ops::settings::bucket_tagging;
 use crate::request::document::Element;
-use crate::response::error::Answer;
+use crate::response::error::ErrorResponse;
 use std::collections::HashSet;
 use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
 use strongroom_engine::tags::MOST_BUCKET_TAGS;
@@ -16,13 +16,13 @@ const MOST_ID: usize = 255;
 /// The most noncurrent versions that a rule can keep.
 const MOST_KEPT: i64 = 100;
 
-pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, Answer> {
+pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, ErrorResponse> {
     let rules: Vec<_> = document.knows(&["Rule"])?.each("Rule").collect();
     if rules.is_empty() {
         return Err(document.malformed("Rule", "is missing"));
     }
     if rules.len() > MOST_RULES {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "The number of lifecycle rules must not exceed the allowed limit of 1000 rules",
         ));
     }
@@ -33,7 +33,7 @@ pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, Answer> {
         .filter(|rule| !rule.id.is_empty())
         .all(|rule| names.insert(rule.id.clone()))
     {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "Rule ID must be unique. Found same ID for more than one rule",
         ));
     }
@@ -50,7 +50,7 @@ pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, Answer> {
     Ok(rules)
 }
 
-fn rule(element: &Element) -> Result<LifecycleRule, Answer> {
+fn rule(element: &Element) -> Result<LifecycleRule, ErrorResponse> {
     for name in ["Transition", "NoncurrentVersionTransition"] {
         if element.each(name).next().is_some() {
             return Err(transitions());
@@ -67,7 +67,7 @@ fn rule(element: &Element) -> Result<LifecycleRule, Answer> {
     ])?;
     let id = element.text_of("ID")?.unwrap_or_default();
     if id.chars().count() > MOST_ID {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "ID length should not exceed allowed limit of 255",
         ));
     }
@@ -109,9 +109,9 @@ fn rule(element: &Element) -> Result<LifecycleRule, Answer> {
 }
 
 /// What does not go together.
-fn check(rule: &LifecycleRule) -> Result<(), Answer> {
+fn check(rule: &LifecycleRule) -> Result<(), ErrorResponse> {
     if rule.expiration.is_none() && rule.noncurrent.is_none() && rule.abort_uploads_after.is_none() {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "At least one action needs to be specified in a rule",
         ));
     }
@@ -127,7 +127,7 @@ fn check(rule: &LifecycleRule) -> Result<(), Answer> {
     ] {
         for (is_filter, filter) in [(by_tags, "Tags"), (by_size, "Object Size")] {
             if is_action && is_filter {
-                return Err(Answer::invalid_request(format!(
+                return Err(ErrorResponse::invalid_request(format!(
                     "{action} cannot be specified with {filter}."
                 )));
             }
@@ -136,7 +136,7 @@ fn check(rule: &LifecycleRule) -> Result<(), Answer> {
     Ok(())
 }
 
-fn filter(element: &Element) -> Result<LifecycleFilter, Answer> {
+fn filter(element: &Element) -> Result<LifecycleFilter, ErrorResponse> {
     const CONDITIONS: [&str; 4] = ["Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"];
     let given = |element: &Element| {
         CONDITIONS
@@ -162,14 +162,14 @@ fn filter(element: &Element) -> Result<LifecycleFilter, Answer> {
     if let (Some(larger), Some(smaller)) = (filter.larger_than, filter.smaller_than)
         && larger >= smaller
     {
-        return Err(Answer::invalid_request(
+        return Err(ErrorResponse::invalid_request(
             "'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.",
         ));
     }
     Ok(filter)
 }
 
-fn expiration(element: &Element) -> Result<Expiration, Answer> {
+fn expiration(element: &Element) -> Result<Expiration, ErrorResponse> {
     element.knows(&["Days", "Date", "ExpiredObjectDeleteMarker"])?;
     let days = element.number_of("Days")?;
     let date = element.word_of("Date")?;
@@ -180,7 +180,7 @@ fn expiration(element: &Element) -> Result<Expiration, Answer> {
             .ok_or_else(|| element.malformed("Date", "is not a date in ISO 8601"))?
             .map(Expiration::Date),
         (None, None, Some(markers)) => Ok(Expiration::DeleteMarkers(markers)),
-        _ => Err(Answer::malformed_xml().with(
+        _ => Err(ErrorResponse::malformed_xml().with(
             "Hint",
             "An Expiration has one of Days, Date and ExpiredObjectDeleteMarker.",
         )),
@@ -188,7 +188,7 @@ fn expiration(element: &Element) -> Result<Expiration, Answer> {
 }
 
 /// The seconds since 1970 of a date; `None` if it is none.
-fn midnight(text: &str) -> Option<Result<i64, Answer>> {
+fn midnight(text: &str) -> Option<Result<i64, ErrorResponse>> {
     let time = OffsetDateTime::parse(text, &Iso8601::PARSING).ok();
     let date = || Date::parse(text, &Iso8601::DATE).ok();
     let time = time.or_else(|| Some(date()?.midnight().assume_utc()))?;
@@ -196,17 +196,17 @@ fn midnight(text: &str) -> Option<Result<i64, Answer>> {
     Some(if utc.time() == Time::MIDNIGHT {
         Ok(utc.unix_timestamp())
     } else {
-        Err(Answer::invalid_argument("'Date' must be at midnight GMT"))
+        Err(ErrorResponse::invalid_argument("'Date' must be at midnight GMT"))
     })
 }
 
-fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, Answer> {
+fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, ErrorResponse> {
     element.knows(&["NoncurrentDays", "NewerNoncurrentVersions"])?;
     let days = element.number_of("NoncurrentDays")?;
     let days = days.ok_or_else(|| element.malformed("NoncurrentDays", "is missing"))?;
     let keep = element.number_of("NewerNoncurrentVersions")?;
     if keep.is_some_and(|keep| !(1..=MOST_KEPT).contains(&keep)) {
-        return Err(Answer::invalid_argument(
+        return Err(ErrorResponse::invalid_argument(
             "'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be between 1 and 100",
         ));
     }
@@ -216,7 +216,7 @@ fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, Answer> {
     })
 }
 
-fn abort_uploads_after(element: &Element) -> Result<u32, Answer> {
+fn abort_uploads_after(element: &Element) -> Result<u32, ErrorResponse> {
     let days = element
         .knows(&["DaysAfterInitiation"])?
         .number_of("DaysAfterInitiation")?;
@@ -228,12 +228,12 @@ fn abort_uploads_after(element: &Element) -> Result<u32, Answer> {
 }
 
 /// Days, which are no fewer than one, and no more than S3 can write.
-fn positive(days: i64, what: &str) -> Result<u32, Answer> {
+fn positive(days: i64, what: &str) -> Result<u32, ErrorResponse> {
     let days = i32::try_from(days).ok().and_then(|days| u32::try_from(days).ok());
     days.filter(|days| *days > 0)
-        .ok_or_else(|| Answer::invalid_argument(format!("{what} must be a positive integer")))
+        .ok_or_else(|| ErrorResponse::invalid_argument(format!("{what} must be a positive integer")))
 }
 
-pub(super) fn transitions() -> Answer {
-    Answer::not_implemented("Transitions are not implemented: there is one storage class.")
+pub(super) fn transitions() -> ErrorResponse {
+    ErrorResponse::not_implemented("Transitions are not implemented: there is one storage class.")
 }

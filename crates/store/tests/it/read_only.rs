@@ -7,7 +7,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use strongroom_store::{
-    BlobId, Commit, LocalSettings, Look, LookError, PartitionId, Running, Scan, Store, StoreError, Write,
+    BlobId, Commit, IfRunning, LocalSettings, PartitionId, ReadOnlyError, ReadOnlyStore, Scan, Store,
+    StoreError, Write,
 };
 use tempfile::TempDir;
 
@@ -40,14 +41,14 @@ async fn closed() -> TempDir {
     directory
 }
 
-async fn look(path: &Path, running: Running) -> Result<(Look, TempDir), LookError> {
+async fn look(path: &Path, running: IfRunning) -> Result<(ReadOnlyStore, TempDir), ReadOnlyError> {
     let scratch = tempfile::tempdir().unwrap();
-    let look = Look::at(path, scratch.path(), LocalSettings::default(), running).await?;
+    let look = ReadOnlyStore::at(path, scratch.path(), LocalSettings::default(), running).await?;
     Ok((look, scratch))
 }
 
-async fn refusal(path: &Path) -> LookError {
-    match look(path, Running::Refuse).await {
+async fn refusal(path: &Path) -> ReadOnlyError {
+    match look(path, IfRunning::Refuse).await {
         Ok(_) => panic!("it was looked at"),
         Err(error) => error,
     }
@@ -72,7 +73,7 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
 async fn rows_and_blobs_are_seen_and_nothing_is_changed() {
     let directory = closed().await;
     let before = files(directory.path());
-    let (look, scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+    let (look, scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
     assert_eq!(look.partitions().await.unwrap(), [PARTITION, LAST]);
     let scan = Scan {
         prefix: Bytes::new(),
@@ -111,14 +112,14 @@ async fn a_store_that_is_open_is_refused_unless_asked_for() {
     let store = open(directory.path()).await;
     let error = refusal(directory.path()).await;
     assert!(
-        matches!(&error, LookError::Running(path) if path == directory.path()),
+        matches!(&error, ReadOnlyError::Running(path) if path == directory.path()),
         "{error}"
     );
-    look(directory.path(), Running::Allow).await.unwrap();
+    look(directory.path(), IfRunning::Allow).await.unwrap();
     drop(store);
-    let (one, _scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+    let (one, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
     // Neither another look nor a server is kept out by one.
-    look(directory.path(), Running::Refuse).await.unwrap();
+    look(directory.path(), IfRunning::Refuse).await.unwrap();
     open(directory.path()).await;
     assert_eq!(one.partitions().await.unwrap().len(), 2);
 }
@@ -134,7 +135,7 @@ async fn files_that_can_only_be_read_will_do() {
         }
     };
     modes(0o500, 0o400);
-    let (look, _scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+    let (look, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
     assert!(look.store.index.get(PARTITION, b"key").await.unwrap().is_some());
     modes(0o700, 0o600);
 }
@@ -150,11 +151,11 @@ async fn what_is_not_needed_may_be_missing_or_damaged() {
             Some(text) => fs::write(file, text).unwrap(),
             None => fs::remove_file(file).unwrap(),
         }
-        let (look, _scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+        let (look, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
         assert!(look.store.index.get(PARTITION, b"key").await.unwrap().is_some());
     }
     fs::remove_dir_all(directory.path().join("blobs")).unwrap();
-    let (look, _scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+    let (look, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
     assert!(matches!(
         look.store.blobs.open(BLOB).await.err().unwrap(),
         StoreError::NotFound(_)
@@ -173,7 +174,7 @@ async fn a_blob_without_its_end_counts_with_all_that_is_left() {
     let whole = fs::read(&file).unwrap();
     for left in [0, 7, 20, whole.len() - 1] {
         fs::write(&file, &whole[..left]).unwrap();
-        let (look, _scratch) = look(directory.path(), Running::Refuse).await.unwrap();
+        let (look, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
         let reader = look.store.blobs.open(BLOB).await.unwrap();
         assert_eq!(reader.length(), left as u64);
         assert_eq!(reader.read(0..left as u64).await.unwrap(), whole[..left]);
@@ -187,12 +188,12 @@ async fn another_format_and_no_store_are_told() {
     fs::write(directory.path().join("format"), "strongroom store 2\n").unwrap();
     let error = refusal(directory.path()).await;
     assert!(
-        matches!(&error, LookError::OtherFormat { found, .. } if found == "strongroom store 2\n"),
+        matches!(&error, ReadOnlyError::OtherFormat { found, .. } if found == "strongroom store 2\n"),
         "{error}"
     );
     let empty = tempfile::tempdir().unwrap();
     let error = refusal(empty.path()).await;
-    assert!(matches!(error, LookError::NoIndex(_)), "{error}");
+    assert!(matches!(error, ReadOnlyError::NoIndex(_)), "{error}");
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
@@ -210,10 +211,10 @@ async fn a_copy_that_does_not_fit_is_told_by_its_files() {
     fs::write(scratch.path().join("format"), "strongroom store 1\n").unwrap();
     fs::write(scratch.path().join("index").join(&name), "in the way").unwrap();
     let settings = LocalSettings::default();
-    let error = Look::at(directory.path(), scratch.path(), settings, Running::Refuse).await;
+    let error = ReadOnlyStore::at(directory.path(), scratch.path(), settings, IfRunning::Refuse).await;
     let error = error.err().unwrap();
     assert!(
-        matches!(&error, LookError::Copy { from, .. } if from.ends_with(&name)),
+        matches!(&error, ReadOnlyError::Copy { from, .. } if from.ends_with(&name)),
         "{error}"
     );
 }

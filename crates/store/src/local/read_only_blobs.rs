@@ -13,11 +13,11 @@ use async_trait::async_trait;
 use std::sync::Arc;
 
 /// Reads blobs from where they lie, and writes none.
-pub(super) struct LookedAtBlobs {
+pub(super) struct ReadOnlyBlobs {
     layout: Arc<Layout>,
 }
 
-impl LookedAtBlobs {
+impl ReadOnlyBlobs {
     pub(super) fn new(layout: Layout) -> Self {
         Self {
             layout: Arc::new(layout),
@@ -25,7 +25,7 @@ impl LookedAtBlobs {
     }
 }
 
-fn only_looking<T>(doing: &str, id: BlobId) -> Result<T> {
+fn read_only<T>(doing: &str, id: BlobId) -> Result<T> {
     Err(StoreError::failed(
         format!("{doing} blob {id}"),
         "the store is only looked at",
@@ -33,9 +33,9 @@ fn only_looking<T>(doing: &str, id: BlobId) -> Result<T> {
 }
 
 #[async_trait]
-impl Blobs for LookedAtBlobs {
+impl Blobs for ReadOnlyBlobs {
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
-        only_looking("creating", id)
+        read_only("creating", id)
     }
 
     /// Where the trailer is not that of a whole blob, all bytes of the file count as sealed ones: who opens them sees
@@ -54,7 +54,7 @@ impl Blobs for LookedAtBlobs {
     }
 
     async fn delete(&self, id: BlobId) -> Result<()> {
-        only_looking("deleting", id)
+        read_only("deleting", id)
     }
 
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {

@@ -9,7 +9,7 @@ use crate::local::blocking;
 use crate::local::directory::{Directory, make_directory};
 use crate::local::index::LocalIndex;
 use crate::local::layout::{FORMAT, Layout};
-use crate::local::looked_at_blobs::LookedAtBlobs;
+use crate::local::read_only_blobs::ReadOnlyBlobs;
 use crate::local::settings::LocalSettings;
 use crate::store::Store;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -25,7 +25,7 @@ const ANY_FORMAT: &str = "strongroom store ";
 const BLOCK: usize = 256 << 10;
 
 /// A store that is looked at.
-pub struct Look {
+pub struct ReadOnlyStore {
     /// Its blobs and rows. Rows that are written are written to the copy and go with it; blobs cannot be written.
     pub store: Store,
     index: Arc<LocalIndex>,
@@ -33,7 +33,7 @@ pub struct Look {
 
 /// What to do when a server has the store open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Running {
+pub enum IfRunning {
     /// Look at nothing.
     Refuse,
     /// Look all the same. The copy of the index may be torn, and blobs may go while they are looked for.
@@ -42,7 +42,7 @@ pub enum Running {
 
 /// Why a store cannot be looked at.
 #[derive(Debug, thiserror::Error)]
-pub enum LookError {
+pub enum ReadOnlyError {
     /// Another process has it open.
     #[error("another process has the store {} open", .0.display())]
     Running(PathBuf),
@@ -72,20 +72,20 @@ pub enum LookError {
     Store(#[from] StoreError),
 }
 
-impl Look {
+impl ReadOnlyStore {
     /// Looks at the store in the directory `path`. `scratch` is an empty directory of the caller's, who removes it when
     /// this is dropped; it needs as much room as the store's index has.
     ///
     /// While the index is copied a shared lock keeps servers from opening the store, where there is a file to lock.
     ///
     /// # Errors
-    /// [`LookError`].
+    /// [`ReadOnlyError`].
     pub async fn at(
         path: impl Into<PathBuf>,
         scratch: impl Into<PathBuf>,
         settings: LocalSettings,
-        running: Running,
-    ) -> Result<Self, LookError> {
+        running: IfRunning,
+    ) -> Result<Self, ReadOnlyError> {
         let (path, scratch) = (path.into(), scratch.into());
         let doing = format!("looking at the directory {}", path.display());
         let opened = blocking::run(doing, move || Ok(open(path, &scratch, &settings, running)));
@@ -111,12 +111,12 @@ fn open(
     path: PathBuf,
     scratch: &Path,
     settings: &LocalSettings,
-    running: Running,
-) -> Result<(LocalIndex, LookedAtBlobs), LookError> {
+    running: IfRunning,
+) -> Result<(LocalIndex, ReadOnlyBlobs), ReadOnlyError> {
     let layout = Layout::of(path);
     check_format(&layout)?;
     if !layout.index().is_dir() {
-        return Err(LookError::NoIndex(layout.path().to_owned()));
+        return Err(ReadOnlyError::NoIndex(layout.path().to_owned()));
     }
     let lock = lock(&layout, running)?;
     let directory = Arc::new(Directory::open(scratch)?);
@@ -124,15 +124,15 @@ fn open(
     drop(lock);
     Ok((
         LocalIndex::open(&directory, settings)?,
-        LookedAtBlobs::new(layout),
+        ReadOnlyBlobs::new(layout),
     ))
 }
 
 /// A file that is missing, cannot be read or says nothing is damage like any other; one that names another layout is
 /// not.
-fn check_format(layout: &Layout) -> Result<(), LookError> {
+fn check_format(layout: &Layout) -> Result<(), ReadOnlyError> {
     match fs::read_to_string(layout.format()) {
-        Ok(found) if found.starts_with(ANY_FORMAT) && found != FORMAT => Err(LookError::OtherFormat {
+        Ok(found) if found.starts_with(ANY_FORMAT) && found != FORMAT => Err(ReadOnlyError::OtherFormat {
             path: layout.path().to_owned(),
             found,
         }),
@@ -142,20 +142,22 @@ fn check_format(layout: &Layout) -> Result<(), LookError> {
 
 /// Tells whether a server has the store open, and keeps one from opening it for a while. A lock needs no right to
 /// write; where it cannot be had for other reasons there is none.
-fn lock(layout: &Layout, running: Running) -> Result<Option<File>, LookError> {
+fn lock(layout: &Layout, running: IfRunning) -> Result<Option<File>, ReadOnlyError> {
     let Ok(lock) = File::open(layout.lock()) else {
         return Ok(None);
     };
     match (lock.try_lock_shared(), running) {
         (Ok(()), _) => Ok(Some(lock)),
-        (Err(TryLockError::WouldBlock), Running::Refuse) => Err(LookError::Running(layout.path().to_owned())),
+        (Err(TryLockError::WouldBlock), IfRunning::Refuse) => {
+            Err(ReadOnlyError::Running(layout.path().to_owned()))
+        }
         (Err(_), _) => Ok(None),
     }
 }
 
 /// Copies the files of a directory and of those in it. The copies can be written, whatever the originals are.
-fn copy(from: &Path, to: &Path) -> Result<(), LookError> {
-    let failed = |source| LookError::Copy {
+fn copy(from: &Path, to: &Path) -> Result<(), ReadOnlyError> {
+    let failed = |source| ReadOnlyError::Copy {
         from: from.to_owned(),
         to: to.to_owned(),
         source,
@@ -168,7 +170,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), LookError> {
             make_directory(&to).map_err(failed)?;
             copy(&from, &to)?;
         } else if kind.is_file() {
-            copy_file(&from, &to).map_err(|source| LookError::Copy { from, to, source })?;
+            copy_file(&from, &to).map_err(|source| ReadOnlyError::Copy { from, to, source })?;
         }
     }
     Ok(())
