@@ -2,7 +2,7 @@
 
 use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
-use crate::engine::pending::{Note, refused};
+use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
@@ -74,7 +74,7 @@ impl Engine {
         let mut batch = self.root.batch();
         batch.expect::<BucketRecord>(row.clone(), None);
         batch.put(row, &record)?;
-        let wrap = Note {
+        let wrap = PendingKeyEvent {
             what: KeyUse::Wrap,
             bucket: name.to_owned(),
             object: String::new(),
@@ -83,7 +83,7 @@ impl Engine {
             key_id: envelope.outer_id().to_owned(),
         };
         let committed = self
-            .commit_noting(wrapping.until_done(batch.commit()), vec![wrap])
+            .commit_and_audit(wrapping.until_done(batch.commit()), vec![wrap])
             .await?;
         if !committed.is_done() {
             self.rows.index.remove_partition(PartitionId(id)).await?;
@@ -131,9 +131,9 @@ impl Engine {
 
     /// Returns the bucket of this name, ready for use.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
-        let taken_out = match self.buckets.find(name) {
+        let removals = match self.buckets.find(name) {
             Ok(bucket) => return Ok(bucket),
-            Err(taken_out) => taken_out,
+            Err(removals) => removals,
         };
         let missing = || Error::NoSuchBucket(name.to_owned());
         let found = self.root.get::<BucketRecord>(&key::bucket(name)).await?;
@@ -144,7 +144,8 @@ impl Engine {
         // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
         let of_bucket = (Mode::Bucket, name);
-        let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+        let key =
+            opened.map_err(|error| audit_refusal(&*self.audit, of_bucket, envelope.outer_id(), error))?;
         self.audit.record(&KeyEvent {
             actor: audit::actor(),
             what: KeyUse::Unwrap,
@@ -168,7 +169,7 @@ impl Engine {
             self.forget_bucket(&bucket.name, bucket.id()).await?;
             return Err(missing());
         }
-        self.buckets.add(&bucket, taken_out);
+        self.buckets.add(&bucket, removals);
         Ok(bucket)
     }
 }

@@ -15,10 +15,10 @@ mod tests;
 use crate::audit::KeyUse;
 use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::encryption::data_key::Sealed;
-use crate::encryption::new_content::NewContent;
+use crate::encryption::new_content::SealedContentKeys;
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
@@ -35,7 +35,7 @@ use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 
 pub use crate::model::checksum::UploadChecksum;
-pub use crate::model::limits::MOST_PARTS;
+pub use crate::model::limits::MAX_PARTS;
 pub use crate::model::upload_name::UploadName;
 pub use complete::{CompleteUpload, CompletedPart, Completion};
 pub use list::{ListUploads, ListedPart, ListedUpload, PartsPage};
@@ -95,7 +95,7 @@ impl Upload {
                 .record()
                 .kms
                 .as_ref()
-                .map(|kms| kms.told(&self.bucket, &self.object)),
+                .map(|kms| kms.info(&self.bucket, &self.object)),
         }
     }
 
@@ -111,8 +111,8 @@ impl Upload {
         Ok((key, manifest))
     }
 
-    fn content(&self, manifest_key: ManifestKey) -> NewContent {
-        NewContent {
+    fn content(&self, manifest_key: ManifestKey) -> SealedContentKeys {
+        SealedContentKeys {
             id: self.id,
             envelope: self.envelope.clone(),
             kms: self.record().kms.clone(),
@@ -142,7 +142,7 @@ impl Engine {
         id[8..].copy_from_slice(&random::bytes::<8>(&*self.random)?);
         let data_key = DataKey::generate(&*self.random)?;
         let content = self
-            .content_of(&bucket, &new.key, id, &data_key, &decision)
+            .wrap_content_keys(&bucket, &new.key, id, &data_key, &decision)
             .await?;
         // Seal a manifest without parts, and wrap its key for the completion.
         let manifest = Manifest {
@@ -171,7 +171,7 @@ impl Engine {
         };
         let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
-        let wrap = |mode, key_id: &str| Note {
+        let wrap = |mode, key_id: &str| PendingKeyEvent {
             what: KeyUse::Wrap,
             bucket: bucket.name.clone(),
             object: new.key.clone(),
@@ -242,7 +242,7 @@ impl Engine {
     pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
         let opened = upload.manifest()?;
         let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
-        self.note(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
+        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
         Ok(opened)
     }
 
@@ -275,12 +275,12 @@ impl Engine {
 
 /// Determines the checksum of an upload. CRC-64/NVME covers only the whole object, SHA only the parts' checksums; the
 /// other algorithms cover the parts' checksums unless the whole object is requested, as on AWS.
-fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
-    let Some((algorithm, composite)) = asked else {
+fn upload_checksum(requested: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
+    let Some((algorithm, composite)) = requested else {
         return Ok(UploadChecksum {
             algorithm: ChecksumAlgorithm::Crc64Nvme,
             composite: false,
-            asked: false,
+            requested: false,
         });
     };
     let wrong = |kind: &str| {
@@ -298,6 +298,6 @@ fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<U
     Ok(UploadChecksum {
         algorithm,
         composite,
-        asked: true,
+        requested: true,
     })
 }

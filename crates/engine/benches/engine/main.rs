@@ -37,23 +37,23 @@ async fn main() {
         .map_or_else(std::env::temp_dir, PathBuf::from);
     let full = words.iter().any(|word| word == "full");
     let named = words.iter().any(|word| word != "full");
-    let asked = |name: &str| !named || words.iter().any(|word| word == name);
-    if asked("listing") {
+    let requested = |name: &str| !named || words.iter().any(|word| word == name);
+    if requested("listing") {
         listing::measure(&directory, full).await;
     }
-    if asked("hidden") {
+    if requested("hidden") {
         hidden::measure(&directory, full).await;
     }
-    if asked("deleting") {
+    if requested("deleting") {
         deleting::measure(&directory, full).await;
     }
-    if asked("completing") {
+    if requested("completing") {
         completing::measure(&directory, full).await;
     }
-    if asked("ranges") {
+    if requested("ranges") {
         ranges::measure(&directory, full).await;
     }
-    if asked("rewrapping") {
+    if requested("rewrapping") {
         rewrapping::measure(&directory, full).await;
     }
 }

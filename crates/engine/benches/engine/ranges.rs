@@ -5,7 +5,7 @@ use crate::figures::Times;
 use crate::place::Place;
 use futures::TryStreamExt as _;
 use std::path::Path;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::{ReadObject, Select};
 
 const BUCKET: &str = "ranges";
@@ -26,7 +26,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     }
     let length = parts * PART;
     // All but the last begin inside a chunk, and so are two chunks each.
-    let asked: [(&str, &str, Start); 6] = [
+    let requested: [(&str, &str, Start); 6] = [
         ("the start", "large", |_, _| 1000),
         ("the start, again", "large", |_, _| 1000),
         ("the middle", "large", |length, _| length / 2 + 1000),
@@ -36,10 +36,10 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         }),
         ("the start of one part", "one part", |_, _| 1000),
     ];
-    let mut times = asked.map(|_| Times::default());
+    let mut times = requested.map(|_| Times::default());
     let before = place.meter.snapshot();
     for round in 0..rounds {
-        for ((_, key, from), times) in asked.iter().zip(&mut times) {
+        for ((_, key, from), times) in requested.iter().zip(&mut times) {
             let from = from(length, round);
             times.take(range(&place, key, from)).await;
         }
@@ -47,7 +47,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     let reads = place.meter.snapshot().blob_reads.made - before.blob_reads.made;
     println!("\n64 KiB of an object of {parts} parts of 8 MiB, in ms, {rounds} rounds in turn:\n");
     println!("                         median  95 of 100   of the start's");
-    for ((name, ..), of_it) in asked.iter().zip(&times) {
+    for ((name, ..), of_it) in requested.iter().zip(&times) {
         println!(
             "{name:23} {:8.3}   {:8.3}           {:6.2}",
             of_it.median(),
@@ -57,7 +57,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     }
     println!(
         "reads of blobs for each: {:.2}",
-        per(reads, rounds * asked.len() as u64)
+        per(reads, rounds * requested.len() as u64)
     );
 }
 
@@ -65,7 +65,7 @@ async fn range(place: &Place, key: &str, from: u64) {
     let read = ReadObject {
         bucket: BUCKET.to_owned(),
         key: key.to_owned(),
-        select: Select::Range(RangeAsked::From(from, Some(from + RANGE - 1))),
+        select: Select::Range(ByteRange::From(from, Some(from + RANGE - 1))),
         ..ReadObject::default()
     };
     let object = place.engine.get_object(&read, on_read).await.unwrap();

@@ -89,11 +89,11 @@ impl Engine {
             }
             let mut batch = bucket.rows.batch();
             batch.expect(key::version(object, version), Some(&found));
-            let let_go = self
-                .take_out(&mut batch, bucket, object, &head, &record.facts)
+            let released = self
+                .remove_version(&mut batch, bucket, object, &head, &record.summary)
                 .await?;
             let attempt = self
-                .commit(bucket, batch, Effects::without_events(let_go.garbage))
+                .commit(bucket, batch, Effects::without_events(released.garbage))
                 .await?;
             attempt.then(|| true)
         })

@@ -30,7 +30,7 @@ impl Engine {
             let blobs = self.blobs.list(after, STEP).await?;
             for blob in &blobs {
                 // In this order: a blob that is no longer pending has its row by now.
-                if self.collector.is_pending(*blob) || self.is_known(*blob).await? {
+                if self.ledger.is_pending(*blob) || self.is_known(*blob).await? {
                     continue;
                 }
                 let has_bucket = match looked_up {

@@ -3,7 +3,7 @@
 use crate::audit::{self, KeyUse};
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::rows::batch::CommitOutcome;
@@ -74,13 +74,13 @@ impl Engine {
         // must not stay in use, and its key must be deleted.
         let work = tokio::spawn(async move {
             let closed = close.await;
-            in_use.take_out(&name, id);
+            in_use.remove(&name, id);
             let closed = closed?;
             if !matches!(closed, CommitOutcome::Stale(_)) {
                 forget.await?;
             }
             if closed.is_done() {
-                shredded(name, record.key_id).tell(&*audit, actor);
+                shredded(name, record.key_id).record(&*audit, actor);
             }
             Ok(closed)
         });
@@ -94,7 +94,7 @@ impl Engine {
         let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
         let work = tokio::spawn(async move {
             if let Some(key_id) = forget.await? {
-                shredded(name, key_id).tell(&*audit, None);
+                shredded(name, key_id).record(&*audit, None);
             }
             Ok(())
         });
@@ -110,10 +110,10 @@ impl Engine {
         id: PartitionId,
     ) -> impl Future<Output = Result<Option<String>>> + Send + use<> {
         let (root, clock) = (self.root.clone(), Arc::clone(&self.clock));
-        let (buckets, collector) = (Arc::clone(&self.buckets), Arc::clone(&self.collector));
+        let (buckets, ledger) = (Arc::clone(&self.buckets), Arc::clone(&self.ledger));
         let name = name.to_owned();
         async move {
-            buckets.take_out(&name, id);
+            buckets.remove(&name, id);
             let row = key::bucket(&name);
             retry!(MAX_TRIES, {
                 let found = root.get::<BucketRecord>(&row).await?;
@@ -124,7 +124,7 @@ impl Engine {
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
-                let gone = collector.watch(PartitionId::ROOT, true, batch.commit()).await?;
+                let gone = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: another task deleted the row first, or rewrapped the key.
                 gone.is_done().then_some(Some(found.record.key_id))
             })
@@ -133,8 +133,8 @@ impl Engine {
 }
 
 /// Returns the event for the deletion of a bucket's key.
-fn shredded(bucket: String, key_id: String) -> Note {
-    Note {
+fn shredded(bucket: String, key_id: String) -> PendingKeyEvent {
+    PendingKeyEvent {
         what: KeyUse::Shred,
         bucket,
         object: String::new(),

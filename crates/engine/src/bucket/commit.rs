@@ -1,7 +1,7 @@
 //! Commits on the partition of a bucket.
 
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::{Batch, CommitOutcome};
@@ -18,7 +18,7 @@ pub(crate) struct Effects {
     /// The commit may produce garbage.
     pub(crate) garbage: bool,
     /// Audit events to write once it is committed. Call [`crate::audit::Audit::ready`] first.
-    pub(crate) events: Vec<Note>,
+    pub(crate) events: Vec<PendingKeyEvent>,
 }
 
 impl Effects {
@@ -67,10 +67,10 @@ impl Engine {
     ) -> Result<CommitOutcome> {
         let commit = batch.commit();
         if effects.events.is_empty() {
-            return self.collector.watch(bucket.id(), effects.garbage, commit).await;
+            return self.ledger.watch(bucket.id(), effects.garbage, commit).await;
         }
-        let commit = self.commit_noting(commit, effects.events);
-        self.collector.watch(bucket.id(), effects.garbage, commit).await
+        let commit = self.commit_and_audit(commit, effects.events);
+        self.ledger.watch(bucket.id(), effects.garbage, commit).await
     }
 
     /// Interprets the decision of the store on a commit. A closed partition means that the bucket was deleted: its name

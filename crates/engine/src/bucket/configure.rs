@@ -50,7 +50,7 @@ impl Engine {
         let (in_use, bucket) = (Arc::clone(&self.buckets), Arc::clone(bucket));
         let committing = tokio::spawn(async move {
             let committed = batch.commit().await;
-            in_use.take_out(&bucket.name, bucket.id());
+            in_use.remove(&bucket.name, bucket.id());
             committed
         });
         let committed = committing.await;

@@ -9,18 +9,18 @@ use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::MOST_BYTES;
+use crate::model::limits::MAX_BYTES;
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
-use crate::object::whole_part::WholePart;
+use crate::object::single_part::SinglePart;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::Batch;
 use crate::rows::record::VersionRecord;
 use crate::rows::{Found, key};
-use crate::version::commit::{Committed, Holder, NewVersion};
+use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use crate::version::open::OpenVersion;
 
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Engine {
                 committed,
                 checksum,
                 parts: Some(source.manifest.parts.len()),
-                source: source.bucket.tell(&source.facts),
+                source: source.bucket.version_name(&source.summary),
             })
         })
     }
@@ -136,7 +136,7 @@ impl Engine {
         })?;
         let judged = source
             .conditions
-            .judge(&version.facts.etag, version.facts.modified);
+            .judge(&version.summary.etag, version.summary.modified);
         judged.map_err(|error| match error {
             Error::NotModified { .. } => Error::PreconditionFailed("x-amz-copy-source-If-None-Match"),
             other => other,
@@ -150,7 +150,7 @@ impl Engine {
         source: &Arc<OpenVersion>,
         target: &Target,
     ) -> Result<Option<(Committed, Option<Checksum>)>> {
-        let content = self.content_of(
+        let content = self.wrap_content_keys(
             &target.bucket,
             &target.object,
             source.content,
@@ -171,16 +171,16 @@ impl Engine {
             etag: kept.etag,
             content,
             manifest,
-            places: source.places.clone(),
+            locations: source.locations.clone(),
             tags: target.tags(source),
             lock: target.lock,
         };
-        let mut holder = SharedContent {
+        let mut owner = SharedContent {
             object: target.object.clone(),
             source: source.record.clone(),
         };
         let committed = self
-            .try_commit(&target.bucket, &version, &target.conditions, &mut holder)
+            .try_commit(&target.bucket, &version, &target.conditions, &mut owner)
             .await?;
         Ok(committed.map(|committed| (committed, checksum)))
     }
@@ -192,8 +192,8 @@ impl Engine {
         source: &Arc<OpenVersion>,
         target: &Target,
     ) -> Result<Option<(Committed, Option<Checksum>)>> {
-        let length = source.facts.length;
-        if length > MOST_BYTES {
+        let length = source.summary.length;
+        if length > MAX_BYTES {
             return Err(Error::CopySourceTooLarge(length));
         }
         let from = match self.content(source, 0..length).await {
@@ -202,7 +202,7 @@ impl Engine {
         };
         // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
-            .new_content(&target.bucket, &target.object, &target.decision)
+            .new_content_keys(&target.bucket, &target.object, &target.decision)
             .await?;
         let algorithm = target
             .checksum
@@ -232,11 +232,11 @@ impl Engine {
                 checksums: vec![checksum.clone()],
                 ..target.manifest(source)
             },
-            places: vec![part.place()],
+            locations: vec![part.location()],
             tags: target.tags(source),
             lock: target.lock,
         };
-        let mut part = WholePart::of(part, &version);
+        let mut part = SinglePart::of(part, &version);
         let committed = self
             .commit_version(&target.bucket, &version, &target.conditions, &mut part)
             .await?;
@@ -289,15 +289,15 @@ struct SharedContent {
     source: Found<VersionRecord>,
 }
 
-impl Holder for SharedContent {
-    async fn hold(
+impl ContentOwner for SharedContent {
+    async fn add_rows(
         &mut self,
         engine: &Engine,
         bucket: &Bucket,
         batch: &mut Batch,
         took_over: bool,
     ) -> Result<()> {
-        let row = key::version(&self.object, self.source.record.facts.version);
+        let row = key::version(&self.object, self.source.record.summary.version);
         batch.expect(row, Some(&self.source));
         if took_over {
             Ok(())

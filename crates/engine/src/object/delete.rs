@@ -4,14 +4,14 @@ use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::engine::Engine;
 use crate::model::condition::DeleteConditions;
 use crate::model::error::{Error, Result};
-use crate::model::limits::MOST_KEY;
+use crate::model::limits::MAX_KEY;
 use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::Batch;
 use crate::rows::key;
-use crate::rows::record::{Facts, VersionRecord};
+use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::Head;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub struct Deleted {
     /// True if `version` is a delete marker.
     pub is_marker: bool,
     /// True if `version` was created by this deletion.
-    pub made: bool,
+    pub created: bool,
 }
 
 impl Engine {
@@ -77,7 +77,7 @@ impl Engine {
         bucket: &Bucket,
         delete: &DeleteObject,
     ) -> Result<(Deleted, bool)> {
-        if delete.key.len() > MOST_KEY {
+        if delete.key.len() > MAX_KEY {
             return Err(Error::KeyTooLong(delete.key.len()));
         }
         let head = self.head(bucket, &delete.key).await?;
@@ -86,7 +86,7 @@ impl Engine {
         }
         delete
             .conditions
-            .judge(&delete.key, head.current().map(Facts::state))?;
+            .judge(&delete.key, head.current().map(VersionSummary::state))?;
         self.plan_newest(batch, bucket, &head, &delete.key).await
     }
 
@@ -101,11 +101,11 @@ impl Engine {
         if bucket.settings.versioning.is_some() {
             return self.plan_marker(batch, bucket, head, object).await;
         }
-        let Some(facts) = head.current() else {
+        let Some(summary) = head.current() else {
             return Ok(Default::default());
         };
-        let let_go = self.take_out(batch, bucket, object, head, facts).await?;
-        Ok((Deleted::default(), let_go.garbage))
+        let released = self.remove_version(batch, bucket, object, head, summary).await?;
+        Ok((Deleted::default(), released.garbage))
     }
 
     async fn plan_version(
@@ -121,8 +121,10 @@ impl Engine {
             Err(Error::NoSuchVersion(..)) => None,
             Err(error) => return Err(error),
         };
-        let facts = found.as_ref().map(|found| &found.record.facts);
-        delete.conditions.judge(&delete.key, facts.map(Facts::state))?;
+        let summary = found.as_ref().map(|found| &found.record.summary);
+        delete
+            .conditions
+            .judge(&delete.key, summary.map(VersionSummary::state))?;
         let version = Some(name);
         let Some(found) = found else {
             return Ok((
@@ -135,19 +137,19 @@ impl Engine {
         };
         let record = &found.record;
         // The version must be unchanged at the commit, so that the lock checked below is the current one.
-        batch.expect(key::version(&delete.key, record.facts.version), Some(&found));
+        batch.expect(key::version(&delete.key, record.summary.version), Some(&found));
         if record.lock.holds(self.clock.now(), delete.bypass_governance) {
             return Err(Error::Locked);
         }
-        let let_go = self
-            .take_out(batch, bucket, &delete.key, head, &record.facts)
+        let released = self
+            .remove_version(batch, bucket, &delete.key, head, &record.summary)
             .await?;
         let deleted = Deleted {
             version,
             is_marker: record.content.is_none(),
-            made: false,
+            created: false,
         };
-        Ok((deleted, let_go.garbage))
+        Ok((deleted, released.garbage))
     }
 
     async fn plan_marker(
@@ -158,7 +160,7 @@ impl Engine {
         object: &str,
     ) -> Result<(Deleted, bool)> {
         let now = self.time_on_top(head);
-        let facts = Facts {
+        let summary = VersionSummary {
             version: self.new_version(now)?,
             length: 0,
             modified: now,
@@ -166,22 +168,22 @@ impl Engine {
             mode: 0,
             null: !bucket.settings.keeps_versions(),
         };
-        let let_go = self
-            .put_on_top(batch, bucket, object, head, (&facts, true), None)
+        let released = self
+            .push_version(batch, bucket, object, head, (&summary, true), None)
             .await?;
         let deleted = Deleted {
-            version: bucket.tell(&facts),
+            version: bucket.version_name(&summary),
             is_marker: true,
-            made: true,
+            created: true,
         };
-        let row = key::version(object, facts.version);
+        let row = key::version(object, summary.version);
         let record = VersionRecord {
-            facts,
+            summary,
             content: None,
             tags: Tags::default(),
             lock: Lock::default(),
         };
         batch.put(row, &record)?;
-        Ok((deleted, let_go.garbage))
+        Ok((deleted, released.garbage))
     }
 }

@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
 
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
-const MOST_WRITES: usize = 10_000;
+const MAX_WRITES: usize = 10_000;
 
 /// Refused commits after which each deletion is made in its own commit. Each refusal removes one key from the batch.
 const REFUSALS: usize = 8;
@@ -44,10 +44,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
-    pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
+    pub async fn delete_objects(
+        &self,
+        bucket: &str,
+        requests: &[DeleteObject],
+    ) -> Result<Vec<Result<Deleted>>> {
         let bucket = self.bucket(bucket).await?;
         let mut outcomes = BTreeMap::new();
-        let mut left: Vec<usize> = (0..asked.len()).collect();
+        let mut left: Vec<usize> = (0..requests.len()).collect();
         let mut refusals = 0;
         while !left.is_empty() {
             let bucket = self.same_bucket(&bucket).await?;
@@ -56,7 +60,7 @@ impl Engine {
                 garbage,
                 deletions,
                 later,
-            } = self.plan_deletions(&bucket, asked, left, &mut outcomes).await;
+            } = self.plan_deletions(&bucket, requests, left, &mut outcomes).await;
             left = later;
             match self.commit_deletion(&bucket, batch, garbage).await? {
                 Attempt::Done => {
@@ -74,7 +78,7 @@ impl Engine {
                         left.extend(alone.drain(alone.len().min(1)..));
                         left.sort_unstable();
                     }
-                    self.delete_alone(&bucket, asked, alone, &mut outcomes).await;
+                    self.delete_alone(&bucket, requests, alone, &mut outcomes).await;
                 }
             }
         }
@@ -85,7 +89,7 @@ impl Engine {
     async fn plan_deletions(
         &self,
         bucket: &Bucket,
-        asked: &[DeleteObject],
+        requests: &[DeleteObject],
         left: Vec<usize>,
         outcomes: &mut BTreeMap<usize, Result<Deleted>>,
     ) -> Planned {
@@ -97,10 +101,10 @@ impl Engine {
         };
         let mut keys = HashSet::new();
         for at in left {
-            let delete = &asked[at];
+            let delete = &requests[at];
             // A deletion depends on the head of its key, which can change only once in a commit. The size of a commit
             // is limited too: each part of an object is two rows.
-            if planned.batch.writes() > MOST_WRITES || !keys.insert(delete.key.as_str()) {
+            if planned.batch.writes() > MAX_WRITES || !keys.insert(delete.key.as_str()) {
                 planned.later.push(at);
                 continue;
             }
@@ -124,12 +128,12 @@ impl Engine {
     async fn delete_alone(
         &self,
         bucket: &Bucket,
-        asked: &[DeleteObject],
+        requests: &[DeleteObject],
         which: Vec<usize>,
         outcomes: &mut BTreeMap<usize, Result<Deleted>>,
     ) {
         let alone = stream::iter(which)
-            .map(|at| async move { (at, self.delete_object(&bucket.name, &asked[at]).await) })
+            .map(|at| async move { (at, self.delete_object(&bucket.name, &requests[at]).await) })
             .buffer_unordered(AT_ONCE);
         outcomes.extend(alone.collect::<Vec<_>>().await);
     }

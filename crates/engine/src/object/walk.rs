@@ -11,7 +11,7 @@ use bytes::Bytes;
 /// Rows read at a time: few at first, as most rows after the first key of a common prefix are skipped.
 const FIRST_BATCH: usize = 4;
 /// Maximum number of rows read at a time.
-const MOST_BATCH: usize = 1000;
+const MAX_BATCH: usize = 1000;
 
 /// Keys to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Engine {
             batch = if rolled_up {
                 FIRST_BATCH
             } else {
-                (batch * 4).min(MOST_BATCH)
+                (batch * 4).min(MAX_BATCH)
             };
         }
         Ok(page)

@@ -137,7 +137,7 @@ impl Engine {
                         };
                         let usage = of_bucket.of(content.stored_key(), &self.kms)?;
                         usage.versions += 1;
-                        usage.bytes += record.facts.length;
+                        usage.bytes += record.summary.length;
                         Some(())
                     });
                     report.damaged += u64::from(counted.is_none());

@@ -5,13 +5,13 @@ use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::rows::key;
-use crate::rows::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord};
-use crate::version::open::{OpenVersion, outside};
+use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
+use crate::version::open::{OpenVersion, manifest_aad};
 use strongroom_seal::Manifest;
 use strongroom_store::StoreError;
 
@@ -43,7 +43,7 @@ impl Engine {
                 return Err(Error::Locked);
             }
             let attempt = self.try_rewrap(&version, to).await?;
-            attempt.then(|| version.bucket.tell(&version.facts))
+            attempt.then(|| version.bucket.version_name(&version.summary))
         })
     }
 
@@ -57,22 +57,22 @@ impl Engine {
         // Wrap the data key, and seal the manifest that is bound to the new envelope.
         let decision = &decide(of_version.kms.as_ref(), to);
         let content = self
-            .content_of(bucket, object, version.content, &version.data_key, decision)
+            .wrap_content_keys(bucket, object, version.content, &version.data_key, decision)
             .await?;
         let kept = self.kept_etag(version, decision)?;
-        let facts = Facts {
+        let summary = VersionSummary {
             etag: kept.etag,
             mode: content.envelope.mode() as u8,
-            ..version.facts.clone()
+            ..version.summary.clone()
         };
         let manifest = Manifest {
             etag_is_md5: kept.is_md5,
             ..version.manifest.clone()
         };
-        let outside = outside(&facts, content.envelope.as_bytes())?;
+        let aad = manifest_aad(&summary, content.envelope.as_bytes())?;
         let parts = PartsRecord {
-            manifest: manifest.seal(&content.manifest_key, &outside, &*self.random)?,
-            places: version.places.clone(),
+            manifest: manifest.seal(&content.manifest_key, &aad, &*self.random)?,
+            locations: version.locations.clone(),
         };
 
         // Requires the head too: a commit that makes this version the newest writes the head from the old record.
@@ -81,20 +81,20 @@ impl Engine {
         head.expect(&mut batch, object);
         if head
             .newest()
-            .is_some_and(|newest| newest.version == facts.version)
+            .is_some_and(|newest| newest.version == summary.version)
         {
-            head.replace(&mut batch, object, Some((&facts, false)))?;
+            head.replace(&mut batch, object, Some((&summary, false)))?;
         }
-        let row = key::version(object, facts.version);
+        let row = key::version(object, summary.version);
         batch.expect(row.clone(), Some(&version.record));
         let parts = if of_version.parts.is_some() {
             Some(parts)
         } else {
-            batch.put(key::parts(facts.version), &parts)?;
+            batch.put(key::parts(summary.version), &parts)?;
             None
         };
         let record = VersionRecord {
-            facts,
+            summary,
             content: Some(ContentRecord {
                 envelope: content.envelope.as_bytes().to_vec(),
                 kms: content.kms,
@@ -104,12 +104,12 @@ impl Engine {
             ..before.clone()
         };
         batch.put(row, &record)?;
-        let rewrap = Note {
+        let rewrap = PendingKeyEvent {
             what: KeyUse::Rewrap,
             bucket: bucket.name.clone(),
             object: object.clone(),
-            version: Some(record.facts.name().to_string()),
-            mode: record.facts.mode(),
+            version: Some(record.summary.name().to_string()),
+            mode: record.summary.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
         let effects = Effects {

@@ -4,7 +4,7 @@ use crate::audit::KeyUse;
 use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
 use crate::model::upload_name::UploadName;
@@ -31,7 +31,7 @@ impl Engine {
         let data_key = self.upload_key(upload, EncryptionHeaders::default()).await?;
         let decision = decide(before.kms.as_ref(), to);
         let content = self
-            .content_of(bucket, object, upload.id, &data_key, &decision)
+            .wrap_content_keys(bucket, object, upload.id, &data_key, &decision)
             .await?;
         let (manifest_key, manifest) = self.upload_manifest(upload)?;
         let envelope = content.envelope.as_bytes();
@@ -44,7 +44,7 @@ impl Engine {
         let mut batch = bucket.rows.batch();
         batch.expect(upload.row(), Some(&upload.found));
         batch.put(upload.row(), &record)?;
-        let rewrap = Note {
+        let rewrap = PendingKeyEvent {
             what: KeyUse::Rewrap,
             bucket: bucket.name.clone(),
             object: object.clone(),

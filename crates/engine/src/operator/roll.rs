@@ -4,7 +4,7 @@
 use crate::audit::KeyUse;
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::{Note, refused};
+use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
@@ -89,7 +89,7 @@ impl Engine {
             let opened = self.keyring.open(&envelope, place);
             let of_bucket = (Mode::Bucket, name);
             let bucket_key: OuterKey =
-                opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+                opened.map_err(|error| audit_refusal(&*self.audit, of_bucket, envelope.outer_id(), error))?;
             // Wrap the key under the current master key and commit, unless the row has changed.
             let wrapping = self.wrapping.begin().await;
             let envelope = self
@@ -106,7 +106,7 @@ impl Engine {
             batch.put(row.clone(), &rolled)?;
             let events = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
             let commit = wrapping.until_done(batch.commit());
-            let committed = self.commit_noting(commit, events).await?;
+            let committed = self.commit_and_audit(commit, events).await?;
             committed.is_done().then_some(true)
         })
     }
@@ -120,8 +120,8 @@ impl Engine {
             return Ok(false);
         }
         let opened = self.keyring.open(&envelope, Place::STORE);
-        let store_key: StoreKey =
-            opened.map_err(|error| refused(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+        let store_key: StoreKey = opened
+            .map_err(|error| audit_refusal(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
         let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
@@ -133,7 +133,7 @@ impl Engine {
         let events = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
         // Refused: somebody else has rolled the key.
         let commit = wrapping.until_done(batch.commit());
-        Ok(self.commit_noting(commit, events).await?.is_done())
+        Ok(self.commit_and_audit(commit, events).await?.is_done())
     }
 
     async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
@@ -145,8 +145,8 @@ impl Engine {
 }
 
 /// Returns the event for a key that was wrapped by this master key.
-fn rolled_under(master: &str, mode: Mode, bucket: &str) -> Note {
-    Note {
+fn rolled_under(master: &str, mode: Mode, bucket: &str) -> PendingKeyEvent {
+    PendingKeyEvent {
         what: KeyUse::Roll,
         bucket: bucket.to_owned(),
         object: String::new(),

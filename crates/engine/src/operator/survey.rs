@@ -23,12 +23,12 @@ pub struct SurveyedVersion {
     /// True for the first version of its key.
     pub is_latest: bool,
     /// Description of the version, if its row can be read.
-    pub facts: Result<SurveyedFacts>,
+    pub summary: Result<SurveyedSummary>,
 }
 
 /// Description of a version from its row. Requires no key but the store's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyedFacts {
+pub struct SurveyedSummary {
     /// Name of the version.
     pub version: VersionName,
     /// Plaintext bytes.
@@ -79,17 +79,17 @@ impl Engine {
                 if is_latest {
                     latest_of = Some(found.object.clone());
                 }
-                let facts = found.record.map(|record| SurveyedFacts {
-                    version: record.facts.name(),
-                    length: record.facts.length,
-                    modified: record.facts.modified,
-                    mode: record.content.is_some().then(|| record.facts.mode()),
-                    kms_key: record.content.and_then(|content| Some(content.kms?.told)),
+                let summary = found.record.map(|record| SurveyedSummary {
+                    version: record.summary.name(),
+                    length: record.summary.length,
+                    modified: record.summary.modified,
+                    mode: record.content.is_some().then(|| record.summary.mode()),
+                    kms_key: record.content.and_then(|content| Some(content.kms?.display_id)),
                 });
                 each(SurveyedVersion {
                     object: found.object,
                     is_latest,
-                    facts,
+                    summary,
                 })?;
             }
         }

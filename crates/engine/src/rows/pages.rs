@@ -137,7 +137,7 @@ impl StoredVersion {
     /// Returns the name of the version, as clients see it.
     pub(crate) fn name(&self) -> VersionName {
         match &self.record {
-            Ok(record) => record.facts.name(),
+            Ok(record) => record.summary.name(),
             Err(_) => VersionName::Id(self.id),
         }
     }

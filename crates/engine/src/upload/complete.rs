@@ -8,15 +8,15 @@ use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::FEWEST_BYTES;
+use crate::model::limits::MIN_PART_BYTES;
 use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::Batch;
 use crate::rows::pages::Pages;
-use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
 use crate::rows::{Found, key};
 use crate::upload::Upload;
-use crate::version::commit::{Committed, Holder, NewVersion};
+use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
@@ -104,13 +104,13 @@ impl Engine {
     async fn complete_found(&self, upload: Upload, complete: CompleteUpload) -> Result<Completion> {
         self.audit.ready()?;
         let of_upload = upload.record().checksum;
-        let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
+        let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.requested)?;
         if let Some(key) = key {
             self.upload_key(&upload, key).await?;
         }
         let asked_otherwise = complete
             .composite
-            .is_some_and(|composite| of_upload.asked && composite != of_upload.composite);
+            .is_some_and(|composite| of_upload.requested && composite != of_upload.composite);
         if asked_otherwise {
             return Err(Error::UploadChecksum(format!(
                 "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
@@ -142,9 +142,9 @@ impl Engine {
             .collect();
         manifest.checksums = checksum.clone().into_iter().collect();
         let length = manifest.length();
-        if let Some(asked) = complete.length.filter(|asked| *asked != length) {
+        if let Some(requested) = complete.length.filter(|requested| *requested != length) {
             return Err(Error::UploadLength {
-                asked,
+                requested,
                 actual: length,
             });
         }
@@ -158,9 +158,9 @@ impl Engine {
             etag: format!("{}-{}", hex::encode(etags.finalize()), chosen.len()),
             content: upload.content(manifest_key),
             manifest,
-            places: chosen
+            locations: chosen
                 .iter()
-                .map(|part| PartPlace::Blob(part.found.record.blob))
+                .map(|part| PartLocation::Blob(part.found.record.blob))
                 .collect(),
             tags: upload.record().tags.clone(),
             lock: upload.record().lock,
@@ -200,13 +200,13 @@ impl Engine {
         Ok(Some(Completion {
             committed: Committed {
                 encrypted: Encrypted {
-                    mode: newest.facts.mode(),
-                    kms: kms.map(|kms| kms.told(&bucket, &name.key)),
+                    mode: newest.summary.mode(),
+                    kms: kms.map(|kms| kms.info(&bucket, &name.key)),
                 },
-                version: bucket.tell(&newest.facts),
-                modified: newest.facts.modified,
-                expiry: self.expiry(&bucket, &name.key, &newest.facts, &newest.tags),
-                etag: newest.facts.etag,
+                version: bucket.version_name(&newest.summary),
+                modified: newest.summary.modified,
+                expiry: self.expiry(&bucket, &name.key, &newest.summary, &newest.tags),
+                etag: newest.summary.etag,
             },
             // The checksum is in the manifest, which needs a key that the request may not have.
             checksum: None,
@@ -295,7 +295,7 @@ fn choose(
         .rev()
         .skip(1)
         .rev()
-        .find(|part| part.found.record.length < FEWEST_BYTES);
+        .find(|part| part.found.record.length < MIN_PART_BYTES);
     match small {
         Some(part) => Err(Error::PartTooSmall {
             number: part.number,
@@ -313,7 +313,7 @@ impl Upload {
         let of_upload = self.record().checksum;
         let algorithm = parts.first()?.found.record.algorithm;
         let same = parts.iter().all(|part| part.found.record.algorithm == algorithm);
-        if !same || (!of_upload.asked && self.mode() == Mode::Customer) {
+        if !same || (!of_upload.requested && self.mode() == Mode::Customer) {
             return None;
         }
         let records = parts.iter().map(|part| &part.found.record);
@@ -367,8 +367,8 @@ impl UploadedParts {
     }
 }
 
-impl Holder for UploadedParts {
-    async fn hold(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
+impl ContentOwner for UploadedParts {
+    async fn add_rows(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
         engine.end(batch, &self.upload)?;
         for part in &self.chosen {
             batch.expect(part.row.clone(), Some(&part.found));

@@ -2,7 +2,7 @@
 
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::model::condition::RangeAsked;
+use crate::model::condition::ByteRange;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
@@ -27,10 +27,10 @@ impl Engine {
         let upload = self.upload(&part.upload).await?;
         let (source, length, content) = retry!(MAX_TRIES, {
             let source = self.open_source(source, source_key()).await?;
-            let length = source.facts.length;
+            let length = source.summary.length;
             let range = match range {
                 Some((_, last)) if last >= length => return Err(Error::CopyRange(length)),
-                Some((first, last)) => RangeAsked::From(first, Some(last)).within(length)?,
+                Some((first, last)) => ByteRange::From(first, Some(last)).within(length)?,
                 None => 0..length,
             };
             let length = range.end - range.start;
@@ -42,6 +42,6 @@ impl Engine {
         })?;
         let part = UploadPart { length, ..part };
         let outcome = self.fill_part(&upload, number, part, content).await?;
-        Ok((outcome, source.bucket.tell(&source.facts)))
+        Ok((outcome, source.bucket.version_name(&source.summary)))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::content::digests::Digests;
-use crate::content::read::Content;
+use crate::content::read::PlaintextStream;
 use crate::content::write::{Destination, WrittenPart};
 use crate::encryption::Encrypted;
 use crate::engine::Engine;
@@ -10,10 +10,10 @@ use crate::model::body::Body;
 use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::{MOST_BYTES, MOST_PARTS};
+use crate::model::limits::{MAX_BYTES, MAX_PARTS};
 use crate::model::upload_name::UploadName;
 use crate::process::ledger::Fate;
-use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
 use crate::rows::{Found, key};
 use crate::upload::Upload;
 use futures::StreamExt as _;
@@ -48,7 +48,7 @@ pub struct PartOutcome {
     /// Checksum of the part.
     pub checksum: Checksum,
     /// True if the checksum's algorithm was requested, by the request that began the upload or by the part's.
-    pub checksum_asked: bool,
+    pub checksum_requested: bool,
 }
 
 impl Engine {
@@ -71,9 +71,9 @@ impl Engine {
         upload: &Upload,
         number: u32,
         part: UploadPart,
-        source: Content,
+        source: PlaintextStream,
     ) -> Result<PartOutcome> {
-        if part.length > MOST_BYTES {
+        if part.length > MAX_BYTES {
             return Err(Error::EntityTooLarge(part.length));
         }
         // Determine the checksum's algorithm: the part's must be the upload's, if the upload has one.
@@ -81,7 +81,7 @@ impl Engine {
         let of_upload = upload.record().checksum;
         let given = part.checksum.as_ref().map(|checksum| checksum.algorithm);
         let algorithm = match given {
-            Some(given) if of_upload.asked && given != of_upload.algorithm => {
+            Some(given) if of_upload.requested && given != of_upload.algorithm => {
                 return Err(type_mismatch(of_upload.algorithm, given));
             }
             Some(given) => given,
@@ -111,13 +111,13 @@ impl Engine {
             encrypted: upload.encrypted(),
             modified,
             checksum: written.digested.checksum(),
-            checksum_asked: of_upload.asked || given.is_some(),
+            checksum_requested: of_upload.requested || given.is_some(),
         })
     }
 
     async fn commit_part(&self, upload: &Upload, etag: [u8; 16], written: &mut WrittenPart) -> Result<u64> {
         let row = key::part(upload.id, written.manifest.number);
-        let PartPlace::Blob(blob) = written.place() else {
+        let PartLocation::Blob(blob) = written.location() else {
             return Err(Error::Damaged(
                 "a part of an upload is not stored in a blob".to_owned(),
             ));
@@ -139,17 +139,17 @@ impl Engine {
             batch.expect(upload.row(), Some(newer.as_ref().unwrap_or(&upload.found)));
             batch.expect(row.clone(), before.as_ref());
             batch.put(row.clone(), &record)?;
-            written.hold(&mut batch, &upload.object, upload.id)?;
-            let places: Vec<_> = before
+            written.add_rows(&mut batch, &upload.object, upload.id)?;
+            let locations: Vec<_> = before
                 .iter()
-                .map(|part| PartPlace::Blob(part.record.blob))
+                .map(|part| PartLocation::Blob(part.record.blob))
                 .collect();
-            let garbage = self.discard(&mut batch, upload.id, &places)?;
-            written.fate(Fate::InDoubt);
+            let garbage = self.discard(&mut batch, upload.id, &locations)?;
+            written.set_fate(Fate::InDoubt);
             let outcome = self
                 .commit_batch(&upload.bucket, batch, Effects::without_events(garbage))
                 .await?;
-            written.fate(if outcome.is_done() {
+            written.set_fate(if outcome.is_done() {
                 Fate::Held
             } else {
                 Fate::Abandoned
@@ -170,7 +170,7 @@ impl Engine {
 pub(crate) fn part_number(number: i64) -> Result<u32> {
     u32::try_from(number)
         .ok()
-        .filter(|number| (1..=MOST_PARTS).contains(number))
+        .filter(|number| (1..=MAX_PARTS).contains(number))
         .ok_or(Error::PartNumber(number))
 }
 

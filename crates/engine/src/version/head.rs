@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::Batch;
-use crate::rows::record::{Facts, NullRecord, VersionRecord};
+use crate::rows::record::{NullRecord, VersionRecord, VersionSummary};
 use crate::rows::{Found, key};
 
 /// Newest version of a key.
@@ -13,14 +13,14 @@ pub(crate) enum Head {
     /// The key has no versions.
     None,
     /// The newest version is an object.
-    Current(Found<Facts>),
+    Current(Found<VersionSummary>),
     /// The newest version is a delete marker.
-    Marker(Found<Facts>),
+    Marker(Found<VersionSummary>),
 }
 
 impl Head {
     /// Returns the newest version, also if it is a delete marker.
-    pub(crate) fn newest(&self) -> Option<&Facts> {
+    pub(crate) fn newest(&self) -> Option<&VersionSummary> {
         match self {
             Self::None => None,
             Self::Current(found) | Self::Marker(found) => Some(&found.record),
@@ -28,7 +28,7 @@ impl Head {
     }
 
     /// Returns the object that GET finds.
-    pub(crate) fn current(&self) -> Option<&Facts> {
+    pub(crate) fn current(&self) -> Option<&VersionSummary> {
         match self {
             Self::Current(found) => Some(&found.record),
             Self::None | Self::Marker(_) => None,
@@ -39,8 +39,8 @@ impl Head {
     pub(crate) fn expect(&self, batch: &mut Batch, object: &str) {
         match self {
             Self::None => {
-                batch.expect::<Facts>(key::current(object), None);
-                batch.expect::<Facts>(key::marker(object), None);
+                batch.expect::<VersionSummary>(key::current(object), None);
+                batch.expect::<VersionSummary>(key::marker(object), None);
             }
             // Only one of the two rows exists at a time: writing one deletes the other.
             Self::Current(found) => batch.expect(key::current(object), Some(found)),
@@ -48,23 +48,23 @@ impl Head {
         }
     }
 
-    /// Makes `facts` the head of `object`, in `batch`. `None`: the key has no versions left.
+    /// Makes `summary` the head of `object`, in `batch`. `None`: the key has no versions left.
     pub(crate) fn replace(
         &self,
         batch: &mut Batch,
         object: &str,
-        facts: Option<(&Facts, bool)>,
+        summary: Option<(&VersionSummary, bool)>,
     ) -> Result<()> {
         let (current, marker) = (key::current(object), key::marker(object));
-        let is_marker = facts.is_some_and(|(_, is_marker)| is_marker);
+        let is_marker = summary.is_some_and(|(_, is_marker)| is_marker);
         match self {
-            Self::Current(_) if facts.is_none() || is_marker => batch.delete(current.clone()),
-            Self::Marker(_) if facts.is_none() || !is_marker => batch.delete(marker.clone()),
+            Self::Current(_) if summary.is_none() || is_marker => batch.delete(current.clone()),
+            Self::Marker(_) if summary.is_none() || !is_marker => batch.delete(marker.clone()),
             _ => {}
         }
-        match facts {
-            Some((facts, true)) => batch.put(marker, facts),
-            Some((facts, false)) => batch.put(current, facts),
+        match summary {
+            Some((summary, true)) => batch.put(marker, summary),
+            Some((summary, false)) => batch.put(current, summary),
             None => Ok(()),
         }
     }

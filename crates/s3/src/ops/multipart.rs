@@ -63,7 +63,7 @@ pub(super) async fn create_multipart_upload(
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell_writer(&begun.encrypted, &mut answer);
-    let asked = begun.checksum.asked;
+    let asked = begun.checksum.requested;
     let output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -104,7 +104,7 @@ pub(super) async fn upload_part(
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell(&part.encrypted, &mut answer);
-    if part.checksum_asked {
+    if part.checksum_requested {
         write_part_checksum_header(&part.checksum, &mut answer);
     }
     let output = UploadPartOutput {
@@ -140,7 +140,7 @@ pub(super) async fn upload_part_copy(
 
     let mut answer = HeaderMap::new();
     taken.encryption.tell(&part.encrypted, &mut answer);
-    let checksums = ChecksumElements::of_part(part.checksum_asked.then_some(&part.checksum));
+    let checksums = ChecksumElements::of_part(part.checksum_requested.then_some(&part.checksum));
     let output = UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: checksums.crc32,

@@ -7,7 +7,7 @@ use crate::rows::batch::CommitOutcome;
 use crate::rows::key;
 use crate::rows::pages::Pages;
 use crate::rows::partition::Partition;
-use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartPlace, PartRecord, SpentRecord};
+use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ impl Engine {
     /// the store.
     pub fn spawn_collector(self: &Arc<Self>) {
         let engine = Arc::downgrade(self);
-        let collector = Arc::clone(&self.collector);
+        let ledger = Arc::clone(&self.ledger);
         tokio::spawn(async move {
             let mut look_at_all = Some(Instant::now());
             loop {
@@ -46,7 +46,7 @@ impl Engine {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "collecting garbage failed and will be retried");
                 }
-                let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
+                let _ = tokio::time::timeout(REST, ledger.wake.notified()).await;
             }
         });
     }
@@ -61,7 +61,7 @@ impl Engine {
 
     async fn look_at_all(&self) -> Result<()> {
         let (mut pages, mut outcome) = (self.root.buckets(), Ok(()));
-        self.collector.state().partitions.insert(PartitionId::ROOT);
+        self.ledger.state().partitions.insert(PartitionId::ROOT);
         while let Some(page) = pages.next().await? {
             for (row, found) in page {
                 let looked = match found {
@@ -77,7 +77,7 @@ impl Engine {
     /// Marks a bucket's partition for collection. Deletes the row of a bucket that was closed when its process ended.
     async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
         if Partition::new(&self.rows, id).is_open().await? {
-            self.collector.state().partitions.insert(id);
+            self.ledger.state().partitions.insert(id);
             return Ok(());
         }
         self.forget_bucket(&key::bucket_name(row), id).await
@@ -90,28 +90,28 @@ impl Engine {
     /// [`crate::Error::Store`], [`crate::Error::Damaged`].
     pub async fn collect(&self) -> Result<()> {
         let mut outcome = Ok(());
-        let doubts: Vec<_> = self.collector.state().in_doubt.iter().copied().collect();
+        let doubts: Vec<_> = self.ledger.state().in_doubt.iter().copied().collect();
         for blob in doubts {
             outcome = outcome.and(self.settle(blob).await);
         }
-        let abandoned: Vec<_> = self.collector.state().abandoned.iter().copied().collect();
+        let abandoned: Vec<_> = self.ledger.state().abandoned.iter().copied().collect();
         for blob in abandoned {
             let deleted = self.blobs.delete(blob).await;
             if deleted.is_ok() {
-                self.collector.state().abandoned.remove(&blob);
+                self.ledger.state().abandoned.remove(&blob);
             }
             outcome = outcome.and(deleted.map_err(Into::into));
         }
-        let partitions: Vec<_> = self.collector.state().partitions.iter().copied().collect();
+        let partitions: Vec<_> = self.ledger.state().partitions.iter().copied().collect();
         for partition in partitions {
-            self.collector.state().partitions.remove(&partition);
+            self.ledger.state().partitions.remove(&partition);
             let collected = if partition == PartitionId::ROOT {
                 self.collect_closing().await
             } else {
                 self.collect_partition(partition).await.map(drop)
             };
             if collected.is_err() {
-                self.collector.state().partitions.insert(partition);
+                self.ledger.state().partitions.insert(partition);
             }
             outcome = outcome.and(collected);
         }
@@ -124,7 +124,7 @@ impl Engine {
         let mut batch = Partition::new(&self.rows, blob.partition).batch();
         batch.expect::<BlobRecord>(key::blob(blob.random), None);
         let held = matches!(batch.commit().await?, CommitOutcome::Stale(_));
-        let mut state = self.collector.state();
+        let mut state = self.ledger.state();
         if state.in_doubt.remove(&blob) {
             state.pending.remove(&blob);
             // Its commit may have created garbage of the previous version.
@@ -152,7 +152,7 @@ impl Engine {
             let mut batch = current.batch();
             for (row, found) in rows {
                 match found {
-                    Ok(garbage) if self.collector.pass_over(garbage.record.content) => {
+                    Ok(garbage) if self.ledger.pass_over(garbage.record.content) => {
                         all = false;
                         continue;
                     }
@@ -178,14 +178,14 @@ impl Engine {
     /// Waits for commits whose callers were cancelled, by a commit that changes nothing: commits of a partition take
     /// effect in the order they were requested.
     async fn await_commits(&self, partition: PartitionId) -> Result<()> {
-        if !self.collector.state().in_question.contains(&partition) {
+        if !self.ledger.state().in_question.contains(&partition) {
             return Ok(());
         }
         // Removed before the commit: commits cancelled from now on are in question again.
-        self.collector.state().in_question.remove(&partition);
+        self.ledger.state().in_question.remove(&partition);
         let committed = Partition::new(&self.rows, partition).batch().commit().await;
         if committed.is_err() {
-            self.collector.state().in_question.insert(partition);
+            self.ledger.state().in_question.insert(partition);
         }
         committed.map(drop)
     }
@@ -203,12 +203,12 @@ impl Engine {
                 let prefix = key::parts_of(upload);
                 let parts = current.scan::<PartRecord>(&prefix, prefix.clone(), STEP).await?;
                 let all = parts.len() < STEP;
-                let mut places = Vec::new();
+                let mut locations = Vec::new();
                 for (row, part) in parts {
                     batch.delete(row);
-                    places.push(PartPlace::Blob(part.record.blob));
+                    locations.push(PartLocation::Blob(part.record.blob));
                 }
-                self.discard(&mut batch, upload, &places)?;
+                self.discard(&mut batch, upload, &locations)?;
                 if all {
                     batch.delete(row);
                 }
