@@ -12,7 +12,7 @@ from support.wire import COPY_SOURCE, LEAST_PART, Upload, encryption_of, of_sour
 
 ONE, TWO = bytes(range(32)), bytes(range(32, 64))
 CONTENT = random.Random(15).randbytes(150_000)
-# As objects are made, or as copies are asked for: headers, and the key that it takes to read them.
+# Encryption headers of PUT and copy requests, and the customer key needed to read the object.
 MODES = {
     "unasked": ({}, None),
     "SSE-S3": ({"x-amz-server-side-encryption": "AES256"}, None),
@@ -39,7 +39,7 @@ def is_md5(etag, content):
 
 @pytest.mark.parametrize("before, after", list(itertools.product(MODES, MODES)))
 @pytest.mark.parametrize("onto_itself", [False, True], ids=["elsewhere", "onto itself"])
-def test_every_pair(wire, bucket, before, after, onto_itself):
+def test_copies_between_all_modes(wire, bucket, before, after, onto_itself):
     given, key = MODES[before]
     asked, new_key = MODES[after]
     path = path_of(bucket, "k")
@@ -58,7 +58,7 @@ def test_every_pair(wire, bucket, before, after, onto_itself):
         if not onto_itself:
             opens_only_with(wire, path, content, key)
         now = copied.headers["etag"]
-        # SSE-S3: the MD5 of the content, or with a dash, so that nobody takes it for one. SSE-C: not the MD5.
+        # SSE-S3: the MD5 of the content, or an ETag with a dash, which no client takes for an MD5. SSE-C: not the MD5.
         if new_key:
             assert not is_md5(now, content)
             assert onto_itself or now != etag
@@ -66,8 +66,8 @@ def test_every_pair(wire, bucket, before, after, onto_itself):
             assert is_md5(now, content) or (onto_itself and key and "-" in now), now
 
 
-def test_a_key_is_changed_and_the_old_one_is_void(wire, bucket):
-    """Rotation: copies onto itself from key to key; only the last one opens the object."""
+def test_after_a_key_change_the_old_key_is_refused(wire, bucket):
+    """Key rotation by copies onto the object itself; only the last key decrypts it."""
     path, keys = path_of(bucket, "k"), [secrets.token_bytes(32) for _ in range(4)]
     assert wire("PUT", path, body=CONTENT, headers=sse_c(keys[0])).status == 200
     for old, new in itertools.pairwise(keys):
@@ -80,7 +80,7 @@ def test_a_key_is_changed_and_the_old_one_is_void(wire, bucket):
     assert wire("GET", path, headers={**sse_c(keys[-1]), "Range": "bytes=99990-100010"}).body == CONTENT[99_990:100_011]
 
 
-def test_an_object_of_parts_changes_its_key(wire, bucket):
+def test_a_key_change_of_a_multipart_object(wire, bucket):
     first, last = CONTENT[:1024] * 5200, b"last"
     upload = Upload(wire, bucket, "k", sse_c(ONE))
     upload.part(1, first, sse_c(ONE))
@@ -108,9 +108,9 @@ def test_wrong_keys_of_sources(wire, bucket):
         ]:
             answer = wire("PUT", path, query=query, headers={COPY_SOURCE: source, **given})
             answer.is_error(status, code, message)
-    # The source's key in the target's headers is none for the source.
+    # A key in the headers of the target does not count for the source.
     wire("PUT", new, headers={COPY_SOURCE: sealed, **sse_c(ONE)}).is_error(400, "InvalidRequest", NEEDED)
-    # Without a copy they mean nothing, and are refused.
+    # They are refused if the request is no copy.
     for method in ["PUT", "GET", "HEAD", "DELETE"]:
         answer = wire(method, sealed, headers={**sse_c(ONE), **source_key(ONE)})
         assert answer.status == 400, (method, answer)
@@ -120,7 +120,7 @@ def test_wrong_keys_of_sources(wire, bucket):
 
 
 def test_keys_of_sources_over_clear_text(server, wire, bucket):
-    """A source's key is a customer's key: from elsewhere it must not come over HTTP."""
+    """The key of a source is a customer key too: other machines must not send it over HTTP."""
     sealed = path_of(bucket, "sealed")
     wire("PUT", sealed, body=CONTENT, headers=sse_c(ONE))
     clear = type(wire)(server, secure=False)
@@ -132,7 +132,7 @@ def test_keys_of_sources_over_clear_text(server, wire, bucket):
 
 @pytest.fixture(scope="module")
 def sources(wire, s3):
-    """A whole object and one of parts, in both modes; and what is in them."""
+    """A single-part and a multipart object in both modes, and their contents."""
     bucket = f"sources-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     first, last = random.Random(16).randbytes(LEAST_PART + 12_345), CONTENT
@@ -150,8 +150,8 @@ def sources(wire, s3):
 
 
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-C two"])
-def test_parts_that_are_copied(wire, sources, mode):
-    """From every kind of source, whole and in ranges, into one object."""
+def test_copied_parts(wire, sources, mode):
+    """Copies parts from every kind of source, whole and in ranges, into one object."""
     bucket, contents = sources
     given, key = MODES[mode] if mode != "SSE-S3" else ({}, None)
     border = LEAST_PART + 12_345
@@ -182,7 +182,7 @@ def test_many_sources_in_one_object(wire, sources):
     opens_only_with(wire, upload.path, b"".join(content for *_, content in large) + b"the end", TWO)
 
 
-def test_ranges_that_are_none(wire, sources):
+def test_invalid_ranges(wire, sources):
     bucket, contents = sources
     source = path_of(bucket, "plain")
     size = len(contents[source][1])

@@ -1,7 +1,7 @@
 """Every operation that reads or writes an object, with every key: right, wrong, none, superfluous, half, malformed.
 
-The operations come from AWS's own model of S3 and from the server's list; one without a row here fails the test. After
-each refused write everything must be as it was, and what an accepted one wrote must open with its key and no other.
+The operations come from AWS's own model of S3 and from the server's list; one without a row here fails the test. A
+refused write must change nothing, and an object from an accepted write must be readable with its key and no other.
 """
 
 import re
@@ -14,8 +14,8 @@ from support.key_operations import ROWS
 from support.offered_operations import flat, operations
 from support.raw import b64
 
-# Operations that give out, take in or copy nothing of an object's content, and make nothing that does. Those about
-# buckets are known by their names.
+# Operations that do not return, receive or copy the content of an object, nor create one. Operations on buckets are
+# recognised by their names.
 NO_CONTENT = {
     "CreateSession": "credentials of directory buckets",
     "ListBuckets": "names",
@@ -41,10 +41,10 @@ def test_every_operation_has_a_row():
     assert missing == set(), "operations of AWS's model without a row in key_operations.py"
     known = rows | {flat(name) for name in of_buckets | set(NO_CONTENT)}
     assert operations() - known == set(), "operations of the server without a row"
-    assert {name for name in NO_CONTENT if name not in model} == set(), "named here and unknown to the model"
+    assert {name for name in NO_CONTENT if name not in model} == set(), "named here but unknown to the model"
 
 
-def test_every_row_says_what_is_answered_to_every_key():
+def test_every_row_has_a_response_for_every_key():
     for name, row in ROWS.items():
         for mode in MODES:
             assert set(row.given) <= set(ANSWERS[row.answers][mode]), name

@@ -1,4 +1,4 @@
-"""Many clients at the same few keys: copies, key changes, uploads, deletions. What is read is always whole and right."""
+"""Many clients on the same few keys: copies, key changes, uploads, deletions. Every read is whole and right."""
 
 import hashlib
 import random
@@ -14,12 +14,12 @@ from support.wire import COPY_SOURCE, Upload, Wire, elements, of_source, the
 KEYS = [None, b"1" * 32, b"2" * 32]
 SECONDS = 4
 SIZES = [50, 70_000, 300_000]
-# What may be answered when others were faster; everything else is wrong.
+# Allowed errors when other clients were faster; any other is a failure.
 EXPECTED = {200, 204, 206, 400, 403, 404, 405, 412, 409}
 
 
 def content(number, size):
-    """Bytes that can be told from all others, and checked without knowing which they are."""
+    """Returns unique bytes that can be checked without knowing which they are."""
     body = random.Random(number).randbytes(size - 32)
     return hashlib.sha256(body).digest() + body
 
@@ -29,7 +29,7 @@ def is_whole(body):
 
 
 class Client(threading.Thread):
-    """One of several that do not know of each other."""
+    """Runs one of several independent clients."""
 
     def __init__(self, server, bucket, seed, until):
         super().__init__()
@@ -65,7 +65,7 @@ class Client(threading.Thread):
         return self.wire("PUT", self.path(), body=self.body(), headers=self.given())
 
     def read(self):
-        """With each key in turn; at most one may open it at a time, and what it opens is whole."""
+        """Reads with each key in turn; at most one may decrypt the object, which must be whole."""
         answer = self.wire("GET", self.path(), headers=self.given())
         if answer.status == 200 and not is_whole(answer.body):
             self.failures.append(("read", len(answer.body), answer))
@@ -99,7 +99,7 @@ class Client(threading.Thread):
 
 
 @pytest.mark.parametrize("versioned", [False, True], ids=["kept once", "in versions"])
-def test_whatever_is_read_is_whole(server, wire, bucket, versioned):
+def test_every_read_is_whole(server, wire, bucket, versioned):
     if versioned:
         set_versioning(wire, bucket, "Enabled")
     until = time.monotonic() + SECONDS
@@ -114,9 +114,9 @@ def test_whatever_is_read_is_whole(server, wire, bucket, versioned):
         for what, times in client.done.items():
             done[what] = done.get(what, 0) + times
     for what in ["put", "read", "rotate", "copy", "upload"]:
-        assert done.get((what, 200)), f"no {what} ever came through: {done}"
+        assert done.get((what, 200)), f"no {what} ever succeeded: {done}"
 
-    # Afterwards every version that is listed opens with exactly one of the keys, and the listings agree.
+    # Afterwards exactly one of the keys decrypts each listed version, and the listings agree.
     listed = elements(wire("GET", path_of(bucket), query="versions=").body)
     for version in listed.get("Version", []):
         path, query = path_of(bucket, version["Key"][0]), f"versionId={version['VersionId'][0]}"

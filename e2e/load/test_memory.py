@@ -1,4 +1,4 @@
-"""Large objects stream: the server's memory does not grow with them. Nothing here holds one either."""
+"""Large objects are streamed: the server's memory does not grow with them. The test does not hold one either."""
 
 import hashlib
 import os
@@ -11,14 +11,14 @@ import pytest
 from support.raw import UNSIGNED, Connection, head_of, path_of, send, sse_c
 
 MIB = 1 << 20
-# LARGE_OBJECT_MIB=4096 shows the same of 4 GiB; run it with a release build, see docs/performance.md.
+# LARGE_OBJECT_MIB=4096 does the same with 4 GiB; run it with a release build, see docs/performance.md.
 SIZE = int(os.environ.get("LARGE_OBJECT_MIB", "512")) * MIB
 MOST_MEMORY = 256 * MIB
 KEY = bytes(range(32))
 
 
 def pieces(seed, size=SIZE):
-    """Content made as it goes: a random MiB over and over, told apart by the number in front of each."""
+    """Content generated on the fly: a random MiB, repeated with a different number in front."""
     block = random.Random(seed).randbytes(MIB)
     for number in range(size // MIB):
         yield number.to_bytes(8, "big") + block[8:]
@@ -65,7 +65,7 @@ def test_a_large_object(start_server, mode):
 
 
 def test_many_slow_uploads(start_server):
-    """Uploads that are begun and not gone on with cost little each."""
+    """Stalled uploads cost little memory each."""
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     before = server.peak_memory()
@@ -85,7 +85,7 @@ def test_many_slow_uploads(start_server):
 
 
 def test_many_slow_downloads(start_server):
-    """Readers that do not read on are not read ahead for."""
+    """The server does not read ahead for stalled readers."""
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     path = path_of("bucket", "k")
@@ -103,7 +103,7 @@ def test_many_slow_downloads(start_server):
 
 
 def test_many_listings_at_once(start_server):
-    """A thousand long names to a page, asked for by many at once."""
+    """Pages of a thousand long names, requested by many clients at once."""
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")

@@ -1,4 +1,4 @@
-"""Commands on the store itself, with a running server and without one: what they do, tell, and leave in the audit log."""
+"""Commands on the store, with the server running and stopped: effects, output and audit events."""
 
 import csv
 import io
@@ -61,8 +61,8 @@ def test_verify_finds_damage(store, key):
     assert len(damaged) == 1 and "vault/victim" in damaged[0], done
 
 
-def test_verify_finds_exchanged_content_of_customers(store):
-    """Each file is whole, and its checksum in it is right."""
+def test_verify_finds_swapped_blobs_of_customer_keys(store):
+    """Each file is complete, with a correct checksum."""
     put_all(store)
     before = store.server.blobs()
     for key in ["one", "two"]:
@@ -106,7 +106,7 @@ def test_rewrap_under_a_new_version_of_a_key(store):
         told = store.done(*same)
         return int(told.split("rewrapped ")[1].split(".")[0])
 
-    # A running server takes the new version up within seconds.
+    # A running server picks up the new version within seconds.
     counts = []
     assert wait_until(lambda: counts.append(rewrapped()) or sum(counts) == 2, 15), counts
     assert rewrapped() == 0
@@ -114,7 +114,7 @@ def test_rewrap_under_a_new_version_of_a_key(store):
     assert [entry["key_version"] for entry in told["usage"] if entry["mode"] == "SSE-KMS"] == ["2"]
 
 
-def test_rewrap_says_what_is_wrong(store):
+def test_rewrap_errors(store):
     store.s3.create_bucket(Bucket="vault")
     store.s3.put_object(Bucket="vault", Key="k", Body=DATA)
     both = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to"]

@@ -1,4 +1,4 @@
-"""The audit log: what requests leave in it, what a kill leaves of it, and what `strongroom audit` says of it."""
+"""The audit log: events of requests, the log after a kill, and the output of `strongroom audit`."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ def uses(noted):
 
 @pytest.fixture
 def noted(server, bucket):
-    """Sends a request and returns what was noted of it: every line has the same who, operation and address."""
+    """Sends a request and returns its audit events: every line has the same who, operation and address."""
 
     def noted(operation, method, key, *, who=None, status=200, answer=None, **more):
         answer = answer or send(server, method, path_of(bucket, key), **more)
@@ -45,16 +45,16 @@ def test_objects(server, bucket, noted, customer_key, mode):
     put = noted("PutObject", "PUT", "k", headers=key, body=b"content")
     assert uses(put) == ["wrap"]
     assert (put[0]["key"], put[0]["mode"], put[0]["result"]) == ("k", mode, "ok")
-    assert ("key_id" in put[0]) == (mode == "SSE-S3"), "a customer's key is named nowhere"
+    assert ("key_id" in put[0]) == (mode == "SSE-S3"), "a customer key is never named"
     for operation, method in [("GetObject", "GET"), ("HeadObject", "HEAD")]:
         read = noted(operation, method, "k", headers=key)
         assert uses(read) == ["unwrap"]
         assert (read[0]["key"], read[0]["mode"], read[0].get("key_id")) == ("k", mode, put[0].get("key_id"))
-    assert uses(noted("GetObjectTagging", "GET", "k", query="tagging=")) == [], "no key was asked for"
+    assert uses(noted("GetObjectTagging", "GET", "k", query="tagging=")) == [], "no key was needed"
     assert uses(noted("DeleteObject", "DELETE", "k", status=204)) == []
 
 
-def test_large_bodies_ask_for_no_key_after_the_first_byte(server, bucket, noted):
+def test_large_bodies_need_no_key_after_the_first_byte(server, bucket, noted):
     body = b"x" * (5 << 20)
     assert uses(noted("PutObject", "PUT", "large", body=body)) == ["wrap"]
     assert uses(noted("GetObject", "GET", "large")) == ["unwrap"]
@@ -93,7 +93,7 @@ def test_multipart(server, s3, bucket, noted, customer_key):
     assert uses(noted("GetObject", "GET", "k", headers=sse_c(customer_key))) == ["unwrap"]
 
 
-def test_who_asked(server, s3, bucket, noted):
+def test_actors(server, s3, bucket, noted):
     s3.put_object(Bucket=bucket, Key="k", Body=b"content")
     path = path_of(bucket, "k")
     presigned = send_unsigned(server, "GET", path, query=presign(server, "GET", path))
@@ -103,7 +103,7 @@ def test_who_asked(server, s3, bucket, noted):
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**POLICY, "Statement": [statement]}))
     public = send_unsigned(server, "GET", path)
     assert uses(noted("GetObject", "GET", "k", who="anonymous", answer=public)) == ["unwrap"]
-    # Not PutObject, which it becomes on its way.
+    # Not PutObject, although the form becomes one internally.
     form = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n'
     form += b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ncontent\r\n--b--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -135,7 +135,7 @@ def test_the_log_of_a_run(start_server):
     found = lines(server.data_dir / "audit")
     assert found[0]["prev"] == ZEROS
     assert [line["event"] for line in found if "event" in line] == ["begin", "start", "stop"]
-    assert f'sequence={len(found)} head="{found[-1]["hash"]}"' in server.log(), "the head goes to the log"
+    assert f'sequence={len(found)} head="{found[-1]["hash"]}"' in server.log(), "the head is logged"
 
     shown = audit(server, "show", "--use", "wrap", "--bucket", "bucket", "--key", "k7", "--since", "1h", "--json")
     assert [json.loads(line)["key"] for line in shown.stdout.splitlines()] == ["k7"]
@@ -147,7 +147,7 @@ def test_the_log_of_a_run(start_server):
     assert checked.returncode == 0 and b"The log contains the expected line." in checked.stdout
 
 
-def test_a_kill_leaves_a_chain_that_goes_on(start_server):
+def test_the_chain_continues_after_a_kill(start_server):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -155,7 +155,7 @@ def test_a_kill_leaves_a_chain_that_goes_on(start_server):
         answer = send(server, "PUT", path_of("bucket", f"k{number}"), body=b"content")
         assert of_request(server, answer)
         server.kill()
-        # What a power cut can leave besides.
+        # Remains that a power cut can leave as well.
         with files(server.data_dir / "audit")[-1].open("ab") as log:
             log.write(b'{"seq":1000,"time":"2026-')
         unfinished = audit(server, "verify")
@@ -168,7 +168,7 @@ def test_a_kill_leaves_a_chain_that_goes_on(start_server):
     assert [line["key"] for line in found if line.get("operation") == "PutObject"] == ["k0", "k1", "k2"]
 
 
-def test_meddling_is_found(start_server, tmp_path):
+def test_tampering_is_detected(start_server, tmp_path):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -195,7 +195,7 @@ def test_meddling_is_found(start_server, tmp_path):
     assert f"no line has the hash {head}" in found(whole[:-1], "--expect", head)
 
 
-def test_the_log_can_be_elsewhere_or_switched_off(start_server, tmp_path):
+def test_the_log_can_be_moved_or_disabled(start_server, tmp_path):
     server = start_server("--audit-directory", tmp_path / "trail")
     server.s3().create_bucket(Bucket="bucket")
     server.stop()
@@ -209,7 +209,7 @@ def test_the_log_can_be_elsewhere_or_switched_off(start_server, tmp_path):
     assert none.returncode == 1 and b"there is no audit log in" in none.stderr
 
 
-def test_without_a_log_there_is_no_server(start_server, tmp_path):
+def test_the_server_does_not_start_without_its_log(start_server, tmp_path):
     (tmp_path / "trail").write_text("a file where the directory belongs")
     with pytest.raises(AssertionError, match="cannot write the audit log in .*trail"):
         start_server("--audit-directory", tmp_path / "trail")

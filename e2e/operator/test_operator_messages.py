@@ -1,4 +1,4 @@
-"""What commands say when something is the matter, or what to do next: it names what is at fault, and it works."""
+"""Messages of commands: errors name the cause, and suggested commands work."""
 
 import contextlib
 import fcntl
@@ -23,20 +23,20 @@ def words(tmp_path):
 
 
 def said(*arguments, cwd, code=0):
-    """What a command says on both its outputs."""
+    """Returns the text of both outputs of a command."""
     done = run(*arguments, cwd=cwd)
     assert done.returncode == code, done
     return (done.stdout + done.stderr).decode()
 
 
 def printed(text, name):
-    """The command line of this name that a text holds, as its words."""
+    """Returns the words of the command line with this name in a text."""
     (line,) = re.findall(rf"strongroom ({name} .*)$", text, re.M)
     return shlex.split(line)
 
 
 def test_printed_commands_lead_to_the_same_store(start_server, tmp_path, words):
-    """They are run where no default leads to the store."""
+    """They are run in a directory where no default finds the store."""
     keyring, root = tmp_path / "my keys" / "keys.toml", tmp_path / "stick" / "root.key"
     root.parent.mkdir()
     server = start_server("--keyring", keyring, "--root-file", root)
@@ -60,8 +60,8 @@ def test_printed_commands_lead_to_the_same_store(start_server, tmp_path, words):
     assert "were replaced" in said(*printed(damaged, "credentials reset"), cwd=elsewhere)
 
 
-def test_no_server_has_no_keys_to_forget(start_server, tmp_path):
-    """Nothing is opened for that: neither keyring nor store."""
+def test_a_purge_without_a_server(start_server, tmp_path):
+    """Neither keyring nor store is opened for this."""
     server = start_server()
     server.stop()
     (server.data_dir / "keyring.toml").rename(tmp_path / "away.toml")
@@ -76,13 +76,13 @@ def test_no_server_has_no_keys_to_forget(start_server, tmp_path):
 
 @contextlib.contextmanager
 def locked(server):
-    """The store as another command has it open."""
+    """Opens the store in another command."""
     with (server.data_dir / "store" / "lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def test_a_store_in_use_is_told_as_such(start_server, tmp_path):
+def test_a_store_in_use_is_reported(start_server, tmp_path):
     server = start_server()
     server.stop()
     place = ["--data-dir", server.data_dir]
@@ -96,7 +96,7 @@ def test_a_store_in_use_is_told_as_such(start_server, tmp_path):
     said("report", "keys", *place, cwd=tmp_path)
 
 
-def test_a_new_root_key_that_cannot_be_had(start_server, tmp_path, words):
+def test_an_unavailable_new_root_key(start_server, tmp_path, words):
     server = start_server()
     words.write_text("short")
     token = ["--to-pkcs11-module", "/nowhere/module.so", "--to-pkcs11-key", "k", "--to-pkcs11-pin-file", words]
@@ -113,7 +113,7 @@ def test_a_new_root_key_that_cannot_be_had(start_server, tmp_path, words):
     said("keys", "verify", "--data-dir", server.data_dir, cwd=tmp_path)
 
 
-def test_after_resealing_it_is_told_what_to_do(start_server, tmp_path, words):
+def test_resealing_prints_the_next_step(start_server, tmp_path, words):
     server = start_server()
     place = ["--data-dir", server.data_dir]
     said("keys", "reseal", *place, "--to-source", "passphrase", "--to-passphrase-file", words, cwd=tmp_path)
@@ -126,7 +126,7 @@ def test_after_resealing_it_is_told_what_to_do(start_server, tmp_path, words):
         assert "has NOT loaded the change" in told and "start the server again" in told, told
 
 
-def test_flags_that_would_do_nothing_are_refused(start_server, tmp_path, words):
+def test_flags_without_effect_are_refused(start_server, tmp_path, words):
     server = start_server()
     place = ["--data-dir", server.data_dir]
     rewrap = ["rewrap", "--bucket", "vault", "--from", "sse-kms", "--to", "sse-s3", "--bucket-key", *place]
@@ -134,7 +134,7 @@ def test_flags_that_would_do_nothing_are_refused(start_server, tmp_path, words):
     assert "--backup" in said("keys", "verify", "--passphrase-file", words, *place, cwd=tmp_path, code=2)
 
 
-def test_a_passphrase_may_come_by_a_pipe_and_not_from_a_directory(start_server, tmp_path, words):
+def test_a_passphrase_file_can_be_a_pipe_but_not_a_directory(start_server, tmp_path, words):
     server = start_server()
     command = ["keys", "export-backup", "--data-dir", server.data_dir]
     for file in [tmp_path, "/dev/zero"]:
@@ -150,7 +150,7 @@ def test_a_passphrase_may_come_by_a_pipe_and_not_from_a_directory(start_server, 
 
 
 @pytest.mark.parametrize("is_running", [True, False])
-def test_names_do_not_steer_the_terminal(start_server, tmp_path, is_running):
+def test_control_characters_in_names_are_escaped(start_server, tmp_path, is_running):
     server = start_server()
     if not is_running:
         server.stop()
@@ -169,7 +169,7 @@ def test_names_do_not_steer_the_terminal(start_server, tmp_path, is_running):
             assert "\x1b" not in told and told.count("\n") == 1, told
 
 
-def test_a_keyring_that_is_not_there(tmp_path):
+def test_a_missing_keyring(tmp_path):
     path = tmp_path / "strongroom-data" / "keyring.toml"
     for command in ["list", "roll", "verify"]:
         told = said("keys", command, cwd=tmp_path, code=1)
@@ -181,7 +181,7 @@ def test_a_keyring_that_is_not_there(tmp_path):
     assert told.count("there is no keyring") == 1 and "--backup" in told, told
 
 
-def test_importing_a_backup_tells_where_the_root_key_comes_from(start_server, tmp_path, words):
+def test_importing_a_backup_names_the_source_of_the_root_key(start_server, tmp_path, words):
     server = start_server()
     passphrase = ["--passphrase-file", words]
     said("keys", "export-backup", "b", *passphrase, "--data-dir", server.data_dir, cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""Objects opened from the raw files of a store, by `strongroom unseal` and by a reader of its own (second_reader.py)."""
+"""Objects decrypted from the raw files of a store, by `strongroom unseal` and by support/second_reader.py."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ from support.unsealing import BUCKET, MIB, id_of, tree
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
-def test_both_readers_open_all_that_was_written(ended, how):
+def test_both_readers_decrypt_all_objects(ended, how):
     _, written, files = ended(how)
     before, second = tree(files.data_dir), files.second()
     assert len(written) == 4 * 4 + 1 + 4 + 3
@@ -34,11 +34,11 @@ def test_both_readers_open_all_that_was_written(ended, how):
         assert told["mode"] == version.mode == {1: "SSE-S3", 2: "SSE-C", 3: "SSE-KMS"}[opened.mode]
         assert opened.modified // 1_000_000 == int(version.head["LastModified"].timestamp())
         assert [c["value"] for c in told["checksums"]] == [c[1].hex() for c in opened.checksums]
-    assert tree(files.data_dir) == before, "looking has changed something"
+    assert tree(files.data_dir) == before, "reading has changed the store"
 
 
 def test_the_program_of_the_second_reader(ended):
-    """Its command line, as docs/unseal.md tells to use it."""
+    """Its command line, as in docs/unseal.md."""
     _, written, files = ended("stop")
     version = next(v for v in written if v.key.startswith("SSE-C/blob"))
     root = files.place / "root.key"
@@ -73,7 +73,7 @@ def test_listing(ended):
     assert any(line.endswith('  "SSE-C/empty \\u{1}\\u{2}ü"') for line in plain), plain
 
 
-def test_what_is_deleted_is_told(ended):
+def test_deleted_objects_are_reported(ended):
     _, _, files = ended("stop")
     done = files.unseal("get", BUCKET, "versioned", "--out", files.place / "deleted")
     assert done.returncode == 1
@@ -101,7 +101,7 @@ def test_ranges(ended):
     assert done.stdout == version.content[1:6]
 
 
-def test_keys_that_do_not_fit(ended):
+def test_wrong_keys(ended):
     _, written, files = ended("stop")
     sealed = next(v for v in written if v.key.startswith("SSE-C/blob"))
     plain = next(v for v in written if v.key.startswith("SSE-S3/blob"))
@@ -132,7 +132,7 @@ def test_keys_that_do_not_fit(ended):
     assert done.returncode == 1
 
 
-def test_a_backup_of_the_keyring_opens_all(ended):
+def test_a_backup_of_the_keyring_decrypts_all(ended):
     _, written, files = ended("stop")
     words = "correct horse battery staple"
     backup, passphrase = files.place / "backup", files.place / "passphrase"
@@ -145,7 +145,7 @@ def test_a_backup_of_the_keyring_opens_all(ended):
     assert keys == Keys.of_keyring(files.keyring, files.root_key)
     with pytest.raises(WrongKey):
         Keys.of_backup(backup.read_text(), words + ".")
-    # The store alone, without the rest of the data directory.
+    # The store only, without the rest of the data directory.
     store = ["--store", files.store_dir, "--backup", backup]
     for mode in ["SSE-S3", "SSE-C", "SSE-KMS"]:
         version = next(v for v in written if v.key.startswith(f"{mode}/blob"))
@@ -179,7 +179,7 @@ def test_a_keyring_under_a_passphrase(start_server, tmp_path):
     assert b"passphrase" in done.stderr
 
 
-def test_nothing_is_written_over(ended):
+def test_existing_files_are_not_overwritten(ended):
     _, written, files = ended("stop")
     version = written[1]
     out = files.place / "mine"

@@ -1,4 +1,4 @@
-"""SSE-C, SSE-S3 and plain use with boto3, as its users write it."""
+"""SSE-C, SSE-S3 and requests without encryption headers, with boto3 as its users write it."""
 
 import hashlib
 import io
@@ -64,7 +64,7 @@ def test_errors_of_sse_c(s3, bucket, customer_key):
     assert code_of(error) == (403, "403")
 
 
-def test_exceptions_that_programs_catch(s3, bucket, bucket_name):
+def test_exception_classes(s3, bucket, bucket_name):
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket=bucket, Key="missing")
     with pytest.raises(s3.exceptions.NoSuchBucket):
@@ -74,7 +74,7 @@ def test_exceptions_that_programs_catch(s3, bucket, bucket_name):
     assert code_of(error) == (404, "404")
 
 
-def test_two_layers_of_kms_are_refused(s3, bucket):
+def test_dual_layer_kms_is_refused(s3, bucket):
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms:dsse")
     assert code_of(error) == (501, "NotImplemented")
@@ -82,7 +82,7 @@ def test_two_layers_of_kms_are_refused(s3, bucket):
 
 
 def test_files_and_streams(s3, bucket, tmp_path, customer_key):
-    """upload_file and its like, below the size at which they turn to multipart."""
+    """upload_file and similar calls, below their multipart threshold."""
     content = secrets.token_bytes(3_000_000)
     (tmp_path / "up").write_bytes(content)
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
@@ -106,7 +106,7 @@ def test_a_download_in_ranges(s3, bucket, customer_key, tmp_path):
 
 @pytest.fixture
 def names_of_localhost(monkeypatch):
-    """Every name under localhost is this machine, which not every resolver says of itself."""
+    """Resolves every name under localhost to this machine, which not every resolver does."""
     resolve = socket.getaddrinfo
 
     def resolved(host, *more, **named):
@@ -156,7 +156,7 @@ def test_presigned_urls(server, s3, bucket, names_of_localhost, style):
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_metadata_comes_back(s3, bucket, customer_key):
+def test_metadata_is_returned(s3, bucket, customer_key):
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     metadata = {"owner": "me", "with-hyphen": "a b  c", "case": "MiXeD", "empty": ""}
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Metadata=metadata, ContentType="text/x-own", **key)

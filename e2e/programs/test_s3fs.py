@@ -1,4 +1,4 @@
-"""s3fs as in docs/recipes/s3fs.md: a bucket as a file system, with objects of one piece."""
+"""s3fs as in docs/recipes/s3fs.md: a bucket as a file system, with single-part objects."""
 
 import base64
 import secrets
@@ -16,7 +16,7 @@ def s3fs(server, bucket, tmp_path):
 
 
 def key_option(s3fs, key, name="keys"):
-    """The option for a customer's key, which is written to a file."""
+    """Writes a customer key to a file and returns the option for it."""
     path = s3fs.place / name
     path.touch(0o600)
     path.write_bytes(base64.b64encode(key))
@@ -75,7 +75,7 @@ def test_without_the_key_or_with_another(s3fs, s3, bucket, customer_key):
                 found = (top / "k").read_bytes()
             except OSError:
                 continue
-            assert found == b"", "s3fs takes what it may not look at for an empty file"
+            assert found == b"", "s3fs shows an unreadable object as an empty file"
     with s3fs.mounted(key_option(s3fs, customer_key)) as top:
         assert (top / "k").read_bytes() == b"secret"
 

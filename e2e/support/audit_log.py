@@ -1,4 +1,4 @@
-"""The audit log as a third program reads it: lines by their documentation (docs/audit.md), the chain checked by hand."""
+"""A second reader of the audit log, written from docs/audit.md: parses the lines and checks their chain."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ def files(directory):
 
 
 def lines(directory):
-    """All lines of a log, each checked to follow the one before it."""
+    """Returns all lines of a log after checking that each follows the previous one."""
     found, prev, seq = [], ZEROS, 0
     for file in files(directory):
         raw = file.read_bytes()
@@ -29,8 +29,8 @@ def lines(directory):
 
 
 def of_request(server, answer):
-    """What a running server noted of one request. Lines are written some milliseconds after they were noted: the log is
-    looked at until nothing is added any more."""
+    """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
+    the log is read until it stops growing."""
     request, before = answer.headers["x-amz-request-id"], None
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:

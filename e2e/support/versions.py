@@ -1,4 +1,4 @@
-"""Versions of objects over one connection: switching versioning on, storing a version, deleting many."""
+"""Versions of objects: enabling versioning, storing a version, deleting many."""
 
 from support.raw import path_of
 from support.wire import content_md5, elements
@@ -20,7 +20,7 @@ def put(wire, path, body, headers=None):
 
 
 def delete_many(wire, bucket, entries, quiet=False, headers=None):
-    """DeleteObjects. `entries` are keys with version ids or None."""
+    """Sends DeleteObjects and returns the deleted entries and the errors. `entries` are keys with version ids or None."""
     objects = "".join(
         f"<Object><Key>{key}</Key>{f'<VersionId>{id}</VersionId>' if id is not None else ''}</Object>"
         for key, id in entries

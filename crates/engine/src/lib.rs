@@ -7,7 +7,7 @@
 
 pub mod clock;
 
-pub mod audit;
+pub use strongroom_audit as audit;
 
 pub mod model;
 

@@ -1,4 +1,4 @@
-"""Who may do what with a bucket, as it is set and told: policy, public access block, ownership, access control lists."""
+"""Access settings of a bucket: policy, public access block, ownership, access control lists."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_policy(s3, bucket):
 
 
 def test_public_policies_are_blocked_until_the_block_is_lifted(s3, bucket):
-    """As for new buckets of AWS since April 2023."""
+    """The default of AWS for new buckets since April 2023."""
     assert refused(s3.put_bucket_policy, "AccessDenied", Bucket=bucket, Policy=policy(bucket)) == 403
     assert refused(s3.get_bucket_policy, "NoSuchBucketPolicy", Bucket=bucket) == 404
     flags = {name: name != "BlockPublicPolicy" for name in BLOCK}
@@ -52,7 +52,7 @@ def test_public_policies_are_blocked_until_the_block_is_lifted(s3, bucket):
         "[" * 10000,
     ],
 )
-def test_policies_that_are_none(server, s3, bucket, text):
+def test_invalid_policies(server, s3, bucket, text):
     answer = send(server, "PUT", path_of(bucket), query="policy=", body=text.encode())
     answer.is_error(400, "MalformedPolicy")
     assert get(server, bucket, "policy").status == 404
@@ -124,7 +124,7 @@ def test_access_control_lists(s3, bucket):
     refused(s3.put_object_acl, "NoSuchKey", Bucket=bucket, Key="missing", ACL="private")
 
 
-def test_access_control_lists_where_others_may_own(s3, bucket):
+def test_access_control_lists_with_object_writer_ownership(s3, bucket):
     for ownership in ["BucketOwnerPreferred", "ObjectWriter"]:
         rules = [{"ObjectOwnership": ownership}]
         s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": rules})

@@ -1,4 +1,4 @@
-"""Pages of other origins: the rules of a bucket, what browsers ask, and what answers tell them."""
+"""CORS: the rules of a bucket, preflight requests, and the headers of responses."""
 
 import pytest
 
@@ -53,13 +53,13 @@ def test_rules(s3, bucket):
         ({"ID": "x" * 256}, "InvalidArgument"),
     ],
 )
-def test_rules_that_are_none(s3, bucket, change, code):
+def test_invalid_rules(s3, bucket, change, code):
     rules = [RULES[0], {**RULES[0], **change}]
     assert refused(s3.put_bucket_cors, code, Bucket=bucket, CORSConfiguration={"CORSRules": rules}) == 400
     assert refused(s3.get_bucket_cors, "NoSuchCORSConfiguration", Bucket=bucket) == 404
 
 
-def test_how_many_rules(server, s3, bucket):
+def test_the_maximum_number_of_rules(server, s3, bucket):
     s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [RULES[1]] * 100})
     too_many = {"CORSRules": [RULES[1]] * 101}
     refused(s3.put_bucket_cors, "InvalidRequest", Bucket=bucket, CORSConfiguration=too_many)
@@ -67,8 +67,8 @@ def test_how_many_rules(server, s3, bucket):
     assert get(server, bucket, "cors").body.count(b"<CORSRule>") == 100
 
 
-def test_what_a_browser_may_send(server, open_bucket):
-    """The wildcard covers the headers that carry a customer's key."""
+def test_allowed_preflights(server, open_bucket):
+    """The wildcard covers the headers of customer keys."""
     asked = "content-type, x-amz-server-side-encryption-customer-key, Authorization"
     answer = preflight(server, path_of(open_bucket, "k"), headers=asked)
     assert answer.status == 200 and answer.body == b""
@@ -104,7 +104,7 @@ FORBIDDEN = (
 )
 
 
-def test_what_a_browser_may_not_send(server, bucket, bucket_name, open_bucket):
+def test_refused_preflights(server, bucket, bucket_name, open_bucket):
     path = path_of(open_bucket, "k")
     answer = preflight(server, path, method="DELETE").is_error(403, "AccessForbidden", FORBIDDEN)
     assert (answer.error["Method"], answer.error["ResourceType"]) == ("DELETE", "OBJECT")
@@ -127,8 +127,8 @@ def test_a_bucket_without_rules(server, s3, bucket):
     assert answer.status == 200 and "access-control-allow-origin" not in answer.headers
 
 
-def test_asking_changes_nothing(server, s3, open_bucket):
-    """Whatever it looks like, and signed or not."""
+def test_preflights_change_nothing(server, s3, open_bucket):
+    """Preflight requests change nothing, signed or not."""
     s3.put_object(Bucket=open_bucket, Key="k", Body=b"data")
     for query in ["", "delete=", "tagging="]:
         for path in [path_of(open_bucket), path_of(open_bucket, "k")]:
@@ -137,13 +137,13 @@ def test_asking_changes_nothing(server, s3, open_bucket):
     assert s3.get_object(Bucket=open_bucket, Key="k")["Body"].read() == b"data"
 
 
-def test_what_the_page_may_see(server, s3, open_bucket):
+def test_headers_exposed_to_the_page(server, s3, open_bucket):
     s3.put_object(Bucket=open_bucket, Key="k", Body=b"data")
     given = {"Origin": ONE}
     answers = [
         send(server, "GET", path_of(open_bucket, "k"), headers=given),
         send(server, "PUT", path_of(open_bucket, "new"), headers=given, body=b"x"),
-        # Errors too, or the page could not tell them from a broken network.
+        # Errors too, or the page could not distinguish them from a broken network.
         send(server, "GET", path_of(open_bucket, "missing"), headers=given),
         send(server, "GET", path_of(open_bucket, "k"), headers=given, secret="wrong"),
         send_unsigned(server, "GET", path_of(open_bucket, "k"), headers=given),

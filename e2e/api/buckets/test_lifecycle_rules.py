@@ -1,4 +1,4 @@
-"""Lifecycle rules, as they are set and told."""
+"""Lifecycle rules: setting and reading them."""
 
 from datetime import UTC, datetime
 
@@ -72,7 +72,7 @@ GOOD = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": 
         ({"Filter": {"Tag": {"Key": "aws:a", "Value": ""}}}, "InvalidTag"),
     ],
 )
-def test_rules_that_are_none(s3, bucket, change, code):
+def test_invalid_rules(s3, bucket, change, code):
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [GOOD]})
     rules = {"Rules": [{**GOOD, **change, "ID": change.get("ID", "other")}, GOOD]}
     refused(s3.put_bucket_lifecycle_configuration, code, Bucket=bucket, LifecycleConfiguration=rules)
@@ -88,8 +88,8 @@ def test_names_of_rules(s3, bucket):
     assert len({rule["ID"] for rule in rules}) == 2
 
 
-def test_what_a_careless_reader_would_take_for_a_rule_about_everything(server, s3, bucket):
-    """An unknown condition, text beside elements, three with a letter."""
+def test_documents_that_a_lenient_parser_would_read_as_a_rule_for_all_objects(server, s3, bucket):
+    """An unknown condition, text beside elements, a number with a letter."""
     rule = "<Rule><ID>r</ID><Status>Enabled</Status><Filter>{}</Filter><Expiration><Days>{}</Days></Expiration></Rule>"
     document = "<LifecycleConfiguration>{}</LifecycleConfiguration>"
     for content, days in [("<Prefx>logs/</Prefx>", "1"), ("logs/<Prefix/>", "1"), ("", "3O"), ("", "1 0")]:
@@ -102,7 +102,7 @@ def test_what_a_careless_reader_would_take_for_a_rule_about_everything(server, s
     assert told["Filter"] == {"Prefix": "logs/"}
 
 
-def test_the_size_that_transitions_begin_at(server, bucket):
+def test_the_minimum_object_size_of_transitions(server, bucket):
     rule = "<Rule><ID>r</ID><Status>Enabled</Status><Filter/><Expiration><Days>1</Days></Expiration></Rule>"
     document = f"<LifecycleConfiguration>{rule}</LifecycleConfiguration>"
     name = "x-amz-transition-default-minimum-object-size"

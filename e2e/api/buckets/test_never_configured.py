@@ -1,4 +1,4 @@
-"""What there is nothing of in a bucket: told as AWS tells it, and never set by the way."""
+"""Settings that a bucket does not have: reported as on AWS, and never created by a request."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from support.documents import get, put, refused
 from support.raw import path_of, send
 
 
-def test_what_is_empty(s3, bucket):
+def test_empty_settings(s3, bucket):
     for operation, told in [
         (s3.get_bucket_accelerate_configuration, {}),
         (s3.get_bucket_logging, {}),
@@ -30,7 +30,7 @@ def test_named_configurations(server, bucket, name):
     put(server, bucket, f"id=1&{name}", "<x/>").is_error(501, "NotImplemented")
 
 
-def test_what_is_missing(server, s3, bucket):
+def test_missing_settings(server, s3, bucket):
     assert refused(s3.get_bucket_website, "NoSuchWebsiteConfiguration", Bucket=bucket) == 404
     code = "ReplicationConfigurationNotFoundError"
     assert refused(s3.get_bucket_replication, code, Bucket=bucket) == 404
@@ -39,7 +39,7 @@ def test_what_is_missing(server, s3, bucket):
         put(server, bucket, name, "<x/>").is_error(501, "NotImplemented")
 
 
-def test_turning_off_what_is_off(server, bucket):
+def test_disabling_disabled_settings(server, bucket):
     rules = {
         "logging": ("BucketLoggingStatus", "", "<LoggingEnabled/>"),
         "notification": ("NotificationConfiguration", "", "<EventBridgeConfiguration/>"),

@@ -1,4 +1,4 @@
-"""Copies of objects: what comes along, how sources are named, what is refused."""
+"""Copies of objects: copied properties, names of sources, refused requests."""
 
 import hashlib
 import random
@@ -67,7 +67,7 @@ def test_a_copy(wire, bucket, stored):
 @pytest.mark.parametrize("onto_itself", [False, True])
 def test_directives(wire, bucket, stored, onto_itself):
     target = stored if onto_itself else path_of(bucket, "copy")
-    # With COPY, or without a directive, what the request says of the content counts for nothing.
+    # With COPY, or without a directive, content headers of the request are ignored.
     if not onto_itself:
         assert wire("PUT", target, headers={COPY_SOURCE: stored, **NEW}).status == 200
         assert said_of(wire, target) == SAID
@@ -85,14 +85,14 @@ def test_directives(wire, bucket, stored, onto_itself):
     assert opens_only_with(wire, target, CONTENT).headers["etag"] == md5(CONTENT)
 
 
-def test_directives_that_are_none(wire, bucket, stored):
+def test_invalid_directives(wire, bucket, stored):
     for name in ["metadata", "tagging"]:
         answer = wire("PUT", path_of(bucket, "new"), headers={COPY_SOURCE: stored, f"x-amz-{name}-directive": "MERGE"})
         answer.is_error(400, "InvalidArgument")
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
 
 
-def test_onto_itself(wire, stored):
+def test_copies_onto_themselves(wire, stored):
     copy(wire, stored, stored).is_error(400, "InvalidRequest", ONTO_ITSELF)
     for change in [
         REPLACE, {"x-amz-storage-class": "STANDARD"}, {"x-amz-server-side-encryption": "AES256"},
@@ -110,8 +110,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize("slash", ["/", ""])
-def test_names_of_sources(wire, s3, bucket, slash):
-    """Percent-encoded, with the slash before the bucket or without."""
+def test_spellings_of_sources(wire, s3, bucket, slash):
+    """Percent-encoded, with or without a slash before the bucket."""
     for name in NAMES:
         content = name.encode()
         s3.put_object(Bucket=bucket, Key=name, Body=content)
@@ -125,7 +125,7 @@ def test_names_of_sources(wire, s3, bucket, slash):
         assert s3.get_object(Bucket=bucket, Key=f"of {name}")["Body"].read() == content
 
 
-def test_the_version_of_a_source_that_has_none(wire, bucket, stored):
+def test_the_version_of_a_source_without_versions(wire, bucket, stored):
     assert copy(wire, f"{stored}?versionId=null", path_of(bucket, "copy")).status == 200
     opens_only_with(wire, path_of(bucket, "copy"), CONTENT)
     unknown = copy(wire, f"{stored}?versionId={'0' * 32}", path_of(bucket, "new"))
@@ -134,7 +134,7 @@ def test_the_version_of_a_source_that_has_none(wire, bucket, stored):
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
 
 
-def test_sources_that_are_not_there(wire, bucket, stored):
+def test_missing_sources(wire, bucket, stored):
     new = path_of(bucket, "new")
     copy(wire, f"/{bucket}/missing", new).is_error(404, "NoSuchKey")
     copy(wire, "/no-such-bucket-here/k", new).is_error(404, "NoSuchBucket")
@@ -166,8 +166,8 @@ def test_between_buckets(wire, s3, bucket, stored):
     opens_only_with(wire, path_of(other, "k"), CONTENT)
 
 
-def test_objects_of_parts(wire, bucket):
-    """A copy is whole, with the MD5 of the whole; onto itself it keeps what it has."""
+def test_multipart_sources(wire, bucket):
+    """A copy has a single part and the MD5 of the whole; a copy onto itself keeps parts and ETag."""
     upload, parts = Upload(wire, bucket, "parts"), [CONTENT[:1000] * 5243, CONTENT]
     assert len(parts[0]) >= LEAST_PART
     for number, body in enumerate(parts, 1):
@@ -184,7 +184,7 @@ def test_objects_of_parts(wire, bucket):
 
 @pytest.mark.parametrize("onto_itself", [False, True])
 def test_checksums(wire, bucket, stored, onto_itself):
-    """The source's algorithm, or the one that is asked for; onto itself too."""
+    """The algorithm of the source or the requested one; for copies onto the source too."""
     target = stored if onto_itself else path_of(bucket, "copy")
     enabled = {"x-amz-checksum-mode": "ENABLED"}
     for algorithm in ["CRC64NVME", *ALGORITHMS]:
@@ -205,7 +205,7 @@ def test_checksums(wire, bucket, stored, onto_itself):
     unknown.is_error(400, "InvalidRequest")
 
 
-def test_what_is_there_is_replaced(wire, bucket, stored):
+def test_an_existing_target_is_replaced(wire, bucket, stored):
     target = path_of(bucket, "copy")
     wire("PUT", target, body=b"old", headers={**sse_c(b"k" * 32), **NEW, "x-amz-tagging": "old=tag"})
     assert copy(wire, stored, target).status == 200
@@ -213,7 +213,7 @@ def test_what_is_there_is_replaced(wire, bucket, stored):
     assert said_of(wire, target) == SAID and tags_of(wire, target) == {"a": "b"}
 
 
-def test_nothing(wire, bucket):
+def test_an_empty_object(wire, bucket):
     source, target = path_of(bucket, "empty"), path_of(bucket, "copy")
     wire("PUT", source)
     assert the(copy(wire, source, target).body, "ETag") == md5(b"")

@@ -1,4 +1,4 @@
-"""Copies are asked for in headers: each must be signed, none may be overlooked, keys must not stand in a URL."""
+"""Headers of copy requests: each must be signed, none may be ignored, and keys must not be in a URL."""
 
 from urllib.parse import quote
 
@@ -23,7 +23,7 @@ UNSIGNED = "There were headers present in the request which were not signed"
 
 @pytest.mark.parametrize("part", [False, True], ids=["object", "part"])
 def test_headers_that_are_not_signed(server, wire, bucket, source, part):
-    """Whoever may store one object must not be able to read others by it, as by adding a source to a presigned PUT."""
+    """Permission to store one object must not allow reading others, for example by adding a source to a presigned PUT."""
     upload = Upload(wire, bucket, "target")
     query = f"partNumber=1&uploadId={upload.id}" if part else ""
     presigned = presign(server, "PUT", upload.path, query=query)
@@ -31,7 +31,7 @@ def test_headers_that_are_not_signed(server, wire, bucket, source, part):
     send_unsigned(server, "PUT", upload.path, query=presigned, headers=added).is_error(403, "AccessDenied", UNSIGNED)
     answer = send(server, "PUT", upload.path, query=query, late=list(added.items()))
     answer.is_error(403, "AccessDenied", UNSIGNED)
-    # A second one behind the first, which is signed.
+    # A second header after the first, which is signed.
     answer = send(server, "PUT", upload.path, query=query, headers=added, late=[(COPY_SOURCE, source)])
     assert answer.status in (400, 403), answer
     for late in [
@@ -45,7 +45,7 @@ def test_headers_that_are_not_signed(server, wire, bucket, source, part):
 
 
 def test_presigned_copies(server, wire, bucket, source):
-    """With the source in signed headers, and in the query, where SDKs put it when they presign."""
+    """With the source in signed headers, and in the query, where SDKs put it when presigning."""
     target = path_of(bucket, "target")
     headers = {COPY_SOURCE: source, **of_source(sse_c(KEY))}
     query = presign(server, "PUT", target, headers=headers)
@@ -68,8 +68,8 @@ def test_keys_of_sources_in_a_query(server, wire, bucket, source):
     wire("GET", target).is_error(404, "NoSuchKey")
 
 
-def test_the_owner_that_is_expected_of_a_source(wire, bucket, source):
-    """Who says whose bucket it must be does not want to read from anybody else's."""
+def test_the_expected_source_owner(wire, bucket, source):
+    """A request with an expected source owner must not read another owner's bucket."""
     headers = {COPY_SOURCE: f"{source}-plain", "x-amz-source-expected-bucket-owner": "123456789012"}
     wire("PUT", path_of(bucket, "target"), headers=headers).is_error(403, "AccessDenied")
     wire("GET", path_of(bucket, "target")).is_error(404, "NoSuchKey")
@@ -78,7 +78,7 @@ def test_the_owner_that_is_expected_of_a_source(wire, bucket, source):
     assert upload.numbers() == []
 
 
-def test_the_owner_that_is_expected_of_a_target(wire, bucket, source):
+def test_the_expected_target_owner(wire, bucket, source):
     other = {"x-amz-expected-bucket-owner": "123456789012"}
     upload = Upload(wire, bucket, "target")
     for answer in [
@@ -94,8 +94,8 @@ def test_the_owner_that_is_expected_of_a_target(wire, bucket, source):
     assert upload.numbers() == []
 
 
-def test_names_that_come_twice(server, wire, bucket, source):
-    """Which of the two is meant is not for the server to guess."""
+def test_repeated_headers(server, wire, bucket, source):
+    """The server must not guess which of the two is meant."""
     upload = Upload(wire, bucket, "target")
     for query in [f"partNumber=1&partNumber=2&uploadId={upload.id}", f"partNumber=1&uploadId={upload.id}&uploadId=x"]:
         answer = wire("PUT", upload.path, query=query, body=b"data")
@@ -106,8 +106,8 @@ def test_names_that_come_twice(server, wire, bucket, source):
     opens_only_with(wire, f"{source}-plain", b"plain")
 
 
-def test_too_much_of_everything(wire, bucket, source):
-    """The limits of PUT hold for copies and uploads too."""
+def test_size_limits(wire, bucket, source):
+    """The limits of PUT apply to copies and uploads too."""
     for method, query, headers in [("PUT", "", {COPY_SOURCE: f"{source}-plain"}), ("POST", "uploads=", {})]:
         answer = wire(method, path_of(bucket, "k" * 1025), query=query, headers=headers)
         answer.is_error(400, "KeyTooLongError")

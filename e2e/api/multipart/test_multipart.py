@@ -24,7 +24,7 @@ def md5(data):
 
 
 def etag_of(etags):
-    """The ETag of an object of these parts, in every mode."""
+    """Returns the ETag of an object with these parts, in every mode."""
     digests = b"".join(bytes.fromhex(etag.strip('"')) for etag in etags)
     return f'"{md5(digests)}-{len(etags)}"'
 
@@ -45,8 +45,8 @@ def open_uploads(wire, bucket):
     return [(entry["Key"][0], entry["UploadId"][0]) for entry in elements(listed.body).get("Upload", [])]
 
 
-def test_a_life(wire, bucket, key, given):
-    """Out of order, with numbers left out, one part sent twice and one not used."""
+def test_an_upload_from_start_to_completion(wire, bucket, key, given):
+    """Parts out of order, with gaps in their numbers, one part sent twice and one unused."""
     upload = Upload(wire, bucket, "a/b ü", given)
     expected = given[SSE_C_MD5] if key else "AES256"
     assert encryption_of(upload.begun) == expected
@@ -61,7 +61,7 @@ def test_a_life(wire, bucket, key, given):
     del upload.parts[9]
     done = upload.complete()
     assert done.status == 200, done
-    assert encryption_of(done) == (None if key else "AES256"), "AWS tells nothing of a customer's key here"
+    assert encryption_of(done) == (None if key else "AES256"), "AWS does not report a customer key here"
     assert the(done.body, "ETag") == etag_of([upload.parts[number] for number in (2, 7, 10_000)])
     assert the(done.body, "Bucket") == bucket and the(done.body, "Key") == "a/b ü"
     answer = opens_only_with(wire, upload.path, FIRST + SECOND + LAST, key)
@@ -75,13 +75,13 @@ def test_a_life(wire, bucket, key, given):
     ]
 
 
-def test_etags_of_sealed_parts_tell_nothing(wire, bucket):
+def test_etags_of_encrypted_parts_reveal_nothing(wire, bucket):
     upload = Upload(wire, bucket, "k", sse_c(KEY))
     etags = {upload.part(number, LAST, sse_c(KEY)).headers["etag"] for number in [1, 2, 2]}
     assert len(etags) == 3 and f'"{md5(LAST)}"' not in etags
 
 
-def test_what_the_object_is_to_be_is_said_at_the_beginning(wire, bucket, key, given):
+def test_properties_of_the_object_come_from_the_start_of_the_upload(wire, bucket, key, given):
     said = {"content-type": "text/x-own", "cache-control": "no-store", "x-amz-meta-owner": "me"}
     upload = Upload(wire, bucket, "k", {**said, "x-amz-tagging": "a=b&c=%C3%BC", **given})
     assert upload.part(1, b"", given).status == 200
@@ -96,7 +96,7 @@ def test_what_the_object_is_to_be_is_said_at_the_beginning(wire, bucket, key, gi
 
 @pytest.fixture(scope="module")
 def stored(wire, s3):
-    """An object of three parts in each mode, and one that was put whole."""
+    """An object of three parts in each mode, and one stored by a single PUT."""
     bucket = f"parts-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     for name, given in [("sealed", sse_c(KEY)), ("plain", {})]:
@@ -126,7 +126,7 @@ def test_reading_by_part_number(wire, stored, key, given, number, at, content):
     assert "x-amz-mp-parts-count" not in whole.headers and whole.headers["content-length"] == str(SIZE)
 
 
-def test_part_numbers_that_cannot_be_read(wire, stored, key, given):
+def test_reading_by_invalid_part_number(wire, stored, key, given):
     path = path_of(stored, "sealed" if key else "plain")
     wire("GET", path, query="partNumber=4", headers=given).is_error(416, "InvalidPartNumber")
     wire("GET", path + "-whole", query="partNumber=2", headers=given).is_error(416, "InvalidPartNumber")
@@ -152,7 +152,7 @@ def test_ranges_across_parts(wire, stored, key, given, first, last):
 
 
 def test_two_uploads_of_one_key(wire, bucket, key, given):
-    """Neither sees the other's parts; the one that is completed last is what is there."""
+    """Neither sees the other's parts; the one completed last is the object."""
     one, two = Upload(wire, bucket, "k", given), Upload(wire, bucket, "k", given)
     one.part(1, b"one", given)
     two.part(1, b"two", given)
@@ -164,7 +164,7 @@ def test_two_uploads_of_one_key(wire, bucket, key, given):
 
 
 def test_completing_twice(wire, bucket, key, given):
-    """Whoever did not get the answer asks again."""
+    """A client that did not receive the response repeats the request."""
     upload = Upload(wire, bucket, "k", given)
     upload.part(1, b"data", given)
     first, second = upload.complete(), upload.complete()
@@ -176,7 +176,7 @@ def test_completing_twice(wire, bucket, key, given):
 
 
 def test_completing_at_the_same_time(server, wire, bucket):
-    """As a client does that has waited too long for its first answer. Each is told that it is done."""
+    """A client that timed out repeats its request. Both requests succeed."""
     wires = [Wire(server) for _ in range(6)]
     for _ in range(40):
         upload, answers = Upload(wire, bucket, "k"), []
@@ -197,7 +197,7 @@ def test_completing_at_the_same_time(server, wire, bucket):
 
 
 def test_location(wire, bucket):
-    """The address of the object, whole: clients hand it on."""
+    """The complete address of the object: clients pass it on."""
     upload = Upload(wire, bucket, "a b/ü")
     upload.part(1, b"data")
     address = urlsplit(the(upload.complete().body, "Location"))
@@ -206,7 +206,7 @@ def test_location(wire, bucket):
 
 
 def test_aborting(server, wire, bucket, key, given):
-    """No key is needed; nothing is left."""
+    """Aborting needs no key and leaves nothing."""
     wire("PUT", path_of(bucket, "k"), body=b"there", headers=given)
     upload = Upload(wire, bucket, "k", given)
     upload.part(1, FIRST, given)
@@ -220,8 +220,8 @@ def test_aborting(server, wire, bucket, key, given):
     opens_only_with(wire, upload.path, b"there", key)
 
 
-def test_a_bucket_with_an_upload(wire, s3, bucket):
-    """As on AWS it can be deleted, and the upload goes with it."""
+def test_deleting_a_bucket_with_an_upload(wire, s3, bucket):
+    """As on AWS, the bucket can be deleted together with its upload."""
     upload = Upload(wire, bucket, "k")
     upload.part(1, b"data")
     assert wire("DELETE", path_of(bucket)).status == 204
@@ -262,7 +262,7 @@ def test_parts_in_chunks(server, wire, bucket, key, given, payload):
 
 
 def test_parts_over_clear_text_with_a_key(server, wire, bucket):
-    """From this machine a key may come over HTTP; passed on from elsewhere it may not."""
+    """A key may be sent over HTTP from this machine, but not through a proxy."""
     upload = Upload(wire, bucket, "k", sse_c(KEY))
     query = f"partNumber=1&uploadId={upload.id}"
     far = {**sse_c(KEY), "X-Forwarded-For": "203.0.113.7"}

@@ -1,4 +1,4 @@
-"""GetObjectAttributes: what is told of an object and its parts, in a document."""
+"""GetObjectAttributes: the document that describes an object and its parts."""
 
 import secrets
 
@@ -20,7 +20,7 @@ def attributes(wire, path, asked=ALL, headers=None):
 
 @pytest.fixture(scope="module", params=["SSE-S3", "SSE-C"])
 def stored(request, wire, s3):
-    """A bucket with an object put `whole`, one of `parts`, and one of parts with `checksums`; and the key's headers."""
+    """A bucket with an object put `whole`, one of `parts`, one of parts with `checksums`, and the headers of the key."""
     bucket = f"attributes-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     given = sse_c(KEY) if request.param == "SSE-C" else {}
@@ -35,7 +35,7 @@ def stored(request, wire, s3):
     return bucket, given
 
 
-def test_of_an_object_put_whole(wire, stored):
+def test_an_object_from_a_single_put(wire, stored):
     bucket, given = stored
     path = path_of(bucket, "whole")
     answer = attributes(wire, path, headers=given)
@@ -52,16 +52,16 @@ def test_of_an_object_put_whole(wire, stored):
 
 
 @pytest.mark.parametrize("name", ["whole", "parts"])
-def test_etags_have_no_quotes_here(wire, stored, name):
-    """Otherwise than everywhere else, on AWS."""
+def test_etags_have_no_quotes(wire, stored, name):
+    """As on AWS, in contrast to all other responses."""
     bucket, given = stored
     etag = wire("HEAD", path_of(bucket, name), headers=given).headers["etag"]
     assert elements(attributes(wire, path_of(bucket, name), headers=given).body)["ETag"] == [etag.strip('"')]
 
 
 @pytest.mark.parametrize("name", ["parts", "checksums"])
-def test_of_an_object_of_parts(wire, stored, name):
-    """Parts are told of one by one only if they have checksums."""
+def test_a_multipart_object(wire, stored, name):
+    """Parts are listed one by one only if they have checksums."""
     bucket, given = stored
     path = path_of(bucket, name)
     document = elements(attributes(wire, path, headers=given).body)
@@ -77,7 +77,7 @@ def test_of_an_object_of_parts(wire, stored, name):
         assert document["Checksum"][0]["ChecksumType"] == ["COMPOSITE"]
         assert document["Checksum"][0]["ChecksumSHA256"][0].rstrip("-3") != ""
     elif given:
-        assert "Checksum" not in document, "of a customer's object of parts AWS has none unless it was asked for"
+        assert "Checksum" not in document, "AWS has no checksum of an SSE-C multipart object unless one was requested"
 
 
 def test_pages_of_parts(wire, stored):
@@ -87,7 +87,7 @@ def test_pages_of_parts(wire, stored):
         asked = {"x-amz-max-parts": 1, "x-amz-part-number-marker": marker, **given}
         parts = elements(attributes(wire, path_of(bucket, "checksums"), "ObjectParts", asked).body)["ObjectParts"][0]
         assert parts["MaxParts"] == ["1"] and parts["PartNumberMarker"] == [str(marker)]
-        assert parts["PartsCount"] == ["3"], "all of them, whatever the page"
+        assert parts["PartsCount"] == ["3"], "the total number, on every page"
         assert parts["IsTruncated"] == ["false" if expected == ["4"] else "true"]
         numbers.append([part["PartNumber"][0] for part in parts["Part"]])
         assert numbers[-1] == expected == parts["NextPartNumberMarker"]
@@ -98,21 +98,21 @@ def test_pages_of_parts(wire, stored):
 
 
 @pytest.mark.parametrize("asked", ["ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectSize, ETag", "ETag,ETag"])
-def test_only_what_is_asked_for(wire, stored, asked):
+def test_only_requested_attributes(wire, stored, asked):
     bucket, given = stored
     document = elements(attributes(wire, path_of(bucket, "whole"), asked, given).body)
     assert set(document) == {name.strip() for name in asked.split(",")}
 
 
 @pytest.mark.parametrize("asked", ["", "etag", "Rubbish", "ETag,Rubbish", None])
-def test_attributes_that_there_are_not(wire, stored, asked):
+def test_unknown_attributes(wire, stored, asked):
     bucket, given = stored
     headers = {**given, **({} if asked is None else {"x-amz-object-attributes": asked})}
     answer = wire("GET", path_of(bucket, "whole"), query="attributes=", headers=headers)
     assert answer.status == 400 and answer.error["Code"] in ("InvalidArgument", "InvalidRequest"), answer
 
 
-def test_numbers_that_are_none(wire, stored):
+def test_invalid_numbers(wire, stored):
     bucket, given = stored
     for name, value in [("max-parts", "-1"), ("max-parts", "x"), ("part-number-marker", "x")]:
         asked = {f"x-amz-{name}": value, **given}
@@ -120,19 +120,19 @@ def test_numbers_that_are_none(wire, stored):
         assert (answer.status, answer.error.get("Code")) == (400, "InvalidArgument"), (name, value, answer)
 
 
-def test_what_is_not_there(wire, stored):
+def test_missing_objects(wire, stored):
     bucket, _ = stored
     attributes(wire, path_of(bucket, "missing")).is_error(404, "NoSuchKey")
     attributes(wire, path_of("no-such-bucket-here", "k")).is_error(404, "NoSuchBucket")
 
 
-def test_sse_does_not_belong(wire, stored):
+def test_the_sse_header_is_refused(wire, stored):
     bucket, _ = stored
     attributes(wire, path_of(bucket, "whole"), headers={SSE: "AES256"}).is_error(400, "InvalidArgument")
 
 
-def test_boto3_hands_the_key_over_as_it_is(s3, stored):
-    """It encodes keys and adds their MD5s for other operations, and not for this one."""
+def test_boto3_sends_the_key_unchanged(s3, stored):
+    """boto3 encodes keys and adds their MD5s for other operations but not for this one."""
     bucket, given = stored
     if not given:
         answer = s3.get_object_attributes(Bucket=bucket, Key="checksums", ObjectAttributes=["ObjectParts"], MaxParts=2)

@@ -49,7 +49,7 @@ def test_delete_many_quietly(s3, bucket):
     assert keys_of(s3, bucket) == []
 
 
-def test_delete_a_thousand_and_no_more(server, s3, bucket):
+def test_delete_at_most_a_thousand(server, s3, bucket):
     keys = [f"k{n:04}" for n in range(1000)]
     for key in keys[::100]:
         s3.put_object(Bucket=bucket, Key=key, Body=b"data")
@@ -77,13 +77,13 @@ def test_delete_many_with_a_bad_document(server, s3, bucket, document):
         ({"x-amz-checksum-sha256": b64(bytes(32))}, "BadDigest"),
     ],
 )
-def test_delete_many_with_a_digest_that_does_not_fit(server, s3, bucket, headers, code):
+def test_delete_many_with_a_wrong_digest(server, s3, bucket, headers, code):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     delete_objects(server, bucket, delete_document("k"), headers).is_error(400, code)
     assert keys_of(s3, bucket) == ["k"]
 
 
-def test_delete_many_with_a_payload_hash_that_does_not_fit(server, s3, bucket):
+def test_delete_many_with_a_wrong_payload_hash(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     other = hashlib.sha256(delete_document("other")).hexdigest()
     answer = send(
@@ -94,7 +94,7 @@ def test_delete_many_with_a_payload_hash_that_does_not_fit(server, s3, bucket):
     assert keys_of(s3, bucket) == ["k"]
 
 
-def test_versions_are_not_there(server, s3, bucket):
+def test_missing_versions(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     version = "versionId=3HL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH"
     for method in ["GET", "HEAD", "DELETE"]:

@@ -26,7 +26,7 @@ def tags_of(wire, path):
 
 @pytest.fixture(params=["SSE-S3", "SSE-C"])
 def stored(request, wire, bucket):
-    """An object with two tags, and the key that opens it: tags need none."""
+    """An object with two tags, and its customer key: requests about tags need none."""
     key = KEY if request.param == "SSE-C" else None
     path = path_of(bucket, "k")
     given = {"x-amz-tagging": "b=2&a=1", **(sse_c(key) if key else {})}
@@ -34,7 +34,7 @@ def stored(request, wire, bucket):
     return path, key
 
 
-def test_a_life(wire, stored):
+def test_setting_reading_and_deleting_tags(wire, stored):
     path, key = stored
     before = opens_only_with(wire, path, b"data", key).headers
     assert before["x-amz-tagging-count"] == "2"
@@ -67,7 +67,7 @@ GOOD = [
 ]
 
 
-def test_tags_that_there_can_be(wire, stored):
+def test_valid_tags(wire, stored):
     path, _ = stored
     for pairs in GOOD:
         answer = put(wire, path, pairs)
@@ -87,8 +87,8 @@ BAD = [
 ]
 
 
-def test_tags_that_there_cannot_be(wire, bucket, stored):
-    """In documents, and in the header of a PUT, which is then refused as a whole."""
+def test_invalid_tags(wire, bucket, stored):
+    """In documents, and in the header of a PUT, which is then refused."""
     path, key = stored
     for pairs, code in BAD:
         answer = put(wire, path, pairs)
@@ -121,7 +121,7 @@ def test_tags_in_a_header(wire, bucket):
     wire("PUT", path, body=b"data", headers={"x-amz-tagging": "%FF=1"}).is_error(400, "InvalidArgument")
 
 
-def test_documents_that_are_none(wire, stored):
+def test_invalid_documents(wire, stored):
     path, _ = stored
     for body in [
         b"", b"rubbish", b"<Tagging/>", TAGGING.format("<Tag><Value>v</Value></Tag>").encode(),
@@ -135,7 +135,7 @@ def test_documents_that_are_none(wire, stored):
     assert sorted(tags_of(wire, path)) == [("a", "1"), ("b", "2")]
 
 
-def test_what_is_not_there(wire, bucket):
+def test_missing_objects(wire, bucket):
     for path, code in [
         (path_of(bucket, "missing"), "NoSuchKey"),
         (path_of("no-such-bucket-here", "k"), "NoSuchBucket"),

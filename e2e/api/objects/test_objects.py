@@ -1,4 +1,4 @@
-"""PUT, GET, HEAD and DELETE of objects: content, ranges, headers, metadata, and bodies that are not what was said."""
+"""PUT, GET, HEAD and DELETE of objects: content, ranges, headers, metadata, and bodies that differ from their headers."""
 
 import hashlib
 import random
@@ -13,7 +13,7 @@ CONTENT = random.Random(1).randbytes(200_000)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_an_object_answers(server, bucket, method):
+def test_headers_of_an_object(server, bucket, method):
     put = send(server, "PUT", path_of(bucket, "k"), body=CONTENT)
     assert put.status == 200 and put.headers["content-length"] == "0"
     answer = send(server, method, path_of(bucket, "k"))
@@ -29,7 +29,7 @@ def test_what_an_object_answers(server, bucket, method):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_is_not_there(server, bucket, method):
+def test_missing_objects(server, bucket, method):
     answer = send(server, method, path_of(bucket, "missing"))
     assert answer.status == 404
     if method == "GET":
@@ -74,7 +74,7 @@ def test_ranges_outside(server, bucket, asked):
 
 
 @pytest.mark.parametrize("asked", ["bytes=5-1", "bytes=a-b", "lines=0-1", "bytes=0-1,5-6"])
-def test_ranges_that_are_none_are_left_aside(server, bucket, asked):
+def test_invalid_ranges_are_ignored(server, bucket, asked):
     """RFC 9110: a Range that cannot be understood is ignored. S3 does the same with several ranges."""
     send(server, "PUT", path_of(bucket, "k"), body=CONTENT)
     answer = send(server, "GET", path_of(bucket, "k"), headers={"Range": asked})
@@ -129,7 +129,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-C"])
-def test_content_headers_come_back(server, bucket, customer_key, mode):
+def test_content_headers_are_returned(server, bucket, customer_key, mode):
     key = sse_c(customer_key) if mode == "SSE-C" else {}
     assert send(server, "PUT", path_of(bucket, "k"), headers={**HEADERS, **key}, body=b"data").status == 200
     for method in ["GET", "HEAD"]:
@@ -137,22 +137,22 @@ def test_content_headers_come_back(server, bucket, customer_key, mode):
         got = {name: answer.headers.get(name.lower()) for name in HEADERS}
         got["Content-Encoding"] = got["Content-Encoding"].replace(",", ", ").replace("  ", " ")
         assert got == HEADERS
-    # The next object of this name does not inherit them.
+    # The next object with this key does not inherit them.
     assert send(server, "PUT", path_of(bucket, "k"), headers=key, body=b"data").status == 200
     answer = send(server, "GET", path_of(bucket, "k"), headers=key)
     assert "cache-control" not in answer.headers and answer.headers["content-type"] == "binary/octet-stream"
 
 
 @pytest.mark.parametrize("sent", ["aws-chunked", "aws-chunked,gzip", "gzip, AWS-Chunked"])
-def test_framing_that_is_announced_and_not_there(server, bucket, sent):
-    """Read as what it says, the object would be wrong; read as it is, it would keep a framing nobody takes off."""
+def test_announced_framing_that_is_missing(server, bucket, sent):
+    """Decoding would corrupt the object; storing it unchanged would keep framing that no client removes."""
     answer = send(server, "PUT", path_of(bucket, "k"), headers={"Content-Encoding": sent}, body=b"data")
     answer.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
-def test_expires_is_kept_as_it_was_written(server, bucket):
-    """It is for whoever reads the object; not every writer writes a date."""
+def test_expires_is_returned_unchanged(server, bucket):
+    """It is meant for readers of the object, and not every writer sends a date."""
     send(server, "PUT", path_of(bucket, "k"), headers={"Expires": "0"}, body=b"data")
     assert send(server, "HEAD", path_of(bucket, "k")).headers["expires"] == "0"
 
@@ -172,7 +172,7 @@ def decoded(value):
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-C"])
 @pytest.mark.parametrize("sent", ["Grüße, 世界 🔐", "=?UTF-8?B?R3LDvMOfZSwg5LiW55WMIPCflJA=?="])
 def test_user_metadata_in_utf_8(server, bucket, customer_key, mode, sent):
-    """It may be sent as it is or as RFC 2047 says, and comes back as RFC 2047 says."""
+    """It may be sent as UTF-8 or encoded by RFC 2047, and is returned encoded by RFC 2047."""
     key = sse_c(customer_key) if mode == "SSE-C" else {}
     put = send(server, "PUT", path_of(bucket, "k"), headers={"x-amz-meta-utf8": sent, **key}, body=b"data")
     assert put.status == 200, put
@@ -192,7 +192,7 @@ def test_too_much_user_metadata(server, s3, bucket):
 
 
 class Old:
-    """An object that a refused write must leave as it is, without leaving anything else behind."""
+    """An object that a refused write must leave unchanged, without leaving other data behind."""
 
     CONTENT = b"old" * 50_000
 
@@ -203,7 +203,7 @@ class Old:
 
     def is_untouched(self):
         assert send(self.server, "GET", self.path).body == self.CONTENT
-        assert self.server.blobs() <= self.blobs, "a refused write left something behind"
+        assert self.server.blobs() <= self.blobs, "a refused write left data behind"
 
 
 @pytest.fixture
@@ -211,27 +211,27 @@ def old(server, bucket):
     return Old(server, bucket)
 
 
-def test_a_payload_hash_that_does_not_fit(server, old):
+def test_a_wrong_payload_hash(server, old):
     answer = send(server, "PUT", old.path, body=CONTENT, payload=hashlib.sha256(b"other").hexdigest())
     answer.is_error(400, "XAmzContentSHA256Mismatch")
     old.is_untouched()
 
 
 @pytest.mark.parametrize("md5", [hashlib.md5(b"other").digest(), hashlib.md5(CONTENT[:-1]).digest()])
-def test_a_content_md5_that_does_not_fit(server, old, md5):
+def test_a_wrong_content_md5(server, old, md5):
     answer = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": b64(md5)})
     answer.is_error(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
     old.is_untouched()
 
 
 @pytest.mark.parametrize("md5", ["", "rubbish", b64(b"short"), hashlib.md5(CONTENT).hexdigest()])
-def test_a_content_md5_that_is_none(server, old, md5):
+def test_an_invalid_content_md5(server, old, md5):
     answer = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": md5})
     answer.is_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
     old.is_untouched()
 
 
-def test_a_content_md5_that_fits(server, bucket, customer_key):
+def test_a_right_content_md5(server, bucket, customer_key):
     for key in [{}, sse_c(customer_key)]:
         given = {"Content-MD5": b64(hashlib.md5(CONTENT).digest()), **key}
         assert send(server, "PUT", path_of(bucket, "k"), body=CONTENT, headers=given).status == 200
@@ -247,7 +247,7 @@ def test_a_body_that_ends_early(server, old, payload):
     old.is_untouched()
 
 
-def test_a_body_that_ends_early_is_told_so(server, old):
+def test_the_error_for_a_body_that_ends_early(server, old):
     with Connection(server, secure=False) as connection:
         signed = head_of(server, "PUT", old.path, length=len(CONTENT), host=connection.host)
         connection.head("PUT", old.path, "", signed)
@@ -258,8 +258,8 @@ def test_a_body_that_ends_early_is_told_so(server, old):
 
 
 @pytest.mark.parametrize("payload", [UNSIGNED, "signed"])
-def test_a_body_that_goes_on(server, old, payload):
-    """What comes after Content-Length is no part of the request; it must not become part of the object."""
+def test_a_body_longer_than_its_content_length(server, old, payload):
+    """Bytes beyond Content-Length are not part of the request and must not become part of the object."""
     body = b"new" * 40_000
     given = hashlib.sha256(body).hexdigest() if payload == "signed" else UNSIGNED
     with Connection(server) as connection:
@@ -282,7 +282,7 @@ def test_without_a_length(server, old):
 
 
 def test_too_large(server, old):
-    """5 GiB are the most of one PUT: known from the head, so nothing needs to be sent."""
+    """The maximum of one PUT is 5 GiB. The head already exceeds it, so no body is sent."""
     with Connection(server) as connection:
         given = {"payload": UNSIGNED, "length": (5 << 30) + 1, "host": connection.host}
         connection.head("PUT", old.path, "", head_of(server, "PUT", old.path, **given))

@@ -1,4 +1,4 @@
-"""What lies between S3 and TCP: connections kept open, uploads that are refused in the middle, names of hosts."""
+"""HTTP connections: keep-alive, uploads refused while they are sent, host names."""
 
 import pytest
 
@@ -36,14 +36,14 @@ def test_many_requests_on_one_connection(server, bucket):
     ],
     ids=["secret", "condition", "kms", "digest"],
 )
-def test_who_is_refused_gets_to_know_it(server, bucket, secure, size, more, status):
-    """Also a client that does not wait to be asked, and is still sending when the answer comes."""
+def test_a_refused_client_receives_the_error(server, bucket, secure, size, more, status):
+    """Also for a client that does not wait for 100 Continue and is still sending when the response comes."""
     answer = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
     assert answer.status == status
 
 
-def test_the_body_of_a_refused_request_is_no_request(server, s3, bucket):
-    """What a refused upload goes on to send must not be carried out, though it be a whole signed request."""
+def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
+    """Bytes that follow a refused upload must not be executed, even if they form a complete signed request."""
     with Connection(server, secure=False) as connection:
         inner = path_of(bucket, "smuggled")
         lines = [
@@ -62,7 +62,7 @@ def test_the_body_of_a_refused_request_is_no_request(server, s3, bucket):
 
 
 @pytest.mark.parametrize("framing", [{"Transfer-Encoding": "chunked, identity"}, {"Transfer-Encoding": "xchunked"}])
-def test_framing_that_two_could_read_in_two_ways(server, s3, bucket, framing):
+def test_ambiguous_framing(server, s3, bucket, framing):
     path = path_of(bucket, "k")
     with Connection(server, secure=False) as connection:
         head = head_of(server, "PUT", path, length=None, host=connection.host)
@@ -73,7 +73,7 @@ def test_framing_that_two_could_read_in_two_ways(server, s3, bucket, framing):
 
 
 def test_expect_100_continue(server, bucket):
-    """A client that waits is asked to go on, or told at once that it need not."""
+    """A waiting client receives 100 Continue, or the error immediately."""
     path = path_of(bucket, "k")
     for more, first in [({}, b"HTTP/1.1 100 "), ({"secret": "x"}, b"HTTP/1.1 403 ")]:
         with Connection(server) as connection:
@@ -96,14 +96,14 @@ def test_hosts_that_name_a_bucket(server, bucket, host):
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]:9000", "example.com", "{bucket}.example.com"])
-def test_hosts_that_name_none(server, bucket, host):
+def test_hosts_that_name_no_bucket(server, bucket, host):
     assert send(server, "PUT", path_of(bucket, "k"), body=b"data", host=host.format(bucket=bucket)).status == 200
     assert send(server, "GET", path_of(bucket, "k")).body == b"data"
 
 
 @pytest.mark.parametrize("query", ["encryption=", "foo=", "acl=", "uploads=", "torrent=", "attributes="])
 def test_sub_resources_in_virtual_host_style(server, s3, bucket, query):
-    """`/k` is an object there, and looks like a bucket to whoever reads the path alone."""
+    """`/k` is an object there, but looks like a bucket from the path alone."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     for method in ["PUT", "DELETE"]:
         answer = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")

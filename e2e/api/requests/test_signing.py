@@ -1,4 +1,4 @@
-"""Who may: signature version 4 in headers and in URLs, and everything that is none."""
+"""Authentication: signature version 4 in headers and URLs, and invalid signatures."""
 
 import hashlib
 
@@ -18,7 +18,7 @@ BAD_SIGNATURE = (
 
 @pytest.fixture
 def path(server, bucket):
-    """An object that the refused requests must neither read nor change."""
+    """An object that refused requests must neither read nor change."""
     path = path_of(bucket, "k")
     assert send(server, "PUT", path, body=b"data").status == 200
     yield path
@@ -49,11 +49,11 @@ def test_wrong_secret(server, path):
 
 
 @pytest.mark.parametrize("off", [{"minutes": 20}, {"days": 2}, {"minutes": -20}], ids=["20 min", "2 days", "future"])
-def test_clock_that_is_off(server, path, off):
+def test_clock_skew(server, path, off):
     is_refused(server, path, 403, "RequestTimeTooSkewed", when=ago(**off))
 
 
-def test_clock_that_is_off_by_little(server, path):
+def test_small_clock_skew(server, path):
     assert send(server, "GET", path, when=ago(minutes=10)).status == 200
     assert send(server, "GET", path, when=ago(minutes=-10)).status == 200
 
@@ -83,7 +83,7 @@ def test_anonymous(server, bucket, path):
     ["", "rubbish", "Bearer abc", "Basic dXNlcjpwYXNz", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b, x=y",
      "AWS4-ECDSA-P256-SHA256 Credential=a/20260101/s3/aws4_request, SignedHeaders=host, Signature=00"],
 )  # fmt: skip
-def test_authorization_that_is_none(server, path, authorization):
+def test_invalid_authorization(server, path, authorization):
     headers = {"Authorization": authorization, "x-amz-content-sha256": UNSIGNED}
     for method in ["GET", "PUT"]:
         answer = send_unsigned(server, method, path, headers=headers)
@@ -91,14 +91,14 @@ def test_authorization_that_is_none(server, path, authorization):
 
 
 def tampered(server, method, path, change, **more):
-    """A signed request of which `change` alters the pairs of headers."""
+    """Sends a signed request after `change` has altered its headers."""
     with Connection(server) as connection:
         pairs = head_of(server, method, path, host=connection.host, **more)
         connection.head(method, path, "", change(pairs))
         return connection.answer(method)
 
 
-def test_a_request_changed_on_its_way(server, bucket, path):
+def test_a_request_changed_in_transit(server, bucket, path):
     with Connection(server) as connection:
         signed = head_of(server, "GET", path, host=connection.host)
         connection.head("GET", path_of(bucket, "other"), "", signed)
@@ -138,7 +138,7 @@ def test_headers_that_are_not_signed(server, path, late):
     "name", ["Authorization", "x-amz-date", "x-amz-content-sha256", "Host", "Content-Length", "Content-MD5"]
 )
 def test_headers_sent_twice(server, path, name):
-    """Proxies and servers differ on which of two counts."""
+    """Proxies and servers differ on which of the two counts."""
 
     def twice(pairs):
         return [*pairs, *[(n, v) for n, v in pairs if n.lower() == name.lower()]]
@@ -149,7 +149,7 @@ def test_headers_sent_twice(server, path, name):
         pairs = twice(pairs) if name != "Content-Length" else [*pairs, ("Content-Length", "1")]
         connection.head("PUT", path, "", pairs)
         response = connection.http.getresponse()
-        # Two lengths are refused by the HTTP layer already, which knows nothing of error documents.
+        # The HTTP layer refuses two lengths, without an error document.
         assert response.status == 400
 
 
@@ -218,7 +218,7 @@ def test_presigned_and_tampered_with(server, bucket, path):
 
 
 def test_presigned_with_a_customer_key(server, bucket):
-    """All three headers signed, and sent with the request: the key is not in the URL."""
+    """All three headers are signed and sent with the request: the key is not in the URL."""
     path, key = path_of(bucket, "sealed"), sse_c(KEY)
     query = presign(server, "PUT", path, headers=key)
     assert "customer-key%3D" not in query and key["x-amz-server-side-encryption-customer-key"][:-1] not in query
@@ -236,7 +236,7 @@ def test_presigned_with_a_customer_key(server, bucket):
 
 
 def test_presigned_with_only_the_algorithm_signed(server, bucket):
-    """What some SDKs do. The key is not covered by the signature, so it is not taken."""
+    """Some SDKs do this. The key is not covered by the signature, so it is not accepted."""
     path, key = path_of(bucket, "sealed"), sse_c(KEY)
     name = f"{SSE}-customer-algorithm"
     query = presign(server, "PUT", path, headers={name: "AES256"})
@@ -245,12 +245,12 @@ def test_presigned_with_only_the_algorithm_signed(server, bucket):
     assert send(server, "HEAD", path).status == 404
 
 
-def test_both_ways_at_once(server, path):
+def test_signatures_in_header_and_query_at_once(server, path):
     query = presign(server, "GET", path)
     assert send(server, "GET", path, query=query).status in (400, 403)
 
 
-def test_the_payload_header_must_be_there(server, path):
+def test_the_payload_header_is_required(server, path):
     with Connection(server) as connection:
         pairs = head_of(server, "PUT", path, host=connection.host, payload=hashlib.sha256(b"").hexdigest())
         connection.head("PUT", path, "", [pair for pair in pairs if pair[0] != "x-amz-content-sha256"])

@@ -1,4 +1,4 @@
-"""Object Lock on objects: retention and legal holds, and that they hold."""
+"""Object Lock: retention and legal holds of objects."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ class Lock:
 
 @pytest.fixture
 def locking(s3, bucket_name):
-    """A bucket with Object Lock. What is locked in it stays, as long as the test's server."""
+    """A bucket with Object Lock. Locked objects stay as long as the server of the tests."""
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=True)
     return bucket_name
 
@@ -75,7 +75,7 @@ def test_a_bucket_with_object_lock_keeps_versions(wire, locking):
 
 
 def test_retention_in_compliance_mode(wire, locking, key):
-    """Nobody can delete the version, or shorten the time, before it is over. A delete marker may cover it."""
+    """Nobody can delete the version or shorten the retention before it expires. A delete marker may hide it."""
     lock, date = Lock(wire, locking, key=key), until(days=1)
     assert lock.retain("COMPLIANCE", date).status == 200
     mode, told = lock.retention()
@@ -92,7 +92,7 @@ def test_retention_in_compliance_mode(wire, locking, key):
         answer = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=headers)
         answer.is_error(403, "AccessDenied")
     lock.is_there()
-    assert lock.retain("COMPLIANCE", until(days=2)).status == 200, "longer it may be"
+    assert lock.retain("COMPLIANCE", until(days=2)).status == 200, "the retention may be extended"
     assert wire("DELETE", lock.path).headers["x-amz-delete-marker"] == "true"
     lock.is_there()
     wire("DELETE", path_of(locking)).is_error(409, "BucketNotEmpty")
@@ -126,7 +126,7 @@ def test_legal_holds(wire, locking, key):
     assert lock.delete().status == 204
 
 
-def test_a_time_that_is_over(wire, locking):
+def test_an_expired_retention(wire, locking):
     lock = Lock(wire, locking)
     assert lock.retain("COMPLIANCE", until(seconds=2)).status == 200
     lock.delete().is_error(403, "AccessDenied")
@@ -135,7 +135,7 @@ def test_a_time_that_is_over(wire, locking):
 
 
 def test_locked_from_the_beginning(wire, locking, key):
-    """By the headers of PUT, copy and multipart upload."""
+    """Locked by the headers of PUT, copy and multipart upload."""
     given = sse_c(key) if key else {}
     date = until(days=1)
     Lock(wire, locking, "source", key)
@@ -154,8 +154,8 @@ def test_locked_from_the_beginning(wire, locking, key):
         wire("DELETE", path_of(locking, name), query=f"versionId={id}", headers=BYPASS).is_error(403, "AccessDenied")
 
 
-def test_a_lock_is_of_one_version(wire, locking, key):
-    """A newer version, a copy, and a copy onto itself with another key have none of it; the old one keeps it."""
+def test_a_lock_applies_to_one_version(wire, locking, key):
+    """A newer version, a copy, and a copy onto itself with another key are not locked; the old version stays locked."""
     lock = Lock(wire, locking, key=key, x_amz_object_lock_legal_hold="ON")
     given = of_source(sse_c(key)) if key else {}
     copied = wire("PUT", lock.path, headers={COPY_SOURCE: lock.path, **given, **sse_c(b"new" + bytes(29))})
@@ -166,8 +166,8 @@ def test_a_lock_is_of_one_version(wire, locking, key):
     lock.is_there()
 
 
-def test_keys_count_for_nothing_here(wire, locking, key):
-    """Whatever key comes with a lock's requests, right, wrong or malformed: the lock is not about the content."""
+def test_customer_keys_are_ignored(wire, locking, key):
+    """Requests about locks ignore customer keys, right, wrong or malformed: locks do not concern the content."""
     lock, date = Lock(wire, locking, key=key), until(days=1)
     for name, given in GIVEN.items():
         for query, document in [("retention=", retention("GOVERNANCE", date)), ("legal-hold=", hold("OFF"))]:
@@ -188,7 +188,7 @@ BAD_HEADERS = [
 ]
 
 
-def test_headers_that_are_none(wire, locking):
+def test_invalid_headers(wire, locking):
     for headers in BAD_HEADERS:
         for method, query in [("PUT", ""), ("POST", "uploads=")]:
             answer = wire(method, path_of(locking, "new"), query=query, headers=headers)
@@ -196,7 +196,7 @@ def test_headers_that_are_none(wire, locking):
     wire("GET", path_of(locking, "new")).is_error(404, "NoSuchKey")
 
 
-def test_documents_that_are_none(wire, locking):
+def test_invalid_documents(wire, locking):
     lock = Lock(wire, locking)
     for query, document, codes in [
         ("retention=", retention("RUBBISH", until(days=1)), ["MalformedXML"]),
@@ -214,8 +214,8 @@ def test_documents_that_are_none(wire, locking):
     assert lock.delete().status == 204
 
 
-def test_holds_for_events_are_not_overlooked(wire, locking):
-    """A part of the document that AWS has by now: not there yet, and nothing less may be made of it."""
+def test_event_holds_are_refused(wire, locking):
+    """AWS has added this element to the document. It is unsupported, and must not be reduced to something weaker."""
     held = "<EventHold>ON</EventHold>"
     lock, date = Lock(wire, locking), until(days=1)
     assert lock.retain("GOVERNANCE", date).status == 200
@@ -225,7 +225,7 @@ def test_holds_for_events_are_not_overlooked(wire, locking):
     ]:
         answer = wire.put(lock.path, "retention=", document, headers=BYPASS)
         assert answer.status in (400, 501), (document, answer)
-    assert lock.retention()[0] == "GOVERNANCE", "a hold was asked for, and the retention taken away"
+    assert lock.retention()[0] == "GOVERNANCE", "the request for a hold removed the retention"
 
 
 def test_without_object_lock(wire, bucket):
@@ -240,7 +240,7 @@ def test_without_object_lock(wire, bucket):
     opens_only_with(wire, path, b"data")
 
 
-def test_what_is_not_there(wire, locking):
+def test_missing_objects(wire, locking):
     marker = wire("DELETE", path_of(locking, "deleted")).headers["x-amz-version-id"]
     for query, document in [("retention=", retention("GOVERNANCE", until(days=1))), ("legal-hold=", hold("ON"))]:
         for path, more, status, code in [

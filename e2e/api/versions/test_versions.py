@@ -1,4 +1,4 @@
-"""Versions of objects: kept, named, covered by delete markers, taken away."""
+"""Versions of objects: storing, naming, delete markers, deletion."""
 
 import random
 
@@ -16,7 +16,7 @@ TAGS = TAGGING.format("a").encode()
 
 @pytest.fixture
 def versioned(wire, bucket):
-    """The path of a key in a bucket that keeps versions."""
+    """The path of a key in a bucket with versioning enabled."""
     set_versioning(wire, bucket, "Enabled")
     return path_of(bucket, "dir/k")
 
@@ -31,7 +31,7 @@ def given(key):
     return sse_c(key) if key else {}
 
 
-def test_versioning_is_told(wire, bucket):
+def test_versioning_is_reported(wire, bucket):
     def status():
         answer = wire("GET", path_of(bucket), query="versioning=")
         assert answer.status == 200
@@ -55,7 +55,7 @@ def test_every_version_is_kept(wire, versioned, key, given):
             ranged = wire("GET", versioned, query=f"versionId={id}", headers={"Range": "bytes=3-9", **given})
             assert ranged.status == 206 and ranged.body == body[3:10]
     assert opens_only_with(wire, versioned, CONTENTS[-1], key).headers["x-amz-version-id"] == ids[-1]
-    # One in the middle and the newest go; the next older one is the newest then.
+    # One in the middle and the newest are deleted; the next older one becomes the newest.
     for gone in [ids[1], ids[3]]:
         answer = wire("DELETE", versioned, query=f"versionId={gone}")
         assert answer.status == 204 and answer.headers["x-amz-version-id"] == gone
@@ -67,7 +67,7 @@ def test_every_version_is_kept(wire, versioned, key, given):
 
 
 def test_each_version_has_its_own_key(wire, versioned):
-    """The key of one does not open the other, and SSE-S3 may stand beside."""
+    """The key of one version does not decrypt another, and versions with SSE-S3 may exist beside them."""
     one, two = put(wire, versioned, b"one", sse_c(ONE)), put(wire, versioned, b"two", sse_c(TWO))
     plain = put(wire, versioned, b"plain")
     for id, body, key, other in [(one, b"one", ONE, TWO), (two, b"two", TWO, ONE), (plain, b"plain", None, ONE)]:
@@ -93,7 +93,7 @@ def test_a_delete_marker(wire, bucket, versioned, key, given):
     opens_only_with(wire, versioned, b"data", key, query=f"versionId={id}")
     assert the(wire("GET", path_of(bucket), query="list-type=2").body, "KeyCount") == "0"
     second = wire("DELETE", versioned).headers["x-amz-version-id"]
-    assert second != marker, "each DELETE makes one more"
+    assert second != marker, "each DELETE adds one more"
     for name in [second, marker]:
         answer = wire("DELETE", versioned, query=f"versionId={name}")
         assert answer.status == 204 and answer.headers["x-amz-delete-marker"] == "true"
@@ -101,7 +101,7 @@ def test_a_delete_marker(wire, bucket, versioned, key, given):
     assert opens_only_with(wire, versioned, b"data", key).headers["x-amz-version-id"] == id
 
 
-def test_the_method_that_a_marker_does_not_allow_is_named(wire, versioned):
+def test_the_error_of_a_marker_names_the_refused_method(wire, versioned):
     marker = wire("DELETE", versioned).headers["x-amz-version-id"]
     assert wire("GET", versioned, query=f"versionId={marker}").error["Method"] == "GET"
 
@@ -112,7 +112,7 @@ def test_a_delete_marker_of_nothing(wire, versioned):
     assert wire("GET", versioned).headers["x-amz-delete-marker"] == "true"
 
 
-def test_what_a_marker_has_not(wire, versioned):
+def test_operations_that_markers_do_not_support(wire, versioned):
     put(wire, versioned, b"data")
     marker = wire("DELETE", versioned).headers["x-amz-version-id"]
     by_id = f"versionId={marker}"
@@ -133,7 +133,7 @@ def test_what_a_marker_has_not(wire, versioned):
 
 
 def test_null_versions(wire, bucket, key, given):
-    """What was there before versions were kept, and what is written while they are not."""
+    """Objects from before versioning was enabled, and objects written while it is suspended."""
     path = path_of(bucket, "k")
     assert put(wire, path, b"before", given) is None
     assert "x-amz-version-id" not in wire("HEAD", path, headers=given).headers
@@ -164,8 +164,8 @@ def test_null_versions(wire, bucket, key, given):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
-def test_names_that_are_none(wire, versioned, method):
-    """Not one of ours can be 32 hex digits that nobody has been given: DELETE of it is a success, as of any missing key."""
+def test_invalid_names(wire, versioned, method):
+    """32 hex digits could be a version id that was never assigned: its DELETE succeeds, as for any missing key."""
     put(wire, versioned, b"data")
     for name in ["rubbish", "", "NULL", "0" * 31, "..", "z" * 32, "0" * 33]:
         answer = wire(method, versioned, query=f"versionId={name}")
@@ -204,13 +204,13 @@ def test_copies_of_versions(wire, bucket, versioned, key, given):
     assert answer.status == 200 and answer.headers["x-amz-copy-source-version-id"] == old
     assert answer.headers["x-amz-version-id"] not in (old, None)
     opens_only_with(wire, target, b"old", key)
-    # An older version onto the key itself brings it back: that is a change.
+    # Copying an older version onto its own key restores it, which is a change.
     headers.pop("x-amz-server-side-encryption-customer-key", None)
     answer = wire("PUT", versioned, headers={COPY_SOURCE: headers[COPY_SOURCE], **of_source(given), **given})
     assert answer.status == 200, answer
     back = answer.headers["x-amz-version-id"]
     assert opens_only_with(wire, versioned, b"old", key).headers["x-amz-version-id"] == back != old
-    # The newest one onto itself is none, unless something changes; then the old one stays beside it.
+    # Copying the newest version onto itself is no change, unless something changes; then the old version is kept.
     wire("PUT", versioned, headers={COPY_SOURCE: versioned, **of_source(given)}).is_error(400, "InvalidRequest")
     answer = wire("PUT", versioned, headers={COPY_SOURCE: versioned, **of_source(given), **sse_c(TWO)})
     assert answer.headers["x-amz-copy-source-version-id"] == back
@@ -220,8 +220,8 @@ def test_copies_of_versions(wire, bucket, versioned, key, given):
         wire("PUT", target, headers={COPY_SOURCE: f"{versioned}?versionId={id}"}).is_error(status, code)
 
 
-def test_versions_share_what_a_copy_did_not_move(wire, versioned):
-    """A copy onto itself moves no data; each of the versions can go without the other losing anything."""
+def test_versions_share_the_content_of_a_copy_onto_itself(wire, versioned):
+    """A copy onto itself moves no data; deleting one of the versions does not affect the other."""
     for gone in [0, 1, 2]:
         path = f"{versioned}-{gone}"
         ids = [put(wire, path, CONTENTS[3], sse_c(ONE))]
@@ -245,5 +245,5 @@ def test_uploads_in_parts(wire, versioned, key, given):
     done = upload.complete()
     id = done.headers["x-amz-version-id"]
     assert opens_only_with(wire, versioned, b"ol", key).headers["x-amz-version-id"] == id
-    assert upload.complete().headers["x-amz-version-id"] == id, "asked again, the same"
+    assert upload.complete().headers["x-amz-version-id"] == id, "a repeated request returns the same"
     opens_only_with(wire, versioned, b"old", key, query=f"versionId={old}")

@@ -1,4 +1,4 @@
-//! Ranges of a large object of many parts, wherever in it they lie.
+//! Ranges at different positions of a large object of many parts.
 
 use crate::completing::{complete, on_read, upload};
 use crate::figures::Times;
@@ -12,7 +12,7 @@ const BUCKET: &str = "ranges";
 const PART: u64 = 8 << 20;
 const RANGE: u64 = 64 << 10;
 
-/// Where in an object of `length` bytes a range starts.
+/// Returns the start of a range in an object of `length` bytes.
 type Start = fn(length: u64, round: u64) -> u64;
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
@@ -25,8 +25,8 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         complete(&place, upload, listed).await;
     }
     let length = parts * PART;
-    // All but the last begin inside a chunk, and so are two chunks each.
-    let requested: [(&str, &str, Start); 6] = [
+    // All but the last begin inside a chunk and so span two chunks.
+    let measured: [(&str, &str, Start); 6] = [
         ("the start", "large", |_, _| 1000),
         ("the start, again", "large", |_, _| 1000),
         ("the middle", "large", |length, _| length / 2 + 1000),
@@ -36,10 +36,10 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         }),
         ("the start of one part", "one part", |_, _| 1000),
     ];
-    let mut times = requested.map(|_| Times::default());
+    let mut times = measured.map(|_| Times::default());
     let before = place.meter.snapshot();
     for round in 0..rounds {
-        for ((_, key, from), times) in requested.iter().zip(&mut times) {
+        for ((_, key, from), times) in measured.iter().zip(&mut times) {
             let from = from(length, round);
             times.take(range(&place, key, from)).await;
         }
@@ -47,7 +47,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     let reads = place.meter.snapshot().blob_reads.made - before.blob_reads.made;
     println!("\n64 KiB of an object of {parts} parts of 8 MiB, in ms, {rounds} rounds in turn:\n");
     println!("                         median  95 of 100   of the start's");
-    for ((name, ..), of_it) in requested.iter().zip(&times) {
+    for ((name, ..), of_it) in measured.iter().zip(&times) {
         println!(
             "{name:23} {:8.3}   {:8.3}           {:6.2}",
             of_it.median(),
@@ -57,7 +57,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     }
     println!(
         "reads of blobs for each: {:.2}",
-        per(reads, rounds * requested.len() as u64)
+        per(reads, rounds * measured.len() as u64)
     );
 }
 

@@ -1,4 +1,4 @@
-//! Looking at a directory without touching it.
+//! Read-only access to a store directory, which stays unchanged.
 
 use super::{local, open};
 use bytes::Bytes;
@@ -29,7 +29,7 @@ async fn put(store: &Store, partition: PartitionId, key: &'static str) {
     store.index.commit(partition, commit).await.unwrap().unwrap();
 }
 
-/// A closed store with rows in two partitions, one empty one, and a blob of ten bytes.
+/// Creates a closed store with rows in two partitions, an empty partition, and a blob of ten bytes.
 async fn closed() -> TempDir {
     let (store, directory) = local().await;
     put(&store, PARTITION, "key").await;
@@ -49,7 +49,7 @@ async fn look(path: &Path, running: IfRunning) -> Result<(ReadOnlyStore, TempDir
 
 async fn refusal(path: &Path) -> ReadOnlyError {
     match look(path, IfRunning::Refuse).await {
-        Ok(_) => panic!("it was looked at"),
+        Ok(_) => panic!("the store was opened"),
         Err(error) => error,
     }
 }
@@ -70,7 +70,7 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
 }
 
 #[tokio::test]
-async fn rows_and_blobs_are_seen_and_nothing_is_changed() {
+async fn rows_and_blobs_are_read_and_nothing_is_changed() {
     let directory = closed().await;
     let before = files(directory.path());
     let (look, scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
@@ -92,7 +92,7 @@ async fn rows_and_blobs_are_seen_and_nothing_is_changed() {
     assert_eq!(look.store.blobs.list(None, 10).await.unwrap(), [BLOB]);
     assert_eq!(look.store.blobs.scrub(BLOB).await.unwrap().length, 10);
 
-    // What is written goes to the copy, or nowhere.
+    // Writes go to the copy or fail.
     put(&look.store, PARTITION, "new").await;
     assert!(look.store.blobs.delete(BLOB).await.is_err());
     let other = BlobId {
@@ -107,7 +107,7 @@ async fn rows_and_blobs_are_seen_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_open_is_refused_unless_asked_for() {
+async fn a_running_store_is_refused_unless_allowed() {
     let directory = closed().await;
     let store = open(directory.path()).await;
     let error = refusal(directory.path()).await;
@@ -118,14 +118,14 @@ async fn a_store_that_is_open_is_refused_unless_asked_for() {
     look(directory.path(), IfRunning::Allow).await.unwrap();
     drop(store);
     let (one, _scratch) = look(directory.path(), IfRunning::Refuse).await.unwrap();
-    // Neither another look nor a server is kept out by one.
+    // It excludes neither another reader nor a server.
     look(directory.path(), IfRunning::Refuse).await.unwrap();
     open(directory.path()).await;
     assert_eq!(one.partitions().await.unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn files_that_can_only_be_read_will_do() {
+async fn read_only_files_suffice() {
     let directory = closed().await;
     let all = files(directory.path());
     let modes = |of_directory, of_file| {
@@ -141,7 +141,7 @@ async fn files_that_can_only_be_read_will_do() {
 }
 
 #[tokio::test]
-async fn what_is_not_needed_may_be_missing_or_damaged() {
+async fn unneeded_files_may_be_missing_or_damaged() {
     let directory = closed().await;
     fs::remove_file(directory.path().join("lock")).unwrap();
     fs::remove_dir(directory.path().join("tmp")).unwrap();
@@ -163,7 +163,7 @@ async fn what_is_not_needed_may_be_missing_or_damaged() {
 }
 
 #[tokio::test]
-async fn a_blob_without_its_end_counts_with_all_that_is_left() {
+async fn a_truncated_blob_is_read_to_its_end() {
     let directory = closed().await;
     let file = directory
         .path()
@@ -183,7 +183,7 @@ async fn a_blob_without_its_end_counts_with_all_that_is_left() {
 }
 
 #[tokio::test]
-async fn another_format_and_no_store_are_told() {
+async fn other_formats_and_missing_stores_are_reported() {
     let directory = closed().await;
     fs::write(directory.path().join("format"), "strongroom store 2\n").unwrap();
     let error = refusal(directory.path()).await;
@@ -198,7 +198,7 @@ async fn another_format_and_no_store_are_told() {
 }
 
 #[tokio::test]
-async fn a_copy_that_does_not_fit_is_told_by_its_files() {
+async fn a_failed_copy_is_reported_with_its_file() {
     let directory = closed().await;
     let scratch = tempfile::tempdir().unwrap();
     let name = fs::read_dir(directory.path().join("index"))

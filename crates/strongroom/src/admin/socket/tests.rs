@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
+use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
