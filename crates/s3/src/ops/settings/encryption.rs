@@ -130,7 +130,7 @@ fn write(encryption: &BucketEncryption) -> String {
             });
             xml.text("BucketKeyEnabled", &encryption.bucket_key.to_string());
             xml.nest("BlockedEncryptionTypes", |xml| {
-                xml.text("EncryptionType", blocked)
+                xml.text("EncryptionType", blocked);
             });
         });
     })
