@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod body;
 pub(crate) mod checksum;
 pub(crate) mod conditions;
+pub(crate) mod context;
 pub(crate) mod customer_key;
 pub(crate) mod document;
 pub(crate) mod extracted;

@@ -1,7 +1,7 @@
 //! What each operation is called in policies
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
 
-use crate::permission::facts::MAKE_OBJECTS;
+use crate::permission::conditions::CREATE_OBJECTS;
 use crate::request::query::Query;
 use http::HeaderMap;
 
@@ -45,7 +45,7 @@ pub(super) fn of(operation: &str, query: &Query, headers: &HeaderMap) -> Vec<&'s
         // It writes an object's key, and must not be a way around a rule about how objects are written.
         actions.push("s3:PutObject");
     }
-    let makes_object = MAKE_OBJECTS.contains(&operation);
+    let makes_object = CREATE_OBJECTS.contains(&operation);
     let has = |name: &str| headers.contains_key(name);
     let locks = has("x-amz-object-lock-mode") || has("x-amz-object-lock-retain-until-date");
     let also = [

@@ -1,5 +1,6 @@
 use super::*;
 use http::Uri;
+use strongroom_access::policy::Policy;
 
 /// The operations that there are, as s3s names them: from the list in `ops.rs`.
 fn operations() -> Vec<String> {

@@ -71,12 +71,8 @@ const NEED_DIGEST: [&str; 6] = [
 ///
 /// # Errors
 /// `InvalidRequest`.
-pub(crate) fn demand_digest(
-    level: Option<Level>,
-    query: &Query,
-    headers: &HeaderMap,
-) -> Result<(), ErrorResponse> {
-    let needed = level == Some(Level::Bucket) && NEED_DIGEST.iter().any(|name| query.has(name));
+pub(crate) fn demand_digest(level: Level, query: &Query, headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    let needed = level == Level::Bucket && NEED_DIGEST.iter().any(|name| query.has(name));
     if !needed || headers.contains_key("content-md5") || checksum::is_given(headers) {
         return Ok(());
     }
@@ -147,9 +143,14 @@ fn cause(error: &StdError) -> BodyError {
 
 /// The file of a form, for the operation that stores it.
 #[derive(Clone)]
-pub(crate) struct FormFile(pub(crate) Arc<Mutex<Option<engine::Body>>>);
+pub(crate) struct FormFile(Arc<Mutex<Option<engine::Body>>>);
 
 impl FormFile {
+    /// Holds the content until it is taken.
+    pub(crate) fn new(content: engine::Body) -> Self {
+        Self(Arc::new(Mutex::new(Some(content))))
+    }
+
     /// The content.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub(crate) struct ReplyContext {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) details: FailureSlot,
+    pub(crate) failure: FailureSlot,
 }
 
 impl ReplyContext {
@@ -29,7 +29,7 @@ impl ReplyContext {
             id,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            details: FailureSlot::default(),
+            failure: FailureSlot::default(),
         }
     }
 }
@@ -49,9 +49,9 @@ impl FailureSlot {
 }
 
 /// Makes the error document of s3s complete.
-pub(crate) async fn with_details(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
+pub(crate) async fn complete_document(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
     let status = response.status();
-    if let Some(answer) = told.details.take() {
+    if let Some(answer) = told.failure.take() {
         return error_response(&answer, told);
     }
     if !(status.is_client_error() || status.is_server_error()) {
@@ -195,16 +195,22 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 impl ErrorResponse {
-    /// As s3s carries it through its machinery. What it cannot carry goes by `told`.
-    pub(crate) fn into_s3(self, told: &FailureSlot) -> S3Error {
-        let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
-        let mut error = S3Error::with_message(code, self.message.clone());
-        error.set_status_code(self.status);
-        told.set(self);
+    /// Turns this into an error of s3s. Fields that [`S3Error`] cannot hold travel in `failure`.
+    pub(crate) fn into_s3(self, failure: &FailureSlot) -> S3Error {
+        let error = self.clone().into_plain_s3();
+        failure.set(self);
         error
     }
 
-    /// As an answer of its own.
+    /// Turns this into an error of s3s, without the fields that [`S3Error`] cannot hold.
+    pub(crate) fn into_plain_s3(self) -> S3Error {
+        let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+        let mut error = S3Error::with_message(code, self.message);
+        error.set_status_code(self.status);
+        error
+    }
+
+    /// Turns this into a response.
     pub(crate) fn into_response(self, told: &ReplyContext) -> Response<Body> {
         error_response(&self, told)
     }
