@@ -3,8 +3,11 @@
 //! For now one account and its owner's access key; whoever signs with the key may do all that no policy of a bucket denies
 //! ([`policy`]).
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod account;
+
 mod credentials;
+
 pub mod policy;
 
 pub use account::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};

@@ -2,9 +2,13 @@
 //!
 //! Code that uses keys sees [`Audit`] and [`KeyEvent`] only; [`AuditLog`] is the implementation that writes files.
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 pub mod actor;
-pub mod audit;
+
 pub mod event;
+
+pub mod audit;
+
 pub mod log;
 
 pub use actor::{Actor, acting, actor};
