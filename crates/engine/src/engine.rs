@@ -1,15 +1,16 @@
 //! The engine itself, and its start.
 
-mod noting;
+mod auditing;
 pub(crate) mod pending;
 
 use crate::audit::{self, Audit, KeyEvent, KeyUse};
 use crate::clock::Clock;
-use crate::engine::pending::refused;
+use crate::engine::pending::audit_refusal;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::BucketsInUse;
-use crate::process::ledger::Collector;
+use crate::process::ledger::BlobLedger;
 use crate::process::wrapping::WrappingLock;
+use crate::rows::partition::Partition;
 use crate::rows::{Rows, key};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -23,13 +24,15 @@ use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
 /// Buckets and objects of one store.
 pub struct Engine {
     pub(crate) rows: Arc<Rows>,
+    /// Root partition: buckets, and deleted buckets that are still to be cleared.
+    pub(crate) root: Partition,
     pub(crate) blobs: Arc<dyn Blobs>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) collector: Arc<Collector>,
+    pub(crate) ledger: Arc<BlobLedger>,
     pub(crate) buckets: Arc<BucketsInUse>,
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
@@ -97,16 +100,21 @@ impl Engine {
             key_id: &master,
             result: "ok",
         })?;
-        let rows = Rows::new(store.index, RowSeal::new(&store_key), Arc::clone(&random));
+        let rows = Arc::new(Rows::new(
+            store.index,
+            RowSeal::new(&store_key),
+            Arc::clone(&random),
+        ));
         Ok(Arc::new(Self {
-            rows: Arc::new(rows),
+            root: Partition::new(&rows, PartitionId::ROOT),
+            rows,
             blobs: store.blobs,
             keyring,
             kms,
             audit,
             clock,
             random,
-            collector: Arc::default(),
+            ledger: Arc::default(),
             buckets: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,
@@ -125,8 +133,8 @@ impl Engine {
         if let Some(envelope) = store.index.get(PartitionId::ROOT, &row).await? {
             let envelope = Envelope::from_bytes(&envelope)?;
             let opened = keyring.open(&envelope, Place::STORE);
-            let opened =
-                opened.map_err(|error| refused(audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+            let opened = opened
+                .map_err(|error| audit_refusal(audit, (Mode::Store, ""), envelope.outer_id(), error))?;
             return Ok((opened, KeyUse::Unwrap, envelope.outer_id().to_owned()));
         }
         let made = StoreKey::generate(random)?;

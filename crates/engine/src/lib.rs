@@ -34,7 +34,7 @@ pub mod background;
 pub mod operator;
 
 pub use clock::{Clock, SystemClock};
-pub use content::read::Content;
+pub use content::read::PlaintextStream;
 pub use engine::{DAY, Engine, Parts};
 pub use model::body::{Body, BodyError};
 pub use model::error::{Error, Result};
@@ -62,7 +62,7 @@ pub mod lifecycle {
 
 /// PUT of an object.
 pub mod put {
-    pub use crate::model::limits::MOST_BYTES;
+    pub use crate::model::limits::MAX_BYTES;
     pub use crate::model::new_object::NewObject;
     pub use crate::object::put::*;
 }

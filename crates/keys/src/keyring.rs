@@ -1,8 +1,8 @@
-//! The local keyring: a file of keys, each sealed by the root key, which lies elsewhere.
+//! The local keyring: a file of keys, each encrypted under the root key, which is stored elsewhere.
 //!
-//! Two sorts of keys: *master keys* wrap the store's and the buckets' keys, and *named keys* are what SSE-KMS asks for
-//! ([`crate::kms::BuiltIn`]). The file is described in `docs/format.md`. A running server takes up what `strongroom keys`
-//! changes in it ([`Keyring::reload`]).
+//! It contains two sorts of keys: *master keys* wrap the store's and the buckets' keys, and *named keys* are used for
+//! SSE-KMS ([`BuiltInKms`]). The file is described in `docs/format.md`. A running server applies the changes that
+//! `strongroom keys` makes to it ([`Keyring::reload`]).
 
 use crate::keyring::content::Content;
 use crate::keyring::error::KeyringError;
@@ -42,17 +42,17 @@ pub use error::ChangeError;
 pub use list::{ListedMaster, ListedNamed, ListedRoot, ListedVersion};
 pub use state::{MasterState, NamedState};
 
-/// Name of the root key's file beside a keyring, where nothing else was said.
+/// Default name of the root key's file beside a keyring.
 pub const ROOT_FILE: &str = "root.key";
 
-/// The keys of a keyring, opened, and where its file lies. They may change while it is in use.
+/// The opened keys of a keyring, and the path of its file. The keys may change while it is in use.
 pub struct Keyring {
     path: PathBuf,
     held: RwLock<Arc<Held>>,
 }
 
 impl Keyring {
-    /// Reads the keyring at `path`, whose root key lies in the file `root.key` beside it.
+    /// Reads the keyring at `path`, whose root key is in the file `root.key` beside it.
     ///
     /// # Errors
     /// As [`Self::read_with`].
@@ -74,12 +74,13 @@ impl Keyring {
         Ok(Self::holding(path, held))
     }
 
-    /// Reads the keyring at `path`, which `source` opens. One of version 1 needs no root key, and can only be read.
+    /// Reads the keyring at `path`, with the root key from `source`. A keyring of version 1 needs no root key, and is
+    /// read-only.
     ///
     /// # Errors
     /// [`KeyringError::Missing`], [`KeyringError::Exposed`], [`KeyringError::Io`]; [`KeyringError::Root`] without the
-    /// right root key; [`KeyringError::Altered`] when the file is not as it was written, [`KeyringError::Invalid`] when
-    /// it is no keyring.
+    /// right root key; [`KeyringError::Altered`] if the file was changed by anything but this program;
+    /// [`KeyringError::Invalid`] if it is not a keyring.
     pub async fn read_with(path: &Path, source: &RootSource) -> Result<Self, KeyringError> {
         let held = match File::read(path)? {
             File::One(content) => Held::read_only(content),
@@ -92,8 +93,8 @@ impl Keyring {
         Ok(Self::holding(path, held))
     }
 
-    /// Whether there is a keyring at `path` that a root key seals. Not so where there is none, and where one of version 1
-    /// lies: for these a root key is yet to be chosen.
+    /// Returns whether a keyring sealed by a root key exists at `path`. False if there is none or it is of version 1:
+    /// then a root key is yet to be chosen.
     ///
     /// # Errors
     /// [`KeyringError::Exposed`], [`KeyringError::Io`], [`KeyringError::Invalid`].
@@ -105,8 +106,8 @@ impl Keyring {
         }
     }
 
-    /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, or lacks a key
-    /// that is held, the keys in use stay.
+    /// Reads the file again if it has changed. Returns whether it has. If it cannot be read, or lacks a key that is in
+    /// use, the keys in use stay.
     ///
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::Resealed`], [`KeyringError::NotASuccessor`].
@@ -151,7 +152,7 @@ impl Keyring {
     /// Opens an envelope with the master key that it names.
     ///
     /// # Errors
-    /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] when the envelope does not open.
+    /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] if the envelope does not open.
     pub fn open<K: Wrapped>(&self, envelope: &Envelope, place: Place<'_>) -> Result<K, KeyringError> {
         let held = self.held();
         let id = envelope.outer_id();
@@ -161,24 +162,24 @@ impl Keyring {
         Ok(envelope.open(key, place)?)
     }
 
-    /// Id of the master key that wraps.
+    /// Returns the id of the current master key, which wraps.
     ///
     /// # Errors
-    /// None that a keyring that was read can have.
+    /// None that an opened keyring can cause.
     pub fn current_id(&self) -> Result<String, KeyringError> {
         Ok(self.held().current()?.id.clone())
     }
 
-    /// What there is to tell of the keys: ids, labels, states, fingerprints.
+    /// Lists ids, labels, states and fingerprints of the keys.
     ///
     /// # Errors
-    /// None that a keyring that was read can have.
+    /// None that an opened keyring can cause.
     pub fn list(&self) -> Result<Listing, KeyringError> {
         let held = self.held();
         Ok(Listing::of(&held.content, held.root.as_deref())?)
     }
 
-    /// Where its file lies.
+    /// Returns the path of the keyring's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -190,14 +191,14 @@ impl Keyring {
         }
     }
 
-    /// A keyring that has no file, and can only be read.
+    /// Creates a read-only keyring without a file.
     pub(crate) fn without_file(content: Content) -> Self {
         Self::holding(Path::new(""), Held::read_only(content))
     }
 
-    /// The keys as they are now.
+    /// Returns the current keys.
     pub(crate) fn held(&self) -> Arc<Held> {
-        // What is in the lock is replaced whole, so a panic elsewhere leaves it whole.
+        // The value in the lock is replaced as a whole, so a panic of another thread leaves it intact.
         Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -1,8 +1,8 @@
-//! Where outer keys come from.
+//! Sources of outer keys.
 //!
-//! [`Keyring`]: master keys and named keys in a local file, sealed by a root key that a [`RootSource`] gives. A master
-//! key wraps bucket keys, the store's and that of the root credentials, nothing else, so rolling it costs as much as
-//! there are buckets. [`Backup`]: the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
+//! [`Keyring`]: master keys and named keys in a local file, encrypted under a root key from a [`RootSource`]. A master
+//! key wraps only the keys of the buckets, of the store and of the root credentials, so the cost of rolling it depends
+//! on the number of buckets alone. [`Backup`]: the same keys under a passphrase. [`kms`]: the services for SSE-KMS.
 
 // In layers: a module imports only modules declared before it.
 mod base64_text;

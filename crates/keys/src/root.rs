@@ -1,4 +1,4 @@
-//! The root key: the one that seals the keys of a keyring, and lies elsewhere.
+//! The root key, which encrypts the keys of a keyring and is stored elsewhere.
 
 use crate::kms::error::KmsError;
 use crate::passphrase::{Derivation, Passphrase};
@@ -22,20 +22,20 @@ pub(crate) mod wrapper;
 
 pub use pkcs11::{Token, TokenSettings};
 
-/// Where the root key comes from.
+/// Source of the root key.
 pub enum RootSource {
-    /// A file of 32 bytes that only its owner may read. It is made for a new keyring, if it is not there.
+    /// A file of 32 bytes that only its owner may read. Created together with a new keyring if it does not exist.
     File(PathBuf),
-    /// A file of 32 bytes that systemd hands to a service as a credential.
+    /// A file of 32 bytes that systemd passes to a service as a credential.
     Credential(PathBuf),
-    /// A passphrase, from which the root key is derived.
+    /// A passphrase from which the root key is derived.
     Passphrase(Passphrase),
-    /// A key management service or a token, which keeps a key that never leaves it and unwraps the root key.
+    /// A key management service or a token whose key, which never leaves it, unwraps the root key.
     Wrapped(Arc<dyn RootWrapper>),
 }
 
 impl RootSource {
-    /// What this source is.
+    /// Returns the kind of this source.
     pub fn kind(&self) -> RootKind {
         match self {
             Self::File(_) | Self::Credential(_) => RootKind::Key,
@@ -44,7 +44,7 @@ impl RootSource {
         }
     }
 
-    /// The root key for something that is sealed from now on.
+    /// Returns the root key for a keyring that is newly sealed; generates it where needed.
     pub(crate) async fn establish(&self, random: &dyn Random) -> Result<Root, RootError> {
         match self {
             Self::File(path) => Root::of_key(read_or_create(path, random)?),
@@ -76,7 +76,7 @@ impl RootSource {
         }
     }
 
-    /// The root key that `record` tells of.
+    /// Returns the root key described by `record`.
     pub(crate) async fn recover(&self, record: &RootRecord) -> Result<Root, RootError> {
         let key = match (self, record) {
             (Self::File(path), RootRecord::Key { .. }) => read(path)?,

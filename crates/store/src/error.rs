@@ -59,7 +59,7 @@ impl StoreError {
 
     pub(crate) fn too_short(id: BlobId, range: &std::ops::Range<u64>, length: u64) -> Self {
         let why = format!(
-            "bytes {} to {} were asked for, it has {length}",
+            "bytes {} to {} were requested, but it has {length}",
             range.start, range.end
         );
         Self::damaged(format!("blob {id}"), why)

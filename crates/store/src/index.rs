@@ -105,6 +105,6 @@ pub enum CommitRefused {
     #[error("check {0} of the commit does not hold")]
     Check(usize),
     /// The partition is not there, or has another generation.
-    #[error("the partition is gone or was closed")]
+    #[error("the partition was deleted or closed")]
     Generation,
 }

@@ -11,7 +11,7 @@ const MAX_KEY_BYTES: usize = 4096;
 enum BadKey {
     #[error("the key has {0} bytes, at most {MAX_KEY_BYTES} can be stored")]
     TooLong(usize),
-    #[error("the key holds a byte 0")]
+    #[error("the key contains a zero byte")]
     Nul,
 }
 

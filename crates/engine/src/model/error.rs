@@ -48,10 +48,10 @@ pub enum Error {
     #[error("{0} is not a valid part number")]
     PartNumber(i64),
     /// The object has no part with this number.
-    #[error("the object has no part {asked}")]
+    #[error("the object has no part {requested}")]
     InvalidPartNumber {
         /// Requested part number.
-        asked: u32,
+        requested: u32,
         /// Number of parts of the object.
         parts: usize,
     },
@@ -83,10 +83,10 @@ pub enum Error {
     #[error("{0}")]
     UploadChecksum(String),
     /// The completed object does not have the length that the request gave.
-    #[error("the object has {actual} bytes and not {asked}")]
+    #[error("the object has {actual} bytes and not {requested}")]
     UploadLength {
         /// Length in the request.
-        asked: u64,
+        requested: u64,
         /// Actual length.
         actual: u64,
     },

@@ -1,4 +1,4 @@
-//! A keyring out of a backup.
+//! Restoring a keyring from a backup.
 
 use crate::backup::Backup;
 use crate::keyring::Keyring;
@@ -8,8 +8,8 @@ use std::path::Path;
 use strongroom_seal::Random;
 
 impl Keyring {
-    /// Makes a keyring at `path`, where no file may be, that holds the keys of a backup, sealed by the root key that
-    /// `source` gives. Durable on return.
+    /// Creates a keyring at `path`, where no file may exist, with the keys of a backup, encrypted under the root key
+    /// from `source`. Durable on return.
     ///
     /// # Errors
     /// As [`Self::create_with`].

@@ -1,4 +1,4 @@
-//! The keyring's own named keys as a key management service.
+//! The keyring's named keys as a key management service.
 
 use crate::keyring::Keyring;
 use crate::keyring::content::{NamedKey, split_version_name, version_name};
@@ -15,28 +15,28 @@ use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random};
 #[cfg(test)]
 mod tests;
 
-/// Named keys of a keyring, always as the keyring holds them now.
+/// The named keys of a keyring, always in their current state.
 ///
-/// What they wrap is an envelope (mode 21) that names key and version, in a place that is the encryption context.
+/// A key is wrapped in an envelope (mode 21) that names key and version, in a place that is the encryption context.
 pub struct BuiltInKms {
     keyring: Arc<Keyring>,
     random: Arc<dyn Random>,
 }
 
 impl BuiltInKms {
-    /// The named keys of `keyring`.
+    /// Uses the named keys of `keyring`.
     pub fn new(keyring: Arc<Keyring>, random: Arc<dyn Random>) -> Self {
         Self { keyring, random }
     }
 
-    /// The key that `name` means.
+    /// Finds a key by its name.
     fn find(&self, name: &str) -> Result<NamedKey, KmsError> {
         let held = self.keyring.held();
         let key = held.content.named(name).cloned();
         key.ok_or_else(|| KmsError::NotFound(name.to_owned()))
     }
 
-    /// The same, if it may be used.
+    /// Finds a key by its name, and refuses a disabled one.
     fn usable(&self, name: &str) -> Result<NamedKey, KmsError> {
         let key = self.find(name)?;
         match key.state {
@@ -47,7 +47,7 @@ impl BuiltInKms {
 
     fn seal(&self, key: &NamedKey, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
         let newest = key.newest();
-        // A keyring without versions of a key is not read, and none is ever taken away.
+        // A keyring with a key without versions is refused when read, and versions are never removed.
         let newest = newest.ok_or_else(|| KmsError::InvalidState(key.id.clone()))?;
         let by = version_name(&key.id, newest.number);
         let context = text(context);
@@ -99,7 +99,7 @@ impl Kms for BuiltInKms {
             .map(|(_, number)| number)
             .ok_or_else(refused)?;
         let by = named.versions.iter().find(|version| version.number == number);
-        // An older copy of the keyring.
+        // The keyring is an older copy.
         let by = by.ok_or_else(|| KmsError::InvalidState(key.to_owned()))?;
         let context = text(context);
         envelope.open(&by.key, place(&context)).map_err(|_| refused())
@@ -112,8 +112,8 @@ impl Kms for BuiltInKms {
     }
 }
 
-/// The context as text: of each pair, in the order of the names' bytes, name and value, each behind its length in bytes
-/// and a colon. No two contexts give the same text.
+/// Returns the context as text: name and value of each pair in the byte order of the names, each preceded by its length
+/// in bytes and a colon. No two contexts result in the same text.
 fn text(context: &Context) -> String {
     let mut text = String::new();
     for word in context.iter().flat_map(|(name, value)| [name, value]) {
@@ -130,7 +130,7 @@ fn place(context: &str) -> Place<'_> {
     }
 }
 
-/// Sealing fails for want of randomness only.
+/// Sealing fails only for lack of randomness.
 fn failed(error: &strongroom_seal::Error) -> KmsError {
     KmsError::Unavailable(Unavailable(error.to_string()))
 }

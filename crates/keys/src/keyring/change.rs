@@ -1,5 +1,5 @@
-//! What `strongroom keys` changes. Each change is created to the file as it is then, under a lock, and is durable and in use
-//! when the call returns.
+//! The changes made by `strongroom keys`. Each change is applied to the current file under a lock, and is durable and
+//! in use when the call returns.
 
 use crate::created::Created;
 use crate::keyring::Keyring;
@@ -13,27 +13,27 @@ use std::sync::Arc;
 use strongroom_seal::Random;
 use time::OffsetDateTime;
 
-/// The key that was changed.
+/// Identifies the key that was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// A master key.
     Master {
-        /// Its id.
+        /// Id of the key.
         id: String,
     },
     /// A named key.
     Named {
-        /// Its id.
+        /// Id of the key.
         id: String,
-        /// Its label.
+        /// Label of the key.
         label: String,
-        /// The number of its newest version.
+        /// Number of its newest version.
         version: u32,
     },
 }
 
 impl Changed {
-    /// The id of the key.
+    /// Returns the id of the key.
     pub fn id(&self) -> &str {
         match self {
             Self::Master { id } | Self::Named { id, .. } => id,
@@ -42,7 +42,7 @@ impl Changed {
 }
 
 impl Keyring {
-    /// Makes a new master key and the current one of it; the one before stays active. Gives its id.
+    /// Generates a master key and makes it the current one; the previous one stays active. Returns its id.
     ///
     /// # Errors
     /// Here and below: as [`Keyring::read_with`]; [`KeyringError::ReadOnly`], [`KeyringError::Change`].
@@ -60,7 +60,7 @@ impl Keyring {
         })
     }
 
-    /// Makes a named key with `label`.
+    /// Generates a named key with the label `label`.
     ///
     /// # Errors
     /// [`ChangeError::Label`], [`ChangeError::LabelTaken`].
@@ -79,7 +79,7 @@ impl Keyring {
         })
     }
 
-    /// Makes a new version of a named key, which wraps from now on; those before open what they wrapped.
+    /// Generates a new version of a named key. From now on it wraps; the previous ones still unwrap.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::NoVersions`], [`ChangeError::TooManyVersions`].
@@ -104,7 +104,7 @@ impl Keyring {
         })
     }
 
-    /// Gives a named key another label. Objects do not hold it.
+    /// Changes the label of a named key. Objects do not store labels.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::NoLabel`], [`ChangeError::Label`], [`ChangeError::LabelTaken`].
@@ -121,7 +121,7 @@ impl Keyring {
         })
     }
 
-    /// Retires a master key, which opens still and never wraps again, or disables a named key, which then does neither.
+    /// Retires a master key, which still opens but never wraps again, or disables a named key, which then does neither.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::IsCurrent`], [`ChangeError::Already`].
@@ -135,7 +135,7 @@ impl Keyring {
         })
     }
 
-    /// Takes [`Self::retire`] back.
+    /// Reverts [`Self::retire`].
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::Already`].
@@ -151,7 +151,7 @@ impl Keyring {
         })
     }
 
-    /// Refuses a master key that [`Self::delete_master`] would not remove.
+    /// Refuses a key that [`Self::delete_master`] would not delete.
     ///
     /// # Errors
     /// [`ChangeError::NotRetired`], [`ChangeError::NoSuchKey`].
@@ -159,8 +159,8 @@ impl Keyring {
         Ok(self.held().content.must_be_retired(id)?)
     }
 
-    /// Removes a retired master key. What it wraps is lost for good, so whoever calls this has looked, after
-    /// [`Self::must_be_retired`], that there is nothing: a key that is retired is never current again.
+    /// Deletes a retired master key. Everything it wraps is lost for good, so the caller must have checked, after
+    /// [`Self::must_be_retired`], that there is nothing: a retired key never becomes current again.
     ///
     /// # Errors
     /// As [`Self::must_be_retired`].
@@ -181,7 +181,7 @@ impl Keyring {
         let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
         let _lock = lock(&self.path)?;
         let mut read = Held::read_by(&self.path, read_text(&self.path)?, root)?;
-        // A change to an older file, in a server that goes on with the newer one, would put the older one into use.
+        // A change based on an older file would bring that file into use in a server that runs with a newer one.
         held.must_precede(&read, &self.path)?;
         let outcome = change(&mut read.content)?;
         self.write(&read.content, Arc::clone(root), random)?;

@@ -1,4 +1,4 @@
-//! How a keyring comes to be: new, from one of version 1, from a backup, under another root key.
+//! Creating a keyring: new, by upgrade from version 1, or under another root key.
 
 use crate::created::Created;
 use crate::keyring::content::{Content, DEFAULT_LABEL, NamedKey};
@@ -17,8 +17,8 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 impl Keyring {
-    /// Makes a keyring at `path`, where no file may be, sealed by the root key in the file `root.key` beside it, which
-    /// is made if it is not there. Durable on return.
+    /// Creates a keyring at `path`, where no file may exist, encrypted under the root key in the file `root.key` beside
+    /// it, which is created if it does not exist. Durable on return.
     ///
     /// # Errors
     /// As [`Self::create_with`].
@@ -30,11 +30,11 @@ impl Keyring {
         Self::write_new(path, &content, root, random)
     }
 
-    /// Makes a keyring at `path`, where no file may be, sealed by the root key that `source` gives: one master key, and
-    /// one named key with the label `default`. Durable on return.
+    /// Creates a keyring at `path`, where no file may exist, encrypted under the root key from `source`: one master
+    /// key, and one named key with the label `default`. Durable on return.
     ///
     /// # Errors
-    /// [`KeyringError::Io`] (also when the file exists), [`KeyringError::Root`]; [`KeyringError::Seal`] when there is no
+    /// [`KeyringError::Io`] (also if the file exists), [`KeyringError::Root`]; [`KeyringError::Seal`] if there is no
     /// randomness.
     pub async fn create_with(
         path: &Path,
@@ -46,8 +46,8 @@ impl Keyring {
         Self::create_holding(path, &content, source, random).await
     }
 
-    /// Makes a keyring of version 1 one of version 2, in one step that a crash cannot cut in half: what there is is
-    /// sealed by the root key that `source` gives. Tells whether there was something to do. Durable on return.
+    /// Upgrades a keyring of version 1 to version 2 atomically, encrypting its keys under the root key from `source`.
+    /// Returns whether there was anything to do. Durable on return.
     ///
     /// # Errors
     /// As [`Self::read_with`] and [`Self::create_with`].
@@ -63,7 +63,7 @@ impl Keyring {
         let _lock = lock(&self.path)?;
         let mut content = match File::read(&self.path)? {
             File::One(content) => content,
-            // Another process was quicker.
+            // Another process has upgraded it already.
             File::Two(text, document) => {
                 let root = source.recover(&document.root).await;
                 let root = root.map_err(|source| KeyringError::root(&self.path, source))?;
@@ -79,8 +79,8 @@ impl Keyring {
         Ok(true)
     }
 
-    /// Seals the keyring by another root key. Durable on return; copies of the file, with the root key of old, open as
-    /// they did.
+    /// Encrypts the keyring under another root key. Durable on return. Copies of the old file still open with the old
+    /// root key.
     ///
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::NewRoot`], [`ChangeError::SameRoot`].
@@ -107,7 +107,7 @@ impl Keyring {
         source: &RootSource,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
-        // Before a root key is made beside a keyring that is there.
+        // Checked before a root key is created beside an existing keyring.
         drop(lock_new(path)?);
         let root = source.establish(random).await;
         let root = root.map_err(|source| KeyringError::root(path, source))?;
@@ -126,7 +126,7 @@ impl Keyring {
         Ok(Self::holding(path, held))
     }
 
-    /// Puts `content` into the file and into use. Whoever calls this holds the lock.
+    /// Writes `content` to the file and brings it into use. The caller holds the lock.
     pub(super) fn write(
         &self,
         content: &Content,
@@ -141,7 +141,7 @@ impl Keyring {
     }
 }
 
-/// The keyring with `content` as it will be read again: what does not open is never written.
+/// Encrypts `content` and opens it again: a keyring that does not open is never written.
 fn sealed(
     path: &Path,
     content: &Content,
@@ -156,7 +156,7 @@ fn sealed(
     }
 }
 
-/// Locks a place where no keyring may be.
+/// Locks a path where no keyring may exist.
 fn lock_new(path: &Path) -> Result<Lock, KeyringError> {
     let lock = lock(path)?;
     if path.exists() {

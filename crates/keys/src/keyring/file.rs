@@ -1,4 +1,4 @@
-//! What lies at a keyring's place: read, and told apart by its version.
+//! Reading a keyring's file of any version.
 
 use crate::created::Created;
 use crate::keyring::content::Content;
@@ -9,12 +9,12 @@ use crate::private::{self, ReadError};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Most bytes of a keyring's file: room for thousands of keys.
+/// Maximum size of a keyring's file in bytes: room for thousands of keys.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// A keyring's file, read.
+/// A keyring's file.
 pub(super) enum File {
-    /// Version 1: nothing seals it.
+    /// Version 1: the keys are in clear.
     One(Content),
     Two(Zeroizing<String>, Document),
 }
@@ -26,7 +26,7 @@ impl File {
         Self::parse(path, text, modified.ok().map(|time| Created::at(time.into())))
     }
 
-    /// `written` is when a file of version 1 was written, which does not say it itself.
+    /// Parses a file. `written` is the time when a file of version 1 was written, which is not in the file itself.
     pub(super) fn parse(
         path: &Path,
         text: Zeroizing<String>,
@@ -46,7 +46,7 @@ impl File {
             }
             _ => Err(KeyringError::invalid(
                 path,
-                "its version is neither 1 nor 2: a newer Strongroom made it",
+                "its version is neither 1 nor 2: it was created by a newer version of Strongroom",
             )),
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyringError> 
         ReadError::Io(source) => KeyringError::io(path, source),
     })?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(KeyringError::invalid(path, "it is too long for one"));
+        return Err(KeyringError::invalid(path, "it is too long"));
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| KeyringError::invalid(path, "it is not text"))?;
     Ok(Zeroizing::new(text.to_owned()))

@@ -9,17 +9,17 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// A keyring as it was at one time.
+/// The state of a keyring at one time.
 pub(crate) struct Held {
-    /// The file's text, to see whether it is another one now. Wiped, because one of version 1 holds keys.
+    /// Text of the file, to detect changes. Wiped, because a file of version 1 contains keys in clear.
     pub(super) text: Zeroizing<String>,
-    /// None for what can only be read.
+    /// `None`: the keyring is read-only.
     pub(super) root: Option<Arc<Root>>,
     pub(crate) content: Content,
 }
 
 impl Held {
-    /// Keys that have no file, or one in which nothing may be changed.
+    /// Creates a state without a file, or with a file that cannot be changed.
     pub(crate) fn read_only(content: Content) -> Self {
         Self {
             text: Zeroizing::default(),
@@ -28,7 +28,7 @@ impl Held {
         }
     }
 
-    /// Opens a file of version 2 with the root key that it is known to tell of.
+    /// Opens a file of version 2 with the root key that it describes.
     pub(super) fn open(
         path: &Path,
         text: Zeroizing<String>,
@@ -46,7 +46,7 @@ impl Held {
         })
     }
 
-    /// Opens a file of version 2 with a root key that was found before.
+    /// Opens a file of version 2 with the root key that is in use.
     pub(super) fn read_by(
         path: &Path,
         text: Zeroizing<String>,
@@ -59,8 +59,8 @@ impl Held {
         Self::open(path, document.0, document.1, Arc::clone(root))
     }
 
-    /// Refuses a file that lacks a key that is held: what that key wrapped could no longer be read, and a version made
-    /// anew under its number would be taken for it.
+    /// Refuses a file that lacks a key in use: data wrapped by that key could no longer be read, and a version created
+    /// later under its number would be mistaken for it.
     pub(super) fn must_precede(&self, next: &Self, path: &Path) -> Result<(), KeyringError> {
         match self.content.missing_in(&next.content)? {
             None => Ok(()),
@@ -73,7 +73,7 @@ impl Held {
 
     pub(super) fn current(&self) -> Result<&Master, KeyringError> {
         let current = self.content.current();
-        // Checked when it was read, and after every change.
+        // Checked when the file was read, and after every change.
         current.ok_or_else(|| KeyringError::UnknownMaster("current".to_owned()))
     }
 }

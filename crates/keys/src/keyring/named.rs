@@ -1,12 +1,12 @@
-//! Names of named keys: what a label may be, and which key is meant.
+//! Labels of named keys, and the search for a named key.
 
 use crate::keyring::content::{Content, NamedKey};
 use crate::keyring::error::ChangeError;
 
-/// Longest label, in bytes.
+/// Maximum length of a label in bytes.
 const MAX_LABEL_BYTES: usize = 64;
 
-/// Refuses what cannot be a label. A label never looks like an id, an alias or an ARN, so that it is clear which is meant.
+/// Refuses an invalid label. A label never looks like an id, an alias or an ARN, so that names are unambiguous.
 pub(crate) fn check_label(label: &str) -> Result<(), ChangeError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let is_like_an_id = label.starts_with("k-") || label.starts_with("m-");
@@ -17,7 +17,7 @@ pub(crate) fn check_label(label: &str) -> Result<(), ChangeError> {
 }
 
 impl Content {
-    /// Refuses a label that cannot be one, or is that of another key than `except`.
+    /// Refuses an invalid label, and one in use by another key than `except`.
     pub(crate) fn must_be_free(&self, label: &str, except: Option<&str>) -> Result<(), ChangeError> {
         check_label(label)?;
         match self.named.iter().find(|key| key.label == label) {
@@ -29,8 +29,8 @@ impl Content {
         }
     }
 
-    /// The named key that `name` means: its id, its label, `alias/LABEL`, or an ARN that ends in `key/ID` or
-    /// `alias/LABEL`, whatever its region and account.
+    /// Finds a named key by its id, its label, `alias/LABEL`, or an ARN that ends in `key/ID` or `alias/LABEL`, with
+    /// any region and account.
     pub(crate) fn named(&self, name: &str) -> Option<&NamedKey> {
         self.named.iter().find(|key| has_name(key, name))
     }

@@ -3,30 +3,30 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a master key is used for.
+/// State of a master key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MasterState {
-    /// It wraps and opens. Exactly one is current.
+    /// Wraps and opens. Exactly one master key is current.
     Current,
-    /// It opens what it wrapped while it was current.
+    /// Opens what it wrapped while it was current.
     Active,
-    /// It opens still; the operator is about to part with it.
+    /// Still opens; the operator is about to delete it.
     Retired,
 }
 
-/// What a named key is used for.
+/// State of a named key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamedState {
-    /// It wraps and opens.
+    /// Wraps and unwraps.
     Enabled,
-    /// It does neither, until it is enabled again.
+    /// Does neither until it is enabled again.
     Disabled,
 }
 
 impl MasterState {
-    /// The state in a word.
+    /// Returns the name of the state.
     pub fn word(self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -37,7 +37,7 @@ impl MasterState {
 }
 
 impl NamedState {
-    /// The state in a word.
+    /// Returns the name of the state.
     pub fn word(self) -> &'static str {
         match self {
             Self::Enabled => "enabled",

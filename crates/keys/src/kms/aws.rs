@@ -1,4 +1,4 @@
-//! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services speak too.
+//! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services implement too.
 
 use crate::kms::context::Context;
 use crate::kms::error::{KmsError, Unavailable};
@@ -28,28 +28,27 @@ mod sign;
 #[cfg(test)]
 mod tests;
 
-/// No request is longer: a wrapped key (6 KiB) and an encryption context, which S3 bounds to 8 KiB.
+/// Maximum length of a request in bytes: a wrapped key (6 KiB) and an encryption context, limited to 8 KiB by S3.
 const MAX_REQUEST: usize = 32 * 1024;
 
-/// Where the service is, and how this server is let in.
+/// Location of the service, and credentials for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsSettings {
     /// The region, such as `eu-central-1`.
     pub region: String,
-    /// Where the service is; none: where AWS has it in that region.
+    /// URL of the service. `None`: that of AWS in the region.
     pub endpoint: Option<String>,
-    /// Certificates of the authorities to trust; none: those of the system.
+    /// Certificates of the authorities to trust. `None`: those of the system.
     pub ca_file: Option<PathBuf>,
-    /// A shared credentials file of AWS
-    /// (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). It is read for each request, so another one
-    /// in its place is used from then on.
+    /// A shared credentials file of AWS (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). It is
+    /// read for each request, so a changed file takes effect at once.
     pub credentials_file: PathBuf,
-    /// Which profile in it.
+    /// Name of the profile in the credentials file.
     pub profile: String,
 }
 
 impl AwsSettings {
-    /// Whether they can be error; asks nobody and reads no file.
+    /// Validates the settings without network and file access.
     ///
     /// # Errors
     /// [`SetupError`].
@@ -88,10 +87,10 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Sets it up; nothing is asked of the service. `now` tells the time that requests are signed for.
+    /// Prepares the client without any call to the service. `now` returns the time to sign requests for.
     ///
     /// # Errors
-    /// [`SetupError`] if the settings cannot be error.
+    /// [`SetupError`] if the settings are not valid.
     pub fn new(settings: AwsSettings, now: fn() -> SystemTime) -> Result<Self, SetupError> {
         let address = settings.address()?;
         Ok(Self {
@@ -102,7 +101,7 @@ impl Aws {
         })
     }
 
-    /// One operation on `key`. `otherwise` is what an answer means that finds fault with the request itself.
+    /// Calls an operation on `key`. `otherwise` is the error for a response that rejects the request itself.
     async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
@@ -128,7 +127,7 @@ impl Aws {
         };
         let response = exchange.await.map_err(KmsError::Unavailable)?;
         if response.status.is_success() {
-            return serde_json::from_slice(&response.body).map_err(|_| self.unavailable("is not understood"));
+            return serde_json::from_slice(&response.body).map_err(|_| self.unavailable("cannot be parsed"));
         }
         let header = response
             .headers
@@ -143,19 +142,19 @@ impl Aws {
 
     fn unavailable(&self, what: &str) -> KmsError {
         KmsError::Unavailable(Unavailable(format!(
-            "the answer of {} {what}",
+            "the response of {} {what}",
             self.address.authority()
         )))
     }
 
     fn key(&self, blob: &Blob) -> Result<OuterKey, KmsError> {
         let key = key_of_base64(blob);
-        key.ok_or_else(|| self.unavailable("holds no key of 32 bytes"))
+        key.ok_or_else(|| self.unavailable("contains no key of 32 bytes"))
     }
 
     fn wrapped(&self, blob: &str) -> Result<Vec<u8>, KmsError> {
         let decoded = BASE64_STANDARD.decode(blob);
-        decoded.map_err(|_| self.unavailable("holds no wrapped key"))
+        decoded.map_err(|_| self.unavailable("contains no wrapped key"))
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a [`super::KeyService`] remembers: unwrapped keys, names, refusals, and that a service is unavailable.
+//! The cache of a [`KeyService`](crate::kms::KeyService): unwrapped keys, names, refusals, and unavailability of the
+//! service.
 
 use crate::kms::cache::counts::{Counters, KeyCounts};
 use crate::kms::cache::lifetimes::Lifetimes;
@@ -36,8 +37,8 @@ impl Cache {
         })
     }
 
-    /// What `find` finds, or a refusal that is remembered of the question or of the key as a whole, or that the service
-    /// is unavailable; none if the service has to be asked.
+    /// Looks up a value with `find`, then a cached refusal of the request or of its key, or unavailability of the
+    /// service. `None`: the service must be called.
     pub(super) fn lookup<V>(
         &self,
         question: &CacheQuestion,
@@ -54,7 +55,7 @@ impl Cache {
         found
     }
 
-    /// Makes one call to the service, and remembers its answer: a refusal here, anything else by `keep`.
+    /// Calls the service once and caches the result: a refusal directly, any other value through `keep`.
     pub(super) async fn call<V>(
         self: &Arc<Self>,
         question: &CacheQuestion,
@@ -80,7 +81,7 @@ impl Cache {
         answer
     }
 
-    /// Forgets all. What requests under way hold, they keep to their end.
+    /// Drops all values. Requests in progress keep what they have until they end.
     pub(super) fn purge(&self) {
         let mut remembered = self.lock();
         remembered.clear();
@@ -101,7 +102,7 @@ impl Cache {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sees to it that keys go when their time has come even if nobody asks any more.
+    /// Starts a task that drops expired keys even if there are no more requests.
     fn sweep_in_time(self: &Arc<Self>, remembered: &mut Remembered) {
         let swept = remembered
             .sweeper
@@ -114,7 +115,7 @@ impl Cache {
     }
 }
 
-/// Drops what has expired, until there is nothing left to wait for.
+/// Drops expired values until none are left.
 async fn sweep(cache: Weak<Cache>) {
     loop {
         let Some(strong) = cache.upgrade() else { return };
@@ -126,7 +127,7 @@ async fn sweep(cache: Weak<Cache>) {
             }
             next
         };
-        // What is remembered while it sleeps may have to go before what it sleeps for, but not sooner than this.
+        // A value cached during the sleep may expire before the one waited for, but not before this time.
         let soonest = Instant::now() + strong.lifetimes.shortest();
         drop(strong);
         let Some(next) = next else { return };

@@ -2,37 +2,37 @@
 
 use std::fmt;
 
-/// Why a service did not do what it was asked. Names keys, never holds one.
+/// Reason why a service did not perform a request. Names keys, never contains one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KmsError {
-    /// No service is set up.
-    #[error("there is no key management service")]
+    /// No service is configured.
+    #[error("no key management service is configured")]
     NoService,
-    /// The request names no key, and there is no default one.
-    #[error("no KMS key was named, and there is no default one")]
+    /// The request names no key, and there is no default key.
+    #[error("no KMS key was named, and there is no default key")]
     NoDefaultKey,
-    /// There is no such key.
+    /// The key does not exist.
     #[error("there is no KMS key {0:?}")]
     NotFound(String),
     /// The key is disabled.
     #[error("the KMS key {0:?} is disabled")]
     Disabled(String),
-    /// The key is in a state in which it cannot be used.
+    /// The state of the key does not allow its use.
     #[error("the KMS key {0:?} is in a state in which it cannot be used")]
     InvalidState(String),
-    /// The service does not let this server use the key.
+    /// The service does not allow this server to use the key.
     #[error("the key management service denies the use of the KMS key {0:?}")]
     Denied(String),
-    /// The wrapped key is not one of this key's, or was wrapped in another context.
-    #[error("the KMS key {0:?} does not open what it is asked to")]
+    /// The wrapped key was wrapped by another key, or with another context.
+    #[error("the KMS key {0:?} cannot unwrap this: it was wrapped by another key or with another context")]
     Refused(String),
-    /// The service cannot be reached, or fails. Asking again later may help.
-    #[error("the key management service cannot be used now: {0}")]
+    /// The service cannot be reached, or fails. A later attempt may succeed.
+    #[error("the key management service is unavailable: {0}")]
     Unavailable(Unavailable),
 }
 
-/// What kept a service from answering, in words that hold no secret.
+/// Reason why a service is unavailable, in words without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable(pub String);
 

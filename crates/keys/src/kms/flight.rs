@@ -1,4 +1,4 @@
-//! Calls that are under way, so that nobody makes the same one beside it.
+//! Sharing of concurrent equal calls.
 
 use crate::kms::error::KmsError;
 use crate::kms::timed::Digest;
@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 type SharedResult<V> = Arc<OnceCell<Result<V, KmsError>>>;
 
-/// Calls under way, by what they ask.
+/// Calls in progress, by request.
 pub(super) struct Flights<V>(Mutex<HashMap<Digest, SharedResult<V>>>);
 
 impl<V> Default for Flights<V> {
@@ -18,8 +18,8 @@ impl<V> Default for Flights<V> {
 }
 
 impl<V: Clone> Flights<V> {
-    /// Makes `call`, or waits for the same one that is under way and shares its result. Should whoever makes it give up,
-    /// one of those who wait makes it instead.
+    /// Makes `call`, or waits for the same call in progress and shares its result. If the task making the call is
+    /// cancelled, one of the waiting ones makes it instead.
     pub(super) async fn join(
         &self,
         digest: Digest,
@@ -32,14 +32,14 @@ impl<V: Clone> Flights<V> {
         };
         let leading = async {
             let result = call.await;
-            // Whoever comes from now on asks anew: what may be remembered is in the cache by now.
+            // Later requests call again: anything to be cached is in the cache by now.
             participant.remove();
             result
         };
         participant.result.get_or_init(|| leading).await.clone()
     }
 
-    /// Calls under way are not joined any more.
+    /// Prevents new requests from joining the calls in progress.
     pub(super) fn forget(&self) {
         self.lock().clear();
     }
@@ -56,7 +56,7 @@ impl<V> Flights<V> {
     }
 }
 
-/// One of those who wait for an result.
+/// A task that waits for a result.
 struct Participant<'a, V> {
     flights: &'a Flights<V>,
     digest: Digest,
@@ -77,7 +77,7 @@ impl<V> Participant<'_, V> {
 
 impl<V> Drop for Participant<'_, V> {
     fn drop(&mut self) {
-        // Two hold it: the map, and who is leaving. The lock keeps others from joining meanwhile.
+        // Two references: the map and this task. The lock keeps others from joining meanwhile.
         let mut flights = self.flights.lock();
         if Arc::strong_count(&self.result) == 2
             && flights

@@ -1,4 +1,4 @@
-//! What the engine asks: a back end with a default key, behind a cache.
+//! The key service used by the engine: a back end with a default key, behind a cache.
 
 use crate::kms::cache::Cache;
 use crate::kms::cache::counts::KeyCounts;
@@ -14,41 +14,42 @@ use strongroom_seal::OuterKey;
 #[cfg(test)]
 mod tests;
 
-/// A key management service as the engine uses it.
+/// A key management service as used by the engine.
 ///
-/// It remembers (the times are those of [`Lifetimes`], told by the runtime's clock, which does not jump):
+/// It caches (for the times in [`Lifetimes`], measured by the runtime's clock, which does not jump):
 ///
-/// - keys that it unwrapped, for *positive*, counted from the call that unwrapped them and never prolonged,
-/// - shared keys, for *positive* from when they were made and for so many uses,
-/// - which id a name leads to, for *positive*,
-/// - that the service refused something, for *negative*: that a key is not there, disabled or in no usable state holds
-///   for the key as a whole; that its use is denied, or that something does not open, for the same question,
-/// - that the service could not be used, for *transient*: who needs it meanwhile hears so at once.
+/// - unwrapped keys, for *positive* from the call that unwrapped them, never prolonged,
+/// - shared keys, for *positive* from their creation and for a number of uses,
+/// - the id that a name resolves to, for *positive*,
+/// - refusals, for *negative*: a key that does not exist, is disabled or in no usable state is refused for all
+///   requests; denied use and failed unwrapping only for the same request,
+/// - unavailability of the service, for *transient*: requests that need it fail at once meanwhile.
 ///
-/// So a key that is disabled at the service wraps nothing more under fresh keys at once, since these are always asked
-/// for; under a shared key, and for opening, it serves until what is remembered expires, at most for *positive*. A key
-/// that was enabled again is used again after at most *negative*. [`Self::purge`] ends both at once. Keys are wiped when
-/// they are dropped, which a timer sees to also when nobody asks any more.
+/// So a key that is disabled at the service stops wrapping with fresh keys at once, since these always need a call.
+/// Shared keys, and unwrapping, work until the cached values expire, at most for *positive*. A key that is enabled
+/// again is used again after at most *negative*. [`Self::purge`] ends both at once. Keys are wiped when they are
+/// dropped, which a timer does even without further requests.
 pub struct KeyService {
     backend: Option<Arc<dyn Kms>>,
     default_key: Option<String>,
     cache: Arc<Cache>,
 }
 
-/// A key to wrap data keys with, fresh or shared.
+/// A fresh or shared key to wrap data keys with.
 pub struct Issued {
     /// The key.
     pub key: Arc<OuterKey>,
-    /// The one id of the service's key that wraps it.
+    /// Permanent id of the service's key that wraps it.
     pub key_id: String,
-    /// How the service's key is told to clients: as they named it, but an alias or label as the id that it leads to now.
+    /// Id of the service's key for responses: the name from the request, but for an alias or label the id it resolves
+    /// to now.
     pub display_id: String,
-    /// The key, wrapped by the service's.
+    /// The key, wrapped by the service's key.
     pub wrapped: Vec<u8>,
 }
 
 impl Default for KeyService {
-    /// No service at all.
+    /// Creates a service without a back end.
     fn default() -> Self {
         Self {
             backend: None,
@@ -59,7 +60,7 @@ impl Default for KeyService {
 }
 
 impl KeyService {
-    /// A service with `backend`. `default_key` is for requests that name none.
+    /// Creates a service with `backend`. `default_key` is used for requests that name none.
     pub fn new(backend: Arc<dyn Kms>, default_key: Option<String>) -> Self {
         Self {
             backend: Some(backend),
@@ -68,7 +69,7 @@ impl KeyService {
         }
     }
 
-    /// The same with other lifetimes, and nothing remembered.
+    /// Returns the service with other lifetimes and an empty cache.
     #[must_use]
     pub fn with_lifetimes(self, lifetimes: Lifetimes) -> Self {
         Self {
@@ -77,8 +78,8 @@ impl KeyService {
         }
     }
 
-    /// A key to wrap a data key with, bound to `context`. `shared` lets it be one that was issued before for the same
-    /// key and context (S3 Bucket Keys); else it is fresh.
+    /// Issues a key to wrap a data key with, bound to `context`. `shared` allows a key that was issued before for the
+    /// same key and context (S3 Bucket Keys); otherwise it is fresh.
     ///
     /// # Errors
     /// Those of [`Kms::generate`]; [`KmsError::NoService`], [`KmsError::NoDefaultKey`].
@@ -105,7 +106,7 @@ impl KeyService {
         })
     }
 
-    /// Opens a key that was issued.
+    /// Unwraps an issued key.
     ///
     /// # Errors
     /// Those of [`Kms::unwrap`]; [`KmsError::NoService`].
@@ -129,17 +130,17 @@ impl KeyService {
         self.cache.opening.join(question.exactly, call).await
     }
 
-    /// Forgets all keys and all that the service said. Keys that requests under way hold are gone when these end.
+    /// Drops all keys and all cached responses. Requests in progress drop their keys when they end.
     pub fn purge(&self) {
         self.cache.purge();
     }
 
-    /// What was asked and answered up to now.
+    /// Returns the counters.
     pub fn counts(&self) -> KeyCounts {
         self.cache.counts()
     }
 
-    /// The id of the key that a name leads to: a label, an alias, an ARN or the id itself.
+    /// Resolves a name to the id of the key: a label, an alias, an ARN or the id itself.
     ///
     /// # Errors
     /// Those of [`Kms::describe`]; [`KmsError::NoService`], [`KmsError::Disabled`], [`KmsError::InvalidState`].
@@ -190,7 +191,7 @@ impl KeyService {
         context: &Context,
     ) -> Result<KeyPair, KmsError> {
         let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
-        // Who waited for another's call takes a use of the key that came of it, and if these are used up asks again.
+        // A task that waited for another's call takes a use of the new key, and calls again if these are used up.
         loop {
             let take = |remembered: &mut Remembered, now| remembered.take_use(&question, now);
             if let Some(found) = self.cache.lookup(&question, take) {
@@ -215,7 +216,7 @@ impl KeyService {
         }
     }
 
-    /// Which version of the service's key has wrapped something, if that can be seen.
+    /// Returns the version of the service's key that wrapped `wrapped`, if it can be determined without a call.
     pub fn version_of(&self, wrapped: &[u8]) -> Option<String> {
         self.backend.as_ref()?.version_of(wrapped)
     }
@@ -225,8 +226,8 @@ impl KeyService {
     }
 }
 
-/// What clients note_availability of the key that they named: the name if it can only mean this key, as its id, an ARN of it, or the
-/// end of its ARN; else, of an alias or label, the id.
+/// Returns the id of a key for responses: the name from the request if it can only mean this key (its id, an ARN of it,
+/// or the end of its ARN), else (an alias or label) the id.
 fn display_id(requested: &str, key_id: &str) -> String {
     let arn_of_id = || {
         requested.starts_with("arn:") && requested.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id)

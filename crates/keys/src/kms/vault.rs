@@ -1,8 +1,8 @@
-//! The transit engine of HashiCorp Vault and OpenBao
-//! (<https://openbao.org/api-docs/secret/transit/>, <https://developer.hashicorp.com/vault/api-docs/secret/transit>).
+//! The transit engine of HashiCorp Vault and OpenBao (<https://openbao.org/api-docs/secret/transit/>,
+//! <https://developer.hashicorp.com/vault/api-docs/secret/transit>).
 //!
-//! Keys are generated here and wrapped there, with the encryption context as associated data. What a key is wrapped into is
-//! the engine's own text (`vault:v1:...`), so its own tools open it too.
+//! Keys are generated here and wrapped by the engine, with the encryption context as associated data. The wrapped form
+//! is the engine's own text (`vault:v1:...`), so its own tools can unwrap it too.
 
 use crate::kms::context::{Context, canonical};
 use crate::kms::error::{KmsError, Unavailable};
@@ -39,10 +39,10 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Sets it up, and logs in in the background; nobody waits for that.
+    /// Prepares the client, and logs in in the background.
     ///
     /// # Errors
-    /// [`SetupError`] if the settings cannot be meant. That the service is away is none.
+    /// [`SetupError`] if the settings are not valid. An unavailable service is not an error here.
     pub fn new(settings: &VaultSettings, random: Arc<dyn Random>) -> Result<Self, SetupError> {
         settings.check()?;
         let address = Address::read(&settings.address)?;
@@ -63,7 +63,8 @@ impl Vault {
         })
     }
 
-    /// Asks for something of `key`. An answer of 403 counts as the token's fault until the token has been looked at.
+    /// Calls an operation on `key`. After a response of 403, checks the token first: only with a valid token is the key
+    /// denied.
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -101,7 +102,7 @@ impl Vault {
         response.map_err(KmsError::Unavailable)
     }
 
-    /// The key, if there is one of that name.
+    /// Describes the key `name`.
     async fn key(&self, name: &str) -> Result<Key, KmsError> {
         must_be_name(name)?;
         match self.call(Method::GET, "keys", name, None::<&()>).await? {
@@ -112,7 +113,7 @@ impl Vault {
         }
     }
 
-    /// The key, if it can wrap as it has to.
+    /// Describes the key `name`, and refuses one that cannot wrap.
     async fn usable(&self, name: &str) -> Result<Key, KmsError> {
         let key = self.key(name).await?;
         if key.state() == KeyState::Enabled {
@@ -144,7 +145,8 @@ impl Kms for Vault {
     }
 
     async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
-        // Encrypting makes a key that is not there, if the token may: one that was deleted would be back, as another.
+        // Encrypting would create a missing key if the token may do so, and a deleted key would return with another
+        // value.
         self.usable(key).await?;
         let plaintext = Zeroizing::new(BASE64_STANDARD.encode(plain.expose()));
         let body = Seal {
@@ -156,7 +158,7 @@ impl Kms for Vault {
             Response::NotFound => Err(KmsError::NotFound(key.to_owned())),
             Response::Denied => Err(KmsError::Denied(key.to_owned())),
             Response::Rejected(why) => {
-                tracing::warn!(%why, key, "the key management service does not wrap");
+                tracing::warn!(%why, key, "the key management service refuses to wrap");
                 Err(KmsError::InvalidState(key.to_owned()))
             }
         }
@@ -173,7 +175,7 @@ impl Kms for Vault {
             Response::Success(Opened { plaintext }) => plaintext,
             Response::NotFound => return Err(KmsError::NotFound(key.to_owned())),
             Response::Denied => return Err(KmsError::Denied(key.to_owned())),
-            // The same 400 says that there is no such key, that it may not be used, and that this is not its work.
+            // A status of 400 means any of: there is no such key, it may not be used, it did not wrap this.
             Response::Rejected(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
         };
         key_of_base64(&plaintext).ok_or_else(refused)
@@ -190,7 +192,7 @@ fn associated(context: &Context) -> String {
     BASE64_STANDARD.encode(canonical(context))
 }
 
-/// Names that the engine takes, and that are no paths to elsewhere.
+/// Refuses names that the engine does not accept, and those that would form another path.
 fn must_be_name(name: &str) -> Result<(), KmsError> {
     if is_name(name) {
         Ok(())

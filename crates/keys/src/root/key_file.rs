@@ -1,4 +1,4 @@
-//! A root key as a file of 32 bytes.
+//! Root keys in files of 32 bytes.
 
 use crate::plain_key::key_of;
 use crate::private::{self, ReadError};
@@ -15,12 +15,12 @@ pub(crate) fn read(path: &Path) -> Result<OuterKey, RootError> {
     from_file(path, private::read(path, LENGTH))
 }
 
-/// Reads a root key that systemd hands to a service.
+/// Reads a root key that systemd passes to a service.
 pub(crate) fn read_credential(path: &Path) -> Result<OuterKey, RootError> {
     from_file(path, private::read_any_mode(path, LENGTH))
 }
 
-/// The root key at `path`; if there is none, one is made. Durable on return.
+/// Reads the root key at `path`, or creates one if there is none. Durable on return.
 pub(crate) fn read_or_create(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
     match read(path) {
         Err(RootError::Missing(_)) => {}

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a root key is kept by. A file and a credential hold the same 32 bytes, so that one can become the other without
-/// the keyring being sealed anew.
+/// Kind of a root key. A file and a credential contain the same 32 bytes, so that one can replace the other without
+/// resealing the keyring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RootKind {

@@ -1,13 +1,13 @@
 //! Root keys that a PKCS#11 token unwraps
 //! (<https://docs.oasis-open.org/pkcs11/pkcs11-spec/v3.1/pkcs11-spec-v3.1.html>).
 //!
-//! What a root key is wrapped into, by the first byte:
+//! Formats of a wrapped root key, by its first byte:
 //!
 //! | byte | then | wrapped by |
 //! |---|---|---|
 //! | 1 | 12 bytes of IV, 32 bytes sealed, 16 bytes of tag | an AES key, `CKM_AES_GCM` with [`ASSOCIATED_DATA`] |
 //! | 2 | as long as the modulus | an RSA pair, `CKM_RSA_PKCS_OAEP`, SHA-256 |
-//! | 3 | as long as the modulus | the same with SHA-1, where the token knows no other; OAEP does not lean on collisions |
+//! | 3 | as long as the modulus | the same with SHA-1, if the token supports no other; OAEP does not rely on collision resistance |
 
 use crate::kms::error::{KmsError, Unavailable};
 use crate::kms::secret_file;
@@ -31,7 +31,7 @@ use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random, random};
 use zeroize::Zeroizing;
 
-/// Nothing else that the token's key seals can be handed to us as a root key.
+/// Associated data of wrapped root keys, so that nothing else encrypted by the token's key is accepted as a root key.
 const ASSOCIATED_DATA: &[u8] = b"strongroom: root key of a keyring";
 
 const AES_GCM: u8 = 1;
@@ -40,41 +40,41 @@ const OAEP_SHA1: u8 = 3;
 
 const IV: usize = 12;
 
-/// Tokens across a network take their time, and some ask for a touch.
+/// Maximum time of an operation. Network tokens are slow, and some require a touch.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A module is one for the whole process: what one ends, all have ended.
+/// Serializes use of a module: its state is shared by the whole process, and finalizing it ends it for all.
 static MODULE_LOCK: Mutex<()> = Mutex::new(());
 
-/// Where the key is that wraps the root key.
+/// Location of the key that wraps the root key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSettings {
-    /// The library that comes with the token.
+    /// Path of the token's library.
     pub module: PathBuf,
-    /// The token's label; none: there is only one.
+    /// Label of the token. `None`: there is only one.
     pub token: Option<String>,
-    /// The label of the key: of an AES key, or of an RSA pair.
+    /// Label of the key: of an AES key, or of an RSA pair.
     pub key: String,
-    /// The file with the PIN of the token's user.
+    /// File with the PIN of the token's user.
     pub pin_file: PathBuf,
 }
 
 /// A key in a PKCS#11 token, which never leaves it.
 ///
-/// The module is loaded and the token logged into for each use, which is at the start and when the keyring is sealed
-/// anew; nothing of it stays open.
+/// Each use loads the module and logs in to the token: at start, and when the keyring is resealed. Nothing stays open
+/// afterwards.
 pub struct Token {
     settings: TokenSettings,
     random: Arc<dyn Random>,
 }
 
 impl Token {
-    /// Nothing is loaded yet. `random` makes the IVs.
+    /// Stores the settings; loads nothing yet. `random` generates the IVs.
     pub fn new(settings: TokenSettings, random: Arc<dyn Random>) -> Self {
         Self { settings, random }
     }
 
-    /// Does `work` with the token, on a thread where it may block.
+    /// Runs `work` with the token on a blocking thread.
     async fn with<T: Send + 'static>(
         &self,
         key: &str,
@@ -91,14 +91,14 @@ impl Token {
                 })
             });
             if let Err(error) = module.finalize() {
-                tracing::debug!(%error, "the PKCS#11 module does not end well");
+                tracing::debug!(%error, "the PKCS#11 module cannot be finalized");
             }
             done
         });
         match tokio::time::timeout(TIMEOUT, work).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(unavailable("the PKCS#11 module failed")),
-            Err(_) => Err(unavailable("the PKCS#11 token did not answer within 30 s")),
+            Err(_) => Err(unavailable("the PKCS#11 token did not respond within 30 s")),
         }
     }
 }
@@ -135,13 +135,13 @@ fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
     };
     let module = Pkcs11::new(&settings.module).map_err(|error| failed(&error))?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-        // The process uses the same module elsewhere, as for TLS.
+        // The process uses the same module elsewhere, for example for TLS.
         Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(module),
         Err(error) => Err(failed(&error)),
     }
 }
 
-/// A session of the token's user.
+/// Opens a session and logs the user in.
 fn open(module: &Pkcs11, settings: &TokenSettings) -> Result<Session, KmsError> {
     let pin = secret_file::read(&settings.pin_file);
     let pin = pin.map_err(|why| unavailable(&format!("the PIN of the PKCS#11 token: {why}")))?;
@@ -149,9 +149,9 @@ fn open(module: &Pkcs11, settings: &TokenSettings) -> Result<Session, KmsError> 
     let session = module.open_ro_session(slot).map_err(|error| failed(&error))?;
     match session.login(UserType::User, Some(&AuthPin::new(pin.as_str().into()))) {
         Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        // Nobody tries again by himself: after a few wrong ones tokens lock.
+        // Never retried: tokens lock after a few wrong PINs.
         Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(unavailable(&format!(
-            "the PKCS#11 token does not take the PIN in {}",
+            "the PKCS#11 token rejects the PIN in {}",
             settings.pin_file.display()
         ))),
         Err(error) => Err(failed(&error)),
@@ -178,7 +178,7 @@ fn slot(module: &Pkcs11, label: Option<&str>) -> Result<Slot, KmsError> {
     }
 }
 
-/// The keys of one label.
+/// The keys with one label.
 struct Keys<'a> {
     session: &'a Session,
     label: &'a str,
@@ -191,7 +191,7 @@ impl Keys<'_> {
                 GcmParams::new(&mut iv, ASSOCIATED_DATA, 128.into()).map_err(|error| failed(&error))?;
             let sealed = self.session.encrypt(&Mechanism::AesGcm(params), key, plain);
             let sealed = sealed.map_err(|error| self.cannot(&error))?;
-            // Read after the call: some tokens put in an IV of their own.
+            // Read after the call: some tokens replace the IV by their own.
             return Ok([&[AES_GCM][..], &iv, &sealed].concat());
         }
         let key = self.find(ObjectClass::PUBLIC_KEY, KeyType::RSA)?;
@@ -227,7 +227,7 @@ impl Keys<'_> {
             _ => return Err(refused()),
         };
         opened.map(Zeroizing::new).map_err(|error| match error {
-            // Tokens do not agree on what a wrong tag is.
+            // Tokens report a wrong tag in different ways.
             Error::Pkcs11(
                 RvError::EncryptedDataInvalid
                 | RvError::EncryptedDataLenRange
@@ -239,7 +239,7 @@ impl Keys<'_> {
         })
     }
 
-    /// The key of this class and type, if there is one; several are none that could be meant.
+    /// Finds the key of this class and type. Several matches are an error.
     fn find(&self, class: ObjectClass, kind: KeyType) -> Result<Option<ObjectHandle>, KmsError> {
         let template = [
             Attribute::Class(class),
@@ -260,7 +260,8 @@ impl Keys<'_> {
         }
     }
 
-    /// The key is there, and is not for this; or the token failed.
+    /// Converts an error of an operation with an existing key: the key is not fit for the operation, or the token
+    /// failed.
     fn cannot(&self, error: &Error) -> KmsError {
         match error {
             Error::Pkcs11(

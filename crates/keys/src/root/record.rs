@@ -1,4 +1,4 @@
-//! A root key, and what a keyring's file says of it.
+//! A root key, and its description in a keyring's file.
 
 use crate::passphrase::Derivation;
 use crate::root::error::RootError;
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use strongroom_seal::OuterKey;
 use strongroom_seal::keyring::Fingerprint;
 
-/// A root key and how it is found again.
+/// A root key and its description.
 pub(crate) struct Root {
     pub(crate) record: RootRecord,
     pub(crate) key: OuterKey,
 }
 
-/// What a keyring's file says of its root key. Holds no secret.
+/// Description of the root key in a keyring's file. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum RootRecord {
@@ -59,7 +59,7 @@ impl RootRecord {
 }
 
 impl Root {
-    /// A root key that lies in a file or credential.
+    /// Describes a root key in a file or credential.
     pub(crate) fn of_key(key: OuterKey) -> Result<Self, RootError> {
         let fingerprint = *Fingerprint::of(&key)?.as_bytes();
         Ok(Self {
@@ -68,7 +68,7 @@ impl Root {
         })
     }
 
-    /// `key` as the one that `record` tells of, if it is that one.
+    /// Checks that `key` is the one that `record` describes.
     pub(crate) fn matching(key: OuterKey, record: &RootRecord) -> Result<Self, RootError> {
         let (sealed_by, given) = (record.fingerprint(), Fingerprint::of(&key)?);
         match record {

@@ -28,7 +28,7 @@ impl ReadOnlyBlobs {
 fn read_only<T>(doing: &str, id: BlobId) -> Result<T> {
     Err(StoreError::failed(
         format!("{doing} blob {id}"),
-        "the store is only looked at",
+        "the store is read-only",
     ))
 }
 

@@ -87,7 +87,7 @@ impl ReadOnlyStore {
         running: IfRunning,
     ) -> Result<Self, ReadOnlyError> {
         let (path, scratch) = (path.into(), scratch.into());
-        let doing = format!("looking at the directory {}", path.display());
+        let doing = format!("opening read-only the directory {}", path.display());
         let opened = blocking::run(doing, move || Ok(open(path, &scratch, &settings, running)));
         let (index, blobs) = opened.await??;
         let index = Arc::new(index);

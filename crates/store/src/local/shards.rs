@@ -42,10 +42,7 @@ impl Shards {
         let place = layout.blob(id);
         // Ids are random, so this only meets a caller's mistake, and need not be atomic with the renaming.
         if place.try_exists()? {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "it is already there",
-            ));
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it already exists"));
         }
         for _ in 0..ATTEMPTS {
             let before = self.removals();

@@ -111,7 +111,7 @@ impl BlobWriter for MemoryWriter {
             Entry::Occupied(_) => {
                 return Err(StoreError::failed(
                     format!("finishing blob {}", self.id),
-                    "it is already there",
+                    "it already exists",
                 ));
             }
         };

@@ -12,6 +12,7 @@ use crate::model::settings::{BucketSettings, Versioning};
 use crate::model::tags::Tags;
 use crate::object::walk::Entry;
 use crate::version::expiry::Expiry;
+use bytes::Bytes;
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

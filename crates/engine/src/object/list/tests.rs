@@ -28,9 +28,9 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
     let engine = Engine::start(parts).await.unwrap();
     engine.create_bucket(BUCKET).await.unwrap();
     let bucket = engine.bucket(BUCKET).await.unwrap();
-    let mut batch = engine.rows.batch(bucket.id, 1);
+    let mut batch = bucket.rows.batch();
     for key in keys {
-        let facts = Facts {
+        let summary = VersionSummary {
             version: [1; 16],
             length: key.len() as u64,
             modified: 7,
@@ -38,9 +38,9 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
             mode: Mode::Customer as u8,
             null: false,
         };
-        batch.put(key::current(&key), &facts).unwrap();
+        batch.put(key::current(&key), &summary).unwrap();
     }
-    batch.commit().await.unwrap().unwrap();
+    assert!(batch.commit().await.unwrap().is_done());
     engine
 }
 

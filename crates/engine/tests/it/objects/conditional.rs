@@ -4,7 +4,7 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use futures::future::join_all;
 use std::sync::Arc;
-use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions, WriteConditions};
+use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions, WriteConditions};
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Engine, Error};
 
@@ -158,7 +158,7 @@ async fn conditions_of_reads_are_evaluated_before_the_range() {
             if_none_match: Some(EtagCondition::OneOf(vec![etag.clone()])),
             ..ReadConditions::default()
         },
-        select: Select::Range(RangeAsked::From(99, None)),
+        select: Select::Range(ByteRange::From(99, None)),
         ..reading("a")
     };
     match vault.engine.head_object(&read, ALICE.on_read()).await {

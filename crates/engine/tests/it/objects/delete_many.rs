@@ -45,7 +45,7 @@ async fn a_thousand_keys_are_one_commit() {
         names.dedup();
         assert_eq!(names.len(), if versions { 1000 } else { 0 });
         if versions {
-            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.made));
+            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.created));
             let all: Vec<_> = vault.versions().await;
             assert_eq!(all.len(), 2000);
             // The markers first, then the versions below them, then both at once by version.
@@ -57,7 +57,7 @@ async fn a_thousand_keys_are_one_commit() {
             let before = meter.snapshot().index_commits.made;
             let gone = deleted(&vault, &deletes).await;
             assert_eq!(meter.snapshot().index_commits.made - before, 1);
-            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.made));
+            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.created));
             assert_eq!(vault.get("999", PLAIN).await.unwrap(), content(999, 10));
             vault.emptied().await;
         } else {
@@ -98,7 +98,7 @@ async fn repeated_keys_are_processed_in_order() {
         let outcomes = deleted(&vault, &deletes).await;
         let returned: Vec<_> = outcomes
             .iter()
-            .map(|deleted| (deleted.version, deleted.made))
+            .map(|deleted| (deleted.version, deleted.created))
             .collect();
         for (returned, requested) in returned.iter().zip(&deletes) {
             assert_eq!(returned.1, requested.version.is_none());
@@ -155,7 +155,7 @@ async fn a_refused_deletion_does_not_stop_the_others() {
             Ok(marker),
         ] => {
             assert_eq!(free.version, Some(versions[1]));
-            assert!(marker.made);
+            assert!(marker.created);
         }
         other => panic!("{other:?}"),
     }

@@ -82,7 +82,7 @@ async fn a_key_written_meanwhile_delays_only_its_own_deletion() {
         assert_eq!(commits(&meter, before), (3, 1));
         for outcome in outcomes {
             let deleted = outcome.unwrap();
-            assert_eq!((deleted.is_marker, deleted.made), (versions, versions));
+            assert_eq!((deleted.is_marker, deleted.created), (versions, versions));
         }
         let all = vault.versions().await;
         if versions {
@@ -228,7 +228,7 @@ async fn a_repeated_key_is_processed_in_order_even_if_it_is_written_meanwhile() 
     assert!(hooks.all_done());
     let returned: Vec<_> = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap().made)
+        .map(|outcome| outcome.unwrap().created)
         .collect();
     assert_eq!(returned, [true, false, true]);
     let of_a: Vec<_> = vault.versions().await;

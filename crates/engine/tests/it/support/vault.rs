@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use strongroom_engine::condition::{RangeAsked, WriteConditions};
+use strongroom_engine::condition::{ByteRange, WriteConditions};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::get::{Object, ObjectInfo, ReadObject, Select};
 use strongroom_engine::lock::Lock;
@@ -135,7 +135,7 @@ impl Vault {
         &self,
         key: &str,
         protection: Protection,
-        range: RangeAsked,
+        range: ByteRange,
     ) -> Result<Vec<u8>> {
         get(&self.engine, key, protection, Some(range)).await
     }
@@ -254,7 +254,7 @@ pub(crate) async fn open(
     engine: &Engine,
     key: &str,
     protection: Protection,
-    range: Option<RangeAsked>,
+    range: Option<ByteRange>,
 ) -> Result<Object> {
     let read = ReadObject {
         select: range.map_or(Select::All, Select::Range),
@@ -267,7 +267,7 @@ pub(crate) async fn get(
     engine: &Engine,
     key: &str,
     protection: Protection,
-    range: Option<RangeAsked>,
+    range: Option<ByteRange>,
 ) -> Result<Vec<u8>> {
     whole(open(engine, key, protection, range).await?).await
 }

@@ -183,7 +183,7 @@ async fn every_changed_bit_and_every_cut_is_refused() {
         let mut changed = wrapped.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
         let refused = setting.kms.unwrap("default", &changed, &none).await.err();
-        // What names another version of the key looks like an older keyring.
+        // An envelope that names an unknown version looks like an older keyring.
         assert!(
             matches!(refused, Some(KmsError::Refused(_) | KmsError::InvalidState(_))),
             "bit {bit}: {refused:?}"
@@ -200,7 +200,7 @@ async fn every_changed_bit_and_every_cut_is_refused() {
     }
 }
 
-/// A key of the keyring sealed for another purpose under the same outer key is not one that was wrapped here.
+/// An envelope for another purpose under the same outer key is not accepted as a wrapped key.
 #[tokio::test]
 async fn an_envelope_of_another_mode_is_refused() {
     let setting = Setting::new();
@@ -231,7 +231,7 @@ fn the_form_of_a_context_is_the_documented_one() {
 }
 
 proptest! {
-    /// Contexts that differ have forms that differ.
+    /// Different contexts have different texts.
     #[test]
     fn no_two_contexts_have_the_same_form(
         one in prop::collection::btree_map("[0-9:a]{0,4}", "[0-9:a]{0,4}", 0..4),

@@ -1,22 +1,22 @@
-//! Counts of what a key service did.
+//! Counters of a key service.
 
 use crate::kms::error::KmsError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a [`KeyService`](crate::kms::KeyService) did since it was made.
+/// Counts of a [`KeyService`](crate::kms::KeyService) since its creation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyCounts {
-    /// Questions that were answered from memory, also with a refusal or because the service is away.
+    /// Requests answered from the cache, including cached refusals and unavailability.
     pub hits: u64,
-    /// Questions that were not. Those who asked the same at the same time waited for one call.
+    /// Requests not answered from the cache. Concurrent equal requests share one call.
     pub misses: u64,
     /// Calls to the service.
     pub calls: u64,
-    /// Calls that the service refused.
+    /// Calls refused by the service.
     pub refusals: u64,
-    /// Calls that the service did not answer.
+    /// Calls without a usable response.
     pub failures: u64,
-    /// Unwrapped keys that are in memory now.
+    /// Unwrapped keys in memory now.
     pub held: u64,
 }
 
@@ -31,13 +31,13 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Counts a question, by whether it was answered from memory.
+    /// Counts a request as hit or miss.
     pub(super) fn count_question(&self, from_memory: bool) {
         let counter = if from_memory { &self.hits } else { &self.misses };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a call to the service that is about to be made.
+    /// Counts a call to the service, before it is made.
     pub(super) fn count_call(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }

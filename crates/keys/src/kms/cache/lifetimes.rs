@@ -1,19 +1,19 @@
-//! How long, and how much, is remembered.
+//! Limits of the cache.
 
 use std::time::Duration;
 
-/// How long, and how much, is remembered.
+/// Lifetimes and limits of cached values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// How long an unwrapped key, a shared key, and what a name stands for are kept. Zero keeps none.
+    /// Lifetime of unwrapped keys, shared keys and resolved names. Zero disables caching of these.
     pub positive: Duration,
-    /// How long it is remembered that a key is not there, is disabled, or may not be used.
+    /// Lifetime of refusals: the key does not exist, is disabled, or may not be used.
     pub negative: Duration,
-    /// How long a service that could not be used is left alone.
+    /// Pause before a service that was unavailable is called again.
     pub transient: Duration,
-    /// How many of each kind are kept.
+    /// Maximum number of cached values of each kind.
     pub entries: usize,
-    /// How many data keys a shared key wraps before another takes its place.
+    /// Maximum number of data keys wrapped by a shared key before it is replaced.
     pub uses: u32,
 }
 
@@ -30,7 +30,8 @@ impl Default for Lifetimes {
 }
 
 impl Lifetimes {
-    /// The shortest for which anything is kept in [`Timed`](crate::kms::timed::Timed); zero keeps nothing.
+    /// Returns the shortest lifetime of any value kept in [`Timed`](crate::kms::timed::Timed), ignoring zero, which
+    /// keeps nothing.
     pub(super) fn shortest(self) -> Duration {
         let (one, other) = (self.positive, self.negative);
         match (one.is_zero(), other.is_zero()) {

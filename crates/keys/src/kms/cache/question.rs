@@ -1,10 +1,10 @@
-//! Questions to a key management service, in the forms that answers are remembered by.
+//! Requests to a key management service, in the form of cache keys.
 
 use crate::kms::context::{Context, canonical};
 use crate::kms::timed::Digest;
 use aws_lc_rs::digest::{Context as Sha256, SHA256};
 
-/// What is asked of a service. Part of what answers are found by.
+/// Kind of a request. Part of the cache keys.
 #[derive(Clone, Copy)]
 pub(in crate::kms) enum QuestionKind {
     Describe,
@@ -12,12 +12,12 @@ pub(in crate::kms) enum QuestionKind {
     Unwrap,
 }
 
-/// A question, in the two forms that answers are found by.
+/// A request in the form of two cache keys.
 pub(in crate::kms) struct CacheQuestion {
     pub(in crate::kms) key: String,
-    /// Of the question, whatever the context.
+    /// Cache key of all requests of this kind for this key, whatever the context.
     pub(in crate::kms) of_key: Digest,
-    /// Of the question and all that belongs to it.
+    /// Cache key of exactly this request.
     pub(in crate::kms) exactly: Digest,
 }
 
@@ -36,7 +36,7 @@ impl CacheQuestion {
     }
 }
 
-/// Of parts with their lengths before them, so that no two lists of parts run together.
+/// Hashes parts, each preceded by its length, so that no two lists of parts have the same digest by concatenation.
 fn digest(parts: &[&[u8]]) -> Digest {
     let mut sha = Sha256::new(&SHA256);
     for part in parts {

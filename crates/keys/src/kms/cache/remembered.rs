@@ -1,4 +1,4 @@
-//! The remembered values, under one lock.
+//! The cached values, guarded by one lock.
 
 use crate::kms::cache::lifetimes::Lifetimes;
 use crate::kms::cache::question::{CacheQuestion, QuestionKind};
@@ -11,7 +11,7 @@ use strongroom_seal::OuterKey;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// A key, and the same wrapped.
+/// A key and its wrapped form.
 pub(in crate::kms) type KeyPair = (Arc<OuterKey>, Vec<u8>);
 
 /// A key that may be issued again.
@@ -21,11 +21,11 @@ struct Shared {
     uses_left: u32,
 }
 
-/// What is remembered, under one lock.
+/// The cached values.
 pub(in crate::kms) struct Remembered {
-    /// Counts purges: what was asked before one is not remembered after it.
+    /// Number of purges. The response to a call made before a purge is not cached after it.
     pub(super) age: u64,
-    /// The ids that names lead to.
+    /// Ids that names resolve to.
     pub(in crate::kms) ids: Timed<String>,
     pub(in crate::kms) opened: Timed<Arc<OuterKey>>,
     shared: Timed<Shared>,
@@ -50,7 +50,7 @@ impl Remembered {
         }
     }
 
-    /// Forgets all, and whatever is asked now.
+    /// Drops all values, and prevents the caching of calls in progress.
     pub(super) fn clear(&mut self) {
         self.age += 1;
         self.ids.clear();
@@ -60,12 +60,12 @@ impl Remembered {
         self.unavailable = None;
     }
 
-    /// Number of unwrapped keys in memory.
+    /// Returns the number of unwrapped keys in memory.
     pub(super) fn held(&self) -> usize {
         self.opened.len() + self.shared.len()
     }
 
-    /// The key that `question` was answered with before, if it has a use left.
+    /// Returns the shared key for `question` if it has a use left, and counts the use.
     pub(in crate::kms) fn take_use(&mut self, question: &CacheQuestion, now: Instant) -> Option<KeyPair> {
         let shared = self.shared.get_mut(&question.exactly, now)?;
         shared.uses_left -= 1;
@@ -77,7 +77,7 @@ impl Remembered {
         Some(pair)
     }
 
-    /// Keeps a key that is being used for the first time, for others to use and to open what it wraps.
+    /// Caches a key that is used for the first time: for opening what it wraps, and for reuse if `uses` allows it.
     pub(in crate::kms) fn share(
         &mut self,
         question: &CacheQuestion,
@@ -122,19 +122,19 @@ impl Remembered {
         }
     }
 
-    /// Takes note of whether the service is there.
+    /// Records whether the service is available, and logs changes.
     pub(super) fn note_availability(&mut self, error: Option<&KmsError>, now: Instant, pause: Duration) {
         if let Some(KmsError::Unavailable(why)) = error {
             if self.unavailable.is_none() {
-                tracing::warn!(%why, "the key management service cannot be used");
+                tracing::warn!(%why, "the key management service is unavailable");
             }
             self.unavailable = Some((now + pause, why.clone()));
         } else if self.unavailable.take().is_some() {
-            tracing::info!("the key management service can be used again");
+            tracing::info!("the key management service is available again");
         }
     }
 
-    /// Drops what has expired. Tells when there will be more to drop.
+    /// Drops expired values. Returns when the next one expires.
     pub(super) fn drop_expired(&mut self, now: Instant) -> Option<Instant> {
         let next = [
             self.ids.sweep(now),

@@ -1,4 +1,4 @@
-//! Every rule of the cache, with a service that counts what it is asked. The runtime's clock stands still and is moved.
+//! Tests of every rule of the cache, with a service that counts calls. The runtime's clock is paused and advanced.
 
 use super::*;
 use crate::kms::KeyDescription;
@@ -16,20 +16,20 @@ use tokio::time::{advance, sleep};
 mod expiry;
 mod single_flight;
 
-/// Keys and what they are bound to, by what they were wrapped into.
+/// Keys and their contexts, by their wrapped form.
 type Wrapped = BTreeMap<Vec<u8>, ([u8; 32], Context)>;
 
-/// A service in memory: one key `k-1` with the alias `mine`. What it wraps it remembers.
+/// A service in memory: one key `k-1` with the alias `mine`. Stores what it wraps.
 #[derive(Default)]
 struct Fake {
     wrapped: Mutex<Wrapped>,
-    /// What it says of everything, if anything.
+    /// Error returned for all requests, if any.
     refuses: Mutex<Option<KmsError>>,
     disabled: Mutex<bool>,
     describes: AtomicUsize,
     generates: AtomicUsize,
     unwraps: AtomicUsize,
-    /// How long each call takes.
+    /// Duration of each call.
     delay: Duration,
 }
 
@@ -59,7 +59,7 @@ impl Fake {
         Ok(())
     }
 
-    /// Calls of each kind: describe, generate, unwrap.
+    /// Returns the number of calls of each kind: describe, generate, unwrap.
     fn calls(&self) -> [usize; 3] {
         [&self.describes, &self.generates, &self.unwraps].map(|count| count.load(SeqCst))
     }

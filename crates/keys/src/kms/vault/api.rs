@@ -1,4 +1,4 @@
-//! What is response to the service, and what its answers mean.
+//! Requests to the service, and the meaning of its responses.
 
 use crate::kms::KeyState;
 use crate::kms::error::Unavailable;
@@ -9,24 +9,24 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// No request is longer: a wrapped key and an encryption context, which S3 bounds to 8 KiB.
+/// Maximum length of a request in bytes: a wrapped key and an encryption context, limited to 8 KiB by S3.
 const MAX_REQUEST: usize = 32 * 1024;
 
-/// Speaks to one server.
+/// Client of one server.
 pub(super) struct Api {
     pub(super) http: Http,
     pub(super) address: Address,
     pub(super) namespace: Option<String>,
 }
 
-/// What an answer means.
+/// Meaning of a response.
 pub(super) enum Response<T> {
     Success(T),
-    /// There is no such thing.
+    /// The requested object does not exist.
     NotFound,
-    /// The token is not valid, or not for this.
+    /// The token is not valid, or not for this request.
     Denied,
-    /// It does not take the request: a key that is not there, or not for this, or what does not open.
+    /// The request was rejected: the key does not exist or is not fit for it, or the ciphertext does not decrypt.
     Rejected(Unavailable),
 }
 
@@ -58,26 +58,26 @@ pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<String>,
 }
 
-/// What a token is, as it says of itself.
+/// Description of a token.
 #[derive(Deserialize)]
 pub(super) struct TokenInfo {
-    /// Seconds; none: it does not expire.
+    /// Remaining lifetime in seconds. 0: the token does not expire.
     pub(super) ttl: u64,
     #[serde(default)]
     pub(super) renewable: bool,
 }
 
-/// What logging in and renewing bring.
+/// Result of a login or a renewal.
 #[derive(Deserialize)]
 pub(super) struct Lease {
     pub(super) client_token: Zeroizing<String>,
-    /// Seconds; none: it does not expire.
+    /// Lifetime in seconds. 0: the token does not expire.
     #[serde(rename = "lease_duration")]
     pub(super) duration: u64,
     pub(super) renewable: bool,
 }
 
-/// A key, as far as it matters here.
+/// Description of a key, as far as it is used here.
 #[derive(Deserialize)]
 pub(super) struct Key {
     #[serde(rename = "type")]
@@ -89,8 +89,8 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// A key can wrap if it is as long as what it wraps, and binds associated data. One that derives wants a context of
-    /// another kind.
+    /// Returns the state. A key can wrap if it is as long as the keys it wraps, and supports associated data. Derived
+    /// keys need a context of another kind.
     pub(super) fn state(&self) -> KeyState {
         let wraps = matches!(
             self.kind.as_str(),
@@ -116,7 +116,7 @@ struct Errors {
 }
 
 impl Api {
-    /// Makes a request and reads what is meant: the `data` of the answer, or the `auth` of one that has no data.
+    /// Sends a request and parses the `data` of the response, or its `auth` if there is no data.
     pub(super) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -131,7 +131,7 @@ impl Api {
         let mut request = Request::builder()
             .method(method)
             .uri(self.address.at(path)?)
-            // Its agents and proxies ask for it, as proof that no browser was tricked into the request.
+            // Its agents and proxies require this header as proof that no browser was tricked into the request.
             .header("x-vault-request", "true")
             .header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
@@ -141,8 +141,7 @@ impl Api {
             request = request.header("x-vault-namespace", namespace);
         }
         let request = request.body(json);
-        let request =
-            request.map_err(|_| Unavailable("the token is none: it does not fit a header".to_owned()))?;
+        let request = request.map_err(|_| Unavailable("the token is not valid in a header".to_owned()))?;
         let response = self.http.send(request).await?;
 
         if response.status.is_success() {
@@ -150,7 +149,7 @@ impl Api {
             let meant = body.and_then(|body| body.data.or(body.auth));
             return meant
                 .map(Response::Success)
-                .ok_or_else(|| self.unavailable(response.status, "its answer is not understood"));
+                .ok_or_else(|| self.unavailable(response.status, "the response cannot be parsed"));
         }
         let errors: Errors = serde_json::from_slice(&response.body).unwrap_or_default();
         let why = errors.errors.join("; ");
@@ -158,10 +157,10 @@ impl Api {
         match response.status {
             StatusCode::FORBIDDEN => Ok(Response::Denied),
             StatusCode::BAD_REQUEST => Ok(Response::Rejected(self.unavailable(response.status, &why))),
-            // What is not there has no errors; a path that leads nowhere has.
+            // A missing object has an empty list of errors; a wrong path does not.
             StatusCode::NOT_FOUND if errors.errors.is_empty() => Ok(Response::NotFound),
             status if status.is_redirection() => {
-                let advice = "it points elsewhere; name the address of the active server";
+                let advice = "it redirects; use the address of the active server";
                 Err(self.unavailable(status, advice))
             }
             status => Err(self.unavailable(status, &why)),
@@ -169,6 +168,9 @@ impl Api {
     }
 
     fn unavailable(&self, status: StatusCode, why: &str) -> Unavailable {
-        Unavailable(format!("{} answers {status}: {why}", self.address.authority()))
+        Unavailable(format!(
+            "{} responds with {status}: {why}",
+            self.address.authority()
+        ))
     }
 }

@@ -1,4 +1,4 @@
-//! The token that lets this server in: found, renewed in time, replaced when it is refused.
+//! The token for the service: found, renewed in time, replaced when refused.
 
 use crate::kms::error::{KmsError, Unavailable};
 use crate::kms::secret_file;
@@ -13,15 +13,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-/// How often it is looked whether the token has to be renewed, at least and at most. Looking costs nothing.
+/// Minimum and maximum interval between checks whether the token is due for renewal. A check costs nothing.
 const CHECK_INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// A token, and how long it is good for.
+/// A token and its lifetime.
 #[derive(Clone)]
 pub(super) struct Token {
     secret: Arc<Zeroizing<String>>,
     renewable: bool,
-    /// When two thirds of its time are over, and when all is. None: it does not expire.
+    /// Times when two thirds of the lifetime and the whole of it have passed. `None`: the token does not expire.
     times: Option<(Instant, Instant)>,
 }
 
@@ -54,17 +54,17 @@ impl Token {
     }
 }
 
-/// Holds the token in force.
+/// Holder of the current token.
 pub(super) struct Session {
     api: Arc<Api>,
     login: VaultLogin,
-    /// Locked while logging in, so that one does it for all.
+    /// Locked during a login, so that concurrent requests share it.
     token: Mutex<Option<Token>>,
     keeper: std::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Session {
-    /// A session that a task of its own keeps alive, for as long as anybody holds it: at once if this is called on a
+    /// Starts a session. A background task keeps it alive until it is dropped: from now on if this is called on a
     /// runtime, else from the first request on.
     pub(super) fn start(api: Arc<Api>, login: VaultLogin) -> Arc<Self> {
         let session = Arc::new(Self {
@@ -87,7 +87,7 @@ impl Session {
         }
     }
 
-    /// The token in force; there is one after this, or the service is not to be had.
+    /// Returns the current token; logs in if there is none.
     pub(super) async fn token(self: &Arc<Self>) -> Result<Token, KmsError> {
         self.keep();
         let mut held = self.token.lock().await;
@@ -101,8 +101,8 @@ impl Session {
         }
     }
 
-    /// The token to go on with after `refused` was refused for something: the same if it is valid, so that it was this
-    /// something that is not allowed; or another.
+    /// Returns the token to use after the service denied a request with `refused`: the same one if it is still valid,
+    /// so that the request itself was not allowed, or a new one.
     pub(super) async fn replace_refused(&self, refused: &Token) -> Result<Token, KmsError> {
         let mut held = self.token.lock().await;
         if let Some(token) = held.as_ref().filter(|token| !token.same_as(refused)) {
@@ -164,7 +164,7 @@ impl Session {
         }
     }
 
-    /// What a token is; none if it is not valid.
+    /// Looks up a token; `None` if it is not valid.
     async fn token_info(&self, secret: &str) -> Result<Option<TokenInfo>, Unavailable> {
         let path = "/v1/auth/token/lookup-self";
         let response = self
@@ -178,8 +178,8 @@ impl Session {
         }
     }
 
-    /// Logs in if that is yet to be done, and renews a token whose time is two thirds over; one that cannot be renewed,
-    /// or not for long, is replaced by another if there is another.
+    /// Logs in if not yet done, and renews a token after two thirds of its lifetime. A token that cannot be renewed, or
+    /// not for long, is replaced by another if there is one.
     pub(super) async fn maintain(self: &Arc<Self>) -> Result<(), Unavailable> {
         let held = self.token.lock().await.clone();
         let Some(token) = held else {
@@ -202,7 +202,7 @@ impl Session {
         Ok(())
     }
 
-    /// The same token with more time; none if it gets none.
+    /// Renews a token; `None` if its lifetime was not extended.
     async fn renew(&self, token: &Token) -> Result<Option<Token>, Unavailable> {
         if !token.renewable {
             return Ok(None);

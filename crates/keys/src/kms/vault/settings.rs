@@ -1,33 +1,33 @@
-//! How a transit engine is reached.
+//! Settings of a transit engine.
 
 use crate::kms::http::{Address, SetupError};
 use std::path::PathBuf;
 
-/// Where a transit engine is, and how this server is let in.
+/// Location of a transit engine, and the login to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultSettings {
     /// `https://HOST[:PORT]`.
     pub address: String,
-    /// Where the transit engine is mounted: `transit` unless somebody chose otherwise.
+    /// Mount path of the transit engine: `transit` by default.
     pub mount: String,
-    /// The namespace, where the server has these.
+    /// The namespace, if the server has namespaces.
     pub namespace: Option<String>,
-    /// Certificates of the authorities to trust; none: those of the system.
+    /// Certificates of the authorities to trust. `None`: those of the system.
     pub ca_file: Option<PathBuf>,
-    /// How this server proves who it is.
+    /// Method of authentication.
     pub login: VaultLogin,
 }
 
 impl VaultSettings {
-    /// Whether they can be meant; asks nobody and reads no file.
+    /// Validates the settings without network and file access.
     ///
     /// # Errors
     /// [`SetupError`].
     pub fn check(&self) -> Result<(), SetupError> {
         Address::read(&self.address)?;
-        path_of(&self.mount, "path that a transit engine is mounted at")?;
+        path_of(&self.mount, "mount path of a transit engine")?;
         if let VaultLogin::AppRole { mount, .. } = &self.login {
-            path_of(mount, "path that AppRole is mounted at")?;
+            path_of(mount, "mount path of AppRole")?;
         }
         if let Some(namespace) = &self.namespace {
             path_of(namespace, "namespace")?;
@@ -35,7 +35,7 @@ impl VaultSettings {
         Ok(())
     }
 
-    /// The file of the token.
+    /// Returns the path of the token file.
     pub fn token_file(&self) -> Option<&PathBuf> {
         match &self.login {
             VaultLogin::TokenFile(path) => Some(path),
@@ -43,7 +43,7 @@ impl VaultSettings {
         }
     }
 
-    /// Where `AppRole` is mounted.
+    /// Returns the mount path of `AppRole`.
     pub fn approle_mount(&self) -> Option<&String> {
         match &self.login {
             VaultLogin::TokenFile(_) => None,
@@ -51,7 +51,7 @@ impl VaultSettings {
         }
     }
 
-    /// The file of the role id.
+    /// Returns the path of the role id file.
     pub fn role_id_file(&self) -> Option<&PathBuf> {
         match &self.login {
             VaultLogin::TokenFile(_) => None,
@@ -59,7 +59,7 @@ impl VaultSettings {
         }
     }
 
-    /// The file of the secret id.
+    /// Returns the path of the secret id file.
     pub fn secret_id_file(&self) -> Option<&PathBuf> {
         match &self.login {
             VaultLogin::TokenFile(_) => None,
@@ -68,19 +68,19 @@ impl VaultSettings {
     }
 }
 
-/// How this server is let in.
+/// Method of authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VaultLogin {
-    /// By a token in a file. It is renewed in time if it can be; another one in the file takes its place when it is
-    /// refused or expires.
+    /// A token in a file. It is renewed in time if possible; the file is read again when the token is refused or
+    /// expires.
     TokenFile(PathBuf),
-    /// By an `AppRole`.
+    /// An `AppRole`.
     AppRole {
-        /// Where this way of logging in is mounted: `approle` unless somebody chose otherwise.
+        /// Mount path of the login method: `approle` by default.
         mount: String,
-        /// The file with the role id.
+        /// Path of the file with the role id.
         role_id_file: PathBuf,
-        /// The file with the secret id.
+        /// Path of the file with the secret id.
         secret_id_file: PathBuf,
     },
 }
@@ -94,7 +94,7 @@ pub(super) fn is_name(name: &str) -> bool {
         && bytes.iter().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
 }
 
-/// A path of names; slashes around it do not matter.
+/// Validates a path of names. Slashes around it are ignored.
 fn path_of(path: &str, what: &'static str) -> Result<(), SetupError> {
     if path.trim_matches('/').split('/').all(is_name) {
         Ok(())

@@ -1,11 +1,11 @@
-//! How the server is let in, and stays in.
+//! Tests of logging in, and of keeping the token valid.
 
 use super::*;
 
-/// Knows tokens, and denies what is asked with others.
+/// Knows tokens, and denies requests with others.
 struct Door {
     good: Mutex<Vec<&'static str>>,
-    /// What a token says of itself, and gets when it is renewed.
+    /// Remaining lifetime reported for a token, and granted by a renewal.
     ttl: u64,
     renewed: u64,
 }
@@ -66,7 +66,7 @@ fn app_role(folder: &Path) -> VaultLogin {
 const RENEW: &str = "POST /v1/auth/token/renew-self";
 const LOGIN: &str = "POST /v1/auth/approle/login";
 
-/// What was asked since `before`.
+/// Returns the requests after the first `before`.
 fn since(canned: &Canned, before: usize) -> Vec<String> {
     canned.asked().split_off(before)
 }
@@ -148,7 +148,7 @@ async fn who_is_not_let_in_hears_why() {
         ),
         (
             VaultLogin::TokenFile(secret(folder.path(), "odd", "a\nb")),
-            "does not fit a header",
+            "is not valid in a header",
         ),
     ] {
         let error = vault(&settings(&canned, login))
@@ -207,7 +207,7 @@ async fn a_token_that_expired_is_replaced_at_the_next_request() {
     sleep(Duration::from_millis(1100)).await;
     vault.describe("k-1").await.unwrap();
     let asked = since(&canned, before);
-    // At the same moment it is looked after: that may come first, and try to renew it.
+    // The maintenance task runs at the same time, and may try to renew the token first.
     let asked = asked.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&asked);
     assert_eq!(asked, [LOGIN, KEY], "it is not tried first");
 }
