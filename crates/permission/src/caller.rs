@@ -11,7 +11,7 @@ use strongroom_engine::{Engine, Error, Result};
 
 /// The caller of one request. Operations that touch several objects ask it once for each.
 pub struct Caller {
-    engine: Arc<Engine>,
+    engine: Engine,
     policies: Arc<Policies>,
     identity: Identity,
     conditions: RequestConditions,
@@ -19,7 +19,7 @@ pub struct Caller {
 
 impl Caller {
     pub(crate) fn new(
-        engine: Arc<Engine>,
+        engine: Engine,
         policies: Arc<Policies>,
         identity: Identity,
         conditions: RequestConditions,

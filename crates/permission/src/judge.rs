@@ -7,29 +7,15 @@ use crate::request::RequestConditions;
 use std::sync::Arc;
 use strongroom_engine::Engine;
 
-/// Judges requests. A clone shares the engine and the cache of policies.
-#[derive(Clone)]
+/// Judges requests. A clone shares the cache of policies.
+#[derive(Clone, Default)]
 pub struct Judge {
-    engine: Arc<Engine>,
     policies: Arc<Policies>,
 }
 
 impl Judge {
-    /// Creates a judge of requests to this engine.
-    pub fn new(engine: Arc<Engine>) -> Self {
-        Self {
-            engine,
-            policies: Arc::default(),
-        }
-    }
-
-    /// Creates the caller of one request, with the condition keys of that request.
-    pub fn caller(&self, identity: Identity, conditions: RequestConditions) -> Caller {
-        Caller::new(
-            Arc::clone(&self.engine),
-            Arc::clone(&self.policies),
-            identity,
-            conditions,
-        )
+    /// Creates the caller of one request, with the engine that records its actor and the condition keys of that request.
+    pub fn caller(&self, engine: Engine, identity: Identity, conditions: RequestConditions) -> Caller {
+        Caller::new(engine, Arc::clone(&self.policies), identity, conditions)
     }
 }

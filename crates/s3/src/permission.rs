@@ -33,7 +33,7 @@ const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipar
 /// Lets requests through that their caller may make.
 #[derive(Clone)]
 pub(crate) struct Permission {
-    engine: Arc<Engine>,
+    engine: Engine,
     judge: Judge,
 }
 
@@ -45,9 +45,9 @@ pub(crate) struct Resource {
 }
 
 impl Permission {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Engine) -> Self {
         Self {
-            judge: Judge::new(Arc::clone(&engine)),
+            judge: Judge::default(),
             engine,
         }
     }
@@ -80,7 +80,7 @@ impl Permission {
         headers: &HeaderMap,
     ) -> Result<Permitted, ErrorResponse> {
         let query = Query::read(uri);
-        let actor = actor::identify(&request, operation);
+        let engine = self.engine.acting_as(actor::identify(&request, operation));
         let actions = actions::of(operation, &query, headers);
         if actions.is_empty() {
             return Err(denied());
@@ -97,18 +97,18 @@ impl Permission {
                 key: key.clone(),
                 id: id.to_owned(),
             };
-            match self.engine.upload_encryption(&upload).await {
+            match engine.upload_encryption(&upload).await {
                 Ok(encrypted) => conditions::set_encryption(&mut conditions, &encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
                 Err(error) => return Err(ErrorResponse::of(&error)),
             }
         }
-        let caller = self.judge.caller(request.identity(), conditions);
+        let caller = self.judge.caller(engine.clone(), request.identity(), conditions);
 
         // No policy covers operations of the service: they are the owner's.
         let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
             return match caller.identity() {
-                Identity::Owner => Ok(request.permitted(actor, caller, Arc::clone(&self.engine))),
+                Identity::Owner => Ok(request.permitted(caller, engine)),
                 Identity::Anonymous => Err(denied()),
             };
         };
@@ -127,7 +127,7 @@ impl Permission {
         }
         self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
-        Ok(request.permitted(actor, caller, Arc::clone(&self.engine)))
+        Ok(request.permitted(caller, engine))
     }
 
     /// Fails unless the caller may read the source of a copy.

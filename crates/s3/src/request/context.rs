@@ -17,7 +17,6 @@ use http::Extensions;
 use std::ops::Deref;
 use std::sync::Arc;
 use strongroom_engine::Engine;
-use strongroom_engine::audit::Actor;
 use strongroom_permission::{Caller, Identity};
 
 #[cfg(test)]
@@ -80,9 +79,9 @@ pub(crate) struct Authenticated {
 #[derive(Clone)]
 pub(crate) struct Permitted {
     authenticated: Authenticated,
-    actor: Actor,
     caller: Arc<Caller>,
-    engine: Arc<Engine>,
+    /// Engine that records the actor of the request.
+    engine: Engine,
 }
 
 impl Received {
@@ -153,10 +152,9 @@ impl Authenticated {
     }
 
     /// Moves to the next stage. Only [`crate::permission`] calls this.
-    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: Arc<Engine>) -> Permitted {
+    pub(crate) fn permitted(self, caller: Caller, engine: Engine) -> Permitted {
         Permitted {
             authenticated: self,
-            actor,
             caller: Arc::new(caller),
             engine,
         }
@@ -164,11 +162,6 @@ impl Authenticated {
 }
 
 impl Permitted {
-    /// Returns the actor that the audit log names.
-    pub(crate) fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
     /// Returns the caller, for operations that ask for permission once per object.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
