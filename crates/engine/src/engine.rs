@@ -92,6 +92,7 @@ pub const DAY: Duration = Duration::from_hours(24);
 
 impl Engine {
     /// Returns a handle that records `actor` as the originator of its key uses.
+    #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
         Self {
             shared: Arc::clone(&self.shared),

@@ -7,6 +7,7 @@ use crate::request::{AccessRequest, RequestConditions};
 use crate::rule;
 use std::sync::Arc;
 use strongroom_access::policy::{Policy, key};
+use strongroom_engine::audit::Actor;
 use strongroom_engine::{Engine, Error, Result};
 
 /// The caller of one request. Operations that touch several objects ask it once for each.
@@ -29,6 +30,15 @@ impl Caller {
             policies,
             identity,
             conditions,
+        }
+    }
+
+    /// Returns the caller with an engine that records `actor` as the originator of its key uses.
+    #[must_use]
+    pub fn acting_as(self, actor: Actor) -> Self {
+        Self {
+            engine: self.engine.acting_as(actor),
+            ..self
         }
     }
 

@@ -13,6 +13,7 @@ mod tests;
 use crate::permission::caller::{denied, expect};
 use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
+use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, Uri};
@@ -25,10 +26,6 @@ use std::sync::Arc;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
-
-/// Operations that continue an upload. Policies look at the encryption that the upload was created with, not at headers of
-/// these requests. (The header that asks for SSE-S3 may not even be sent with them.)
-const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipartUpload"];
 
 /// Lets requests through that their caller may make.
 #[derive(Clone)]
@@ -47,7 +44,7 @@ pub(crate) struct Resource {
 impl Permission {
     pub(crate) fn new(engine: Engine) -> Self {
         Self {
-            judge: Judge::default(),
+            judge: Judge::new(engine.clone()),
             engine,
         }
     }
@@ -80,16 +77,18 @@ impl Permission {
         headers: &HeaderMap,
     ) -> Result<Permitted, ErrorResponse> {
         let query = Query::read(uri);
-        let engine = self.engine.acting_as(actor::identify(&request, operation));
-        let actions = actions::of(operation, &query, headers);
-        if actions.is_empty() {
+        let actor = actor::identify(&request, operation);
+        // Nobody may call an operation that is not in the table.
+        let Some(operation) = Operation::named(operation).filter(|operation| operation.is_offered()) else {
             return Err(denied());
-        }
+        };
+        let actions = actions::of(operation, &query, headers);
 
-        // Condition keys of the request. Those of an upload replace those of the headers.
+        // Condition keys of the request. A request that continues an upload has the encryption of the upload, not that of
+        // its own headers. (The header that asks for SSE-S3 may not even be sent with it.)
         let mut conditions = conditions::of(&request, operation, &query, headers);
         let Resource { bucket, key } = resource;
-        if OF_UPLOADS.contains(&operation)
+        if operation.is(Trait::continues_upload)
             && let (Some(bucket), Some(key), Some(id)) = (&bucket, &key, query.get("uploadId"))
         {
             let upload = UploadName {
@@ -97,23 +96,23 @@ impl Permission {
                 key: key.clone(),
                 id: id.to_owned(),
             };
-            match engine.upload_encryption(&upload).await {
+            match self.engine.upload_encryption(&upload).await {
                 Ok(encrypted) => conditions::set_encryption(&mut conditions, &encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
                 Err(error) => return Err(ErrorResponse::of(&error)),
             }
         }
-        let caller = self.judge.caller(engine.clone(), request.identity(), conditions);
+        let caller = self.judge.caller(request.identity(), conditions);
 
         // No policy covers operations of the service: they are the owner's.
-        let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
+        let Some(bucket) = bucket.filter(|_| operation.name != "CreateBucket") else {
             return match caller.identity() {
-                Identity::Owner => Ok(request.permitted(caller, engine)),
+                Identity::Owner => Ok(request.permitted(actor, caller, &self.engine)),
                 Identity::Anonymous => Err(denied()),
             };
         };
         // DeleteObjects asks once per object.
-        if operation != "DeleteObjects" {
+        if operation.name != "DeleteObjects" {
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
                 let access = AccessRequest {
@@ -127,14 +126,14 @@ impl Permission {
         }
         self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
-        Ok(request.permitted(caller, engine))
+        Ok(request.permitted(actor, caller, &self.engine))
     }
 
     /// Fails unless the caller may read the source of a copy.
     async fn expect_source(
         &self,
         caller: &Caller,
-        operation: &str,
+        operation: &Operation,
         headers: &HeaderMap,
         target: &str,
         target_key: Option<&str>,
@@ -164,7 +163,7 @@ impl Permission {
         };
         expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
         let directive = headers.get("x-amz-tagging-directive");
-        if operation != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
+        if operation.name != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
             return Ok(());
         }
         // The copy gets the tags of the source, and a caller that may copy may not always read and set tags.

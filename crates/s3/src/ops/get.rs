@@ -175,7 +175,7 @@ impl Asked {
                 }
             }
             (_, parts) if self.checksums && of_all => {
-                write_checksum_headers(&info.checksums, parts, &mut answer)
+                write_checksum_headers(&info.checksums, parts, &mut answer);
             }
             _ => {}
         }

@@ -22,7 +22,7 @@ use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, Uplo
 use strongroom_engine::{Error, Mode};
 
 /// The most parts of one request.
-const MOST_PARTS: usize = 10_000;
+const MAX_PARTS: usize = 10_000;
 
 pub(super) async fn create_multipart_upload(
     cx: &Permitted,
@@ -155,7 +155,7 @@ pub(super) async fn complete_multipart_upload(
         .multipart_upload
         .and_then(|list| list.parts)
         .unwrap_or_default();
-    if listed.is_empty() || listed.len() > MOST_PARTS {
+    if listed.is_empty() || listed.len() > MAX_PARTS {
         return Err(ErrorResponse::malformed_xml());
     }
     let parts: Result<Vec<CompletedPart>, ErrorResponse> = listed.iter().map(completed_part).collect();

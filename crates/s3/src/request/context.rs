@@ -17,6 +17,7 @@ use http::Extensions;
 use std::ops::Deref;
 use std::sync::Arc;
 use strongroom_engine::Engine;
+use strongroom_engine::audit::Actor;
 use strongroom_permission::{Caller, Identity};
 
 #[cfg(test)]
@@ -152,11 +153,11 @@ impl Authenticated {
     }
 
     /// Moves to the next stage. Only [`crate::permission`] calls this.
-    pub(crate) fn permitted(self, caller: Caller, engine: Engine) -> Permitted {
+    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: &Engine) -> Permitted {
         Permitted {
             authenticated: self,
-            caller: Arc::new(caller),
-            engine,
+            caller: Arc::new(caller.acting_as(actor.clone())),
+            engine: engine.acting_as(actor),
         }
     }
 }
