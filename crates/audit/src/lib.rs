@@ -13,7 +13,7 @@ pub mod audit;
 
 pub mod log;
 
-pub use actor::{Actor, acting, actor};
+pub use actor::Actor;
 pub use audit::{Audit, AuditUnavailable, NoAudit};
 pub use event::{KeyEvent, KeyUse};
 pub use log::AuditLog;

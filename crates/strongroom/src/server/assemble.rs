@@ -79,7 +79,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
-    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
         core,
