@@ -41,7 +41,7 @@ impl Signatures {
     /// An internal error if s3s itself fails.
     pub(crate) async fn check(&self, request: Request<Body>) -> Result<Checked, ErrorResponse> {
         let response = self.service.call(request).await;
-        let mut response = response.map_err(|error| ErrorResponse::of_library(error.into()))?;
+        let mut response = response.map_err(ErrorResponse::of_library)?;
         Ok(match response.extensions_mut().remove::<HandedBack>() {
             Some(handed_back) => Checked::Passed(Box::new(handed_back.take()?)),
             None => Checked::Refused(response),

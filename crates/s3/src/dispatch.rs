@@ -64,7 +64,7 @@ pub(crate) async fn extract(
             body_left = body;
         }
         _ => {
-            body::demand_digest(fenced.level, &query, &headers)?;
+            body::demand_digest(fenced.level, &method, &query, &headers)?;
             // Checksum headers of a completion are those of the object, not of the document.
             let is_completion = method == Method::POST && query.has("uploadId");
             // s3s does not compare documents with their digests.
@@ -124,7 +124,7 @@ impl Dispatcher {
         let reply = Arc::clone(&authenticated.reply);
         authenticated.put(request.extensions_mut());
         let response = self.operations.call(request).await;
-        let mut response = response.map_err(|error| ErrorResponse::of_library(error.into()))?;
+        let mut response = response.map_err(ErrorResponse::of_library)?;
         if let Some(Written(document)) = response.extensions_mut().remove() {
             response
                 .headers_mut()

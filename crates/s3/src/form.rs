@@ -19,6 +19,7 @@ use crate::request::host::{Hosts, address};
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::{Level, bucket_of};
 use crate::response::error::ErrorResponse;
+use crate::response::xml::Xml;
 use error::missing;
 use fields::Fields;
 use futures::StreamExt as _;
@@ -27,7 +28,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
 use s3s::Body;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use strongroom_access::AccessKeys;
 use strongroom_engine as engine;
@@ -169,12 +169,12 @@ impl Form {
             response
                 .headers_mut()
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-            Body::from(document(&[
-                ("Location", address),
-                ("Bucket", bucket),
-                ("Key", key),
-                ("ETag", &etag),
-            ]))
+            Body::from(Xml::document("PostResponse", |xml| {
+                xml.text("Location", address);
+                xml.text("Bucket", bucket);
+                xml.text("Key", key);
+                xml.text("ETag", &etag);
+            }))
         } else {
             Body::empty()
         };
@@ -206,20 +206,6 @@ fn path(bucket: &str, key: &str) -> Result<Uri, ErrorResponse> {
             crate::response::error::message_of("InvalidURI"),
         )
     })
-}
-
-fn document(elements: &[(&str, &str)]) -> String {
-    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>");
-    for (name, text) in elements {
-        // Writing to a string does not fail.
-        let _ = write!(
-            document,
-            "<{name}>{}</{name}>",
-            crate::response::reply::escape(text)
-        );
-    }
-    document.push_str("</PostResponse>");
-    document
 }
 
 /// Where to send a browser on, with what was made; `None` if the form gives no address.

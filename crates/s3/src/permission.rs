@@ -13,6 +13,7 @@ mod tests;
 use crate::permission::caller::{denied, expect};
 use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
+use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, Uri};
@@ -25,10 +26,6 @@ use std::sync::Arc;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
-
-/// Operations that continue an upload. Policies look at the encryption that the upload was created with, not at headers of
-/// these requests. (The header that asks for SSE-S3 may not even be sent with them.)
-const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipartUpload"];
 
 /// Lets requests through that their caller may make.
 #[derive(Clone)]
@@ -81,15 +78,17 @@ impl Permission {
     ) -> Result<Permitted, ErrorResponse> {
         let query = Query::read(uri);
         let actor = actor::identify(&request, operation);
-        let actions = actions::of(operation, &query, headers);
-        if actions.is_empty() {
+        // Nobody may call an operation that is not in the table.
+        let Some(operation) = Operation::named(operation).filter(|operation| operation.is_offered()) else {
             return Err(denied());
-        }
+        };
+        let actions = actions::of(operation, &query, headers);
 
-        // Condition keys of the request. Those of an upload replace those of the headers.
+        // Condition keys of the request. A request that continues an upload has the encryption of the upload, not that of
+        // its own headers. (The header that asks for SSE-S3 may not even be sent with it.)
         let mut conditions = conditions::of(&request, operation, &query, headers);
         let Resource { bucket, key } = resource;
-        if OF_UPLOADS.contains(&operation)
+        if operation.is(Trait::continues_upload)
             && let (Some(bucket), Some(key), Some(id)) = (&bucket, &key, query.get("uploadId"))
         {
             let upload = UploadName {
@@ -106,14 +105,14 @@ impl Permission {
         let caller = self.judge.caller(request.identity(), conditions);
 
         // No policy covers operations of the service: they are the owner's.
-        let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
+        let Some(bucket) = bucket.filter(|_| operation.name != "CreateBucket") else {
             return match caller.identity() {
                 Identity::Owner => Ok(request.permitted(actor, caller, Arc::clone(&self.engine))),
                 Identity::Anonymous => Err(denied()),
             };
         };
         // DeleteObjects asks once per object.
-        if operation != "DeleteObjects" {
+        if operation.name != "DeleteObjects" {
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
                 let access = AccessRequest {
@@ -134,7 +133,7 @@ impl Permission {
     async fn expect_source(
         &self,
         caller: &Caller,
-        operation: &str,
+        operation: &Operation,
         headers: &HeaderMap,
         target: &str,
         target_key: Option<&str>,
@@ -164,7 +163,7 @@ impl Permission {
         };
         expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
         let directive = headers.get("x-amz-tagging-directive");
-        if operation != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
+        if operation.name != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
             return Ok(());
         }
         // The copy gets the tags of the source, and a caller that may copy may not always read and set tags.

@@ -10,6 +10,7 @@ pub(crate) mod document;
 pub(crate) mod extracted;
 pub(crate) mod host;
 pub(crate) mod new_object;
+pub(crate) mod operation;
 pub(crate) mod query;
 pub(crate) mod signer;
 pub(crate) mod sse;

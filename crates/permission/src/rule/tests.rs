@@ -5,7 +5,7 @@ use strongroom_engine::settings::{PublicAccess, PublicAccessBlock};
 
 fn parsed(statements: &str) -> ParsedPolicy {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
-    Ok(Arc::new(Policy::parse(&text, "b").unwrap()))
+    Policy::parse(&text, "b").map(Arc::new).map_err(|_| Unreadable)
 }
 
 fn statement(sid: &str, effect: &str, action: &str, condition: &str) -> String {

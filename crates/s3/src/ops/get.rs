@@ -136,7 +136,7 @@ pub(super) async fn head_object(
 struct Asked {
     select: Select,
     checksums: bool,
-    /// PlaintextStream headers of the answer that the request sets itself.
+    /// Content headers of the answer that the request sets itself.
     overrides: Vec<(&'static str, HeaderValue)>,
 }
 
@@ -175,7 +175,7 @@ impl Asked {
                 }
             }
             (_, parts) if self.checksums && of_all => {
-                write_checksum_headers(&info.checksums, parts, &mut answer)
+                write_checksum_headers(&info.checksums, parts, &mut answer);
             }
             _ => {}
         }
@@ -267,7 +267,7 @@ fn length(range: &ops::Range<u64>) -> i64 {
     i64::try_from(range.end - range.start).unwrap_or(i64::MAX)
 }
 
-/// PlaintextStream as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
+/// Content as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
 fn blob(content: PlaintextStream) -> StreamingBlob {
     let frames = content.map(|piece: Result<Bytes, Error>| match piece {
         Ok(bytes) => Ok(Frame::data(bytes)),

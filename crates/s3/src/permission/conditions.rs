@@ -1,6 +1,7 @@
 //! Condition keys of a request: the values that policies may look at.
 
 use crate::request::context::Authenticated;
+use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::request::signer::SignedBy;
 use http::HeaderMap;
@@ -34,8 +35,6 @@ const LOCK_HEADERS: [(&str, &str); 3] = [
         "x-amz-object-lock-retain-until-date",
     ),
 ];
-/// Operations that create an object, and take its tags and its lock from headers.
-pub(super) const CREATE_OBJECTS: [&str; 3] = ["PutObject", "CopyObject", "CreateMultipartUpload"];
 /// Query parameters that policies may look at, by condition key.
 const PARAMETERS: [(&str, &str); 3] = [
     (key::PREFIX, "prefix"),
@@ -46,7 +45,7 @@ const PARAMETERS: [(&str, &str); 3] = [
 /// Returns the condition keys of a request.
 pub(super) fn of(
     request: &Authenticated,
-    operation: &str,
+    operation: &Operation,
     query: &Query,
     headers: &HeaderMap,
 ) -> RequestConditions {
@@ -64,7 +63,7 @@ pub(super) fn of(
     conditions.add(key::SOURCE_IP, peer.to_string());
 
     // Headers and query parameters.
-    let creates_object = CREATE_OBJECTS.contains(&operation);
+    let creates_object = operation.is(Trait::creates_object);
     let of_lock = LOCK_HEADERS.into_iter().filter(|_| creates_object);
     for (name, header) in HEADERS.into_iter().chain(of_lock) {
         if let Some(value) = headers.get(header) {
@@ -90,7 +89,7 @@ pub(super) fn of(
     if creates_object {
         add_tagging_header(&mut conditions, headers);
     } else {
-        add_document(&mut conditions, operation, request);
+        add_document(&mut conditions, operation.name, request);
     }
     conditions
 }

@@ -119,7 +119,8 @@ impl ErrorResponse {
     }
 
     /// Logs an error of s3s itself and returns an internal error.
-    pub(crate) fn of_library(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+    pub(crate) fn of_library(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let error = error.into();
         tracing::error!(%error, "the protocol library failed");
         Self::internal()
     }

@@ -4,8 +4,8 @@ use crate::ops::bucket_settings::{bucket_settings, change_settings, settings_doc
 use crate::request::context::Permitted;
 use crate::request::document::Element;
 use crate::response::error::{ErrorResponse, OperationResult};
-use crate::response::reply::escape;
 use crate::response::written::Written;
+use crate::response::xml::Xml;
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
@@ -14,6 +14,9 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
 use strongroom_engine::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
+
+#[cfg(test)]
+mod tests;
 
 const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
@@ -115,16 +118,20 @@ fn write(encryption: &BucketEncryption) -> String {
         None | Some(BlockedEncryption::Nothing) => "NONE",
         Some(BlockedEncryption::CustomerKeys) => "SSE-C",
     };
-    let bucket_key = encryption.bucket_key;
     let algorithm = if encryption.kms.is_some() { AWS_KMS } else { AES256 };
     let key = encryption.kms.as_ref().and_then(|kms| kms.key.as_deref());
-    let key = key.map(|key| format!("<KMSMasterKeyID>{}</KMSMasterKeyID>", escape(key)));
-    let key = key.unwrap_or_default();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration \
-         xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{algorithm}</SSEAlgorithm>\
-         {key}</{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
-         <BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes></Rule>\
-         </ServerSideEncryptionConfiguration>"
-    )
+    Xml::s3_document("ServerSideEncryptionConfiguration", |xml| {
+        xml.nest("Rule", |xml| {
+            xml.nest(DEFAULT, |xml| {
+                xml.text("SSEAlgorithm", algorithm);
+                if let Some(key) = key {
+                    xml.text("KMSMasterKeyID", key);
+                }
+            });
+            xml.text("BucketKeyEnabled", &encryption.bucket_key.to_string());
+            xml.nest("BlockedEncryptionTypes", |xml| {
+                xml.text("EncryptionType", blocked);
+            });
+        });
+    })
 }
