@@ -1,4 +1,4 @@
-"""What the tests share: a server for most of them, servers of their own for some, a bucket for each."""
+"""Fixtures of all tests: a shared server, servers for single tests, a bucket for each test."""
 
 import itertools
 import os
@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure(config):
-    # The clients must not find settings, credentials or proxies of whoever runs the tests.
+    # Clients must not find settings, credentials or proxies of the user who runs the tests.
     for name in list(os.environ):
         if name.startswith(("AWS_", "STRONGROOM_")) and name != "STRONGROOM_BINARY":
             del os.environ[name]
@@ -28,7 +28,7 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The server that most tests share."""
+    """The server shared by most tests."""
     server = Server(tmp_path_factory.mktemp("server"), "--host", VIRTUAL_HOST)
     yield server
     assert server.stop() == 0
@@ -36,7 +36,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def start_server(tmp_path):
-    """Starts servers that belong to one test and end with it."""
+    """Starts servers for one test, which are killed when it ends."""
     started = []
 
     def start(*flags, name=None, **more):
@@ -51,7 +51,7 @@ def start_server(tmp_path):
 
 @pytest.fixture(scope="session")
 def wire(server):
-    """Signed requests by hand to the shared server, over one connection."""
+    """Signed raw requests to the shared server, over one connection."""
     wire = Wire(server)
     yield wire
     wire.close()
@@ -59,7 +59,7 @@ def wire(server):
 
 @pytest.fixture
 def bucket_name():
-    """A bucket name that nobody has used."""
+    """An unused bucket name."""
     return f"b{next(_numbers)}-{secrets.token_hex(4)}"
 
 
@@ -84,19 +84,19 @@ def customer_key():
 
 @pytest.fixture(params=["running", "stopped"])
 def store(start_server, request):
-    """A store that commands work on, beside its server or without."""
+    """A store for commands, with its server running or stopped."""
     return Store(start_server(), request.param == "running")
 
 
 @pytest.fixture
 def vault(start_server):
-    """A store with objects, for commands on its keyring."""
+    """A store with an object, for commands on its keyring."""
     return Vault(start_server())
 
 
 @pytest.fixture(scope="session")
 def ended(tmp_path_factory):
-    """A server with objects of all sorts, which has ended, by SIGTERM or SIGKILL."""
+    """A server with objects of all kinds, ended by SIGTERM or SIGKILL."""
     made = {}
 
     def end(how):

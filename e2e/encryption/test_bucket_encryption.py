@@ -1,4 +1,4 @@
-"""Encryption as it is set for a bucket, and blocking SSE-C."""
+"""Default encryption of a bucket, and blocking SSE-C."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -54,14 +54,14 @@ def test_default_encryption(s3, bucket):
         ([RULE + "<Other/>"], 400, "MalformedXML"),
     ],
 )
-def test_documents_that_will_not_do(server, s3, bucket, rules, status, code):
+def test_invalid_documents(server, s3, bucket, rules, status, code):
     assert put(server, bucket, "encryption", document(RULE + blocks("SSE-C"))).status == 200
     put(server, bucket, "encryption", document(*rules)).is_error(status, code)
-    told = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert told["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+    reported = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert reported["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
 
 
-def test_the_bucket_is_missed_before_the_rule_is_judged(server, bucket_name):
+def test_a_missing_bucket_is_reported_before_an_invalid_rule(server, bucket_name):
     put(server, bucket_name, "encryption", document(APPLY.format("aws:kms:dsse", ""))).is_error(404, "NoSuchBucket")
 
 
@@ -77,22 +77,22 @@ def test_blocking_customer_keys(server, s3, bucket, customer_key):
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     assert error.value.response["Error"]["Code"] == "AccessDenied"
     assert "this bucket has blocked" in error.value.response["Error"]["Message"]
-    # Before the headers are looked at.
+    # The block applies before the headers are checked.
     for headers in [{SSE_C_ALGORITHM: "AES128"}, {**sse_c(customer_key), "x-amz-server-side-encryption": "AES256"}]:
-        answer = send(server, "PUT", path_of(bucket, "after"), headers=headers, body=b"data")
-        answer.is_error(403, "AccessDenied")
+        response = send(server, "PUT", path_of(bucket, "after"), headers=headers, body=b"data")
+        response.is_error(403, "AccessDenied")
     refused(s3.get_object, "NoSuchKey", Bucket=bucket, Key="after")
 
-    # Setting what is done unasked lifts no block, nor does an empty list.
+    # Setting the default encryption does not lift the block, nor does an empty list.
     for rule in [RULE, RULE + blocks()]:
         assert put(server, bucket, "encryption", document(rule)).status == 200
         assert rules(s3, bucket)[0]["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
 
-    # What is there can be read; what is written otherwise can be written.
+    # Existing objects can be read, and objects with other encryption can be written.
     assert s3.get_object(Bucket=bucket, Key="before", **key)["Body"].read() == b"data"
     assert s3.head_object(Bucket=bucket, Key="before", **key)["ContentLength"] == 4
     s3.put_object(Bucket=bucket, Key="plain", Body=b"data")
-    s3.put_object(Bucket=bucket, Key="asked", Body=b"data", ServerSideEncryption="AES256")
+    s3.put_object(Bucket=bucket, Key="requested", Body=b"data", ServerSideEncryption="AES256")
 
     rule = {"ApplyServerSideEncryptionByDefault": AES256, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
@@ -100,11 +100,11 @@ def test_blocking_customer_keys(server, s3, bucket, customer_key):
     s3.put_object(Bucket=bucket, Key="after", Body=b"data", **key)
 
 
-def test_keys_over_clear_text_are_refused_before_the_block(start_server, bucket_name, customer_key):
+def test_keys_over_clear_text_are_refused_before_the_block_applies(start_server, bucket_name, customer_key):
     server = start_server("--sse-c-cleartext", "never")
     s3 = server.s3()
     s3.create_bucket(Bucket=bucket_name)
     assert put(server, bucket_name, "encryption", document(RULE + blocks("SSE-C"))).status == 200
     path = path_of(bucket_name, "k")
-    answer = send(server, "PUT", path, headers=sse_c(customer_key), body=b"x", secure=False)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", path, headers=sse_c(customer_key), body=b"x", secure=False)
+    response.is_error(400, "InvalidRequest")

@@ -1,7 +1,7 @@
 """Every operation that reads or writes an object, with every key: right, wrong, none, superfluous, half, malformed.
 
-The operations come from AWS's own model of S3 and from the server's list; one without a row here fails the test. After
-each refused write everything must be as it was, and what an accepted one wrote must open with its key and no other.
+The operations come from AWS's own model of S3 and from the server's list; one without a row here fails the test. A
+refused write must change nothing, and an object from an accepted write must be readable with its key and no other.
 """
 
 import re
@@ -14,8 +14,8 @@ from support.key_operations import ROWS
 from support.offered_operations import flat, operations
 from support.raw import b64
 
-# Operations that give out, take in or copy nothing of an object's content, and make nothing that does. Those about
-# buckets are known by their names.
+# Operations that do not return, receive or copy the content of an object, nor create one. Operations on buckets are
+# recognised by their names.
 NO_CONTENT = {
     "CreateSession": "credentials of directory buckets",
     "ListBuckets": "names",
@@ -41,14 +41,14 @@ def test_every_operation_has_a_row():
     assert missing == set(), "operations of AWS's model without a row in key_operations.py"
     known = rows | {flat(name) for name in of_buckets | set(NO_CONTENT)}
     assert operations() - known == set(), "operations of the server without a row"
-    assert {name for name in NO_CONTENT if name not in model} == set(), "named here and unknown to the model"
+    assert {name for name in NO_CONTENT if name not in model} == set(), "named here but unknown to the model"
 
 
-def test_every_row_says_what_is_answered_to_every_key():
+def test_every_row_has_a_response_for_every_key():
     for name, row in ROWS.items():
         for mode in MODES:
-            assert set(row.given) <= set(ANSWERS[row.answers][mode]), name
-            assert set(GIVEN) == set(ANSWERS[row.answers][mode]), name
+            assert set(row.given) <= set(ANSWERS[row.responses][mode]), name
+            assert set(GIVEN) == set(ANSWERS[row.responses][mode]), name
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +66,20 @@ SECRETS = [b64(key).encode() for key in (KEY, OTHER, SHORT)]
 def test_keys(world, operation, mode):
     row = ROWS[operation]
     offered = flat(operation.split()[0]) in operations()
-    answers = ANSWERS[row.answers if offered else "not offered"][mode]
+    responses = ANSWERS[row.responses if offered else "not offered"][mode]
     for name, given in row.given.items():
         cell = Cell(world, mode, name, given)
-        answer = row.ask(cell)
-        status, code = answers[name]
-        where = f"{operation}, {mode}, {name}: {answer}"
-        assert not any(key in answer.body for key in SECRETS), where
-        assert not any(key.decode() in value for key in SECRETS for value in answer.headers.values()), where
+        response = row.ask(cell)
+        status, code = responses[name]
+        where = f"{operation}, {mode}, {name}: {response}"
+        assert not any(key in response.body for key in SECRETS), where
+        assert not any(key.decode() in value for key in SECRETS for value in response.headers.values()), where
         if status == 200:
-            assert answer.status == row.success, where
-            row.check(cell, answer)
+            assert response.status == row.success, where
+            row.check(cell, response)
             row.accepted(cell)
         else:
-            assert (answer.status, answer.error.get("Code")) == (status, code), where
-            assert CONTENT[:20] not in answer.body, where
+            assert (response.status, response.error.get("Code")) == (status, code), where
+            assert CONTENT[:20] not in response.body, where
             row.refused(cell)
     world.reads_back(cell.kept, cell.key)

@@ -1,4 +1,4 @@
-"""Every operation with every key, right or malformed, at the chattiest level: no key stands in any file or log line."""
+"""Every operation with every key, right or malformed, at the log level trace: no key is in any file or log line."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from support.secret_search import files_of, found, key_forms
 from support.wire import Wire
 
 
-def test_nothing_is_found(start_server):
+def test_no_key_is_found(start_server):
     server = start_server("--log", "trace", "--log-format", "json")
     server.s3().create_bucket(Bucket="bucket")
     world, statuses = World(Wire(server), "bucket"), set()
@@ -24,4 +24,4 @@ def test_nothing_is_found(start_server):
     for name, key in [("right", KEY), ("wrong", OTHER), ("short", SHORT)]:
         needles |= {f"{name} {what}": value for what, value in key_forms(key).items()}
     assert found(needles, files_of(server)) == []
-    assert "answered" in (server.place / "stderr-1").read_text(), "nothing was logged of the requests"
+    assert "answered" in (server.place / "stderr-1").read_text(), "the requests were not logged"

@@ -1,4 +1,4 @@
-"""Keys that get lost or are mixed up, and changes of keys that are killed halfway."""
+"""Lost and confused keys, and key changes that are killed halfway."""
 
 import datetime
 import json
@@ -20,16 +20,16 @@ TO_KMS = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms"]
 
 
 def stored(server, out):
-    """Every row of the index of a stopped server, still sealed, and every blob. (The database moves files of its own.)"""
+    """Returns every row of the index of a stopped server, still sealed, and every blob. (The database moves its own files.)"""
     done = run("unseal", "rows", "--out", out, "--data-dir", server.data_dir, cwd=server.place)
     assert done.returncode == 0, done
     return out.read_bytes(), {path: path.read_bytes() for path in server.blobs()}
 
 
 def of_modes(server):
-    """Versions by mode in the bucket vault, as the report has them."""
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    usage = json.loads(told.stdout)["usage"]
+    """Returns the number of versions in the bucket vault by mode, from the report."""
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    usage = json.loads(reported.stdout)["usage"]
     return {row["mode"]: row["versions"] for row in usage if row["bucket"] == "vault"}
 
 
@@ -49,8 +49,8 @@ def test_an_older_keyring_that_lacks_a_master_key_in_use_does_not_start(start_se
     s3.put_object(Bucket="newer", Key="a", Body=b"x")
     newest = vault.file.read_bytes()
     vault.file.write_bytes(older)
-    told = vault.does_not_start()
-    assert f"master key {lost}" in told and "these buckets: newer" in told, told
+    reported = vault.does_not_start()
+    assert f"master key {lost}" in reported and "these buckets: newer" in reported, reported
     vault.file.write_bytes(newest)
     vault.starts()
     assert vault.server.s3().get_object(Bucket="newer", Key="a")["Body"].read() == b"x"
@@ -80,7 +80,7 @@ def test_the_keyring_of_another_store_does_not_start(start_server, tmp_path):
 
 
 @pytest.mark.parametrize("killed", ["server", "command"])
-def test_a_rewrap_that_is_killed_halfway_goes_on_where_it_was(start_server, killed):
+def test_a_rewrap_that_is_killed_halfway_resumes(start_server, killed):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="vault")
@@ -91,7 +91,7 @@ def test_a_rewrap_that_is_killed_halfway_goes_on_where_it_was(start_server, kill
     begun = time.monotonic()
     command = start_command(server, *TO_KMS, "--rate", "10")
     try:
-        # Of 40 at 10 in a second, some are done by now and some are not.
+        # At 10 per second, some of the 40 are rewrapped by now and some are not.
         time.sleep(2)
         (server if killed == "server" else command).kill()
         command.wait(20)
@@ -112,8 +112,8 @@ def test_a_rewrap_that_is_killed_halfway_goes_on_where_it_was(start_server, kill
         assert server.s3().get_object(Bucket="vault", Key=f"k{number:02}")["Body"].read() == b"content %d" % number
 
 
-def test_a_bucket_whose_key_is_lost_holds_up_no_other_key(start_server):
-    """Nor that of the root credentials: what could be wrapped anew is, and the old master key is needed no longer."""
+def test_a_bucket_whose_key_is_lost_does_not_stop_the_rewrap_of_other_keys(start_server):
+    """The root credentials are rewrapped too: everything readable is rewrapped, and the old master key is no longer needed."""
     vault = Vault(start_server())
     older = vault.file.read_bytes()
     (old,) = [key["id"] for key in vault.list()["master"]]
@@ -144,8 +144,8 @@ def test_the_rate_of_a_rewrap_is_kept(start_server):
 
     def seconds(*arguments):
         begun = time.monotonic()
-        told = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
-        assert "rewrapped 12" in told.stdout.decode(), told
+        reported = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
+        assert "rewrapped 12" in reported.stdout.decode(), reported
         return time.monotonic() - begun
 
     assert seconds(*TO_KMS, "--rate", "4") > 2
@@ -176,7 +176,7 @@ def test_master_keys_are_rolled_to_the_end_after_kills(start_server):
         assert server.s3().get_object(Bucket=name, Key="a")["Body"].read() == name.encode()
 
 
-def test_a_customers_key_over_another_mode_is_noted_however_it_is_written(start_server):
+def test_overwriting_another_mode_with_a_customer_key_is_audited(start_server):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="vault")
@@ -189,21 +189,21 @@ def test_a_customers_key_over_another_mode_is_noted_however_it_is_written(start_
     part = s3.upload_part(Bucket="vault", Key="completed", UploadId=upload, PartNumber=1, Body=CONTENT, **customer)
     parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
     s3.complete_multipart_upload(Bucket="vault", Key="completed", UploadId=upload, MultipartUpload=parts)
-    # Not a customer's key over a customer's key.
+    # Overwriting a customer key by a customer key is not recorded.
     again = send(server, "PUT", path_of("vault", "put"), headers=sse_c(OTHER_KEY), body=CONTENT)
     assert again.status == 200
     server.stop()
-    noted = [line for line in lines(server.data_dir / "audit") if line.get("use") == "overwrite"]
-    assert [(line["key"], line["mode"], line["operation"]) for line in noted] == [
+    audited = [line for line in lines(server.data_dir / "audit") if line.get("use") == "overwrite"]
+    assert [(line["key"], line["mode"], line["operation"]) for line in audited] == [
         ("put", "SSE-C", "PutObject"),
         ("copied", "SSE-C", "CopyObject"),
         ("completed", "SSE-C", "CompleteMultipartUpload"),
     ]
-    assert {line["who"] for line in noted} == {server.access_key}
+    assert {line["who"] for line in audited} == {server.access_key}
 
 
-def test_a_rewrap_leaves_locks_and_keys_as_they_are(start_server):
-    """What may not be deleted for a day may have another key at once: its content is not touched."""
+def test_a_rewrap_keeps_locks_and_named_keys(start_server):
+    """A version locked for a day can be rewrapped: its content does not change."""
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="vault", ObjectLockEnabledForBucket=True)
@@ -212,8 +212,8 @@ def test_a_rewrap_leaves_locks_and_keys_as_they_are(start_server):
     version = s3.put_object(Bucket="vault", Key="k", Body=CONTENT, **lock)["VersionId"]
     listed = ["keys", "list", "--json", "--data-dir", server.data_dir]
     keys = run(*listed, cwd=server.place).stdout
-    told = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
-    assert "rewrapped 1" in told.stdout.decode(), told
+    reported = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
+    assert "rewrapped 1" in reported.stdout.decode(), reported
     assert run(*listed, cwd=server.place).stdout == keys
     head = s3.head_object(Bucket="vault", Key="k")
     assert (head["ServerSideEncryption"], head["VersionId"]) == ("aws:kms", version)

@@ -1,4 +1,4 @@
-"""SSE-KMS with the keys of services elsewhere: OpenBao's transit engine, AWS KMS as moto speaks it."""
+"""SSE-KMS with keys of external services: OpenBao's transit engine, and AWS KMS as implemented by moto."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from support.server import run
 
 KMS = {"ServerSideEncryption": "aws:kms"}
 DATA = secrets.token_bytes(200_000)
-# Refusals and absence are remembered for a second, keys not at all: each read asks the service.
+# Refusals and failures are cached for a second, keys not at all: each read calls the service.
 FORGETFUL = ["--kms-cache-seconds", "0", "--kms-negative-seconds", "1", "--kms-transient-seconds", "1"]
 
 
@@ -68,12 +68,12 @@ def test_put_and_get(start_server, service):
     assert server.s3().get_object(Bucket="bucket", Key="k")["Body"].read() == DATA
     for file in ["token", "credentials"]:
         if (path := service.place / file).exists():
-            told = path.read_text().split()[-1]
-            assert told not in (server.place / "stderr-1").read_text() + server.log()
+            reported = path.read_text().split()[-1]
+            assert reported not in (server.place / "stderr-1").read_text() + server.log()
 
 
-def test_a_service_that_is_away_and_comes_back(start_server, moto):
-    """What does not need it goes on; what needs it is told when to come back."""
+def test_a_service_that_is_unavailable_for_a_while(start_server, moto):
+    """Requests that do not need the service succeed; others receive Retry-After."""
     server = start_server(*moto.flags(), *FORGETFUL)
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -84,9 +84,9 @@ def test_a_service_that_is_away_and_comes_back(start_server, moto):
     def is_away():
         for method, body in [("GET", b""), ("PUT", b"x")]:
             headers = {"x-amz-server-side-encryption": "aws:kms"} if body else {}
-            answer = send(server, method, path_of("bucket", "k"), headers=headers, body=body)
-            answer.is_error(503, "ServiceUnavailable")
-            assert int(answer.headers["retry-after"]) > 0
+            response = send(server, method, path_of("bucket", "k"), headers=headers, body=body)
+            response.is_error(503, "ServiceUnavailable")
+            assert int(response.headers["retry-after"]) > 0
 
     is_away()
     assert s3.get_object(Bucket="bucket", Key="plain")["Body"].read() == DATA
@@ -100,7 +100,7 @@ def test_a_service_that_is_away_and_comes_back(start_server, moto):
     s3 = server.s3()
     assert s3.get_object(Bucket="bucket", Key="plain")["Body"].read() == DATA
     is_away()
-    # It forgot its keys, so this shows that the server asks it again.
+    # The restarted service lost its keys, so this shows that the server calls it again.
     moto.start()
     time.sleep(1.1)
     with pytest.raises(ClientError) as error:
@@ -108,7 +108,7 @@ def test_a_service_that_is_away_and_comes_back(start_server, moto):
     assert code_of(error) == (400, "KMS.NotFoundException")
 
 
-def test_a_key_in_memory_serves_while_the_service_is_away(start_server, bao):
+def test_a_cached_key_works_while_the_service_is_unavailable(start_server, bao):
     server = start_server(*bao.flags())
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -120,19 +120,19 @@ def test_a_key_in_memory_serves_while_the_service_is_away(start_server, bao):
     assert code_of(error) == (503, "ServiceUnavailable")
 
 
-def test_a_purge_forgets_what_was_unwrapped(start_server, service):
+def test_a_purge_clears_cached_keys(start_server, service):
     server = start_server(*service.flags())
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
     put_and_get(s3, "bucket")
     service.kill()
-    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == DATA, "the key is remembered"
+    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == DATA, "the key is cached"
     purged = run("kms", "purge-cache", "--data-dir", server.data_dir, cwd=server.place)
     assert purged.returncode == 0 and b"are removed from the cache" in purged.stdout, purged
     assert send(server, "GET", path_of("bucket", "k")).status == 503
 
 
-def test_unseal_asks_the_service(start_server, service, tmp_path):
+def test_unseal_calls_the_service(start_server, service, tmp_path):
     server = start_server(*service.flags())
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -153,7 +153,7 @@ def test_unseal_asks_the_service(start_server, service, tmp_path):
     assert not (tmp_path / "nothing").exists() and not (tmp_path / "nothing.part").exists()
 
 
-def test_keys_that_may_not_be_used_at_aws(start_server, moto):
+def test_unusable_keys_of_aws(start_server, moto):
     server = start_server(*moto.flags(), *FORGETFUL)
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -179,7 +179,7 @@ def test_keys_that_may_not_be_used_at_aws(start_server, moto):
     put_and_get(s3, "bucket", SSEKMSKeyId=bare)
 
 
-def test_keys_that_may_not_be_used_at_openbao(start_server, bao):
+def test_unusable_keys_of_openbao(start_server, bao):
     server = start_server(*bao.flags(), *FORGETFUL)
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")

@@ -1,6 +1,6 @@
-"""A customer's key is gone from the server's memory once its request has ended: every mapping of the process is read.
+"""A customer key is wiped from the server's memory when its request ends: every mapping of the process is searched.
 
-Over connections that stay open, too: what HTTP and TLS keep in their buffers counts.
+Keep-alive connections are covered too, with the buffers of HTTP and TLS.
 """
 
 import json
@@ -34,15 +34,15 @@ from support.raw import (
 from support.wire import COPY_SOURCE, LEAST_PART, Upload, Wire, of_source
 
 CONTENT = random.Random(3).randbytes(3 << 20)
-# What the server still does when the last byte of an answer has come, on a machine with much else to do.
+# Time for the server's work after the last byte of a response, on a busy machine.
 SETTLED = 2.0
-# How long an HTTP/2 connection takes requests after a customer's key came over it, see docs/threat-model.md.
+# Time for which an HTTP/2 connection accepts requests after a customer key, see docs/threat-model.md.
 KEY_LIMIT = 5.0
 
 
 @pytest.fixture
 def server(start_server):
-    # Only root can look into a process that forbids core dumps; its parent can if it allows them.
+    # Only root can read the memory of a process that forbids core dumps; its parent can if they are allowed.
     allowed = [] if os.geteuid() == 0 else ["--memory-core-dumps", "true"]
     server = start_server(*allowed)
     server.s3().create_bucket(Bucket="bucket")
@@ -55,7 +55,7 @@ def keys():
 
 
 def left(server, keys):
-    """What is left of the keys."""
+    """Returns the remains of the keys in memory."""
     needles = {what: needle for name, key in keys.items() for what, needle in fragments(name, key).items()}
     with Memory(server.process) as memory:
         return memory.places(needles)
@@ -81,7 +81,7 @@ def test_nothing_is_left_of_a_key(server, keys, secure, stays_open):
     if not stays_open:
         wire.close()
     assert_gone(server, keys)
-    # The connection that was kept is still one.
+    # The kept connection is still open.
     assert wire("HEAD", path_of("bucket", "plain")).status == 200
     wire.close()
 
@@ -94,8 +94,8 @@ def use_objects(wire, keys):
         assert wire("GET", path, headers=key).body == content
         assert wire("GET", path, headers={**key, "Range": "bytes=10-20"}).status == 206
         assert wire("HEAD", path, headers=key).status == 200
-        asked = {**key, "x-amz-object-attributes": "ObjectSize,ObjectParts"}
-        assert wire("GET", path, query="attributes=", headers=asked).status == 200
+        requested = {**key, "x-amz-object-attributes": "ObjectSize,ObjectParts"}
+        assert wire("GET", path, query="attributes=", headers=requested).status == 200
         assert wire("GET", path, headers=wrong).status == 403
         assert wire("HEAD", path, headers={**key, "If-None-Match": "*"}).status == 304
         copy = path_of("bucket", f"copy of {name}")
@@ -120,7 +120,7 @@ def use_an_upload(wire, keys):
 
 
 def be_refused(wire, keys):
-    """With a key that comes where and as it must not."""
+    """Sends requests with keys in wrong places and forms."""
     key, path = sse_c(keys["key"]), path_of("bucket", "refused")
     changes = [{SSE_C_MD5: b64(bytes(16))}, {SSE_C_ALGORITHM: "AES128"}, {"x-amz-server-side-encryption": "AES256"}]
     changes += [{SSE_C_KEY: key[SSE_C_KEY][:-4]}, {SSE_C_KEY: keys["key"].hex()}, {"If-Match": '"0"'}]
@@ -132,13 +132,13 @@ def be_refused(wire, keys):
     assert wire("PUT", path, headers=key, late=[(SSE_C_KEY, key[SSE_C_KEY])]).status == 400
     assert wire("GET", path, query=f"{SSE_C_KEY}={quote(key[SSE_C_KEY], safe='')}").status == 400
     assert send_unsigned(wire.server, "PUT", path, headers=key, secure=wire.secure).status == 403
-    answer = put_chunked(wire.server, path, [CONTENT[:70_000]], payload=SIGNED, headers=key, spoil=lambda f: f[:1])
-    assert answer.status == 400
+    response = put_chunked(wire.server, path, [CONTENT[:70_000]], payload=SIGNED, headers=key, spoil=lambda f: f[:1])
+    assert response.status == 400
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_a_key_is_there_while_its_request_runs(server, keys, secure):
-    """What is looked with finds what is there; and a client that goes away in the middle leaves nothing."""
+def test_a_key_is_found_while_its_request_runs(server, keys, secure):
+    """The search finds a key in use; and a client that disconnects in the middle leaves nothing."""
     keys = {"key": keys["key"]}
     assert_gone(server, keys)
     for goes_on in [True, False]:
@@ -148,23 +148,23 @@ def test_a_key_is_there_while_its_request_runs(server, keys, secure):
             head = head_of(server, "PUT", path, headers=key, payload=UNSIGNED, length=length, host=connection.host)
             connection.head("PUT", path, "", head)
             connection.body(CONTENT[:1_500_000])
-            assert wait_until(lambda: left(server, keys)), "a key that is in use is not found"
+            assert wait_until(lambda: left(server, keys)), "a key in use was not found"
             if goes_on:
                 connection.body(CONTENT[1_500_000:])
-                assert connection.answer("PUT").status == 200
+                assert connection.response("PUT").status == 200
                 assert_gone(server, keys)
         assert_gone(server, keys)
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_heads_that_come_in_pieces(server, keys, secure):
-    """One request's end and the next one's beginning in one piece, the rest later, again and again."""
+def test_heads_in_several_pieces(server, keys, secure):
+    """The end of one request and the beginning of the next arrive in one piece, the rest later, repeatedly."""
     path, key = path_of("bucket", "k"), sse_c(keys["key"])
     with Connection(server, secure) as connection:
         connection.http.connect()
         stream, borders = b"", []
         for number in range(12):
-            # Up to bodies that make the server read more at once.
+            # Up to sizes at which the server reads more at once.
             body = CONTENT[: [10, 70_000, 1_000_000][number % 3]]
             head = head_of(server, "PUT", path, headers=key, payload=UNSIGNED, length=len(body), host=connection.host)
             lines = [f"PUT {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head), "", ""]
@@ -175,13 +175,13 @@ def test_heads_that_come_in_pieces(server, keys, secure):
             connection.body(stream[sent:border])
             sent = border
             answer_on(connection)
-            # Time for the server to see that it has the beginning of a head only.
+            # Time for the server to notice that the head is incomplete.
             time.sleep(0.01)
         assert_gone(server, keys)
 
 
 def answer_on(connection):
-    """One answer, read byte for byte, as http.client would read on."""
+    """Reads one response byte for byte, because http.client would read further."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += connection.http.sock.recv(1)
@@ -198,7 +198,7 @@ def test_forms(server, keys, secure):
 
 
 def post_form(server, key, secure, content=CONTENT, secret=None):
-    """Sends a form as a browser does; returns the status."""
+    """Sends a form as a browser does, and returns the status."""
     signer = Signer(server.access_key, secret or server.secret)
     fields = {
         "key": "form",
@@ -218,7 +218,7 @@ def post_form(server, key, secure, content=CONTENT, secret=None):
 
 
 def test_clients_that_keep_many_connections(server, keys):
-    """boto3, whose connections stay open in its pool."""
+    """boto3 keeps its connections open in a pool."""
     given = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": keys["key"]}
     for secure in [True, False]:
         s3 = server.s3(secure=secure)
@@ -231,7 +231,7 @@ def test_clients_that_keep_many_connections(server, keys):
 
 
 def test_http2(server, keys):
-    """HTTP/2 keeps headers as long as a connection: one that brought a key ends soon, with no request lost."""
+    """HTTP/2 keeps headers as long as a connection: one that carried a key is closed soon, without losing a request."""
     key = {name.lower(): value for name, value in sse_c(keys["key"]).items()}
     path = path_of("bucket", "k")
     with Http2(server) as keyless, Http2(server) as connection:
@@ -239,11 +239,11 @@ def test_http2(server, keys):
         began = time.monotonic()
         assert connection.ask("GET", path, key) == (200, CONTENT[:50_000])
         assert keyless.ask("GET", "/bucket")[0] == 200
-        # An upload that takes longer than the connection may.
+        # An upload that takes longer than the connection's limit.
         upload = connection.begin("PUT", path, key, len(CONTENT))
         upload.send(CONTENT[:100_000])
         assert wait_until(connection.is_told_to_go, KEY_LIMIT + 5)
-        assert time.monotonic() - began > KEY_LIMIT / 2, "the connection ended too soon"
+        assert time.monotonic() - began > KEY_LIMIT / 2, "the connection was closed too soon"
         upload.send(CONTENT[100_000:])
         assert upload.end() == (200, b"")
         assert wait_until(connection.is_closed, 5)

@@ -1,4 +1,4 @@
-"""Who did not sign, and policies about encryption: with every operation, and every key where one counts."""
+"""Unsigned requests, and policies about encryption: with every operation, and every key where keys matter."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ from support.offered_operations import flat, operations
 from support.raw import SSE, path_of, send_unsigned, sse_c
 from support.wire import COPY_SOURCE, Upload, Wire, elements, of_source, opens_only_with, the
 
-# What one needs s3:GetObject for and nothing else.
+# Operations that require only s3:GetObject.
 READS = [
     "GetObject", "GetObject range", "GetObject partNumber", "GetObject part of upload", "GetObject of upload",
     "GetObject not modified", "HeadObject", "HeadObject range", "HeadObject partNumber",
@@ -28,7 +28,7 @@ def set_policy(s3, bucket, effect, actions, **more):
 
 
 class Recorder(Wire):
-    """Keeps the last request, so that it can be sent again without a signature."""
+    """Remembers the last request so that it can be sent again without a signature."""
 
     def __call__(self, method, path, *, body=b"", query="", headers=None, **more):
         self.last = (method, path, query, headers or {}, body.encode() if isinstance(body, str) else body)
@@ -41,7 +41,7 @@ class Recorder(Wire):
 
 @pytest.fixture(scope="module")
 def worlds(server, s3):
-    """A bucket that nobody else may use, and one whose objects everybody may read."""
+    """A private bucket, and one whose objects everybody may read."""
     wire, worlds = Recorder(server), {}
     for name in ["private", "public"]:
         bucket = f"{name}-{secrets.token_hex(4)}"
@@ -55,42 +55,42 @@ def worlds(server, s3):
 
 @pytest.mark.parametrize("place", ["private", "public"])
 @pytest.mark.parametrize("mode", MODES)
-def test_who_did_not_sign(worlds, place, mode):
-    """Each request of the table is made by the owner, and then as it was without its signature."""
+def test_unsigned_requests(worlds, place, mode):
+    """The owner sends each request of the table, and then the same request is sent without its signature."""
     world = worlds[place]
     for operation, row in ROWS.items():
         if operation == "PostObject" or flat(operation.split()[0]) not in operations():
             continue
         for name in ["right", "none", "wrong", "no key"]:
             cell = Cell(world, mode, name, (SOURCE_GIVEN if row.given is SOURCE_GIVEN else GIVEN)[name])
-            signed, answer = row.ask(cell), world.wire.again_unsigned()
-            where = (operation, name, answer)
+            signed, response = row.ask(cell), world.wire.again_unsigned()
+            where = (operation, name, response)
             if place == "public" and operation in READS:
-                status, code = ANSWERS[row.answers][mode][name]
+                status, code = ANSWERS[row.responses][mode][name]
                 assert signed.status == (row.success if status == 200 else status), where
-                # As if there were nothing: that is 403 to who may not list.
-                assert answer.status == (403 if status == 404 else signed.status), where
-                assert answer.error.get("Code") == code, where
-                assert answer.body == signed.body or status != 200, where
+                # Reported as missing, which is 403 for a caller that may not list.
+                assert response.status == (403 if status == 404 else signed.status), where
+                assert response.error.get("Code") == code, where
+                assert response.body == signed.body or status != 200, where
             elif operation == "DeleteObjects":
-                # It says so of each object.
-                assert the(answer.body, "Error", "Code") == "AccessDenied", where
-                assert "Deleted" not in elements(answer.body), where
+                # The response reports it for each object.
+                assert the(response.body, "Error", "Code") == "AccessDenied", where
+                assert "Deleted" not in elements(response.body), where
             else:
-                assert answer.status == 403, where
-                assert answer.error.get("Code", "AccessDenied") == "AccessDenied", where
+                assert response.status == 403, where
+                assert response.error.get("Code", "AccessDenied") == "AccessDenied", where
         world.reads_back(cell.kept, cell.key)
 
 
-def test_whether_there_is_something_is_not_told_to_who_may_not_list(server, worlds):
+def test_existence_is_hidden_without_permission_to_list(server, worlds):
     for world in worlds.values():
         for method in ["GET", "HEAD"]:
             assert send_unsigned(server, method, path_of(world.bucket, "missing")).status == 403
     assert send_unsigned(server, "GET", "/no-such-bucket-here/k").status in (403, 404)
 
 
-def test_who_may_write_may_not_copy_what_he_may_not_read(server, s3, wire, bucket, bucket_name):
-    """Copies and copied parts need the right to read their source, in whichever bucket."""
+def test_copies_need_permission_to_read_the_source(server, s3, wire, bucket, bucket_name):
+    """Copies and copied parts need permission to read their source, in any bucket."""
     other = f"{bucket_name}-2"
     s3.create_bucket(Bucket=other)
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=PUBLIC)
@@ -103,8 +103,8 @@ def test_who_may_write_may_not_copy_what_he_may_not_read(server, s3, wire, bucke
         for source, given in [("secret", of_source(sse_c(KEY))), ("plain", {})]:
             for name in [bucket, other]:
                 headers = {COPY_SOURCE: path_of(name, source), **given}
-                answer = send_unsigned(server, "PUT", upload.path, query=query, headers=headers)
-                answer.is_error(403, "AccessDenied")
+                response = send_unsigned(server, "PUT", upload.path, query=query, headers=headers)
+                response.is_error(403, "AccessDenied")
     wire("GET", upload.path).is_error(404, "NoSuchKey")
     assert upload.numbers() == []
     assert send_unsigned(server, "PUT", upload.path, body=b"data").status == 200
@@ -114,7 +114,7 @@ def test_who_may_write_may_not_copy_what_he_may_not_read(server, s3, wire, bucke
 
 
 def writes(wire, bucket, source):
-    """Every way to make an object, as functions of the headers of its encryption."""
+    """Returns every way to create an object, as functions of its encryption headers."""
     path = path_of(bucket, "new")
     return {
         "put": lambda given: wire("PUT", path, body=b"data", headers=given),
@@ -126,7 +126,7 @@ def writes(wire, bucket, source):
 
 @pytest.mark.parametrize("demanded", ["customer key", "AES256", "no customer key"])
 def test_policies_about_encryption(s3, wire, bucket, demanded):
-    """They see the request's headers, and refuse it before the headers are judged."""
+    """Policies see the headers of the request and refuse it before the headers are checked."""
     source, algorithm = path_of(bucket, "source"), "s3:x-amz-server-side-encryption-customer-algorithm"
     wire("PUT", source, body=b"source")
     allowed, denied, condition = {
@@ -137,8 +137,8 @@ def test_policies_about_encryption(s3, wire, bucket, demanded):
     set_policy(s3, bucket, "Deny", "s3:PutObject", Condition=condition)
     for name, write in writes(wire, bucket, source).items():
         for given in denied:
-            answer = write(given)
-            assert (answer.status, answer.error.get("Code")) == (403, "AccessDenied"), (name, given, answer)
+            response = write(given)
+            assert (response.status, response.error.get("Code")) == (403, "AccessDenied"), (name, given, response)
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
     opens_only_with(wire, source, b"source")
     for given in allowed:
@@ -147,7 +147,7 @@ def test_policies_about_encryption(s3, wire, bucket, demanded):
 
 
 def test_blocked_customer_keys(s3, wire, bucket):
-    """No new object gets one, by whatever way; what is there stays readable, and can be freed from its key."""
+    """No new object can have a customer key; existing objects stay readable and can be rewrapped without one."""
     source, sealed = path_of(bucket, "source"), path_of(bucket, "sealed")
     wire("PUT", source, body=b"source")
     wire("PUT", sealed, body=b"sealed", headers=sse_c(KEY))
@@ -159,12 +159,12 @@ def test_blocked_customer_keys(s3, wire, bucket):
         for kind, given in GIVEN.items():
             if kind in ("none", "SSE"):
                 continue
-            answer = write(given)
-            assert (answer.status, answer.error.get("Code")) == (403, "AccessDenied"), (name, kind, answer)
+            response = write(given)
+            assert (response.status, response.error.get("Code")) == (403, "AccessDenied"), (name, kind, response)
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
     opens_only_with(wire, source, b"source")
     opens_only_with(wire, sealed, b"sealed", KEY)
-    # An upload that was begun before can be finished, as it was begun.
+    # An upload that was begun earlier can be finished.
     assert begun.part(1, b"data", sse_c(KEY)).status == 200
     assert begun.complete().status == 200
     opens_only_with(wire, path_of(bucket, "begun"), b"data", KEY)

@@ -1,7 +1,7 @@
-"""Nothing that a customer hands over in confidence stands in any file or any log line, at the chattiest level.
+"""No secret of a customer is in any file or log line, at the log level trace.
 
-Looked for in every file under the data directory and in all that the server writes: the content of objects, the
-values of metadata and content headers, and the customer's key in each form in which it could get there.
+Every file in the data directory and all output of the server is searched for the content of objects, the values of
+metadata and content headers, and the customer key in each possible encoding.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from support.secret_search import STEP, files_of, found, key_forms
 
 @pytest.fixture(scope="module")
 def secret():
-    """What must not be found, by name. Long enough that chance cannot make it."""
+    """Returns the secrets by name, long enough that they cannot occur by chance."""
     key, wrong = secrets.token_bytes(32), secrets.token_bytes(32)
-    # Characters, as the AWS CLI takes them: the raw form and the written one are the same.
+    # Printable characters, as the AWS CLI takes them: the raw and the written form are equal.
     text = secrets.token_hex(16).upper().encode()
     needles = {"content": secrets.token_bytes(32), "word": secrets.token_hex(16).encode()}
     needles |= {"metadata": secrets.token_hex(16).encode(), "header": secrets.token_hex(16).encode()}
@@ -33,7 +33,7 @@ def secret():
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_nothing_is_found(start_server, secret, form):
+def test_no_secret_is_found(start_server, secret, form):
     server = start_server("--log", "trace", "--log-format", form)
     needles, key = secret["needles"], sse_c(secret["key"])
     use(server, secret)
@@ -44,17 +44,17 @@ def test_nothing_is_found(start_server, secret, form):
     assert send(server, "GET", path_of("bucket", "sealed-large"), headers=key).status == 200
     assert server.stop() == 0
     assert found(needles, files_of(server)) == []
-    assert "answered" in (server.place / "stderr-1").read_text(), "nothing was logged of the requests"
+    assert "answered" in (server.place / "stderr-1").read_text(), "the requests were not logged"
     credentials = {"secret access key": server.secret.encode()}
     assert found(credentials, [file for file in files_of(server) if "stdout-1" not in file.name]) == []
 
 
 def use(server, secret):
-    """Every operation there is, with right and with wrong keys."""
+    """Sends every operation, with right and wrong keys."""
     needles, key, wrong = secret["needles"], sse_c(secret["key"]), sse_c(secret["wrong"])
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
-    told = {
+    reported = {
         "x-amz-meta-secret": needles["metadata"].decode(),
         "Cache-Control": needles["header"].decode(),
         "Content-Type": f"text/{needles['header'].decode()}",
@@ -64,14 +64,16 @@ def use(server, secret):
     for name, body in [("small", small), ("large", large), ("huge", large * 30)]:
         for mode, given in [("sealed", key), ("text", sse_c(secret["text"])), ("plain", {})]:
             path = path_of("bucket", f"{mode}-{name}")
-            assert send(server, "PUT", path, headers={**told, **given}, body=body).status == 200
+            assert send(server, "PUT", path, headers={**reported, **given}, body=body).status == 200
             assert send(server, "GET", path, headers=given).body == body
-            assert send(server, "HEAD", path, headers=given).headers["x-amz-meta-secret"] == told["x-amz-meta-secret"]
+            assert (
+                send(server, "HEAD", path, headers=given).headers["x-amz-meta-secret"] == reported["x-amz-meta-secret"]
+            )
             assert send(server, "GET", path, headers={**given, "Range": "bytes=10-20"}).status == 206
             assert send(server, "GET", path, headers=wrong).status in (400, 403)
             assert send(server, "GET", path).status in (200, 400)
     path = path_of("bucket", "sealed-large")
-    # Requests that fail, in every way in which a key could end in an error text.
+    # Failing requests, in every way in which a key could get into an error message.
     for change in [
         {SSE_C_KEY: key[SSE_C_KEY][:-4]}, {SSE_C_KEY: key[SSE_C_KEY] + "?"}, {SSE_C_MD5: "rubbish"},
         {"x-amz-server-side-encryption-customer-algorithm": b64(secret["key"])},
@@ -80,7 +82,7 @@ def use(server, secret):
     ]:  # fmt: skip
         for method in ["PUT", "GET", "HEAD"]:
             assert send(server, method, path, headers={**key, **change}).status >= 200
-    late = [*key.items(), *told.items()]
+    late = [*key.items(), *reported.items()]
     assert send(server, "PUT", path, late=late).status == 403
     assert send(server, "PUT", path, headers=key, late=late).status == 400
     assert send(server, "PUT", path, headers=key, secret="wrong", body=large).status == 403
@@ -95,11 +97,13 @@ def use(server, secret):
     chunks = [large[at : at + 65_536] for at in range(0, len(large), 65_536)]
     for payload in [SIGNED, UNSIGNED_TRAILER]:
         trailer = {header("CRC32"): checksum("CRC32", large)} if payload == UNSIGNED_TRAILER else None
-        answer = put_chunked(server, path, chunks, payload=payload, trailer=trailer, headers={**key, **told})
-        assert answer.status == 200
-        answer = put_chunked(server, path, chunks, payload=payload, headers=key, trailer=trailer, spoil=lambda f: f[:2])
-        assert answer.status == 400
-    # A client that goes away in the middle, and one that talks no HTTP.
+        response = put_chunked(server, path, chunks, payload=payload, trailer=trailer, headers={**key, **reported})
+        assert response.status == 200
+        response = put_chunked(
+            server, path, chunks, payload=payload, headers=key, trailer=trailer, spoil=lambda f: f[:2]
+        )
+        assert response.status == 400
+    # A client that disconnects in the middle, and one that does not speak HTTP.
     with Connection(server) as connection:
         head = head_of(server, "PUT", path, headers=key, length=len(large), host=connection.host)
         connection.head("PUT", path, "", head)
@@ -114,21 +118,21 @@ def use(server, secret):
     s3.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "sealed-small"}, {"Key": "plain-small"}]})
 
 
-def test_what_is_planted_is_found(start_server, secret):
-    """The search itself: each form, in a file and in the log, at the borders of what is read at once."""
+def test_planted_secrets_are_found(start_server, secret):
+    """The search finds each encoding in a file and in the log, and across the boundaries of its read steps."""
     server = start_server()
     needles, noise = secret["needles"], random.Random(4).randbytes(STEP)
     planted = server.data_dir / "store" / "index" / "planted"
     everywhere = [(name, planted) for name in sorted(needles)]
     planted.write_bytes(b"".join(noise[: 1000 + n] + needle for n, needle in enumerate(needles.values())))
-    assert found(needles, files_of(server)) == everywhere, "some form was overlooked"
-    # Each lies across the border of a step.
+    assert found(needles, files_of(server)) == everywhere, "an encoding was not found"
+    # Each spans the boundary of a read step.
     halves = {name: len(needle) // 2 for name, needle in needles.items()}
     with planted.open("wb") as file:
         for n, (name, needle) in enumerate(needles.items()):
             file.seek((n + 1) * STEP - halves[name])
             file.write(needle)
-    assert found(needles, files_of(server)) == everywhere, "some form was overlooked at a border"
+    assert found(needles, files_of(server)) == everywhere, "an encoding was not found at a boundary"
     planted.write_bytes(noise)
     assert found(needles, files_of(server)) == []
     with server.stderr.open("ab") as log:

@@ -1,4 +1,4 @@
-"""SSE-KMS with the keys that the server keeps itself: asked for, by default, told, bound, changed without moving data."""
+"""SSE-KMS with the built-in service: requested, by default, reported, bound to a context, changed without moving data."""
 
 import base64
 import hashlib
@@ -25,12 +25,12 @@ def code_of(error):
 
 @pytest.fixture(scope="module")
 def key_id(s3):
-    """The id of the default key."""
+    """Returns the id of the default key."""
     s3.create_bucket(Bucket="of-the-default-key")
     return s3.put_object(Bucket="of-the-default-key", Key="k", Body=b"", **KMS)["SSEKMSKeyId"]
 
 
-def test_asked_for(s3, bucket, key_id):
+def test_requested(s3, bucket, key_id):
     put = s3.put_object(Bucket=bucket, Key="k", Body=DATA, **KMS)
     assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", key_id)
     context = json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))
@@ -38,20 +38,20 @@ def test_asked_for(s3, bucket, key_id):
     assert put["ETag"] != f'"{hashlib.md5(DATA).hexdigest()}"'
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == DATA
-    for answer in [got, head(s3, bucket, "k")]:
-        assert (answer["ServerSideEncryption"], answer["SSEKMSKeyId"]) == ("aws:kms", key_id)
-        assert "BucketKeyEnabled" not in answer
+    for response in [got, head(s3, bucket, "k")]:
+        assert (response["ServerSideEncryption"], response["SSEKMSKeyId"]) == ("aws:kms", key_id)
+        assert "BucketKeyEnabled" not in response
 
 
 @pytest.mark.parametrize("form", ["{}", "arn:aws:kms:us-east-1:000000000000:key/{}"])
-def test_the_key_is_told_as_it_was_named(s3, bucket, key_id, form):
+def test_the_key_is_reported_as_it_was_named(s3, bucket, key_id, form):
     name = form.format(key_id)
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId=name, **KMS)["SSEKMSKeyId"] == name
     assert head(s3, bucket, "k")["SSEKMSKeyId"] == name
 
 
 @pytest.mark.parametrize("alias", ["default", "alias/default"])
-def test_an_alias_is_told_as_the_key_that_it_leads_to(s3, bucket, key_id, alias):
+def test_an_alias_is_reported_as_its_key(s3, bucket, key_id, alias):
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId=alias, **KMS)["SSEKMSKeyId"] == key_id
 
 
@@ -68,8 +68,8 @@ def test_context_and_bucket_key(s3, bucket):
         Bucket=bucket, Key="k", Body=DATA, SSEKMSEncryptionContext=context, BucketKeyEnabled=True, **KMS
     )
     assert put["BucketKeyEnabled"] is True
-    told = json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))
-    assert told == {"department": "blue", "aws:s3:arn": f"arn:aws:s3:::{bucket}"}
+    reported = json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))
+    assert reported == {"department": "blue", "aws:s3:arn": f"arn:aws:s3:::{bucket}"}
     assert head(s3, bucket, "k")["BucketKeyEnabled"] is True
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == DATA
 
@@ -89,7 +89,7 @@ def test_context_and_bucket_key(s3, bucket):
         {SSE: "aws:kms", f"{SSE}-bucket-key-enabled": "perhaps"},
     ],
 )
-def test_headers_that_will_not_do(server, s3, bucket, headers):
+def test_invalid_headers(server, s3, bucket, headers):
     send(server, "PUT", path_of(bucket, "k"), headers=headers, body=b"x").is_error(400, "InvalidArgument")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
@@ -133,12 +133,12 @@ def update(server, bucket, key, document, query="encryption=", **more):
     return send(server, "PUT", path_of(bucket, key), query=query, body=body, headers={**md5, **more})
 
 
-def test_another_key_and_the_data_stays(s3, bucket, key_id):
-    """With boto3, which knows the operation."""
+def test_a_key_change_moves_no_data(s3, bucket, key_id):
+    """Sent by boto3, which supports the operation."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     put = s3.put_object(Bucket=bucket, Key="k", Body=DATA, Metadata={"a": "b"})
     before = head(s3, bucket, "k")
-    # Clients take nothing shorter than an ARN for one.
+    # Clients accept nothing shorter than an ARN.
     arn = f"arn:aws:kms:us-east-1:000000000000:key/{key_id}"
     s3.update_object_encryption(
         Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn, "BucketKeyEnabled": True}}
@@ -151,8 +151,8 @@ def test_another_key_and_the_data_stays(s3, bucket, key_id):
     assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 1
 
 
-def test_back_to_the_stores_own_key(server, s3, bucket):
-    """The ETag stays an MD5 where it was one, and does not look like one where it was not."""
+def test_a_change_back_to_sse_s3(server, s3, bucket):
+    """An ETag that was an MD5 stays one, and any other does not look like one."""
     md5 = s3.put_object(Bucket=bucket, Key="was-s3", Body=DATA)["ETag"]
     opaque = s3.put_object(Bucket=bucket, Key="was-kms", Body=DATA, **KMS)["ETag"]
     assert update(server, bucket, "was-s3", "<SSE-KMS><KMSKeyArn>default</KMSKeyArn></SSE-KMS>").status == 200
@@ -189,20 +189,20 @@ def test_an_older_version(server, s3, bucket):
         ("<SSE-C/>", 400, "MalformedXML"),
     ],
 )
-def test_updates_that_will_not_do(server, s3, bucket, document, status, code):
+def test_invalid_updates(server, s3, bucket, document, status, code):
     s3.put_object(Bucket=bucket, Key="k", Body=DATA)
     update(server, bucket, "k", document).is_error(status, code)
     assert head(s3, bucket, "k")["ServerSideEncryption"] == "AES256"
 
 
-def test_an_update_of_what_is_not_there_or_under_a_customers_key(server, s3, bucket, customer_key):
+def test_an_update_of_a_missing_object_or_one_with_a_customer_key(server, s3, bucket, customer_key):
     document = "<SSE-KMS><KMSKeyArn>default</KMSKeyArn></SSE-KMS>"
     update(server, bucket, "missing", document).is_error(404, "NoSuchKey")
     s3.put_object(Bucket=bucket, Key="k", Body=DATA, SSECustomerAlgorithm="AES256", SSECustomerKey=customer_key)
     update(server, bucket, "k", document).is_error(400, "InvalidRequest")
 
 
-def test_a_policy_that_denies_it(server, s3, bucket):
+def test_a_policy_that_denies_updates(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=DATA)
     statement = {
         "Effect": "Deny",
@@ -215,7 +215,7 @@ def test_a_policy_that_denies_it(server, s3, bucket):
     update(server, bucket, "k", document).is_error(403, "AccessDenied")
 
 
-def test_a_rule_about_writing_holds_for_the_key_too(server, s3, bucket, key_id):
+def test_a_policy_about_writes_applies_to_key_changes(server, s3, bucket, key_id):
     s3.put_object(Bucket=bucket, Key="k", Body=DATA, SSEKMSKeyId=key_id, **KMS)
     statement = {
         "Effect": "Deny",
@@ -230,7 +230,7 @@ def test_a_rule_about_writing_holds_for_the_key_too(server, s3, bucket, key_id):
         assert update(server, bucket, "k", f"<SSE-KMS><KMSKeyArn>{key}</KMSKeyArn></SSE-KMS>").status == status
 
 
-def test_a_name_of_a_key_that_no_header_can_tell_is_refused(server, s3, bucket, key_id):
+def test_a_key_name_that_fits_no_header_is_refused(server, s3, bucket, key_id):
     s3.put_object(Bucket=bucket, Key="k", Body=DATA)
     for region in ["\u00e4", "a b", "a" * 2048]:
         document = f"<SSE-KMS><KMSKeyArn>arn:aws:kms:{region}:1:key/{key_id}</KMSKeyArn></SSE-KMS>"
@@ -238,14 +238,14 @@ def test_a_name_of_a_key_that_no_header_can_tell_is_refused(server, s3, bucket, 
     assert head(s3, bucket, "k")["ServerSideEncryption"] == "AES256"
 
 
-def test_a_locked_version_is_left_as_it_is(server, s3, bucket_name):
+def test_a_locked_version_is_unchanged(server, s3, bucket_name):
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=True)
     s3.put_object(Bucket=bucket_name, Key="k", Body=DATA, ObjectLockLegalHoldStatus="ON")
     document = "<SSE-KMS><KMSKeyArn>default</KMSKeyArn></SSE-KMS>"
     update(server, bucket_name, "k", document).is_error(403, "AccessDenied")
 
 
-def test_policies_see_the_key_that_is_asked_for(s3, bucket, key_id):
+def test_policies_see_the_requested_key(s3, bucket, key_id):
     statement = {
         "Effect": "Deny",
         "Principal": "*",
@@ -255,7 +255,7 @@ def test_policies_see_the_key_that_is_asked_for(s3, bucket, key_id):
     }
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId=key_id, **KMS)
-    # The policy comes before the question whether there is such a key.
+    # The policy is evaluated before the key is looked up.
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId="no-such-key", **KMS)
     assert code_of(error) == (403, "AccessDenied")

@@ -1,4 +1,4 @@
-"""The committed vectors of the sealed format, opened and made again by an implementation of its own."""
+"""The committed test vectors of the sealed format, opened and recreated by the second implementation."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ VECTORS = json.loads(FILE.read_text())
 
 
 def of_hex(vector):
-    """The vector with its byte strings as bytes; text and numbers as they are."""
+    """Decodes the byte strings of a vector; text and numbers stay unchanged."""
     text = {"outer_id", "key", "sealed_sha256"}
     return {n: bytes.fromhex(v) if isinstance(v, str) and n not in text else v for n, v in vector.items()}
 
@@ -61,8 +61,8 @@ def test_parts(vector):
     chunks = max(1, -(-len(plain) // 65_536))
     for index in range(chunks):
         piece = plain[index * 65_536 : (index + 1) * 65_536]
-        assert vectors.open_part(v["data_key"], sealed, index, 1) == piece, "each chunk opens by itself"
-    # Shorter by its last chunk, it is no whole part any more; nor is an empty part without its chunk.
+        assert vectors.open_part(v["data_key"], sealed, index, 1) == piece, "each chunk opens alone"
+    # A part without its last chunk is incomplete, and so is an empty part without its chunk.
     shorter = sealed[: 40 + (chunks - 1) * 65_552]
     with pytest.raises((InvalidTag, ValueError)):
         vectors.open_part(v["data_key"], shorter)
@@ -82,7 +82,7 @@ def test_manifests(vector):
         2: {"owner": "Zoë"},
         3: [{0: "CRC32", 1: b"\x01\x02\x03\x04", 2: True}],
     }
-    if 3 in cbor2.loads(v["cbor"])[0][0]:  # One vector's parts have checksums of their own.
+    if 3 in cbor2.loads(v["cbor"])[0][0]:  # The parts of one vector have checksums.
         for part, checksum in zip(manifest[0], [b"\x05\x06\x07\x08", b"\x09\x0a\x0b\x0c"], strict=True):
             part[3] = checksum
     assert cbor2.loads(v["cbor"]) == manifest
@@ -118,6 +118,6 @@ def test_another_suite_is_refused():
 
 
 def test_the_expansion_is_hkdf():
-    """Test case 1 of RFC 5869, of which one block is used."""
+    """Test case 1 of RFC 5869, first block."""
     prk = vectors.extract(bytes(range(13)), b"\x0b" * 22)
     assert prk.hex() == "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5"

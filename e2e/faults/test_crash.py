@@ -1,4 +1,4 @@
-"""The server killed in the middle of writes, again and again: what it acknowledged is there, whole."""
+"""The server is killed in the middle of writes, repeatedly: acknowledged objects are whole."""
 
 import hashlib
 import random
@@ -15,12 +15,12 @@ SIZES = [100, 70_000, 1_500_000]
 
 
 def content(name, number, size):
-    """What is written to a key as its `number`-th version: it names itself, and no two are alike."""
+    """Returns the content of the `number`-th version of a key. It names itself, and all versions differ."""
     return random.Random(f"{name} {number}").randbytes(size)
 
 
 class Writer(threading.Thread):
-    """Overwrites keys of its own, one after the other, until the server is gone."""
+    """Overwrites its own keys, one after the other, until the server is killed."""
 
     def __init__(self, server, index):
         super().__init__()
@@ -39,28 +39,28 @@ class Writer(threading.Thread):
                 for name in self.names():
                     self.last[name] += 1
                     body = content(name, self.last[name], int(name.split("-")[1]))
-                    answer = send(self.server, "PUT", path_of("bucket", name), headers=self.key, body=body)
-                    if answer.status != 200:
-                        self.failure = answer
+                    response = send(self.server, "PUT", path_of("bucket", name), headers=self.key, body=body)
+                    if response.status != 200:
+                        self.failure = response
                         return
                     self.acknowledged[name] = self.last[name]
         except OSError:
-            pass  # The server is gone.
-        except Exception as error:  # An answer cut in half is no failure of the server's either.
+            pass  # The server was killed.
+        except Exception as error:  # A truncated response is caused by the kill too.
             if self.server.process.poll() is None:
                 self.failure = error
 
     def check(self, server):
-        """Each key holds its last acknowledged content, or the one that was under way."""
+        """Checks that each key has its last acknowledged content, or that of the write in progress."""
         for name in self.names():
-            answer = send(server, "GET", path_of("bucket", name), headers=self.key)
+            response = send(server, "GET", path_of("bucket", name), headers=self.key)
             size = int(name.split("-")[1])
             may_be = [n for n in range(self.acknowledged[name], self.last[name] + 1) if n > 0]
-            if answer.status == 404:
-                assert self.acknowledged[name] == 0, f"{name} was acknowledged and is gone"
+            if response.status == 404:
+                assert self.acknowledged[name] == 0, f"{name} was acknowledged but is lost"
                 continue
-            assert answer.status == 200, f"{name}: {answer}"
-            holds = [n for n in may_be if answer.body == content(name, n, size)]
+            assert response.status == 200, f"{name}: {response}"
+            holds = [n for n in may_be if response.body == content(name, n, size)]
             assert holds, f"{name} holds none of its versions {may_be}"
             self.acknowledged[name] = self.last[name] = holds[0]
 
@@ -81,7 +81,7 @@ def test_killed_while_writing(start_server):
             writer.join(60)
             assert not writer.is_alive() and writer.failure is None, writer.failure
         written = sum(sum(writer.acknowledged.values()) for writer in writers)
-        assert written > 0, "nothing was written before the server was killed"
+        assert written > 0, "no write completed before the server was killed"
         server.start()
         left = list((server.data_dir / "store" / "tmp").iterdir())
         assert left == [], f"round {round}: the crash left {left}"
@@ -93,8 +93,8 @@ def test_killed_while_writing(start_server):
     assert server.stop() == 0
 
 
-def test_killed_while_a_large_upload_is_under_way(start_server):
-    """Of an object that was never acknowledged nothing is left after the next start, and the old one is whole."""
+def test_killed_during_a_large_upload(start_server):
+    """Nothing of an unacknowledged object is left after the next start, and the old object is whole."""
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     path, old = path_of("bucket", "k"), b"old" * 100_000
@@ -116,7 +116,7 @@ def test_killed_while_a_large_upload_is_under_way(start_server):
 
 
 def test_killed_while_deleting(start_server):
-    """What was acknowledged as deleted stays deleted."""
+    """Acknowledged deletions persist."""
     server = start_server("--log", "warn")
     server.s3().create_bucket(Bucket="bucket")
     names = [f"k{n}" for n in range(200)]
@@ -150,7 +150,7 @@ def test_killed_while_deleting(start_server):
 @pytest.mark.parametrize("size", [5_000, 400_000])
 @pytest.mark.parametrize("sealed", [False, True], ids=["SSE-S3", "SSE-C"])
 def test_readers_during_overwrites(server, bucket, size, sealed):
-    """A reader gets one version whole, with the ETag of that version; never a mix."""
+    """A reader gets one whole version with its ETag, never a mix."""
     path = path_of(bucket, "k")
     key = sse_c(bytes(range(32))) if sealed else {}
     versions = {number: bytes([number]) * (size + number) for number in range(1, 6)}
@@ -159,16 +159,16 @@ def test_readers_during_overwrites(server, bucket, size, sealed):
 
     def write():
         for number in list(versions) * 8:
-            answer = send(server, "PUT", path, headers=key, body=versions[number])
-            etags[answer.headers["etag"]] = number
+            response = send(server, "PUT", path, headers=key, body=versions[number])
+            etags[response.headers["etag"]] = number
         stop.set()
 
     def read():
         while not stop.is_set():
-            answer = send(server, "GET", path, headers=key)
-            if answer.status != 200 or answer.body != versions.get(answer.body[0]):
-                failures.append(answer)
-            seen.append((answer.headers.get("etag"), answer.body[0]))
+            response = send(server, "GET", path, headers=key)
+            if response.status != 200 or response.body != versions.get(response.body[0]):
+                failures.append(response)
+            seen.append((response.headers.get("etag"), response.body[0]))
 
     seen = []
     threads = [threading.Thread(target=write), *(threading.Thread(target=read) for _ in range(3))]
@@ -181,8 +181,8 @@ def test_readers_during_overwrites(server, bucket, size, sealed):
     assert all(etags.get(etag, number) == number for etag, number in seen)
 
 
-def test_a_slow_reader_keeps_what_it_began(server, bucket):
-    """An object is overwritten and deleted while it is being read: the reader still gets all of the old one."""
+def test_a_slow_reader_gets_the_version_it_began(server, bucket):
+    """An object is overwritten and deleted while it is read: the reader still gets the whole old object."""
     path = path_of(bucket, "k")
     old = random.Random(6).randbytes(20_000_000)
     assert send(server, "PUT", path, body=old).status == 200

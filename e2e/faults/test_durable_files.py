@@ -1,4 +1,4 @@
-"""Files that must survive a power cut: their names too are on the disk before a command says that they are made."""
+"""Files that must survive a power cut: their names, too, are synced before a command reports that they are created."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ CALLS = "openat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unl
 
 
 def calls_of(place, *arguments):
-    """The system calls of a command that concern names and syncing, in their order."""
+    """Returns the system calls of a command about names and syncing, in order."""
     trace = place / "trace"
     command = ["strace", "-f", "-y", "-o", trace, "-e", f"trace={CALLS}", BINARY, *arguments]
     done = subprocess.run(
@@ -31,7 +31,7 @@ def calls_of(place, *arguments):
 
 
 def is_synced(calls, directory, file):
-    """Whether the directory is synced after the last call that gives or takes a name in it, and the file before."""
+    """Returns whether the file is synced, and then the directory after the last call that adds or removes a name in it."""
     names = re.compile(rf'(?:O_CREAT|rename|link).*"{re.escape(str(file))}|"{re.escape(str(file))}.*O_CREAT')
     last = max(at for at, call in enumerate(calls) if names.search(call))
     synced = [
@@ -54,7 +54,7 @@ def test_a_customer_key(place):
     assert is_synced(calls_of(place, "key", "new", "--out", file), file.parent, file)
 
 
-def test_a_backup_and_what_is_unsealed(place, start_server):
+def test_a_backup_and_unsealed_objects(place, start_server):
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     assert send(server, "PUT", path_of("bucket", "k"), body=b"content").status == 200

@@ -1,4 +1,4 @@
-"""Uploads and copies on the disk: they outlive the server, share what they can, and leave nothing when they are gone."""
+"""Uploads and copies on the disk: they survive restarts, share data, and leave nothing after deletion."""
 
 import random
 
@@ -14,7 +14,7 @@ MIDDLE = random.Random(21).randbytes(200_000)
 
 
 class Disk:
-    """A server of one's own, with a bucket, and a look at its files."""
+    """A server for one test with a bucket, and the files of its blobs."""
 
     def __init__(self, server):
         self.server, self.wire = server, Wire(server)
@@ -29,7 +29,7 @@ class Disk:
         self.server.start()
 
     def comes_to(self, blobs):
-        """The collector works on its own time."""
+        """Waits for the collector, which runs in the background."""
         assert wait_until(lambda: len(self.server.blobs()) == blobs, 15), f"{len(self.server.blobs())}, not {blobs}"
 
 
@@ -41,7 +41,7 @@ def disk(start_server):
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
-def test_an_upload_goes_on_after_a_restart(disk, kill):
+def test_an_upload_continues_after_a_restart(disk, kill):
     upload = Upload(disk.wire, "bucket", "k", {"x-amz-meta-a": "b", **sse_c(ONE)})
     upload.part(1, FIRST, sse_c(ONE))
     upload.part(2, b"never used", sse_c(ONE))
@@ -52,14 +52,14 @@ def test_an_upload_goes_on_after_a_restart(disk, kill):
     disk.restart(kill)
     assert upload.complete().status == 200
     disk.restart(kill)
-    answer = opens_only_with(disk.wire, upload.path, FIRST + b"second", ONE, other=TWO)
-    assert answer.headers["x-amz-meta-a"] == "b"
-    assert upload.complete().status == 200, "asked again after a restart, the same answer"
+    response = opens_only_with(disk.wire, upload.path, FIRST + b"second", ONE, other=TWO)
+    assert response.headers["x-amz-meta-a"] == "b"
+    assert upload.complete().status == 200, "a request repeated after a restart must return the same response"
     disk.comes_to(2)
 
 
-def test_parts_leave_nothing(disk):
-    """Replaced, not used, given up, refused, cut off: only what is in the object stays."""
+def test_unused_parts_are_deleted(disk):
+    """Parts that are replaced, unused, aborted, refused or cut off: only the parts of the object stay."""
     wire = disk.wire
     upload = Upload(wire, "bucket", "k")
     for _ in range(3):
@@ -89,7 +89,7 @@ def test_parts_leave_nothing(disk):
     disk.comes_to(0)
 
 
-def test_an_upload_goes_with_its_bucket(disk):
+def test_an_upload_is_deleted_with_its_bucket(disk):
     upload = Upload(disk.wire, "bucket", "k")
     upload.part(1, FIRST)
     disk.comes_to(1)
@@ -97,16 +97,16 @@ def test_an_upload_goes_with_its_bucket(disk):
     disk.comes_to(0)
 
 
-def test_copies_onto_themselves_move_nothing(disk):
-    """The content stays the one file that it is, however often its key is changed."""
+def test_copies_onto_themselves_move_no_data(disk):
+    """The content stays in one file, however often its key is changed."""
     wire, path = disk.wire, path_of("bucket", "k")
     wire("PUT", path, body=MIDDLE, headers=sse_c(ONE))
     (blob,) = disk.server.blobs()
     content = blob.read_bytes()
     for old, new in [(ONE, TWO), (TWO, None), (None, ONE)]:
-        asked = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
+        requested = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
         given = of_source(sse_c(old)) if old else {}
-        assert wire("PUT", path, headers={COPY_SOURCE: path, **given, **asked}).status == 200
+        assert wire("PUT", path, headers={COPY_SOURCE: path, **given, **requested}).status == 200
         assert disk.server.blobs() == {blob} and blob.read_bytes() == content
         opens_only_with(wire, path, MIDDLE, new, other=b"?" * 32)
     wire("DELETE", path)
@@ -115,14 +115,14 @@ def test_copies_onto_themselves_move_nothing(disk):
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
 def test_versions_that_share_their_content(disk, order):
-    """It stays until the last of them is gone, through restarts."""
+    """It is kept until the last of them is deleted, across restarts."""
     wire, path = disk.wire, path_of("bucket", "k")
     set_versioning(wire, "bucket", "Enabled")
     held = [(put(wire, path, MIDDLE, sse_c(ONE)), ONE)]
     for old, new in [(ONE, TWO), (TWO, None)]:
-        asked = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
-        answer = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **asked})
-        held.append((answer.headers["x-amz-version-id"], new))
+        requested = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
+        response = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **requested})
+        held.append((response.headers["x-amz-version-id"], new))
     disk.comes_to(1)
     left = set(range(3))
     for gone in order:
@@ -135,7 +135,7 @@ def test_versions_that_share_their_content(disk, order):
     disk.comes_to(0)
 
 
-def test_copies_elsewhere_stand_alone(disk):
+def test_copies_to_other_keys_are_independent(disk):
     wire, path = disk.wire, path_of("bucket", "k")
     wire("PUT", path, body=MIDDLE)
     for name in ["one", "two"]:
@@ -152,8 +152,8 @@ def test_copies_elsewhere_stand_alone(disk):
 
 
 @pytest.mark.parametrize("round", range(3))
-def test_killed_while_parts_come_in(disk, round):
-    """What was acknowledged is there; what was not leaves nothing."""
+def test_killed_while_parts_are_uploaded(disk, round):
+    """Acknowledged parts exist; others leave nothing."""
     upload = Upload(disk.wire, "bucket", "k", sse_c(ONE))
     for number in range(1, 3 + round):
         assert upload.part(number, FIRST, sse_c(ONE)).status == 200

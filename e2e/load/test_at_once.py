@@ -1,4 +1,4 @@
-"""Many clients at the same few keys: copies, key changes, uploads, deletions. What is read is always whole and right."""
+"""Many clients on the same few keys: copies, key changes, uploads, deletions. Every read is whole and right."""
 
 import hashlib
 import random
@@ -14,12 +14,12 @@ from support.wire import COPY_SOURCE, Upload, Wire, elements, of_source, the
 KEYS = [None, b"1" * 32, b"2" * 32]
 SECONDS = 4
 SIZES = [50, 70_000, 300_000]
-# What may be answered when others were faster; everything else is wrong.
+# Allowed errors when other clients were faster; any other is a failure.
 EXPECTED = {200, 204, 206, 400, 403, 404, 405, 412, 409}
 
 
 def content(number, size):
-    """Bytes that can be told from all others, and checked without knowing which they are."""
+    """Returns unique bytes that can be checked without knowing which they are."""
     body = random.Random(number).randbytes(size - 32)
     return hashlib.sha256(body).digest() + body
 
@@ -29,7 +29,7 @@ def is_whole(body):
 
 
 class Client(threading.Thread):
-    """One of several that do not know of each other."""
+    """Runs one of several independent clients."""
 
     def __init__(self, server, bucket, seed, until):
         super().__init__()
@@ -42,10 +42,10 @@ class Client(threading.Thread):
                 step = self.random.choice(
                     [self.put, self.read, self.read, self.rotate, self.copy, self.upload, self.delete]
                 )
-                answer = step()
-                self.done[step.__name__, answer.status] = self.done.get((step.__name__, answer.status), 0) + 1
-                if answer.status not in EXPECTED:
-                    self.failures.append((step.__name__, answer))
+                response = step()
+                self.done[step.__name__, response.status] = self.done.get((step.__name__, response.status), 0) + 1
+                if response.status not in EXPECTED:
+                    self.failures.append((step.__name__, response))
         except Exception as error:
             self.failures.append(error)
         finally:
@@ -65,15 +65,15 @@ class Client(threading.Thread):
         return self.wire("PUT", self.path(), body=self.body(), headers=self.given())
 
     def read(self):
-        """With each key in turn; at most one may open it at a time, and what it opens is whole."""
-        answer = self.wire("GET", self.path(), headers=self.given())
-        if answer.status == 200 and not is_whole(answer.body):
-            self.failures.append(("read", len(answer.body), answer))
-        return answer
+        """Reads with each key in turn; at most one may decrypt the object, which must be whole."""
+        response = self.wire("GET", self.path(), headers=self.given())
+        if response.status == 200 and not is_whole(response.body):
+            self.failures.append(("read", len(response.body), response))
+        return response
 
     def rotate(self):
-        path, asked = self.path(), self.given() or {"x-amz-server-side-encryption": "AES256"}
-        return self.wire("PUT", path, headers={COPY_SOURCE: path, **of_source(self.given()), **asked})
+        path, requested = self.path(), self.given() or {"x-amz-server-side-encryption": "AES256"}
+        return self.wire("PUT", path, headers={COPY_SOURCE: path, **of_source(self.given()), **requested})
 
     def copy(self):
         headers = {COPY_SOURCE: self.path(), **of_source(self.given()), **self.given()}
@@ -99,7 +99,7 @@ class Client(threading.Thread):
 
 
 @pytest.mark.parametrize("versioned", [False, True], ids=["kept once", "in versions"])
-def test_whatever_is_read_is_whole(server, wire, bucket, versioned):
+def test_every_read_is_whole(server, wire, bucket, versioned):
     if versioned:
         set_versioning(wire, bucket, "Enabled")
     until = time.monotonic() + SECONDS
@@ -114,15 +114,15 @@ def test_whatever_is_read_is_whole(server, wire, bucket, versioned):
         for what, times in client.done.items():
             done[what] = done.get(what, 0) + times
     for what in ["put", "read", "rotate", "copy", "upload"]:
-        assert done.get((what, 200)), f"no {what} ever came through: {done}"
+        assert done.get((what, 200)), f"no {what} ever succeeded: {done}"
 
-    # Afterwards every version that is listed opens with exactly one of the keys, and the listings agree.
+    # Afterwards exactly one of the keys decrypts each listed version, and the listings agree.
     listed = elements(wire("GET", path_of(bucket), query="versions=").body)
     for version in listed.get("Version", []):
         path, query = path_of(bucket, version["Key"][0]), f"versionId={version['VersionId'][0]}"
-        answers = [wire("GET", path, query=query, headers=sse_c(key) if key else {}) for key in KEYS]
-        opened = [answer for answer in answers if answer.status == 200]
-        assert len(opened) == 1 and is_whole(opened[0].body), (version, answers)
+        responses = [wire("GET", path, query=query, headers=sse_c(key) if key else {}) for key in KEYS]
+        opened = [response for response in responses if response.status == 200]
+        assert len(opened) == 1 and is_whole(opened[0].body), (version, responses)
         assert opened[0].headers["etag"] == version["ETag"][0] and version["Size"] == [str(len(opened[0].body))]
     newest = [v["Key"][0] for v in listed.get("Version", []) if v["IsLatest"] == ["true"]]
     current = elements(wire("GET", path_of(bucket), query="list-type=2").body).get("Contents", [])

@@ -1,4 +1,4 @@
-"""More than one page of everything, and content that is much larger than what the server may hold of it."""
+"""More than one page of parts, versions and keys, and content much larger than the server's memory."""
 
 import random
 import secrets
@@ -36,7 +36,7 @@ def test_more_parts_than_a_page_holds(server, wire, bucket):
 
 
 def test_more_versions_than_a_page_holds(s3, wire, bucket):
-    """All of one key; they go in two requests."""
+    """All versions of one key, deleted in two requests."""
     set_versioning(wire, bucket, "Enabled")
     path = path_of(bucket, "k")
     ids = [put(wire, path, b"data", sse_c(ONE) if number % 2 else {}) for number in range(1004)]
@@ -51,7 +51,7 @@ def test_more_versions_than_a_page_holds(s3, wire, bucket):
 
 
 def test_copies_stream(start_server):
-    """Parts that are copied, the object that they become, and a copy of it: the server holds but a little at a time."""
+    """Copied parts, the object of them, and a copy of it: the server holds little of them in memory."""
     server = start_server()
     wire = Wire(server)
     server.s3().create_bucket(Bucket="bucket")
@@ -75,8 +75,8 @@ def test_copies_stream(start_server):
     wire.close()
 
 
-def test_many_keys_of_customers(wire, bucket):
-    """Each object opens with its own key only, though hundreds of keys are in use."""
+def test_many_customer_keys(wire, bucket):
+    """Each object is decrypted by its own key only, though hundreds of keys are in use."""
     keys = [secrets.token_bytes(32) for _ in range(200)]
     for number, key in enumerate(keys):
         put(wire, path_of(bucket, str(number)), str(number).encode(), sse_c(key))

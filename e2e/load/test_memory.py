@@ -1,4 +1,4 @@
-"""Large objects stream: the server's memory does not grow with them. Nothing here holds one either."""
+"""Large objects are streamed: the server's memory does not grow with them. The test does not hold one either."""
 
 import hashlib
 import os
@@ -11,14 +11,14 @@ import pytest
 from support.raw import UNSIGNED, Connection, head_of, path_of, send, sse_c
 
 MIB = 1 << 20
-# LARGE_OBJECT_MIB=4096 shows the same of 4 GiB; run it with a release build, see docs/performance.md.
+# LARGE_OBJECT_MIB=4096 does the same with 4 GiB; run it with a release build, see docs/performance.md.
 SIZE = int(os.environ.get("LARGE_OBJECT_MIB", "512")) * MIB
 MOST_MEMORY = 256 * MIB
 KEY = bytes(range(32))
 
 
 def pieces(seed, size=SIZE):
-    """Content made as it goes: a random MiB over and over, told apart by the number in front of each."""
+    """Content generated on the fly: a random MiB, repeated with a different number in front."""
     block = random.Random(seed).randbytes(MIB)
     for number in range(size // MIB):
         yield number.to_bytes(8, "big") + block[8:]
@@ -32,9 +32,9 @@ def upload(server, path, headers, seed):
         for piece in pieces(seed):
             digest.update(piece)
             connection.body(piece)
-        answer = connection.answer("PUT")
-    assert answer.status == 200, answer
-    return answer, digest.hexdigest()
+        response = connection.response("PUT")
+    assert response.status == 200, response
+    return response, digest.hexdigest()
 
 
 def download(server, path, headers, seed):
@@ -54,8 +54,8 @@ def test_a_large_object(start_server, mode):
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     path, headers = path_of("bucket", "large"), sse_c(KEY) if mode == "SSE-C" else {}
-    answer, md5 = upload(server, path, headers, mode)
-    assert (answer.headers["etag"] == f'"{md5}"') == (mode == "SSE-S3")
+    response, md5 = upload(server, path, headers, mode)
+    assert (response.headers["etag"] == f'"{md5}"') == (mode == "SSE-S3")
     after_put = server.peak_memory()
     download(server, path, headers, mode)
     after_get = server.peak_memory()
@@ -65,7 +65,7 @@ def test_a_large_object(start_server, mode):
 
 
 def test_many_slow_uploads(start_server):
-    """Uploads that are begun and not gone on with cost little each."""
+    """Stalled uploads cost little memory each."""
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     before = server.peak_memory()
@@ -85,7 +85,7 @@ def test_many_slow_uploads(start_server):
 
 
 def test_many_slow_downloads(start_server):
-    """Readers that do not read on are not read ahead for."""
+    """The server does not read ahead for stalled readers."""
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     path = path_of("bucket", "k")
@@ -103,7 +103,7 @@ def test_many_slow_downloads(start_server):
 
 
 def test_many_listings_at_once(start_server):
-    """A thousand long names to a page, asked for by many at once."""
+    """Pages of a thousand long names, requested by many clients at once."""
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
@@ -113,9 +113,9 @@ def test_many_listings_at_once(start_server):
 
     def ask():
         for _ in range(3):
-            answer = send(server, "GET", path_of("bucket"), query="list-type=2")
-            if answer.status != 200 or len(answer.body) < 1_000_000:
-                failures.append(answer)
+            response = send(server, "GET", path_of("bucket"), query="list-type=2")
+            if response.status != 200 or len(response.body) < 1_000_000:
+                failures.append(response)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

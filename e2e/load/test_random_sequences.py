@@ -1,7 +1,6 @@
-"""Hundreds of operations in an order made at random, beside a model of what must come of them.
+"""Hundreds of operations in random order, compared with a model.
 
-Everything is read back at the end and once more after the server was started anew; and nothing of what was handed over
-in confidence stands in any file or log line.
+Everything is read at the end and once more after a restart; and no secret is in any file or log line.
 """
 
 import hashlib
@@ -17,7 +16,7 @@ STEPS = 350
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_sequence(start_server, seed):
-    """What is secret is new each time, so that it cannot be found by chance; the order of operations is the seed's."""
+    """Secrets are new each time, so that they cannot be found by chance; the seed fixes the order of operations."""
     server = start_server("--log", "trace")
     keys, secret = [secrets.token_bytes(32) for _ in range(3)], secrets.token_bytes(32)
     model = Model(server.s3(), seed, keys, secret, ["kept-once", "kept-in-versions"])
@@ -25,7 +24,7 @@ def test_a_sequence(start_server, seed):
         model.step()
     model.all_is_as_it_must_be()
 
-    # One in the middle of its work, the other in order.
+    # One is killed in the middle of its work, the other stopped.
     if seed % 2:
         server.kill()
     else:
@@ -51,4 +50,4 @@ def test_a_sequence(start_server, seed):
         needles |= {f"key {number}, {name}": form for name, form in key_forms(key).items()}
     hits = [(name, file) for name, file in found(needles, files_of(server)) if file.name != "stdout-1"]
     assert hits == []
-    assert "answered" in (server.place / "stderr-1").read_text(), "nothing was logged of the requests"
+    assert "answered" in (server.place / "stderr-1").read_text(), "the requests were not logged"

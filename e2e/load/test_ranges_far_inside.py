@@ -1,4 +1,4 @@
-"""A range of a large object costs the same wherever in it it lies."""
+"""A range of a large object costs the same at every position."""
 
 import os
 import random
@@ -15,19 +15,19 @@ PART = 8 * MIB
 PARTS = int(os.environ.get("LARGE_OBJECT_MIB", "512")) * MIB // PART
 RANGE = 64 << 10
 ROUNDS = 300
-# Half as much again is far from what seeking through the parts before it would cost, and from the noise too.
+# One and a half times: far below the cost of seeking through the preceding parts, and well above the noise.
 MOST = 1.5
 KEY = bytes(range(32))
 BLOCK = random.Random(1).randbytes(MIB)
 
 
 def part_of(number):
-    """No two parts are alike, nor the MiBs of one."""
+    """Returns a part; all parts, and all MiBs of one, differ."""
     return b"".join(number.to_bytes(8, "big") + piece.to_bytes(8, "big") + BLOCK[16:] for piece in range(PART // MIB))
 
 
 def expected(start):
-    """The range that starts here; it may lie in two parts."""
+    """Returns the expected bytes of the range at `start`, which may span two parts."""
     number = start // PART
     both = part_of(number) + part_of(number + 1)
     return both[start % PART :][:RANGE]
@@ -60,14 +60,14 @@ def test_a_range_anywhere(start_server):
             signed = {"query": query, "headers": sse_c(KEY), "payload": UNSIGNED, "length": PART}
             connection.head("PUT", path, query, head_of(server, "PUT", path, host=connection.host, **signed))
             connection.body(part_of(number - 1))
-            answer = connection.answer("PUT")
-            assert answer.status == 200, answer
-            parts.append({"PartNumber": number, "ETag": answer.headers["etag"]})
+            response = connection.response("PUT")
+            assert response.status == 200, response
+            parts.append({"PartNumber": number, "ETag": response.headers["etag"]})
     done = {"MultipartUpload": {"Parts": parts}}
     s3.complete_multipart_upload(Bucket="bucket", Key="large", UploadId=upload_id, **done)
 
     size, anywhere = PARTS * PART, random.Random(2)
-    # None begins where a chunk does, so that each is two chunks.
+    # None begins at a chunk boundary, so each spans two chunks.
     places = {"start": 1000, "middle": size // 2 + 1000, "end": size - RANGE - 1000, "anywhere": None}
     times = {name: [] for name in places}
     with Connection(server, secure=False) as connection:

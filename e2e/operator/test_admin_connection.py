@@ -1,4 +1,4 @@
-"""A command and its server: broken off, killed, of other users or versions, at a terminal."""
+"""Commands and their server: interrupted, killed, of other users or versions, at a terminal."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from support.raw import wait_until
 from support.server import run
 
 
-def test_it_can_be_broken_off(store):
+def test_a_command_can_be_interrupted(store):
     with slow_check(store) as process:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
@@ -29,7 +29,7 @@ def test_it_can_be_broken_off(store):
     lines(store.server.data_dir / "audit")
 
 
-def test_a_killed_command_leaves_the_store_as_it_was(store):
+def test_a_killed_command_leaves_the_store_unchanged(store):
     with slow_check(store) as process:
         process.kill()
         process.wait(10)
@@ -40,7 +40,7 @@ def test_a_killed_command_leaves_the_store_as_it_was(store):
     assert store.s3.get_object(Bucket="vault", Key="k0")["Body"].read() == DATA * 30
 
 
-def test_a_server_that_ends_takes_its_commands_with_it(start_server):
+def test_a_server_that_ends_ends_its_commands(start_server):
     store = Store(start_server(), is_running=True)
     with slow_check(store) as process:
         assert store.server.stop() == 0
@@ -50,19 +50,19 @@ def test_a_server_that_ends_takes_its_commands_with_it(start_server):
     assert not (store.server.data_dir / "admin.sock").exists()
 
 
-def test_what_a_killed_server_left_is_in_nobodys_way(start_server):
+def test_remains_of_a_killed_server_do_not_block_commands(start_server):
     server = start_server()
     server.s3().create_bucket(Bucket="vault")
     server.kill()
     assert (server.data_dir / "admin.sock").exists()
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    assert json.loads(told.stdout)["usage"] == [], told
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    assert json.loads(reported.stdout)["usage"] == [], reported
     server.start()
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    assert told.returncode == 0, told
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    assert reported.returncode == 0, reported
 
 
-def test_without_a_store_nothing_is_made(tmp_path):
+def test_without_a_store_nothing_is_created(tmp_path):
     nothing = run("verify", "--data-dir", tmp_path / "nowhere", cwd=tmp_path)
     assert nothing.returncode == 1 and b"there is no store in" in nothing.stderr, nothing
     assert not (tmp_path / "nowhere").exists()
@@ -77,27 +77,27 @@ def test_without_the_keyring(start_server):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_nobody_else_is_listened_to(start_server, tmp_path):
+def test_other_users_are_refused(start_server, tmp_path):
     server = start_server()
     path = server.data_dir / "admin.sock"
     assert path.stat().st_mode & 0o777 == 0o600
-    # Even if the modes let them in.
+    # Even if the modes of the files admit them.
     for place in [path, *path.parents]:
         if place.owner() == "root" and place.stat().st_mode & 0o005 != 0o005:
             place.chmod(0o777 if place == path else 0o755)
     ask = ["curl", "--silent", "--http0.9", "--unix-socket", str(path), "http://localhost/"]
-    answers = []
+    responses = []
 
     def is_refused():
-        answers.append(subprocess.run(ask, user=65534, capture_output=True, timeout=20, cwd="/"))
-        return b"only from its own user and from root" in answers[-1].stdout
+        responses.append(subprocess.run(ask, user=65534, capture_output=True, timeout=20, cwd="/"))
+        return b"only from its own user and from root" in responses[-1].stdout
 
-    # Where the server has answered and hung up before curl looks, curl takes it for one that cannot be reached.
-    assert wait_until(is_refused), answers
+    # If the server has responded and closed before curl reads, curl reports it as unreachable.
+    assert wait_until(is_refused), responses
     assert "rejected a command of another user" in server.log()
 
 
-def test_a_command_of_another_version_is_told_so(start_server):
+def test_a_command_of_another_version_is_refused(start_server):
     server = start_server()
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(20)
@@ -108,11 +108,11 @@ def test_a_command_of_another_version_is_told_so(start_server):
         finally:
             os.chdir(here)
         client.sendall(json.dumps({"protocol": 999, "job": {"name": "purge-cache"}}).encode() + b"\n")
-        told = json.loads(client.makefile().readline())
-    assert told["event"] == "failed" and "does not understand this command (999)" in told["message"]
+        reported = json.loads(client.makefile().readline())
+    assert reported["event"] == "failed" and "does not understand this command (999)" in reported["message"]
 
 
-def test_at_a_terminal_the_name_is_asked_for(store):
+def test_a_terminal_asks_for_the_name(store):
     store.s3.create_bucket(Bucket="vault")
     if not store.is_running:
         store.server.stop()
@@ -123,15 +123,15 @@ def test_at_a_terminal_the_name_is_asked_for(store):
         assert terminal.finish()[0] == code, terminal.shown
 
 
-def test_at_a_terminal_progress_is_one_line(start_server):
+def test_progress_at_a_terminal_is_one_line(start_server):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket="vault")
     for number in range(4):
         s3.put_object(Bucket="vault", Key=f"k{number}", Body=DATA)
     terminal = Terminal(server, "verify", "--rate", "2")
-    code, answer = terminal.finish()
-    assert code == 0 and b"Decrypted    4 versions" in answer
+    code, response = terminal.finish()
+    assert code == 0 and b"Decrypted    4 versions" in response
     assert re.search(rb"\r\x1b\[K[123] versions?, ", terminal.shown), terminal.shown
     assert terminal.shown.endswith(b"\r\x1b[K")
     assert b"\n" not in terminal.shown

@@ -1,4 +1,4 @@
-"""Commands on what master keys wrap: wrapped anew, and a master key deleted that nothing needs."""
+"""Rewrapping the keys under master keys, and deleting unused master keys."""
 
 import base64
 import fcntl
@@ -13,21 +13,21 @@ from support.raw import path_of, send, sse_c, wait_until
 from support.server import run
 
 
-def test_keys_of_buckets_are_wrapped_anew(store):
+def test_bucket_keys_are_rewrapped(store):
     put_all(store)
     before = {entry["key_version"] for entry in json.loads(store.done("report", "keys", "--json"))["usage"]}
     assert "strongroom bucket rewrap-keys" in store.done("keys", "roll")
-    told = store.done("bucket", "rewrap-keys")
-    # Two buckets, the store's own key, the root credentials'.
-    assert told.startswith("4 keys are under the master key m-") and "4 were rewrapped" in told, told
+    reported = store.done("bucket", "rewrap-keys")
+    # Two buckets, the store's own key, the root credentials.
+    assert reported.startswith("4 keys are under the master key m-") and "4 were rewrapped" in reported, reported
     assert "0 were rewrapped" in store.done("bucket", "rewrap-keys")
     usage = json.loads(store.done("report", "keys", "--json"))["usage"]
     (after,) = {entry["key_version"] for entry in usage if entry["mode"] == "SSE-S3"}
-    assert after in told and after not in before
+    assert after in reported and after not in before
     assert store.s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
-    noted = store.noted("bucket rewrap-keys")
-    assert [(line["use"], line["key_id"]) for line in noted] == [("roll", after)] * 4
-    assert {(line["mode"], line.get("bucket")) for line in noted} == {
+    audited = store.audited("bucket rewrap-keys")
+    assert [(line["use"], line["key_id"]) for line in audited] == [("roll", after)] * 4
+    assert {(line["mode"], line.get("bucket")) for line in audited} == {
         ("store", None),
         ("bucket", "vault"),
         ("bucket", "empty"),
@@ -35,8 +35,8 @@ def test_keys_of_buckets_are_wrapped_anew(store):
     }
 
 
-def test_root_credentials_are_wrapped_anew(store):
-    """Of the old master key nothing is left in their file, and they are what they were."""
+def test_root_credentials_are_rewrapped(store):
+    """The file does not mention the old master key any more, and the credentials are unchanged."""
     file = store.server.data_dir / "root-credentials.toml"
 
     def current():
@@ -67,7 +67,7 @@ def test_root_credentials_are_wrapped_anew(store):
     assert "root credentials replaced" not in store.server.log()
 
 
-def test_a_master_key_is_deleted_when_nothing_is_wrapped_by_it(store):
+def test_an_unused_master_key_is_deleted(store):
     put_all(store)
     (old,) = masters(store)
     delete = ["keys", "delete", old, "--yes-delete", old]
@@ -90,13 +90,13 @@ def test_a_master_key_is_deleted_when_nothing_is_wrapped_by_it(store):
     assert list(masters(store).values()) == ["current"] and old not in masters(store)
     assert "holds no key" in store.refused(*delete)
     assert "no retired master key" in store.refused("keys", "delete", "default", "--yes-delete", "default")
-    (noted,) = store.noted("keys delete")
-    assert (noted["use"], noted["mode"], noted["key_id"], noted["result"]) == ("delete", "master", old, "ok")
+    (audited,) = store.audited("keys delete")
+    assert (audited["use"], audited["mode"], audited["key_id"], audited["result"]) == ("delete", "master", old, "ok")
     for key, headers in [("own/large", {}), ("kms/large", {}), ("customer/large", sse_c(KEY))]:
         assert send(store.server, "GET", path_of("vault", key), headers=headers).body == DATA
 
 
-def test_a_server_that_holds_newer_keys_deletes_none_from_an_older_keyring(start_server):
+def test_a_server_with_newer_keys_deletes_none_from_an_older_keyring(start_server):
     store = Store(start_server(), is_running=True)
     (old,) = masters(store)
     store.done("keys", "roll")
@@ -105,14 +105,14 @@ def test_a_server_that_holds_newer_keys_deletes_none_from_an_older_keyring(start
     file = store.server.data_dir / "keyring.toml"
     older = file.read_bytes()
     store.done("keys", "roll", "default")
-    # It takes the newest up at once.
+    # It picks up the newest keyring at once.
     store.done("bucket", "rewrap-keys")
     file.write_bytes(older)
     assert "put back the newest file" in store.refused("keys", "delete", old, "--yes-delete", old)
     assert file.read_bytes() == older
 
 
-def test_at_a_terminal_the_id_of_a_master_key_is_asked_for(store):
+def test_a_terminal_asks_for_the_id_of_the_master_key(store):
     (old,) = masters(store)
     store.done("keys", "roll")
     store.done("bucket", "rewrap-keys")
@@ -126,20 +126,20 @@ def test_at_a_terminal_the_id_of_a_master_key_is_asked_for(store):
         assert terminal.finish()[0] == code, terminal.shown
 
 
-def test_uses_of_the_root_credentials_are_noted(start_server):
+def test_uses_of_the_root_credentials_are_audited(start_server):
     server = start_server()
     assert server.stop() == 0
     server.start()
     master = json.loads(run("keys", "list", "--json", "--data-dir", server.data_dir, cwd=server.place).stdout)
     assert server.stop() == 0
-    noted = [line for line in lines(server.data_dir / "audit") if line.get("mode") == "credentials"]
-    assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in noted] == [
+    audited = [line for line in lines(server.data_dir / "audit") if line.get("mode") == "credentials"]
+    assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in audited] == [
         ("server", use, master["master"][0]["id"], "ok") for use in ["wrap", "unwrap"]
     ]
 
 
-def test_a_deletion_that_is_broken_off_leaves_its_line(start_server):
-    """It waits for another command on the keyring, is broken off, and goes on."""
+def test_an_interrupted_deletion_is_audited(start_server):
+    """The deletion waits for another command on the keyring, is interrupted, and is repeated."""
     store = Store(start_server(), is_running=True)
     (old,) = masters(store)
     store.done("keys", "roll")
@@ -154,7 +154,7 @@ def test_a_deletion_that_is_broken_off_leaves_its_line(start_server):
         process.communicate(timeout=20)
         assert process.returncode == 1
     assert wait_until(lambda: old not in masters(store))
-    (line,) = store.noted("keys delete")
+    (line,) = store.audited("keys delete")
     assert (line["use"], line["mode"], line["key_id"], line["result"]) == ("delete", "master", old, "ok")
     shown = store.done("audit", "show", "--use", "delete")
     assert old in shown and shown.count("\n") == 1, shown

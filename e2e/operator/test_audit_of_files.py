@@ -1,4 +1,4 @@
-"""Commands that work on files leave their lines in the audit log too, beside the server and without one."""
+"""Audit events of commands that work on files, with the server running and stopped."""
 
 import json
 import os
@@ -15,7 +15,7 @@ WORDS = "six words that were drawn at random"
 
 
 def key_lines(store):
-    """Use, mode and key of what commands on files left."""
+    """Returns use, mode and key of the audit events of commands on files."""
     return [
         (line["operation"], line["use"], line["mode"], line.get("key_id"))
         for line in lines(store.server.data_dir / "audit")
@@ -23,13 +23,13 @@ def key_lines(store):
     ]
 
 
-def test_each_command_leaves_its_line(store):
+def test_each_command_is_audited(store):
     place = store.server.place
     words = place / "words"
     words.write_text(WORDS)
     words.chmod(0o600)
-    told = store.done("keys", "new", "--name", "payroll")
-    (named,) = re.findall(r"k-[0-9a-f]+", told)[:1]
+    reported = store.done("keys", "new", "--name", "payroll")
+    (named,) = re.findall(r"k-[0-9a-f]+", reported)[:1]
     store.done("keys", "roll", "payroll")
     store.done("keys", "rename", "payroll", "wages")
     store.done("keys", "retire", "wages")
@@ -71,8 +71,8 @@ def test_each_command_leaves_its_line(store):
     assert checked.returncode == 0, checked
 
 
-def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_server):
-    """What comes next in a script can count on it."""
+def test_a_server_has_picked_up_the_change_when_the_command_ends(start_server):
+    """The next command of a script can rely on it."""
     store = Store(start_server(), is_running=True)
     store.s3.create_bucket(Bucket="vault")
     store.s3.put_object(Bucket="vault", Key="a", Body=b"x")
@@ -90,7 +90,7 @@ def test_a_server_has_taken_up_what_a_command_changed_when_that_ends(start_serve
     assert "server" not in store.done("keys", "rename", "payroll", "wages")
 
 
-def test_what_was_refused_leaves_none(store):
+def test_refused_commands_are_not_audited(store):
     store.refused("keys", "roll", "nobody")
     store.refused("keys", "retire", "m-0000000000000000")
     assert store.server.stop() == 0
@@ -98,7 +98,7 @@ def test_what_was_refused_leaves_none(store):
 
 
 def test_without_a_log_nothing_is_done(start_server):
-    """Neither where the log cannot be written, nor where another process writes it."""
+    """Neither if the log cannot be written, nor if another process writes it."""
     server = start_server()
     server.stop()
     keyring = server.data_dir / "keyring.toml"
@@ -121,7 +121,7 @@ def test_without_a_log_nothing_is_done(start_server):
     assert (server.data_dir / "root-credentials.toml").read_bytes() == credentials
 
 
-def test_where_there_is_no_store_none_is_begun(start_server, tmp_path):
+def test_without_a_store_no_log_is_created(start_server, tmp_path):
     server = start_server()
     words = tmp_path / "words"
     words.write_text(WORDS)
@@ -135,7 +135,7 @@ def test_where_there_is_no_store_none_is_begun(start_server, tmp_path):
 
 
 @pytest.mark.parametrize("enabled", ["true", "false"])
-def test_the_settings_say_where_it_is(start_server, enabled):
+def test_the_settings_name_the_directory_of_the_log(start_server, enabled):
     server = start_server()
     server.stop()
     trail = server.place / "trail"

@@ -1,4 +1,4 @@
-"""Commands that root runs on the store of another user: they change nothing, as its server could not read what root leaves."""
+"""Commands of root on the store of another user: they change nothing, as its server could not read files of root."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be some
 
 @pytest.fixture
 def theirs(start_server):
-    """A store, stopped, that belongs to another user."""
+    """A stopped store that belongs to another user."""
     server = start_server()
     server.s3().create_bucket(Bucket="vault")
     assert server.stop() == 0
@@ -25,12 +25,12 @@ def theirs(start_server):
 
 
 def owners(server):
-    """Files that are not theirs any more."""
+    """Returns the files that no longer belong to that user."""
     return [path for path in server.data_dir.rglob("*") if path.stat().st_uid != NOBODY]
 
 
 def as_nobody(server, *arguments):
-    """Runs a command as the user that the store belongs to."""
+    """Runs a command as the owner of the store."""
     program = server.place / "strongroom"
     if not program.exists():
         shutil.copy(BINARY, program)
@@ -62,7 +62,7 @@ def content(server):
     ],
     ids=" ".join,
 )
-def test_root_is_told_to_be_somebody_else(theirs, command):
+def test_root_is_told_to_run_as_the_owner(theirs, command):
     before = content(theirs)
     refused = run(*command, "--data-dir", theirs.data_dir, cwd=theirs.place)
     assert refused.returncode == 1 and f"sudo -u '#{NOBODY}'".encode() in refused.stderr, refused
@@ -70,7 +70,7 @@ def test_root_is_told_to_be_somebody_else(theirs, command):
     assert not (theirs.place / "other.key").exists()
 
 
-def test_root_makes_no_keyring_of_a_backup_for_them(theirs):
+def test_root_does_not_import_a_backup_for_them(theirs):
     words = theirs.place / "words"
     words.write_text("six words that were drawn at random")
     words.chmod(0o600)
@@ -90,7 +90,7 @@ def test_root_makes_no_keyring_of_a_backup_for_them(theirs):
 
 
 def test_the_log_is_not_written_through_a_link(start_server, tmp_path):
-    """Who may write in its directory shall not choose what root writes to."""
+    """A user with write access to its directory must not choose the file that root writes to."""
     server = start_server()
     server.stop()
     other = tmp_path / "other"

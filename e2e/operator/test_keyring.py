@@ -1,4 +1,4 @@
-"""The keyring: what seals it, the commands that change it, and a server that takes the changes up."""
+"""The keyring: its root key, the commands that change it, and a server that picks up the changes."""
 
 import base64
 import json
@@ -14,13 +14,13 @@ from support.raw import path_of, send, wait_until
 from support.server import BINARY, environment, run
 
 
-def test_what_a_first_start_makes_is_as_described(vault):
+def test_the_first_start_creates_the_documented_keyring(vault):
     for file in [vault.file, vault.root]:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(vault.root.read_bytes()) == 32
-    keys, told = vault.opened()
-    assert [master["state"] for master in told["master"]] == ["current"]
-    assert [(named["name"], named["state"]) for named in told["kms"]] == [("default", "enabled")]
+    keys, reported = vault.opened()
+    assert [master["state"] for master in reported["master"]] == ["current"]
+    assert [(named["name"], named["state"]) for named in reported["kms"]] == [("default", "enabled")]
     credentials = vault.server.data_dir / "root-credentials.toml"
     assert keyring_file.open_root_credentials(credentials, keys) == vault.server.secret
     assert "strongroom keys export-backup" in vault.server.banner
@@ -29,14 +29,14 @@ def test_what_a_first_start_makes_is_as_described(vault):
     assert "export-backup" not in vault.server.banner
 
 
-def test_list_tells_everything_but_the_keys(vault):
+def test_list_shows_everything_but_the_keys(vault):
     vault.done("new", "--name", "payroll")
     vault.done("roll")
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     shown = vault.done("list")
     as_json = vault.list()
     assert as_json["root"] == {"kind": "key", "fingerprint": vectors.fingerprint(vault.root.read_bytes())}
-    assert [master["id"] for master in as_json["master"]] == [master["id"] for master in told["master"]]
+    assert [master["id"] for master in as_json["master"]] == [master["id"] for master in reported["master"]]
     assert [named["label"] for named in as_json["kms"]] == ["default", "payroll"]
     for name, key in keys.items():
         assert name.split("/")[0] in shown and vectors.fingerprint(key) in shown
@@ -62,7 +62,7 @@ def test_named_keys_by_commands(vault):
     assert len(keys) == 5
 
 
-def test_bad_input_is_told_as_such(vault):
+def test_bad_input_is_reported(vault):
     current = vault.list()["master"][0]["id"]
     before = vault.file.read_bytes()
     for arguments, expected in [
@@ -92,7 +92,7 @@ def test_bad_input_is_told_as_such(vault):
     assert vault.file.read_bytes() == before
 
 
-def test_a_server_that_runs_takes_up_a_new_master_key(vault):
+def test_a_running_server_picks_up_a_new_master_key(vault):
     first = vault.list()["master"][0]["id"]
     assert first in vault.done("roll")
     assert wait_until(lambda: "the keyring was changed" in vault.server.log())
@@ -106,7 +106,7 @@ def test_a_server_that_runs_takes_up_a_new_master_key(vault):
     assert send(vault.server, "GET", path_of("newer", "k")).body == CONTENT
 
 
-def test_credentials_that_a_new_master_key_seals_are_taken_up(vault):
+def test_credentials_under_a_new_master_key_are_picked_up(vault):
     vault.done("roll")
     done = run("credentials", "reset", "--data-dir", vault.server.data_dir, cwd=vault.server.place)
     assert done.returncode == 0
@@ -114,7 +114,7 @@ def test_credentials_that_a_new_master_key_seals_are_taken_up(vault):
     assert "cannot read the new root credentials" not in vault.server.log()
 
 
-def test_a_keyring_that_cannot_be_taken_up_changes_nothing_and_is_told_once(vault):
+def test_an_unreadable_keyring_changes_nothing_and_is_logged_once(vault):
     good = vault.file.read_text()
     vault.file.write_text(good.replace('"enabled"', '"disabled"'))
     assert wait_until(lambda: "the current keys stay in use" in vault.server.log())
@@ -126,8 +126,8 @@ def test_a_keyring_that_cannot_be_taken_up_changes_nothing_and_is_told_once(vaul
     vault.starts()
 
 
-def test_an_older_keyring_put_back_is_not_taken_up(vault):
-    """Nor one in which a version was made anew under the number of a lost one: that would open nothing of the lost."""
+def test_a_restored_older_keyring_is_not_picked_up(vault):
+    """Nor one in which a lost version was created again under its number: that key would decrypt nothing of the lost one."""
     older = vault.file.read_bytes()
     vault.done("roll", "default")
     assert wait_until(lambda: "the keyring was changed" in vault.server.log())
@@ -151,7 +151,7 @@ def test_an_older_keyring_put_back_is_not_taken_up(vault):
     assert send(vault.server, "GET", path_of("bucket", "newer")).body == CONTENT
 
 
-def test_commands_at_once_lose_nothing(vault):
+def test_concurrent_commands_lose_nothing(vault):
     with ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(lambda n: vault.keys("new", "--name", f"n{n}"), range(12)))
     assert [done.returncode for done in outcomes] == [0] * 12, [done.stderr for done in outcomes]

@@ -10,12 +10,13 @@ from support.server import run
 
 
 def version_1(vault):
-    """Puts a keyring of version 1 with the same master keys in place of the one there."""
-    keys, told = vault.opened()
+    """Replaces the keyring by one of version 1 with the same master keys."""
+    keys, reported = vault.opened()
     masters = [
-        f'[[master]]\nid = "{m["id"]}"\nkey = "{base64.b64encode(keys[m["id"]]).decode()}"\n' for m in told["master"]
+        f'[[master]]\nid = "{m["id"]}"\nkey = "{base64.b64encode(keys[m["id"]]).decode()}"\n'
+        for m in reported["master"]
     ]
-    current = next(m["id"] for m in told["master"] if m["state"] == "current")
+    current = next(m["id"] for m in reported["master"] if m["state"] == "current")
     vault.file.write_text(f'version = 1\ncurrent = "{current}"\n\n' + "\n".join(masters))
     vault.root.unlink()
     return {name: key for name, key in keys.items() if name.startswith("m-")}
@@ -29,14 +30,14 @@ def test_a_keyring_of_version_1_is_sealed_by_the_first_start(vault):
     done = run("credentials", "show", "--data-dir", vault.server.data_dir, cwd=vault.server.place)
     assert vault.server.secret.encode() in done.stdout
     assert vault.list()["root"] is None and "version 1" in vault.done("verify")
-    assert vault.file.read_bytes() == before and not vault.root.exists(), "looking changed something"
+    assert vault.file.read_bytes() == before and not vault.root.exists(), "reading changed the keyring"
     vault.starts()
     assert "stored its keys in clear" in vault.server.log()
     assert "was encrypted just now" in vault.server.banner
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     assert {name: key for name, key in keys.items() if name.startswith("m-")} == masters
-    assert [master["state"] for master in told["master"]] == ["active", "current"]
-    assert [named["name"] for named in told["kms"]] == ["default"]
+    assert [master["state"] for master in reported["master"]] == ["active", "current"]
+    assert [named["name"] for named in reported["kms"]] == ["default"]
     for key in masters.values():
         assert base64.b64encode(key).decode() not in vault.file.read_text()
     vault.starts()
@@ -51,11 +52,11 @@ def test_a_command_that_changes_a_keyring_of_version_1_seals_it(vault):
     vault.starts()
 
 
-def test_a_backup_brings_everything_back(vault, tmp_path):
+def test_a_backup_restores_everything(vault, tmp_path):
     vault.done("new", "--name", "payroll")
     vault.done("roll", "payroll")
     vault.done("roll")
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     words = secret_file(tmp_path / "words", WORDS)
     backup = tmp_path / "keyring.backup"
     flags = ["--passphrase-file", words]
@@ -74,7 +75,7 @@ def test_a_backup_brings_everything_back(vault, tmp_path):
     wrong = secret_file(tmp_path / "wrong", f"{WORDS}s")
     assert "not the one of this backup" in vault.refused("import-backup", backup, "--passphrase-file", wrong)
     assert not vault.file.exists()
-    # As it comes from paper.
+    # As typed from paper.
     typed = "\r\n".join(line.upper() if "=" in line else line for line in backup.read_text().splitlines())
     backup.write_text(typed)
     assert "2 master keys and 2 named keys" in vault.done("import-backup", backup, *flags)
@@ -82,7 +83,7 @@ def test_a_backup_brings_everything_back(vault, tmp_path):
     again, told_again = vault.opened()
     assert again == keys
     for sort in ["master", "kms"]:
-        states = [(key["id"], key["state"], key.get("name"), key["created"]) for key in told[sort]]
+        states = [(key["id"], key["state"], key.get("name"), key["created"]) for key in reported[sort]]
         assert states == [(key["id"], key["state"], key.get("name"), key["created"]) for key in told_again[sort]]
     vault.starts()
 
@@ -101,7 +102,7 @@ def test_a_backup_with_a_typing_error(vault, tmp_path):
     assert "not a backup" in vault.keys("verify", "--backup", tmp_path / "none", "--passphrase-file", words).stderr
 
 
-def test_a_backup_that_lacks_keys_is_told(vault, tmp_path, start_server):
+def test_a_backup_that_lacks_keys_is_reported(vault, tmp_path, start_server):
     words = secret_file(tmp_path / "words", WORDS)
     backup = tmp_path / "keyring.backup"
     flags = ["--backup", backup, "--passphrase-file", words]

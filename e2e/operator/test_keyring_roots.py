@@ -1,4 +1,4 @@
-"""Where the root key of the keyring lives, and how the keyring moves to another one."""
+"""Root keys of the keyring: their sources, and resealing the keyring under another one."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from support.raw import wait_until
 from support.server import run
 
 
-def test_without_the_right_root_key_it_does_not_start(vault):
+def test_the_server_does_not_start_without_the_right_root_key(vault):
     right = vault.root.read_bytes()
     vault.root.unlink()
     why = vault.does_not_start()
     assert str(vault.root) in why and "import-backup" in why
-    assert not vault.root.exists(), "a new root key was made for an old keyring"
+    assert not vault.root.exists(), "a new root key was created for an old keyring"
     wrong = bytes(32)
     vault.root.write_bytes(wrong)
     assert "can be read by other users" in vault.does_not_start()
@@ -37,7 +37,7 @@ def test_a_root_key_on_another_disk(vault, tmp_path):
 
 
 def test_a_root_key_as_a_credential_of_systemd(vault, tmp_path):
-    """The same 32 bytes, so nothing is sealed anew. systemd gives the file any mode it likes."""
+    """The same 32 bytes, so nothing is resealed. systemd chooses the mode of the file."""
     directory = tmp_path / "credentials"
     directory.mkdir()
     vault.root.rename(directory / "strongroom-root")
@@ -62,8 +62,8 @@ def test_a_passphrase(start_server, tmp_path, kept):
         variables = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     vault = Vault(start_server(*flags, **variables))
     assert not vault.root.exists()
-    keys, told = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
-    assert told["root"]["kind"] == "passphrase" and len(keys) == 2
+    keys, reported = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
+    assert reported["root"]["kind"] == "passphrase" and len(keys) == 2
     words.write_text(f"{WORDS}s")
     why = vault.does_not_start()
     assert "the passphrase is not the one" in why and WORDS not in why
@@ -72,20 +72,20 @@ def test_a_passphrase(start_server, tmp_path, kept):
     assert WORDS not in vault.server.log() + vault.server.banner + vault.file.read_text()
 
 
-def test_a_short_passphrase_is_not_taken(start_server, tmp_path):
+def test_a_short_passphrase_is_refused(start_server, tmp_path):
     words = secret_file(tmp_path / "words", "short")
     with pytest.raises(AssertionError, match="too short"):
         start_server("--root-source", "passphrase", "--root-passphrase-file", words, name="short")
     assert not (tmp_path / "short" / "data" / "keyring.toml").exists()
 
 
-def test_moving_to_another_root_key_and_back(vault, tmp_path):
+def test_resealing_under_another_root_key_and_back(vault, tmp_path):
     words = secret_file(tmp_path / "words", WORDS)
     before, _ = vault.opened()
     old = vault.file.read_bytes()
     to = ["--to-source", "passphrase", "--to-passphrase-file", words]
-    told = vault.done("reseal", *to)
-    assert 'source = "passphrase"' in told and str(words) in told and str(vault.root) in told
+    reported = vault.done("reseal", *to)
+    assert 'source = "passphrase"' in reported and str(words) in reported and str(vault.root) in reported
     after, _ = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
     assert after == before
     assert wait_until(lambda: "another root key" in vault.server.log()) and vault.is_readable()
@@ -109,5 +109,7 @@ def test_check_config_shows_the_root_key(tmp_path):
     done = run("check-config", cwd=tmp_path)
     assert done.returncode == 0 and b"root.credential" in done.stdout
     done = run("check-config", cwd=tmp_path, STRONGROOM_ROOT_PASSPHRASE="secret words")
-    assert done.returncode == 1 and b"unknown environment variable" in done.stderr and b"secret words" not in done.stderr
+    assert (
+        done.returncode == 1 and b"unknown environment variable" in done.stderr and b"secret words" not in done.stderr
+    )
     assert list(tmp_path.iterdir()) == [tmp_path / "strongroom.toml"]

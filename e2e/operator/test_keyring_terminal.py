@@ -1,4 +1,4 @@
-"""Passphrases typed at a terminal: asked for, not shown, and the terminal left as it was."""
+"""Passphrases typed at a terminal: prompted for, not echoed, and the terminal restored."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ LIMIT = 60
 
 
 class Terminal:
-    """A program that has a terminal of its own; `screen` is what that shows."""
+    """A program at its own terminal, whose output is in `screen`."""
 
     def __init__(self, place, *arguments):
         self.ours, theirs = pty.openpty()
@@ -37,7 +37,7 @@ class Terminal:
         self.theirs = theirs
 
     def until(self, expected):
-        """Reads until the screen shows this, after what was read before."""
+        """Reads until the screen shows this text after what was read before."""
         start, deadline = len(self.screen), time.monotonic() + LIMIT
         while expected.encode() not in self.screen[start:]:
             assert time.monotonic() < deadline, self.screen
@@ -46,7 +46,7 @@ class Terminal:
                 self.screen += os.read(self.ours, 1000)
 
     def type(self, text):
-        # The question stands there a moment before the terminal is silent; what comes then is thrown away.
+        # The prompt appears a moment before echo is off; input until then is discarded.
         deadline = time.monotonic() + LIMIT
         while self.shows_what_is_typed():
             assert time.monotonic() < deadline
@@ -56,12 +56,12 @@ class Terminal:
     def shows_what_is_typed(self):
         return bool(termios.tcgetattr(self.theirs)[3] & termios.ECHO)
 
-    def answer(self, question, text):
+    def reply(self, question, text):
         self.until(question)
         self.type(text)
 
     def end(self):
-        """The exit code, output and errors."""
+        """Returns the exit code, output and errors."""
         try:
             output, errors = self.process.communicate(timeout=LIMIT)
         finally:
@@ -69,7 +69,7 @@ class Terminal:
                 self.process.kill()
         while select.select([self.ours], [], [], 0.1)[0]:
             self.screen += os.read(self.ours, 1000)
-        assert self.shows_what_is_typed(), "the terminal was left silent"
+        assert self.shows_what_is_typed(), "the terminal was left without echo"
         for end in [self.ours, self.theirs]:
             os.close(end)
         return self.process.returncode, output.decode(), errors.decode()
@@ -82,17 +82,17 @@ def data_dir(start_server):
     return server.data_dir
 
 
-def test_a_backup_is_sealed_by_what_is_typed_twice(data_dir, tmp_path):
+def test_a_backup_is_sealed_by_a_passphrase_typed_twice(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
-    terminal.answer("New passphrase of the backup", f"wrong\x15{WORDS}x\x7f\r")
-    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
+    terminal.reply("New passphrase of the backup", f"wrong\x15{WORDS}x\x7f\r")
+    terminal.reply("Repeat the new passphrase", f"{WORDS}\r")
     code, _, errors = terminal.end()
     assert code == 0, errors
     assert WORDS.encode() not in terminal.screen and b"horse" not in terminal.screen
     assert len(keyring_file.open_backup((tmp_path / "backup").read_text(), WORDS)) == 2
 
     terminal = Terminal(tmp_path, "keys", "verify", "--backup", "backup", "--data-dir", data_dir)
-    terminal.answer("Passphrase of the backup", f"{WORDS}\r")
+    terminal.reply("Passphrase of the backup", f"{WORDS}\r")
     code, output, _ = terminal.end()
     assert code == 0 and "holds the same keys" in output
 
@@ -106,32 +106,32 @@ def test_a_backup_is_sealed_by_what_is_typed_twice(data_dir, tmp_path):
         ("half a pass\x03", None, "cannot read"),
     ],
 )
-def test_mistakes_seal_nothing(data_dir, tmp_path, first, second, expected):
+def test_typing_errors_seal_nothing(data_dir, tmp_path, first, second, expected):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
-    terminal.answer("New passphrase", f"{first}\r")
+    terminal.reply("New passphrase", f"{first}\r")
     if second is not None:
-        terminal.answer("Repeat the new passphrase", f"{second}\r")
+        terminal.reply("Repeat the new passphrase", f"{second}\r")
     code, output, errors = terminal.end()
     assert code == 1 and expected in errors and not output
     assert not (tmp_path / "backup").exists()
 
 
-def test_a_server_asks_when_it_starts(data_dir, tmp_path):
+def test_a_server_prompts_when_it_starts(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "reseal", "--to-source", "passphrase", "--data-dir", data_dir)
-    terminal.answer("New passphrase of the keyring", f"{WORDS}\r")
-    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
+    terminal.reply("New passphrase of the keyring", f"{WORDS}\r")
+    terminal.reply("Repeat the new passphrase", f"{WORDS}\r")
     code, output, errors = terminal.end()
     assert code == 0 and 'source = "passphrase"' in output, errors
 
     listen = ["--https-listen", "off", "--http-listen", "127.0.0.1:0"]
     flags = ["--root-source", "passphrase", "--data-dir", data_dir]
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
-    terminal.answer("Passphrase of the keyring", f"{WORDS}s\r")
+    terminal.reply("Passphrase of the keyring", f"{WORDS}s\r")
     code, _, errors = terminal.end()
     assert code == 1 and "the passphrase is not the one" in errors
 
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
-    terminal.answer("Passphrase of the keyring", f"{WORDS}\r")
+    terminal.reply("Passphrase of the keyring", f"{WORDS}\r")
     banner = b""
     while b"aws s3 ls" not in banner:
         line = terminal.process.stdout.readline()
@@ -142,7 +142,7 @@ def test_a_server_asks_when_it_starts(data_dir, tmp_path):
     assert code == 0, errors
 
 
-def test_without_a_terminal_nothing_hangs(data_dir, tmp_path):
+def test_without_a_terminal_commands_do_not_hang(data_dir, tmp_path):
     done = subprocess.run(
         [BINARY, "serve", "--root-source", "passphrase", "--data-dir", data_dir, "--http-listen", "off"],
         cwd=tmp_path, env=environment(), capture_output=True, timeout=LIMIT, start_new_session=True, text=True,

@@ -1,4 +1,4 @@
-"""What the system may do with the server's memory: core dumps, swapping."""
+"""Memory settings of the server: core dumps and swapping."""
 
 import ctypes
 import os
@@ -19,21 +19,21 @@ ADDRESSES = ["--https-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"]
 
 
 def bind_by_a_limit():
-    """In the child: as a user who may lock little memory."""
+    """Runs in the child process: becomes a user who may lock little memory."""
     if os.geteuid() == 0:
         assert ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_IPC_LOCK, 0, 0, 0) == 0
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (8 << 20, 8 << 20))
 
 
 def allow_core_dumps():
-    """In the child: as where core dumps are usual."""
+    """Runs in the child process: enables core dumps."""
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
 
 @contextmanager
 def serving(place, *flags, prepare=None):
-    """A server that is prepared in its process before it starts; and what it logs."""
+    """Starts a server after preparing its process, and returns it with its log."""
     log = place / "log"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
@@ -72,24 +72,24 @@ def test_core_dumps(tmp_path):
 
 
 @pytest.mark.parametrize("when", ["auto", "required"])
-def test_who_may_lock_memory_has_it_locked(tmp_path, when):
-    # Root of a container has the capability, and may be refused all the same: tried by a process that is not the server.
+def test_memory_is_locked_if_permitted(tmp_path, when):
+    # Root in a container has the capability but can be refused nevertheless: another process tries it first.
     lock_all = "import ctypes, mmap, sys; room = mmap.mmap(-1, 128 << 20); sys.exit(ctypes.CDLL(None).mlockall(3) != 0)"
     if subprocess.run([sys.executable, "-c", lock_all], timeout=30).returncode != 0:
         pytest.skip("this user may not lock memory")
     with serving(tmp_path, "--memory-lock", when) as (process, log):
         assert "memory is locked" in log
-        # Not only what was there at the start: threads and caches came later.
+        # Memory that was allocated after the start counts too: threads and caches.
         assert locked_bytes(process) > 100 << 20
 
 
-def test_nothing_is_locked_where_it_is_off(tmp_path):
+def test_nothing_is_locked_if_disabled(tmp_path):
     with serving(tmp_path, "--memory-lock", "off") as (process, log):
         assert "memory is not locked (memory.lock is off)" in log
         assert locked_bytes(process) == 0
 
 
-def test_who_may_not_lock_memory_is_told_how(tmp_path):
+def test_a_server_that_may_not_lock_memory_logs_the_remedy(tmp_path):
     with serving(tmp_path, prepare=bind_by_a_limit) as (process, log):
         assert "memory is not locked" in log and "LimitMEMLOCK=infinity" in log and "CAP_IPC_LOCK" in log
         assert locked_bytes(process) == 0

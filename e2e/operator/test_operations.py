@@ -1,4 +1,4 @@
-"""Running the server: stopping it, its keyring, its credentials, the keys it makes, its settings."""
+"""Running the server: stopping it, its keyring, credentials, new keys and settings."""
 
 import base64
 import hashlib
@@ -20,14 +20,14 @@ CONTENT = b"the content" * 20_000
 
 
 def is_refused(port):
-    """Whether nothing listens there."""
+    """Returns whether nothing listens on this port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=5).close()
         return False
     except ConnectionRefusedError:
         return True
     except ConnectionResetError:
-        return False  # It was in the queue of a socket that is just being closed.
+        return False  # The connection was in the queue of a socket that is being closed.
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def ready(start_server):
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
-def test_an_upload_under_way_ends_before_the_server(ready, secure):
+def test_a_running_upload_ends_before_the_server(ready, secure):
     path = path_of("bucket", "k")
     with Connection(ready, secure) as connection:
         head = head_of(ready, "PUT", path, length=len(CONTENT), host=connection.host)
@@ -49,15 +49,15 @@ def test_an_upload_under_way_ends_before_the_server(ready, secure):
         assert wait_until(lambda: is_refused(ready.https_port) and is_refused(ready.http_port))
         assert ready.process.poll() is None
         connection.body(CONTENT[100_000:])
-        answer = connection.answer("PUT")
-    assert answer.status == 200
+        response = connection.response("PUT")
+    assert response.status == 200
     assert ready.process.wait(20) == 0
     assert "stopped: all requests completed" in ready.log()
     ready.start()
     assert send(ready, "GET", path).body == CONTENT
 
 
-def test_a_download_under_way_ends_before_the_server(ready):
+def test_a_running_download_ends_before_the_server(ready):
     path, content = path_of("bucket", "k"), CONTENT * 100
     assert send(ready, "PUT", path, body=content).status == 200
     with Connection(ready) as connection:
@@ -71,16 +71,16 @@ def test_a_download_under_way_ends_before_the_server(ready):
     assert ready.process.wait(20) == 0
 
 
-def test_idle_connections_do_not_keep_it(ready):
+def test_idle_connections_do_not_delay_the_end(ready):
     with Connection(ready) as connection:
         connection.head("GET", "/", "", head_of(ready, "GET", "/", host=connection.host))
-        assert connection.answer("GET").status == 200
+        assert connection.response("GET").status == 200
         started = time.monotonic()
         assert ready.stop() == 0
         assert time.monotonic() - started < 5
 
 
-def test_what_does_not_end_in_time_is_cut_off(start_server):
+def test_requests_beyond_the_time_limit_are_cut_off(start_server):
     server = start_server("--shutdown-grace", "1")
     server.s3().create_bucket(Bucket="bucket")
     path = path_of("bucket", "k")
@@ -104,7 +104,7 @@ def test_a_second_signal_ends_it_at_once(ready):
         ready.process.wait(10)
 
 
-def test_without_its_keyring_it_does_not_start(ready):
+def test_the_server_does_not_start_without_its_keyring(ready):
     path = path_of("bucket", "k")
     assert send(ready, "PUT", path, body=CONTENT).status == 200
     assert ready.stop() == 0
@@ -114,13 +114,13 @@ def test_without_its_keyring_it_does_not_start(ready):
     with pytest.raises(AssertionError, match="the server ended with 1") as refused:
         ready.start()
     assert str(keyring) in str(refused.value) and "keyring" in str(refused.value)
-    assert not keyring.exists(), "a new keyring was made for old data"
+    assert not keyring.exists(), "a new keyring was created for old data"
     away.rename(keyring)
     ready.start()
     assert send(ready, "GET", path).body == CONTENT
 
 
-def test_with_another_keyring_it_does_not_start(ready, start_server):
+def test_the_server_does_not_start_with_another_keyring(ready, start_server):
     other = start_server(name="other")
     assert ready.stop() == 0 == other.stop()
     kept = (ready.data_dir / "keyring.toml").read_bytes()
@@ -146,7 +146,7 @@ def test_a_keyring_elsewhere(start_server, tmp_path):
     assert send(server, "HEAD", "/bucket").status == 200
 
 
-def test_modes_of_what_is_made(ready):
+def test_modes_of_created_files(ready):
     assert stat.S_IMODE(ready.data_dir.stat().st_mode) == 0o700
     for name in ["keyring.toml", "root-credentials.toml", "tls/ca-key.pem", "tls/server-key.pem"]:
         assert stat.S_IMODE((ready.data_dir / name).stat().st_mode) == 0o600, name
@@ -176,7 +176,7 @@ def test_credentials_are_shown(ready):
     assert ready.secret not in ready.banner and send(ready, "GET", "/").status == 200
 
 
-def test_credentials_are_reset_while_it_runs(ready):
+def test_credentials_are_reset_while_the_server_runs(ready):
     old = (ready.access_key, ready.secret)
     done = run("credentials", "reset", "--data-dir", ready.data_dir, cwd=ready.place)
     assert done.returncode == 0, done.stderr
@@ -186,7 +186,7 @@ def test_credentials_are_reset_while_it_runs(ready):
     def status(credentials):
         return send(ready, "GET", "/", access_key=credentials[0], secret=credentials[1]).status
 
-    assert wait_until(lambda: status(new) == 200, limit=15), "the new credentials never came into force"
+    assert wait_until(lambda: status(new) == 200, limit=15), "the new credentials never became valid"
     assert status(old) == 403
     assert status((new[0], old[1])) == 403
     assert ready.stop() == 0
@@ -195,19 +195,19 @@ def test_credentials_are_reset_while_it_runs(ready):
 
 
 @pytest.mark.parametrize("what", ["show", "reset"])
-def test_credentials_of_nothing(tmp_path, what):
+def test_credentials_of_a_missing_store(tmp_path, what):
     done = run("credentials", what, "--data-dir", tmp_path / "missing", cwd=tmp_path)
-    assert done.returncode == 1 and b"is not there" in done.stderr
+    assert done.returncode == 1 and b"does not exist" in done.stderr
     assert not (tmp_path / "missing").exists()
 
 
 def block(page, title):
-    """The lines under a title of `key new`, up to the next blank line."""
+    """Returns the lines below a title in the output of `key new`, up to the next blank line."""
     return re.search(rf"^{title}.*\n((?:  .*\n?)+)", page, re.M)[1]
 
 
 @pytest.mark.parametrize("flags", [["--out", "customer.key"], ["--text"], ["--text", "--out", "customer.key"], []])
-def test_a_new_key_works_as_it_is_printed(ready, tmp_path, flags):
+def test_a_new_key_works_as_printed(ready, tmp_path, flags):
     done = run("key", "new", *flags, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     page = done.stdout.decode()
@@ -260,11 +260,11 @@ def boto3_lines_work(server, text):
     lines = [line.strip() for line in text.splitlines()]
     assert "get_object" in lines[-1] and "put_object" in lines[-2]
     exec("\n".join(line.replace('"BUCKET"', '"bucket"') for line in lines[:-1]), scope)
-    answer = eval(lines[-1].replace('"BUCKET"', '"bucket"'), scope)
-    assert answer["Body"].read() == CONTENT
+    response = eval(lines[-1].replace('"BUCKET"', '"bucket"'), scope)
+    assert response["Body"].read() == CONTENT
 
 
-def test_the_guides_key_is_called_weak(tmp_path):
+def test_the_key_of_the_guide_is_reported_as_weak(tmp_path):
     done = run("key", "check", cwd=tmp_path, stdin=b"23832BAC16516152E560F933F261BF03")
     assert done.returncode == 0
     assert b"rjGuMdjLpPV1eRuotNaPMQ==" in done.stdout and b"WARNING" in done.stdout
@@ -280,16 +280,16 @@ def test_settings_are_checked(tmp_path):
     assert good.returncode == 0 and b"Configuration OK." in good.stdout
 
 
-def test_plain_http_on_the_https_port_is_told_so(ready):
+def test_plain_http_on_the_https_port_is_reported(ready):
     with socket.create_connection(("127.0.0.1", ready.https_port), timeout=10) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        answer = b""
+        response = b""
         while piece := connection.recv(4096):
-            answer += piece
-    assert answer.startswith(b"HTTP/1.1 400 ") and b"https" in answer.lower()
+            response += piece
+    assert response.startswith(b"HTTP/1.1 400 ") and b"https" in response.lower()
 
 
-def test_the_certificate_stays_over_restarts(ready):
+def test_the_certificate_is_kept_across_restarts(ready):
     ca = Path(ready.ca_file).read_bytes()
     assert ready.stop() == 0
     ready.start()

@@ -1,4 +1,4 @@
-"""The root key of the keyring wrapped by what never gives its own key away: a PKCS#11 token, a key management service."""
+"""The root key of the keyring, wrapped by a PKCS#11 token or a key management service."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def tool(*arguments, **variables):
 
 @pytest.fixture
 def token(tmp_path):
-    """Flags that lead to a key in a token, and the variable by which SoftHSM finds its tokens."""
+    """The flags that name a key in a token, and the variable by which SoftHSM finds its tokens."""
     place = tmp_path / "token"
     (place / "tokens").mkdir(parents=True)
     configuration = place / "softhsm2.conf"
@@ -58,11 +58,11 @@ def test_a_token(start_server, token):
     assert has_content(server)
     place = ["--data-dir", server.data_dir]
     listed = run("keys", "list", "--json", *place, *flags, cwd=server.place, **variables)
-    told = json.loads(listed.stdout)
-    assert told["root"]["kind"] == "pkcs11" and [master["state"] for master in told["master"]] == ["current"]
+    reported = json.loads(listed.stdout)
+    assert reported["root"]["kind"] == "pkcs11" and [master["state"] for master in reported["master"]] == ["current"]
     assert b"1234" not in (server.place / "stderr-1").read_bytes() + listed.stdout + listed.stderr
 
-    # Without the token nothing opens, and the operator hears why.
+    # Without the token nothing opens, and the error names the cause.
     server.stop()
     gone = run("keys", "list", *place, *flags, cwd=server.place)
     assert gone.returncode == 1 and b"PKCS#11" in gone.stderr, gone
@@ -71,7 +71,7 @@ def test_a_token(start_server, token):
     assert other.returncode == 1 and b"does not take the PIN" in other.stderr, other
 
 
-def test_into_a_token_and_out_of_it(start_server, token):
+def test_resealing_to_a_token_and_back(start_server, token):
     values, variables = token
     server = start_server(**variables)
     server.s3().create_bucket(Bucket="bucket")

@@ -1,4 +1,4 @@
-"""Objects whose keys were changed after they were written: rotated, wrapped anew, rolled. Both readers open them."""
+"""Objects whose keys were changed after the write: rotated, rewrapped, rolled. Both readers decrypt them."""
 
 import json
 import secrets
@@ -17,9 +17,9 @@ def customer(key, prefix=""):
 
 
 def done(server, *arguments):
-    told = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
-    assert told.returncode == 0, told
-    return told.stdout.decode()
+    reported = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
+    assert reported.returncode == 0, reported
+    return reported.stdout.decode()
 
 
 def upload(s3, name, pieces, **given):
@@ -33,7 +33,7 @@ def upload(s3, name, pieces, **given):
 
 @pytest.fixture
 def changed(start_server, tmp_path):
-    """What was written, and the files of the server, which has ended."""
+    """The written objects, and the files of the stopped server."""
     server = start_server()
     s3, old, new, written = server.s3(), secrets.token_bytes(32), secrets.token_bytes(32), []
     s3.create_bucket(Bucket=BUCKET)
@@ -41,7 +41,7 @@ def changed(start_server, tmp_path):
     def note(name, content, mode, key=None):
         written.append(Written(name, content, customer_key=key, mode=mode))
 
-    # A customer's key in place of another, in one piece and in parts.
+    # A customer key replaced by another, single-part and multipart.
     for name, pieces in [("rotated", [secrets.token_bytes(MIB)]), ("rotated parts", [bytes(5 * MIB), b"the end"])]:
         if len(pieces) == 1:
             s3.put_object(Bucket=BUCKET, Key=name, Body=pieces[0], **customer(old))
@@ -52,7 +52,7 @@ def changed(start_server, tmp_path):
         note(name, b"".join(pieces), "SSE-C", new)
     for length in [10, 200_000]:
         contents = {name: secrets.token_bytes(length) for name in ["copied", "first", "second", "both", "own"]}
-        # SSE-S3 to SSE-KMS in place, by copying; under two versions of a key; bucket key and context at once; and as it is.
+        # SSE-S3 to SSE-KMS in place, by copying; under two versions of a key; with bucket key and context; and unchanged.
         for name, given in [("copied", {}), ("first", KMS), ("own", {})]:
             s3.put_object(Bucket=BUCKET, Key=f"{name} {length}", Body=contents[name], **given)
         name = f"copied {length}"
@@ -63,7 +63,7 @@ def changed(start_server, tmp_path):
         s3.put_object(Bucket=BUCKET, Key=f"both {length}", Body=contents["both"], **KMS, **context)
         for name, content in contents.items():
             note(f"{name} {length}", content, "SSE-S3" if name == "own" else "SSE-KMS")
-    # To another key by UpdateObjectEncryption, and by the command, with a context that is kept.
+    # Rewrapped by UpdateObjectEncryption and by the command; the context is kept.
     done(server, "keys", "new", "--name", "payroll")
     for name, given in [("to another", {}), ("pay/with context", context), ("pay/back", KMS)]:
         s3.put_object(Bucket=BUCKET, Key=name, Body=name.encode(), **({**KMS, **given} if given else {}))
@@ -76,7 +76,7 @@ def changed(start_server, tmp_path):
     note("pay/with context", b"pay/with context", "SSE-KMS")
     done(server, "rewrap", *pay[:3], "pay/back", "--from", "sse-kms:payroll", "--to", "sse-s3")
     note("pay/back", b"pay/back", "SSE-S3")
-    # And a new master key over it all.
+    # Finally, a new master key.
     done(server, "keys", "roll")
     done(server, "bucket", "rewrap-keys")
     s3.put_object(Bucket=BUCKET, Key="last", Body=b"after it")
@@ -95,7 +95,7 @@ def arn_of(server):
     return f"arn:aws:kms:us-east-1:000000000000:key/{id_}"
 
 
-def test_both_readers_open_what_had_its_keys_changed(changed):
+def test_both_readers_decrypt_objects_with_changed_keys(changed):
     written, files = changed
     second = files.second()
     for version in written:

@@ -1,4 +1,4 @@
-"""`strongroom unseal` on files that are damaged, missing, of another format, or in use."""
+"""`strongroom unseal` on damaged or missing files, other formats, and stores in use."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from support.unsealing import BUCKET, MIB, Unsealing, tree
 
 
 def blobs_of(files, version, parts):
-    """The files of the blobs of a version, in the order of its parts."""
+    """Returns the files of the blobs of a version, in the order of its parts."""
     second = files.second()
     partition = second_reader.record(second._row(bytes(16), b"bucket/" + BUCKET.encode()))[0]
     id_ = second_reader.record(second._row(partition, b"current/" + second_reader.escaped(version.key)))[0].hex()
@@ -24,7 +24,7 @@ def blobs_of(files, version, parts):
 
 @pytest.fixture
 def copied(ended, tmp_path):
-    """A copy of a data directory, to be damaged."""
+    """A copy of a data directory that the test damages."""
     server, written, files = ended("stop")
     copy = Unsealing(server, tmp_path / "unsealed")
     copy.data_dir = tmp_path / "data"
@@ -33,7 +33,7 @@ def copied(ended, tmp_path):
     return copy, written
 
 
-def test_damage_is_told_and_gone_around(copied):
+def test_damage_is_reported_and_skipped(copied):
     files, written = copied
     version = next(v for v in written if v.key.startswith("SSE-S3/blob"))
     (blob,) = blobs_of(files, version, 1)
@@ -59,7 +59,7 @@ def test_damage_is_told_and_gone_around(copied):
 
 
 @pytest.mark.parametrize("left", [0, 30, 1_000_000])
-def test_a_blob_that_was_cut_opens_as_far_as_it_goes(copied, left):
+def test_a_truncated_blob_is_decrypted_as_far_as_possible(copied, left):
     files, written = copied
     version = next(v for v in written if v.key == "SSE-C/multipart few")
     first, _ = blobs_of(files, version, 2)
@@ -68,11 +68,11 @@ def test_a_blob_that_was_cut_opens_as_far_as_it_goes(copied, left):
     whole = max(0, left - 40) // 65_552 * 65_536
     _, done = files.get(version, "--keep-part")
     assert f"damaged from byte {whole} (" in done.stderr.decode()
-    assert f"--range {5 * MIB}-" in done.stderr.decode(), "the second part is there"
+    assert f"--range {5 * MIB}-" in done.stderr.decode(), "the second part is readable"
     assert (files.place / "out.part").read_bytes() == version.content[:whole]
 
 
-def test_what_is_missing_or_left_over_hides_nothing_else(copied):
+def test_missing_and_extra_files_do_not_hide_other_objects(copied):
     files, written = copied
     lost = next(v for v in written if v.key.startswith("SSE-KMS/blob"))
     (blob,) = blobs_of(files, lost, 1)
@@ -94,7 +94,7 @@ def test_what_is_missing_or_left_over_hides_nothing_else(copied):
     assert tree(files.data_dir) == before
 
 
-def test_a_directory_that_can_only_be_read(copied):
+def test_a_read_only_directory(copied):
     files, written = copied
     version = next(v for v in written if v.key.startswith("SSE-C/blob"))
     everything = [files.data_dir, *files.data_dir.rglob("*")]
@@ -111,7 +111,7 @@ def test_a_directory_that_can_only_be_read(copied):
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def test_another_format_is_told(copied):
+def test_another_format_is_reported(copied):
     files, _ = copied
     (files.store_dir / "format").write_text("strongroom store 7\n")
     done = files.unseal("list")
@@ -119,7 +119,7 @@ def test_another_format_is_told(copied):
     assert b"strongroom store 7" in done.stderr
 
 
-def test_no_store_is_told(ended, tmp_path):
+def test_a_missing_store_is_reported(ended, tmp_path):
     _, _, files = ended("stop")
     done = files.unseal("list", "--store", tmp_path)
     assert done.returncode == 1
@@ -127,7 +127,7 @@ def test_no_store_is_told(ended, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_running_server_is_told(start_server, tmp_path):
+def test_a_running_server_is_reported(start_server, tmp_path):
     server = start_server()
     s3 = server.s3()
     s3.create_bucket(Bucket=BUCKET)

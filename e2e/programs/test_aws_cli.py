@@ -1,4 +1,4 @@
-"""`aws s3` as in docs/recipes/aws-cli.md, with objects of one piece."""
+"""`aws s3` as in docs/recipes/aws-cli.md, with single-part objects."""
 
 import re
 import secrets
@@ -21,7 +21,7 @@ def aws(server, bucket, tmp_path):
 
 @pytest.fixture
 def key(aws, customer_key):
-    """The options for a customer's key."""
+    """Returns the options for a customer key."""
     return aws.key("customer.key", customer_key)
 
 
@@ -50,7 +50,7 @@ def test_a_file_there_and_back(aws, s3, bucket):
     assert (aws.place / "down").read_bytes() == content
 
 
-def test_a_file_there_and_back_with_a_customers_key(aws, s3, bucket, key, customer_key):
+def test_a_file_there_and_back_with_a_customer_key(aws, s3, bucket, key, customer_key):
     content = aws.place.file("up file", 1_000_000)
     aws.s3("cp", "up file", f"{aws.url}/dir/a käse", *key)
     holds_sealed(s3, bucket, "dir/a käse", content, customer_key)
@@ -81,7 +81,7 @@ def test_sync(aws, s3, bucket, key, customer_key):
     assert names_in(s3, bucket) == sorted(f"top/{name}" for name in FILES)
     for name, content in tree.items():
         holds_sealed(s3, bucket, f"top/{name}", content, customer_key)
-    assert aws.s3("sync", "up", f"{aws.url}/top", *key) == "", "nothing has changed"
+    assert aws.s3("sync", "up", f"{aws.url}/top", *key) == "", "nothing changed"
 
     aws.s3("sync", f"{aws.url}/top", "down", *key)
     assert aws.place.tree("down") == tree

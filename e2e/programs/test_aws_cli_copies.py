@@ -1,4 +1,4 @@
-"""`aws s3` between buckets: copies and moves that the server makes, with keys of all kinds."""
+"""`aws s3` between buckets: server-side copies and moves, with keys of all kinds."""
 
 import secrets
 
@@ -57,8 +57,8 @@ def test_from_any_encryption_to_any(aws, s3, bucket, other, customer_key):
     assert names_in(s3, bucket) == ["plain", "sealed ü"]
 
 
-def test_copies_whose_key_is_not_looked_at_first(aws, s3, bucket, customer_key):
-    """`aws s3 cp --recursive` asks for nothing but the copy: it is the copy that must be refused."""
+def test_copies_without_a_head_request(aws, s3, bucket, customer_key):
+    """`aws s3 cp --recursive` sends no HEAD first, so the copy itself must be refused."""
     s3.put_object(Bucket=bucket, Key="a/k", Body=b"data", **sse_c(customer_key))
     command = ["s3", "cp", "--recursive", f"{aws.url}/a", f"{aws.url}/b"]
     aws.fails("(InvalidRequest) when calling the CopyObject operation", *command)

@@ -1,4 +1,4 @@
-"""`aws s3` with objects of many parts: uploads, streams, downloads in ranges, copies made by the server."""
+"""`aws s3` with multipart objects: uploads, streams, downloads in ranges, server-side copies."""
 
 import secrets
 
@@ -7,7 +7,7 @@ import pytest
 from support.programs.aws import Aws
 from support.programs.program import MIB, holds, holds_sealed, names_in, sse_c
 
-# The CLI's own: parts of 8 MiB, above 8 MiB.
+# The default of the CLI: parts of 8 MiB for objects above 8 MiB.
 SIZE = 20 * MIB + 7
 SMALL_PARTS = "    multipart_threshold = 5MB\n    multipart_chunksize = 5MB\n    max_concurrent_requests = 4\n"
 
@@ -23,7 +23,7 @@ def aws_small_parts(server, bucket, tmp_path):
 
 
 def of_parts(s3, bucket, name, parts, size, key=None):
-    """Asserts of how many parts an object is, and that no upload was left unfinished."""
+    """Asserts the number of parts of an object, and that no upload is left unfinished."""
     more = sse_c(key) if key else {}
     first = s3.head_object(Bucket=bucket, Key=name, PartNumber=1, **more)
     assert first["PartsCount"] == parts and first["ContentLength"] < size
@@ -41,7 +41,7 @@ def test_the_default_parts(aws, s3, bucket):
     assert (aws.place / "down").read_bytes() == content
 
 
-def test_the_default_parts_with_a_customers_key(aws, s3, bucket, customer_key):
+def test_the_default_parts_with_a_customer_key(aws, s3, bucket, customer_key):
     key = aws.key("customer.key", customer_key)
     content = aws.place.file("up", SIZE)
     aws.s3("cp", "up", f"{aws.url}/big", *key)
@@ -83,7 +83,7 @@ def test_a_file_of_exactly_some_parts(aws_small_parts, s3, bucket):
 
 
 def test_a_copy_in_parts(aws_small_parts, s3, bucket, customer_key):
-    """UploadPartCopy: from one customer's key to another, to the store's keys, and back."""
+    """UploadPartCopy: from one customer key to another, to the store's keys, and back."""
     aws, size = aws_small_parts, 12 * MIB
     new = secrets.token_bytes(32)
     content = secrets.token_bytes(size)

@@ -1,4 +1,4 @@
-"""`aws s3api`: a policy of a bucket, and what it does."""
+"""`aws s3api`: a bucket policy and its effect."""
 
 import json
 import secrets
@@ -15,7 +15,7 @@ def aws(server, bucket, tmp_path):
 
 
 def test_a_policy_that_demands_encryption(aws, s3, bucket, server):
-    """The best known policy of all: no object without a key of the customer's."""
+    """A well-known policy: no object without a customer key."""
     url = f"arn:aws:s3:::{bucket}/*"
     header = "s3:x-amz-server-side-encryption-customer-algorithm"
     deny = {"Sid": "OnlySSEC", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": url}

@@ -14,7 +14,7 @@ def aws(server, bucket, tmp_path):
 
 
 def test_versions(aws, s3, bucket, customer_key):
-    """Versions keep the key that they were stored with."""
+    """Versions keep the key with which they were stored."""
     aws.api("put-bucket-versioning", "--versioning-configuration", "Status=Enabled")
     assert aws.api("get-bucket-versioning") == {"Status": "Enabled"}
     old_key, new_key = aws.api_key("old.key", customer_key), aws.api_key("new.key", new := secrets.token_bytes(32))

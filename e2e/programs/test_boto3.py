@@ -1,4 +1,4 @@
-"""boto3 as in docs/recipes/boto3.md, beyond its client's plain calls: resources, paginators, waiters."""
+"""boto3 as in docs/recipes/boto3.md, beyond plain client calls: resources, paginators, waiters."""
 
 import base64
 import hashlib
@@ -108,7 +108,7 @@ def test_waiters(s3, bucket_name, customer_key):
     s3.get_waiter("object_exists").wait(**at, **sse_c(customer_key), WaiterConfig=soon)
     assert time.monotonic() - started > 0.1
     late.join()
-    s3.get_waiter("object_not_exists").wait(**at, WaiterConfig=once)  # without its key it is as if it were not there
+    s3.get_waiter("object_not_exists").wait(**at, WaiterConfig=once)  # without its key it looks missing
     with pytest.raises(WaiterError):
         s3.get_waiter("object_not_exists").wait(**at, **sse_c(customer_key), WaiterConfig=once)
 

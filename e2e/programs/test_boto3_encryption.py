@@ -1,4 +1,4 @@
-"""SSE-C, SSE-S3 and plain use with boto3, as its users write it."""
+"""SSE-C, SSE-S3 and requests without encryption headers, with boto3 as its users write it."""
 
 import hashlib
 import io
@@ -28,22 +28,22 @@ def test_sse_c_with_raw_keys(s3, bucket, customer_key, size):
     got = s3.get_object(Bucket=bucket, Key="k", **key)
     assert got["Body"].read() == content
     head = s3.head_object(Bucket=bucket, Key="k", **key)
-    for answer in (put, got, head):
-        assert answer["SSECustomerAlgorithm"] == "AES256" and "ServerSideEncryption" not in answer
-        assert answer["ETag"] == put["ETag"] != f'"{hashlib.md5(content).hexdigest()}"'
+    for response in (put, got, head):
+        assert response["SSECustomerAlgorithm"] == "AES256" and "ServerSideEncryption" not in response
+        assert response["ETag"] == put["ETag"] != f'"{hashlib.md5(content).hexdigest()}"'
     assert head["ContentLength"] == size
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("asked", [{}, {"ServerSideEncryption": "AES256"}], ids=["unasked", "asked"])
-def test_sse_s3(s3, bucket, size, asked):
+@pytest.mark.parametrize("requested", [{}, {"ServerSideEncryption": "AES256"}], ids=["default", "requested"])
+def test_sse_s3(s3, bucket, size, requested):
     content = secrets.token_bytes(size)
-    put = s3.put_object(Bucket=bucket, Key="k", Body=content, **asked)
+    put = s3.put_object(Bucket=bucket, Key="k", Body=content, **requested)
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == content
-    for answer in (put, got, s3.head_object(Bucket=bucket, Key="k")):
-        assert answer["ServerSideEncryption"] == "AES256"
-        assert answer["ETag"] == f'"{hashlib.md5(content).hexdigest()}"'
+    for response in (put, got, s3.head_object(Bucket=bucket, Key="k")):
+        assert response["ServerSideEncryption"] == "AES256"
+        assert response["ETag"] == f'"{hashlib.md5(content).hexdigest()}"'
 
 
 def test_errors_of_sse_c(s3, bucket, customer_key):
@@ -64,7 +64,7 @@ def test_errors_of_sse_c(s3, bucket, customer_key):
     assert code_of(error) == (403, "403")
 
 
-def test_exceptions_that_programs_catch(s3, bucket, bucket_name):
+def test_exception_classes(s3, bucket, bucket_name):
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket=bucket, Key="missing")
     with pytest.raises(s3.exceptions.NoSuchBucket):
@@ -74,7 +74,7 @@ def test_exceptions_that_programs_catch(s3, bucket, bucket_name):
     assert code_of(error) == (404, "404")
 
 
-def test_two_layers_of_kms_are_refused(s3, bucket):
+def test_dual_layer_kms_is_refused(s3, bucket):
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms:dsse")
     assert code_of(error) == (501, "NotImplemented")
@@ -82,7 +82,7 @@ def test_two_layers_of_kms_are_refused(s3, bucket):
 
 
 def test_files_and_streams(s3, bucket, tmp_path, customer_key):
-    """upload_file and its like, below the size at which they turn to multipart."""
+    """upload_file and similar calls, below their multipart threshold."""
     content = secrets.token_bytes(3_000_000)
     (tmp_path / "up").write_bytes(content)
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
@@ -106,7 +106,7 @@ def test_a_download_in_ranges(s3, bucket, customer_key, tmp_path):
 
 @pytest.fixture
 def names_of_localhost(monkeypatch):
-    """Every name under localhost is this machine, which not every resolver says of itself."""
+    """Resolves every name under localhost to this machine, which not every resolver does."""
     resolve = socket.getaddrinfo
 
     def resolved(host, *more, **named):
@@ -156,10 +156,10 @@ def test_presigned_urls(server, s3, bucket, names_of_localhost, style):
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_metadata_comes_back(s3, bucket, customer_key):
+def test_metadata_is_returned(s3, bucket, customer_key):
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     metadata = {"owner": "me", "with-hyphen": "a b  c", "case": "MiXeD", "empty": ""}
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Metadata=metadata, ContentType="text/x-own", **key)
-    for answer in (s3.get_object(Bucket=bucket, Key="k", **key), s3.head_object(Bucket=bucket, Key="k", **key)):
-        assert answer["Metadata"] == metadata
-        assert answer["ContentType"] == "text/x-own"
+    for response in (s3.get_object(Bucket=bucket, Key="k", **key), s3.head_object(Bucket=bucket, Key="k", **key)):
+        assert response["Metadata"] == metadata
+        assert response["ContentType"] == "text/x-own"

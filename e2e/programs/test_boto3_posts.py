@@ -16,7 +16,7 @@ def fetch(server):
     context = ssl.create_default_context(cafile=server.ca_file)
 
     def fetch(method, url, data=None, headers=None):
-        # Without this urllib makes a content type of its own, which is not what was signed.
+        # Without this urllib sets its own content type, which was not signed.
         request = urllib.request.Request(url, data, {"Content-Type": "", **(headers or {})}, method=method)
         try:
             with urllib.request.urlopen(request, context=context, timeout=60) as response:
@@ -28,7 +28,7 @@ def fetch(server):
 
 
 def test_presigned_posts(s3, bucket, fetch, customer_key):
-    """What generate_presigned_post makes is taken; in the other tests of forms the policies are made by hand."""
+    """Forms from generate_presigned_post are accepted; the other tests of forms write the policies themselves."""
     content = secrets.token_bytes(1000)
     key = raw.sse_c(customer_key)
     for name, fields in {"plain": {"x-amz-meta-a": "b"}, "sealed": key}.items():

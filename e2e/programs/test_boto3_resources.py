@@ -1,4 +1,4 @@
-"""boto3's resources for uploads in parts and for copies, and the paginators of what is under way."""
+"""boto3's resources for multipart uploads and copies, and the paginators of uploads and parts."""
 
 import secrets
 
@@ -30,7 +30,7 @@ def source_key(key):
     return {f"CopySource{name}": value for name, value in sse_c(key).items()}
 
 
-def test_an_upload_in_parts(place, s3, bucket, customer_key):
+def test_a_multipart_upload(place, s3, bucket, customer_key):
     key, other = sse_c(customer_key), secrets.token_bytes(32)
     source = secrets.token_bytes(7 * MIB)
     place.put_object(Key="source", Body=source, **sse_c(other))
@@ -55,7 +55,7 @@ def test_an_upload_in_parts(place, s3, bucket, customer_key):
     assert list(place.multipart_uploads.all()) == []
 
 
-def test_an_upload_that_is_given_up(place, s3, bucket):
+def test_an_aborted_upload(place, s3, bucket):
     upload = place.Object("k").initiate_multipart_upload()
     upload.Part(1).upload(Body=b"data")
     upload.abort()
@@ -77,7 +77,7 @@ def test_copies(place, s3, bucket, customer_key):
     )
     got = holds(s3, bucket, "plain", content)
     assert got["Metadata"] == {"c": "d"} and got["ContentType"] == "binary/octet-stream"
-    # A new key for the same object.
+    # Changes the key of the same object.
     new = secrets.token_bytes(32)
     place.Object("a ü+%").copy_from(CopySource=source, **source_key(customer_key), **sse_c(new))
     got = holds_sealed(s3, bucket, "a ü+%", content, new)
@@ -89,7 +89,7 @@ def test_copies(place, s3, bucket, customer_key):
     assert names_in(s3, bucket) == ["a ü+%", "plain"]
 
 
-def test_paginators_of_what_is_under_way(s3, bucket):
+def test_paginators_of_uploads_in_progress(s3, bucket):
     at = {"Bucket": bucket, "Key": "k"}
     uploads = [s3.create_multipart_upload(Bucket=bucket, Key=f"{number}")["UploadId"] for number in range(3)]
     uploads += [s3.create_multipart_upload(**at)["UploadId"] for _ in range(3)]

@@ -1,4 +1,4 @@
-"""boto3's managed transfers in many parts, its copies, and its presigned parts."""
+"""boto3's managed multipart transfers, copies, and presigned parts."""
 
 import io
 import secrets
@@ -15,17 +15,17 @@ from support.programs.program import MIB, Place, holds, holds_sealed, names_in, 
 
 PARTS = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB, max_concurrency=4)
 SIZE = 22 * MIB + 7
-HOW = ["unasked", "sse", "sse-c"]
+HOW = ["default", "sse", "sse-c"]
 
 
 @pytest.fixture
 def extra(customer_key):
-    return {"unasked": {}, "sse": {"ServerSideEncryption": "AES256"}, "sse-c": sse_c(customer_key)}
+    return {"default": {}, "sse": {"ServerSideEncryption": "AES256"}, "sse-c": sse_c(customer_key)}
 
 
 @pytest.fixture
 def check(s3, bucket, customer_key):
-    """Checks an object, and of how many parts it is."""
+    """Checks an object and its number of parts."""
 
     def check(how, name, content, parts):
         if how == "sse-c":
@@ -53,7 +53,7 @@ def test_files(s3, bucket, tmp_path, extra, check, how):
     check(how, "default", content, 3)
 
 
-@pytest.mark.parametrize("how", ["unasked", "sse-c"])
+@pytest.mark.parametrize("how", ["default", "sse-c"])
 @pytest.mark.parametrize("checksum", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
 def test_streams_with_checksums(s3, bucket, extra, check, how, checksum):
     content = secrets.token_bytes(11 * MIB)
@@ -79,7 +79,7 @@ def test_a_download_without_the_key_or_with_another(s3, bucket, extra):
 
 
 def copy_args(source, target):
-    """What boto3's copy takes for these two keys; None is the store's."""
+    """Returns the arguments of boto3's copy for these two keys; None is the store's key."""
     given = {f"CopySource{name}": value for name, value in sse_c(source).items()} if source else {}
     return {**given, **(sse_c(target) if target else {})}
 
@@ -102,7 +102,7 @@ def test_copies(s3, bucket, customer_key, size):
             else holds(s3, bucket, f"{number}", content)
         )
         assert got["ETag"].endswith('-3"') == (size > 5 * MIB)
-    # The key of the source is needed, and no other will do, whatever is asked for the copy.
+    # The key of the source is needed, whatever key the copy gets.
     for source in [None, new]:
         for target in [None, customer_key]:
             with pytest.raises(ClientError):
@@ -116,7 +116,7 @@ def fetch(server):
     context = ssl.create_default_context(cafile=server.ca_file)
 
     def fetch(method, url, data=None, headers=None):
-        # Without this urllib makes a content type of its own, which is not what was signed.
+        # Without this urllib sets its own content type, which was not signed.
         request = urllib.request.Request(url, data, {"Content-Type": "", **(headers or {})}, method=method)
         try:
             with urllib.request.urlopen(request, context=context, timeout=60) as response:
@@ -142,7 +142,7 @@ def test_presigned_parts(s3, bucket, customer_key, fetch, sealed):
         assert status == 200
         parts.append({"PartNumber": number, "ETag": answered["ETag"]})
         other = url.replace(f"partNumber={number}", f"partNumber={number + 7}")
-        assert fetch("PUT", other, b"data", headers)[0] == 403, "a URL is good for one part only"
+        assert fetch("PUT", other, b"data", headers)[0] == 403, "a URL is valid for one part only"
     s3.complete_multipart_upload(**at, MultipartUpload={"Parts": parts})
     if sealed:
         holds_sealed(s3, bucket, "a b/ü", b"".join(content), customer_key)

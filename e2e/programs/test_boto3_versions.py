@@ -1,4 +1,4 @@
-"""boto3 and what surrounds objects: versions, tags, locks."""
+"""boto3: versions, tags and locks of objects."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def resource(server):
 
 
 def refused(operation, code, **arguments):
-    """Asserts that an operation answers this error."""
+    """Asserts that an operation returns this error."""
     with pytest.raises(ClientError) as error:
         operation(**arguments)
     assert error.value.response["Error"]["Code"] == code
@@ -63,7 +63,7 @@ def test_versions(resource, s3, bucket, customer_key):
     resource.ObjectVersion(bucket, "k", seen[0]).delete()
     holds(s3, bucket, "k", contents[2])
 
-    # The old version becomes the newest, under another key.
+    # The old version becomes the newest, with another key.
     source = {"Bucket": bucket, "Key": "k", "VersionId": versions[0]}
     given = {f"CopySource{name}": value for name, value in sse_c(customer_key).items()}
     place.Object("k").copy_from(CopySource=source, **given, **sse_c(keys[1]))

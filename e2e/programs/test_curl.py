@@ -1,4 +1,4 @@
-"""curl, which signs by itself, as in docs/recipes/curl.md."""
+"""curl with its own signatures, as in docs/recipes/curl.md."""
 
 import re
 import secrets
@@ -9,7 +9,7 @@ from support import raw
 from support.programs.program import MIB, Place, holds, holds_sealed, names_in, sse_c, version
 from support.programs.recipe import CONTENT, Recipe
 
-# The first curl that signs x-amz-server-side-encryption-customer-key as AWS wants it.
+# The first version of curl that signs x-amz-server-side-encryption-customer-key as AWS requires.
 SORTS_HEADERS = (8, 10)
 NAMES = ["plain.txt", "dir/with space", "käse/ü+ö", "a=b&c", "percent%25", "(brackets)"]
 
@@ -28,7 +28,7 @@ def place(recipe, tmp_path):
 
 @pytest.fixture
 def curl(server, place, bucket):
-    """Runs curl with the recipe's settings; what it asks for is named by the object."""
+    """Runs curl with the settings of the recipe on the object named."""
 
     def run(*options, name="", query="", how=place.run):
         path = name.replace("%", "%25").replace(" ", "%20")
@@ -39,7 +39,7 @@ def curl(server, place, bucket):
 
 
 def key_file(place, key, name="customer-key.curl"):
-    """A customer's key as curl reads it."""
+    """Writes a customer key in the form that curl reads."""
     (place / name).write_text("".join(f'header = "{field}: {value}"\n' for field, value in raw.sse_c(key).items()))
     return place / name
 
@@ -58,8 +58,8 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     holds_sealed(s3, bucket_name, "plan.txt", CONTENT, (place / "customer.key").read_bytes())
 
 
-def test_a_customers_key_and_a_signature_of_curls(server, s3, bucket, recipe, place):
-    """Old versions of curl sort the headers that they sign wrongly: refused here as they are by AWS."""
+def test_a_customer_key_signed_by_curl(server, s3, bucket, recipe, place):
+    """Old versions of curl sort the signed headers wrongly: refused as by AWS."""
     recipe.follow(place, *recipe.commands[:2])
     commands = recipe.named["sse-c"]
     if version(place, "curl", "--version") >= SORTS_HEADERS:
@@ -72,11 +72,13 @@ def test_a_customers_key_and_a_signature_of_curls(server, s3, bucket, recipe, pl
         assert names_in(s3, bucket) == []
 
 
-@pytest.mark.parametrize("asked", [[], ["-H", "x-amz-server-side-encryption: AES256"]], ids=["unasked", "asked"])
+@pytest.mark.parametrize(
+    "requested", [[], ["-H", "x-amz-server-side-encryption: AES256"]], ids=["default", "requested"]
+)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_put_comes_back(s3, bucket, place, curl, name, asked):
+def test_objects_are_read_back(s3, bucket, place, curl, name, requested):
     content = place.file("up", 100_000)
-    curl("-T", "up", *asked, name=name)
+    curl("-T", "up", *requested, name=name)
     assert names_in(s3, bucket) == [name]
     holds(s3, bucket, name, content)
     assert curl(name=name) == content
@@ -87,7 +89,7 @@ def test_what_is_put_comes_back(s3, bucket, place, curl, name, asked):
     assert names_in(s3, bucket) == []
 
 
-def test_a_large_file_in_parts_and_from_the_middle(s3, bucket, place, curl):
+def test_a_large_file_in_ranges(s3, bucket, place, curl):
     content = place.file("up", 20 * MIB + 7)
     curl("-T", "up", name="big")
     curl("-o", "down", name="big")
@@ -95,11 +97,11 @@ def test_a_large_file_in_parts_and_from_the_middle(s3, bucket, place, curl):
     assert curl("-r", "1000-5000999", name="big") == content[1000:5_001_000]
     (place / "down").write_bytes(content[: 7 * MIB])
     curl("-C", "-", "-o", "down", name="big")
-    assert (place / "down").read_bytes() == content, "a download that was broken off goes on"
+    assert (place / "down").read_bytes() == content, "an interrupted download is resumed"
 
 
 def test_a_stream_of_unknown_length_is_refused_as_by_aws(s3, bucket, place, curl):
-    """S3 wants to know how long an object will be; curl sends standard input in chunks of HTTP's."""
+    """S3 requires the length of an object; curl sends standard input in HTTP chunks."""
     done = curl("-T", "-", name="stream", how=lambda *command: place.attempt(*command, stdin=b"data"))
     assert done.returncode != 0 and b"<Code>MissingContentLength</Code>" in done.stdout
     assert names_in(s3, bucket) == []
@@ -118,13 +120,13 @@ def test_wrong_credentials(server, s3, bucket, place, curl):
     assert done.returncode == 22 and b"SignatureDoesNotMatch" in done.stdout and b"data" not in done.stdout
 
 
-def test_a_server_that_is_not_known(server, bucket, tmp_path):
-    """Without the CA file there is no connection: the certificate is checked in the other tests."""
+def test_a_server_with_an_unknown_certificate(server, bucket, tmp_path):
+    """Without the CA file there is no connection, so the other tests do check the certificate."""
     place = Place(tmp_path / "home")
     assert place.attempt("curl", "-s", f"{server.https}/{bucket}").returncode == 60
 
 
-def test_presigned_urls_with_a_customers_key(server, s3, bucket, place, customer_key):
+def test_presigned_urls_with_a_customer_key(server, s3, bucket, place, customer_key):
     content = place.file("up", 300_000)
     other = secrets.token_bytes(32)
     at = {"Bucket": bucket, "Key": "k"}

@@ -1,4 +1,4 @@
-"""Browser forms (POST Object), sent by curl as a browser sends them, with policies that are made and signed here."""
+"""Browser forms (POST Object), sent by curl as a browser sends them, with policies written and signed by the tests."""
 
 import json
 import re
@@ -17,7 +17,7 @@ NAME = "photo ü.jpg"
 
 
 class Form:
-    """A form for one bucket: its fields and the conditions of its policy, to be changed by a test before it is sent."""
+    """A form for one bucket: its fields and the conditions of its policy, which a test may change before sending."""
 
     def __init__(self, server, bucket, place):
         self.server, self.bucket, self.place = server, bucket, place
@@ -28,7 +28,7 @@ class Form:
         self.late = {}
 
     def field(self, name, value, condition=True):
-        """A field that the policy demands as it is; or whatever condition is given; or that it does not know of."""
+        """Adds a field, with an exact condition in the policy, with the given condition, or with none."""
         self.fields[name] = value
         if condition:
             self.conditions.append({name: value} if condition is True else condition)
@@ -52,13 +52,13 @@ class Form:
         fields += [option for name, value in self.late.items() for option in ("--form-string", f"{name}={value}")]
         url = f"{self.server.https}/{self.bucket}"
         done = self.place.run("curl", "-s", "-D", "head", "--cacert", self.server.ca_file, *fields, url)
-        # A hundred and its headers come before, if the server sends one.
+        # A 100 response precedes it if the server sends one.
         head = (self.place / "head").read_text().strip().replace("\r", "").split("\n\n")[-1]
         headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
         return int(head.split()[1]), headers, done
 
     def is_refused(self, status, code, message="", **more):
-        """Sends the form, which must be refused, and nothing stored."""
+        """Sends the form, which must be refused without storing anything."""
         answered, _, body = self.send(**more)
         error = {child.tag: child.text or "" for child in xml.etree.ElementTree.fromstring(body)}
         assert (answered, error["Code"]) == (status, code), body
@@ -77,7 +77,7 @@ def form(server, bucket, place):
 
 @pytest.fixture
 def refused(form, s3, bucket):
-    """A form that will not be taken: the bucket stays empty."""
+    """A form that will be refused: the bucket stays empty."""
     form.place.file("up", 100)
     yield form
     assert names_in(s3, bucket) == []
@@ -89,11 +89,11 @@ def test_the_recipe(server, s3, bucket, place):
     holds(s3, bucket, "uploads/plan.txt", CONTENT)
 
 
-@pytest.mark.parametrize("asked, status", [(None, 204), ("200", 200), ("201", 201), ("204", 204), ("404", 204)])
-def test_a_form(form, s3, bucket, place, asked, status):
+@pytest.mark.parametrize("requested, status", [(None, 204), ("200", 200), ("201", 201), ("204", 204), ("404", 204)])
+def test_a_form(form, s3, bucket, place, requested, status):
     content = place.file("up", 100_000)
-    if asked:
-        form.field("success_action_status", asked)
+    if requested:
+        form.field("success_action_status", requested)
     form.field("Content-Type", "text/x-own", ["starts-with", "$Content-Type", "text/"])
     form.field("x-amz-meta-owner", "me")
     answered, headers, body = form.send()
@@ -105,9 +105,9 @@ def test_a_form(form, s3, bucket, place, asked, status):
     if status != 201:
         assert body == b""
         return
-    told = {child.tag: child.text for child in xml.etree.ElementTree.fromstring(body)}
-    assert (told["Bucket"], told["Key"], told["ETag"]) == (bucket, f"uploads/{NAME}", got["ETag"])
-    assert told["Location"].startswith("https://") and bucket in told["Location"]
+    reported = {child.tag: child.text for child in xml.etree.ElementTree.fromstring(body)}
+    assert (reported["Bucket"], reported["Key"], reported["ETag"]) == (bucket, f"uploads/{NAME}", got["ETag"])
+    assert reported["Location"].startswith("https://") and bucket in reported["Location"]
 
 
 def test_a_redirect(form, s3, bucket, place):
@@ -123,7 +123,7 @@ def test_a_redirect(form, s3, bucket, place):
     assert query == {"from": ["form"], "bucket": [bucket], "key": [f"uploads/{NAME}"], "etag": [etag]}
 
 
-def test_a_customers_key(form, s3, bucket, place, customer_key):
+def test_a_customer_key(form, s3, bucket, place, customer_key):
     content = place.file("up", 300_000)
     for name, value in raw.sse_c(customer_key).items():
         form.field(name, value)
@@ -135,22 +135,22 @@ def test_a_customers_key(form, s3, bucket, place, customer_key):
 @pytest.mark.parametrize(
     "wrong", [{raw.SSE_C_MD5: raw.b64(bytes(16))}, {raw.SSE_C_KEY: raw.b64(bytes(16))}, {raw.SSE_C_MD5: None}]
 )
-def test_customers_keys_that_are_none(refused, customer_key, wrong):
-    """Never stored in another way than asked for."""
+def test_invalid_customer_keys(refused, customer_key, wrong):
+    """Objects are never stored with other encryption than requested."""
     for name, value in {**raw.sse_c(customer_key), **wrong}.items():
         if value:
             refused.field(name, value)
     refused.is_refused(400, "InvalidArgument")
 
 
-def test_the_stores_keys(form, s3, bucket, place):
+def test_sse_s3_and_sse_kms(form, s3, bucket, place):
     content = place.file("up", 100)
     form.field(raw.SSE, "AES256")
     assert form.send()[1][raw.SSE] == "aes256"
     holds(s3, bucket, f"uploads/{NAME}", content)
 
 
-def test_a_customers_key_that_is_blocked(refused, s3, bucket, customer_key):
+def test_a_customer_key_that_is_blocked(refused, s3, bucket, customer_key):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     rule["BlockedEncryptionTypes"] = {"EncryptionType": ["SSE-C"]}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
@@ -160,8 +160,8 @@ def test_a_customers_key_that_is_blocked(refused, s3, bucket, customer_key):
 
 
 @pytest.mark.parametrize("condition", [raw.SSE, raw.SSE_C_ALGORITHM, "x-amz-server-side-encryption-aws-kms-key-id"])
-def test_encryption_that_the_buckets_policy_demands(form, s3, bucket, place, customer_key, condition):
-    """Without the field the form is refused, with it taken."""
+def test_encryption_required_by_the_bucket_policy(form, s3, bucket, place, customer_key, condition):
+    """Without the field the form is refused, with it accepted."""
     place.file("up", 100)
     demand = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"Version": "2012-10-17", "Statement": [{**demand, "Condition": {"Null": {f"s3:{condition}": "true"}}}]}
@@ -199,8 +199,8 @@ def test_a_large_file(form, s3, bucket, place):
     holds(s3, bucket, f"uploads/{NAME}", content)
 
 
-def test_fields_that_no_condition_needs(form, s3, bucket, place):
-    """What begins with x-ignore-, and what comes after the file, is not looked at."""
+def test_fields_that_need_no_condition(form, s3, bucket, place):
+    """Fields that begin with x-ignore-, and fields after the file, are ignored."""
     content = place.file("up", 100)
     form.field("x-ignore-this", "anything", False)
     form.late = {"x-amz-meta-late": "late"}
@@ -213,7 +213,7 @@ def test_a_condition_that_does_not_hold(refused):
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Policy Condition failed")
 
 
-def test_a_value_that_is_another(refused):
+def test_a_different_value(refused):
     refused.field("x-amz-meta-owner", "me", {"x-amz-meta-owner": "you"})
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Policy Condition failed")
 
@@ -228,7 +228,7 @@ def test_a_field_that_the_policy_does_not_know(refused):
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Extra input fields: x-amz-meta-owner")
 
 
-def test_a_customers_key_that_the_policy_does_not_know(refused, customer_key):
+def test_a_customer_key_that_the_policy_does_not_know(refused, customer_key):
     for name, value in raw.sse_c(customer_key).items():
         refused.field(name, value, False)
     refused.is_refused(403, "AccessDenied", "Invalid according to Policy: Extra input fields")
@@ -240,8 +240,8 @@ def test_another_bucket(refused):
 
 
 @pytest.mark.parametrize("more", ["%3F", "%23", "%2Fkey%3F"])
-def test_a_bucket_that_is_more_than_a_name(form, s3, bucket, place, more):
-    """What follows the name must not become a query, or another key, of the request that the form becomes."""
+def test_a_bucket_field_with_more_than_a_name(form, s3, bucket, place, more):
+    """Text after the name must not become a query or another key of the internal request."""
     place.file("up", 100)
     form.conditions[0] = ["starts-with", "$bucket", bucket[:4]]
     form.bucket = f"{bucket}-new{more}"

@@ -1,6 +1,6 @@
 """The user guide that Strongroom was made for, command by command, with the real AWS CLI over HTTPS.
 
-The commands stand here as the guide prints them; only bucket, file, profile and endpoint are filled in.
+The commands are written here as in the guide; only bucket, file, profile and endpoint are filled in.
 """
 
 import base64
@@ -46,7 +46,7 @@ HEAD_SSE = (
 
 
 class Shell:
-    """A directory with files, and an AWS CLI profile that was made as the banner says."""
+    """A directory with files, and an AWS CLI profile created as the banner says."""
 
     def __init__(self, server, place, bucket):
         self.server, self.place, self.bucket = server, Path(place), bucket
@@ -64,7 +64,7 @@ class Shell:
             ("aws_access_key_id", server.access_key),
             ("aws_secret_access_key", server.secret),
             ("region", "us-east-1"),
-            # What version 2 of the CLI, which the guide shows, does by itself.
+            # The defaults of version 2 of the CLI, which the guide uses.
             ("cli_timestamp_format", "iso8601"),
         ]:
             assert self.run(f"aws configure set {setting} {value} --profile {PROFILE}").returncode == 0
@@ -101,7 +101,7 @@ def shell(server, bucket, tmp_path):
 
 
 def without(command, *options):
-    """The command without an option and its value."""
+    """Returns the command without an option and its value."""
     for option in options:
         command, count = re.subn(rf" {option} \S+", "", command)
         assert count == 1
@@ -147,7 +147,7 @@ def test_sse_c_with_the_guides_own_key(shell):
     assert put["ETag"].strip('"') != hashlib.md5(CONTENT).hexdigest()
 
 
-def test_sse_c_with_a_key_made_as_the_guide_says(shell):
+def test_sse_c_with_a_key_generated_as_in_the_guide(shell):
     made = shell.run(MAKE_KEY)
     assert made.returncode == 0, made.stderr.decode()
     key = re.search(r"^key=([0-9A-F]{32})$", made.stdout.decode(), re.M)[1]
@@ -168,7 +168,7 @@ def test_without_the_key_head_says_404_and_get_says_400(shell):
         "An error occurred (InvalidRequest) when calling the GetObject operation: The object was stored using a form "
         "of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
     )
-    assert (shell.place / "file").read_bytes() == CONTENT, "a refused download must not touch the file"
+    assert (shell.place / "file").read_bytes() == CONTENT, "a refused download must not change the file"
 
 
 def test_a_wrong_key_is_denied(shell):
@@ -184,7 +184,7 @@ def test_a_wrong_key_is_denied(shell):
 
 
 @pytest.mark.parametrize("how", ["flag", "variable", "file"])
-def test_head_without_the_key_says_400_when_set_so(start_server, tmp_path, how):
+def test_head_without_the_key_returns_400_if_configured(start_server, tmp_path, how):
     settings = tmp_path / "settings.toml"
     settings.write_text("[sse_c]\nhead_without_key = 400\n")
     server = start_server(
@@ -225,7 +225,7 @@ def test_a_raw_key_from_a_file(shell):
 
 
 def test_the_high_level_commands(shell):
-    """`aws s3 cp` and its like, which work in terms of the same requests."""
+    """`aws s3 cp` and similar commands, which send the same requests."""
     at = f"--endpoint-url {shell.server.https} --profile {PROFILE}"
     key = "--sse-c AES256 --sse-c-key " + KEY
     url = f"s3://{shell.bucket}"

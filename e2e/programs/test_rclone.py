@@ -1,4 +1,4 @@
-"""rclone as in docs/recipes/rclone.md, with objects of one piece."""
+"""rclone as in docs/recipes/rclone.md, with single-part objects."""
 
 import base64
 import hashlib
@@ -10,13 +10,13 @@ from support.programs.program import Place, holds, holds_sealed, names_in, sse_c
 from support.programs.rclone import Rclone
 from support.programs.recipe import CONTENT, Recipe
 
-# rclone takes a key as it is only if it can stand in its configuration.
+# rclone accepts a raw key only if it can be written in its configuration.
 KEY = secrets.token_hex(16)
 AES256 = {"sse_customer_algorithm": "AES256"}
 KEY_BASE64 = base64.b64encode(KEY.encode()).decode()
 KEY_MD5 = base64.b64encode(hashlib.md5(KEY.encode()).digest()).decode()
 SETTINGS = {
-    "unasked": {},
+    "default": {},
     "sse": {"server_side_encryption": "AES256"},
     "key": {**AES256, "sse_customer_key": KEY},
     "base64": {**AES256, "sse_customer_key_base64": KEY_BASE64},
@@ -35,7 +35,7 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     place = Place(tmp_path / "home")
     recipe = Recipe("rclone", server, bucket_name)
     printed = recipe.follow(place)
-    # Which of the first two comes first is left to chance.
+    # The order of the first two is random.
     assert sorted(printed.splitlines()[:2]) == ["dir/", "dir/plan.txt"]
     assert printed.split("\n", 2)[2].startswith(CONTENT.decode())
     assert (place / "copy.txt").read_bytes() == CONTENT
@@ -50,7 +50,7 @@ def test_a_tree_there_and_back(rclone, s3, bucket, how):
     rclone("copy", "up", f"{remote}/top")
     assert names_in(s3, bucket) == sorted(f"top/{name}" for name in FILES)
     for name, content in tree.items():
-        if how in ("unasked", "sse"):
+        if how in ("default", "sse"):
             holds(s3, bucket, f"top/{name}", content)
         else:
             holds_sealed(s3, bucket, f"top/{name}", content, KEY.encode())
@@ -70,7 +70,7 @@ def test_a_tree_there_and_back(rclone, s3, bucket, how):
     assert rclone("cat", f"{remote}/top/dir/c.txt") == changed
 
 
-def test_the_md5_of_what_the_store_has_keys_for(rclone, bucket):
+def test_the_md5_of_objects_without_customer_keys(rclone, bucket):
     remote = rclone.remote("remote")
     content = rclone.place.file("up/k", 100_000)
     rclone("copy", "up", remote)
@@ -98,7 +98,7 @@ def test_without_the_key_or_with_another(rclone, s3, bucket):
     assert names_in(s3, bucket) == ["k"]
 
 
-@pytest.mark.parametrize("how", ["unasked", "base64"])
+@pytest.mark.parametrize("how", ["default", "base64"])
 def test_sync_in_both_directions(rclone, s3, bucket, how):
     remote = rclone.remote("remote", **SETTINGS[how])
     for name, size in FILES.items():
@@ -113,7 +113,7 @@ def test_sync_in_both_directions(rclone, s3, bucket, how):
     assert rclone.place.tree("down") == rclone.place.tree("up")
     for name in ["a.txt", "dir/c.txt"]:
         before, after = ((rclone.place / side / name).stat().st_mtime_ns for side in ("up", "down"))
-        assert before == after, "the times of files come back"
+        assert before == after, "the times of files are restored"
 
 
 def test_streams(rclone, s3, bucket):
@@ -142,6 +142,6 @@ def test_more_objects_than_a_page_of_a_listing(rclone, s3, bucket):
     names = [f"dir/{number} ü%\n" for number in range(10)]
     for name in names:
         s3.put_object(Bucket=bucket, Key=name)
-    # Line feeds are shown as the sign for one.
+    # Line feeds are shown as their symbol.
     listed = rclone("lsf", "--recursive", "--files-only", remote).decode().splitlines()
     assert listed == [name.replace("\n", "␊") for name in names]

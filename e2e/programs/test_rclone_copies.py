@@ -1,4 +1,4 @@
-"""rclone with objects of many parts, and copies made by the server."""
+"""rclone with multipart objects and server-side copies."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from support.programs.program import MIB, holds, holds_sealed, names_in
 from support.programs.rclone import Rclone
 
 PARTS = ["--s3-chunk-size", "5Mi", "--s3-upload-cutoff", "5Mi", "--s3-copy-cutoff", "5Mi"]
-HOW = ["unasked", "sse-c"]
+HOW = ["default", "sse-c"]
 
 
 @pytest.fixture
@@ -25,12 +25,12 @@ def sealed(key):
 
 @pytest.fixture
 def settings(customer_key):
-    return {"unasked": {"server_side_encryption": "AES256"}, "sse-c": sealed(customer_key)}
+    return {"default": {"server_side_encryption": "AES256"}, "sse-c": sealed(customer_key)}
 
 
 @pytest.fixture
 def check(s3, bucket, customer_key):
-    """Checks an object, and of how many parts it is."""
+    """Checks an object and its number of parts."""
 
     def check(how, name, content, parts=None):
         args = (customer_key,) if how == "sse-c" else ()
@@ -78,7 +78,7 @@ def test_parts_without_the_key_or_with_another(rclone, bucket, settings):
         for options in [], PARTS:
             rclone.fails("", "copy", f"{name}:{bucket}", f"{name}:{bucket}/copies", *options)
     rclone("copy", f"right:{bucket}", "down")
-    assert rclone.place.tree("down") == {"big": content}, "nothing else has come into being"
+    assert rclone.place.tree("down") == {"big": content}, "nothing else was created"
 
 
 @pytest.mark.parametrize("how", HOW)
@@ -97,7 +97,7 @@ def test_small_copies_and_moves(rclone, s3, bucket, settings, check, how):
 
 
 def test_copies_to_another_bucket_and_another_key(rclone, s3, bucket_name, settings, customer_key):
-    """Between remotes with other keys the bytes go through rclone; the server cannot be told both keys by it."""
+    """Between remotes with different keys the bytes go through rclone, because it cannot send both keys to the server."""
     other = f"{bucket_name}-other"
     s3.create_bucket(Bucket=other)
     content = rclone.place.file("up/k", 100_000)
@@ -115,7 +115,7 @@ def test_copies_to_another_bucket_and_another_key(rclone, s3, bucket_name, setti
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_times_of_objects_that_are_there(rclone, s3, bucket, settings, check, how):
+def test_times_of_existing_objects(rclone, s3, bucket, settings, check, how):
     """rclone changes the time of an object by copying it onto itself with other metadata."""
     remote = rclone.remote("remote", **settings[how])
     content = rclone.place.file("up/k", 70_000)
@@ -141,7 +141,7 @@ def test_the_md5_of_a_file_in_parts(rclone, settings):
     assert rclone("md5sum", remote).decode() == f"{hashlib.md5(content).hexdigest()}  big\n"
 
 
-def test_uploads_that_were_broken_off(rclone, s3, bucket):
+def test_interrupted_uploads(rclone, s3, bucket):
     remote = rclone.remote("remote")
     s3.create_multipart_upload(Bucket=bucket, Key="k")
     assert b'"Key": "k"' in rclone("backend", "list-multipart-uploads", remote)

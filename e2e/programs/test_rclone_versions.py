@@ -15,7 +15,7 @@ def test_versions(server, s3, bucket, tmp_path, customer_key):
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     old = rclone.place.file("up/k.txt", 100)
     rclone("copy", "up", remote)
-    # rclone tells versions apart by their second.
+    # rclone distinguishes versions by the second of their time.
     time.sleep(1)
     new = rclone.place.file("up/k.txt", 200)
     rclone("copy", "up", remote)

@@ -1,4 +1,4 @@
-"""The pages in docs/recipes hang together."""
+"""The pages in docs/recipes: index, links and tests."""
 
 import re
 
@@ -11,13 +11,13 @@ def test_the_index_names_every_recipe():
 
 
 def test_every_recipe_is_followed_by_a_test():
-    """One that no test reads could say anything."""
+    """A recipe that no test follows could be wrong."""
     tests = "".join(path.read_text() for path in RECIPES.parents[1].glob("e2e/programs/test_*.py"))
     followed = set(re.findall(r'Recipe\("([\w-]+)", server', tests))
     assert followed == {page.stem for page in RECIPES.glob("*.md")} - {"README"}
 
 
-def test_links_lead_somewhere():
+def test_links_are_valid():
     for page in RECIPES.glob("*.md"):
         for target in re.findall(r"\]\((?!https:)([^)]+)\)", page.read_text()):
             assert (RECIPES / target).exists(), f"{page.name}: {target}"

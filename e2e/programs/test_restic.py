@@ -1,4 +1,4 @@
-"""restic as in docs/recipes/restic.md: backups whose every byte is read again."""
+"""restic as in docs/recipes/restic.md: backups, with every byte read again."""
 
 import json
 import shlex
@@ -13,7 +13,7 @@ FILES = {"a.txt": 1, "b.log": 0, "dir/c ü.txt": 70_000, "dir/big": 20 * MIB}
 
 @pytest.fixture
 def restic(request, server, bucket, tmp_path):
-    """Runs restic with the recipe's settings, or over plain HTTP; the repository is there already."""
+    """Runs restic with the settings of the recipe, or over plain HTTP, on an existing repository."""
     place = Place(tmp_path / "home")
     Recipe("restic", server, bucket).write(place)
     if getattr(request, "param", "https") == "http":
@@ -38,7 +38,7 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     assert all(name.startswith("backups/") for name in names_in(s3, bucket_name))
 
 
-def test_backups_come_and_go(restic, s3, bucket):
+def test_backups_are_created_and_deleted(restic, s3, bucket):
     place = restic.place
     first = {name: place.file(f"files/{name}", size) for name, size in FILES.items()}
     restic("backup", "files")
@@ -57,15 +57,15 @@ def test_backups_come_and_go(restic, s3, bucket):
     before = sum(entry["Size"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"])
     restic("forget", "--keep-last", "1", "--prune", "--max-unused", "0")
     after = sum(entry["Size"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"])
-    assert before - after > 19 * MIB, "what only the first backup had is gone"
+    assert before - after > 19 * MIB, "content of the first backup only is deleted"
     assert b"no errors were found" in restic("check", "--read-data")
     restic("restore", "latest", "--target", "again")
     assert place.tree("again/files") == second
 
 
 @pytest.mark.parametrize("restic", ["http"], indirect=True)
-def test_damage_is_seen(restic, s3, bucket):
-    """The other tests could see it if bytes came back wrong. Over plain HTTP restic signs every chunk that it sends."""
+def test_damage_is_detected(restic, s3, bucket):
+    """Shows that the other tests would detect wrong bytes. Over plain HTTP restic signs every chunk."""
     restic.place.file("files/a", 100_000)
     restic("backup", "files")
     assert b"no errors were found" in restic("check", "--read-data")

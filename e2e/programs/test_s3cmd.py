@@ -1,4 +1,4 @@
-"""s3cmd as in docs/recipes/s3cmd.md, with objects of one piece."""
+"""s3cmd as in docs/recipes/s3cmd.md, with single-part objects."""
 
 import re
 import ssl
@@ -28,10 +28,10 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     holds(s3, bucket_name, "plan.txt", CONTENT)
 
 
-@pytest.mark.parametrize("asked", [[], ["--server-side-encryption"]], ids=["unasked", "asked"])
-def test_a_file_there_and_back(s3cmd, s3, bucket, asked):
+@pytest.mark.parametrize("requested", [[], ["--server-side-encryption"]], ids=["default", "requested"])
+def test_a_file_there_and_back(s3cmd, s3, bucket, requested):
     content = s3cmd.place.file("up", 1_000_000)
-    s3cmd("put", *asked, "--add-header", "Cache-Control: no-store", "up", f"{s3cmd.url}/dir/käse +.txt")
+    s3cmd("put", *requested, "--add-header", "Cache-Control: no-store", "up", f"{s3cmd.url}/dir/käse +.txt")
     assert holds(s3, bucket, "dir/käse +.txt", content)["CacheControl"] == "no-store"
     s3cmd("get", f"{s3cmd.url}/dir/käse +.txt", "down")
     assert (s3cmd.place / "down").read_bytes() == content
@@ -55,7 +55,7 @@ def test_sync(s3cmd, s3, bucket):
     tree["a.txt"] = s3cmd.place.file("up/a.txt", 1)
     tree["dir/c.txt"] = s3cmd.place.file("up/dir/c.txt", 70_000)
     done = s3cmd("sync", "--delete-removed", "up/", f"{s3cmd.url}/top/")
-    assert "delete:" in done and done.count("upload:") == 2, "found by their MD5, the sizes being the same"
+    assert "delete:" in done and done.count("upload:") == 2, "files of equal size are compared by MD5"
     s3cmd("sync", f"{s3cmd.url}/top/", "down/")
     assert s3cmd.place.tree("down") == tree
     assert "download:" not in s3cmd("sync", f"{s3cmd.url}/top/", "down/")
@@ -84,14 +84,14 @@ def test_del_and_rb(s3cmd, s3, bucket):
     assert bucket not in [known["Name"] for known in s3.list_buckets()["Buckets"]]
 
 
-def test_what_a_customers_key_seals_is_not_given_out(s3cmd, s3, bucket, customer_key):
+def test_objects_with_customer_keys_cannot_be_read(s3cmd, s3, bucket, customer_key):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data", **sse_c(customer_key))
     s3cmd.fails("", "get", f"{s3cmd.url}/k", "down")
     assert not (s3cmd.place / "down").exists() or b"data" not in (s3cmd.place / "down").read_bytes()
     assert names_in(s3, bucket) == ["k"]
 
 
-def test_signed_urls_are_of_an_old_version(server, s3cmd, s3, bucket):
+def test_signed_urls_with_signature_version_2_are_refused(server, s3cmd, s3, bucket):
     """`s3cmd signurl` knows only signature version 2, which is refused."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     url = s3cmd("signurl", f"{s3cmd.url}/k", "+600").strip().replace("http://", "https://")

@@ -1,4 +1,4 @@
-"""s3cmd: uploads in parts, and copies made by the server."""
+"""s3cmd: multipart uploads and server-side copies."""
 
 import re
 import secrets
@@ -25,7 +25,7 @@ def test_a_large_file(s3cmd, s3, bucket, options, parts):
     assert parts_of(holds(s3, bucket, "big", content)) == parts
     s3cmd("get", f"{s3cmd.url}/big", "down")
     assert (s3cmd.place / "down").read_bytes() == content
-    # It knows the MD5 from what it put into the metadata.
+    # s3cmd reads the MD5 from the metadata that it wrote.
     assert "upload:" not in s3cmd("sync", "up", f"{s3cmd.url}/big")
 
 
@@ -35,7 +35,7 @@ def test_a_stream(s3cmd, s3, bucket):
     assert parts_of(holds(s3, bucket, "stream", content)) == 2
 
 
-def test_an_upload_that_was_broken_off_goes_on(s3cmd, s3, bucket):
+def test_an_interrupted_upload_is_resumed(s3cmd, s3, bucket):
     content = s3cmd.place.file("up", 12 * MIB)
     upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
     s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=1, Body=content[: 5 * MIB])

@@ -1,4 +1,4 @@
-"""s3cmd: what buckets can be told."""
+"""s3cmd: settings of buckets."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def test_expiry(s3cmd, s3, bucket):
 
 
 def test_access_control_lists(s3cmd, s3, bucket):
-    """There is one list, the owner's; s3cmd reads and writes lists whenever it copies."""
+    """The only list is the owner's; s3cmd reads and writes lists with every copy."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     for url in [s3cmd.url, f"{s3cmd.url}/k"]:
         assert re.search(r"^ +ACL: .*: FULL_CONTROL$", s3cmd("info", url), re.M)

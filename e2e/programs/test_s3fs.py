@@ -1,4 +1,4 @@
-"""s3fs as in docs/recipes/s3fs.md: a bucket as a file system, with objects of one piece."""
+"""s3fs as in docs/recipes/s3fs.md: a bucket as a file system, with single-part objects."""
 
 import base64
 import secrets
@@ -16,7 +16,7 @@ def s3fs(server, bucket, tmp_path):
 
 
 def key_option(s3fs, key, name="keys"):
-    """The option for a customer's key, which is written to a file."""
+    """Writes a customer key to a file and returns the option for it."""
     path = s3fs.place / name
     path.touch(0o600)
     path.write_bytes(base64.b64encode(key))
@@ -35,9 +35,9 @@ def test_the_recipe(server, s3, bucket, tmp_path):
     holds_sealed(s3, bucket, "sealed.txt", CONTENT, (place / "customer.key").read_bytes())
 
 
-@pytest.mark.parametrize("how", ["unasked", "sse", "sse-c"])
+@pytest.mark.parametrize("how", ["default", "sse", "sse-c"])
 def test_files_and_folders(s3fs, s3, bucket, customer_key, how):
-    options = {"unasked": [], "sse": ["use_sse"], "sse-c": [key_option(s3fs, customer_key)]}[how]
+    options = {"default": [], "sse": ["use_sse"], "sse-c": [key_option(s3fs, customer_key)]}[how]
     content = secrets.token_bytes(300_000)
     with s3fs.mounted(*options) as top:
         (top / "dir/sub ü").mkdir(parents=True)
@@ -75,7 +75,7 @@ def test_without_the_key_or_with_another(s3fs, s3, bucket, customer_key):
                 found = (top / "k").read_bytes()
             except OSError:
                 continue
-            assert found == b"", "s3fs takes what it may not look at for an empty file"
+            assert found == b"", "s3fs shows an unreadable object as an empty file"
     with s3fs.mounted(key_option(s3fs, customer_key)) as top:
         assert (top / "k").read_bytes() == b"secret"
 

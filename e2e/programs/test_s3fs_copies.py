@@ -1,4 +1,4 @@
-"""s3fs: what it does by copies that the server makes (rename, chmod, changes in large files), and by parts."""
+"""s3fs: server-side copies (rename, chmod, changes in large files) and multipart uploads."""
 
 import base64
 import os
@@ -20,16 +20,16 @@ def s3fs(server, bucket, tmp_path):
 
 
 def key_option(s3fs, key):
-    """The option for a customer's key, which is written to a file."""
+    """Writes a customer key to a file and returns the option for it."""
     path = s3fs.place / "keys"
     path.touch(0o600)
     path.write_bytes(base64.b64encode(key))
     return f"use_sse=custom:{path}"
 
 
-@pytest.fixture(params=["unasked", "sse-c"])
+@pytest.fixture(params=["default", "sse-c"])
 def options(request, s3fs, customer_key):
-    if request.param == "unasked":
+    if request.param == "default":
         return []
     return [key_option(s3fs, customer_key)]
 
@@ -66,7 +66,7 @@ def test_renaming_and_changing_modes(s3fs, s3, bucket, options, check):
 def test_a_large_file(s3fs, s3, bucket, options, check):
     size = 22 * MIB
     content = bytearray(secrets.token_bytes(size))
-    # With a customer's key s3fs 1.90 cannot upload in parts: it begins the upload without the key.
+    # With a customer key s3fs 1.90 cannot upload in parts: it begins the upload without the key.
     options = [*options, "nomultipart"] if options else PARTS
     with s3fs.mounted(*options) as top:
         (top / "big").write_bytes(content)
@@ -74,7 +74,7 @@ def test_a_large_file(s3fs, s3, bucket, options, check):
 
     with s3fs.mounted(*options) as top:
         assert (top / "big").read_bytes() == content
-        # Only what has changed is sent, the other parts are copied.
+        # Only changed parts are sent, the others are copied.
         with (top / "big").open("r+b") as file:
             file.seek(12 * MIB)
             file.write(b"changed")
@@ -86,8 +86,8 @@ def test_a_large_file(s3fs, s3, bucket, options, check):
     assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
 
 
-def test_parts_that_come_with_a_key_that_their_upload_did_not_have(s3fs, s3, bucket, customer_key):
-    """This is what s3fs 1.90 does with a customer's key and without nomultipart; it must not end in an object."""
+def test_parts_with_a_key_in_an_upload_without_one(s3fs, s3, bucket, customer_key):
+    """s3fs 1.90 does this with a customer key and without nomultipart; it must not create an object."""
     option = key_option(s3fs, customer_key)
     with s3fs.mounted(option, *PARTS, "retries=2") as top, pytest.raises(OSError):
         (top / "big").write_bytes(bytes(22 * MIB))

@@ -1,4 +1,4 @@
-"""The audit log as a third program reads it: lines by their documentation (docs/audit.md), the chain checked by hand."""
+"""A second reader of the audit log, written from docs/audit.md: parses the lines and checks their chain."""
 
 import hashlib
 import json
@@ -12,26 +12,26 @@ def files(directory):
 
 
 def lines(directory):
-    """All lines of a log, each checked to follow the one before it."""
+    """Returns all lines of a log after checking that each follows the previous one."""
     found, prev, seq = [], ZEROS, 0
     for file in files(directory):
         raw = file.read_bytes()
         assert raw.endswith(b"\n"), f"{file} ends in the middle of a line"
         for line in raw.splitlines():
-            told = json.loads(line)
+            reported = json.loads(line)
             hashed = line.rsplit(b',"hash":', 1)[0]
-            assert hashlib.sha256(hashed).hexdigest() == told["hash"]
-            assert (told["prev"], told["seq"]) == (prev, seq + 1)
-            assert list(told)[:2] == ["seq", "time"] and list(told)[-2:] == ["prev", "hash"]
-            prev, seq = told["hash"], told["seq"]
-            found.append(told)
+            assert hashlib.sha256(hashed).hexdigest() == reported["hash"]
+            assert (reported["prev"], reported["seq"]) == (prev, seq + 1)
+            assert list(reported)[:2] == ["seq", "time"] and list(reported)[-2:] == ["prev", "hash"]
+            prev, seq = reported["hash"], reported["seq"]
+            found.append(reported)
     return found
 
 
-def of_request(server, answer):
-    """What a running server noted of one request. Lines are written some milliseconds after they were noted: the log is
-    looked at until nothing is added any more."""
-    request, before = answer.headers["x-amz-request-id"], None
+def of_request(server, response):
+    """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
+    the log is read until it stops growing."""
+    request, before = response.headers["x-amz-request-id"], None
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         time.sleep(0.1)
@@ -39,5 +39,5 @@ def of_request(server, answer):
         if text == before:
             break
         before = text
-    told = [json.loads(line) for line in text.splitlines()]
-    return [line for line in told if line.get("request") == request]
+    reported = [json.loads(line) for line in text.splitlines()]
+    return [line for line in reported if line.get("request") == request]

@@ -1,4 +1,4 @@
-"""The five checksums of S3, computed here once more. Two of them are in no library that comes with Python."""
+"""A second implementation of the five checksums of S3. Two of them are not in Python's standard library."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ def _crc(data, table, bits):
 
 
 def checksum(algorithm, data):
-    """The value of the checksum header: base64 of the bytes, big endian."""
+    """Returns the value of the checksum header: base64 of the bytes, big endian."""
     value = {
         "CRC32": lambda: zlib.crc32(data).to_bytes(4, "big"),
         "CRC32C": lambda: _crc(data, _CRC32C, 32),

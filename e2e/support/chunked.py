@@ -1,7 +1,7 @@
-"""aws-chunked bodies, written by hand: each chunk framed and, if asked, signed in a chain that begins with the request.
+"""aws-chunked bodies, written byte for byte: chunks are framed and optionally signed in a chain from the request on.
 
-The descriptions are AWS's "Signature calculations for the Authorization header: transferring payload in multiple
-chunks", and the same with trailing headers.
+Described by AWS in "Signature calculations for the Authorization header: transferring payload in multiple chunks", and
+the same with trailing headers.
 """
 
 import contextlib
@@ -33,14 +33,14 @@ class Frames:
         return self.signature
 
     def chunk(self, data):
-        """The line before the data, and the data with what ends it."""
+        """Returns the line before the data, and the data with its terminator."""
         line = f"{len(data):x}"
         if self.signed:
             line += f";chunk-signature={self.next_signature('PAYLOAD', sha256(b''), sha256(data))}"
         return line.encode() + b"\r\n" + data + (b"\r\n" if data else b"")
 
     def trailer(self, fields):
-        """What follows the last chunk."""
+        """Returns the bytes after the last chunk."""
         lines = b"".join(f"{name}:{value}\r\n".encode() for name, value in fields.items())
         if self.signed and fields:
             text = "".join(f"{name}:{value}\n" for name, value in fields.items())
@@ -50,10 +50,10 @@ class Frames:
 
 
 def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=None, decoded=None, spoil=None, **more):
-    """PUT of an object in these chunks. `trailer` are the fields behind the last one.
+    """Sends a PUT of an object in these chunks. `trailer` are the fields after the last one.
 
-    `decoded` is the length that the head claims, by default the true one. `spoil` gets the list of frames and may
-    change it. With `framed_length` None the body goes without Content-Length, in HTTP's own chunks.
+    `decoded` is the length that the head claims, by default the true one. `spoil` receives the list of frames and may
+    change it. With `framed_length` None the body is sent without Content-Length, in HTTP chunks.
     """
     content_length = more.pop("framed_length", True)
     given = {
@@ -80,4 +80,4 @@ def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=N
         connection.head("PUT", path, more.get("query", ""), pairs)
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        return connection.answer("PUT")
+        return connection.response("PUT")

@@ -1,4 +1,4 @@
-"""Stores that commands work on, with a running server and without one."""
+"""Stores for commands, with the server running or stopped."""
 
 import contextlib
 import json
@@ -17,13 +17,13 @@ OPERATOR = f"operator:{os.geteuid()}"
 
 
 class Store:
-    """A store with a server, which is told to end before a command where the command is to do without."""
+    """A store with a server, which is stopped before each command unless `is_running`."""
 
     def __init__(self, server, is_running):
         self.server, self.is_running = server, is_running
 
     def command(self, *arguments, stdin=b""):
-        """Runs a command beside the server, or while it is stopped."""
+        """Runs a command beside the server, or while the server is stopped."""
         if not self.is_running:
             assert self.server.stop() == 0
         done = run(*arguments, "--data-dir", self.server.data_dir, cwd=self.server.place, stdin=stdin)
@@ -45,18 +45,18 @@ class Store:
     def s3(self):
         return self.server.s3()
 
-    def noted(self, operation):
-        """What the audit log has of a command, after the server has ended."""
+    def audited(self, operation):
+        """Stops the server and returns the audit events of a command."""
         assert self.server.stop() == 0
         found = [line for line in lines(self.server.data_dir / "audit") if line.get("operation") == operation]
         assert all(line["who"] == OPERATOR and "address" not in line for line in found)
         self.server.start()
-        # Who comes to a bucket first opens its key too.
+        # The first request to a bucket unwraps its key too.
         return [line for line in found if (line["use"], line["mode"]) != ("unwrap", "bucket")]
 
 
 def put_all(store):
-    """Objects in every mode, small ones and ones with files of their own, one in two versions."""
+    """Stores objects in every mode, inline and in blobs, one of them in two versions."""
     store.s3.create_bucket(Bucket="vault")
     store.s3.put_bucket_versioning(Bucket="vault", VersioningConfiguration={"Status": "Enabled"})
     store.s3.create_bucket(Bucket="empty")
@@ -72,9 +72,9 @@ def put_all(store):
 
 
 def masters(store):
-    """Ids of the master keys, the oldest first, with their states."""
-    told = json.loads(store.done("keys", "list", "--json"))
-    return {key["id"]: key["state"] for key in told["master"]}
+    """Returns the ids of the master keys, oldest first, with their states."""
+    reported = json.loads(store.done("keys", "list", "--json"))
+    return {key["id"]: key["state"] for key in reported["master"]}
 
 
 def begin(server, *arguments, **more):
@@ -91,7 +91,7 @@ def begin(server, *arguments, **more):
 
 @contextlib.contextmanager
 def slow_check(store):
-    """A check that takes minutes, and has begun."""
+    """Runs a verification that takes minutes, and waits for its start."""
     store.s3.create_bucket(Bucket="vault")
     for number in range(10):
         store.s3.put_object(Bucket="vault", Key=f"k{number}", Body=DATA * 30)
@@ -111,7 +111,7 @@ def slow_check(store):
 
 
 class Terminal:
-    """A terminal that a command runs at."""
+    """A command at a terminal."""
 
     def __init__(self, server, *arguments):
         self.master, slave = pty.openpty()
@@ -130,10 +130,10 @@ class Terminal:
             self.shown += os.read(self.master, 10_000)
 
     def finish(self):
-        answer = self.process.stdout.read()
+        output = self.process.stdout.read()
         code = self.process.wait(30)
         with contextlib.suppress(OSError):
             while piece := os.read(self.master, 10_000):
                 self.shown += piece
         os.close(self.master)
-        return code, answer
+        return code, output

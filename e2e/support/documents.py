@@ -1,4 +1,4 @@
-"""Documents about buckets, sent as they are."""
+"""Documents of bucket settings, sent byte for byte."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ def get(server, bucket, name):
 
 
 def refused(operation, code, **arguments):
-    """Asserts that a call of a client is answered with this code, and returns the status."""
+    """Asserts that a call of a client fails with this code, and returns the status."""
     with pytest.raises(ClientError) as error:
         operation(**arguments)
     assert error.value.response["Error"]["Code"] == code, error.value

@@ -1,5 +1,5 @@
-"""Requests over one HTTP/2 connection (RFC 9113), frame by frame: client libraries give a connection up when it is told to
-end (GOAWAY), though requests under way go on."""
+"""Requests over one HTTP/2 connection (RFC 9113), frame by frame: client libraries close a connection on GOAWAY although
+running requests continue."""
 
 import contextlib
 import socket
@@ -26,7 +26,7 @@ WINDOW = 1 << 30
 
 
 class Http2:
-    """One connection. It is read only while something is waited for."""
+    """One connection. It is read only while a response is awaited."""
 
     def __init__(self, server):
         self.server, self.authority = server, f"localhost:{server.https_port}"
@@ -47,7 +47,7 @@ class Http2:
         self.socket.sendall(frame.serialize())
 
     def read(self):
-        """Takes in what has come, if anything has."""
+        """Reads the received frames, if there are any."""
         self.socket.settimeout(0.05)
         with contextlib.suppress(TimeoutError, ssl.SSLWantReadError):
             data = self.socket.recv(1 << 16)
@@ -76,7 +76,7 @@ class Http2:
                 assert frame.error_code == 0, frame
                 self.told_to_go = True
             case RstStreamFrame() if frame.error_code != 0:
-                raise AssertionError(f"the server broke a request off: {frame}")
+                raise AssertionError(f"the server reset a request: {frame}")
             case HeadersFrame() | DataFrame():
                 self.streams[frame.stream_id // 2].take(frame)
 
@@ -89,7 +89,7 @@ class Http2:
         return self.closed
 
     def begin(self, method, path, headers, length):
-        """Begins a request, whose body is still to be sent."""
+        """Begins a request whose body is sent later."""
         self.streams.append(Stream(self, 2 * len(self.streams) + 1, method, path, headers, length))
         return self.streams[-1]
 
@@ -107,7 +107,7 @@ class Http2:
 
 
 class Stream:
-    """One request and its answer."""
+    """One request and its response."""
 
     def __init__(self, connection, number, method, path, headers, length):
         self.connection, self.number = connection, number
@@ -142,7 +142,7 @@ class Stream:
                 windows[number] -= room
 
     def end(self):
-        """Ends the request and reads the answer; returns status and body."""
+        """Ends the request and reads the response; returns status and body."""
         if self.brings_body:
             self.connection.send(DataFrame(self.number, b"", flags=["END_STREAM"]))
 
@@ -150,5 +150,5 @@ class Stream:
             self.connection.read()
             return self.ended
 
-        assert wait_until(is_answered, LIMIT), "no answer"
+        assert wait_until(is_answered, LIMIT), "no response"
         return self.status, self.body

@@ -1,7 +1,7 @@
-"""The keys that a request can bring, and what is answered to each: the columns of the table in key_operations.py.
+"""The keys that a request can send and the responses to each: the columns of the table in key_operations.py.
 
-The answers are those of AWS as far as they are known, which is written down in our reference on server-side
-encryption; what is derived is marked so.
+The responses are those of AWS as far as they are known, from our reference on server-side encryption; derived ones are
+marked.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import secrets
 from support.raw import SSE, SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_MD5, b64, path_of, sse_c
 from support.wire import of_source, opens_only_with
 
-# New ones each time, so that they can be looked for wherever they should not be.
+# New for each run, so that tests can search for them where they must not be.
 KEY, OTHER, SHORT = secrets.token_bytes(32), secrets.token_bytes(32), secrets.token_bytes(16)
 CONTENT = secrets.token_bytes(32) * 40
 
@@ -19,7 +19,7 @@ def _without(name):
     return {other: value for other, value in sse_c(KEY).items() if other != name}
 
 
-# What a request brings, by name. "right" is the key that the object or upload was made with, if it was with one.
+# Keys of requests by name. "right" is the key of the object or upload, if it has one.
 GIVEN = {
     "right": sse_c(KEY),
     "wrong": sse_c(OTHER),
@@ -42,7 +42,7 @@ ALGORITHM = (400, "InvalidEncryptionAlgorithmError")
 DENIED = (403, "AccessDenied")
 REFUSED = (501, "NotImplemented")
 
-# A key that is no key, where one can come: section 2.3. A missing MD5 is derived from the documented contract.
+# An invalid key where one is allowed: section 2.3. A missing MD5 is derived from the documented contract.
 _MALFORMED = {
     "no algorithm": ARGUMENT,
     "no key": ARGUMENT,
@@ -53,11 +53,11 @@ _MALFORMED = {
     "SSE and key": ARGUMENT,
 }
 _WRITE = {**_MALFORMED, "right": OK, "wrong": OK, "none": OK, "SSE": OK}
-# Section 2.4. A key of another length is a wrong key there, and not a malformed one.
+# Section 2.4. A key of another length is a wrong key here, not a malformed one.
 _READ_SEALED = {**_MALFORMED, "right": OK, "wrong": DENIED, "none": REQUEST, "16 bytes": DENIED, "SSE": ARGUMENT}
-# Derived: whatever key comes, whole or half, does not belong there; SSE is refused first, as on write.
+# Derived: no key is allowed here, complete or not; SSE is refused first, as on write.
 _READ_PLAIN = {**dict.fromkeys(GIVEN, REQUEST), "none": OK, "SSE": ARGUMENT, "SSE and key": ARGUMENT}
-# Without a body, and 404 where no key is brought (the setting sse_c.head_without_key).
+# Without a body, and 404 if no key is sent (setting sse_c.head_without_key).
 _HEAD_SEALED = {name: (status, None) for name, (status, _) in _READ_SEALED.items()} | {"none": (404, None)}
 _HEAD_PLAIN = {name: (status, None) for name, (status, _) in _READ_PLAIN.items()}
 # Section 2.6; SSE on a part, and malformed keys, are derived from 2.3.
@@ -66,40 +66,40 @@ _PART_PLAIN = {**dict.fromkeys(GIVEN, REQUEST), "none": OK, "SSE": ARGUMENT, "SS
 _END_SEALED = {**_PART_SEALED, "none": OK}
 _IGNORED = dict.fromkeys(GIVEN, OK)
 
-# The answers to a kind of operation, by the mode of the object or upload it is about.
+# Responses to a kind of operation, by the mode of its object or upload.
 ANSWERS = {
     "write": {"SSE-C": _WRITE, "SSE-S3": _WRITE},
     "read": {"SSE-C": _READ_SEALED, "SSE-S3": _READ_PLAIN},
     "head": {"SSE-C": _HEAD_SEALED, "SSE-S3": _HEAD_PLAIN},
     "part": {"SSE-C": _PART_SEALED, "SSE-S3": _PART_PLAIN},
-    # Nothing is written under the key any more: it need not come, but a wrong one is refused.
+    # Nothing more is encrypted with the key: it is optional, but a wrong one is refused.
     "completion": {"SSE-C": _END_SEALED, "SSE-S3": _PART_PLAIN},
     # With checksums of the parts it is needed (documented; the code is the one of a write without a key).
     "completion with checksums": {"SSE-C": {**_END_SEALED, "none": ARGUMENT}, "SSE-S3": _PART_PLAIN},
-    # A copy onto itself that changes nothing, section 2.5; any encryption header is a change.
+    # A copy onto itself without a change, section 2.5; any encryption header is a change.
     "self-copy": {"SSE-C": {**_WRITE, "none": REQUEST}, "SSE-S3": {**_WRITE, "none": REQUEST}},
-    # Takes no key; headers that it does not know are passed over, as on AWS.
+    # Takes no key; unknown headers are ignored, as on AWS.
     "no key": {"SSE-C": _IGNORED, "SSE-S3": _IGNORED},
     "no lock": {mode: dict.fromkeys(GIVEN, REQUEST) for mode in MODES},
-    # Another key without moving data: not for SSE-C, and what it is to be stands in the document.
+    # A key change without moving data: not for SSE-C; the document names the new key.
     "rewrap": {"SSE-C": dict.fromkeys(GIVEN, REQUEST), "SSE-S3": {**dict.fromkeys(GIVEN, REQUEST), "none": OK}},
-    # What is not in the server's list must not do anything, whatever key comes; and whoever adds it has a row to write.
+    # Unsupported operations must not do anything, whatever the key; adding one to the server requires a row here.
     "not offered": {mode: dict.fromkeys(GIVEN, REFUSED) for mode in MODES},
 }
-# The store and the service have the key; what a request brings is judged alike.
+# The store or the service has the key; keys of requests are treated alike.
 for _answers in ANSWERS.values():
     _answers["SSE-KMS"] = _answers["SSE-S3"]
 
-# The source of a copy takes keys as a read does; SSE has no place there.
+# The source of a copy takes keys like a read; SSE does not exist there.
 SOURCE_GIVEN = {name: of_source(given) for name, given in GIVEN.items() if SSE not in given}
 
 
-# What an object or upload of a mode is made with.
+# Headers with which an object or upload of a mode is created.
 MADE_WITH = {"SSE-C": sse_c(KEY), "SSE-S3": {}, "SSE-KMS": {SSE: "aws:kms"}}
 
 
 class World:
-    """A bucket with an object in each mode, that must stay as they are."""
+    """A bucket with an object in each mode; they must stay unchanged."""
 
     def __init__(self, wire, bucket):
         self.wire, self.bucket = wire, bucket
@@ -109,8 +109,8 @@ class World:
         """Stores an object in this mode and returns its path."""
         path = path_of(self.bucket, key)
         given = MADE_WITH[mode]
-        answer = self.wire("PUT", path, headers=given, body=content)
-        assert answer.status == 200, answer
+        response = self.wire("PUT", path, headers=given, body=content)
+        assert response.status == 200, response
         return path
 
     def reads_back(self, path, key):
@@ -121,7 +121,7 @@ class World:
 
 
 class Cell:
-    """One request of one operation with one key, on an object of its own if the operation changes any."""
+    """One request of one operation with one key, on a separate object if the operation changes one."""
 
     def __init__(self, world, mode, name, given):
         self.world, self.mode, self.name, self.given = world, mode, name, given
@@ -131,17 +131,17 @@ class Cell:
 
     @property
     def key(self):
-        """The key of the object or upload that the request is about."""
+        """The key of the request's object or upload."""
         return MODES[self.mode]
 
     @property
     def own(self):
-        """The headers that this object is read with, or this upload gone on with."""
+        """Headers needed to read the object or to continue the upload."""
         return sse_c(self.key) if self.key else {}
 
     @property
     def written_key(self):
-        """The key that an accepted write is sealed with."""
+        """The key with which an accepted write is encrypted."""
         return {"right": KEY, "wrong": OTHER}.get(self.name)
 
     @property
@@ -153,20 +153,20 @@ class Cell:
         return self.world.put(self.fresh_key, self.mode)
 
     def unchanged(self):
-        """The object that the request was about is as it was."""
+        """Asserts that the object of the request is unchanged."""
         self.world.reads_back(self.path, self.key)
 
     def absent(self):
         self.world.is_missing(self.path)
 
     def written(self):
-        """The object is there, sealed as the request asked."""
+        """Asserts that the object exists, encrypted as requested."""
         self.world.reads_back(self.path, self.written_key)
 
     def written_plain(self):
-        """The object is there, and no key was asked for."""
+        """Asserts that the object exists and was encrypted without a customer key."""
         self.world.reads_back(self.path, None)
 
     def written_wrong(self):
-        """The object is there, sealed with the other key."""
+        """Asserts that the object exists, encrypted with the other key."""
         self.world.reads_back(self.path, OTHER)

@@ -1,4 +1,4 @@
-"""One row for each operation that reads or writes an object: how it is asked, what it answers, what must be so then."""
+"""One row for each operation that reads or writes an object: request, response, and checks afterwards."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from support.checksums import checksum
 from support.key_matrix import CONTENT, GIVEN, MADE_WITH, SOURCE_GIVEN, Cell
-from support.raw import ALGORITHM, Answer, Connection, Signer, path_of, sse_c
+from support.raw import ALGORITHM, Connection, Response, Signer, path_of, sse_c
 from support.wire import COPY_SOURCE, Upload, content_md5, elements, encryption_of, the
 
 
@@ -18,44 +18,44 @@ def _nothing(_cell):
 
 @dataclass
 class Row:
-    """How an operation is asked with the key of a cell, and what is asserted after it."""
+    """The request of an operation with the key of a cell, and the assertions after it."""
 
-    answers: str
-    ask: Callable[[Cell], Answer]
+    responses: str
+    ask: Callable[[Cell], Response]
     accepted: Callable[[Cell], None] = _nothing
     refused: Callable[[Cell], None] = _nothing
     given: dict = None
     success: int = 200
-    # What of a right answer must be: the content that is given out, or how it says it is encrypted.
-    check: Callable[[Cell, Answer], None] = lambda _cell, _answer: None
+    # Checks of a successful response: the content, or the reported encryption.
+    check: Callable[[Cell, Response], None] = lambda _cell, _answer: None
 
     def __post_init__(self):
         self.given = GIVEN if self.given is None else self.given
 
 
-# How an object of a mode says that it is encrypted.
+# Reported encryption of an object of a mode.
 SAID = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms"}
 
 
 def content_is(content):
-    def check(cell, answer):
-        assert answer.body == content, answer
-        tells_its_key(cell, answer)
+    def check(cell, response):
+        assert response.body == content, response
+        tells_its_key(cell, response)
 
     return check
 
 
-def tells_its_key(cell, answer):
-    assert encryption_of(answer) == (
+def tells_its_key(cell, response):
+    assert encryption_of(response) == (
         cell.own["x-amz-server-side-encryption-customer-key-MD5"] if cell.key else SAID[cell.mode]
     )
 
 
-def tells_the_written_key(cell, answer):
+def tells_the_written_key(cell, response):
     expected = (
         sse_c(cell.written_key)["x-amz-server-side-encryption-customer-key-MD5"] if cell.written_key else "AES256"
     )
-    assert encryption_of(answer) == expected, answer
+    assert encryption_of(response) == expected, response
 
 
 def of_kept(method, query="", **extra):
@@ -63,7 +63,7 @@ def of_kept(method, query="", **extra):
 
 
 def of_fresh(method, query="", body=b"", **extra):
-    """A request about an object of its own."""
+    """A request about a separate object."""
 
     def ask(cell):
         path = cell.fresh()
@@ -87,13 +87,13 @@ def begun(cell, **headers):
 
 
 def create_upload(cell):
-    answer = cell.wire("POST", cell.path, query="uploads=", headers=cell.given)
-    cell.upload_id = the(answer.body, "UploadId")
-    return answer
+    response = cell.wire("POST", cell.path, query="uploads=", headers=cell.given)
+    cell.upload_id = the(response.body, "UploadId")
+    return response
 
 
 def upload_seals_as_asked(cell):
-    """What the upload becomes is sealed with the key that it was begun with."""
+    """Asserts that the completed object is encrypted with the key of its upload."""
     given = sse_c(cell.written_key) if cell.written_key else {}
     query = f"partNumber=1&uploadId={cell.upload_id}"
     part = cell.wire("PUT", cell.path, query=query, body=CONTENT, headers=given)
@@ -124,7 +124,7 @@ def with_part(cell, **headers):
 
 
 def still_open(cell):
-    """The upload was not ended: it can be completed yet."""
+    """Asserts that the upload still exists and can be completed."""
     cell.absent()
     assert cell.upload.numbers() == [1]
 
@@ -136,7 +136,7 @@ def complete_with_checksums(cell):
 
 
 def of_parts(query="", **extra):
-    """A read of an object that was uploaded in parts."""
+    """A read of a multipart object."""
 
     def ask(cell):
         assert with_part(cell).complete().status == 200
@@ -158,7 +158,7 @@ def delete_many(cell):
 
 
 def form(cell):
-    """A browser's form, its policy signed; the keys are fields of it."""
+    """A browser form with a signed policy; the keys are form fields."""
     signer = Signer(cell.wire.server.access_key, cell.wire.server.secret)
     fields = {"key": cell.fresh_key, "x-amz-algorithm": ALGORITHM, "x-amz-credential": signer.credential}
     fields |= {"x-amz-date": signer.date, **cell.given}
@@ -173,7 +173,7 @@ def form(cell):
         pairs = [("Host", connection.host), ("Content-Type", "multipart/form-data; boundary=b")]
         connection.head("POST", path_of(cell.bucket), "", [*pairs, ("Content-Length", len(body))])
         connection.body(body)
-        return connection.answer("POST")
+        return connection.response("POST")
 
 
 TAGS = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
@@ -191,13 +191,13 @@ def not_offered(method, query, body=b"", **extra):
 
 
 def unlocked(method, query, body=b""):
-    """In a bucket without Object Lock these answer that there is none, whatever key comes; test_object_lock.py does the rest."""
+    """In a bucket without Object Lock these fail, whatever the key; test_object_lock.py tests the rest."""
     row = Row("no key", of_fresh(method, query, body), Cell.unchanged, Cell.unchanged)
-    row.answers = "no lock"
+    row.responses = "no lock"
     return row
 
 
-# By the operation's name in S3, and which of its sides.
+# By the S3 name of the operation and its variant.
 ROWS = {
     "PutObject": Row("write", lambda c: c.wire("PUT", c.path, body=CONTENT, headers=c.given), Cell.written, Cell.absent, check=tells_the_written_key),
     "PutObject over": Row("write", of_fresh("PUT", body=CONTENT), Cell.written, Cell.unchanged, check=tells_the_written_key),

@@ -1,4 +1,4 @@
-"""Key management services of other people, started on free ports: OpenBao, and moto's AWS KMS."""
+"""External key management services, started on free ports: OpenBao, and AWS KMS as implemented by moto."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ PROGRAMS = Path(sys.executable).parent
 START_LIMIT = 60
 REGION = "eu-central-1"
 
-# What docs/kms.md says that the server's token needs.
+# The permissions of the server's token by docs/kms.md.
 POLICY = """
 path "transit/keys/s3-*"    { capabilities = ["read"] }
 path "transit/encrypt/s3-*" { capabilities = ["update"] }
@@ -28,7 +28,7 @@ def free_port():
 
 
 def secret(path, text):
-    """A file that only its owner may read."""
+    """Writes a file that only its owner may read."""
     path.touch(mode=0o600)
     path.write_text(text)
     return path
@@ -74,7 +74,7 @@ class Service:
 
 
 class OpenBao(Service):
-    """With a transit engine, the key `s3-one`, and a token for the server in the file `token`."""
+    """OpenBao with a transit engine, the key `s3-one`, and a token for the server in the file `token`."""
 
     def __init__(self, place):
         port = free_port()
@@ -92,7 +92,7 @@ class OpenBao(Service):
         self.token = secret(self.place / "token", token)
 
     def run(self, *arguments, input=None):
-        """One of its own commands, as its administrator."""
+        """Runs a command of OpenBao as its administrator."""
         done = subprocess.run(
             [PROGRAMS / "bao", *arguments],
             env={**os.environ, "BAO_ADDR": self.address, "BAO_TOKEN": "root", "HOME": str(self.place)},
@@ -105,7 +105,7 @@ class OpenBao(Service):
         return done.stdout
 
     def flags(self):
-        """What the server is started with."""
+        """Flags for the server."""
         return [
             *["--kms-backend", "vault", "--kms-default-key", "s3-one"],
             *["--kms-vault-address", self.address, "--kms-vault-token-file", self.token],
@@ -113,7 +113,7 @@ class OpenBao(Service):
 
 
 class Moto(Service):
-    """With one key, and credentials for the server in the file `credentials`."""
+    """moto with one key, and credentials for the server in the file `credentials`."""
 
     def __init__(self, place):
         port = free_port()
@@ -130,7 +130,7 @@ class Moto(Service):
         self.arn = self.client.create_key()["KeyMetadata"]["Arn"]
 
     def flags(self):
-        """What the server is started with."""
+        """Flags for the server."""
         return [
             *["--kms-backend", "aws", "--kms-default-key", self.arn, "--kms-aws-region", REGION],
             *["--kms-aws-endpoint", self.address, "--kms-aws-credentials-file", self.credentials],

@@ -1,4 +1,4 @@
-"""The keyring and its backup, read from the files alone: a second implementation, made from docs/format.md."""
+"""A second reader of the keyring and its backup, written from docs/format.md."""
 
 import hashlib
 import re
@@ -15,49 +15,51 @@ NOWHERE = bytes(16)
 
 
 def argon2id(passphrase, memory, passes, lanes, salt):
-    """What a passphrase gives."""
+    """Derives a key from a passphrase."""
     derivation = Argon2id(salt=salt, length=32, iterations=passes, lanes=lanes, memory_cost=memory)
     return derivation.derive(passphrase.encode())
 
 
 def root_of(file, passphrase):
-    """The root key that a passphrase gives for the keyring in a file."""
-    told = tomllib.loads(file.read_text())["root"]["argon2id"]
-    return argon2id(passphrase, told["memory"], told["passes"], told["lanes"], bytes.fromhex(told["salt"]))
+    """Derives the root key of the keyring in a file from a passphrase."""
+    reported = tomllib.loads(file.read_text())["root"]["argon2id"]
+    return argon2id(
+        passphrase, reported["memory"], reported["passes"], reported["lanes"], bytes.fromhex(reported["salt"])
+    )
 
 
 def open_keyring(file, root):
-    """The master keys by id, the versions of named keys by `ID/NUMBER`, and what the file says."""
+    """Returns the master keys by id, the versions of named keys by `ID/NUMBER`, and the parsed file."""
     text = file.read_text()
     body, check = re.fullmatch(r'(.*)\n\[check\]\nmac = "([0-9a-f]{64})"\n', text, re.S).groups()
     assert vectors.keyring_check(root, body.encode()).hex() == check
-    told = tomllib.loads(text)
-    assert told["version"] == 2 and told["root"]["fingerprint"] == vectors.fingerprint(root)
-    entries = {entry["id"]: entry for entry in told["master"]}
-    for named in told["kms"]:
+    reported = tomllib.loads(text)
+    assert reported["version"] == 2 and reported["root"]["fingerprint"] == vectors.fingerprint(root)
+    entries = {entry["id"]: entry for entry in reported["master"]}
+    for named in reported["kms"]:
         entries |= {f"{named['id']}/{version['number']}": version for version in named["version"]}
     keys = {}
     for name, entry in entries.items():
         place = Place(NOWHERE, name, NOWHERE)
         key, mode, by = vectors.unwrap(root, place, b64decode(entry["sealed"]))
-        assert (mode, by) == (20, told["root"]["fingerprint"])
+        assert (mode, by) == (20, reported["root"]["fingerprint"])
         assert vectors.fingerprint(key) == entry["fingerprint"]
         keys[name] = key
-    return keys, told
+    return keys, reported
 
 
 def open_root_credentials(file, masters):
-    """The secret access key in the file of the root credentials."""
-    told = tomllib.loads(file.read_text())
-    envelope = b64decode(told["key"])
+    """Decrypts the secret access key in the file of the root credentials."""
+    reported = tomllib.loads(file.read_text())
+    envelope = b64decode(reported["key"])
     name = envelope[4 : 4 + int.from_bytes(envelope[2:4], "big")].decode()
     key, mode, _ = vectors.unwrap(masters[name], Place(NOWHERE, "", NOWHERE), envelope)
     assert mode == 18
-    return vectors.open_row(key, NOWHERE, b"root-credentials", b64decode(told["secret"])).decode()
+    return vectors.open_row(key, NOWHERE, b"root-credentials", b64decode(reported["secret"])).decode()
 
 
 def backup_bytes(text):
-    """The bytes of a printed backup, each line and the whole compared with their checks."""
+    """Returns the bytes of a printed backup after verifying the checks of each line and of the whole."""
     lines = text.splitlines()
     assert lines[0] == "Strongroom keyring backup, version 1"
     found = b""
@@ -72,7 +74,7 @@ def backup_bytes(text):
 
 
 def open_backup(text, passphrase):
-    """The keys in a backup, named as those of a keyring."""
+    """Returns the keys in a backup, named like those of a keyring."""
     data = backup_bytes(text)
     assert data[0] == 1
     memory, passes, lanes = (int.from_bytes(data[at : at + 4], "big") for at in (1, 5, 9))

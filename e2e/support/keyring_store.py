@@ -1,4 +1,4 @@
-"""A store with objects, and commands on its keyring."""
+"""A store with an object, and commands on its keyring."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ WORDS = "correct horse battery staple"
 
 
 class Vault:
-    """A server of one's own with an object in it, and commands for its keyring."""
+    """A server for one test with an object, and commands on its keyring."""
 
     def __init__(self, server):
         self.server, self.file = server, server.data_dir / "keyring.toml"
@@ -23,7 +23,7 @@ class Vault:
         assert send(server, "PUT", path_of("bucket", "k"), body=CONTENT).status == 200
 
     def keys(self, *arguments, **variables):
-        """Runs `strongroom keys`, without a terminal."""
+        """Runs `strongroom keys` without a terminal."""
         return subprocess.run(
             [BINARY, "keys", *map(str, arguments), "--data-dir", self.server.data_dir],
             cwd=self.server.place,
@@ -36,13 +36,13 @@ class Vault:
         )
 
     def done(self, *arguments, **variables):
-        """The output of a command that must succeed."""
+        """Returns the output of a command that must succeed."""
         done = self.keys(*arguments, **variables)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def refused(self, *arguments, **variables):
-        """What is said by a command that must not succeed."""
+        """Returns the error of a command that must fail."""
         done = self.keys(*arguments, **variables)
         assert done.returncode == 1 and not done.stdout, done.stdout
         return done.stderr
@@ -54,14 +54,14 @@ class Vault:
         return send(self.server, "GET", path_of("bucket", "k")).body == CONTENT
 
     def does_not_start(self):
-        """Stops the server if it runs, and tells why it does not start again."""
+        """Stops the server if it runs, and returns the error of its next start, which must fail."""
         self.server.stop()
         with pytest.raises(AssertionError, match="the server ended with 1") as refused:
             self.server.start()
         return str(refused.value)
 
     def starts(self, *flags, **variables):
-        """Starts the server with other flags and looks at its object."""
+        """Starts the server with other flags and reads its object."""
         self.server.stop()
         self.server.flags, self.server.variables = [str(flag) for flag in flags], variables
         self.server.start()

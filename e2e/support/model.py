@@ -1,4 +1,4 @@
-"""A model of what a server must hold, and operations that go to both: for sequences of operations made at random."""
+"""A model of the content of a server, and random operations that change both."""
 
 import random
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ SIZES = [0, 1, 1000, 65_519, 65_536, 65_537, 200_000]
 
 @dataclass
 class Version:
-    """One version; a delete marker if it has no content."""
+    """One version; a delete marker if its content is None."""
 
     id: str
     content: bytes | None = None
@@ -22,17 +22,17 @@ class Version:
 
 
 def of_key(key):
-    """A customer's key, or none, as arguments of a read."""
+    """Returns the arguments of a read with a customer key or none."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key} if key else {}
 
 
-def asked(key):
-    """As arguments of a write that says so."""
+def encrypted_with(key):
+    """Returns the arguments of a write with this encryption."""
     return of_key(key) or {"ServerSideEncryption": "AES256"}
 
 
 def of_source(version, bucket, name):
-    """A version as the source of a copy."""
+    """Returns a version as the source of a copy."""
     source = {"CopySource": {"Bucket": bucket, "Key": name, "VersionId": version.id}}
     if version.key:
         source |= {"CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": version.key}
@@ -40,7 +40,7 @@ def of_source(version, bucket, name):
 
 
 class Model:
-    """What one client has done. `secret` stands in all content, metadata and tags; `keys` are customers' keys."""
+    """The state of one client. `secret` is in all content, metadata and tags; `keys` are customer keys."""
 
     def __init__(self, s3, seed, keys, secret, buckets):
         self.s3, self.random, self.keys, self.secret = s3, random.Random(seed), [None, *keys], secret
@@ -52,12 +52,12 @@ class Model:
             s3.create_bucket(Bucket=bucket)
 
     def content(self, size):
-        """Bytes that are nowhere else, with the secret in them."""
+        """Returns unique bytes that contain the secret."""
         own = self.random.randbytes(min(size, 16))
         return (own + self.secret * (size // len(self.secret) + 1))[:size]
 
     def step(self):
-        """One operation, chosen at random."""
+        """Runs one random operation."""
         operations = {
             self.put: 6, self.copy: 6, self.change_key: 4, self.delete: 2, self.delete_version: 3, self.delete_many: 1,
             self.upload: 3, self.upload_large: 0.2, self.give_up: 0.5, self.tag: 2, self.untag: 1, self.wrong_key: 3,
@@ -77,7 +77,7 @@ class Model:
         return bucket, name
 
     def any_version(self):
-        """A place with one of its versions that has content; None if there is none at all."""
+        """Returns a random place and one of its versions with content; None if there is none."""
         there = [(place, v) for place, versions in self.held.items() for v in versions if v.content is not None]
         if not there:
             return None
@@ -85,10 +85,10 @@ class Model:
         self.steps[-1] += f" {bucket}/{name} {version.id[-6:]}"
         return bucket, name, version
 
-    def written(self, bucket, name, answer, version):
-        """A version was made."""
-        state, id = self.versioning[bucket], answer.get("VersionId")
-        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id == "null"}[state], answer
+    def written(self, bucket, name, response, version):
+        """Records a new version."""
+        state, id = self.versioning[bucket], response.get("VersionId")
+        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id == "null"}[state], response
         version.id = id or "null"
         held = self.held[bucket, name]
         if state is None:
@@ -124,7 +124,7 @@ class Model:
             self.copy_to(source, bucket, name)
 
     def change_key(self):
-        """A copy onto itself, of any version."""
+        """Copies any version onto its own key."""
         if source := self.any_version():
             self.copy_to(source, *source[:2])
 
@@ -135,18 +135,18 @@ class Model:
         if self.random.random() < 0.3:
             new.metadata = {"other": "x"}
             more = {"MetadataDirective": "REPLACE", "Metadata": new.metadata}
-        answer = self.s3.copy_object(
-            Bucket=bucket, Key=name, **of_source(old, from_bucket, from_name), **asked(new.key), **more
+        response = self.s3.copy_object(
+            Bucket=bucket, Key=name, **of_source(old, from_bucket, from_name), **encrypted_with(new.key), **more
         )
-        self.written(bucket, name, answer, new)
+        self.written(bucket, name, response, new)
 
     def delete(self):
         bucket, name = self.any_place()
         self.covered(bucket, name, self.s3.delete_object(Bucket=bucket, Key=name))
 
-    def covered(self, bucket, name, answer):
+    def covered(self, bucket, name, response):
         if self.versioning[bucket]:
-            self.written(bucket, name, answer, Version(""))
+            self.written(bucket, name, response, Version(""))
         else:
             self.held[bucket, name].clear()
 
@@ -154,8 +154,8 @@ class Model:
         bucket, name = self.any_place()
         if held := self.held[bucket, name]:
             gone = self.random.choice(held)
-            answer = self.s3.delete_object(Bucket=bucket, Key=name, VersionId=gone.id)
-            assert answer.get("DeleteMarker", False) == (gone.content is None)
+            response = self.s3.delete_object(Bucket=bucket, Key=name, VersionId=gone.id)
+            assert response.get("DeleteMarker", False) == (gone.content is None)
             held.remove(gone)
 
     def delete_many(self):
@@ -163,8 +163,8 @@ class Model:
         named = [(name, v.id) for name in KEYS for v in self.held[bucket, name] if self.random.random() < 0.3]
         if named:
             objects = [{"Key": name, "VersionId": id} for name, id in named]
-            answer = self.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
-            assert len(answer["Deleted"]) == len(named) and "Errors" not in answer, answer
+            response = self.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+            assert len(response["Deleted"]) == len(named) and "Errors" not in response, response
             for name in KEYS:
                 self.held[bucket, name] = [v for v in self.held[bucket, name] if (name, v.id) not in named]
 
@@ -175,7 +175,7 @@ class Model:
         self.make_upload([self.large, self.content(self.random.choice(SIZES))])
 
     def make_upload(self, parts):
-        """The last part, or the only one, may be a copy; one in five uploads is completed after the server's restart."""
+        """The last or only part may be a copy; one in five uploads is completed after a restart of the server."""
         bucket, name = self.any_place()
         version = Version("", b"", self.random.choice(self.keys), {}, {"secret": self.secret.hex()})
         named = {"Bucket": bucket, "Key": name}
@@ -200,8 +200,8 @@ class Model:
             self.complete(named, etags, version)
 
     def complete(self, named, etags, version):
-        answer = self.s3.complete_multipart_upload(**named, MultipartUpload={"Parts": etags})
-        self.written(named["Bucket"], named["Key"], answer, version)
+        response = self.s3.complete_multipart_upload(**named, MultipartUpload={"Parts": etags})
+        self.written(named["Bucket"], named["Key"], response, version)
 
     def complete_what_is_open(self):
         while self.open:
@@ -226,7 +226,7 @@ class Model:
             self.s3.delete_object_tagging(Bucket=bucket, Key=name, VersionId=version.id)
 
     def wrong_key(self):
-        """No key but the version's own opens it, neither to read nor to copy."""
+        """Asserts that only the version's own key allows reading and copying it."""
         if found := self.any_version():
             bucket, name, version = found
             wrong = self.random.choice([key for key in self.keys if key != version.key])
@@ -240,7 +240,7 @@ class Model:
                 except ClientError as error:
                     assert error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403)
                 else:
-                    raise AssertionError("a key was accepted that is not the version's")
+                    raise AssertionError("a wrong key was accepted")
 
     def read(self):
         if found := self.any_version():
@@ -263,7 +263,7 @@ class Model:
         assert {tag["Key"]: tag["Value"] for tag in tags} == version.tags
 
     def all_is_as_it_must_be(self):
-        """Everything there is, is there, and nothing else."""
+        """Asserts that the server has exactly what the model has."""
         for bucket in self.versioning:
             listed = self.s3.list_object_versions(Bucket=bucket)
             entries = [(e["Key"], e["VersionId"], e["IsLatest"], e["Size"]) for e in listed.get("Versions", [])]

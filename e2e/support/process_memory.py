@@ -1,4 +1,4 @@
-"""Looking for customers' keys in the memory of a running process."""
+"""Search for customer keys in the memory of a running process."""
 
 import base64
 import os
@@ -7,15 +7,15 @@ import signal
 from pathlib import Path
 
 STEP = 1 << 20
-# Mappings of the kernel's. They cannot be read this way and hold nothing of the process.
+# Mappings of the kernel. They cannot be read this way and hold no data of the process.
 NOT_OF_THE_PROCESS = ("[vvar]", "[vvar_vclock]", "[vsyscall]")
 
 
 def fragments(name, key):
-    """A key as it could lie in memory: raw; raw with its words turned, as SHA-256 loads them; in base64; in hex.
+    """Returns the forms of a key in memory: raw; raw with swapped words, as SHA-256 loads them; base64; hex.
 
-    Each in quarters, because of a buffer that was used again often only a part is left. The shortest has 64 bits, so
-    chance makes none of them.
+    Each in quarters, because a reused buffer often keeps only a part. The shortest has 64 bits, so none occurs by
+    chance.
     """
     turned = b"".join(key[at : at + 4][::-1] for at in range(0, len(key), 4))
     forms = {"raw": key, "turned": turned, "base64": base64.b64encode(key), "hex": key.hex().encode()}
@@ -27,7 +27,7 @@ def fragments(name, key):
 
 
 class Memory:
-    """The memory of a process, which stands still while it is looked at."""
+    """The memory of a process, which is stopped while it is read."""
 
     def __init__(self, process):
         self.process = process
@@ -43,19 +43,19 @@ class Memory:
         self.process.send_signal(signal.SIGCONT)
 
     def mappings(self):
-        """Start, end and name of each readable mapping."""
+        """Returns start, end and name of each readable mapping."""
         for line in Path(f"/proc/{self.process.pid}/maps").read_text().splitlines():
             start, end, rights, name = re.match(r"(\w+)-(\w+) (\S+) \S+ \S+ \d+ *(.*)", line).groups()
             if "r" in rights and name not in NOT_OF_THE_PROCESS:
                 yield int(start, 16), int(end, 16), name or "no name"
 
     def places(self, needles):
-        """Where the needles lie: what was found, the name of the mapping, and what stands around it."""
+        """Returns the places of the needles: the needle, the name of the mapping, and the bytes around it."""
         longest, found = max(map(len, needles.values())), []
         for start, end, name in self.mappings():
             window = b""
             for at in range(start, end, STEP):
-                # With the end of the step before, so that nothing is overlooked at a border.
+                # Overlaps the previous step, so that nothing is missed at a boundary.
                 window = window[-longest:] + os.pread(self.file, min(STEP, end - at), at)
                 if window.count(0) == len(window):
                     continue

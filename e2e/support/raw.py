@@ -1,7 +1,7 @@
-"""Requests made by hand, byte for byte: for what no client library would send.
+"""Raw requests, byte for byte, for requests that no client library sends.
 
-Signature version 4 is written out here once more, from its public description, so that the server's and botocore's
-reading of it are checked by a third one.
+This is a third implementation of signature version 4, written from its public description, to check the server's and
+botocore's.
 """
 
 import base64
@@ -19,7 +19,7 @@ from support.server import REGION
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
-# How it shows that a server has answered and does not want the rest of a body.
+# Raised when a server has responded and does not read the rest of a body.
 REFUSED_EARLY = (BrokenPipeError, ConnectionResetError, ssl.SSLError)
 SSE = "x-amz-server-side-encryption"
 SSE_C_ALGORITHM = f"{SSE}-customer-algorithm"
@@ -32,24 +32,24 @@ def b64(data):
 
 
 def sse_c(key):
-    """The three headers that carry a customer's key."""
+    """Returns the three headers of a customer key."""
     return {SSE_C_ALGORITHM: "AES256", SSE_C_KEY: b64(key), SSE_C_MD5: b64(hashlib.md5(key).digest())}
 
 
 def path_of(bucket, key=None):
-    """The path of a bucket or an object, percent-encoded as S3 wants it for signing."""
+    """Returns the path of a bucket or an object, percent-encoded as S3 requires for signing."""
     return f"/{bucket}" if key is None else f"/{bucket}/{quote(key, safe='/-_.~')}"
 
 
-class Answer:
-    """A complete answer. Every answer is checked for what all answers of S3 must have."""
+class Response:
+    """A complete response. Every response is checked for the properties that all responses of S3 have."""
 
     def __init__(self, method, response, body):
         self.status = response.status
         self.headers = {name.lower(): value for name, value in response.getheaders()}
         self.body = body
         self.error = {}
-        assert self.headers.get("x-amz-request-id"), f"an answer without x-amz-request-id: {self}"
+        assert self.headers.get("x-amz-request-id"), f"a response without x-amz-request-id: {self}"
         if self.status >= 400 and method == "HEAD":
             assert body == b"", f"a HEAD error with a body: {body!r}"
         elif self.status >= 400:
@@ -65,14 +65,14 @@ class Answer:
         return f"<{self.status} {self.headers} {self.body[:1000]!r}>"
 
     def is_error(self, status, code, message=None):
-        """Asserts that this is the error given; the message letter for letter."""
+        """Asserts that this is the given error; the message must match letter for letter."""
         assert (self.status, self.error.get("Code")) == (status, code), self
         assert message is None or self.error["Message"] == message, self
         return self
 
 
 class Signer:
-    """Signs for one moment: credentials, date and region are fixed."""
+    """Signs requests with fixed credentials, date and region."""
 
     def __init__(self, access_key, secret, when=None, region=REGION, service="s3"):
         when = when or datetime.now(UTC)
@@ -87,7 +87,7 @@ class Signer:
         return hmac.digest(self.key, text.encode(), "sha256").hex()
 
     def sign_request(self, method, path, query, headers, payload):
-        """The names of the signed headers and the signature. `headers` are all to be signed."""
+        """Returns the names of the signed headers and the signature. All `headers` are signed."""
         pairs = sorted(pair.partition("=")[::2] for pair in query.split("&") if pair)
         lower = sorted((name.lower(), " ".join(str(value).split())) for name, value in headers.items())
         names = ";".join(name for name, _ in lower)
@@ -110,7 +110,7 @@ class Connection:
         self.host = f"{self.http.host}:{self.http.port}"
 
     def head(self, method, path, query, headers):
-        """Sends the head of a request. `headers` are pairs, sent as they are and in this order."""
+        """Sends the head of a request. `headers` are pairs, sent unchanged and in this order."""
         self.http.putrequest(method, path + (f"?{query}" if query else ""), skip_host=True, skip_accept_encoding=True)
         for name, value in headers:
             self.http.putheader(name, value if isinstance(value, bytes) else str(value).encode())
@@ -119,9 +119,9 @@ class Connection:
     def body(self, data):
         self.http.send(data)
 
-    def answer(self, method):
+    def response(self, method):
         response = self.http.getresponse()
-        return Answer(method, response, response.read())
+        return Response(method, response, response.read())
 
     def close(self):
         self.http.close()
@@ -134,10 +134,10 @@ class Connection:
 
 
 def head_of(server, method, path, *, query="", headers=None, late=(), payload=UNSIGNED, length=0, host, **signing):
-    """The headers of a signed request as pairs. `late` are added after signing, so that they are not signed.
+    """Returns the headers of a signed request as pairs. `late` are added after signing, so they are not signed.
 
-    `length` None leaves Content-Length away. `canonical` is the path as it is signed if it is sent otherwise. The rest
-    goes to [Signer]: other credentials, another time.
+    `length` None omits Content-Length. `canonical` is the signed path if it differs from the sent one. The other
+    arguments go to [Signer]: other credentials, another time.
     """
     canonical = signing.pop("canonical", path)
     signer = Signer(signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing)
@@ -149,7 +149,7 @@ def head_of(server, method, path, *, query="", headers=None, late=(), payload=UN
 
 
 def send(server, method, path, *, body=b"", secure=True, payload=None, **more):
-    """One signed request on a connection of its own; all that [head_of] takes can be given."""
+    """Sends one signed request on a new connection; takes the arguments of [head_of]."""
     payload = payload or hashlib.sha256(body).hexdigest()
     more.setdefault("length", len(body))
     with Connection(server, secure) as connection:
@@ -158,20 +158,20 @@ def send(server, method, path, *, body=b"", secure=True, payload=None, **more):
         connection.head(method, path, query, head_of(server, method, path, payload=payload, **more))
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        return connection.answer(method)
+        return connection.response(method)
 
 
 def send_unsigned(server, method, path, *, query="", headers=(), body=b"", secure=True):
-    """One request with exactly these headers, beside Host and Content-Length."""
+    """Sends one request with exactly these headers, plus Host and Content-Length."""
     with Connection(server, secure) as connection:
         pairs = dict(headers).items() if isinstance(headers, dict) else headers
         connection.head(method, path, query, [("Host", connection.host), *pairs, ("Content-Length", len(body))])
         connection.body(body)
-        return connection.answer(method)
+        return connection.response(method)
 
 
 def presign(server, method, path, *, secure=True, expires=300, headers=None, query="", host=None, **signing):
-    """The query of a presigned request whose signature covers `headers`, which must then be sent."""
+    """Returns the query of a presigned request whose signature covers `headers`, which must then be sent."""
     host = host or (f"localhost:{server.https_port}" if secure else f"127.0.0.1:{server.http_port}")
     signer = Signer(signing.pop("access_key", server.access_key), signing.pop("secret", server.secret), **signing)
     signed = {"host": host, **(headers or {})}
@@ -190,7 +190,7 @@ def presign(server, method, path, *, secure=True, expires=300, headers=None, que
 
 
 def wait_until(holds, limit=10.0):
-    """Waits until `holds()` is true; returns whether it became so in time."""
+    """Waits until `holds()` is true; returns False after `limit` seconds."""
     deadline = time.monotonic() + limit
     while not holds():
         if time.monotonic() > deadline:

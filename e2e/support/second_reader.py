@@ -1,7 +1,7 @@
-"""Opens objects from the raw files of a store: a second reader, written from docs/format.md and docs/format-store.md.
+"""Decrypts objects from the raw files of a store: a second reader, written from docs/format.md and docs/format-store.md.
 
-It has nothing of the server but those pages, and needs nothing but the `cryptography` package. The rows of the index
-come from `strongroom unseal rows`. If it cannot open what the server wrote, one of the three is wrong.
+It uses nothing of the server but those pages, and needs only the `cryptography` package. The rows of the index come from
+`strongroom unseal rows`. If it cannot decrypt an object of the server, one of the three is wrong.
 """
 
 import argparse
@@ -23,11 +23,11 @@ SSE_S3, SSE_C, SSE_KMS, BUCKET, STORE, KEYRING, NAMED, BACKUP = 1, 2, 3, 16, 17,
 
 
 class Damaged(Exception):
-    """What is stored is not what was written."""
+    """The stored data differs from the written data."""
 
 
 class WrongKey(Exception):
-    """The key is not the one that an envelope was made with."""
+    """The key is not the one of the envelope."""
 
 
 def must(condition, what):
@@ -39,7 +39,7 @@ def must(condition, what):
 
 
 def cbor(data, at=0):
-    """The value at `at`, and where the next one begins."""
+    """Returns the value at `at` and the position of the next one."""
     kind, short = data[at] >> 5, data[at] & 31
     at += 1
     if kind == 7:
@@ -63,7 +63,7 @@ def cbor(data, at=0):
 
 
 def record(value):
-    """The CBOR of a row's value, behind the byte of its version."""
+    """Returns the CBOR of a row's value, which follows the version byte."""
     must(value[0] == 1, "a record of another version")
     return cbor(value, 1)[0]
 
@@ -88,12 +88,12 @@ def decrypt(key, nonce, sealed, aad, what):
 
 
 def envelope_id(envelope):
-    """The id of the outer key."""
+    """Returns the id of the outer key."""
     return envelope[4 : 4 + int.from_bytes(envelope[2:4], "big")].decode()
 
 
 def unwrap(outer, envelope, mode, bucket=ZERO, key="", content=ZERO):
-    """The key in an envelope, which must be of this mode and in this place."""
+    """Returns the key in an envelope, which must have this mode and this place."""
     must(envelope[:2] == bytes([SUITE, mode]), "an envelope of another suite or mode")
     n = int.from_bytes(envelope[2:4], "big")
     salt, commitment, wrapped = envelope[4 + n : 36 + n], envelope[36 + n : 68 + n], envelope[68 + n :]
@@ -105,7 +105,7 @@ def unwrap(outer, envelope, mode, bucket=ZERO, key="", content=ZERO):
 
 
 def open_sealed(store_key, partition, row, sealed):
-    """A value that is sealed as those of the index are."""
+    """Opens a value that is sealed like those of the index."""
     must(sealed[0] == SUITE, "a row of another suite")
     key = expand(extract(bytes(32), store_key), "row", sealed[1:33])
     return decrypt(key, ZERO_NONCE, sealed[33:], sealed[:33] + partition + row, f"row {row!r}")
@@ -143,7 +143,7 @@ class Keys:
 
     @classmethod
     def of_backup(cls, text, passphrase):
-        """From the text that `strongroom keys export-backup` prints."""
+        """Reads the keys from the output of `strongroom keys export-backup`."""
         data, number, end = b"", 0, None
         for line in text.splitlines()[1:]:
             words = line.strip().lower().split(None, 1)
@@ -172,13 +172,13 @@ class Keys:
 
 
 def escaped(key):
-    """An object key as it stands in rows."""
+    """Returns an object key as encoded in row keys."""
     return b"".join(bytes([2, byte + 2]) if byte <= 2 else bytes([byte]) for byte in key.encode())
 
 
 @dataclass
 class Object:
-    """A version of an object, opened."""
+    """A version of an object, decrypted."""
 
     version: str
     content: bytes
@@ -191,7 +191,7 @@ class Object:
 
 
 class Store:
-    """The raw files of a store: its rows, its blobs, and the keys that open them."""
+    """The raw files of a store: its rows and blobs, and their keys."""
 
     def __init__(self, rows, directory, keys):
         self.directory, self.keys, self.rows = Path(directory), keys, {}
@@ -208,17 +208,17 @@ class Store:
         return open_sealed(self.store_key, partition, row, self.rows[partition, row])
 
     def buckets(self):
-        """The names of the buckets."""
+        """Returns the names of the buckets."""
         return sorted(row[7:].decode() for partition, row in self.rows if partition == ZERO and row[:7] == b"bucket/")
 
     def versions(self, bucket, key):
-        """The ids of an object's versions, delete markers too, newest first."""
+        """Returns the ids of an object's versions and delete markers, newest first."""
         partition, prefix = record(self._row(ZERO, b"bucket/" + bucket.encode()))[0], escaped(key)
         prefix = b"version/" + prefix + b"\x01"
         return sorted(row[len(prefix) :].decode() for p, row in self.rows if p == partition and row.startswith(prefix))
 
     def open(self, bucket, key, version=None, customer_key=None):
-        """An object's newest version, or the one with this id."""
+        """Returns an object's newest version, or the one with this id."""
         held = record(self._row(ZERO, b"bucket/" + bucket.encode()))
         partition = held[0]
         if version is None:
@@ -228,7 +228,7 @@ class Store:
         must(1 in found, "a delete marker holds nothing")
         facts, content = found[0], found[1]
         must(facts[0].hex() == version, "the row of another version")
-        # The very bytes of the facts: behind the record's version, the head of the map, and the field's number 0.
+        # The exact bytes of the summary: after the record's version, the head of the map, and field number 0.
         outside = row[3 : cbor(row, 3)[1]] + content[1]
         outer = self._outer_key(bucket, key, held, content, customer_key)
         data_key = unwrap(outer, content[1], facts[4], partition, key, content[0])
@@ -268,7 +268,7 @@ class Store:
         return cbor(decrypt(key, ZERO_NONCE, sealed[33:], sealed[:33] + outside, "the manifest"))[0]
 
     def _sealed_part(self, partition, content, place):
-        """The sealed bytes of a part, from the index or from a blob's file."""
+        """Returns the sealed bytes of a part, from the index or a blob file."""
         if place[0] == 0:
             return self.rows[partition, b"inline/" + content.hex().encode()]
         blob = place[1][0].hex()
@@ -279,7 +279,7 @@ class Store:
 
 
 def open_part(data_key, part, sealed):
-    """The plain bytes of a part, which must be the one in the manifest."""
+    """Returns the plaintext of a part, which must be the one in the manifest."""
     number, salt = part[0].to_bytes(4, "big"), part[2]
     header, body = sealed[:HEADER], sealed[HEADER:]
     must(header == bytes([SUITE, 1, 16, 0]) + number + salt, f"the header of part {part[0]}")

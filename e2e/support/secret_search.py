@@ -1,4 +1,4 @@
-"""Looking for what must not be found: in every file of a server's data directory, and in all that it has said."""
+"""Search for secrets in every file of a server's data directory and in all its output."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ STEP = 1 << 20
 
 
 def key_forms(key):
-    """A key as it could be written anywhere."""
+    """Returns the forms in which a key could be written."""
     encoded = base64.b64encode(key)
     digest = hashlib.md5(key).digest()
     return {
@@ -27,7 +27,7 @@ def key_forms(key):
 
 
 def found(needles, files):
-    """The names of the needles that stand in the files, with the file. Matches across the read steps are seen too."""
+    """Returns the needles found in the files, with the file. Matches across read steps are found too."""
     longest = max(map(len, needles.values()))
     hits = []
     for file in files:
@@ -40,6 +40,6 @@ def found(needles, files):
 
 
 def files_of(server):
-    """Everything that the server has written: its data directory, and what it said since it was first started."""
+    """Returns everything that the server has written: its data directory and its output since the first start."""
     said = [server.place / f"{kind}-{n}" for kind in ("stdout", "stderr") for n in range(1, server.starts + 1)]
     return [path for path in server.data_dir.rglob("*") if path.is_file()] + said

@@ -1,4 +1,4 @@
-"""The server as a process: started on free ports with a data directory of its own, and ended by its process id."""
+"""The server as a process on free ports with a separate data directory, ended by its process id."""
 
 import os
 import re
@@ -14,14 +14,14 @@ BINARY = os.environ.get(
     "STRONGROOM_BINARY", str(Path(__file__).resolve().parents[2] / "target" / "debug" / "strongroom")
 )
 REGION = "us-east-1"
-# Certificates for *.localhost are not believed by all TLS libraries; those for a name with a dot are.
+# Not all TLS libraries accept certificates for *.localhost; they do for a name with a dot.
 VIRTUAL_HOST = "s3.strong.localhost"
 START_LIMIT = 60
 STOP_LIMIT = 60
 
 
 def environment(**more):
-    """This process's environment without any setting of the server or of AWS clients in it."""
+    """Returns the environment of this process without settings of the server or of AWS clients."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("STRONGROOM_", "AWS_"))}
     return {**kept, **more}
 
@@ -39,7 +39,7 @@ def run(*arguments, cwd, stdin=None, **variables):
 
 
 class Server:
-    """A running server. `place` is a directory of its own: data directory, output and log lie in it."""
+    """A running server. `place` is its directory, with data directory, output and log."""
 
     def __init__(self, place, *flags, data_dir=None, **variables):
         self.place = Path(place)
@@ -93,11 +93,11 @@ class Server:
         return True
 
     def log(self):
-        """What the process wrote to standard error since its last start."""
+        """Returns the standard error of the process since its last start."""
         return self.stderr.read_text(errors="replace")
 
     def stop(self):
-        """Tells the process to end (SIGTERM), waits for it, and returns its exit code."""
+        """Sends SIGTERM, waits for the end of the process, and returns its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -107,25 +107,25 @@ class Server:
             raise AssertionError(f"the server did not stop: {self.log()}") from None
 
     def kill(self):
-        """Ends the process at once (SIGKILL)."""
+        """Kills the process (SIGKILL)."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(STOP_LIMIT)
 
     def peak_memory(self):
-        """Most bytes of memory that the process ever held at once."""
+        """Returns the peak resident memory of the process in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.M)[1]) * 1024
 
     def blobs(self):
-        """The files that hold sealed bytes outside the index: finished ones, and ones being written."""
-        # Directories go while they are looked at: `walk` passes over what is gone, `rglob` fails.
+        """Returns the blob files, finished ones and ones being written."""
+        # Directories can be deleted during the search: `walk` skips them, `rglob` fails.
         places = [self.data_dir / "store" / place for place in ("blobs", "tmp")]
         found = [walked for place in places for walked in os.walk(place)]
         return {path for at, _, names in found for name in names if (path := Path(at, name)).is_file()}
 
     def s3(self, *, secure=True, access_key=None, secret=None, endpoint=None, **config):
-        """A boto3 client for this server. `config` goes to botocore's Config."""
+        """Returns a boto3 client for this server. `config` goes to botocore's Config."""
         settings = {"retries": {"max_attempts": 1}, "signature_version": "s3v4", **config}
         return boto3.client(
             "s3",

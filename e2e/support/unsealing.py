@@ -1,4 +1,4 @@
-"""A store that was written in every mode and ended, and `strongroom unseal` on its files."""
+"""A stopped store with objects in every mode, and `strongroom unseal` on its files."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ BUCKET = "vault"
 
 
 class Written:
-    """A version that the server was given: how to ask for it, and what it must be."""
+    """A written version: the arguments to read it, and its expected content."""
 
     def __init__(self, key, content, *, customer_key=None, version=None, metadata=None, mode="SSE-S3", head=None):
         self.key, self.content, self.customer_key, self.version = key, content, customer_key, version
@@ -21,7 +21,7 @@ class Written:
 
 
 def modes(customer_key):
-    """For each mode: its name, and what boto3 gives with a PUT."""
+    """Returns each mode with its name and boto3's arguments of a PUT."""
     customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     context = json.dumps({"dept": "hr", "ä": "ö"}).encode()
     return {
@@ -36,7 +36,7 @@ def modes(customer_key):
 
 
 def write_all(server):
-    """Objects in every mode and every form that lies on the disk."""
+    """Writes objects in every mode and every storage form."""
     s3, written, key = server.s3(), [], secrets.token_bytes(32)
     s3.create_bucket(Bucket=BUCKET)
     s3.create_bucket(Bucket="empty")
@@ -48,12 +48,12 @@ def write_all(server):
         head = s3.head_object(Bucket=BUCKET, Key=name, **read, **version)
         written.append(Written(name, content, customer_key=customer, mode=mode.partition(",")[0], head=head, **more))
 
-    told = {"ContentType": "text/plain; charset=utf-8", "Metadata": {"owner": "zoe"}, "ChecksumAlgorithm": "SHA256"}
+    reported = {"ContentType": "text/plain; charset=utf-8", "Metadata": {"owner": "zoe"}, "ChecksumAlgorithm": "SHA256"}
     for mode, given in modes(key).items():
         for form, length in [("empty", 0), ("inline", 1000), ("blob", 3 * MIB + 5)]:
             name, content = f"{mode}/{form} \x01\x02ü", secrets.token_bytes(length)
-            s3.put_object(Bucket=BUCKET, Key=name, Body=content, **told, **given)
-            note(name, content, mode, metadata=told["Metadata"])
+            s3.put_object(Bucket=BUCKET, Key=name, Body=content, **reported, **given)
+            note(name, content, mode, metadata=reported["Metadata"])
         for form, sizes in [("few", [5 * MIB, 70_000]), ("many", [5 * MIB] * 17 + [1])]:
             name, pieces = f"{mode}/multipart {form}", [secrets.token_bytes(size) for size in sizes]
             if form == "many" and mode != "SSE-C":
@@ -68,7 +68,7 @@ def write_all(server):
                 parts.append({"PartNumber": number, "ETag": part["ETag"]})
             s3.complete_multipart_upload(Bucket=BUCKET, Key=name, UploadId=upload, MultipartUpload={"Parts": parts})
             note(name, b"".join(pieces), mode, metadata={"n": "1"})
-    # A copy onto itself: the same content under another envelope, from each mode into SSE-S3.
+    # A copy onto itself: the same content under another envelope, from each mode to SSE-S3.
     for mode, given in modes(key).items():
         name, content = f"{mode}/copied in place", secrets.token_bytes(2 * MIB)
         s3.put_object(Bucket=BUCKET, Key=name, Body=content, **given)
@@ -78,7 +78,7 @@ def write_all(server):
             MetadataDirective="REPLACE", ServerSideEncryption="AES256", **source,
         )  # fmt: skip
         note(name, content, "SSE-S3", metadata={"new": "1"})
-    # Versions: the null one from before, two with ids, and a delete marker on top.
+    # Versions: a null version from before, two with ids, and a delete marker as the newest.
     name, contents = "versioned", [secrets.token_bytes(length) for length in (10, 200_000, 20)]
     s3.put_object(Bucket=BUCKET, Key=name, Body=contents[0])
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -91,7 +91,7 @@ def write_all(server):
 
 
 def tree(directory):
-    """What lies in a directory: names, modes, times and contents."""
+    """Returns names, modes, times and contents of the files in a directory."""
     files = sorted(directory.rglob("*"))
     return {
         str(path.relative_to(directory)): (
@@ -103,7 +103,7 @@ def tree(directory):
 
 
 class Unsealing:
-    """The files of a server that has ended, and both readers of them."""
+    """The files of a stopped server, and both readers of them."""
 
     def __init__(self, server, place):
         self.place, self.data_dir, self.store_dir = place, server.data_dir, server.data_dir / "store"
@@ -119,15 +119,15 @@ class Unsealing:
         file.write_bytes(key if form == "raw" else key.hex().encode() + b"\n")
         return ["--customer-key-file", file]
 
-    def asked(self, version):
+    def flags(self, version):
         named = ["--version", version.version] if version.version else []
         return [version.key, *named, *(self.customer_key(version.customer_key) if version.customer_key else [])]
 
     def get(self, version, *more):
-        """What `unseal get` makes of a version: its file, and how the command ended."""
+        """Runs `unseal get` on a version and returns its file and the finished command."""
         out = self.place / "out"
         out.unlink(missing_ok=True)
-        ended = self.unseal("get", BUCKET, *self.asked(version), "--out", out, *more)
+        ended = self.unseal("get", BUCKET, *self.flags(version), "--out", out, *more)
         return out, ended
 
     def rows(self):
@@ -142,5 +142,5 @@ class Unsealing:
 
 
 def id_of(reader, version):
-    """The id of a version as the rows have it: that of a null version is told to nobody."""
+    """Returns the id of a version as in its rows; S3 does not report the id of a null version."""
     return reader.versions(BUCKET, version.key)[-1] if version.version == "null" else version.version

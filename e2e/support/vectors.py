@@ -1,7 +1,7 @@
-"""The sealed format, suite 1, written a second time from docs/format.md, without any of the Rust code.
+"""A second implementation of the sealed format, suite 1, written from docs/format.md without the Rust code.
 
-What a third party needs to open an object with nothing but its key. If this and the server ever differ, one of the
-two does not do what the description says.
+It is all that a third party needs to decrypt an object with its key. If this and the server differ, one of the two
+violates the description.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def extract(salt, key):
 
 
 def expand(prk, label, *fields):
-    """HKDF-Expand to 32 bytes: a single block. Each field of the info stands behind its length."""
+    """HKDF-Expand to 32 bytes: a single block. Each field of the info is preceded by its length."""
     info = (LABELS + label).encode()
     for field in fields:
         info += len(field).to_bytes(4, "big") + field
@@ -39,7 +39,7 @@ def check_suite(byte):
 
 @dataclass
 class Place:
-    """Where a wrapped key belongs. The content id is not the id that orders versions."""
+    """The place to which a wrapped key is bound. The content id is not the id that orders versions."""
 
     bucket: bytes
     key: str
@@ -50,7 +50,7 @@ class Place:
 
 
 def wrap(outer_key, outer_id, mode, place, salt, wrapped_key):
-    """An envelope."""
+    """Creates an envelope."""
     prk = extract(salt, outer_key)
     name = outer_id.encode()
     head = bytes([SUITE, mode]) + len(name).to_bytes(2, "big") + name + salt + expand(prk, "commitment")
@@ -59,11 +59,11 @@ def wrap(outer_key, outer_id, mode, place, salt, wrapped_key):
 
 
 class WrongKey(Exception):
-    """The outer key is not the one that the envelope was made with."""
+    """The outer key is not the one of the envelope."""
 
 
 def unwrap(outer_key, place, envelope):
-    """The key that an envelope holds, its mode and the name of the outer key."""
+    """Returns the key in an envelope, its mode and the name of the outer key."""
     check_suite(envelope[0])
     mode, length = envelope[1], int.from_bytes(envelope[2:4], "big")
     name, envelope_salt = envelope[4 : 4 + length], envelope[4 + length : 36 + length]
@@ -90,7 +90,7 @@ def chunk_nonce(index, last):
 
 
 def seal_part(data_key, number, salt, plain):
-    """A part: its header and its chunks."""
+    """Creates a part: its header and its chunks."""
     header = part_header(number, salt)
     key, chunks = part_key(data_key, header), max(1, -(-len(plain) // CHUNK))
     sealed = header
@@ -101,7 +101,7 @@ def seal_part(data_key, number, salt, plain):
 
 
 def open_part(data_key, sealed, first=0, count=None):
-    """The plain bytes of some chunks of a part, by default of all."""
+    """Returns the plaintext of some chunks of a part, by default of all."""
     check_suite(sealed[0])
     header, body = sealed[:HEADER], sealed[HEADER:]
     if header[1:4] != bytes([1, 16, 0]):
@@ -116,12 +116,12 @@ def open_part(data_key, sealed, first=0, count=None):
 
 
 def manifest_key(data_key):
-    """The key that the manifests of a data key's version are sealed under. It opens no content."""
+    """Derives the manifest key of a data key. It opens no content."""
     return expand(extract(bytes(SALT), data_key), "of-manifests")
 
 
 def sealing_key(data_key, salt):
-    """The key of one sealing of a manifest."""
+    """Derives the key of one sealing of a manifest."""
     return expand(extract(salt, manifest_key(data_key)), "manifest")
 
 
@@ -131,7 +131,7 @@ def seal_manifest(data_key, salt, outside, cbor):
 
 
 def open_manifest(data_key, outside, sealed):
-    """The CBOR of a manifest."""
+    """Opens a manifest and returns its CBOR."""
     check_suite(sealed[0])
     head, ciphertext = sealed[: 1 + SALT], sealed[1 + SALT :]
     return AESGCM(sealing_key(data_key, head[1:])).decrypt(ZERO_NONCE, ciphertext, head + outside)
@@ -147,24 +147,24 @@ def seal_row(store_key, salt, partition, row, value):
 
 
 def open_row(store_key, partition, row, sealed):
-    """The value of a row of the index."""
+    """Opens the value of a row of the index."""
     check_suite(sealed[0])
     head, ciphertext = sealed[: 1 + SALT], sealed[1 + SALT :]
     return row_key(store_key, head[1:]).decrypt(ZERO_NONCE, ciphertext, head + partition + row)
 
 
 def fingerprint(key):
-    """What tells a key from others, as it is shown."""
+    """Returns the fingerprint of a key as displayed."""
     return expand(extract(bytes(SALT), key), "fingerprint")[:8].hex()
 
 
 def keyring_check(root_key, text):
-    """The check over the file of a keyring."""
+    """Computes the check over the file of a keyring."""
     return hmac.digest(expand(extract(bytes(SALT), root_key), "keyring"), text, "sha256")
 
 
 def vector_plain(length):
-    """The content of the vectors of parts: byte i is (i * 31 + i / 251) mod 256."""
+    """Returns the content of the part vectors: byte i is (i * 31 + i / 251) mod 256."""
     return bytes((i * 31 + i // 251) % 256 for i in range(length))
 
 

@@ -1,4 +1,4 @@
-"""Requests made by hand over one connection that stays open, for tests of many requests; and the documents in them."""
+"""Raw requests over one keep-alive connection, for tests with many requests, and their documents."""
 
 import contextlib
 import hashlib
@@ -6,26 +6,26 @@ import http.client
 import re
 import xml.etree.ElementTree
 
-from support.raw import REFUSED_EARLY, SSE_C_MD5, Answer, Connection, b64, head_of, path_of, sse_c
+from support.raw import REFUSED_EARLY, SSE_C_MD5, Connection, Response, b64, head_of, path_of, sse_c
 
 COPY_SOURCE = "x-amz-copy-source"
-# A part that is not the last has to have this many bytes.
+# Minimum size of every part but the last.
 LEAST_PART = 5 << 20
 
 
 class Wire:
-    """Sends signed requests. The connection is made anew when the server has closed it."""
+    """Sends signed requests. It reconnects when the server has closed the connection."""
 
     def __init__(self, server, secure=True):
         self.server, self.secure, self.connection = server, secure, None
 
-    def __call__(self, method, path, *, body=b"", query="", headers=None, **more) -> Answer:
+    def __call__(self, method, path, *, body=b"", query="", headers=None, **more) -> Response:
         body = body.encode() if isinstance(body, str) else body
         more.setdefault("payload", hashlib.sha256(body).hexdigest())
         try:
             return self._send(method, path, body, query, headers, more)
         except (http.client.RemoteDisconnected, *REFUSED_EARLY):
-            # Closed while it was idle.
+            # The connection was closed while it was idle.
             self.close()
             return self._send(method, path, body, query, headers, more)
 
@@ -37,13 +37,13 @@ class Wire:
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
             sent = True
-        answer = connection.answer(method)
-        if not sent or answer.headers.get("connection") == "close":
+        response = connection.response(method)
+        if not sent or response.headers.get("connection") == "close":
             self.close()
-        return answer
+        return response
 
     def put(self, path, query, document, headers=None):
-        """PUT of a document, with its MD5, which S3 demands of most of them."""
+        """Sends a PUT of a document with its MD5, which S3 requires for most of them."""
         document = document.encode() if isinstance(document, str) else document
         return self("PUT", path, query=query, body=document, headers={**content_md5(document), **(headers or {})})
 
@@ -58,7 +58,7 @@ def content_md5(body):
 
 
 def elements(document):
-    """An XML document as dictionaries: each element's name with the list of what elements of that name hold."""
+    """Returns an XML document as dictionaries: the name of each element with the list of the values of these elements."""
 
     def read(element):
         if len(element) == 0:
@@ -72,7 +72,7 @@ def elements(document):
 
 
 def the(document, *names):
-    """The text of the one element at these names; None where there is none."""
+    """Returns the text of the single element at this path; None if it is missing."""
     found = elements(document)
     for name in names:
         values = found.get(name, []) if isinstance(found, dict) else []
@@ -84,12 +84,12 @@ def the(document, *names):
 
 
 def of_source(headers):
-    """Headers of a customer's key as those of the source of a copy."""
+    """Converts the headers of a customer key to those of a copy source."""
     return {name.replace("x-amz-", "x-amz-copy-source-", 1): value for name, value in headers.items()}
 
 
 def completion(parts, checksums=None):
-    """The document that completes an upload. `parts`: numbers with ETags; `checksums`: numbers with elements."""
+    """Returns the document that completes an upload. `parts`: numbers with ETags; `checksums`: numbers with elements."""
     rows = "".join(
         f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag>{(checksums or {}).get(number, '')}</Part>"
         for number, etag in parts
@@ -98,7 +98,7 @@ def completion(parts, checksums=None):
 
 
 class Upload:
-    """A multipart upload. Its parts' ETags are kept as they come."""
+    """A multipart upload, with the ETags of its parts."""
 
     def __init__(self, wire, bucket, key, headers=None):
         self.wire, self.path, self.parts = wire, path_of(bucket, key), {}
@@ -108,10 +108,10 @@ class Upload:
 
     def part(self, number, body=b"", headers=None, **more):
         query = f"partNumber={number}&uploadId={self.id}"
-        answer = self.wire("PUT", self.path, query=query, body=body, headers=headers, **more)
-        if answer.status == 200:
-            self.parts[number] = answer.headers.get("etag") or the(answer.body, "ETag")
-        return answer
+        response = self.wire("PUT", self.path, query=query, body=body, headers=headers, **more)
+        if response.status == 200:
+            self.parts[number] = response.headers.get("etag") or the(response.body, "ETag")
+        return response
 
     def copy_part(self, number, source, headers=None):
         return self.part(number, headers={COPY_SOURCE: source, **(headers or {})})
@@ -127,29 +127,29 @@ class Upload:
         return self.wire("GET", self.path, query=f"uploadId={self.id}{query}", headers=headers)
 
     def numbers(self):
-        """The numbers of the parts that the server has."""
-        answer = self.list()
-        assert answer.status == 200, answer
-        return [int(part["PartNumber"][0]) for part in elements(answer.body).get("Part", [])]
+        """Returns the numbers of the parts that the server has."""
+        response = self.list()
+        assert response.status == 200, response
+        return [int(part["PartNumber"][0]) for part in elements(response.body).get("Part", [])]
 
 
-def encryption_of(answer):
-    """What an answer tells of the encryption: AES256, the MD5 of a customer's key, or None."""
-    sse = answer.headers.get("x-amz-server-side-encryption")
-    md5 = answer.headers.get(SSE_C_MD5.lower())
-    assert not (sse and md5), f"both kinds of encryption: {answer}"
+def encryption_of(response):
+    """Returns the encryption in a response: the value of the SSE header, the MD5 of a customer key, or None."""
+    sse = response.headers.get("x-amz-server-side-encryption")
+    md5 = response.headers.get(SSE_C_MD5.lower())
+    assert not (sse and md5), f"both kinds of encryption: {response}"
     return sse or md5
 
 
 def opens_only_with(wire, path, content, key=None, *, query="", other=b"?" * 32):
-    """Asserts that an object reads back with its key, and with no other key and not without."""
+    """Asserts that an object can be read with its key only."""
     given = sse_c(key) if key else {}
-    answer = wire("GET", path, query=query, headers=given)
-    assert answer.status == 200 and answer.body == content, answer
-    assert encryption_of(answer) in ([given[SSE_C_MD5]] if key else ["AES256", "aws:kms"]), answer
+    response = wire("GET", path, query=query, headers=given)
+    assert response.status == 200 and response.body == content, response
+    assert encryption_of(response) in ([given[SSE_C_MD5]] if key else ["AES256", "aws:kms"]), response
     if key:
         wire("GET", path, query=query).is_error(400, "InvalidRequest")
         wire("GET", path, query=query, headers=sse_c(other)).is_error(403, "AccessDenied")
     else:
         wire("GET", path, query=query, headers=sse_c(other)).is_error(400, "InvalidRequest")
-    return answer
+    return response

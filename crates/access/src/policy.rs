@@ -25,38 +25,33 @@
 //! # Ok::<(), strongroom_access::policy::PolicyError>(())
 //! ```
 
-use action::Actions;
-use condition::Condition;
-use principal::{Principals, Reach};
-use resource::Resources;
-
+pub use arn::{ARN_PREFIX, arn};
 pub use context::{Conditions, key};
 pub use error::{Fault, PolicyError};
 pub use principal::{Account, Principal};
+pub use request::Request;
+pub use statement::StatementName;
+
+use crate::policy::effect::Effect;
+use crate::policy::principal::Reach;
+use crate::policy::statement::Statement;
 
 mod action;
+mod arn;
 mod condition;
 mod context;
+mod effect;
 mod error;
 mod json;
 mod parse;
 mod pattern;
 mod principal;
 mod public;
+mod request;
 mod resource;
+mod statement;
 #[cfg(test)]
 mod tests;
-
-/// What all ARNs of buckets and objects begin with.
-pub const ARN_PREFIX: &str = "arn:aws:s3:::";
-
-/// The ARN of a bucket, or of an object in it, as [`Request::resource`] wants it.
-pub fn arn(bucket: &str, object: Option<&str>) -> String {
-    match object {
-        None => [ARN_PREFIX, bucket].concat(),
-        Some(object) => [ARN_PREFIX, bucket, "/", object].concat(),
-    }
-}
 
 /// A bucket policy, ready to be evaluated.
 #[derive(Clone, Debug)]
@@ -88,49 +83,9 @@ pub struct Decision {
     pub statement: Option<StatementName>,
 }
 
-/// Names a statement of a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatementName {
-    /// Position in the policy, from 1.
-    pub number: usize,
-    /// `Sid`, if the statement has one.
-    pub sid: Option<String>,
-}
-
-/// A request to be judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Who asks.
-    pub principal: Principal<'a>,
-    /// What for, such as `s3:GetObject`.
-    pub action: &'a str,
-    /// On what: [`arn`].
-    pub resource: &'a str,
-    /// Everything else that policies may look at.
-    pub conditions: &'a Conditions<'a>,
-}
-
-/// Whether a statement allows or denies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    Allow,
-    Deny,
-}
-
-/// One statement. It applies to a request when all of its elements do.
-#[derive(Clone, Debug)]
-struct Statement {
-    sid: Option<String>,
-    effect: Effect,
-    principals: Principals,
-    actions: Actions,
-    resources: Resources,
-    conditions: Vec<Condition>,
-}
-
 impl Policy {
     /// The longest policy, in bytes: 20 KB (S3 User Guide, "Bucket policies").
-    pub const MAX_LEN: usize = 20 * 1024;
+    pub const MAX_LEN: usize = error::MAX_LEN;
 
     /// What this policy says of the request. An explicit Deny wins over every Allow.
     pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
@@ -186,29 +141,5 @@ impl Policy {
             statement.conditions.iter().any(|c| c.keys().any(refers))
                 || statement.resources.variables().any(refers)
         })
-    }
-}
-
-impl Statement {
-    /// Names the statement at this position, from 0.
-    fn name(&self, at: usize) -> StatementName {
-        StatementName {
-            number: at + 1,
-            sid: self.sid.clone(),
-        }
-    }
-
-    /// Whether the statement applies, and how it reaches the principal.
-    fn applies(&self, request: &Request<'_>) -> Option<Reach> {
-        let reach = self.principals.reach(&request.principal)?;
-        let applies = self.actions.cover(request.action)
-            && self
-                .resources
-                .cover(request.resource, request.conditions, self.effect)
-            && self
-                .conditions
-                .iter()
-                .all(|condition| condition.holds(request.conditions, self.effect));
-        applies.then_some(reach)
     }
 }

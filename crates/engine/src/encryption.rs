@@ -4,73 +4,31 @@
 //! nothing else reads encryption headers. Order of checks: encryption blocked by the bucket, SSE and SSE-C together,
 //! presence, algorithm, MD5, length. The errors are those recorded from AWS S3.
 
-use crate::settings::BucketSettings;
+use crate::model::settings::BucketSettings;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 use strongroom_keys::kms::Context;
-use strongroom_seal::keys::{CleanStack, Wrapped as _};
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::secret::CleanStack;
 use strongroom_seal::{Mode, OuterKey};
 use zeroize::Zeroizing;
 
-mod kms;
-mod refusal;
+pub(crate) mod data_key;
+pub mod kms;
+pub(crate) mod new_content;
 #[cfg(test)]
 mod tests;
 
-pub use kms::{KmsHeaders, KmsWish};
-pub use refusal::Refusal;
+pub use crate::encryption::kms::KmsWish;
+pub use crate::model::encryption_headers::{CustomerHeaders, EncryptionHeaders, KeyText, KmsHeaders};
+pub use crate::model::refusal::Refusal;
 
 /// The only algorithm, as S3 names it.
 pub const AES256: &str = "AES256";
 /// Name of SSE-KMS in S3.
 pub const AWS_KMS: &str = "aws:kms";
-
-/// Encryption headers of a request, not validated yet. Absent ones are `None`.
-#[derive(Default)]
-pub struct EncryptionHeaders {
-    /// `x-amz-server-side-encryption`.
-    pub sse: Option<String>,
-    /// Headers of SSE-KMS.
-    pub kms: KmsHeaders,
-    /// `x-amz-server-side-encryption-customer-*`.
-    pub customer: CustomerHeaders,
-}
-
-impl EncryptionHeaders {
-    /// Returns whether any header is present.
-    pub fn any(&self) -> bool {
-        self.sse.is_some() || self.kms.any() || self.customer.any()
-    }
-}
-
-/// The three headers of SSE-C.
-#[derive(Default)]
-pub struct CustomerHeaders {
-    /// `...-algorithm`.
-    pub algorithm: Option<String>,
-    /// `...-key`, in base64.
-    pub key: Option<KeyText>,
-    /// `...-key-MD5`, in base64.
-    pub md5: Option<String>,
-}
-
-/// Customer key in base64. Wiped on drop; cannot be printed.
-pub struct KeyText(Zeroizing<String>);
-
-impl KeyText {
-    /// Wraps the header's text.
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-}
-
-impl CustomerHeaders {
-    fn any(&self) -> bool {
-        self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
-    }
-}
 
 /// Encryption of a version, as reported in responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,12 +36,12 @@ pub struct Encrypted {
     /// Holder of the outer key.
     pub mode: Mode,
     /// KMS key of the version. `None`: the mode is not SSE-KMS.
-    pub kms: Option<KmsTold>,
+    pub kms: Option<KmsInfo>,
 }
 
 /// KMS key of a version under SSE-KMS, as reported in responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KmsTold {
+pub struct KmsInfo {
     /// Name of the service's key, as the request or setting gave it.
     pub key_id: String,
     /// True if one KMS key was used for many objects of the bucket.
@@ -188,19 +146,19 @@ pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Ref
 }
 
 /// Decides which headers count for completing a multipart upload that was begun in `mode`. A customer key is optional,
-/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were `asked` for.
+/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were requested.
 ///
 /// # Errors
 /// As [`admit_part`]; [`Refusal::MissingKey`].
 pub fn admit_completion(
     headers: EncryptionHeaders,
     mode: Mode,
-    asked: bool,
+    requested: bool,
 ) -> Result<Option<EncryptionHeaders>, Refusal> {
     if headers.customer.any() {
         return Ok(Some(headers));
     }
-    if asked && mode == Mode::Customer {
+    if requested && mode == Mode::Customer {
         return Err(Refusal::MissingKey);
     }
     admit_part(headers, Mode::S3).map(|_| None)
@@ -215,12 +173,12 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     }
     let _clean = CleanStack;
     // Reserves more room than the key needs, so that the buffer does not grow and leave a copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.0.len() + 3));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.as_bytes().len() + 3));
     BASE64_STANDARD
-        .decode_vec(text.0.as_bytes(), &mut bytes)
+        .decode_vec(text.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
-    let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
-    verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
+    let computed = BASE64_STANDARD.encode(Md5::digest(&*bytes));
+    verify_slices_are_equal(computed.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
     let key = <&[u8; 32]>::try_from(bytes.as_slice());
     key.map(OuterKey::from_bytes)
         .map_err(|_| Refusal::InvalidKey(Some(bytes.len())))

@@ -1,16 +1,18 @@
-//! A backup of a keyring: its keys, sealed under a passphrase, as a text that can be printed and typed in again.
+//! A backup of a keyring: its keys, encrypted under a passphrase, as a text that can be printed and typed in again.
 //!
 //! ```text
 //! 0    1    suite
 //! 1    12   memory in KiB, passes, lanes of argon2id: 4 bytes each
-//! 13   16   its salt
-//! 29   116  envelope, mode 22: the key that argon2id gives wraps the key of this backup
-//! 145       the keys: CBOR, sealed under the key of this backup as a value of the index is
+//! 13   16   salt of argon2id
+//! 29   116  envelope, mode 22: the key derived with argon2id wraps the key of this backup
+//! 145       the keys: CBOR, sealed under the key of this backup like a value of the index
 //! ```
 
+use crate::backup::error::BackupError;
+use crate::keyring::Keyring;
 use crate::keyring::content::Content;
-use crate::keyring::{Keyring, KeyringError, Listing};
-use crate::passphrase::{Derivation, Passphrase, PassphraseError};
+use crate::keyring::list::Listing;
+use crate::passphrase::{Derivation, Passphrase};
 use std::collections::BTreeSet;
 use strongroom_seal::keyring::Fingerprint;
 use strongroom_seal::keys::Wrapped as _;
@@ -18,8 +20,10 @@ use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, Suite};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+pub(crate) mod error;
 mod print;
 mod record;
+mod restore;
 
 #[cfg(test)]
 mod tests;
@@ -30,63 +34,30 @@ const LANES_AT: usize = 9;
 const SALT_AT: usize = 13;
 const ENVELOPE_AT: usize = 29;
 const KEYS_AT: usize = ENVELOPE_AT + 116;
-/// The row that the keys are sealed for: they open as nothing else.
+/// Row that the keys are sealed for, so that they cannot be opened as anything else.
 const ROW: &[u8] = b"keyring-backup";
 const PARTITION: [u8; 16] = [0; 16];
 
-/// The keys of a keyring, out of a backup.
+/// The keys of a keyring, read from a backup.
 pub struct Backup {
     content: Content,
 }
 
-/// Why a backup could not be made or opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BackupError {
-    /// The text is none.
-    #[error("this is not a backup of a keyring, or not one of a version that is known here")]
-    NotABackup,
-    /// A line has a typing error, or was damaged.
-    #[error("line {0} of the backup is not as it was printed")]
-    Line(usize),
-    /// A line is not where it belongs, or the end is not.
-    #[error("line {0} of the backup is missing, or not in its place")]
-    Missing(usize),
-    /// The lines do not make what was printed.
-    #[error("the lines of the backup do not belong together: its checksum does not fit")]
-    Checksum,
-    /// The passphrase could not be used.
-    #[error(transparent)]
-    Passphrase(#[from] PassphraseError),
-    /// The passphrase is another one.
-    #[error("the passphrase is not the one of this backup")]
-    OtherPassphrase,
-    /// It is a backup, and yet what is in it is not one.
-    #[error("the backup is damaged: {0}")]
-    Damaged(&'static str),
-    /// The keyring could not be read.
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
-    /// Nothing can be sealed.
-    #[error(transparent)]
-    Seal(#[from] strongroom_seal::Error),
-}
-
-/// How the keys of a backup differ from those of a keyring. Master keys are named by their id, versions of named keys by
-/// `ID/NUMBER`.
+/// Differences between the keys of a backup and those of a keyring. Master keys are named by their id, versions of
+/// named keys by `ID/NUMBER`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// What the keyring holds and the backup does not.
+    /// Keys of the keyring that are not in the backup.
     pub missing: Vec<String>,
-    /// What the backup holds and the keyring does not.
+    /// Keys of the backup that are not in the keyring.
     pub foreign: Vec<String>,
 }
 
 impl Keyring {
-    /// A backup of all keys, sealed under `passphrase`, as text. The root key is not in it.
+    /// Returns a backup of all keys as text, encrypted under `passphrase`. The root key is not included.
     ///
     /// # Errors
-    /// [`BackupError::Passphrase`] for one that is too short; [`BackupError::Seal`].
+    /// [`BackupError::Passphrase`] if the passphrase is too short; [`BackupError::Seal`].
     pub fn export(
         &self,
         passphrase: &Passphrase,
@@ -101,7 +72,7 @@ impl Keyring {
 }
 
 impl Backup {
-    /// Whether the text of a backup is as it was printed, which can be told without its passphrase.
+    /// Checks that the text of a backup is intact, without its passphrase.
     ///
     /// # Errors
     /// [`BackupError::NotABackup`], [`BackupError::Line`], [`BackupError::Missing`], [`BackupError::Checksum`].
@@ -112,25 +83,25 @@ impl Backup {
     /// Opens the text of a backup.
     ///
     /// # Errors
-    /// All of [`BackupError`] but [`BackupError::Keyring`].
+    /// All of [`BackupError`] except [`BackupError::Keyring`].
     pub fn open(text: &str, passphrase: &Passphrase) -> Result<Self, BackupError> {
         let bytes = print::read(text)?;
         let content = open(&bytes, passphrase)?;
         Ok(Self { content })
     }
 
-    /// What there is to tell of the keys in it.
+    /// Lists the keys in the backup.
     ///
     /// # Errors
-    /// None that a backup that was opened can have.
+    /// None that an opened backup can cause.
     pub fn list(&self) -> Result<Listing, BackupError> {
         Ok(Listing::of(&self.content, None)?)
     }
 
-    /// How its keys differ from those of `keyring`.
+    /// Compares the keys of the backup with those of `keyring`.
     ///
     /// # Errors
-    /// None that a backup that was opened can have.
+    /// None that an opened backup can cause.
     pub fn compare(&self, keyring: &Keyring) -> Result<Comparison, BackupError> {
         let (here, there) = (keys_of(&self.list()?), keys_of(&keyring.list()?));
         let names = |keys: &mut dyn Iterator<Item = &(String, Fingerprint)>| -> Vec<String> {
@@ -142,7 +113,7 @@ impl Backup {
         })
     }
 
-    /// The keys as a keyring without a file, which opens what they wrapped and cannot be changed.
+    /// Converts the backup to a keyring without a file. It opens data wrapped by its keys and cannot be changed.
     pub fn into_keyring(self) -> Keyring {
         Keyring::without_file(self.content)
     }
@@ -197,7 +168,7 @@ fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<Content, BackupError> {
     let outer = passphrase.key(&derivation)?;
     let envelope = Envelope::from_bytes(&head[ENVELOPE_AT..])?;
     if envelope.mode() != Mode::Backup {
-        return Err(BackupError::Damaged("its envelope is sealed for something else"));
+        return Err(BackupError::Damaged("its envelope has another purpose"));
     }
     let key: StoreKey = envelope.open(&outer, Place::STORE).map_err(|error| match error {
         strongroom_seal::Error::WrongKey => BackupError::OtherPassphrase,
@@ -207,7 +178,7 @@ fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<Content, BackupError> {
     record::decode(&plain).map_err(BackupError::Damaged)
 }
 
-/// The four bytes at `at` of a head that is long enough.
+/// Returns the four bytes at `at` of a head that is long enough.
 fn number(head: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(array(head, at))
 }

@@ -1,4 +1,4 @@
-//! Bytes in files of text, as base64: for `#[serde(with = ...)]`.
+//! Bytes as base64 in text files, for `#[serde(with = ...)]`.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +10,7 @@ pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S:
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    // What is wrong with it could quote it.
+    // The decoder's error could quote the text.
     BASE64_STANDARD
         .decode(text)
         .map_err(|_| D::Error::custom("not base64"))

@@ -1,21 +1,21 @@
-//! When a key was made.
+//! Creation time of keys.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// When a key was made, to the second, in UTC. For people; nothing is decided by it.
+/// Creation time of a key, to the second, in UTC. For display only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Created(OffsetDateTime);
 
 impl Created {
-    /// The second of `moment`.
+    /// Returns the second of `moment`.
     pub fn at(moment: OffsetDateTime) -> Self {
         Self::from_seconds(moment.unix_timestamp()).unwrap_or(Self(OffsetDateTime::UNIX_EPOCH))
     }
 
-    /// Seconds since 1970-01-01 UTC; `None` outside of the years 0 to 9999.
+    /// Converts seconds since 1970-01-01 UTC; `None` outside of the years 0 to 9999.
     pub(crate) fn from_seconds(seconds: i64) -> Option<Self> {
         let moment = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
         (0..=9999).contains(&moment.year()).then_some(Self(moment))

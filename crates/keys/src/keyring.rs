@@ -1,100 +1,100 @@
-//! The local keyring: a file of keys, each sealed by the root key, which lies elsewhere.
+//! The local keyring: a file of keys, each encrypted under the root key, which is stored elsewhere.
 //!
-//! Two sorts of keys: *master keys* wrap the store's and the buckets' keys, and *named keys* are what SSE-KMS asks for
-//! ([`crate::kms::BuiltIn`]). The file is described in `docs/format.md`. A running server takes up what `strongroom keys`
-//! changes in it ([`Keyring::reload`]).
+//! It contains two sorts of keys: *master keys* wrap the store's and the buckets' keys, and *named keys* are used for
+//! SSE-KMS ([`BuiltInKms`]). The file is described in `docs/format.md`. A running server applies the changes that
+//! `strongroom keys` makes to it ([`Keyring::reload`]).
 
-use crate::root::{self, Root, RootError, RootKind, RootSource};
-use content::Content;
-use document::Document;
-use file::{File, read_text};
+use crate::keyring::content::Content;
+use crate::keyring::error::KeyringError;
+use crate::keyring::file::{File, read_text};
+use crate::keyring::held::Held;
+use crate::keyring::list::Listing;
+use crate::root::RootSource;
+use crate::root::error::RootError;
+use crate::root::key_file;
+use crate::root::kind::RootKind;
+use crate::root::record::Root;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::keys::Wrapped;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random};
-use zeroize::Zeroizing;
 
+mod built_in_kms;
 mod change;
 pub(crate) mod content;
+mod create;
 mod document;
-mod error;
+pub(crate) mod error;
 mod file;
-mod list;
-mod make;
+mod held;
+pub(crate) mod list;
 mod named;
+pub(crate) mod state;
 mod version_1;
 
 #[cfg(test)]
 mod tests;
 
+pub use built_in_kms::BuiltInKms;
 pub use change::Changed;
-pub use content::{MasterState, NamedState};
-pub use error::{ChangeError, KeyringError};
-pub use list::{ListedMaster, ListedNamed, ListedRoot, ListedVersion, Listing};
+pub use content::DEFAULT_LABEL;
+pub use error::ChangeError;
+pub use list::{ListedMaster, ListedNamed, ListedRoot, ListedVersion};
+pub use state::{MasterState, NamedState};
 
-/// Label of the named key that a new keyring has, for requests that name none.
-pub const DEFAULT_LABEL: &str = "default";
-/// Name of the root key's file beside a keyring, where nothing else was said.
+/// Default name of the root key's file beside a keyring.
 pub const ROOT_FILE: &str = "root.key";
 
-/// The keys of a keyring, opened, and where its file lies. They may change while it is in use.
+/// The opened keys of a keyring, and the path of its file. The keys may change while it is in use.
 pub struct Keyring {
     path: PathBuf,
     held: RwLock<Arc<Held>>,
 }
 
-/// A keyring as it was at one time.
-pub(crate) struct Held {
-    /// The file's text, to see whether it is another one now. Wiped, because one of version 1 holds keys.
-    text: Zeroizing<String>,
-    /// None for what can only be read.
-    root: Option<Arc<Root>>,
-    pub(crate) content: Content,
-}
-
 impl Keyring {
-    /// Reads the keyring at `path`, whose root key lies in the file `root.key` beside it.
+    /// Reads the keyring at `path`, whose root key is in the file `root.key` beside it.
     ///
     /// # Errors
     /// As [`Self::read_with`].
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
         let held = match File::read(path)? {
-            File::One(held) => held,
+            File::One(content) => Held::read_only(content),
             File::Two(text, document) => {
                 let given = RootKind::Key;
                 let sealed_by = document.root.kind();
                 let key = match sealed_by {
-                    RootKind::Key => root::read(&root_beside(path)),
+                    RootKind::Key => key_file::read(&root_beside(path)),
                     _ => Err(RootError::OtherKind { sealed_by, given }),
                 };
-                let root = key.and_then(|key| Root::fitting(key, &document.root));
-                let root = root.map_err(|source| no_root(path, source))?;
+                let root = key.and_then(|key| Root::matching(key, &document.root));
+                let root = root.map_err(|source| KeyringError::root(path, source))?;
                 Held::open(path, text, document, Arc::new(root))?
             }
         };
         Ok(Self::holding(path, held))
     }
 
-    /// Reads the keyring at `path`, which `source` opens. One of version 1 needs no root key, and can only be read.
+    /// Reads the keyring at `path`, with the root key from `source`. A keyring of version 1 needs no root key, and is
+    /// read-only.
     ///
     /// # Errors
     /// [`KeyringError::Missing`], [`KeyringError::Exposed`], [`KeyringError::Io`]; [`KeyringError::Root`] without the
-    /// right root key; [`KeyringError::Altered`] when the file is not as it was written, [`KeyringError::Invalid`] when
-    /// it is no keyring.
+    /// right root key; [`KeyringError::Altered`] if the file was changed by anything but this program;
+    /// [`KeyringError::Invalid`] if it is not a keyring.
     pub async fn read_with(path: &Path, source: &RootSource) -> Result<Self, KeyringError> {
         let held = match File::read(path)? {
-            File::One(held) => held,
+            File::One(content) => Held::read_only(content),
             File::Two(text, document) => {
                 let root = source.recover(&document.root).await;
-                let root = root.map_err(|source| no_root(path, source))?;
+                let root = root.map_err(|source| KeyringError::root(path, source))?;
                 Held::open(path, text, document, Arc::new(root))?
             }
         };
         Ok(Self::holding(path, held))
     }
 
-    /// Whether there is a keyring at `path` that a root key seals. Not so where there is none, and where one of version 1
-    /// lies: for these a root key is yet to be chosen.
+    /// Returns whether a keyring sealed by a root key exists at `path`. False if there is none or it is of version 1:
+    /// then a root key is yet to be chosen.
     ///
     /// # Errors
     /// [`KeyringError::Exposed`], [`KeyringError::Io`], [`KeyringError::Invalid`].
@@ -106,8 +106,8 @@ impl Keyring {
         }
     }
 
-    /// Takes up the file if it is another one than was read, and tells whether it was. If it cannot be, or lacks a key
-    /// that is held, the keys in use stay.
+    /// Reads the file again if it has changed. Returns whether it has. If it cannot be read, or lacks a key that is in
+    /// use, the keys in use stay.
     ///
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::Resealed`], [`KeyringError::NotASuccessor`].
@@ -152,7 +152,7 @@ impl Keyring {
     /// Opens an envelope with the master key that it names.
     ///
     /// # Errors
-    /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] when the envelope does not open.
+    /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] if the envelope does not open.
     pub fn open<K: Wrapped>(&self, envelope: &Envelope, place: Place<'_>) -> Result<K, KeyringError> {
         let held = self.held();
         let id = envelope.outer_id();
@@ -162,24 +162,24 @@ impl Keyring {
         Ok(envelope.open(key, place)?)
     }
 
-    /// Id of the master key that wraps.
+    /// Returns the id of the current master key, which wraps.
     ///
     /// # Errors
-    /// None that a keyring that was read can have.
+    /// None that an opened keyring can cause.
     pub fn current_id(&self) -> Result<String, KeyringError> {
         Ok(self.held().current()?.id.clone())
     }
 
-    /// What there is to tell of the keys: ids, labels, states, fingerprints.
+    /// Lists ids, labels, states and fingerprints of the keys.
     ///
     /// # Errors
-    /// None that a keyring that was read can have.
+    /// None that an opened keyring can cause.
     pub fn list(&self) -> Result<Listing, KeyringError> {
         let held = self.held();
         Ok(Listing::of(&held.content, held.root.as_deref())?)
     }
 
-    /// Where its file lies.
+    /// Returns the path of the keyring's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -191,14 +191,14 @@ impl Keyring {
         }
     }
 
-    /// A keyring that has no file, and can only be read.
+    /// Creates a read-only keyring without a file.
     pub(crate) fn without_file(content: Content) -> Self {
         Self::holding(Path::new(""), Held::read_only(content))
     }
 
-    /// The keys as they are now.
+    /// Returns the current keys.
     pub(crate) fn held(&self) -> Arc<Held> {
-        // What is in the lock is replaced whole, so a panic elsewhere leaves it whole.
+        // The value in the lock is replaced as a whole, so a panic of another thread leaves it intact.
         Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -207,83 +207,6 @@ impl Keyring {
     }
 }
 
-impl Held {
-    /// Keys that have no file, or one in which nothing may be changed.
-    pub(crate) fn read_only(content: Content) -> Self {
-        Self {
-            text: Zeroizing::default(),
-            root: None,
-            content,
-        }
-    }
-
-    /// Opens a file of version 2 with the root key that it is known to tell of.
-    fn open(
-        path: &Path,
-        text: Zeroizing<String>,
-        document: Document,
-        root: Arc<Root>,
-    ) -> Result<Self, KeyringError> {
-        if !document::is_as_written(&text, &root) {
-            return Err(KeyringError::Altered(path.to_owned()));
-        }
-        let content = Content::open(document, &root).map_err(|why| invalid(path, why))?;
-        Ok(Self {
-            text,
-            root: Some(root),
-            content,
-        })
-    }
-
-    /// Opens a file of version 2 with a root key that was found before.
-    fn read_by(path: &Path, text: Zeroizing<String>, root: &Arc<Root>) -> Result<Self, KeyringError> {
-        let document = match File::parse(path, text, None)? {
-            File::Two(text, document) if document.root == root.record => (text, document),
-            _ => return Err(KeyringError::Resealed(path.to_owned())),
-        };
-        Self::open(path, document.0, document.1, Arc::clone(root))
-    }
-
-    /// Refuses a file that lacks a key that is held: what that key wrapped could no longer be read, and a version made
-    /// anew under its number would be taken for it.
-    fn must_precede(&self, next: &Self, path: &Path) -> Result<(), KeyringError> {
-        match self.content.missing_in(&next.content)? {
-            None => Ok(()),
-            Some(key) => Err(KeyringError::NotASuccessor {
-                path: path.to_owned(),
-                key,
-            }),
-        }
-    }
-
-    fn current(&self) -> Result<&content::Master, KeyringError> {
-        let current = self.content.current();
-        // Checked when it was read, and after every change.
-        current.ok_or_else(|| KeyringError::UnknownMaster("current".to_owned()))
-    }
-}
-
 fn root_beside(path: &Path) -> PathBuf {
     path.with_file_name(ROOT_FILE)
-}
-
-fn io(path: &Path, source: std::io::Error) -> KeyringError {
-    KeyringError::Io {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-fn invalid(path: &Path, why: &'static str) -> KeyringError {
-    KeyringError::Invalid {
-        path: path.to_owned(),
-        why,
-    }
-}
-
-fn no_root(path: &Path, source: RootError) -> KeyringError {
-    KeyringError::Root {
-        path: path.to_owned(),
-        source,
-    }
 }

@@ -1,24 +1,35 @@
-//! Where outer keys come from.
+//! Sources of outer keys.
 //!
-//! [`Keyring`]: master keys and named keys in a local file, sealed by a root key that a [`RootSource`] gives. A master
-//! key wraps bucket keys, the store's and that of the root credentials, nothing else, so rolling it costs as much as
-//! there are buckets. [`Backup`]: the same keys under a passphrase. [`kms`]: the services that SSE-KMS needs.
+//! [`Keyring`]: master keys and named keys in a local file, encrypted under a root key from a [`RootSource`]. A master
+//! key wraps only the keys of the buckets, of the store and of the root credentials, so the cost of rolling it depends
+//! on the number of buckets alone. [`Backup`]: the same keys under a passphrase. [`kms`]: the services for SSE-KMS.
 
-mod backup;
+// In layers: a module imports only modules declared before it.
 mod base64_text;
 mod created;
-mod keyring;
-pub mod kms;
-mod passphrase;
 mod plain_key;
 mod private;
+
+pub mod kms;
+mod passphrase;
+
 mod root;
 
-pub use backup::{Backup, BackupError, Comparison};
+mod keyring;
+
+mod backup;
+
+pub use backup::error::BackupError;
+pub use backup::{Backup, Comparison};
 pub use created::Created;
+pub use keyring::error::KeyringError;
+pub use keyring::list::Listing;
 pub use keyring::{
-    ChangeError, Changed, DEFAULT_LABEL, Keyring, KeyringError, ListedMaster, ListedNamed, ListedRoot,
-    ListedVersion, Listing, MasterState, NamedState, ROOT_FILE,
+    BuiltInKms, ChangeError, Changed, DEFAULT_LABEL, Keyring, ListedMaster, ListedNamed, ListedRoot,
+    ListedVersion, MasterState, NamedState, ROOT_FILE,
 };
 pub use passphrase::{Passphrase, PassphraseError};
-pub use root::{KmsRoot, RootError, RootKind, RootSource, RootWrapper, Token, TokenSettings, WrappedRoot};
+pub use root::error::RootError;
+pub use root::kind::RootKind;
+pub use root::wrapper::{KmsRoot, RootWrapper, WrappedRoot};
+pub use root::{RootSource, Token, TokenSettings};

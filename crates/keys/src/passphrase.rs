@@ -1,4 +1,5 @@
-//! Passphrases, and how one becomes a key: Argon2id (RFC 9106), whose parameters are kept beside what it seals.
+//! Passphrases, and the derivation of keys from them: Argon2id (RFC 9106), with its parameters stored beside the data
+//! it protects.
 
 use crate::private::{self, ReadError};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -11,86 +12,90 @@ use zeroize::Zeroizing;
 #[cfg(test)]
 mod tests;
 
-/// Fewest characters of a passphrase that something is sealed with from now on.
-const SHORTEST: usize = 12;
-/// Most bytes of a passphrase: far more than anybody types, far less than a file named by mistake has.
-const LONGEST: u64 = 1024;
+/// Minimum number of characters of a passphrase that is to encrypt something new.
+const MIN_CHARS: usize = 12;
+/// Maximum length of a passphrase in bytes: far more than anybody types, far less than a file named by mistake has.
+const MAX_BYTES: u64 = 1024;
 
-/// Text that a key is made from.
+/// Text that a key is derived from.
 pub struct Passphrase(Zeroizing<String>);
 
-/// Why there is no passphrase, or none to use.
+/// Reason why a passphrase could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PassphraseError {
-    /// Nothing was given.
+    /// The passphrase is empty.
     #[error("the passphrase is empty")]
     Empty,
-    /// Too short to seal with.
-    #[error(
-        "the passphrase is too short: take {SHORTEST} characters or more, better six words drawn at random"
-    )]
+    /// The passphrase is too short to encrypt with.
+    #[error("the passphrase is too short: use at least {MIN_CHARS} characters, better six random words")]
     Short,
-    /// It is longer than 1024 bytes, or not UTF-8.
-    #[error("the passphrase is not one line of text of at most {LONGEST} bytes")]
+    /// The passphrase is longer than 1024 bytes, or is not UTF-8.
+    #[error("the passphrase is not one line of text of at most {MAX_BYTES} bytes")]
     NotText,
-    /// Its file is not there.
+    /// The passphrase file does not exist.
     #[error("there is no passphrase file {}", .0.display())]
     Missing(PathBuf),
-    /// Others than the owner may read its file.
-    #[error("the passphrase file {path} can be read by other users (mode {mode:o}); run: chmod 600 {path}", path = path.display())]
+    /// Users other than the owner may read the passphrase file.
+    #[error(
+        "the passphrase file {path} can be read by other users (mode {mode:o}); run: chmod 600 {path}",
+        path = path.display()
+    )]
     Exposed {
         /// The file.
         path: PathBuf,
-        /// Its permission bits.
+        /// Its permission bits, in octal.
         mode: u32,
     },
-    /// Its file could not be read.
+    /// The passphrase file could not be read.
     #[error("the passphrase file {} cannot be read: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// What stands in the file asks for too much memory or time, or is out of the algorithm's bounds.
-    #[error("the parameters of argon2id are not ones that this program uses")]
+    /// The stored parameters require too much memory or time, or exceed the algorithm's bounds.
+    #[error("the parameters of argon2id are out of range")]
     Parameters,
-    /// There is not as much memory as the derivation takes.
-    #[error("there are not {0} KiB of memory for argon2id")]
+    /// There is not enough memory for the derivation.
+    #[error("argon2id needs {0} KiB of memory, which are not available")]
     Memory(u32),
-    /// No randomness for a salt.
+    /// There is no randomness for a salt.
     #[error(transparent)]
     Seal(#[from] strongroom_seal::Error),
 }
 
 impl Passphrase {
-    /// A passphrase as it was typed, without the end of its line.
+    /// Creates a passphrase from typed text, without the end of its line.
     ///
     /// # Errors
     /// [`PassphraseError::Empty`], [`PassphraseError::NotText`].
     pub fn new(text: Zeroizing<String>) -> Result<Self, PassphraseError> {
         match text.len() as u64 {
             0 => Err(PassphraseError::Empty),
-            length if length > LONGEST || text.contains(['\n', '\r', '\0']) => Err(PassphraseError::NotText),
+            length if length > MAX_BYTES || text.contains(['\n', '\r', '\0']) => {
+                Err(PassphraseError::NotText)
+            }
             _ => Ok(Self(text)),
         }
     }
 
-    /// Reads the file of a passphrase, which only its owner may read: one line of text.
+    /// Reads a passphrase file: one line of text that only its owner may read.
     ///
     /// # Errors
     /// [`PassphraseError::Missing`], [`PassphraseError::Exposed`], [`PassphraseError::Io`] and those of [`Self::new`].
     pub fn read(path: &Path) -> Result<Self, PassphraseError> {
-        Self::from_file(path, private::read(path, LONGEST + 2))
+        Self::from_file(path, private::read(path, MAX_BYTES + 2))
     }
 
-    /// Reads a passphrase that systemd hands to a service as a credential.
+    /// Reads a passphrase that systemd passes to a service as a credential. The file may have any mode, as systemd
+    /// chooses it.
     ///
     /// # Errors
-    /// As [`Self::read`], but the mode is systemd's matter.
+    /// As [`Self::read`], except [`PassphraseError::Exposed`].
     pub fn read_credential(path: &Path) -> Result<Self, PassphraseError> {
-        Self::from_file(path, private::read_any_mode(path, LONGEST + 2))
+        Self::from_file(path, private::read_any_mode(path, MAX_BYTES + 2))
     }
 
     fn from_file(path: &Path, read: Result<Zeroizing<Vec<u8>>, ReadError>) -> Result<Self, PassphraseError> {
@@ -106,23 +111,23 @@ impl Passphrase {
         Self::new(Zeroizing::new(line.to_owned()))
     }
 
-    /// Refuses a passphrase that is too short to seal anything with from now on.
+    /// Refuses a passphrase that is too short to encrypt anything new.
     ///
     /// # Errors
     /// [`PassphraseError::Short`].
     pub fn must_be_long(&self) -> Result<(), PassphraseError> {
-        if self.0.chars().count() < SHORTEST {
+        if self.0.chars().count() < MIN_CHARS {
             return Err(PassphraseError::Short);
         }
         Ok(())
     }
 
-    /// Whether two are the same: what was typed the second time.
+    /// Returns whether both passphrases are equal, for a repeated prompt.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 
-    /// The key that this passphrase gives with these parameters.
+    /// Derives the key of this passphrase with these parameters.
     ///
     /// # Errors
     /// [`PassphraseError::Parameters`], [`PassphraseError::Memory`].
@@ -143,11 +148,11 @@ impl Passphrase {
     }
 }
 
-/// The parameters of Argon2id version 0x13, without secret and associated data, and 32 bytes of output.
+/// Parameters of Argon2id version 0x13, without secret and associated data, with 32 bytes of output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Derivation {
-    /// In KiB.
+    /// Memory in KiB.
     pub(crate) memory: u32,
     pub(crate) passes: u32,
     pub(crate) lanes: u32,
@@ -156,14 +161,14 @@ pub(crate) struct Derivation {
 }
 
 impl Derivation {
-    /// Bounds of what is read, so that a file that somebody changed cannot stop the machine: what RFC 9106 recommends
-    /// first takes 2 GiB.
-    const MOST_MEMORY: u32 = 2 << 20;
-    const MOST_PASSES: u32 = 64;
-    const MOST_LANES: u32 = 64;
+    /// Maximum memory of stored parameters, so that a manipulated file cannot exhaust the machine: the first
+    /// recommendation of RFC 9106 takes 2 GiB.
+    const MAX_MEMORY: u32 = 2 << 20;
+    const MAX_PASSES: u32 = 64;
+    const MAX_LANES: u32 = 64;
 
-    /// The second of the two options that RFC 9106 (section 4) recommends: 64 MiB, three passes, four lanes. It suits
-    /// small machines too, where the first would not start.
+    /// Returns the second of the two options recommended by RFC 9106 (section 4), with a random salt: 64 MiB, three
+    /// passes, four lanes. It suits small machines too, where the first would not start.
     pub(crate) fn new(source: &dyn Random) -> Result<Self, PassphraseError> {
         Ok(Self {
             memory: 64 << 10,
@@ -174,8 +179,7 @@ impl Derivation {
     }
 
     fn parameters(&self) -> Result<Params, PassphraseError> {
-        if self.memory > Self::MOST_MEMORY || self.passes > Self::MOST_PASSES || self.lanes > Self::MOST_LANES
-        {
+        if self.memory > Self::MAX_MEMORY || self.passes > Self::MAX_PASSES || self.lanes > Self::MAX_LANES {
             return Err(PassphraseError::Parameters);
         }
         Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(|_| PassphraseError::Parameters)

@@ -1,4 +1,5 @@
-//! Keys out of bytes that came in clear. They are written where they stay: whatever is moved leaves copies behind.
+//! Conversion of cleartext bytes to keys. They are copied once, to the key's own place: moves would leave copies
+//! behind.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -6,7 +7,7 @@ use strongroom_seal::OuterKey;
 use strongroom_seal::keys::Wrapped as _;
 use zeroize::Zeroizing;
 
-/// The key of 32 bytes; none, if there are not as many.
+/// Creates a key; `None` if `bytes` is not 32 bytes long.
 pub(crate) fn key_of(bytes: &[u8]) -> Option<OuterKey> {
     let filled = OuterKey::filled(|key| {
         if bytes.len() != key.len() {
@@ -18,9 +19,9 @@ pub(crate) fn key_of(bytes: &[u8]) -> Option<OuterKey> {
     filled.ok()
 }
 
-/// The key of 32 bytes in base64; none, if it is something else.
+/// Decodes a key from base64; `None` if `text` is not the base64 of 32 bytes.
 pub(crate) fn key_of_base64(text: &str) -> Option<OuterKey> {
-    // Decoding wants a little more room than 32 bytes take.
+    // The decoder needs a little more room than 32 bytes.
     let mut room = Zeroizing::new([0; 64]);
     let length = BASE64_STANDARD.decode_slice(text.as_bytes(), &mut *room).ok()?;
     key_of(room.get(..length)?)

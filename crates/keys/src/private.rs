@@ -1,4 +1,4 @@
-//! Files that only their owner may read: read with a look at their mode, written whole or not at all, and changed by one
+//! Files that only their owner may read: read after a check of their mode, written atomically, and changed by one
 //! process at a time.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -8,36 +8,36 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long one waits for another process that changes the same file, which takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
-const STEP: Duration = Duration::from_millis(50);
+/// Maximum time to wait for another process that changes the same file, which takes milliseconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+const LOCK_RETRY: Duration = Duration::from_millis(50);
 
-/// Why a file could not be read.
+/// Reason why a file could not be read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
-    /// It is not there.
+    /// The file does not exist.
     Missing,
-    /// Others than the owner may read it. Its permission bits.
+    /// Users other than the owner may read the file. Its permission bits.
     Exposed(u32),
-    /// What the system said.
+    /// Error of the operating system.
     Io(io::Error),
 }
 
-/// Reads a file of at most `most` bytes that only its owner may read; of a longer one `most` and one more. A pipe is as good
-/// as a file: shells and password managers hand secrets over so.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+/// Reads at most `max` + 1 bytes of a file that only its owner may read, so that the caller can detect one longer than
+/// `max`. Pipes are accepted: shells and password managers pass secrets through them.
+pub(crate) fn read(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     let file = open(path)?;
     let mode = file.metadata().map_err(ReadError::Io)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(ReadError::Exposed(mode));
     }
-    read_open(file, most)
+    read_open(file, max)
 }
 
-/// The same without a look at the mode: for credentials, to which systemd gives whatever mode its version finds right,
-/// in a directory that only the service can enter.
-pub(crate) fn read_any_mode(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    read_open(open(path)?, most)
+/// Reads a file like [`read`], but without a check of its mode: for credentials, whose mode depends on the version of
+/// systemd, in a directory that only the service can enter.
+pub(crate) fn read_any_mode(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    read_open(open(path)?, max)
 }
 
 fn open(path: &Path) -> Result<File, ReadError> {
@@ -49,8 +49,8 @@ fn open(path: &Path) -> Result<File, ReadError> {
     Ok(file)
 }
 
-/// Refuses what is named by mistake, a directory or a device, before its mode is found fault with: nobody shall be told to
-/// change that of `/tmp`.
+/// Refuses directories and devices, which are named by mistake, before their mode is checked: nobody should be advised
+/// to change the mode of `/tmp`.
 pub(crate) fn must_be_readable(file: &File) -> io::Result<()> {
     let kind = file.metadata()?.file_type();
     if kind.is_file() || kind.is_fifo() {
@@ -59,40 +59,40 @@ pub(crate) fn must_be_readable(file: &File) -> io::Result<()> {
     let what = if kind.is_dir() {
         "it is a directory"
     } else {
-        "it is no file"
+        "it is not a file"
     };
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
-fn read_open(file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    // Room at once: growing would leave copies behind that are not wiped. How long a pipe is nobody knows.
+fn read_open(file: File, max: u64) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    // Allocates all at once: growing would leave copies behind that are not wiped. The length of a pipe is unknown.
     let metadata = file.metadata().map_err(ReadError::Io)?;
     let length = if metadata.is_file() {
-        metadata.len().min(most)
+        metadata.len().min(max)
     } else {
-        most
+        max
     };
     let room = usize::try_from(length + 2).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    file.take(most + 1)
+    file.take(max + 1)
         .read_to_end(&mut bytes)
         .map_err(ReadError::Io)?;
     Ok(bytes)
 }
 
-/// Makes a file, never over one that is there. A crash leaves at most a file with another name beside it, which the
-/// next attempt replaces. Durable on return.
+/// Creates a file, never replacing an existing one. A crash leaves at most a file with another name beside it, which
+/// the next attempt replaces. Durable on return.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     make_folder(path)?;
     let beside = write_beside(path, bytes)?;
-    // Unlike a rename, a link fails where there is a file.
+    // Unlike a rename, a link fails if the file exists.
     let linked = std::fs::hard_link(&beside, path);
     std::fs::remove_file(&beside)?;
     linked?;
     File::open(folder(path))?.sync_all()
 }
 
-/// Puts a file in place of the one there, in one step that a crash cannot cut in half. Durable on return.
+/// Replaces a file atomically. Durable on return.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = write_beside(path, bytes)?;
     std::fs::rename(&beside, path)?;
@@ -110,26 +110,26 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         .create_new(true)
         .mode(0o600)
         .open(&beside)?;
-    // Whatever the umask left of the mode.
+    // The umask may have removed bits of the mode.
     let written = file
         .set_permissions(Permissions::from_mode(0o600))
         .and_then(|()| file.write_all(bytes))
         .and_then(|()| file.sync_all());
     if written.is_err() {
-        // Half a key on a full disk is in nobody's way, and looks like one.
+        // Half a key, as left by a full disk, looks like a whole one.
         std::fs::remove_file(&beside)?;
     }
     written.map(|()| beside)
 }
 
-/// Keeps other processes from changing `path` until it is dropped. The lock is on a file beside it, which stays: the
-/// file itself is replaced by every change, and a lock on it would go with it.
+/// Lock that keeps other processes from changing `path` until it is dropped. It is held on a separate file beside it,
+/// which stays: every change replaces the file itself, and would replace a lock on it too.
 pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Waits for the lock of `path`; after ten seconds the error is [`io::ErrorKind::ResourceBusy`].
+    /// Waits for the lock of `path`. After ten seconds the error is [`io::ErrorKind::ResourceBusy`].
     pub(crate) fn on(path: &Path) -> io::Result<Self> {
         make_folder(path)?;
         let file = OpenOptions::new()
@@ -138,10 +138,10 @@ impl Lock {
             .truncate(false)
             .mode(0o600)
             .open(with_suffix(path, ".lock"))?;
-        for _ in 0..PATIENCE.as_millis() / STEP.as_millis() {
+        for _ in 0..LOCK_TIMEOUT.as_millis() / LOCK_RETRY.as_millis() {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
@@ -149,7 +149,7 @@ impl Lock {
     }
 }
 
-/// A folder that is made for a key is its owner's too; one that exists is left as it is.
+/// Creates the directory for a key, accessible by its owner only. An existing one is not changed.
 fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder(path))
 }

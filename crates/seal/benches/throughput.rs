@@ -1,7 +1,7 @@
-//! Seals and opens 64 KiB chunks on one core, beside the plain figure of aws-lc-rs for the same work.
+//! Measures sealing and opening of 64 KiB chunks on one core, beside bare aws-lc-rs for the same work.
 //!
-//! `cargo bench -p strongroom-seal`. Prints GB/s (10^9 bytes), the median of nine rounds taken in turn, and the ratio
-//! to the plain figure, pair by pair: absolute figures drift with the machine, the ratio does not.
+//! `cargo bench -p strongroom-seal`. Prints GB/s (10^9 bytes), the median of nine alternating rounds, and the ratio to
+//! bare aws-lc-rs, pair by pair: absolute figures drift with the machine, the ratio does not.
 
 #![expect(
     clippy::print_stdout,
@@ -37,7 +37,7 @@ fn main() {
         let mut sealer = PartSealer::new(&data_key, 1, &random).unwrap();
         let ours_seal = rate(|_| sealer.seal_next(&mut buffer).unwrap());
 
-        // Opening needs sealed bytes each time: the copy is part of both figures.
+        // Opening needs sealed bytes each time, so both figures include a copy.
         let mut sealed = vec![3u8; CHUNK + 16];
         let tag = plain
             .seal_in_place_separate_tag(nonce(0), Aad::empty(), &mut sealed[..CHUNK])

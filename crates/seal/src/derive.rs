@@ -1,35 +1,35 @@
-//! Every key derivation of the format: HKDF-SHA-256 (RFC 5869), one label each.
+//! All key derivations of the format: HKDF-SHA-256 (RFC 5869), one label each.
 //!
-//! `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian. No two
-//! different lists of fields give the same `info`, and no label is the beginning of another one.
+//! Notation as in RFC 5869: `PRK = HKDF-Extract(salt, IKM)`, `OKM = HKDF-Expand(PRK, info, L)`, with L = 32 bytes
+//! throughout. `info` is the label followed by its fields, each field preceded by its length as four bytes, big endian.
+//! No two different lists of fields give the same `info`, and no label is a prefix of another one.
 
-use crate::keys::Bytes;
-use crate::{Error, Result, suite::SALT};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use crate::error::{Error, Result};
+use crate::secret::Bytes;
+use crate::suite::SALT;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
-use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
 
-/// What a derived key is for.
+/// Purpose of a derived key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
-    /// Shows that an outer key is the right one, and reveals nothing else of it.
+    /// Commits to an outer key and reveals nothing else about it. No fields.
     Commitment,
     /// Wraps a key in an envelope. Fields: suite, mode, bucket id, object key, content id.
     Wrap,
-    /// Seals the chunks of a part. Fields: part number.
+    /// Encrypts the chunks of a part. Fields: part number.
     Part,
-    /// Gives the [`crate::ManifestKey`] of a version. No fields.
+    /// Is the [`ManifestKey`](crate::keys::ManifestKey) of a version. No fields.
     OfManifests,
-    /// Seals a manifest. No fields.
+    /// Encrypts a manifest. No fields.
     Manifest,
-    /// Seals one value of a row. Fields: salt.
+    /// Encrypts one value of a row. Fields: salt.
     Row,
-    /// Tells a key from others ([`crate::keyring::Fingerprint`]). No fields.
+    /// Identifies a key ([`Fingerprint`](crate::keyring::Fingerprint)). No fields.
     Fingerprint,
-    /// Makes the check over a keyring's file ([`crate::keyring::check`]). No fields.
+    /// Authenticates a keyring's file ([`check`](crate::keyring::check)). No fields.
     Keyring,
 }
 
@@ -48,12 +48,12 @@ impl Label {
     }
 }
 
-/// HKDF-Extract: `salt` and the input key give a pseudorandom key that [`expand`] draws from.
-pub(crate) fn extract(salt: &[u8; SALT], key: &[u8; 32]) -> Prk {
-    Salt::new(HKDF_SHA256, salt).extract(key)
+/// Returns PRK = HKDF-Extract(`salt`, `ikm`).
+pub(crate) fn extract(salt: &[u8; SALT], ikm: &[u8; 32]) -> Prk {
+    Salt::new(HKDF_SHA256, salt).extract(ikm)
 }
 
-/// HKDF-Expand for `label` and `fields`: 32 bytes.
+/// Returns HKDF-Expand(`prk`, info, 32), with `info` built from `label` and `fields`.
 pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Bytes> {
     let mut info = Vec::with_capacity(96);
     info.extend_from_slice(label.text());
@@ -67,42 +67,4 @@ pub(crate) fn expand(prk: &Prk, label: Label, fields: &[&[u8]]) -> Result<Bytes>
             .and_then(|okm| okm.fill(out))
             .map_err(|_| Error::Damaged("key derivation"))
     })
-}
-
-/// An AES-256-GCM key ready for use.
-pub(crate) fn aead(key: &[u8; 32]) -> Result<LessSafeKey> {
-    let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| Error::Damaged("key"))?;
-    Ok(LessSafeKey::new(key))
-}
-
-/// The nonce of a key that seals exactly one message: all zero. Such keys come from a fresh random salt.
-pub(crate) fn only_nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; 12])
-}
-
-/// Seals `plain` once under `key`, a key that seals nothing else: ciphertext and tag are appended to `out`.
-pub(crate) fn seal_once(key: &[u8; 32], aad: &[u8], plain: &[u8], out: &mut Vec<u8>) -> Result<()> {
-    let start = out.len();
-    out.extend_from_slice(plain);
-    let tag = aead(key)?
-        .seal_in_place_separate_tag(only_nonce(), Aad::from(aad), &mut out[start..])
-        .map_err(|_| Error::Damaged("input"))?;
-    out.extend_from_slice(tag.as_ref());
-    Ok(())
-}
-
-/// Opens what [`seal_once`] made; `what` names it in the error.
-pub(crate) fn open_once(
-    key: &[u8; 32],
-    aad: &[u8],
-    sealed: &[u8],
-    what: &'static str,
-) -> Result<Zeroizing<Vec<u8>>> {
-    let mut buffer = Zeroizing::new(sealed.to_vec());
-    let length = aead(key)?
-        .open_in_place(only_nonce(), Aad::from(aad), &mut buffer)
-        .map_err(|_| Error::Damaged(what))?
-        .len();
-    buffer.truncate(length);
-    Ok(buffer)
 }

@@ -5,21 +5,32 @@
 //! 0       1      suite
 //! 1       1      mode
 //! 2       2      n, big endian
-//! 4       n      id of the outer key (empty for a customer's key, which is named nowhere)
+//! 4       n      id of the outer key (empty for a customer's key, which is stored nowhere)
 //! 4+n     32     salt
 //! 36+n    32     commitment
 //! 68+n    48     the wrapped key: ciphertext 32, tag 16
 //! ```
 //!
-//! `prk = HKDF-Extract(salt, outer key)`; `commitment = HKDF-Expand(prk, "commitment")`, which holds no place, so
-//! that a wrong key and a moved envelope are told apart; `wrap key = HKDF-Expand(prk, "wrap", suite, mode, bucket
-//! id, object key, content id)`. AES-256-GCM, zero nonce (the salt is fresh, the wrap key is used once), and all
-//! bytes before the wrapped key as associated data.
+//! In the notation of RFC 5869, with labels and fields as in [`mod@crate::derive`]:
+//!
+//! ```text
+//! PRK        = HKDF-Extract(salt, outer key)
+//! commitment = HKDF-Expand(PRK, "commitment", 32)
+//! wrap key   = HKDF-Expand(PRK, "wrap" | suite, mode, bucket id, object key, content id, 32)
+//! ```
+//!
+//! The commitment does not include the place, so that a wrong key and a moved envelope can be told apart. The key is
+//! wrapped with AES-256-GCM and a zero nonce (the salt is fresh, so the wrap key is used once). Associated data: all
+//! bytes before the wrapped key.
 
+use crate::aead;
 use crate::derive::{self, Label};
-use crate::keys::{Bytes, CleanStack, Wrapped};
+use crate::error::{Error, Result};
+use crate::keys::OuterKey;
+use crate::keys::Wrapped;
+use crate::random::{self, Random};
+use crate::secret::{Bytes, CleanStack};
 use crate::suite::{SALT, Suite, TAG};
-use crate::{Error, OuterKey, Random, Result, random};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 #[cfg(test)]
@@ -31,10 +42,10 @@ const ID_LENGTH_AT: usize = 2;
 const ID_AT: usize = 4;
 const COMMITMENT: usize = 32;
 const WRAPPED: usize = 32 + TAG;
-/// Bytes of an envelope whose key id is empty.
+/// Length in bytes of an envelope whose key id is empty.
 const FIXED: usize = ID_AT + SALT + COMMITMENT + WRAPPED;
 
-/// Who holds the outer key of an envelope.
+/// Owner of an envelope's outer key, and kind of the wrapped key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mode {
@@ -48,15 +59,15 @@ pub enum Mode {
     Bucket = 16,
     /// A master key wraps the store's key.
     Store = 17,
-    /// A master key wraps the key that credentials are sealed under.
+    /// A master key wraps the key that encrypts credentials.
     Credentials = 18,
-    /// A bucket's key wraps the manifest key of a multipart upload that is under way.
+    /// A bucket's key wraps the manifest key of a multipart upload in progress.
     Manifest = 19,
     /// A root key wraps a key of the keyring.
     Keyring = 20,
     /// A named key of the keyring wraps a key for SSE-KMS.
     Named = 21,
-    /// A passphrase wraps the key that a backup of the keyring is sealed under.
+    /// A passphrase wraps the key that encrypts a backup of the keyring.
     Backup = 22,
 }
 
@@ -80,31 +91,31 @@ impl Mode {
     }
 }
 
-/// The place a wrapped key belongs to. An envelope opens nowhere else.
+/// The place that a wrapped key belongs to. An envelope opens in no other place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
-    /// The bucket's random id; zero for what belongs to the store as a whole.
+    /// The bucket's random id. Zero for keys that belong to the store as a whole.
     pub bucket: [u8; 16],
-    /// The object key; empty for a bucket's own key. For a key of the keyring its id, so that two cannot be exchanged;
-    /// under a named key the encryption context.
+    /// The object key. Empty for a bucket's own key. For a key of the keyring: its id, so that two of them cannot be
+    /// exchanged. Under a named key: the encryption context.
     pub key: &'a str,
-    /// The version's content id: random, made before its content is written; a multipart upload's is the upload's
+    /// The version's content id: random, generated before its content is written. For a multipart upload: the upload's
     /// id. Zero for a bucket's own key.
     ///
-    /// It is not the id that orders versions. A multipart version gets that one when it is completed, by a request
-    /// that does not bring the customer's key, so no envelope could be made then. The manifest binds the ordering id.
+    /// This is not the id that orders versions. A multipart version gets that one on completion, by a request that does
+    /// not bring the customer's key, so no envelope could be created then. The manifest binds the ordering id.
     pub content: [u8; 16],
 }
 
 impl Place<'static> {
-    /// The place of what belongs to the store as a whole.
+    /// The place of keys that belong to the store as a whole.
     pub const STORE: Self = Self {
         bucket: [0; 16],
         key: "",
         content: [0; 16],
     };
 
-    /// The place of a bucket's own key.
+    /// Returns the place of a bucket's own key.
     pub fn bucket(bucket: [u8; 16]) -> Self {
         Self {
             bucket,
@@ -113,7 +124,7 @@ impl Place<'static> {
     }
 }
 
-/// A wrapped key with all that is needed to open it, but the outer key. Holds no secret.
+/// A wrapped key and everything needed to open it except the outer key. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     bytes: Vec<u8>,
@@ -124,7 +135,8 @@ pub struct Envelope {
 impl Envelope {
     /// Wraps `inner` under `outer`, bound to `mode` and `place`.
     ///
-    /// `outer_id` names the outer key for whoever must find it later; it must be empty for a customer's key.
+    /// `outer_id` names the outer key, so that it can be found when the envelope is opened. It must be empty for a
+    /// customer's key.
     ///
     /// # Errors
     /// [`Error::Random`]; [`Error::Damaged`] for an id of 64 KiB or more.
@@ -150,7 +162,7 @@ impl Envelope {
         bytes.extend_from_slice(&salt);
         bytes.extend_from_slice(&*commitment);
         let aad = bytes.clone();
-        derive::seal_once(&wrap_key, &aad, inner.expose(), &mut bytes)?;
+        aead::seal_once(&wrap_key, &aad, inner.expose(), &mut bytes)?;
         Ok(Self {
             bytes,
             mode,
@@ -158,11 +170,11 @@ impl Envelope {
         })
     }
 
-    /// Opens the envelope.
+    /// Opens the envelope and returns the wrapped key.
     ///
     /// # Errors
-    /// [`Error::WrongKey`] when `outer` is not the key it was wrapped with (found by the commitment, in constant
-    /// time); [`Error::Damaged`] when it is, but the envelope was changed or made for another place.
+    /// [`Error::WrongKey`] if `outer` is not the key it was wrapped with (detected by the commitment, in constant
+    /// time); [`Error::Damaged`] if the key is right, but the envelope was changed or belongs to another place.
     pub fn open<K: Wrapped>(&self, outer: &OuterKey, place: Place<'_>) -> Result<K> {
         let _clean = CleanStack;
         let salt_at = ID_AT + self.id_length;
@@ -179,13 +191,12 @@ impl Envelope {
 
         let wrap_key = wrap_key(&prk, self.mode, place)?;
         let (aad, wrapped) = self.bytes.split_at(wrapped_at);
-        let opened = derive::open_once(&wrap_key, aad, wrapped, "envelope")?;
+        let opened = aead::open_once(&wrap_key, aad, wrapped, "envelope")?;
         let inner = <&[u8; 32]>::try_from(opened.as_slice());
         inner.map(K::from_bytes).map_err(|_| Error::Damaged("envelope"))
     }
 
-    /// Opens the envelope with one outer key and wraps what it held under another: rotation, without touching
-    /// any data.
+    /// Rewraps the key under another outer key: rotation without touching any data.
     ///
     /// # Errors
     /// As [`Self::open`] and [`Self::wrap`].
@@ -202,10 +213,10 @@ impl Envelope {
         Self::wrap(new_outer, new_outer_id, &inner, new_mode, place, random)
     }
 
-    /// Reads an envelope from its bytes.
+    /// Parses an envelope.
     ///
     /// # Errors
-    /// [`Error::UnknownSuite`]; [`Error::Damaged`] when the bytes are not an envelope's.
+    /// [`Error::UnknownSuite`]; [`Error::Damaged`] if the bytes are not an envelope.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Suite::read(*bytes.get(SUITE_AT).ok_or(Error::Damaged("envelope"))?)?;
         if bytes.len() < FIXED {
@@ -224,17 +235,17 @@ impl Envelope {
         })
     }
 
-    /// The bytes to store.
+    /// Returns the bytes to store.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Who holds the outer key.
+    /// Returns the mode.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// The name of the outer key; empty for a customer's.
+    /// Returns the id of the outer key; empty for a customer's key.
     pub fn outer_id(&self) -> &str {
         std::str::from_utf8(&self.bytes[ID_AT..ID_AT + self.id_length]).unwrap_or_default()
     }

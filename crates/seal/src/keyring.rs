@@ -1,28 +1,34 @@
-//! What a keyring needs beside envelopes: fingerprints of its keys, and a check over its file.
+//! Fingerprints of keys, and the authentication of a keyring's file.
 //!
-//! `prk = HKDF-Extract(32 zero bytes, key)` in both. `fingerprint = HKDF-Expand(prk, "fingerprint")`, the first eight
-//! bytes. `check = HMAC-SHA-256(HKDF-Expand(prk of the root key, "keyring"), text)` (RFC 2104).
+//! In the notation of RFC 5869:
+//!
+//! ```text
+//! PRK         = HKDF-Extract(32 zero bytes, key)
+//! fingerprint = HKDF-Expand(PRK, "fingerprint", 32), the first eight bytes
+//! check       = HMAC-SHA-256(HKDF-Expand(PRK, "keyring", 32), text), with the PRK of the root key (RFC 2104)
+//! ```
 
 use crate::derive::{self, Label};
+use crate::error::{Error, Result};
+use crate::keys::OuterKey;
 use crate::keys::Wrapped;
 use crate::suite::SALT;
-use crate::{Error, OuterKey, Result};
 use aws_lc_rs::hmac;
 use std::fmt;
 
 #[cfg(test)]
 mod tests;
 
-/// Bytes of the check.
+/// Length of the check in bytes.
 pub const CHECK: usize = 32;
 
-/// What tells two keys apart without a word about either: eight bytes, shown in hex. Whoever has it can test a guess of
-/// the key, as whoever has an envelope can, and learns nothing else.
+/// Public identifier of a key: eight bytes, shown in hex. Its holder can verify a guess of the key, as the holder of an
+/// envelope can, and learns nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 8]);
 
 impl Fingerprint {
-    /// The fingerprint of `key`.
+    /// Returns the fingerprint of `key`.
     ///
     /// # Errors
     /// None that stored bytes can cause.
@@ -34,12 +40,12 @@ impl Fingerprint {
         Ok(Self(bytes))
     }
 
-    /// The bytes, to store.
+    /// Returns the bytes to store.
     pub fn as_bytes(&self) -> &[u8; 8] {
         &self.0
     }
 
-    /// A fingerprint that was stored.
+    /// Restores a stored fingerprint.
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }
@@ -51,7 +57,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The check over `text`, the file of a keyring that `root` seals.
+/// Returns the check over `text`, the file of a keyring sealed by `root`.
 ///
 /// # Errors
 /// None that stored bytes can cause.
@@ -60,10 +66,10 @@ pub fn check(root: &OuterKey, text: &[u8]) -> Result<[u8; CHECK]> {
     tag.as_ref().try_into().map_err(|_| Error::Damaged("keyring"))
 }
 
-/// Compares the check over `text` with the one that stands behind it, in constant time.
+/// Verifies the check over `text` in constant time.
 ///
 /// # Errors
-/// [`Error::Damaged`] when the text is not the one that the check was made over.
+/// [`Error::Damaged`] if the check was computed over another text or with another key.
 pub fn verify(root: &OuterKey, text: &[u8], check: &[u8]) -> Result<()> {
     hmac::verify(&check_key(root)?, text, check).map_err(|_| Error::Damaged("keyring"))
 }

@@ -1,69 +1,30 @@
 //! Key types. None can be printed, copied, compared or serialized; all are wiped when dropped.
 //!
-//! There is deliberately no `Debug`: a struct that holds a key cannot derive it either, so a key cannot reach a
-//! log by accident.
+//! There is deliberately no `Debug`: a struct that contains a key cannot derive it either, so a key cannot reach a log
+//! by accident.
 //!
-//! The bytes of a key lie in one place from its making to its end: behind a pointer, as whatever is moved, returned or
-//! kept in a future leaves copies behind that nobody wipes.
+//! The bytes of a key stay in one place on the heap from creation to drop: moving or returning an array, or keeping it
+//! in a future, would leave copies that nobody wipes.
 
 use crate::derive::{self, Label};
+use crate::error::Result;
+use crate::random::Random;
+use crate::secret::{Bytes, CleanStack};
 use crate::suite::SALT;
-use crate::{Random, Result};
-use std::hint::black_box;
 use std::ops::Deref;
-use zeroize::Zeroizing;
-
-/// The 32 bytes behind every key type, in the one place where they ever are.
-pub(crate) struct Bytes(Box<Zeroizing<[u8; 32]>>);
-
-impl Bytes {
-    /// The bytes that `fill` writes.
-    pub(crate) fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
-        let mut bytes = Box::new(Zeroizing::new([0; 32]));
-        fill(&mut bytes)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl Deref for Bytes {
-    type Target = [u8; 32];
-
-    fn deref(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-/// Wipes what computations with keys left on the stack, when it is dropped: make it before them.
-///
-/// Digests, key schedules and decoders copy their input into variables of their own, and not all of them wipe those.
-/// What it wipes are the 8 KiB below the function that holds it, more than any of them needs.
-pub struct CleanStack;
-
-impl Drop for CleanStack {
-    fn drop(&mut self) {
-        wipe_below();
-    }
-}
-
-#[inline(never)]
-fn wipe_below() {
-    let mut below = [0_u8; 8192];
-    // Seen from outside, so that the zeros must be written.
-    black_box(&mut below);
-}
 
 /// A key that wraps other keys: a customer's, a bucket's, a KMS's, a master key.
 pub struct OuterKey(Bytes);
 
-/// The random key of one object version (DEK). Everything of the version is sealed under keys derived from it.
+/// The random key of one object version (DEK). All data of the version is encrypted under keys derived from it.
 pub struct DataKey(Bytes);
 
-/// The key that a version's manifests are sealed under, derived from its data key.
+/// The key that encrypts a version's manifests, derived from its data key.
 ///
-/// It is a key of its own because a multipart upload with a customer's key is completed by a request that does not
-/// bring that key. The manifest must be sealed then, so the upload's row keeps this key, wrapped under the bucket's,
-/// from the upload's creation to its completion. It opens no content: the data key cannot be found from it, and the
-/// types keep the two apart. With a data key, a part can be opened:
+/// It is a separate key because a multipart upload with a customer's key is completed by a request that does not bring
+/// that key. The manifest must be sealed at that time, so the upload's row keeps this key, wrapped under the bucket's
+/// key, from the upload's creation to its completion. It opens no content: the data key cannot be derived from it, and
+/// the types keep the two apart. With a data key, a part can be opened:
 ///
 /// ```
 /// # use strongroom_seal::{DataKey, ManifestKey, PartOpener, SystemRandom, keys::Wrapped};
@@ -72,7 +33,7 @@ pub struct DataKey(Bytes);
 /// # Ok::<(), strongroom_seal::Error>(())
 /// ```
 ///
-/// With a manifest key, this does not even compile:
+/// With a manifest key, this does not compile:
 ///
 /// ```compile_fail,E0308
 /// # use strongroom_seal::{DataKey, ManifestKey, PartOpener, SystemRandom, keys::Wrapped};
@@ -83,10 +44,11 @@ pub struct DataKey(Bytes);
 pub struct ManifestKey(Bytes);
 
 impl ManifestKey {
-    /// The manifest key of the version that `data_key` belongs to.
+    /// Derives the manifest key of the version that `data_key` belongs to.
     ///
-    /// The salt is fixed, so that whoever has the data key needs nothing else; what makes each manifest's own key
-    /// one of a kind is the salt of [`crate::Manifest::seal`].
+    /// `manifest key = HKDF-Expand(HKDF-Extract(32 zero bytes, data key), "of-manifests", 32)`. The salt is fixed, so
+    /// that the data key alone suffices to derive it. Each manifest still gets a unique key by the salt of
+    /// [`Manifest::seal`](crate::Manifest::seal).
     ///
     /// # Errors
     /// None that stored bytes can cause.
@@ -97,18 +59,18 @@ impl ManifestKey {
     }
 }
 
-/// The key that the index's values are sealed under.
+/// The key that encrypts the index's values.
 pub struct StoreKey(Bytes);
 
-/// A key that an envelope can hold.
+/// A key that can be wrapped in an envelope.
 pub trait Wrapped: Sized {
-    /// Makes a key of the bytes that `fill` writes. They never lie anywhere else.
+    /// Creates a key from the bytes that `fill` writes. They are never stored anywhere else.
     ///
     /// # Errors
-    /// That of `fill`.
+    /// The error of `fill`.
     fn filled<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E>;
 
-    /// Makes a key of bytes that lie somewhere already.
+    /// Creates a key by copying existing bytes.
     fn from_bytes(bytes: impl Deref<Target = [u8; 32]>) -> Self {
         let Ok(key) = Self::filled(|place| {
             place.copy_from_slice(&*bytes);
@@ -117,13 +79,13 @@ pub trait Wrapped: Sized {
         key
     }
 
-    /// The bytes of the key, for wrapping and derivation only.
+    /// Returns the bytes of the key, for wrapping and derivation only.
     fn expose(&self) -> &[u8; 32];
 
-    /// Makes a new random key.
+    /// Generates a random key.
     ///
     /// # Errors
-    /// [`crate::Error::Random`] when the source of randomness fails.
+    /// [`Error::Random`](crate::Error::Random) if the source of randomness fails.
     fn generate(random: &dyn Random) -> Result<Self> {
         Self::filled(|bytes| random.fill(bytes))
     }

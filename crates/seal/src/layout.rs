@@ -1,8 +1,8 @@
-//! The arithmetic between plain and sealed offsets of a part. No bytes are touched here.
+//! Arithmetic between plaintext and sealed offsets of a part. Touches no data.
 //!
-//! A sealed part is a header of 40 bytes and one or more chunks. Each chunk holds 65,536 plain bytes, the last one 0
-//! to 65,536, followed by its tag. An empty part has one empty chunk, so that it too can only be opened by the right
-//! key, and cannot be mistaken for a truncated one.
+//! A sealed part is a header of 40 bytes and one or more chunks. Each chunk holds 65,536 plaintext bytes, the last one
+//! 0 to 65,536, followed by its tag. An empty part has one empty chunk, so that it too can only be opened with the
+//! right key, and cannot be confused with a truncated one.
 
 use crate::suite::{SALT, TAG};
 use std::ops::Range;
@@ -10,42 +10,42 @@ use std::ops::Range;
 #[cfg(test)]
 mod tests;
 
-/// Plain bytes in a full chunk.
+/// Plaintext bytes in a full chunk.
 pub const CHUNK: u64 = 64 * 1024;
 /// Sealed bytes of a full chunk.
 pub const SEALED_CHUNK: u64 = CHUNK + TAG as u64;
 /// Bytes before the first chunk.
 pub const HEADER: usize = 8 + SALT;
-/// Most plain bytes in one part: 5 TiB, far below where chunk counters or the limits of GCM matter.
-pub const MOST_PLAIN: u64 = 5 << 40;
+/// Maximum plaintext length of a part: 5 TiB, far below where chunk counters or the limits of GCM matter.
+pub const MAX_PLAIN: u64 = 5 << 40;
 
-/// Chunks of a part of `plain` bytes.
+/// Returns the number of chunks of a part of `plain` bytes.
 pub fn chunks(plain: u64) -> u64 {
     plain.div_ceil(CHUNK).max(1)
 }
 
-/// Sealed bytes of a part of `plain` bytes, header included.
+/// Returns the sealed length of a part of `plain` bytes, header included.
 pub fn sealed_length(plain: u64) -> u64 {
     HEADER as u64 + plain + chunks(plain) * TAG as u64
 }
 
-/// The chunks that hold a range of plain bytes.
+/// The chunks that contain a range of plaintext.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Their numbers, from 0.
+    /// Numbers of the chunks, from 0.
     pub chunks: Range<u64>,
-    /// Where they lie in the sealed part.
+    /// Byte range of the chunks in the sealed part.
     pub sealed: Range<u64>,
-    /// Plain bytes before the range in the first of them.
+    /// Plaintext bytes of the first chunk before the range.
     pub skip: u64,
-    /// Plain bytes of the range.
+    /// Plaintext bytes in the range.
     pub take: u64,
 }
 
-/// The chunks to open for the plain bytes `range` of a part of `plain` bytes.
+/// Returns the chunks to open for the plaintext `range` of a part of `plain` bytes.
 ///
-/// `range` must lie within the part. An empty range of an empty part gives its one chunk, which must be opened all
-/// the same; any other empty range gives no chunk.
+/// `range` must be within the part. An empty range of an empty part returns its one chunk, which must still be opened;
+/// any other empty range returns no chunk.
 pub fn span(plain: u64, range: Range<u64>) -> Span {
     debug_assert!(
         range.start <= range.end && range.end <= plain,

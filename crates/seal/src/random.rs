@@ -1,14 +1,14 @@
 //! Randomness, passed in so that tests can fix it.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use aws_lc_rs::rand::{self, SecureRandom as _};
 
-/// A source of bytes fit for keys and salts.
+/// A source of random bytes fit for keys and salts.
 pub trait Random: Send + Sync {
     /// Fills `out` with random bytes.
     ///
     /// # Errors
-    /// [`Error::Random`] when none can be had; `out` must not be used then.
+    /// [`Error::Random`] if the source fails; `out` must not be used then.
     fn fill(&self, out: &mut [u8]) -> Result<()>;
 }
 
@@ -22,7 +22,7 @@ impl Random for SystemRandom {
     }
 }
 
-/// `N` random bytes.
+/// Returns `N` random bytes.
 ///
 /// # Errors
 /// [`Error::Random`] as [`Random::fill`].

@@ -6,14 +6,17 @@
 //! 33       ciphertext, tag 16
 //! ```
 //!
-//! `row key = HKDF-Expand(prk of the store key, "row", salt)`, zero nonce: a fresh key for each value written, so
-//! there is no limit on how many. Associated data: the 33 bytes before the ciphertext, the partition's id and the
-//! row's key: a value opens only in the row it was written to.
+//! `row key = HKDF-Expand(HKDF-Extract(32 zero bytes, store key), "row" | salt, 32)`, zero nonce: a fresh key for each
+//! value written, so the number of values is unlimited. Associated data: the 33 bytes before the ciphertext, the
+//! partition's id and the row's key, so that a value opens only in the row it was written to.
 
+use crate::aead;
 use crate::derive::{self, Label};
+use crate::error::{Error, Result};
+use crate::keys::StoreKey;
 use crate::keys::Wrapped as _;
+use crate::random::{self, Random};
 use crate::suite::{SALT, Suite, TAG};
-use crate::{Error, Random, Result, StoreKey, random};
 use aws_lc_rs::hkdf::Prk;
 
 #[cfg(test)]
@@ -27,7 +30,7 @@ pub struct RowSeal {
 }
 
 impl RowSeal {
-    /// Makes ready for the rows of the store that `key` belongs to.
+    /// Derives the state shared by all rows of the store that `key` belongs to.
     pub fn new(key: &StoreKey) -> Self {
         Self {
             prk: derive::extract(&[0; SALT], key.expose()),
@@ -51,21 +54,21 @@ impl RowSeal {
         sealed.extend_from_slice(&salt);
         let aad = aad(&sealed, partition, row);
         let key = derive::expand(&self.prk, Label::Row, &[&salt])?;
-        derive::seal_once(&key, &aad, value, &mut sealed)?;
+        aead::seal_once(&key, &aad, value, &mut sealed)?;
         Ok(sealed)
     }
 
-    /// Opens the value that was sealed for the row `row` of `partition`.
+    /// Opens a value that was sealed for the row `row` of `partition`.
     ///
     /// # Errors
-    /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it was changed or moved.
+    /// [`Error::UnknownSuite`]; [`Error::Damaged`] if it was changed or moved.
     pub fn open(&self, partition: [u8; 16], row: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
         Suite::read(*sealed.first().ok_or(Error::Damaged("row"))?)?;
         let (head, ciphertext) = sealed
             .split_at_checked(CIPHERTEXT_AT)
             .ok_or(Error::Damaged("row"))?;
         let key = derive::expand(&self.prk, Label::Row, &[&head[1..]])?;
-        let mut plain = derive::open_once(&key, &aad(head, partition, row), ciphertext, "row")?;
+        let mut plain = aead::open_once(&key, &aad(head, partition, row), ciphertext, "row")?;
         Ok(std::mem::take(&mut *plain))
     }
 }

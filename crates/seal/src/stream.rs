@@ -4,23 +4,26 @@
 //! ```text
 //! header   0   1   suite
 //!          1   1   kind: 1, a part
-//!          2   1   16: a chunk holds 2^16 plain bytes
+//!          2   1   16: a chunk holds 2^16 plaintext bytes
 //!          3   1   0
 //!          4   4   part number, big endian
 //!          8   32  salt
 //! chunk    ciphertext, tag 16
 //! ```
 //!
-//! `part key = HKDF(salt, data key, "part", part number)`: the salt is fresh for each part that is written, so the
-//! same part sent again never meets the same key. Nonce of chunk i: three zero bytes, i as eight bytes big endian, and
-//! 1 for the last chunk or else 0. The header is each chunk's associated data.
+//! `part key = HKDF-Expand(HKDF-Extract(salt, data key), "part" | part number, 32)`: the salt is fresh for each part
+//! that is written, so that the same part sent again never uses the same key. Nonce of chunk i: three zero bytes, i as
+//! eight bytes big endian, and 1 for the last chunk or else 0. Associated data of each chunk: the header.
 
+use crate::aead::{AeadKey, Nonce};
 use crate::derive::{self, Label};
-use crate::keys::{CleanStack, Wrapped as _};
+use crate::error::{Error, Result};
+use crate::keys::DataKey;
+use crate::keys::Wrapped as _;
 use crate::layout::{CHUNK, HEADER};
+use crate::random::{self, Random};
+use crate::secret::CleanStack;
 use crate::suite::{SALT, Suite, TAG};
-use crate::{DataKey, Error, Random, Result, random};
-use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 
 #[cfg(test)]
 mod tests;
@@ -29,16 +32,16 @@ const KIND_PART: u8 = 1;
 const CHUNK_BITS: u8 = 16;
 const NUMBER_AT: usize = 4;
 const SALT_AT: usize = 8;
-/// Plain bytes of a full chunk, as a length in memory.
+/// Plaintext bytes of a full chunk, as a `usize`.
 const CHUNK_LENGTH: usize = 1 << CHUNK_BITS;
 const _: () = assert!(CHUNK_LENGTH as u64 == CHUNK);
 
-/// The bytes before a part's first chunk.
+/// Bytes before a part's first chunk.
 pub type Header = [u8; HEADER];
 
-/// Seals one part, chunk after chunk.
+/// Seals one part, chunk by chunk.
 pub struct PartSealer {
-    key: LessSafeKey,
+    key: AeadKey,
     header: Header,
     next: u64,
 }
@@ -57,17 +60,17 @@ impl PartSealer {
         })
     }
 
-    /// The bytes to write before the first chunk.
+    /// Returns the bytes to write before the first chunk.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// The salt that the manifest must list, so that no other sealing of the same part is taken for this one.
+    /// Returns the salt. The manifest must list it, so that no other sealing of the same part is accepted in its place.
     pub fn salt(&self) -> [u8; SALT] {
         salt_of(&self.header)
     }
 
-    /// Seals a full chunk in place: `chunk` is 65,536 plain bytes followed by 16 spare ones for the tag.
+    /// Seals a full chunk in place: `chunk` is 65,536 plaintext bytes followed by 16 spare ones for the tag.
     ///
     /// # Errors
     /// [`Error::ChunkSize`] for any other length.
@@ -80,8 +83,8 @@ impl PartSealer {
         Ok(())
     }
 
-    /// Seals the last chunk in place: 0 to 65,536 plain bytes followed by 16 spare ones for the tag. It may be empty
-    /// only if it is the part's first.
+    /// Seals the last chunk in place: 0 to 65,536 plaintext bytes followed by 16 spare ones for the tag. It may be
+    /// empty only if it is the part's first.
     ///
     /// # Errors
     /// [`Error::ChunkSize`] for any other length.
@@ -97,21 +100,21 @@ impl PartSealer {
         let (plain, spare) = chunk.split_at_mut(chunk.len() - TAG);
         let tag = self
             .key
-            .seal_in_place_separate_tag(nonce(self.next, last), Aad::from(&self.header), plain)
+            .seal(Nonce::of_chunk(self.next, last), &self.header, plain)
             .map_err(|_| Error::ChunkSize(plain.len()))?;
-        spare.copy_from_slice(tag.as_ref());
+        spare.copy_from_slice(&tag);
         Ok(())
     }
 }
 
 /// Opens the chunks of one part, in any order.
 pub struct PartOpener {
-    key: LessSafeKey,
+    key: AeadKey,
     header: Header,
 }
 
 impl PartOpener {
-    /// Opens the part `number` that was sealed under `salt`, both as the manifest lists them.
+    /// Prepares to open the part `number` that was sealed under `salt`, both as listed in the manifest.
     ///
     /// # Errors
     /// None that stored bytes can cause.
@@ -123,10 +126,10 @@ impl PartOpener {
         })
     }
 
-    /// Compares the header that was stored with the one that belongs here.
+    /// Compares the stored header with the expected one.
     ///
     /// # Errors
-    /// [`Error::UnknownSuite`]; [`Error::Damaged`] when it is another part's, or another sealing of this part.
+    /// [`Error::UnknownSuite`]; [`Error::Damaged`] if it belongs to another part, or to another sealing of this part.
     pub fn check_header(&self, stored: &[u8]) -> Result<()> {
         Suite::read(*stored.first().ok_or(Error::Damaged("part"))?)?;
         if stored == self.header {
@@ -136,14 +139,14 @@ impl PartOpener {
         }
     }
 
-    /// Opens chunk `index` in place and returns its plain bytes. `last` says whether it is the part's last one,
-    /// which the caller knows from the part's length. Nothing of a chunk that fails may be used.
+    /// Opens chunk `index` in place and returns its plaintext. `last` tells whether it is the part's last one, which
+    /// the caller knows from the part's length. Nothing of a chunk that fails may be used.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when a bit of it was changed, or it stood in another place.
+    /// [`Error::Damaged`] if any bit was changed, or the chunk was moved.
     pub fn open<'a>(&self, index: u64, last: bool, chunk: &'a mut [u8]) -> Result<&'a mut [u8]> {
         self.key
-            .open_in_place(nonce(index, last), Aad::from(&self.header), chunk)
+            .open(Nonce::of_chunk(index, last), &self.header, chunk)
             .map_err(|_| Error::Damaged("content"))
     }
 }
@@ -162,16 +165,9 @@ fn salt_of(header: &Header) -> [u8; SALT] {
     salt
 }
 
-fn part_key(data_key: &DataKey, header: &Header) -> Result<LessSafeKey> {
+fn part_key(data_key: &DataKey, header: &Header) -> Result<AeadKey> {
     let _clean = CleanStack;
     let prk = derive::extract(&salt_of(header), data_key.expose());
     let key = derive::expand(&prk, Label::Part, &[&header[NUMBER_AT..SALT_AT]])?;
-    derive::aead(&key)
-}
-
-fn nonce(index: u64, last: bool) -> Nonce {
-    let mut nonce = [0; 12];
-    nonce[3..11].copy_from_slice(&index.to_be_bytes());
-    nonce[11] = u8::from(last);
-    Nonce::assume_unique_for_key(nonce)
+    AeadKey::new(&key)
 }

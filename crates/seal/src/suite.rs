@@ -1,13 +1,13 @@
-//! Suites: the algorithms a sealed thing was made with, named by its first byte.
+//! Suites: the algorithms of sealed data, identified by its first byte.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// Salt of every derivation, in bytes: as long as the hash (RFC 5869 section 3.1).
+/// Length in bytes of the salt of every derivation: that of the hash (RFC 5869 section 3.1).
 pub const SALT: usize = 32;
-/// GCM tag, in bytes (NIST SP 800-38D, the full length).
+/// Length of the GCM tag in bytes (NIST SP 800-38D, the full length).
 pub const TAG: usize = 16;
 
-/// The algorithms of a sealed thing. Its first byte on disk.
+/// The algorithms of sealed data. Its first byte on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Suite {
@@ -16,10 +16,10 @@ pub enum Suite {
 }
 
 impl Suite {
-    /// Reads the first byte of a sealed thing.
+    /// Reads the first byte of sealed data.
     ///
     /// # Errors
-    /// [`Error::UnknownSuite`] for any byte but 1: what is not understood is refused, never guessed.
+    /// [`Error::UnknownSuite`] for any byte but 1: unknown data is refused, never guessed at.
     pub fn read(byte: u8) -> Result<Self> {
         match byte {
             1 => Ok(Self::One),

@@ -1,6 +1,7 @@
-//! What is left of keys in the memory of this process when they have been used and dropped: nothing.
+//! Checks that no key is left in the memory of this process after it was used and dropped.
 //!
-//! Reads all of it through `/proc/self/mem`. What is looked for is never written down here as it is: it would be found.
+//! Reads all memory through `/proc/self/mem`. The keys searched for are kept only in masked form, as the search would
+//! otherwise find its own copy.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test")]
 
@@ -9,7 +10,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
-use strongroom_seal::keys::{CleanStack, Wrapped as _};
+use strongroom_seal::keys::Wrapped as _;
+use strongroom_seal::secret::CleanStack;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, Mode, OuterKey, PartOpener, PartSealer};
 use strongroom_seal::{Place, Random, Result, StoreKey, SystemRandom};
 
@@ -18,12 +20,12 @@ const PLACE: Place<'_> = Place {
     key: "key",
     content: [2; 16],
 };
-/// What is kept of a key, byte by byte: itself XOR this.
+/// Mask that is XORed to each byte of a kept key.
 const MASK: u8 = 0xA5;
-/// Each quarter of a key is looked for; 64 bits are not met by chance.
+/// Bytes per quarter of a key. Each quarter is searched for; 64 bits do not match by chance.
 const QUARTER: usize = 8;
 
-/// Makes keys as the generator of the system does, and keeps them in mask.
+/// Generates keys as the system's generator does, and keeps a masked copy of each.
 #[derive(Default)]
 struct Kept {
     random: SystemRandom,
@@ -44,7 +46,7 @@ impl Random for Kept {
     }
 }
 
-/// Whether any quarter of a key is found in memory. The key comes in mask.
+/// Returns whether any quarter of a masked key is found in memory.
 fn is_found(masked: &[u8; 32]) -> bool {
     let memory = File::open("/proc/self/mem").unwrap();
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
@@ -53,14 +55,14 @@ fn is_found(masked: &[u8; 32]) -> bool {
         let mut fields = line.split_ascii_whitespace();
         let (start, end) = fields.next().unwrap().split_once('-').unwrap();
         let is_readable = fields.next().unwrap().starts_with('r');
-        // Those of the kernel cannot be read this way.
+        // Mappings of the kernel cannot be read this way.
         if !is_readable || line.contains("[vvar") || line.contains("[vsyscall]") {
             continue;
         }
         let [mut at, end] = [start, end].map(|bound| u64::from_str_radix(bound, 16).unwrap());
         while at < end {
             let length = window.len().min(usize::try_from(end - at).unwrap());
-            // What was found once must not be found again in the window.
+            // A match must not be found again in the window itself.
             window.fill(0);
             memory.read_exact_at(&mut window[..length], at).unwrap();
             let is_quarter = |bytes: &[u8]| {
@@ -76,7 +78,7 @@ fn is_found(masked: &[u8; 32]) -> bool {
                 window.fill(0);
                 return true;
             }
-            // They overlap, for what lies across.
+            // Windows overlap, so that a match across their border is found.
             let is_last = length < window.len();
             at += u64::try_from(length).unwrap() - if is_last { 0 } else { QUARTER as u64 };
         }
@@ -84,7 +86,7 @@ fn is_found(masked: &[u8; 32]) -> bool {
     false
 }
 
-/// Makes keys and uses them. Returns an envelope, if one was made under the first of them.
+/// Generates keys and uses them. Returns the envelope, if one was created under the first key.
 type Operation = fn(&Kept) -> Option<Envelope>;
 
 fn wrap(random: &Kept) -> Option<Envelope> {
@@ -128,7 +130,7 @@ fn seal_and_open(random: &Kept) -> Option<Envelope> {
     None
 }
 
-/// The key that all of an envelope's keys come from, HKDF-Extract of salt and outer key, in mask.
+/// Returns PRK = HKDF-Extract(salt, outer key), from which all keys of an envelope are derived, in masked form.
 #[inline(never)]
 fn extracted(envelope: &Envelope, outer: &[u8; 32]) -> [u8; 32] {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &envelope.as_bytes()[4..36]);
@@ -142,10 +144,10 @@ fn extracted(envelope: &Envelope, outer: &[u8; 32]) -> [u8; 32] {
     std::array::from_fn(|i| tag.as_ref()[i] ^ MASK)
 }
 
-/// The only test here: others would change the memory that it reads.
+/// The only test of this binary: others would change the memory that it reads.
 #[test]
 fn nothing_is_left_of_keys_that_were_used() {
-    // What lives is found: the search can fail.
+    // A live key is found, so the search works.
     let random = Kept::default();
     let living = StoreKey::generate(&random).unwrap();
     let masked = random.keys.lock().unwrap()[0];
@@ -162,7 +164,7 @@ fn nothing_is_left_of_keys_that_were_used() {
         let random = Arc::new(Kept::default());
         let (done, is_done) = mpsc::channel();
         let (end, may_end) = mpsc::channel::<()>();
-        // A thread of its own that stands still afterwards: nothing writes over what is left on its stack.
+        // A thread of its own that stays idle afterwards, so that nothing overwrites what is left on its stack.
         let thread = thread::spawn({
             let random = Arc::clone(&random);
             move || {

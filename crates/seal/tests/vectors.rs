@@ -1,7 +1,7 @@
-//! The committed vectors of `vectors/seal-1.json`: the code must make them, byte for byte, and open them.
+//! Checks that the code reproduces the committed vectors of `vectors/seal-1.json` byte for byte, and opens them.
 //!
 //! They are written by `STRONGROOM_WRITE_VECTORS=1 cargo test -p strongroom-seal --test vectors`, once per suite. A
-//! change to an existing vector is a change to what lies on customers' disks.
+//! change to an existing vector is a change to data on customers' disks.
 
 #![expect(
     clippy::unwrap_used,
@@ -56,7 +56,7 @@ struct PartVector {
     sealed_length: u64,
     header: String,
     first_chunk_tag: String,
-    /// All of it, for short parts.
+    /// The whole part, if it is short.
     sealed: Option<String>,
     sealed_sha256: String,
 }
@@ -94,7 +94,7 @@ struct CheckVector {
     check: String,
 }
 
-/// Gives out the bytes it was made with, and no others.
+/// A source that returns the given bytes and no others.
 struct Fixed(Mutex<Vec<u8>>);
 
 impl Fixed {

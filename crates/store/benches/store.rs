@@ -1,5 +1,5 @@
-//! How fast a local store is. `cargo bench -p strongroom-store`, with a directory on the disk to be measured as an
-//! argument (`-- /mnt/disk`), else the system's temporary one.
+//! Speed of a local store: `cargo bench -p strongroom-store`, optionally with a directory on the disk to measure
+//! (`-- /mnt/disk`; default: the system's temporary directory).
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -39,12 +39,12 @@ async fn main() {
 }
 
 fn key(kind: char, n: u64) -> Bytes {
-    // Spread as names are, rather than in the order they were written.
+    // Spread like names, not in the order of the writes.
     let place = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Bytes::from(format!("{kind}/{place:016x}/object-{n:020}"))
 }
 
-/// The rows of a small PUT; every second carries its sealed bytes.
+/// Builds the rows of a small PUT; every second row contains sealed bytes.
 fn commit(n: u64, body: usize) -> Commit {
     let body = if n.is_multiple_of(2) { body } else { 100 };
     Commit {
@@ -127,7 +127,7 @@ async fn blobs(store: &Store, tasks: u8, bytes: usize) {
     for task in 0..tasks {
         let (blobs, written) = (Arc::clone(&store.blobs), Arc::clone(&written));
         workers.spawn(async move {
-            // One more than 64 KiB, as a sealed chunk has a tag.
+            // Slightly more than 64 KiB, as a sealed chunk has a tag.
             let piece = Bytes::from(vec![task; (64 << 10) + 16]);
             for n in (0_u64..).take_while(|_| start.elapsed() < TIME) {
                 let mut random = [task; 16];

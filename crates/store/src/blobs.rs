@@ -1,6 +1,7 @@
 //! The seam for sealed byte strings.
 
-use crate::{BlobId, Result};
+use crate::error::Result;
+use crate::id::BlobId;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;

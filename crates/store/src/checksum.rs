@@ -1,6 +1,6 @@
 //! CRC-64/NVME over sealed bytes as they pass.
 
-use crate::WrittenBlob;
+use crate::blobs::WrittenBlob;
 use crc_fast::{CrcAlgorithm, Digest};
 
 /// Length and checksum of what was seen so far.

@@ -3,14 +3,13 @@
 #![expect(clippy::expect_used, reason = "this is test code that other crates can call")]
 
 mod blobs;
+mod calls;
 mod commits;
 mod listing;
 mod partitions;
 mod rows;
 
-use crate::{BlobId, Commit, CommitRefused, PartitionId, Scan, Store, Write};
-use bytes::Bytes;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use crate::store::Store;
 use std::pin::Pin;
 
 /// Something that holds for every store.
@@ -84,83 +83,4 @@ pub async fn all(store: &Store) {
         tracing::info!(property = property.name, "trying");
         (property.run)(store.clone()).await;
     }
-}
-
-/// Sixteen bytes that were not used before. The hasher's seed is random, which is random enough for a name.
-fn fresh() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    for half in bytes.chunks_mut(8) {
-        half.copy_from_slice(&RandomState::new().build_hasher().finish().to_be_bytes());
-    }
-    bytes
-}
-
-fn fresh_blob() -> BlobId {
-    BlobId {
-        partition: PartitionId(fresh()),
-        random: fresh(),
-    }
-}
-
-async fn fresh_partition(store: &Store) -> PartitionId {
-    let partition = PartitionId(fresh());
-    store
-        .index
-        .create_partition(partition)
-        .await
-        .expect("create a partition");
-    partition
-}
-
-/// A commit to a partition that was never advanced.
-fn commit() -> Commit {
-    Commit {
-        generation: 1,
-        ..Commit::default()
-    }
-}
-
-fn put(key: impl Into<Bytes>, value: impl Into<Bytes>) -> Write {
-    Write::Put(key.into(), value.into())
-}
-
-fn delete(key: impl Into<Bytes>) -> Write {
-    Write::Delete(key.into())
-}
-
-async fn try_commit(store: &Store, partition: PartitionId, commit: Commit) -> Result<(), CommitRefused> {
-    store.index.commit(partition, commit).await.expect("commit")
-}
-
-async fn write(store: &Store, partition: PartitionId, writes: Vec<Write>) {
-    let result = try_commit(store, partition, Commit { writes, ..commit() }).await;
-    assert_eq!(result, Ok(()), "a commit without checks");
-}
-
-async fn get(store: &Store, partition: PartitionId, key: &[u8]) -> Option<Bytes> {
-    store.index.get(partition, key).await.expect("get")
-}
-
-/// All rows as text.
-async fn rows(store: &Store, partition: PartitionId) -> Vec<(String, String)> {
-    scan(store, partition, "", "", usize::MAX).await
-}
-
-async fn scan(
-    store: &Store,
-    partition: PartitionId,
-    prefix: &'static str,
-    from: &'static str,
-    limit: usize,
-) -> Vec<(String, String)> {
-    let scan = Scan {
-        prefix: prefix.into(),
-        from: from.into(),
-        limit,
-    };
-    let rows = store.index.scan(partition, scan).await.expect("scan");
-    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
-    rows.iter()
-        .map(|row| (text(&row.key), text(&row.value)))
-        .collect()
 }

@@ -1,8 +1,12 @@
 //! The seam for rows.
 
-use crate::{PartitionId, Result};
+use crate::error::Result;
+use crate::id::PartitionId;
 use async_trait::async_trait;
 use bytes::Bytes;
+
+/// Generation of a new partition.
+pub const FIRST_GENERATION: u64 = 1;
 
 /// An ordered map of small rows, cut into partitions.
 ///
@@ -101,6 +105,6 @@ pub enum CommitRefused {
     #[error("check {0} of the commit does not hold")]
     Check(usize),
     /// The partition is not there, or has another generation.
-    #[error("the partition is gone or was closed")]
+    #[error("the partition was deleted or closed")]
     Generation,
 }

@@ -11,38 +11,25 @@ mod directory;
 mod index;
 mod layout;
 mod listing;
-mod look;
-mod looked_at_blobs;
 mod pace;
 mod pending;
+mod read_only_blobs;
+mod read_only_store;
 mod reader;
 mod removal;
 mod row_key;
+pub(crate) mod settings;
 mod shards;
 mod writer;
 
-pub use look::{Look, LookError, Running};
+pub use read_only_store::{IfRunning, ReadOnlyError, ReadOnlyStore};
 
-use crate::{Result, Store};
+use crate::error::Result;
+use crate::local::settings::LocalSettings;
+use crate::store::Store;
 use directory::Directory;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// How a local store behaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalSettings {
-    /// Memory for cached index blocks, in bytes. Beside it the index holds at most five write buffers of 32 MiB
-    /// and 16 MiB of waiting commits.
-    pub index_cache_bytes: u64,
-}
-
-impl Default for LocalSettings {
-    fn default() -> Self {
-        Self {
-            index_cache_bytes: 128 << 20,
-        }
-    }
-}
 
 impl Store {
     /// Opens the store in a directory, which is made if it is not there. What a crash left is cleaned up first.

@@ -3,7 +3,7 @@
 mod blobs;
 mod index;
 
-use crate::Store;
+use crate::store::Store;
 use std::sync::Arc;
 
 impl Store {

@@ -1,6 +1,7 @@
 //! What a row's key may be.
 
-use crate::{Commit, Result, StoreError, Write};
+use crate::error::{Result, StoreError};
+use crate::index::{Commit, Counter, Write};
 
 /// The longest key, in bytes: what a RADOS omap takes without trouble.
 const MAX_KEY_BYTES: usize = 4096;
@@ -10,7 +11,7 @@ const MAX_KEY_BYTES: usize = 4096;
 enum BadKey {
     #[error("the key has {0} bytes, at most {MAX_KEY_BYTES} can be stored")]
     TooLong(usize),
-    #[error("the key holds a byte 0")]
+    #[error("the key contains a zero byte")]
     Nul,
 }
 
@@ -31,7 +32,7 @@ pub(crate) fn check_keys(commit: &Commit) -> Result<()> {
 }
 
 /// What a counter comes to; an overflow fails the commit rather than wrap.
-pub(crate) fn add(counter: crate::Counter, before: i64, amount: i64) -> Result<i64> {
+pub(crate) fn add(counter: Counter, before: i64, amount: i64) -> Result<i64> {
     before.checked_add(amount).ok_or_else(|| {
         StoreError::failed(
             format!("adding to the counter {}", counter.0),

@@ -1,8 +1,8 @@
-//! The time of day, read in one place.
+//! Reads the time of day, in one place.
 
 use time::OffsetDateTime;
 
-/// The time now. What needs the time takes it as an argument, or takes this function.
+/// Returns the current time. Code that needs the time takes it, or this function, as an argument.
 pub(crate) fn system() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }

@@ -1,10 +1,10 @@
-//! Where random bytes come from: the operating system's generator through aws-lc-rs.
+//! Random bytes from the operating system's generator through aws-lc-rs.
 //!
-//! What needs randomness takes a function to fill bytes, so that tests can give their own.
+//! Code that needs randomness takes a function that fills bytes, so that tests can pass their own.
 
-/// The generator of the operating system failed.
+/// Error of the operating system's generator.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the operating system gave no random bytes")]
+#[error("the operating system returned no random bytes")]
 pub(crate) struct NoRandomness;
 
 /// Fills `bytes` from the system's generator.

@@ -1,29 +1,29 @@
-//! Being told to stop: the first signal asks for a graceful end, the second for an immediate one.
+//! Stop signals: the first requests a graceful stop, the second an immediate one.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-/// How urgently the server is to end.
+/// Urgency of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stop {
-    /// Not at all: it serves.
+    /// No stop requested.
     NotYet,
-    /// Requests under way are still answered.
+    /// Requests in progress are finished.
     Gracefully,
-    /// At once.
+    /// Everything stops immediately.
     Now,
 }
 
-/// Waits until told to stop at least as urgently as `stop`. A sender that is gone tells nothing more.
+/// Waits until a stop at least as urgent as `stop` is requested. If the sender is dropped, waits forever.
 pub(crate) async fn told(receiver: &mut watch::Receiver<Stop>, stop: Stop) {
     if receiver.wait_for(|told| *told >= stop).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Turns SIGTERM and SIGINT into [`Stop`], from now on. Must be called inside the runtime.
+/// Starts converting SIGTERM and SIGINT to [`Stop`]. Must be called inside the runtime.
 pub(crate) fn on_signals() -> io::Result<watch::Receiver<Stop>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -36,7 +36,7 @@ pub(crate) fn on_signals() -> io::Result<watch::Receiver<Stop>> {
             }
             sender.send_replace(stop);
         }
-        // Kept, so that a receiver made later still sees the last word.
+        // Keep the sender, so that a receiver created later still sees the last value.
         sender.closed().await;
     });
     Ok(receiver)

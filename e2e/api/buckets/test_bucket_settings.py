@@ -1,4 +1,4 @@
-"""Versioning, Object Lock and tags of a bucket, as they are set and told."""
+"""Versioning, Object Lock and tags of a bucket."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_versioning(server, s3, bucket):
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Suspended"
 
 
-def test_settings_outlive_the_process(start_server, bucket_name):
+def test_settings_survive_a_restart(start_server, bucket_name):
     server = start_server()
     server.s3().create_bucket(Bucket=bucket_name)
     server.s3().put_bucket_versioning(Bucket=bucket_name, VersioningConfiguration={"Status": "Enabled"})
@@ -43,8 +43,8 @@ def test_object_lock(server, s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for given in [lock(Mode="GOVERNANCE", Days=3), lock(), lock(Mode="COMPLIANCE", Years=1)]:
         s3.put_object_lock_configuration(Bucket=bucket, **given)
-        told = s3.get_object_lock_configuration(Bucket=bucket)
-        assert told["ObjectLockConfiguration"] == given["ObjectLockConfiguration"]
+        reported = s3.get_object_lock_configuration(Bucket=bucket)
+        assert reported["ObjectLockConfiguration"] == given["ObjectLockConfiguration"]
     suspended = {"Status": "Suspended"}
     conflict = {"Bucket": bucket, "VersioningConfiguration": suspended}
     assert refused(s3.put_bucket_versioning, "InvalidBucketState", **conflict) == 409
@@ -66,7 +66,7 @@ def test_object_lock(server, s3, bucket):
         ("{}<Mode>GOVERNANCE</Mode><Years>101</Years>", "InvalidArgument"),
     ],
 )
-def test_object_locks_that_are_none(server, s3, bucket, content, code):
+def test_invalid_object_locks(server, s3, bucket, content, code):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     if content.startswith("{}"):
         start = "<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>"
@@ -76,11 +76,11 @@ def test_object_locks_that_are_none(server, s3, bucket, content, code):
     assert get(server, bucket, "object-lock").status == 404
 
 
-def test_a_bucket_made_with_object_lock(s3, bucket_name):
+def test_a_bucket_created_with_object_lock(s3, bucket_name):
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=True)
     assert s3.get_bucket_versioning(Bucket=bucket_name)["Status"] == "Enabled"
-    told = s3.get_object_lock_configuration(Bucket=bucket_name)
-    assert told["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
+    reported = s3.get_object_lock_configuration(Bucket=bucket_name)
+    assert reported["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
 
 
 TAGS = [{"Key": "a", "Value": "1 + =ü@"}, {"Key": "b", "Value": ""}]
@@ -98,7 +98,7 @@ def test_tags(s3, bucket):
     assert refused(s3.get_bucket_tagging, "NoSuchTagSet", Bucket=bucket) == 404
 
 
-def test_tags_that_are_none(s3, bucket):
+def test_invalid_tags(s3, bucket):
     for tags, code in [
         ([("a", "1"), ("a", "2")], "InvalidTag"),
         ([("aws:a", "1")], "InvalidTag"),
@@ -114,13 +114,13 @@ def test_tags_that_are_none(s3, bucket):
     assert len(s3.get_bucket_tagging(Bucket=bucket)["TagSet"]) == 50
 
 
-def test_a_bucket_made_with_tags(s3, bucket_name):
+def test_a_bucket_created_with_tags(s3, bucket_name):
     s3.create_bucket(Bucket=bucket_name, CreateBucketConfiguration={"Tags": TAGS})
     assert s3.get_bucket_tagging(Bucket=bucket_name)["TagSet"] == TAGS
 
 
-def test_nothing_in_a_document_is_passed_over(server, s3, bucket):
-    """CDATA is text, an unknown element or a document type is an error, whatever the protocol library makes of them."""
+def test_nothing_in_a_document_is_ignored(server, s3, bucket):
+    """CDATA is text; an unknown element or a document type is an error, however the protocol library treats them."""
     tag = "<Tag><Key>{}</Key><Value>{}</Value></Tag>"
     document = "<Tagging><TagSet>{}</TagSet></Tagging>"
     assert put(server, bucket, "tagging", document.format(tag.format("a<![CDATA[b]]>c", "&#x41;"))).status == 200
@@ -137,11 +137,13 @@ def test_nothing_in_a_document_is_passed_over(server, s3, bucket):
 
 @pytest.mark.parametrize("name", ["tagging", "cors", "lifecycle", "encryption", "object-lock"])
 def test_documents_without_a_digest(server, bucket, name):
-    answer = send(server, "PUT", path_of(bucket), query=f"{name}=", body=b"<x/>")
-    answer.is_error(400, "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    response = send(server, "PUT", path_of(bucket), query=f"{name}=", body=b"<x/>")
+    response.is_error(
+        400, "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    )
     put(server, bucket, name, "<x/>", **{"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}).is_error(400, "BadDigest")
 
 
 @pytest.mark.parametrize("query", ["tagging=&policy=", "acl=&tagging=", "versioning=&versioning="])
-def test_one_request_names_one_sub_resource(server, bucket, query):
+def test_two_sub_resources_are_refused(server, bucket, query):
     send(server, "GET", path_of(bucket), query=query).is_error(400, "InvalidArgument")

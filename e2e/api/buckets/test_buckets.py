@@ -34,13 +34,13 @@ def test_every_operation_needs_the_bucket(server, bucket_name):
         ("PUT", "k", ""), ("GET", "k", ""), ("DELETE", "k", ""),
     ]  # fmt: skip
     for method, key, query in requests:
-        answer = send(server, method, path_of(bucket_name, key), query=query)
-        answer.is_error(404, "NoSuchBucket", "The specified bucket does not exist")
-        assert answer.error["BucketName"] == bucket_name
+        response = send(server, method, path_of(bucket_name, key), query=query)
+        response.is_error(404, "NoSuchBucket", "The specified bucket does not exist")
+        assert response.error["BucketName"] == bucket_name
     assert send(server, "HEAD", path_of(bucket_name, "k")).status == 404
 
 
-def test_a_bucket_made_again_is_empty(server, s3, bucket_name):
+def test_a_recreated_bucket_is_empty(server, s3, bucket_name):
     for _ in range(3):
         s3.create_bucket(Bucket=bucket_name)
         assert s3.list_objects_v2(Bucket=bucket_name)["KeyCount"] == 0
@@ -49,8 +49,8 @@ def test_a_bucket_made_again_is_empty(server, s3, bucket_name):
         s3.delete_bucket(Bucket=bucket_name)
 
 
-def test_making_a_bucket_that_is_there(s3, bucket):
-    """Succeeds in us-east-1, as on AWS, and leaves it as it is."""
+def test_creating_an_existing_bucket(s3, bucket):
+    """Succeeds in us-east-1, as on AWS, and leaves the bucket unchanged."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     s3.create_bucket(Bucket=bucket)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
@@ -66,15 +66,15 @@ def test_location(start_server, server, s3, bucket):
         b"<LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
     )
     assert send(other, "PUT", path, body=configuration, **region).status == 200
-    answer = send(other, "GET", path, query="location=", **region)
-    assert b">eu-central-1</LocationConstraint>" in answer.body
+    response = send(other, "GET", path, query="location=", **region)
+    assert b">eu-central-1</LocationConstraint>" in response.body
     send(other, "PUT", path, body=configuration, **region).is_error(409, "BucketAlreadyOwnedByYou")
     wrong = configuration.replace(b"eu-central-1", b"ap-south-1")
     send(other, "PUT", "/third", body=wrong, **region).is_error(400, "IllegalLocationConstraintException")
     assert send(other, "HEAD", "/third", **region).status == 404
 
 
-def test_a_location_elsewhere_is_refused(s3, bucket_name):
+def test_another_location_is_refused(s3, bucket_name):
     with pytest.raises(ClientError) as error:
         s3.create_bucket(Bucket=bucket_name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert error.value.response["Error"]["Code"] == "IllegalLocationConstraintException"
@@ -85,14 +85,14 @@ def test_a_location_elsewhere_is_refused(s3, bucket_name):
     ["ab", "a" * 64, "Upper", "under_score", "-begin", "end-", "dot..dot", "192.168.1.1", ".begin", "end.", "sp%20ace",
      "xn--begin", "%C3%BCber", "end-s3alias"],
 )  # fmt: skip
-def test_names_that_are_none(server, s3, name):
+def test_invalid_names(server, s3, name):
     before = [b["Name"] for b in s3.list_buckets()["Buckets"]]
     send(server, "PUT", f"/{name}").is_error(400, "InvalidBucketName", "The specified bucket is not valid.")
     assert [b["Name"] for b in s3.list_buckets()["Buckets"]] == before
 
 
 @pytest.mark.parametrize("name", ["abc", "a" * 63, "1digit", "dots.in.name", "hyphen-in-name"])
-def test_names_that_are_some(server, name):
+def test_valid_names(server, name):
     assert send(server, "PUT", f"/{name}").status == 200
     assert send(server, "DELETE", f"/{name}").status == 204
 
@@ -109,15 +109,15 @@ def test_list_buckets_in_pages(start_server):
     assert whole["Owner"]["ID"] and "ContinuationToken" not in whole
     assert all(b["CreationDate"] for b in whole["Buckets"])
 
-    def pages(**asked):
+    def pages(**requested):
         found, token = [], {}
         for _ in range(len(names) + 1):
-            page = s3.list_buckets(**asked, **token)
+            page = s3.list_buckets(**requested, **token)
             found.append([b["Name"] for b in page["Buckets"]])
             if "ContinuationToken" not in page:
                 return found
             token = {"ContinuationToken": page["ContinuationToken"]}
-        raise AssertionError("the pages have no end")
+        raise AssertionError("the pages do not end")
 
     assert pages(MaxBuckets=5) == [names[:5], names[5:10], names[10:]]
     assert pages(MaxBuckets=14) == [names]
@@ -131,14 +131,14 @@ def test_list_buckets_with_bad_arguments(server, query):
     send(server, "GET", "/", query=query).is_error(400, "InvalidArgument")
 
 
-def test_what_clients_ask_before_they_start(s3, bucket):
-    """Versioning is off, encryption is on: as AWS says of a bucket that was never configured."""
+def test_requests_of_clients_before_they_start(s3, bucket):
+    """Versioning is off and encryption is on, as AWS reports for a bucket that was never configured."""
     assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
     rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert [rule["ApplyServerSideEncryptionByDefault"] for rule in rules] == [{"SSEAlgorithm": "AES256"}]
 
 
-def test_options_that_will_not_do(server, bucket_name):
+def test_unsupported_options(server, bucket_name):
     for given, code in [
         ({"x-amz-acl": "public-read"}, "InvalidBucketAclWithObjectOwnership"),
         ({"x-amz-grant-read": "id=1"}, "InvalidBucketAclWithObjectOwnership"),
@@ -150,7 +150,7 @@ def test_options_that_will_not_do(server, bucket_name):
 
 
 def test_expected_bucket_owner(server, s3, bucket):
-    """A client that says whose bucket it expects gets an answer only from that one."""
+    """A request with an expected owner succeeds only on that owner's bucket."""
     given = {"x-amz-expected-bucket-owner": "111122223333"}
     send(server, "GET", path_of(bucket), headers=given).is_error(403, "AccessDenied")
     send(server, "PUT", path_of(bucket, "k"), headers=given, body=b"x").is_error(403, "AccessDenied")

@@ -1,4 +1,4 @@
-"""Copies under conditions: on the source, and on what is there where the copy goes."""
+"""Conditions of copies: on the source, and on an existing object at the target."""
 
 from email.utils import formatdate
 from time import time
@@ -13,7 +13,7 @@ OTHER = '"00000000000000000000000000000000"'
 PAST, FUTURE = formatdate(time() - 86_400, usegmt=True), formatdate(time() + 86_400, usegmt=True)
 FAILED = "At least one of the pre-conditions you specified did not hold"
 
-# Conditions on the source by their short names, and whether the copy is made.
+# Conditions on the source by their short names, and whether the copy succeeds.
 CASES = [
     ({"match": "{etag}"}, True),
     ({"match": "*"}, True),
@@ -28,12 +28,12 @@ CASES = [
     ({"unmodified-since": PAST}, False),
     ({"unmodified-since": "{modified}"}, True),
     ({"unmodified-since": FUTURE}, True),
-    # AWS documents these two pairs: what names the content counts for more.
+    # AWS documents these two pairs: the condition on the ETag takes precedence.
     ({"match": "{etag}", "unmodified-since": PAST}, True),
     ({"none-match": "{etag}", "modified-since": PAST}, False),
     ({"none-match": OTHER, "modified-since": FUTURE}, True),
     ({"match": OTHER, "unmodified-since": FUTURE}, False),
-    # The others must both hold.
+    # In the other pairs both conditions must hold.
     ({"match": "{etag}", "none-match": "{etag}"}, False),
     ({"match": "{etag}", "none-match": OTHER}, True),
     ({"match": OTHER, "none-match": OTHER}, False),
@@ -48,23 +48,23 @@ CASES = [
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["SSE-S3", "SSE-C"])
-def test_of_the_source(wire, bucket, key):
-    """A condition that fails is 412, also where a GET would answer 304; for parts too."""
+def test_conditions_on_the_source(wire, bucket, key):
+    """A failed condition is 412, even where a GET would return 304; for parts too."""
     source, given = path_of(bucket, "source"), sse_c(key) if key else {}
     wire("PUT", source, body=b"data", headers=given)
     head = wire("HEAD", source, headers=given)
     known = {"etag": head.headers["etag"], "modified": head.headers["last-modified"]}
     for number, (conditions, holds) in enumerate(CASES):
-        asked = {f"x-amz-copy-source-if-{name}": value.format(**known) for name, value in conditions.items()}
-        asked |= {COPY_SOURCE: source, **of_source(given)}
+        requested = {f"x-amz-copy-source-if-{name}": value.format(**known) for name, value in conditions.items()}
+        requested |= {COPY_SOURCE: source, **of_source(given)}
         target = path_of(bucket, f"target-{number}")
         upload = Upload(wire, bucket, "upload")
-        for answer in [wire("PUT", target, headers=asked), upload.copy_part(1, source, asked)]:
+        for response in [wire("PUT", target, headers=requested), upload.copy_part(1, source, requested)]:
             if holds:
-                assert answer.status == 200, (conditions, answer)
+                assert response.status == 200, (conditions, response)
             else:
-                assert answer.status == 412, (conditions, answer)
-                answer.is_error(412, "PreconditionFailed", FAILED)
+                assert response.status == 412, (conditions, response)
+                response.is_error(412, "PreconditionFailed", FAILED)
         if holds:
             opens_only_with(wire, target, b"data")
         else:
@@ -72,8 +72,8 @@ def test_of_the_source(wire, bucket, key):
         assert upload.numbers() == ([1] if holds else [])
 
 
-def test_nothing_is_told_without_the_key(wire, bucket):
-    """Whether a condition holds is for who has the key."""
+def test_conditions_reveal_nothing_without_the_key(wire, bucket):
+    """Only a caller with the key learns whether a condition holds."""
     source = path_of(bucket, "source")
     wire("PUT", source, body=b"data", headers=sse_c(KEY))
     for name, value in [("match", OTHER), ("none-match", "*"), ("modified-since", FUTURE)]:
@@ -83,13 +83,13 @@ def test_nothing_is_told_without_the_key(wire, bucket):
         wire("PUT", path_of(bucket, "new"), headers={**condition, **wrong}).is_error(403, "AccessDenied")
 
 
-def test_of_the_target(wire, bucket):
+def test_conditions_on_the_target(wire, bucket):
     source, target = path_of(bucket, "source"), path_of(bucket, "target")
     wire("PUT", source, body=b"data")
 
     def copy(**condition):
-        asked = {name.replace("_", "-"): value for name, value in condition.items()}
-        return wire("PUT", target, headers={COPY_SOURCE: source, **asked})
+        requested = {name.replace("_", "-"): value for name, value in condition.items()}
+        return wire("PUT", target, headers={COPY_SOURCE: source, **requested})
 
     copy(If_Match=OTHER).is_error(404, "NoSuchKey")
     assert copy(If_None_Match="*").status == 200
@@ -102,9 +102,9 @@ def test_of_the_target(wire, bucket):
     opens_only_with(wire, target, b"data")
 
 
-def test_dates_that_are_none(wire, bucket):
-    """Passed over, as HTTP says of them."""
+def test_invalid_dates(wire, bucket):
+    """They are ignored, as HTTP requires."""
     source = path_of(bucket, "source")
     wire("PUT", source, body=b"data")
-    asked = {COPY_SOURCE: source, "x-amz-copy-source-if-modified-since": "yesterday"}
-    assert wire("PUT", path_of(bucket, "target"), headers=asked).status == 200
+    requested = {COPY_SOURCE: source, "x-amz-copy-source-if-modified-since": "yesterday"}
+    assert wire("PUT", path_of(bucket, "target"), headers=requested).status == 200

@@ -1,4 +1,4 @@
-"""Copies are asked for in headers: each must be signed, none may be overlooked, keys must not stand in a URL."""
+"""Headers of copy requests: each must be signed, none may be ignored, and keys must not be in a URL."""
 
 from urllib.parse import quote
 
@@ -23,29 +23,29 @@ UNSIGNED = "There were headers present in the request which were not signed"
 
 @pytest.mark.parametrize("part", [False, True], ids=["object", "part"])
 def test_headers_that_are_not_signed(server, wire, bucket, source, part):
-    """Whoever may store one object must not be able to read others by it, as by adding a source to a presigned PUT."""
+    """Permission to store one object must not allow reading others, for example by adding a source to a presigned PUT."""
     upload = Upload(wire, bucket, "target")
     query = f"partNumber=1&uploadId={upload.id}" if part else ""
     presigned = presign(server, "PUT", upload.path, query=query)
     added = {COPY_SOURCE: f"{source}-plain"}
     send_unsigned(server, "PUT", upload.path, query=presigned, headers=added).is_error(403, "AccessDenied", UNSIGNED)
-    answer = send(server, "PUT", upload.path, query=query, late=list(added.items()))
-    answer.is_error(403, "AccessDenied", UNSIGNED)
-    # A second one behind the first, which is signed.
-    answer = send(server, "PUT", upload.path, query=query, headers=added, late=[(COPY_SOURCE, source)])
-    assert answer.status in (400, 403), answer
+    response = send(server, "PUT", upload.path, query=query, late=list(added.items()))
+    response.is_error(403, "AccessDenied", UNSIGNED)
+    # A second header after the first, which is signed.
+    response = send(server, "PUT", upload.path, query=query, headers=added, late=[(COPY_SOURCE, source)])
+    assert response.status in (400, 403), response
     for late in [
         ("x-amz-copy-source-range", "bytes=0-0"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-a", "b"),
         ("x-amz-copy-source-if-none-match", "x"), *of_source(sse_c(KEY)).items(), *sse_c(KEY).items(),
     ]:  # fmt: skip
-        answer = send(server, "PUT", upload.path, query=query, headers=added, late=[late])
-        answer.is_error(403, "AccessDenied", UNSIGNED)
+        response = send(server, "PUT", upload.path, query=query, headers=added, late=[late])
+        response.is_error(403, "AccessDenied", UNSIGNED)
     wire("GET", upload.path).is_error(404, "NoSuchKey")
     assert upload.numbers() == []
 
 
 def test_presigned_copies(server, wire, bucket, source):
-    """With the source in signed headers, and in the query, where SDKs put it when they presign."""
+    """With the source in signed headers, and in the query, where SDKs put it when presigning."""
     target = path_of(bucket, "target")
     headers = {COPY_SOURCE: source, **of_source(sse_c(KEY))}
     query = presign(server, "PUT", target, headers=headers)
@@ -60,16 +60,16 @@ def test_keys_of_sources_in_a_query(server, wire, bucket, source):
     target = path_of(bucket, "target")
     for name, value in of_source(sse_c(KEY)).items():
         query = presign(server, "PUT", target, query=f"{name}={quote(value, safe='')}", headers={COPY_SOURCE: source})
-        answer = send_unsigned(server, "PUT", target, query=query, headers={COPY_SOURCE: source})
-        answer.is_error(400, "InvalidRequest")
-        assert b64(KEY)[:20].encode() not in answer.body
+        response = send_unsigned(server, "PUT", target, query=query, headers={COPY_SOURCE: source})
+        response.is_error(400, "InvalidRequest")
+        assert b64(KEY)[:20].encode() not in response.body
     query = presign(server, "POST", target, query=f"uploads=&{SSE_C_KEY}={quote(b64(KEY), safe='')}")
     send_unsigned(server, "POST", target, query=query).is_error(400, "InvalidRequest")
     wire("GET", target).is_error(404, "NoSuchKey")
 
 
-def test_the_owner_that_is_expected_of_a_source(wire, bucket, source):
-    """Who says whose bucket it must be does not want to read from anybody else's."""
+def test_the_expected_source_owner(wire, bucket, source):
+    """A request with an expected source owner must not read another owner's bucket."""
     headers = {COPY_SOURCE: f"{source}-plain", "x-amz-source-expected-bucket-owner": "123456789012"}
     wire("PUT", path_of(bucket, "target"), headers=headers).is_error(403, "AccessDenied")
     wire("GET", path_of(bucket, "target")).is_error(404, "NoSuchKey")
@@ -78,10 +78,10 @@ def test_the_owner_that_is_expected_of_a_source(wire, bucket, source):
     assert upload.numbers() == []
 
 
-def test_the_owner_that_is_expected_of_a_target(wire, bucket, source):
+def test_the_expected_target_owner(wire, bucket, source):
     other = {"x-amz-expected-bucket-owner": "123456789012"}
     upload = Upload(wire, bucket, "target")
-    for answer in [
+    for response in [
         wire("PUT", upload.path, headers={COPY_SOURCE: f"{source}-plain", **other}),
         wire("POST", upload.path, query="uploads=", headers=other),
         upload.part(1, b"data", other),
@@ -90,27 +90,27 @@ def test_the_owner_that_is_expected_of_a_target(wire, bucket, source):
         wire("GET", f"{source}-plain", query="tagging=", headers=other),
         wire("GET", path_of(bucket), query="versions=", headers=other),
     ]:
-        answer.is_error(403, "AccessDenied")
+        response.is_error(403, "AccessDenied")
     assert upload.numbers() == []
 
 
-def test_names_that_come_twice(server, wire, bucket, source):
-    """Which of the two is meant is not for the server to guess."""
+def test_repeated_headers(server, wire, bucket, source):
+    """The server must not guess which of the two is meant."""
     upload = Upload(wire, bucket, "target")
     for query in [f"partNumber=1&partNumber=2&uploadId={upload.id}", f"partNumber=1&uploadId={upload.id}&uploadId=x"]:
-        answer = wire("PUT", upload.path, query=query, body=b"data")
-        assert answer.status == 400, answer
+        response = wire("PUT", upload.path, query=query, body=b"data")
+        assert response.status == 400, response
     assert upload.numbers() == []
-    answer = wire("DELETE", f"{source}-plain", query="versionId=null&versionId=null")
-    assert answer.status == 400, answer
+    response = wire("DELETE", f"{source}-plain", query="versionId=null&versionId=null")
+    assert response.status == 400, response
     opens_only_with(wire, f"{source}-plain", b"plain")
 
 
-def test_too_much_of_everything(wire, bucket, source):
-    """The limits of PUT hold for copies and uploads too."""
+def test_size_limits(wire, bucket, source):
+    """The limits of PUT apply to copies and uploads too."""
     for method, query, headers in [("PUT", "", {COPY_SOURCE: f"{source}-plain"}), ("POST", "uploads=", {})]:
-        answer = wire(method, path_of(bucket, "k" * 1025), query=query, headers=headers)
-        answer.is_error(400, "KeyTooLongError")
+        response = wire(method, path_of(bucket, "k" * 1025), query=query, headers=headers)
+        response.is_error(400, "KeyTooLongError")
         large = {**headers, "x-amz-metadata-directive": "REPLACE", "x-amz-meta-a": "x" * 2048}
         wire(method, path_of(bucket, "target"), query=query, headers=large).is_error(400, "MetadataTooLarge")
     wire("GET", path_of(bucket, "target")).is_error(404, "NoSuchKey")

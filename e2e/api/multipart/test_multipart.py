@@ -24,7 +24,7 @@ def md5(data):
 
 
 def etag_of(etags):
-    """The ETag of an object of these parts, in every mode."""
+    """Returns the ETag of an object with these parts, in every mode."""
     digests = b"".join(bytes.fromhex(etag.strip('"')) for etag in etags)
     return f'"{md5(digests)}-{len(etags)}"'
 
@@ -45,27 +45,27 @@ def open_uploads(wire, bucket):
     return [(entry["Key"][0], entry["UploadId"][0]) for entry in elements(listed.body).get("Upload", [])]
 
 
-def test_a_life(wire, bucket, key, given):
-    """Out of order, with numbers left out, one part sent twice and one not used."""
+def test_an_upload_from_start_to_completion(wire, bucket, key, given):
+    """Parts out of order, with gaps in their numbers, one part sent twice and one unused."""
     upload = Upload(wire, bucket, "a/b ü", given)
     expected = given[SSE_C_MD5] if key else "AES256"
     assert encryption_of(upload.begun) == expected
     assert the(upload.begun.body, "Bucket") == bucket and the(upload.begun.body, "Key") == "a/b ü"
     assert open_uploads(wire, bucket) == [("a/b ü", upload.id)]
     for number, body in [(10_000, LAST), (7, OTHER), (2, FIRST), (7, SECOND), (9, b"never used")]:
-        answer = upload.part(number, body, given)
-        assert answer.status == 200 and encryption_of(answer) == expected, answer
-        assert (answer.headers["etag"] == f'"{md5(body)}"') == (key is None), answer
+        response = upload.part(number, body, given)
+        assert response.status == 200 and encryption_of(response) == expected, response
+        assert (response.headers["etag"] == f'"{md5(body)}"') == (key is None), response
     assert upload.numbers() == [2, 7, 9, 10_000]
     wire("GET", upload.path, headers=given).is_error(404, "NoSuchKey")
     del upload.parts[9]
     done = upload.complete()
     assert done.status == 200, done
-    assert encryption_of(done) == (None if key else "AES256"), "AWS tells nothing of a customer's key here"
+    assert encryption_of(done) == (None if key else "AES256"), "AWS does not report a customer key here"
     assert the(done.body, "ETag") == etag_of([upload.parts[number] for number in (2, 7, 10_000)])
     assert the(done.body, "Bucket") == bucket and the(done.body, "Key") == "a/b ü"
-    answer = opens_only_with(wire, upload.path, FIRST + SECOND + LAST, key)
-    assert answer.headers["etag"] == the(done.body, "ETag")
+    response = opens_only_with(wire, upload.path, FIRST + SECOND + LAST, key)
+    assert response.headers["etag"] == the(done.body, "ETag")
     assert open_uploads(wire, bucket) == []
     upload.list().is_error(404, "NoSuchUpload")
     upload.part(1, b"late", given).is_error(404, "NoSuchUpload")
@@ -75,28 +75,28 @@ def test_a_life(wire, bucket, key, given):
     ]
 
 
-def test_etags_of_sealed_parts_tell_nothing(wire, bucket):
+def test_etags_of_encrypted_parts_reveal_nothing(wire, bucket):
     upload = Upload(wire, bucket, "k", sse_c(KEY))
     etags = {upload.part(number, LAST, sse_c(KEY)).headers["etag"] for number in [1, 2, 2]}
     assert len(etags) == 3 and f'"{md5(LAST)}"' not in etags
 
 
-def test_what_the_object_is_to_be_is_said_at_the_beginning(wire, bucket, key, given):
+def test_properties_of_the_object_come_from_the_start_of_the_upload(wire, bucket, key, given):
     said = {"content-type": "text/x-own", "cache-control": "no-store", "x-amz-meta-owner": "me"}
     upload = Upload(wire, bucket, "k", {**said, "x-amz-tagging": "a=b&c=%C3%BC", **given})
     assert upload.part(1, b"", given).status == 200
     assert upload.complete().status == 200
     for method in ["GET", "HEAD"]:
-        answer = wire(method, upload.path, headers=given)
-        assert {name: answer.headers.get(name) for name in said} == said
-        assert answer.headers["content-length"] == "0" and answer.headers["etag"].endswith('-1"')
+        response = wire(method, upload.path, headers=given)
+        assert {name: response.headers.get(name) for name in said} == said
+        assert response.headers["content-length"] == "0" and response.headers["etag"].endswith('-1"')
     tags = elements(wire("GET", upload.path, query="tagging=").body)["TagSet"][0]["Tag"]
     assert [(tag["Key"], tag["Value"]) for tag in tags] == [(["a"], ["b"]), (["c"], ["ü"])]
 
 
 @pytest.fixture(scope="module")
 def stored(wire, s3):
-    """An object of three parts in each mode, and one that was put whole."""
+    """An object of three parts in each mode, and one stored by a single PUT."""
     bucket = f"parts-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     for name, given in [("sealed", sse_c(KEY)), ("plain", {})]:
@@ -116,17 +116,17 @@ def test_reading_by_part_number(wire, stored, key, given, number, at, content):
     path = path_of(stored, "sealed" if key else "plain")
     whole = wire("HEAD", path, headers=given)
     for method in ["GET", "HEAD"]:
-        answer = wire(method, path, query=f"partNumber={number}", headers=given)
-        assert answer.status == 206, answer
-        assert answer.headers["content-range"] == f"bytes {at}-{at + len(content) - 1}/{SIZE}"
-        assert answer.headers["content-length"] == str(len(content))
-        assert answer.headers["x-amz-mp-parts-count"] == "3"
-        assert answer.headers["etag"] == whole.headers["etag"]
-        assert method == "HEAD" or answer.body == content
+        response = wire(method, path, query=f"partNumber={number}", headers=given)
+        assert response.status == 206, response
+        assert response.headers["content-range"] == f"bytes {at}-{at + len(content) - 1}/{SIZE}"
+        assert response.headers["content-length"] == str(len(content))
+        assert response.headers["x-amz-mp-parts-count"] == "3"
+        assert response.headers["etag"] == whole.headers["etag"]
+        assert method == "HEAD" or response.body == content
     assert "x-amz-mp-parts-count" not in whole.headers and whole.headers["content-length"] == str(SIZE)
 
 
-def test_part_numbers_that_cannot_be_read(wire, stored, key, given):
+def test_reading_by_invalid_part_number(wire, stored, key, given):
     path = path_of(stored, "sealed" if key else "plain")
     wire("GET", path, query="partNumber=4", headers=given).is_error(416, "InvalidPartNumber")
     wire("GET", path + "-whole", query="partNumber=2", headers=given).is_error(416, "InvalidPartNumber")
@@ -146,13 +146,13 @@ def test_part_numbers_that_cannot_be_read(wire, stored, key, given):
 ])  # fmt: skip
 def test_ranges_across_parts(wire, stored, key, given, first, last):
     headers = {"Range": f"bytes={first}-{last}", **given}
-    answer = wire("GET", path_of(stored, "sealed" if key else "plain"), headers=headers)
-    assert answer.status == 206 and answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
-    assert answer.body == (FIRST + SECOND + LAST)[first : last + 1]
+    response = wire("GET", path_of(stored, "sealed" if key else "plain"), headers=headers)
+    assert response.status == 206 and response.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
+    assert response.body == (FIRST + SECOND + LAST)[first : last + 1]
 
 
 def test_two_uploads_of_one_key(wire, bucket, key, given):
-    """Neither sees the other's parts; the one that is completed last is what is there."""
+    """Neither sees the other's parts; the one completed last is the object."""
     one, two = Upload(wire, bucket, "k", given), Upload(wire, bucket, "k", given)
     one.part(1, b"one", given)
     two.part(1, b"two", given)
@@ -164,7 +164,7 @@ def test_two_uploads_of_one_key(wire, bucket, key, given):
 
 
 def test_completing_twice(wire, bucket, key, given):
-    """Whoever did not get the answer asks again."""
+    """A client that did not receive the response repeats the request."""
     upload = Upload(wire, bucket, "k", given)
     upload.part(1, b"data", given)
     first, second = upload.complete(), upload.complete()
@@ -176,15 +176,15 @@ def test_completing_twice(wire, bucket, key, given):
 
 
 def test_completing_at_the_same_time(server, wire, bucket):
-    """As a client does that has waited too long for its first answer. Each is told that it is done."""
+    """A client that timed out repeats its request. Both requests succeed."""
     wires = [Wire(server) for _ in range(6)]
     for _ in range(40):
-        upload, answers = Upload(wire, bucket, "k"), []
+        upload, responses = Upload(wire, bucket, "k"), []
         upload.part(1, b"data")
         body, query = completion(upload.parts.items()), f"uploadId={upload.id}"
 
-        def complete(own, upload=upload, answers=answers, body=body, query=query):
-            answers.append(own("POST", upload.path, query=query, body=body))
+        def complete(own, upload=upload, responses=responses, body=body, query=query):
+            responses.append(own("POST", upload.path, query=query, body=body))
 
         threads = [threading.Thread(target=complete, args=(own,)) for own in wires]
         for thread in threads:
@@ -192,12 +192,12 @@ def test_completing_at_the_same_time(server, wire, bucket):
         for thread in threads:
             thread.join()
         opens_only_with(wire, upload.path, b"data")
-        assert [answer.status for answer in answers] == [200] * 6, answers
-        assert len({the(answer.body, "ETag") for answer in answers}) == 1
+        assert [response.status for response in responses] == [200] * 6, responses
+        assert len({the(response.body, "ETag") for response in responses}) == 1
 
 
 def test_location(wire, bucket):
-    """The address of the object, whole: clients hand it on."""
+    """The complete address of the object: clients pass it on."""
     upload = Upload(wire, bucket, "a b/ü")
     upload.part(1, b"data")
     address = urlsplit(the(upload.complete().body, "Location"))
@@ -206,12 +206,12 @@ def test_location(wire, bucket):
 
 
 def test_aborting(server, wire, bucket, key, given):
-    """No key is needed; nothing is left."""
+    """Aborting needs no key and leaves nothing."""
     wire("PUT", path_of(bucket, "k"), body=b"there", headers=given)
     upload = Upload(wire, bucket, "k", given)
     upload.part(1, FIRST, given)
-    answer = upload.abort()
-    assert answer.status == 204 and answer.body == b""
+    response = upload.abort()
+    assert response.status == 204 and response.body == b""
     upload.abort().is_error(404, "NoSuchUpload")
     upload.part(1, b"data", given).is_error(404, "NoSuchUpload")
     upload.complete().is_error(404, "NoSuchUpload")
@@ -220,8 +220,8 @@ def test_aborting(server, wire, bucket, key, given):
     opens_only_with(wire, upload.path, b"there", key)
 
 
-def test_a_bucket_with_an_upload(wire, s3, bucket):
-    """As on AWS it can be deleted, and the upload goes with it."""
+def test_deleting_a_bucket_with_an_upload(wire, s3, bucket):
+    """As on AWS, the bucket can be deleted together with its upload."""
     upload = Upload(wire, bucket, "k")
     upload.part(1, b"data")
     assert wire("DELETE", path_of(bucket)).status == 204
@@ -233,12 +233,12 @@ def test_a_bucket_with_an_upload(wire, s3, bucket):
 def test_presigned_parts(server, wire, bucket, key, given):
     upload = Upload(wire, bucket, "k", given)
     query = presign(server, "PUT", upload.path, query=f"partNumber=1&uploadId={upload.id}", headers=given)
-    answer = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=FIRST)
-    assert answer.status == 200, answer
+    response = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=FIRST)
+    assert response.status == 200, response
     query = query.replace("partNumber=1", "partNumber=2")
     refused = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=LAST)
     refused.is_error(403, "SignatureDoesNotMatch")
-    assert upload.complete([(1, answer.headers["etag"])]).status == 200
+    assert upload.complete([(1, response.headers["etag"])]).status == 200
     opens_only_with(wire, upload.path, FIRST, key)
 
 
@@ -249,9 +249,11 @@ def test_parts_in_chunks(server, wire, bucket, key, given, payload):
         chunks = [body[at : at + 65_536] for at in range(0, len(body), 65_536)]
         query = f"partNumber={number}&uploadId={upload.id}"
         trailer = {header("CRC32"): checksum("CRC32", body)} if payload == UNSIGNED_TRAILER else None
-        answer = put_chunked(server, upload.path, chunks, payload=payload, query=query, headers=given, trailer=trailer)
-        assert answer.status == 200, answer
-        upload.parts[number] = answer.headers["etag"]
+        response = put_chunked(
+            server, upload.path, chunks, payload=payload, query=query, headers=given, trailer=trailer
+        )
+        assert response.status == 200, response
+        upload.parts[number] = response.headers["etag"]
     spoilt = put_chunked(
         server, upload.path, [LAST], payload=payload, headers=given, spoil=lambda frames: frames[:1],
         query=f"partNumber=2&uploadId={upload.id}",
@@ -262,10 +264,10 @@ def test_parts_in_chunks(server, wire, bucket, key, given, payload):
 
 
 def test_parts_over_clear_text_with_a_key(server, wire, bucket):
-    """From this machine a key may come over HTTP; passed on from elsewhere it may not."""
+    """A key may be sent over HTTP from this machine, but not through a proxy."""
     upload = Upload(wire, bucket, "k", sse_c(KEY))
     query = f"partNumber=1&uploadId={upload.id}"
     far = {**sse_c(KEY), "X-Forwarded-For": "203.0.113.7"}
-    answer = send(server, "PUT", upload.path, query=query, headers=far, body=b"data", secure=False)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", upload.path, query=query, headers=far, body=b"data", secure=False)
+    response.is_error(400, "InvalidRequest")
     assert upload.numbers() == []

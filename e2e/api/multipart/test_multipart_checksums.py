@@ -1,4 +1,4 @@
-"""Checksums of multipart uploads: of the parts' checksums (COMPOSITE) and of the whole (FULL_OBJECT)."""
+"""Checksums of multipart uploads: composite (COMPOSITE) and of the whole object (FULL_OBJECT)."""
 
 import base64
 import random
@@ -15,7 +15,7 @@ from support.wire import LEAST_PART, Upload, elements, the
 KEY = bytes(range(32))
 BODIES = [random.Random(13).randbytes(LEAST_PART), b"the last part" * 77]
 ENABLED = {"x-amz-checksum-mode": "ENABLED"}
-# What S3 has: the other four combinations it refuses.
+# The combinations that S3 supports; it refuses the other four.
 KINDS = [
     ("CRC32", "COMPOSITE"), ("CRC32", "FULL_OBJECT"), ("CRC32C", "COMPOSITE"), ("CRC32C", "FULL_OBJECT"),
     ("CRC64NVME", "FULL_OBJECT"), ("SHA1", "COMPOSITE"), ("SHA256", "COMPOSITE"),
@@ -23,7 +23,7 @@ KINDS = [
 
 
 def value_of(algorithm, data):
-    """As checksum(), by a library where there is one: megabytes take the other too long."""
+    """Like checksum(), with a library where available: checksum() is too slow for megabytes."""
     if algorithm == "CRC32C":
         return base64.b64encode(crt.crc32c(data).to_bytes(4, "big")).decode()
     if algorithm == "CRC64NVME":
@@ -49,8 +49,8 @@ def listed(algorithm):
     return {number + 1: element(algorithm, value) for number, value in enumerate(PARTS[algorithm])}
 
 
-def told(answer):
-    return {name: answer.headers[header(name)] for name in ALGORITHMS if header(name) in answer.headers}
+def reported(response):
+    return {name: response.headers[header(name)] for name in ALGORITHMS if header(name) in response.headers}
 
 
 def test_both_ways_to_compute_them_agree():
@@ -69,20 +69,20 @@ def begin(wire, bucket, algorithm, kind=None, given=None):
 
 
 @pytest.mark.parametrize("algorithm, kind", KINDS)
-def test_asked_for(server, wire, bucket, given, algorithm, kind):
-    """The first part brings its checksum in the head, the second one behind the body."""
+def test_requested_checksums(server, wire, bucket, given, algorithm, kind):
+    """The first part sends its checksum as a header, the second as a trailer."""
     upload = begin(wire, bucket, algorithm, kind, given)
     assert upload.begun.headers["x-amz-checksum-algorithm"] == algorithm
     assert upload.begun.headers["x-amz-checksum-type"] == kind
     first, second = PARTS[algorithm]
-    assert told(upload.part(1, BODIES[0], {header(algorithm): first, **given})) == {algorithm: first}
+    assert reported(upload.part(1, BODIES[0], {header(algorithm): first, **given})) == {algorithm: first}
     payload = SIGNED_TRAILER if given else UNSIGNED_TRAILER
-    answer = put_chunked(
+    response = put_chunked(
         server, upload.path, [BODIES[1]], payload=payload, trailer={header(algorithm): second}, headers=given,
         query=f"partNumber=2&uploadId={upload.id}",
     )  # fmt: skip
-    assert answer.status == 200 and told(answer) == {algorithm: second}, answer
-    upload.parts[2] = answer.headers["etag"]
+    assert response.status == 200 and reported(response) == {algorithm: second}, response
+    upload.parts[2] = response.headers["etag"]
 
     document = elements(upload.list(headers=given).body)
     assert document["ChecksumAlgorithm"] == [algorithm] and document["ChecksumType"] == [kind]
@@ -95,18 +95,18 @@ def test_asked_for(server, wire, bucket, given, algorithm, kind):
     assert done.status == 200, done
     assert the(done.body, f"Checksum{algorithm}") == expected and the(done.body, "ChecksumType") == kind
     for method in ["GET", "HEAD"]:
-        answer = wire(method, upload.path, headers={**ENABLED, **given})
-        assert told(answer) == {algorithm: expected} and answer.headers["x-amz-checksum-type"] == kind
-        assert told(wire(method, upload.path, headers=given)) == {}
+        response = wire(method, upload.path, headers={**ENABLED, **given})
+        assert reported(response) == {algorithm: expected} and response.headers["x-amz-checksum-type"] == kind
+        assert reported(wire(method, upload.path, headers=given)) == {}
         for number, value in enumerate(PARTS[algorithm], 1):
             part = wire(method, upload.path, query=f"partNumber={number}", headers={**ENABLED, **given})
-            assert part.status == 206 and told(part) == {algorithm: value}, part
+            assert part.status == 206 and reported(part) == {algorithm: value}, part
         ranged = wire(method, upload.path, headers={**ENABLED, **given, "Range": "bytes=0-9"})
-        assert told(ranged) == {}, "the checksum of the whole is none of a range"
+        assert reported(ranged) == {}, "a range has no checksum of the whole"
 
 
-def test_without_a_kind(wire, bucket):
-    """What each algorithm is without being told."""
+def test_without_a_checksum_type(wire, bucket):
+    """Default checksum type of each algorithm."""
     for algorithm in ALGORITHMS:
         kind = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
         assert begin(wire, bucket, algorithm).begun.headers["x-amz-checksum-type"] == kind
@@ -121,14 +121,14 @@ def test_without_a_kind(wire, bucket):
     {"x-amz-checksum-algorithm": "CRC32", "x-amz-checksum-type": "rubbish"},
     {"x-amz-checksum-algorithm": "MD5"},
 ])  # fmt: skip
-def test_what_there_is_not(wire, bucket, headers):
-    answer = wire("POST", path_of(bucket, "k"), query="uploads=", headers=headers)
-    answer.is_error(400, "InvalidRequest")
+def test_unsupported_combinations(wire, bucket, headers):
+    response = wire("POST", path_of(bucket, "k"), query="uploads=", headers=headers)
+    response.is_error(400, "InvalidRequest")
     assert "Upload" not in elements(wire("GET", path_of(bucket), query="uploads=").body)
 
 
-def test_unasked(wire, bucket, given):
-    """AWS computes CRC64NVME over the whole; but nothing for a customer's key."""
+def test_the_default_checksum(wire, bucket, given):
+    """AWS computes CRC64NVME over the whole, but nothing with a customer key."""
     upload = Upload(wire, bucket, "k", given)
     assert "x-amz-checksum-algorithm" not in upload.begun.headers
     for number, body in enumerate(BODIES, 1):
@@ -136,16 +136,16 @@ def test_unasked(wire, bucket, given):
     assert "ChecksumAlgorithm" not in elements(upload.list().body)
     done = upload.complete()
     expected = {} if given else {"CRC64NVME": of_object("CRC64NVME", "FULL_OBJECT")}
-    assert told(wire("HEAD", upload.path, headers={**ENABLED, **given})) == expected
+    assert reported(wire("HEAD", upload.path, headers={**ENABLED, **given})) == expected
     assert the(done.body, "ChecksumCRC64NVME") == expected.get("CRC64NVME")
 
 
-def test_of_a_part_alone(wire, bucket, given):
-    """A part may bring one though none was asked for; it is verified."""
+def test_a_checksum_of_a_part_only(wire, bucket, given):
+    """A part may send a checksum although the upload requested none; it is verified."""
     upload = Upload(wire, bucket, "k", given)
     for algorithm in ALGORITHMS:
-        answer = upload.part(1, BODIES[1], {header(algorithm): PARTS[algorithm][1], **given})
-        assert answer.status == 200 and told(answer) == {algorithm: PARTS[algorithm][1]}, answer
+        response = upload.part(1, BODIES[1], {header(algorithm): PARTS[algorithm][1], **given})
+        assert response.status == 200 and reported(response) == {algorithm: PARTS[algorithm][1]}, response
         upload.part(1, b"other", {header(algorithm): PARTS[algorithm][1], **given}).is_error(400, "BadDigest")
     assert upload.complete().status == 200
     assert wire("GET", upload.path, headers=given).body == BODIES[1]
@@ -160,7 +160,7 @@ def small(request, wire, bucket):
     return upload, algorithm, kind
 
 
-def test_wrong_ones(small):
+def test_wrong_checksums(small):
     upload, algorithm, kind = small
     right, wrong = PARTS[algorithm][1], value_of(algorithm, b"other")
     upload.part(1, b"third", {header(algorithm): wrong}).is_error(400, "BadDigest")
@@ -170,8 +170,8 @@ def test_wrong_ones(small):
     upload.complete(checksums={1: element(algorithm, "rubbish")}).is_error(400, "InvalidPart")
     upload.complete(checksums={1: element(other, checksum(other, BODIES[1]))}).is_error(400, "InvalidPart")
     checksums = {1: element(algorithm, right)}
-    answer = upload.complete(checksums=checksums, headers={header(algorithm): wrong})
-    answer.is_error(400, "BadDigest")
+    response = upload.complete(checksums=checksums, headers={header(algorithm): wrong})
+    response.is_error(400, "BadDigest")
     if kind == "COMPOSITE":
         upload.complete().is_error(400, "InvalidRequest")
     mode = "FULL_OBJECT" if kind == "COMPOSITE" else "COMPOSITE"
@@ -180,8 +180,8 @@ def test_wrong_ones(small):
     assert upload.complete(checksums=checksums, headers={"x-amz-checksum-type": kind}).status == 200
 
 
-def test_checksums_of_sealed_parts_are_not_told_without_the_key(wire, bucket):
-    """They tell what is in the part to whoever can guess it. AWS documents that the key is needed."""
+def test_checksums_of_encrypted_parts_need_the_key(wire, bucket):
+    """They allow guesses of the content to be tested. AWS documents that the key is needed."""
     upload = begin(wire, bucket, "SHA256", given=sse_c(KEY))
     upload.part(1, BODIES[1], sse_c(KEY))
     for headers in [{}, sse_c(secrets.token_bytes(32))]:
@@ -190,7 +190,7 @@ def test_checksums_of_sealed_parts_are_not_told_without_the_key(wire, bucket):
 
 
 def test_boto3(s3, bucket):
-    """It computes the parts' checksums by itself, and verifies what it gets."""
+    """boto3 computes the checksums of parts itself and verifies the response."""
     for algorithm in ["CRC32", "SHA256"]:
         begun = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm=algorithm)
         named = {"Bucket": bucket, "Key": "k", "UploadId": begun["UploadId"]}

@@ -1,4 +1,4 @@
-"""Multipart uploads that are asked for wrongly: what is answered, and that the upload is as it was."""
+"""Invalid requests of multipart uploads: the exact error, and that the upload is unchanged."""
 
 import random
 import secrets
@@ -24,19 +24,19 @@ NOT_THE_KEY = "The provided encryption parameters did not match the ones used or
 
 @pytest.fixture
 def upload(wire, bucket):
-    """With a first part that is just large enough, and a small second and third one."""
+    """An upload with a first part of the minimum size, and a small second and third one."""
     upload = Upload(wire, bucket, "k")
     for number, body in [(1, FIRST), (2, b"second"), (3, b"third")]:
         assert upload.part(number, body).status == 200
     yield upload
-    # Whatever was refused, the upload can still be completed.
+    # The upload can still be completed after every refusal.
     upload.wire("GET", upload.path).is_error(404, "NoSuchKey")
     assert upload.complete([(1, upload.parts[1]), (2, upload.parts[2])]).status == 200
     opens_only_with(wire, upload.path, FIRST + b"second")
 
 
 def test_completions(upload):
-    """What is wrong in a list of parts."""
+    """Errors in the list of parts."""
     etags, other = upload.parts, '"00000000000000000000000000000000"'
     for parts, status, code in [
         ([(1, etags[1]), (2, etags[2]), (3, etags[3])], 400, "EntityTooSmall"),
@@ -51,16 +51,16 @@ def test_completions(upload):
         ([(1, etags[1]), (1, etags[1])], 400, "InvalidPartOrder"),
         ([(1, etags[1]), (3, etags[3]), (2, etags[2])], 400, "InvalidPartOrder"),
     ]:
-        answer = upload.complete(parts)
-        assert (answer.status, answer.error.get("Code")) == (status, code), (parts, answer)
+        response = upload.complete(parts)
+        assert (response.status, response.error.get("Code")) == (status, code), (parts, response)
         if code == "InvalidPart":
-            assert answer.error["Message"] == INVALID_PART
+            assert response.error["Message"] == INVALID_PART
         if code == "EntityTooSmall":
-            assert answer.error["MinSizeAllowed"] == str(LEAST_PART) and answer.error["PartNumber"] in "12"
+            assert response.error["MinSizeAllowed"] == str(LEAST_PART) and response.error["PartNumber"] in "12"
 
 
 def test_etags_without_quotes(wire, bucket):
-    """Clients send them so, or with quotes as entities."""
+    """Some clients send ETags without quotes, or with quotes as entities."""
     for write in ["{}", "&quot;{}&quot;"]:
         upload = Upload(wire, bucket, "k")
         upload.part(1, b"data")
@@ -89,15 +89,15 @@ DOCUMENTS = {
 }
 
 
-def test_documents_that_are_none(upload):
+def test_invalid_documents(upload):
     for name, document in DOCUMENTS.items():
-        answer = upload.wire("POST", upload.path, query=f"uploadId={upload.id}", body=document)
-        assert answer.status == 400, (name, answer)
-        assert answer.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (name, answer)
+        response = upload.wire("POST", upload.path, query=f"uploadId={upload.id}", body=document)
+        assert response.status == 400, (name, response)
+        assert response.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (name, response)
     upload.complete([]).is_error(400, "MalformedXML")
 
 
-def test_uploads_that_are_not_there(wire, s3, bucket, upload):
+def test_missing_uploads(wire, s3, bucket, upload):
     other = f"other-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=other)
     wrong = [(upload.path, id) for id in ["rubbish", "0" * 32, upload.id[:-1], upload.id + "0", "..%2F"]]
@@ -109,11 +109,13 @@ def test_uploads_that_are_not_there(wire, s3, bucket, upload):
             ("GET", f"uploadId={id}", b""),
             ("DELETE", f"uploadId={id}", b""),
         ]:
-            answer = wire(method, path, query=query, body=body)
-            assert (answer.status, answer.error.get("Code")) == (404, "NoSuchUpload"), (method, path, id, answer)
-            assert answer.error["Message"] == NO_UPLOAD
-    answer = wire("PUT", path_of("no-such-bucket-here", "k"), query=f"partNumber=1&uploadId={upload.id}", body=b"data")
-    answer.is_error(404, "NoSuchBucket")
+            response = wire(method, path, query=query, body=body)
+            assert (response.status, response.error.get("Code")) == (404, "NoSuchUpload"), (method, path, id, response)
+            assert response.error["Message"] == NO_UPLOAD
+    response = wire(
+        "PUT", path_of("no-such-bucket-here", "k"), query=f"partNumber=1&uploadId={upload.id}", body=b"data"
+    )
+    response.is_error(404, "NoSuchBucket")
     wire("POST", path_of("no-such-bucket-here", "k"), query="uploads=").is_error(404, "NoSuchBucket")
 
 
@@ -124,36 +126,36 @@ def test_part_numbers(upload):
         copy = upload.part(number, headers={COPY_SOURCE: "/no-such-bucket-here/k"})
         assert copy.status in (400, 404), copy
     for number in ["x", "1.5", "99999999999999999999", ""]:
-        answer = upload.part(number, b"data")
-        assert answer.status in (400, 501) and "Code" in answer.error, answer
+        response = upload.part(number, b"data")
+        assert response.status in (400, 501) and "Code" in response.error, response
     assert upload.numbers() == [1, 2, 3]
 
 
-def test_a_part_that_does_not_come_whole(upload):
-    """The part of that number that was there stays."""
+def test_an_incomplete_part(upload):
+    """The previous part with that number is kept."""
     for given, code in [
         ({"Content-MD5": b64(b"0" * 16)}, "BadDigest"),
         ({"Content-MD5": "rubbish"}, "InvalidDigest"),
         ({"x-amz-checksum-crc32": "AAAAAA=="}, "BadDigest"),
         ({"x-amz-checksum-crc32": "rubbish"}, "InvalidRequest"),
     ]:
-        answer = upload.part(2, b"other", given)
-        assert (answer.status, answer.error["Code"]) == (400, code), answer
+        response = upload.part(2, b"other", given)
+        assert (response.status, response.error["Code"]) == (400, code), response
     upload.part(2, b"other", payload="0" * 64).is_error(400, "XAmzContentSHA256Mismatch")
     assert upload.numbers() == [1, 2, 3]
 
 
-def test_options_that_do_not_belong(upload):
-    """What a part cannot have is refused or without effect, never kept for the object."""
+def test_options_that_parts_cannot_have(upload):
+    """Options that a part cannot have are refused or ignored, and never stored with the object."""
     upload.part(2, b"second", {SSE: "AES256"}).is_error(400, "InvalidArgument")
-    answer = upload.complete([(1, upload.parts[1])], headers={SSE: "AES256"})
-    answer.is_error(400, "InvalidArgument")
+    response = upload.complete([(1, upload.parts[1])], headers={SSE: "AES256"})
+    response.is_error(400, "InvalidArgument")
     for given in [{"x-amz-storage-class": "GLACIER"}, {"x-amz-acl": "public-read"}]:
         assert upload.wire("POST", upload.path, query="uploads=", headers=given).status in (400, 501)
 
 
 def test_messages_about_keys(wire, bucket):
-    """Letter for letter as AWS writes them."""
+    """Messages match those of AWS letter for letter."""
     sealed, plain = Upload(wire, bucket, "sealed", sse_c(KEY)), Upload(wire, bucket, "plain")
     sealed.part(1, FIRST).is_error(400, "InvalidRequest", NOT_AS_BEGUN)
     plain.part(1, FIRST, sse_c(KEY)).is_error(400, "InvalidRequest", NOT_AS_BEGUN)
@@ -166,7 +168,7 @@ def test_messages_about_keys(wire, bucket):
 
 
 def test_the_key_of_another_upload(wire, bucket):
-    """Two uploads of one key, each with its own: neither key does for the other."""
+    """Two uploads of one object key, each with its own customer key: neither accepts the key of the other."""
     one, two = Upload(wire, bucket, "k", sse_c(KEY)), Upload(wire, bucket, "k", sse_c(OTHER))
     one.part(1, b"one", sse_c(OTHER)).is_error(400, "InvalidRequest", NOT_THE_KEY)
     assert one.part(1, b"one", sse_c(KEY)).status == two.part(1, b"two", sse_c(OTHER)).status == 200
@@ -176,23 +178,23 @@ def test_the_key_of_another_upload(wire, bucket):
     opens_only_with(wire, one.path, b"one", KEY)
 
 
-def test_sizes_that_are_promised(upload):
+def test_a_wrong_announced_object_size(upload):
     """x-amz-mp-object-size."""
     parts = [(1, upload.parts[1]), (2, upload.parts[2])]
     for size, code in [(LEAST_PART, "InvalidRequest"), (0, "InvalidRequest"), (-1, "InvalidArgument")]:
-        answer = upload.complete(parts, headers={"x-amz-mp-object-size": size})
-        assert (answer.status, answer.error["Code"]) == (400, code), answer
+        response = upload.complete(parts, headers={"x-amz-mp-object-size": size})
+        assert (response.status, response.error["Code"]) == (400, code), response
     assert upload.complete(parts, headers={"x-amz-mp-object-size": "x"}).status == 400
 
 
-def test_a_size_that_is_kept(wire, bucket):
+def test_the_right_announced_object_size(wire, bucket):
     upload = Upload(wire, bucket, "k")
     upload.part(1, b"data")
     assert upload.complete(headers={"x-amz-mp-object-size": 4}).status == 200
 
 
 def test_conditions_of_completions(wire, bucket):
-    """Judged when the object would come into being; the upload outlives a refusal."""
+    """Conditions are evaluated when the object would be created; the upload survives a refusal."""
     upload = Upload(wire, bucket, "k")
     upload.part(1, b"data")
     other = '"00000000000000000000000000000000"'

@@ -39,9 +39,9 @@ def one(document, name):
     ("&max-parts=100000", [1, 3, 5, 7, 9], "false", None),
 ])  # fmt: skip
 def test_parts(upload, query, numbers, truncated, following):
-    answer = upload.list(query)
-    assert answer.status == 200
-    document = elements(answer.body)
+    response = upload.list(query)
+    assert response.status == 200
+    document = elements(response.body)
     parts = document.get("Part", [])
     assert [(one(part, "PartNumber"), one(part, "Size")) for part in parts] == [(str(n), str(n)) for n in numbers]
     assert [one(part, "ETag") for part in parts] == [upload.parts[number] for number in numbers]
@@ -53,13 +53,13 @@ def test_parts(upload, query, numbers, truncated, following):
     assert one(document, "StorageClass") == "STANDARD" and "Owner" in document and "Initiator" in document
 
 
-def test_parts_of_a_page_of_none(upload):
+def test_a_page_of_no_parts(upload):
     document = elements(upload.list("&max-parts=0").body)
     assert "Part" not in document
 
 
 @pytest.mark.parametrize("query", ["&max-parts=-1", "&max-parts=x", "&part-number-marker=-1", "&part-number-marker=x"])
-def test_numbers_that_are_none(upload, query):
+def test_invalid_numbers(upload, query):
     upload.list(query).is_error(400, "InvalidArgument")
 
 
@@ -76,7 +76,7 @@ KEYS = ["a", "a b", "b/1", "b/2", "b/2", "b/2", "c/x/1", "d&é"]
 
 @pytest.fixture(scope="module")
 def uploads(wire, s3):
-    """A bucket with uploads of KEYS; one key has three."""
+    """A bucket with uploads of KEYS; one of the keys has three uploads."""
     bucket = f"lists-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     begun = [Upload(wire, bucket, key) for key in reversed(KEYS)]
@@ -85,9 +85,9 @@ def uploads(wire, s3):
 
 
 def list_uploads(wire, bucket, query=""):
-    answer = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "uploads="])))
-    assert answer.status == 200, answer
-    document = elements(answer.body)
+    response = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "uploads="])))
+    assert response.status == 200, response
+    document = elements(response.body)
     names = [(one(entry, "Key"), one(entry, "UploadId")) for entry in document.get("Upload", [])]
     return document, names, [one(entry, "Prefix") for entry in document.get("CommonPrefixes", [])]
 
@@ -97,7 +97,7 @@ def test_uploads(wire, uploads):
     document, names, prefixes = list_uploads(wire, bucket)
     assert [key for key, _ in names] == sorted(KEYS) and prefixes == []
     of_one_key = [upload.id for upload in begun if upload.path.endswith("/b/2")]
-    assert [id for key, id in names if key == "b/2"] == of_one_key, "those of a key: oldest first"
+    assert [id for key, id in names if key == "b/2"] == of_one_key, "uploads of one key are listed oldest first"
     assert one(document, "IsTruncated") == "false" and one(document, "Bucket") == bucket
     assert one(document, "MaxUploads") == "1000"
     for entry in document["Upload"]:
@@ -117,7 +117,7 @@ def test_uploads(wire, uploads):
     ("key-marker=z", [], []),
     ("upload-id-marker=ignored", KEYS, []),
 ])  # fmt: skip
-def test_some_uploads(wire, uploads, query, keys, prefixes):
+def test_filtered_uploads(wire, uploads, query, keys, prefixes):
     _, names, found = list_uploads(wire, uploads[0], query)
     assert ([key for key, _ in names], found) == (sorted(keys), prefixes)
 
@@ -125,7 +125,7 @@ def test_some_uploads(wire, uploads, query, keys, prefixes):
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 @pytest.mark.parametrize("delimiter", ["", "delimiter=%2F&"])
 def test_pages_of_uploads(wire, uploads, size, delimiter):
-    """Page by page they are those of one page, each once."""
+    """All pages together contain each upload exactly once."""
     bucket = uploads[0]
     _, expected, prefixes = list_uploads(wire, bucket, delimiter.rstrip("&"))
     markers, names, found = "", [], []
@@ -148,12 +148,12 @@ def test_encoding_of_uploads(wire, uploads):
 
 
 @pytest.mark.parametrize("query", ["max-uploads=-1", "max-uploads=x", "encoding-type=rubbish"])
-def test_arguments_that_are_none(wire, uploads, query):
+def test_invalid_arguments(wire, uploads, query):
     parts = sorted([query, "uploads="])
     wire("GET", path_of(uploads[0]), query="&".join(parts)).is_error(400, "InvalidArgument")
 
 
-def test_uploads_of_no_bucket(wire):
+def test_uploads_of_a_missing_bucket(wire):
     wire("GET", path_of("no-such-bucket-here"), query="uploads=").is_error(404, "NoSuchBucket")
 
 

@@ -1,4 +1,4 @@
-"""GetObjectAttributes: what is told of an object and its parts, in a document."""
+"""GetObjectAttributes: the document that describes an object and its parts."""
 
 import secrets
 
@@ -14,35 +14,35 @@ ALL = "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"
 FIRST, LAST = b"0123456789abcdef" * (LEAST_PART // 16), b"last"
 
 
-def attributes(wire, path, asked=ALL, headers=None):
-    return wire("GET", path, query="attributes=", headers={"x-amz-object-attributes": asked, **(headers or {})})
+def attributes(wire, path, requested=ALL, headers=None):
+    return wire("GET", path, query="attributes=", headers={"x-amz-object-attributes": requested, **(headers or {})})
 
 
 @pytest.fixture(scope="module", params=["SSE-S3", "SSE-C"])
 def stored(request, wire, s3):
-    """A bucket with an object put `whole`, one of `parts`, and one of parts with `checksums`; and the key's headers."""
+    """A bucket with an object put `whole`, one of `parts`, one of parts with `checksums`, and the headers of the key."""
     bucket = f"attributes-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     given = sse_c(KEY) if request.param == "SSE-C" else {}
     wire("PUT", path_of(bucket, "whole"), body=LAST, headers={header("SHA1"): checksum("SHA1", LAST), **given})
-    for name, asked in [("parts", {}), ("checksums", {"x-amz-checksum-algorithm": "SHA256"})]:
-        upload = Upload(wire, bucket, name, {**asked, **given})
+    for name, requested in [("parts", {}), ("checksums", {"x-amz-checksum-algorithm": "SHA256"})]:
+        upload = Upload(wire, bucket, name, {**requested, **given})
         checksums = {}
         for number, body in [(1, FIRST), (2, FIRST), (4, LAST)]:
-            answer = upload.part(number, body, given)
-            checksums[number] = f"<ChecksumSHA256>{answer.headers.get(header('SHA256'))}</ChecksumSHA256>"
-        assert upload.complete(checksums=checksums if asked else None, headers=given).status == 200
+            response = upload.part(number, body, given)
+            checksums[number] = f"<ChecksumSHA256>{response.headers.get(header('SHA256'))}</ChecksumSHA256>"
+        assert upload.complete(checksums=checksums if requested else None, headers=given).status == 200
     return bucket, given
 
 
-def test_of_an_object_put_whole(wire, stored):
+def test_an_object_from_a_single_put(wire, stored):
     bucket, given = stored
     path = path_of(bucket, "whole")
-    answer = attributes(wire, path, headers=given)
-    assert answer.status == 200 and encryption_of(answer) is None, answer
+    response = attributes(wire, path, headers=given)
+    assert response.status == 200 and encryption_of(response) is None, response
     head = wire("HEAD", path, headers=given)
-    assert answer.headers["last-modified"] == head.headers["last-modified"]
-    document = elements(answer.body)
+    assert response.headers["last-modified"] == head.headers["last-modified"]
+    document = elements(response.body)
     assert document.pop("ETag")[0].strip('"') == head.headers["etag"].strip('"')
     assert document == {
         "Checksum": [{"ChecksumSHA1": [checksum("SHA1", LAST)], "ChecksumType": ["FULL_OBJECT"]}],
@@ -52,16 +52,16 @@ def test_of_an_object_put_whole(wire, stored):
 
 
 @pytest.mark.parametrize("name", ["whole", "parts"])
-def test_etags_have_no_quotes_here(wire, stored, name):
-    """Otherwise than everywhere else, on AWS."""
+def test_etags_have_no_quotes(wire, stored, name):
+    """As on AWS, in contrast to all other responses."""
     bucket, given = stored
     etag = wire("HEAD", path_of(bucket, name), headers=given).headers["etag"]
     assert elements(attributes(wire, path_of(bucket, name), headers=given).body)["ETag"] == [etag.strip('"')]
 
 
 @pytest.mark.parametrize("name", ["parts", "checksums"])
-def test_of_an_object_of_parts(wire, stored, name):
-    """Parts are told of one by one only if they have checksums."""
+def test_a_multipart_object(wire, stored, name):
+    """Parts are listed one by one only if they have checksums."""
     bucket, given = stored
     path = path_of(bucket, name)
     document = elements(attributes(wire, path, headers=given).body)
@@ -77,17 +77,19 @@ def test_of_an_object_of_parts(wire, stored, name):
         assert document["Checksum"][0]["ChecksumType"] == ["COMPOSITE"]
         assert document["Checksum"][0]["ChecksumSHA256"][0].rstrip("-3") != ""
     elif given:
-        assert "Checksum" not in document, "of a customer's object of parts AWS has none unless it was asked for"
+        assert "Checksum" not in document, "AWS has no checksum of an SSE-C multipart object unless one was requested"
 
 
 def test_pages_of_parts(wire, stored):
     bucket, given = stored
     numbers, marker = [], 0
     for expected in [["1"], ["2"], ["4"]]:
-        asked = {"x-amz-max-parts": 1, "x-amz-part-number-marker": marker, **given}
-        parts = elements(attributes(wire, path_of(bucket, "checksums"), "ObjectParts", asked).body)["ObjectParts"][0]
+        requested = {"x-amz-max-parts": 1, "x-amz-part-number-marker": marker, **given}
+        parts = elements(attributes(wire, path_of(bucket, "checksums"), "ObjectParts", requested).body)["ObjectParts"][
+            0
+        ]
         assert parts["MaxParts"] == ["1"] and parts["PartNumberMarker"] == [str(marker)]
-        assert parts["PartsCount"] == ["3"], "all of them, whatever the page"
+        assert parts["PartsCount"] == ["3"], "the total number, on every page"
         assert parts["IsTruncated"] == ["false" if expected == ["4"] else "true"]
         numbers.append([part["PartNumber"][0] for part in parts["Part"]])
         assert numbers[-1] == expected == parts["NextPartNumberMarker"]
@@ -97,50 +99,54 @@ def test_pages_of_parts(wire, stored):
     assert "Part" not in parts and parts["IsTruncated"] == ["false"]
 
 
-@pytest.mark.parametrize("asked", ["ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectSize, ETag", "ETag,ETag"])
-def test_only_what_is_asked_for(wire, stored, asked):
+@pytest.mark.parametrize(
+    "requested", ["ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectSize, ETag", "ETag,ETag"]
+)
+def test_only_requested_attributes(wire, stored, requested):
     bucket, given = stored
-    document = elements(attributes(wire, path_of(bucket, "whole"), asked, given).body)
-    assert set(document) == {name.strip() for name in asked.split(",")}
+    document = elements(attributes(wire, path_of(bucket, "whole"), requested, given).body)
+    assert set(document) == {name.strip() for name in requested.split(",")}
 
 
-@pytest.mark.parametrize("asked", ["", "etag", "Rubbish", "ETag,Rubbish", None])
-def test_attributes_that_there_are_not(wire, stored, asked):
+@pytest.mark.parametrize("requested", ["", "etag", "Rubbish", "ETag,Rubbish", None])
+def test_unknown_attributes(wire, stored, requested):
     bucket, given = stored
-    headers = {**given, **({} if asked is None else {"x-amz-object-attributes": asked})}
-    answer = wire("GET", path_of(bucket, "whole"), query="attributes=", headers=headers)
-    assert answer.status == 400 and answer.error["Code"] in ("InvalidArgument", "InvalidRequest"), answer
+    headers = {**given, **({} if requested is None else {"x-amz-object-attributes": requested})}
+    response = wire("GET", path_of(bucket, "whole"), query="attributes=", headers=headers)
+    assert response.status == 400 and response.error["Code"] in ("InvalidArgument", "InvalidRequest"), response
 
 
-def test_numbers_that_are_none(wire, stored):
+def test_invalid_numbers(wire, stored):
     bucket, given = stored
     for name, value in [("max-parts", "-1"), ("max-parts", "x"), ("part-number-marker", "x")]:
-        asked = {f"x-amz-{name}": value, **given}
-        answer = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", asked)
-        assert (answer.status, answer.error.get("Code")) == (400, "InvalidArgument"), (name, value, answer)
+        requested = {f"x-amz-{name}": value, **given}
+        response = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", requested)
+        assert (response.status, response.error.get("Code")) == (400, "InvalidArgument"), (name, value, response)
 
 
-def test_what_is_not_there(wire, stored):
+def test_missing_objects(wire, stored):
     bucket, _ = stored
     attributes(wire, path_of(bucket, "missing")).is_error(404, "NoSuchKey")
     attributes(wire, path_of("no-such-bucket-here", "k")).is_error(404, "NoSuchBucket")
 
 
-def test_sse_does_not_belong(wire, stored):
+def test_the_sse_header_is_refused(wire, stored):
     bucket, _ = stored
     attributes(wire, path_of(bucket, "whole"), headers={SSE: "AES256"}).is_error(400, "InvalidArgument")
 
 
-def test_boto3_hands_the_key_over_as_it_is(s3, stored):
-    """It encodes keys and adds their MD5s for other operations, and not for this one."""
+def test_boto3_sends_the_key_unchanged(s3, stored):
+    """boto3 encodes keys and adds their MD5s for other operations but not for this one."""
     bucket, given = stored
     if not given:
-        answer = s3.get_object_attributes(Bucket=bucket, Key="checksums", ObjectAttributes=["ObjectParts"], MaxParts=2)
-        assert [part["PartNumber"] for part in answer["ObjectParts"]["Parts"]] == [1, 2]
+        response = s3.get_object_attributes(
+            Bucket=bucket, Key="checksums", ObjectAttributes=["ObjectParts"], MaxParts=2
+        )
+        assert [part["PartNumber"] for part in response["ObjectParts"]["Parts"]] == [1, 2]
         return
     _, encoded, md5 = given.values()
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": encoded, "SSECustomerKeyMD5": md5}
-    answer = s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"], **key)
-    assert answer["ObjectSize"] == 4
+    response = s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"], **key)
+    assert response["ObjectSize"] == 4
     with pytest.raises(ClientError):
         s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"])

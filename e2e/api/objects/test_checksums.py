@@ -14,8 +14,8 @@ CONTENT = random.Random(3).randbytes(150_000)
 ENABLED = {"x-amz-checksum-mode": "ENABLED"}
 
 
-def test_the_checksums_themselves():
-    """Check values of the catalogue of CRCs, and of FIPS 180-4's example."""
+def test_the_checksum_functions():
+    """Check values of the CRC catalogue, and the example of FIPS 180-4."""
     values = {name: base64.b64decode(checksum(name, b"123456789")).hex() for name in ALGORITHMS}
     assert values["CRC32"] == "cbf43926"
     assert values["CRC32C"] == "e3069283"
@@ -29,7 +29,7 @@ def key(request, customer_key):
 
 
 def put(server, path, way, algorithm, value, key, body=CONTENT):
-    """PUT with a checksum sent in one of the ways there are."""
+    """Sends a PUT with a checksum in one of the supported ways."""
     name = header(algorithm)
     if way in (SIGNED_TRAILER, UNSIGNED_TRAILER):
         chunks = [body[at : at + 65_536] for at in range(0, len(body), 65_536)]
@@ -41,59 +41,61 @@ def put(server, path, way, algorithm, value, key, body=CONTENT):
 WAYS = ["signed", "unsigned", SIGNED_TRAILER, UNSIGNED_TRAILER]
 
 
-def checksums_of(answer):
+def checksums_of(response):
     names = [header(algorithm) for algorithm in ALGORITHMS]
-    return {name: answer.headers[name] for name in names if name in answer.headers}
+    return {name: response.headers[name] for name in names if name in response.headers}
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_right_one(server, bucket, key, algorithm, way):
+def test_a_right_checksum(server, bucket, key, algorithm, way):
     path, value = path_of(bucket, "k"), checksum(algorithm, CONTENT)
     expected = {header(algorithm): value}
-    answer = put(server, path, way, algorithm, value, key)
-    assert answer.status == 200, answer
-    assert checksums_of(answer) == expected
+    response = put(server, path, way, algorithm, value, key)
+    assert response.status == 200, response
+    assert checksums_of(response) == expected
     for method in ["GET", "HEAD"]:
-        answer = send(server, method, path, headers={**ENABLED, **key})
-        assert checksums_of(answer) == expected
-        assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
-        assert checksums_of(send(server, method, path, headers=key)) == {}, "told without being asked"
+        response = send(server, method, path, headers={**ENABLED, **key})
+        assert checksums_of(response) == expected
+        assert response.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+        assert checksums_of(send(server, method, path, headers=key)) == {}, (
+            "the checksum was returned without being requested"
+        )
     ranged = send(server, "GET", path, headers={**ENABLED, **key, "Range": "bytes=0-9"})
-    assert checksums_of(ranged) == {}, "a checksum of the whole says nothing of a range"
+    assert checksums_of(ranged) == {}, "a range has no checksum of the whole"
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_a_wrong_one(server, bucket, algorithm, way):
+def test_a_wrong_checksum(server, bucket, algorithm, way):
     path, old = path_of(bucket, "k"), b"old" * 50_000
     assert send(server, "PUT", path, body=old).status == 200
     blobs = server.blobs()
-    answer = put(server, path, way, algorithm, checksum(algorithm, CONTENT[:-1]), {})
-    answer.is_error(400, "BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+    response = put(server, path, way, algorithm, checksum(algorithm, CONTENT[:-1]), {})
+    response.is_error(400, "BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
     assert send(server, "GET", path).body == old
-    assert server.blobs() <= blobs, "a refused write left something behind"
+    assert server.blobs() <= blobs, "a refused write left data behind"
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("value", ["", "rubbish!", "AAAA", "AAAAAAAA"])
-def test_one_that_is_none(server, bucket, way, value):
-    answer = put(server, path_of(bucket, "k"), way, "CRC32", value, {})
-    answer.is_error(400, "InvalidRequest")
+def test_an_invalid_checksum(server, bucket, way, value):
+    response = put(server, path_of(bucket, "k"), way, "CRC32", value, {})
+    response.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
-def test_unasked(server, bucket, key):
-    """AWS computes CRC64NVME when a client gives none."""
+def test_the_default_checksum(server, bucket, key):
+    """AWS computes CRC64NVME if the client sends no checksum."""
     path, expected = path_of(bucket, "k"), {header("CRC64NVME"): checksum("CRC64NVME", CONTENT)}
     assert checksums_of(send(server, "PUT", path, body=CONTENT, headers=key)) == expected
     assert checksums_of(send(server, "HEAD", path, headers={**ENABLED, **key})) == expected
 
 
-def test_of_nothing(server, bucket, key):
+def test_an_empty_object(server, bucket, key):
     for algorithm in ALGORITHMS:
-        answer = put(server, path_of(bucket, "k"), "signed", algorithm, checksum(algorithm, b""), key, body=b"")
-        assert checksums_of(answer) == {header(algorithm): checksum(algorithm, b"")}
+        response = put(server, path_of(bucket, "k"), "signed", algorithm, checksum(algorithm, b""), key, body=b"")
+        assert checksums_of(response) == {header(algorithm): checksum(algorithm, b"")}
 
 
 @pytest.mark.parametrize(
@@ -108,34 +110,34 @@ def test_of_nothing(server, bucket, key):
     ids=["two", "another than announced", "announced only", "unknown announced", "unknown"],
 )
 def test_contradictions(server, bucket, headers):
-    answer = send(server, "PUT", path_of(bucket, "k"), body=b"data", headers=headers)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", path_of(bucket, "k"), body=b"data", headers=headers)
+    response.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
 @pytest.mark.parametrize("payload", [SIGNED_TRAILER, UNSIGNED_TRAILER])
-def test_a_trailer_that_does_not_come(server, bucket, payload):
-    """Announced in the head and missing behind the body, or another one instead."""
+def test_a_missing_trailer(server, bucket, payload):
+    """The announced trailer is missing after the body, or another one is sent."""
     announced = {"x-amz-trailer": header("CRC32")}
     path = path_of(bucket, "k")
     for trailer in [{}, {header("SHA1"): checksum("SHA1", CONTENT)}]:
-        answer = put_chunked(server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced)
-        assert answer.status == 400, answer
+        response = put_chunked(server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced)
+        assert response.status == 400, response
         assert send(server, "HEAD", path).status == 404
 
 
 def test_a_trailer_and_a_header(server, bucket):
-    answer = put_chunked(
+    response = put_chunked(
         server, path_of(bucket, "k"), [b"data" * 5000], payload=UNSIGNED_TRAILER,
         trailer={header("CRC32"): checksum("CRC32", b"data" * 5000)},
         headers={header("SHA1"): checksum("SHA1", b"data" * 5000)},
     )  # fmt: skip
-    answer.is_error(400, "InvalidRequest")
+    response.is_error(400, "InvalidRequest")
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
 def test_boto3(server, s3, bucket, customer_key, algorithm):
-    """Over HTTPS boto3 sends unsigned trailers by itself, over HTTP signed payloads; and verifies what it gets."""
+    """boto3 sends unsigned trailers over HTTPS and signed payloads over HTTP, and verifies the response."""
     for client in [s3, server.s3(secure=False)]:
         for key in [{}, {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}]:
             put = client.put_object(Bucket=bucket, Key="k", Body=CONTENT, ChecksumAlgorithm=algorithm, **key)
@@ -145,7 +147,7 @@ def test_boto3(server, s3, bucket, customer_key, algorithm):
             assert got[f"Checksum{algorithm}"] == checksum(algorithm, CONTENT)
 
 
-def test_boto3_with_a_wrong_one(s3, bucket):
+def test_boto3_with_a_wrong_checksum(s3, bucket):
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket=bucket, Key="k", Body=CONTENT, ChecksumSHA256=checksum("SHA256", b""))
     assert error.value.response["Error"]["Code"] == "BadDigest"

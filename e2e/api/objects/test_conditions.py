@@ -49,7 +49,7 @@ READS = [
     ({"If-Unmodified-Since": PAST}, 412),
     ({"If-Unmodified-Since": "{modified}"}, 200),
     ({"If-Unmodified-Since": FUTURE}, 200),
-    # One that names the content counts for more than one that names a time.
+    # A condition on the ETag takes precedence over one on the time.
     ({"If-Match": "{etag}", "If-Unmodified-Since": PAST}, 200),
     ({"If-None-Match": "{etag}", "If-Modified-Since": PAST}, 304),
     ({"If-None-Match": OTHER, "If-Modified-Since": FUTURE}, 200),
@@ -60,19 +60,19 @@ READS = [
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("condition, status", READS)
 def test_reads(stored, method, condition, status):
-    answer = stored.read(method, condition)
-    assert answer.status == status, answer
+    response = stored.read(method, condition)
+    assert response.status == status, response
     if status == 304:
-        assert answer.body == b"" and answer.headers["etag"] == stored.etag
+        assert response.body == b"" and response.headers["etag"] == stored.etag
     if status == 200 and method == "GET":
-        assert answer.body == b"data"
+        assert response.body == b"data"
     if status == 412 and method == "GET":
-        answer.is_error(412, "PreconditionFailed", FAILED)
-        assert answer.error["Condition"] in condition
+        response.is_error(412, "PreconditionFailed", FAILED)
+        assert response.error["Condition"] in condition
 
 
 def test_etags_without_quotes(stored):
-    """Many clients send them so, and S3 takes them."""
+    """Many clients send ETags without quotes, and S3 accepts them."""
     bare = stored.etag.strip('"')
     assert stored.read("GET", {"If-Match": bare}).status == 200
     assert stored.read("GET", {"If-None-Match": bare}).status == 304
@@ -80,7 +80,7 @@ def test_etags_without_quotes(stored):
 
 
 def test_lists_of_etags(stored):
-    """RFC 9110: one of several is enough."""
+    """RFC 9110: one matching ETag of several is enough."""
     assert stored.read("GET", {"If-Match": f"{OTHER}, {stored.etag}"}).status == 200
     assert stored.read("GET", {"If-None-Match": f"{OTHER}, {stored.etag}"}).status == 304
 
@@ -94,7 +94,7 @@ def test_put_if_new(server, s3, bucket, stored):
     assert stored.read("GET", {}).body == b"other"
 
 
-def test_put_if_it_is_the_one(stored):
+def test_put_if_match(stored):
     stored.put({"If-Match": OTHER}, b"other").is_error(412, "PreconditionFailed", FAILED)
     assert stored.read("GET", {}).body == b"data"
     first = stored.etag
@@ -104,21 +104,21 @@ def test_put_if_it_is_the_one(stored):
     assert stored.read("GET", {}).body == b"second"
 
 
-def test_put_if_match_of_what_is_not_there(server, bucket):
-    answer = send(server, "PUT", path_of(bucket, "new"), headers={"If-Match": OTHER}, body=b"data")
-    answer.is_error(404, "NoSuchKey")
+def test_put_if_match_of_a_missing_object(server, bucket):
+    response = send(server, "PUT", path_of(bucket, "new"), headers={"If-Match": OTHER}, body=b"data")
+    response.is_error(404, "NoSuchKey")
     assert send(server, "HEAD", path_of(bucket, "new")).status == 404
 
 
-def test_put_if_none_match_takes_a_star_only(server, bucket):
-    answer = send(server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": OTHER}, body=b"data")
-    answer.is_error(501, "NotImplemented")
+def test_put_if_none_match_accepts_only_a_star(server, bucket):
+    response = send(server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": OTHER}, body=b"data")
+    response.is_error(501, "NotImplemented")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
 @pytest.mark.parametrize("size", [10, 200_000])
-def test_of_many_at_once_one_is_new(server, bucket, size):
-    """Eight clients put the same key with If-None-Match: *; exactly one may be told that it was the first."""
+def test_one_of_many_concurrent_puts_creates_the_key(server, bucket, size):
+    """Eight clients put the same key with If-None-Match: *; exactly one may succeed."""
     outcomes = {}
 
     def put(number):
@@ -136,7 +136,7 @@ def test_of_many_at_once_one_is_new(server, bucket, size):
 
 
 def test_a_counter_of_many_writers(server, bucket):
-    """Four clients count up one object by If-Match; none of their steps may be lost."""
+    """Four clients increment a counter in one object with If-Match; no increment may be lost."""
     path, steps = path_of(bucket, "counter"), 10
     send(server, "PUT", path, body=b"0")
     failures = []
@@ -146,10 +146,10 @@ def test_a_counter_of_many_writers(server, bucket):
         for _ in range(2000):
             read = send(server, "GET", path)
             condition = {"If-Match": read.headers["etag"]}
-            answer = send(server, "PUT", path, headers=condition, body=b"%d" % (int(read.body) + 1))
-            done += answer.status == 200
-            if answer.status not in (200, 412):
-                failures.append(answer)
+            response = send(server, "PUT", path, headers=condition, body=b"%d" % (int(read.body) + 1))
+            done += response.status == 200
+            if response.status not in (200, 412):
+                failures.append(response)
             if done == steps:
                 return
         failures.append("gave up")

@@ -1,4 +1,4 @@
-"""LIST of objects, both versions, against a model of what S3 says."""
+"""Listings of objects, versions 1 and 2 of the request, compared with a model of S3."""
 
 import random
 import re
@@ -18,7 +18,7 @@ KEYS = sorted(
 
 
 def model(keys, prefix="", delimiter="", after=""):
-    """What a listing without pages holds: keys, and prefixes with a mark, in order."""
+    """Returns the entries of an unpaged listing: keys, and prefixes with a mark, in order."""
     found = []
     for key in sorted(keys, key=lambda key: key.encode()):
         if not key.startswith(prefix):
@@ -72,14 +72,14 @@ QUERIES = [
 @pytest.mark.parametrize("size", [1000, 3, 1])
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_v2_in_pages(s3, full, query, size):
-    asked = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
+    requested = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
     if "delimiter" in query:
-        asked["Delimiter"] = query["delimiter"]
+        requested["Delimiter"] = query["delimiter"]
     if "after" in query:
-        asked["StartAfter"] = query["after"]
+        requested["StartAfter"] = query["after"]
     expected, found, token = model(KEYS, **query), [], {}
     for _ in range(len(KEYS) + 2):
-        page = s3.list_objects_v2(**asked, **token)
+        page = s3.list_objects_v2(**requested, **token)
         assert page["KeyCount"] == len(entries(page)) <= size
         found += entries(page)
         assert page["IsTruncated"] == (len(found) < len(expected)) == ("NextContinuationToken" in page)
@@ -92,12 +92,12 @@ def test_v2_in_pages(s3, full, query, size):
 @pytest.mark.parametrize("size", [1000, 3, 1])
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_v1_in_pages(s3, full, query, size):
-    asked = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
+    requested = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
     if "delimiter" in query:
-        asked["Delimiter"] = query["delimiter"]
+        requested["Delimiter"] = query["delimiter"]
     expected, found, marker = model(KEYS, **query), [], query.get("after", "")
     for _ in range(len(KEYS) + 2):
-        page = s3.list_objects(**asked, Marker=marker)
+        page = s3.list_objects(**requested, Marker=marker)
         found += entries(page)
         assert page["IsTruncated"] == (len(found) < len(expected))
         if not page["IsTruncated"]:
@@ -107,9 +107,9 @@ def test_v1_in_pages(s3, full, query, size):
     assert found == expected
 
 
-def document(answer):
-    assert answer.status == 200, answer
-    root = xml.etree.ElementTree.fromstring(answer.body)
+def document(response):
+    assert response.status == 200, response
+    root = xml.etree.ElementTree.fromstring(response.body)
     assert root.tag == f"{NAMESPACE}ListBucketResult"
     return root
 
@@ -118,7 +118,7 @@ def texts(root, *path):
     return [node.text for node in root.findall("/".join(NAMESPACE + name for name in path))]
 
 
-def test_what_an_entry_says(server, full):
+def test_the_fields_of_an_entry(server, full):
     root = document(send(server, "GET", path_of(full), query="list-type=2&prefix=a&max-keys=1&fetch-owner=true"))
     assert texts(root, "Name") == [full]
     assert texts(root, "Prefix") == ["a"] and texts(root, "MaxKeys") == ["1"] and texts(root, "KeyCount") == ["1"]
@@ -134,7 +134,7 @@ def test_what_an_entry_says(server, full):
 
 @pytest.mark.parametrize("version", ["", "&list-type=2"])
 def test_encoding_type_url(server, full, version):
-    """Names are percent-encoded, the slash stays; all the other elements that hold names are too."""
+    """Names are percent-encoded except for slashes, in all elements that contain names."""
     query = "delimiter=%2F&encoding-type=url&prefix=%E6%97%A5%E6%9C%AC%2F" + version
     root = document(send(server, "GET", path_of(full), query="&".join(sorted(query.split("&")))))
     assert texts(root, "EncodingType") == ["url"]
@@ -158,8 +158,8 @@ def test_bad_arguments(server, full, version, bad):
 
 def test_a_bad_continuation_token(server, full):
     for token in ["%21%21", "x", "gICA"]:
-        answer = send(server, "GET", path_of(full), query=f"continuation-token={token}&list-type=2")
-        answer.is_error(400, "InvalidArgument", "The continuation token provided is incorrect")
+        response = send(server, "GET", path_of(full), query=f"continuation-token={token}&list-type=2")
+        response.is_error(400, "InvalidArgument", "The continuation token provided is incorrect")
 
 
 def test_no_keys_at_all(s3, full):
@@ -167,8 +167,8 @@ def test_no_keys_at_all(s3, full):
     assert page["KeyCount"] == 0 and page["IsTruncated"] is False and "Contents" not in page
 
 
-def test_more_than_a_page_may_hold(server, s3, bucket):
-    """A thousand and some objects: a page never has more than a thousand, whatever is asked."""
+def test_the_maximum_page_size(server, s3, bucket):
+    """With more than a thousand objects, a page never has more than a thousand, whatever is requested."""
     keys = [f"{n:04}" for n in range(1010)]
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
@@ -180,7 +180,7 @@ def test_more_than_a_page_may_hold(server, s3, bucket):
     assert [entry["Key"] for page in pages for entry in page["Contents"]] == keys
 
 
-def test_a_listing_follows_writes_at_once(s3, bucket):
+def test_a_listing_reflects_writes_immediately(s3, bucket):
     for round in range(20):
         s3.put_object(Bucket=bucket, Key=f"k{round}", Body=b"x" * round)
         sizes = {e["Key"]: e["Size"] for e in s3.list_objects_v2(Bucket=bucket)["Contents"]}

@@ -1,4 +1,4 @@
-"""What lies between S3 and TCP: connections kept open, uploads that are refused in the middle, names of hosts."""
+"""HTTP connections: keep-alive, uploads refused while they are sent, host names."""
 
 import pytest
 
@@ -14,14 +14,14 @@ def test_many_requests_on_one_connection(server, bucket):
             given = {"host": connection.host, "length": len(body)}
             connection.head("PUT", path, "", head_of(server, "PUT", path, **given))
             connection.body(body)
-            assert connection.answer("PUT").status == 200
+            assert connection.response("PUT").status == 200
             for method in ["GET", "HEAD"]:
                 connection.head(method, path, "", head_of(server, method, path, host=connection.host))
-                answer = connection.answer(method)
-                assert answer.status == 200 and answer.body == (body if method == "GET" else b"")
+                response = connection.response(method)
+                assert response.status == 200 and response.body == (body if method == "GET" else b"")
             missing = path_of(bucket, "missing")
             connection.head("HEAD", missing, "", head_of(server, "HEAD", missing, host=connection.host))
-            assert connection.answer("HEAD").status == 404
+            assert connection.response("HEAD").status == 404
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
@@ -36,14 +36,14 @@ def test_many_requests_on_one_connection(server, bucket):
     ],
     ids=["secret", "condition", "kms", "digest"],
 )
-def test_who_is_refused_gets_to_know_it(server, bucket, secure, size, more, status):
-    """Also a client that does not wait to be asked, and is still sending when the answer comes."""
-    answer = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
-    assert answer.status == status
+def test_a_refused_client_receives_the_error(server, bucket, secure, size, more, status):
+    """Also for a client that does not wait for 100 Continue and is still sending when the response comes."""
+    response = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
+    assert response.status == status
 
 
-def test_the_body_of_a_refused_request_is_no_request(server, s3, bucket):
-    """What a refused upload goes on to send must not be carried out, though it be a whole signed request."""
+def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
+    """Bytes that follow a refused upload must not be executed, even if they form a complete signed request."""
     with Connection(server, secure=False) as connection:
         inner = path_of(bucket, "smuggled")
         lines = [
@@ -56,13 +56,13 @@ def test_the_body_of_a_refused_request_is_no_request(server, s3, bucket):
             head = head_of(server, "PUT", path, length=len(smuggled), host=connection.host, **more)
             connection.head("PUT", path, "", head)
             connection.body(smuggled)
-            assert connection.answer("PUT").status >= 400
+            assert connection.response("PUT").status >= 400
             connection.close()
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 @pytest.mark.parametrize("framing", [{"Transfer-Encoding": "chunked, identity"}, {"Transfer-Encoding": "xchunked"}])
-def test_framing_that_two_could_read_in_two_ways(server, s3, bucket, framing):
+def test_ambiguous_framing(server, s3, bucket, framing):
     path = path_of(bucket, "k")
     with Connection(server, secure=False) as connection:
         head = head_of(server, "PUT", path, length=None, host=connection.host)
@@ -73,7 +73,7 @@ def test_framing_that_two_could_read_in_two_ways(server, s3, bucket, framing):
 
 
 def test_expect_100_continue(server, bucket):
-    """A client that waits is asked to go on, or told at once that it need not."""
+    """A waiting client receives 100 Continue, or the error immediately."""
     path = path_of(bucket, "k")
     for more, first in [({}, b"HTTP/1.1 100 "), ({"secret": "x"}, b"HTTP/1.1 403 ")]:
         with Connection(server) as connection:
@@ -82,7 +82,7 @@ def test_expect_100_continue(server, bucket):
             assert connection.http.sock.recv(4096).startswith(first)
             if not more:
                 connection.body(b"data")
-                assert connection.answer("PUT").status == 200
+                assert connection.response("PUT").status == 200
     assert send(server, "GET", path).body == b"data"
 
 
@@ -96,16 +96,16 @@ def test_hosts_that_name_a_bucket(server, bucket, host):
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]:9000", "example.com", "{bucket}.example.com"])
-def test_hosts_that_name_none(server, bucket, host):
+def test_hosts_that_name_no_bucket(server, bucket, host):
     assert send(server, "PUT", path_of(bucket, "k"), body=b"data", host=host.format(bucket=bucket)).status == 200
     assert send(server, "GET", path_of(bucket, "k")).body == b"data"
 
 
 @pytest.mark.parametrize("query", ["encryption=", "foo=", "acl=", "uploads=", "torrent=", "attributes="])
 def test_sub_resources_in_virtual_host_style(server, s3, bucket, query):
-    """`/k` is an object there, and looks like a bucket to whoever reads the path alone."""
+    """`/k` is an object there, but looks like a bucket from the path alone."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     for method in ["PUT", "DELETE"]:
-        answer = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")
-        assert answer.status >= 400, answer
+        response = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")
+        assert response.status >= 400, response
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"

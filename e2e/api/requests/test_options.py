@@ -1,6 +1,6 @@
-"""Every header that AWS's model has for requests that write: obeyed, or refused, or of no consequence, but never overlooked.
+"""Every header of write requests in AWS's model: obeyed, refused or harmless, but never silently ignored.
 
-An option that is passed over is a promise broken. A header that is new in the model fails the test until it is judged.
+Ignoring an option breaks a promise. A header that is new in the model fails the test until it is classified here.
 """
 
 import botocore.session
@@ -16,7 +16,7 @@ WRITES = [
     "DeleteObjectTagging", "PutObjectAcl", "CreateBucket", "DeleteBucket",
 ]  # fmt: skip
 
-# Tested one by one elsewhere.
+# Tested one by one in other tests.
 OBEYED = {
     "cache-control", "content-disposition", "content-encoding", "content-language", "content-length", "content-md5",
     "content-type", "expires", "if-match", "if-none-match", "x-amz-acl", "x-amz-bucket-object-lock-enabled",
@@ -39,7 +39,7 @@ WITHOUT_CONSEQUENCE = {
     "x-amz-mfa": "counts only where MFA delete was turned on, which is refused",
     "x-amz-object-annotation-directive": "there are no annotations that could come along",
 }
-# A value to ask it with.
+# A value to send.
 REFUSED = {
     "x-amz-checksum-md5": "AAAAAAAAAAAAAAAAAAAAAA==",
     "x-amz-checksum-sha512": "AAAA",
@@ -66,17 +66,17 @@ def headers_of(operation):
     }
 
 
-def test_every_header_is_judged():
+def test_every_header_is_classified():
     model = set().union(*map(headers_of, WRITES))
     judged = OBEYED | set(WITHOUT_CONSEQUENCE) | set(REFUSED)
-    assert model - judged == set(), "headers of AWS's model that nobody has judged"
-    assert judged - model == set(), "headers that are judged and in no request"
+    assert model - judged == set(), "unclassified headers of AWS's model"
+    assert judged - model == set(), "classified headers that are in no request"
 
 
 @pytest.mark.parametrize("header", list(REFUSED))
 @pytest.mark.parametrize("locking", [False, True], ids=["", "with object lock"])
-def test_what_is_refused(server, s3, wire, bucket_name, header, locking):
-    """In each request that can have it; and nothing was done."""
+def test_refused_headers(server, s3, wire, bucket_name, header, locking):
+    """Refused in each request that can have it, without any effect."""
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=locking)
     path, given = path_of(bucket_name, "k"), {header: REFUSED[header]}
     assert wire("PUT", path, body=b"there").status == 200
@@ -93,12 +93,12 @@ def test_what_is_refused(server, s3, wire, bucket_name, header, locking):
         "DeleteObject": lambda: wire("DELETE", path, headers=given),
         "CreateBucket": lambda: send(server, "PUT", path_of(f"{bucket_name}-2"), headers=given),
     }
-    asked = [operation for operation in requests if header in headers_of(operation)]
-    assert asked, "no request of these has it"
-    for operation in asked:
-        answer = requests[operation]()
-        assert answer.status in (400, 403, 501), (operation, answer)
-        assert answer.error["Code"] in ("NotImplemented", "InvalidRequest", "InvalidArgument"), (operation, answer)
+    requested = [operation for operation in requests if header in headers_of(operation)]
+    assert requested, "none of these requests has it"
+    for operation in requested:
+        response = requests[operation]()
+        assert response.status in (400, 403, 501), (operation, response)
+        assert response.error["Code"] in ("NotImplemented", "InvalidRequest", "InvalidArgument"), (operation, response)
     opens_only_with(wire, path, b"there")
     wire("GET", path_of(bucket_name, "copy")).is_error(404, "NoSuchKey")
     assert upload.numbers() == [1]

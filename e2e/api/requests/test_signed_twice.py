@@ -1,4 +1,4 @@
-"""Two readers: what could be signed one way and obeyed another. All of it must be refused, and change nothing."""
+"""Requests that could be signed in one way and executed in another. All must be refused and change nothing."""
 
 import hashlib
 
@@ -19,12 +19,12 @@ def path(server, bucket):
 
 
 def send_changed(server, path, change, *more):
-    """A signed PUT whose Authorization header is changed on the way, and which gets `more` headers."""
+    """Sends a signed PUT after changing its Authorization header and adding the headers `more`."""
     with Connection(server) as connection:
         pairs = head_of(server, "PUT", path, payload=EMPTY, host=connection.host)
         pairs = [(n, change(v) if n == "Authorization" else v) for n, v in pairs]
         connection.head("PUT", path, "", [*pairs, *more])
-        return connection.answer("PUT")
+        return connection.response("PUT")
 
 
 EVIL = ("x-amz-meta-evil", "1")
@@ -43,14 +43,14 @@ EVIL = ("x-amz-meta-evil", "1")
     ids=["case", "first word", "field before", "not ASCII", "field behind", "nothing"],
 )
 @pytest.mark.parametrize("more", [[EVIL], list(sse_c(KEY).items())], ids=["metadata", "customer key"])
-def test_headers_added_on_the_way(server, path, change, more):
+def test_headers_added_in_transit(server, path, change, more):
     assert send_changed(server, path, change, *more).status in (400, 403)
 
 
 @pytest.mark.parametrize(
     "change", [lambda a: a.replace(" ", "\t", 1), lambda a: "FOO" + a[16:]], ids=["tab", "algorithm"]
 )
-def test_another_form(server, path, change):
+def test_other_forms_of_the_authorization_header(server, path, change):
     assert send_changed(server, path, change).status == 400
 
 
@@ -58,7 +58,7 @@ def test_two_signatures(server, path):
     with Connection(server) as connection:
         pairs = head_of(server, "GET", path, query="X-Amz-SignedHeaders=host", host=connection.host)
         connection.head("GET", path, "X-Amz-SignedHeaders=host", pairs)
-        assert connection.answer("GET").status == 400
+        assert connection.response("GET").status == 400
 
 
 def put_presigned(server, path, query):
@@ -66,7 +66,7 @@ def put_presigned(server, path, query):
     with Connection(server) as connection:
         connection.head("PUT", path, query, [("host", connection.host), ("Content-Length", 4)])
         connection.body(b"data")
-        return connection.answer("PUT")
+        return connection.response("PUT")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def put_presigned(server, path, query):
         ("x-amz-expected-bucket-owner=111122223333", 400),
     ],
 )
-def test_headers_in_a_presigned_url_are_not_overlooked(server, path, query, status):
+def test_headers_in_a_presigned_url_are_not_ignored(server, path, query, status):
     assert put_presigned(server, path, query).status == status
 
 
@@ -91,7 +91,7 @@ def test_headers_in_a_presigned_url_are_obeyed(server, path):
     assert send(server, "HEAD", path).headers["x-amz-meta-colour"] == "blue"
 
 
-def test_the_key_of_a_copy_that_is_none(server, path):
+def test_the_source_key_of_a_request_that_is_no_copy(server, path):
     prefix = "x-amz-copy-source-server-side-encryption-customer-"
     for method in ["PUT", "GET"]:
         headers = {prefix + "algorithm": "AES256"}
@@ -108,5 +108,5 @@ def test_the_document_of_a_bucket_is_compared_with_its_digests(server, bucket_na
     assert send(server, "HEAD", path).status == 404
 
 
-def test_a_version_is_only_read_or_deleted(server, path):
+def test_a_version_can_only_be_read_or_deleted(server, path):
     assert send(server, "PUT", path, query="versionId=null", body=b"other").status == 501

@@ -1,4 +1,4 @@
-"""Versions: deleting many, conditions, buckets that are not empty."""
+"""Deleting versions: many at once, conditions, non-empty buckets."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_deleting_many(wire, versioned):
     assert wire("GET", two).headers["x-amz-version-id"] == marker
     opens_only_with(wire, one, b"second", query=f"versionId={second}")
     wire("GET", one, query=f"versionId={first}").is_error(404, "NoSuchVersion")
-    # A marker that is deleted is told of as such.
+    # A deleted marker is reported as one.
     deleted, errors = delete_many(wire, versioned, [("two", marker)])
     assert deleted == [
         {"Key": "two", "VersionId": marker, "DeleteMarker": "true", "DeleteMarkerVersionId": marker}
@@ -48,7 +48,7 @@ def test_several_versions_of_one_key_at_once(wire, versioned):
         wire("GET", path, query=f"versionId={ids[gone]}").is_error(404, "NoSuchVersion")
 
 
-def test_names_that_are_none_do_not_keep_the_others(wire, versioned):
+def test_invalid_version_ids_do_not_stop_the_other_deletions(wire, versioned):
     path = path_of(versioned, "k")
     id = put(wire, path, b"data")
     deleted, errors = delete_many(wire, versioned, [("k", "rubbish"), ("k", id)], quiet=True)
@@ -58,7 +58,7 @@ def test_names_that_are_none_do_not_keep_the_others(wire, versioned):
 
 
 def test_conditions(wire, versioned):
-    """They are about what is there now: under a delete marker nothing is."""
+    """They apply to the current object; below a delete marker there is none."""
     path = path_of(versioned, "k")
     id = put(wire, path, b"data")
     etag = wire("HEAD", path).headers["etag"]
@@ -79,7 +79,7 @@ def test_conditions(wire, versioned):
 
 
 def test_conditions_of_many(wire, versioned):
-    """Each object may have its own; one that does not hold keeps that object and no other."""
+    """Each object may have its own conditions; a failed one keeps only that object."""
     names = ["etag", "size", "time", "right", "none"]
     heads = {}
     for name in names:
@@ -92,12 +92,12 @@ def test_conditions_of_many(wire, versioned):
     objects = zip([*names, "missing"], [*conditions, "<ETag>x</ETag>"], strict=True)
     body = "".join(f"<Object><Key>{name}</Key>{condition}</Object>" for name, condition in objects)
     body = f"<Delete>{body}</Delete>".encode()
-    answer = elements(wire("POST", path_of(versioned), query="delete=", body=body, headers=content_md5(body)).body)
-    errors = {entry["Key"][0]: entry["Code"][0] for entry in answer["Error"]}
+    response = elements(wire("POST", path_of(versioned), query="delete=", body=body, headers=content_md5(body)).body)
+    errors = {entry["Key"][0]: entry["Code"][0] for entry in response["Error"]}
     assert errors == {
         "etag": "PreconditionFailed", "size": "PreconditionFailed", "time": "PreconditionFailed", "missing": "NoSuchKey",
     }  # fmt: skip
-    assert sorted(entry["Key"][0] for entry in answer["Deleted"]) == ["none", "right"]
+    assert sorted(entry["Key"][0] for entry in response["Deleted"]) == ["none", "right"]
     for name in names:
         assert wire("HEAD", path_of(versioned, name)).status == (200 if name in errors else 404), name
 

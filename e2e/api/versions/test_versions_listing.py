@@ -9,13 +9,13 @@ from support.raw import path_of, sse_c
 from support.versions import put, set_versioning
 from support.wire import elements
 
-# Keys with what happens to each: p puts, k puts with a customer's key, d deletes.
+# Keys and their history: p puts, k puts with a customer key, d deletes.
 HISTORY = [("a", "p"), ("a b", "pd"), ("b/1", "ppp"), ("b/2", "pdp"), ("b/3/x", "k"), ("c/1", "d"), ("d&é", "pkd"), ("z", "pp")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def stored(wire, s3):
-    """A bucket with that history, and its versions as they must be listed: key, id, marker or not, newest or not."""
+    """A bucket with that history, and its expected versions: key, id, marker or not, newest or not."""
     bucket = f"versions-{secrets.token_hex(4)}"
     s3.create_bucket(Bucket=bucket)
     put(wire, path_of(bucket, "a"), b"null")
@@ -38,10 +38,10 @@ def one(document, name):
 
 
 def list_versions(wire, bucket, query=""):
-    """The document, its versions and markers merged, and its common prefixes."""
-    answer = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "versions="])))
-    assert answer.status == 200, answer
-    document = elements(answer.body)
+    """Returns the document, its versions and markers merged, and its common prefixes."""
+    response = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "versions="])))
+    assert response.status == 200, response
+    document = elements(response.body)
     found = []
     for name, marker in [("Version", False), ("DeleteMarker", True)]:
         for entry in document.get(name, []):
@@ -62,8 +62,8 @@ def test_all(wire, stored):
     assert one(document, "MaxKeys") == "1000" and "NextKeyMarker" not in document
 
 
-def test_versions_and_markers_stand_in_one_order(wire, stored):
-    """As AWS writes them, and as programs expect that read the document as it comes."""
+def test_versions_and_markers_are_in_one_order(wire, stored):
+    """As on AWS, and as programs expect that read the document in order."""
     bucket, expected = stored
     text = wire("GET", path_of(bucket), query="versions=").body.decode()
     places = [text.index(f"<VersionId>{id}</VersionId>") for _, id, _, _ in expected]
@@ -80,7 +80,7 @@ def test_versions_and_markers_stand_in_one_order(wire, stored):
     ("delimiter=%2F&key-marker=b%2F", lambda key: key > "c/1", ["c/"]),
     ("key-marker=zz", lambda key: False, []),
 ])  # fmt: skip
-def test_some(wire, stored, query, wanted, prefixes):
+def test_filtered(wire, stored, query, wanted, prefixes):
     bucket, expected = stored
     _, found, found_prefixes = list_versions(wire, bucket, query)
     assert sorted(found) == sorted(row for row in expected if wanted(row[0]))
@@ -88,7 +88,7 @@ def test_some(wire, stored, query, wanted, prefixes):
 
 
 def test_after_a_version(wire, stored):
-    """A version marker goes on within the key, after that version."""
+    """A version marker continues within the key, after that version."""
     bucket, expected = stored
     for number, (key, id, _, _) in enumerate(expected):
         query = f"key-marker={quote(key, safe='')}&version-id-marker={id}"
@@ -99,13 +99,13 @@ def test_after_a_version(wire, stored):
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 @pytest.mark.parametrize("query", ["", "delimiter=%2F", "prefix=b%2F"])
 def test_pages(wire, stored, query, size):
-    """Page by page they are those of one page, each once."""
+    """All pages together contain each version exactly once."""
     bucket, _ = stored
     _, expected, prefixes = list_versions(wire, bucket, query)
     markers, rows, found = "", [], []
     for _ in range(30):
-        asked = "&".join(sorted(filter(None, [query, markers, f"max-keys={size}"])))
-        document, more, more_prefixes = list_versions(wire, bucket, asked)
+        requested = "&".join(sorted(filter(None, [query, markers, f"max-keys={size}"])))
+        document, more, more_prefixes = list_versions(wire, bucket, requested)
         assert len(more) + len(more_prefixes) <= size and one(document, "MaxKeys") == str(size)
         rows, found = rows + more, found + more_prefixes
         if one(document, "IsTruncated") == "false":
@@ -125,17 +125,17 @@ def test_encoding(wire, stored):
 @pytest.mark.parametrize("query", [
     "version-id-marker=null", "key-marker=a&version-id-marker=rubbish", "max-keys=-1", "max-keys=x", "encoding-type=rubbish",
 ])  # fmt: skip
-def test_arguments_that_are_none(wire, stored, query):
+def test_invalid_arguments(wire, stored, query):
     query = "&".join(sorted([*query.split("&"), "versions="]))
     wire("GET", path_of(stored[0]), query=query).is_error(400, "InvalidArgument")
 
 
-def test_no_page(wire, stored):
+def test_a_page_of_no_entries(wire, stored):
     document, found, prefixes = list_versions(wire, stored[0], "max-keys=0")
     assert found == prefixes == [] and one(document, "IsTruncated") == "false"
 
 
-def test_of_a_bucket_that_never_kept_any(wire, bucket):
+def test_a_bucket_without_versioning(wire, bucket):
     put(wire, path_of(bucket, "k"), b"data")
     _, found, _ = list_versions(wire, bucket)
     assert found == [("k", "null", False, True)]

@@ -1,1 +1,1 @@
-"""What the tests of other people's programs share: programs that run, recipes that are read, bytes that are compared."""
+"""Third-party programs: running them, following their recipes, comparing objects."""

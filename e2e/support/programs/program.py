@@ -1,4 +1,4 @@
-"""A program of somebody else, run as a person runs it."""
+"""A third-party program, run as a user runs it."""
 
 import os
 import secrets
@@ -18,9 +18,9 @@ MIB = 1 << 20
 
 
 class Place:
-    """A directory that is a person's home and where their programs run, with nothing else of this machine's settings.
+    """The home directory of a user and working directory of programs, without other settings of this machine.
 
-    Programs look for certificate authorities, proxies and credentials in many variables: none is handed on.
+    Programs read certificate authorities, proxies and credentials from many variables: none is passed on.
     """
 
     def __init__(self, path, **variables):
@@ -40,10 +40,10 @@ class Place:
         return self.path / name
 
     def file(self, name, size):
-        """A new file of random bytes; returns the bytes.
+        """Writes a new file of random bytes and returns the bytes.
 
-        It is a minute old: files written in the second in which they are uploaded are newer than their objects, whose
-        times have no fractions, and are uploaded again by programs that compare times.
+        Its time is a minute ago: a file written in the second of its upload is newer than its object, whose time has no
+        fraction, and programs that compare times upload it again.
         """
         content = secrets.token_bytes(size)
         (self / name).parent.mkdir(parents=True, exist_ok=True)
@@ -52,12 +52,12 @@ class Place:
         return content
 
     def tree(self, name):
-        """All files below a directory: their names and bytes."""
+        """Returns the names and bytes of all files below a directory."""
         top = self / name
         return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
     def attempt(self, *command, stdin=None, **variables):
-        """Runs a command to its end, however it ends."""
+        """Runs a command to its end, whatever its exit code."""
         path = shutil.which(command[0], path=self.variables["PATH"])
         assert path, f"{command[0]} is missing: ./test e2e installs it, or says what to install"
         return subprocess.run(
@@ -71,37 +71,37 @@ class Place:
         )
 
     def run(self, *command, **more):
-        """Runs a command that must succeed; returns the bytes that it prints."""
+        """Runs a command that must succeed, and returns its output in bytes."""
         done = self.attempt(*command, **more)
-        assert done.returncode == 0, told(done)
+        assert done.returncode == 0, output_of(done)
         return done.stdout
 
     def fail(self, text, *command, **more):
-        """Runs a command that must fail and say `text`."""
+        """Runs a command that must fail with `text` in its output."""
         done = self.attempt(*command, **more)
-        assert done.returncode != 0 and text in told(done), told(done)
+        assert done.returncode != 0 and text in output_of(done), output_of(done)
         return done
 
 
-def told(done):
-    """What a program that has ended said."""
+def output_of(done):
+    """Returns the output of a finished program."""
     return f"{done.args} ended with {done.returncode}\n{done.stderr.decode()}\n{done.stdout[-2000:].decode(errors='replace')}"
 
 
 def version(place, *command):
-    """The version that a program tells, as numbers."""
+    """Returns the version of a program as numbers."""
     words = place.run(*command).decode().split()
     number = next(word for word in words if word[:1].isdigit() and "." in word)
     return tuple(int(part) for part in number.split("-")[0].split("+")[0].split(".") if part.isdigit())
 
 
 def sse_c(key):
-    """A customer's key as boto3 takes it."""
+    """Returns the arguments of boto3 for a customer key."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
 
 
 def holds(s3, bucket, name, content, **more):
-    """Asserts that an object has these bytes and is sealed with a key of the store's; returns its head."""
+    """Asserts that an object has these bytes and is encrypted with a key of the store; returns its head."""
     got = s3.get_object(Bucket=bucket, Key=name, **more)
     assert got["Body"].read() == content
     assert got["ServerSideEncryption"] == "AES256" and "SSECustomerAlgorithm" not in got
@@ -109,7 +109,7 @@ def holds(s3, bucket, name, content, **more):
 
 
 def holds_sealed(s3, bucket, name, content, key, **more):
-    """Asserts that an object has these bytes for who has the customer's key, and for nobody else; returns its head."""
+    """Asserts that an object has these bytes and can be read with the customer key only; returns its head."""
     got = s3.get_object(Bucket=bucket, Key=name, **sse_c(key), **more)
     assert got["Body"].read() == content
     assert got["SSECustomerAlgorithm"] == "AES256" and "ServerSideEncryption" not in got
@@ -121,6 +121,6 @@ def holds_sealed(s3, bucket, name, content, key, **more):
 
 
 def names_in(s3, bucket, prefix=""):
-    """The keys of all objects in a bucket."""
+    """Returns the keys of all objects in a bucket."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return [entry["Key"] for page in pages for entry in page.get("Contents", [])]

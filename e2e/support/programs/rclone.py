@@ -5,7 +5,7 @@ from support.programs.recipe import Recipe
 
 
 class Rclone:
-    """Runs rclone with the recipe's remote, in a directory of its own."""
+    """Runs rclone with the remote of the recipe, in a separate directory."""
 
     def __init__(self, server, bucket, path):
         self.place = Place(path, RCLONE_CA_CERT=server.ca_file)
@@ -14,7 +14,7 @@ class Rclone:
         self.bucket = bucket
 
     def remote(self, name, **settings):
-        """A remote like the recipe's with more settings; returns what is put before a path in the bucket."""
+        """Configures a remote like the recipe's with more settings; returns the prefix of paths in the bucket."""
         own = self.config.read_text().split("\n\n")[0].replace("[strongroom]", f"[{name}]")
         own += "".join(f"\n{setting} = {value}" for setting, value in settings.items())
         self.config.write_text(self.config.read_text() + "\n\n" + own + "\n")
@@ -24,5 +24,5 @@ class Rclone:
         return self.place.run("rclone", *arguments, **more)
 
     def fails(self, text, *arguments):
-        """Runs rclone, which must fail and say `text`. It tries only once."""
+        """Runs rclone without retries, which must fail with `text` in its output."""
         return self.place.fail(text, "rclone", "--retries", "1", "--low-level-retries", "1", *arguments)

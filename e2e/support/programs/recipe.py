@@ -1,8 +1,8 @@
-"""The recipes in docs/recipes, read and followed.
+"""Reading and following the recipes in docs/recipes.
 
-Beside a block's language can stand a name. One that begins with ~/ is a file's, and the block is what is in it. A block
-of shell commands without a name is run when the recipe is followed; one with a name when a test asks for it. What
-stands in the recipes for the reader's own address, credentials and so on is told in docs/recipes/README.md.
+A block can have a name after its language. A name that begins with ~/ is the path of a file whose content is the block.
+A block of shell commands without a name is run when the recipe is followed; one with a name when a test requests it.
+The placeholders for address, credentials and so on are described in docs/recipes/README.md.
 """
 
 import re
@@ -37,7 +37,7 @@ class Recipe:
                 self.commands.append(body)
 
     def write(self, place):
-        """Writes the files of the recipe where it says."""
+        """Writes the files of the recipe to their paths."""
         for name, body in self.files.items():
             path = place / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,9 +45,9 @@ class Recipe:
             path.chmod(0o600)
 
     def follow(self, place, *commands):
-        """Writes the files and runs the commands, all of the recipe's or those given; returns what they print.
+        """Writes the files and runs the given commands, by default all of the recipe; returns their output.
 
-        They find the file plan.txt with [CONTENT] in it.
+        The file plan.txt with [CONTENT] exists for them.
         """
         self.write(place)
         (place / "plan.txt").write_bytes(CONTENT)

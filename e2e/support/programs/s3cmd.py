@@ -5,7 +5,7 @@ from support.programs.recipe import Recipe
 
 
 class S3cmd:
-    """Runs s3cmd with the recipe's settings, in a directory of its own."""
+    """Runs s3cmd with the settings of the recipe, in a separate directory."""
 
     def __init__(self, server, bucket, path):
         self.place = Place(path)
@@ -16,5 +16,5 @@ class S3cmd:
         return self.place.run("s3cmd", "--no-progress", *arguments, **more).decode()
 
     def fails(self, text, *arguments):
-        """Runs s3cmd, which must fail and say `text`."""
+        """Runs s3cmd, which must fail with `text` in its output."""
         return self.place.fail(text, "s3cmd", *arguments)

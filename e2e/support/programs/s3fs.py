@@ -10,12 +10,12 @@ from support.programs.program import Place
 from support.programs.recipe import Recipe
 from support.raw import wait_until
 
-# What s3fs says where this machine does not let it mount anything at all.
+# Errors of s3fs on machines that do not allow mounts.
 NOT_ALLOWED = ("Operation not permitted", "Permission denied", "device not found", "failed to open /dev/fuse")
 
 
 def need_fuse():
-    """Skips the test where file systems cannot be mounted by programs."""
+    """Skips the test if programs cannot mount file systems."""
     try:
         os.close(os.open("/dev/fuse", os.O_RDWR))
     except OSError as error:
@@ -23,7 +23,7 @@ def need_fuse():
 
 
 class S3fs:
-    """Mounts a bucket, in a directory of its own."""
+    """Mounts a bucket in a separate directory."""
 
     def __init__(self, server, bucket, path):
         need_fuse()
@@ -34,7 +34,7 @@ class S3fs:
 
     @contextlib.contextmanager
     def mounted(self, *options):
-        """The directory where the bucket is mounted with these options."""
+        """Mounts the bucket with these options and yields the directory."""
         directory = self.place / "mnt"
         directory.mkdir(exist_ok=True)
         log = self.place / "s3fs.log"
@@ -61,6 +61,6 @@ class S3fs:
 
 
 def unmount(directory):
-    """Ends a mount, whatever state it is in."""
+    """Ends a mount in any state."""
     if os.path.ismount(directory):
         subprocess.run(["fusermount", "-u", "-z", directory], check=True, timeout=60)

@@ -1,7 +1,7 @@
 //! Actions: which there are, and what they are done on.
 
-use super::error::Fault;
-use super::pattern::{Case, Pattern, Syntax, Unit, matches};
+use crate::policy::error::Fault;
+use crate::policy::pattern::{Case, Pattern, Syntax, Unit, matches};
 
 /// Actions on buckets (Service Authorization Reference, "Actions defined by Amazon S3"; those on access points, access
 /// grants, jobs and accounts can have no place in the policy of a bucket).

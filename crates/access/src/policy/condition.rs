@@ -3,9 +3,9 @@
 //! (IAM User Guide, "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or values",
 //! "Single-valued vs. multivalued context keys".)
 
-use super::Effect;
-use super::context::Conditions;
-use super::pattern::{Case, Pattern};
+use crate::policy::context::Conditions;
+use crate::policy::effect::Effect;
+use crate::policy::pattern::{Case, Pattern};
 use ipnet::IpNet;
 use std::cmp::Ordering;
 use time::OffsetDateTime;

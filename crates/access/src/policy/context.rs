@@ -1,6 +1,6 @@
 //! What a request brings along for conditions: keys and their values.
 
-use super::principal::Principal;
+use crate::policy::principal::Principal;
 use std::borrow::Cow;
 
 /// The condition context of one request: what is known of it, by condition key.

@@ -1,7 +1,10 @@
 //! Why a text is not a bucket policy.
 
-use super::{ARN_PREFIX, Policy};
+use crate::policy::arn::ARN_PREFIX;
 use thiserror::Error;
+
+/// Maximum length of a policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
+pub(super) const MAX_LEN: usize = 20 * 1024;
 
 /// Why a text is not a bucket policy. S3 answers `400 MalformedPolicy`.
 ///
@@ -19,7 +22,7 @@ pub struct PolicyError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is longer than [`Policy::MAX_LEN`].
+    /// It is longer than [`Policy::MAX_LEN`](crate::policy::Policy::MAX_LEN).
     #[error("Policy exceeds the maximum allowed document size.")]
     TooLong(usize),
     /// It does not begin with a brace.
@@ -108,10 +111,7 @@ impl Fault {
     fn advice(&self) -> String {
         match self {
             Self::TooLong(len) => {
-                format!(
-                    "The policy has {len} bytes; at most {} are allowed.",
-                    Policy::MAX_LEN
-                )
+                format!("The policy has {len} bytes; at most {MAX_LEN} are allowed.")
             }
             Self::FirstByte => "A policy is one JSON object, with nothing before it.".into(),
             Self::Json(why) => format!("Not understood: {why}."),

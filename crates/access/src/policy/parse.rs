@@ -1,12 +1,14 @@
 //! From the text of a policy to a [`Policy`].
 
-use super::action::Actions;
-use super::condition::Condition;
-use super::error::{Fault, PolicyError};
-use super::json::Json;
-use super::principal::Principals;
-use super::resource::Resources;
-use super::{Effect, Policy, Statement, public};
+use crate::policy::action::Actions;
+use crate::policy::condition::Condition;
+use crate::policy::effect::Effect;
+use crate::policy::error::{Fault, PolicyError};
+use crate::policy::json::Json;
+use crate::policy::principal::Principals;
+use crate::policy::resource::Resources;
+use crate::policy::statement::Statement;
+use crate::policy::{Policy, public};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@
 //! replaced by what the request says, as literal text: a user called `*` matches an asterisk only ("IAM policy elements:
 //! Variables and tags").
 
-use super::context::Conditions;
-use super::error::Fault;
+use crate::policy::context::Conditions;
+use crate::policy::error::Fault;
 use std::borrow::Cow;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Principals: who asks, and whom a statement is about.
 
-use super::Effect;
-use super::error::Fault;
-use super::json::Json;
+use crate::policy::effect::Effect;
+use crate::policy::error::Fault;
+use crate::policy::json::Json;
 
 /// Who makes a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

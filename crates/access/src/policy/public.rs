@@ -4,10 +4,11 @@
 //! assuming that the policy is public. [...] To be considered non-public, a bucket policy must grant access only to fixed
 //! values (values that don't contain a wildcard or a policy variable) for one or more of the following".)
 
-use super::condition::{Condition, Quantifier, Test};
-use super::pattern::{Pattern, Unit};
-use super::principal::is_account;
-use super::{Effect, Statement};
+use crate::policy::condition::{Condition, Quantifier, Test};
+use crate::policy::effect::Effect;
+use crate::policy::pattern::{Pattern, Unit};
+use crate::policy::principal::is_account;
+use crate::policy::statement::Statement;
 use ipnet::IpNet;
 
 #[cfg(test)]

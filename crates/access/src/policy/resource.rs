@@ -1,10 +1,11 @@
 //! Resources: the bucket and what is in it.
 
-use super::action::Kinds;
-use super::context::Conditions;
-use super::error::Fault;
-use super::pattern::{Case, Pattern, Syntax, matches, matches_beginning};
-use super::{ARN_PREFIX, Effect};
+use crate::policy::action::Kinds;
+use crate::policy::arn::ARN_PREFIX;
+use crate::policy::context::Conditions;
+use crate::policy::effect::Effect;
+use crate::policy::error::Fault;
+use crate::policy::pattern::{Case, Pattern, Syntax, matches, matches_beginning};
 
 /// The element `Resource` or `NotResource`.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
+use crate::account::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
 
 mod guides;
 

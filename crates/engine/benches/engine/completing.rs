@@ -1,5 +1,5 @@
-//! The completion of a large upload. Its parts are sealed and their rows lie on the disk, but their bytes go nowhere: what
-//! completing needs is rows, and it would not find the bytes if it looked for them.
+//! The completion of a large upload. Its parts are sealed and their rows are on the disk, but their bytes are discarded:
+//! completing needs only rows, and would fail if it read the bytes.
 
 use crate::figures::Times;
 use crate::place::{Place, new_object};
@@ -19,7 +19,7 @@ use strongroom_store::{BlobId, BlobReader, BlobWriter, Blobs, Result, Store, Sto
 
 const BUCKET: &str = "uploads";
 
-/// The smallest part that is not the last.
+/// Minimum size of every part but the last.
 pub(crate) const SMALLEST_PART: usize = 5 << 20;
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
@@ -64,7 +64,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     println!("head      {:8.2} ms", heads.median());
 }
 
-/// Uploads equal parts under a customer's key.
+/// Uploads equal parts under a customer key.
 pub(crate) async fn upload(
     place: &Place,
     bucket: &'static str,
@@ -127,12 +127,12 @@ pub(crate) async fn complete(place: &Place, upload: UploadName, parts: Vec<Compl
     place.engine.complete_upload(complete).await.unwrap();
 }
 
-/// The headers of SSE-C: no `ETag` has to be an MD5 then.
+/// Returns SSE-C headers, with which no `ETag` has to be an MD5.
 pub(crate) fn on_read() -> EncryptionHeaders {
     customer([9; 32])
 }
 
-/// SSE-C with this key.
+/// Returns the headers of SSE-C with this key.
 pub(crate) fn customer(key: [u8; 32]) -> EncryptionHeaders {
     EncryptionHeaders {
         customer: CustomerHeaders {
@@ -144,7 +144,7 @@ pub(crate) fn customer(key: [u8; 32]) -> EncryptionHeaders {
     }
 }
 
-/// Takes blobs and keeps nothing of them.
+/// Accepts blobs and discards them.
 struct Nowhere;
 
 struct NowhereWriter(u64);

@@ -1,4 +1,4 @@
-//! A thousand keys deleted: one by one, many at once, in one request.
+//! Deletion of a thousand keys: one by one, concurrently, and in one request.
 
 use crate::figures::Times;
 use crate::place::Place;
@@ -8,7 +8,7 @@ use strongroom_engine::delete::DeleteObject;
 
 const KEYS: u64 = 1000;
 
-/// As many deletions of single keys at once as clients send.
+/// Number of concurrent deletions of single keys, as clients send them.
 const AT_ONCE: usize = 32;
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
@@ -25,11 +25,11 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         let mut commits = 0;
         for _ in 0..rounds {
             for (way, times) in [&mut single, &mut at_once, &mut together].into_iter().enumerate() {
-                // Sixteen characters are not enough for a blob, so that nothing but rows goes.
+                // Sixteen bytes are stored inline, so only rows are deleted.
                 place
                     .fill(bucket, KEYS, move |number| format!("{way}/{number:04}"))
                     .await;
-                let asked: Vec<_> = (0..KEYS)
+                let deletes: Vec<_> = (0..KEYS)
                     .map(|number| DeleteObject {
                         key: format!("{way}/{number:04}"),
                         ..DeleteObject::default()
@@ -38,13 +38,13 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
                 let before = place.meter.snapshot().index_commits.made;
                 match way {
                     2 => {
-                        let deleted = times.take(place.engine.delete_objects(bucket, &asked)).await;
+                        let deleted = times.take(place.engine.delete_objects(bucket, &deletes)).await;
                         assert!(deleted.unwrap().iter().all(Result::is_ok));
                         commits = place.meter.snapshot().index_commits.made - before;
                     }
                     way => {
                         let at_once = if way == 0 { 1 } else { AT_ONCE };
-                        let work = stream::iter(&asked)
+                        let work = stream::iter(&deletes)
                             .map(|delete| place.engine.delete_object(bucket, delete))
                             .buffer_unordered(at_once)
                             .for_each(|deleted| async move {

@@ -1,35 +1,35 @@
-//! Times taken in turn, and what they come to.
+//! Measured times and their medians, percentiles and ratios.
 
 use std::time::{Duration, Instant};
 
-/// Times of one thing, in the order of the rounds in which they were taken.
+/// Times of one measured operation, one per round.
 #[derive(Default)]
 pub(crate) struct Times(Vec<f64>);
 
 impl Times {
-    /// Waits for `work` and notes how long it took.
+    /// Runs `work` and records its duration.
     pub(crate) async fn take<T>(&mut self, work: impl Future<Output = T>) -> T {
         let begun = Instant::now();
         let outcome = work.await;
-        self.note(begun.elapsed());
+        self.record(begun.elapsed());
         outcome
     }
 
-    pub(crate) fn note(&mut self, time: Duration) {
+    pub(crate) fn record(&mut self, time: Duration) {
         self.0.push(time.as_secs_f64() * 1e3);
     }
 
-    /// In milliseconds.
+    /// Returns the median in milliseconds.
     pub(crate) fn median(&self) -> f64 {
         at(self.0.clone(), 50)
     }
 
-    /// What 95 of 100 stay below, in milliseconds.
+    /// Returns the 95th percentile in milliseconds.
     pub(crate) fn slow(&self) -> f64 {
         at(self.0.clone(), 95)
     }
 
-    /// How many times as long as `other`, round by round: the median of that.
+    /// Returns the median of the ratios to `other`, round by round.
     pub(crate) fn ratio(&self, other: &Self) -> f64 {
         let pairs = self.0.iter().zip(&other.0);
         at(pairs.map(|(this, other)| this / other).collect(), 50)

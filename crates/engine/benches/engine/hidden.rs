@@ -1,7 +1,7 @@
-//! A page of a listing where much lies hidden: older versions, keys with delete markers, keys deleted for good.
+//! A page of a listing among hidden rows: older versions, keys with delete markers, keys deleted for good.
 //!
-//! What is gone is not gone from the files of the index before they are merged: until then, a listing that comes past it
-//! passes over it row by row. So each kind is measured in a store of its own, before anything else is written there.
+//! Deleted rows stay in the files of the index until these are merged, and a listing skips them row by row until then. So
+//! each kind is measured in a separate store before anything else is written there.
 
 use crate::figures::Times;
 use crate::place::Place;
@@ -10,10 +10,10 @@ use strongroom_engine::delete::DeleteObject;
 use strongroom_engine::list::ListObjects;
 use strongroom_engine::walk::Scope;
 
-/// Keys that are listed, as many as a page has.
+/// Number of listed keys: one full page.
 const LISTED: u64 = 1000;
 
-/// What is hidden.
+/// Kind of hidden rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Versions,
@@ -35,7 +35,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         place.fill("bare", LISTED, |number| key(number, 0)).await;
         place.bucket("hiding", kind != Kind::Gone).await;
         let hidden = LISTED * each;
-        // Between any two keys that are listed lie those that are not.
+        // The hidden keys are between any two listed keys.
         let nth = move |number| match kind {
             Kind::Versions => key(number % LISTED, 0),
             Kind::Markers | Kind::Gone => key(number % LISTED, number / LISTED),

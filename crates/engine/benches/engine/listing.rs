@@ -1,4 +1,4 @@
-//! A page of a listing in a bucket of few keys and in one of many: the same page, at the same cost.
+//! A page of a listing in a bucket of few keys and in one of many. Both must cost the same.
 
 use crate::figures::Times;
 use crate::place::Place;
@@ -7,22 +7,22 @@ use strongroom_engine::Engine;
 use strongroom_engine::list::{ListObjects, ListVersions};
 use strongroom_engine::walk::{Page, Scope};
 
-/// Folders of each bucket. The small bucket has few keys in each and the large one many, so a delimiter rolls either up
-/// into the same page.
+/// Number of folders of each bucket. The small bucket has few keys in each and the large one many, so with a delimiter both
+/// list the same page.
 const FOLDERS: u64 = 1000;
 
-/// Entries of a page.
+/// Number of entries of a page.
 const PAGE: usize = 1000;
 
-/// Which page is listed, in a bucket with `keys` keys in each folder.
-type Ask = fn(keys: u64, round: u64) -> Listing;
+/// Builds the listing of one page, in a bucket with `keys` keys in each folder.
+type BuildListing = fn(keys: u64, round: u64) -> Listing;
 
 enum Listing {
     Objects(ListObjects),
     Versions(ListVersions),
 }
 
-const ASKED: [(&str, Ask); 9] = [
+const LISTINGS: [(&str, BuildListing); 9] = [
     ("keys, from the start", |_, _| objects("", false, String::new())),
     ("keys, from the middle", |keys, _| {
         objects("", false, key(keys, FOLDERS * keys / 2))
@@ -49,12 +49,12 @@ const ASKED: [(&str, Ask); 9] = [
 ];
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
-    // In each folder: in the end as many as a page has, and the hundredth part of that.
+    // Keys in each folder: as many as a page has, and a hundredth of that.
     let (few, many, rounds) = if full { (10, 1000, 200) } else { (3, 40, 40) };
     let place = Place::new(directory).await;
     for (bucket, keys) in [("small", few), ("large", many)] {
         place.bucket(bucket, true).await;
-        // Not in the order of the names, as real writers do not keep to it either.
+        // Not in the order of the names: real writers do not follow it either.
         place
             .fill(bucket, FOLDERS * keys, move |number| {
                 key(keys, number * 7_919 % (FOLDERS * keys))
@@ -69,7 +69,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     println!(
         "                                small   again   large  95 of 100  again/small  large/small   scans  rows"
     );
-    for (name, ask) in ASKED {
+    for (name, ask) in LISTINGS {
         let [mut small, mut again, mut large] = [(); 3].map(|()| Times::default());
         let (mut scans, mut rows) = (0, 0);
         for round in 0..rounds {
@@ -105,18 +105,18 @@ fn count<T>(page: &Page<T>) -> usize {
     page.entries.len()
 }
 
-/// Numbers as names, as many in each folder as there are `keys`. All have the same length.
+/// Returns the name of a number, with `keys` names in each folder. All names have the same length.
 fn key(keys: u64, number: u64) -> String {
     format!("folder-{:04}/object-{:04}", number / keys, number % keys)
 }
 
-/// After one of the keys that have a page behind them.
+/// Returns a key that is followed by at least one page.
 fn anywhere(keys: u64, round: u64) -> String {
     let last = FOLDERS * keys - 1001;
     key(keys, round.wrapping_mul(0x9e37_79b9_7f4a_7c15) % last)
 }
 
-/// A prefix of a thousand keys: a folder, or as many folders as it takes.
+/// Returns a prefix of a thousand keys: one folder or several.
 fn prefix(keys: u64, round: u64) -> String {
     match keys {
         1000 => format!("folder-{:04}/", round * 37 % FOLDERS),

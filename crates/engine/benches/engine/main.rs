@@ -1,12 +1,12 @@
-//! How the engine's costs grow, or do not, on a local store.
+//! Costs of the engine on a local store, as data grows.
 //!
-//! `cargo bench -p strongroom-engine` measures all there is in small sizes, in about a minute. Behind `--` may come:
-//! which of `listing`, `hidden`, `deleting`, `completing`, `ranges`, `rewrapping`; `full` for the sizes of docs/performance.md, which
-//! take a quarter of an hour or more and 8 GB of disk; and a directory on the disk to be measured (`./here`, `/mnt/disk`),
-//! else it is the system's temporary one.
+//! `cargo bench -p strongroom-engine` runs all measurements in small sizes, in about a minute. Arguments after `--`: any of
+//! `listing`, `hidden`, `deleting`, `completing`, `ranges`, `rewrapping`; `full` for the sizes of docs/performance.md, which
+//! take a quarter of an hour or more and 8 GB of disk; and a directory on the disk to measure (`./here`, `/mnt/disk`; default:
+//! the system's temporary directory).
 //!
-//! What is compared is measured in turn, so that a machine with other work to do slows both; what counts are the
-//! medians, and the ratios of pairs.
+//! Compared operations are measured in turn, so that other load on the machine slows both. Only the medians and the ratios
+//! of pairs are meaningful.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -37,23 +37,23 @@ async fn main() {
         .map_or_else(std::env::temp_dir, PathBuf::from);
     let full = words.iter().any(|word| word == "full");
     let named = words.iter().any(|word| word != "full");
-    let asked = |name: &str| !named || words.iter().any(|word| word == name);
-    if asked("listing") {
+    let selected = |name: &str| !named || words.iter().any(|word| word == name);
+    if selected("listing") {
         listing::measure(&directory, full).await;
     }
-    if asked("hidden") {
+    if selected("hidden") {
         hidden::measure(&directory, full).await;
     }
-    if asked("deleting") {
+    if selected("deleting") {
         deleting::measure(&directory, full).await;
     }
-    if asked("completing") {
+    if selected("completing") {
         completing::measure(&directory, full).await;
     }
-    if asked("ranges") {
+    if selected("ranges") {
         ranges::measure(&directory, full).await;
     }
-    if asked("rewrapping") {
+    if selected("rewrapping") {
         rewrapping::measure(&directory, full).await;
     }
 }

@@ -1,4 +1,4 @@
-//! An engine on a disk, counted.
+//! An engine on a disk whose calls to the store are counted.
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -15,21 +15,21 @@ use strongroom_engine::put::{NewObject, PutObject};
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
-use strongroom_keys::Keyring;
-use strongroom_keys::kms::{BuiltIn, KeyService};
+use strongroom_keys::kms::KeyService;
+use strongroom_keys::{BuiltInKms, Keyring};
 use strongroom_seal::SystemRandom;
 use strongroom_store::metered::Meter;
 use strongroom_store::{LocalSettings, Store};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-/// Writers at once while a bucket is filled.
+/// Number of concurrent writers while a bucket is filled.
 const WRITERS: usize = 32;
 
 pub(crate) struct Place {
     pub(crate) engine: Arc<Engine>,
     pub(crate) meter: Arc<Meter>,
-    // Last, so that the store is closed before its files go.
+    // Last, so that the store is closed before its files are deleted.
     _directory: TempDir,
 }
 
@@ -38,7 +38,7 @@ impl Place {
         Self::through(parent, |store| store).await
     }
 
-    /// On a store that the engine sees through `lens`.
+    /// Opens a store that the engine sees through `lens`.
     pub(crate) async fn through(parent: &Path, lens: impl FnOnce(Store) -> Store) -> Self {
         let directory = tempfile::tempdir_in(parent).unwrap();
         let store = Store::local(directory.path().join("data"), LocalSettings::default())
@@ -47,7 +47,7 @@ impl Place {
         let (store, meter) = lens(store).metered();
         let keyring = Keyring::create(&directory.path().join("keyring"), &SystemRandom::default());
         let keyring = Arc::new(keyring.unwrap());
-        let built_in = BuiltIn::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
+        let built_in = BuiltInKms::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
         let parts = Parts {
             store,
             keyring,
@@ -74,7 +74,7 @@ impl Place {
         }
     }
 
-    /// Puts a small object at each of `count` keys, which lie in its row.
+    /// Puts a small object, stored inline in its row, at each of `count` keys.
     pub(crate) async fn fill(
         &self,
         bucket: &'static str,
@@ -99,7 +99,7 @@ impl Place {
         .await;
     }
 
-    /// Does something for each number below `count`, many at once, and shows how far it is.
+    /// Runs `work` concurrently for each number below `count`, and prints the progress.
     pub(crate) async fn each<F>(
         &self,
         bucket: &'static str,
@@ -126,7 +126,7 @@ impl Place {
         }
         let mut shown = begun;
         while !workers.is_empty() {
-            // A worker that has failed ends everything.
+            // A failed worker ends the measurement.
             if let Ok(Some(ended)) = tokio::time::timeout(Duration::from_secs(1), workers.join_next()).await {
                 ended.unwrap();
             }

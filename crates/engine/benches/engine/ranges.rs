@@ -1,18 +1,18 @@
-//! Ranges of a large object of many parts, wherever in it they lie.
+//! Ranges at different positions of a large object of many parts.
 
 use crate::completing::{complete, on_read, upload};
 use crate::figures::Times;
 use crate::place::Place;
 use futures::TryStreamExt as _;
 use std::path::Path;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::{ReadObject, Select};
 
 const BUCKET: &str = "ranges";
 const PART: u64 = 8 << 20;
 const RANGE: u64 = 64 << 10;
 
-/// Where in an object of `length` bytes a range starts.
+/// Returns the start of a range in an object of `length` bytes.
 type Start = fn(length: u64, round: u64) -> u64;
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
@@ -25,8 +25,8 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         complete(&place, upload, listed).await;
     }
     let length = parts * PART;
-    // All but the last begin inside a chunk, and so are two chunks each.
-    let asked: [(&str, &str, Start); 6] = [
+    // All but the last begin inside a chunk and so span two chunks.
+    let measured: [(&str, &str, Start); 6] = [
         ("the start", "large", |_, _| 1000),
         ("the start, again", "large", |_, _| 1000),
         ("the middle", "large", |length, _| length / 2 + 1000),
@@ -36,10 +36,10 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
         }),
         ("the start of one part", "one part", |_, _| 1000),
     ];
-    let mut times = asked.map(|_| Times::default());
+    let mut times = measured.map(|_| Times::default());
     let before = place.meter.snapshot();
     for round in 0..rounds {
-        for ((_, key, from), times) in asked.iter().zip(&mut times) {
+        for ((_, key, from), times) in measured.iter().zip(&mut times) {
             let from = from(length, round);
             times.take(range(&place, key, from)).await;
         }
@@ -47,7 +47,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     let reads = place.meter.snapshot().blob_reads.made - before.blob_reads.made;
     println!("\n64 KiB of an object of {parts} parts of 8 MiB, in ms, {rounds} rounds in turn:\n");
     println!("                         median  95 of 100   of the start's");
-    for ((name, ..), of_it) in asked.iter().zip(&times) {
+    for ((name, ..), of_it) in measured.iter().zip(&times) {
         println!(
             "{name:23} {:8.3}   {:8.3}           {:6.2}",
             of_it.median(),
@@ -57,7 +57,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     }
     println!(
         "reads of blobs for each: {:.2}",
-        per(reads, rounds * asked.len() as u64)
+        per(reads, rounds * measured.len() as u64)
     );
 }
 
@@ -65,7 +65,7 @@ async fn range(place: &Place, key: &str, from: u64) {
     let read = ReadObject {
         bucket: BUCKET.to_owned(),
         key: key.to_owned(),
-        select: Select::Range(RangeAsked::From(from, Some(from + RANGE - 1))),
+        select: Select::Range(ByteRange::From(from, Some(from + RANGE - 1))),
         ..ReadObject::default()
     };
     let object = place.engine.get_object(&read, on_read).await.unwrap();

@@ -1,4 +1,4 @@
-//! Another key for a large object and for a small one: what it costs must not depend on the size.
+//! Key changes of a large and of a small object. The cost must not depend on the size.
 
 use crate::completing::{complete, customer, on_read, upload};
 use crate::figures::Times;
@@ -13,7 +13,7 @@ use strongroom_keys::DEFAULT_LABEL;
 const BUCKET: &str = "rewrapping";
 const PART: usize = 8 << 20;
 
-/// A customer's key other than the one that objects are uploaded with.
+/// A customer key other than the one that objects are uploaded with.
 const OTHER: [u8; 32] = [2; 32];
 
 pub(crate) async fn measure(directory: &Path, full: bool) {
@@ -80,7 +80,7 @@ fn stored() -> EncryptionHeaders {
     }
 }
 
-/// A copy onto itself.
+/// Copies an object onto itself.
 async fn copy(place: &Place, key: &str, to: EncryptionHeaders, from: fn() -> EncryptionHeaders) {
     let copy = CopyObject {
         source: ReadObject {

@@ -1,7 +1,8 @@
 //! The headers of SSE-KMS, and the key that they select.
 
-use super::Refusal;
-use crate::settings::DefaultKms;
+use crate::model::encryption_headers::KmsHeaders;
+use crate::model::refusal::Refusal;
+use crate::model::settings::encryption::DefaultKms;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_keys::kms::Context;
@@ -11,17 +12,6 @@ mod tests;
 
 /// Prefix of names in an encryption context that are reserved for the store.
 const RESERVED: &str = "aws:";
-
-/// Headers of SSE-KMS.
-#[derive(Default)]
-pub struct KmsHeaders {
-    /// `x-amz-server-side-encryption-aws-kms-key-id`.
-    pub key_id: Option<String>,
-    /// `x-amz-server-side-encryption-context`, in base64.
-    pub context: Option<String>,
-    /// `x-amz-server-side-encryption-bucket-key-enabled`.
-    pub bucket_key: Option<String>,
-}
 
 /// KMS key that a version is to be encrypted under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +36,6 @@ impl KmsWish {
 }
 
 impl KmsHeaders {
-    pub(super) fn any(&self) -> bool {
-        self.key_id.is_some() || self.context.is_some() || self.bucket_key.is_some()
-    }
-
     /// Refuses all headers of SSE-KMS except a bucket key set to `false`.
     pub(super) fn refuse(self) -> Result<(), Refusal> {
         if let Some(id) = self.key_id {

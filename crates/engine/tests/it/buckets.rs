@@ -1,6 +1,6 @@
-//! Buckets: made, listed, deleted, made again; and all of that at once.
+//! Creating, listing and deleting buckets, also concurrently.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use std::sync::Arc;
@@ -33,12 +33,12 @@ async fn a_bucket_with_an_object_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_bucket_made_again_is_another_one() {
+async fn a_recreated_bucket_is_another_one() {
     for vault in Vault::each().await {
         let bytes = content(1, 100_000);
         vault.put("a", bytes.clone(), ALICE).await.unwrap();
         vault.delete("a").await.unwrap();
-        let before = vault.ledger.partitions();
+        let before = vault.partitions.all();
         vault.engine.delete_bucket(BUCKET).await.unwrap();
         vault.engine.create_bucket(BUCKET).await.unwrap();
         let page = vault.engine.list_objects(BUCKET, &everything()).await.unwrap();
@@ -46,16 +46,16 @@ async fn a_bucket_made_again_is_another_one() {
 
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
-        let after = vault.ledger.partitions();
+        let after = vault.partitions.all();
         assert_eq!(after.len(), 2, "the root and the new bucket");
         assert_eq!(after.intersection(&before).count(), 1, "only the root stays");
-        let root = vault.ledger.rows(&vault.store).await;
+        let root = vault.partitions.rows(&vault.store).await;
         assert_eq!(root.len(), 2, "the store's key and the bucket");
     }
 }
 
 #[tokio::test]
-async fn a_bucket_cannot_be_made_twice() {
+async fn a_bucket_cannot_be_created_twice() {
     let vault = Vault::memory().await;
     let again = vault.engine.create_bucket(BUCKET).await;
     assert!(matches!(again, Err(Error::BucketExists(_))), "{again:?}");
@@ -73,14 +73,14 @@ async fn a_bucket_cannot_be_made_twice() {
     }
     assert_eq!(made, 1);
     assert_eq!(
-        vault.ledger.partitions().len(),
+        vault.partitions.all().len(),
         3,
-        "the losers took their partitions back"
+        "the losers removed their partitions"
     );
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_there() {
+async fn missing_buckets_and_objects_are_reported() {
     let vault = Vault::memory().await;
     let engine = &vault.engine;
     let no_bucket = |outcome: Result<(), Error>| {
@@ -107,12 +107,12 @@ async fn what_is_not_there_is_not_there() {
     };
     let get = engine.get_object(&nowhere, || ALICE.on_read());
     no_bucket(get.await.map(|_| ()));
-    let missing = vault.get("a", Protection::Unasked).await;
+    let missing = vault.get("a", Protection::Unspecified).await;
     assert!(matches!(missing, Err(Error::NoSuchKey(_))), "{missing:?}");
 }
 
 #[tokio::test]
-async fn buckets_are_listed_in_order_from_anywhere() {
+async fn buckets_are_listed_in_order_from_any_position() {
     let vault = Vault::local().await;
     for name in ["aab", "aaa", "b.c", "b-c", "zzz"] {
         vault.engine.create_bucket(name).await.unwrap();
@@ -137,7 +137,7 @@ async fn buckets_are_listed_in_order_from_anywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn after_a_bucket_was_deleted_no_put_gets_into_it() {
+async fn no_put_succeeds_in_a_deleted_bucket() {
     for vault in Vault::each().await {
         for round in 0..30 {
             let puts = (0..8).map(|number| {
@@ -145,7 +145,7 @@ async fn after_a_bucket_was_deleted_no_put_gets_into_it() {
                 tokio::spawn(async move {
                     let key = format!("{round}-{number}");
                     let size = if number % 2 == 0 { 10 } else { 70_000 };
-                    let put = request(&key, size, Protection::Unasked);
+                    let put = request(&key, size, Protection::Unspecified);
                     let outcome = engine.put_object(put, body(content(round, size))).await;
                     (key, outcome.map(|_| ()))
                 })
@@ -167,7 +167,7 @@ async fn after_a_bucket_was_deleted_no_put_gets_into_it() {
                     assert_eq!(
                         survivors,
                         Vec::<String>::new(),
-                        "acknowledged, and lost with the bucket"
+                        "acknowledged but lost with the bucket"
                     );
                     vault.engine.create_bucket(BUCKET).await.unwrap();
                 }
@@ -178,30 +178,30 @@ async fn after_a_bucket_was_deleted_no_put_gets_into_it() {
             let listed: Vec<_> = page.entries.iter().map(|entry| entry.name().to_owned()).collect();
             assert_eq!(listed, survivors);
             for key in survivors {
-                vault.get(&key, Protection::Unasked).await.unwrap();
+                vault.get(&key, Protection::Unspecified).await.unwrap();
                 vault.delete(&key).await.unwrap();
             }
         }
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
-        assert_eq!(vault.ledger.partitions().len(), 2, "the root and the one bucket");
+        assert_eq!(vault.partitions.all().len(), 2, "the root and the one bucket");
     }
 }
 
 #[tokio::test]
-async fn who_looked_a_deleted_bucket_up_before_does_not_bring_it_back() {
+async fn a_lookup_concurrent_with_the_deletion_does_not_restore_the_bucket() {
     let gates = Gates::open();
     let vault = Vault::memory().await;
     let engine = vault.restarted_through(|store| gates.before(store)).await;
     gates.generations.close_for(1);
     let lookup = {
         let engine = Arc::clone(&engine);
-        Underway::start(async move { engine.head_bucket(BUCKET).await })
+        InFlight::start(async move { engine.head_bucket(BUCKET).await })
     };
     gates.generations.reached().await;
     engine.delete_bucket(BUCKET).await.unwrap();
     gates.generations.open();
-    // It began before the delete and may find the bucket; nobody else may.
+    // It began before the deletion and may find the bucket; nobody else may.
     lookup.end().await.unwrap();
     let gone = engine.head_bucket(BUCKET).await;
     assert!(matches!(gone, Err(Error::NoSuchBucket(_))), "{gone:?}");
@@ -213,13 +213,13 @@ async fn who_looked_a_deleted_bucket_up_before_does_not_bring_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_bucket_deleted_and_made_again_under_load_ends_as_what_is_told_of_it() {
+async fn a_bucket_deleted_and_recreated_under_load_is_found_only_while_it_exists() {
     for vault in Vault::each().await {
         let users = (0..4).map(|_| {
             let engine = Arc::clone(&vault.engine);
             tokio::spawn(async move {
                 for _ in 0..300 {
-                    // Each of these looks the bucket up, and so may put an old one back among those in use.
+                    // Each of these looks the bucket up and so could put an old one back among the buckets in use.
                     let _ = engine.head_bucket(BUCKET).await;
                     let _ = engine.list_objects(BUCKET, &everything()).await;
                     tokio::task::yield_now().await;
@@ -235,8 +235,8 @@ async fn a_bucket_deleted_and_made_again_under_load_ends_as_what_is_told_of_it()
                 "round {round}: {gone:?}"
             );
             vault.engine.create_bucket(BUCKET).await.unwrap();
-            vault.put("a", "x", Protection::Unasked).await.unwrap();
-            assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
+            vault.put("a", "x", Protection::Unspecified).await.unwrap();
+            assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"x");
             vault.delete("a").await.unwrap();
         }
         for user in users {

@@ -1,6 +1,6 @@
-//! What nothing holds any more is collected; what something holds never is.
+//! Collection of blobs that no row refers to; blobs in use are never collected.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::tampering::write;
 use crate::support::vault::{BUCKET, Vault, body, content, request};
@@ -35,13 +35,13 @@ async fn until_empty(vault: &Vault) {
 }
 
 #[tokio::test]
-async fn blobs_without_a_row_are_collected_and_no_others() {
+async fn only_blobs_without_a_row_are_collected() {
     for vault in Vault::each().await {
         vault.put("kept", content(1, LARGE), ALICE).await.unwrap();
         vault.put("replaced", content(2, LARGE), ALICE).await.unwrap();
         vault.put("replaced", content(3, LARGE), ALICE).await.unwrap();
         let before = vault.blobs().await;
-        assert_eq!(before.len(), 3, "the garbage is still there");
+        assert_eq!(before.len(), 3, "the garbage still exists");
         let partition = before[0].partition;
         for number in 0..3 {
             write_blob(&vault, partition, [number; 16]).await;
@@ -53,9 +53,9 @@ async fn blobs_without_a_row_are_collected_and_no_others() {
     }
 }
 
-/// What remains of a store whose index was lost must not be cleaned away.
+/// Blobs of a store whose index was lost must not be deleted.
 #[tokio::test]
-async fn blobs_of_buckets_that_the_index_does_not_know_are_left_alone() {
+async fn blobs_of_buckets_unknown_to_the_index_are_kept() {
     for vault in Vault::each().await {
         let stray = write_blob(&vault, PartitionId([9; 16]), [1; 16]).await;
         assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
@@ -78,13 +78,13 @@ async fn many_orphans_are_all_found() {
 }
 
 #[tokio::test]
-async fn a_blob_on_its_way_into_a_version_is_no_orphan() {
+async fn a_blob_of_a_put_in_progress_is_no_orphan() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.blobs.close();
     gates.commits.close();
     let engine = Arc::clone(&vault.engine);
-    let upload = Underway::start(async move {
+    let upload = InFlight::start(async move {
         let put = request("a", LARGE, ALICE);
         engine.put_object(put, body(content(1, LARGE))).await
     });
@@ -101,7 +101,7 @@ async fn a_blob_on_its_way_into_a_version_is_no_orphan() {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_while_everything_is_collected() {
+async fn a_put_continues_while_garbage_is_collected() {
     for vault in Vault::each().await {
         let (go, gone) = oneshot::channel::<()>();
         let bytes = Bytes::from(content(1, LARGE));
@@ -113,7 +113,7 @@ async fn an_upload_goes_on_while_everything_is_collected() {
         let body = stream::iter([Ok(first)]).chain(second).boxed();
         let engine = Arc::clone(&vault.engine);
         let upload =
-            Underway::start(async move { engine.put_object(request("a", LARGE, ALICE), body).await });
+            InFlight::start(async move { engine.put_object(request("a", LARGE, ALICE), body).await });
         tokio::time::sleep(Duration::from_millis(20)).await;
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
@@ -124,7 +124,7 @@ async fn an_upload_goes_on_while_everything_is_collected() {
 }
 
 #[tokio::test]
-async fn a_new_start_collects_what_the_last_one_left() {
+async fn a_restarted_engine_collects_garbage_of_the_last_run() {
     for vault in Vault::each().await {
         vault.put("deleted", content(1, LARGE), ALICE).await.unwrap();
         let partition = vault.blobs().await[0].partition;
@@ -139,21 +139,21 @@ async fn a_new_start_collects_what_the_last_one_left() {
         second.spawn_collector();
         until_empty(&vault).await;
         for _ in 0..500 {
-            if vault.ledger.partitions().len() == 1 {
+            if vault.partitions.all().len() == 1 {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         assert_eq!(
-            vault.ledger.partitions().len(),
+            vault.partitions.all().len(),
             1,
-            "the deleted bucket's partition is gone"
+            "the deleted bucket's partition no longer exists"
         );
     }
 }
 
 #[tokio::test]
-async fn a_damaged_bucket_does_not_keep_a_new_start_from_collecting_the_others() {
+async fn a_damaged_bucket_does_not_stop_a_restarted_engine_from_collecting_others() {
     let vault = Vault::memory().await;
     vault.engine.create_bucket("damaged").await.unwrap();
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_damaged_bucket_does_not_keep_a_new_start_from_collecting_the_others()
 }
 
 #[tokio::test]
-async fn damaged_garbage_does_not_keep_other_garbage_of_its_bucket() {
+async fn damaged_garbage_does_not_stop_collection_in_its_bucket() {
     let vault = Vault::memory().await;
     for number in 0..4 {
         vault.put("a", content(number, LARGE), ALICE).await.unwrap();
@@ -181,7 +181,7 @@ async fn damaged_garbage_does_not_keep_other_garbage_of_its_bucket() {
     assert_eq!(
         vault.blobs().await.len(),
         2,
-        "the version, and the damaged garbage"
+        "the version and the damaged garbage"
     );
 }
 
@@ -198,7 +198,7 @@ async fn the_collector_wakes_when_there_is_garbage() {
 }
 
 #[tokio::test]
-async fn a_collector_does_not_keep_its_engine_alive() {
+async fn the_collector_does_not_keep_its_engine_alive() {
     let vault = Vault::memory().await;
     let second = vault.restarted().await;
     second.spawn_collector();
@@ -210,15 +210,15 @@ async fn a_collector_does_not_keep_its_engine_alive() {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("the engine is still there");
+    panic!("the engine still exists");
 }
 
 #[tokio::test]
-async fn more_garbage_and_more_buckets_than_one_step_takes_are_all_collected() {
+async fn garbage_of_more_than_one_batch_is_collected() {
     let vault = Vault::memory().await;
     for number in 0..300 {
         let bytes = content(number, LARGE);
-        vault.put("a", bytes, Protection::Unasked).await.unwrap();
+        vault.put("a", bytes, Protection::Unspecified).await.unwrap();
     }
     assert_eq!(vault.blobs().await.len(), 300);
     vault.engine.collect().await.unwrap();
@@ -229,13 +229,13 @@ async fn more_garbage_and_more_buckets_than_one_step_takes_are_all_collected() {
         vault.engine.delete_bucket(&name).await.unwrap();
     }
     vault.engine.collect().await.unwrap();
-    assert_eq!(vault.ledger.partitions().len(), 2, "the root and the one bucket");
+    assert_eq!(vault.partitions.all().len(), 2, "the root and the one bucket");
 }
 
 #[tokio::test]
-async fn damaged_garbage_in_one_bucket_does_not_hold_up_the_others() {
+async fn damaged_garbage_in_one_bucket_does_not_stop_collection_in_others() {
     let vault = Vault::memory().await;
-    // The order of partitions is not known, so that several are needed.
+    // The order of partitions is unknown, so several are needed.
     for number in 0..8 {
         let name = format!("bucket-{number}");
         vault.engine.create_bucket(&name).await.unwrap();
@@ -259,6 +259,6 @@ async fn damaged_garbage_in_one_bucket_does_not_hold_up_the_others() {
     assert_eq!(
         vault.blobs().await.len(),
         9,
-        "one version in each bucket, and the damaged garbage"
+        "one version in each bucket and the damaged garbage"
     );
 }

@@ -1,9 +1,9 @@
-//! The engine on whole stores: what it promises, what lies on the disk, tampering, faults, races.
+//! Tests of the engine on whole stores: its operations, the bytes on the disk, tampering, faults and races.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test ends with a panic when something is not as expected"
+    reason = "a failed expectation ends a test with a panic"
 )]
 
 mod buckets;

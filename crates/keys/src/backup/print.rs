@@ -1,30 +1,30 @@
-//! The text of a backup: numbered lines of hex digits, each with a check of its own, so that a typing error is found
-//! where it is; and a checksum over all.
+//! The text of a backup: numbered lines of hex digits, each with its own check, so that a typing error is located; and
+//! a checksum over all of them.
 
-use super::BackupError;
+use crate::backup::error::BackupError;
 use crate::created::Created;
-use crate::keyring::Listing;
+use crate::keyring::list::Listing;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 const TITLE: &str = "Strongroom keyring backup, version 1";
-/// What stands before the checksum.
+/// Word before the checksum.
 const END: &str = "end";
-/// Bytes in a line but the last: twelve groups of four digits.
+/// Bytes in a line except the last: twelve groups of four digits.
 const IN_LINE: usize = 24;
-/// Bytes of a line's check.
+/// Length of a line's check in bytes.
 const LINE_CHECK: usize = 2;
-/// Bytes of the checksum.
+/// Length of the checksum in bytes.
 const CHECKSUM: usize = 8;
 
-/// The text for `bytes`. What is said of the keys is for people, and is not read again.
+/// Formats `bytes` as text. The list of keys in it is for people, and is not parsed.
 pub(super) fn text(bytes: &[u8], list: &Listing, now: OffsetDateTime) -> String {
     let mut text = format!(
         "{TITLE}\n\n\
-         Made {}. Sealed by a passphrase, without which it opens nothing.\n\
-         Whoever has both can read everything that is not sealed with a customer's own key.\n\
-         To make a keyring of it: strongroom keys import-backup FILE\n\n",
+         Created {}. Encrypted under a passphrase; it is useless without it.\n\
+         Anyone with both can read everything that is not encrypted with a customer's own key.\n\
+         To restore a keyring from it: strongroom keys import-backup FILE\n\n",
         Created::at(now)
     );
     // Writing into a String cannot fail.
@@ -42,7 +42,7 @@ pub(super) fn text(bytes: &[u8], list: &Listing, now: OffsetDateTime) -> String 
         }
     }
     text.push_str(
-        "\nOnly the numbered lines and the last one count. The four digits behind = check their line.\n\n",
+        "\nOnly the numbered lines and the last one are read. The four digits after = check their line.\n\n",
     );
     for (line, number) in bytes.chunks(IN_LINE).zip(1..) {
         let _ = writeln!(
@@ -56,7 +56,7 @@ pub(super) fn text(bytes: &[u8], list: &Listing, now: OffsetDateTime) -> String 
     text
 }
 
-/// The bytes that [`text`] was made from. Spaces and the case of digits do not matter, so that it can be typed.
+/// Parses the output of [`text`]. Spaces and the case of digits are ignored, so that it can be typed.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, BackupError> {
     let mut lines = text.lines().map(str::trim);
     if lines.find(|line| !line.is_empty()) != Some(TITLE) {
@@ -97,7 +97,7 @@ fn digits(text: &str) -> Option<Vec<u8>> {
     hex::decode(text.split_whitespace().collect::<String>()).ok()
 }
 
-/// The check knows the line's number, so that no two lines can be exchanged.
+/// Returns the check of a line. It includes the line's number, so that no two lines can be exchanged.
 fn line_check(number: usize, line: &[u8]) -> [u8; LINE_CHECK] {
     beginning(&[&(number as u64).to_be_bytes(), line].concat())
 }

@@ -1,8 +1,8 @@
-//! The keys of a keyring as CBOR: a byte for the version of this form, 1, and maps with numbers as keys.
+//! The keys of a keyring as CBOR: one byte for the version of this encoding, 1, then maps with numbers as keys.
 
 use crate::created::Created;
 use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
-use crate::keyring::{MasterState, NamedState};
+use crate::keyring::state::{MasterState, NamedState};
 use crate::plain_key::key_of;
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use strongroom_seal::keys::Wrapped as _;
 use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
-/// Bytes that no entry exceeds but for its label: maps, id, times and one key.
+/// Maximum bytes of an entry without its label: maps, id, times and one key.
 const ROOM: usize = 256;
 
 #[derive(Encode, Decode)]
@@ -62,28 +62,28 @@ struct VersionRecord<'b> {
     key: &'b [u8],
 }
 
-/// Here and below the error says what is wrong.
+/// Encodes the keys. Here and below, the error describes the fault.
 pub(super) fn encode(content: &Content) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let versions = content
         .named
         .iter()
         .map(|key| key.versions.len() + 1)
         .sum::<usize>();
-    // Room for all at once: growing would leave copies behind that are not wiped.
+    // Allocates all at once: growing would leave copies behind that are not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity((content.masters.len() + versions + 1) * ROOM));
     bytes.push(VERSION);
     let keys = Keys {
         masters: content.masters.iter().map(MasterRecord::of).collect(),
         named: content.named.iter().map(NamedRecord::of).collect(),
     };
-    minicbor::encode(&keys, &mut *bytes).map_err(|_| "its keys cannot be written")?;
+    minicbor::encode(&keys, &mut *bytes).map_err(|_| "its keys cannot be encoded")?;
     Ok(bytes)
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Content, &'static str> {
     let keys: Keys<'_> = match bytes.split_first() {
         Some((&VERSION, cbor)) => minicbor::decode(cbor).map_err(|_| "its keys are not CBOR")?,
-        Some(_) => return Err("a newer Strongroom made it"),
+        Some(_) => return Err("it was created by a newer version of Strongroom"),
         None => return Err("it is empty"),
     };
     let masters = keys.masters.iter().map(MasterRecord::read);
@@ -174,7 +174,7 @@ impl<'b> VersionRecord<'b> {
 }
 
 fn created(seconds: i64) -> Result<Created, &'static str> {
-    Created::from_seconds(seconds).ok_or("a time in it is none")
+    Created::from_seconds(seconds).ok_or("a time in it is not valid")
 }
 
 fn key(bytes: &[u8]) -> Result<Arc<OuterKey>, &'static str> {

@@ -1,5 +1,7 @@
 use super::*;
-use crate::{ChangeError, RootSource};
+use crate::keyring::error::{ChangeError, KeyringError};
+use crate::passphrase::PassphraseError;
+use crate::root::RootSource;
 use proptest::prelude::*;
 use strongroom_seal::{DataKey, SystemRandom};
 
@@ -10,7 +12,7 @@ fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.to_owned().into()).unwrap()
 }
 
-/// A keyring with something of everything.
+/// Creates a keyring with keys of every sort and state.
 fn keyring(folder: &tempfile::TempDir) -> Keyring {
     let random = SystemRandom::default();
     let keyring = Keyring::create(&folder.path().join("keyring.toml"), &random).unwrap();
@@ -28,7 +30,7 @@ fn export(keyring: &Keyring) -> String {
     keyring.export(&passphrase(WORDS), NOW, &random).unwrap()
 }
 
-/// The bytes of a backup, sealed with little work, so that many can be opened.
+/// Returns the bytes of a backup with cheap argon2id parameters, so that many can be opened.
 fn quick(keyring: &Keyring) -> Vec<u8> {
     let derivation = Derivation {
         memory: 64,
@@ -161,7 +163,8 @@ fn a_typing_error_is_told_with_its_line() {
             let mut changed = lines.clone();
             changed[*at] = &typed;
             let error = error(&changed.join("\n"));
-            // The check of a line has 16 bits: one error in 65,536 gets past it, and is found by that of the whole.
+            // The check of a line has 16 bits: one error in 65,536 gets past it, and is detected by the checksum of the
+            // whole.
             unplaced += usize::from(matches!(error, BackupError::Checksum));
             assert!(
                 matches!(error, BackupError::Line(told) if told == number)
@@ -230,7 +233,7 @@ fn every_changed_bit_and_every_cut_is_noticed() {
     for at in 0..good.len() {
         let mut changed = good.clone();
         changed[at] ^= 1 << (at % 8);
-        // More memory than there is to spare for a test: refused or another key.
+        // These bytes may demand more memory than a test can spare: refused, or another key.
         if at > MEMORY_AT && at < SALT_AT {
             continue;
         }
@@ -265,7 +268,7 @@ fn what_is_in_it_must_be_a_keyring() {
 }
 
 proptest! {
-    /// Whatever is read, nothing panics, and lines that are made are read again.
+    /// Arbitrary text never causes a panic, and generated lines are read back.
     #[test]
     fn any_bytes_come_back_from_their_text(bytes in prop::collection::vec(any::<u8>(), 0..500), noise in ".{0,200}") {
         let list = Listing { root: None, master: Vec::new(), kms: Vec::new() };

@@ -1,34 +1,39 @@
-//! What `strongroom keys` changes. Each change is made to the file as it is then, under a lock, and is durable and in use
-//! when the call returns.
+//! The changes made by `strongroom keys`. Each change is applied to the current file under a lock, and is durable and
+//! in use when the call returns.
 
-use super::content::{Content, KeyVersion, Master, MasterState, NamedKey, NamedState};
-use super::{ChangeError, Held, Keyring, KeyringError, make, read_text};
 use crate::created::Created;
+use crate::keyring::Keyring;
+use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
+use crate::keyring::create::lock;
+use crate::keyring::error::{ChangeError, KeyringError};
+use crate::keyring::file::read_text;
+use crate::keyring::held::Held;
+use crate::keyring::state::{MasterState, NamedState};
 use std::sync::Arc;
 use strongroom_seal::Random;
 use time::OffsetDateTime;
 
-/// The key that was changed.
+/// Identifies the key that was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// A master key.
     Master {
-        /// Its id.
+        /// Id of the key.
         id: String,
     },
     /// A named key.
     Named {
-        /// Its id.
+        /// Id of the key.
         id: String,
-        /// Its label.
+        /// Label of the key.
         label: String,
-        /// The number of its newest version.
+        /// Number of its newest version.
         version: u32,
     },
 }
 
 impl Changed {
-    /// The id of the key.
+    /// Returns the id of the key.
     pub fn id(&self) -> &str {
         match self {
             Self::Master { id } | Self::Named { id, .. } => id,
@@ -37,7 +42,7 @@ impl Changed {
 }
 
 impl Keyring {
-    /// Makes a new master key and the current one of it; the one before stays active. Gives its id.
+    /// Generates a master key and makes it the current one; the previous one stays active. Returns its id.
     ///
     /// # Errors
     /// Here and below: as [`Keyring::read_with`]; [`KeyringError::ReadOnly`], [`KeyringError::Change`].
@@ -48,14 +53,14 @@ impl Keyring {
                     master.state = MasterState::Active;
                 }
             }
-            let made = Master::generate(Created::at(now), random)?;
-            let id = made.id.clone();
-            content.masters.push(made);
+            let created = Master::generate(Created::at(now), random)?;
+            let id = created.id.clone();
+            content.masters.push(created);
             Ok(id)
         })
     }
 
-    /// Makes a named key with `label`.
+    /// Generates a named key with the label `label`.
     ///
     /// # Errors
     /// [`ChangeError::Label`], [`ChangeError::LabelTaken`].
@@ -67,14 +72,14 @@ impl Keyring {
     ) -> Result<Changed, KeyringError> {
         self.change(random, |content| {
             content.must_be_free(label, None)?;
-            let made = NamedKey::generate(label, Created::at(now), random)?;
-            let changed = Changed::named(&made);
-            content.named.push(made);
+            let created = NamedKey::generate(label, Created::at(now), random)?;
+            let changed = Changed::named(&created);
+            content.named.push(created);
             Ok(changed)
         })
     }
 
-    /// Makes a new version of a named key, which wraps from now on; those before open what they wrapped.
+    /// Generates a new version of a named key. From now on it wraps; the previous ones still unwrap.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::NoVersions`], [`ChangeError::TooManyVersions`].
@@ -99,7 +104,7 @@ impl Keyring {
         })
     }
 
-    /// Gives a named key another label. Objects do not hold it.
+    /// Changes the label of a named key. Objects do not store labels.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::NoLabel`], [`ChangeError::Label`], [`ChangeError::LabelTaken`].
@@ -116,7 +121,7 @@ impl Keyring {
         })
     }
 
-    /// Retires a master key, which opens still and never wraps again, or disables a named key, which then does neither.
+    /// Retires a master key, which still opens but never wraps again, or disables a named key, which then does neither.
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::IsCurrent`], [`ChangeError::Already`].
@@ -125,12 +130,12 @@ impl Keyring {
             Some(master) if master.state == MasterState::Current => {
                 Err(ChangeError::IsCurrent(master.id.clone()).into())
             }
-            Some(master) => master.turn(MasterState::Retired),
-            None => named_mut(content, key)?.turn(NamedState::Disabled),
+            Some(master) => master.set_state(MasterState::Retired),
+            None => named_mut(content, key)?.set_state(NamedState::Disabled),
         })
     }
 
-    /// Takes [`Self::retire`] back.
+    /// Reverts [`Self::retire`].
     ///
     /// # Errors
     /// [`ChangeError::NoSuchKey`], [`ChangeError::Already`].
@@ -141,12 +146,12 @@ impl Keyring {
                 state: master.state.word(),
             }
             .into()),
-            Some(master) => master.turn(MasterState::Active),
-            None => named_mut(content, key)?.turn(NamedState::Enabled),
+            Some(master) => master.set_state(MasterState::Active),
+            None => named_mut(content, key)?.set_state(NamedState::Enabled),
         })
     }
 
-    /// Refuses a master key that [`Self::delete_master`] would not remove.
+    /// Refuses a key that [`Self::delete_master`] would not delete.
     ///
     /// # Errors
     /// [`ChangeError::NotRetired`], [`ChangeError::NoSuchKey`].
@@ -154,8 +159,8 @@ impl Keyring {
         Ok(self.held().content.must_be_retired(id)?)
     }
 
-    /// Removes a retired master key. What it wraps is lost for good, so whoever calls this has looked, after
-    /// [`Self::must_be_retired`], that there is nothing: a key that is retired is never current again.
+    /// Deletes a retired master key. Everything it wraps is lost for good, so the caller must have checked, after
+    /// [`Self::must_be_retired`], that there is nothing: a retired key never becomes current again.
     ///
     /// # Errors
     /// As [`Self::must_be_retired`].
@@ -174,9 +179,9 @@ impl Keyring {
     ) -> Result<T, KeyringError> {
         let held = self.held();
         let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
-        let _lock = make::lock(&self.path)?;
+        let _lock = lock(&self.path)?;
         let mut read = Held::read_by(&self.path, read_text(&self.path)?, root)?;
-        // A change to an older file, in a server that goes on with the newer one, would put the older one into use.
+        // A change based on an older file would bring that file into use in a server that runs with a newer one.
         held.must_precede(&read, &self.path)?;
         let outcome = change(&mut read.content)?;
         self.write(&read.content, Arc::clone(root), random)?;
@@ -206,7 +211,7 @@ impl Content {
 }
 
 impl Master {
-    fn turn(&mut self, state: MasterState) -> Result<Changed, KeyringError> {
+    fn set_state(&mut self, state: MasterState) -> Result<Changed, KeyringError> {
         if self.state == state {
             return Err(ChangeError::Already {
                 id: self.id.clone(),
@@ -220,7 +225,7 @@ impl Master {
 }
 
 impl NamedKey {
-    fn turn(&mut self, state: NamedState) -> Result<Changed, KeyringError> {
+    fn set_state(&mut self, state: NamedState) -> Result<Changed, KeyringError> {
         if self.state == state {
             return Err(ChangeError::Already {
                 id: self.id.clone(),

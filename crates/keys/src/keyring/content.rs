@@ -1,72 +1,19 @@
-//! What a keyring holds, opened.
+//! The opened keys of a keyring.
 
-use super::document::{Document, MasterEntry, NamedEntry, VersionEntry};
 use crate::created::Created;
-use crate::root::Root;
-use serde::{Deserialize, Serialize};
+use crate::keyring::document::{self, Document, MasterEntry, NamedEntry, VersionEntry};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::record::Root;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 use strongroom_seal::keyring::Fingerprint;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, Random, random};
 
-/// What a master key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MasterState {
-    /// It wraps and opens. Exactly one is current.
-    Current,
-    /// It opens what it wrapped while it was current.
-    Active,
-    /// It opens still; the operator is about to part with it.
-    Retired,
-}
+/// Label of the named key in a new keyring, used for requests that name none.
+pub const DEFAULT_LABEL: &str = "default";
 
-/// What a named key is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NamedState {
-    /// It wraps and opens.
-    Enabled,
-    /// It does neither, until it is enabled again.
-    Disabled,
-}
-
-impl MasterState {
-    /// The state in a word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Active => "active",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-impl NamedState {
-    /// The state in a word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::Disabled => "disabled",
-        }
-    }
-}
-
-impl fmt::Display for MasterState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl fmt::Display for NamedState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-/// All keys of a keyring, in the order in which they were made.
+/// All keys of a keyring, in the order of their creation.
 pub(crate) struct Content {
     pub(crate) masters: Vec<Master>,
     pub(crate) named: Vec<NamedKey>,
@@ -86,7 +33,7 @@ pub(crate) struct NamedKey {
     pub(crate) label: String,
     pub(crate) state: NamedState,
     pub(crate) created: Created,
-    /// In ascending order, never empty; the last one wraps.
+    /// In ascending order, never empty. The last one wraps.
     pub(crate) versions: Vec<KeyVersion>,
 }
 
@@ -119,7 +66,7 @@ impl NamedKey {
         })
     }
 
-    /// The version that wraps.
+    /// Returns the version that wraps.
     pub(crate) fn newest(&self) -> Option<&KeyVersion> {
         self.versions.last()
     }
@@ -135,32 +82,32 @@ impl KeyVersion {
     }
 }
 
-/// Random, never a name: a key made anew under an old name could not be told from the lost one.
+/// Returns a random id. An id is never a name: a key created under an old name could not be told from the lost one.
 fn new_id(prefix: &str, source: &dyn Random) -> strongroom_seal::Result<String> {
     Ok(format!("{prefix}{}", hex::encode(random::bytes::<8>(source)?)))
 }
 
-/// How one version of a named key is called where it is sealed, and in what it wraps.
+/// Returns the name of a version of a named key, as used in the file and in the envelopes it wraps.
 pub(crate) fn version_name(id: &str, number: u32) -> String {
     format!("{id}/{number}")
 }
 
-/// Id and number in such a name.
+/// Splits the name of a version into id and number.
 pub(crate) fn split_version_name(name: &str) -> Option<(&str, u32)> {
     let (id, number) = name.rsplit_once('/')?;
     Some((id, number.parse().ok()?))
 }
 
 impl Content {
-    /// One master key, and one named key for requests that name none.
+    /// Generates one master key, and one named key for requests that name none.
     pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
         Ok(Self {
             masters: vec![Master::generate(now, random)?],
-            named: vec![NamedKey::generate(super::DEFAULT_LABEL, now, random)?],
+            named: vec![NamedKey::generate(DEFAULT_LABEL, now, random)?],
         })
     }
 
-    /// Opens what a file holds, whose check was found right. The error says what is wrong with it.
+    /// Opens the keys of a file whose check was verified. The error describes the fault.
     pub(crate) fn open(document: Document, root: &Root) -> Result<Self, &'static str> {
         let masters = document.master.into_iter().map(|entry| {
             Ok(Master {
@@ -195,7 +142,7 @@ impl Content {
         Ok(content)
     }
 
-    /// What must be true of every keyring.
+    /// Checks the invariants of a keyring.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         let current = |master: &&Master| master.state == MasterState::Current;
         if self.masters.iter().filter(current).count() != 1 {
@@ -220,7 +167,7 @@ impl Content {
         Ok(())
     }
 
-    /// Seals every key under `root`, each with a salt of its own.
+    /// Encrypts every key under `root`, each with a salt of its own.
     pub(crate) fn seal(&self, root: &Root, random: &dyn Random) -> strongroom_seal::Result<Document> {
         let masters = self.masters.iter().map(|master| {
             let (fingerprint, sealed) = seal_key(&master.id, &master.key, root, random)?;
@@ -252,15 +199,14 @@ impl Content {
             })
         });
         Ok(Document {
-            version: super::document::VERSION,
+            version: document::VERSION,
             root: root.record.clone(),
             master: masters.collect::<strongroom_seal::Result<_>>()?,
             kms: named.collect::<strongroom_seal::Result<_>>()?,
         })
     }
 
-    /// The first key of these, as it is called where it is sealed, that `other` does not hold, or holds another one in
-    /// place of.
+    /// Returns the name of the first key that `other` lacks, or has with another value.
     pub(crate) fn missing_in(&self, other: &Self) -> strongroom_seal::Result<Option<String>> {
         let theirs: BTreeMap<_, _> = other.keys().collect();
         for (name, key) in self.keys() {
@@ -275,7 +221,7 @@ impl Content {
         Ok(None)
     }
 
-    /// Every master key and every version of a named key, as it is called where it is sealed.
+    /// Returns every master key and every version of a named key, with the name it is sealed under.
     fn keys(&self) -> impl Iterator<Item = (String, &OuterKey)> {
         let masters = self.masters.iter();
         let masters = masters.map(|master| (master.id.clone(), &*master.key));
@@ -297,7 +243,7 @@ impl Content {
     }
 }
 
-/// A key of the keyring belongs in the entry that has its name, so that two cannot be exchanged.
+/// Returns the place of the key named `name`, so that no two keys can be exchanged.
 fn place(name: &str) -> Place<'_> {
     Place {
         key: name,
@@ -324,12 +270,13 @@ fn open_key(
 ) -> Result<Arc<OuterKey>, &'static str> {
     let envelope = Envelope::from_bytes(sealed).map_err(|_| "a key in it is not an envelope")?;
     if envelope.mode() != Mode::Keyring {
-        return Err("a key in it is sealed for something else");
+        return Err("a key in it has another purpose");
     }
     let key: OuterKey = envelope
         .open(&root.key, place(name))
         .map_err(|_| "a key in it does not open")?;
-    if Fingerprint::of(&key).map_err(|_| "a key in it is none")? != Fingerprint::from_bytes(fingerprint) {
+    if Fingerprint::of(&key).map_err(|_| "a key in it is not valid")? != Fingerprint::from_bytes(fingerprint)
+    {
         return Err("a key in it does not have its fingerprint");
     }
     Ok(Arc::new(key))

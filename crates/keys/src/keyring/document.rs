@@ -1,17 +1,17 @@
 //! The file of a keyring, version 2: TOML, with a check over all of it at the end.
 
-use super::content::{MasterState, NamedState};
 use crate::base64_text;
 use crate::created::Created;
-use crate::root::{Root, RootRecord};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::record::{Root, RootRecord};
 use serde::{Deserialize, Serialize};
 use strongroom_seal::keyring::{self, CHECK};
 
 pub(crate) const VERSION: u32 = 2;
-const HEAD: &str = "# Strongroom's keyring: the keys that seal everything but what a customer's own key seals. Each is\n\
-                    # sealed by the root key, which lies elsewhere. Changed by `strongroom keys` alone: the check at the\n\
-                    # end is over every byte before it.\n";
-/// What stands around the check, which is the end of the file.
+const HEAD: &str = "# Strongroom's keyring: the keys that encrypt everything except what a customer's own key encrypts. Each\n\
+                    # is encrypted under the root key, which is stored elsewhere. Change it only with `strongroom keys`:\n\
+                    # the check at the end covers every byte before it.\n";
+/// Text before the check. The check and the text around it form the end of the file.
 const BEFORE_CHECK: &str = "\n[check]\nmac = \"";
 const AFTER_CHECK: &str = "\"\n";
 
@@ -58,26 +58,26 @@ pub(crate) struct VersionEntry {
     pub(crate) sealed: Vec<u8>,
 }
 
-/// What of a file tells which version it is of.
+/// The part of a file that all versions share.
 #[derive(Deserialize)]
 struct Versioned {
     version: u32,
 }
 
-/// The version of a keyring's file; the error says what is wrong with it.
+/// Returns the version of a keyring's file. The error describes the fault.
 pub(crate) fn version(text: &str) -> Result<u32, &'static str> {
     let versioned: Versioned = toml::from_str(text).map_err(|_| "it is not the TOML of a keyring")?;
     Ok(versioned.version)
 }
 
 impl Document {
-    /// Reads a file, whose check is yet to be looked at: that takes the root key, which the file tells of.
+    /// Parses a file without verifying its check, which needs the root key that the file describes.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let (body, _) = split(text).ok_or("its check is missing")?;
         toml::from_str(body).map_err(|_| "it is not the TOML of a keyring")
     }
 
-    /// The text of the file, with its check.
+    /// Returns the text of the file, with its check.
     pub(crate) fn text(&self, root: &Root) -> Result<String, WriteError> {
         let body = format!("{HEAD}{}", toml::to_string(self)?);
         let check = keyring::check(&root.key, body.as_bytes())?;
@@ -85,26 +85,26 @@ impl Document {
     }
 }
 
-/// Whether the check fits the text, in constant time.
+/// Returns whether the check matches the text; compares in constant time.
 pub(crate) fn is_as_written(text: &str, root: &Root) -> bool {
     let Some((body, check)) = split(text) else {
         return false;
     };
     let mut bytes = [0; CHECK];
-    // Hex in capitals would be another text with the same check.
+    // Upper-case hex would be another text with the same check.
     hex::decode_to_slice(check, &mut bytes).is_ok()
         && hex::encode(bytes) == check
         && keyring::verify(&root.key, body.as_bytes(), &bytes).is_ok()
 }
 
-/// What the check is over, and the check.
+/// Splits a file into the text under the check, and the check.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_suffix(AFTER_CHECK)?;
     let (body, check) = text.split_at_checked(text.len().checked_sub(2 * CHECK)?)?;
     Some((body.strip_suffix(BEFORE_CHECK)?, check))
 }
 
-/// Why a file could not be put together. What is in it is ours, so it never comes to this.
+/// Reason why a file could not be serialized. Does not occur in practice, as all values are our own.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteError {
     #[error(transparent)]

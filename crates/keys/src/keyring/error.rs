@@ -1,27 +1,30 @@
-//! What can go wrong with a keyring.
+//! Errors of keyrings.
 
-use crate::root::RootError;
-use std::path::PathBuf;
+use crate::root::error::RootError;
+use std::path::{Path, PathBuf};
 
-/// Why a keyring could not be used.
+/// Reason why a keyring could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyringError {
-    /// The file is not there.
+    /// The file does not exist.
     #[error("there is no keyring at {}", .0.display())]
     Missing(PathBuf),
     /// The file could not be read or written.
     #[error("the keyring {} cannot be used: {source}", path.display())]
     Io {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: std::io::Error,
     },
-    /// Others than the owner may read the file.
-    #[error("the keyring {path} can be read by other users (mode {mode:o}); run: chmod 600 {path}", path = path.display())]
+    /// Users other than the owner may read the file.
+    #[error(
+        "the keyring {path} can be read by other users (mode {mode:o}); run: chmod 600 {path}",
+        path = path.display()
+    )]
     Exposed {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
@@ -29,117 +32,139 @@ pub enum KeyringError {
     /// The file is not a keyring. The reason never quotes the file.
     #[error("the keyring {} is not valid: {why}", path.display())]
     Invalid {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the fault.
         why: &'static str,
     },
-    /// The file is not as it was written.
+    /// The file was changed after it was written.
     #[error(
-        "the keyring {} is damaged, or was changed by something else than strongroom keys: put back the file as it \
-         was, or bring it back from a backup with strongroom keys import-backup",
+        "the keyring {} is damaged, or was changed by another program than strongroom keys: restore the file, or \
+         recreate it from a backup with strongroom keys import-backup",
         .0.display()
     )]
     Altered(PathBuf),
-    /// The root key is not there, or is not the one that seals the keyring.
+    /// The root key is missing, or is not the one that encrypts the keyring.
     #[error("the keyring {} cannot be opened: {source}", path.display())]
     Root {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
-        /// What is the matter with the root key.
+        /// Error of the root key.
         source: RootError,
     },
-    /// The root key that is to seal the keyring from now on is not to be had. The file is as it was.
-    #[error("the new root key cannot be had; the keyring {} is as it was: {source}", path.display())]
+    /// The new root key is not available. The file is unchanged.
+    #[error("the new root key is not available; the keyring {} is unchanged: {source}", path.display())]
     NewRoot {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
-        /// What is the matter with the root key.
+        /// Error of the root key.
         source: RootError,
     },
-    /// The file was sealed by another root key while it was in use.
+    /// The file was encrypted under another root key while it was in use.
     #[error(
-        "the keyring {} was sealed by another root key since it was opened: start the server again with the settings \
-         root.* that lead to that one; until then it goes on with the keys it has",
+        "the keyring {} was resealed under another root key while in use: restart the server with the settings \
+         root.* for that key; until then it uses the keys it has",
         .0.display()
     )]
     Resealed(PathBuf),
-    /// A file was to take the place of the keyring in use that is not its successor.
+    /// The file lacks a key that is in use, so it is not a successor of the keyring in use.
     #[error(
-        "the keyring {} lacks key {key}, which is in use, or has another in its place: put back the newest file, and \
-         change nothing in this one",
+        "the keyring {} lacks key {key}, which is in use, or has another key in its place: restore the newest \
+         file, and do not change this one",
         path.display()
     )]
     NotASuccessor {
-        /// The keyring's file.
+        /// Path of the keyring.
         path: PathBuf,
-        /// The key that is missing, or is another one: the id of a master key, or id/number of a version of a named one.
+        /// The key that is missing or has another value: the id of a master key, or ID/NUMBER of a version of a named
+        /// one.
         key: String,
     },
-    /// The keyring has no root key under which a change could be sealed: it is of version 1, or no file at all.
-    #[error(
-        "this keyring can only be read; one of version 1 becomes one of version 2 when the server starts"
-    )]
+    /// The keyring has no root key to encrypt a change under: it is of version 1, or has no file.
+    #[error("this keyring is read-only; the server upgrades a keyring of version 1 when it starts")]
     ReadOnly,
-    /// A change that was asked for cannot be made.
+    /// A requested change is not possible.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// An envelope names a master key that the keyring does not hold.
-    #[error(
-        "the keyring does not hold master key {0}, which this data is sealed under; is it the right keyring?"
-    )]
+    /// An envelope names a master key that the keyring does not contain.
+    #[error("the keyring has no master key {0}, which encrypts this data; is it the right keyring?")]
     UnknownMaster(String),
-    /// Sealing or opening under a master key failed.
+    /// Wrapping or opening with a master key failed.
     #[error("{0}")]
     Seal(#[from] strongroom_seal::Error),
 }
 
-/// Why a change to a keyring was refused.
+impl KeyringError {
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn invalid(path: &Path, why: &'static str) -> Self {
+        Self::Invalid {
+            path: path.to_owned(),
+            why,
+        }
+    }
+
+    pub(crate) fn root(path: &Path, source: RootError) -> Self {
+        Self::Root {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
+/// Reason why a change to a keyring was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChangeError {
-    /// There is no key of that id or label.
-    #[error("the keyring holds no key {0:?}; strongroom keys list shows those it holds")]
+    /// There is no key with that id or label.
+    #[error("the keyring has no key {0:?}; see strongroom keys list")]
     NoSuchKey(String),
     /// Another named key has the label.
-    #[error("the label {label:?} is that of {id}; labels are unique")]
+    #[error("the label {label:?} is in use by {id}; labels are unique")]
     LabelTaken {
         /// The label.
         label: String,
-        /// The key that has it.
+        /// Id of the key that has the label.
         id: String,
     },
-    /// The label cannot be one.
+    /// The label is not valid.
     #[error(
-        "{0:?} cannot be a label: write 1 to 64 letters, digits, '.', '_' and '-', not beginning with k- or m- as ids do"
+        "{0:?} is not a valid label: use 1 to 64 letters, digits, '.', '_' and '-', not beginning with k- or m-, \
+         as ids do"
     )]
     Label(String),
     /// Only named keys have labels.
     #[error("{0} is a master key, and only named keys have labels")]
     NoLabel(String),
     /// Only named keys have versions.
-    #[error("{0} is a master key: roll it without naming a key, and a new one becomes the current one")]
+    #[error(
+        "{0} is a master key and has no versions: to create a new current one, run strongroom keys roll without \
+         a key"
+    )]
     NoVersions(String),
-    /// The current master key wraps what is new.
+    /// The current master key cannot be retired, as it wraps new keys.
     #[error("{0} is the current master key: make another one current first, with strongroom keys roll")]
     IsCurrent(String),
     /// The key is in that state already.
-    #[error("{id} is {state} already")]
+    #[error("{id} is already {state}")]
     Already {
-        /// The key.
+        /// Id of the key.
         id: String,
-        /// Its state.
+        /// State of the key.
         state: &'static str,
     },
     /// Only a retired master key can be deleted.
-    #[error(
-        "{0} is no retired master key, and only those can be deleted; strongroom keys list shows what each is"
-    )]
+    #[error("{0} is not a retired master key, and only those can be deleted; see strongroom keys list")]
     NotRetired(String),
-    /// The root key to seal by is the one that seals already.
-    #[error("the keyring is sealed by that root key already")]
+    /// The new root key is the current one.
+    #[error("the keyring is already sealed by that root key")]
     SameRoot,
-    /// A key has as many versions as can be.
-    #[error("{0} has as many versions as a key can have")]
+    /// A key has the maximum number of versions.
+    #[error("{0} has the maximum number of versions")]
     TooManyVersions(String),
 }

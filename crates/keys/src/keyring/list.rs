@@ -1,71 +1,73 @@
-//! What a keyring tells of its keys: everything but the keys.
+//! Lists of a keyring's keys, without the keys themselves.
 
-use super::content::{Content, Master, MasterState, NamedKey, NamedState};
 use crate::created::Created;
-use crate::root::{Root, RootKind};
+use crate::keyring::content::{Content, Master, NamedKey};
+use crate::keyring::state::{MasterState, NamedState};
+use crate::root::kind::RootKind;
+use crate::root::record::Root;
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use strongroom_seal::OuterKey;
 use strongroom_seal::keyring::Fingerprint;
 
-/// What a keyring tells of itself. Serialized as it is shown to programs.
+/// Description of a keyring. Serialized in the form shown to programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listing {
-    /// What seals the keyring; none for one of version 1.
+    /// The root key; `None` for a keyring of version 1.
     pub root: Option<ListedRoot>,
-    /// The master keys, in the order in which they were made.
+    /// The master keys, in the order of their creation.
     pub master: Vec<ListedMaster>,
-    /// The named keys, in the order in which they were made.
+    /// The named keys, in the order of their creation.
     pub kms: Vec<ListedNamed>,
 }
 
-/// What seals a keyring.
+/// Description of a keyring's root key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedRoot {
-    /// What the root key is kept by.
+    /// Kind of the root key.
     pub kind: RootKind,
-    /// Its fingerprint.
+    /// Fingerprint of the root key.
     #[serde(serialize_with = "as_text")]
     pub fingerprint: Fingerprint,
 }
 
-/// A master key.
+/// Description of a master key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedMaster {
-    /// Its id.
+    /// Id of the key.
     pub id: String,
-    /// What it is used for.
+    /// State of the key.
     pub state: MasterState,
-    /// When it was made.
+    /// Creation time of the key.
     pub created: Created,
-    /// Its fingerprint.
+    /// Fingerprint of the key.
     #[serde(serialize_with = "as_text")]
     pub fingerprint: Fingerprint,
 }
 
-/// A named key.
+/// Description of a named key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedNamed {
-    /// Its id.
+    /// Id of the key.
     pub id: String,
-    /// Its label.
+    /// Label of the key.
     pub label: String,
-    /// What it is used for.
+    /// State of the key.
     pub state: NamedState,
-    /// When it was made.
+    /// Creation time of the key.
     pub created: Created,
-    /// Its versions; the last one wraps.
+    /// Versions of the key; the last one wraps.
     pub versions: Vec<ListedVersion>,
 }
 
-/// A version of a named key.
+/// Description of a version of a named key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedVersion {
-    /// Its number.
+    /// Number of the version.
     pub number: u32,
-    /// When it was made.
+    /// Creation time of the version.
     pub created: Created,
-    /// Its fingerprint.
+    /// Fingerprint of the version.
     #[serde(serialize_with = "as_text")]
     pub fingerprint: Fingerprint,
 }

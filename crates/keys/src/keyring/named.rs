@@ -1,23 +1,23 @@
-//! Names of named keys: what a label may be, and which key is meant.
+//! Labels of named keys, and the search for a named key.
 
-use super::content::{Content, NamedKey};
-use super::error::ChangeError;
+use crate::keyring::content::{Content, NamedKey};
+use crate::keyring::error::ChangeError;
 
-/// Longest label, in bytes.
-const LONGEST: usize = 64;
+/// Maximum length of a label in bytes.
+const MAX_LABEL_BYTES: usize = 64;
 
-/// Refuses what cannot be a label. A label never looks like an id, an alias or an ARN, so that it is clear which is meant.
+/// Refuses an invalid label. A label never looks like an id, an alias or an ARN, so that names are unambiguous.
 pub(crate) fn check_label(label: &str) -> Result<(), ChangeError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let is_like_an_id = label.starts_with("k-") || label.starts_with("m-");
-    if label.is_empty() || label.len() > LONGEST || is_like_an_id || !label.bytes().all(allowed) {
+    if label.is_empty() || label.len() > MAX_LABEL_BYTES || is_like_an_id || !label.bytes().all(allowed) {
         return Err(ChangeError::Label(label.to_owned()));
     }
     Ok(())
 }
 
 impl Content {
-    /// Refuses a label that cannot be one, or is that of another key than `except`.
+    /// Refuses an invalid label, and one in use by another key than `except`.
     pub(crate) fn must_be_free(&self, label: &str, except: Option<&str>) -> Result<(), ChangeError> {
         check_label(label)?;
         match self.named.iter().find(|key| key.label == label) {
@@ -29,23 +29,23 @@ impl Content {
         }
     }
 
-    /// The named key that `asked` means: its id, its label, `alias/LABEL`, or an ARN that ends in `key/ID` or
-    /// `alias/LABEL`, whatever its region and account.
-    pub(crate) fn named(&self, asked: &str) -> Option<&NamedKey> {
-        self.named.iter().find(|key| is_meant(key, asked))
+    /// Finds a named key by its id, its label, `alias/LABEL`, or an ARN that ends in `key/ID` or `alias/LABEL`, with
+    /// any region and account.
+    pub(crate) fn named(&self, name: &str) -> Option<&NamedKey> {
+        self.named.iter().find(|key| has_name(key, name))
     }
 
-    pub(crate) fn named_mut(&mut self, asked: &str) -> Option<&mut NamedKey> {
-        self.named.iter_mut().find(|key| is_meant(key, asked))
+    pub(crate) fn named_mut(&mut self, name: &str) -> Option<&mut NamedKey> {
+        self.named.iter_mut().find(|key| has_name(key, name))
     }
 }
 
-fn is_meant(key: &NamedKey, asked: &str) -> bool {
-    let (id, label) = match asked.strip_prefix("arn:").and_then(|arn| arn.rsplit(':').next()) {
+fn has_name(key: &NamedKey, name: &str) -> bool {
+    let (id, label) = match name.strip_prefix("arn:").and_then(|arn| arn.rsplit(':').next()) {
         Some(resource) => (resource.strip_prefix("key/"), resource.strip_prefix("alias/")),
-        None => match asked.strip_prefix("alias/") {
+        None => match name.strip_prefix("alias/") {
             Some(label) => (None, Some(label)),
-            None => (Some(asked), Some(asked)),
+            None => (Some(name), Some(name)),
         },
     };
     id == Some(key.id.as_str()) || label == Some(key.label.as_str())

@@ -48,7 +48,7 @@ impl Setting {
         Keyring::read(&self.path()).err().unwrap()
     }
 
-    /// An envelope of a new key under the current master key, with that key.
+    /// Returns an envelope of a new key under the current master key, and that key.
     fn wrapped(&self, keyring: &Keyring) -> (Envelope, DataKey) {
         let inner = DataKey::generate(&self.random).unwrap();
         let envelope = keyring.wrap(&inner, Mode::Bucket, Place::STORE, &self.random);

@@ -1,4 +1,4 @@
-//! Files of version 1, in which the master keys stood in clear: still read, never written.
+//! Files of version 1, which contain the master keys in clear. They are read, but never written.
 //!
 //! ```toml
 //! version = 1
@@ -9,8 +9,9 @@
 //! key = "base64 of 32 bytes"
 //! ```
 
-use super::content::{Content, Master, MasterState};
 use crate::created::Created;
+use crate::keyring::content::{Content, Master};
+use crate::keyring::state::MasterState;
 use crate::plain_key::key_of_base64;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -32,8 +33,8 @@ struct Entry {
     key: Zeroizing<String>,
 }
 
-/// Opens a file of version 1, which holds no named keys and does not say when a key was made; `now` stands for that. The
-/// error says what is wrong with the file.
+/// Opens a file of version 1. It contains neither named keys nor creation times; `now` is used for these. The error
+/// describes the fault.
 pub(crate) fn open(text: &str, now: Created) -> Result<Content, &'static str> {
     let document: Document = toml::from_str(text).map_err(|_| "it is not the TOML of a keyring")?;
     let mut masters = Vec::new();

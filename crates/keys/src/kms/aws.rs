@@ -1,7 +1,9 @@
-//! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services speak too.
+//! The API of AWS KMS (<https://docs.aws.amazon.com/kms/latest/APIReference/>), which other services implement too.
 
-use super::http::{Address, Http, SetupError};
-use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, secret_file};
+use crate::kms::context::Context;
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::http::{Address, Http, SetupError};
+use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms, secret_file};
 use crate::plain_key::key_of_base64;
 use api::{
     Blob, Decrypt, Decrypted, DescribeKey, Described, Encrypt, Encrypted, Failure, GenerateDataKey, Generated,
@@ -26,28 +28,27 @@ mod sign;
 #[cfg(test)]
 mod tests;
 
-/// No request is longer: a wrapped key (6 KiB) and an encryption context, which S3 bounds to 8 KiB.
-const REQUEST_ROOM: usize = 32 * 1024;
+/// Maximum length of a request in bytes: a wrapped key (6 KiB) and an encryption context, limited to 8 KiB by S3.
+const MAX_REQUEST: usize = 32 * 1024;
 
-/// Where the service is, and how this server is let in.
+/// Location of the service, and credentials for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsSettings {
     /// The region, such as `eu-central-1`.
     pub region: String,
-    /// Where the service is; none: where AWS has it in that region.
+    /// URL of the service. `None`: that of AWS in the region.
     pub endpoint: Option<String>,
-    /// Certificates of the authorities to trust; none: those of the system.
+    /// Certificates of the authorities to trust. `None`: those of the system.
     pub ca_file: Option<PathBuf>,
-    /// A shared credentials file of AWS
-    /// (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). It is read for each request, so another one
-    /// in its place is used from then on.
+    /// A shared credentials file of AWS (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>). It is
+    /// read for each request, so a changed file takes effect at once.
     pub credentials_file: PathBuf,
-    /// Which profile in it.
+    /// Name of the profile in the credentials file.
     pub profile: String,
 }
 
 impl AwsSettings {
-    /// Whether they can be meant; asks nobody and reads no file.
+    /// Validates the settings without network and file access.
     ///
     /// # Errors
     /// [`SetupError`].
@@ -86,10 +87,10 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Sets it up; nothing is asked of the service. `now` tells the time that requests are signed for.
+    /// Prepares the client without any call to the service. `now` returns the time to sign requests for.
     ///
     /// # Errors
-    /// [`SetupError`] if the settings cannot be meant.
+    /// [`SetupError`] if the settings are not valid.
     pub fn new(settings: AwsSettings, now: fn() -> SystemTime) -> Result<Self, SetupError> {
         let address = settings.address()?;
         Ok(Self {
@@ -100,16 +101,16 @@ impl Aws {
         })
     }
 
-    /// One operation on `key`. `otherwise` is what an answer means that finds fault with the request itself.
-    async fn ask<T: DeserializeOwned>(
+    /// Calls an operation on `key`. `otherwise` is the error for a response that rejects the request itself.
+    async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
         key: &str,
         body: &(impl Serialize + Sync),
         otherwise: fn(String) -> KmsError,
     ) -> Result<T, KmsError> {
-        let answer = async {
-            let mut json = Zeroizing::new(Vec::with_capacity(REQUEST_ROOM));
+        let exchange = async {
+            let mut json = Zeroizing::new(Vec::with_capacity(MAX_REQUEST));
             serde_json::to_writer(&mut *json, body).map_err(|error| Unavailable(error.to_string()))?;
             let mut request = Request::post(self.address.at("/")?)
                 .header(CONTENT_TYPE, "application/x-amz-json-1.1")
@@ -124,33 +125,36 @@ impl Aws {
             sign::sign(&mut request, credentials, &self.settings.region, (self.now)())?;
             self.http.send(request).await
         };
-        let answer = answer.await.map_err(KmsError::Unavailable)?;
-        if answer.status.is_success() {
-            return serde_json::from_slice(&answer.body).map_err(|_| self.unclear("is not understood"));
+        let response = exchange.await.map_err(KmsError::Unavailable)?;
+        if response.status.is_success() {
+            return serde_json::from_slice(&response.body).map_err(|_| self.unavailable("cannot be parsed"));
         }
-        let header = answer.headers.get("x-amzn-errortype").map(HeaderValue::as_bytes);
-        match Failure::read(header, &answer.body, answer.status) {
-            Failure::Key(meant) => Err(meant(key.to_owned())),
+        let header = response
+            .headers
+            .get("x-amzn-errortype")
+            .map(HeaderValue::as_bytes);
+        match Failure::read(header, &response.body, response.status) {
+            Failure::Key(error) => Err(error(key.to_owned())),
             Failure::Request => Err(otherwise(key.to_owned())),
-            Failure::Service(code) => Err(self.unclear(&format!("is {} {code}", answer.status))),
+            Failure::Service(code) => Err(self.unavailable(&format!("is {} {code}", response.status))),
         }
     }
 
-    fn unclear(&self, what: &str) -> KmsError {
+    fn unavailable(&self, what: &str) -> KmsError {
         KmsError::Unavailable(Unavailable(format!(
-            "the answer of {} {what}",
+            "the response of {} {what}",
             self.address.authority()
         )))
     }
 
     fn key(&self, blob: &Blob) -> Result<OuterKey, KmsError> {
         let key = key_of_base64(blob);
-        key.ok_or_else(|| self.unclear("holds no key of 32 bytes"))
+        key.ok_or_else(|| self.unavailable("contains no key of 32 bytes"))
     }
 
     fn wrapped(&self, blob: &str) -> Result<Vec<u8>, KmsError> {
         let decoded = BASE64_STANDARD.decode(blob);
-        decoded.map_err(|_| self.unclear("holds no wrapped key"))
+        decoded.map_err(|_| self.unavailable("contains no wrapped key"))
     }
 }
 
@@ -158,17 +162,17 @@ impl Aws {
 impl Kms for Aws {
     async fn describe(&self, key: &str) -> Result<KeyDescription, KmsError> {
         let body = DescribeKey { key_id: key };
-        let described: Described = self.ask("DescribeKey", key, &body, KmsError::NotFound).await?;
-        let facts = described.key_metadata;
-        let is = |fact: &Option<String>, wanted: &str| fact.as_ref().is_none_or(|fact| fact == wanted);
-        let wraps = is(&facts.key_usage, "ENCRYPT_DECRYPT") && is(&facts.key_spec, "SYMMETRIC_DEFAULT");
+        let described: Described = self.call("DescribeKey", key, &body, KmsError::NotFound).await?;
+        let metadata = described.key_metadata;
+        let is = |value: &Option<String>, wanted: &str| value.as_ref().is_none_or(|value| value == wanted);
+        let wraps = is(&metadata.key_usage, "ENCRYPT_DECRYPT") && is(&metadata.key_spec, "SYMMETRIC_DEFAULT");
         Ok(KeyDescription {
-            state: match facts.key_state.as_str() {
+            state: match metadata.key_state.as_str() {
                 "Enabled" if wraps => KeyState::Enabled,
                 "Disabled" if wraps => KeyState::Disabled,
                 _ => KeyState::Unusable,
             },
-            id: facts.arn,
+            id: metadata.arn,
         })
     }
 
@@ -178,12 +182,12 @@ impl Kms for Aws {
             number_of_bytes: 32,
             encryption_context: context,
         };
-        let made: Generated = self
-            .ask("GenerateDataKey", key, &body, KmsError::InvalidState)
+        let generated: Generated = self
+            .call("GenerateDataKey", key, &body, KmsError::InvalidState)
             .await?;
         Ok(GeneratedKey {
-            key: self.key(&made.plaintext)?,
-            wrapped: self.wrapped(&made.ciphertext_blob)?,
+            key: self.key(&generated.plaintext)?,
+            wrapped: self.wrapped(&generated.ciphertext_blob)?,
         })
     }
 
@@ -193,8 +197,8 @@ impl Kms for Aws {
             plaintext: &Zeroizing::new(BASE64_STANDARD.encode(plain.expose())),
             encryption_context: context,
         };
-        let made: Encrypted = self.ask("Encrypt", key, &body, KmsError::InvalidState).await?;
-        self.wrapped(&made.ciphertext_blob)
+        let generated: Encrypted = self.call("Encrypt", key, &body, KmsError::InvalidState).await?;
+        self.wrapped(&generated.ciphertext_blob)
     }
 
     async fn unwrap(&self, key: &str, wrapped: &[u8], context: &Context) -> Result<OuterKey, KmsError> {
@@ -203,7 +207,7 @@ impl Kms for Aws {
             ciphertext_blob: &BASE64_STANDARD.encode(wrapped),
             encryption_context: context,
         };
-        let opened: Decrypted = self.ask("Decrypt", key, &body, KmsError::Refused).await?;
+        let opened: Decrypted = self.call("Decrypt", key, &body, KmsError::Refused).await?;
         self.key(&opened.plaintext)
     }
 }

@@ -1,4 +1,4 @@
-//! A server for tests that answers as it is told, and notes what it was asked.
+//! A server for tests that sends canned responses and records requests.
 
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -7,9 +7,9 @@ use tokio::net::{TcpListener, TcpStream};
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    /// `POST /path`.
+    /// Method and path, as in `POST /path`.
     pub(super) what: String,
-    /// Names in lower case.
+    /// Headers, with names in lower case.
     head: Vec<(String, String)>,
     pub(super) body: String,
 }
@@ -32,7 +32,7 @@ pub(super) struct Canned {
 }
 
 impl Canned {
-    /// Answers with status and body.
+    /// Starts a server that responds with the status and body returned by `answer`.
     pub(super) async fn start(answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -51,7 +51,7 @@ impl Canned {
         self.seen.lock().unwrap().clone()
     }
 
-    /// `POST /path` and so on, of all requests in their order.
+    /// Returns method and path of all requests, in order.
     pub(super) fn asked(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.what).collect()
     }

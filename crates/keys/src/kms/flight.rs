@@ -1,15 +1,15 @@
-//! Calls that are under way, so that nobody makes the same one beside it.
+//! Sharing of concurrent equal calls.
 
-use super::KmsError;
-use super::timed::Digest;
+use crate::kms::error::KmsError;
+use crate::kms::timed::Digest;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 
-type Answer<V> = Arc<OnceCell<Result<V, KmsError>>>;
+type SharedResult<V> = Arc<OnceCell<Result<V, KmsError>>>;
 
-/// Calls under way, by what they ask.
-pub(super) struct Flights<V>(Mutex<HashMap<Digest, Answer<V>>>);
+/// Calls in progress, by request.
+pub(super) struct Flights<V>(Mutex<HashMap<Digest, SharedResult<V>>>);
 
 impl<V> Default for Flights<V> {
     fn default() -> Self {
@@ -18,28 +18,28 @@ impl<V> Default for Flights<V> {
 }
 
 impl<V: Clone> Flights<V> {
-    /// Makes `call`, or waits for the same one that is under way and shares its answer. Should whoever makes it give up,
-    /// one of those who wait makes it instead.
+    /// Makes `call`, or waits for the same call in progress and shares its result. If the task making the call is
+    /// cancelled, one of the waiting ones makes it instead.
     pub(super) async fn join(
         &self,
         digest: Digest,
         call: impl Future<Output = Result<V, KmsError>>,
     ) -> Result<V, KmsError> {
-        let seat = Seat {
+        let participant = Participant {
             flights: self,
             digest,
-            answer: Arc::clone(self.lock().entry(digest).or_default()),
+            result: Arc::clone(self.lock().entry(digest).or_default()),
         };
-        let landing = async {
-            let answer = call.await;
-            // Whoever comes from now on asks anew: what may be remembered is in the cache by now.
-            seat.land();
-            answer
+        let leading = async {
+            let result = call.await;
+            // Later requests call again: anything to be cached is in the cache by now.
+            participant.remove();
+            result
         };
-        seat.answer.get_or_init(|| landing).await.clone()
+        participant.result.get_or_init(|| leading).await.clone()
     }
 
-    /// Calls under way are not joined any more.
+    /// Prevents new requests from joining the calls in progress.
     pub(super) fn forget(&self) {
         self.lock().clear();
     }
@@ -51,38 +51,38 @@ impl<V: Clone> Flights<V> {
 }
 
 impl<V> Flights<V> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Answer<V>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, SharedResult<V>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One of those who wait for an answer.
-struct Seat<'a, V> {
+/// A task that waits for a result.
+struct Participant<'a, V> {
     flights: &'a Flights<V>,
     digest: Digest,
-    answer: Answer<V>,
+    result: SharedResult<V>,
 }
 
-impl<V> Seat<'_, V> {
-    fn land(&self) {
+impl<V> Participant<'_, V> {
+    fn remove(&self) {
         let mut flights = self.flights.lock();
         if flights
             .get(&self.digest)
-            .is_some_and(|its| Arc::ptr_eq(its, &self.answer))
+            .is_some_and(|its| Arc::ptr_eq(its, &self.result))
         {
             flights.remove(&self.digest);
         }
     }
 }
 
-impl<V> Drop for Seat<'_, V> {
+impl<V> Drop for Participant<'_, V> {
     fn drop(&mut self) {
-        // Two hold it: the map, and who is leaving. The lock keeps others from joining meanwhile.
+        // Two references: the map and this task. The lock keeps others from joining meanwhile.
         let mut flights = self.flights.lock();
-        if Arc::strong_count(&self.answer) == 2
+        if Arc::strong_count(&self.result) == 2
             && flights
                 .get(&self.digest)
-                .is_some_and(|its| Arc::ptr_eq(its, &self.answer))
+                .is_some_and(|its| Arc::ptr_eq(its, &self.result))
         {
             flights.remove(&self.digest);
         }

@@ -1,6 +1,6 @@
-//! HTTP to a key management service: small requests, small answers, a few seconds for each.
+//! HTTP client for key management services: small requests and responses, a few seconds for each.
 
-use super::Unavailable;
+use crate::kms::error::Unavailable;
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Request, StatusCode, Uri};
@@ -22,40 +22,40 @@ use zeroize::Zeroizing;
 #[cfg(test)]
 mod tests;
 
-/// From the first byte of a request to the last of its answer, connecting included.
-const PATIENCE: Duration = Duration::from_secs(5);
-const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
-/// Shorter than what proxies and balancers give an idle connection.
-const IDLE: Duration = Duration::from_secs(30);
-/// No answer about one key is longer, certificates and policies included.
-const LIMIT: usize = 1024 * 1024;
+/// Maximum time from the first byte of a request to the last of its response, including the connection.
+const TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Maximum idle time of a connection: shorter than that of proxies and load balancers.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Maximum length of a response in bytes. No response about one key is longer, certificates and policies included.
+const MAX_RESPONSE: usize = 1024 * 1024;
 
-/// Why a service cannot be set up as the settings say.
+/// Reason why a client cannot be created from the settings.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The address is none that can be used.
-    #[error("{address:?} is no address of a key management service: {why}")]
+    /// The address is not usable.
+    #[error("{address:?} is not a valid address of a key management service: {why}")]
     Address {
         /// The address.
         address: String,
-        /// What is wrong with it.
+        /// Description of the fault.
         why: &'static str,
     },
-    /// A setting holds what the service cannot mean.
-    #[error("{value:?} is no {what}")]
+    /// A setting has a value that the service cannot accept.
+    #[error("{value:?} is not a valid {what}")]
     Name {
-        /// What should have been named.
+        /// Kind of name that was expected.
         what: &'static str,
-        /// What was named.
+        /// The value.
         value: String,
     },
-    /// The certificates to trust cannot be had.
+    /// The certificates to trust are not usable.
     #[error("the certificates in {} cannot be used: {why}", path.display())]
     Certificates {
-        /// The file of certificates.
+        /// Path of the file of certificates.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Description of the fault.
         why: String,
     },
     /// The system has no certificates to trust.
@@ -68,7 +68,7 @@ pub enum SetupError {
     Tls(#[from] rustls::Error),
 }
 
-/// Where a service is: scheme, host and port, and the path before all paths, without a slash at its end.
+/// Address of a service: scheme, host and port, and the prefix of all paths, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     scheme: Scheme,
@@ -77,8 +77,8 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads `https://host[:port][/path]`. Over plain HTTP keys would cross the network in clear, so it goes to this
-    /// machine only.
+    /// Parses `https://host[:port][/path]`. Plain HTTP would send keys over the network in clear, so it is allowed for
+    /// this machine only.
     pub(super) fn read(text: &str) -> Result<Self, SetupError> {
         let wrong = |why| SetupError::Address {
             address: text.to_owned(),
@@ -86,7 +86,7 @@ impl Address {
         };
         let parts = text
             .parse::<Uri>()
-            .map_err(|_| wrong("it is no URL"))?
+            .map_err(|_| wrong("it is not a URL"))?
             .into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(wrong("it must be https://HOST[:PORT]"));
@@ -114,7 +114,7 @@ impl Address {
         })
     }
 
-    /// The URL of a path here. `path` must begin with a slash and be encoded.
+    /// Returns the URL of a path. `path` must begin with a slash and be encoded.
     pub(super) fn at(&self, path: &str) -> Result<Uri, Unavailable> {
         Uri::builder()
             .scheme(self.scheme.clone())
@@ -124,7 +124,7 @@ impl Address {
             .map_err(|error| Unavailable(error.to_string()))
     }
 
-    /// Host and port, as in a `Host` header.
+    /// Returns host and port, as in a `Host` header.
     pub(super) fn authority(&self) -> &str {
         self.authority.as_str()
     }
@@ -139,25 +139,25 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// What a service answered.
-pub(super) struct Answer {
+/// A response of a service.
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
-/// Makes requests. Connections are kept for the next one; redirects are not followed, since they would take secrets to
-/// an address that nobody set.
+/// The client. It reuses connections, and does not follow redirects, which would send secrets to an address that nobody
+/// configured.
 pub(super) struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
 impl Http {
-    /// Trusts the authorities in `ca_file` only, or else those of the system.
+    /// Creates a client that trusts only the authorities in `ca_file`, or those of the system.
     pub(super) fn new(address: &Address, ca_file: Option<&Path>) -> Result<Self, SetupError> {
         let roots = match ca_file {
-            Some(path) => of_file(path)?,
-            None if address.is_secure() => of_system()?,
+            Some(path) => roots_of_file(path)?,
+            None if address.is_secure() => roots_of_system()?,
             None => RootCertStore::empty(),
         };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -168,7 +168,7 @@ impl Http {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_PATIENCE));
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
@@ -176,16 +176,16 @@ impl Http {
             .wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .build(connector);
         Ok(Self { client })
     }
 
-    /// Makes a request. Its body is wiped when it was sent.
+    /// Sends a request. Its body is wiped after it was sent.
     ///
     /// # Errors
-    /// The service did not answer, or not in time, or at too great a length.
-    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Answer, Unavailable> {
+    /// No response, or not in time, or one that is too long.
+    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Response, Unavailable> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
         let host = request
             .uri()
@@ -193,11 +193,11 @@ impl Http {
             .map(ToString::to_string)
             .unwrap_or_default();
         let exchange = async {
-            let answer = self.client.request(request).await;
-            let (head, body) = answer
-                .map_err(|error| Unavailable(format!("{host}: {}", chain(&error))))?
+            let response = self.client.request(request).await;
+            let (head, body) = response
+                .map_err(|error| Unavailable(format!("{host}: {}", error_chain(&error))))?
                 .into_parts();
-            Ok(Answer {
+            Ok(Response {
                 status: head.status,
                 headers: head.headers,
                 body: read(body)
@@ -205,20 +205,20 @@ impl Http {
                     .map_err(|why| Unavailable(format!("{host}: {why}")))?,
             })
         };
-        let answer = tokio::time::timeout(PATIENCE, exchange).await;
-        answer.unwrap_or_else(|_| {
-            let seconds = PATIENCE.as_secs();
-            Err(Unavailable(format!("{host} did not answer within {seconds} s")))
+        let response = tokio::time::timeout(TIMEOUT, exchange).await;
+        response.unwrap_or_else(|_| {
+            let seconds = TIMEOUT.as_secs();
+            Err(Unavailable(format!("{host} did not respond within {seconds} s")))
         })
     }
 }
 
 async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut body = Limited::new(body, LIMIT);
-    // Growing would leave copies behind that are not wiped. Answers that hold a key are shorter.
+    let mut body = Limited::new(body, MAX_RESPONSE);
+    // Growing would leave copies behind that are not wiped. Responses with a key are shorter than this.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| chain(&*error))?;
+        let frame = frame.map_err(|error| error_chain(&*error))?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);
         }
@@ -226,8 +226,8 @@ async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String>
     Ok(bytes)
 }
 
-/// What went wrong, with what lies behind it.
-fn chain(error: &dyn Error) -> String {
+/// Joins an error and its sources to one text.
+fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -237,7 +237,7 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-fn of_file(path: &Path) -> Result<RootCertStore, SetupError> {
+fn roots_of_file(path: &Path) -> Result<RootCertStore, SetupError> {
     let failed = |why: String| SetupError::Certificates {
         path: path.to_owned(),
         why,
@@ -250,14 +250,14 @@ fn of_file(path: &Path) -> Result<RootCertStore, SetupError> {
             .map_err(|error| failed(error.to_string()))?;
     }
     if roots.is_empty() {
-        return Err(failed("there are none in it".to_owned()));
+        return Err(failed("it contains none".to_owned()));
     }
     Ok(roots)
 }
 
-fn of_system() -> Result<RootCertStore, SetupError> {
+fn roots_of_system() -> Result<RootCertStore, SetupError> {
     let mut roots = RootCertStore::empty();
-    // Systems have certificates that nobody can read any more; the others do.
+    // Systems have certificates that cannot be parsed any more; the others suffice.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         return Err(SetupError::NoAuthorities);

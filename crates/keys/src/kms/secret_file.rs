@@ -1,6 +1,6 @@
-//! Files that hold a secret which lets this server in at a service: a token, credentials, a PIN.
+//! Files with a secret that authenticates this server to a service: a token, credentials, a PIN.
 
-use super::Unavailable;
+use crate::kms::error::Unavailable;
 use crate::private;
 use std::fs::File;
 use std::io::Read as _;
@@ -11,21 +11,22 @@ use zeroize::Zeroizing;
 #[cfg(test)]
 mod tests;
 
-/// No token and no credentials are longer.
-const LIMIT: u64 = 64 * 1024;
+/// Maximum length in bytes; no token and no credentials are longer.
+const MAX_BYTES: u64 = 64 * 1024;
 
-/// Reads a secret, without the line break at its end. The file is read at each need, so that whoever renews secrets can
-/// put another one in its place.
+/// Reads a secret, without the line break at its end. The file is read for each use, so that it can be replaced when
+/// secrets are renewed.
 ///
 /// # Errors
-/// In words for the operator that hold nothing of the file: it is not there, everybody may read it, or it is empty.
+/// The file does not exist, is readable by everybody, or is empty; in words for the operator, without any text of the
+/// file.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
     let failed =
         |why: &dyn std::fmt::Display| Unavailable(format!("{} cannot be used: {why}", path.display()));
     let file = File::open(path).map_err(|error| failed(&error))?;
     private::must_be_readable(&file).map_err(|error| failed(&error))?;
     let metadata = file.metadata().map_err(|error| failed(&error))?;
-    // Not 0600, as for keys: agents that fetch tokens write them for a group.
+    // Unlike for keys, not 0600: agents that fetch tokens write them for a group.
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o007 != 0 {
         return Err(failed(&format_args!(
@@ -33,12 +34,14 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, Unavailable> {
             path.display()
         )));
     }
-    // Room at once: growing would leave copies behind that are not wiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LIMIT + 1).unwrap_or_default()));
-    file.take(LIMIT + 1)
+    // Allocates all at once: growing would leave copies behind that are not wiped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(MAX_BYTES + 1).unwrap_or_default(),
+    ));
+    file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > LIMIT {
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(failed(&"it is too long"));
     }
     let text = str::from_utf8(&bytes).map_err(|_| failed(&"it is not text"))?;

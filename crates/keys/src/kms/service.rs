@@ -1,48 +1,55 @@
-//! What the engine asks: a back end with a default key, behind a cache.
+//! The key service used by the engine: a back end with a default key, behind a cache.
 
-use super::cache::{Asked, Cache, KeyCounts, KeyPair, Lifetimes, Question, Remembered};
-use super::{Context, GeneratedKey, KeyState, Kms, KmsError};
+use crate::kms::cache::Cache;
+use crate::kms::cache::counts::KeyCounts;
+use crate::kms::cache::lifetimes::Lifetimes;
+use crate::kms::cache::question::{CacheQuestion, QuestionKind};
+use crate::kms::cache::remembered::{KeyPair, Remembered};
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
+use crate::kms::{GeneratedKey, KeyState, Kms};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
 
 #[cfg(test)]
 mod tests;
 
-/// A key management service as the engine uses it.
+/// A key management service as used by the engine.
 ///
-/// It remembers (the times are those of [`Lifetimes`], told by the runtime's clock, which does not jump):
+/// It caches (for the times in [`Lifetimes`], measured by the runtime's clock, which does not jump):
 ///
-/// - keys that it unwrapped, for *positive*, counted from the call that unwrapped them and never prolonged,
-/// - shared keys, for *positive* from when they were made and for so many uses,
-/// - which id a name leads to, for *positive*,
-/// - that the service refused something, for *negative*: that a key is not there, disabled or in no usable state holds
-///   for the key as a whole; that its use is denied, or that something does not open, for the same question,
-/// - that the service could not be used, for *transient*: who needs it meanwhile hears so at once.
+/// - unwrapped keys, for *positive* from the call that unwrapped them, never prolonged,
+/// - shared keys, for *positive* from their creation and for a number of uses,
+/// - the id that a name resolves to, for *positive*,
+/// - refusals, for *negative*: a key that does not exist, is disabled or in no usable state is refused for all
+///   requests; denied use and failed unwrapping only for the same request,
+/// - unavailability of the service, for *transient*: requests that need it fail at once meanwhile.
 ///
-/// So a key that is disabled at the service wraps nothing more under fresh keys at once, since these are always asked
-/// for; under a shared key, and for opening, it serves until what is remembered expires, at most for *positive*. A key
-/// that was enabled again is used again after at most *negative*. [`Self::purge`] ends both at once. Keys are wiped when
-/// they are dropped, which a timer sees to also when nobody asks any more.
+/// So a key that is disabled at the service stops wrapping with fresh keys at once, since these always need a call.
+/// Shared keys, and unwrapping, work until the cached values expire, at most for *positive*. A key that is enabled
+/// again is used again after at most *negative*. [`Self::purge`] ends both at once. Keys are wiped when they are
+/// dropped, which a timer does even without further requests.
 pub struct KeyService {
     backend: Option<Arc<dyn Kms>>,
     default_key: Option<String>,
     cache: Arc<Cache>,
 }
 
-/// A key to wrap data keys with, fresh or shared.
+/// A fresh or shared key to wrap data keys with.
 pub struct Issued {
     /// The key.
     pub key: Arc<OuterKey>,
-    /// The one id of the service's key that wraps it.
+    /// Permanent id of the service's key that wraps it.
     pub key_id: String,
-    /// How the service's key is told to clients: as they named it, but an alias or label as the id that it leads to now.
-    pub told: String,
-    /// The key, wrapped by the service's.
+    /// Id of the service's key for responses: the name from the request, but for an alias or label the id it resolves
+    /// to now.
+    pub display_id: String,
+    /// The key, wrapped by the service's key.
     pub wrapped: Vec<u8>,
 }
 
 impl Default for KeyService {
-    /// No service at all.
+    /// Creates a service without a back end.
     fn default() -> Self {
         Self {
             backend: None,
@@ -53,7 +60,7 @@ impl Default for KeyService {
 }
 
 impl KeyService {
-    /// A service with `backend`. `default_key` is for requests that name none.
+    /// Creates a service with `backend`. `default_key` is used for requests that name none.
     pub fn new(backend: Arc<dyn Kms>, default_key: Option<String>) -> Self {
         Self {
             backend: Some(backend),
@@ -62,7 +69,7 @@ impl KeyService {
         }
     }
 
-    /// The same with other lifetimes, and nothing remembered.
+    /// Returns the service with other lifetimes and an empty cache.
     #[must_use]
     pub fn with_lifetimes(self, lifetimes: Lifetimes) -> Self {
         Self {
@@ -71,35 +78,35 @@ impl KeyService {
         }
     }
 
-    /// A key to wrap a data key with, bound to `context`. `shared` lets it be one that was issued before for the same
-    /// key and context (S3 Bucket Keys); else it is fresh.
+    /// Issues a key to wrap a data key with, bound to `context`. `shared` allows a key that was issued before for the
+    /// same key and context (S3 Bucket Keys); otherwise it is fresh.
     ///
     /// # Errors
     /// Those of [`Kms::generate`]; [`KmsError::NoService`], [`KmsError::NoDefaultKey`].
     pub async fn issue(
         &self,
-        asked: Option<&str>,
+        requested: Option<&str>,
         context: &Context,
         shared: bool,
     ) -> Result<Issued, KmsError> {
         let backend = self.backend()?;
-        let asked = asked.or(self.default_key.as_deref());
-        let asked = asked.ok_or(KmsError::NoDefaultKey)?;
-        let key_id = self.id(backend, asked).await?;
+        let requested = requested.or(self.default_key.as_deref());
+        let requested = requested.ok_or(KmsError::NoDefaultKey)?;
+        let key_id = self.id(backend, requested).await?;
         let (key, wrapped) = if shared && !self.cache.lifetimes.positive.is_zero() {
             self.shared(backend, &key_id, context).await?
         } else {
             self.fresh(backend, &key_id, context).await?
         };
         Ok(Issued {
-            told: told(asked, &key_id),
+            display_id: display_id(requested, &key_id),
             key_id,
             key,
             wrapped,
         })
     }
 
-    /// Opens a key that was issued.
+    /// Unwraps an issued key.
     ///
     /// # Errors
     /// Those of [`Kms::unwrap`]; [`KmsError::NoService`].
@@ -110,30 +117,30 @@ impl KeyService {
         context: &Context,
     ) -> Result<Arc<OuterKey>, KmsError> {
         let backend = self.backend()?;
-        let asked = Asked::new(Question::Unwrap, key_id, wrapped, context);
-        let find = |remembered: &mut Remembered, now| remembered.opened.get(&asked.exactly, now).cloned();
-        if let Some(found) = self.cache.look(&asked, find) {
+        let question = CacheQuestion::new(QuestionKind::Unwrap, key_id, wrapped, context);
+        let find = |remembered: &mut Remembered, now| remembered.opened.get(&question.exactly, now).cloned();
+        if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
         let unwrap = async { Ok(Arc::new(backend.unwrap(key_id, wrapped, context).await?)) };
         let keep = |remembered: &mut Remembered, key: &Arc<OuterKey>, now| {
-            remembered.opened.insert(asked.exactly, Arc::clone(key), now);
+            remembered.opened.insert(question.exactly, Arc::clone(key), now);
         };
-        let call = self.cache.call(&asked, unwrap, keep);
-        self.cache.opening.join(asked.exactly, call).await
+        let call = self.cache.call(&question, unwrap, keep);
+        self.cache.opening.join(question.exactly, call).await
     }
 
-    /// Forgets all keys and all that the service said. Keys that requests under way hold are gone when these end.
+    /// Drops all keys and all cached responses. Requests in progress drop their keys when they end.
     pub fn purge(&self) {
         self.cache.purge();
     }
 
-    /// What was asked and answered up to now.
+    /// Returns the counters.
     pub fn counts(&self) -> KeyCounts {
         self.cache.counts()
     }
 
-    /// The id of the key that a name leads to: a label, an alias, an ARN or the id itself.
+    /// Resolves a name to the id of the key: a label, an alias, an ARN or the id itself.
     ///
     /// # Errors
     /// Those of [`Kms::describe`]; [`KmsError::NoService`], [`KmsError::Disabled`], [`KmsError::InvalidState`].
@@ -142,9 +149,9 @@ impl KeyService {
     }
 
     async fn id(&self, backend: &Arc<dyn Kms>, name: &str) -> Result<String, KmsError> {
-        let asked = Asked::new(Question::Describe, name, &[], &Context::new());
-        let find = |remembered: &mut Remembered, now| remembered.ids.get(&asked.exactly, now).cloned();
-        if let Some(found) = self.cache.look(&asked, find) {
+        let question = CacheQuestion::new(QuestionKind::Describe, name, &[], &Context::new());
+        let find = |remembered: &mut Remembered, now| remembered.ids.get(&question.exactly, now).cloned();
+        if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
         let describe = async {
@@ -156,10 +163,10 @@ impl KeyService {
             }
         };
         let keep = |remembered: &mut Remembered, id: &String, now| {
-            remembered.ids.insert(asked.exactly, id.clone(), now);
+            remembered.ids.insert(question.exactly, id.clone(), now);
         };
-        let call = self.cache.call(&asked, describe, keep);
-        self.cache.describing.join(asked.exactly, call).await
+        let call = self.cache.call(&question, describe, keep);
+        self.cache.describing.join(question.exactly, call).await
     }
 
     async fn fresh(
@@ -168,12 +175,12 @@ impl KeyService {
         key_id: &str,
         context: &Context,
     ) -> Result<KeyPair, KmsError> {
-        let asked = Asked::new(Question::Generate, key_id, &[], context);
-        if let Some(refused) = self.cache.look(&asked, |_, _| None) {
+        let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
+        if let Some(refused) = self.cache.lookup(&question, |_, _| None) {
             return refused;
         }
         let generate = backend.generate(key_id, context);
-        let GeneratedKey { key, wrapped } = self.cache.call(&asked, generate, |_, _, _| ()).await?;
+        let GeneratedKey { key, wrapped } = self.cache.call(&question, generate, |_, _, _| ()).await?;
         Ok((Arc::new(key), wrapped))
     }
 
@@ -183,11 +190,11 @@ impl KeyService {
         key_id: &str,
         context: &Context,
     ) -> Result<KeyPair, KmsError> {
-        let asked = Asked::new(Question::Generate, key_id, &[], context);
-        // Who waited for another's call takes a use of the key that came of it, and if these are used up asks again.
+        let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
+        // A task that waited for another's call takes a use of the new key, and calls again if these are used up.
         loop {
-            let take = |remembered: &mut Remembered, now| remembered.take_use(&asked, now);
-            if let Some(found) = self.cache.look(&asked, take) {
+            let take = |remembered: &mut Remembered, now| remembered.take_use(&question, now);
+            if let Some(found) = self.cache.lookup(&question, take) {
                 return found;
             }
             let mut own = None;
@@ -196,20 +203,20 @@ impl KeyService {
                     let GeneratedKey { key, wrapped } = backend.generate(key_id, context).await?;
                     Ok((Arc::new(key), wrapped))
                 };
-                let keep = |remembered: &mut Remembered, made: &KeyPair, now| {
-                    remembered.share(&asked, made, context, self.cache.lifetimes.uses, now);
+                let keep = |remembered: &mut Remembered, generated: &KeyPair, now| {
+                    remembered.share(&question, generated, context, self.cache.lifetimes.uses, now);
                 };
-                own = Some(self.cache.call(&asked, generate, keep).await?);
+                own = Some(self.cache.call(&question, generate, keep).await?);
                 Ok(())
             };
-            self.cache.sharing.join(asked.exactly, call).await?;
+            self.cache.sharing.join(question.exactly, call).await?;
             if let Some(own) = own {
                 return Ok(own);
             }
         }
     }
 
-    /// Which version of the service's key has wrapped something, if that can be seen.
+    /// Returns the version of the service's key that wrapped `wrapped`, if it can be determined without a call.
     pub fn version_of(&self, wrapped: &[u8]) -> Option<String> {
         self.backend.as_ref()?.version_of(wrapped)
     }
@@ -219,11 +226,12 @@ impl KeyService {
     }
 }
 
-/// What clients hear of the key that they named: the name if it can only mean this key, as its id, an ARN of it, or the
-/// end of its ARN; else, of an alias or label, the id.
-fn told(asked: &str, key_id: &str) -> String {
-    let arn_of_id =
-        || asked.starts_with("arn:") && asked.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id);
-    let is_id = asked == key_id || key_id.rsplit('/').next() == Some(asked) || arn_of_id();
-    if is_id { asked } else { key_id }.to_owned()
+/// Returns the id of a key for responses: the name from the request if it can only mean this key (its id, an ARN of it,
+/// or the end of its ARN), else (an alias or label) the id.
+fn display_id(requested: &str, key_id: &str) -> String {
+    let arn_of_id = || {
+        requested.starts_with("arn:") && requested.rsplit_once(":key/").is_some_and(|(_, id)| id == key_id)
+    };
+    let is_id = requested == key_id || key_id.rsplit('/').next() == Some(requested) || arn_of_id();
+    if is_id { requested } else { key_id }.to_owned()
 }

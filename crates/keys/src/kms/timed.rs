@@ -1,4 +1,4 @@
-//! Values that are kept for a while, and not too many of them.
+//! A bounded map whose values expire.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -7,22 +7,23 @@ use tokio::time::Instant;
 #[cfg(test)]
 mod tests;
 
-/// What values are found by: a SHA-256 of all that they depend on.
+/// Key of a cached value: a SHA-256 of everything the value depends on.
 pub(super) type Digest = [u8; 32];
 
-/// Values that are gone when their time has come. If there are too many, the oldest go.
+/// A map whose values expire after a fixed time. If there are too many, the oldest are dropped.
 ///
-/// All live equally long, so the order in which they came is the order in which they go.
+/// All values live equally long, so they expire in the order of their insertion.
 pub(super) struct Timed<V> {
     lifetime: Duration,
     capacity: usize,
     entries: HashMap<Digest, (Instant, V)>,
-    /// Of every entry, and of some that were taken out or replaced since: these lead to nothing, or to a newer one.
+    /// Expiry times in the order of insertion. Includes entries that were removed or replaced since: their digest is
+    /// missing from the map, or maps to a newer value.
     order: VecDeque<(Instant, Digest)>,
 }
 
 impl<V> Timed<V> {
-    /// For at most `capacity` values. With a lifetime of zero nothing is kept.
+    /// Creates a map for at most `capacity` values. With a lifetime of zero it keeps nothing.
     pub(super) fn new(lifetime: Duration, capacity: usize) -> Self {
         Self {
             lifetime,
@@ -62,7 +63,7 @@ impl<V> Timed<V> {
         self.entries.retain(|_, (_, value)| keep(value));
     }
 
-    /// Drops what has expired, and tells when there will be more to drop.
+    /// Drops expired values. Returns when the next one expires.
     pub(super) fn sweep(&mut self, now: Instant) -> Option<Instant> {
         while let Some((until, _)) = self.order.front() {
             if *until > now {

@@ -1,13 +1,15 @@
-//! The transit engine of HashiCorp Vault and OpenBao
-//! (<https://openbao.org/api-docs/secret/transit/>, <https://developer.hashicorp.com/vault/api-docs/secret/transit>).
+//! The transit engine of HashiCorp Vault and OpenBao (<https://openbao.org/api-docs/secret/transit/>,
+//! <https://developer.hashicorp.com/vault/api-docs/secret/transit>).
 //!
-//! Keys are made here and wrapped there, with the encryption context as associated data. What a key is wrapped into is
-//! the engine's own text (`vault:v1:...`), so its own tools open it too.
+//! Keys are generated here and wrapped by the engine, with the encryption context as associated data. The wrapped form
+//! is the engine's own text (`vault:v1:...`), so its own tools can unwrap it too.
 
-use super::http::{Address, Http, SetupError};
-use super::{Context, GeneratedKey, KeyDescription, KeyState, Kms, KmsError, Unavailable, canonical};
+use crate::kms::context::{Context, canonical};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::http::{Address, Http, SetupError};
+use crate::kms::{GeneratedKey, KeyDescription, KeyState, Kms};
 use crate::plain_key::key_of_base64;
-use api::{Api, Encrypted, Key, Opened, Said, Seal, Unseal};
+use api::{Api, Encrypted, Key, Opened, Response, Seal, Unseal};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,7 +17,7 @@ use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use session::{Session, Token};
-use std::path::PathBuf;
+use settings::{VaultSettings, is_name};
 use std::sync::Arc;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random};
@@ -23,91 +25,10 @@ use zeroize::Zeroizing;
 
 mod api;
 mod session;
+pub(super) mod settings;
 
 #[cfg(test)]
 mod tests;
-
-/// Where a transit engine is, and how this server is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VaultSettings {
-    /// `https://HOST[:PORT]`.
-    pub address: String,
-    /// Where the transit engine is mounted: `transit` unless somebody chose otherwise.
-    pub mount: String,
-    /// The namespace, where the server has these.
-    pub namespace: Option<String>,
-    /// Certificates of the authorities to trust; none: those of the system.
-    pub ca_file: Option<PathBuf>,
-    /// How this server proves who it is.
-    pub login: VaultLogin,
-}
-
-impl VaultSettings {
-    /// Whether they can be meant; asks nobody and reads no file.
-    ///
-    /// # Errors
-    /// [`SetupError`].
-    pub fn check(&self) -> Result<(), SetupError> {
-        Address::read(&self.address)?;
-        path_of(&self.mount, "path that a transit engine is mounted at")?;
-        if let VaultLogin::AppRole { mount, .. } = &self.login {
-            path_of(mount, "path that AppRole is mounted at")?;
-        }
-        if let Some(namespace) = &self.namespace {
-            path_of(namespace, "namespace")?;
-        }
-        Ok(())
-    }
-
-    /// The file of the token.
-    pub fn token_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(path) => Some(path),
-            VaultLogin::AppRole { .. } => None,
-        }
-    }
-
-    /// Where `AppRole` is mounted.
-    pub fn approle_mount(&self) -> Option<&String> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { mount, .. } => Some(mount),
-        }
-    }
-
-    /// The file of the role id.
-    pub fn role_id_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { role_id_file, .. } => Some(role_id_file),
-        }
-    }
-
-    /// The file of the secret id.
-    pub fn secret_id_file(&self) -> Option<&PathBuf> {
-        match &self.login {
-            VaultLogin::TokenFile(_) => None,
-            VaultLogin::AppRole { secret_id_file, .. } => Some(secret_id_file),
-        }
-    }
-}
-
-/// How this server is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VaultLogin {
-    /// By a token in a file. It is renewed in time if it can be; another one in the file takes its place when it is
-    /// refused or expires.
-    TokenFile(PathBuf),
-    /// By an `AppRole`.
-    AppRole {
-        /// Where this way of logging in is mounted: `approle` unless somebody chose otherwise.
-        mount: String,
-        /// The file with the role id.
-        role_id_file: PathBuf,
-        /// The file with the secret id.
-        secret_id_file: PathBuf,
-    },
-}
 
 /// A transit engine.
 pub struct Vault {
@@ -118,10 +39,10 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Sets it up, and logs in in the background; nobody waits for that.
+    /// Prepares the client, and logs in in the background.
     ///
     /// # Errors
-    /// [`SetupError`] if the settings cannot be meant. That the service is away is none.
+    /// [`SetupError`] if the settings are not valid. An unavailable service is not an error here.
     pub fn new(settings: &VaultSettings, random: Arc<dyn Random>) -> Result<Self, SetupError> {
         settings.check()?;
         let address = Address::read(&settings.address)?;
@@ -142,56 +63,57 @@ impl Vault {
         })
     }
 
-    /// Asks for something of `key`. An answer of 403 counts as the token's fault until the token has been looked at.
-    async fn ask<T: DeserializeOwned>(
+    /// Calls an operation on `key`. After a response of 403, checks the token first: only with a valid token is the key
+    /// denied.
+    async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         operation: &str,
         key: &str,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, KmsError> {
+    ) -> Result<Response<T>, KmsError> {
         let path = format!("/v1/{}/{operation}/{key}", self.mount);
         let token = self.session.token().await?;
-        let said = self.say(&method, &path, &token, body).await?;
-        if !matches!(said, Said::Denied) {
-            return Ok(said);
+        let response = self.send(&method, &path, &token, body).await?;
+        if !matches!(response, Response::Denied) {
+            return Ok(response);
         }
-        let newer = self.session.instead_of(&token).await?;
+        let newer = self.session.replace_refused(&token).await?;
         if newer.same_as(&token) {
             return Err(KmsError::Denied(key.to_owned()));
         }
-        match self.say(&method, &path, &newer, body).await? {
-            Said::Denied => Err(KmsError::Denied(key.to_owned())),
-            said => Ok(said),
+        match self.send(&method, &path, &newer, body).await? {
+            Response::Denied => Err(KmsError::Denied(key.to_owned())),
+            response => Ok(response),
         }
     }
 
-    async fn say<T: DeserializeOwned>(
+    async fn send<T: DeserializeOwned>(
         &self,
         method: &Method,
         path: &str,
         token: &Token,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, KmsError> {
-        let said = self
+    ) -> Result<Response<T>, KmsError> {
+        let response = self
             .api
-            .ask(method.clone(), path, Some(token.secret()), body)
+            .call(method.clone(), path, Some(token.secret()), body)
             .await;
-        said.map_err(KmsError::Unavailable)
+        response.map_err(KmsError::Unavailable)
     }
 
-    /// The key, if there is one of that name.
+    /// Describes the key `name`.
     async fn key(&self, name: &str) -> Result<Key, KmsError> {
         must_be_name(name)?;
-        match self.ask(Method::GET, "keys", name, None::<&()>).await? {
-            Said::Yes(key) => Ok(key),
-            Said::Nothing => Err(KmsError::NotFound(name.to_owned())),
-            Said::Denied => Err(KmsError::Denied(name.to_owned())),
-            Said::No(why) => Err(KmsError::Unavailable(why)),
+        match self.call(Method::GET, "keys", name, None::<&()>).await? {
+            Response::Success(key) => Ok(key),
+            Response::NotFound => Err(KmsError::NotFound(name.to_owned())),
+            Response::Denied => Err(KmsError::Denied(name.to_owned())),
+            Response::Rejected(why) => Err(KmsError::Unavailable(why)),
         }
     }
 
-    /// The key, if it can wrap as it has to.
+    /// Describes the key `name`, and refuses one that cannot wrap.
     async fn usable(&self, name: &str) -> Result<Key, KmsError> {
         let key = self.key(name).await?;
         if key.state() == KeyState::Enabled {
@@ -213,26 +135,30 @@ impl Kms for Vault {
     }
 
     async fn generate(&self, key: &str, context: &Context) -> Result<GeneratedKey, KmsError> {
-        let made = OuterKey::generate(&*self.random);
-        let made = made.map_err(|error| KmsError::Unavailable(Unavailable(error.to_string())))?;
-        let wrapped = self.wrap(key, &made, context).await?;
-        Ok(GeneratedKey { key: made, wrapped })
+        let generated = OuterKey::generate(&*self.random);
+        let generated = generated.map_err(|error| KmsError::Unavailable(Unavailable(error.to_string())))?;
+        let wrapped = self.wrap(key, &generated, context).await?;
+        Ok(GeneratedKey {
+            key: generated,
+            wrapped,
+        })
     }
 
     async fn wrap(&self, key: &str, plain: &OuterKey, context: &Context) -> Result<Vec<u8>, KmsError> {
-        // Encrypting makes a key that is not there, if the token may: one that was deleted would be back, as another.
+        // Encrypting would create a missing key if the token may do so, and a deleted key would return with another
+        // value.
         self.usable(key).await?;
         let plaintext = Zeroizing::new(BASE64_STANDARD.encode(plain.expose()));
         let body = Seal {
             plaintext: &plaintext,
             associated_data: &associated(context),
         };
-        match self.ask(Method::POST, "encrypt", key, Some(&body)).await? {
-            Said::Yes(Encrypted { ciphertext }) => Ok(ciphertext.into_bytes()),
-            Said::Nothing => Err(KmsError::NotFound(key.to_owned())),
-            Said::Denied => Err(KmsError::Denied(key.to_owned())),
-            Said::No(why) => {
-                tracing::warn!(%why, key, "the key management service does not wrap");
+        match self.call(Method::POST, "encrypt", key, Some(&body)).await? {
+            Response::Success(Encrypted { ciphertext }) => Ok(ciphertext.into_bytes()),
+            Response::NotFound => Err(KmsError::NotFound(key.to_owned())),
+            Response::Denied => Err(KmsError::Denied(key.to_owned())),
+            Response::Rejected(why) => {
+                tracing::warn!(%why, key, "the key management service refuses to wrap");
                 Err(KmsError::InvalidState(key.to_owned()))
             }
         }
@@ -245,12 +171,12 @@ impl Kms for Vault {
             ciphertext: str::from_utf8(wrapped).map_err(|_| refused())?,
             associated_data: &associated(context),
         };
-        let plaintext = match self.ask(Method::POST, "decrypt", key, Some(&body)).await? {
-            Said::Yes(Opened { plaintext }) => plaintext,
-            Said::Nothing => return Err(KmsError::NotFound(key.to_owned())),
-            Said::Denied => return Err(KmsError::Denied(key.to_owned())),
-            // The same 400 says that there is no such key, that it may not be used, and that this is not its work.
-            Said::No(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
+        let plaintext = match self.call(Method::POST, "decrypt", key, Some(&body)).await? {
+            Response::Success(Opened { plaintext }) => plaintext,
+            Response::NotFound => return Err(KmsError::NotFound(key.to_owned())),
+            Response::Denied => return Err(KmsError::Denied(key.to_owned())),
+            // A status of 400 means any of: there is no such key, it may not be used, it did not wrap this.
+            Response::Rejected(_) => return Err(self.usable(key).await.err().unwrap_or_else(refused)),
         };
         key_of_base64(&plaintext).ok_or_else(refused)
     }
@@ -266,32 +192,11 @@ fn associated(context: &Context) -> String {
     BASE64_STANDARD.encode(canonical(context))
 }
 
-/// Names that the engine takes, and that are no paths to elsewhere.
+/// Refuses names that the engine does not accept, and those that would form another path.
 fn must_be_name(name: &str) -> Result<(), KmsError> {
     if is_name(name) {
         Ok(())
     } else {
         Err(KmsError::NotFound(name.to_owned()))
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let bytes = name.as_bytes();
-    let ends = [bytes.first(), bytes.last()];
-    name.len() <= 128
-        && ends.iter().all(|end| end.is_some_and(word))
-        && bytes.iter().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
-}
-
-/// A path of names; slashes around it do not matter.
-fn path_of(path: &str, what: &'static str) -> Result<(), SetupError> {
-    if path.trim_matches('/').split('/').all(is_name) {
-        Ok(())
-    } else {
-        Err(SetupError::Name {
-            what,
-            value: path.to_owned(),
-        })
     }
 }

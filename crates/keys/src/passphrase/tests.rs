@@ -10,7 +10,7 @@ fn refused(text: &str) -> PassphraseError {
     Passphrase::new(Zeroizing::new(text.to_owned())).err().unwrap()
 }
 
-/// Small, so that the tests are quick.
+/// Cheap parameters, so that the tests are quick.
 fn derivation(salt: u8) -> Derivation {
     Derivation {
         memory: 64,
@@ -20,7 +20,7 @@ fn derivation(salt: u8) -> Derivation {
     }
 }
 
-/// Made with the implementation of OpenSSL, by Python's `cryptography`.
+/// Expected values computed with OpenSSL, through Python's `cryptography`.
 #[test]
 fn the_derivation_is_argon2id() {
     let key = passphrase("correct horse battery staple")

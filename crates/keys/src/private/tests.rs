@@ -45,13 +45,13 @@ fn what_others_can_read_is_not_read() {
     }
 }
 
-/// Named by mistake, they are refused for what they are: nobody is told to change their mode.
+/// Directories and devices are refused as such, without advice to change their mode.
 #[test]
 fn what_is_no_file_is_refused_whatever_its_mode() {
     let folder = tempfile::tempdir().unwrap();
     for (path, expected) in [
         (folder.path(), "it is a directory"),
-        (Path::new("/dev/zero"), "it is no file"),
+        (Path::new("/dev/zero"), "it is not a file"),
     ] {
         for read in [read(path, 10), read_any_mode(path, 10)] {
             assert!(
@@ -66,7 +66,7 @@ fn what_is_no_file_is_refused_whatever_its_mode() {
     assert_eq!(*read(&link, 10).unwrap(), b"one");
 }
 
-/// As a shell hands it over: `--passphrase-file <(pass show backup)`.
+/// A pipe as a shell passes it: `--passphrase-file <(pass show backup)`.
 #[test]
 fn a_pipe_is_read_as_a_file() {
     let (reader, mut writer) = io::pipe().unwrap();

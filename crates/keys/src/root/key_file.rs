@@ -1,8 +1,8 @@
-//! A root key as a file of 32 bytes.
+//! Root keys in files of 32 bytes.
 
-use super::RootError;
 use crate::plain_key::key_of;
 use crate::private::{self, ReadError};
+use crate::root::error::RootError;
 use std::path::Path;
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random};
@@ -15,13 +15,13 @@ pub(crate) fn read(path: &Path) -> Result<OuterKey, RootError> {
     from_file(path, private::read(path, LENGTH))
 }
 
-/// Reads a root key that systemd hands to a service.
+/// Reads a root key that systemd passes to a service.
 pub(crate) fn read_credential(path: &Path) -> Result<OuterKey, RootError> {
     from_file(path, private::read_any_mode(path, LENGTH))
 }
 
-/// The root key at `path`; if there is none, one is made. Durable on return.
-pub(crate) fn make_or_read(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
+/// Reads the root key at `path`, or creates one if there is none. Durable on return.
+pub(crate) fn read_or_create(path: &Path, random: &dyn Random) -> Result<OuterKey, RootError> {
     match read(path) {
         Err(RootError::Missing(_)) => {}
         other => return other,

@@ -1,17 +1,19 @@
 //! Root keys that a PKCS#11 token unwraps
 //! (<https://docs.oasis-open.org/pkcs11/pkcs11-spec/v3.1/pkcs11-spec-v3.1.html>).
 //!
-//! What a root key is wrapped into, by the first byte:
+//! Formats of a wrapped root key, by its first byte:
 //!
 //! | byte | then | wrapped by |
 //! |---|---|---|
-//! | 1 | 12 bytes of IV, 32 bytes sealed, 16 bytes of tag | an AES key, `CKM_AES_GCM` with [`BOUND`] |
+//! | 1 | 12 bytes of IV, 32 bytes sealed, 16 bytes of tag | an AES key, `CKM_AES_GCM` with [`ASSOCIATED_DATA`] |
 //! | 2 | as long as the modulus | an RSA pair, `CKM_RSA_PKCS_OAEP`, SHA-256 |
-//! | 3 | as long as the modulus | the same with SHA-1, where the token knows no other; OAEP does not lean on collisions |
+//! | 3 | as long as the modulus | the same with SHA-1, if the token supports no other; OAEP does not rely on collision resistance |
 
-use super::{RootKind, RootWrapper, WrappedRoot};
-use crate::kms::{KmsError, Unavailable, secret_file};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::secret_file;
 use crate::plain_key::key_of;
+use crate::root::kind::RootKind;
+use crate::root::wrapper::{RootWrapper, WrappedRoot};
 use async_trait::async_trait;
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -29,8 +31,8 @@ use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{OuterKey, Random, random};
 use zeroize::Zeroizing;
 
-/// Nothing else that the token's key seals can be handed to us as a root key.
-const BOUND: &[u8] = b"strongroom: root key of a keyring";
+/// Associated data of wrapped root keys, so that nothing else encrypted by the token's key is accepted as a root key.
+const ASSOCIATED_DATA: &[u8] = b"strongroom: root key of a keyring";
 
 const AES_GCM: u8 = 1;
 const OAEP_SHA256: u8 = 2;
@@ -38,41 +40,41 @@ const OAEP_SHA1: u8 = 3;
 
 const IV: usize = 12;
 
-/// Tokens across a network take their time, and some ask for a touch.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Maximum time of an operation. Network tokens are slow, and some require a touch.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A module is one for the whole process: what one ends, all have ended.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Serializes use of a module: its state is shared by the whole process, and finalizing it ends it for all.
+static MODULE_LOCK: Mutex<()> = Mutex::new(());
 
-/// Where the key is that wraps the root key.
+/// Location of the key that wraps the root key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenSettings {
-    /// The library that comes with the token.
+    /// Path of the token's library.
     pub module: PathBuf,
-    /// The token's label; none: there is only one.
+    /// Label of the token. `None`: there is only one.
     pub token: Option<String>,
-    /// The label of the key: of an AES key, or of an RSA pair.
+    /// Label of the key: of an AES key, or of an RSA pair.
     pub key: String,
-    /// The file with the PIN of the token's user.
+    /// File with the PIN of the token's user.
     pub pin_file: PathBuf,
 }
 
 /// A key in a PKCS#11 token, which never leaves it.
 ///
-/// The module is loaded and the token logged into for each use, which is at the start and when the keyring is sealed
-/// anew; nothing of it stays open.
+/// Each use loads the module and logs in to the token: at start, and when the keyring is resealed. Nothing stays open
+/// afterwards.
 pub struct Token {
     settings: TokenSettings,
     random: Arc<dyn Random>,
 }
 
 impl Token {
-    /// Nothing is loaded yet. `random` makes the IVs.
+    /// Stores the settings; loads nothing yet. `random` generates the IVs.
     pub fn new(settings: TokenSettings, random: Arc<dyn Random>) -> Self {
         Self { settings, random }
     }
 
-    /// Does `work` with the token, on a thread where it may block.
+    /// Runs `work` with the token on a blocking thread.
     async fn with<T: Send + 'static>(
         &self,
         key: &str,
@@ -80,7 +82,7 @@ impl Token {
     ) -> Result<T, KmsError> {
         let (settings, key) = (self.settings.clone(), key.to_owned());
         let work = tokio::task::spawn_blocking(move || {
-            let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+            let _turn = MODULE_LOCK.lock().unwrap_or_else(PoisonError::into_inner);
             let module = load(&settings)?;
             let done = open(&module, &settings).and_then(|session| {
                 work(&Keys {
@@ -89,14 +91,14 @@ impl Token {
                 })
             });
             if let Err(error) = module.finalize() {
-                tracing::debug!(%error, "the PKCS#11 module does not end well");
+                tracing::debug!(%error, "the PKCS#11 module cannot be finalized");
             }
             done
         });
-        match tokio::time::timeout(PATIENCE, work).await {
+        match tokio::time::timeout(TIMEOUT, work).await {
             Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(away("the PKCS#11 module failed")),
-            Err(_) => Err(away("the PKCS#11 token did not answer within 30 s")),
+            Ok(Err(_)) => Err(unavailable("the PKCS#11 module failed")),
+            Err(_) => Err(unavailable("the PKCS#11 token did not respond within 30 s")),
         }
     }
 }
@@ -109,7 +111,7 @@ impl RootWrapper for Token {
 
     async fn wrap(&self, root: &OuterKey) -> Result<WrappedRoot, KmsError> {
         let plain = Zeroizing::new(*root.expose());
-        let iv = random::bytes(&*self.random).map_err(|error| away(&error.to_string()))?;
+        let iv = random::bytes(&*self.random).map_err(|error| unavailable(&error.to_string()))?;
         let wrap = move |keys: &Keys<'_>| keys.wrap(&*plain, iv);
         Ok(WrappedRoot {
             key: self.settings.key.clone(),
@@ -126,30 +128,30 @@ impl RootWrapper for Token {
 
 fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
     let failed = |error: &Error| {
-        away(&format!(
+        unavailable(&format!(
             "the PKCS#11 module {} cannot be used: {error}",
             settings.module.display()
         ))
     };
     let module = Pkcs11::new(&settings.module).map_err(|error| failed(&error))?;
     match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-        // The process uses the same module elsewhere, as for TLS.
+        // The process uses the same module elsewhere, for example for TLS.
         Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(module),
         Err(error) => Err(failed(&error)),
     }
 }
 
-/// A session of the token's user.
+/// Opens a session and logs the user in.
 fn open(module: &Pkcs11, settings: &TokenSettings) -> Result<Session, KmsError> {
     let pin = secret_file::read(&settings.pin_file);
-    let pin = pin.map_err(|why| away(&format!("the PIN of the PKCS#11 token: {why}")))?;
+    let pin = pin.map_err(|why| unavailable(&format!("the PIN of the PKCS#11 token: {why}")))?;
     let slot = slot(module, settings.token.as_deref())?;
     let session = module.open_ro_session(slot).map_err(|error| failed(&error))?;
     match session.login(UserType::User, Some(&AuthPin::new(pin.as_str().into()))) {
         Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        // Nobody tries again by himself: after a few wrong ones tokens lock.
-        Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(away(&format!(
-            "the PKCS#11 token does not take the PIN in {}",
+        // Never retried: tokens lock after a few wrong PINs.
+        Err(Error::Pkcs11(RvError::PinIncorrect, _)) => Err(unavailable(&format!(
+            "the PKCS#11 token rejects the PIN in {}",
             settings.pin_file.display()
         ))),
         Err(error) => Err(failed(&error)),
@@ -167,14 +169,16 @@ fn slot(module: &Pkcs11, label: Option<&str>) -> Result<Slot, KmsError> {
     }
     match (found.as_slice(), label) {
         ([slot], _) => Ok(*slot),
-        ([], Some(label)) => Err(away(&format!("there is no PKCS#11 token {label:?}"))),
-        ([], None) => Err(away("there is no PKCS#11 token")),
-        (_, Some(label)) => Err(away(&format!("there are several PKCS#11 tokens {label:?}"))),
-        (_, None) => Err(away("there are several PKCS#11 tokens: name one")),
+        ([], Some(label)) => Err(unavailable(&format!("there is no PKCS#11 token {label:?}"))),
+        ([], None) => Err(unavailable("there is no PKCS#11 token")),
+        (_, Some(label)) => Err(unavailable(&format!(
+            "there are several PKCS#11 tokens {label:?}"
+        ))),
+        (_, None) => Err(unavailable("there are several PKCS#11 tokens: name one")),
     }
 }
 
-/// The keys of one label.
+/// The keys with one label.
 struct Keys<'a> {
     session: &'a Session,
     label: &'a str,
@@ -183,10 +187,11 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn wrap(&self, plain: &[u8], mut iv: [u8; IV]) -> Result<Vec<u8>, KmsError> {
         if let Some(key) = self.find(ObjectClass::SECRET_KEY, KeyType::AES)? {
-            let params = GcmParams::new(&mut iv, BOUND, 128.into()).map_err(|error| failed(&error))?;
+            let params =
+                GcmParams::new(&mut iv, ASSOCIATED_DATA, 128.into()).map_err(|error| failed(&error))?;
             let sealed = self.session.encrypt(&Mechanism::AesGcm(params), key, plain);
             let sealed = sealed.map_err(|error| self.cannot(&error))?;
-            // Read after the call: some tokens put in an IV of their own.
+            // Read after the call: some tokens replace the IV by their own.
             return Ok([&[AES_GCM][..], &iv, &sealed].concat());
         }
         let key = self.find(ObjectClass::PUBLIC_KEY, KeyType::RSA)?;
@@ -209,7 +214,8 @@ impl Keys<'_> {
                 let (iv, sealed) = rest.split_first_chunk::<IV>().ok_or_else(refused)?;
                 let mut iv = *iv;
                 let key = self.find(ObjectClass::SECRET_KEY, KeyType::AES)?;
-                let params = GcmParams::new(&mut iv, BOUND, 128.into()).map_err(|error| failed(&error))?;
+                let params =
+                    GcmParams::new(&mut iv, ASSOCIATED_DATA, 128.into()).map_err(|error| failed(&error))?;
                 let key = key.ok_or_else(not_found)?;
                 self.session.decrypt(&Mechanism::AesGcm(params), key, sealed)
             }
@@ -221,7 +227,7 @@ impl Keys<'_> {
             _ => return Err(refused()),
         };
         opened.map(Zeroizing::new).map_err(|error| match error {
-            // Tokens do not agree on what a wrong tag is.
+            // Tokens report a wrong tag in different ways.
             Error::Pkcs11(
                 RvError::EncryptedDataInvalid
                 | RvError::EncryptedDataLenRange
@@ -233,7 +239,7 @@ impl Keys<'_> {
         })
     }
 
-    /// The key of this class and type, if there is one; several are none that could be meant.
+    /// Finds the key of this class and type. Several matches are an error.
     fn find(&self, class: ObjectClass, kind: KeyType) -> Result<Option<ObjectHandle>, KmsError> {
         let template = [
             Attribute::Class(class),
@@ -247,14 +253,15 @@ impl Keys<'_> {
         match found.as_slice() {
             [] => Ok(None),
             [key] => Ok(Some(*key)),
-            _ => Err(away(&format!(
+            _ => Err(unavailable(&format!(
                 "the PKCS#11 token has several keys {:?}",
                 self.label
             ))),
         }
     }
 
-    /// The key is there, and is not for this; or the token failed.
+    /// Converts an error of an operation with an existing key: the key is not fit for the operation, or the token
+    /// failed.
     fn cannot(&self, error: &Error) -> KmsError {
         match error {
             Error::Pkcs11(
@@ -281,21 +288,10 @@ fn oaep(hash: u8) -> Mechanism<'static> {
     Mechanism::RsaPkcsOaep(PkcsOaepParams::new(hash, mask, PkcsOaepSource::empty()))
 }
 
-/// What a token says, in words that do not speak of a service.
-pub(super) fn told(error: &KmsError) -> String {
-    match error {
-        KmsError::NotFound(key) => format!("the PKCS#11 token has no key {key:?}"),
-        KmsError::InvalidState(key) => format!("the key {key:?} of the PKCS#11 token is not for this"),
-        KmsError::Refused(key) => format!("the key {key:?} of the PKCS#11 token does not open it"),
-        KmsError::Unavailable(why) => why.to_string(),
-        other => other.to_string(),
-    }
-}
-
 fn failed(error: &Error) -> KmsError {
-    away(&format!("the PKCS#11 token fails: {error}"))
+    unavailable(&format!("the PKCS#11 token fails: {error}"))
 }
 
-fn away(why: &str) -> KmsError {
+fn unavailable(why: &str) -> KmsError {
     KmsError::Unavailable(Unavailable(why.to_owned()))
 }

@@ -1,28 +1,30 @@
-//! Root keys that something else unwraps: a key management service, a token.
+//! Root keys that are wrapped by a key management service or a token.
 
-use super::RootKind;
 use crate::base64_text;
-use crate::kms::{Context, Kms, KmsError};
+use crate::kms::Kms;
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
+use crate::root::kind::RootKind;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
 
-/// A root key as a service or token wrapped it. Holds no secret; it lies in the keyring's file.
+/// A root key wrapped by a service or token. Contains no secret; stored in the keyring's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrappedRoot {
-    /// The one name of the key that wrapped it.
+    /// The one permanent name of the wrapping key.
     pub key: String,
-    /// What only that key opens.
+    /// The wrapped root key, which only that key unwraps.
     #[serde(with = "base64_text")]
     pub bytes: Vec<u8>,
 }
 
-/// What keeps a key that never leaves it, and wraps root keys with it.
+/// A service or token with a key that never leaves it, which wraps root keys.
 #[async_trait]
 pub trait RootWrapper: Send + Sync + 'static {
-    /// [`RootKind::Kms`] or [`RootKind::Pkcs11`].
+    /// Returns [`RootKind::Kms`] or [`RootKind::Pkcs11`].
     fn kind(&self) -> RootKind;
 
     /// Wraps a root key.
@@ -31,7 +33,7 @@ pub trait RootWrapper: Send + Sync + 'static {
     /// Those of [`Kms::wrap`].
     async fn wrap(&self, root: &OuterKey) -> Result<WrappedRoot, KmsError>;
 
-    /// Opens a root key, by the key that it names.
+    /// Unwraps a root key with the key that it names.
     ///
     /// # Errors
     /// Those of [`Kms::unwrap`].
@@ -46,12 +48,12 @@ pub struct KmsRoot {
 }
 
 impl KmsRoot {
-    /// Wraps with `key` of `kms`. `kind` tells the operator what it is: [`RootKind::Kms`] or [`RootKind::Pkcs11`].
+    /// Wraps with the key `key` of `kms`. `kind` is shown to the operator: [`RootKind::Kms`] or [`RootKind::Pkcs11`].
     pub fn new(kms: Arc<dyn Kms>, key: String, kind: RootKind) -> Self {
         Self { kms, key, kind }
     }
 
-    /// Nothing else that the service's key wraps can be handed to us as a root key.
+    /// Returns the context of root keys, so that nothing else wrapped by the service's key is accepted as a root key.
     fn context() -> Context {
         Context::from([("strongroom".to_owned(), "root key of a keyring".to_owned())])
     }
@@ -64,7 +66,7 @@ impl RootWrapper for KmsRoot {
     }
 
     async fn wrap(&self, root: &OuterKey) -> Result<WrappedRoot, KmsError> {
-        // An alias may lead to another key tomorrow.
+        // An alias may point to another key later.
         let key = self.kms.describe(&self.key).await?.id;
         let bytes = self.kms.wrap(&key, root, &Self::context()).await?;
         Ok(WrappedRoot { key, bytes })

@@ -1,7 +1,7 @@
-//! Other people's servers and tokens, as they are: OpenBao, moto's AWS KMS, SoftHSM.
+//! Tests with third-party servers and tokens: OpenBao, moto's AWS KMS, SoftHSM.
 //!
-//! They are there when `./test unit` runs these tests; it installs them and names the place in
-//! `KMS_TEST_PROGRAMS`. Without that variable the tests are skipped, and say so.
+//! `./test unit` installs these programs and names their directory in `KMS_TEST_PROGRAMS`. Without that variable the
+//! tests are skipped, with a message.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

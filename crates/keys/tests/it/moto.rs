@@ -1,4 +1,4 @@
-//! The API of AWS KMS, as moto's server speaks it.
+//! Tests with the API of AWS KMS as implemented by moto's server.
 
 use crate::program::{Running, free_port, secret, wanted};
 use std::io::{Read as _, Write as _};
@@ -39,7 +39,7 @@ impl Moto {
         })
     }
 
-    /// What an administrator does, by a request that moto does not check the signature of.
+    /// Sends a request of an administrator; moto does not check its signature.
     fn administer(&self, operation: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let credential = "Credential=admin/20260101/eu-central-1/kms/aws4_request";
@@ -57,7 +57,7 @@ impl Moto {
         answer
     }
 
-    /// Makes a key; its ARN.
+    /// Creates a key and returns its ARN.
     fn key(&self) -> String {
         let answer = self.administer("CreateKey", "{}");
         let (_, rest) = answer.split_once("\"Arn\": \"").unwrap();
@@ -65,7 +65,7 @@ impl Moto {
     }
 
     fn of_key(&self, operation: &str, arn: &str, more: &str) {
-        // Of ARNs moto knows nothing here.
+        // Moto does not accept ARNs here.
         let id = arn.rsplit('/').next().unwrap();
         self.administer(operation, &format!("{{\"KeyId\": \"{id}\"{more}}}"));
     }

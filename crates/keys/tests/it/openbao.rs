@@ -1,4 +1,4 @@
-//! The transit engine of a real OpenBao, which HashiCorp's Vault shares.
+//! Tests with the transit engine of a real OpenBao, which is the same as HashiCorp Vault's.
 
 use crate::program::{Running, free_port, run, secret, wanted};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use strongroom_seal::{OuterKey, SystemRandom};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-/// What docs/kms.md tells people to give the server's token.
+/// The policy that docs/kms.md recommends for the server's token.
 const POLICY: &str = r#"
 path "transit/keys/s3-*"    { capabilities = ["read"] }
 path "transit/encrypt/s3-*" { capabilities = ["update"] }
@@ -60,7 +60,7 @@ impl Bao {
         secret(self.folder.path(), "strongroom.hcl", POLICY)
     }
 
-    /// The certificate authority that it made.
+    /// Returns the certificate of the server's own authority.
     fn ca_file(&self) -> PathBuf {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         let mut names = files.map(|file| file.unwrap().path());
@@ -69,7 +69,7 @@ impl Bao {
             .unwrap()
     }
 
-    /// One of its own commands, as its administrator.
+    /// Runs one of its own commands as its administrator.
     fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(&self.program);
         command.args(arguments).env("HOME", self.folder.path());
@@ -80,7 +80,7 @@ impl Bao {
         run(&mut command)
     }
 
-    /// A file with a token that may do what docs/kms.md says, and lives so long.
+    /// Creates a file with a token that has the policy of docs/kms.md and this lifetime.
     fn token_file(&self, ttl: &str) -> PathBuf {
         let ttl = format!("-ttl={ttl}");
         let token = self.run(&["token", "create", "-policy=strongroom", &ttl, "-field=token"]);
@@ -167,7 +167,7 @@ async fn a_rotated_key_opens_what_it_wrapped_before() {
 #[tokio::test]
 async fn a_key_that_was_deleted_is_not_found_and_does_not_come_back() {
     let Some(bao) = Bao::start(false) else { return };
-    // The administrator's token may make keys; the engine makes one for whoever encrypts with none.
+    // The administrator's token may create keys, and the engine creates missing keys when encrypting.
     let vault = bao.vault(VaultLogin::TokenFile(secret(bao.folder.path(), "root", "root")));
     let made = vault.generate("s3-one", &context()).await.unwrap();
     bao.run(&["write", "transit/keys/s3-one/config", "deletion_allowed=true"]);
@@ -312,7 +312,7 @@ async fn its_own_tools_open_what_was_wrapped() {
         .await
         .unwrap();
     let ciphertext = format!("ciphertext={}", String::from_utf8(made.wrapped).unwrap());
-    // The base64 of {}, the canonical form of no context.
+    // The base64 of {}, the canonical form of an empty context.
     let arguments = [
         "write",
         "-field=plaintext",

@@ -1,4 +1,4 @@
-//! Programs that tests start, and end.
+//! Programs started by tests.
 
 use std::fs::{File, Permissions, set_permissions, write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Where the programs are that the tests need; none: they are not wanted here.
+/// Returns the directory of the programs that the tests need. `None`: the tests are to be skipped.
 pub(crate) fn wanted() -> Option<PathBuf> {
     let folder = std::env::var_os("KMS_TEST_PROGRAMS").map(PathBuf::from);
     if folder.is_none() {
@@ -16,13 +16,13 @@ pub(crate) fn wanted() -> Option<PathBuf> {
     folder
 }
 
-/// A port of this machine that nobody listens on.
+/// Returns a port of this machine that nobody listens on.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-/// A file that only its owner may read.
+/// Creates a file that only its owner may read.
 pub(crate) fn secret(folder: &Path, name: &str, content: &str) -> PathBuf {
     let path = folder.join(name);
     write(&path, content).unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn secret(folder: &Path, name: &str, content: &str) -> PathBuf {
 pub(crate) struct Running(Child);
 
 impl Running {
-    /// Starts it, with its output in a file of `folder`, and waits until something listens on `port`.
+    /// Starts a program, with its output in a file of `folder`, and waits until something listens on `port`.
     pub(crate) fn start(command: &mut Command, folder: &Path, port: u16) -> Self {
         let log = folder.join("log");
         let out = File::create(&log).unwrap();
@@ -62,7 +62,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs a command to its end; what it said.
+/// Runs a command to its end and returns its output.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,4 +1,4 @@
-//! A root key in a PKCS#11 token: Debian's `SoftHSM`.
+//! Tests with a root key in a PKCS#11 token: Debian's `SoftHSM`.
 
 use crate::program::{run, secret, wanted};
 use std::path::Path;
@@ -12,8 +12,8 @@ use strongroom_seal::{OuterKey, SystemRandom};
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const CONFIGURATION: &str = "SOFTHSM2_CONF";
 
-/// `SoftHSM` finds its tokens by a variable of the process, which cannot be set while tests run beside each other. So each
-/// test starts itself as a process that has it. `true`: this is that process.
+/// Runs the test in a process of its own. `SoftHSM` finds its tokens by an environment variable, which cannot be set
+/// while tests run in parallel, so each test starts itself again with the variable set. `true`: this is that process.
 fn in_own_process(test: &str) -> bool {
     if std::env::var_os(CONFIGURATION).is_some() {
         return true;
@@ -36,7 +36,7 @@ fn in_own_process(test: &str) -> bool {
     false
 }
 
-/// A token with a label and the PIN 1234.
+/// Creates a token with a label and the PIN 1234.
 fn make_token(label: &str) {
     let arguments = [
         "--init-token",
@@ -50,7 +50,7 @@ fn make_token(label: &str) {
     run(Command::new("softhsm2-util").args(arguments).arg(label));
 }
 
-/// A key of a kind of `pkcs11-tool`, such as `AES:32`, in the token.
+/// Creates a key of a kind of `pkcs11-tool`, such as `AES:32`, in the token.
 fn make_key(token: &str, kind: &str, label: &str) {
     let arguments = [
         "--module",
@@ -153,7 +153,7 @@ async fn what_is_missing_is_told() {
     assert!(away(wrap(Some("two"), "aes", "1234").await).contains("no PKCS#11 token \"two\""));
     let wrong = away(wrap(None, "aes", "0000").await);
     assert!(
-        wrong.contains("does not take the PIN") && !wrong.contains("0000"),
+        wrong.contains("rejects the PIN") && !wrong.contains("0000"),
         "{wrong}"
     );
     make_token("two");

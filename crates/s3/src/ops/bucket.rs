@@ -16,7 +16,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
 use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
-use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
+use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
 
 /// The region whose buckets have no location constraint, and where making one's own bucket again succeeds.
 const FIRST_REGION: &str = "us-east-1";
@@ -137,7 +137,7 @@ fn tags(cx: &Permitted) -> Result<Tags, ErrorResponse> {
     let document = cx.document("CreateBucketConfiguration")?;
     document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
     match document.find("Tags")? {
-        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MOST_BUCKET_TAGS),
+        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MAX_BUCKET_TAGS),
         None => Ok(Tags::default()),
     }
 }

@@ -22,12 +22,12 @@ use s3s::dto::{
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::lock::Lock;
-use strongroom_engine::upload::MOST_PARTS;
-use strongroom_engine::{Content, Error};
+use strongroom_engine::upload::MAX_PARTS;
+use strongroom_engine::{Error, PlaintextStream};
 use strongroom_permission::{Caller, Identity};
 
 /// What S3 says of content that came without a type.
@@ -136,7 +136,7 @@ pub(super) async fn head_object(
 struct Asked {
     select: Select,
     checksums: bool,
-    /// Content headers of the answer that the request sets itself.
+    /// PlaintextStream headers of the answer that the request sets itself.
     overrides: Vec<(&'static str, HeaderValue)>,
 }
 
@@ -251,11 +251,11 @@ fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, ErrorRespon
         )),
         (None, None) => Ok(Select::All),
         (None, Some(number)) => match u32::try_from(number) {
-            Ok(number @ 1..=MOST_PARTS) => Ok(Select::Part(number)),
+            Ok(number @ 1..=MAX_PARTS) => Ok(Select::Part(number)),
             _ => Err(ErrorResponse::of(&Error::PartNumber(number.into()))),
         },
-        (Some(Range::Int { first, last }), None) => Ok(Select::Range(RangeAsked::From(first, last))),
-        (Some(Range::Suffix { length }), None) => Ok(Select::Range(RangeAsked::Last(length))),
+        (Some(Range::Int { first, last }), None) => Ok(Select::Range(ByteRange::From(first, last))),
+        (Some(Range::Suffix { length }), None) => Ok(Select::Range(ByteRange::Last(length))),
     }
 }
 
@@ -267,8 +267,8 @@ fn length(range: &ops::Range<u64>) -> i64 {
     i64::try_from(range.end - range.start).unwrap_or(i64::MAX)
 }
 
-/// Content as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
-fn blob(content: Content) -> StreamingBlob {
+/// PlaintextStream as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
+fn blob(content: PlaintextStream) -> StreamingBlob {
     let frames = content.map(|piece: Result<Bytes, Error>| match piece {
         Ok(bytes) => Ok(Frame::data(bytes)),
         Err(error) => {

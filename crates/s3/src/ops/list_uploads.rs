@@ -35,7 +35,7 @@ pub(super) async fn list_parts(
         )
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
-    let asked = page.checksum.asked;
+    let asked = page.checksum.requested;
     let parts = page.parts.iter().map(|part| {
         let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| asked));
         Part {
@@ -128,7 +128,7 @@ pub(super) async fn list_multipart_uploads(
 }
 
 fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
-    let asked = upload.checksum.asked;
+    let asked = upload.checksum.requested;
     MultipartUpload {
         checksum_algorithm: asked.then(|| upload.checksum.algorithm.name().to_owned().into()),
         checksum_type: asked.then(|| checksum_type(upload.checksum.composite)),

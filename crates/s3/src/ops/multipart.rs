@@ -22,7 +22,7 @@ use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, Uplo
 use strongroom_engine::{Error, Mode};
 
 /// The most parts of one request.
-const MOST_PARTS: usize = 10_000;
+const MAX_PARTS: usize = 10_000;
 
 pub(super) async fn create_multipart_upload(
     cx: &Permitted,
@@ -56,7 +56,7 @@ pub(super) async fn create_multipart_upload(
 
     let mut answer = HeaderMap::new();
     extracted.encryption.tell_writer(&begun.encrypted, &mut answer);
-    let asked = begun.checksum.asked;
+    let asked = begun.checksum.requested;
     let output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -92,7 +92,7 @@ pub(super) async fn upload_part(
 
     let mut answer = HeaderMap::new();
     extracted.encryption.tell(&part.encrypted, &mut answer);
-    if part.checksum_asked {
+    if part.checksum_requested {
         write_part_checksum_header(&part.checksum, &mut answer);
     }
     let output = UploadPartOutput {
@@ -126,7 +126,7 @@ pub(super) async fn upload_part_copy(
 
     let mut answer = HeaderMap::new();
     extracted.encryption.tell(&part.encrypted, &mut answer);
-    let checksums = ChecksumElements::of_part(part.checksum_asked.then_some(&part.checksum));
+    let checksums = ChecksumElements::of_part(part.checksum_requested.then_some(&part.checksum));
     let output = UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: checksums.crc32,
@@ -155,7 +155,7 @@ pub(super) async fn complete_multipart_upload(
         .multipart_upload
         .and_then(|list| list.parts)
         .unwrap_or_default();
-    if listed.is_empty() || listed.len() > MOST_PARTS {
+    if listed.is_empty() || listed.len() > MAX_PARTS {
         return Err(ErrorResponse::malformed_xml());
     }
     let parts: Result<Vec<CompletedPart>, ErrorResponse> = listed.iter().map(completed_part).collect();

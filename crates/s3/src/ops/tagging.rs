@@ -9,7 +9,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::VersionName;
-use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
+use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
 
 pub(super) async fn get_object_tagging(
     cx: &Permitted,
@@ -45,7 +45,7 @@ pub(super) async fn put_object_tagging(
         .map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
         .collect();
     let pairs = pairs.ok_or_else(ErrorResponse::malformed_xml)?;
-    let tags = Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))?;
+    let tags = Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))?;
     let version = set(cx, &input.bucket, &input.key, version, &tags).await?;
     Ok(S3Response::new(PutObjectTaggingOutput { version_id: version }))
 }

@@ -11,7 +11,7 @@ const ALL: [Label; 8] = [
     Label::Keyring,
 ];
 
-/// Otherwise the fields of one label could make the `info` of another.
+/// Otherwise the fields of one label could produce the `info` of another.
 #[test]
 fn no_label_is_the_beginning_of_another() {
     for (at, one) in ALL.iter().enumerate() {

@@ -30,7 +30,7 @@ fn a_whole_part_spans_all_of_it_but_the_header() {
     }
 }
 
-/// Every range at the edges, against the definition: the chunks that hold at least one of its bytes.
+/// Compares ranges at all chunk edges with the definition: the chunks that contain at least one byte of the range.
 #[test]
 fn ranges_take_just_the_chunks_they_need() {
     for plain in EDGES {

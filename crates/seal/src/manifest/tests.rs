@@ -36,7 +36,7 @@ fn a_manifest_opens_with_the_key_of_its_data_key_alone() {
     let sealed = manifest()
         .seal(&ManifestKey::of(&data_key).unwrap(), b"", &random)
         .unwrap();
-    // Derived again, as every reader does, it is the same key.
+    // Every reader derives the same key again.
     let again = ManifestKey::of(&data_key).unwrap();
     assert_eq!(Manifest::open(&sealed, &again, b"").unwrap(), manifest());
 
@@ -59,7 +59,7 @@ fn the_bytes_of_a_manifest_key_open_no_content() {
     let mut chunk = [&b"plain"[..], &[0; 16]].concat();
     sealer.seal_last(&mut chunk).unwrap();
 
-    // The types forbid this; whoever has the bytes need not care for types.
+    // The types forbid this, but an attacker with the bytes is not bound by them.
     let manifest_key = ManifestKey::of(&data_key).unwrap();
     let posing = DataKey::from_bytes(manifest_key.expose());
     let opened = PartOpener::new(&posing, 1, &salt)

@@ -30,7 +30,7 @@ fn seal(key: &DataKey, number: u32, plain: &[u8]) -> ([u8; 32], Vec<u8>) {
     (salt, out)
 }
 
-/// Opens a whole part of `length` plain bytes.
+/// Opens a whole part of `length` plaintext bytes.
 fn open(key: &DataKey, number: u32, salt: &[u8; 32], length: u64, sealed: &[u8]) -> Result<Vec<u8>> {
     let opener = PartOpener::new(key, number, salt)?;
     opener.check_header(sealed.get(..HEADER).ok_or(Error::Damaged("part"))?)?;

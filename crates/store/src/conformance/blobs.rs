@@ -1,7 +1,10 @@
 //! Writing, reading and deleting blobs.
 
-use super::fresh_blob;
-use crate::{BlobId, Store, StoreError, WrittenBlob};
+use crate::blobs::WrittenBlob;
+use crate::conformance::calls::fresh_blob;
+use crate::error::StoreError;
+use crate::id::BlobId;
+use crate::store::Store;
 use bytes::Bytes;
 
 /// Bytes that differ at every place a mistake could shift them by.

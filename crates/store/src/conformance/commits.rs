@@ -1,7 +1,9 @@
 //! Checks, atomicity, and commits that race.
 
-use super::{commit, delete, fresh_partition, get, put, rows, try_commit, write};
-use crate::{Check, Commit, CommitRefused, Counter, PartitionId, Scan, Store, Write};
+use crate::conformance::calls::{commit, delete, fresh_partition, get, put, rows, try_commit, write};
+use crate::id::PartitionId;
+use crate::index::{Check, Commit, CommitRefused, Counter, Scan, Write};
+use crate::store::Store;
 use bytes::Bytes;
 use tokio::task::JoinSet;
 

@@ -1,8 +1,9 @@
 //! Listing blobs.
 
-use super::blobs::write;
-use super::fresh;
-use crate::{BlobId, PartitionId, Store};
+use crate::conformance::blobs::write;
+use crate::conformance::calls::fresh;
+use crate::id::{BlobId, PartitionId};
+use crate::store::Store;
 use bytes::Bytes;
 
 /// The lowest id a partition could have. No blob is ever made under it here.

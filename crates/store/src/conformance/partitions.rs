@@ -1,7 +1,9 @@
 //! Making, closing and removing partitions.
 
-use super::{commit, fresh, fresh_partition, get, put, rows, try_commit, write};
-use crate::{Commit, CommitRefused, Counter, PartitionId, Store};
+use crate::conformance::calls::{commit, fresh, fresh_partition, get, put, rows, try_commit, write};
+use crate::id::PartitionId;
+use crate::index::{Commit, CommitRefused, Counter};
+use crate::store::Store;
 
 const COUNT: Counter = Counter("count");
 

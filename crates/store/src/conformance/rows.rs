@@ -1,7 +1,9 @@
 //! Getting and scanning rows.
 
-use super::{commit, delete, fresh_partition, get, put, rows, scan, write};
-use crate::{Commit, PartitionId, Scan, Store, Write};
+use crate::conformance::calls::{commit, delete, fresh_partition, get, put, rows, scan, write};
+use crate::id::PartitionId;
+use crate::index::{Commit, Scan, Write};
+use crate::store::Store;
 use bytes::Bytes;
 
 pub(super) async fn a_row_is_what_was_put_last(store: Store) {

@@ -1,7 +1,10 @@
 //! Blobs with faults.
+#![deny(clippy::missing_trait_methods)]
 
-use super::{Call, Effect, Faults, change};
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::faulty::faults::{Call, Effect, Faults, change};
+use crate::id::BlobId;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;

@@ -1,7 +1,10 @@
 //! An index with faults.
+#![deny(clippy::missing_trait_methods)]
 
-use super::{Call, Faults, change};
-use crate::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan};
+use crate::error::Result;
+use crate::faulty::faults::{Call, Faults, change};
+use crate::id::PartitionId;
+use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;

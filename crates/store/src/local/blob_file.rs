@@ -9,7 +9,9 @@
 //!
 //! The trailer stands last because length and checksum are known only when the stream ends.
 
-use crate::WrittenBlob;
+use crate::blobs::WrittenBlob;
+use crate::error::StoreError;
+use crate::id::BlobId;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -88,12 +90,12 @@ pub(super) fn verify(file: &File) -> Result<WrittenBlob, Flaw> {
 
 impl Flaw {
     /// As an error of the store: damage, unless the system failed to read at all.
-    pub(super) fn of(self, id: crate::BlobId) -> crate::StoreError {
+    pub(super) fn of(self, id: BlobId) -> StoreError {
         match self {
             Self::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                crate::StoreError::failed(format!("reading blob {id}"), error)
+                StoreError::failed(format!("reading blob {id}"), error)
             }
-            flaw => crate::StoreError::damaged(format!("blob {id}"), flaw.to_string()),
+            flaw => StoreError::damaged(format!("blob {id}"), flaw.to_string()),
         }
     }
 }

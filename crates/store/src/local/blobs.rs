@@ -1,14 +1,16 @@
 //! Blobs as files.
 
-use super::blob_file;
-use super::blocking;
-use super::directory::Directory;
-use super::layout::Layout;
-use super::listing;
-use super::reader::FileReader;
-use super::shards::Shards;
-use super::writer::FileWriter;
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
+use crate::local::blob_file;
+use crate::local::blocking;
+use crate::local::directory::Directory;
+use crate::local::layout::Layout;
+use crate::local::listing;
+use crate::local::reader::FileReader;
+use crate::local::shards::Shards;
+use crate::local::writer::FileWriter;
 use async_trait::async_trait;
 use std::fs::File;
 use std::io;

@@ -1,6 +1,6 @@
 //! Work that waits for the disk, away from the threads that serve requests.
 
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
 
 /// Runs `work` on a blocking thread; `doing` names it should it be lost.
 pub(super) async fn run<T: Send + 'static>(

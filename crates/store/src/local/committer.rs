@@ -1,10 +1,12 @@
 //! The one thread that changes the index. It takes all commits that wait, applies them in order, makes them durable
 //! by one sync, and then answers them all: the more commits come at once, the less each costs.
 
-use super::database::Database;
-use super::pending::{Creation, Pending};
-use super::removal::{self, Progress, Removals};
-use crate::{Check, Commit, CommitRefused, PartitionId, Result, StoreError, Write};
+use crate::error::{Result, StoreError};
+use crate::id::PartitionId;
+use crate::index::{Check, Commit, CommitRefused, Write};
+use crate::local::database::Database;
+use crate::local::pending::{Creation, Pending};
+use crate::local::removal::{self, Progress, Removals};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};

@@ -1,8 +1,8 @@
 //! The embedded database. This is the only file that knows which one it is: docs/decisions/0001-index-database.md.
 
-use super::LocalSettings;
-use super::directory::Directory;
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
+use crate::local::directory::Directory;
+use crate::local::settings::LocalSettings;
 use bytes::Bytes;
 use fjall::{Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable};
 use std::ops::Bound;

@@ -1,7 +1,7 @@
 //! The directory of a store in use: made, locked, with its modes.
 
-use super::layout::{FORMAT, Layout};
-use crate::{Result, StoreError};
+use crate::error::{Result, StoreError};
+use crate::local::layout::{FORMAT, Layout};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

@@ -1,15 +1,17 @@
 //! Rows in the embedded database.
 
-use super::LocalSettings;
-use super::blocking;
-use super::committer::{Committer, Outcome, Work};
-use super::database::Database;
-use super::directory::Directory;
-use super::pace::Pace;
-use super::pending::{counter_of, generation_of};
-use super::removal::{self, Removals};
-use super::row_key;
-use crate::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan};
+use crate::error::Result;
+use crate::id::PartitionId;
+use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::local::blocking;
+use crate::local::committer::{Committer, Outcome, Work};
+use crate::local::database::Database;
+use crate::local::directory::Directory;
+use crate::local::pace::Pace;
+use crate::local::pending::{counter_of, generation_of};
+use crate::local::removal::{self, Removals};
+use crate::local::row_key;
+use crate::local::settings::LocalSettings;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;

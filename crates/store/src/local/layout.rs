@@ -1,6 +1,6 @@
 //! Where things lie in the directory of a store.
 
-use crate::{BlobId, PartitionId};
+use crate::id::{BlobId, PartitionId};
 use std::path::{Path, PathBuf};
 
 /// What the `format` file holds; another text is another layout, which this version must not touch.

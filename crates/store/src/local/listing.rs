@@ -1,8 +1,8 @@
 //! Blobs in the order of their ids, read from the names of folders and files. Other names are not ours and are
 //! passed over.
 
-use super::layout::{Layout, shard_of};
-use crate::{BlobId, PartitionId};
+use crate::id::{BlobId, PartitionId};
+use crate::local::layout::{Layout, shard_of};
 use std::fs;
 use std::io;
 use std::path::Path;

@@ -1,9 +1,11 @@
 //! Commits that were applied but are not durable yet: each sees the ones before it.
 
-use super::database::Database;
-use super::row_key;
+use crate::error::{Result, StoreError};
+use crate::id::PartitionId;
+use crate::index::{Check, Commit, CommitRefused, Write};
+use crate::local::database::Database;
+use crate::local::row_key;
 use crate::row::{add, check_keys};
-use crate::{Check, Commit, CommitRefused, PartitionId, Result, StoreError, Write};
 use bytes::Bytes;
 use std::collections::HashMap;
 

@@ -1,7 +1,9 @@
 //! A blob's file being read. It stays open, so that deleting the blob meanwhile does no harm.
 
-use super::blocking;
-use crate::{BlobId, BlobReader, Result, StoreError};
+use crate::blobs::BlobReader;
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
+use crate::local::blocking;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fs::File;

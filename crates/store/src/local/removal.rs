@@ -4,10 +4,11 @@
 //! counters and leaves a mark; then its rows go piece by piece. A crash between leaves the mark, and the next
 //! opening goes on from there.
 
-use super::database::Database;
-use super::pending::Changes;
-use super::row_key;
-use crate::{PartitionId, Result};
+use crate::error::Result;
+use crate::id::PartitionId;
+use crate::local::database::Database;
+use crate::local::pending::Changes;
+use crate::local::row_key;
 use bytes::Bytes;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -7,7 +7,8 @@
 //! 2 ‖ partition                      empty: the partition is gone, its rows are being removed
 //! ```
 
-use crate::{Counter, PartitionId};
+use crate::id::PartitionId;
+use crate::index::Counter;
 
 const FACT: u8 = 0;
 const ROW: u8 = 1;

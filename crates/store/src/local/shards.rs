@@ -1,8 +1,8 @@
 //! The folders blobs lie in: made when first needed, removed when empty, and durable before a blob in them is.
 
-use super::directory::{make_directory, sync_directory};
-use super::layout::{Layout, shard_of};
-use crate::{BlobId, PartitionId};
+use crate::id::{BlobId, PartitionId};
+use crate::local::directory::{make_directory, sync_directory};
+use crate::local::layout::{Layout, shard_of};
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -42,10 +42,7 @@ impl Shards {
         let place = layout.blob(id);
         // Ids are random, so this only meets a caller's mistake, and need not be atomic with the renaming.
         if place.try_exists()? {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "it is already there",
-            ));
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it already exists"));
         }
         for _ in 0..ATTEMPTS {
             let before = self.removals();

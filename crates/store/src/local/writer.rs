@@ -3,12 +3,14 @@
 //! Bytes are gathered while the bytes before them are written on a blocking thread. No thread is held while the
 //! caller has nothing to write: slow uploads must not use up the blocking threads that others need.
 
-use super::blob_file;
-use super::blocking;
-use super::directory::Directory;
-use super::shards::Shards;
+use crate::blobs::{BlobWriter, WrittenBlob};
 use crate::checksum::Checksum;
-use crate::{BlobId, BlobWriter, Result, StoreError, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
+use crate::local::blob_file;
+use crate::local::blocking;
+use crate::local::directory::Directory;
+use crate::local::shards::Shards;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fs::File;

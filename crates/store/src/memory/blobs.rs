@@ -1,7 +1,9 @@
 //! Blobs in a map.
 
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 use crate::checksum::Checksum;
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, StoreError, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use std::collections::BTreeMap;
@@ -109,7 +111,7 @@ impl BlobWriter for MemoryWriter {
             Entry::Occupied(_) => {
                 return Err(StoreError::failed(
                     format!("finishing blob {}", self.id),
-                    "it is already there",
+                    "it already exists",
                 ));
             }
         };

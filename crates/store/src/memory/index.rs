@@ -1,9 +1,9 @@
 //! Rows in a map.
 
+use crate::error::{Result, StoreError};
+use crate::id::PartitionId;
+use crate::index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
 use crate::row::{add, check_keys};
-use crate::{
-    Check, Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, StoreError, Write,
-};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap};

@@ -1,7 +1,10 @@
 //! Counted blobs.
+#![deny(clippy::missing_trait_methods)]
 
-use super::{Meter, add};
-use crate::{BlobId, BlobReader, BlobWriter, Blobs, Result, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::Result;
+use crate::id::BlobId;
+use crate::metered::meter::{Meter, add};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;

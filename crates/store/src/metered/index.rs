@@ -1,7 +1,10 @@
 //! A counted index.
+#![deny(clippy::missing_trait_methods)]
 
-use super::{Meter, add};
-use crate::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan};
+use crate::error::Result;
+use crate::id::PartitionId;
+use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::metered::meter::{Meter, add};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;

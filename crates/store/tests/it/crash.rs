@@ -1,7 +1,7 @@
-//! A process that writes is killed at random times; what it had reported must be there afterwards, whole.
+//! A writing process is killed at random times; everything that it acknowledged must be readable afterwards.
 //!
-//! A kill takes the process and not the machine: the page cache survives it. So these tests speak of the order of
-//! steps and of recovery, and not of whether the disk keeps what it was told to sync.
+//! A kill ends the process and not the machine: the page cache survives it. So these tests cover the order of steps and
+//! recovery, and not whether the disk keeps synced data.
 
 use super::open;
 use bytes::Bytes;
@@ -20,10 +20,10 @@ const FIRST: &str = "STRONGROOM_TEST_CRASH_FIRST";
 const PARTITION: PartitionId = PartitionId([7; 16]);
 const COUNT: Counter = Counter("rows");
 const ROUNDS: u32 = 8;
-/// Tasks that write at once.
+/// Number of concurrent writers.
 const WRITERS: u64 = 8;
 
-/// The lowest byte comes first, so that blobs spread over the folders.
+/// Returns a blob id with the lowest byte first, so that blobs spread over the folders.
 fn blob(n: u64) -> BlobId {
     BlobId {
         partition: PARTITION,
@@ -31,7 +31,7 @@ fn blob(n: u64) -> BlobId {
     }
 }
 
-/// From nothing to more than the writer gathers.
+/// Returns blob content between 0 bytes and more than the writer buffers.
 fn sealed(n: u64) -> Bytes {
     let length = usize::try_from(n % 7 * 150_000 + n % 11).unwrap();
     Bytes::from(vec![u8::try_from(n % 251).unwrap(); length])
@@ -45,7 +45,7 @@ fn value(n: u64) -> Bytes {
     Bytes::from(n.to_string().repeat(usize::try_from(n % 500).unwrap() + 1))
 }
 
-/// The process that gets killed. Not a test by itself.
+/// The process that is killed. Not a test by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "started by the test below"]
 async fn writer() {
@@ -73,7 +73,7 @@ async fn writer() {
     writers.join_all().await;
 }
 
-/// Every third number has a blob, written before its row as the engine does.
+/// Writes row `n`; every third number has a blob, written before its row as the engine does.
 async fn write(store: &Store, n: u64) {
     if n.is_multiple_of(3) {
         let mut writer = store.blobs.create(blob(n)).await.unwrap();
@@ -98,15 +98,12 @@ async fn what_was_acknowledged_survives_a_kill() {
     for round in 0..ROUNDS {
         let before = acknowledged.len();
         run_and_kill(directory.path(), round, &mut acknowledged);
-        assert!(
-            acknowledged.len() > before,
-            "nothing was written in round {round}"
-        );
+        assert!(acknowledged.len() > before, "no row was written in round {round}");
         verify(directory.path(), &acknowledged).await;
     }
 }
 
-/// Kills the writer at a random time, and adds what it reported.
+/// Kills the writer at a random time and records what it acknowledged.
 fn run_and_kill(directory: &Path, round: u32, acknowledged: &mut BTreeMap<u64, u32>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["crash::writer", "--exact", "--ignored", "--nocapture"])
@@ -149,7 +146,7 @@ async fn verify(directory: &Path, acknowledged: &BTreeMap<u64, u32>) {
             assert!(bytes == sealed(*n), "blob {n} of round {round} differs");
         }
     }
-    // Nothing half done: rows and their counter went together, and each row that needs a blob has it.
+    // Commits are atomic: the counter matches the rows, and each row that needs a blob has it.
     let all = Scan {
         prefix: Bytes::new(),
         from: Bytes::new(),

@@ -1,4 +1,4 @@
-//! Files changed behind the store's back are reported, and never come back as data.
+//! Files changed behind the store's back are reported as damaged and never returned as data.
 
 use super::local;
 use bytes::Bytes;
@@ -12,7 +12,7 @@ const ID: BlobId = BlobId {
     random: [2; 16],
 };
 
-/// Where the documented layout says it lies.
+/// Returns the path of the blob by the documented layout.
 fn file(directory: &Path) -> PathBuf {
     directory
         .join("blobs")

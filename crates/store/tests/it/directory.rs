@@ -1,4 +1,4 @@
-//! Opening, locking and closing a directory, and what lies in it.
+//! Opening, locking and closing a store directory, and its files.
 
 use super::{local, open};
 use bytes::Bytes;
@@ -11,7 +11,7 @@ const PARTITION: PartitionId = PartitionId([3; 16]);
 
 async fn refusal(path: &Path) -> String {
     match Store::local(path, LocalSettings::default()).await {
-        Ok(_) => panic!("it opened"),
+        Ok(_) => panic!("the store opened"),
         Err(error) => error.to_string(),
     }
 }
@@ -45,7 +45,7 @@ async fn another_format_is_refused() {
 }
 
 #[tokio::test]
-async fn a_path_that_cannot_be_made_is_refused_by_name() {
+async fn a_path_that_cannot_be_created_is_refused_by_name() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     fs::write(&file, "x").unwrap();
@@ -54,7 +54,7 @@ async fn a_path_that_cannot_be_made_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn rows_and_blobs_are_there_after_opening_again() {
+async fn rows_and_blobs_are_found_after_reopening() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("made").join("on the way");
     let id = BlobId {
@@ -84,7 +84,7 @@ async fn rows_and_blobs_are_there_after_opening_again() {
 }
 
 #[tokio::test]
-async fn only_the_owner_may_look() {
+async fn only_the_owner_has_access() {
     let (store, directory) = local().await;
     let mut writer = store
         .blobs
@@ -125,7 +125,7 @@ async fn an_unfinished_blob_leaves_no_file() {
         writer.write(Bytes::from(vec![1; size])).await.unwrap();
         assert_eq!(count(), 1);
         drop(writer);
-        // A write on the way ends first, on its own thread.
+        // A write in progress ends first, on its own thread.
         for _ in 0..500 {
             if count() == 0 {
                 break;
@@ -137,7 +137,7 @@ async fn an_unfinished_blob_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn folders_go_with_their_last_blob_and_come_back() {
+async fn folders_are_deleted_with_their_last_blob_and_created_again() {
     let (store, directory) = local().await;
     let partition = directory.path().join("blobs").join("03".repeat(16));
     let id = BlobId {
@@ -153,7 +153,7 @@ async fn folders_go_with_their_last_blob_and_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn placing_and_removing_in_one_folder_do_not_disturb_each_other() {
+async fn concurrent_writes_and_deletions_in_one_folder_succeed() {
     let (store, _directory) = local().await;
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..4 {
@@ -176,7 +176,7 @@ async fn placing_and_removing_in_one_folder_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn waiting_commits_are_made_before_the_store_closes() {
+async fn queued_commits_are_applied_before_the_store_closes() {
     let (store, directory) = local().await;
     store.index.create_partition(PARTITION).await.unwrap();
     let mut commits = tokio::task::JoinSet::new();

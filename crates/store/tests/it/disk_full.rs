@@ -1,4 +1,4 @@
-//! A disk that takes no more: a limit on the size of files stands for it, in a process of its own.
+//! A full disk, simulated by a limit on the size of files in a separate process.
 
 use super::open;
 use bytes::Bytes;
@@ -13,9 +13,9 @@ const ID: BlobId = BlobId {
     random: [9; 16],
 };
 
-/// In units of 512 bytes, as POSIX has it: 80 MiB, above what the index's journal takes from the start.
+/// File size limit in units of 512 bytes (POSIX): 80 MiB, more than the initial journal of the index.
 const LIMIT: u32 = 160 * 1024;
-/// More than the limit lets through at once.
+/// Size of one write that exceeds the limit.
 const TOO_MUCH: usize = 100 << 20;
 
 async fn put(store: &Store, key: &'static str, length: usize) -> Result<(), StoreError> {
@@ -32,7 +32,7 @@ async fn put(store: &Store, key: &'static str, length: usize) -> Result<(), Stor
         .map(|result| result.unwrap())
 }
 
-/// The process with the limit. Not a test by itself.
+/// The process under the limit. Not a test by itself.
 #[tokio::test]
 #[ignore = "started by the test below"]
 async fn limited() {
@@ -80,7 +80,7 @@ async fn limited() {
         "{error}"
     );
     assert!(store.index.remove_partition(PARTITION).await.is_err());
-    // What was committed can still be read, and what was not is not seen.
+    // Committed rows can still be read, and others are not visible.
     assert_eq!(
         store
             .index

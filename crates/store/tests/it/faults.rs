@@ -1,4 +1,4 @@
-//! Injected faults surface as errors, or as bytes that differ; a store never does half of a call.
+//! Injected faults surface as errors or as changed bytes; a store never applies half of a call.
 
 use bytes::Bytes;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ async fn blob(store: &Store, id: BlobId, pieces: usize) -> Result<(), StoreError
 }
 
 #[tokio::test]
-async fn the_nth_call_fails_and_no_other() {
+async fn only_the_nth_call_fails() {
     let (store, faults) = faulty().await;
     faults.add(Fault {
         call: Call::Get,
@@ -58,7 +58,7 @@ async fn the_nth_call_fails_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_lost_commit_was_applied_or_not_as_asked() {
+async fn a_commit_fails_before_or_after_it_is_applied() {
     let (store, faults) = faulty().await;
     faults.next(Call::Commit, Effect::Fail);
     assert!(store.index.commit(PARTITION, put("before", "")).await.is_err());
@@ -90,7 +90,7 @@ async fn a_blob_whose_write_fails_is_never_visible() {
             matches!(store.blobs.open(ID).await, Err(StoreError::NotFound(_))),
             "{call:?}"
         );
-        assert!(blob(&store, ID, 5).await.is_ok(), "the second try passes");
+        assert!(blob(&store, ID, 5).await.is_ok(), "the second attempt succeeds");
     }
     let (store, faults) = faulty().await;
     faults.next(Call::FinishBlob, Effect::FailAfter);
@@ -99,7 +99,7 @@ async fn a_blob_whose_write_fails_is_never_visible() {
 }
 
 #[tokio::test]
-async fn reads_can_be_bent() {
+async fn reads_can_return_changed_bytes() {
     let (store, faults) = faulty().await;
     blob(&store, ID, 5).await.unwrap();
     let reader = store.blobs.open(ID).await.unwrap();
@@ -138,7 +138,7 @@ async fn reads_can_be_bent() {
 }
 
 #[tokio::test]
-async fn effects_a_call_cannot_have_fail_it() {
+async fn effects_that_a_call_cannot_have_make_it_fail() {
     let (store, faults) = faulty().await;
     for effect in [Effect::FlipBit, Effect::Truncate] {
         faults.next(Call::Commit, effect);
@@ -148,7 +148,7 @@ async fn effects_a_call_cannot_have_fail_it() {
 }
 
 #[tokio::test]
-async fn calls_can_be_late() {
+async fn calls_can_be_delayed() {
     let (store, faults) = faulty().await;
     let time = Duration::from_millis(30);
     faults.next(Call::Get, Effect::Delay(time));
@@ -157,7 +157,7 @@ async fn calls_can_be_late() {
     assert!(start.elapsed() >= time);
 }
 
-/// Runs a fixed order of calls and notes which failed.
+/// Runs a fixed sequence of calls and returns the numbers of those that failed.
 async fn failures(seed: u64) -> Vec<usize> {
     let faults = Faults::seeded(seed, 0.3, [Effect::Fail, Effect::FailAfter]);
     let store = Store::memory().faulty(faults);
@@ -183,10 +183,10 @@ async fn a_seed_gives_the_same_faults_again() {
     assert_ne!(first, failures(43).await);
 }
 
-/// Under any faults: what was acknowledged is there, what was refused or failed before it was applied is not, and a
-/// count kept with the rows never differs from them.
+/// Under random faults, acknowledged commits are visible, commits that were refused or failed before they were applied are
+/// not, and a counter kept with the rows always matches them.
 #[tokio::test]
-async fn acknowledged_commits_stand_under_random_faults() {
+async fn acknowledged_commits_persist_under_random_faults() {
     const COUNT: Counter = Counter("rows");
     for seed in 0..20 {
         let faults = Faults::seeded(seed, 0.25, [Effect::Fail, Effect::FailAfter]);

@@ -1,4 +1,4 @@
-//! The stores of this crate against the conformance suite, faults, crashes and a model.
+//! Tests of the stores of this crate: conformance suite, faults, crashes and a model.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,12 +13,12 @@ mod damage;
 mod directory;
 mod disk_full;
 mod faults;
-mod look;
 mod model;
+mod read_only;
 
 use strongroom_store::{LocalSettings, Store};
 
-/// A local store in a directory of its own, which goes with the second part.
+/// Creates a local store in a temporary directory, which is deleted when the second value is dropped.
 async fn local() -> (Store, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
     (open(directory.path()).await, directory)

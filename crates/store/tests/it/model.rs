@@ -1,4 +1,4 @@
-//! Random commits, one after the other, against the simplest map that could do the same.
+//! Random sequences of commits, compared with a model on a plain map.
 
 use super::local;
 use bytes::Bytes;
@@ -119,20 +119,20 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A partition no case has used.
+/// Returns a partition that no other case uses.
 fn partition() -> PartitionId {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     PartitionId(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_be_bytes())
 }
 
-async fn behaves_as_the_model(store: &Store, steps: Vec<Step>) -> Result<(), TestCaseError> {
+async fn matches_the_model(store: &Store, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let (index, partition) = (&store.index, partition());
     index.create_partition(partition).await.unwrap();
     let mut model = Model::new();
     for step in steps {
         match step {
             Step::Commit(mut commit) => {
-                // 0 stands for the right one, which the strategy cannot know.
+                // 0 stands for the right generation, which the strategy cannot know.
                 if commit.generation == 0 {
                     commit.generation = model.generation;
                 }
@@ -176,18 +176,18 @@ fn check(cases: u32, store: &Store, runtime: &tokio::runtime::Runtime) {
         ..ProptestConfig::default()
     };
     proptest!(config, |(steps in prop::collection::vec(step(), 1..40))| {
-        runtime.block_on(behaves_as_the_model(store, steps))?;
+        runtime.block_on(matches_the_model(store, steps))?;
     });
 }
 
 #[test]
-fn memory_behaves_as_the_model() {
+fn memory_matches_the_model() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     check(256, &Store::memory(), &runtime);
 }
 
 #[test]
-fn local_behaves_as_the_model() {
+fn local_matches_the_model() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (store, _directory) = runtime.block_on(local());
     check(64, &store, &runtime);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use rustix::process::geteuid;
-use strongroom_engine::audit::acting;
+use strongroom_audit::acting;
 use strongroom_keys::Keyring;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -13,12 +13,12 @@ use tokio::runtime::Runtime;
 
 use super::address::Address;
 use super::jobs::{self, Events, JobError};
+use super::operator::operator;
 use super::protocol::{Call, Event, Job, Outcome, Row, VERSION, next_line};
-use super::socket::operator;
-use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
-use crate::wiring::{self, WiringError};
+use crate::store::open::{self, WiringError};
+use crate::terminal::progress::Progress;
 
 /// Reasons why a job was not done, or not completely.
 #[derive(Debug, thiserror::Error)]
@@ -51,23 +51,23 @@ pub(crate) enum ClientError {
 }
 
 /// Callback for the rows of a response.
-pub(super) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
+pub(crate) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
 
 /// Runs a job. `rows` receives the rows of the response as they arrive.
-pub(super) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+pub(crate) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
     let runtime = runtime()?;
     if let Some(server) = runtime.block_on(connect(settings))? {
         return runtime.block_on(unless_told_to_stop(ask(server, job, rows)));
     }
-    let keyring = wiring::keyring_for_command(settings)?;
+    let keyring = open::keyring_for_command(settings)?;
     runtime.block_on(unless_told_to_stop(here(settings, keyring, job, rows)))
 }
 
 /// Runs a job that concerns only the server. `None`: no server runs on the store. Opens neither keyring nor store.
-pub(super) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
+pub(crate) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
     let runtime = runtime()?;
     let Some(server) = runtime.block_on(connect(settings))? else {
-        wiring::must_have_store(settings)?;
+        open::must_have_store(settings)?;
         return Ok(None);
     };
     let mut no_rows = |_| Ok(());
@@ -142,7 +142,7 @@ async fn here(
     rows: Rows<'_>,
 ) -> Result<Outcome, ClientError> {
     let mut told = Told::new(rows);
-    let core = &wiring::open_for_command(settings, keyring).await?;
+    let core = &open::open_for_command(settings, keyring).await?;
     let actor = operator(geteuid().as_raw(), job);
     let (mut events, mut heard) = Events::new();
     let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use strongroom_engine::audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
+use strongroom_audit::log::line::mode_name;
+use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
@@ -11,13 +12,12 @@ use strongroom_keys::KeyringError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
-use crate::audit::mode_name;
-use crate::chain;
-use crate::keyring;
-use crate::printable::printable;
-use crate::progress;
-use crate::root_credentials::{self, Notes, RootCredentialsError};
-use crate::wiring::Core;
+use crate::store::keyring;
+use crate::store::open::Core;
+use crate::store::root_credentials::{self, Notes, RootCredentialsError};
+use crate::terminal::error_chain::chain;
+use crate::terminal::printable::printable;
+use crate::terminal::progress;
 
 /// Interval between progress events; a user sees no more than that.
 const PROGRESS: Duration = Duration::from_millis(100);

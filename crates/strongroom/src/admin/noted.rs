@@ -1,20 +1,8 @@
-//! Audit events of commands that work on files: written by the running server, which owns the log, or otherwise by the
-//! command itself.
+//! Audit events of commands that work on files.
 
-use std::sync::Arc;
-
-use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
+use strongroom_audit::{Actor, KeyEvent, KeyUse};
 use strongroom_engine::Mode;
-use strongroom_engine::audit::{Actor, Audit, AuditUnavailable, KeyEvent, KeyUse};
-
-use super::client::{self, ClientError};
-use super::protocol::{Job, Outcome};
-use super::socket::operator;
-use crate::audit::AuditLog;
-use crate::logging;
-use crate::settings::{LogLevel, Settings};
-use crate::wiring;
 
 /// Key operation of a command, for its audit event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,110 +89,5 @@ fn of_key(id: &str) -> Mode {
         Mode::Named
     } else {
         Mode::Keyring
-    }
-}
-
-/// Reasons why an audit event is missing.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NotNoted {
-    #[error("the command is done and need not be repeated, but could not be recorded in the audit log")]
-    Client(#[from] ClientError),
-    #[error("the command is done and need not be repeated, but could not be recorded")]
-    Log(#[from] AuditUnavailable),
-    #[error(
-        "the command is done and need not be repeated, but its line could not be written to the audit log"
-    )]
-    Lost,
-}
-
-/// Reaction of a running server to a change.
-#[derive(Debug)]
-pub(crate) enum Server {
-    /// No server runs.
-    None,
-    TookItUp,
-    /// It keeps its current keys, for this reason.
-    GoesOn(String),
-}
-
-impl Server {
-    /// Returns the line that reports it, with a line end. Empty: nothing to report.
-    pub(crate) fn told(&self) -> String {
-        match self {
-            Self::None => String::new(),
-            Self::TookItUp => "The running server has loaded the change.\n".to_owned(),
-            Self::GoesOn(why) => format!("The running server has NOT loaded the change: {why}\n"),
-        }
-    }
-}
-
-/// Audit log of a command that is about to use keys.
-pub(crate) struct CommandLog<'a> {
-    settings: &'a Settings,
-    writer: Writer,
-}
-
-/// Process that writes to the log.
-enum Writer {
-    /// No one: the log is disabled, or there is no store yet and so no server has started a log.
-    Nobody,
-    /// The running server.
-    Server,
-    /// This process, until it has finished.
-    Command(Arc<AuditLog>),
-}
-
-impl<'a> CommandLog<'a> {
-    /// Makes sure that an event can be written. Call it when the keys are available and before they are used: a command
-    /// that waits for a passphrase must not keep a server from its log.
-    ///
-    /// # Errors
-    /// [`ClientError`]: no event can be written, so nothing may be done.
-    pub(crate) fn open(settings: &'a Settings) -> Result<Self, ClientError> {
-        logging::start(LogLevel::Warn, settings.log_format)?;
-        let writer = if let Err(error) = wiring::must_have_store(settings) {
-            tracing::warn!(%error, "there is no audit log; this command is not recorded");
-            Writer::Nobody
-        } else {
-            match client::run_on_server(settings, &Job::Ready {})? {
-                Some(_) => Writer::Server,
-                None => Self::here(settings)?.map_or(Writer::Nobody, Writer::Command),
-            }
-        };
-        Ok(Self { settings, writer })
-    }
-
-    /// Writes the event of a command, and makes a running server load the change.
-    pub(crate) fn note(self, noted: &Noted) -> Result<Server, NotNoted> {
-        let job = Job::Note { noted: noted.clone() };
-        let log = match self.writer {
-            Writer::Nobody => None,
-            Writer::Command(log) => Some(log),
-            Writer::Server => match client::run_on_server(self.settings, &job) {
-                Ok(Some(Outcome::Noted { not_taken_up })) => {
-                    return Ok(not_taken_up.map_or(Server::TookItUp, Server::GoesOn));
-                }
-                Ok(Some(_)) => return Err(NotNoted::Lost),
-                // The server stopped meanwhile. A duplicate line is better than none.
-                Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
-                    Self::here(self.settings)?
-                }
-                Err(error) => return Err(error.into()),
-            },
-        };
-        let Some(log) = log else { return Ok(Server::None) };
-        log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
-        // Events that are not on the disk when this process ends are lost.
-        if log.close() {
-            Ok(Server::None)
-        } else {
-            Err(NotNoted::Lost)
-        }
-    }
-
-    /// Opens the log in this process. `None`: it is disabled.
-    fn here(settings: &Settings) -> Result<Option<Arc<AuditLog>>, ClientError> {
-        wiring::must_not_be_anothers(settings)?;
-        Ok(wiring::open_audit(settings)?)
     }
 }

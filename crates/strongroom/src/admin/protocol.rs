@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::noted::Noted;
-use super::sealing::Sealing;
+use crate::cli::sealing::Sealing;
 
 #[cfg(test)]
 mod tests;
 
 /// Protocol version, increased with every incompatible change.
-pub(super) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// Maximum length of a line in bytes. A key of 1024 bytes takes six times that if every byte is escaped.
 const LONGEST: u64 = 64 * 1024;
 
 /// Reads the next line, without its line end. `None`: the connection is closed.
-pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+pub(crate) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
     let mut line = String::new();
     read.take(LONGEST).read_line(&mut line).await?;
     match line.pop() {
@@ -33,16 +33,16 @@ pub(super) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Res
 
 /// The line of a command. Unknown fields from other versions are ignored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Call {
-    pub(super) protocol: u32,
+pub(crate) struct Call {
+    pub(crate) protocol: u32,
     /// A [`Job`], parsed after the version was checked.
-    pub(super) job: serde_json::Value,
+    pub(crate) job: serde_json::Value,
 }
 
 /// Work to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) enum Job {
+pub(crate) enum Job {
     /// Forget all cached keys of the key management service.
     PurgeCache {},
     /// Rewrap all keys under the current master key.
@@ -79,7 +79,7 @@ pub(super) enum Job {
 
 impl Job {
     /// Returns the command's name for the audit log.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::PurgeCache {} => "kms purge-cache",
             Self::RewrapKeys {} => "bucket rewrap-keys",
@@ -87,7 +87,7 @@ impl Job {
             Self::Verify { .. } => "verify",
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
-            Self::Ready {} => "look at the audit log",
+            Self::Ready {} => "check the audit log",
             Self::Note { noted } => noted.command(),
             Self::Shred { .. } => "bucket shred",
         }
@@ -97,7 +97,7 @@ impl Job {
 /// A line sent by the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub(super) enum Event {
+pub(crate) enum Event {
     /// Progress, formatted for a person.
     Progress { text: String },
     /// Part of the response.
@@ -111,7 +111,7 @@ pub(super) enum Event {
 /// Part of a response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Row {
+pub(crate) enum Row {
     Usage(Usage),
     /// Name of a bucket whose own row is damaged, so that nothing in it is counted.
     DamagedBucket(String),
@@ -123,32 +123,32 @@ pub(super) enum Row {
 
 /// Use of one key in one bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Usage {
-    pub(super) bucket: String,
-    pub(super) mode: String,
+pub(crate) struct Usage {
+    pub(crate) bucket: String,
+    pub(crate) mode: String,
     /// Empty for customer keys, which have no recorded name.
-    pub(super) key_id: String,
+    pub(crate) key_id: String,
     /// Empty if unknown.
-    pub(super) key_version: String,
-    pub(super) versions: u64,
+    pub(crate) key_version: String,
+    pub(crate) versions: u64,
     /// Uploads in progress.
-    pub(super) uploads: u64,
-    pub(super) bytes: u64,
+    pub(crate) uploads: u64,
+    pub(crate) bytes: u64,
 }
 
 /// A version of an object with a description of its problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AboutVersion {
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) version: String,
-    pub(super) what: String,
+pub(crate) struct AboutVersion {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) version: String,
+    pub(crate) what: String,
 }
 
 /// Result of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Purged,
     KeysRewrapped {
         /// Id of the master key that now wraps all keys.

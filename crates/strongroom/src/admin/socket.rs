@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use rustix::process::geteuid;
-use strongroom_engine::audit::{Actor, acting};
+use strongroom_audit::acting;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -15,9 +15,10 @@ use tokio::task::JoinSet;
 
 use super::address::Address;
 use super::jobs::{self, Events};
+use super::operator::operator;
 use super::protocol::{Call, Event, Job, Outcome, VERSION, next_line};
-use crate::chain;
-use crate::wiring::Core;
+use crate::store::open::Core;
+use crate::terminal::error_chain::chain;
 
 #[cfg(test)]
 mod tests;
@@ -208,16 +209,6 @@ impl Drop for CommandInLog {
             let (command, uid) = (self.command, self.uid);
             tracing::info!(command, uid, "command cancelled");
         }
-    }
-}
-
-/// Returns the actor for key uses of a command.
-pub(super) fn operator(uid: u32, job: &Job) -> Actor {
-    Actor {
-        who: format!("operator:{uid}").into(),
-        operation: job.name().into(),
-        request: "".into(),
-        address: None,
     }
 }
 

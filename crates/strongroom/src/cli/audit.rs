@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
+use strongroom_audit::KeyUse;
 
-use super::PlaceFlags;
-use crate::audit::{self, NotedHash};
+use self::arguments::{NotedHash, Since};
+use super::place::PlaceFlags;
+
+pub(crate) mod arguments;
 
 const AUDIT_VERIFY_EXAMPLES: &str = "\
-An intact chain proves that no line inside the log was changed. Anyone who can write to the log can still rewrite all
-of it or cut off its end: store the head elsewhere and pass it to a later check.
+An intact chain shows that no single part of the log was changed. Anyone who can write to the log can still rewrite
+all of it or cut off its end: store the head elsewhere and pass it to a later check.
 
 Examples:
   strongroom audit verify
@@ -46,7 +50,7 @@ pub(crate) enum AuditCommand {
         #[command(flatten)]
         place: AuditPlace,
         #[command(flatten)]
-        asked: audit::Asked,
+        asked: Asked,
     },
 }
 
@@ -58,4 +62,27 @@ pub(crate) struct AuditPlace {
     pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: PlaceFlags,
+}
+
+/// Filter of `strongroom audit show`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Asked {
+    /// Only events of this bucket.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bucket: Option<String>,
+    /// Only events of objects with this key.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Only events of this kind.
+    #[arg(long = "use", value_name = "USE", value_parser = PossibleValuesParser::new(KeyUse::NAMES))]
+    pub(crate) what: Option<String>,
+    /// Only events caused by this access key, or by anonymous, operator or server.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) who: Option<String>,
+    /// Only lines since a time (2026-11-23T14:30:00Z), a day (2026-11-23), or an age (15m, 6h, 7d).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Since>,
+    /// Print the lines as stored in the log: JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::PlaceFlags;
-use crate::admin::Sealing;
+use super::place::PlaceFlags;
+use super::sealing::Sealing;
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
@@ -162,7 +162,7 @@ pub(crate) enum BucketCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KmsCommand {
-    /// Make the server forget the keys that the service unwrapped for it, and the refusals.
+    /// Clear the server's cache of unwrapped keys and of refusals.
     #[command(after_help = PURGE_EXAMPLES)]
     PurgeCache {
         #[command(flatten)]

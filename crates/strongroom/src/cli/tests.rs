@@ -1,6 +1,7 @@
 use clap::{CommandFactory, Parser};
 
 use super::*;
+use crate::settings::{HeadWithoutKey, Listen};
 
 #[test]
 fn the_command_line_is_well_formed() {

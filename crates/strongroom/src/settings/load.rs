@@ -14,7 +14,7 @@ use super::values::{
 };
 use super::variables::{self, Environment, VariableError};
 use super::{Audit, CertificateFiles, Http, Https, Layer, Memory, Settings, SseC};
-use crate::short_file;
+use crate::files::short_file;
 
 /// Settings file that is read when none is named.
 const DEFAULT_FILE: &str = "strongroom.toml";

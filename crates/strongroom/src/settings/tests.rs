@@ -203,7 +203,7 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_SHUTDOWN_GRACE", "7"),
         ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
-    // Those that go with other sources of the root key; and services, which go not together either: kms/tests.rs.
+    // Settings of other root key sources conflict with this one, as do those of different services: see kms/tests.rs.
     let others: Vec<&str> = table::SETTINGS
         .iter()
         .map(|setting| setting.name)

@@ -92,15 +92,15 @@ pub(crate) enum HeadWithoutKey {
     BadRequest,
 }
 
-/// Origins from which customer keys are accepted over plain HTTP.
+/// Clients whose customer keys are accepted over plain HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Cleartext {
-    /// Only this machine.
+    /// Clients on this machine.
     Loopback,
-    /// Nowhere.
+    /// No clients.
     Never,
-    /// Everywhere: anyone on the network path can read the keys.
+    /// All clients: anyone on the network path can read the keys.
     Always,
 }
 

@@ -1,6 +1,6 @@
 //! From the element `Condition` to [`Condition`]s.
 
-use super::{ARN_PARTS, Comparison, Condition, Quantifier, Test, value};
+use crate::policy::condition::{ARN_PARTS, Comparison, Condition, Quantifier, Test, value};
 use crate::policy::error::Fault;
 use crate::policy::json::Json;
 use crate::policy::pattern::{Case, Pattern, Syntax};

@@ -1,4 +1,4 @@
-//! What lies in the store tells nothing: every row and every byte of it is looked through.
+//! Objects at rest: no row or file of the store contains plaintext, metadata or keys.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::secret_search::{Search, Secrets, files, finds, forms};
@@ -8,14 +8,14 @@ use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
 
-/// A word that stands in every 64 bytes of plaintext.
+/// Text contained in every 64 bytes of plaintext.
 pub(crate) const PLAIN: &[u8] = b"the plaintext nobody may find   ";
 pub(crate) const METADATA: &str = "the metadata nobody may find";
 pub(crate) const METADATA_NAME: &str = "the-metadata-name-nobody-may-find";
 const CONTENT_TYPE: &str = "text/the-type-nobody-may-find";
 const NAME: &str = "the name of an object";
 
-/// Puts objects of all kinds, and says what must not be found of them.
+/// Puts objects of all kinds and returns a search for their secrets.
 async fn filled(vault: &Vault) -> Search {
     let mut secrets: Secrets = vec![
         ("plaintext".to_owned(), PLAIN[..24].to_vec()),
@@ -64,10 +64,10 @@ async fn filled(vault: &Vault) -> Search {
 }
 
 #[tokio::test]
-async fn rows_and_blobs_tell_nothing_but_names() {
+async fn rows_and_blobs_reveal_only_object_keys() {
     for vault in Vault::each().await {
         let secrets = filled(&vault).await;
-        let rows = vault.ledger.rows(&vault.store).await;
+        let rows = vault.partitions.rows(&vault.store).await;
         assert!(rows.len() > 20);
         for (_, row) in &rows {
             let place = format!("the row {}", row.key.escape_ascii());
@@ -79,14 +79,10 @@ async fn rows_and_blobs_tell_nothing_but_names() {
             );
         }
         let named = rows.iter().filter(|(_, row)| finds(&row.key, NAME.as_bytes()));
-        assert_eq!(
-            named.count(),
-            16,
-            "object keys stand in the keys of rows, as is documented"
-        );
+        assert_eq!(named.count(), 16, "row keys contain object keys, as documented");
 
         let blobs = vault.blobs().await;
-        assert_eq!(blobs.len(), 8, "four large ones, each put twice");
+        assert_eq!(blobs.len(), 8, "four large objects, each put twice");
         for id in blobs {
             let blob = vault.store.blobs.open(id).await.unwrap();
             let bytes = blob.read(0..blob.length()).await.unwrap();
@@ -97,14 +93,14 @@ async fn rows_and_blobs_tell_nothing_but_names() {
 }
 
 #[tokio::test]
-async fn no_file_of_a_local_store_tells_anything_but_names() {
+async fn files_of_a_local_store_reveal_only_object_keys() {
     let vault = Vault::local().await;
     let secrets = filled(&vault).await;
     vault.engine.collect().await.unwrap();
     let files = files(&vault.directory.path().join("data"));
     let holds = |needle: &[u8]| files.iter().any(|(_, bytes)| finds(bytes, needle));
-    assert!(holds(NAME.as_bytes()), "the rows are among these files");
-    assert!(holds(b"SRBLOB"), "the blobs are among these files");
+    assert!(holds(NAME.as_bytes()), "these files include the rows");
+    assert!(holds(b"SRBLOB"), "these files include the blobs");
     for (path, bytes) in &files {
         secrets.finds_nothing(path, bytes);
         secrets.finds_nothing("the name of a file", path.as_bytes());
@@ -112,7 +108,7 @@ async fn no_file_of_a_local_store_tells_anything_but_names() {
 }
 
 #[tokio::test]
-async fn the_same_object_put_twice_shares_no_sealed_bytes() {
+async fn two_puts_of_the_same_object_share_no_sealed_bytes() {
     let vault = Vault::memory().await;
     let plain = PLAIN.repeat(5000);
     vault.put("a", plain.clone(), ALICE).await.unwrap();
@@ -124,7 +120,7 @@ async fn the_same_object_put_twice_shares_no_sealed_bytes() {
     let other = vault.store.blobs.open(other).await.unwrap();
     let one = one.read(0..one.length()).await.unwrap();
     let other = other.read(0..other.length()).await.unwrap();
-    // The 8 bytes before the salt are the same for all parts.
+    // The 8 bytes before the salt are equal in all parts.
     let windows: std::collections::HashSet<_> = one[8..].windows(8).collect();
     assert!(other[8..].windows(8).all(|window| !windows.contains(window)));
 }

@@ -1,5 +1,5 @@
-//! As with objects that are put whole, so with uploads under way, what they become, and copies: what lies in the store
-//! tells nothing.
+//! Uploads and copies at rest: no row or file contains plaintext, metadata, tags or keys of uploads in progress,
+//! multipart objects or copies.
 
 use crate::at_rest::objects::{METADATA, METADATA_NAME, PLAIN};
 use crate::support::copying::copying;
@@ -32,7 +32,7 @@ async fn begun(vault: &Vault, key: &str, protection: Protection) -> Upload {
     Upload::begin(&vault.engine, begin, protection).await.unwrap()
 }
 
-/// Uploads under way, completed and aborted ones, copies of all of it; and what must not be found of them.
+/// Creates uploads in progress, completed and aborted ones and copies of all, and returns a search for their secrets.
 async fn filled(vault: &Vault) -> Search {
     let mut secrets: Secrets = vec![
         ("plaintext".to_owned(), PLAIN[..24].to_vec()),
@@ -57,14 +57,14 @@ async fn filled(vault: &Vault) -> Search {
             let key = format!("{mode}/{end}");
             let upload = begun(vault, &key, protection).await;
             let mut listed = Vec::new();
-            // Parts but the last must be large, where the upload is to be completed.
+            // An upload can be completed only if all parts but the last are large.
             let first = if end == "completed" { PART } else { 80_000 };
             for (number, length) in [(1, first), (2, 70_000)] {
                 let bytes = plain(length);
                 let sha = checksum_of(ChecksumAlgorithm::Sha256, &bytes);
                 secrets.extend(forms("the MD5 of a part", &Md5::digest(&bytes)));
                 secrets.extend(forms("the checksum of a part", &sha));
-                let mut part = upload.asked(number, length, protection.on_read());
+                let mut part = upload.part_request(number, length, protection.on_read());
                 part.md5 = Some(Md5::digest(&bytes).into());
                 part.checksum = Some(ExpectedChecksum {
                     algorithm: ChecksumAlgorithm::Sha256,
@@ -106,7 +106,7 @@ async fn filled(vault: &Vault) -> Search {
 }
 
 #[tokio::test]
-async fn rows_and_blobs_of_uploads_and_copies_tell_nothing() {
+async fn rows_and_blobs_of_uploads_and_copies_reveal_nothing() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let secrets = filled(&vault).await;
@@ -116,7 +116,7 @@ async fn rows_and_blobs_of_uploads_and_copies_tell_nothing() {
                 assert!(kinds.iter().any(|word| word == kind), "there is a row of {kind}");
             }
             assert_eq!(kinds.iter().any(|word| word == "spent"), !collected);
-            for (_, row) in vault.ledger.rows(&vault.store).await {
+            for (_, row) in vault.partitions.rows(&vault.store).await {
                 let place = format!("the row {}", row.key.escape_ascii());
                 secrets.finds_nothing(&place, &row.key);
                 secrets.finds_nothing(&place, &row.value);
@@ -132,7 +132,7 @@ async fn rows_and_blobs_of_uploads_and_copies_tell_nothing() {
 }
 
 #[tokio::test]
-async fn no_file_tells_of_uploads_and_copies() {
+async fn files_reveal_nothing_of_uploads_and_copies() {
     let vault = Vault::local().await;
     vault.keep_versions().await;
     let secrets = filled(&vault).await;
@@ -144,9 +144,9 @@ async fn no_file_tells_of_uploads_and_copies() {
     }
 }
 
-/// The same part uploaded twice, and the same object copied twice, have no sealed bytes in common.
+/// Two uploads of the same part, and two copies of the same object, share no sealed bytes.
 #[tokio::test]
-async fn what_is_sealed_twice_is_sealed_differently() {
+async fn repeated_parts_and_copies_share_no_sealed_bytes() {
     let vault = Vault::memory().await;
     let upload = vault.begin("a", ALICE).await;
     let bytes = plain(100_000);

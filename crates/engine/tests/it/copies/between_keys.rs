@@ -1,4 +1,4 @@
-//! Copies between all keys, places and kinds of objects: readable with the key of the copy, and with no other.
+//! Copies between all keys, locations and kinds of objects: only the key of the copy decrypts it.
 
 use crate::support::copying::copying;
 use crate::support::etag::md5_hex;
@@ -14,7 +14,7 @@ use strongroom_engine::settings::Versioning;
 use strongroom_engine::tags::Tags;
 use strongroom_engine::{Error, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 const KEYS: [Protection; 4] = [PLAIN, Protection::Kms, ALICE, MALLORY];
 const OTHER: &str = "other-bucket";
 
@@ -22,19 +22,19 @@ fn keyed(protection: Protection) -> bool {
     matches!(protection, Protection::Customer(_))
 }
 
-/// What a read with `asked` of what is sealed under `sealed` is told.
-fn refusal(sealed: Protection, asked: Protection) -> Option<Refusal> {
-    match (keyed(sealed), keyed(asked)) {
+/// Returns the refusal that a read with the key `requested` must get if the object is encrypted under `sealed`.
+fn refusal(sealed: Protection, requested: Protection) -> Option<Refusal> {
+    match (keyed(sealed), keyed(requested)) {
         (false, false) => None,
         (false, true) => Some(Refusal::NotApplicable),
         (true, false) => Some(Refusal::KeyNeeded),
-        (true, true) => (sealed != asked).then_some(Refusal::WrongKey),
+        (true, true) => (sealed != requested).then_some(Refusal::WrongKey),
     }
 }
 
 async fn opens_only_with(vault: &Vault, read: &ReadObject, sealed: Protection, right: &[u8]) {
-    for asked in KEYS {
-        match (vault.read(read, asked).await, refusal(sealed, asked)) {
+    for requested in KEYS {
+        match (vault.read(read, requested).await, refusal(sealed, requested)) {
             (Ok(bytes), None) => assert!(bytes == right, "{read:?}"),
             (Err(Error::Encryption(got)), Some(expected)) => assert_eq!(got, expected),
             other => panic!("{read:?}: {other:?}"),
@@ -42,7 +42,7 @@ async fn opens_only_with(vault: &Vault, read: &ReadObject, sealed: Protection, r
     }
 }
 
-/// The kinds of objects: inline, in a blob, in several.
+/// Puts an object of a kind: 0 inline, 1 in a blob, 2 in several blobs.
 async fn put_kind(vault: &Vault, kind: usize, key: &str, protection: Protection) -> Bytes {
     let (bytes, parts) = match kind {
         0 => (bulk(1, 1000), None),
@@ -60,7 +60,7 @@ async fn put_kind(vault: &Vault, kind: usize, key: &str, protection: Protection)
 }
 
 #[tokio::test]
-async fn every_kind_is_copied_from_every_key_to_every_key_and_place() {
+async fn every_kind_of_object_is_copied_between_all_keys_and_locations() {
     for versioning in [None, Some(Versioning::Enabled), Some(Versioning::Suspended)] {
         let vault = Vault::memory().await;
         vault.engine.create_bucket(OTHER).await.unwrap();
@@ -91,14 +91,15 @@ async fn every_kind_is_copied_from_every_key_to_every_key_and_place() {
                         if (bucket, target) != (BUCKET, "a") {
                             opens_only_with(&vault, &reading("a"), from, &bytes).await;
                         } else if versioning == Some(Versioning::Enabled) {
-                            let old = crate::support::versioning::naming("a", source.version.unwrap());
+                            let old =
+                                crate::support::versioning::reading_version("a", source.version.unwrap());
                             opens_only_with(&vault, &old, from, &bytes).await;
                         }
                         let (head, _) = vault.engine.head_object(&read, to.on_read()).await.unwrap();
                         assert_eq!(head.etag, copied.committed.etag);
                         assert_eq!(head.version, copied.committed.version);
                         if (bucket, target) != (BUCKET, "a") && to == PLAIN {
-                            assert_eq!(head.etag, md5_hex(&bytes), "a copy is one whole part");
+                            assert_eq!(head.etag, md5_hex(&bytes), "a copy has a single part");
                         }
                         for key in ["a", "b"] {
                             vault.delete(key).await.unwrap();
@@ -118,21 +119,21 @@ async fn every_kind_is_copied_from_every_key_to_every_key_and_place() {
 }
 
 #[tokio::test]
-async fn a_source_needs_its_key() {
+async fn a_copy_needs_the_customer_key_of_its_source() {
     for vault in Vault::each().await {
         for from in KEYS {
             vault.put("a", bulk(1, 70_000), from).await.unwrap();
             for target in ["a", "b"] {
-                for asked in KEYS.into_iter().filter(|asked| *asked != from) {
+                for requested in KEYS.into_iter().filter(|requested| *requested != from) {
                     let copy = CopyObject {
                         may_change_nothing: true,
                         ..copying("a", target, MALLORY)
                     };
-                    // The store's own keys and the service's need nothing of who asks.
-                    let Some(expected) = refusal(from, asked) else {
+                    // Keys of the store and of the service require nothing in the request.
+                    let Some(expected) = refusal(from, requested) else {
                         continue;
                     };
-                    let refused = vault.copy(copy, asked).await;
+                    let refused = vault.copy(copy, requested).await;
                     assert!(
                         matches!(&refused, Err(Error::Encryption(refusal)) if *refusal == expected),
                         "{refused:?}"
@@ -149,7 +150,7 @@ async fn a_source_needs_its_key() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_copied_is_told() {
+async fn copies_of_missing_or_wrong_sources_are_refused() {
     let vault = Vault::memory().await;
     let missing = vault.copy(copying("a", "b", PLAIN), PLAIN).await;
     assert!(
@@ -169,7 +170,7 @@ async fn what_cannot_be_copied_is_told() {
         (VersionName::Id([7; 16]), "there is no version"),
     ] {
         let copy = CopyObject {
-            source: crate::support::versioning::naming("a", version),
+            source: crate::support::versioning::reading_version("a", version),
             ..copying("a", "b", PLAIN)
         };
         let refused = vault.copy(copy, PLAIN).await.unwrap_err();
@@ -188,7 +189,7 @@ async fn what_cannot_be_copied_is_told() {
 }
 
 #[tokio::test]
-async fn conditions_on_the_source_and_on_the_target_are_judged() {
+async fn conditions_on_source_and_target_are_evaluated() {
     let vault = Vault::memory().await;
     let etag = vault.put("a", "x", PLAIN).await.unwrap().committed.etag;
     vault.put("b", "before", PLAIN).await.unwrap();
@@ -255,7 +256,7 @@ async fn conditions_on_the_source_and_on_the_target_are_judged() {
 }
 
 #[tokio::test]
-async fn metadata_and_tags_are_the_sources_or_the_requests() {
+async fn metadata_and_tags_come_from_the_source_or_the_request() {
     let vault = Vault::memory().await;
     let tags = |value: &str| Tags::new([("k".to_owned(), value.to_owned())], 10).unwrap();
     let mut put = crate::support::vault::request("a", 1, ALICE);
@@ -284,10 +285,10 @@ async fn metadata_and_tags_are_the_sources_or_the_requests() {
             let word = if keep_metadata { "old" } else { "new" };
             assert_eq!(head.headers["content-type"], format!("text/{word}"));
             assert_eq!(head.metadata["m"], word);
-            let (told, _) = vault.engine.object_tags(BUCKET, target, None).await.unwrap();
-            assert_eq!(told, tags(if keep_tags { "old" } else { "new" }));
+            let (returned, _) = vault.engine.object_tags(BUCKET, target, None).await.unwrap();
+            assert_eq!(returned, tags(if keep_tags { "old" } else { "new" }));
             if target == "a" {
-                // Back to what it was.
+                // Restores the initial state.
                 let mut back = copying("a", "a", ALICE);
                 (back.keep_metadata, back.keep_tags) = (false, false);
                 back.object

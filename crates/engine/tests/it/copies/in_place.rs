@@ -1,21 +1,21 @@
-//! Copies of an object onto itself: no data moves, and the content lives as long as any version holds it.
+//! Copies of an object onto itself: no data moves, and the content is kept as long as any version refers to it.
 
 use crate::support::copying::copying;
 use crate::support::etag::md5_hex;
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{Vault, reading};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use bytes::Bytes;
 use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
 use strongroom_engine::copy::CopyObject;
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::{Error, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 const KEYS: [Protection; 3] = [PLAIN, ALICE, MALLORY];
 
-/// Objects of all kinds: inline, one blob, many blobs with a row of parts of their own.
+/// Puts an object of a kind: inline, in one blob, or in many blobs with a separate row of parts.
 async fn put(vault: &Vault, kind: usize, protection: Protection) -> Bytes {
     match kind {
         0 | 1 => {
@@ -67,7 +67,7 @@ async fn a_copy_onto_itself_moves_no_data_and_leaves_no_garbage() {
     }
 }
 
-/// All orders in which so many things can be done.
+/// Returns all permutations of `0..count`.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -84,7 +84,7 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 }
 
 #[tokio::test]
-async fn versions_that_share_a_content_keep_it_till_the_last_of_them_goes() {
+async fn shared_content_is_kept_until_its_last_version_is_deleted() {
     for kind in 0..3 {
         for order in orders(4) {
             let vault = Vault::memory().await;
@@ -118,7 +118,7 @@ async fn versions_that_share_a_content_keep_it_till_the_last_of_them_goes() {
 }
 
 #[tokio::test]
-async fn an_old_version_copied_over_the_newest_is_there_again() {
+async fn copying_an_old_version_over_the_newest_restores_it() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         for kind in 0..3 {
@@ -128,7 +128,7 @@ async fn an_old_version_copied_over_the_newest_is_there_again() {
             vault.delete("a").await.unwrap();
             let blobs = vault.blobs().await;
             let copy = CopyObject {
-                source: naming("a", old),
+                source: reading_version("a", old),
                 ..copying("a", "a", MALLORY)
             };
             let copied = vault.copy(copy, ALICE).await.unwrap();
@@ -144,9 +144,9 @@ async fn an_old_version_copied_over_the_newest_is_there_again() {
     }
 }
 
-/// The null version takes the place of a null version that shares with a version that is kept, and the other way round.
+/// A null version replaces a null version that shares content with a kept version, and the other way round.
 #[tokio::test]
-async fn null_versions_share_with_kept_ones_and_take_over_from_each_other() {
+async fn null_versions_share_content_with_kept_versions_and_replace_each_other() {
     for kind in 0..3 {
         let vault = Vault::memory().await;
         let bytes = put(&vault, kind, PLAIN).await;
@@ -163,7 +163,7 @@ async fn null_versions_share_with_kept_ones_and_take_over_from_each_other() {
             (VersionName::Null, MALLORY, ALICE),
         ] {
             let copy = CopyObject {
-                source: naming("a", source),
+                source: reading_version("a", source),
                 may_change_nothing: true,
                 ..copying("a", "a", to)
             };
@@ -177,14 +177,14 @@ async fn null_versions_share_with_kept_ones_and_take_over_from_each_other() {
             assert!(got == bytes);
             assert!(vault.get_version("a", kept, ALICE).await.unwrap() == bytes);
         }
-        // Something else in its place: the kept version still holds the content.
+        // Another object replaces it: the kept version still refers to the content.
         vault.put("a", "another", PLAIN).await.unwrap();
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, blobs);
         assert!(vault.get_version("a", kept, ALICE).await.unwrap() == bytes);
-        // And shares it once more with a null version, which goes last.
+        // A null version shares it once more and is deleted last.
         let copy = CopyObject {
-            source: naming("a", kept),
+            source: reading_version("a", kept),
             ..copying("a", "a", null)
         };
         vault.copy(copy, ALICE).await.unwrap();
@@ -199,7 +199,7 @@ async fn null_versions_share_with_kept_ones_and_take_over_from_each_other() {
 }
 
 #[tokio::test]
-async fn the_etag_stays_but_where_it_would_tell_or_lie() {
+async fn the_etag_is_kept_unless_it_would_reveal_or_misstate_the_md5() {
     let vault = Vault::memory().await;
     let bytes = bulk(1, 70_000);
     let md5 = md5_hex(&bytes);
@@ -217,7 +217,7 @@ async fn the_etag_stays_but_where_it_would_tell_or_lie() {
     let back = protect(MALLORY, PLAIN).await;
     assert!(
         back.contains('-') && !back.contains(&md5),
-        "{back} is no MD5 and does not look like one"
+        "{back} is no MD5 and must not look like one"
     );
 
     let parts = [bulk(1, PART), bulk(2, 10)];
@@ -229,7 +229,7 @@ async fn the_etag_stays_but_where_it_would_tell_or_lie() {
 }
 
 #[tokio::test]
-async fn checksums_are_carried_along_or_computed_anew() {
+async fn checksums_are_kept_or_recomputed() {
     let vault = Vault::memory().await;
     let parts = [bulk(1, PART), bulk(2, 10)];
     let whole = parts.concat();
@@ -245,13 +245,13 @@ async fn checksums_are_carried_along_or_computed_anew() {
         let copied = vault.protect("a", PLAIN, ALICE).await.unwrap();
         assert_eq!(copied.checksum.as_ref(), before.first());
         assert_eq!(vault.head("a", ALICE).await.unwrap().checksums, before);
-        let (_, told) = vault
+        let (_, returned) = vault
             .engine
             .object_parts(&reading("a"), ALICE.on_read())
             .await
             .unwrap();
         assert_eq!(
-            told.iter().filter(|part| part.checksum.is_some()).count(),
+            returned.iter().filter(|part| part.checksum.is_some()).count(),
             2 * kind
         );
 

@@ -1,4 +1,4 @@
-//! Parts copied from objects; sources that are replaced, deleted and collected while they are copied.
+//! Parts copied from objects, and sources that are replaced, deleted and collected while they are copied.
 
 use crate::support::copying::copying;
 use crate::support::hooked_index::{After, Hooks};
@@ -15,7 +15,7 @@ use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::ReadObject;
 use strongroom_engine::{Engine, Error};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 const KEYS: [Protection; 3] = [PLAIN, ALICE, MALLORY];
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn parts_are_copied_from_ranges_of_every_kind_of_object() {
 }
 
 #[tokio::test]
-async fn parts_that_cannot_be_copied_are_refused() {
+async fn copies_of_parts_with_wrong_sources_or_keys_are_refused() {
     let vault = Vault::memory().await;
     vault.put("source", bulk(1, 100), ALICE).await.unwrap();
     let upload = vault.begin("a", MALLORY).await;
@@ -108,7 +108,7 @@ async fn parts_that_cannot_be_copied_are_refused() {
     );
     let refused = upload.part_from(1, &reading("nothing"), ALICE, None).await;
     assert!(matches!(refused, Err(Error::NoSuchKey(_))), "{refused:?}");
-    // The upload's own key is judged too.
+    // The key of the upload is checked too.
     let mut wrong = upload.clone();
     wrong.protection = ALICE;
     let refused = wrong.part_from(1, &source, ALICE, None).await;
@@ -134,7 +134,7 @@ async fn hooked() -> (Vault, Hooks) {
     (vault, hooks)
 }
 
-/// Puts another object in the place of `source` and collects what was there.
+/// Replaces `source` by another object and collects the old one.
 async fn replace(engine: Arc<Engine>, seed: u64) {
     let put = request("source", 100_000, ALICE);
     engine
@@ -145,7 +145,7 @@ async fn replace(engine: Arc<Engine>, seed: u64) {
 }
 
 #[tokio::test]
-async fn a_source_replaced_while_it_is_copied_gives_one_of_the_two() {
+async fn copying_a_source_while_it_is_replaced_copies_one_of_the_two() {
     for size in [10, 100_000] {
         for target in ["source", "a"] {
             for (word, nth) in [
@@ -176,7 +176,7 @@ async fn a_source_replaced_while_it_is_copied_gives_one_of_the_two() {
 }
 
 #[tokio::test]
-async fn a_source_replaced_while_a_part_is_copied_gives_one_of_the_two() {
+async fn copying_a_part_while_its_source_is_replaced_copies_one_of_the_two() {
     for (word, nth) in [("current/", 1), ("version/", 1)] {
         let (vault, hooks) = hooked().await;
         vault.put("source", content(1, 100_000), ALICE).await.unwrap();
@@ -190,7 +190,7 @@ async fn a_source_replaced_while_a_part_is_copied_gives_one_of_the_two() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn copies_of_an_object_that_is_written_all_the_time_are_whole() {
+async fn copies_of_an_object_under_constant_writes_are_whole() {
     for vault in Vault::each().await {
         vault.put("source", content(0, 100_000), ALICE).await.unwrap();
         let writer = {
@@ -225,7 +225,7 @@ async fn copies_of_an_object_that_is_written_all_the_time_are_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_copies_that_create_a_key_exactly_one_wins() {
+async fn exactly_one_of_many_copies_creates_a_key() {
     for vault in Vault::each().await {
         for size in [20, 70_000] {
             for number in 0..64_u64 {
@@ -262,9 +262,9 @@ async fn of_many_copies_that_create_a_key_exactly_one_wins() {
     }
 }
 
-/// Many change the key of the same object at once: each finds it whole, and the last one's key opens it.
+/// Concurrent key changes of one object: each finds it whole, and the last key decrypts it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_copies_onto_itself_at_once_all_get_through() {
+async fn concurrent_copies_onto_itself_all_succeed() {
     for vault in Vault::each().await {
         for versions in [false, true] {
             if versions {

@@ -1,9 +1,9 @@
-//! Requests given up half way: the client has gone, and its future is dropped wherever it stands.
+//! Cancelled requests: the client disconnects and the request's future is dropped at any await point.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, get, request};
-use crate::support::waiting::settles;
+use crate::support::waiting::wait_until;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ async fn put(engine: Arc<Engine>, key: &'static str, bytes: Vec<u8>) -> Result<(
 }
 
 #[tokio::test]
-async fn an_upload_given_up_in_its_body_leaves_nothing() {
+async fn a_put_cancelled_in_its_body_leaves_nothing() {
     for vault in Vault::each().await {
         vault.put("a", content(1, LARGE), ALICE).await.unwrap();
         let (rows, blobs) = (vault.rows().await, vault.blobs().await);
@@ -31,7 +31,7 @@ async fn an_upload_given_up_in_its_body_leaves_nothing() {
             let put = request("a", LARGE, ALICE);
             let body = body(content(2, sent)).chain(hang).boxed();
             let engine = Arc::clone(&vault.engine);
-            let put = Underway::start(async move { engine.put_object(put, body).await });
+            let put = InFlight::start(async move { engine.put_object(put, body).await });
             all_sent.recv().await.unwrap();
             put.give_up().await;
         }
@@ -41,7 +41,7 @@ async fn an_upload_given_up_in_its_body_leaves_nothing() {
         assert!(vault.get("a", ALICE).await.unwrap() == content(1, LARGE));
         let drafts = vault.directory.path().join("data/tmp");
         if drafts.exists() {
-            settles("a draft is left", async || {
+            wait_until("a draft is left", async || {
                 std::fs::read_dir(&drafts).unwrap().count() == 0
             })
             .await;
@@ -50,19 +50,19 @@ async fn an_upload_given_up_in_its_body_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_commit_that_goes_through_after_its_caller_has_gone_keeps_its_blob() {
+async fn a_commit_that_succeeds_after_its_caller_was_cancelled_keeps_its_blob() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     vault.engine.collect().await.unwrap();
 
     gates.commits.close();
-    let new = Underway::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    let new = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
     gates.commits.reached().await;
     new.give_up().await;
 
     let engine = Arc::clone(&vault.engine);
-    let collecting = Underway::start(async move {
+    let collecting = InFlight::start(async move {
         engine.collect().await?;
         engine.collect_orphans().await
     });
@@ -76,22 +76,22 @@ async fn a_commit_that_goes_through_after_its_caller_has_gone_keeps_its_blob() {
         "the commit took effect, so the new version must be whole"
     );
     vault.engine.collect().await.unwrap();
-    assert_eq!(vault.blobs().await.len(), 1, "the version before was collected");
+    assert_eq!(vault.blobs().await.len(), 1, "the previous version was collected");
     let second = vault.restarted().await;
     assert_eq!(second.collect_orphans().await.unwrap(), 0);
     assert!(get(&second, "a", ALICE, None).await.unwrap() == content(2, LARGE));
 }
 
 #[tokio::test]
-async fn a_commit_that_is_refused_after_its_caller_has_gone_leaves_no_blob() {
+async fn a_commit_that_is_refused_after_its_caller_was_cancelled_leaves_no_blob() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.commits.close();
-    // The first commit creates the key; the second one, made on the ground that there is none, will be refused.
-    let first = Underway::start(put(Arc::clone(&vault.engine), "a", b"faster".to_vec()));
+    // The first commit creates the key; the second one expects that there is none and is refused.
+    let first = InFlight::start(put(Arc::clone(&vault.engine), "a", b"faster".to_vec()));
     gates.commits.reached().await;
-    let second = Underway::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
-    settles("no blob comes", async || !vault.blobs().await.is_empty()).await;
+    let second = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    wait_until("no blob comes", async || !vault.blobs().await.is_empty()).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     second.give_up().await;
     gates.commits.open();
@@ -102,21 +102,21 @@ async fn a_commit_that_is_refused_after_its_caller_has_gone_leaves_no_blob() {
 }
 
 #[tokio::test]
-async fn a_blob_that_is_finished_after_its_caller_has_gone_is_collected() {
+async fn a_blob_finished_after_its_caller_was_cancelled_is_collected() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.blobs.close();
-    let upload = Underway::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    let upload = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
     gates.blobs.reached().await;
     upload.give_up().await;
     let engine = Arc::clone(&vault.engine);
-    let collecting = Underway::start(async move { engine.collect().await });
+    let collecting = InFlight::start(async move { engine.collect().await });
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
     gates.blobs.open();
     collecting.end().await.unwrap();
-    settles("the blob is left", async || {
+    wait_until("the blob is left", async || {
         vault.engine.collect().await.unwrap();
         vault.blobs().await.is_empty()
     })
@@ -125,13 +125,13 @@ async fn a_blob_that_is_finished_after_its_caller_has_gone_is_collected() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn puts_given_up_at_any_moment_leave_whole_objects_and_no_blob_too_many() {
+async fn puts_cancelled_at_any_moment_leave_whole_objects_and_no_extra_blob() {
     for vault in Vault::each().await {
         const SIZE: usize = 150_000;
         vault.put("a", content(0, SIZE), ALICE).await.unwrap();
         let mut took_effect = 0;
         for round in 1..60_u64 {
-            let upload = Underway::start(put(Arc::clone(&vault.engine), "a", content(round, SIZE)));
+            let upload = InFlight::start(put(Arc::clone(&vault.engine), "a", content(round, SIZE)));
             tokio::time::sleep(Duration::from_micros(round * 173 % 4000)).await;
             upload.abort();
             drop(upload);
@@ -141,7 +141,7 @@ async fn puts_given_up_at_any_moment_leave_whole_objects_and_no_blob_too_many() 
             took_effect += u64::from(whose.expect("one of the versions, whole") == round);
         }
         println!("{took_effect} of 59 took effect");
-        settles("blobs are left", async || {
+        wait_until("blobs are left", async || {
             vault.engine.collect().await.unwrap();
             vault.blobs().await.len() == 1
         })
@@ -153,27 +153,27 @@ async fn puts_given_up_at_any_moment_leave_whole_objects_and_no_blob_too_many() 
 }
 
 #[tokio::test]
-async fn the_delete_of_a_bucket_given_up_at_its_commit_leaves_it_deleted_or_whole() {
+async fn a_bucket_deletion_cancelled_at_its_commit_leaves_the_bucket_deleted_or_whole() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.commits.close();
     let engine = Arc::clone(&vault.engine);
-    let deletion = Underway::start(async move { engine.delete_bucket(BUCKET).await });
+    let deletion = InFlight::start(async move { engine.delete_bucket(BUCKET).await });
     gates.commits.reached().await;
     deletion.give_up().await;
     gates.commits.open();
-    // Its key goes though nobody asks for the bucket again.
-    settles("the bucket is half there", async || {
+    // The bucket's key is deleted even if no request names the bucket again.
+    wait_until("the bucket is half there", async || {
         !vault.has_row_of_bucket().await
     })
     .await;
     vault.engine.create_bucket(BUCKET).await.unwrap();
-    vault.put("a", "x", Protection::Unasked).await.unwrap();
-    assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
+    vault.put("a", "x", Protection::Unspecified).await.unwrap();
+    assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"x");
 }
 
 #[tokio::test]
-async fn a_reader_given_up_lets_go_of_its_blob() {
+async fn a_cancelled_reader_releases_its_blob() {
     let vault = Vault::local().await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     for _ in 0..50 {
@@ -184,7 +184,7 @@ async fn a_reader_given_up_lets_go_of_its_blob() {
         assert!(!first.is_empty());
     }
     let blobs = vault.directory.path().join("data/blobs");
-    settles("files stay open", async || {
+    wait_until("files stay open", async || {
         let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
         let targets = open.filter_map(|fd| std::fs::read_link(fd.path()).ok());
         targets.filter(|target| target.starts_with(&blobs)).count() == 0

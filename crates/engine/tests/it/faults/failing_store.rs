@@ -1,8 +1,8 @@
-//! A store that fails: what was acknowledged stays whole, and nothing is left behind.
+//! Failing stores: acknowledged objects stay whole, and nothing is left behind.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, content, delete, get, open};
-use crate::support::waiting::settles;
+use crate::support::waiting::wait_until;
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use strongroom_engine::{Error, Result};
@@ -26,7 +26,7 @@ fn failed<T: std::fmt::Debug>(outcome: &Result<T>) {
 }
 
 #[tokio::test]
-async fn a_blob_that_fails_half_way_leaves_the_object_before_and_nothing_else() {
+async fn a_blob_that_fails_halfway_leaves_only_the_previous_object() {
     for (call, nth) in [
         (Call::CreateBlob, 1),
         (Call::WriteBlob, 1),
@@ -51,7 +51,7 @@ async fn a_blob_that_fails_half_way_leaves_the_object_before_and_nothing_else() 
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_before_it_was_made_changes_nothing_and_its_blob_goes() {
+async fn a_commit_that_fails_before_it_is_applied_changes_nothing_and_leaves_no_blob() {
     for size in [10, LARGE] {
         let faults = Faults::none();
         let vault = vault_with(&faults).await;
@@ -69,7 +69,7 @@ async fn a_commit_that_fails_before_it_was_made_changes_nothing_and_its_blob_goe
 }
 
 #[tokio::test]
-async fn a_commit_of_unknown_outcome_never_costs_a_visible_object_its_blob() {
+async fn a_commit_with_unknown_result_never_removes_the_blob_of_a_visible_object() {
     for size in [10, LARGE] {
         let faults = Faults::none();
         let vault = vault_with(&faults).await;
@@ -85,7 +85,7 @@ async fn a_commit_of_unknown_outcome_never_costs_a_visible_object_its_blob() {
         assert_eq!(
             vault.blobs().await.len(),
             usize::from(size == LARGE),
-            "the version before is collected"
+            "the previous version is collected"
         );
         let second = vault.restarted().await;
         assert_eq!(second.collect_orphans().await.unwrap(), 0);
@@ -100,7 +100,7 @@ async fn a_commit_of_unknown_outcome_never_costs_a_visible_object_its_blob() {
 }
 
 #[tokio::test]
-async fn a_blob_in_doubt_stays_while_nothing_can_be_learned_of_it() {
+async fn a_blob_in_doubt_is_kept_until_its_row_can_be_read() {
     let faults = Faults::none();
     let vault = vault_with(&faults).await;
     faults.next(Call::Commit, Effect::FailAfter);
@@ -115,7 +115,7 @@ async fn a_blob_in_doubt_stays_while_nothing_can_be_learned_of_it() {
 }
 
 #[tokio::test]
-async fn a_read_that_fails_says_so_and_the_next_one_succeeds() {
+async fn a_failed_read_returns_an_error_and_the_next_one_succeeds() {
     let faults = Faults::none();
     let vault = vault_with(&faults).await;
     let right = content(1, 5 << 20);
@@ -150,7 +150,7 @@ async fn a_read_that_fails_says_so_and_the_next_one_succeeds() {
                         given += piece.len();
                     }
                     Some(Err(error)) => break error,
-                    None => panic!("{effect:?} in read {nth} went unnoticed"),
+                    None => panic!("{effect:?} in read {nth} was not detected"),
                 }
             };
             let expected = match effect {
@@ -166,11 +166,11 @@ async fn a_read_that_fails_says_so_and_the_next_one_succeeds() {
 }
 
 #[tokio::test]
-async fn rows_misread_are_noticed() {
+async fn misread_rows_are_detected() {
     let faults = Faults::none();
     let vault = vault_with(&faults).await;
     vault.put("a", "small", ALICE).await.unwrap();
-    // The current row, the version's, the inline one.
+    // The rows of the current version, of the version and of the inline content.
     for nth in 1..=3 {
         for effect in [Effect::FlipBit, Effect::Truncate] {
             faults.add(Fault {
@@ -187,7 +187,7 @@ async fn rows_misread_are_noticed() {
 }
 
 #[tokio::test]
-async fn garbage_that_cannot_be_collected_now_is_collected_later() {
+async fn garbage_whose_collection_fails_is_collected_later() {
     let faults = Faults::none();
     let vault = vault_with(&faults).await;
     for call in [Call::DeleteBlob, Call::Commit, Call::Scan, Call::Generation] {
@@ -204,7 +204,7 @@ async fn garbage_that_cannot_be_collected_now_is_collected_later() {
 }
 
 #[tokio::test]
-async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
+async fn a_bucket_whose_deletion_fails_at_any_call_is_deleted_or_whole() {
     for (call, nth) in [(Call::Commit, 1), (Call::Commit, 2), (Call::Get, 1)] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             let faults = Faults::none();
@@ -213,7 +213,11 @@ async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
             failed(&vault.engine.delete_bucket(BUCKET).await);
             faults.clear();
             match vault.engine.head_bucket(BUCKET).await {
-                Ok(_) => vault.engine.delete_bucket(BUCKET).await.expect("it is whole"),
+                Ok(_) => vault
+                    .engine
+                    .delete_bucket(BUCKET)
+                    .await
+                    .expect("the bucket is whole"),
                 Err(Error::NoSuchBucket(_)) => {}
                 Err(error) => panic!("{error:?}"),
             }
@@ -221,20 +225,20 @@ async fn a_bucket_whose_delete_fails_anywhere_is_deleted_or_whole() {
             vault.put("a", "x", ALICE).await.unwrap();
             assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
             vault.engine.collect().await.unwrap();
-            assert_eq!(vault.ledger.partitions().len(), 2, "{call:?} {nth} {effect:?}");
+            assert_eq!(vault.partitions.all().len(), 2, "{call:?} {nth} {effect:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn rolling_that_fails_halfway_goes_on_where_it_was() {
+async fn a_key_roll_that_fails_halfway_resumes() {
     for nth in 1..=4 {
         let faults = Faults::none();
         let vault = vault_with(&faults).await;
         for bucket in ["aaa", "zzz"] {
             vault.engine.create_bucket(bucket).await.unwrap();
         }
-        vault.put("a", "x", Protection::Unasked).await.unwrap();
+        vault.put("a", "x", Protection::Unspecified).await.unwrap();
         let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
         let before = keyring.current_id().unwrap();
         keyring
@@ -252,39 +256,39 @@ async fn rolling_that_fails_halfway_goes_on_where_it_was() {
         let rolled = engine.roll_master(|_| {}).await.unwrap();
         assert_eq!((rolled.keys, rolled.seen, rolled.rewrapped), (4, 4, 4 - done));
         assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 0);
-        assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"x");
+        assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"x");
     }
 }
 
-/// A key that was to be dropped must not lie there until somebody asks for the bucket.
+/// A key that is to be dropped must not stay until a request names the bucket.
 #[tokio::test]
-async fn a_bucket_that_was_closed_when_its_process_ended_is_forgotten_by_the_next() {
+async fn a_bucket_left_closed_by_one_process_is_dropped_by_the_next() {
     let faults = Faults::none();
     let vault = vault_with(&faults).await;
     vault
-        .put("a", content(1, LARGE), Protection::Unasked)
+        .put("a", content(1, LARGE), Protection::Unspecified)
         .await
         .unwrap();
     let (call, nth, effect) = (Call::Commit, 2, Effect::Fail);
     faults.add(Fault { call, nth, effect });
     failed(&vault.engine.shred_bucket(BUCKET, false).await);
     faults.clear();
-    assert!(vault.has_row_of_bucket().await, "its key is still there");
+    assert!(vault.has_row_of_bucket().await, "its key still exists");
     let is_shred = |line: &String| line.contains("shred Bucket");
-    assert!(!vault.noted.take().iter().any(is_shred));
+    assert!(!vault.audit.take().iter().any(is_shred));
 
     let next = vault.restarted().await;
     next.spawn_collector();
-    settles("the bucket is half there", async || {
+    wait_until("the bucket is half there", async || {
         !vault.has_row_of_bucket().await
     })
     .await;
-    settles("its blobs stay", async || vault.blobs().await.is_empty()).await;
-    assert_eq!(vault.noted.take().iter().filter(|line| is_shred(line)).count(), 1);
+    wait_until("its blobs stay", async || vault.blobs().await.is_empty()).await;
+    assert_eq!(vault.audit.take().iter().filter(|line| is_shred(line)).count(), 1);
 }
 
 #[tokio::test]
-async fn a_bucket_whose_making_fails_can_be_made_again() {
+async fn a_bucket_whose_creation_fails_can_be_created_again() {
     for call in [Call::CreatePartition, Call::Commit, Call::Get] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             let faults = Faults::none();
@@ -300,7 +304,7 @@ async fn a_bucket_whose_making_fails_can_be_made_again() {
     }
 }
 
-/// What a key may hold: more than one thing while an outcome is unknown.
+/// Possible contents of a key: more than one while the result of a write is unknown.
 type Possible = Vec<Option<Vec<u8>>>;
 
 const CALLS: [Call; 11] = [
@@ -364,7 +368,7 @@ async fn chaos(seed: u64) {
             let _ = engine.collect_orphans().await;
         }
     }
-    assert!(storm.struck() > 10, "there were faults");
+    assert!(storm.struck() > 10, "there were at least 10 faults");
     storm.clear();
     let mut large = 0;
     for (key, possible) in &possible {
@@ -387,7 +391,7 @@ async fn chaos(seed: u64) {
 }
 
 #[tokio::test]
-async fn through_a_storm_of_faults_no_acknowledged_object_is_lost() {
+async fn no_acknowledged_object_is_lost_under_random_faults() {
     for seed in 0..25 {
         chaos(seed).await;
     }

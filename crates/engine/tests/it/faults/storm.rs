@@ -1,9 +1,9 @@
-//! Versions, uploads and copies on a store that fails at random: what was acknowledged stays, what was not is whole or
-//! not there, and in the end nothing is left behind.
+//! Versions, uploads and copies on a store that fails at random: acknowledged ones stay, others are whole or absent, and
+//! nothing is left behind in the end.
 
 use crate::support::copying::copying;
 use crate::support::protection::{ALICE, MALLORY, Protection};
-use crate::support::seeded_random::Dice;
+use crate::support::seeded_random::SeededRandom;
 use crate::support::uploading::{Upload, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, body, new_object, request};
 use crate::support::versioning::deletion;
@@ -29,22 +29,22 @@ const CALLS: [Call; 9] = [
     Call::Generation,
 ];
 
-/// What a version holds, under whose key.
+/// Content of a version and the key that encrypts it.
 type Held = (Bytes, Protection);
 
 struct Storm {
     engine: Arc<Engine>,
-    dice: Dice,
+    random: SeededRandom,
     seed: u64,
     /// Acknowledged versions, by key and name.
     known: BTreeMap<(String, String), Held>,
     /// Versions that may have been deleted.
     doubtful: BTreeSet<(String, String)>,
-    /// All that was ever tried.
+    /// Contents of all attempted writes.
     tried: Vec<Held>,
 }
 
-/// Only the store may fail.
+/// Returns `None` if the store failed; panics on any other error.
 fn unless_failed<T: std::fmt::Debug>(outcome: Result<T>) -> Option<T> {
     match outcome {
         Ok(done) => Some(done),
@@ -56,8 +56,8 @@ fn unless_failed<T: std::fmt::Debug>(outcome: Result<T>) -> Option<T> {
 impl Storm {
     fn next(&mut self) -> Held {
         self.seed += 1;
-        let size = self.dice.one_of(&[10, 70_000]);
-        let held = (bulk(self.seed, size), self.dice.one_of(&[ALICE, MALLORY]));
+        let size = self.random.one_of(&[10, 70_000]);
+        let held = (bulk(self.seed, size), self.random.one_of(&[ALICE, MALLORY]));
         self.tried.push(held.clone());
         held
     }
@@ -68,7 +68,7 @@ impl Storm {
         if all.is_empty() {
             return None;
         }
-        let version = all[self.dice.below(all.len())].clone();
+        let version = all[self.random.below(all.len())].clone();
         let held = self.known[&version].clone();
         Some((version, held))
     }
@@ -79,8 +79,8 @@ impl Storm {
     }
 
     async fn step(&mut self) {
-        let key = self.dice.one_of(&KEYS);
-        match self.dice.below(10) {
+        let key = self.random.one_of(&KEYS);
+        match self.random.below(10) {
             0..3 => {
                 let held = self.next();
                 let put = request(key, held.0.len(), held.1);
@@ -93,11 +93,11 @@ impl Storm {
                 let Some(((key, version), (bytes, from))) = self.any() else {
                     return;
                 };
-                let to = self.dice.one_of(&[ALICE, MALLORY]);
+                let to = self.random.one_of(&[ALICE, MALLORY]);
                 self.tried.push((bytes.clone(), to));
                 let version = strongroom_engine::VersionName::read(&version).unwrap();
                 let copy = CopyObject {
-                    source: crate::support::versioning::naming(&key, version),
+                    source: crate::support::versioning::reading_version(&key, version),
                     ..copying(&key, &key, to)
                 };
                 let copied = self.engine.copy_object(copy, || from.on_read()).await;
@@ -159,7 +159,7 @@ async fn abort_all(vault: &Vault) {
     }
 }
 
-async fn rages(seed: u64) {
+async fn run(seed: u64) {
     let mut vault = Vault::memory().await;
     vault.keep_versions().await;
     let faults = Faults::none();
@@ -168,29 +168,29 @@ async fn rages(seed: u64) {
         .await;
     let mut storm = Storm {
         engine: Arc::clone(&engine),
-        dice: Dice(seed),
+        random: SeededRandom(seed),
         seed: seed * 1000,
         known: BTreeMap::new(),
         doubtful: BTreeSet::new(),
         tried: Vec::new(),
     };
     for _ in 0..100 {
-        if storm.dice.below(3) == 0 {
-            let call = storm.dice.one_of(&CALLS);
-            let effect = storm.dice.one_of(&[Effect::Fail, Effect::FailAfter]);
-            let nth = 1 + storm.dice.below(3) as u64;
+        if storm.random.below(3) == 0 {
+            let call = storm.random.one_of(&CALLS);
+            let effect = storm.random.one_of(&[Effect::Fail, Effect::FailAfter]);
+            let nth = 1 + storm.random.below(3) as u64;
             faults.add(Fault { call, nth, effect });
         }
         storm.step().await;
     }
-    assert!(faults.struck() > 10, "there were faults");
+    assert!(faults.struck() > 10, "there were at least 10 faults");
     faults.clear();
     if seed.is_multiple_of(2) {
         engine.collect().await.unwrap();
     }
     storm.engine = Arc::clone(&vault.engine);
     drop(engine);
-    // The process is gone, and another one starts.
+    // The process ends and another one starts.
     vault.engine = vault.restarted().await;
     vault.engine.collect_orphans().await.unwrap();
     let mut listed = BTreeSet::new();
@@ -221,7 +221,7 @@ async fn rages(seed: u64) {
         assert!(listed.contains(named), "seed {seed}: {named:?} is lost");
     }
     abort_all(&vault).await;
-    // As a new start has it: every partition is looked at.
+    // After a start, every partition is checked.
     vault.engine.spawn_collector();
     for version in vault.versions().await {
         let deletion = deletion(&version.object.key, version.version);
@@ -233,7 +233,7 @@ async fn rages(seed: u64) {
                 .engine
                 .delete_bucket(BUCKET)
                 .await
-                .expect("the counter is right");
+                .expect("the counter is 0");
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -242,8 +242,8 @@ async fn rages(seed: u64) {
 }
 
 #[tokio::test]
-async fn through_a_storm_of_faults_no_acknowledged_version_is_lost() {
+async fn no_acknowledged_version_is_lost_under_random_faults() {
     for seed in 0..12 {
-        rages(seed).await;
+        run(seed).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Every use of a key is told, with who made the server use it; and what cannot be told is not done.
+//! Audit events: every use of a key is recorded with its actor, and no key is used while the log is unavailable.
 
 use crate::support::gated_store::Gates;
 use crate::support::kms_double::DEFAULT_KEY;
@@ -18,34 +18,34 @@ fn alice() -> Actor {
     }
 }
 
-/// Lines without the names of buckets' keys, which are random.
+/// Removes the ids of bucket keys, which are random, from the lines.
 fn without_ids(lines: Vec<String>) -> Vec<String> {
     let word = |word: &str| if word.starts_with("b-") { "b" } else { word }.to_owned();
     let line = |line: String| line.split(' ').map(word).collect::<Vec<_>>().join(" ");
     lines.into_iter().map(line).collect()
 }
 
-/// Lines that are not about the keys of buckets and of the store.
+/// Removes lines about the keys of buckets and of the store.
 fn of_objects(lines: Vec<String>) -> Vec<String> {
     let of_object = |line: &String| ![" Bucket ", " Store "].iter().any(|mode| line.contains(mode));
     lines.into_iter().filter(of_object).collect()
 }
 
 #[tokio::test]
-async fn a_version_is_told_though_who_wrote_it_has_gone() {
+async fn a_write_is_recorded_even_if_its_caller_was_cancelled() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     vault.put("a", "x", Protection::S3).await.unwrap();
-    vault.noted.take();
+    vault.audit.take();
     gates.commits.close();
     tokio::select! {
-        _ = vault.put("a", "y", ALICE) => panic!("the commit is held up"),
+        _ = vault.put("a", "y", ALICE) => panic!("the commit must wait at the gate"),
         () = gates.commits.reached() => {}
     }
     gates.commits.open();
     let mut lines = Vec::new();
     for _ in 0..500 {
-        lines.extend(vault.noted.take());
+        lines.extend(vault.audit.take());
         if lines.len() >= 2 {
             break;
         }
@@ -56,54 +56,54 @@ async fn a_version_is_told_though_who_wrote_it_has_gone() {
 }
 
 #[tokio::test]
-async fn writes_and_reads_are_told_with_who_and_whose_key() {
+async fn writes_and_reads_are_recorded_with_actor_and_key() {
     let vault = Vault::memory().await;
     for (protection, key) in [
-        (Protection::Unasked, "S3 a b"),
+        (Protection::Unspecified, "S3 a b"),
         (Protection::Kms, "Kms a key-1"),
         (ALICE, "Customer a -"),
     ] {
         vault.delete("a").await.unwrap();
-        vault.noted.take();
+        vault.audit.take();
         acting(alice(), vault.put("a", "x", protection)).await.unwrap();
         let read = if protection == ALICE {
             ALICE
         } else {
-            Protection::Unasked
+            Protection::Unspecified
         };
         vault.get("a", read).await.unwrap();
         let expected = [format!("alice wrap {key} ok"), format!("- unwrap {key} ok")];
-        assert_eq!(without_ids(vault.noted.take()), expected);
+        assert_eq!(without_ids(vault.audit.take()), expected);
     }
 }
 
 #[tokio::test]
-async fn refusals_are_told() {
+async fn refusals_are_recorded() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
-    vault.noted.take();
+    vault.audit.take();
     for (protection, why) in [
         (
             MALLORY,
             "the customer key is not the one that the object was stored with",
         ),
-        (Protection::Unasked, "the object requires a customer key"),
+        (Protection::Unspecified, "the object requires a customer key"),
     ] {
         vault.get("a", protection).await.unwrap_err();
-        assert_eq!(vault.noted.take(), [format!("- refuse Customer a - {why}")]);
+        assert_eq!(vault.audit.take(), [format!("- refuse Customer a - {why}")]);
     }
     let headers = EncryptionHeaders {
         sse: Some("AES128".to_owned()),
         ..EncryptionHeaders::default()
     };
-    let mut put = crate::support::vault::request("a", 1, Protection::Unasked);
+    let mut put = crate::support::vault::request("a", 1, Protection::Unspecified);
     put.object.encryption = headers;
     vault
         .engine
         .put_object(put, crate::support::vault::body("x"))
         .await
         .unwrap_err();
-    let lines = vault.noted.take();
+    let lines = vault.audit.take();
     assert!(
         lines.len() == 1 && lines[0].starts_with("- refuse - a - "),
         "{lines:?}"
@@ -111,28 +111,28 @@ async fn refusals_are_told() {
 }
 
 #[tokio::test]
-async fn a_customers_key_over_another_mode_is_told_by_itself() {
+async fn overwriting_another_mode_with_a_customer_key_is_recorded() {
     let vault = Vault::memory().await;
-    for (before, told) in [(Protection::S3, true), (Protection::Kms, true), (MALLORY, false)] {
+    for (before, returned) in [(Protection::S3, true), (Protection::Kms, true), (MALLORY, false)] {
         vault.put("a", "x", before).await.unwrap();
-        vault.noted.take();
+        vault.audit.take();
         vault.put("a", "y", ALICE).await.unwrap();
-        let lines = vault.noted.take();
+        let lines = vault.audit.take();
         let overwrite = "- overwrite Customer a - ok".to_owned();
-        assert_eq!(lines.contains(&overwrite), told, "{lines:?}");
+        assert_eq!(lines.contains(&overwrite), returned, "{lines:?}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_told_is_not_done() {
+async fn no_key_is_used_while_the_log_is_unavailable() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
-    vault.noted.set_full(true);
+    vault.audit.set_full(true);
     let read = vault.get("a", ALICE).await;
     assert!(matches!(read, Err(Error::Audit(_))), "{read:?}");
-    let write = vault.put("b", "x", Protection::Unasked).await;
+    let write = vault.put("b", "x", Protection::Unspecified).await;
     assert!(matches!(write, Err(Error::Audit(_))), "{write:?}");
-    vault.noted.set_full(false);
+    vault.audit.set_full(false);
     assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
     let missing = vault
         .engine
@@ -142,24 +142,24 @@ async fn what_cannot_be_told_is_not_done() {
 }
 
 #[tokio::test]
-async fn the_service_is_named_by_its_key() {
+async fn key_service_events_name_the_key() {
     let vault = Vault::memory().await;
-    vault.noted.take();
+    vault.audit.take();
     vault.kms.set_away(true);
     vault.put("a", "x", Protection::Kms).await.unwrap_err();
-    let lines = of_objects(vault.noted.take());
+    let lines = of_objects(vault.audit.take());
     assert!(
         lines.len() == 1 && lines[0].starts_with("- refuse Kms a - "),
         "{lines:?}"
     );
     vault.kms.set_away(false);
-    // One of its own: this one does not ask a service again so soon that was away.
+    // Another engine: the first one does not call an unavailable service again so soon.
     let engine = vault.restarted().await;
     let put = crate::support::vault::request("a", 1, Protection::Kms);
     engine
         .put_object(put, crate::support::vault::body("x"))
         .await
         .unwrap();
-    let lines = of_objects(vault.noted.take());
+    let lines = of_objects(vault.audit.take());
     assert_eq!(lines, [format!("- wrap Kms a {DEFAULT_KEY} ok")]);
 }

@@ -1,4 +1,4 @@
-//! SSE-KMS: which key, bound to what, told how; and what happens when the service does not give it.
+//! SSE-KMS: choice of the key, its encryption context, the reported id, and failures of the service.
 
 use crate::support::kms_double::{ALIAS, DEFAULT_KEY, OTHER_KEY};
 use crate::support::protection::{ALICE, Protection};
@@ -6,12 +6,12 @@ use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{BUCKET, Vault, body, reading, request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use strongroom_engine::encryption::{AWS_KMS, EncryptionHeaders, KmsHeaders, KmsTold};
+use strongroom_engine::encryption::{AWS_KMS, EncryptionHeaders, KmsHeaders, KmsInfo};
 use strongroom_engine::settings::{BucketEncryption, DefaultKms};
 use strongroom_engine::{Error, KmsError, Mode};
 use strongroom_keys::kms::KeyState;
 
-async fn put(vault: &Vault, key: &str, kms: KmsHeaders) -> Result<KmsTold, Error> {
+async fn put(vault: &Vault, key: &str, kms: KmsHeaders) -> Result<KmsInfo, Error> {
     let mut put = request(key, 5, Protection::Kms);
     put.object.encryption.kms = kms;
     let put = vault.engine.put_object(put, body("bytes")).await?;
@@ -34,40 +34,40 @@ fn shared() -> KmsHeaders {
 }
 
 #[tokio::test]
-async fn the_key_is_told_as_it_was_named_and_an_alias_as_what_it_leads_to() {
+async fn the_response_names_the_key_and_resolves_aliases() {
     let vault = Vault::memory().await;
-    for (asked, told) in [
+    for (requested, returned) in [
         (KmsHeaders::default(), DEFAULT_KEY),
         (key(DEFAULT_KEY), DEFAULT_KEY),
         (key(OTHER_KEY), OTHER_KEY),
         (key(ALIAS), OTHER_KEY),
     ] {
-        assert_eq!(put(&vault, "a", asked).await.unwrap().key_id, told);
-        let head = vault.head("a", Protection::Unasked).await.unwrap();
-        assert_eq!(head.encrypted.kms.unwrap().key_id, told);
-        assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"bytes");
+        assert_eq!(put(&vault, "a", requested).await.unwrap().key_id, returned);
+        let head = vault.head("a", Protection::Unspecified).await.unwrap();
+        assert_eq!(head.encrypted.kms.unwrap().key_id, returned);
+        assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"bytes");
     }
 }
 
 #[tokio::test]
-async fn a_key_is_bound_to_the_object_or_to_the_bucket_that_shares_it_and_to_the_context() {
+async fn the_context_contains_the_object_or_bucket_arn_and_the_request_context() {
     let vault = Vault::memory().await;
     let context = KmsHeaders {
         context: Some(BASE64_STANDARD.encode(r#"{"department": "10103.0"}"#)),
         ..KmsHeaders::default()
     };
-    let told = put(&vault, "a/b", context).await.unwrap();
+    let returned = put(&vault, "a/b", context).await.unwrap();
     let object = format!("arn:aws:s3:::{BUCKET}/a/b");
-    assert_eq!(told.context["aws:s3:arn"], object);
-    assert_eq!(told.context["department"], "10103.0");
-    let told = put(&vault, "a/b", shared()).await.unwrap();
-    assert!(told.bucket_key);
-    assert_eq!(told.context["aws:s3:arn"], format!("arn:aws:s3:::{BUCKET}"));
-    assert_eq!(vault.get("a/b", Protection::Unasked).await.unwrap(), b"bytes");
+    assert_eq!(returned.context["aws:s3:arn"], object);
+    assert_eq!(returned.context["department"], "10103.0");
+    let returned = put(&vault, "a/b", shared()).await.unwrap();
+    assert!(returned.bucket_key);
+    assert_eq!(returned.context["aws:s3:arn"], format!("arn:aws:s3:::{BUCKET}"));
+    assert_eq!(vault.get("a/b", Protection::Unspecified).await.unwrap(), b"bytes");
 }
 
 #[tokio::test]
-async fn what_a_bucket_does_by_default_is_done_unless_the_request_says_otherwise() {
+async fn the_bucket_default_applies_unless_the_request_overrides_it() {
     let vault = Vault::memory().await;
     let default = BucketEncryption {
         bucket_key: true,
@@ -82,7 +82,7 @@ async fn what_a_bucket_does_by_default_is_done_unless_the_request_says_otherwise
     });
     set.await.unwrap();
     for (protection, mode) in [
-        (Protection::Unasked, Mode::Kms),
+        (Protection::Unspecified, Mode::Kms),
         (Protection::S3, Mode::S3),
         (ALICE, Mode::Customer),
         (Protection::Kms, Mode::Kms),
@@ -92,8 +92,8 @@ async fn what_a_bucket_does_by_default_is_done_unless_the_request_says_otherwise
         assert_eq!(encrypted.mode, mode);
         let key = encrypted.kms.map(|kms| (kms.key_id, kms.bucket_key));
         let expected = match protection {
-            Protection::Unasked => Some(OTHER_KEY),
-            // Who asks for SSE-KMS and names no key gets the default one of the service, as on AWS.
+            Protection::Unspecified => Some(OTHER_KEY),
+            // SSE-KMS without a key uses the default key of the service, as on AWS.
             Protection::Kms => Some(DEFAULT_KEY),
             _ => None,
         };
@@ -101,17 +101,17 @@ async fn what_a_bucket_does_by_default_is_done_unless_the_request_says_otherwise
         let read = if protection == ALICE {
             ALICE
         } else {
-            Protection::Unasked
+            Protection::Unspecified
         };
         assert_eq!(vault.get("a", read).await.unwrap(), b"x");
     }
-    let begun = vault.begin("b", Protection::Unasked).await;
+    let begun = vault.begin("b", Protection::Unspecified).await;
     let upload = vault.engine.upload_encryption(&begun.name).await.unwrap();
     assert_eq!(upload.kms.unwrap().key_id, OTHER_KEY);
 }
 
 #[tokio::test]
-async fn what_the_service_says_is_passed_on_and_nothing_is_stored() {
+async fn errors_of_the_service_are_returned_and_nothing_is_stored() {
     let vault = Vault::memory().await;
     put(&vault, "a", KmsHeaders::default()).await.unwrap();
     let rows = vault.rows().await.len();
@@ -131,10 +131,10 @@ async fn what_the_service_says_is_passed_on_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_away_keeps_only_its_own_objects_from_being_read() {
+async fn an_unavailable_service_affects_only_its_own_objects() {
     let vault = Vault::memory().await;
     put(&vault, "kms", KmsHeaders::default()).await.unwrap();
-    vault.put("s3", "x", Protection::Unasked).await.unwrap();
+    vault.put("s3", "x", Protection::Unspecified).await.unwrap();
     vault.kms.set_away(true);
     let engine = vault.restarted().await;
     let read = engine
@@ -147,30 +147,30 @@ async fn a_service_that_is_away_keeps_only_its_own_objects_from_being_read() {
             .await
             .is_ok()
     );
-    // It can be deleted, too: that needs no key.
+    // Deleting it needs no key.
     crate::support::vault::delete(&engine, "kms").await.unwrap();
 }
 
 #[tokio::test]
-async fn an_upload_asks_the_service_when_it_is_begun_and_for_its_parts_and_not_when_it_ends() {
+async fn an_upload_calls_the_service_at_its_start_and_for_its_parts_only() {
     let vault = Vault::memory().await;
     let parts = [bulk(1, PART), bulk(2, 70_000)];
     vault.multipart("a", Protection::Kms, &parts).await;
-    // The key of the first part is in memory yet when the second one comes.
+    // The key of the first part is still cached when the second one arrives.
     assert_eq!(vault.kms.calls(), 2);
-    let head = vault.head("a", Protection::Unasked).await.unwrap();
+    let head = vault.head("a", Protection::Unspecified).await.unwrap();
     assert_eq!(head.encrypted.mode, Mode::Kms);
-    assert!(vault.get("a", Protection::Unasked).await.unwrap() == parts.concat());
+    assert!(vault.get("a", Protection::Unspecified).await.unwrap() == parts.concat());
 }
 
 #[tokio::test]
-async fn another_key_in_place_of_the_one_that_wrapped_is_an_alarm() {
+async fn reads_of_kms_objects_refuse_encryption_headers() {
     let vault = Vault::memory().await;
-    let asked = EncryptionHeaders {
+    let requested = EncryptionHeaders {
         sse: Some(AWS_KMS.to_owned()),
         ..EncryptionHeaders::default()
     };
-    // A customer's key does not belong to it, and is not taken.
+    // A customer key does not belong to it and is refused.
     put(&vault, "a", KmsHeaders::default()).await.unwrap();
     assert!(matches!(vault.get("a", ALICE).await, Err(Error::Encryption(_))));
     let (head, _) = vault
@@ -179,9 +179,9 @@ async fn another_key_in_place_of_the_one_that_wrapped_is_an_alarm() {
         .await
         .unwrap();
     assert_eq!(head.encrypted.mode, Mode::Kms);
-    let read = vault.engine.head_object(&reading("a"), asked).await;
+    let read = vault.engine.head_object(&reading("a"), requested).await;
     assert!(
         matches!(read, Err(Error::Encryption(_))),
-        "SSE does not belong on a read"
+        "a read must not send the SSE header"
     );
 }

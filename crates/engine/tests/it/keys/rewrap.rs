@@ -1,11 +1,11 @@
-//! Keys over their lifetime: changed without moving data, rolled, reported, checked, dropped.
+//! Rewraps, key rolls, reports, verification and shredding of keys; none of them moves data.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::kms_double::{DEFAULT_KEY, OTHER_KEY};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, get};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use std::sync::Arc;
 use strongroom_engine::encryption::{KmsWish, Refusal};
 use strongroom_engine::rewrap::{From, RewrapBucket};
@@ -14,13 +14,13 @@ use strongroom_engine::{Error, Mode};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 fn to(key: &str) -> KmsWish {
     KmsWish::of_key(key.to_owned(), false)
 }
 
-/// Objects of all kinds: inline, one blob, many blobs with a row of parts of their own.
+/// Puts objects of all kinds: inline, in one blob, and in many blobs with a separate row of parts.
 async fn put_all(vault: &Vault, protection: Protection) -> Vec<(&'static str, Vec<u8>)> {
     let mut parts: Vec<_> = (0..17).map(|seed| bulk(seed, PART)).collect();
     parts.push(bulk(99, 3));
@@ -37,7 +37,7 @@ async fn put_all(vault: &Vault, protection: Protection) -> Vec<(&'static str, Ve
 }
 
 #[tokio::test]
-async fn another_key_moves_no_data_and_changes_nothing_else() {
+async fn a_rewrap_moves_no_data_and_changes_only_the_key() {
     let (vault, meter) = Vault::metered().await;
     let all = put_all(&vault, PLAIN).await;
     for (key, bytes) in all {
@@ -67,7 +67,7 @@ async fn another_key_moves_no_data_and_changes_nothing_else() {
 }
 
 #[tokio::test]
-async fn listings_and_older_versions_go_along() {
+async fn a_rewrap_updates_listings_and_older_versions() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let old = vault.put_version("a", "old", PLAIN).await;
@@ -80,7 +80,7 @@ async fn listings_and_older_versions_go_along() {
             .unwrap();
         assert_eq!(vault.get_version("a", name, PLAIN).await.unwrap(), bytes);
     }
-    // The newer one gone, the older one must be whole as the newest.
+    // Once the newer version is deleted, the older one must be whole as the newest.
     vault.delete_version("a", new).await.unwrap();
     assert_eq!(vault.get("a", PLAIN).await.unwrap(), b"old");
     let (listed, ..) = (vault.versions().await, ());
@@ -88,7 +88,7 @@ async fn listings_and_older_versions_go_along() {
 }
 
 #[tokio::test]
-async fn an_upload_under_way_goes_along() {
+async fn an_upload_in_progress_is_rewrapped() {
     let vault = Vault::memory().await;
     let upload = vault.begin("parts", PLAIN).await;
     let part = upload.part(1, bulk(1, 100)).await.unwrap();
@@ -100,19 +100,19 @@ async fn an_upload_under_way_goes_along() {
     let again = vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap();
     assert_eq!(again.uploads, 0);
     upload.complete(&[listing(1, &part)]).await.unwrap();
-    let told = vault.head("parts", PLAIN).await.unwrap().encrypted;
-    assert_eq!(told.kms.map(|kms| kms.key_id).as_deref(), Some(DEFAULT_KEY));
+    let returned = vault.head("parts", PLAIN).await.unwrap().encrypted;
+    assert_eq!(returned.kms.map(|kms| kms.key_id).as_deref(), Some(DEFAULT_KEY));
     assert!(vault.get("parts", PLAIN).await.unwrap() == bulk(1, 100));
 }
 
 #[tokio::test]
-async fn a_part_on_its_way_while_its_upload_is_wrapped_anew_is_taken() {
+async fn a_part_in_flight_is_accepted_while_its_upload_is_rewrapped() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("parts", PLAIN).await;
     gates.blobs.close();
     let (sending, bytes) = (upload.clone(), bulk(1, 100));
-    let part = Underway::start(async move { sending.part(1, bytes).await });
+    let part = InFlight::start(async move { sending.part(1, bytes).await });
     gates.blobs.reached().await;
     let job = bulk_job(From::S3, Some(DEFAULT_KEY));
     let done = vault.engine.rewrap_bucket(&job, |_| {}).await.unwrap();
@@ -128,7 +128,7 @@ async fn a_part_on_its_way_while_its_upload_is_wrapped_anew_is_taken() {
 }
 
 #[tokio::test]
-async fn an_encryption_context_stays_when_the_key_is_changed() {
+async fn a_rewrap_keeps_the_encryption_context() {
     let vault = Vault::memory().await;
     let wish = KmsWish {
         context: [("dept".to_owned(), "hr".to_owned())].into(),
@@ -148,7 +148,7 @@ async fn an_encryption_context_stays_when_the_key_is_changed() {
 }
 
 #[tokio::test]
-async fn an_etag_is_never_taken_for_an_md5_that_it_is_not() {
+async fn an_etag_that_is_no_md5_never_becomes_one() {
     let vault = Vault::memory().await;
     let etag = vault.put("a", "x", Protection::Kms).await.unwrap().committed.etag;
     vault
@@ -160,7 +160,7 @@ async fn an_etag_is_never_taken_for_an_md5_that_it_is_not() {
 }
 
 #[tokio::test]
-async fn what_is_under_a_customers_key_is_left_alone() {
+async fn objects_with_customer_keys_are_not_rewrapped() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
     let refused = vault.engine.rewrap_object(BUCKET, "a", None, None, false).await;
@@ -169,7 +169,7 @@ async fn what_is_under_a_customers_key_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_writer_and_a_rewrap_at_once_leave_one_whole_version() {
+async fn a_concurrent_write_and_rewrap_leave_one_whole_version() {
     let vault = Arc::new(Vault::memory().await);
     for round in 0..50 {
         vault.put("a", format!("before {round}"), PLAIN).await.unwrap();
@@ -200,7 +200,7 @@ fn bulk_job(from: From, key: Option<&str>) -> RewrapBucket {
 }
 
 #[tokio::test]
-async fn a_bucket_is_wrapped_anew_once_and_customers_keys_are_passed_over() {
+async fn a_bucket_is_rewrapped_once_and_customer_keys_are_skipped() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     for number in 0..40 {
@@ -248,13 +248,13 @@ async fn a_bucket_is_wrapped_anew_once_and_customers_keys_are_passed_over() {
 }
 
 #[tokio::test]
-async fn what_is_damaged_is_found_and_named() {
+async fn verification_reports_damaged_objects() {
     let vault = Vault::local().await;
     put_all(&vault, PLAIN).await;
     vault.put("sealed", bulk(5, 70_000), ALICE).await.unwrap();
     let whole = vault.engine.verify(&Verify::default(), |_| {}).await.unwrap();
     assert_eq!((whole.opened, whole.sealed, whole.damaged), (3, 1, 0));
-    // One bit of each blob, of customers' objects too.
+    // Flips one bit of each blob, including objects with customer keys.
     let mut damaged = 0;
     let mut folders = vec![vault.directory.path().join("data/blobs")];
     while let Some(folder) = folders.pop() {
@@ -283,7 +283,7 @@ async fn what_is_damaged_is_found_and_named() {
 }
 
 #[tokio::test]
-async fn an_object_whose_key_cannot_be_had_is_not_told_to_be_damaged() {
+async fn an_object_whose_key_is_unavailable_is_not_reported_as_damaged() {
     let vault = Vault::memory().await;
     vault.put("a", "x", Protection::Kms).await.unwrap();
     vault.kms.set_away(true);
@@ -293,7 +293,7 @@ async fn an_object_whose_key_cannot_be_had_is_not_told_to_be_damaged() {
 }
 
 #[tokio::test]
-async fn rolling_the_master_wraps_each_buckets_key_anew_and_no_object() {
+async fn rolling_the_master_rewraps_bucket_keys_and_no_objects() {
     let vault = Vault::memory().await;
     for bucket in ["one", "two", "three"] {
         vault.engine.create_bucket(bucket).await.unwrap();
@@ -317,7 +317,7 @@ async fn rolling_the_master_wraps_each_buckets_key_anew_and_no_object() {
     assert_eq!(engine.roll_master(|_| {}).await.unwrap().rewrapped, 0);
     assert_eq!(engine.wrapped_by_master(&old).await.unwrap(), 0);
     assert_eq!(engine.wrapped_by_master(&new).await.unwrap(), 5);
-    assert_eq!(vault.rows().await, rows, "no row of a bucket");
+    assert_eq!(vault.rows().await, rows, "no row of a bucket changes");
     assert_eq!(
         get(&*vault.restarted().await, "a", PLAIN, None).await.unwrap(),
         b"x"
@@ -325,7 +325,7 @@ async fn rolling_the_master_wraps_each_buckets_key_anew_and_no_object() {
 }
 
 #[tokio::test]
-async fn a_shredded_bucket_is_gone_with_all_it_held() {
+async fn shredding_a_bucket_deletes_all_its_content() {
     let vault = Vault::memory().await;
     put_all(&vault, PLAIN).await;
     vault.put("sealed", "x", ALICE).await.unwrap();
@@ -340,7 +340,7 @@ async fn a_shredded_bucket_is_gone_with_all_it_held() {
     assert_eq!(vault.blobs().await, []);
     assert!(
         vault
-            .noted
+            .audit
             .take()
             .iter()
             .any(|line| line.starts_with("- shred Bucket"))
@@ -348,7 +348,7 @@ async fn a_shredded_bucket_is_gone_with_all_it_held() {
 }
 
 #[tokio::test]
-async fn a_bucket_with_object_lock_is_shredded_only_where_that_is_said() {
+async fn a_bucket_with_object_lock_is_shredded_only_on_explicit_request() {
     let vault = Vault::memory().await;
     vault.lock_versions(None).await;
     let version = vault.put_version("a", "x", PLAIN).await;
@@ -357,8 +357,11 @@ async fn a_bucket_with_object_lock_is_shredded_only_where_that_is_said() {
         vault.engine.shred_bucket(BUCKET, false).await,
         Err(Error::Locked)
     ));
-    assert_eq!(vault.read(&naming("a", version), PLAIN).await.unwrap(), b"x");
-    // Locked content is not touched by another key, so the bulk job may.
+    assert_eq!(
+        vault.read(&reading_version("a", version), PLAIN).await.unwrap(),
+        b"x"
+    );
+    // A rewrap does not change locked content, so the bulk job is allowed.
     let refused = vault
         .engine
         .rewrap_object(BUCKET, "a", None, Some(&to(OTHER_KEY)), false)

@@ -1,4 +1,4 @@
-//! The right key or nothing.
+//! Customer keys: only the right key gives content, metadata or the result of conditions.
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{BUCKET, Vault, content, reading};
@@ -17,39 +17,39 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T>, expected: &Refusal) {
 }
 
 #[tokio::test]
-async fn only_the_right_key_opens_whatever_the_size() {
+async fn only_the_right_key_decrypts_at_any_size() {
     for vault in Vault::each().await {
-        // An empty object too has something to be opened.
+        // An empty object has sealed bytes too.
         for size in [0, 1, 100_000] {
             vault.put("theirs", content(1, size), ALICE).await.unwrap();
             vault.put("ours", content(2, size), Protection::S3).await.unwrap();
             for (key, protection, expected) in [
                 ("theirs", MALLORY, Refusal::WrongKey),
-                ("theirs", Protection::Unasked, Refusal::KeyNeeded),
+                ("theirs", Protection::Unspecified, Refusal::KeyNeeded),
                 ("ours", ALICE, Refusal::NotApplicable),
             ] {
                 refused(vault.get(key, protection).await, &expected);
                 refused(vault.head(key, protection).await, &expected);
             }
             assert!(vault.get("theirs", ALICE).await.unwrap() == content(1, size));
-            assert!(vault.get("ours", Protection::Unasked).await.unwrap() == content(2, size));
+            assert!(vault.get("ours", Protection::Unspecified).await.unwrap() == content(2, size));
         }
     }
 }
 
 #[tokio::test]
-async fn a_key_opens_only_the_version_it_was_given_with() {
+async fn a_key_decrypts_only_its_own_version() {
     let vault = Vault::memory().await;
     vault.put("a", "first", ALICE).await.unwrap();
     vault.put("a", "second", MALLORY).await.unwrap();
     refused(vault.get("a", ALICE).await, &Refusal::WrongKey);
     assert_eq!(vault.get("a", MALLORY).await.unwrap(), b"second");
-    vault.put("a", "third", Protection::Unasked).await.unwrap();
+    vault.put("a", "third", Protection::Unspecified).await.unwrap();
     refused(vault.get("a", MALLORY).await, &Refusal::NotApplicable);
 }
 
 #[tokio::test]
-async fn conditions_tell_nothing_to_who_has_no_key() {
+async fn conditions_reveal_nothing_without_the_key() {
     let vault = Vault::memory().await;
     let etag = vault.put("a", "bytes", ALICE).await.unwrap().committed.etag;
     for etags in [vec![etag], vec!["other".to_owned()]] {
@@ -62,7 +62,7 @@ async fn conditions_tell_nothing_to_who_has_no_key() {
             conditions,
             ..reading("a")
         };
-        for protection in [MALLORY, Protection::Unasked] {
+        for protection in [MALLORY, Protection::Unspecified] {
             let head = vault.engine.head_object(&read, protection.on_read()).await;
             assert!(matches!(head, Err(Error::Encryption(_))), "{head:?}");
             let get = vault.engine.get_object(&read, || protection.on_read()).await;
@@ -72,7 +72,7 @@ async fn conditions_tell_nothing_to_who_has_no_key() {
 }
 
 #[tokio::test]
-async fn the_sse_header_does_not_belong_on_a_read() {
+async fn a_read_with_the_sse_header_is_refused() {
     let vault = Vault::memory().await;
     vault.put("a", "bytes", Protection::S3).await.unwrap();
     let headers = EncryptionHeaders {
@@ -106,7 +106,7 @@ async fn listing_and_deleting_need_no_key() {
 }
 
 #[tokio::test]
-async fn a_refused_key_on_a_write_leaves_nothing_and_reads_no_body() {
+async fn a_write_with_a_refused_key_reads_no_body_and_changes_nothing() {
     let vault = Vault::memory().await;
     vault.put("a", "before", ALICE).await.unwrap();
     let mut put = crate::support::vault::request("a", 5, ALICE);

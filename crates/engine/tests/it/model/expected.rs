@@ -1,8 +1,8 @@
-//! What a bucket must hold: a simple model that keeps every version's bytes, and a comparison with what is there.
+//! A model of a bucket that keeps the bytes of every version, and its comparison with the real bucket.
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{BUCKET, Vault};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use strongroom_engine::commit::Committed;
@@ -15,11 +15,11 @@ use strongroom_engine::{Error, Mode, VersionName};
 
 pub(crate) const PROTECTIONS: [Protection; 4] = [Protection::S3, Protection::Kms, ALICE, MALLORY];
 
-/// A version as it must be.
+/// Expected state of a version.
 #[derive(Clone)]
 pub(crate) struct Version {
     pub(crate) name: VersionName,
-    /// Nothing if it is a delete marker.
+    /// `None`: a delete marker.
     pub(crate) content: Option<Content>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Content {
     pub(crate) etag: String,
 }
 
-/// What a bucket must hold.
+/// Expected content of a bucket.
 #[derive(Default)]
 pub(crate) struct Model {
     pub(crate) versioning: Option<Versioning>,
@@ -41,22 +41,22 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// A version comes on top.
+    /// Adds a version as the newest one.
     pub(crate) fn put(&mut self, key: &str, committed: &Committed, mut content: Content) {
         content.etag.clone_from(&committed.etag);
         let protection = content.protection;
         let mode = match protection {
-            Protection::Unasked | Protection::S3 => Mode::S3,
+            Protection::Unspecified | Protection::S3 => Mode::S3,
             Protection::Kms => Mode::Kms,
             Protection::Customer(_) => Mode::Customer,
         };
         assert_eq!(committed.encrypted.mode, mode);
-        self.on_top(key, committed.version, Some(content));
+        self.push(key, committed.version, Some(content));
     }
 
-    fn on_top(&mut self, key: &str, told: Option<VersionName>, content: Option<Content>) {
-        assert_eq!(told.is_some(), self.versioning.is_some());
-        let name = told.unwrap_or(VersionName::Null);
+    fn push(&mut self, key: &str, returned: Option<VersionName>, content: Option<Content>) {
+        assert_eq!(returned.is_some(), self.versioning.is_some());
+        let name = returned.unwrap_or(VersionName::Null);
         let null = self.versioning != Some(Versioning::Enabled);
         assert_eq!(name == VersionName::Null, null);
         let versions = self.keys.entry(key.to_owned()).or_default();
@@ -65,18 +65,18 @@ impl Model {
         versions.insert(0, Version { name, content });
     }
 
-    /// A key was deleted.
+    /// Records that a key was deleted without naming a version.
     pub(crate) fn delete(&mut self, key: &str, deleted: Deleted) {
         if self.versioning.is_some() {
-            assert!(deleted.is_marker && deleted.made);
-            self.on_top(key, deleted.version, None);
+            assert!(deleted.is_marker && deleted.created);
+            self.push(key, deleted.version, None);
         } else {
             assert_eq!(deleted, Deleted::default());
             self.keys.remove(key);
         }
     }
 
-    /// A version was deleted.
+    /// Records that a version was deleted by its name.
     pub(crate) fn delete_version(&mut self, key: &str, name: VersionName, deleted: Deleted) {
         let versions = self.keys.entry(key.to_owned()).or_default();
         let gone = versions.iter().position(|version| version.name == name);
@@ -85,13 +85,13 @@ impl Model {
         let expected = Deleted {
             version: Some(name),
             is_marker,
-            made: false,
+            created: false,
         };
         assert_eq!(deleted, expected);
         self.keys.retain(|_, versions| !versions.is_empty());
     }
 
-    /// The newest version of a key, if that is an object.
+    /// Returns the newest version of a key; `None` if it is a delete marker or there is none.
     pub(crate) fn current(&self, key: &str) -> Option<&Content> {
         self.keys.get(key)?.first()?.content.as_ref()
     }
@@ -103,8 +103,8 @@ impl Model {
         })
     }
 
-    /// The bucket holds just this.
-    pub(crate) async fn is_in(&self, vault: &Vault) {
+    /// Checks that the bucket holds exactly what the model holds.
+    pub(crate) async fn matches(&self, vault: &Vault) {
         let listed = vault.versions().await;
         assert_eq!(listed.len(), self.versions().count());
         for (listed, (key, version, is_latest)) in listed.iter().zip(self.versions()) {
@@ -138,7 +138,7 @@ impl Model {
             assert_eq!(head.version, self.versioning.map(|_| newest.name));
             assert_eq!(head.etag, content.etag);
         } else {
-            let deleted = vault.get(key, Protection::Unasked).await;
+            let deleted = vault.get(key, Protection::Unspecified).await;
             assert!(
                 matches!(deleted, Err(Error::Deleted(_, name)) if name == newest.name),
                 "{deleted:?}"
@@ -147,26 +147,26 @@ impl Model {
     }
 }
 
-/// The customer's key that a read must bring.
+/// Returns the customer key that a read must send.
 fn whose(protection: Protection) -> Option<[u8; 32]> {
     match protection {
         Protection::Customer(key) => Some(key),
-        Protection::Unasked | Protection::S3 | Protection::Kms => None,
+        Protection::Unspecified | Protection::S3 | Protection::Kms => None,
     }
 }
 
 impl Content {
-    /// The version of this name is just this, and opens with its own key alone.
+    /// Checks that the version of this name has this content and can be decrypted with its own key only.
     async fn is_version(&self, vault: &Vault, key: &str, name: VersionName) {
         for protection in PROTECTIONS {
-            // What a read may not bring: the SSE header.
+            // A read must not send the SSE header.
             let got = vault.get_version(key, name, protection).await;
             match got {
                 Ok(bytes) => {
                     assert_eq!(
                         whose(protection),
                         whose(self.protection),
-                        "{key:?} opened with another key"
+                        "{key:?} was decrypted with another key"
                     );
                     assert!(bytes == self.bytes, "{key:?} {name}: other bytes");
                 }
@@ -174,7 +174,7 @@ impl Content {
                 Err(error) => panic!("{key:?} {name}: {error:?}"),
             }
         }
-        let read = naming(key, name);
+        let read = reading_version(key, name);
         let head = vault.engine.head_object(&read, self.protection.on_read());
         let (info, _) = head.await.unwrap();
         assert_eq!(info.metadata["m"], self.metadata);

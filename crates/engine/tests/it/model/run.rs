@@ -1,7 +1,7 @@
 //! The state of one random sequence of operations: the bucket, its model and the uploads in progress.
 
 use crate::model::expected::{Content, Model, PROTECTIONS, Version};
-use crate::support::seeded_random::Dice;
+use crate::support::seeded_random::SeededRandom;
 use crate::support::uploading::{Upload, bulk};
 use crate::support::vault::Vault;
 use bytes::Bytes;
@@ -12,12 +12,12 @@ use strongroom_engine::upload::CompletedPart;
 
 pub(crate) const SIZES: [usize; 5] = [0, 10, 60_000, 70_000, 1_100_000];
 
-/// A bucket, its model, and what is to happen next.
+/// A bucket, its model, and the random source that chooses the next operation.
 pub(crate) struct Run {
     pub(crate) vault: Vault,
-    pub(crate) dice: Dice,
+    pub(crate) random: SeededRandom,
     pub(crate) model: Model,
-    pub(crate) uploads: Vec<Underway>,
+    pub(crate) uploads: Vec<OpenUpload>,
     pub(crate) seed: u64,
 }
 
@@ -27,32 +27,32 @@ impl Run {
         bulk(self.seed, size)
     }
 
-    /// A content that is yet to be put, and the tags and metadata of its request.
+    /// Returns content for the next upload, with the tags and metadata of its request.
     pub(crate) fn content(&mut self, size: usize) -> Content {
         let bytes = self.bytes(size);
         let word = format!("{}", self.seed);
         Content {
             bytes,
-            protection: self.dice.one_of(&PROTECTIONS),
+            protection: self.random.one_of(&PROTECTIONS),
             tags: Tags::new([("k".to_owned(), word.clone())], 10).unwrap(),
             metadata: word,
             etag: String::new(),
         }
     }
 
-    /// Any version that is an object.
+    /// Returns a random version that is not a delete marker.
     pub(crate) fn any_object(&mut self) -> Option<(String, VersionName, Content, bool)> {
         let objects = self.model.versions().filter_map(|(key, version, is_latest)| {
             let Version { name, content } = version.clone();
             Some((key.to_owned(), name, content?, is_latest))
         });
         let mut objects: Vec<_> = objects.collect();
-        (!objects.is_empty()).then(|| objects.swap_remove(self.dice.below(objects.len())))
+        (!objects.is_empty()).then(|| objects.swap_remove(self.random.below(objects.len())))
     }
 }
 
-/// An upload under way, with what it is made of so far.
-pub(crate) struct Underway {
+/// An upload in progress and the parts that it has so far.
+pub(crate) struct OpenUpload {
     pub(crate) upload: Upload,
     pub(crate) parts: BTreeMap<i64, (CompletedPart, Bytes)>,
     pub(crate) content: Content,

@@ -1,9 +1,9 @@
-//! Steps of uploads in a sequence of operations.
+//! Multipart uploads within random sequences of operations.
 
-use crate::model::run::{Run, SIZES, Underway};
+use crate::model::run::{OpenUpload, Run, SIZES};
 use crate::support::uploading::{PART, Upload, listing};
 use crate::support::vault::{BUCKET, new_object};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_engine::upload::BeginUpload;
@@ -17,23 +17,23 @@ impl Run {
         let checksum = None;
         let begin = BeginUpload { object, checksum };
         let upload = Upload::begin(&self.vault.engine, begin, content.protection).await;
-        self.uploads.push(Underway {
+        self.uploads.push(OpenUpload {
             upload: upload.unwrap(),
             parts: BTreeMap::new(),
             content,
         });
     }
 
-    /// Uploads or copies a part: number 5 is the last and may be small.
+    /// Uploads or copies a part. Number 5 is the last part and may be small.
     pub(crate) async fn part(&mut self) {
         if self.uploads.is_empty() {
             return;
         }
-        let at = self.dice.below(self.uploads.len());
-        let number = self.dice.one_of(&[1, 3, 5, 5]);
-        let source = self.any_object().filter(|_| self.dice.happens());
+        let at = self.random.below(self.uploads.len());
+        let number = self.random.one_of(&[1, 3, 5, 5]);
+        let source = self.any_object().filter(|_| self.random.happens());
         let size = if number == 5 {
-            self.dice.one_of(&SIZES)
+            self.random.one_of(&SIZES)
         } else {
             PART
         };
@@ -42,10 +42,10 @@ impl Run {
         underway.upload.engine = Arc::clone(&self.vault.engine);
         let (part, bytes) = match source {
             Some((key, name, content, _)) if number == 5 && !content.bytes.is_empty() => {
-                let last = self.dice.below(content.bytes.len());
-                let first = self.dice.below(last + 1);
+                let last = self.random.below(content.bytes.len());
+                let first = self.random.below(last + 1);
                 let range = (first as u64, last as u64);
-                let source = naming(&key, name);
+                let source = reading_version(&key, name);
                 let upload = &underway.upload;
                 let copied = upload.part_from(number, &source, content.protection, Some(range));
                 (copied.await.unwrap(), content.bytes.slice(first..=last))
@@ -59,14 +59,14 @@ impl Run {
         if self.uploads.is_empty() {
             return;
         }
-        let at = self.dice.below(self.uploads.len());
+        let at = self.random.below(self.uploads.len());
         let mut underway = self.uploads.swap_remove(at);
         underway.upload.engine = Arc::clone(&self.vault.engine);
-        if underway.parts.is_empty() || self.dice.below(4) == 0 {
+        if underway.parts.is_empty() || self.random.below(4) == 0 {
             underway.upload.abort().await.unwrap();
             return;
         }
-        if underway.parts.len() > 1 && self.dice.below(3) == 0 {
+        if underway.parts.len() > 1 && self.random.below(3) == 0 {
             underway.parts.pop_first();
         }
         let (listed, bytes): (Vec<_>, Vec<_>) = underway.parts.into_values().unzip();

@@ -1,4 +1,4 @@
-//! Bodies that are not what was announced: nothing of them may stay, and the object before must.
+//! Bodies that differ from what the request announced: nothing of them is stored, and the previous object stays.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, LARGEST_INLINE, Vault, body, content, request};
@@ -8,13 +8,13 @@ use strongroom_engine::{Body, BodyError, Error};
 
 const SIZES: [usize; 6] = [1, LARGEST_INLINE, LARGEST_INLINE + 1, 65_536, 1 << 20, 3_000_000];
 
-/// Puts a broken body where nothing is and where an object is.
+/// Puts a broken body at a new key and over an existing object.
 async fn refuses(broken: impl Fn(usize) -> (usize, Body), expected: BodyError) {
     for vault in Vault::each().await {
         vault.put("old", content(9, 70_000), ALICE).await.unwrap();
         let (rows, blobs) = (vault.rows().await, vault.blobs().await);
         for size in SIZES {
-            for (key, protection) in [("old", ALICE), ("new", Protection::Unasked)] {
+            for (key, protection) in [("old", ALICE), ("new", Protection::Unspecified)] {
                 let (announced, body) = broken(size);
                 let put = vault.engine.put_object(request(key, announced, protection), body);
                 match put.await {
@@ -24,7 +24,7 @@ async fn refuses(broken: impl Fn(usize) -> (usize, Body), expected: BodyError) {
             }
         }
         assert!(vault.get("old", ALICE).await.unwrap() == content(9, 70_000));
-        let missing = vault.get("new", Protection::Unasked).await;
+        let missing = vault.get("new", Protection::Unspecified).await;
         assert!(matches!(missing, Err(Error::NoSuchKey(_))), "{missing:?}");
         assert_eq!(vault.rows().await, rows);
         vault.engine.collect().await.unwrap();
@@ -35,7 +35,7 @@ async fn refuses(broken: impl Fn(usize) -> (usize, Body), expected: BodyError) {
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("the counters are right");
+            .expect("the counters are 0");
     }
 }
 
@@ -47,7 +47,7 @@ async fn a_short_body_leaves_nothing() {
 #[tokio::test]
 async fn a_long_body_leaves_nothing() {
     refuses(|size| (size, body(content(1, size + 1))), BodyError::TooLong).await;
-    // With the surplus in the piece that holds the last byte.
+    // The surplus is in the same piece as the last byte.
     let one_piece = |size| {
         let piece = Bytes::from(content(1, size + 1));
         (size, stream::iter([Ok(piece)]).boxed())
@@ -56,7 +56,7 @@ async fn a_long_body_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_where_none_was_announced_leaves_nothing() {
+async fn a_body_with_announced_length_0_leaves_nothing() {
     refuses(|size| (0, body(content(1, size))), BodyError::TooLong).await;
 }
 

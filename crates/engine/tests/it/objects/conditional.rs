@@ -1,22 +1,22 @@
-//! Conditional writes, and the conditions of reads as the engine puts them together.
+//! Conditional writes, and combined conditions of reads.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use futures::future::join_all;
 use std::sync::Arc;
-use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions, WriteConditions};
+use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions, WriteConditions};
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Engine, Error};
 
 const WRITERS: u64 = 64;
 
 async fn put_if(engine: Arc<Engine>, bytes: Vec<u8>, conditions: WriteConditions) -> Result<String, Error> {
-    let mut put = request("a", bytes.len(), Protection::Unasked);
+    let mut put = request("a", bytes.len(), Protection::Unspecified);
     put.conditions = conditions;
     Ok(engine.put_object(put, body(bytes)).await?.committed.etag)
 }
 
-/// Lets many write at once; returns the seeds of those that got through.
+/// Runs concurrent writes and returns the seeds of those that succeeded.
 async fn race(vault: &Vault, size: usize, conditions: WriteConditions) -> Vec<u64> {
     let writers = (0..WRITERS).map(|seed| {
         let write = put_if(Arc::clone(&vault.engine), content(seed, size), conditions.clone());
@@ -34,7 +34,7 @@ async fn race(vault: &Vault, size: usize, conditions: WriteConditions) -> Vec<u6
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_that_create_a_key_exactly_one_wins() {
+async fn exactly_one_of_many_writers_creates_a_key() {
     for vault in Vault::each().await {
         for size in [20, 70_000] {
             let new = WriteConditions {
@@ -45,7 +45,7 @@ async fn of_many_that_create_a_key_exactly_one_wins() {
             let [winner] = winners[..] else {
                 panic!("{winners:?} won")
             };
-            let got = vault.get("a", Protection::Unasked).await.unwrap();
+            let got = vault.get("a", Protection::Unspecified).await.unwrap();
             assert!(got == content(winner, size));
             vault.engine.collect().await.unwrap();
             assert_eq!(vault.blobs().await.len(), usize::from(size > 65_536));
@@ -55,15 +55,15 @@ async fn of_many_that_create_a_key_exactly_one_wins() {
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("the counter is right");
+            .expect("the counter is 0");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_that_replace_the_same_version_exactly_one_wins() {
+async fn exactly_one_of_many_writers_replaces_a_version() {
     for vault in Vault::each().await {
         let etag = vault
-            .put("a", content(1000, 70_000), Protection::Unasked)
+            .put("a", content(1000, 70_000), Protection::Unspecified)
             .await
             .unwrap()
             .committed
@@ -76,32 +76,32 @@ async fn of_many_that_replace_the_same_version_exactly_one_wins() {
         let [winner] = winners[..] else {
             panic!("{winners:?} won")
         };
-        assert!(vault.get("a", Protection::Unasked).await.unwrap() == content(winner, 70_000));
+        assert!(vault.get("a", Protection::Unspecified).await.unwrap() == content(winner, 70_000));
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await.len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn all_unconditional_writers_of_one_key_get_through() {
+async fn concurrent_unconditional_writes_of_one_key_all_succeed() {
     for vault in Vault::each().await {
         assert_eq!(race(&vault, 20, WriteConditions::default()).await.len(), 64);
         vault.delete("a").await.unwrap();
         assert_eq!(
             vault.rows().await,
             [],
-            "each took away the rows of the one before"
+            "each write removed the rows of the previous one"
         );
         vault
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("they counted as one object");
+            .expect("the writes counted as one object");
     }
 }
 
 #[tokio::test]
-async fn a_condition_that_fails_already_costs_no_upload() {
+async fn a_condition_that_fails_at_the_start_reads_no_body() {
     let vault = Vault::memory().await;
     vault.put("a", "before", ALICE).await.unwrap();
     let mut put = request("a", 5, ALICE);
@@ -115,15 +115,15 @@ async fn a_condition_that_fails_already_costs_no_upload() {
 }
 
 #[tokio::test]
-async fn a_condition_counts_at_the_commit_not_at_the_start() {
+async fn a_condition_is_evaluated_again_at_the_commit() {
     use futures::{StreamExt as _, stream};
     let vault = Vault::memory().await;
-    let mut put = request("a", 5, Protection::Unasked);
+    let mut put = request("a", 5, Protection::Unspecified);
     put.conditions.must_be_new = true;
-    // While the body of the first comes in, another one creates the key.
+    // Another request creates the key while the body of the first is being read.
     let engine = Arc::clone(&vault.engine);
     let other = stream::once(async move {
-        let put = request("a", 5, Protection::Unasked);
+        let put = request("a", 5, Protection::Unspecified);
         engine.put_object(put, body("other")).await.unwrap();
         Ok(bytes::Bytes::from("first"))
     });
@@ -132,11 +132,11 @@ async fn a_condition_counts_at_the_commit_not_at_the_start() {
         matches!(refused, Err(Error::PreconditionFailed("If-None-Match"))),
         "{refused:?}"
     );
-    assert_eq!(vault.get("a", Protection::Unasked).await.unwrap(), b"other");
+    assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"other");
 }
 
 #[tokio::test]
-async fn if_match_where_nothing_is_finds_no_key() {
+async fn if_match_on_a_missing_key_returns_no_such_key() {
     let vault = Vault::memory().await;
     for wanted in [EtagCondition::Any, EtagCondition::OneOf(vec!["x".into()])] {
         let conditions = WriteConditions {
@@ -150,7 +150,7 @@ async fn if_match_where_nothing_is_finds_no_key() {
 }
 
 #[tokio::test]
-async fn conditions_of_reads_are_judged_before_the_range() {
+async fn conditions_of_reads_are_evaluated_before_the_range() {
     let vault = Vault::memory().await;
     let etag = vault.put("a", "bytes", ALICE).await.unwrap().committed.etag;
     let read = ReadObject {
@@ -158,11 +158,11 @@ async fn conditions_of_reads_are_judged_before_the_range() {
             if_none_match: Some(EtagCondition::OneOf(vec![etag.clone()])),
             ..ReadConditions::default()
         },
-        select: Select::Range(RangeAsked::From(99, None)),
+        select: Select::Range(ByteRange::From(99, None)),
         ..reading("a")
     };
     match vault.engine.head_object(&read, ALICE.on_read()).await {
-        Err(Error::NotModified { etag: told, .. }) => assert_eq!(told, etag),
+        Err(Error::NotModified { etag: returned, .. }) => assert_eq!(returned, etag),
         other => panic!("{other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Many deletions in one request.
+//! Deletion of many objects in one request.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, request};
@@ -9,7 +9,7 @@ use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
 use strongroom_store::faulty::{Call, Effect, Faults};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 fn of_key(key: &str) -> DeleteObject {
     DeleteObject {
@@ -45,10 +45,10 @@ async fn a_thousand_keys_are_one_commit() {
         names.dedup();
         assert_eq!(names.len(), if versions { 1000 } else { 0 });
         if versions {
-            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.made));
+            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.created));
             let all: Vec<_> = vault.versions().await;
             assert_eq!(all.len(), 2000);
-            // First the markers, then what they covered, and both at once by version.
+            // The markers first, then the versions below them, then both at once by version.
             let deletes: Vec<_> = all
                 .iter()
                 .filter(|listed| listed.is_marker)
@@ -57,7 +57,7 @@ async fn a_thousand_keys_are_one_commit() {
             let before = meter.snapshot().index_commits.made;
             let gone = deleted(&vault, &deletes).await;
             assert_eq!(meter.snapshot().index_commits.made - before, 1);
-            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.made));
+            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.created));
             assert_eq!(vault.get("999", PLAIN).await.unwrap(), content(999, 10));
             vault.emptied().await;
         } else {
@@ -67,7 +67,7 @@ async fn a_thousand_keys_are_one_commit() {
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("the counter is right");
+            .expect("the counter is 0");
     }
 }
 
@@ -82,7 +82,7 @@ async fn nothing_to_delete_needs_no_commit() {
 }
 
 #[tokio::test]
-async fn a_key_that_comes_several_times_is_dealt_with_in_order() {
+async fn repeated_keys_are_processed_in_order() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let mut versions = Vec::new();
@@ -96,13 +96,13 @@ async fn a_key_that_comes_several_times_is_dealt_with_in_order() {
         deletes.push(of_key("b"));
         deletes.push(of_key("a"));
         let outcomes = deleted(&vault, &deletes).await;
-        let told: Vec<_> = outcomes
+        let returned: Vec<_> = outcomes
             .iter()
-            .map(|deleted| (deleted.version, deleted.made))
+            .map(|deleted| (deleted.version, deleted.created))
             .collect();
-        for (told, asked) in told.iter().zip(&deletes) {
-            assert_eq!(told.1, asked.version.is_none());
-            assert!(asked.version.is_none() || told.0 == asked.version);
+        for (returned, requested) in returned.iter().zip(&deletes) {
+            assert_eq!(returned.1, requested.version.is_none());
+            assert!(requested.version.is_none() || returned.0 == requested.version);
         }
         let all = vault.versions().await;
         assert_eq!(all.iter().filter(|listed| listed.object.key == "a").count(), 2);
@@ -114,7 +114,7 @@ async fn a_key_that_comes_several_times_is_dealt_with_in_order() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_deleted_does_not_keep_the_others() {
+async fn a_refused_deletion_does_not_stop_the_others() {
     let vault = Vault::memory().await;
     vault.lock_versions(None).await;
     let mut etags = Vec::new();
@@ -155,7 +155,7 @@ async fn what_cannot_be_deleted_does_not_keep_the_others() {
             Ok(marker),
         ] => {
             assert_eq!(free.version, Some(versions[1]));
-            assert!(marker.made);
+            assert!(marker.created);
         }
         other => panic!("{other:?}"),
     }
@@ -173,7 +173,7 @@ async fn what_cannot_be_deleted_does_not_keep_the_others() {
 }
 
 #[tokio::test]
-async fn conditions_of_deletes_are_those_of_the_object_that_is_meant() {
+async fn conditions_of_deletions_apply_to_the_named_version() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let old = vault.put("a", "old", PLAIN).await.unwrap().committed;
@@ -217,12 +217,12 @@ async fn conditions_of_deletes_are_those_of_the_object_that_is_meant() {
     assert_eq!(
         vault.versions().await.len(),
         2,
-        "a marker and the newer one below it"
+        "a marker and the newer version below it"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_deletes_among_writers_of_the_same_keys_all_get_through() {
+async fn concurrent_deletions_and_writes_of_the_same_keys_all_succeed() {
     for vault in Vault::each().await {
         for versions in [false, true] {
             if versions {

@@ -1,4 +1,4 @@
-//! `ETags`, checksums and Content-MD5.
+//! `ETag`s, checksums and Content-MD5.
 
 use crate::support::etag::md5_hex;
 use crate::support::protection::{ALICE, Protection};
@@ -12,7 +12,7 @@ async fn the_etag_of_sse_s3_is_the_md5_of_the_plaintext() {
     let vault = Vault::memory().await;
     for size in [0, 8, 100_000, 3 << 20] {
         let bytes = content(1, size);
-        for protection in [Protection::Unasked, Protection::S3] {
+        for protection in [Protection::Unspecified, Protection::S3] {
             let put = vault.put("a", bytes.clone(), protection).await.unwrap();
             assert_eq!(put.committed.etag, md5_hex(&bytes));
         }
@@ -20,14 +20,14 @@ async fn the_etag_of_sse_s3_is_the_md5_of_the_plaintext() {
 }
 
 #[tokio::test]
-async fn the_etag_of_sse_c_tells_nothing_of_the_plaintext() {
+async fn the_etag_of_sse_c_reveals_nothing_of_the_plaintext() {
     let vault = Vault::memory().await;
     for size in [0, 9, 100_000] {
         let bytes = content(1, size);
         let mut seen = vec![md5_hex(&bytes)];
         for _ in 0..3 {
             let mut put = request("a", size, ALICE);
-            // Even when the MD5 has to be computed.
+            // The same holds if the MD5 has to be computed.
             put.md5 = Some(Md5::digest(&bytes).into());
             let outcome = vault.engine.put_object(put, body(bytes.clone())).await.unwrap();
             let etag = vault.head("a", ALICE).await.unwrap().etag;
@@ -43,10 +43,10 @@ async fn the_etag_of_sse_c_tells_nothing_of_the_plaintext() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_content_md5_says_is_refused() {
+async fn a_body_that_differs_from_content_md5_is_refused() {
     for vault in Vault::each().await {
         for (seed, size) in [(1, 10), (2, 2_000_000)] {
-            for protection in [Protection::Unasked, ALICE] {
+            for protection in [Protection::Unspecified, ALICE] {
                 vault.put("a", "before", protection).await.unwrap();
                 let bytes = content(seed, size);
                 let mut wrong = request("a", size, protection);
@@ -68,7 +68,7 @@ async fn a_body_that_is_not_what_content_md5_says_is_refused() {
     }
 }
 
-/// How a checksum comes with a request.
+/// Returns the two ways in which a request sends a checksum.
 fn given(value: Vec<u8>) -> [ExpectedValue; 2] {
     let later = value.clone();
     [
@@ -78,7 +78,7 @@ fn given(value: Vec<u8>) -> [ExpectedValue; 2] {
 }
 
 #[tokio::test]
-async fn checksums_are_verified_over_the_plaintext_and_kept() {
+async fn checksums_of_the_plaintext_are_verified_and_stored() {
     let vault = Vault::memory().await;
     for size in [10, 1_500_000] {
         let bytes = content(4, size);
@@ -89,7 +89,7 @@ async fn checksums_are_verified_over_the_plaintext_and_kept() {
                 put.checksum = Some(ExpectedChecksum { algorithm, value });
                 vault.engine.put_object(put, body(bytes.clone())).await.unwrap();
                 let [checksum] = &vault.head("a", ALICE).await.unwrap().checksums[..] else {
-                    panic!("there is one checksum");
+                    panic!("expected one checksum");
                 };
                 assert_eq!(checksum.algorithm, algorithm.name());
                 assert_eq!(checksum.value, right);
@@ -109,7 +109,7 @@ async fn checksums_are_verified_over_the_plaintext_and_kept() {
             }
             assert!(
                 vault.get("a", ALICE).await.unwrap() == bytes,
-                "the object before stands"
+                "the previous object stays"
             );
         }
     }
@@ -118,9 +118,9 @@ async fn checksums_are_verified_over_the_plaintext_and_kept() {
 }
 
 #[tokio::test]
-async fn a_trailer_that_does_not_come_is_an_error() {
+async fn a_missing_trailer_is_an_error() {
     let vault = Vault::memory().await;
-    let mut put = request("a", 5, Protection::Unasked);
+    let mut put = request("a", 5, Protection::Unspecified);
     let value = ExpectedValue::AfterBody("x-amz-checksum-sha256".into(), Box::new(|| None));
     put.checksum = Some(ExpectedChecksum {
         algorithm: ChecksumAlgorithm::Sha256,
@@ -132,24 +132,24 @@ async fn a_trailer_that_does_not_come_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_trailer_is_asked_for_only_when_the_body_was_read() {
+async fn a_trailer_is_read_only_after_the_body() {
     use futures::StreamExt as _;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     let vault = Vault::memory().await;
     let read = Arc::new(AtomicBool::new(false));
-    let (at_end, asked) = (Arc::clone(&read), Arc::clone(&read));
+    let (at_end, at_trailer) = (Arc::clone(&read), Arc::clone(&read));
     let bytes = content(1, 200_000);
     let right = checksum_of(ChecksumAlgorithm::Crc32, &bytes);
     let end = futures::stream::once(async move {
         at_end.store(true, Ordering::SeqCst);
         Ok(bytes::Bytes::new())
     });
-    let mut put = request("a", bytes.len(), Protection::Unasked);
+    let mut put = request("a", bytes.len(), Protection::Unspecified);
     let value = ExpectedValue::AfterBody(
         "x-amz-checksum-crc32".into(),
-        Box::new(move || asked.load(Ordering::SeqCst).then_some(right)),
+        Box::new(move || at_trailer.load(Ordering::SeqCst).then_some(right)),
     );
     put.checksum = Some(ExpectedChecksum {
         algorithm: ChecksumAlgorithm::Crc32,

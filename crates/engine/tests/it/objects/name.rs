@@ -1,4 +1,4 @@
-//! Object keys are bytes of UTF-8 and nothing else: no path, no folder, no end of a string.
+//! Object keys are UTF-8 bytes and nothing else: never paths, folders or NUL-terminated strings.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault};
@@ -115,7 +115,7 @@ async fn every_key_is_one_object_and_all_are_listed_in_byte_order() {
 async fn keys_of_more_than_1024_bytes_are_refused() {
     for vault in Vault::each().await {
         for key in ["x".repeat(1025), "\0".repeat(1025), "€".repeat(341) + "xy"] {
-            let refused = vault.put(&key, "x", Protection::Unasked).await;
+            let refused = vault.put(&key, "x", Protection::Unspecified).await;
             assert!(matches!(refused, Err(Error::KeyTooLong(1025))), "{refused:?}");
         }
         assert_eq!(vault.rows().await, []);
@@ -123,7 +123,7 @@ async fn keys_of_more_than_1024_bytes_are_refused() {
 }
 
 #[tokio::test]
-async fn names_no_store_could_hold_are_just_not_there() {
+async fn keys_too_long_for_any_store_are_reported_as_missing() {
     for vault in Vault::each().await {
         for length in [1025, 5_000, 66_000, 1_000_000] {
             for letter in ["x", "\0"] {
@@ -162,7 +162,7 @@ async fn names_no_store_could_hold_are_just_not_there() {
     }
 }
 
-/// A key that no object can have gets no delete marker either.
+/// A key that no object can have must not get a delete marker either.
 #[tokio::test]
 async fn a_key_that_is_too_long_gets_no_delete_marker() {
     for vault in Vault::each().await {

@@ -1,4 +1,4 @@
-//! Overwriting and deleting under readers: each reader sees one version, whole.
+//! Overwriting and deleting during reads: each reader gets one whole version.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, delete, get, open, request};
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use strongroom_engine::Error;
 
-/// A version that can be recognised by its every byte: sizes that are stored inline and as blobs take turns.
+/// Returns content whose every byte identifies the version; inline and blob sizes alternate.
 fn version(number: u64) -> Vec<u8> {
     let size = [10, 70_000, 1_200_000, 65_480][usize::try_from(number % 4).unwrap()];
     vec![u8::try_from(number % 251).unwrap(); size]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn readers_see_one_whole_version_while_it_is_overwritten_and_collected() {
+async fn readers_get_one_whole_version_while_it_is_overwritten_and_collected() {
     for vault in Vault::each().await {
         vault.put("a", version(0), ALICE).await.unwrap();
         let done = Arc::new(AtomicBool::new(false));
@@ -25,7 +25,7 @@ async fn readers_see_one_whole_version_while_it_is_overwritten_and_collected() {
                 while !done.load(Ordering::Relaxed) || reads == 0 {
                     let bytes = get(&engine, "a", ALICE, None).await.unwrap();
                     let number = bytes[0];
-                    assert!(bytes.iter().all(|b| *b == number), "a mixture of versions");
+                    assert!(bytes.iter().all(|b| *b == number), "the content mixes versions");
                     assert!(
                         (0..4).any(|kind| version(kind).len() == bytes.len()),
                         "{} bytes",
@@ -55,7 +55,7 @@ async fn readers_see_one_whole_version_while_it_is_overwritten_and_collected() {
 }
 
 #[tokio::test]
-async fn a_reader_in_flight_ends_with_its_version_though_it_was_deleted() {
+async fn a_reader_finishes_its_version_after_it_was_deleted() {
     for vault in Vault::each().await {
         let bytes = content(1, 4 << 20);
         vault.put("a", bytes.clone(), ALICE).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_reader_in_flight_ends_with_its_version_though_it_was_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
+async fn concurrent_puts_and_deletes_of_one_key_leave_correct_rows_and_counters() {
     for vault in Vault::each().await {
         let tasks = (0..24_u64).map(|number| {
             let engine = Arc::clone(&vault.engine);
@@ -79,7 +79,7 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
                 for round in 0..4 {
                     if number % 2 == 0 {
                         let bytes = version(number + round);
-                        let put = request("a", bytes.len(), Protection::Unasked);
+                        let put = request("a", bytes.len(), Protection::Unspecified);
                         engine.put_object(put, body(bytes)).await.unwrap();
                     } else {
                         delete(&engine, "a").await.unwrap();
@@ -90,7 +90,7 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
         for task in tasks.collect::<Vec<_>>() {
             task.await.unwrap();
         }
-        match vault.get("a", Protection::Unasked).await {
+        match vault.get("a", Protection::Unspecified).await {
             Ok(_) => {
                 let refused = vault.engine.delete_bucket(BUCKET).await;
                 assert!(matches!(refused, Err(Error::BucketNotEmpty(_))), "{refused:?}");
@@ -106,15 +106,15 @@ async fn puts_and_deletes_of_one_key_leave_rows_and_counters_right() {
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("the counter came back to 0");
+            .expect("the counter is back at 0");
     }
 }
 
 #[tokio::test]
-async fn deleting_what_is_not_there_is_a_success() {
+async fn deleting_a_missing_object_succeeds() {
     let vault = Vault::memory().await;
     vault.delete("a").await.unwrap();
-    vault.put("a", "x", Protection::Unasked).await.unwrap();
+    vault.put("a", "x", Protection::Unspecified).await.unwrap();
     vault.delete("a").await.unwrap();
     vault.delete("a").await.unwrap();
     vault.engine.delete_bucket(BUCKET).await.unwrap();

@@ -1,4 +1,4 @@
-//! What was put comes back, at every size where the way it is stored changes.
+//! Objects are read back as they were put, at every size where the storage layout changes.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{LARGEST_INLINE, Vault, body, content, open, request};
@@ -8,7 +8,7 @@ use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
 use strongroom_engine::{Error, Mode};
 
 const MIB: usize = 1 << 20;
-/// Around: nothing, a chunk, the inline limit, a segment (16 chunks), several segments.
+/// Sizes around 0, a chunk, the inline limit, a segment (16 chunks) and several segments.
 const SIZES: [usize; 16] = [
     0,
     1,
@@ -29,10 +29,10 @@ const SIZES: [usize; 16] = [
 ];
 
 #[tokio::test]
-async fn every_size_comes_back_byte_for_byte() {
+async fn every_size_is_read_back_byte_for_byte() {
     for vault in Vault::each().await {
         for (seed, size) in (0..).zip(SIZES) {
-            for protection in [Protection::Unasked, ALICE] {
+            for protection in [Protection::Unspecified, ALICE] {
                 let bytes = content(seed, size);
                 let put = vault.put("object", bytes.clone(), protection).await.unwrap();
                 let got = vault.get("object", protection).await.unwrap();
@@ -46,10 +46,14 @@ async fn every_size_comes_back_byte_for_byte() {
             }
         }
         vault.engine.collect().await.unwrap();
-        assert_eq!(vault.blobs().await.len(), 1, "only the last version is left");
+        assert_eq!(
+            vault.blobs().await.len(),
+            1,
+            "only the last version's blob is left"
+        );
         vault.delete("object").await.unwrap();
         vault.engine.collect().await.unwrap();
-        let missing = vault.get("object", Protection::Unasked).await;
+        let missing = vault.get("object", Protection::Unspecified).await;
         assert!(matches!(missing, Err(Error::NoSuchKey(_))), "{missing:?}");
         assert_eq!(vault.rows().await, []);
         assert_eq!(vault.blobs().await, []);
@@ -57,16 +61,16 @@ async fn every_size_comes_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn small_objects_lie_in_rows_and_larger_ones_in_blobs() {
+async fn small_objects_are_stored_in_rows_and_larger_ones_in_blobs() {
     let vault = Vault::memory().await;
     vault
-        .put("a", content(1, LARGEST_INLINE), Protection::Unasked)
+        .put("a", content(1, LARGEST_INLINE), Protection::Unspecified)
         .await
         .unwrap();
     assert_eq!(vault.blobs().await.len(), 0);
     assert_eq!(vault.kinds_of_rows().await, ["current", "inline", "version"]);
     vault
-        .put("a", content(1, LARGEST_INLINE + 1), Protection::Unasked)
+        .put("a", content(1, LARGEST_INLINE + 1), Protection::Unspecified)
         .await
         .unwrap();
     assert_eq!(vault.blobs().await.len(), 1);
@@ -82,10 +86,10 @@ async fn small_objects_lie_in_rows_and_larger_ones_in_blobs() {
 }
 
 #[tokio::test]
-async fn unasked_objects_are_sealed_and_say_so() {
+async fn objects_without_encryption_headers_are_encrypted_with_sse_s3() {
     let vault = Vault::memory().await;
     for (protection, mode) in [
-        (Protection::Unasked, Mode::S3),
+        (Protection::Unspecified, Mode::S3),
         (Protection::S3, Mode::S3),
         (ALICE, Mode::Customer),
     ] {
@@ -96,7 +100,7 @@ async fn unasked_objects_are_sealed_and_say_so() {
 }
 
 #[tokio::test]
-async fn headers_and_metadata_come_back_as_they_were() {
+async fn headers_and_metadata_are_returned_unchanged() {
     let vault = Vault::local().await;
     let mut put = request("a", 5, ALICE);
     put.object.headers = BTreeMap::from([("content-type".into(), "text/plain; charset=utf-8".into())]);
@@ -123,7 +127,7 @@ async fn headers_and_metadata_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn another_engine_on_the_same_store_reads_it_all() {
+async fn another_engine_on_the_same_store_reads_all_objects() {
     let vault = Vault::local().await;
     let bytes = content(7, 3 * MIB);
     vault.put("large", bytes.clone(), ALICE).await.unwrap();
@@ -140,13 +144,15 @@ async fn another_engine_on_the_same_store_reads_it_all() {
 }
 
 #[tokio::test]
-async fn no_piece_of_content_is_larger_than_what_is_read_at_a_time() {
+async fn no_piece_of_content_is_larger_than_one_read() {
     let vault = Vault::memory().await;
     vault
-        .put("a", content(1, 5 * MIB), Protection::Unasked)
+        .put("a", content(1, 5 * MIB), Protection::Unspecified)
         .await
         .unwrap();
-    let mut object = open(&vault.engine, "a", Protection::Unasked, None).await.unwrap();
+    let mut object = open(&vault.engine, "a", Protection::Unspecified, None)
+        .await
+        .unwrap();
     while let Some(piece) = object.content.next().await {
         let length = piece.unwrap().len();
         assert!(length > 0 && length <= MIB, "a piece of {length} bytes");
@@ -154,7 +160,7 @@ async fn no_piece_of_content_is_larger_than_what_is_read_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_body_in_crumbs_is_put_together_again() {
+async fn a_body_in_tiny_pieces_is_stored_whole() {
     let vault = Vault::memory().await;
     let bytes = bytes::Bytes::from(content(3, MIB + 500));
     for size in [1, 999, 65_536, 65_537] {
@@ -163,7 +169,7 @@ async fn a_body_in_crumbs_is_put_together_again() {
             .flat_map(|at| [bytes.slice(at..bytes.len().min(at + size)), bytes::Bytes::new()])
             .map(Ok)
             .collect();
-        let put = request("a", bytes.len(), Protection::Unasked);
+        let put = request("a", bytes.len(), Protection::Unspecified);
         let outcome = vault
             .engine
             .put_object(put, futures::stream::iter(pieces).boxed())
@@ -172,14 +178,14 @@ async fn a_body_in_crumbs_is_put_together_again() {
             outcome.unwrap().committed.etag,
             crate::support::etag::md5_hex(&bytes)
         );
-        assert!(vault.get("a", Protection::Unasked).await.unwrap() == bytes);
+        assert!(vault.get("a", Protection::Unspecified).await.unwrap() == bytes);
     }
 }
 
 #[tokio::test]
-async fn more_than_5_gib_are_refused_before_a_byte_is_read() {
+async fn more_than_5_gib_are_refused_before_the_body_is_read() {
     let vault = Vault::memory().await;
-    let mut put = request("a", 0, Protection::Unasked);
+    let mut put = request("a", 0, Protection::Unspecified);
     put.length = Some((5 << 30) + 1);
     let untouched = futures::stream::poll_fn(|_| panic!("the body was read")).boxed();
     let refused = vault.engine.put_object(put, untouched).await;

@@ -1,4 +1,4 @@
-//! Chains of conditional writes: who builds on what is there builds on it, whoever else is at it.
+//! Chains of conditional writes by concurrent clients: no update is lost.
 
 use crate::support::copying::copying;
 use crate::support::protection::{ALICE, MALLORY, Protection};
@@ -13,7 +13,7 @@ use strongroom_engine::get::ReadObject;
 use strongroom_engine::upload::BeginUpload;
 use strongroom_engine::{Engine, Error, Result};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 fn only(etag: &str) -> EtagCondition {
     EtagCondition::OneOf(vec![etag.to_owned()])
@@ -26,9 +26,9 @@ fn if_match(etag: &str) -> WriteConditions {
     }
 }
 
-/// Writes a number in place of the object with this `ETag`, by put, completion or copy.
+/// Replaces the object with this `ETag` by one that holds a number; `way` selects put, completion or copy.
 async fn write(engine: &Arc<Engine>, way: usize, etag: &str, number: u64, scratch: &str) -> Result<()> {
-    // No two objects have the same bytes: an ETag stands for one of them.
+    // All objects have different bytes, so an ETag identifies one of them.
     let bytes = format!("{number}");
     match way % 3 {
         0 => {
@@ -66,7 +66,7 @@ async fn write(engine: &Arc<Engine>, way: usize, etag: &str, number: u64, scratc
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn counting_by_if_match_loses_no_count() {
+async fn a_counter_under_if_match_loses_no_increment() {
     for vault in Vault::each().await {
         for versions in [false, true] {
             if versions {
@@ -100,7 +100,7 @@ async fn counting_by_if_match_loses_no_count() {
             if versions {
                 let all = vault.versions().await;
                 let of_counter = all.iter().filter(|listed| listed.object.key == "counter");
-                assert_eq!(of_counter.count(), 50, "each count, and both beginnings");
+                assert_eq!(of_counter.count(), 50, "each count and both initial objects");
             }
         }
         vault.emptied().await;
@@ -108,7 +108,7 @@ async fn counting_by_if_match_loses_no_count() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_conditional_deletes_of_an_object_exactly_one_is_done() {
+async fn exactly_one_of_many_conditional_deletions_succeeds() {
     for vault in Vault::each().await {
         for versions in [false, true] {
             if versions {
@@ -142,10 +142,10 @@ async fn of_many_conditional_deletes_of_an_object_exactly_one_is_done() {
     }
 }
 
-/// Many change the key of one object on the condition that it is as they saw it: an `ETag` that stays tells nothing of
-/// the key, so the copy must bring the right one.
+/// Concurrent key changes of one object under `If-Match`. The `ETag` stays the same when the key changes, so each copy
+/// must send the current key of the source.
 #[tokio::test]
-async fn a_change_of_keys_needs_the_key_of_the_moment() {
+async fn a_key_change_needs_the_current_key() {
     let vault = Vault::memory().await;
     let etag = vault.put("a", "x", ALICE).await.unwrap().committed.etag;
     let change = async |from: Protection, to| {

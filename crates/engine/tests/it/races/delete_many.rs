@@ -1,4 +1,4 @@
-//! What happens between the look at many keys and the commit that deletes them: each race is played out move by move.
+//! Changes between the lookup of many keys and the commit that deletes them, each race in a fixed order.
 
 use crate::support::hooked_index::{After, Hooks};
 use crate::support::protection::Protection;
@@ -11,12 +11,12 @@ use strongroom_engine::settings::Versioning;
 use strongroom_engine::{Engine, Error};
 use strongroom_store::metered::Meter;
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
-/// Keys of one request.
+/// Number of keys in one request.
 const KEYS: usize = 40;
 
-/// A vault whose first engine is watched and counted, and an engine beside it that is neither.
+/// Returns a vault whose first engine has hooks and counters, and a second engine without them.
 async fn watched() -> (Vault, Arc<Meter>, Hooks, Arc<Engine>) {
     let (hooks, mut meter) = (Hooks::default(), None);
     let vault = Vault::through(|store| {
@@ -55,7 +55,7 @@ async fn filled(vault: &Vault) {
     }
 }
 
-/// Commits made and refused since `before`.
+/// Returns the number of commits made and refused since `before`.
 fn commits(meter: &Meter, before: strongroom_store::metered::Snapshot) -> (u64, u64) {
     let now = meter.snapshot();
     (
@@ -65,7 +65,7 @@ fn commits(meter: &Meter, before: strongroom_store::metered::Snapshot) -> (u64, 
 }
 
 #[tokio::test]
-async fn a_key_that_another_writes_meanwhile_holds_up_itself_only() {
+async fn a_key_written_meanwhile_delays_only_its_own_deletion() {
     for (versions, written) in [(false, 0), (false, 17), (true, 17), (true, KEYS - 1)] {
         let (vault, meter, hooks, beside) = watched().await;
         if versions {
@@ -78,11 +78,11 @@ async fn a_key_that_another_writes_meanwhile_holds_up_itself_only() {
         let before = meter.snapshot();
         let outcomes = vault.engine.delete_objects(BUCKET, &all_keys()).await.unwrap();
         assert!(hooks.all_done());
-        // All of them, refused; the one that was written; the others.
+        // One commit of all keys, which is refused; one of the written key; one of the others.
         assert_eq!(commits(&meter, before), (3, 1));
         for outcome in outcomes {
             let deleted = outcome.unwrap();
-            assert_eq!((deleted.is_marker, deleted.made), (versions, versions));
+            assert_eq!((deleted.is_marker, deleted.created), (versions, versions));
         }
         let all = vault.versions().await;
         if versions {
@@ -96,12 +96,12 @@ async fn a_key_that_another_writes_meanwhile_holds_up_itself_only() {
             .engine
             .delete_bucket(BUCKET)
             .await
-            .expect("the counter is right");
+            .expect("the counter is 0");
     }
 }
 
 #[tokio::test]
-async fn many_deletions_that_another_makes_first_are_planned_anew_together() {
+async fn keys_deleted_meanwhile_are_planned_again_in_one_batch() {
     for versions in [false, true] {
         let (vault, meter, hooks, beside) = watched().await;
         if versions {
@@ -117,7 +117,7 @@ async fn many_deletions_that_another_makes_first_are_planned_anew_together() {
         let outcomes = vault.engine.delete_objects(BUCKET, &all_keys()).await.unwrap();
         assert!(hooks.all_done());
         assert!(outcomes.iter().all(Result::is_ok));
-        // Where there is nothing left to delete, nothing is left to commit.
+        // Nothing is left to delete, so nothing is committed.
         assert_eq!(commits(&meter, before), if versions { (3, 1) } else { (1, 1) });
         let markers = if versions { 2 * KEYS } else { 0 };
         let all = vault.versions().await;
@@ -127,10 +127,10 @@ async fn many_deletions_that_another_makes_first_are_planned_anew_together() {
 }
 
 #[tokio::test]
-async fn after_eight_refusals_each_is_deleted_by_itself() {
+async fn after_eight_refused_commits_keys_are_deleted_one_by_one() {
     let (vault, meter, hooks, beside) = watched().await;
     filled(&vault).await;
-    // Each time all that are left have been looked at, one of them is written. That one is looked at once more.
+    // One key is written each time after all remaining ones have been looked up. It is looked up once more.
     let mut look = 0;
     for written in 0..9 {
         look += KEYS - written;
@@ -150,15 +150,15 @@ async fn after_eight_refusals_each_is_deleted_by_itself() {
 }
 
 #[tokio::test]
-async fn what_changes_between_look_and_commit_is_judged_as_it_is_then() {
+async fn changes_before_the_commit_are_taken_into_account() {
     let (vault, _, hooks, beside) = watched().await;
     vault.lock_versions(None).await;
-    let mut asked = Vec::new();
+    let mut requested = Vec::new();
     let mut versions = Vec::new();
     for number in 0..KEYS {
         let put = vault.put(&key(number), content(1, 70_000), PLAIN).await.unwrap();
         versions.push(put.committed.version.unwrap());
-        asked.push(DeleteObject {
+        requested.push(DeleteObject {
             conditions: DeleteConditions {
                 if_match: Some(EtagCondition::OneOf(vec![put.committed.etag])),
                 ..DeleteConditions::default()
@@ -166,8 +166,8 @@ async fn what_changes_between_look_and_commit_is_judged_as_it_is_then() {
             ..deletion(&key(number), versions[number])
         });
     }
-    // One by its condition only.
-    asked[30].version = None;
+    // This one is protected by its condition only.
+    requested[30].version = None;
     let held = versions[5];
     let gone = versions[7];
     hooks.on(After::Get("version/"), KEYS - 1, async move {
@@ -181,7 +181,7 @@ async fn what_changes_between_look_and_commit_is_judged_as_it_is_then() {
             .unwrap();
         put(&beside, &key(30), b"another".to_vec()).await;
     });
-    let outcomes = vault.engine.delete_objects(BUCKET, &asked).await.unwrap();
+    let outcomes = vault.engine.delete_objects(BUCKET, &requested).await.unwrap();
     assert!(hooks.all_done());
     for (number, outcome) in outcomes.into_iter().enumerate() {
         match (number, outcome) {
@@ -205,12 +205,12 @@ async fn what_changes_between_look_and_commit_is_judged_as_it_is_then() {
 }
 
 #[tokio::test]
-async fn a_key_that_comes_twice_is_dealt_with_in_order_though_another_writes_it() {
+async fn a_repeated_key_is_processed_in_order_even_if_it_is_written_meanwhile() {
     let (vault, _, hooks, beside) = watched().await;
     vault.set_versioning(Versioning::Enabled).await;
     let version = vault.put_version("a", "first", PLAIN).await;
     vault.put_version("b", "b", PLAIN).await;
-    let asked = [
+    let requested = [
         DeleteObject {
             key: "a".to_owned(),
             ..DeleteObject::default()
@@ -224,13 +224,13 @@ async fn a_key_that_comes_twice_is_dealt_with_in_order_though_another_writes_it(
     hooks.on(After::Get("current/"), 2, async move {
         put(&beside, "a", b"second".to_vec()).await;
     });
-    let outcomes = vault.engine.delete_objects(BUCKET, &asked).await.unwrap();
+    let outcomes = vault.engine.delete_objects(BUCKET, &requested).await.unwrap();
     assert!(hooks.all_done());
-    let told: Vec<_> = outcomes
+    let returned: Vec<_> = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap().made)
+        .map(|outcome| outcome.unwrap().created)
         .collect();
-    assert_eq!(told, [true, false, true]);
+    assert_eq!(returned, [true, false, true]);
     let of_a: Vec<_> = vault.versions().await;
     let of_a = of_a.iter().filter(|listed| listed.object.key == "a");
     let of_a: Vec<_> = of_a
@@ -239,14 +239,14 @@ async fn a_key_that_comes_twice_is_dealt_with_in_order_though_another_writes_it(
     assert_eq!(
         of_a,
         [(true, 0), (false, 6)],
-        "the marker, over what was written meanwhile"
+        "the marker, above the version written meanwhile"
     );
     delete(&vault.engine, "b").await.unwrap();
     vault.emptied().await;
 }
 
 #[tokio::test]
-async fn a_bucket_deleted_meanwhile_is_told_to_be_gone() {
+async fn a_bucket_deleted_meanwhile_is_reported_as_missing() {
     let (vault, _, hooks, beside) = watched().await;
     filled(&vault).await;
     hooks.on(After::Get("current/"), KEYS, async move {

@@ -1,14 +1,14 @@
-//! What happens between two looks of one operation at the store: each race is played out move by move.
+//! Changes between two reads of the store by one operation, each race in a fixed order.
 
 use crate::support::hooked_index::{After, Hooks};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{BUCKET, Vault, content, get, reading, request};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use std::sync::Arc;
 use strongroom_engine::{Engine, Error, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 async fn hooked() -> (Vault, Hooks) {
     let hooks = Hooks::default();
@@ -16,7 +16,7 @@ async fn hooked() -> (Vault, Hooks) {
     (vault, hooks)
 }
 
-/// Deletes a version, as another request does.
+/// Deletes a version in another request.
 async fn delete_version(engine: Arc<Engine>, key: &str, version: VersionName) {
     let deletion = crate::support::versioning::deletion(key, version);
     engine.delete_object(BUCKET, &deletion).await.unwrap();
@@ -31,7 +31,7 @@ async fn put(engine: Arc<Engine>, key: &str, bytes: Vec<u8>) {
 }
 
 #[tokio::test]
-async fn the_newest_two_versions_deleted_at_once_leave_the_third() {
+async fn concurrent_deletions_of_the_newest_two_versions_leave_the_third() {
     for after in [
         After::Scan("version/"),
         After::Get("current/"),
@@ -58,7 +58,7 @@ async fn the_newest_two_versions_deleted_at_once_leave_the_third() {
 }
 
 #[tokio::test]
-async fn a_hold_that_was_acknowledged_before_a_delete_keeps_the_version() {
+async fn a_legal_hold_acknowledged_before_a_deletion_keeps_the_version() {
     for nth in 1..4 {
         let (vault, hooks) = hooked().await;
         vault.lock_versions(None).await;
@@ -79,7 +79,7 @@ async fn a_hold_that_was_acknowledged_before_a_delete_keeps_the_version() {
     }
 }
 
-/// The null version lies under a version that is deleted at that moment: it is there before and after.
+/// The null version is below a version that is deleted at that moment: it exists before and after.
 #[tokio::test]
 async fn the_null_version_is_found_while_it_becomes_the_newest() {
     for nth in 1..4 {
@@ -96,7 +96,7 @@ async fn the_null_version_is_found_while_it_becomes_the_newest() {
             } else {
                 vault.delete_version("a", VersionName::Null).await.unwrap();
                 if hooks.all_done() {
-                    assert_eq!(vault.versions().await, [], "look {nth}: told to be deleted");
+                    assert_eq!(vault.versions().await, [], "read {nth}: reported as deleted");
                 }
             }
         }
@@ -119,7 +119,7 @@ async fn the_null_version_is_found_while_it_is_replaced() {
     }
 }
 
-/// The parts of an object of many lie in a row of their own.
+/// The parts of an object with many parts are stored in a separate row.
 #[tokio::test]
 async fn an_object_of_many_parts_is_read_whole_while_it_is_replaced() {
     let mut parts: Vec<_> = (0..16).map(|seed| bulk(seed, PART)).collect();
@@ -142,7 +142,7 @@ async fn an_object_of_many_parts_is_read_whole_while_it_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_object_of_many_parts_is_replaced_by_two_at_once() {
+async fn an_object_of_many_parts_is_replaced_by_two_concurrent_writes() {
     let mut parts: Vec<_> = (0..16).map(|seed| bulk(seed, PART)).collect();
     parts.push(bulk(16, 10));
     for nth in 1..3 {
@@ -151,7 +151,7 @@ async fn an_object_of_many_parts_is_replaced_by_two_at_once() {
         let other = put(Arc::clone(&vault.engine), "a", b"another".to_vec());
         hooks.on(After::Get("version/"), nth, other);
         vault.put("a", "one", PLAIN).await.unwrap();
-        // Where the put did not look twice, the other one comes while it is read again.
+        // If the put did not read twice, the other write runs while the object is read again.
         let during_the_put = hooks.all_done();
         assert!(during_the_put || nth > 1);
         let got = vault.get("a", PLAIN).await.unwrap();
@@ -161,7 +161,7 @@ async fn an_object_of_many_parts_is_replaced_by_two_at_once() {
 }
 
 #[tokio::test]
-async fn a_newest_version_replaced_while_it_is_opened_gives_one_of_the_two() {
+async fn reading_the_newest_version_while_it_is_replaced_returns_one_of_the_two() {
     for versions in [false, true] {
         for size in [10, 100_000] {
             for word in ["current/", "version/", "inline/"] {
@@ -185,7 +185,7 @@ async fn a_newest_version_replaced_while_it_is_opened_gives_one_of_the_two() {
 }
 
 #[tokio::test]
-async fn a_version_deleted_while_it_is_opened_is_read_or_not_there() {
+async fn a_version_deleted_while_it_is_opened_is_read_or_missing() {
     for size in [10, 100_000] {
         for word in ["version/", "inline/"] {
             let (vault, hooks) = hooked().await;
@@ -196,7 +196,7 @@ async fn a_version_deleted_while_it_is_opened_is_read_or_not_there() {
                 delete_version(Arc::clone(&engine), "a", version).await;
                 engine.collect().await.unwrap();
             });
-            match vault.read(&naming("a", version), ALICE).await {
+            match vault.read(&reading_version("a", version), ALICE).await {
                 Ok(bytes) => assert!(bytes == content(1, size)),
                 Err(Error::NoSuchVersion(..)) => {}
                 Err(error) => panic!("{error:?}"),
@@ -206,7 +206,7 @@ async fn a_version_deleted_while_it_is_opened_is_read_or_not_there() {
 }
 
 #[tokio::test]
-async fn a_key_deleted_while_it_is_looked_up_is_read_or_not_there() {
+async fn a_key_deleted_while_it_is_looked_up_is_read_or_missing() {
     for versions in [false, true] {
         for word in ["current/", "marker/", "version/", "inline/"] {
             let (vault, hooks) = hooked().await;

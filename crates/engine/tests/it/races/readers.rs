@@ -1,4 +1,4 @@
-//! Readers of objects of several parts: whatever happens to the object, they end with what they began.
+//! Readers of objects with several parts: they finish the version they began, whatever happens to the object.
 
 use crate::support::copying::copying;
 use crate::support::protection::{ALICE, MALLORY, Protection};
@@ -10,32 +10,32 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use strongroom_engine::Error;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::Object;
 
 fn parts() -> [Bytes; 3] {
     [bulk(1, PART), bulk(2, PART + 1), bulk(3, 70_000)]
 }
 
-/// Takes the first piece of an object's content.
-async fn begun(vault: &Vault) -> (Object, Bytes) {
+/// Opens an object and reads the first piece of its content.
+async fn begin_reading(vault: &Vault) -> (Object, Bytes) {
     let mut object = open(&vault.engine, "a", ALICE, None).await.unwrap();
     let first = object.content.next().await.unwrap().unwrap();
     (object, first)
 }
 
-async fn ended(object: Object, first: Bytes) -> Vec<u8> {
+async fn read_to_end(object: Object, first: Bytes) -> Vec<u8> {
     let rest: Vec<_> = object.content.try_collect().await.unwrap();
     [&first[..], &rest.concat()].concat()
 }
 
 #[tokio::test]
-async fn a_reader_ends_though_its_version_is_deleted_and_collected() {
+async fn a_reader_finishes_although_its_version_is_deleted_and_collected() {
     for vault in Vault::each().await {
         for deletes_bucket in [false, true] {
             vault.multipart("a", ALICE, &parts()).await;
-            let (object, first) = begun(&vault).await;
-            let (other, of_other) = begun(&vault).await;
+            let (object, first) = begin_reading(&vault).await;
+            let (other, of_other) = begin_reading(&vault).await;
             vault.delete("a").await.unwrap();
             for _ in 0..3 {
                 vault.engine.collect().await.unwrap();
@@ -45,14 +45,14 @@ async fn a_reader_ends_though_its_version_is_deleted_and_collected() {
                 vault.engine.collect().await.unwrap();
                 vault.engine.collect_orphans().await.unwrap();
             }
-            assert!(ended(object, first).await == parts().concat());
-            // One of two readers is left.
+            assert!(read_to_end(object, first).await == parts().concat());
+            // One of two readers remains.
             vault.engine.collect().await.unwrap();
             assert_eq!(vault.blobs().await.len(), 3);
-            assert!(ended(other, of_other).await == parts().concat());
+            assert!(read_to_end(other, of_other).await == parts().concat());
             vault.is_empty_once_collected().await;
             if deletes_bucket {
-                assert_eq!(vault.ledger.partitions().len(), 1);
+                assert_eq!(vault.partitions.all().len(), 1);
                 vault.engine.create_bucket(BUCKET).await.unwrap();
             }
         }
@@ -60,10 +60,10 @@ async fn a_reader_ends_though_its_version_is_deleted_and_collected() {
 }
 
 #[tokio::test]
-async fn a_reader_that_gives_up_lets_the_garbage_go() {
+async fn a_cancelled_reader_releases_its_garbage() {
     let vault = Vault::memory().await;
     vault.multipart("a", ALICE, &parts()).await;
-    let (object, _) = begun(&vault).await;
+    let (object, _) = begin_reading(&vault).await;
     vault.put("a", "other", ALICE).await.unwrap();
     vault.engine.collect().await.unwrap();
     assert_eq!(vault.blobs().await.len(), 3);
@@ -72,17 +72,17 @@ async fn a_reader_that_gives_up_lets_the_garbage_go() {
     assert_eq!(vault.blobs().await, []);
 }
 
-/// The collector runs by itself: the end of the reader wakes it.
+/// The collector runs in the background; the end of the reader wakes it.
 #[tokio::test]
 async fn the_end_of_a_reader_wakes_the_collector() {
     let vault = Vault::memory().await;
     vault.engine.spawn_collector();
     vault.multipart("a", ALICE, &parts()).await;
-    let (object, first) = begun(&vault).await;
+    let (object, first) = begin_reading(&vault).await;
     vault.delete("a").await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(vault.blobs().await.len(), 3);
-    assert!(ended(object, first).await == parts().concat());
+    assert!(read_to_end(object, first).await == parts().concat());
     for _ in 0..500 {
         if vault.blobs().await.is_empty() {
             return;
@@ -93,27 +93,27 @@ async fn the_end_of_a_reader_wakes_the_collector() {
 }
 
 #[tokio::test]
-async fn a_reader_ends_though_the_content_changed_hands() {
+async fn a_reader_finishes_although_the_content_changes_its_owner() {
     for versions in [false, true] {
         let vault = Vault::memory().await;
         if versions {
             vault.keep_versions().await;
         }
         vault.multipart("a", ALICE, &parts()).await;
-        let (object, first) = begun(&vault).await;
-        // The content goes to another version, which is deleted, and so is the first one.
+        let (object, first) = begin_reading(&vault).await;
+        // The content is shared with another version; both versions are deleted.
         vault.copy(copying("a", "a", MALLORY), ALICE).await.unwrap();
         for listed in vault.versions().await {
             vault.delete_version("a", listed.version).await.unwrap();
         }
         vault.engine.collect().await.unwrap();
-        assert!(ended(object, first).await == parts().concat());
+        assert!(read_to_end(object, first).await == parts().concat());
         vault.is_empty_once_collected().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn readers_see_one_whole_version_while_multipart_objects_are_replaced() {
+async fn readers_get_one_whole_version_while_multipart_objects_are_replaced() {
     for vault in Vault::each().await {
         let version = |number: u8| match number % 3 {
             0 => vec![vec![number; PART], vec![number; 10]],
@@ -126,12 +126,15 @@ async fn readers_see_one_whole_version_while_multipart_objects_are_replaced() {
             let (engine, done) = (Arc::clone(&vault.engine), Arc::clone(&done));
             tokio::spawn(async move {
                 while !done.load(Ordering::Relaxed) {
-                    let range = (reader == 0).then_some(RangeAsked::From(1, None));
+                    let range = (reader == 0).then_some(ByteRange::From(1, None));
                     let bytes = crate::support::vault::get(&engine, "a", ALICE, range)
                         .await
                         .unwrap();
                     let number = bytes[0];
-                    assert!(bytes.iter().all(|byte| *byte == number), "a mixture");
+                    assert!(
+                        bytes.iter().all(|byte| *byte == number),
+                        "the content mixes versions"
+                    );
                 }
             })
         });
@@ -156,19 +159,19 @@ async fn readers_see_one_whole_version_while_multipart_objects_are_replaced() {
     }
 }
 
-/// Damage in any part raises the alarm, and nothing comes after it.
+/// Damage in any part ends the content with an alarm.
 #[tokio::test]
-async fn after_an_alarm_in_one_part_none_of_the_next_comes() {
+async fn content_ends_at_the_first_damaged_part() {
     let vault = Vault::memory().await;
     let parts = parts();
-    vault.multipart("a", Protection::Unasked, &parts).await;
+    vault.multipart("a", Protection::Unspecified, &parts).await;
     let right = parts.concat();
     for id in vault.blobs().await {
         let blob = vault.store.blobs.open(id).await.unwrap();
         let whole = blob.read(0..blob.length()).await.unwrap();
         for at in [0, 41, whole.len() - 1] {
             replace_blob(&vault, id, flipped(&whole, at)).await;
-            let opened = open(&vault.engine, "a", Protection::Unasked, None).await;
+            let opened = open(&vault.engine, "a", Protection::Unspecified, None).await;
             let Ok(mut object) = opened else {
                 assert!(is_alarm(&opened.map(drop)));
                 continue;
@@ -181,16 +184,16 @@ async fn after_an_alarm_in_one_part_none_of_the_next_comes() {
                         given += piece.len();
                     }
                     Some(Err(error)) => break Err::<(), Error>(error),
-                    None => panic!("nothing was noticed"),
+                    None => panic!("the damage was not detected"),
                 }
             };
             assert!(is_alarm(&failed), "{failed:?}");
             let more = object.content.next().await;
-            assert!(more.is_none(), "goes on after the alarm");
+            assert!(more.is_none(), "content continues after the alarm");
         }
         replace_blob(&vault, id, whole).await;
     }
-    assert!(vault.get("a", Protection::Unasked).await.unwrap() == right);
+    assert!(vault.get("a", Protection::Unspecified).await.unwrap() == right);
 }
 
 async fn replace_blob(vault: &Vault, id: strongroom_store::BlobId, bytes: Bytes) {

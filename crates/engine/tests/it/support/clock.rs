@@ -1,22 +1,22 @@
-//! A clock that tests move.
+//! A clock under the control of the test.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use strongroom_engine::Clock;
 
-/// When each clock begins, in microseconds since 1970.
+/// Initial time of each clock, in microseconds since 1970.
 pub(crate) const START: u64 = 1_700_000_000_000_000;
-/// Microseconds of a second.
+/// One second in microseconds.
 pub(crate) const SECOND: u64 = 1_000_000;
-/// Microseconds of a day.
+/// One day in microseconds.
 pub(crate) const DAY: u64 = 24 * 60 * 60 * SECOND;
 
-/// Goes on by one second each time it is read, unless it is told otherwise.
-pub(crate) struct Ticks {
+/// A clock that advances by one second each time it is read, until `stop` is called.
+pub(crate) struct TestClock {
     now: AtomicU64,
     step: AtomicU64,
 }
 
-impl Default for Ticks {
+impl Default for TestClock {
     fn default() -> Self {
         Self {
             now: AtomicU64::new(START),
@@ -25,13 +25,13 @@ impl Default for Ticks {
     }
 }
 
-impl Ticks {
-    /// What the next look will tell.
+impl TestClock {
+    /// Sets the time that the next read returns.
     pub(crate) fn set(&self, now: u64) {
         self.now.store(now, Ordering::SeqCst);
     }
 
-    /// Does not move any more by itself.
+    /// Stops the clock; only `set` and `advance` move it from now on.
     pub(crate) fn stop(&self) {
         self.step.store(0, Ordering::SeqCst);
     }
@@ -41,7 +41,7 @@ impl Ticks {
     }
 }
 
-impl Clock for Ticks {
+impl Clock for TestClock {
     fn now(&self) -> u64 {
         self.now
             .fetch_add(self.step.load(Ordering::SeqCst), Ordering::SeqCst)

@@ -1,4 +1,4 @@
-//! Short ways to make copies.
+//! Copy requests in short form.
 
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, new_object, reading};
@@ -8,7 +8,7 @@ use strongroom_engine::copy::{CopyObject, CopyOutcome};
 use strongroom_engine::get::ReadObject;
 use strongroom_engine::upload::PartOutcome;
 
-/// A copy of the newest version of a key of the vault's bucket, to another key of it.
+/// Builds a request to copy the newest version of a key to another key of the vault's bucket.
 pub(crate) fn copying(source: &str, target: &str, protection: Protection) -> CopyObject {
     CopyObject {
         source: reading(source),
@@ -22,12 +22,12 @@ pub(crate) fn copying(source: &str, target: &str, protection: Protection) -> Cop
 }
 
 impl Vault {
-    /// Copies; `key` is the source's.
+    /// Sends the copy request; `key` protects the source.
     pub(crate) async fn copy(&self, copy: CopyObject, key: Protection) -> Result<CopyOutcome> {
         self.engine.copy_object(copy, || key.on_read()).await
     }
 
-    /// A copy onto itself, from one protection to another.
+    /// Copies an object onto itself, from one protection to another.
     pub(crate) async fn protect(&self, key: &str, from: Protection, to: Protection) -> Result<CopyOutcome> {
         let copy = CopyObject {
             may_change_nothing: true,
@@ -38,7 +38,7 @@ impl Vault {
 }
 
 impl crate::support::uploading::Upload {
-    /// Copies a range of an object into a part.
+    /// Copies a range of an object into a part of the upload.
     pub(crate) async fn part_from(
         &self,
         number: i64,
@@ -46,7 +46,7 @@ impl crate::support::uploading::Upload {
         key: Protection,
         range: Option<(u64, u64)>,
     ) -> Result<PartOutcome> {
-        let part = self.asked(number, 0, self.protection.on_read());
+        let part = self.part_request(number, 0, self.protection.on_read());
         let copied = self
             .engine
             .copy_part(part, source, || key.on_read(), range)

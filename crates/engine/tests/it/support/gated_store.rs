@@ -1,4 +1,4 @@
-//! A store whose work goes on though its caller has gone, as that of a thread or a server does. It can be held up.
+//! A store whose calls complete even if the caller is cancelled, as on a thread or another server, and can be held up.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -11,19 +11,19 @@ use strongroom_store::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// What waits at which gate.
+/// The gates of a store, by the calls that wait at them.
 #[derive(Clone)]
 pub(crate) struct Gates {
-    /// Before a blob is finished.
+    /// Passed before a blob is finished.
     pub(crate) blobs: Gate,
-    /// Before a commit is made; they are made one after another.
+    /// Passed before a commit; commits run one after another.
     pub(crate) commits: Gate,
-    /// After a generation was read.
+    /// Passed after a generation was read.
     pub(crate) generations: Gate,
 }
 
 impl Gates {
-    /// All open.
+    /// Returns gates that are all open.
     pub(crate) fn open() -> Self {
         Self {
             blobs: Gate::new(),
@@ -32,7 +32,7 @@ impl Gates {
         }
     }
 
-    /// The same store behind these gates.
+    /// Wraps the store in these gates.
     pub(crate) fn before(&self, store: Store) -> Store {
         let (queue, mut queued) = mpsc::unbounded_channel::<Queued>();
         let (index, gate) = (Arc::clone(&store.index), self.commits.clone());
@@ -56,12 +56,12 @@ impl Gates {
     }
 }
 
-/// Where calls wait while it is closed.
+/// A point where calls wait while it is closed.
 #[derive(Clone)]
 pub(crate) struct Gate {
     open: Arc<watch::Sender<bool>>,
     waiting: Arc<watch::Sender<usize>>,
-    /// How many more are held while it is closed.
+    /// Number of further calls that the closed gate holds.
     holds: Arc<AtomicUsize>,
 }
 
@@ -78,7 +78,7 @@ impl Gate {
         self.close_for(usize::MAX);
     }
 
-    /// Holds only so many, and lets pass who comes after them.
+    /// Holds the next `count` calls only; later ones pass.
     pub(crate) fn close_for(&self, count: usize) {
         self.holds.store(count, Ordering::SeqCst);
         self.open.send_replace(false);
@@ -88,7 +88,7 @@ impl Gate {
         self.open.send_replace(true);
     }
 
-    /// Waits until something waits at the closed gate.
+    /// Waits until a call waits at the closed gate.
     pub(crate) async fn reached(&self) {
         let mut waiting = self.waiting.subscribe();
         waiting.wait_for(|waiting| *waiting > 0).await.unwrap();
@@ -207,19 +207,19 @@ impl BlobWriter for GatedWriter {
     }
 }
 
-/// A put under way, given up when this is dropped.
-pub(crate) struct Underway<T>(tokio::task::JoinHandle<T>);
+/// A request in progress, cancelled when this is dropped.
+pub(crate) struct InFlight<T>(tokio::task::JoinHandle<T>);
 
-impl<T: Send + 'static> Underway<T> {
+impl<T: Send + 'static> InFlight<T> {
     pub(crate) fn start(work: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
     }
 
-    /// Drops the work where it stands.
+    /// Cancels the request at its current await point.
     pub(crate) async fn give_up(mut self) {
         self.0.abort();
         let ended = (&mut self.0).await;
-        assert!(ended.is_err(), "the work was done already");
+        assert!(ended.is_err(), "the request had already completed");
     }
 
     pub(crate) async fn end(mut self) -> T {
@@ -227,7 +227,7 @@ impl<T: Send + 'static> Underway<T> {
     }
 }
 
-impl<T> Deref for Underway<T> {
+impl<T> Deref for InFlight<T> {
     type Target = tokio::task::JoinHandle<T>;
 
     fn deref(&self) -> &Self::Target {
@@ -235,7 +235,7 @@ impl<T> Deref for Underway<T> {
     }
 }
 
-impl<T> Drop for Underway<T> {
+impl<T> Drop for InFlight<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

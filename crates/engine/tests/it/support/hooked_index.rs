@@ -1,4 +1,4 @@
-//! An index that lets something else happen between two of its calls: races that always come out the same.
+//! An index that runs given work between two of its calls, so that races are deterministic.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -7,28 +7,28 @@ use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex};
 use strongroom_store::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, Store};
 
-/// After which call something is to happen.
+/// The call after which a hook runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    /// A row of this word was read, or was not there.
+    /// `get` of a row of this kind, found or not.
     Get(&'static str),
-    /// Rows of this word were scanned.
+    /// `scan` of rows of this kind.
     Scan(&'static str),
 }
 
-/// What is to happen, each once.
+/// The hooks that have not run yet; each runs once.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks(Arc<Mutex<Vec<Hook>>>);
 
 struct Hook {
     after: After,
-    /// How many such calls are still to come before.
+    /// Number of such calls to skip first.
     left: usize,
     work: BoxFuture<'static, ()>,
 }
 
 impl Hooks {
-    /// The same store with these hooks.
+    /// Wraps the store in these hooks.
     pub(crate) fn over(&self, store: Store) -> Store {
         Store {
             blobs: store.blobs,
@@ -39,7 +39,7 @@ impl Hooks {
         }
     }
 
-    /// Lets `work` be done after the `nth` such call from now, 1 being the next, before its caller goes on.
+    /// Runs `work` after the `nth` such call from now (1 is the next), before its caller continues.
     pub(crate) fn on(&self, after: After, nth: usize, work: impl Future<Output = ()> + Send + 'static) {
         let hook = Hook {
             after,
@@ -49,7 +49,7 @@ impl Hooks {
         self.0.lock().unwrap().push(hook);
     }
 
-    /// Whether everything has happened.
+    /// Returns whether all hooks have run.
     pub(crate) fn all_done(&self) -> bool {
         self.0.lock().unwrap().is_empty()
     }

@@ -1,4 +1,4 @@
-//! A key management service of the tests' own: it counts calls, and can be told to fail.
+//! A key management service in memory that counts calls and fails on demand.
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -8,18 +8,18 @@ use strongroom_keys::kms::{Context, GeneratedKey, KeyDescription, KeyState, Kms,
 use strongroom_seal::keys::Wrapped as _;
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, SystemRandom};
 
-/// The key of requests that name none.
+/// Key used by requests that name none.
 pub(crate) const DEFAULT_KEY: &str = "key-1";
-/// Another one.
+/// A second key of the service.
 pub(crate) const OTHER_KEY: &str = "key-2";
-/// Leads to [`OTHER_KEY`].
+/// Alias of [`OTHER_KEY`].
 pub(crate) const ALIAS: &str = "alias/other";
 
 pub(crate) struct KmsDouble {
     keys: BTreeMap<&'static str, OuterKey>,
     states: Mutex<BTreeMap<String, KeyState>>,
     away: AtomicBool,
-    /// Keys that were generated, wrapped and unwrapped.
+    /// Number of keys generated, wrapped and unwrapped so far.
     calls: AtomicUsize,
 }
 

@@ -1,18 +1,18 @@
-//! How a test asks for encryption.
+//! Encryption headers of requests in short form.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 use strongroom_engine::encryption::{AES256, AWS_KMS, CustomerHeaders, EncryptionHeaders, KeyText};
 
-/// Under whose key an object is sealed.
+/// Encryption mode and key of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protection {
-    /// Nothing is asked for.
-    Unasked,
-    /// SSE-S3 is asked for.
+    /// No encryption header.
+    Unspecified,
+    /// SSE-S3.
     S3,
-    /// SSE-KMS is asked for, with the service's default key.
+    /// SSE-KMS with the default key of the service.
     Kms,
     /// SSE-C with this key.
     Customer([u8; 32]),
@@ -27,7 +27,7 @@ impl Protection {
             sse: match self {
                 Self::S3 => Some(AES256.to_owned()),
                 Self::Kms => Some(AWS_KMS.to_owned()),
-                Self::Unasked | Self::Customer(_) => None,
+                Self::Unspecified | Self::Customer(_) => None,
             },
             ..self.on_read()
         }
@@ -35,7 +35,7 @@ impl Protection {
 
     pub(crate) fn on_read(self) -> EncryptionHeaders {
         let customer = match self {
-            Self::Unasked | Self::S3 | Self::Kms => CustomerHeaders::default(),
+            Self::Unspecified | Self::S3 | Self::Kms => CustomerHeaders::default(),
             Self::Customer(key) => CustomerHeaders {
                 algorithm: Some(AES256.to_owned()),
                 key: Some(KeyText::new(BASE64_STANDARD.encode(key))),

@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
 
 #[derive(Default)]
-pub(crate) struct Noted {
+pub(crate) struct RecordedAudit {
     lines: Mutex<Vec<String>>,
     full: AtomicBool,
 }
 
-impl Noted {
-    /// What was noted since the last time: use, mode, object, key id, result.
+impl RecordedAudit {
+    /// Returns the events since the last call: use, mode, object, key id, result.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.lines.lock().unwrap())
     }
 
-    /// Takes no more notes, or does again.
+    /// Makes the log refuse events, or accept them again.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.store(full, Ordering::SeqCst);
     }
 }
 
-impl Audit for Noted {
+impl Audit for RecordedAudit {
     fn ready(&self) -> Result<(), AuditUnavailable> {
         if self.full.load(Ordering::SeqCst) {
             Err(AuditUnavailable)

@@ -1,4 +1,4 @@
-//! An index that remembers its partitions, so that a test can look through all rows there are.
+//! An index that records its partitions, so that a test can list every row of the store.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -7,29 +7,29 @@ use std::sync::{Arc, Mutex};
 use strongroom_store::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, Store};
 
 #[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<Mutex<BTreeSet<PartitionId>>>);
+pub(crate) struct RecordedPartitions(Arc<Mutex<BTreeSet<PartitionId>>>);
 
-impl Ledger {
-    /// The same store; its partitions are written down here.
+impl RecordedPartitions {
+    /// Wraps the store; its partitions are recorded here.
     pub(crate) fn over(&self, store: Store) -> Store {
         Store {
             blobs: store.blobs,
             index: Arc::new(Recorded {
                 inner: store.index,
-                ledger: self.clone(),
+                partitions: self.clone(),
             }),
         }
     }
 
-    /// The partitions that are there.
-    pub(crate) fn partitions(&self) -> BTreeSet<PartitionId> {
+    /// Returns the partitions that exist.
+    pub(crate) fn all(&self) -> BTreeSet<PartitionId> {
         self.0.lock().unwrap().clone()
     }
 
-    /// All rows of a store, with their partitions.
+    /// Returns all rows of a store with their partitions.
     pub(crate) async fn rows(&self, store: &Store) -> Vec<(PartitionId, Row)> {
         let mut all = Vec::new();
-        for partition in self.partitions() {
+        for partition in self.all() {
             let scan = Scan {
                 prefix: Bytes::new(),
                 from: Bytes::new(),
@@ -44,13 +44,13 @@ impl Ledger {
 
 struct Recorded {
     inner: Arc<dyn Index>,
-    ledger: Ledger,
+    partitions: RecordedPartitions,
 }
 
 #[async_trait]
 impl Index for Recorded {
     async fn create_partition(&self, partition: PartitionId) -> Result<()> {
-        self.ledger.0.lock().unwrap().insert(partition);
+        self.partitions.0.lock().unwrap().insert(partition);
         self.inner.create_partition(partition).await
     }
 
@@ -60,7 +60,7 @@ impl Index for Recorded {
 
     async fn remove_partition(&self, partition: PartitionId) -> Result<()> {
         self.inner.remove_partition(partition).await?;
-        self.ledger.0.lock().unwrap().remove(&partition);
+        self.partitions.0.lock().unwrap().remove(&partition);
         Ok(())
     }
 

@@ -1,14 +1,14 @@
-//! Looking for what must not be found, in many bytes for many things at once.
+//! A search for many secrets at once.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// What must not be found, and what it is.
+/// Bytes that must not be found, each with a description.
 pub(crate) type Secrets = Vec<(String, Vec<u8>)>;
 
-/// Bytes in every form in which they might have been written down.
+/// Returns the bytes in every encoding in which they could have been written.
 pub(crate) fn forms(what: &str, bytes: &[u8]) -> Secrets {
     let text = BASE64_STANDARD.encode(bytes);
     vec![
@@ -37,9 +37,9 @@ pub(crate) fn finds(haystack: &[u8], needle: &[u8]) -> bool {
     false
 }
 
-/// Looks for all secrets in one pass.
+/// Searches for all secrets in one pass.
 pub(crate) struct Search {
-    /// Whether one begins with these two bytes.
+    /// True at the two bytes that a secret begins with.
     begins: Vec<bool>,
     by_beginning: HashMap<u16, Secrets>,
 }
@@ -70,7 +70,7 @@ impl Search {
 }
 
 #[test]
-fn a_search_finds_what_is_there() {
+fn a_search_finds_each_secret_in_every_encoding() {
     let secrets = || {
         vec![
             ("a".to_owned(), b"abc".to_vec()),
@@ -96,7 +96,7 @@ fn a_search_finds_what_is_there() {
     }
 }
 
-/// All files under a directory.
+/// Returns all files under a directory.
 pub(crate) fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {

@@ -1,9 +1,9 @@
-//! Chance that can be repeated.
+//! Reproducible random choices.
 
-/// `SplitMix64`: the same seed gives the same throws.
-pub(crate) struct Dice(pub(crate) u64);
+/// `SplitMix64`: the same seed gives the same choices.
+pub(crate) struct SeededRandom(pub(crate) u64);
 
-impl Dice {
+impl SeededRandom {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

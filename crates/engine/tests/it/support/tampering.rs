@@ -1,4 +1,4 @@
-//! Changes rows and bytes behind the engine's back, and recognises the errors that this must cause.
+//! Changes rows behind the engine's back and checks for the errors that this must cause.
 
 use crate::support::protection::Protection;
 use crate::support::vault::{Vault, open};
@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 use strongroom_engine::{Engine, Error, Result};
 use strongroom_store::{Commit, PartitionId, StoreError, Write};
 
-/// Sets a row behind the engine's back.
+/// Writes a row behind the engine's back.
 pub(crate) async fn write(vault: &Vault, partition: PartitionId, key: Bytes, value: Bytes) {
     change(vault, partition, Write::Put(key, value)).await;
 }
@@ -40,8 +40,14 @@ pub(crate) fn is_alarm<T>(outcome: &Result<T>) -> bool {
     )
 }
 
-/// A read must raise the alarm; what it gave before must be right.
-pub(crate) async fn alarms(engine: &Engine, key: &str, protection: Protection, right: &[u8], how: &str) {
+/// Checks that a read fails with an alarm and that every byte before it is right.
+pub(crate) async fn raises_alarm(
+    engine: &Engine,
+    key: &str,
+    protection: Protection,
+    right: &[u8],
+    how: &str,
+) {
     let mut given = 0;
     match open(engine, key, protection, None).await {
         Ok(mut object) => {
@@ -52,13 +58,13 @@ pub(crate) async fn alarms(engine: &Engine, key: &str, protection: Protection, r
                         given += piece.len();
                     }
                     Some(Err(error)) => break Err::<(), _>(error),
-                    None => panic!("{how}: nothing was noticed"),
+                    None => panic!("{how}: the damage was not detected"),
                 }
             };
             assert!(is_alarm(&failed), "{how}: {failed:?}");
             assert!(
                 object.content.next().await.is_none(),
-                "{how}: goes on after the alarm"
+                "{how}: content continues after the alarm"
             );
         }
         Err(error) => {

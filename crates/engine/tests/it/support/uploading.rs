@@ -1,4 +1,4 @@
-//! Short ways to make multipart uploads.
+//! Multipart uploads in short form.
 
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, body, content, new_object};
@@ -12,17 +12,17 @@ use strongroom_engine::upload::{
 };
 use strongroom_engine::{Engine, Result};
 
-/// The smallest part that is not the last one.
+/// Minimum size of every part but the last.
 pub(crate) const PART: usize = 5 << 20;
 
-/// Many bytes, quickly: no two chunks of them are alike.
+/// Generates many bytes quickly; no two chunks are equal.
 pub(crate) fn bulk(seed: u64, length: usize) -> Bytes {
     let mut bytes = content(seed, 65_521).repeat(length.div_ceil(65_521));
     bytes.truncate(length);
     bytes.into()
 }
 
-/// An upload under way.
+/// An upload in progress.
 #[derive(Clone)]
 pub(crate) struct Upload {
     pub(crate) engine: Arc<Engine>,
@@ -48,7 +48,7 @@ impl Vault {
         Upload::begin(&self.engine, begin, protection).await.unwrap()
     }
 
-    /// Uploads these parts and makes them an object.
+    /// Uploads these parts and completes the upload.
     pub(crate) async fn multipart(&self, key: &str, protection: Protection, parts: &[Bytes]) -> Completion {
         let upload = self.begin(key, protection).await;
         upload.all(parts).await
@@ -76,12 +76,17 @@ impl Upload {
 
     pub(crate) async fn part(&self, number: i64, bytes: impl Into<Bytes>) -> Result<PartOutcome> {
         let bytes = bytes.into();
-        let part = self.asked(number, bytes.len(), self.protection.on_read());
+        let part = self.part_request(number, bytes.len(), self.protection.on_read());
         self.engine.upload_part(part, body(bytes)).await
     }
 
-    /// A part to upload.
-    pub(crate) fn asked(&self, number: i64, length: usize, encryption: EncryptionHeaders) -> UploadPart {
+    /// Builds the request that uploads a part.
+    pub(crate) fn part_request(
+        &self,
+        number: i64,
+        length: usize,
+        encryption: EncryptionHeaders,
+    ) -> UploadPart {
         UploadPart {
             upload: self.name.clone(),
             number,
@@ -105,7 +110,7 @@ impl Upload {
         self.engine.complete_upload(self.completion(parts)).await
     }
 
-    /// An upload to complete, without a key.
+    /// Builds the request that completes the upload, without a customer key.
     pub(crate) fn completion(&self, parts: &[CompletedPart]) -> CompleteUpload {
         CompleteUpload {
             upload: self.name.clone(),
@@ -123,7 +128,7 @@ impl Upload {
     }
 }
 
-/// A part in the list that completes its upload.
+/// Returns the entry of a part in the completion request.
 pub(crate) fn listing(number: i64, part: &PartOutcome) -> CompletedPart {
     CompletedPart {
         number,

@@ -1,15 +1,15 @@
-//! An engine with its store, keyring and clock, and short ways to put and read.
+//! An engine with its store, keyring and clock, and requests in short form.
 
-use crate::support::clock::Ticks;
+use crate::support::clock::TestClock;
 use crate::support::kms_double::{DEFAULT_KEY, KmsDouble};
 use crate::support::protection::Protection;
-use crate::support::recorded_audit::Noted;
-use crate::support::recorded_partitions::Ledger;
+use crate::support::recorded_audit::RecordedAudit;
+use crate::support::recorded_partitions::RecordedPartitions;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use strongroom_engine::condition::{RangeAsked, WriteConditions};
+use strongroom_engine::condition::{ByteRange, WriteConditions};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::get::{Object, ObjectInfo, ReadObject, Select};
 use strongroom_engine::lock::Lock;
@@ -23,24 +23,24 @@ use strongroom_store::metered::Meter;
 use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
 use tempfile::TempDir;
 
-/// The bucket that every vault has.
+/// Bucket that every vault has.
 pub(crate) const BUCKET: &str = "the-bucket";
 
-/// The largest object that lies in its row: 64 KiB sealed are 40 bytes of header and 16 of a tag more.
+/// Size of the largest object stored inline in its row: a sealed 64 KiB include 40 bytes of header and 16 of tag.
 pub(crate) const LARGEST_INLINE: usize = 65_536 - 40 - 16;
 
 pub(crate) struct Vault {
     pub(crate) engine: Arc<Engine>,
-    /// The store itself, under whatever the engine sees of it.
+    /// The store itself, below the wrappers through which the engine sees it.
     pub(crate) store: Store,
-    pub(crate) ledger: Ledger,
-    /// The time of all engines on this store.
-    pub(crate) clock: Arc<Ticks>,
-    /// The key management service of all engines on this store.
+    pub(crate) partitions: RecordedPartitions,
+    /// Clock of all engines on this store.
+    pub(crate) clock: Arc<TestClock>,
+    /// Key management service of all engines on this store.
     pub(crate) kms: Arc<KmsDouble>,
-    /// What they tell of the use of keys.
-    pub(crate) noted: Arc<Noted>,
-    /// Keyring, and the local store if it is one.
+    /// Audit events of all engines on this store.
+    pub(crate) audit: Arc<RecordedAudit>,
+    /// Directory of the keyring, and of the store if it is a local one.
     pub(crate) directory: TempDir,
 }
 
@@ -57,17 +57,17 @@ impl Vault {
         Self::on(store, directory, |store| store).await
     }
 
-    /// One of each kind of store.
+    /// Creates a vault on each kind of store.
     pub(crate) async fn each() -> [Self; 2] {
         [Self::memory().await, Self::local().await]
     }
 
-    /// On a memory store that the engine sees through `lens`.
+    /// Creates a vault on a memory store that the engine sees through `lens`.
     pub(crate) async fn through(lens: impl FnOnce(Store) -> Store) -> Self {
         Self::on(Store::memory(), tempfile::tempdir().unwrap(), lens).await
     }
 
-    /// On a memory store, with what the engine asks of it counted.
+    /// Creates a vault on a memory store that counts the calls of the engine.
     pub(crate) async fn metered() -> (Self, Arc<Meter>) {
         let mut meter = None;
         let vault = Self::through(|store| {
@@ -81,32 +81,39 @@ impl Vault {
 
     async fn on(store: Store, directory: TempDir, lens: impl FnOnce(Store) -> Store) -> Self {
         Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap();
-        let ledger = Ledger::default();
-        let clock = Arc::<Ticks>::default();
+        let partitions = RecordedPartitions::default();
+        let clock = Arc::<TestClock>::default();
         let kms = Arc::<KmsDouble>::default();
-        let noted = Arc::<Noted>::default();
-        let engine = start(lens(ledger.over(store.clone())), &clock, &kms, &noted, &directory).await;
+        let audit = Arc::<RecordedAudit>::default();
+        let engine = start(
+            lens(partitions.over(store.clone())),
+            &clock,
+            &kms,
+            &audit,
+            &directory,
+        )
+        .await;
         engine.create_bucket(BUCKET).await.unwrap();
         Self {
             engine,
             store,
-            ledger,
+            partitions,
             clock,
             kms,
-            noted,
+            audit,
             directory,
         }
     }
 
-    /// An engine of its own on the same store, as after a crash of the first.
+    /// Starts another engine on the same store, as after a crash of the first.
     pub(crate) async fn restarted(&self) -> Arc<Engine> {
         self.restarted_through(|store| store).await
     }
 
-    /// One that sees the store through `lens`.
+    /// Starts another engine that sees the store through `lens`.
     pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
-        let store = lens(self.ledger.over(self.store.clone()));
-        start(store, &self.clock, &self.kms, &self.noted, &self.directory).await
+        let store = lens(self.partitions.over(self.store.clone()));
+        start(store, &self.clock, &self.kms, &self.audit, &self.directory).await
     }
 
     pub(crate) async fn put(
@@ -128,7 +135,7 @@ impl Vault {
         &self,
         key: &str,
         protection: Protection,
-        range: RangeAsked,
+        range: ByteRange,
     ) -> Result<Vec<u8>> {
         get(&self.engine, key, protection, Some(range)).await
     }
@@ -143,27 +150,27 @@ impl Vault {
         delete(&self.engine, key).await
     }
 
-    /// Blobs of the store.
+    /// Lists the blobs of the store.
     pub(crate) async fn blobs(&self) -> Vec<BlobId> {
         self.store.blobs.list(None, usize::MAX).await.unwrap()
     }
 
-    /// Rows of buckets, not those of the store itself.
+    /// Returns the rows of buckets, without those of the store itself.
     pub(crate) async fn rows(&self) -> Vec<(PartitionId, Row)> {
-        let mut rows = self.ledger.rows(&self.store).await;
+        let mut rows = self.partitions.rows(&self.store).await;
         rows.retain(|(partition, _)| *partition != PartitionId::ROOT);
         rows
     }
 
-    /// Whether the row is there that holds the bucket's name and its key.
+    /// Returns whether the row with the bucket's name and key exists.
     pub(crate) async fn has_row_of_bucket(&self) -> bool {
         let row = [b"bucket/", BUCKET.as_bytes()].concat();
-        let rows = self.ledger.rows(&self.store).await;
+        let rows = self.partitions.rows(&self.store).await;
         rows.iter()
             .any(|(partition, found)| *partition == PartitionId::ROOT && found.key == row)
     }
 
-    /// The keys of the rows of buckets, up to the first slash.
+    /// Returns the kind of each row of buckets: its key up to the first slash.
     pub(crate) async fn kinds_of_rows(&self) -> Vec<String> {
         let rows = self.rows().await.into_iter();
         let word = |row: &Row| String::from_utf8_lossy(row.key.split(|b| *b == b'/').next().unwrap()).into();
@@ -173,9 +180,9 @@ impl Vault {
 
 async fn start(
     store: Store,
-    clock: &Arc<Ticks>,
+    clock: &Arc<TestClock>,
     kms: &Arc<KmsDouble>,
-    noted: &Arc<Noted>,
+    audit: &Arc<RecordedAudit>,
     directory: &TempDir,
 ) -> Arc<Engine> {
     let parts = Parts {
@@ -185,15 +192,15 @@ async fn start(
             Arc::<KmsDouble>::clone(kms),
             Some(DEFAULT_KEY.to_owned()),
         )),
-        audit: Arc::<Noted>::clone(noted),
-        clock: Arc::<Ticks>::clone(clock),
+        audit: Arc::<RecordedAudit>::clone(audit),
+        clock: Arc::<TestClock>::clone(clock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: strongroom_engine::DAY,
     };
     Engine::start(parts).await.unwrap()
 }
 
-/// An object to be, with nothing said of it but its place and key.
+/// Describes a new object without headers, metadata, tags or lock.
 pub(crate) fn new_object(bucket: &str, key: &str, protection: Protection) -> NewObject {
     NewObject {
         bucket: bucket.to_owned(),
@@ -216,7 +223,7 @@ pub(crate) fn request(key: &str, length: usize, protection: Protection) -> PutOb
     }
 }
 
-/// All of an object, without conditions.
+/// Builds a request to read a whole object, without conditions.
 pub(crate) fn reading(key: &str) -> ReadObject {
     ReadObject {
         bucket: BUCKET.to_owned(),
@@ -233,7 +240,7 @@ pub(crate) async fn delete(engine: &Engine, key: &str) -> Result<Deleted> {
     engine.delete_object(BUCKET, &delete).await
 }
 
-/// A body in pieces of 10,007 bytes: their edges are not those of chunks.
+/// Returns a body in pieces of 10,007 bytes, whose edges differ from those of chunks.
 pub(crate) fn body(bytes: impl Into<Bytes>) -> Body {
     let mut bytes = bytes.into();
     let pieces = std::iter::from_fn(move || {
@@ -247,7 +254,7 @@ pub(crate) async fn open(
     engine: &Engine,
     key: &str,
     protection: Protection,
-    range: Option<RangeAsked>,
+    range: Option<ByteRange>,
 ) -> Result<Object> {
     let read = ReadObject {
         select: range.map_or(Select::All, Select::Range),
@@ -260,12 +267,12 @@ pub(crate) async fn get(
     engine: &Engine,
     key: &str,
     protection: Protection,
-    range: Option<RangeAsked>,
+    range: Option<ByteRange>,
 ) -> Result<Vec<u8>> {
     whole(open(engine, key, protection, range).await?).await
 }
 
-/// Reads what is left of an object to its end.
+/// Reads the rest of an object.
 pub(crate) async fn whole(object: Object) -> Result<Vec<u8>> {
     let announced = object.range.end - object.range.start;
     let pieces: Vec<Bytes> = object.content.try_collect().await?;
@@ -273,12 +280,12 @@ pub(crate) async fn whole(object: Object) -> Result<Vec<u8>> {
     assert_eq!(
         bytes.len() as u64,
         announced,
-        "as many bytes came as were announced"
+        "the length must be the announced one"
     );
     Ok(bytes)
 }
 
-/// Bytes that are the same for the same seed, and no two chunks of them are alike.
+/// Generates the same bytes for the same seed; no two chunks are equal.
 pub(crate) fn content(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let words = std::iter::repeat_with(move || {

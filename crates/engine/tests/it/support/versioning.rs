@@ -1,4 +1,4 @@
-//! Short ways to ask for what has to do with versions.
+//! Requests about versions in short form.
 
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, reading, whole};
@@ -26,7 +26,7 @@ impl Vault {
         self.set_versioning(Versioning::Suspended).await;
     }
 
-    /// Turns versioning and Object Lock on.
+    /// Enables versioning and Object Lock.
     pub(crate) async fn lock_versions(&self, default_retention: Option<DefaultRetention>) {
         self.keep_versions().await;
         let lock = ObjectLock { default_retention };
@@ -36,7 +36,7 @@ impl Vault {
         change.await.unwrap();
     }
 
-    /// Puts an object where versions are, or were, kept, and returns its version.
+    /// Puts an object into a bucket with versioning enabled or suspended, and returns its version.
     pub(crate) async fn put_version(
         &self,
         key: &str,
@@ -58,14 +58,14 @@ impl Vault {
         version: VersionName,
         protection: Protection,
     ) -> Result<Vec<u8>> {
-        self.read(&naming(key, version), protection).await
+        self.read(&reading_version(key, version), protection).await
     }
 
     pub(crate) async fn delete_version(&self, key: &str, version: VersionName) -> Result<Deleted> {
         self.engine.delete_object(BUCKET, &deletion(key, version)).await
     }
 
-    /// All versions of the bucket.
+    /// Lists all versions of the vault's bucket.
     pub(crate) async fn versions(&self) -> Vec<ListedVersion> {
         self.versions_in(BUCKET).await
     }
@@ -86,13 +86,13 @@ impl Vault {
             .collect()
     }
 
-    /// Rows of buckets but for their settings.
+    /// Returns the rows of buckets without those of their settings.
     pub(crate) async fn rows_of_objects(&self) -> Vec<Row> {
         let rows = self.rows().await.into_iter().map(|(_, row)| row);
         rows.filter(|row| row.key != b"settings"[..]).collect()
     }
 
-    /// Nothing is left of any object, version or upload, once collected.
+    /// Checks that no row or blob of an object, version or upload is left after collection.
     pub(crate) async fn is_empty_once_collected(&self) {
         self.engine.collect().await.unwrap();
         let rows = self.rows_of_objects().await;
@@ -104,7 +104,7 @@ impl Vault {
         assert_eq!(self.blobs().await, []);
     }
 
-    /// Deletes every version there is; nothing is left then.
+    /// Deletes all versions and checks that nothing is left.
     pub(crate) async fn emptied(&self) {
         for listed in self.versions().await {
             self.delete_version(&listed.object.key, listed.version)
@@ -115,8 +115,8 @@ impl Vault {
     }
 }
 
-/// All of a version.
-pub(crate) fn naming(key: &str, version: VersionName) -> ReadObject {
+/// Builds a request to read a whole version.
+pub(crate) fn reading_version(key: &str, version: VersionName) -> ReadObject {
     ReadObject {
         version: Some(version),
         ..reading(key)

@@ -1,9 +1,9 @@
-//! Waiting for work that goes on in the background.
+//! Waiting for background work.
 
 use std::time::Duration;
 
-/// Waits until a store has caught up with work whose caller has gone.
-pub(crate) async fn settles(what: &str, mut done: impl AsyncFnMut() -> bool) {
+/// Waits up to 5 s until `done` holds after work whose caller was cancelled.
+pub(crate) async fn wait_until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     for _ in 0..500 {
         if done().await {
             return;

@@ -1,12 +1,12 @@
-//! As with rows, so with blobs: whoever changes them can make reads fail, but never make them give wrong bytes.
+//! Changed, swapped and truncated blobs: reads fail but never return wrong bytes.
 
 use crate::support::protection::{ALICE, Protection};
-use crate::support::tampering::{alarms, flipped, is_alarm};
+use crate::support::tampering::{flipped, is_alarm, raises_alarm};
 use crate::support::vault::{Vault, content, open};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::path::PathBuf;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_store::BlobId;
 
 const LARGE: usize = 200_000;
@@ -25,20 +25,20 @@ async fn write_blob(vault: &Vault, id: BlobId, bytes: Bytes) {
 }
 
 #[tokio::test]
-async fn blobs_that_change_places_are_noticed() {
+async fn swapped_blobs_are_detected() {
     for vault in Vault::each().await {
-        for protection in [Protection::Unasked, ALICE] {
+        for protection in [Protection::Unspecified, ALICE] {
             for (key, seed) in [("a", 1), ("b", 2)] {
                 vault.put(key, content(seed, LARGE), protection).await.unwrap();
             }
             let [a, b] = vault.blobs().await[..] else {
-                panic!("there are two of them")
+                panic!("expected two")
             };
             let (bytes_a, bytes_b) = (read_blob(&vault, a).await, read_blob(&vault, b).await);
             write_blob(&vault, a, bytes_b).await;
             write_blob(&vault, b, bytes_a).await;
             for (key, seed) in [("a", 1), ("b", 2)] {
-                alarms(
+                raises_alarm(
                     &vault.engine,
                     key,
                     protection,
@@ -54,18 +54,18 @@ async fn blobs_that_change_places_are_noticed() {
 }
 
 #[tokio::test]
-async fn the_blob_of_an_older_version_is_noticed() {
+async fn the_blob_of_an_older_version_is_detected() {
     let vault = Vault::memory().await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     let old = read_blob(&vault, vault.blobs().await[0]).await;
     vault.put("a", content(2, LARGE), ALICE).await.unwrap();
     vault.engine.collect().await.unwrap();
     write_blob(&vault, vault.blobs().await[0], old).await;
-    alarms(&vault.engine, "a", ALICE, &content(2, LARGE), "an old blob").await;
+    raises_alarm(&vault.engine, "a", ALICE, &content(2, LARGE), "an old blob").await;
 }
 
 #[tokio::test]
-async fn changed_cut_and_rearranged_blobs_are_noticed() {
+async fn changed_truncated_and_rearranged_blobs_are_detected() {
     const SEALED: usize = 65_536 + 16;
     const SIZE: usize = 20 * 65_536 + 100;
     for vault in Vault::each().await {
@@ -122,8 +122,8 @@ async fn changed_cut_and_rearranged_blobs_are_noticed() {
         broken.push(("longer".into(), Bytes::from([&whole[..], &[0; 16]].concat())));
         for (how, bytes) in broken {
             write_blob(&vault, id, bytes).await;
-            alarms(&vault.engine, "a", ALICE, &right, &how).await;
-            let last = vault.get_range("a", ALICE, RangeAsked::Last(10)).await;
+            raises_alarm(&vault.engine, "a", ALICE, &right, &how).await;
+            let last = vault.get_range("a", ALICE, ByteRange::Last(10)).await;
             match last {
                 Ok(bytes) => assert!(bytes == right[SIZE - 10..], "{how}"),
                 outcome => assert!(is_alarm(&outcome), "{how}: {outcome:?}"),
@@ -134,10 +134,10 @@ async fn changed_cut_and_rearranged_blobs_are_noticed() {
     }
 }
 
-/// The file of the only blob of a local store.
+/// Returns the file of the only blob of a local store.
 async fn file(vault: &Vault) -> PathBuf {
     let [id] = vault.blobs().await[..] else {
-        panic!("there is one blob")
+        panic!("expected one blob")
     };
     let random = hex::encode(id.random);
     let blobs = vault.directory.path().join("data/blobs");
@@ -148,7 +148,7 @@ async fn file(vault: &Vault) -> PathBuf {
 }
 
 #[tokio::test]
-async fn a_file_cut_on_the_disk_is_noticed() {
+async fn a_file_truncated_on_the_disk_is_detected() {
     let vault = Vault::local().await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     let path = file(&vault).await;
@@ -156,12 +156,12 @@ async fn a_file_cut_on_the_disk_is_noticed() {
     for length in [0, 10, 24, 65_536, whole.len() - 24, whole.len() - 1] {
         std::fs::write(&path, &whole[..length]).unwrap();
         let how = format!("cut to {length}");
-        alarms(&vault.engine, "a", ALICE, &content(1, LARGE), &how).await;
+        raises_alarm(&vault.engine, "a", ALICE, &content(1, LARGE), &how).await;
     }
 }
 
 #[tokio::test]
-async fn a_file_cut_while_it_is_read_is_noticed() {
+async fn a_file_truncated_while_it_is_read_is_detected() {
     const MIB: usize = 1 << 20;
     let vault = Vault::local().await;
     let bytes = content(1, 6 * MIB);
@@ -181,7 +181,7 @@ async fn a_file_cut_while_it_is_read_is_noticed() {
         }
     };
     assert!(
-        is_alarm(&failed.expect("it ends too early")),
+        is_alarm(&failed.expect("the content ended without an error")),
         "after {given} bytes"
     );
     assert!(given < 4 * MIB);

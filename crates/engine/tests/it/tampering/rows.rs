@@ -1,7 +1,7 @@
-//! Whoever can write to the store can make reads fail, but never make them give wrong bytes.
+//! Changed, swapped, restored and deleted rows: reads fail but never return wrong bytes.
 
 use crate::support::protection::{ALICE, Protection};
-use crate::support::tampering::{alarms, change, flipped, is_alarm, write};
+use crate::support::tampering::{change, flipped, is_alarm, raises_alarm, write};
 use crate::support::vault::{BUCKET, Vault, content, get, reading};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -15,15 +15,15 @@ const LARGE: usize = 200_000;
 async fn rows_of(vault: &Vault, word: &str) -> Vec<(PartitionId, Row)> {
     let mut rows = vault.rows().await;
     rows.retain(|(_, row)| row.key.starts_with(word.as_bytes()));
-    assert!(!rows.is_empty(), "there are rows of {word}");
+    assert!(!rows.is_empty(), "there are no rows of {word}");
     rows
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_a_row_is_noticed() {
+async fn a_flipped_bit_in_a_row_is_detected() {
     let vault = Vault::memory().await;
-    // An empty object has bytes to be opened too.
-    for (size, protection) in [(SMALL, Protection::Unasked), (SMALL, ALICE), (0, ALICE)] {
+    // An empty object has sealed bytes too.
+    for (size, protection) in [(SMALL, Protection::Unspecified), (SMALL, ALICE), (0, ALICE)] {
         let right = content(1, size);
         vault.put("a", right.clone(), protection).await.unwrap();
         for word in ["current/", "version/", "inline/"] {
@@ -31,16 +31,16 @@ async fn a_flipped_bit_in_a_row_is_noticed() {
             for at in 0..row.value.len() {
                 write(&vault, partition, row.key.clone(), flipped(&row.value, at)).await;
                 let how = format!("byte {at} of {word}");
-                alarms(&vault.engine, "a", protection, &right, &how).await;
+                raises_alarm(&vault.engine, "a", protection, &right, &how).await;
             }
             for length in [0, 1, 32, 33, 40, 48, row.value.len() / 2, row.value.len() - 1] {
                 write(&vault, partition, row.key.clone(), row.value.slice(..length)).await;
                 let how = format!("{length} bytes of {word}");
-                alarms(&vault.engine, "a", protection, &right, &how).await;
+                raises_alarm(&vault.engine, "a", protection, &right, &how).await;
             }
             let longer = Bytes::from([&row.value[..], b"x"].concat());
             write(&vault, partition, row.key.clone(), longer).await;
-            alarms(&vault.engine, "a", protection, &right, "a byte more").await;
+            raises_alarm(&vault.engine, "a", protection, &right, "a byte more").await;
             write(&vault, partition, row.key.clone(), row.value.clone()).await;
             assert_eq!(vault.get("a", protection).await.unwrap(), right);
         }
@@ -48,7 +48,7 @@ async fn a_flipped_bit_in_a_row_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_a_current_row_is_noticed_by_a_listing() {
+async fn a_flipped_bit_in_a_current_row_is_detected_by_a_listing() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
     let (partition, row) = rows_of(&vault, "current/").await.remove(0);
@@ -61,7 +61,7 @@ async fn a_flipped_bit_in_a_current_row_is_noticed_by_a_listing() {
 }
 
 #[tokio::test]
-async fn the_row_of_a_blob_is_no_way_to_wrong_bytes() {
+async fn a_changed_row_of_a_blob_never_gives_wrong_bytes() {
     let vault = Vault::memory().await;
     vault.put("a", content(1, LARGE), ALICE).await.unwrap();
     let (partition, row) = rows_of(&vault, "blob/").await.remove(0);
@@ -71,16 +71,16 @@ async fn the_row_of_a_blob_is_no_way_to_wrong_bytes() {
     assert_eq!(
         second.collect_orphans().await.unwrap(),
         0,
-        "it is no orphan though its row is damaged"
+        "a blob with a damaged row is no orphan"
     );
     assert!(get(&second, "a", ALICE, None).await.unwrap() == content(1, LARGE));
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_noticed() {
+async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_detected() {
     let vault = Vault::memory().await;
     vault.put("a", "x", ALICE).await.unwrap();
-    let root = vault.ledger.rows(&vault.store).await;
+    let root = vault.partitions.rows(&vault.store).await;
     let of = |word: &[u8]| {
         root.iter()
             .find(|(_, row)| row.key.starts_with(word))
@@ -125,20 +125,20 @@ async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_noticed() {
 }
 
 #[tokio::test]
-async fn rows_that_change_places_are_noticed() {
+async fn swapped_rows_are_detected() {
     let vault = Vault::memory().await;
-    for protection in [Protection::Unasked, ALICE] {
+    for protection in [Protection::Unspecified, ALICE] {
         for (key, seed) in [("a", 1), ("b", 2)] {
             vault.put(key, content(seed, SMALL), protection).await.unwrap();
         }
         for word in ["current/", "version/", "inline/"] {
             let [(partition, a), (_, b)] = &rows_of(&vault, word).await[..] else {
-                panic!("there are two of them")
+                panic!("expected two")
             };
             write(&vault, *partition, a.key.clone(), b.value.clone()).await;
             write(&vault, *partition, b.key.clone(), a.value.clone()).await;
             for (key, seed) in [("a", 1), ("b", 2)] {
-                alarms(&vault.engine, key, protection, &content(seed, SMALL), word).await;
+                raises_alarm(&vault.engine, key, protection, &content(seed, SMALL), word).await;
             }
             write(&vault, *partition, a.key.clone(), a.value.clone()).await;
             write(&vault, *partition, b.key.clone(), b.value.clone()).await;
@@ -148,13 +148,13 @@ async fn rows_that_change_places_are_noticed() {
 }
 
 #[tokio::test]
-async fn an_object_copied_into_another_bucket_does_not_open_there() {
+async fn rows_copied_into_another_bucket_do_not_open() {
     let vault = Vault::memory().await;
     vault.put("a", content(1, SMALL), ALICE).await.unwrap();
     let rows = vault.rows().await;
     vault.engine.create_bucket("another").await.unwrap();
     let known = rows[0].0;
-    let mut others = vault.ledger.partitions();
+    let mut others = vault.partitions.all();
     others.retain(|partition| ![PartitionId::ROOT, known].contains(partition));
     let other = others.pop_first().unwrap();
     for (_, row) in rows {
@@ -169,7 +169,7 @@ async fn an_object_copied_into_another_bucket_does_not_open_there() {
 }
 
 #[tokio::test]
-async fn rows_of_an_older_version_put_back_are_noticed() {
+async fn restored_rows_of_an_older_version_are_detected() {
     let vault = Vault::memory().await;
     for (old, new) in [(SMALL, SMALL), (LARGE, SMALL), (SMALL, LARGE), (LARGE, LARGE)] {
         vault.put("a", content(1, old), ALICE).await.unwrap();
@@ -187,7 +187,7 @@ async fn rows_of_an_older_version_put_back_are_noticed() {
         let (partition, current) = of(&now, "current/");
         let version = of(&now, "version/").1;
 
-        // The old version's own row beside the new one: nothing points to it.
+        // The row of the old version beside the new one: no pointer refers to it.
         let old_version = of(&before, "version/").1;
         write(
             &vault,
@@ -197,15 +197,15 @@ async fn rows_of_an_older_version_put_back_are_noticed() {
         )
         .await;
         assert!(vault.get("a", ALICE).await.unwrap() == right);
-        // In the place of the new one.
+        // The old row in place of the new one.
         write(&vault, partition, version.key.clone(), old_version.value.clone()).await;
-        alarms(&vault.engine, "a", ALICE, &right, "an old envelope").await;
+        raises_alarm(&vault.engine, "a", ALICE, &right, "an old envelope").await;
         write(&vault, partition, version.key.clone(), version.value.clone()).await;
         change(&vault, partition, Write::Delete(old_version.key)).await;
-        // The old pointer alone.
+        // The old pointer only.
         let old_current = of(&before, "current/").1;
         write(&vault, partition, current.key.clone(), old_current.value).await;
-        alarms(&vault.engine, "a", ALICE, &[], "an old pointer").await;
+        raises_alarm(&vault.engine, "a", ALICE, &[], "an old pointer").await;
         write(&vault, partition, current.key, current.value).await;
         assert!(vault.get("a", ALICE).await.unwrap() == right);
         vault.delete("a").await.unwrap();
@@ -213,7 +213,7 @@ async fn rows_of_an_older_version_put_back_are_noticed() {
 }
 
 #[tokio::test]
-async fn rows_and_blobs_that_are_gone_are_noticed() {
+async fn deleted_rows_and_blobs_are_detected() {
     for vault in Vault::each().await {
         vault.put("small", content(1, SMALL), ALICE).await.unwrap();
         vault.put("large", content(2, LARGE), ALICE).await.unwrap();
@@ -237,6 +237,6 @@ async fn rows_and_blobs_that_are_gone_are_noticed() {
         }
         let blob = vault.blobs().await[0];
         vault.store.blobs.delete(blob).await.unwrap();
-        alarms(&vault.engine, "large", ALICE, &[], "no blob").await;
+        raises_alarm(&vault.engine, "large", ALICE, &[], "no blob").await;
     }
 }

@@ -1,11 +1,11 @@
-//! What is damaged is read as far as it opens, and seen past.
+//! Salvage: damaged objects are read as far as they open, and surveys skip damaged rows.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::tampering::{flipped, is_alarm, write};
 use crate::support::vault::{BUCKET, Vault, content, reading};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::survey::SurveyedVersion;
 use strongroom_engine::{Error, Mode, Result};
@@ -14,10 +14,10 @@ use strongroom_store::PartitionId;
 const SEALED: usize = 65_536 + 16;
 const SIZE: usize = 40 * 65_536 + 100;
 
-/// What opens of a range before the first error, and whether there was one.
+/// Returns the bytes of a range that open before the first error, and that error.
 async fn salvage(vault: &Vault, key: &str, first: u64, last: Option<u64>) -> (Vec<u8>, Result<()>) {
     let read = ReadObject {
-        select: Select::Range(RangeAsked::From(first, last)),
+        select: Select::Range(ByteRange::From(first, last)),
         ..reading(key)
     };
     let mut content = match vault.engine.salvage_object(&read, || ALICE.on_read()).await {
@@ -35,7 +35,7 @@ async fn salvage(vault: &Vault, key: &str, first: u64, last: Option<u64>) -> (Ve
 }
 
 #[tokio::test]
-async fn a_part_that_was_cut_or_has_grown_is_read_as_far_as_it_opens() {
+async fn a_truncated_or_extended_part_is_read_as_far_as_it_opens() {
     let vault = Vault::memory().await;
     let right = content(1, SIZE);
     vault.put("a", right.clone(), ALICE).await.unwrap();
@@ -59,22 +59,22 @@ async fn a_part_that_was_cut_or_has_grown_is_read_as_far_as_it_opens() {
         whole.len() - 1,
     ] {
         replace(whole.slice(..length)).await;
-        assert!(is_alarm(&vault.get("a", ALICE).await), "cut to {length}");
+        assert!(is_alarm(&vault.get("a", ALICE).await), "truncated to {length}");
         let opens = length.saturating_sub(40) / SEALED * 65_536;
         let (given, outcome) = salvage(&vault, "a", 0, None).await;
-        assert!(is_alarm(&outcome), "cut to {length}");
+        assert!(is_alarm(&outcome), "truncated to {length}");
         assert!(
             given.len() <= opens && right.starts_with(&given),
-            "cut to {length}"
+            "truncated to {length}"
         );
-        // Each chunk that is left opens by itself, and no other.
+        // Each remaining chunk opens alone, and no other does.
         for chunk in [0, 2, 3, 19, 20, 40] {
             let start = chunk * 65_536;
             let (given, outcome) = salvage(&vault, "a", start as u64, Some(start as u64 + 9)).await;
             assert_eq!(
                 outcome.is_ok(),
                 start < opens,
-                "chunk {chunk} of what was cut to {length}"
+                "chunk {chunk}, truncated to {length}"
             );
             assert!(given.is_empty() || given == right[start..start + 10]);
         }
@@ -88,7 +88,7 @@ async fn a_part_that_was_cut_or_has_grown_is_read_as_far_as_it_opens() {
 }
 
 #[tokio::test]
-async fn an_inline_part_that_was_cut_is_damage() {
+async fn a_truncated_inline_part_is_damage() {
     let vault = Vault::memory().await;
     vault.put("a", content(1, 1000), ALICE).await.unwrap();
     let (partition, row) = vault
@@ -100,7 +100,7 @@ async fn an_inline_part_that_was_cut_is_damage() {
     for length in [0, 39, 40, 50, row.value.len() - 1] {
         write(&vault, partition, row.key.clone(), row.value.slice(..length)).await;
         let (given, outcome) = salvage(&vault, "a", 0, None).await;
-        assert!(is_alarm(&outcome), "cut to {length}");
+        assert!(is_alarm(&outcome), "truncated to {length}");
         assert!(given.is_empty());
     }
 }
@@ -116,12 +116,15 @@ async fn survey(vault: &Vault, prefix: &str) -> Vec<SurveyedVersion> {
 }
 
 #[tokio::test]
-async fn a_survey_sees_past_damaged_rows() {
+async fn a_survey_skips_damaged_rows() {
     let vault = Vault::memory().await;
     for key in ["a", "b", "b/c", "d"] {
         vault.put(key, content(1, 10), ALICE).await.unwrap();
     }
-    vault.put("d", content(1, 20), Protection::Unasked).await.unwrap();
+    vault
+        .put("d", content(1, 20), Protection::Unspecified)
+        .await
+        .unwrap();
     let (partition, row) = vault
         .rows()
         .await
@@ -134,7 +137,7 @@ async fn a_survey_sees_past_damaged_rows() {
     let seen: Vec<_> = found
         .iter()
         .map(|version| {
-            let facts = version.facts.as_ref().ok();
+            let facts = version.summary.as_ref().ok();
             (&*version.object, facts.map(|facts| (facts.length, facts.mode)))
         })
         .collect();
@@ -152,7 +155,7 @@ async fn a_survey_sees_past_damaged_rows() {
 }
 
 #[tokio::test]
-async fn a_survey_of_buckets_sees_past_damaged_rows() {
+async fn a_survey_of_buckets_skips_damaged_rows() {
     let vault = Vault::memory().await;
     vault.engine.create_bucket("another").await.unwrap();
     let row = Bytes::from_static(b"bucket/another");

@@ -1,32 +1,32 @@
-//! Rows of versions, uploads and shared contents, changed behind the engine's back: reads fail, or give what is right.
+//! Changed rows of versions, uploads and shared contents: operations fail or return the right bytes.
 
 use crate::support::copying::copying;
 use crate::support::protection::{ALICE, MALLORY, Protection};
-use crate::support::tampering::{alarms, flipped, is_alarm, write};
+use crate::support::tampering::{flipped, is_alarm, raises_alarm, write};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, reading};
-use crate::support::versioning::naming;
+use crate::support::versioning::reading_version;
 use bytes::Bytes;
 use strongroom_engine::upload::ListUploads;
 use strongroom_engine::{Error, VersionName};
 use strongroom_store::{PartitionId, Row};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 async fn rows_of(vault: &Vault, word: &str) -> Vec<(PartitionId, Row)> {
     let mut rows = vault.rows().await;
     rows.retain(|(_, row)| row.key.starts_with(word.as_bytes()));
-    assert!(!rows.is_empty(), "there are rows of {word}");
+    assert!(!rows.is_empty(), "there are no rows of {word}");
     rows
 }
 
-/// Bytes of a row to change: all of the beginning, some of the rest.
+/// Returns the positions of a row to change: all of the beginning, some of the rest.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..40).chain((40..length).step_by(29)).chain([length - 1])
 }
 
 #[tokio::test]
-async fn a_flipped_bit_in_the_row_of_an_upload_or_a_part_is_noticed() {
+async fn a_flipped_bit_in_the_row_of_an_upload_or_a_part_is_detected() {
     let vault = Vault::memory().await;
     for protection in [PLAIN, ALICE] {
         let upload = vault.begin("a", protection).await;
@@ -68,7 +68,7 @@ async fn a_flipped_bit_in_the_row_of_an_upload_or_a_part_is_noticed() {
 }
 
 #[tokio::test]
-async fn rows_of_uploads_and_parts_that_change_places_are_noticed() {
+async fn swapped_rows_of_uploads_and_parts_are_detected() {
     let vault = Vault::memory().await;
     for protection in [PLAIN, ALICE] {
         let mut uploads = Vec::new();
@@ -79,7 +79,7 @@ async fn rows_of_uploads_and_parts_that_change_places_are_noticed() {
         }
         for word in ["upload/", "part/"] {
             let [(partition, a), (_, b)] = &rows_of(&vault, word).await[..] else {
-                panic!("there are two")
+                panic!("expected two")
             };
             write(&vault, *partition, a.key.clone(), b.value.clone()).await;
             write(&vault, *partition, b.key.clone(), a.value.clone()).await;
@@ -101,9 +101,9 @@ async fn rows_of_uploads_and_parts_that_change_places_are_noticed() {
     }
 }
 
-/// A part's row of earlier, put back: it names a blob that is garbage, under a salt that is not that of the new one.
+/// A restored old row of a part names a blob that is garbage, under a salt that differs from that of the new one.
 #[tokio::test]
-async fn the_row_of_a_part_of_earlier_gives_the_old_part_or_an_alarm() {
+async fn a_restored_row_of_a_part_gives_the_old_part_or_an_alarm() {
     let vault = Vault::memory().await;
     let upload = vault.begin("a", ALICE).await;
     let old = upload.part(1, bulk(1, 1000)).await.unwrap();
@@ -114,11 +114,11 @@ async fn the_row_of_a_part_of_earlier_gives_the_old_part_or_an_alarm() {
     let refused = upload.complete(&[listing(1, &new)]).await;
     assert!(matches!(refused, Err(Error::InvalidPart { .. })), "{refused:?}");
     upload.complete(&[listing(1, &old)]).await.unwrap();
-    alarms(&vault.engine, "a", ALICE, &bulk(1, 1000), "its blob is gone").await;
+    raises_alarm(&vault.engine, "a", ALICE, &bulk(1, 1000), "its blob is gone").await;
 }
 
 #[tokio::test]
-async fn parts_in_a_row_of_their_own_are_bound_to_their_version() {
+async fn a_separate_row_of_parts_is_bound_to_its_version() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let mut right = Vec::new();
@@ -130,9 +130,13 @@ async fn parts_in_a_row_of_their_own_are_bound_to_their_version() {
     }
     let versions = vault.versions().await;
     let [(partition, a), (_, b)] = &rows_of(&vault, "parts/").await[..] else {
-        panic!("there are two")
+        panic!("expected two")
     };
-    let read = async |at: usize| vault.read(&naming("a", versions[at].version), ALICE).await;
+    let read = async |at: usize| {
+        vault
+            .read(&reading_version("a", versions[at].version), ALICE)
+            .await
+    };
     write(&vault, *partition, a.key.clone(), b.value.clone()).await;
     write(&vault, *partition, b.key.clone(), a.value.clone()).await;
     for at in 0..2 {
@@ -150,9 +154,9 @@ async fn parts_in_a_row_of_their_own_are_bound_to_their_version() {
     }
 }
 
-/// Two versions with one content under two keys: neither envelope stands in for the other.
+/// Two versions share one content under two keys: neither envelope can replace the other.
 #[tokio::test]
-async fn rows_of_versions_that_share_a_content_cannot_change_places() {
+async fn swapped_rows_of_versions_that_share_content_are_detected() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let bytes = bulk(1, 1000);
@@ -160,7 +164,7 @@ async fn rows_of_versions_that_share_a_content_cannot_change_places() {
     let copied = vault.copy(copying("a", "a", MALLORY), ALICE).await.unwrap();
     let mallorys = copied.committed.version.unwrap();
     let [(partition, a), (_, b)] = &rows_of(&vault, "version/").await[..] else {
-        panic!("there are two")
+        panic!("expected two")
     };
     write(&vault, *partition, a.key.clone(), b.value.clone()).await;
     write(&vault, *partition, b.key.clone(), a.value.clone()).await;
@@ -171,7 +175,7 @@ async fn rows_of_versions_that_share_a_content_cannot_change_places() {
     }
     write(&vault, *partition, a.key.clone(), a.value.clone()).await;
     write(&vault, *partition, b.key.clone(), b.value.clone()).await;
-    // Without the count of its holders, a content stays where it may be needed: deleting raises the alarm.
+    // Without its reference count, a content is kept because it may be needed: deleting raises the alarm.
     let (partition, holders) = rows_of(&vault, "holders/").await.remove(0);
     write(
         &vault,
@@ -189,7 +193,7 @@ async fn rows_of_versions_that_share_a_content_cannot_change_places() {
 }
 
 #[tokio::test]
-async fn rows_of_markers_and_null_versions_are_noticed_when_changed() {
+async fn changed_rows_of_markers_and_null_versions_are_detected() {
     let vault = Vault::memory().await;
     vault.put("a", "null", PLAIN).await.unwrap();
     vault.keep_versions().await;
@@ -210,9 +214,9 @@ async fn rows_of_markers_and_null_versions_are_noticed_when_changed() {
     vault.emptied().await;
 }
 
-/// What is left of an upload that is over does not keep other garbage of its bucket from being collected.
+/// A damaged part of a finished upload must not stop the collection of other garbage in its bucket.
 #[tokio::test]
-async fn a_damaged_part_that_is_over_does_not_hold_up_other_garbage() {
+async fn a_damaged_part_of_a_finished_upload_does_not_stop_collection() {
     for word in ["part/", "spent/"] {
         let vault = Vault::memory().await;
         let upload = vault.begin("a", PLAIN).await;
@@ -223,7 +227,7 @@ async fn a_damaged_part_that_is_over_does_not_hold_up_other_garbage() {
         assert_eq!(vault.blobs().await.len(), 2);
         let (partition, row) = rows_of(&vault, word).await.remove(0);
         write(&vault, partition, row.key.clone(), Bytes::from_static(b"junk")).await;
-        assert!(vault.engine.collect().await.is_err(), "it is told");
+        assert!(vault.engine.collect().await.is_err(), "the error is returned");
         let left = vault.blobs().await.len();
         assert!(left <= 1, "{word}: {left} blobs are left");
         write(&vault, partition, row.key, row.value).await;

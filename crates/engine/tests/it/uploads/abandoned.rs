@@ -1,6 +1,6 @@
-//! Uploads that end in a crash, with their bucket, or with a client that has gone: nothing is left of them.
+//! Uploads ended by a crash, the deletion of their bucket or a disconnected client: nothing of them is left.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, Upload, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, get};
@@ -10,9 +10,9 @@ use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::{Engine, Error};
 use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
-/// Lets an engine that was started anew collect what there is to collect, until so many blobs are left.
+/// Lets a restarted engine collect garbage until `blobs` blobs are left.
 async fn collected(engine: &Arc<Engine>, vault: &Vault, blobs: usize) {
     engine.spawn_collector();
     for _ in 0..500 {
@@ -31,7 +31,7 @@ async fn collected(engine: &Arc<Engine>, vault: &Vault, blobs: usize) {
 }
 
 impl Upload {
-    /// The same upload as a client sees it that talks to another engine.
+    /// Returns the same upload on another engine.
     fn at(&self, engine: &Arc<Engine>) -> Self {
         Self {
             engine: Arc::clone(engine),
@@ -40,7 +40,7 @@ impl Upload {
     }
 }
 
-/// Where a crash interrupts an upload: at the nth call of a kind from its beginning on.
+/// Interrupts an upload by a crash at its nth call of a kind, and returns whether the fault was reached.
 async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
     let vault = Vault::memory().await;
     vault.put("a", bulk(9, 70_000), ALICE).await.unwrap();
@@ -68,18 +68,21 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
     let done = done.await;
     let struck = faults.struck() > 0;
     assert_eq!(done.is_err(), struck, "{call:?} {nth} {effect:?}: {done:?}");
-    // The process is gone; another one starts.
+    // The process ends and another one starts.
     drop(engine);
     let second = vault.restarted().await;
     let whole = [bulk(1, PART), bulk(3, 80_000)].concat();
     let got = get(&second, "a", ALICE, None).await.unwrap();
     let completed = got == whole;
-    assert!(completed || got == bulk(9, 70_000), "one of both, whole");
+    assert!(
+        completed || got == bulk(9, 70_000),
+        "neither of the two versions, whole"
+    );
     if let Some(upload) = upload.filter(|_| !completed) {
         let aborted = upload.at(&second).abort().await;
         assert!(aborted.is_ok() || effect == Effect::FailAfter, "{aborted:?}");
     } else if !completed {
-        // Begun, though nobody was told; whoever lists it can abort it.
+        // The upload exists although its response was lost; a client that lists it can abort it.
         let list = strongroom_engine::upload::ListUploads {
             limit: 9,
             ..Default::default()
@@ -104,20 +107,20 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
 }
 
 #[tokio::test]
-async fn a_crash_at_any_point_of_an_upload_leaves_the_whole_or_nothing() {
+async fn a_crash_at_any_point_of_an_upload_leaves_the_whole_object_or_nothing() {
     for call in [Call::Commit, Call::CreateBlob, Call::WriteBlob, Call::FinishBlob] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             let mut nth = 1;
             while crashes(call, nth, effect).await {
                 nth += 1;
             }
-            assert!(nth > 4, "{call:?} was struck {nth} times");
+            assert!(nth > 4, "{call:?} failed {nth} times");
         }
     }
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_a_restart() {
+async fn an_upload_continues_after_a_restart() {
     for vault in Vault::each().await {
         for protection in [PLAIN, ALICE] {
             let upload = vault.begin("a", protection).await;
@@ -141,7 +144,7 @@ async fn an_upload_goes_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
+async fn a_cancelled_part_leaves_nothing_and_the_upload_continues() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("a", ALICE).await;
@@ -149,13 +152,13 @@ async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
         gate.close();
         let part = {
             let upload = upload.clone();
-            Underway::start(async move { upload.part(1, bulk(1, 70_000)).await })
+            InFlight::start(async move { upload.part(1, bulk(1, 70_000)).await })
         };
         gate.reached().await;
         part.give_up().await;
         gate.open();
     }
-    // The last one's commit went through after its client had gone.
+    // The commit of the last part succeeded after its client had disconnected.
     let mut listed = Vec::new();
     for _ in 0..200 {
         vault.engine.collect().await.unwrap();
@@ -178,9 +181,9 @@ async fn a_part_given_up_leaves_nothing_and_the_upload_goes_on() {
     vault.is_empty_once_collected().await;
 }
 
-/// The client has gone, the commit is made all the same: the collector is to hear of the parts that are over.
+/// The client disconnects but the commit succeeds: the collector must learn of the unused parts.
 #[tokio::test]
-async fn a_completion_given_up_at_its_commit_leaves_no_part_too_many() {
+async fn a_completion_cancelled_at_its_commit_leaves_no_unused_part() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("a", ALICE).await;
@@ -189,7 +192,7 @@ async fn a_completion_given_up_at_its_commit_leaves_no_part_too_many() {
     gates.commits.close();
     let completing = {
         let upload = upload.clone();
-        Underway::start(async move { upload.complete(&[listing(1, &part)]).await })
+        InFlight::start(async move { upload.complete(&[listing(1, &part)]).await })
     };
     gates.commits.reached().await;
     completing.give_up().await;
@@ -206,7 +209,7 @@ async fn a_completion_given_up_at_its_commit_leaves_no_part_too_many() {
 }
 
 #[tokio::test]
-async fn a_bucket_with_an_upload_under_way_is_deleted_with_it() {
+async fn deleting_a_bucket_deletes_its_uploads_in_progress() {
     for vault in Vault::each().await {
         let upload = vault.begin("a", ALICE).await;
         let part = upload.part(1, bulk(1, 70_000)).await.unwrap();
@@ -220,19 +223,19 @@ async fn a_bucket_with_an_upload_under_way_is_deleted_with_it() {
             assert!(matches!(outcome, Err(Error::NoSuchUpload(_))), "{outcome:?}");
         }
         vault.is_empty_once_collected().await;
-        assert_eq!(vault.ledger.partitions().len(), 2, "the root and the new bucket");
+        assert_eq!(vault.partitions.all().len(), 2, "the root and the new bucket");
     }
 }
 
 #[tokio::test]
-async fn a_part_on_its_way_into_a_bucket_that_is_deleted_leaves_nothing() {
+async fn a_part_in_flight_into_a_deleted_bucket_leaves_nothing() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("a", ALICE).await;
     gates.blobs.close();
     let part = {
         let upload = upload.clone();
-        Underway::start(async move { upload.part(1, bulk(1, 70_000)).await })
+        InFlight::start(async move { upload.part(1, bulk(1, 70_000)).await })
     };
     gates.blobs.reached().await;
     let engine = Arc::clone(&vault.engine);
@@ -241,5 +244,5 @@ async fn a_part_on_its_way_into_a_bucket_that_is_deleted_leaves_nothing() {
     let refused = part.end().await;
     assert!(matches!(refused, Err(Error::NoSuchBucket(_))), "{refused:?}");
     vault.is_empty_once_collected().await;
-    assert_eq!(vault.ledger.partitions().len(), 1);
+    assert_eq!(vault.partitions.all().len(), 1);
 }

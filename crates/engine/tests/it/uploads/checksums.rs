@@ -1,4 +1,4 @@
-//! Checksums of multipart objects: of the whole or of the parts' own, asked for or not.
+//! Checksums of multipart objects: full-object and composite, requested and default.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk, listing};
@@ -9,13 +9,13 @@ use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedV
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::upload::CompletedPart;
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 fn parts() -> [Bytes; 3] {
     [bulk(1, PART), bulk(2, PART + 4711), bulk(3, 100)]
 }
 
-/// What the object's checksum must be.
+/// Returns the expected checksum of the object.
 fn expected(algorithm: ChecksumAlgorithm, composite: bool, parts: &[Bytes]) -> Vec<u8> {
     if composite {
         let each = parts.iter().flat_map(|part| checksum_of(algorithm, part));
@@ -25,7 +25,7 @@ fn expected(algorithm: ChecksumAlgorithm, composite: bool, parts: &[Bytes]) -> V
     }
 }
 
-/// Every kind of checksum there is: algorithm, whether composite, how that is asked for.
+/// Returns every kind of checksum: algorithm, whether it is composite, and the `composite` flag of the request.
 fn kinds() -> Vec<(ChecksumAlgorithm, bool, Option<bool>)> {
     use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
     vec![
@@ -45,24 +45,26 @@ fn kinds() -> Vec<(ChecksumAlgorithm, bool, Option<bool>)> {
 }
 
 #[tokio::test]
-async fn a_checksum_that_was_asked_for_is_that_of_the_object() {
+async fn a_requested_checksum_is_stored_with_the_object() {
     let vault = Vault::memory().await;
     let parts = parts();
-    for (algorithm, composite, asked) in kinds() {
+    for (algorithm, composite, requested) in kinds() {
         for protection in [PLAIN, ALICE] {
-            let upload = vault.begin_with("a", protection, Some((algorithm, asked))).await;
+            let upload = vault
+                .begin_with("a", protection, Some((algorithm, requested)))
+                .await;
             let mut listed = Vec::new();
             for (number, bytes) in (1..).zip(&parts) {
                 let of_part = checksum_of(algorithm, bytes);
-                let mut part = upload.asked(number, bytes.len(), protection.on_read());
-                // Given with the second part, computed for the others.
+                let mut part = upload.part_request(number, bytes.len(), protection.on_read());
+                // Sent with the second part, computed by the engine for the others.
                 part.checksum = (number == 2).then(|| ExpectedChecksum {
                     algorithm,
                     value: ExpectedValue::Known(of_part.clone()),
                 });
                 let sent = vault.engine.upload_part(part, body(bytes.clone())).await.unwrap();
                 assert_eq!(sent.checksum.value, of_part);
-                assert!(sent.checksum_asked);
+                assert!(sent.checksum_requested);
                 listed.push(CompletedPart {
                     checksum: Some((algorithm, of_part)),
                     ..listing(number, &sent)
@@ -87,10 +89,10 @@ async fn a_checksum_that_was_asked_for_is_that_of_the_object() {
             completion.encryption = protection.on_read();
             completion.checksum = Some((algorithm, right.clone()));
             completion.composite = Some(composite);
-            let told = vault.engine.complete_upload(completion).await.unwrap();
-            let told = told.checksum.unwrap();
+            let returned = vault.engine.complete_upload(completion).await.unwrap();
+            let returned = returned.checksum.unwrap();
             assert_eq!(
-                (told.algorithm.as_str(), &told.value, told.composite),
+                (returned.algorithm.as_str(), &returned.value, returned.composite),
                 (algorithm.name(), &right, composite)
             );
             let (info, of_parts) = vault
@@ -98,7 +100,7 @@ async fn a_checksum_that_was_asked_for_is_that_of_the_object() {
                 .object_parts(&reading("a"), protection.on_read())
                 .await
                 .unwrap();
-            assert_eq!(info.checksums, [told]);
+            assert_eq!(info.checksums, [returned]);
             for (part, bytes) in of_parts.iter().zip(&parts) {
                 let checksum = part.checksum.as_ref().unwrap();
                 assert_eq!(checksum.value, checksum_of(algorithm, bytes));
@@ -118,10 +120,10 @@ async fn a_checksum_that_was_asked_for_is_that_of_the_object() {
 }
 
 #[tokio::test]
-async fn composite_checksums_need_those_of_the_parts_in_the_list() {
+async fn composite_checksums_require_part_checksums_in_the_completion() {
     let vault = Vault::memory().await;
-    for (algorithm, composite, asked) in kinds() {
-        let upload = vault.begin_with("a", PLAIN, Some((algorithm, asked))).await;
+    for (algorithm, composite, requested) in kinds() {
+        let upload = vault.begin_with("a", PLAIN, Some((algorithm, requested))).await;
         let sent = upload.part(1, "bytes").await.unwrap();
         let mut wrong = listing(1, &sent);
         wrong.checksum = Some((algorithm, vec![7; algorithm.length()]));
@@ -145,12 +147,12 @@ async fn composite_checksums_need_those_of_the_parts_in_the_list() {
 }
 
 #[tokio::test]
-async fn a_part_with_another_algorithm_than_was_asked_for_is_refused() {
+async fn a_part_with_another_algorithm_than_its_upload_is_refused() {
     let vault = Vault::memory().await;
     let upload = vault
         .begin_with("a", PLAIN, Some((ChecksumAlgorithm::Sha256, None)))
         .await;
-    let mut part = upload.asked(1, 5, PLAIN.on_read());
+    let mut part = upload.part_request(1, 5, PLAIN.on_read());
     part.checksum = Some(ExpectedChecksum {
         algorithm: ChecksumAlgorithm::Crc32,
         value: ExpectedValue::Known(checksum_of(ChecksumAlgorithm::Crc32, b"bytes")),
@@ -161,7 +163,7 @@ async fn a_part_with_another_algorithm_than_was_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn without_being_asked_the_whole_has_a_crc64_or_that_of_its_parts() {
+async fn without_a_request_the_object_has_a_crc64_or_the_algorithm_of_its_parts() {
     let vault = Vault::memory().await;
     let parts = parts();
     for algorithm in [None].into_iter().chain(ChecksumAlgorithm::ALL.map(Some)) {
@@ -169,13 +171,13 @@ async fn without_being_asked_the_whole_has_a_crc64_or_that_of_its_parts() {
             let upload = vault.begin("a", protection).await;
             let mut listed = Vec::new();
             for (number, bytes) in (1..).zip(&parts) {
-                let mut part = upload.asked(number, bytes.len(), protection.on_read());
+                let mut part = upload.part_request(number, bytes.len(), protection.on_read());
                 part.checksum = algorithm.map(|algorithm| ExpectedChecksum {
                     algorithm,
                     value: ExpectedValue::Known(checksum_of(algorithm, bytes)),
                 });
                 let sent = vault.engine.upload_part(part, body(bytes.clone())).await.unwrap();
-                assert_eq!(sent.checksum_asked, algorithm.is_some());
+                assert_eq!(sent.checksum_requested, algorithm.is_some());
                 listed.push(listing(number, &sent));
             }
             let completed = upload.complete(&listed).await.unwrap();
@@ -183,7 +185,7 @@ async fn without_being_asked_the_whole_has_a_crc64_or_that_of_its_parts() {
             let sha = matches!(algorithm, ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256);
             let head = vault.head("a", protection).await.unwrap();
             if protection == ALICE || sha {
-                // As on AWS; and no SHA can be put together from those of the parts.
+                // As on AWS. A SHA of the whole cannot be computed from those of the parts.
                 assert_eq!(completed.checksum, None);
                 assert_eq!(head.checksums, []);
             } else {
@@ -199,13 +201,13 @@ async fn without_being_asked_the_whole_has_a_crc64_or_that_of_its_parts() {
 }
 
 #[tokio::test]
-async fn parts_with_checksums_of_several_algorithms_make_an_object_without() {
+async fn parts_with_different_algorithms_give_an_object_without_checksum() {
     let vault = Vault::memory().await;
     let parts = parts();
     let upload = vault.begin("a", PLAIN).await;
     let mut listed = Vec::new();
     for ((number, bytes), algorithm) in (1..).zip(&parts).zip(ChecksumAlgorithm::ALL) {
-        let mut part = upload.asked(number, bytes.len(), PLAIN.on_read());
+        let mut part = upload.part_request(number, bytes.len(), PLAIN.on_read());
         part.checksum = Some(ExpectedChecksum {
             algorithm,
             value: ExpectedValue::Known(checksum_of(algorithm, bytes)),

@@ -1,20 +1,20 @@
-//! Multipart uploads: however their parts come, the object is what was listed.
+//! Completed multipart uploads: the object consists of the listed parts, in whatever order they were sent.
 
 use crate::support::etag::md5_hex;
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, reading};
 use bytes::Bytes;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::upload::{CompletedPart, ListUploads};
 use strongroom_engine::walk::Entry;
 use strongroom_engine::{Error, Mode};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
-/// The `ETag` of an object of these parts.
+/// Returns the `ETag` of an object with these parts.
 fn etag_of(parts: &[CompletedPart]) -> String {
     let etags: Vec<u8> = parts
         .iter()
@@ -38,7 +38,7 @@ async fn uploads(vault: &Vault) -> usize {
 }
 
 #[tokio::test]
-async fn parts_come_in_any_order_of_any_size_and_again() {
+async fn parts_are_sent_in_any_order_and_size_and_repeatedly() {
     for vault in Vault::each().await {
         for protection in [PLAIN, ALICE] {
             let upload = vault.begin("a", protection).await;
@@ -52,7 +52,7 @@ async fn parts_come_in_any_order_of_any_size_and_again() {
             let mut listed = Vec::new();
             for at in [3, 0, 4, 2, 1] {
                 let (number, bytes) = &parts[at];
-                // What came before under its number, larger or smaller, is replaced.
+                // A part replaces the previous one with its number, whether that is larger or smaller.
                 upload.part(*number, bulk(9, 70_000 + at)).await.unwrap();
                 let part = upload.part(*number, bytes.clone()).await.unwrap();
                 if protection == PLAIN {
@@ -60,7 +60,7 @@ async fn parts_come_in_any_order_of_any_size_and_again() {
                 }
                 listed.push(listing(*number, &part));
             }
-            // Not among those that make the object.
+            // This part is not listed in the completion.
             upload.part(3, bulk(8, 80_000)).await.unwrap();
             upload.part(78, "tiny").await.unwrap();
             listed.sort_by_key(|part| part.number);
@@ -77,7 +77,7 @@ async fn parts_come_in_any_order_of_any_size_and_again() {
             assert_eq!(
                 vault.blobs().await.len(),
                 5,
-                "no part but those of the object is left"
+                "only the parts of the object are left"
             );
             assert_eq!(uploads(&vault).await, 0);
             let kinds = vault.kinds_of_rows().await;
@@ -91,7 +91,7 @@ async fn parts_come_in_any_order_of_any_size_and_again() {
 }
 
 #[tokio::test]
-async fn one_part_of_any_size_is_an_object() {
+async fn a_single_part_of_any_size_is_an_object() {
     let vault = Vault::memory().await;
     for protection in [PLAIN, ALICE] {
         for size in [0, 1, 65_536, 200_000] {
@@ -115,7 +115,7 @@ async fn one_part_of_any_size_is_an_object() {
 }
 
 #[tokio::test]
-async fn ranges_and_parts_are_read_over_every_edge() {
+async fn ranges_and_parts_are_read_across_every_part_boundary() {
     let vault = Vault::local().await;
     let sizes = [PART, PART + 70_001, PART + 65_536, 100];
     for protection in [PLAIN, ALICE] {
@@ -141,7 +141,7 @@ async fn ranges_and_parts_are_read_over_every_edge() {
         points.push(whole.len() - 1);
         for first in &points {
             for last in points.iter().filter(|last| *last >= first) {
-                let range = RangeAsked::From(*first as u64, Some(*last as u64));
+                let range = ByteRange::From(*first as u64, Some(*last as u64));
                 let got = vault.get_range("a", protection, range).await.unwrap();
                 assert!(got == whole[*first..=*last], "{first} to {last}");
             }
@@ -167,7 +167,7 @@ async fn ranges_and_parts_are_read_over_every_edge() {
             };
             let missing = vault.read(&read, protection).await;
             assert!(
-                matches!(missing, Err(Error::InvalidPartNumber { asked, parts: 4 }) if asked == number),
+                matches!(missing, Err(Error::InvalidPartNumber { requested, parts: 4 }) if requested == number),
                 "{missing:?}"
             );
         }
@@ -175,7 +175,7 @@ async fn ranges_and_parts_are_read_over_every_edge() {
 }
 
 #[tokio::test]
-async fn an_object_of_more_parts_than_its_row_has_room_for_is_read_and_deleted_whole() {
+async fn an_object_with_more_parts_than_fit_in_its_row_is_read_and_deleted() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     for count in [16_u64, 17] {
@@ -186,10 +186,10 @@ async fn an_object_of_more_parts_than_its_row_has_room_for_is_read_and_deleted_w
         assert_eq!(kinds.iter().any(|kind| kind == "parts"), count > 16);
         assert!(vault.get("a", ALICE).await.unwrap() == parts.concat());
         let info = vault.engine.object_parts(&reading("a"), ALICE.on_read()).await;
-        let (info, told) = info.unwrap();
+        let (info, returned) = info.unwrap();
         assert_eq!(info.parts, Some(parts.len()));
-        for ((number, part), told) in (1..).zip(&parts).zip(told) {
-            assert_eq!((told.number, told.length), (number, part.len() as u64));
+        for ((number, part), returned) in (1..).zip(&parts).zip(returned) {
+            assert_eq!((returned.number, returned.length), (number, part.len() as u64));
         }
     }
     assert_eq!(vault.versions().await.len(), 2);
@@ -197,7 +197,7 @@ async fn an_object_of_more_parts_than_its_row_has_room_for_is_read_and_deleted_w
 }
 
 #[tokio::test]
-async fn what_is_said_at_the_beginning_is_told_of_the_object() {
+async fn headers_metadata_and_tags_come_from_the_start_of_the_upload() {
     use crate::support::vault::new_object;
     use strongroom_engine::tags::Tags;
     use strongroom_engine::upload::BeginUpload;
@@ -255,7 +255,7 @@ async fn uploads_and_parts_are_listed_page_by_page() {
             let (key, id) = paged.last().unwrap().clone();
             (list.after, list.after_upload) = (key, Some(id));
         }
-        assert_eq!(paged, expected, "in the order they were begun");
+        assert_eq!(paged, expected, "in the order in which they were begun");
     }
     let upload = vault.begin("parts", ALICE).await;
     let numbers = [1, 2, 9, 10, 11, 100, 9_999, 10_000];

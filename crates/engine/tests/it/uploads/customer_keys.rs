@@ -1,4 +1,4 @@
-//! Which requests about an upload bring which key.
+//! Customer keys of upload requests: required, optional or refused.
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{Upload, bulk, listing};
@@ -7,7 +7,7 @@ use strongroom_engine::checksum::ChecksumAlgorithm;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::{Error, Result};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 fn refusal<T: std::fmt::Debug>(outcome: Result<T>) -> Refusal {
     match outcome {
@@ -17,12 +17,12 @@ fn refusal<T: std::fmt::Debug>(outcome: Result<T>) -> Refusal {
 }
 
 #[tokio::test]
-async fn a_part_comes_with_the_key_that_the_upload_was_begun_with() {
+async fn parts_require_the_key_of_their_upload() {
     let vault = Vault::memory().await;
     let theirs = vault.begin("theirs", ALICE).await;
     let ours = vault.begin("ours", PLAIN).await;
     let send = async |upload: &Upload, protection: Protection| {
-        let part = upload.asked(1, 70_000, protection.on_read());
+        let part = upload.part_request(1, 70_000, protection.on_read());
         vault.engine.upload_part(part, body(bulk(1, 70_000))).await
     };
     assert_eq!(refusal(send(&theirs, PLAIN).await), Refusal::NotAsBegun);
@@ -39,7 +39,7 @@ async fn a_part_comes_with_the_key_that_the_upload_was_begun_with() {
     completion.encryption = MALLORY.on_read();
     let refused = vault.engine.complete_upload(completion).await;
     assert_eq!(refusal(refused), Refusal::NotTheUploadsKey);
-    // S3 does not ask for the key to complete.
+    // S3 does not require the key to complete an upload.
     theirs.complete(&[listing(1, &part)]).await.unwrap();
     assert!(vault.get("theirs", ALICE).await.unwrap() == bulk(1, 70_000));
     assert_eq!(refusal(vault.get("theirs", MALLORY).await), Refusal::WrongKey);
@@ -54,32 +54,32 @@ async fn a_part_comes_with_the_key_that_the_upload_was_begun_with() {
     vault.emptied().await;
 }
 
-/// Checksums tell of the plaintext: a listing of parts shows them to who has the key.
+/// Checksums reveal the plaintext, so a listing of parts shows them only to a caller that sends the key.
 #[tokio::test]
-async fn checksums_of_parts_are_listed_with_the_key_alone() {
+async fn checksums_of_parts_are_listed_only_with_the_key() {
     let vault = Vault::memory().await;
     for (protection, shown) in [(ALICE, [true, false, false]), (PLAIN, [true, true, true])] {
         let upload = vault.begin("a", protection).await;
         upload.part(1, "x").await.unwrap();
-        for (asked, shown) in [protection, MALLORY, PLAIN].into_iter().zip(shown) {
-            let page = vault.engine.list_parts(&upload.name, 0, 9, asked.on_read());
+        for (requested, shown) in [protection, MALLORY, PLAIN].into_iter().zip(shown) {
+            let page = vault.engine.list_parts(&upload.name, 0, 9, requested.on_read());
             let page = page.await.unwrap();
             assert_eq!(
                 page.parts[0].checksum.is_some(),
                 shown,
-                "{protection:?} {asked:?}"
+                "{protection:?} {requested:?}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn the_right_key_completes_too() {
+async fn a_completion_accepts_the_right_key() {
     let vault = Vault::memory().await;
     let checksum = Some((ChecksumAlgorithm::Crc32, Some(false)));
     let upload = vault.begin_with("a", ALICE, checksum).await;
     let part = upload.part(1, bulk(1, 70_000)).await.unwrap();
-    // A checksum that was asked for cannot be had without the key.
+    // A requested checksum cannot be computed without the key.
     let refused = upload.complete(&[listing(1, &part)]).await;
     assert_eq!(refusal(refused), Refusal::MissingKey);
     let mut completion = upload.completion(&[listing(1, &part)]);

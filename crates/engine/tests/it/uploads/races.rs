@@ -1,6 +1,6 @@
-//! Uploads whose completion, abort and parts meet; of whatever came first, nothing of the other is left.
+//! Concurrent completions, aborts and parts of one upload: the first wins, and nothing of the others is left.
 
-use crate::support::gated_store::{Gates, Underway};
+use crate::support::gated_store::{Gates, InFlight};
 use crate::support::kms_double::OTHER_KEY;
 use crate::support::protection::{ALICE, Protection};
 use crate::support::tampering::write;
@@ -12,10 +12,10 @@ use strongroom_engine::encryption::{EncryptionHeaders, KmsWish};
 use strongroom_engine::rewrap::{From, RewrapBucket};
 use strongroom_engine::{Error, Result};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 #[tokio::test]
-async fn a_completion_asked_for_twice_is_answered_twice() {
+async fn a_repeated_completion_returns_the_same_response() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         for protection in [PLAIN, ALICE] {
@@ -44,7 +44,7 @@ async fn a_completion_asked_for_twice_is_answered_twice() {
 }
 
 #[tokio::test]
-async fn an_abort_clears_everything_and_is_final() {
+async fn an_abort_deletes_everything_and_is_final() {
     for vault in Vault::each().await {
         let upload = vault.begin("a", ALICE).await;
         let mut listed = Vec::new();
@@ -75,7 +75,7 @@ async fn an_abort_clears_everything_and_is_final() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_completion_and_an_abort_at_once_leave_the_whole_or_nothing() {
+async fn a_concurrent_completion_and_abort_leave_the_whole_object_or_nothing() {
     for vault in Vault::each().await {
         for round in 0..30_u64 {
             let upload = vault.begin("a", ALICE).await;
@@ -103,7 +103,7 @@ async fn a_completion_and_an_abort_at_once_leave_the_whole_or_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_part_and_an_abort_at_once_leave_nothing() {
+async fn a_concurrent_part_and_abort_leave_nothing() {
     for vault in Vault::each().await {
         for round in 0..30_u64 {
             let upload = vault.begin("a", ALICE).await;
@@ -129,7 +129,7 @@ async fn a_part_and_an_abort_at_once_leave_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_completion_and_another_upload_of_a_part_of_it_leave_one_of_both() {
+async fn a_completion_concurrent_with_a_new_upload_of_its_part_uses_one_of_the_two() {
     for vault in Vault::each().await {
         for round in 0..30_u64 {
             let upload = vault.begin("a", PLAIN).await;
@@ -160,7 +160,7 @@ async fn a_completion_and_another_upload_of_a_part_of_it_leave_one_of_both() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_completions_of_one_upload_all_are_answered_alike() {
+async fn concurrent_completions_of_one_upload_all_return_the_same_response() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let upload = vault.begin("a", PLAIN).await;
@@ -182,7 +182,7 @@ async fn of_many_completions_of_one_upload_all_are_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_uploads_that_create_a_key_exactly_one_wins() {
+async fn exactly_one_of_many_uploads_creates_a_key() {
     for vault in Vault::each().await {
         let mut uploads = Vec::new();
         for seed in 0..64 {
@@ -211,14 +211,14 @@ async fn of_many_uploads_that_create_a_key_exactly_one_wins() {
         assert_eq!(
             vault.blobs().await.len(),
             64,
-            "those of the losers can be completed yet"
+            "the uploads of the losers can still be completed"
         );
     }
 }
 
-/// A client that got no answer asks again, and may do so before the first request was dealt with.
+/// A client that got no response retries, possibly while the first request is still running.
 #[tokio::test]
-async fn a_completion_that_must_create_its_key_is_answered_alike_twice_at_once() {
+async fn two_concurrent_completions_that_must_create_the_key_return_the_same_response() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("a", PLAIN).await;
@@ -226,7 +226,7 @@ async fn a_completion_that_must_create_its_key_is_answered_alike_twice_at_once()
     let complete = |upload: Upload| {
         let mut completion = upload.completion(std::slice::from_ref(&part));
         completion.conditions.must_be_new = true;
-        Underway::start(async move { upload.engine.complete_upload(completion).await })
+        InFlight::start(async move { upload.engine.complete_upload(completion).await })
     };
     gates.commits.close();
     let first = complete(upload.clone());
@@ -242,7 +242,7 @@ async fn a_completion_that_must_create_its_key_is_answered_alike_twice_at_once()
 }
 
 #[tokio::test]
-async fn if_match_of_a_completion_is_judged_at_its_commit() {
+async fn if_match_of_a_completion_is_evaluated_at_its_commit() {
     let vault = Vault::memory().await;
     let complete = async |etag: &str, seed| -> Result<String> {
         let upload = vault.begin("a", PLAIN).await;
@@ -270,9 +270,9 @@ async fn if_match_of_a_completion_is_judged_at_its_commit() {
     }
 }
 
-/// What was made of the upload is sealed with the key that it had: nothing of it may be kept.
+/// The completed object would be sealed under the old key of the upload, so nothing of it may be kept.
 #[tokio::test]
-async fn a_completion_that_meets_a_rewrap_is_to_be_tried_again() {
+async fn a_completion_concurrent_with_a_rewrap_must_be_retried() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     let upload = vault.begin("a", PLAIN).await;
@@ -292,7 +292,7 @@ async fn a_completion_that_meets_a_rewrap_is_to_be_tried_again() {
     let after = vault.rows().await;
     let mut changed = after.into_iter().filter(|row| !before.contains(row));
     let (partition, wrapped) = changed.next().unwrap();
-    assert!(changed.next().is_none(), "only the row of the upload");
+    assert!(changed.next().is_none(), "only the row of the upload may change");
     let (_, original) = before
         .into_iter()
         .find(|(_, row)| row.key == wrapped.key)
@@ -301,7 +301,7 @@ async fn a_completion_that_meets_a_rewrap_is_to_be_tried_again() {
 
     gates.commits.close();
     let (completing, parts) = (upload.clone(), listed.clone());
-    let completion = Underway::start(async move { completing.complete(&parts).await });
+    let completion = InFlight::start(async move { completing.complete(&parts).await });
     gates.commits.reached().await;
     write(&vault, partition, wrapped.key, wrapped.value).await;
     gates.commits.open();

@@ -1,4 +1,4 @@
-//! Multipart uploads that cannot be: what is wrong is told, and nothing is lost by it.
+//! Refused requests of multipart uploads: the error names the cause, and the upload stays unchanged.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, Upload, bulk, listing};
@@ -9,7 +9,7 @@ use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::upload::{BeginUpload, CompletedPart};
 use strongroom_engine::{BodyError, Error, Result};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 async fn three_parts(vault: &Vault) -> (Upload, Vec<CompletedPart>) {
     let upload = vault.begin("a", PLAIN).await;
@@ -22,7 +22,7 @@ async fn three_parts(vault: &Vault) -> (Upload, Vec<CompletedPart>) {
 }
 
 #[tokio::test]
-async fn lists_that_do_not_fit_the_parts_are_refused_and_the_upload_stays() {
+async fn completions_that_do_not_match_the_parts_are_refused_and_the_upload_stays() {
     let vault = Vault::memory().await;
     let (upload, good) = three_parts(&vault).await;
     let with = |change: &dyn Fn(&mut Vec<CompletedPart>)| {
@@ -52,7 +52,7 @@ async fn lists_that_do_not_fit_the_parts_are_refused_and_the_upload_stays() {
     ] {
         let refused = upload.complete(&listed).await;
         assert!(
-            matches!(refused, Err(Error::InvalidPart { number: told, .. }) if told == number),
+            matches!(refused, Err(Error::InvalidPart { number: returned, .. }) if returned == number),
             "{number}: {refused:?}"
         );
     }
@@ -61,7 +61,7 @@ async fn lists_that_do_not_fit_the_parts_are_refused_and_the_upload_stays() {
     let refused = vault.engine.complete_upload(completion).await;
     let actual = 2 * PART as u64 + 10;
     assert!(
-        matches!(refused, Err(Error::UploadLength { actual: told, .. }) if told == actual),
+        matches!(refused, Err(Error::UploadLength { actual: returned, .. }) if returned == actual),
         "{refused:?}"
     );
     let mut completion = upload.completion(&good);
@@ -106,9 +106,9 @@ async fn only_the_last_part_may_be_small() {
     vault.emptied().await;
 }
 
-/// There is no object without a part: the list that completes an upload names one at least.
+/// A completion must list at least one part.
 #[tokio::test]
-async fn an_upload_is_not_completed_with_no_parts() {
+async fn a_completion_without_parts_is_refused() {
     let vault = Vault::memory().await;
     let upload = vault.begin("a", PLAIN).await;
     upload.part(1, "x").await.unwrap();
@@ -119,7 +119,7 @@ async fn an_upload_is_not_completed_with_no_parts() {
 }
 
 #[tokio::test]
-async fn parts_that_are_not_as_announced_are_refused_and_leave_the_part_before() {
+async fn parts_that_differ_from_their_headers_are_refused_and_the_previous_part_stays() {
     for vault in Vault::each().await {
         for protection in [PLAIN, ALICE] {
             let upload = vault.begin("a", protection).await;
@@ -127,26 +127,35 @@ async fn parts_that_are_not_as_announced_are_refused_and_leave_the_part_before()
             for number in [0, -1, 10_001, i64::MAX, i64::MIN] {
                 let refused = upload.part(number, "x").await;
                 assert!(
-                    matches!(refused, Err(Error::PartNumber(told)) if told == number),
+                    matches!(refused, Err(Error::PartNumber(returned)) if returned == number),
                     "{refused:?}"
                 );
             }
             let bytes = bulk(2, 80_000);
-            let asked = |length| upload.asked(1, length, protection.on_read());
-            let short = vault.engine.upload_part(asked(80_001), body(bytes.clone())).await;
+            let part_request = |length| upload.part_request(1, length, protection.on_read());
+            let short = vault
+                .engine
+                .upload_part(part_request(80_001), body(bytes.clone()))
+                .await;
             assert!(
                 matches!(short, Err(Error::Body(BodyError::Incomplete))),
                 "{short:?}"
             );
-            let long = vault.engine.upload_part(asked(79_999), body(bytes.clone())).await;
+            let long = vault
+                .engine
+                .upload_part(part_request(79_999), body(bytes.clone()))
+                .await;
             assert!(matches!(long, Err(Error::Body(BodyError::TooLong))), "{long:?}");
-            let large = vault.engine.upload_part(asked((5 << 30) + 1), body("x")).await;
+            let large = vault
+                .engine
+                .upload_part(part_request((5 << 30) + 1), body("x"))
+                .await;
             assert!(matches!(large, Err(Error::EntityTooLarge(_))), "{large:?}");
-            let mut part = asked(80_000);
+            let mut part = part_request(80_000);
             part.md5 = Some(Md5::digest(b"others").into());
             let digest = vault.engine.upload_part(part, body(bytes.clone())).await;
             assert!(matches!(digest, Err(Error::BadDigest)), "{digest:?}");
-            let mut part = asked(80_000);
+            let mut part = part_request(80_000);
             part.checksum = Some(ExpectedChecksum {
                 algorithm: ChecksumAlgorithm::Crc32,
                 value: ExpectedValue::Known(vec![0; 4]),
@@ -167,7 +176,7 @@ async fn parts_that_are_not_as_announced_are_refused_and_leave_the_part_before()
 }
 
 #[tokio::test]
-async fn an_upload_has_the_name_it_was_begun_under_and_no_other() {
+async fn an_upload_is_found_only_under_its_own_key_and_bucket() {
     let vault = Vault::memory().await;
     vault.engine.create_bucket("another").await.unwrap();
     let upload = vault.begin("a", PLAIN).await;
@@ -201,7 +210,7 @@ async fn an_upload_has_the_name_it_was_begun_under_and_no_other() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_begun_leaves_nothing() {
+async fn refused_starts_of_uploads_leave_nothing() {
     let vault = Vault::memory().await;
     let begin = async |change: &dyn Fn(&mut BeginUpload)| {
         let mut begin = BeginUpload {

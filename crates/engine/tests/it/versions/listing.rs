@@ -1,4 +1,4 @@
-//! Listings of versions against a model, and what listings cost.
+//! Listings of versions, compared with a model, and the cost of listings.
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault};
@@ -10,7 +10,7 @@ const KEYS: [&str; 13] = [
     "a", "a-", "a/", "a/b", "a/b/c", "a\0", "a\u{1}b", "a\u{2}", "ab", "b", "b/1", "b/2", "é",
 ];
 
-/// Keys with several versions, markers and null versions among them.
+/// Creates keys with several versions, including markers and null versions.
 async fn filled() -> Vault {
     let vault = Vault::memory().await;
     for key in KEYS.iter().step_by(3) {
@@ -22,7 +22,7 @@ async fn filled() -> Vault {
             match (at + round) % 5 {
                 0 => drop(vault.delete(key).await.unwrap()),
                 1 => {}
-                _ => drop(vault.put(key, "version", Protection::Unasked).await.unwrap()),
+                _ => drop(vault.put(key, "version", Protection::Unspecified).await.unwrap()),
             }
         }
     }
@@ -32,7 +32,7 @@ async fn filled() -> Vault {
     vault
 }
 
-/// What one line of a listing is known by.
+/// Key, version and whether it is the newest; `Err`: a common prefix.
 type Line = Result<(String, VersionName, bool), String>;
 
 fn lines(entries: &[Entry<ListedVersion>]) -> Vec<Line> {
@@ -43,7 +43,7 @@ fn lines(entries: &[Entry<ListedVersion>]) -> Vec<Line> {
     entries.iter().map(line).collect()
 }
 
-/// The lines that a listing without a limit has.
+/// Returns the lines of a listing without a limit.
 fn model(all: &[ListedVersion], list: &ListVersions) -> Vec<Line> {
     let mut lines = Vec::new();
     let rolled_up = |key: &str| {
@@ -51,7 +51,7 @@ fn model(all: &[ListedVersion], list: &ListVersions) -> Vec<Line> {
         let (folder, _) = key.strip_prefix(&list.scope.prefix)?.split_once(delimiter)?;
         Some(format!("{}{folder}{delimiter}", list.scope.prefix))
     };
-    // Where the version that the listing comes after stands, if it is one there is.
+    // Position of the version after which the listing starts, if it exists.
     let marker = list.after_version.and_then(|name| {
         all.iter()
             .position(|listed| listed.object.key == list.after && listed.version == name)
@@ -78,7 +78,7 @@ fn model(all: &[ListedVersion], list: &ListVersions) -> Vec<Line> {
 }
 
 #[tokio::test]
-async fn versions_are_listed_as_the_model_says_from_anywhere() {
+async fn versions_are_listed_from_any_position_as_in_the_model() {
     let vault = filled().await;
     let all = vault.versions().await;
     assert!(all.len() > 25 && all.iter().filter(|listed| listed.is_marker).count() > 5);
@@ -89,7 +89,7 @@ async fn versions_are_listed_as_the_model_says_from_anywhere() {
         .collect();
     for after in KEYS.into_iter().chain(["", "A", "a/b/", "a/z", "aa", "zz"]) {
         afters.push((after.to_owned(), None));
-        // Null versions that are not there.
+        // Null versions that do not exist.
         afters.push((after.to_owned(), Some(VersionName::Null)));
     }
     for prefix in ["", "a", "a/", "a/b", "b", "é", "x"] {
@@ -117,7 +117,7 @@ async fn versions_are_listed_as_the_model_says_from_anywhere() {
 }
 
 #[tokio::test]
-async fn pages_of_versions_put_together_are_the_whole() {
+async fn pages_of_versions_add_up_to_the_whole() {
     let vault = filled().await;
     let all = vault.versions().await;
     for delimiter in [None, Some("/".to_owned()), Some("b".to_owned())] {
@@ -148,9 +148,9 @@ async fn pages_of_versions_put_together_are_the_whole() {
     }
 }
 
-/// The version that the next page comes after may be deleted before that is asked for.
+/// The last version of a page may be deleted before the next page is requested.
 #[tokio::test]
-async fn a_page_after_a_version_that_is_gone_goes_on_behind_it() {
+async fn a_page_after_a_deleted_version_continues_behind_it() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     for _ in 0..4 {
@@ -176,13 +176,13 @@ async fn a_page_after_a_version_that_is_gone_goes_on_behind_it() {
 }
 
 #[tokio::test]
-async fn a_listing_of_versions_tells_what_needs_no_key() {
+async fn a_listing_of_versions_shows_what_needs_no_key() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let put = vault.put("a", "four", ALICE).await.unwrap().committed;
     vault.delete("a").await.unwrap();
     let [marker, version] = &vault.versions().await[..] else {
-        panic!("there are two")
+        panic!("expected two")
     };
     assert_eq!(version.version, put.version.unwrap());
     assert_eq!(version.object.etag, put.etag);
@@ -209,7 +209,7 @@ async fn old_versions_and_markers_cost_a_plain_listing_nothing() {
     vault.keep_versions().await;
     for key in ["a", "m", "z"] {
         for _ in 0..500 {
-            vault.put(key, "x", Protection::Unasked).await.unwrap();
+            vault.put(key, "x", Protection::Unspecified).await.unwrap();
         }
     }
     for number in 0..2500 {
@@ -239,7 +239,7 @@ async fn old_versions_and_markers_cost_a_plain_listing_nothing() {
         assert_eq!(after.index_scans.made - before.index_scans.made, 1);
         assert_eq!(after.index_gets.made, before.index_gets.made);
     }
-    // A listing of versions rolled up skips them too.
+    // A listing of versions with common prefixes skips them too.
     let list = ListVersions {
         scope: Scope {
             prefix: String::new(),

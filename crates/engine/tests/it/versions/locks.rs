@@ -1,4 +1,4 @@
-//! Object Lock and tags: what keeps a version, and what may be said of it without its key.
+//! Object Lock and tags: locks that keep a version, and properties that are readable without its key.
 
 use crate::support::clock::{DAY, START};
 use crate::support::protection::{ALICE, Protection};
@@ -11,19 +11,19 @@ use strongroom_engine::tags::Tags;
 use strongroom_engine::upload::BeginUpload;
 use strongroom_engine::{Error, Result, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 use RetentionMode::{Compliance, Governance};
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "it is always asked for where none may be"
+    reason = "it is always requested for where none may be"
 )]
 fn until(mode: RetentionMode, day: u64) -> Option<Retention> {
     let until = START + day * DAY;
     Some(Retention { mode, until })
 }
 
-/// A vault whose versions can be locked, on a clock that stands still.
+/// Creates a vault with Object Lock and a stopped clock.
 async fn lockable() -> Vault {
     let vault = Vault::memory().await;
     vault.clock.stop();
@@ -51,7 +51,7 @@ fn locked(outcome: &Result<()>) {
 }
 
 #[tokio::test]
-async fn a_locked_version_is_kept_until_its_time_and_a_marker_covers_it_all_the_same() {
+async fn a_locked_version_is_kept_until_its_date_and_can_be_hidden_by_a_marker() {
     let vault = lockable().await;
     for (mode, hold) in [(Governance, false), (Compliance, false), (Governance, true)] {
         vault.clock.set(START);
@@ -66,7 +66,7 @@ async fn a_locked_version_is_kept_until_its_time_and_a_marker_covers_it_all_the_
         if mode == Compliance || hold {
             locked(&delete(&vault, version, true).await);
         }
-        // A marker is no deletion, nor is a newer version.
+        // Neither a marker nor a newer version deletes it.
         let marker = vault.delete("a").await.unwrap().version.unwrap();
         vault.put("a", "newer", PLAIN).await.unwrap();
         assert_eq!(vault.get_version("a", version, ALICE).await.unwrap(), b"x");
@@ -89,7 +89,7 @@ async fn a_locked_version_is_kept_until_its_time_and_a_marker_covers_it_all_the_
 }
 
 #[tokio::test]
-async fn governance_yields_to_who_may_bypass_it() {
+async fn governance_can_be_bypassed_with_permission() {
     let vault = lockable().await;
     let lock = Lock {
         retention: until(Governance, 10),
@@ -102,8 +102,8 @@ async fn governance_yields_to_who_may_bypass_it() {
 }
 
 #[tokio::test]
-async fn a_retention_can_grow_and_shrinks_only_where_it_may() {
-    // From, to, whether it is taken, whether with the right to bypass governance.
+async fn a_retention_can_be_extended_and_shortened_only_where_allowed() {
+    // From, to, whether the change is allowed, whether it is allowed with the right to bypass governance.
     let cases = [
         (until(Governance, 10), until(Governance, 11), true, true),
         (until(Governance, 10), until(Governance, 10), true, true),
@@ -142,7 +142,7 @@ async fn a_retention_can_grow_and_shrinks_only_where_it_may() {
             assert_eq!(vault.get("a", ALICE).await.unwrap(), b"x");
         }
     }
-    // One that is over does not bind.
+    // An expired retention does not lock.
     let vault = lockable().await;
     let lock = Lock {
         retention: until(Compliance, 10),
@@ -161,7 +161,7 @@ async fn a_retention_can_grow_and_shrinks_only_where_it_may() {
 }
 
 #[tokio::test]
-async fn the_buckets_retention_is_that_of_versions_that_do_not_say() {
+async fn the_default_retention_applies_to_versions_without_one() {
     let vault = Vault::memory().await;
     vault.clock.stop();
     vault.clock.set(START);
@@ -220,7 +220,7 @@ async fn without_object_lock_nothing_can_be_locked() {
 }
 
 #[tokio::test]
-async fn locks_and_tags_are_of_a_version_and_a_marker_has_none() {
+async fn locks_and_tags_belong_to_a_version_and_markers_have_none() {
     let vault = lockable().await;
     let tags = |value: &str| Tags::new([("k".to_owned(), value.to_owned())], 10).unwrap();
     let mut versions = Vec::new();
@@ -231,8 +231,8 @@ async fn locks_and_tags_are_of_a_version_and_a_marker_has_none() {
         versions.push(put.committed.version);
     }
     let engine = &vault.engine;
-    let (told, version) = engine.object_tags(BUCKET, "a", versions[0]).await.unwrap();
-    assert_eq!((told, version), (tags("1"), versions[0]));
+    let (returned, version) = engine.object_tags(BUCKET, "a", versions[0]).await.unwrap();
+    assert_eq!((returned, version), (tags("1"), versions[0]));
     let changed = engine.tag_object(BUCKET, "a", versions[0], &tags("3")).await;
     assert_eq!(changed.unwrap(), versions[0]);
     let newest = engine.tag_object(BUCKET, "a", None, &Tags::default()).await;

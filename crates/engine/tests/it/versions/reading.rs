@@ -1,18 +1,18 @@
-//! Versions by name, with the key of each; and clocks that do not do what clocks should.
+//! Reading versions by name and key, and clocks that stand still or go backwards.
 
 use crate::support::clock::{DAY, START};
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{Vault, content, reading};
-use crate::support::versioning::naming;
-use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions};
+use crate::support::versioning::reading_version;
+use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions};
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Error, Mode, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
 #[tokio::test]
-async fn each_version_opens_with_its_own_key_and_no_other() {
+async fn each_version_is_decrypted_with_its_own_key_only() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let mut versions = Vec::new();
@@ -24,18 +24,18 @@ async fn each_version_opens_with_its_own_key_and_no_other() {
             }
         }
         for (version, protection, bytes) in &versions {
-            for asked in [PLAIN, ALICE, MALLORY] {
+            for requested in [PLAIN, ALICE, MALLORY] {
                 let plain = |protection| !matches!(protection, Protection::Customer(_));
-                let got = vault.get_version("a", *version, asked).await;
+                let got = vault.get_version("a", *version, requested).await;
                 let head = vault
                     .engine
-                    .head_object(&naming("a", *version), asked.on_read())
+                    .head_object(&reading_version("a", *version), requested.on_read())
                     .await;
-                let expected = match (plain(*protection), plain(asked)) {
+                let expected = match (plain(*protection), plain(requested)) {
                     (true, true) => None,
                     (true, false) => Some(Refusal::NotApplicable),
                     (false, true) => Some(Refusal::KeyNeeded),
-                    (false, false) => (*protection != asked).then_some(Refusal::WrongKey),
+                    (false, false) => (*protection != requested).then_some(Refusal::WrongKey),
                 };
                 match (got, head, expected) {
                     (Ok(got), Ok((info, range)), None) => {
@@ -57,7 +57,7 @@ async fn each_version_opens_with_its_own_key_and_no_other() {
 }
 
 #[tokio::test]
-async fn ranges_and_conditions_are_those_of_the_version_that_is_named() {
+async fn ranges_and_conditions_apply_to_the_named_version() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let old = vault
@@ -73,9 +73,9 @@ async fn ranges_and_conditions_are_those_of_the_version_that_is_named() {
             ..ReadConditions::default()
         },
         select,
-        ..naming("a", version)
+        ..reading_version("a", version)
     };
-    let range = Select::Range(RangeAsked::From(65_530, Some(65_545)));
+    let range = Select::Range(ByteRange::From(65_530, Some(65_545)));
     let got = vault.read(&read(&old.etag, range), ALICE).await.unwrap();
     assert!(got == content(1, 150_000)[65_530..=65_545]);
     let refused = vault.read(&read("another", range), ALICE).await;
@@ -95,7 +95,7 @@ async fn ranges_and_conditions_are_those_of_the_version_that_is_named() {
 }
 
 #[tokio::test]
-async fn a_version_is_one_of_its_key_only() {
+async fn a_version_is_found_only_under_its_own_key() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let of_a = vault.put_version("a", "a", PLAIN).await;
@@ -128,12 +128,12 @@ async fn the_null_version_has_no_other_name() {
     let missing = vault.get_version("a", id, PLAIN).await;
     assert!(matches!(missing, Err(Error::NoSuchVersion(..))), "{missing:?}");
     let deleted = vault.delete_version("a", id).await;
-    assert_eq!(deleted.unwrap().version, Some(id), "as of one that is not there");
+    assert_eq!(deleted.unwrap().version, Some(id), "as for a missing version");
     assert_eq!(vault.get("a", PLAIN).await.unwrap(), b"null");
 }
 
 #[test]
-fn names_of_versions_are_read_strictly() {
+fn version_names_are_parsed_strictly() {
     for name in [
         "",
         "Null",
@@ -154,7 +154,7 @@ fn names_of_versions_are_read_strictly() {
     }
 }
 
-/// Puts and deletes with what the clock says each time; the newest is what came last, whatever that was.
+/// Puts and deletes at the given times; the newest version is the last one written, whatever its time.
 async fn with_clock(times: &[u64]) {
     for vault in Vault::each().await {
         vault.keep_versions().await;
@@ -191,14 +191,14 @@ async fn with_clock(times: &[u64]) {
 }
 
 #[tokio::test]
-async fn a_clock_that_stands_still_or_goes_backwards_does_not_mix_versions_up() {
+async fn a_clock_that_stands_still_or_goes_backwards_keeps_the_order_of_versions() {
     with_clock(&[START; 9]).await;
     with_clock(&[START, START - DAY, START - 2 * DAY, START - 3 * DAY, START, 0, 1]).await;
     with_clock(&[START + 900 * DAY, START, START + 1, START + 901 * DAY, START, 0]).await;
 }
 
 #[tokio::test]
-async fn null_versions_come_on_top_though_the_clock_goes_backwards() {
+async fn null_versions_become_newest_although_the_clock_goes_backwards() {
     let vault = Vault::memory().await;
     vault.put("a", "null 1", PLAIN).await.unwrap();
     vault.keep_versions().await;

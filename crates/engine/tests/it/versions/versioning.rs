@@ -1,4 +1,4 @@
-//! Versions of a key as a bucket keeps them, stops to keep them and keeps them again.
+//! Versions of a key while versioning is enabled, suspended and enabled again.
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{BUCKET, Vault, content};
@@ -7,12 +7,12 @@ use strongroom_engine::list::{ListObjects, ListedVersion};
 use strongroom_engine::settings::Versioning;
 use strongroom_engine::{Error, VersionName};
 
-const PLAIN: Protection = Protection::Unasked;
+const PLAIN: Protection = Protection::Unspecified;
 
-/// What a listing of versions tells of each: name, whether it is the newest, whether it is a marker.
-fn told(versions: &[ListedVersion]) -> Vec<(VersionName, bool, bool)> {
-    let told = |listed: &ListedVersion| (listed.version, listed.is_latest, listed.is_marker);
-    versions.iter().map(told).collect()
+/// Returns name, whether it is the newest, and whether it is a marker, for each listed version.
+fn summaries(versions: &[ListedVersion]) -> Vec<(VersionName, bool, bool)> {
+    let summaries = |listed: &ListedVersion| (listed.version, listed.is_latest, listed.is_marker);
+    versions.iter().map(summaries).collect()
 }
 
 async fn listed_objects(vault: &Vault) -> usize {
@@ -25,27 +25,30 @@ async fn listed_objects(vault: &Vault) -> usize {
 }
 
 fn marker(made: Deleted) -> VersionName {
-    assert!(made.is_marker && made.made, "{made:?}");
+    assert!(made.is_marker && made.created, "{made:?}");
     made.version.unwrap()
 }
 
 #[tokio::test]
-async fn a_bucket_that_never_kept_versions_tells_of_none() {
+async fn a_bucket_without_versioning_reports_no_versions() {
     for vault in Vault::each().await {
         let put = vault.put("a", "x", ALICE).await.unwrap();
         assert_eq!(put.committed.version, None);
         assert_eq!(vault.head("a", ALICE).await.unwrap().version, None);
-        // But it can be named, as on AWS.
+        // It can still be named, as on AWS.
         let named = vault.get_version("a", VersionName::Null, ALICE).await;
         assert_eq!(named.unwrap(), b"x");
-        assert_eq!(told(&vault.versions().await), [(VersionName::Null, true, false)]);
+        assert_eq!(
+            summaries(&vault.versions().await),
+            [(VersionName::Null, true, false)]
+        );
         assert_eq!(vault.delete("a").await.unwrap(), Deleted::default());
         vault.is_empty_once_collected().await;
     }
 }
 
 #[tokio::test]
-async fn each_put_makes_a_version_and_each_delete_a_marker_on_top() {
+async fn each_put_adds_a_version_and_each_deletion_a_marker() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let first = vault.put_version("a", content(1, 100_000), ALICE).await;
@@ -63,7 +66,7 @@ async fn each_put_makes_a_version_and_each_delete_a_marker_on_top() {
             (second, false, false),
             (first, false, false),
         ];
-        assert_eq!(told(&vault.versions().await), expected);
+        assert_eq!(summaries(&vault.versions().await), expected);
         assert!(vault.get_version("a", first, ALICE).await.unwrap() == content(1, 100_000));
         assert_eq!(vault.get_version("a", second, MALLORY).await.unwrap(), b"second");
         let read = vault.get_version("a", deleted, ALICE).await;
@@ -72,13 +75,13 @@ async fn each_put_makes_a_version_and_each_delete_a_marker_on_top() {
             "{read:?}"
         );
         vault.engine.collect().await.unwrap();
-        assert_eq!(vault.blobs().await.len(), 1, "nothing was garbage");
+        assert_eq!(vault.blobs().await.len(), 1, "there is no garbage");
         vault.emptied().await;
     }
 }
 
 #[tokio::test]
-async fn without_its_newest_version_a_key_shows_the_next_older_one() {
+async fn deleting_the_newest_version_reveals_the_next_older_one() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let first = vault.put_version("a", content(1, 100_000), ALICE).await;
@@ -88,7 +91,7 @@ async fn without_its_newest_version_a_key_shows_the_next_older_one() {
 
         let gone = vault.delete_version("a", third).await.unwrap();
         assert_eq!(
-            (gone.version, gone.is_marker, gone.made),
+            (gone.version, gone.is_marker, gone.created),
             (Some(third), false, false)
         );
         let read = vault.get("a", PLAIN).await;
@@ -100,7 +103,7 @@ async fn without_its_newest_version_a_key_shows_the_next_older_one() {
 
         let gone = vault.delete_version("a", deleted).await.unwrap();
         assert_eq!(
-            (gone.version, gone.is_marker, gone.made),
+            (gone.version, gone.is_marker, gone.created),
             (Some(deleted), true, false)
         );
         assert_eq!(vault.get("a", MALLORY).await.unwrap(), b"second");
@@ -117,7 +120,7 @@ async fn without_its_newest_version_a_key_shows_the_next_older_one() {
 }
 
 #[tokio::test]
-async fn a_version_in_the_middle_goes_without_the_others_noticing() {
+async fn deleting_a_version_in_the_middle_keeps_the_others() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let mut versions = Vec::new();
@@ -144,7 +147,7 @@ async fn a_version_in_the_middle_goes_without_the_others_noticing() {
 }
 
 #[tokio::test]
-async fn deleting_a_version_that_is_not_there_is_a_success() {
+async fn deleting_a_missing_version_succeeds() {
     let vault = Vault::memory().await;
     vault.keep_versions().await;
     let kept = vault.put_version("a", "x", PLAIN).await;
@@ -152,16 +155,16 @@ async fn deleting_a_version_that_is_not_there_is_a_success() {
         for key in ["a", "nothing"] {
             let deleted = vault.delete_version(key, version).await.unwrap();
             assert_eq!(
-                (deleted.version, deleted.is_marker, deleted.made),
+                (deleted.version, deleted.is_marker, deleted.created),
                 (Some(version), false, false)
             );
         }
     }
-    assert_eq!(told(&vault.versions().await), [(kept, true, false)]);
+    assert_eq!(summaries(&vault.versions().await), [(kept, true, false)]);
 }
 
 #[tokio::test]
-async fn what_was_there_before_versions_were_kept_is_the_null_version() {
+async fn an_object_from_before_versioning_becomes_the_null_version() {
     for vault in Vault::each().await {
         vault.put("a", content(1, 100_000), ALICE).await.unwrap();
         vault.keep_versions().await;
@@ -170,12 +173,12 @@ async fn what_was_there_before_versions_were_kept_is_the_null_version() {
             Some(VersionName::Null)
         );
         let second = vault.put_version("a", "second", PLAIN).await;
-        let listed = told(&vault.versions().await);
+        let listed = summaries(&vault.versions().await);
         assert_eq!(listed, [(second, true, false), (VersionName::Null, false, false)]);
         let null = vault.get_version("a", VersionName::Null, ALICE).await.unwrap();
         assert!(null == content(1, 100_000));
 
-        // Promoted, and buried again.
+        // It becomes the newest version and is covered again.
         vault.delete_version("a", second).await.unwrap();
         assert!(vault.get("a", ALICE).await.unwrap() == content(1, 100_000));
         let third = vault.put_version("a", "third", PLAIN).await;
@@ -183,20 +186,20 @@ async fn what_was_there_before_versions_were_kept_is_the_null_version() {
         let null = vault.get_version("a", VersionName::Null, ALICE).await.unwrap();
         assert!(null == content(1, 100_000));
 
-        // Deleted by its name while it is buried.
+        // It is deleted by its name while it is covered.
         let deleted = vault.delete_version("a", VersionName::Null).await.unwrap();
         assert_eq!(deleted.version, Some(VersionName::Null));
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
         let gone = vault.get_version("a", VersionName::Null, ALICE).await;
         assert!(matches!(gone, Err(Error::NoSuchVersion(..))), "{gone:?}");
-        assert_eq!(told(&vault.versions().await), [(third, true, false)]);
+        assert_eq!(summaries(&vault.versions().await), [(third, true, false)]);
         vault.emptied().await;
     }
 }
 
 #[tokio::test]
-async fn while_versioning_is_suspended_writes_replace_the_null_version_alone() {
+async fn writes_with_versioning_suspended_replace_only_the_null_version() {
     for vault in Vault::each().await {
         vault.keep_versions().await;
         let kept = vault.put_version("a", content(1, 100_000), ALICE).await;
@@ -204,21 +207,25 @@ async fn while_versioning_is_suspended_writes_replace_the_null_version_alone() {
         for number in 2..5 {
             let bytes = content(number, 80_000);
             assert_eq!(vault.put_version("a", bytes, MALLORY).await, VersionName::Null);
-            let listed = told(&vault.versions().await);
+            let listed = summaries(&vault.versions().await);
             assert_eq!(listed, [(VersionName::Null, true, false), (kept, false, false)]);
         }
         vault.engine.collect().await.unwrap();
-        assert_eq!(vault.blobs().await.len(), 2, "the null versions before went");
+        assert_eq!(
+            vault.blobs().await.len(),
+            2,
+            "the previous null versions were deleted"
+        );
 
-        // A delete replaces it with a marker that is the null version.
+        // A deletion replaces it by a marker that is the null version.
         assert_eq!(marker(vault.delete("a").await.unwrap()), VersionName::Null);
         assert_eq!(marker(vault.delete("a").await.unwrap()), VersionName::Null);
-        let listed = told(&vault.versions().await);
+        let listed = summaries(&vault.versions().await);
         assert_eq!(listed, [(VersionName::Null, true, true), (kept, false, false)]);
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await.len(), 1);
 
-        // Versions are kept again: the marker stays below, until the null version is written anew.
+        // Versioning is enabled again: the marker stays below until the null version is written again.
         vault.keep_versions().await;
         let newer = vault.put_version("a", "newer", PLAIN).await;
         let expected = [
@@ -226,7 +233,7 @@ async fn while_versioning_is_suspended_writes_replace_the_null_version_alone() {
             (VersionName::Null, false, true),
             (kept, false, false),
         ];
-        assert_eq!(told(&vault.versions().await), expected);
+        assert_eq!(summaries(&vault.versions().await), expected);
         vault.suspend().await;
         vault.put_version("a", "null again", PLAIN).await;
         let expected = [
@@ -235,12 +242,12 @@ async fn while_versioning_is_suspended_writes_replace_the_null_version_alone() {
             (kept, false, false),
         ];
         assert_eq!(
-            told(&vault.versions().await),
+            summaries(&vault.versions().await),
             expected,
-            "there is one null version at most"
+            "there is at most one null version"
         );
 
-        // Deleted by its name while it is the newest.
+        // It is deleted by its name while it is the newest.
         vault.delete_version("a", VersionName::Null).await.unwrap();
         assert_eq!(vault.get("a", PLAIN).await.unwrap(), b"newer");
         assert!(vault.get_version("a", kept, ALICE).await.unwrap() == content(1, 100_000));
@@ -249,13 +256,13 @@ async fn while_versioning_is_suspended_writes_replace_the_null_version_alone() {
 }
 
 #[tokio::test]
-async fn a_marker_is_made_even_where_nothing_is() {
+async fn a_marker_is_created_even_for_a_missing_key() {
     for versioning in [Versioning::Enabled, Versioning::Suspended] {
         let vault = Vault::memory().await;
         vault.set_versioning(versioning).await;
         let made = marker(vault.delete("nothing").await.unwrap());
         assert_eq!(made == VersionName::Null, versioning == Versioning::Suspended);
-        assert_eq!(told(&vault.versions().await), [(made, true, true)]);
+        assert_eq!(summaries(&vault.versions().await), [(made, true, true)]);
         assert_eq!(listed_objects(&vault).await, 0);
         let refused = vault.engine.delete_bucket(BUCKET).await;
         assert!(matches!(refused, Err(Error::BucketNotEmpty(_))), "{refused:?}");
@@ -280,6 +287,6 @@ async fn a_bucket_with_old_versions_or_markers_is_not_deleted() {
         vault.engine.delete_bucket(BUCKET).await.unwrap();
         vault.engine.collect().await.unwrap();
         assert_eq!(vault.blobs().await, []);
-        assert_eq!(vault.ledger.partitions().len(), 1, "the root is left");
+        assert_eq!(vault.partitions.all().len(), 1, "only the root is left");
     }
 }

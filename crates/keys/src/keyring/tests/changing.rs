@@ -1,4 +1,4 @@
-//! Rolling, retiring, renaming; by several at once, and under a server that runs.
+//! Tests of rolling, retiring and renaming keys, also concurrently and under a running server.
 
 use super::*;
 
@@ -75,7 +75,7 @@ fn what_cannot_be_taken_up_leaves_the_keys_in_use() {
     assert!(!serving.reload().unwrap());
 }
 
-/// An older file is genuine, and sealed by the same root key; it does not hold what wraps the newest data.
+/// An older file is genuine and sealed by the same root key, but lacks the key that wraps the newest data.
 #[test]
 fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
     let changes: [fn(&Keyring, &Setting) -> String; 4] = [
@@ -108,7 +108,7 @@ fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
     }
 }
 
-/// An older file was put back, and a version was made under the number that a lost one has.
+/// An older file was restored, and a new version created under the number of a lost one.
 #[test]
 fn a_version_made_anew_under_a_number_in_use_is_not_taken_up() {
     let place = Setting::new();
@@ -130,7 +130,7 @@ fn a_version_made_anew_under_a_number_in_use_is_not_taken_up() {
     assert_eq!(serving.list().unwrap(), listed);
 }
 
-/// A version of a named key, as it is called where it is sealed.
+/// Returns the name of a version, as used in the file.
 fn version(changed: &Changed) -> String {
     match changed {
         Changed::Named { id, version, .. } => format!("{id}/{version}"),
@@ -245,7 +245,10 @@ fn a_master_key_is_not_rolled_by_its_name() {
     let master = keyring.current_id().unwrap();
     let error = refused(keyring.roll_named(&master, NOW, &place.random));
     assert_eq!(error, ChangeError::NoVersions(master.clone()));
-    assert!(error.to_string().contains("without naming a key"), "{error}");
+    assert!(
+        error.to_string().contains("strongroom keys roll without a key"),
+        "{error}"
+    );
     assert_eq!(keyring.current_id().unwrap(), master);
 }
 
@@ -288,7 +291,7 @@ fn labels_are_unique_and_never_look_like_ids() {
     ));
 }
 
-/// Eight that change the file at once, each from what it read at the beginning: no change is lost.
+/// Eight processes change the file at once, each based on the state it read at the beginning: no change is lost.
 #[test]
 fn changes_at_once_are_all_made() {
     let place = Setting::new();

@@ -1,7 +1,7 @@
-//! Where root keys come from, and how a keyring moves from one to another.
+//! Tests of root key sources, and of moving a keyring from one to another.
 
 use super::*;
-use crate::kms::BuiltIn;
+use crate::keyring::built_in_kms::BuiltInKms;
 use crate::{KmsRoot, Passphrase, PassphraseError, Token, TokenSettings};
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ fn another_root_key_is_told_by_its_fingerprint() {
     );
 }
 
-/// The same 32 bytes, whether a file or a credential holds them.
+/// A file and a credential hold the same 32 bytes.
 #[tokio::test]
 async fn a_credential_is_as_good_as_a_file() {
     let place = Setting::new();
@@ -89,7 +89,7 @@ async fn a_credential_is_as_good_as_a_file() {
     ));
 }
 
-/// Only files are made; a credential that is not there is a mistake.
+/// Only files are created; a missing credential is a mistake.
 #[tokio::test]
 async fn a_credential_is_never_made() {
     let place = Setting::new();
@@ -122,7 +122,7 @@ async fn a_passphrase_seals_and_another_one_does_not_open() {
     let error = why(wrong);
     assert!(matches!(error, RootError::OtherPassphrase(_)), "{error}");
     assert!(!place.folder.path().join("root.key").exists());
-    // Changes do not ask for it again.
+    // Changes do not request the passphrase again.
     read.roll(NOW, &place.random).unwrap();
     assert!(matches!(
         why(Keyring::read(&place.path())),
@@ -130,12 +130,15 @@ async fn a_passphrase_seals_and_another_one_does_not_open() {
     ));
 }
 
-/// The named keys of one keyring as the service that wraps the root key of another.
+/// The named keys of one keyring serve as the service that wraps the root key of another.
 #[tokio::test]
 async fn a_key_management_service_wraps_the_root_key() {
     let (service, place) = (Setting::new(), Setting::new());
     let keys = Arc::new(service.create());
-    let kms = Arc::new(BuiltIn::new(Arc::clone(&keys), Arc::new(SystemRandom::default())));
+    let kms = Arc::new(BuiltInKms::new(
+        Arc::clone(&keys),
+        Arc::new(SystemRandom::default()),
+    ));
     let root = |kind| {
         let wrapper = KmsRoot::new(
             Arc::clone(&kms) as Arc<dyn crate::kms::Kms>,
@@ -189,10 +192,10 @@ async fn a_keyring_moves_from_root_key_to_root_key() {
     assert!(opens(&read, &wrapped));
     let listed = read.list().unwrap();
     assert_eq!((&listed.master, &listed.kms), (&list.master, &list.kms));
-    // A server that runs keeps what it has.
+    // A running server keeps its keys.
     let error = serving.reload().unwrap_err();
     assert!(matches!(error, KeyringError::Resealed(_)));
-    assert!(error.to_string().contains("start the server again"), "{error}");
+    assert!(error.to_string().contains("restart the server"), "{error}");
     assert!(opens(&serving, &wrapped));
 
     let other = RootSource::File(place.folder.path().join("new/root.key"));
@@ -207,7 +210,7 @@ async fn a_keyring_moves_from_root_key_to_root_key() {
     assert!(matches!(again, Err(KeyringError::Change(ChangeError::SameRoot))));
 }
 
-/// The keyring is not at fault, and stays as it is.
+/// The keyring is not at fault, and stays unchanged.
 #[tokio::test]
 async fn a_new_root_key_that_cannot_be_had_is_told_as_such() {
     let place = Setting::new();
@@ -224,21 +227,21 @@ async fn a_new_root_key_that_cannot_be_had_is_told_as_such() {
     );
     for (to, expected) in [
         (passphrase("short"), "too short"),
-        // As on a full disk, the file cannot be made.
+        // The file cannot be created, as on a full disk.
         (
             RootSource::File("/proc/root.key".into()),
             "the root key /proc/root.key cannot be used",
         ),
         (
             RootSource::Wrapped(Arc::new(token)),
-            "the root key is not to be had: the PKCS#11 module /nowhere/module.so cannot be used",
+            "the root key is not available: the PKCS#11 module /nowhere/module.so cannot be used",
         ),
     ] {
         let error = keyring.reseal(&to, &place.random).await.unwrap_err();
         assert!(matches!(error, KeyringError::NewRoot { .. }), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with("the new root key cannot be had") && text.contains(expected),
+            text.starts_with("the new root key is not available") && text.contains(expected),
             "{text}"
         );
         assert!(!text.contains("service"), "{text}");

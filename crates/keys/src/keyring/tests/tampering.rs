@@ -1,10 +1,11 @@
-//! Whoever can write the file but has not the root key changes nothing unnoticed.
+//! Tests that changes to the file by anyone without the root key are detected.
 
 use super::*;
+use crate::keyring::document::Document;
 use proptest::prelude::*;
 use strongroom_seal::keyring::Fingerprint;
 
-/// A keyring with two master keys and two named ones, one of which has two versions and is disabled.
+/// Creates a keyring with two master keys and two named keys, one of which has two versions and is disabled.
 fn furnished(place: &Setting) -> Keyring {
     let (keyring, random) = (place.create(), &place.random);
     keyring.roll(NOW, random).unwrap();
@@ -50,7 +51,7 @@ fn every_cut_and_every_addition_is_noticed() {
     }
 }
 
-/// What an editor could want: each is well-formed, and refused as altered.
+/// Changes that an attacker could make: each is well-formed, and refused as altered.
 #[test]
 fn edits_that_mean_something_are_told_as_such() {
     let place = Setting::new();
@@ -75,7 +76,7 @@ fn edits_that_mean_something_are_told_as_such() {
 
 type Change<'a> = &'a dyn Fn(&mut Document);
 
-/// With the root key the check can be made anew: then what it is over must be a keyring still.
+/// With the root key the check can be recomputed: then the invariants of a keyring must still hold.
 #[test]
 fn entries_cannot_be_exchanged_even_under_a_right_check() {
     let place = Setting::new();
@@ -146,7 +147,7 @@ fn a_key_sealed_for_something_else_is_not_one_of_the_keyring() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Any run of bytes in place of any other.
+    /// Replaces any run of bytes by any other.
     #[test]
     fn any_overwritten_run_is_noticed(at in any::<prop::sample::Index>(), with in prop::collection::vec(any::<u8>(), 1..40)) {
         let place = Setting::new();

@@ -1,4 +1,4 @@
-//! Keyrings of version 1, in which the keys stood in clear.
+//! Tests of keyrings of version 1, which contain the keys in clear.
 
 use super::*;
 use base64::prelude::BASE64_STANDARD;
@@ -16,7 +16,7 @@ fn file() -> String {
     )
 }
 
-/// Under the key of old, as a store of old has it.
+/// Returns an envelope under a key of version 1, as an existing store contains.
 fn wrapped_of_old(place: &Setting, key: [u8; 32], id: &str) -> (Envelope, DataKey) {
     let inner = DataKey::generate(&place.random).unwrap();
     let outer = OuterKey::from_bytes(&key);
@@ -91,7 +91,7 @@ async fn upgrading_seals_what_was_there_and_adds_a_default_named_key() {
     keyring.roll(NOW, &place.random).unwrap();
 }
 
-/// A crash after the root key was made, before the keyring was sealed by it.
+/// Simulates a crash after the root key was created, before the keyring was encrypted under it.
 #[tokio::test]
 async fn upgrading_goes_on_with_the_root_key_that_a_crash_left() {
     let place = Setting::new();

@@ -1,11 +1,12 @@
-//! Requests, answers and failures of the service, as far as they matter here.
+//! Requests, responses and failures of the service, as far as they are used here.
 
-use super::super::{Context, KmsError};
+use crate::kms::context::Context;
+use crate::kms::error::KmsError;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The base64 of something secret.
+/// The base64 of a secret.
 pub(super) type Blob = Zeroizing<String>;
 
 #[derive(Serialize)]
@@ -33,7 +34,7 @@ pub(super) struct Encrypt<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Decrypt<'a> {
-    /// Named so that no other key of the account opens what this one did not wrap.
+    /// Named explicitly, so that no other key of the account decrypts what this one did not wrap.
     pub(super) key_id: &'a str,
     pub(super) ciphertext_blob: &'a str,
     pub(super) encryption_context: &'a Context,
@@ -50,7 +51,7 @@ pub(super) struct Described {
 pub(super) struct KeyMetadata {
     pub(super) arn: String,
     pub(super) key_state: String,
-    /// Services other than AWS leave out what is the same for all their keys.
+    /// Services other than AWS omit values that are the same for all their keys.
     pub(super) key_usage: Option<String>,
     pub(super) key_spec: Option<String>,
 }
@@ -74,13 +75,13 @@ pub(super) struct Decrypted {
     pub(super) plaintext: Blob,
 }
 
-/// Why the service did not do what it was asked.
+/// Kind of a failed response.
 pub(super) enum Failure {
-    /// Because of the key.
+    /// The key is at fault.
     Key(fn(String) -> KmsError),
-    /// The request is not one that it takes: a name that is none, a context that is too long.
+    /// The request is not valid: a malformed name, a context that is too long.
     Request,
-    /// It cannot, or does not know who asks: its code.
+    /// The service failed or does not accept the credentials. Its error code.
     Service(String),
 }
 
@@ -91,7 +92,7 @@ struct Body {
 }
 
 impl Failure {
-    /// Reads the header `x-amzn-errortype`, or the body.
+    /// Reads the error code from the header `x-amzn-errortype`, or from the body.
     pub(super) fn read(header: Option<&[u8]>, body: &[u8], status: StatusCode) -> Self {
         let of_body = || Some(serde_json::from_slice::<Body>(body).ok()?.kind);
         let kind = match header {
@@ -99,7 +100,7 @@ impl Failure {
             None => of_body(),
         };
         let kind = kind.unwrap_or_default();
-        // As in `com.amazonaws.kms#NotFoundException:http://...`.
+        // Codes look like `com.amazonaws.kms#NotFoundException:http://...`.
         let code = kind.split(':').next().unwrap_or_default();
         let code = code.rsplit('#').next().unwrap_or_default();
         if status.is_server_error() {

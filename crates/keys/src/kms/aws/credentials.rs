@@ -1,4 +1,4 @@
-//! The format of AWS's shared credentials files.
+//! Parser of AWS's shared credentials files.
 
 use aws_credential_types::Credentials;
 
@@ -8,7 +8,7 @@ mod tests;
 /// Finds the credentials of a profile.
 ///
 /// # Errors
-/// What is missing, in words that hold nothing of the file.
+/// The name of what is missing, without any text of the file.
 pub(super) fn find(file: &str, profile: &str) -> Result<Credentials, &'static str> {
     let mut section = None;
     let mut seen = false;
@@ -25,7 +25,7 @@ pub(super) fn find(file: &str, profile: &str) -> Result<Credentials, &'static st
         if section != Some(profile) {
             continue;
         }
-        let (name, value) = line.split_once('=').ok_or("a line is no NAME = VALUE")?;
+        let (name, value) = line.split_once('=').ok_or("a line is not NAME = VALUE")?;
         let place = match name.trim() {
             "aws_access_key_id" => &mut id,
             "aws_secret_access_key" => &mut secret,

@@ -1,6 +1,6 @@
 //! Signature version 4.
 
-use super::super::Unavailable;
+use crate::kms::error::Unavailable;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign as sign_request};
 use aws_sigv4::sign::v4::SigningParams;

@@ -1,7 +1,8 @@
-//! What is asked of the service, and what its answers become. That a service means the same: `tests/it/moto.rs`.
+//! Tests of requests to the service, and of the handling of its responses. `tests/it/moto.rs` tests that a service
+//! agrees.
 
-use super::super::canned::{Canned, Seen};
 use super::*;
+use crate::kms::canned::{Canned, Seen};
 use serde_json::json;
 use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt as _;
@@ -274,7 +275,7 @@ fn without_an_endpoint_the_region_has_one() {
             .err()
             .map(|error| error.to_string());
         assert!(
-            refused.is_some_and(|error| error.contains("is no region")),
+            refused.is_some_and(|error| error.contains("is not a valid region")),
             "{region}"
         );
     }

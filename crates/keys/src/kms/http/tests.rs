@@ -26,7 +26,7 @@ fn addresses_are_read() {
 #[test]
 fn addresses_that_cannot_be_meant_are_refused() {
     for (text, why) in [
-        ("", "no URL"),
+        ("", "not a URL"),
         ("vault.example.com", "https://HOST"),
         ("/v1", "https://HOST"),
         ("http://vault.example.com:8200", "in clear"),
@@ -52,7 +52,7 @@ fn a_file_without_certificates_is_refused() {
     };
     assert!(error(&path).contains("ca.pem cannot be used"));
     std::fs::write(&path, "nothing").unwrap();
-    assert!(error(&path).contains("there are none in it"));
+    assert!(error(&path).contains("it contains none"));
     std::fs::write(
         &path,
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
@@ -61,7 +61,7 @@ fn a_file_without_certificates_is_refused() {
     assert!(error(&path).contains("ca.pem cannot be used"));
 }
 
-/// Answers one connection with `answer`, then waits.
+/// Responds to one connection with `answer`, then waits.
 async fn server(answer: Vec<u8>) -> Address {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -69,14 +69,14 @@ async fn server(answer: Vec<u8>) -> Address {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = [0; 1024];
         assert!(stream.read(&mut request).await.unwrap() > 0);
-        // The reader may have heard enough before all is written.
+        // The reader may stop before all is written.
         stream.write_all(&answer).await.ok();
         std::future::pending::<()>().await;
     });
     Address::read(&format!("http://127.0.0.1:{port}")).unwrap()
 }
 
-async fn ask(address: &Address) -> Result<Answer, Unavailable> {
+async fn ask(address: &Address) -> Result<Response, Unavailable> {
     let request = Request::post(address.at("/").unwrap()).body(Zeroizing::new(b"{}".to_vec()));
     Http::new(address, None).unwrap().send(request.unwrap()).await
 }
@@ -100,7 +100,7 @@ async fn redirects_are_not_followed() {
 #[tokio::test]
 async fn an_endless_answer_is_given_up() {
     let mut answer = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
-    answer.resize(2 * LIMIT, b' ');
+    answer.resize(2 * MAX_RESPONSE, b' ');
     let error = ask(&server(answer).await).await.err().unwrap();
     assert!(error.0.contains("length limit exceeded"), "{error}");
 }
@@ -111,7 +111,7 @@ async fn who_does_not_answer_is_not_waited_for_long() {
         let address = server(begun.to_vec()).await;
         let started = tokio::time::Instant::now();
         let error = ask(&address).await.err().unwrap();
-        assert!(error.0.contains("did not answer within 5 s"), "{error}");
+        assert!(error.0.contains("did not respond within 5 s"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(8));
     }
 }

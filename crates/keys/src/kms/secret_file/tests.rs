@@ -37,7 +37,7 @@ fn what_is_refused_is_told_without_the_secret() {
         assert!(error.contains(expected) && !error.contains("s.token"), "{error}");
         assert!(error.contains(path.to_str().unwrap()), "{error}");
     }
-    for (path, expected) in [("/tmp", "it is a directory"), ("/dev/zero", "it is no file")] {
+    for (path, expected) in [("/tmp", "it is a directory"), ("/dev/zero", "it is not a file")] {
         let error = read(Path::new(path)).unwrap_err().to_string();
         assert!(error.ends_with(expected), "{error}");
     }

@@ -1,7 +1,8 @@
-//! Every rule of the cache, with a service that counts what it is asked. The runtime's clock stands still and is moved.
+//! Tests of every rule of the cache, with a service that counts calls. The runtime's clock is paused and advanced.
 
-use super::super::{KeyDescription, Unavailable, cache};
 use super::*;
+use crate::kms::KeyDescription;
+use crate::kms::error::Unavailable;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,20 +16,20 @@ use tokio::time::{advance, sleep};
 mod expiry;
 mod single_flight;
 
-/// Keys and what they are bound to, by what they were wrapped into.
+/// Keys and their contexts, by their wrapped form.
 type Wrapped = BTreeMap<Vec<u8>, ([u8; 32], Context)>;
 
-/// A service in memory: one key `k-1` with the alias `mine`. What it wraps it remembers.
+/// A service in memory: one key `k-1` with the alias `mine`. Stores what it wraps.
 #[derive(Default)]
 struct Fake {
     wrapped: Mutex<Wrapped>,
-    /// What it says of everything, if anything.
+    /// Error returned for all requests, if any.
     refuses: Mutex<Option<KmsError>>,
     disabled: Mutex<bool>,
     describes: AtomicUsize,
     generates: AtomicUsize,
     unwraps: AtomicUsize,
-    /// How long each call takes.
+    /// Duration of each call.
     delay: Duration,
 }
 
@@ -58,7 +59,7 @@ impl Fake {
         Ok(())
     }
 
-    /// Calls of each kind: describe, generate, unwrap.
+    /// Returns the number of calls of each kind: describe, generate, unwrap.
     fn calls(&self) -> [usize; 3] {
         [&self.describes, &self.generates, &self.unwraps].map(|count| count.load(SeqCst))
     }
@@ -164,7 +165,7 @@ fn a_key_is_told_as_it_was_named_but_an_alias_as_its_id() {
         ("key/1234-abcd", arn, arn),
         ("", arn, arn),
     ] {
-        assert_eq!(told(asked, id), expected, "{asked}");
+        assert_eq!(display_id(asked, id), expected, "{asked}");
     }
 }
 
@@ -256,7 +257,7 @@ async fn an_opened_key_is_found_only_by_all_that_it_depends_on() {
 #[test]
 fn parts_of_a_question_do_not_run_together() {
     let ask = |key: &str, wrapped: &[u8], context: &Context| {
-        Asked::new(Question::Unwrap, key, wrapped, context).exactly
+        CacheQuestion::new(QuestionKind::Unwrap, key, wrapped, context).exactly
     };
     let pairs = |list: &[(&str, &str)]| -> Context {
         list.iter()
@@ -290,7 +291,7 @@ async fn what_was_asked_and_answered_is_counted() {
     let counts = service.counts();
     assert_eq!(
         counts,
-        cache::KeyCounts {
+        KeyCounts {
             hits: 2,
             misses: 5,
             calls: 5,

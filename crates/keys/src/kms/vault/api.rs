@@ -1,32 +1,33 @@
-//! What is said to the service, and what its answers mean.
+//! Requests to the service, and the meaning of its responses.
 
-use super::super::http::{Address, Http};
-use super::super::{KeyState, Unavailable};
+use crate::kms::KeyState;
+use crate::kms::error::Unavailable;
+use crate::kms::http::{Address, Http};
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// No request is longer: a wrapped key and an encryption context, which S3 bounds to 8 KiB.
-const REQUEST_ROOM: usize = 32 * 1024;
+/// Maximum length of a request in bytes: a wrapped key and an encryption context, limited to 8 KiB by S3.
+const MAX_REQUEST: usize = 32 * 1024;
 
-/// Speaks to one server.
+/// Client of one server.
 pub(super) struct Api {
     pub(super) http: Http,
     pub(super) address: Address,
     pub(super) namespace: Option<String>,
 }
 
-/// What an answer means.
-pub(super) enum Said<T> {
-    Yes(T),
-    /// There is no such thing.
-    Nothing,
-    /// The token is not valid, or not for this.
+/// Meaning of a response.
+pub(super) enum Response<T> {
+    Success(T),
+    /// The requested object does not exist.
+    NotFound,
+    /// The token is not valid, or not for this request.
     Denied,
-    /// It does not take the request: a key that is not there, or not for this, or what does not open.
-    No(Unavailable),
+    /// The request was rejected: the key does not exist or is not fit for it, or the ciphertext does not decrypt.
+    Rejected(Unavailable),
 }
 
 #[derive(Serialize)]
@@ -57,26 +58,26 @@ pub(super) struct Opened {
     pub(super) plaintext: Zeroizing<String>,
 }
 
-/// What a token is, as it says of itself.
+/// Description of a token.
 #[derive(Deserialize)]
-pub(super) struct TokenFacts {
-    /// Seconds; none: it does not expire.
+pub(super) struct TokenInfo {
+    /// Remaining lifetime in seconds. 0: the token does not expire.
     pub(super) ttl: u64,
     #[serde(default)]
     pub(super) renewable: bool,
 }
 
-/// What logging in and renewing bring.
+/// Result of a login or a renewal.
 #[derive(Deserialize)]
 pub(super) struct Lease {
     pub(super) client_token: Zeroizing<String>,
-    /// Seconds; none: it does not expire.
+    /// Lifetime in seconds. 0: the token does not expire.
     #[serde(rename = "lease_duration")]
     pub(super) duration: u64,
     pub(super) renewable: bool,
 }
 
-/// A key, as far as it matters here.
+/// Description of a key, as far as it is used here.
 #[derive(Deserialize)]
 pub(super) struct Key {
     #[serde(rename = "type")]
@@ -88,8 +89,8 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// A key can wrap if it is as long as what it wraps, and binds associated data. One that derives wants a context of
-    /// another kind.
+    /// Returns the state. A key can wrap if it is as long as the keys it wraps, and supports associated data. Derived
+    /// keys need a context of another kind.
     pub(super) fn state(&self) -> KeyState {
         let wraps = matches!(
             self.kind.as_str(),
@@ -115,22 +116,22 @@ struct Errors {
 }
 
 impl Api {
-    /// Makes a request and reads what is meant: the `data` of the answer, or the `auth` of one that has no data.
-    pub(super) async fn ask<T: DeserializeOwned>(
+    /// Sends a request and parses the `data` of the response, or its `auth` if there is no data.
+    pub(super) async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         token: Option<&str>,
         body: Option<&(impl Serialize + Sync)>,
-    ) -> Result<Said<T>, Unavailable> {
-        let mut json = Zeroizing::new(Vec::with_capacity(REQUEST_ROOM));
+    ) -> Result<Response<T>, Unavailable> {
+        let mut json = Zeroizing::new(Vec::with_capacity(MAX_REQUEST));
         if let Some(body) = body {
             serde_json::to_writer(&mut *json, body).map_err(|error| Unavailable(error.to_string()))?;
         }
         let mut request = Request::builder()
             .method(method)
             .uri(self.address.at(path)?)
-            // Its agents and proxies ask for it, as proof that no browser was tricked into the request.
+            // Its agents and proxies require this header as proof that no browser was tricked into the request.
             .header("x-vault-request", "true")
             .header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
@@ -140,34 +141,36 @@ impl Api {
             request = request.header("x-vault-namespace", namespace);
         }
         let request = request.body(json);
-        let request =
-            request.map_err(|_| Unavailable("the token is none: it does not fit a header".to_owned()))?;
-        let answer = self.http.send(request).await?;
+        let request = request.map_err(|_| Unavailable("the token is not valid in a header".to_owned()))?;
+        let response = self.http.send(request).await?;
 
-        if answer.status.is_success() {
-            let body: Option<Body<T>> = serde_json::from_slice(&answer.body).ok();
+        if response.status.is_success() {
+            let body: Option<Body<T>> = serde_json::from_slice(&response.body).ok();
             let meant = body.and_then(|body| body.data.or(body.auth));
             return meant
-                .map(Said::Yes)
-                .ok_or_else(|| self.unclear(answer.status, "its answer is not understood"));
+                .map(Response::Success)
+                .ok_or_else(|| self.unavailable(response.status, "the response cannot be parsed"));
         }
-        let errors: Errors = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let errors: Errors = serde_json::from_slice(&response.body).unwrap_or_default();
         let why = errors.errors.join("; ");
         let why: String = why.chars().filter(|char| !char.is_control()).take(300).collect();
-        match answer.status {
-            StatusCode::FORBIDDEN => Ok(Said::Denied),
-            StatusCode::BAD_REQUEST => Ok(Said::No(self.unclear(answer.status, &why))),
-            // What is not there has no errors; a path that leads nowhere has.
-            StatusCode::NOT_FOUND if errors.errors.is_empty() => Ok(Said::Nothing),
+        match response.status {
+            StatusCode::FORBIDDEN => Ok(Response::Denied),
+            StatusCode::BAD_REQUEST => Ok(Response::Rejected(self.unavailable(response.status, &why))),
+            // A missing object has an empty list of errors; a wrong path does not.
+            StatusCode::NOT_FOUND if errors.errors.is_empty() => Ok(Response::NotFound),
             status if status.is_redirection() => {
-                let advice = "it points elsewhere; name the address of the active server";
-                Err(self.unclear(status, advice))
+                let advice = "it redirects; use the address of the active server";
+                Err(self.unavailable(status, advice))
             }
-            status => Err(self.unclear(status, &why)),
+            status => Err(self.unavailable(status, &why)),
         }
     }
 
-    fn unclear(&self, status: StatusCode, why: &str) -> Unavailable {
-        Unavailable(format!("{} answers {status}: {why}", self.address.authority()))
+    fn unavailable(&self, status: StatusCode, why: &str) -> Unavailable {
+        Unavailable(format!(
+            "{} responds with {status}: {why}",
+            self.address.authority()
+        ))
     }
 }

@@ -1,9 +1,9 @@
-//! The token that lets this server in: found, renewed in time, replaced when it is refused.
+//! The token for the service: found, renewed in time, replaced when refused.
 
-use super::super::secret_file;
-use super::super::{KmsError, Unavailable};
-use super::VaultLogin;
-use super::api::{Api, Lease, Login, Said, TokenFacts};
+use crate::kms::error::{KmsError, Unavailable};
+use crate::kms::secret_file;
+use crate::kms::vault::api::{Api, Lease, Login, Response, TokenInfo};
+use crate::kms::vault::settings::VaultLogin;
 use hyper::Method;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
@@ -13,15 +13,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-/// How often it is looked whether the token has to be renewed, at least and at most. Looking costs nothing.
-const ROUND: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+/// Minimum and maximum interval between checks whether the token is due for renewal. A check costs nothing.
+const CHECK_INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
 
-/// A token, and how long it is good for.
+/// A token and its lifetime.
 #[derive(Clone)]
 pub(super) struct Token {
     secret: Arc<Zeroizing<String>>,
     renewable: bool,
-    /// When two thirds of its time are over, and when all is. None: it does not expire.
+    /// Times when two thirds of the lifetime and the whole of it have passed. `None`: the token does not expire.
     times: Option<(Instant, Instant)>,
 }
 
@@ -45,26 +45,26 @@ impl Token {
         Arc::ptr_eq(&self.secret, &other.secret)
     }
 
-    fn is_due(&self) -> bool {
+    fn is_renewal_due(&self) -> bool {
         self.times.is_some_and(|(due, _)| due <= Instant::now())
     }
 
-    fn is_over(&self) -> bool {
+    fn is_expired(&self) -> bool {
         self.times.is_some_and(|(_, over)| over <= Instant::now())
     }
 }
 
-/// Holds the token in force.
+/// Holder of the current token.
 pub(super) struct Session {
     api: Arc<Api>,
     login: VaultLogin,
-    /// Locked while logging in, so that one does it for all.
+    /// Locked during a login, so that concurrent requests share it.
     token: Mutex<Option<Token>>,
     keeper: std::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Session {
-    /// A session that a task of its own keeps alive, for as long as anybody holds it: at once if this is called on a
+    /// Starts a session. A background task keeps it alive until it is dropped: from now on if this is called on a
     /// runtime, else from the first request on.
     pub(super) fn start(api: Arc<Api>, login: VaultLogin) -> Arc<Self> {
         let session = Arc::new(Self {
@@ -87,12 +87,12 @@ impl Session {
         }
     }
 
-    /// The token in force; there is one after this, or the service is not to be had.
+    /// Returns the current token; logs in if there is none.
     pub(super) async fn token(self: &Arc<Self>) -> Result<Token, KmsError> {
         self.keep();
         let mut held = self.token.lock().await;
         match &*held {
-            Some(token) if !token.is_over() => Ok(token.clone()),
+            Some(token) if !token.is_expired() => Ok(token.clone()),
             _ => {
                 *held = None;
                 let token = self.log_in().await.map_err(KmsError::Unavailable)?;
@@ -101,18 +101,18 @@ impl Session {
         }
     }
 
-    /// The token to go on with after `refused` was refused for something: the same if it is valid, so that it was this
-    /// something that is not allowed; or another.
-    pub(super) async fn instead_of(&self, refused: &Token) -> Result<Token, KmsError> {
+    /// Returns the token to use after the service denied a request with `refused`: the same one if it is still valid,
+    /// so that the request itself was not allowed, or a new one.
+    pub(super) async fn replace_refused(&self, refused: &Token) -> Result<Token, KmsError> {
         let mut held = self.token.lock().await;
         if let Some(token) = held.as_ref().filter(|token| !token.same_as(refused)) {
             return Ok(token.clone());
         }
-        let facts = self
-            .facts(refused.secret())
+        let token_info = self
+            .token_info(refused.secret())
             .await
             .map_err(KmsError::Unavailable)?;
-        if facts.is_some() {
+        if token_info.is_some() {
             return Ok(refused.clone());
         }
         *held = None;
@@ -124,10 +124,10 @@ impl Session {
         match &self.login {
             VaultLogin::TokenFile(path) => {
                 let secret = secret_file::read(path)?;
-                let facts = self.facts(&secret).await?;
-                let facts = facts
+                let token_info = self.token_info(&secret).await?;
+                let token_info = token_info
                     .ok_or_else(|| Unavailable(format!("the token in {} is not accepted", path.display())))?;
-                Ok(Token::new(Arc::new(secret), facts.ttl, facts.renewable))
+                Ok(Token::new(Arc::new(secret), token_info.ttl, token_info.renewable))
             }
             VaultLogin::AppRole {
                 mount,
@@ -145,16 +145,16 @@ impl Session {
                 let path = format!("/v1/auth/{}/login", mount.trim_matches('/'));
                 match self
                     .api
-                    .ask::<Lease>(Method::POST, &path, None, Some(&body))
+                    .call::<Lease>(Method::POST, &path, None, Some(&body))
                     .await?
                 {
-                    Said::Yes(lease) => Ok(Token::new(
+                    Response::Success(lease) => Ok(Token::new(
                         Arc::new(lease.client_token),
                         lease.duration,
                         lease.renewable,
                     )),
-                    Said::No(why) => Err(why),
-                    Said::Nothing | Said::Denied => Err(Unavailable(format!(
+                    Response::Rejected(why) => Err(why),
+                    Response::NotFound | Response::Denied => Err(Unavailable(format!(
                         "the role id in {} and the secret id in {} are not accepted",
                         role_id_file.display(),
                         secret_id_file.display()
@@ -164,20 +164,23 @@ impl Session {
         }
     }
 
-    /// What a token is; none if it is not valid.
-    async fn facts(&self, secret: &str) -> Result<Option<TokenFacts>, Unavailable> {
+    /// Looks up a token; `None` if it is not valid.
+    async fn token_info(&self, secret: &str) -> Result<Option<TokenInfo>, Unavailable> {
         let path = "/v1/auth/token/lookup-self";
-        let said = self.api.ask(Method::GET, path, Some(secret), None::<&()>).await?;
-        match said {
-            Said::Yes(facts) => Ok(Some(facts)),
-            Said::Denied | Said::Nothing => Ok(None),
-            Said::No(why) => Err(why),
+        let response = self
+            .api
+            .call(Method::GET, path, Some(secret), None::<&()>)
+            .await?;
+        match response {
+            Response::Success(token_info) => Ok(Some(token_info)),
+            Response::Denied | Response::NotFound => Ok(None),
+            Response::Rejected(why) => Err(why),
         }
     }
 
-    /// Logs in if that is yet to be done, and renews a token whose time is two thirds over; one that cannot be renewed,
-    /// or not for long, is replaced by another if there is another.
-    pub(super) async fn look_after(self: &Arc<Self>) -> Result<(), Unavailable> {
+    /// Logs in if not yet done, and renews a token after two thirds of its lifetime. A token that cannot be renewed, or
+    /// not for long, is replaced by another if there is one.
+    pub(super) async fn maintain(self: &Arc<Self>) -> Result<(), Unavailable> {
         let held = self.token.lock().await.clone();
         let Some(token) = held else {
             return match self.token().await {
@@ -185,7 +188,7 @@ impl Session {
                 _ => Ok(()),
             };
         };
-        if !token.is_due() {
+        if !token.is_renewal_due() {
             return Ok(());
         }
         let newer = match self.renew(&token).await? {
@@ -199,21 +202,21 @@ impl Session {
         Ok(())
     }
 
-    /// The same token with more time; none if it gets none.
+    /// Renews a token; `None` if its lifetime was not extended.
     async fn renew(&self, token: &Token) -> Result<Option<Token>, Unavailable> {
         if !token.renewable {
             return Ok(None);
         }
         let path = "/v1/auth/token/renew-self";
-        let said = self
+        let response = self
             .api
-            .ask::<Lease>(Method::POST, path, Some(token.secret()), Some(&Empty {}));
-        let Said::Yes(lease) = said.await? else {
+            .call::<Lease>(Method::POST, path, Some(token.secret()), Some(&Empty {}));
+        let Response::Success(lease) = response.await? else {
             return Ok(None);
         };
         let newer = Token::new(Arc::clone(&token.secret), lease.duration, lease.renewable);
         let longer = match (newer.times, token.times) {
-            (Some((_, newer)), Some((_, older))) => newer > older + ROUND.0,
+            (Some((_, newer)), Some((_, older))) => newer > older + CHECK_INTERVAL.0,
             _ => true,
         };
         Ok(longer.then_some(newer))
@@ -224,20 +227,20 @@ impl Session {
 struct Empty {}
 
 async fn keep_alive(session: Weak<Session>) {
-    let mut told = false;
+    let mut reported = false;
     loop {
         let Some(strong) = session.upgrade() else { return };
-        match strong.look_after().await {
-            Ok(()) => told = false,
-            Err(why) if !told => {
+        match strong.maintain().await {
+            Ok(()) => reported = false,
+            Err(why) if !reported => {
                 tracing::warn!(%why, "no token for the key management service; trying again");
-                told = true;
+                reported = true;
             }
             Err(_) => {}
         }
         let due = strong.token.lock().await.as_ref().and_then(|token| token.times);
         drop(strong);
-        let wait = due.map_or(ROUND.1, |(due, _)| due.duration_since(Instant::now()));
-        sleep(wait.clamp(ROUND.0, ROUND.1)).await;
+        let wait = due.map_or(CHECK_INTERVAL.1, |(due, _)| due.duration_since(Instant::now()));
+        sleep(wait.clamp(CHECK_INTERVAL.0, CHECK_INTERVAL.1)).await;
     }
 }

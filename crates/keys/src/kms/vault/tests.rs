@@ -1,11 +1,13 @@
-//! What is asked of the engine, and what its answers become. That the engine means the same: `tests/it/openbao.rs`.
+//! Tests of requests to the engine, and of the handling of its responses. `tests/it/openbao.rs` tests that an engine
+//! agrees.
 
-use super::super::canned::{Canned, Seen};
 use super::*;
+use crate::kms::canned::{Canned, Seen};
+use crate::kms::vault::settings::VaultLogin;
 use serde_json::json;
 use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 use strongroom_seal::SystemRandom;
@@ -46,7 +48,7 @@ fn context() -> Context {
     ])
 }
 
-/// What a token says of itself.
+/// Returns the response to a lookup of the token itself.
 fn lookup(ttl: u64, renewable: bool) -> (u16, String) {
     let facts = json!({"data": {"ttl": ttl, "renewable": renewable, "policies": ["p"]}, "auth": null});
     (200, facts.to_string())
@@ -58,7 +60,7 @@ fn key(kind: &str) -> (u16, String) {
     (200, facts.to_string())
 }
 
-/// A server that knows the token `t`, and answers everything else by `answer`.
+/// Starts a server that knows the token `t`, and responds to all other requests with `answer`.
 async fn with_token(
     answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static,
 ) -> (tempfile::TempDir, Canned, Vault) {
@@ -236,7 +238,7 @@ async fn mount_and_namespace_are_said() {
     assert_eq!(canned.asked(), [LOOKUP, "GET /v1/keys/of/us/keys/k-1"]);
 }
 
-/// What answers to each operation become; of a 400 to decrypt, with a key that is there.
+/// Responses to each operation and their results. For a 400 to decrypt, the key exists.
 #[tokio::test]
 async fn every_failure_becomes_what_it_means() {
     let key_1 = "k-1".to_owned();

@@ -9,7 +9,7 @@ use s3s::dto::{
     PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
+use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
 
 pub(crate) async fn get_bucket_tagging(
     cx: &Permitted,
@@ -32,7 +32,7 @@ pub(crate) async fn put_bucket_tagging(
     let bucket = &request.input.bucket;
     let document = settings_document(cx, bucket, "Tagging").await?;
     let set = document.knows(&["TagSet"])?.need("TagSet")?;
-    let tags = read(set.knows(&["Tag"])?, MOST_BUCKET_TAGS)?;
+    let tags = read(set.knows(&["Tag"])?, MAX_BUCKET_TAGS)?;
     let set = change_settings(cx, bucket, |settings| {
         settings.tags = tags.clone();
         Ok(())

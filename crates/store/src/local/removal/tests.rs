@@ -1,6 +1,6 @@
 use super::*;
-use crate::LocalSettings;
 use crate::local::directory::Directory;
+use crate::local::settings::LocalSettings;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
+use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 
-/// Keeps what it hears: in whose name, what, for which bucket.
+/// Records the actor, kind and bucket of each event.
 #[derive(Default)]
 struct Heard(Mutex<Vec<(String, String, String)>>);
 
@@ -76,13 +76,13 @@ impl Server {
             .unwrap()
     }
 
-    /// What is answered to a line, the last event first.
+    /// Returns the server's events for a line, last event first.
     async fn told(&self, line: &str) -> Vec<Event> {
         let mut stream = self.connect().await;
         stream.write_all(line.as_bytes()).await.unwrap();
         let mut read = BufReader::new(stream);
         let mut events = Vec::new();
-        // The end of the connection is not waited for: it is a reset where the server did not read the line to its end.
+        // Do not wait for the connection to end: if the server did not read the whole line, it ends with a reset.
         while let Some(line) = next_line(&mut read).await.unwrap() {
             events.insert(0, serde_json::from_str(&line).unwrap());
             if let Some(Event::Done { .. } | Event::Failed { .. }) = events.first() {

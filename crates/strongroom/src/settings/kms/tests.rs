@@ -12,7 +12,7 @@ const AWS: [(&str, &str); 3] = [
     ("STRONGROOM_KMS_AWS_CREDENTIALS_FILE", "credentials"),
 ];
 
-/// `variables` without those named, and with others.
+/// Returns `variables` without the one named `without`, plus `with`.
 fn but<'a>(
     variables: &[(&'a str, &'a str)],
     without: &str,

@@ -96,7 +96,7 @@ fn the_root_key_comes_from_one_source() {
     );
 }
 
-/// For one command, say: the settings file stays as it is.
+/// Overriding the source for one command must not require changing the settings file.
 #[test]
 fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
     let words = Place::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
@@ -114,7 +114,7 @@ fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
     assert_eq!(same, Root::File("/r".into()));
 }
 
-/// What is given and would be passed over is a mistake.
+/// A setting that would have no effect is an error.
 #[test]
 fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
     let place = Place::empty();

@@ -40,7 +40,7 @@ fn what_is_missing_is_told() {
         ("nobody", "there is no such profile"),
         ("empty", "aws_access_key_id is missing"),
         ("half", "aws_secret_access_key is missing"),
-        ("broken", "a line is no NAME = VALUE"),
+        ("broken", "a line is not NAME = VALUE"),
     ] {
         assert_eq!(find(FILE, profile).unwrap_err(), why, "{profile}");
     }

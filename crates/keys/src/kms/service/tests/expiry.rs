@@ -1,4 +1,4 @@
-//! How long what is remembered.
+//! Tests of the lifetimes of cached values.
 
 use super::*;
 
@@ -39,13 +39,13 @@ async fn keys_are_dropped_in_time_though_nobody_asks() {
     assert!(shared.upgrade().is_none());
     assert_eq!(service.counts().held, 0);
 
-    // It starts again with the next key.
+    // The sweeper starts again with the next key.
     let opened = Arc::downgrade(&service.open("k-1", &issued.wrapped, &context()).await.unwrap());
     sleep(SECOND * 301).await;
     assert!(opened.upgrade().is_none());
 }
 
-/// What drops them sleeps until the refusal goes.
+/// The sweeper sleeps until the refusal expires.
 #[tokio::test(start_paused = true)]
 async fn keys_are_dropped_in_time_though_a_refusal_is_remembered_longer() {
     for (positive, negative) in [(10, 1000), (1000, 10)] {

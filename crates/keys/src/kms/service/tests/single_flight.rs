@@ -1,4 +1,4 @@
-//! Who asks the same at the same time waits for one call.
+//! Tests that concurrent equal requests share one call.
 
 use super::*;
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ fn slow() -> Arc<Fake> {
     })
 }
 
-/// 64 at the same time: what each of them gets.
+/// Runs 64 tasks at the same time and returns their results.
 async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(make: impl Fn() -> F) -> Vec<T> {
     let mut all = JoinSet::new();
     for _ in 0..64 {

@@ -1,11 +1,11 @@
-//! How the server is let in, and stays in.
+//! Tests of logging in, and of keeping the token valid.
 
 use super::*;
 
-/// Knows tokens, and denies what is asked with others.
+/// Knows tokens, and denies requests with others.
 struct Door {
     good: Mutex<Vec<&'static str>>,
-    /// What a token says of itself, and gets when it is renewed.
+    /// Remaining lifetime reported for a token, and granted by a renewal.
     ttl: u64,
     renewed: u64,
 }
@@ -66,7 +66,7 @@ fn app_role(folder: &Path) -> VaultLogin {
 const RENEW: &str = "POST /v1/auth/token/renew-self";
 const LOGIN: &str = "POST /v1/auth/approle/login";
 
-/// What was asked since `before`.
+/// Returns the requests after the first `before`.
 fn since(canned: &Canned, before: usize) -> Vec<String> {
     canned.asked().split_off(before)
 }
@@ -148,7 +148,7 @@ async fn who_is_not_let_in_hears_why() {
         ),
         (
             VaultLogin::TokenFile(secret(folder.path(), "odd", "a\nb")),
-            "does not fit a header",
+            "is not valid in a header",
         ),
     ] {
         let error = vault(&settings(&canned, login))
@@ -171,10 +171,10 @@ async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
     let before = canned.asked().len();
-    vault.session.look_after().await.unwrap();
+    vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [""; 0], "not yet");
     sleep(Duration::from_millis(2200)).await;
-    vault.session.look_after().await.unwrap();
+    vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [RENEW]);
     sleep(Duration::from_secs(1)).await;
     vault.describe("k-1").await.unwrap();
@@ -190,7 +190,7 @@ async fn a_token_that_gets_no_more_time_is_replaced_before_it_expires() {
         vault.describe("k-1").await.unwrap();
         let before = canned.asked().len();
         sleep(Duration::from_millis(1500)).await;
-        vault.session.look_after().await.unwrap();
+        vault.session.maintain().await.unwrap();
         assert_eq!(since(&canned, before), [RENEW, LOGIN]);
     }
 }
@@ -207,7 +207,7 @@ async fn a_token_that_expired_is_replaced_at_the_next_request() {
     sleep(Duration::from_millis(1100)).await;
     vault.describe("k-1").await.unwrap();
     let asked = since(&canned, before);
-    // At the same moment it is looked after: that may come first, and try to renew it.
+    // The maintenance task runs at the same time, and may try to renew the token first.
     let asked = asked.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&asked);
     assert_eq!(asked, [LOGIN, KEY], "it is not tried first");
 }

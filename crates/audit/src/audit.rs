@@ -1,0 +1,37 @@
+//! Trait through which uses of keys are recorded.
+
+use crate::event::KeyEvent;
+
+/// Receiver of audit events.
+pub trait Audit: Send + Sync + 'static {
+    /// Checks that an event can be recorded. Call it before using a key.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: the key must not be used.
+    fn ready(&self) -> Result<(), AuditUnavailable>;
+
+    /// Records one event. Must not block for long, because it is called before the response is sent.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: the event cannot be recorded, so the use must have no effect.
+    fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
+}
+
+/// Error when an event cannot be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot write the audit log")]
+pub struct AuditUnavailable;
+
+/// Audit that records nothing, for tests and for disabled audit logs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAudit;
+
+impl Audit for NoAudit {
+    fn ready(&self) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
+
+    fn record(&self, _: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
+}

@@ -1,0 +1,251 @@
+//! Collector: deletes garbage of deleted and replaced versions, blobs of interrupted uploads, orphans of a crash, and
+//! partitions of deleted buckets.
+
+use crate::engine::Engine;
+use crate::model::error::Result;
+use crate::rows::batch::CommitOutcome;
+use crate::rows::key;
+use crate::rows::pages::Pages;
+use crate::rows::partition::Partition;
+use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::time::Duration;
+use strongroom_store::{BlobId, PartitionId};
+use tokio::time::Instant;
+
+/// Rows and blobs processed in one step.
+const STEP: usize = 256;
+/// Pause of the collector if nothing wakes it.
+const REST: Duration = Duration::from_mins(1);
+/// Pause before the scan of the whole store is repeated after a failure.
+const REST_FROM_ALL: Duration = Duration::from_hours(1);
+
+impl Engine {
+    /// Starts the collector: scans the whole store once, then collects garbage as it is created. Ends when the engine
+    /// is dropped.
+    ///
+    /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
+    /// the store.
+    pub fn spawn_collector(self: &Arc<Self>) {
+        let engine = Arc::downgrade(self);
+        let ledger = Arc::clone(&self.ledger);
+        tokio::spawn(async move {
+            let mut look_at_all = Some(Instant::now());
+            loop {
+                let Some(engine) = engine.upgrade() else { return };
+                let now = Instant::now();
+                let outcome = if look_at_all.is_some_and(|at| at <= now) {
+                    let outcome = engine.collect_all().await;
+                    look_at_all = outcome.is_err().then_some(now + REST_FROM_ALL);
+                    outcome
+                } else {
+                    engine.collect().await
+                };
+                drop(engine);
+                if let Err(error) = outcome {
+                    tracing::warn!(%error, "collecting garbage failed and will be retried");
+                }
+                let _ = tokio::time::timeout(REST, ledger.wake.notified()).await;
+            }
+        });
+    }
+
+    /// Collects the garbage of earlier processes.
+    async fn collect_all(&self) -> Result<()> {
+        let looked = self.look_at_all().await;
+        let collected = self.collect().await;
+        self.collect_orphans().await?;
+        looked.and(collected)
+    }
+
+    async fn look_at_all(&self) -> Result<()> {
+        let (mut pages, mut outcome) = (self.root.buckets(), Ok(()));
+        self.ledger.state().partitions.insert(PartitionId::ROOT);
+        while let Some(page) = pages.next().await? {
+            for (row, found) in page {
+                let looked = match found {
+                    Ok(found) => self.look_at_bucket(&row, PartitionId(found.record.id)).await,
+                    Err(error) => Err(error),
+                };
+                outcome = outcome.and(looked);
+            }
+        }
+        outcome
+    }
+
+    /// Marks a bucket's partition for collection. Deletes the row of a bucket that was closed when its process ended.
+    async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
+        if Partition::new(&self.rows, id).is_open().await? {
+            self.ledger.state().partitions.insert(id);
+            return Ok(());
+        }
+        self.forget_bucket(&key::bucket_name(row), id).await
+    }
+
+    /// Collects all known garbage. A failed deletion stays known and does not stop the others; the first failure is
+    /// returned.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`], [`crate::Error::Damaged`].
+    pub async fn collect(&self) -> Result<()> {
+        let mut outcome = Ok(());
+        let doubts: Vec<_> = self.ledger.state().in_doubt.iter().copied().collect();
+        for blob in doubts {
+            outcome = outcome.and(self.settle(blob).await);
+        }
+        let abandoned: Vec<_> = self.ledger.state().abandoned.iter().copied().collect();
+        for blob in abandoned {
+            let deleted = self.blobs.delete(blob).await;
+            if deleted.is_ok() {
+                self.ledger.state().abandoned.remove(&blob);
+            }
+            outcome = outcome.and(deleted.map_err(Into::into));
+        }
+        let partitions: Vec<_> = self.ledger.state().partitions.iter().copied().collect();
+        for partition in partitions {
+            self.ledger.state().partitions.remove(&partition);
+            let collected = if partition == PartitionId::ROOT {
+                self.collect_closing().await
+            } else {
+                self.collect_partition(partition).await.map(drop)
+            };
+            if collected.is_err() {
+                self.ledger.state().partitions.insert(partition);
+            }
+            outcome = outcome.and(collected);
+        }
+        outcome
+    }
+
+    /// Determines the fate of a blob in doubt, by a commit that changes nothing. Commits of a partition take effect in
+    /// the order they were requested, so if this one finds no row of the blob, there will never be one.
+    async fn settle(&self, blob: BlobId) -> Result<()> {
+        let mut batch = Partition::new(&self.rows, blob.partition).batch();
+        batch.expect::<BlobRecord>(key::blob(blob.random), None);
+        let held = matches!(batch.commit().await?, CommitOutcome::Stale(_));
+        let mut state = self.ledger.state();
+        if state.in_doubt.remove(&blob) {
+            state.pending.remove(&blob);
+            // Its commit may have created garbage of the previous version.
+            state.partitions.insert(blob.partition);
+            if !held {
+                state.abandoned.insert(blob);
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the garbage blobs of a partition, except those of contents that are being read. Returns whether there
+    /// were no such exceptions.
+    async fn collect_partition(&self, partition: PartitionId) -> Result<bool> {
+        self.await_commits(partition).await?;
+        let spent = self.collect_spent(partition).await;
+        let mut from = Bytes::from_static(key::GARBAGE);
+        let (mut outcome, mut all) = (spent, true);
+        while let Some(current) = Partition::current(&self.rows, partition).await? {
+            let rows = current
+                .scan_each::<GarbageRecord>(key::GARBAGE, from.clone(), STEP)
+                .await?;
+            let Some((last, _)) = rows.last() else { break };
+            let next = key::after(last);
+            let mut batch = current.batch();
+            for (row, found) in rows {
+                match found {
+                    Ok(garbage) if self.ledger.pass_over(garbage.record.content) => {
+                        all = false;
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        outcome = outcome.and(Err(error));
+                        continue;
+                    }
+                }
+                if let Some(random) = key::id(&row, key::GARBAGE) {
+                    self.blobs.delete(BlobId { partition, random }).await?;
+                }
+                batch.delete(row);
+            }
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
+            if batch.commit().await?.is_done() {
+                from = next;
+            }
+        }
+        outcome.map(|()| all)
+    }
+
+    /// Waits for commits whose callers were cancelled, by a commit that changes nothing: commits of a partition take
+    /// effect in the order they were requested.
+    async fn await_commits(&self, partition: PartitionId) -> Result<()> {
+        if !self.ledger.state().in_question.contains(&partition) {
+            return Ok(());
+        }
+        // Removed before the commit: commits cancelled from now on are in question again.
+        self.ledger.state().in_question.remove(&partition);
+        let committed = Partition::new(&self.rows, partition).batch().commit().await;
+        if committed.is_err() {
+            self.ledger.state().in_question.insert(partition);
+        }
+        committed.map(drop)
+    }
+
+    /// Deletes the parts of ended uploads that no version took over. No part can be added to them any more.
+    async fn collect_spent(&self, partition: PartitionId) -> Result<()> {
+        while let Some(current) = Partition::current(&self.rows, partition).await? {
+            let from = Bytes::from_static(key::SPENT);
+            let spent = current.scan::<SpentRecord>(key::SPENT, from, 1).await?;
+            let Some((row, _)) = spent.into_iter().next() else {
+                break;
+            };
+            let mut batch = current.batch();
+            if let Some(upload) = key::id(&row, key::SPENT) {
+                let prefix = key::parts_of(upload);
+                let parts = current.scan::<PartRecord>(&prefix, prefix.clone(), STEP).await?;
+                let all = parts.len() < STEP;
+                let mut locations = Vec::new();
+                for (row, part) in parts {
+                    batch.delete(row);
+                    locations.push(PartLocation::Blob(part.record.blob));
+                }
+                self.discard(&mut batch, upload, &locations)?;
+                if all {
+                    batch.delete(row);
+                }
+            } else {
+                batch.delete(row);
+            }
+            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
+            let _ = batch.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Clears the partitions of deleted buckets.
+    async fn collect_closing(&self) -> Result<()> {
+        let mut pages = Pages::<ClosingRecord>::new(&self.root, Bytes::from_static(key::CLOSING));
+        let mut outcome = Ok(());
+        while let Some(page) = pages.next().await? {
+            for (row, _) in page {
+                if let Some(id) = key::id(&row, key::CLOSING) {
+                    outcome = outcome.and(self.clear(PartitionId(id), row).await);
+                }
+            }
+        }
+        outcome
+    }
+
+    /// Clears the partition of a deleted bucket, unless its contents are still being read.
+    async fn clear(&self, partition: PartitionId, row: Bytes) -> Result<()> {
+        if !self.collect_partition(partition).await? {
+            return Ok(());
+        }
+        // Deletes orphans too: after the partition is removed, nothing refers to them.
+        self.delete_blobs_of(partition).await?;
+        self.rows.index.remove_partition(partition).await?;
+        let mut batch = self.root.batch();
+        batch.delete(row);
+        let _ = batch.commit().await?;
+        Ok(())
+    }
+}

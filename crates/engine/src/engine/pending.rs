@@ -1,0 +1,57 @@
+//! Audit events written after a commit, and refused keys.
+
+use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
+use crate::model::error::Error;
+use strongroom_keys::KeyringError;
+use strongroom_seal::Mode;
+
+/// Audit event for the use of a key, recorded after the commit it belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingKeyEvent {
+    pub(crate) what: KeyUse,
+    /// Names of bucket and object. Empty if the event is not about one.
+    pub(crate) bucket: String,
+    pub(crate) object: String,
+    pub(crate) version: Option<String>,
+    pub(crate) mode: Mode,
+    pub(crate) key_id: String,
+}
+
+impl PendingKeyEvent {
+    pub(crate) fn record(&self, audit: &dyn Audit, actor: Option<Actor>) {
+        let recorded = audit.record(&KeyEvent {
+            actor,
+            what: self.what,
+            bucket: &self.bucket,
+            object: &self.object,
+            version: self.version.clone(),
+            mode: Some(self.mode),
+            key_id: &self.key_id,
+            result: "ok",
+        });
+        if let Err(error) = recorded {
+            let what = self.what.name();
+            tracing::error!(alarm = "audit", %error, what, "a key was used, but not recorded in the audit log");
+        }
+    }
+}
+
+/// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
+pub(crate) fn audit_refusal(
+    audit: &dyn Audit,
+    (mode, bucket): (Mode, &str),
+    master: &str,
+    error: KeyringError,
+) -> Error {
+    let recorded = audit.record(&KeyEvent {
+        actor: audit::actor(),
+        what: KeyUse::Refuse,
+        bucket,
+        object: "",
+        version: None,
+        mode: Some(mode),
+        key_id: master,
+        result: &error.to_string(),
+    });
+    recorded.map_or_else(Error::from, |()| error.into())
+}

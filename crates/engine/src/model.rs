@@ -1,0 +1,15 @@
+//! The words of S3 and their rules. Pure: imports nothing of the engine but the events of the audit.
+
+pub mod body;
+pub mod checksum;
+pub mod condition;
+pub mod encryption_headers;
+pub mod error;
+pub mod limits;
+pub mod lock;
+pub mod new_object;
+pub mod refusal;
+pub mod settings;
+pub mod tags;
+pub mod upload_name;
+pub mod version_name;

@@ -1,0 +1,13 @@
+//! Operations on one object, or on a listing of them.
+
+pub mod copy;
+pub mod delete;
+pub(crate) mod delete_many;
+pub(crate) mod etag;
+pub mod get;
+pub mod list;
+pub mod put;
+pub(crate) mod retention;
+pub(crate) mod single_part;
+pub(crate) mod tagging;
+pub mod walk;

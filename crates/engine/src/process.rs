@@ -1,0 +1,5 @@
+//! State that only this process knows. A second process on the same store does not see it.
+
+pub(crate) mod buckets_in_use;
+pub(crate) mod ledger;
+pub(crate) mod wrapping;

@@ -1,0 +1,77 @@
+//! Blobs of a store that is only looked at.
+
+use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::error::{Result, StoreError};
+use crate::id::BlobId;
+use crate::local::blob_file::{self, Flaw};
+use crate::local::blobs::open;
+use crate::local::blocking;
+use crate::local::layout::Layout;
+use crate::local::listing;
+use crate::local::reader::FileReader;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Reads blobs from where they lie, and writes none.
+pub(super) struct ReadOnlyBlobs {
+    layout: Arc<Layout>,
+}
+
+impl ReadOnlyBlobs {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self {
+            layout: Arc::new(layout),
+        }
+    }
+}
+
+fn read_only<T>(doing: &str, id: BlobId) -> Result<T> {
+    Err(StoreError::failed(
+        format!("{doing} blob {id}"),
+        "the store is read-only",
+    ))
+}
+
+#[async_trait]
+impl Blobs for ReadOnlyBlobs {
+    async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
+        read_only("creating", id)
+    }
+
+    /// Where the trailer is not that of a whole blob, all bytes of the file count as sealed ones: who opens them sees
+    /// which are.
+    async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
+        let layout = Arc::clone(&self.layout);
+        blocking::run(format!("opening blob {id}"), move || {
+            let file = open(&layout, id)?;
+            let length = match blob_file::read_trailer(&file) {
+                Ok(written) => written.length,
+                Err(_) => file.metadata().map_err(|error| Flaw::Io(error).of(id))?.len(),
+            };
+            Ok(Box::new(FileReader::new(file, id, length)) as Box<dyn BlobReader>)
+        })
+        .await
+    }
+
+    async fn delete(&self, id: BlobId) -> Result<()> {
+        read_only("deleting", id)
+    }
+
+    async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
+        let layout = Arc::clone(&self.layout);
+        let doing = "listing blobs".to_owned();
+        blocking::run(doing.clone(), move || {
+            listing::list(&layout, after, limit).map_err(|error| StoreError::failed(doing, error))
+        })
+        .await
+    }
+
+    async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
+        let layout = Arc::clone(&self.layout);
+        blocking::run(format!("scrubbing blob {id}"), move || {
+            let file = open(&layout, id)?;
+            blob_file::verify(&file).map_err(|flaw| flaw.of(id))
+        })
+        .await
+    }
+}

@@ -1,0 +1,111 @@
+//! Counts of the calls to a store.
+
+use crate::error::Result;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters that only go up.
+#[derive(Debug, Default)]
+pub struct Meter {
+    pub(super) blob_writes: Tally,
+    pub(super) blob_reads: Tally,
+    pub(super) blob_deletes: Tally,
+    pub(super) blob_lists: Tally,
+    pub(super) blob_scrubs: Tally,
+    pub(super) index_gets: Tally,
+    pub(super) index_scans: Tally,
+    pub(super) index_commits: Tally,
+    pub(super) partition_changes: Tally,
+    pub(super) bytes_written: AtomicU64,
+    pub(super) bytes_read: AtomicU64,
+    pub(super) rows_scanned: AtomicU64,
+    pub(super) commits_refused: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    calls: AtomicU64,
+    errors: AtomicU64,
+}
+
+/// How often something was done, and how often it failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// All calls, failed ones too.
+    pub made: u64,
+    /// Those that ended with an error.
+    pub failed: u64,
+}
+
+/// The counts at one moment. Each is exact; between them, calls may have come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Blobs finished.
+    pub blob_writes: Calls,
+    /// Ranges read from blobs. A blob that cannot be opened counts as one failed.
+    pub blob_reads: Calls,
+    /// Blobs deleted.
+    pub blob_deletes: Calls,
+    /// Pages of blobs listed.
+    pub blob_lists: Calls,
+    /// Blobs scrubbed.
+    pub blob_scrubs: Calls,
+    /// Rows, counters and generations read.
+    pub index_gets: Calls,
+    /// Scans.
+    pub index_scans: Calls,
+    /// Commits; refused ones have not failed.
+    pub index_commits: Calls,
+    /// Partitions made and removed.
+    pub partition_changes: Calls,
+    /// Sealed bytes of blobs handed to be written.
+    pub bytes_written: u64,
+    /// Sealed bytes of blobs read.
+    pub bytes_read: u64,
+    /// Rows scans returned.
+    pub rows_scanned: u64,
+    /// Commits refused.
+    pub commits_refused: u64,
+}
+
+impl Meter {
+    /// The counts as they are now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            blob_writes: self.blob_writes.read(),
+            blob_reads: self.blob_reads.read(),
+            blob_deletes: self.blob_deletes.read(),
+            blob_lists: self.blob_lists.read(),
+            blob_scrubs: self.blob_scrubs.read(),
+            index_gets: self.index_gets.read(),
+            index_scans: self.index_scans.read(),
+            index_commits: self.index_commits.read(),
+            partition_changes: self.partition_changes.read(),
+            bytes_written: self.bytes_written.load(Ordering::Relaxed),
+            bytes_read: self.bytes_read.load(Ordering::Relaxed),
+            rows_scanned: self.rows_scanned.load(Ordering::Relaxed),
+            commits_refused: self.commits_refused.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl Tally {
+    fn read(&self) -> Calls {
+        Calls {
+            made: self.calls.load(Ordering::Relaxed),
+            failed: self.errors.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn count<T>(&self, result: Result<T>) -> Result<T> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if result.is_err() {
+            self.errors.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+pub(super) fn add(counter: &AtomicU64, amount: usize) {
+    counter.fetch_add(amount as u64, Ordering::Relaxed);
+}

@@ -1,0 +1,277 @@
+//! Commands on the store: the job of each, and its output.
+
+use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+
+use super::confirm::{self, Deed, NotConfirmed};
+use super::report::{self, Form, Uncounted};
+use crate::admin::client::{self, ClientError};
+use crate::admin::protocol::{AboutVersion, Job, Outcome, Row};
+use crate::cli::load::load_place;
+use crate::cli::sealing::Sealing;
+use crate::cli::store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
+use crate::settings::{LogLevel, Settings};
+use crate::telemetry::logging;
+use crate::terminal::printable::printable;
+use crate::terminal::progress::{self, versions};
+
+/// Reasons why a command did not finish, or problems that it found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("cannot set up logging")]
+    Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+    #[error("the server sent an unexpected response")]
+    OtherAnswer,
+    #[error("{} could not be counted because their rows are damaged: list them with strongroom verify", versions(*.0))]
+    Uncounted(u64),
+    #[error(
+        "nothing was counted in these buckets because their own rows are damaged: {buckets}; nor {} in others",
+        versions(*.damaged)
+    )]
+    UncountedBuckets { buckets: String, damaged: u64 },
+    #[error("found damage in {}", versions(*.0))]
+    Damaged(u64),
+    #[error(
+        "{} could not be checked because their KMS keys are not available; the others are not damaged",
+        versions(*.0)
+    )]
+    Unchecked(u64),
+    #[error("{} could not be rewrapped and are unchanged", versions(*.0))]
+    NotRewrapped(u64),
+    #[error("--from and --to are both sse-s3: there is nothing to do")]
+    NothingToRewrap,
+    #[error("--bucket-key requires --to sse-kms: with sse-s3 the bucket's own key encrypts")]
+    NoBucketKey,
+}
+
+/// Runs a command and reports the result on `output`.
+pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let settings = load_place(command.take_place())?.settings;
+    // Log warnings to standard error, in case the work is done in this process.
+    logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
+    match command {
+        StoreCommand::Kms(KmsCommand::PurgeCache { .. }) => purge_cache(&settings, output)?,
+        StoreCommand::Report(ReportCommand::Keys { json, csv, .. }) => {
+            let form = match (json, csv) {
+                (true, _) => Form::Json,
+                (_, true) => Form::Csv,
+                _ => Form::Table,
+            };
+            report_keys(&settings, form, output)?;
+        }
+        StoreCommand::Verify(asked) => verify(&settings, asked, output)?,
+        StoreCommand::Rewrap(asked) => rewrap(&settings, asked, output)?,
+        StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys(&settings, output)?,
+        StoreCommand::Bucket(BucketCommand::Shred {
+            name,
+            yes_shred,
+            with_locked,
+            ..
+        }) => {
+            confirmed(&Deed::shred(&name), yes_shred.as_deref())?;
+            shred(&settings, name, with_locked, output)?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a master key and reports it on `output`. `yes` is the id again; without it the user is asked at the
+/// terminal.
+pub(crate) fn delete_master(
+    settings: &Settings,
+    id: String,
+    yes: Option<&str>,
+    output: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
+    confirmed(&Deed::delete_master(&id), yes)?;
+    let told = printable(&id).into_owned();
+    match client::run(settings, &Job::DeleteMaster { id }, &mut |_| Ok(()))? {
+        Outcome::MasterDeleted => Ok(writeln!(
+            output,
+            "The master key {told} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
+             of the keyring still contain it: make a new backup, and destroy the old copies.",
+        )?),
+        _ => Err(CommandError::OtherAnswer.into()),
+    }
+}
+
+fn confirmed(deed: &Deed<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
+    let stdin = io::stdin();
+    let is_terminal = stdin.is_terminal();
+    confirm::confirm(deed, yes, is_terminal, stdin.lock(), io::stderr())
+}
+
+fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
+    match client::run_on_server(settings, &Job::PurgeCache {})? {
+        None => Ok(writeln!(
+            output,
+            "No server runs on {}: there is no cache to purge.",
+            settings.data_dir.display()
+        )?),
+        Some(Outcome::Purged) => Ok(writeln!(
+            output,
+            "Unwrapped keys of the key management service are removed from the cache; running requests keep theirs."
+        )?),
+        _ => Err(CommandError::OtherAnswer),
+    }
+}
+
+fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
+    match client::run(settings, &Job::RewrapKeys {}, &mut |_| Ok(()))? {
+        Outcome::KeysRewrapped {
+            master,
+            keys,
+            rewrapped,
+        } => Ok(writeln!(
+            output,
+            "{keys} keys are under the master key {master}: {rewrapped} were rewrapped, the others already were.\n\
+             These are the keys of the buckets, the store's own key and that of the root credentials. Older master keys are\n\
+             now needed only for older copies of the store."
+        )?),
+        _ => Err(CommandError::OtherAnswer),
+    }
+}
+
+fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Result<(), CommandError> {
+    let (mut usage, mut buckets) = (Vec::new(), Vec::new());
+    let mut rows = |row| {
+        match row {
+            Row::Usage(row) => usage.push(row),
+            Row::DamagedBucket(name) => buckets.push(name),
+            Row::Damaged(_) | Row::Failed(_) => {}
+        }
+        Ok(())
+    };
+    let Outcome::Reported { damaged } = client::run(settings, &Job::ReportKeys {}, &mut rows)? else {
+        return Err(CommandError::OtherAnswer);
+    };
+    let uncounted = Uncounted { damaged, buckets };
+    report::write(form, &usage, &uncounted, output)?;
+    match (damaged, &*uncounted.buckets) {
+        (0, []) => Ok(()),
+        (damaged, []) => Err(CommandError::Uncounted(damaged)),
+        (damaged, buckets) => Err(CommandError::UncountedBuckets {
+            buckets: printable(&buckets.join(", ")).into_owned(),
+            damaged,
+        }),
+    }
+}
+
+fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> Result<(), CommandError> {
+    let job = Job::Verify {
+        bucket: asked.bucket,
+        prefix: asked.prefix.unwrap_or_default(),
+        rate: asked.rate,
+    };
+    let mut rows = |row: Row| match row {
+        Row::Damaged(version) => line("DAMAGED", &version, output),
+        _ => Ok(()),
+    };
+    let Outcome::Verified {
+        opened,
+        sealed,
+        bytes,
+        without_key,
+        damaged,
+    } = client::run(settings, &job, &mut rows)?
+    else {
+        return Err(CommandError::OtherAnswer);
+    };
+    writeln!(
+        output,
+        "Decrypted    {}, every chunk\n\
+         SSE-C        {}, not decrypted: the ciphertext matches its checksums\n\
+         Not checked  {}, because KMS keys are not available\n\
+         Damaged      {}\n\
+         Read         {}",
+        versions(opened),
+        versions(sealed),
+        versions(without_key),
+        versions(damaged),
+        progress::bytes(bytes)
+    )?;
+    if opened + sealed + without_key + damaged == 0 {
+        writeln!(output, "Nothing to check.")?;
+    }
+    match (damaged, without_key) {
+        (0, 0) => Ok(()),
+        (0, without_key) => Err(CommandError::Unchecked(without_key)),
+        (damaged, _) => Err(CommandError::Damaged(damaged)),
+    }
+}
+
+fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> Result<(), CommandError> {
+    if asked.from == Sealing::S3 && asked.to == Sealing::S3 {
+        return Err(CommandError::NothingToRewrap);
+    }
+    if asked.bucket_key && asked.to == Sealing::S3 {
+        return Err(CommandError::NoBucketKey);
+    }
+    let job = Job::Rewrap {
+        bucket: asked.bucket,
+        prefix: asked.prefix.unwrap_or_default(),
+        from: asked.from,
+        to: asked.to,
+        bucket_key: asked.bucket_key,
+        rate: asked.rate,
+    };
+    let mut rows = |row: Row| match row {
+        Row::Failed(version) => line("FAILED", &version, output),
+        _ => Ok(()),
+    };
+    let Outcome::Rewrapped {
+        seen,
+        rewrapped,
+        uploads,
+        failures,
+    } = client::run(settings, &job, &mut rows)?
+    else {
+        return Err(CommandError::OtherAnswer);
+    };
+    writeln!(
+        output,
+        "Checked {}, rewrapped {rewrapped}{}. The old key is unchanged.",
+        versions(seen),
+        match uploads {
+            0 => String::new(),
+            1 => ", and 1 upload in progress".to_owned(),
+            more => format!(", and {more} uploads in progress"),
+        }
+    )?;
+    match failures {
+        0 => Ok(()),
+        failures => Err(CommandError::NotRewrapped(failures)),
+    }
+}
+
+fn shred(
+    settings: &Settings,
+    bucket: String,
+    with_locked: bool,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let told = printable(&bucket).into_owned();
+    match client::run(settings, &Job::Shred { bucket, with_locked }, &mut |_| Ok(()))? {
+        Outcome::Shredded => Ok(writeln!(
+            output,
+            "The bucket {told} and its key are deleted. Its files are removed from the disk within minutes."
+        )?),
+        _ => Err(CommandError::OtherAnswer),
+    }
+}
+
+fn line(word: &str, version: &AboutVersion, output: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        output,
+        "{word}  {}/{}  version {}: {}",
+        printable(&version.bucket),
+        printable(&version.key),
+        printable(&version.version),
+        version.what
+    )
+}

@@ -1,0 +1,114 @@
+//! `strongroom unseal get`: writes the content of an object.
+
+use std::io::Write;
+use std::ops::Range;
+
+use futures::StreamExt as _;
+use strongroom_engine::{Engine, Error};
+
+use super::after_damage;
+use super::chunks::Chunks;
+use super::damage::{Damage, is_damage};
+use super::destination::Destination;
+use super::error::UnsealError;
+use super::object_to_open::Asked;
+use crate::cli::unseal::GetFlags;
+use crate::terminal::progress::{self, Progress};
+
+pub(super) async fn run(
+    engine: &Engine,
+    flags: &GetFlags,
+    output: &mut impl Write,
+) -> Result<(), UnsealError> {
+    let asked = Asked::of(&flags.object)?;
+    let chunks = asked.chunks(engine).await?;
+    let range = match flags.range {
+        Some(range) => range
+            .0
+            .within(chunks.length())
+            .map_err(|error| asked.refused(error))?,
+        None => 0..chunks.length(),
+    };
+    let mut destination = Destination::open(&flags.out, output)?;
+    let mut progress = Progress::on_stderr();
+    let told = |at: u64| {
+        // Show progress only on a terminal: in a file it would be noise between error messages.
+        if progress.is_terminal() {
+            progress.tell(|| how_far(at - range.start, range.end - range.start));
+        }
+    };
+    let copied = copy(engine, &asked, &chunks, range.clone(), &mut destination, told).await;
+    drop(progress);
+    let Err((at, error)) = copied? else {
+        return Ok(destination.finish()?);
+    };
+    if !is_damage(&error) {
+        return Err(asked.refused(error));
+    }
+    let again = after_damage::opens_again(engine, &asked, &chunks, at, range.end).await;
+    let kept = if flags.keep_part {
+        destination.keep()?
+    } else {
+        None
+    };
+    Err(UnsealError::Damaged(Box::new(Damage {
+        object: flags.object.key.clone(),
+        at,
+        kept,
+        again,
+        source: error,
+    })))
+}
+
+fn how_far(done: u64, total: u64) -> String {
+    let (share, done, total) = (
+        progress::share(done, total),
+        progress::bytes(done),
+        progress::bytes(total),
+    );
+    format!("{share}  {done} of {total}")
+}
+
+/// Writes a range of an object. The inner error holds the first byte that was not written, and the reason.
+async fn copy(
+    engine: &Engine,
+    asked: &Asked,
+    chunks: &Chunks,
+    range: Range<u64>,
+    destination: &mut Destination<'_, impl Write>,
+    mut told: impl FnMut(u64),
+) -> Result<Result<(), (u64, Error)>, UnsealError> {
+    let mut at = range.start;
+    // Pieces are larger than chunks: after an error, the chunks of the failed piece are read one by one.
+    let error = match asked.content(engine, range.clone()).await {
+        Err(error) => error,
+        Ok(mut content) => loop {
+            match content.next().await {
+                None => return Ok(Ok(())),
+                Some(Ok(bytes)) => {
+                    destination.write(&bytes)?;
+                    at += bytes.len() as u64;
+                    told(at);
+                }
+                Some(Err(error)) => break error,
+            }
+        },
+    };
+    if !is_damage(&error) {
+        return Ok(Err((at, error)));
+    }
+    while at < range.end {
+        let chunk = at..chunks.around(at).end.min(range.end);
+        match asked.chunk(engine, chunk.clone()).await {
+            Ok(bytes) => destination.write(&bytes)?,
+            Err(error) => return Ok(Err((at, error))),
+        }
+        at = chunk.end;
+        told(at);
+    }
+    if range.is_empty() {
+        Ok(Err((at, error)))
+    } else {
+        Ok(Ok(()))
+    }
+}

@@ -1,0 +1,97 @@
+//! Opens a store read-only, and the engine on it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use strongroom_audit::NoAudit;
+use strongroom_engine::{Engine, Parts, SystemClock};
+use strongroom_keys::Keyring;
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{IfRunning, LocalSettings, ReadOnlyError, ReadOnlyStore};
+use tempfile::TempDir;
+
+use super::error::UnsealError;
+use crate::cli::unseal::UnsealPlace;
+use crate::settings::Settings;
+use crate::store::key_service;
+
+/// Store opened read-only.
+pub(super) struct LookedAt {
+    pub(super) look: ReadOnlyStore,
+    /// Copy of the index. Last field, so that it is deleted after everything that uses it.
+    _scratch: TempDir,
+}
+
+/// Engine on a read-only store.
+pub(super) struct Opened {
+    // First field, so that the engine ends before the copy of the index is deleted.
+    pub(super) engine: Arc<Engine>,
+    _looked_at: LookedAt,
+}
+
+fn store_of(place: &UnsealPlace, settings: &Settings) -> PathBuf {
+    place
+        .store
+        .clone()
+        .unwrap_or_else(|| settings.data_dir.join("store"))
+}
+
+pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<LookedAt, UnsealError> {
+    let within = place.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    let scratch = tempfile::Builder::new()
+        .prefix("strongroom-unseal-")
+        .tempdir_in(&within);
+    let scratch = scratch.map_err(|source| UnsealError::Scratch {
+        place: within,
+        source,
+    })?;
+    let running = if place.running {
+        IfRunning::Allow
+    } else {
+        IfRunning::Refuse
+    };
+    let look = ReadOnlyStore::at(
+        store_of(place, settings),
+        scratch.path(),
+        LocalSettings::default(),
+        running,
+    );
+    let look = look.await.map_err(|error| match error {
+        ReadOnlyError::Running(path) => UnsealError::Running(path),
+        error => UnsealError::Look(error),
+    })?;
+    Ok(LookedAt {
+        look,
+        _scratch: scratch,
+    })
+}
+
+/// Starts the server's engine without its background work. Writes no audit log: the log is in the data directory, which
+/// must not change, and anyone with the files and keys can decrypt objects without this program anyway.
+pub(super) async fn open(
+    place: &UnsealPlace,
+    settings: &Settings,
+    keyring: Keyring,
+) -> Result<Opened, UnsealError> {
+    let looked_at = look(place, settings).await?;
+    let store = &looked_at.look.store;
+    if !Engine::is_used(store).await? {
+        return Err(UnsealError::NoStoreKey(store_of(place, settings)));
+    }
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let keyring = Arc::new(keyring);
+    let parts = Parts {
+        store: store.clone(),
+        kms: Arc::new(key_service::key_service(&settings.kms, &keyring, &random)?),
+        keyring,
+        audit: Arc::new(NoAudit),
+        clock: Arc::new(SystemClock),
+        random,
+        lifecycle_day: settings.lifecycle_day,
+    };
+    let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
+    Ok(Opened {
+        engine,
+        _looked_at: looked_at,
+    })
+}

@@ -1,0 +1,10 @@
+//! The server: starts all parts in order, listens, and stops them in order.
+
+mod assemble;
+mod banner;
+mod connection;
+mod listen;
+pub(crate) mod memory;
+mod open_files;
+pub(crate) mod serve;
+pub(crate) mod tls;

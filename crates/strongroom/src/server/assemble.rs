@@ -1,0 +1,190 @@
+//! Assembles the server: opens what is stored in the data directory and creates the [`Handler`] that serves it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use s3s::Body;
+use strongroom_access::{AccessKeys, Credentials};
+use strongroom_audit::AuditLog;
+use strongroom_engine::Engine;
+use strongroom_keys::RootSource;
+use strongroom_s3::{Front, Transport};
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{LocalSettings, Store};
+
+use super::connection::Connection;
+use super::listen::handler::Handler;
+use crate::files::private_file;
+use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+use crate::store::keyring::{self, Freshness, Origin};
+use crate::store::open::{Core, WiringError, open_audit, read_credentials, start, store_place};
+use crate::store::root_credentials::{self, Notes};
+use crate::store::same_store_flags;
+
+/// Interval at which a running server picks up reset credentials and new keys.
+const REFRESH: Duration = Duration::from_secs(2);
+
+/// The opened store.
+pub(crate) struct Opened<H> {
+    pub(crate) handler: H,
+    pub(crate) core: Core,
+    /// The root credentials, if this start created them.
+    pub(crate) new_credentials: Option<Credentials>,
+    /// Origin of the keyring.
+    pub(crate) keyring: Origin,
+    /// Audit log, to be closed at the end.
+    pub(crate) audit: Option<Arc<AuditLog>>,
+}
+
+/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
+pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
+    let data_dir = &settings.data_dir;
+    private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
+        path: data_dir.clone(),
+        source,
+    })?;
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+
+    let found = keyring::find(&settings.keyring, &root, &*random).await?;
+    let keyring::Opened { keyring, origin } = match found {
+        Some(found) => found,
+        // A new keyring for existing data would only hide that the right one is missing.
+        None if Engine::is_used(&store).await? => {
+            return Err(WiringError::KeyringGone {
+                keyring: settings.keyring.clone(),
+                data_dir: data_dir.clone(),
+            });
+        }
+        None => keyring::make(&settings.keyring, &root, &*random).await?,
+    };
+    // Drop the passphrase as soon as it is no longer needed.
+    drop(root);
+    let keyring = Arc::new(keyring);
+    let audit = open_audit(settings)?;
+    let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    must_hold_all_masters(settings, &core).await?;
+    let notes = by_server(&core);
+    let read = read_credentials(settings, &core.keyring, &notes)?;
+    let (credentials, new_credentials) = if let Some(credentials) = read {
+        (credentials, None)
+    } else {
+        let made = root_credentials::make(&core.credentials, &core.keyring, &*random, &notes);
+        let made = made.map_err(WiringError::Credentials)?;
+        (made.clone(), Some(made))
+    };
+    let keys = Arc::new(AccessKeys::new([credentials]));
+    tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
+    core.engine.spawn_collector();
+    core.engine.spawn_lifecycle();
+    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    Ok(Opened {
+        handler: S3 { front },
+        core,
+        new_credentials,
+        keyring: origin,
+        audit,
+    })
+}
+
+/// Refuses to serve with a keyring that lacks a master key in use. It is most likely an older copy, and new keys in it
+/// would make two diverging keyrings.
+async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), WiringError> {
+    let Some((master, buckets)) = core.engine.lost_masters().await?.pop_first() else {
+        return Ok(());
+    };
+    Err(WiringError::MasterLost {
+        keyring: settings.keyring.clone(),
+        master,
+        buckets: buckets.join(", "),
+        place: same_store_flags::flags(settings),
+    })
+}
+
+/// Returns the audit context for actions of the server itself.
+fn by_server(core: &Core) -> Notes<'_> {
+    Notes {
+        audit: &*core.audit,
+        actor: None,
+    }
+}
+
+fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
+    strongroom_s3::Settings {
+        region: settings.region.as_ref().to_owned(),
+        hosts: settings
+            .hosts
+            .iter()
+            .filter_map(|host| match host {
+                Host::Name(name) => Some(name.clone()),
+                Host::Address(_) => None,
+            })
+            .collect(),
+        head_without_key: match settings.sse_c.head_without_key {
+            HeadWithoutKey::NotFound => strongroom_s3::HeadWithoutKey::NotFound,
+            HeadWithoutKey::BadRequest => strongroom_s3::HeadWithoutKey::BadRequest,
+        },
+        cleartext: match settings.sse_c.cleartext {
+            Cleartext::Loopback => strongroom_s3::Cleartext::Loopback,
+            Cleartext::Never => strongroom_s3::Cleartext::Never,
+            Cleartext::Always => strongroom_s3::Cleartext::Always,
+        },
+    }
+}
+
+/// Picks up changes made by commands while the server runs: keys first, because a new key may encrypt the credentials.
+async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
+    let file = &core.credentials;
+    let mut keys_in_use = Freshness::new();
+    let changed = || -> Option<SystemTime> { std::fs::metadata(file).ok()?.modified().ok() };
+    let mut seen = changed();
+    let mut failed = None;
+    loop {
+        tokio::time::sleep(REFRESH).await;
+        keys_in_use.look(&core.keyring);
+        let now = changed();
+        if now == seen {
+            continue;
+        }
+        match root_credentials::read(file, &core.keyring, &by_server(&core)) {
+            Ok(Some(credentials)) => {
+                seen = now;
+                // A rewrap under another master key leaves the credentials unchanged.
+                if keys.secret(&credentials.access_key_id).is_none() {
+                    keys.replace([credentials]);
+                    tracing::info!("root credentials replaced");
+                }
+            }
+            // The read is retried at each interval, but a failure is logged only once.
+            Err(error) if failed != now => {
+                tracing::warn!(%error, "cannot read the new root credentials; the current ones stay in force");
+                failed = now;
+            }
+            Ok(None) | Err(_) => {}
+        }
+    }
+}
+
+/// Passes requests to the S3 front.
+struct S3 {
+    front: Front,
+}
+
+impl Handler for S3 {
+    type Body = Body;
+
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool {
+        strongroom_s3::may_bring_customer_key(request)
+    }
+
+    async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+        let transport = Transport {
+            secure: connection.secure,
+            local: connection.local,
+            peer: connection.client,
+        };
+        self.front.answer(transport, request.map(Body::from)).await
+    }
+}

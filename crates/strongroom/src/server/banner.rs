@@ -1,0 +1,139 @@
+//! Banner that `strongroom serve` prints after the start: addresses, credentials and first steps.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use strongroom_access::Credentials;
+use zeroize::Zeroizing;
+
+use crate::settings::{Region, Root};
+use crate::store::keyring::Origin;
+use crate::store::root_key;
+use crate::store::same_store_flags;
+use crate::terminal::client_profile::{PROFILE, profile_lines};
+use crate::terminal::shell::quoted;
+
+/// Contents of the banner.
+pub(crate) struct Banner {
+    /// URL of the HTTPS endpoint, for clients on this machine.
+    pub(crate) https: Option<String>,
+    /// URL of the plain HTTP endpoint, for clients on this machine.
+    pub(crate) http: Option<String>,
+    /// URLs for clients on other machines, one for each host.
+    pub(crate) elsewhere: Vec<String>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) keyring: PathBuf,
+    pub(crate) root: Root,
+    /// Origin of the keyring.
+    pub(crate) origin: Origin,
+    /// CA file to give to clients. `None`: the operator's own certificate is in use.
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) region: Region,
+    /// The root credentials, if this start created them.
+    pub(crate) new_credentials: Option<Credentials>,
+}
+
+impl Banner {
+    /// Returns the text, which contains the secret of new credentials.
+    pub(crate) fn text(&self) -> Zeroizing<String> {
+        // Allocate room for the whole text: growing would leave copies of the secret behind that are not wiped.
+        let mut page = Zeroizing::new(String::with_capacity(8192));
+        page.push_str("Strongroom is serving.\n\n");
+        if let Some(url) = &self.https {
+            row(&mut page, "HTTPS", url);
+        }
+        for url in &self.elsewhere {
+            row(&mut page, "", url);
+        }
+        if let Some(url) = &self.http {
+            row(&mut page, "HTTP", url);
+        }
+        row(&mut page, "Data", &self.data_dir.display().to_string());
+        row(&mut page, "Keyring", &self.keyring.display().to_string());
+        row(&mut page, "Root key", &root_key::told(&self.root));
+        if let Some(ca_file) = &self.ca_file {
+            row(&mut page, "CA file", &ca_file.display().to_string());
+        }
+        self.credentials(&mut page);
+        self.first_steps(&mut page);
+        self.lesson(&mut page);
+        page
+    }
+
+    /// Returns the flags that direct commands to this store.
+    fn place(&self) -> String {
+        same_store_flags::flags_to(&self.data_dir, &self.keyring, &self.root)
+    }
+
+    /// Adds advice on backup and root key if the keyring was encrypted for the first time.
+    fn lesson(&self, page: &mut String) {
+        page.push_str(match self.origin {
+            Origin::Found => return,
+            Origin::Made => "\nThe keyring was newly created",
+            Origin::Upgraded => "\nThe keyring stored its keys in clear and was encrypted just now",
+        });
+        page.push_str(
+            ". Keyring and root key together decrypt everything in the data directory;\n\
+             without them all data is lost. Make a backup, encrypted with a passphrase, and keep it elsewhere:\n",
+        );
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            page,
+            "  strongroom keys export-backup keyring.backup {}",
+            self.place()
+        );
+        if let Root::File(path) = &self.root
+            && path.starts_with(&self.data_dir)
+        {
+            page.push_str(
+                "The root key is on the same disk: anyone who steals that disk has both. Move it to another disk\n\
+                 (--root-file), a systemd credential or a passphrase (--root-source): run\n  \
+                 strongroom keys reseal --help\n",
+            );
+        }
+    }
+
+    fn credentials(&self, page: &mut String) {
+        let place = self.place();
+        // Writing into a String cannot fail.
+        let _ = match &self.new_credentials {
+            Some(credentials) => {
+                page.push_str("\nRoot credentials, newly created and not shown at later starts:\n");
+                row(page, "Access key ID", &credentials.access_key_id);
+                row(page, "Secret access key", credentials.secret.expose());
+                writeln!(
+                    page,
+                    "Show them again:  strongroom credentials show {place}\n\
+                     Replace them:     strongroom credentials reset {place}"
+                )
+            }
+            None => writeln!(page, "\nRoot credentials: strongroom credentials show {place}"),
+        };
+    }
+
+    /// Adds lines to copy into a shell. If this start created no credentials, the profile exists from an earlier one.
+    fn first_steps(&self, page: &mut String) {
+        let Some(endpoint) = self.https.as_ref().or(self.http.as_ref()) else {
+            return;
+        };
+        page.push_str("\nTo use it with the AWS CLI:\n");
+        if let (Some(ca_file), Some(_)) = (&self.ca_file, &self.https) {
+            let _ = writeln!(
+                page,
+                "  export AWS_CA_BUNDLE={}",
+                quoted(&ca_file.display().to_string())
+            );
+        }
+        if let Some(credentials) = &self.new_credentials {
+            page.push_str(&profile_lines(credentials, self.region.as_ref()));
+        }
+        let _ = writeln!(page, "  aws s3 ls --endpoint-url {endpoint} --profile {PROFILE}");
+    }
+}
+
+fn row(page: &mut String, name: &str, value: &str) {
+    let _ = writeln!(page, "  {name:17}  {value}");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Handler of requests, and the data shared by the connections of a server.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+
+use crate::server::connection::Connection;
+use crate::settings::Network;
+
+/// Handler of requests. All S3 code is behind it.
+pub(crate) trait Handler: Send + Sync + 'static {
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static;
+
+    /// Returns whether a request may contain a customer key, judging by its head.
+    fn may_bring_key(&self, request: &Request<Incoming>) -> bool;
+
+    fn answer(
+        &self,
+        connection: Connection,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
+/// State shared by the connections of a server.
+pub(super) struct Shared<H> {
+    pub(super) handler: Arc<H>,
+    pub(super) trusted_proxies: Vec<Network>,
+}
+
+/// Passes a request of a connection to the handler.
+pub(super) async fn answer<H: Handler>(
+    shared: Arc<Shared<H>>,
+    connection: Connection,
+    request: http::Request<hyper::body::Incoming>,
+) -> Result<http::Response<H::Body>, Infallible> {
+    let connection = connection.of_request(request.headers(), &shared.trusted_proxies);
+    Ok(shared.handler.answer(connection, request).await)
+}

@@ -1,0 +1,211 @@
+//! HTTP/1.1 on one connection, keeping nothing of a finished request in memory.
+//!
+//! hyper reads into a buffer that lives as long as its connection: the headers of a request, and so a customer key,
+//! stay in it until they are overwritten. Therefore, whenever a connection has sent a response and waits for the next
+//! request, hyper's connection object is ended and a new one started on the same stream. The old buffer is freed, and
+//! freed memory is wiped (`main.rs`). The client does not notice.
+
+use std::future::{Future, poll_fn};
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use hyper::rt::{Sleep, Timer};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::watch;
+
+use super::handler::{Handler, Shared, answer};
+use crate::server::connection::Connection;
+use crate::stop::{Stop, told};
+
+/// Time limit from the end of one response (or the start of the connection) to the last header of the next request.
+/// Idle connections are kept for the same time, which is longer than most clients keep theirs: mostly the client
+/// closes first, so that no request meets a connection that is being closed.
+const HEADER_LIMIT: Duration = Duration::from_secs(75);
+
+/// Serves a connection until its client closes it or the server is stopped.
+pub(super) async fn serve<H: Handler, S>(
+    stream: S,
+    connection: Connection,
+    shared: Arc<Shared<H>>,
+    mut stop: watch::Receiver<Stop>,
+) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let progress = Arc::new(Progress::default());
+    let mut http = http1::Builder::new();
+    http.timer(HeadTimer(Arc::clone(&progress)))
+        .header_read_timeout(HEADER_LIMIT);
+    let mut service = service_fn(|request| {
+        progress.used.store(true, Ordering::Relaxed);
+        Box::pin(answer(Arc::clone(&shared), connection, request))
+    });
+    let mut stream = Watched {
+        stream,
+        unread: Bytes::new(),
+        progress: Arc::clone(&progress),
+    };
+    let mut stopped = pin!(told(&mut stop, Stop::Gracefully));
+    let mut is_last = false;
+    loop {
+        progress.used.store(false, Ordering::Relaxed);
+        let mut served = http.serve_connection(TokioIo::new(stream), service);
+        let goes_on = poll_fn(|cx| {
+            if !is_last && stopped.as_mut().poll(cx).is_ready() {
+                is_last = true;
+                Pin::new(&mut served).graceful_shutdown();
+            }
+            if let Poll::Ready(ended) = Pin::new(&mut served).poll(cx) {
+                return Poll::Ready(ended.map(|()| false));
+            }
+            if is_last || !progress.is_between_requests() {
+                return Poll::Pending;
+            }
+            // Ends immediately, because no request is in progress, and writes nothing.
+            Pin::new(&mut served).graceful_shutdown();
+            let ended = served.poll_without_shutdown(cx);
+            is_last = ended.is_pending();
+            ended.map_ok(|()| true)
+        })
+        .await?;
+        if !goes_on {
+            return Ok(());
+        }
+        let parts = served.into_parts();
+        stream = parts.io.into_inner();
+        // The first bytes of the next request, if they have arrived. Copy them so that the buffer can be freed.
+        stream.unread = Bytes::copy_from_slice(&parts.read_buf);
+        service = parts.service;
+    }
+}
+
+/// State of a connection. Its parts update it one after another, so no memory ordering is needed.
+#[derive(Default)]
+struct Progress {
+    /// True if a request arrived since hyper's connection object was created.
+    used: AtomicBool,
+    /// Number of running head timers: one while hyper waits for a request head, otherwise none.
+    head_times: AtomicUsize,
+    /// True if a write is pending.
+    is_blocked: AtomicBool,
+}
+
+impl Progress {
+    /// Returns whether a request was fully read and its response fully written, and the next has not arrived.
+    fn is_between_requests(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
+            && self.head_times.load(Ordering::Relaxed) > 0
+            && !self.is_blocked.load(Ordering::Relaxed)
+    }
+}
+
+/// Timer that counts hyper's time limits for a request head, which run from readiness for a head to its end.
+struct HeadTimer(Arc<Progress>);
+
+impl Timer for HeadTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        self.sleep_until(Instant::now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        self.0.head_times.fetch_add(1, Ordering::Relaxed);
+        Box::pin(HeadTime {
+            time: TokioTimer::new().sleep_until(deadline),
+            progress: Arc::clone(&self.0),
+        })
+    }
+}
+
+struct HeadTime {
+    time: Pin<Box<dyn Sleep>>,
+    progress: Arc<Progress>,
+}
+
+impl Sleep for HeadTime {}
+
+impl Future for HeadTime {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.time.as_mut().poll(cx)
+    }
+}
+
+impl Drop for HeadTime {
+    fn drop(&mut self) {
+        self.progress.head_times.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Stream that records whether writes are pending, and returns previously read bytes first.
+struct Watched<S> {
+    stream: S,
+    unread: Bytes,
+    progress: Arc<Progress>,
+}
+
+impl<S> Watched<S> {
+    fn told<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        self.progress
+            .is_blocked
+            .store(written.is_pending(), Ordering::Relaxed);
+        written
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.unread.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buffer);
+        }
+        let length = self.unread.len().min(buffer.remaining());
+        buffer.put_slice(&self.unread[..length]);
+        self.unread.advance(length);
+        if self.unread.is_empty() {
+            // Free the memory.
+            self.unread = Bytes::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.told(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.told(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.told(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

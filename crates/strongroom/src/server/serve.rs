@@ -1,0 +1,225 @@
+//! `strongroom serve`: starts all parts in order and stops them in order.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use strongroom_keys::RootSource;
+
+use super::assemble::{self, Opened};
+use super::banner::Banner;
+use super::listen::{ListenError, Listener, MOST_CONNECTIONS, Server};
+use super::memory::{self, MemoryError};
+use super::open_files;
+use super::tls::error::TlsError;
+use super::tls::{self, Certificates};
+use crate::admin::socket::AdminSocket;
+use crate::clock;
+use crate::settings::{Host, Listen, Settings};
+use crate::stop;
+use crate::store::keyring::{self, OpenError, Origin};
+use crate::store::open::WiringError;
+use crate::store::root_key;
+use crate::telemetry::logging;
+
+/// Interval at which certificate files are checked: a renewed certificate is in use within the hour.
+const CERTIFICATE_REFRESH: Duration = Duration::from_hours(1);
+
+/// Errors that keep the server from starting.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error("cannot set up logging")]
+    Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    #[error("cannot start the threads of the server")]
+    Runtime(#[source] io::Error),
+    #[error("cannot wait for signals")]
+    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Keyring(#[from] OpenError),
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+}
+
+/// Serves until stopped.
+pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), ServeError> {
+    logging::start(settings.log, settings.log_format)?;
+    if !settings.memory.core_dumps {
+        memory::forbid_core_dumps()?;
+    }
+    memory::lock(settings.memory.lock)?.tell();
+    let open_files = open_files::raise();
+    let root = keyring::root_to_serve(settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(ServeError::Runtime)?;
+    let outcome = runtime.block_on(serve(settings, root, open_files, output));
+    // Requests that are still running are cut off here; a blocking disk operation may still finish.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+async fn serve(
+    settings: &Settings,
+    root: RootSource,
+    open_files: usize,
+    output: &mut impl Write,
+) -> Result<(), ServeError> {
+    // Register signals first: one that arrives while the store is being opened must not be lost.
+    let stop = stop::on_signals().map_err(ServeError::Signals)?;
+    let (https, ca_file) = match settings.https.listen {
+        Listen::Off => (None, None),
+        listen @ Listen::On(_) => {
+            let certificates = Arc::new(Certificates::load(settings, clock::system())?);
+            let tls = tls::server_config(Arc::clone(&certificates))?;
+            let listener = Listener::https(listen, Arc::new(tls)).await?;
+            let ca_file = certificates.ca_file();
+            tokio::spawn(keep_fresh(certificates));
+            (listener, ca_file)
+        }
+    };
+    let http = Listener::http(settings.http.listen).await?;
+    let Opened {
+        handler,
+        core,
+        new_credentials,
+        audit,
+        keyring: origin,
+    } = assemble::open(settings, root).await?;
+    if origin == Origin::Upgraded {
+        tracing::warn!(
+            keyring = %settings.keyring.display(),
+            root = root_key::told(&settings.root),
+            "the keyring stored its keys in clear and is now encrypted with the root key; older copies of it \
+             still decrypt everything"
+        );
+    }
+
+    let secure_address = https.as_ref().map(Listener::address);
+    let plain_address = http.as_ref().map(Listener::address);
+    let banner = Banner {
+        https: secure_address.map(|address| nearby("https", address)),
+        http: plain_address.map(|address| nearby("http", address)),
+        elsewhere: secure_address
+            .map(|address| elsewhere(&settings.hosts, address))
+            .unwrap_or_default(),
+        data_dir: settings.data_dir.clone(),
+        keyring: settings.keyring.clone(),
+        root: settings.root.clone(),
+        origin,
+        ca_file,
+        region: settings.region.clone(),
+        new_credentials,
+    };
+    output
+        .write_all(banner.text().as_bytes())
+        .and_then(|()| output.flush())
+        .map_err(ServeError::Output)?;
+    drop(banner);
+
+    let commands = match AdminSocket::bind(&settings.data_dir) {
+        Ok(socket) => Some(tokio::spawn(socket.serve(core))),
+        Err(error) => {
+            tracing::warn!(%error, "cannot open the admin socket: commands such as strongroom report keys cannot reach this server, and strongroom keys and credentials commands that write to its audit log will be refused");
+            drop(core);
+            None
+        }
+    };
+    let server = Server {
+        https,
+        http,
+        handler: Arc::new(handler),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        // The other half of the file descriptors is for stored data.
+        most_connections: MOST_CONNECTIONS.min(open_files / 2),
+        grace: settings.shutdown_grace,
+    };
+    tracing::info!(
+        https = secure_address.map(tracing::field::display),
+        http = plain_address.map(tracing::field::display),
+        most_connections = server.most_connections,
+        "serving"
+    );
+    match server.run(stop).await {
+        0 => tracing::info!("stopped: all requests completed"),
+        cut_off => tracing::warn!(cut_off, "stopped: some requests were cut off"),
+    }
+    if let Some(commands) = commands {
+        commands.abort();
+        // Wait for the task to end: the audit log must not be closed before it.
+        let _ = commands.await;
+    }
+    if let Some(audit) = audit {
+        audit.close();
+    }
+    Ok(())
+}
+
+/// Checks the certificate files at intervals; on an error the current certificate stays in use.
+async fn keep_fresh(certificates: Arc<Certificates>) {
+    loop {
+        tokio::time::sleep(CERTIFICATE_REFRESH).await;
+        let certificates = Arc::clone(&certificates);
+        let refreshed = tokio::task::spawn_blocking(move || certificates.refresh(clock::system())).await;
+        match refreshed {
+            Ok(Ok(true)) => tracing::info!("new certificate in use"),
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    error,
+                    "cannot use the new certificate; the current one stays in use"
+                );
+            }
+        }
+    }
+}
+
+/// Returns the URL for clients on this machine.
+fn nearby(scheme: &str, address: SocketAddr) -> String {
+    let here = address.ip().is_unspecified() || (scheme == "https" && address.ip().is_loopback());
+    let host = if here {
+        "localhost".to_owned()
+    } else {
+        bracketed(address.ip())
+    };
+    url(scheme, &host, address.port())
+}
+
+/// Returns the URLs for clients on other machines, if any can reach this server.
+fn elsewhere(hosts: &[Host], address: SocketAddr) -> Vec<String> {
+    if address.ip().is_loopback() {
+        return Vec::new();
+    }
+    let url_of = |host: &Host| match host {
+        Host::Name(name) => url("https", name, address.port()),
+        Host::Address(ip) => url("https", &bracketed(*ip), address.port()),
+    };
+    hosts.iter().map(url_of).collect()
+}
+
+fn url(scheme: &str, host: &str, port: u16) -> String {
+    match (scheme, port) {
+        ("https", 443) | ("http", 80) => format!("{scheme}://{host}"),
+        _ => format!("{scheme}://{host}:{port}"),
+    }
+}
+
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! Opens the store of a data directory, and the audit log beside it.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::process::geteuid;
+use strongroom_access::Credentials;
+use strongroom_audit::log::writer::LogDirectory;
+use strongroom_audit::{Audit, AuditLog, NoAudit};
+use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
+use strongroom_keys::kms::{KeyService, SetupError};
+use strongroom_keys::{Keyring, KeyringError};
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{LocalSettings, Store, StoreError};
+
+use super::key_service;
+use super::keyring::{self, OpenError};
+use super::root_credentials::{self, Notes, RootCredentialsError};
+use super::same_store_flags;
+use crate::settings::Settings;
+
+/// Errors that keep the data directory from being served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WiringError {
+    #[error("cannot create the data directory {}", path.display())]
+    DataDirectory { path: PathBuf, source: std::io::Error },
+    #[error("there is no store in {}: set the right data directory with --data-dir", .0.display())]
+    NoStore(PathBuf),
+    #[error(
+        "{} belongs to user {owner}, and a server of that user could not read files created by root; run the command \
+         as that user: sudo -u '#{owner}' strongroom …",
+        path.display()
+    )]
+    NotRoots { path: PathBuf, owner: u32 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the keyring {} does not exist, and the data in {} cannot be decrypted without it; restore it from your copy, \
+         or set its path with --keyring",
+        keyring.display(),
+        data_dir.display()
+    )]
+    KeyringGone { keyring: PathBuf, data_dir: PathBuf },
+    #[error(
+        "the keyring {} does not hold the master key {master}, which wraps the keys of these buckets: {buckets}. \
+         Restore the newest keyring, or import its newest backup; only if that key is lost for good, shred each \
+         bucket: strongroom bucket shred BUCKET {place}",
+        keyring.display()
+    )]
+    MasterLost {
+        keyring: PathBuf,
+        master: String,
+        buckets: String,
+        /// Flags that direct a command to this store.
+        place: String,
+    },
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Credentials(RootCredentialsError),
+    // The message ends with the command that repairs the damage, so the flags follow it.
+    #[error("{damage} {place}")]
+    DamagedCredentials {
+        damage: RootCredentialsError,
+        /// Flags that direct the command to this store.
+        place: String,
+    },
+    #[error("cannot set up the key management service: {0}")]
+    Kms(#[from] SetupError),
+    #[error(
+        "another process writes the audit log in {}: a server that is starting or stopping, or a command working on \
+         this store; try again when it is done. Two servers need two directories (audit.directory)",
+        .0.display()
+    )]
+    AuditInUse(PathBuf),
+    #[error(
+        "cannot write the audit log in {}, and no key is used without it; fix the cause, set another directory with \
+         audit.directory, or disable the log with audit.enabled",
+        directory.display()
+    )]
+    Audit {
+        directory: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("cannot open the data")]
+    Engine(#[from] strongroom_engine::Error),
+}
+
+/// Parts of an opened store that commands work with.
+#[derive(Clone)]
+pub(crate) struct Core {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) kms: Arc<KeyService>,
+    /// Log for uses of keys outside the engine.
+    pub(crate) audit: Arc<dyn Audit>,
+    pub(crate) random: Arc<dyn Random>,
+    /// File of the root credentials.
+    pub(crate) credentials: PathBuf,
+}
+
+/// Refuses a data directory without a store: it is most likely the wrong directory.
+pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
+    if store_place(settings).is_dir() {
+        Ok(())
+    } else {
+        Err(WiringError::NoStore(settings.data_dir.clone()))
+    }
+}
+
+/// Refuses, when run as root, a store or keyring of another user: the server of that user could not read files created
+/// by root. Other users cannot write files that are not theirs anyway.
+pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    for path in [store_place(settings), settings.keyring.clone()] {
+        let owner = std::fs::metadata(&path).map_or(0, |found| found.uid());
+        if owner != 0 {
+            return Err(WiringError::NotRoots { path, owner });
+        }
+    }
+    Ok(())
+}
+
+/// Opens the keyring for a command that needs an existing store. May ask for a passphrase, and must not be called on a
+/// runtime.
+pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
+    must_have_store(settings)?;
+    match keyring::open(settings) {
+        Err(OpenError::Missing(keyring)) => Err(WiringError::KeyringGone {
+            keyring,
+            data_dir: settings.data_dir.clone(),
+        }),
+        other => Ok(other?),
+    }
+}
+
+/// Opens the store of a data directory for a command while no server has it open. Creates no store.
+pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
+    must_not_be_anothers(settings)?;
+    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let audit = open_audit(settings)?;
+    start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
+}
+
+pub(crate) fn store_place(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("store")
+}
+
+pub(crate) async fn start(
+    settings: &Settings,
+    store: Store,
+    keyring: Arc<Keyring>,
+    audit: Option<&Arc<AuditLog>>,
+    random: &Arc<dyn Random>,
+) -> Result<Core, WiringError> {
+    let kms = Arc::new(key_service::key_service(&settings.kms, &keyring, random)?);
+    let audit: Arc<dyn Audit> = match audit {
+        Some(log) => Arc::clone(log) as Arc<dyn Audit>,
+        None => Arc::new(NoAudit),
+    };
+    let parts = Parts {
+        store,
+        keyring: Arc::clone(&keyring),
+        kms: Arc::clone(&kms),
+        audit: Arc::clone(&audit),
+        clock: Arc::new(SystemClock),
+        random: Arc::clone(random),
+        lifecycle_day: settings.lifecycle_day,
+    };
+    Ok(Core {
+        engine: Engine::start(parts).await?,
+        keyring,
+        kms,
+        audit,
+        random: Arc::clone(random),
+        credentials: root_credentials::path(&settings.data_dir),
+    })
+}
+
+/// Opens the audit log and resumes its chain. `None`: the log is disabled.
+pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
+    let audit = &settings.audit;
+    if !audit.enabled {
+        tracing::warn!("the audit log is disabled (audit.enabled): uses of keys are not recorded");
+        return Ok(None);
+    }
+    let directory = LogDirectory {
+        directory: audit.directory.clone(),
+        rotate_at: audit.rotate_mib.bytes(),
+        keep: audit.keep.files(),
+    };
+    let log = AuditLog::open(directory, Arc::new(|| SystemClock.now())).map_err(|source| {
+        let directory = audit.directory.clone();
+        match source.kind() {
+            ErrorKind::ResourceBusy => WiringError::AuditInUse(directory),
+            _ => WiringError::Audit { directory, source },
+        }
+    })?;
+    Ok(Some(Arc::new(log)))
+}
+
+/// Returns the root credentials of the data directory. `None`: no server has created them yet.
+pub(crate) fn read_credentials(
+    settings: &Settings,
+    keyring: &Keyring,
+    notes: &Notes,
+) -> Result<Option<Credentials>, WiringError> {
+    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), keyring, notes);
+    read.map_err(|error| match error {
+        damage @ RootCredentialsError::Damaged(_) => WiringError::DamagedCredentials {
+            damage,
+            place: same_store_flags::flags(settings),
+        },
+        other => WiringError::Credentials(other),
+    })
+}

@@ -1,0 +1,3 @@
+//! Logging of the process.
+
+pub(crate) mod logging;
