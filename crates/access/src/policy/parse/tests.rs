@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A policy with one statement, some of whose elements are put in place of good ones; `null` takes one out.
+/// Returns a policy with one valid statement in which some elements are replaced; `null` removes one.
 fn with(changes: &[(&str, &str)]) -> String {
     let mut elements = vec![
         ("Effect", r#""Allow""#),
