@@ -114,14 +114,14 @@ impl Fault {
                 format!("The policy has {len} bytes; at most {MAX_LEN} are allowed.")
             }
             Self::FirstByte => "A policy is one JSON object, with nothing before it.".into(),
-            Self::Json(why) => format!("Not understood: {why}."),
-            Self::Shape(element, shape) => format!("{element} has to be {shape}."),
+            Self::Json(why) => format!("Parse error: {why}."),
+            Self::Shape(element, shape) => format!("{element} must be {shape}."),
             Self::UnknownField(field, known) => {
-                format!("There is no {field} here; there are {known}, written exactly so.")
+                format!("{field} is not an element here. Elements are {known}, in exactly this spelling.")
             }
             Self::Missing(element) => format!("Add {element}."),
-            Self::Empty(element) => format!("Put something into {element}, or leave it out."),
-            Self::NoStatements => "Put at least one statement into Statement.".into(),
+            Self::Empty(element) => format!("Add a value to {element}, or omit it."),
+            Self::NoStatements => "Add at least one statement to Statement.".into(),
             Self::Version(version) => {
                 format!("Version is 2012-10-17, or 2008-10-17 for policies without variables, not {version}.")
             }
@@ -133,7 +133,7 @@ impl Fault {
                  parts of names are not possible."
             ),
             Self::AllowNotPrincipal => {
-                "Say in Principal who is allowed; NotPrincipal is for Deny only.".into()
+                "Name the allowed principals in Principal; NotPrincipal is for Deny only.".into()
             }
             Self::Action(action) => format!(
                 "No action on buckets or objects is called {action}. Use s3:<Action>, where * stands for any letters \
@@ -144,12 +144,12 @@ impl Fault {
                  for its objects."
             ),
             Self::NotApplicable(action) => format!(
-                "{action} is done on buckets or on objects, and Resource names none of these. Buckets are \
+                "{action} applies to buckets or to objects, and Resource names none of these. Buckets are \
                  {ARN_PREFIX}<bucket>, objects {ARN_PREFIX}<bucket>/<key>."
             ),
             Self::Operator(operator) => format!(
-                "There is no condition operator {operator}. There are StringEquals, StringLike, NumericEquals, \
-                 DateLessThan, Bool, BinaryEquals, IpAddress, ArnLike, Null and their relatives."
+                "{operator} is not a condition operator. Operators are StringEquals, StringLike, NumericEquals, \
+                 DateLessThan, Bool, BinaryEquals, IpAddress, ArnLike, Null and their variants."
             ),
             Self::ConditionKey(key) => {
                 format!("{key} is not a condition key. Keys look like aws:SourceIp or s3:prefix.")

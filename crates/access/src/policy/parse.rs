@@ -44,7 +44,7 @@ impl Policy {
                         other => return Err(Fault::Version(other.to_owned()).into()),
                     }
                 }
-                ("Version", _) => return Err(Fault::Version("something else than a text".into()).into()),
+                ("Version", _) => return Err(Fault::Version("a value other than a text".into()).into()),
                 ("Id", Json::Text(_)) => {}
                 ("Id", _) => return Err(Fault::Shape("Id", "a text").into()),
                 ("Statement", Json::Array(many)) => statements = Some(many.as_slice()),
