@@ -38,8 +38,8 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
                 let before = place.meter.snapshot().index_commits.made;
                 match way {
                     2 => {
-                        let deleted = times.take(place.engine.delete_objects(bucket, &deletes)).await;
-                        assert!(deleted.unwrap().iter().all(Result::is_ok));
+                        let outcomes = times.take(place.engine.delete_objects(bucket, &deletes)).await;
+                        assert!(outcomes.unwrap().iter().all(Result::is_ok));
                         commits = place.meter.snapshot().index_commits.made - before;
                     }
                     way => {
