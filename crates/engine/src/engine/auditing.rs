@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
-    /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
+    /// events. Call [`strongroom_audit::Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_and_audit(
         &self,
         commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
