@@ -4,6 +4,7 @@
 //!
 //! Each module imports only modules that stand before it in this list.
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 pub mod actor;
 
 pub mod event;
@@ -12,7 +13,7 @@ pub mod audit;
 
 pub mod log;
 
-pub use actor::{Actor, acting, actor};
+pub use actor::Actor;
 pub use audit::{Audit, AuditUnavailable, NoAudit};
 pub use event::{KeyEvent, KeyUse};
 pub use log::AuditLog;

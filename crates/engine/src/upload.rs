@@ -12,7 +12,6 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::encryption::data_key::Sealed;
 use crate::encryption::new_content::SealedContentKeys;
@@ -31,6 +30,7 @@ use crate::rows::record::{SpentRecord, UploadRecord};
 use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 

@@ -1,6 +1,4 @@
 //! The `strongroom` command. This file only connects the command line to the commands.
-//!
-//! Each module imports only modules that stand before it in this list.
 
 use std::alloc::System;
 use std::io::{self, Write};
@@ -12,6 +10,7 @@ use zeroizing_alloc::ZeroAlloc;
 use crate::cli::Cli;
 use crate::terminal::error_chain::chain;
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod clock;
 
 mod randomness;

@@ -1,6 +1,5 @@
 //! Deletion of buckets: an empty one is deleted, any other one can be shredded.
 
-use crate::audit::{self, KeyUse};
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
@@ -11,6 +10,7 @@ use crate::rows::partition::Partition;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_store::PartitionId;
 
@@ -68,7 +68,8 @@ impl Engine {
         }
         close.advance();
         let (close, forget) = (close.commit(), self.forget(name, id));
-        let (in_use, audit, actor) = (Arc::clone(&self.buckets), Arc::clone(&self.audit), audit::actor());
+        let (in_use, audit) = (Arc::clone(&self.buckets), Arc::clone(&self.audit));
+        let actor = self.actor().cloned();
         let name = name.to_owned();
         // Runs on a task of its own: the partition may be closed although the caller is cancelled, and then the bucket
         // must not stay in use, and its key must be deleted.

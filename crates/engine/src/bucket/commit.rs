@@ -17,7 +17,7 @@ pub(crate) const MAX_WRITERS: usize = 1024;
 pub(crate) struct Effects {
     /// The commit may produce garbage.
     pub(crate) garbage: bool,
-    /// Audit events to write once it is committed. Call [`crate::audit::Audit::ready`] first.
+    /// Audit events to write once it is committed. Call [`strongroom_audit::Audit::ready`] first.
     pub(crate) events: Vec<PendingKeyEvent>,
 }
 

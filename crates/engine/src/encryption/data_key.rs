@@ -1,6 +1,5 @@
 //! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
-use crate::audit::KeyUse;
 use crate::encryption::kms::KmsWish;
 use crate::encryption::{self, Decision, KmsInfo, ReadKey};
 use crate::engine::Engine;
@@ -9,6 +8,7 @@ use crate::model::error::{Error, Result};
 use crate::model::refusal::Refusal;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::KmsRecord;
+use strongroom_audit::KeyUse;
 use strongroom_keys::kms::{Context, Issued, KmsError, Unavailable};
 use strongroom_seal::{DataKey, Envelope, Mode};
 

@@ -1,12 +1,13 @@
 //! Audit events for uses of keys: recorded at once, or after the commit that they belong to.
 
-use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
+use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::CommitOutcome;
 use std::sync::Arc;
+use strongroom_audit::{KeyEvent, KeyUse};
+use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
 impl Engine {
@@ -23,7 +24,7 @@ impl Engine {
         result: &str,
     ) -> Result<()> {
         self.audit.record(&KeyEvent {
-            actor: audit::actor(),
+            actor: self.actor().cloned(),
             what,
             bucket: &bucket.name,
             object,
@@ -35,6 +36,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
+    pub(crate) fn audit_refusal(&self, mode: Mode, bucket: &str, master: &str, error: KeyringError) -> Error {
+        audit_refusal(&*self.audit, self.actor().cloned(), mode, bucket, master, error)
+    }
+
     /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
     /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_and_audit(
@@ -42,7 +48,7 @@ impl Engine {
         commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
         events: Vec<PendingKeyEvent>,
     ) -> Result<CommitOutcome> {
-        let (audit, actor) = (Arc::clone(&self.audit), audit::actor());
+        let (audit, actor) = (Arc::clone(&self.audit), self.actor().cloned());
         let work = tokio::spawn(async move {
             let committed = commit.await?;
             if committed.is_done() {

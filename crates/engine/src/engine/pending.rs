@@ -1,7 +1,7 @@
 //! Audit events written after a commit, and refused keys.
 
-use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::model::error::Error;
+use strongroom_audit::{Actor, Audit, KeyEvent, KeyUse};
 use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
@@ -39,12 +39,14 @@ impl PendingKeyEvent {
 /// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
 pub(crate) fn audit_refusal(
     audit: &dyn Audit,
-    (mode, bucket): (Mode, &str),
+    actor: Option<Actor>,
+    mode: Mode,
+    bucket: &str,
     master: &str,
     error: KeyringError,
 ) -> Error {
     let recorded = audit.record(&KeyEvent {
-        actor: audit::actor(),
+        actor,
         what: KeyUse::Refuse,
         bucket,
         object: "",

@@ -1,6 +1,5 @@
 //! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
@@ -12,6 +11,7 @@ use crate::model::version_name::VersionName;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::open::{OpenVersion, manifest_aad};
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
 use strongroom_store::StoreError;
 

@@ -1,6 +1,5 @@
 //! Changes the encryption of an upload in progress, so that the version it becomes is under the new key too.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
@@ -11,6 +10,7 @@ use crate::model::upload_name::UploadName;
 use crate::operator::rewrap::decide;
 use crate::rows::record::UploadRecord;
 use crate::upload::Upload;
+use strongroom_audit::KeyUse;
 
 impl Engine {
     /// Rewraps the data key of an upload. Its parts stay unchanged, including those being uploaded.

@@ -1,14 +1,14 @@
 //! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
 //! one. Changes no data and no envelope of an object.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::{PendingKeyEvent, audit_refusal};
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
 
@@ -87,9 +87,8 @@ impl Engine {
             }
             let place = Place::bucket(record.id);
             let opened = self.keyring.open(&envelope, place);
-            let of_bucket = (Mode::Bucket, name);
             let bucket_key: OuterKey =
-                opened.map_err(|error| audit_refusal(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+                opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
             // Wrap the key under the current master key and commit, unless the row has changed.
             let wrapping = self.wrapping.begin().await;
             let envelope = self
@@ -120,8 +119,8 @@ impl Engine {
             return Ok(false);
         }
         let opened = self.keyring.open(&envelope, Place::STORE);
-        let store_key: StoreKey = opened
-            .map_err(|error| audit_refusal(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+        let store_key: StoreKey =
+            opened.map_err(|error| self.audit_refusal(Mode::Store, "", envelope.outer_id(), error))?;
         let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring

@@ -1,6 +1,5 @@
 //! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Effects, MAX_WRITERS, retry};
 use crate::encryption::Encrypted;
 use crate::encryption::new_content::SealedContentKeys;
@@ -20,6 +19,7 @@ use crate::version::expiry::Expiry;
 use crate::version::head::Head;
 use crate::version::open::manifest_aad;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
 
 /// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes

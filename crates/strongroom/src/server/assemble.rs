@@ -82,7 +82,7 @@ pub(crate) async fn open(
     tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
-    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
         core,

@@ -133,7 +133,7 @@ fn broken_variables_are_refused() {
     }
 }
 
-/// What a pattern means, said as shortly as possible.
+/// The shortest possible definition of matching.
 fn model(pattern: &[char], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),

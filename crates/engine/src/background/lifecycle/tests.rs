@@ -34,7 +34,7 @@ impl Clock for At {
 }
 
 struct Place {
-    engine: Arc<Engine>,
+    engine: Engine,
     clock: Arc<At>,
 }
 
@@ -48,7 +48,7 @@ impl Place {
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(crate::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,

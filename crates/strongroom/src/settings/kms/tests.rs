@@ -135,7 +135,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
         ),
         (
             but(&VAULT, "", &[("STRONGROOM_KMS_VAULT_MOUNT", "../sys")]),
-            "\"../sys\" is no path",
+            "\"../sys\" is not a valid mount path",
         ),
         (
             but(&VAULT, "STRONGROOM_KMS_BACKEND", &[]),
@@ -155,7 +155,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
                 "STRONGROOM_KMS_AWS_REGION",
                 &[("STRONGROOM_KMS_AWS_REGION", "Mars!")],
             ),
-            "\"Mars!\" is no region",
+            "\"Mars!\" is not a valid region",
         ),
         (
             but(
