@@ -57,8 +57,8 @@ def test_default_encryption(s3, bucket):
 def test_invalid_documents(server, s3, bucket, rules, status, code):
     assert put(server, bucket, "encryption", document(RULE + blocks("SSE-C"))).status == 200
     put(server, bucket, "encryption", document(*rules)).is_error(status, code)
-    told = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    assert told["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+    reported = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert reported["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
 
 
 def test_a_missing_bucket_is_reported_before_an_invalid_rule(server, bucket_name):
@@ -79,8 +79,8 @@ def test_blocking_customer_keys(server, s3, bucket, customer_key):
     assert "this bucket has blocked" in error.value.response["Error"]["Message"]
     # The block applies before the headers are checked.
     for headers in [{SSE_C_ALGORITHM: "AES128"}, {**sse_c(customer_key), "x-amz-server-side-encryption": "AES256"}]:
-        answer = send(server, "PUT", path_of(bucket, "after"), headers=headers, body=b"data")
-        answer.is_error(403, "AccessDenied")
+        response = send(server, "PUT", path_of(bucket, "after"), headers=headers, body=b"data")
+        response.is_error(403, "AccessDenied")
     refused(s3.get_object, "NoSuchKey", Bucket=bucket, Key="after")
 
     # Setting the default encryption does not lift the block, nor does an empty list.
@@ -92,7 +92,7 @@ def test_blocking_customer_keys(server, s3, bucket, customer_key):
     assert s3.get_object(Bucket=bucket, Key="before", **key)["Body"].read() == b"data"
     assert s3.head_object(Bucket=bucket, Key="before", **key)["ContentLength"] == 4
     s3.put_object(Bucket=bucket, Key="plain", Body=b"data")
-    s3.put_object(Bucket=bucket, Key="asked", Body=b"data", ServerSideEncryption="AES256")
+    s3.put_object(Bucket=bucket, Key="requested", Body=b"data", ServerSideEncryption="AES256")
 
     rule = {"ApplyServerSideEncryptionByDefault": AES256, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
@@ -106,5 +106,5 @@ def test_keys_over_clear_text_are_refused_before_the_block_applies(start_server,
     s3.create_bucket(Bucket=bucket_name)
     assert put(server, bucket_name, "encryption", document(RULE + blocks("SSE-C"))).status == 200
     path = path_of(bucket_name, "k")
-    answer = send(server, "PUT", path, headers=sse_c(customer_key), body=b"x", secure=False)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", path, headers=sse_c(customer_key), body=b"x", secure=False)
+    response.is_error(400, "InvalidRequest")

@@ -14,7 +14,7 @@ ONE, TWO = bytes(range(32)), bytes(range(32, 64))
 CONTENT = random.Random(15).randbytes(150_000)
 # Encryption headers of PUT and copy requests, and the customer key needed to read the object.
 MODES = {
-    "unasked": ({}, None),
+    "default": ({}, None),
     "SSE-S3": ({"x-amz-server-side-encryption": "AES256"}, None),
     "SSE-C one": (sse_c(ONE), ONE),
     "SSE-C two": (sse_c(TWO), TWO),
@@ -41,20 +41,20 @@ def is_md5(etag, content):
 @pytest.mark.parametrize("onto_itself", [False, True], ids=["elsewhere", "onto itself"])
 def test_copies_between_all_modes(wire, bucket, before, after, onto_itself):
     given, key = MODES[before]
-    asked, new_key = MODES[after]
+    requested, new_key = MODES[after]
     path = path_of(bucket, "k")
     target = path if onto_itself else path_of(bucket, "copy")
     for content in [b"", b"small", CONTENT]:
         etag = wire("PUT", path, body=content, headers={**given, "x-amz-meta-a": "b"}).headers["etag"]
-        answer = wire("PUT", target, headers={COPY_SOURCE: path, **source_key(key), **asked})
-        if onto_itself and after == "unasked":
-            answer.is_error(400, "InvalidRequest")
+        response = wire("PUT", target, headers={COPY_SOURCE: path, **source_key(key), **requested})
+        if onto_itself and after == "default":
+            response.is_error(400, "InvalidRequest")
             opens_only_with(wire, path, content, key)
             continue
-        assert answer.status == 200, answer
-        assert encryption_of(answer) == (asked[SSE_C_MD5] if new_key else "AES256")
+        assert response.status == 200, response
+        assert encryption_of(response) == (requested[SSE_C_MD5] if new_key else "AES256")
         copied = opens_only_with(wire, target, content, new_key, other=ONE if new_key == TWO else TWO)
-        assert copied.headers["etag"] == the(answer.body, "ETag") and copied.headers["x-amz-meta-a"] == "b"
+        assert copied.headers["etag"] == the(response.body, "ETag") and copied.headers["x-amz-meta-a"] == "b"
         if not onto_itself:
             opens_only_with(wire, path, content, key)
         now = copied.headers["etag"]
@@ -71,8 +71,8 @@ def test_after_a_key_change_the_old_key_is_refused(wire, bucket):
     path, keys = path_of(bucket, "k"), [secrets.token_bytes(32) for _ in range(4)]
     assert wire("PUT", path, body=CONTENT, headers=sse_c(keys[0])).status == 200
     for old, new in itertools.pairwise(keys):
-        answer = wire("PUT", path, headers={COPY_SOURCE: path, **source_key(old), **sse_c(new)})
-        assert answer.status == 200
+        response = wire("PUT", path, headers={COPY_SOURCE: path, **source_key(old), **sse_c(new)})
+        assert response.status == 200
         opens_only_with(wire, path, CONTENT, new, other=old)
         again = wire("PUT", path, headers={COPY_SOURCE: path, **source_key(old), **sse_c(old)})
         again.is_error(403, "AccessDenied", WRONG_KEY)
@@ -86,9 +86,9 @@ def test_a_key_change_of_a_multipart_object(wire, bucket):
     upload.part(1, first, sse_c(ONE))
     upload.part(2, last, sse_c(ONE))
     upload.complete()
-    for old, asked, new in [(ONE, sse_c(TWO), TWO), (TWO, MODES["SSE-S3"][0], None), (None, sse_c(ONE), ONE)]:
-        answer = wire("PUT", upload.path, headers={COPY_SOURCE: upload.path, **source_key(old), **asked})
-        assert answer.status == 200, answer
+    for old, requested, new in [(ONE, sse_c(TWO), TWO), (TWO, MODES["SSE-S3"][0], None), (None, sse_c(ONE), ONE)]:
+        response = wire("PUT", upload.path, headers={COPY_SOURCE: upload.path, **source_key(old), **requested})
+        assert response.status == 200, response
         opens_only_with(wire, upload.path, first + last, new, other=b"?" * 32)
         part = wire("GET", upload.path, query="partNumber=2", headers=sse_c(new) if new else {})
         assert part.status == 206 and part.body == last
@@ -106,14 +106,14 @@ def test_wrong_keys_of_sources(wire, bucket):
             (sealed, source_key(TWO), 403, "AccessDenied", WRONG_KEY),
             (plain, source_key(ONE), 400, "InvalidRequest", NOT_APPLICABLE),
         ]:
-            answer = wire("PUT", path, query=query, headers={COPY_SOURCE: source, **given})
-            answer.is_error(status, code, message)
+            response = wire("PUT", path, query=query, headers={COPY_SOURCE: source, **given})
+            response.is_error(status, code, message)
     # A key in the headers of the target does not count for the source.
     wire("PUT", new, headers={COPY_SOURCE: sealed, **sse_c(ONE)}).is_error(400, "InvalidRequest", NEEDED)
     # They are refused if the request is no copy.
     for method in ["PUT", "GET", "HEAD", "DELETE"]:
-        answer = wire(method, sealed, headers={**sse_c(ONE), **source_key(ONE)})
-        assert answer.status == 400, (method, answer)
+        response = wire(method, sealed, headers={**sse_c(ONE), **source_key(ONE)})
+        assert response.status == 400, (method, response)
     wire("GET", new).is_error(404, "NoSuchKey")
     assert upload.numbers() == []
     opens_only_with(wire, sealed, CONTENT, ONE)
@@ -161,11 +161,11 @@ def test_copied_parts(wire, sources, mode):
         ranges += [(border - 70_000, border + 70_000), (border - 1, border)] if size > border else []
         for first, last in ranges:
             upload = Upload(wire, bucket, "target", given)
-            asked = {**given, **source_key(of_source_key), "x-amz-copy-source-range": f"bytes={first}-{last}"}
-            answer = upload.copy_part(1, path, asked)
-            assert answer.status == 200 and encryption_of(answer) == (given.get(SSE_C_MD5) or "AES256"), answer
+            requested = {**given, **source_key(of_source_key), "x-amz-copy-source-range": f"bytes={first}-{last}"}
+            response = upload.copy_part(1, path, requested)
+            assert response.status == 200 and encryption_of(response) == (given.get(SSE_C_MD5) or "AES256"), response
             if not key:
-                assert is_md5(the(answer.body, "ETag"), content[first : last + 1])
+                assert is_md5(the(response.body, "ETag"), content[first : last + 1])
             assert upload.complete().status == 200
             opens_only_with(wire, upload.path, content[first : last + 1], key, other=ONE)
 
@@ -175,8 +175,8 @@ def test_many_sources_in_one_object(wire, sources):
     large = [(path, *rest) for path, rest in contents.items() if len(rest[1]) > LEAST_PART]
     upload = Upload(wire, bucket, "all", sse_c(TWO))
     for number, (path, key, _) in enumerate(large, 1):
-        answer = upload.copy_part(number, path, {**sse_c(TWO), **source_key(key)})
-        assert answer.status == 200 and "x-amz-copy-source-version-id" not in answer.headers
+        response = upload.copy_part(number, path, {**sse_c(TWO), **source_key(key)})
+        assert response.status == 200 and "x-amz-copy-source-version-id" not in response.headers
     upload.part(9, b"the end", sse_c(TWO))
     assert upload.complete().status == 200
     opens_only_with(wire, upload.path, b"".join(content for *_, content in large) + b"the end", TWO)
@@ -187,12 +187,12 @@ def test_invalid_ranges(wire, sources):
     source = path_of(bucket, "plain")
     size = len(contents[source][1])
     upload = Upload(wire, bucket, "none")
-    for asked in [
+    for requested in [
         f"bytes=0-{size}", f"bytes={size}-{size}", "bytes=5-4", "bytes=5-", "bytes=-5", "bytes=", "0-5", "bytes=a-b",
         "bytes=0-1,3-4", "lines=0-5", "bytes=0-99999999999999999999999",
     ]:  # fmt: skip
-        answer = upload.copy_part(1, source, {"x-amz-copy-source-range": asked})
-        assert (answer.status, answer.error.get("Code")) == (400, "InvalidArgument"), (asked, answer)
+        response = upload.copy_part(1, source, {"x-amz-copy-source-range": requested})
+        assert (response.status, response.error.get("Code")) == (400, "InvalidArgument"), (requested, response)
     upload.copy_part(1, f"/{bucket}/missing").is_error(404, "NoSuchKey")
     upload.copy_part(1, "/no-such-bucket-here/k").is_error(404, "NoSuchBucket")
     assert upload.numbers() == []

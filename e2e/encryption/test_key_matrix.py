@@ -47,8 +47,8 @@ def test_every_operation_has_a_row():
 def test_every_row_has_a_response_for_every_key():
     for name, row in ROWS.items():
         for mode in MODES:
-            assert set(row.given) <= set(ANSWERS[row.answers][mode]), name
-            assert set(GIVEN) == set(ANSWERS[row.answers][mode]), name
+            assert set(row.given) <= set(ANSWERS[row.responses][mode]), name
+            assert set(GIVEN) == set(ANSWERS[row.responses][mode]), name
 
 
 @pytest.fixture(scope="module")
@@ -66,20 +66,20 @@ SECRETS = [b64(key).encode() for key in (KEY, OTHER, SHORT)]
 def test_keys(world, operation, mode):
     row = ROWS[operation]
     offered = flat(operation.split()[0]) in operations()
-    answers = ANSWERS[row.answers if offered else "not offered"][mode]
+    responses = ANSWERS[row.responses if offered else "not offered"][mode]
     for name, given in row.given.items():
         cell = Cell(world, mode, name, given)
-        answer = row.ask(cell)
-        status, code = answers[name]
-        where = f"{operation}, {mode}, {name}: {answer}"
-        assert not any(key in answer.body for key in SECRETS), where
-        assert not any(key.decode() in value for key in SECRETS for value in answer.headers.values()), where
+        response = row.ask(cell)
+        status, code = responses[name]
+        where = f"{operation}, {mode}, {name}: {response}"
+        assert not any(key in response.body for key in SECRETS), where
+        assert not any(key.decode() in value for key in SECRETS for value in response.headers.values()), where
         if status == 200:
-            assert answer.status == row.success, where
-            row.check(cell, answer)
+            assert response.status == row.success, where
+            row.check(cell, response)
             row.accepted(cell)
         else:
-            assert (answer.status, answer.error.get("Code")) == (status, code), where
-            assert CONTENT[:20] not in answer.body, where
+            assert (response.status, response.error.get("Code")) == (status, code), where
+            assert CONTENT[:20] not in response.body, where
             row.refused(cell)
     world.reads_back(cell.kept, cell.key)

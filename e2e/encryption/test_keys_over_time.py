@@ -28,8 +28,8 @@ def stored(server, out):
 
 def of_modes(server):
     """Returns the number of versions in the bucket vault by mode, from the report."""
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    usage = json.loads(told.stdout)["usage"]
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    usage = json.loads(reported.stdout)["usage"]
     return {row["mode"]: row["versions"] for row in usage if row["bucket"] == "vault"}
 
 
@@ -49,8 +49,8 @@ def test_an_older_keyring_that_lacks_a_master_key_in_use_does_not_start(start_se
     s3.put_object(Bucket="newer", Key="a", Body=b"x")
     newest = vault.file.read_bytes()
     vault.file.write_bytes(older)
-    told = vault.does_not_start()
-    assert f"master key {lost}" in told and "these buckets: newer" in told, told
+    reported = vault.does_not_start()
+    assert f"master key {lost}" in reported and "these buckets: newer" in reported, reported
     vault.file.write_bytes(newest)
     vault.starts()
     assert vault.server.s3().get_object(Bucket="newer", Key="a")["Body"].read() == b"x"
@@ -144,8 +144,8 @@ def test_the_rate_of_a_rewrap_is_kept(start_server):
 
     def seconds(*arguments):
         begun = time.monotonic()
-        told = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
-        assert "rewrapped 12" in told.stdout.decode(), told
+        reported = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
+        assert "rewrapped 12" in reported.stdout.decode(), reported
         return time.monotonic() - begun
 
     assert seconds(*TO_KMS, "--rate", "4") > 2
@@ -193,13 +193,13 @@ def test_overwriting_another_mode_with_a_customer_key_is_audited(start_server):
     again = send(server, "PUT", path_of("vault", "put"), headers=sse_c(OTHER_KEY), body=CONTENT)
     assert again.status == 200
     server.stop()
-    noted = [line for line in lines(server.data_dir / "audit") if line.get("use") == "overwrite"]
-    assert [(line["key"], line["mode"], line["operation"]) for line in noted] == [
+    audited = [line for line in lines(server.data_dir / "audit") if line.get("use") == "overwrite"]
+    assert [(line["key"], line["mode"], line["operation"]) for line in audited] == [
         ("put", "SSE-C", "PutObject"),
         ("copied", "SSE-C", "CopyObject"),
         ("completed", "SSE-C", "CompleteMultipartUpload"),
     ]
-    assert {line["who"] for line in noted} == {server.access_key}
+    assert {line["who"] for line in audited} == {server.access_key}
 
 
 def test_a_rewrap_keeps_locks_and_named_keys(start_server):
@@ -212,8 +212,8 @@ def test_a_rewrap_keeps_locks_and_named_keys(start_server):
     version = s3.put_object(Bucket="vault", Key="k", Body=CONTENT, **lock)["VersionId"]
     listed = ["keys", "list", "--json", "--data-dir", server.data_dir]
     keys = run(*listed, cwd=server.place).stdout
-    told = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
-    assert "rewrapped 1" in told.stdout.decode(), told
+    reported = run(*TO_KMS, "--data-dir", server.data_dir, cwd=server.place)
+    assert "rewrapped 1" in reported.stdout.decode(), reported
     assert run(*listed, cwd=server.place).stdout == keys
     head = s3.head_object(Bucket="vault", Key="k")
     assert (head["ServerSideEncryption"], head["VersionId"]) == ("aws:kms", version)

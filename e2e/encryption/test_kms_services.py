@@ -68,8 +68,8 @@ def test_put_and_get(start_server, service):
     assert server.s3().get_object(Bucket="bucket", Key="k")["Body"].read() == DATA
     for file in ["token", "credentials"]:
         if (path := service.place / file).exists():
-            told = path.read_text().split()[-1]
-            assert told not in (server.place / "stderr-1").read_text() + server.log()
+            reported = path.read_text().split()[-1]
+            assert reported not in (server.place / "stderr-1").read_text() + server.log()
 
 
 def test_a_service_that_is_unavailable_for_a_while(start_server, moto):
@@ -84,9 +84,9 @@ def test_a_service_that_is_unavailable_for_a_while(start_server, moto):
     def is_away():
         for method, body in [("GET", b""), ("PUT", b"x")]:
             headers = {"x-amz-server-side-encryption": "aws:kms"} if body else {}
-            answer = send(server, method, path_of("bucket", "k"), headers=headers, body=body)
-            answer.is_error(503, "ServiceUnavailable")
-            assert int(answer.headers["retry-after"]) > 0
+            response = send(server, method, path_of("bucket", "k"), headers=headers, body=body)
+            response.is_error(503, "ServiceUnavailable")
+            assert int(response.headers["retry-after"]) > 0
 
     is_away()
     assert s3.get_object(Bucket="bucket", Key="plain")["Body"].read() == DATA

@@ -94,8 +94,8 @@ def use_objects(wire, keys):
         assert wire("GET", path, headers=key).body == content
         assert wire("GET", path, headers={**key, "Range": "bytes=10-20"}).status == 206
         assert wire("HEAD", path, headers=key).status == 200
-        asked = {**key, "x-amz-object-attributes": "ObjectSize,ObjectParts"}
-        assert wire("GET", path, query="attributes=", headers=asked).status == 200
+        requested = {**key, "x-amz-object-attributes": "ObjectSize,ObjectParts"}
+        assert wire("GET", path, query="attributes=", headers=requested).status == 200
         assert wire("GET", path, headers=wrong).status == 403
         assert wire("HEAD", path, headers={**key, "If-None-Match": "*"}).status == 304
         copy = path_of("bucket", f"copy of {name}")
@@ -132,8 +132,8 @@ def be_refused(wire, keys):
     assert wire("PUT", path, headers=key, late=[(SSE_C_KEY, key[SSE_C_KEY])]).status == 400
     assert wire("GET", path, query=f"{SSE_C_KEY}={quote(key[SSE_C_KEY], safe='')}").status == 400
     assert send_unsigned(wire.server, "PUT", path, headers=key, secure=wire.secure).status == 403
-    answer = put_chunked(wire.server, path, [CONTENT[:70_000]], payload=SIGNED, headers=key, spoil=lambda f: f[:1])
-    assert answer.status == 400
+    response = put_chunked(wire.server, path, [CONTENT[:70_000]], payload=SIGNED, headers=key, spoil=lambda f: f[:1])
+    assert response.status == 400
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
@@ -151,7 +151,7 @@ def test_a_key_is_found_while_its_request_runs(server, keys, secure):
             assert wait_until(lambda: left(server, keys)), "a key in use was not found"
             if goes_on:
                 connection.body(CONTENT[1_500_000:])
-                assert connection.answer("PUT").status == 200
+                assert connection.response("PUT").status == 200
                 assert_gone(server, keys)
         assert_gone(server, keys)
 

@@ -63,22 +63,22 @@ def test_unsigned_requests(worlds, place, mode):
             continue
         for name in ["right", "none", "wrong", "no key"]:
             cell = Cell(world, mode, name, (SOURCE_GIVEN if row.given is SOURCE_GIVEN else GIVEN)[name])
-            signed, answer = row.ask(cell), world.wire.again_unsigned()
-            where = (operation, name, answer)
+            signed, response = row.ask(cell), world.wire.again_unsigned()
+            where = (operation, name, response)
             if place == "public" and operation in READS:
-                status, code = ANSWERS[row.answers][mode][name]
+                status, code = ANSWERS[row.responses][mode][name]
                 assert signed.status == (row.success if status == 200 else status), where
                 # Reported as missing, which is 403 for a caller that may not list.
-                assert answer.status == (403 if status == 404 else signed.status), where
-                assert answer.error.get("Code") == code, where
-                assert answer.body == signed.body or status != 200, where
+                assert response.status == (403 if status == 404 else signed.status), where
+                assert response.error.get("Code") == code, where
+                assert response.body == signed.body or status != 200, where
             elif operation == "DeleteObjects":
                 # The response reports it for each object.
-                assert the(answer.body, "Error", "Code") == "AccessDenied", where
-                assert "Deleted" not in elements(answer.body), where
+                assert the(response.body, "Error", "Code") == "AccessDenied", where
+                assert "Deleted" not in elements(response.body), where
             else:
-                assert answer.status == 403, where
-                assert answer.error.get("Code", "AccessDenied") == "AccessDenied", where
+                assert response.status == 403, where
+                assert response.error.get("Code", "AccessDenied") == "AccessDenied", where
         world.reads_back(cell.kept, cell.key)
 
 
@@ -103,8 +103,8 @@ def test_copies_need_permission_to_read_the_source(server, s3, wire, bucket, buc
         for source, given in [("secret", of_source(sse_c(KEY))), ("plain", {})]:
             for name in [bucket, other]:
                 headers = {COPY_SOURCE: path_of(name, source), **given}
-                answer = send_unsigned(server, "PUT", upload.path, query=query, headers=headers)
-                answer.is_error(403, "AccessDenied")
+                response = send_unsigned(server, "PUT", upload.path, query=query, headers=headers)
+                response.is_error(403, "AccessDenied")
     wire("GET", upload.path).is_error(404, "NoSuchKey")
     assert upload.numbers() == []
     assert send_unsigned(server, "PUT", upload.path, body=b"data").status == 200
@@ -137,8 +137,8 @@ def test_policies_about_encryption(s3, wire, bucket, demanded):
     set_policy(s3, bucket, "Deny", "s3:PutObject", Condition=condition)
     for name, write in writes(wire, bucket, source).items():
         for given in denied:
-            answer = write(given)
-            assert (answer.status, answer.error.get("Code")) == (403, "AccessDenied"), (name, given, answer)
+            response = write(given)
+            assert (response.status, response.error.get("Code")) == (403, "AccessDenied"), (name, given, response)
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
     opens_only_with(wire, source, b"source")
     for given in allowed:
@@ -159,8 +159,8 @@ def test_blocked_customer_keys(s3, wire, bucket):
         for kind, given in GIVEN.items():
             if kind in ("none", "SSE"):
                 continue
-            answer = write(given)
-            assert (answer.status, answer.error.get("Code")) == (403, "AccessDenied"), (name, kind, answer)
+            response = write(given)
+            assert (response.status, response.error.get("Code")) == (403, "AccessDenied"), (name, kind, response)
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
     opens_only_with(wire, source, b"source")
     opens_only_with(wire, sealed, b"sealed", KEY)

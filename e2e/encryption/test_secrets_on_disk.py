@@ -54,7 +54,7 @@ def use(server, secret):
     needles, key, wrong = secret["needles"], sse_c(secret["key"]), sse_c(secret["wrong"])
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
-    told = {
+    reported = {
         "x-amz-meta-secret": needles["metadata"].decode(),
         "Cache-Control": needles["header"].decode(),
         "Content-Type": f"text/{needles['header'].decode()}",
@@ -64,9 +64,11 @@ def use(server, secret):
     for name, body in [("small", small), ("large", large), ("huge", large * 30)]:
         for mode, given in [("sealed", key), ("text", sse_c(secret["text"])), ("plain", {})]:
             path = path_of("bucket", f"{mode}-{name}")
-            assert send(server, "PUT", path, headers={**told, **given}, body=body).status == 200
+            assert send(server, "PUT", path, headers={**reported, **given}, body=body).status == 200
             assert send(server, "GET", path, headers=given).body == body
-            assert send(server, "HEAD", path, headers=given).headers["x-amz-meta-secret"] == told["x-amz-meta-secret"]
+            assert (
+                send(server, "HEAD", path, headers=given).headers["x-amz-meta-secret"] == reported["x-amz-meta-secret"]
+            )
             assert send(server, "GET", path, headers={**given, "Range": "bytes=10-20"}).status == 206
             assert send(server, "GET", path, headers=wrong).status in (400, 403)
             assert send(server, "GET", path).status in (200, 400)
@@ -80,7 +82,7 @@ def use(server, secret):
     ]:  # fmt: skip
         for method in ["PUT", "GET", "HEAD"]:
             assert send(server, method, path, headers={**key, **change}).status >= 200
-    late = [*key.items(), *told.items()]
+    late = [*key.items(), *reported.items()]
     assert send(server, "PUT", path, late=late).status == 403
     assert send(server, "PUT", path, headers=key, late=late).status == 400
     assert send(server, "PUT", path, headers=key, secret="wrong", body=large).status == 403
@@ -95,10 +97,12 @@ def use(server, secret):
     chunks = [large[at : at + 65_536] for at in range(0, len(large), 65_536)]
     for payload in [SIGNED, UNSIGNED_TRAILER]:
         trailer = {header("CRC32"): checksum("CRC32", large)} if payload == UNSIGNED_TRAILER else None
-        answer = put_chunked(server, path, chunks, payload=payload, trailer=trailer, headers={**key, **told})
-        assert answer.status == 200
-        answer = put_chunked(server, path, chunks, payload=payload, headers=key, trailer=trailer, spoil=lambda f: f[:2])
-        assert answer.status == 400
+        response = put_chunked(server, path, chunks, payload=payload, trailer=trailer, headers={**key, **reported})
+        assert response.status == 200
+        response = put_chunked(
+            server, path, chunks, payload=payload, headers=key, trailer=trailer, spoil=lambda f: f[:2]
+        )
+        assert response.status == 400
     # A client that disconnects in the middle, and one that does not speak HTTP.
     with Connection(server) as connection:
         head = head_of(server, "PUT", path, headers=key, length=len(large), host=connection.host)

@@ -85,11 +85,11 @@ REFUSED = [
 @pytest.mark.parametrize("given, code, message, value", [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_wrong_headers_on_write(server, s3, bucket, given, code, message, value):
     before = server.blobs()
-    answer = send(server, "PUT", path_of(bucket, "k"), headers=given, body=CONTENT)
-    answer.is_error(400, code, message)
-    assert answer.error.get("ArgumentName") == SSE
-    assert answer.error.get("ArgumentValue") == value
-    assert b64(KEY).encode() not in answer.body
+    response = send(server, "PUT", path_of(bucket, "k"), headers=given, body=CONTENT)
+    response.is_error(400, code, message)
+    assert response.error.get("ArgumentName") == SSE
+    assert response.error.get("ArgumentValue") == value
+    assert b64(KEY).encode() not in response.body
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
     assert server.blobs() <= before
 
@@ -116,11 +116,11 @@ def read(server, bucket, key, given):
 
 
 def test_read_with_the_right_key(server, stored):
-    answer = send(server, "GET", path_of(stored, "sealed"), headers=sse_c(KEY))
-    assert answer.status == 200 and answer.body == CONTENT
-    assert answer.headers[SSE_C_ALGORITHM] == "AES256"
-    assert answer.headers[SSE_C_MD5.lower()] == sse_c(KEY)[SSE_C_MD5]
-    assert SSE not in answer.headers and SSE_C_KEY not in answer.headers
+    response = send(server, "GET", path_of(stored, "sealed"), headers=sse_c(KEY))
+    assert response.status == 200 and response.body == CONTENT
+    assert response.headers[SSE_C_ALGORITHM] == "AES256"
+    assert response.headers[SSE_C_MD5.lower()] == sse_c(KEY)[SSE_C_MD5]
+    assert SSE not in response.headers and SSE_C_KEY not in response.headers
 
 
 @pytest.mark.parametrize("key", ["sealed", "empty"])
@@ -144,8 +144,8 @@ def test_read_with_a_key_of_another_length(server, stored, length):
 
 
 def test_read_with_another_algorithm(server, stored):
-    answer = read(server, stored, "sealed", headers(algorithm="AES128"))
-    answer.is_error(400, "InvalidEncryptionAlgorithmError", BAD_ALGORITHM)
+    response = read(server, stored, "sealed", headers(algorithm="AES128"))
+    response.is_error(400, "InvalidEncryptionAlgorithmError", BAD_ALGORITHM)
 
 
 @pytest.mark.parametrize(
@@ -177,22 +177,22 @@ def test_read_of_a_missing_object(server, stored):
 
 
 def test_dual_layer_kms_is_unsupported(server, s3, bucket):
-    answer = send(server, "PUT", path_of(bucket, "k"), headers={SSE: "aws:kms:dsse"}, body=b"data")
-    answer.is_error(501, "NotImplemented")
+    response = send(server, "PUT", path_of(bucket, "k"), headers={SSE: "aws:kms:dsse"}, body=b"data")
+    response.is_error(501, "NotImplemented")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 @pytest.mark.parametrize("name", [f"{SSE}-foo", f"{SSE}-customer-key-sha256", f"{SSE}-customer"])
 @pytest.mark.parametrize("method", ["PUT", "GET", "HEAD"])
 def test_unknown_encryption_headers_are_refused(server, stored, method, name):
-    answer = send(server, method, path_of(stored, "plain"), headers={name: "x"})
-    assert answer.status == 501
-    assert method == "HEAD" or answer.error["Code"] == "NotImplemented"
+    response = send(server, method, path_of(stored, "plain"), headers={name: "x"})
+    assert response.status == 501
+    assert method == "HEAD" or response.error["Code"] == "NotImplemented"
 
 
 def test_an_unknown_encryption_method_is_refused(server, s3, bucket):
-    answer = send(server, "PUT", path_of(bucket, "k"), headers={SSE: "AES128"}, body=b"data")
-    assert answer.status == 400
+    response = send(server, "PUT", path_of(bucket, "k"), headers={SSE: "AES128"}, body=b"data")
+    assert response.status == 400
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
@@ -201,8 +201,8 @@ def test_headers_sent_twice_are_refused(server, s3, bucket, name):
     """Of two headers, only one would be signed or used."""
     given = {SSE: "AES256"} if name == SSE else sse_c(KEY)
     for late in [(name, given[name]), (name, "other")]:
-        answer = send(server, "PUT", path_of(bucket, "k"), headers=given, late=[late], body=b"data")
-        assert answer.status == 400, answer
+        response = send(server, "PUT", path_of(bucket, "k"), headers=given, late=[late], body=b"data")
+        assert response.status == 400, response
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
@@ -215,17 +215,17 @@ def test_a_key_over_clear_text_from_elsewhere_is_refused(server, s3, bucket, pro
     passed_on = {proxy: "203.0.113.7"}
     for method, body in [("PUT", b"data"), ("GET", b""), ("HEAD", b"")]:
         given = {**sse_c(KEY), **passed_on}
-        answer = send(server, method, path_of(bucket, "k"), headers=given, body=body, secure=False)
-        assert answer.status == 400
-        assert method == "HEAD" or answer.is_error(400, "InvalidRequest", CLEARTEXT)
+        response = send(server, method, path_of(bucket, "k"), headers=given, body=body, secure=False)
+        assert response.status == 400
+        assert method == "HEAD" or response.is_error(400, "InvalidRequest", CLEARTEXT)
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 def test_a_part_of_a_key_over_clear_text_is_refused_too(server, bucket):
     for name in [SSE_C_KEY, SSE_C_MD5, SSE_C_ALGORITHM]:
         given = {name: sse_c(KEY)[name], "X-Forwarded-For": "203.0.113.7"}
-        answer = send(server, "PUT", path_of(bucket, "k"), headers=given, body=b"data", secure=False)
-        answer.is_error(400, "InvalidRequest", CLEARTEXT)
+        response = send(server, "PUT", path_of(bucket, "k"), headers=given, body=b"data", secure=False)
+        response.is_error(400, "InvalidRequest", CLEARTEXT)
 
 
 def test_a_key_over_clear_text_from_this_machine_is_accepted(server, bucket):
@@ -261,10 +261,10 @@ def test_a_key_in_a_query_string_is_refused(server, s3, stored, method, key_head
     extra = "&".join(f"{name}={value}" for name, value in values.items())
     given = sse_c(KEY) if key_header == "header" else {}
     query = presign(server, method, path_of(stored, "sealed"), query=extra, headers=given)
-    answer = send_unsigned(server, method, path_of(stored, "sealed"), query=query, headers=given, body=b"")
-    assert answer.status == 400
-    assert method == "HEAD" or answer.is_error(400, "InvalidRequest")
-    assert b"MDEyMzQ1Njc" not in answer.body
+    response = send_unsigned(server, method, path_of(stored, "sealed"), query=query, headers=given, body=b"")
+    assert response.status == 400
+    assert method == "HEAD" or response.is_error(400, "InvalidRequest")
+    assert b"MDEyMzQ1Njc" not in response.body
     assert send(server, "GET", path_of(stored, "sealed"), headers=sse_c(KEY)).body == CONTENT
 
 
@@ -291,7 +291,7 @@ def test_overwriting_needs_no_key_and_accepts_any(server, bucket):
 def test_etags_of_sse_c_objects_reveal_nothing(server, bucket):
     etags = set()
     for _ in range(3):
-        answer = send(server, "PUT", path_of(bucket, "k"), headers=sse_c(KEY), body=b"test-sse-")
-        etags.add(answer.headers["etag"])
+        response = send(server, "PUT", path_of(bucket, "k"), headers=sse_c(KEY), body=b"test-sse-")
+        etags.add(response.headers["etag"])
     assert len(etags) == 3
     assert f'"{hashlib.md5(b"test-sse-").hexdigest()}"' not in etags

@@ -38,9 +38,9 @@ def test_requested(s3, bucket, key_id):
     assert put["ETag"] != f'"{hashlib.md5(DATA).hexdigest()}"'
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == DATA
-    for answer in [got, head(s3, bucket, "k")]:
-        assert (answer["ServerSideEncryption"], answer["SSEKMSKeyId"]) == ("aws:kms", key_id)
-        assert "BucketKeyEnabled" not in answer
+    for response in [got, head(s3, bucket, "k")]:
+        assert (response["ServerSideEncryption"], response["SSEKMSKeyId"]) == ("aws:kms", key_id)
+        assert "BucketKeyEnabled" not in response
 
 
 @pytest.mark.parametrize("form", ["{}", "arn:aws:kms:us-east-1:000000000000:key/{}"])
@@ -68,8 +68,8 @@ def test_context_and_bucket_key(s3, bucket):
         Bucket=bucket, Key="k", Body=DATA, SSEKMSEncryptionContext=context, BucketKeyEnabled=True, **KMS
     )
     assert put["BucketKeyEnabled"] is True
-    told = json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))
-    assert told == {"department": "blue", "aws:s3:arn": f"arn:aws:s3:::{bucket}"}
+    reported = json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))
+    assert reported == {"department": "blue", "aws:s3:arn": f"arn:aws:s3:::{bucket}"}
     assert head(s3, bucket, "k")["BucketKeyEnabled"] is True
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == DATA
 

@@ -39,9 +39,9 @@ class Writer(threading.Thread):
                 for name in self.names():
                     self.last[name] += 1
                     body = content(name, self.last[name], int(name.split("-")[1]))
-                    answer = send(self.server, "PUT", path_of("bucket", name), headers=self.key, body=body)
-                    if answer.status != 200:
-                        self.failure = answer
+                    response = send(self.server, "PUT", path_of("bucket", name), headers=self.key, body=body)
+                    if response.status != 200:
+                        self.failure = response
                         return
                     self.acknowledged[name] = self.last[name]
         except OSError:
@@ -53,14 +53,14 @@ class Writer(threading.Thread):
     def check(self, server):
         """Checks that each key has its last acknowledged content, or that of the write in progress."""
         for name in self.names():
-            answer = send(server, "GET", path_of("bucket", name), headers=self.key)
+            response = send(server, "GET", path_of("bucket", name), headers=self.key)
             size = int(name.split("-")[1])
             may_be = [n for n in range(self.acknowledged[name], self.last[name] + 1) if n > 0]
-            if answer.status == 404:
+            if response.status == 404:
                 assert self.acknowledged[name] == 0, f"{name} was acknowledged but is lost"
                 continue
-            assert answer.status == 200, f"{name}: {answer}"
-            holds = [n for n in may_be if answer.body == content(name, n, size)]
+            assert response.status == 200, f"{name}: {response}"
+            holds = [n for n in may_be if response.body == content(name, n, size)]
             assert holds, f"{name} holds none of its versions {may_be}"
             self.acknowledged[name] = self.last[name] = holds[0]
 
@@ -159,16 +159,16 @@ def test_readers_during_overwrites(server, bucket, size, sealed):
 
     def write():
         for number in list(versions) * 8:
-            answer = send(server, "PUT", path, headers=key, body=versions[number])
-            etags[answer.headers["etag"]] = number
+            response = send(server, "PUT", path, headers=key, body=versions[number])
+            etags[response.headers["etag"]] = number
         stop.set()
 
     def read():
         while not stop.is_set():
-            answer = send(server, "GET", path, headers=key)
-            if answer.status != 200 or answer.body != versions.get(answer.body[0]):
-                failures.append(answer)
-            seen.append((answer.headers.get("etag"), answer.body[0]))
+            response = send(server, "GET", path, headers=key)
+            if response.status != 200 or response.body != versions.get(response.body[0]):
+                failures.append(response)
+            seen.append((response.headers.get("etag"), response.body[0]))
 
     seen = []
     threads = [threading.Thread(target=write), *(threading.Thread(target=read) for _ in range(3))]

@@ -52,8 +52,8 @@ def test_an_upload_continues_after_a_restart(disk, kill):
     disk.restart(kill)
     assert upload.complete().status == 200
     disk.restart(kill)
-    answer = opens_only_with(disk.wire, upload.path, FIRST + b"second", ONE, other=TWO)
-    assert answer.headers["x-amz-meta-a"] == "b"
+    response = opens_only_with(disk.wire, upload.path, FIRST + b"second", ONE, other=TWO)
+    assert response.headers["x-amz-meta-a"] == "b"
     assert upload.complete().status == 200, "a request repeated after a restart must return the same response"
     disk.comes_to(2)
 
@@ -104,9 +104,9 @@ def test_copies_onto_themselves_move_no_data(disk):
     (blob,) = disk.server.blobs()
     content = blob.read_bytes()
     for old, new in [(ONE, TWO), (TWO, None), (None, ONE)]:
-        asked = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
+        requested = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
         given = of_source(sse_c(old)) if old else {}
-        assert wire("PUT", path, headers={COPY_SOURCE: path, **given, **asked}).status == 200
+        assert wire("PUT", path, headers={COPY_SOURCE: path, **given, **requested}).status == 200
         assert disk.server.blobs() == {blob} and blob.read_bytes() == content
         opens_only_with(wire, path, MIDDLE, new, other=b"?" * 32)
     wire("DELETE", path)
@@ -120,9 +120,9 @@ def test_versions_that_share_their_content(disk, order):
     set_versioning(wire, "bucket", "Enabled")
     held = [(put(wire, path, MIDDLE, sse_c(ONE)), ONE)]
     for old, new in [(ONE, TWO), (TWO, None)]:
-        asked = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
-        answer = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **asked})
-        held.append((answer.headers["x-amz-version-id"], new))
+        requested = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
+        response = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **requested})
+        held.append((response.headers["x-amz-version-id"], new))
     disk.comes_to(1)
     left = set(range(3))
     for gone in order:

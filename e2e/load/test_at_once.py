@@ -42,10 +42,10 @@ class Client(threading.Thread):
                 step = self.random.choice(
                     [self.put, self.read, self.read, self.rotate, self.copy, self.upload, self.delete]
                 )
-                answer = step()
-                self.done[step.__name__, answer.status] = self.done.get((step.__name__, answer.status), 0) + 1
-                if answer.status not in EXPECTED:
-                    self.failures.append((step.__name__, answer))
+                response = step()
+                self.done[step.__name__, response.status] = self.done.get((step.__name__, response.status), 0) + 1
+                if response.status not in EXPECTED:
+                    self.failures.append((step.__name__, response))
         except Exception as error:
             self.failures.append(error)
         finally:
@@ -66,14 +66,14 @@ class Client(threading.Thread):
 
     def read(self):
         """Reads with each key in turn; at most one may decrypt the object, which must be whole."""
-        answer = self.wire("GET", self.path(), headers=self.given())
-        if answer.status == 200 and not is_whole(answer.body):
-            self.failures.append(("read", len(answer.body), answer))
-        return answer
+        response = self.wire("GET", self.path(), headers=self.given())
+        if response.status == 200 and not is_whole(response.body):
+            self.failures.append(("read", len(response.body), response))
+        return response
 
     def rotate(self):
-        path, asked = self.path(), self.given() or {"x-amz-server-side-encryption": "AES256"}
-        return self.wire("PUT", path, headers={COPY_SOURCE: path, **of_source(self.given()), **asked})
+        path, requested = self.path(), self.given() or {"x-amz-server-side-encryption": "AES256"}
+        return self.wire("PUT", path, headers={COPY_SOURCE: path, **of_source(self.given()), **requested})
 
     def copy(self):
         headers = {COPY_SOURCE: self.path(), **of_source(self.given()), **self.given()}
@@ -120,9 +120,9 @@ def test_every_read_is_whole(server, wire, bucket, versioned):
     listed = elements(wire("GET", path_of(bucket), query="versions=").body)
     for version in listed.get("Version", []):
         path, query = path_of(bucket, version["Key"][0]), f"versionId={version['VersionId'][0]}"
-        answers = [wire("GET", path, query=query, headers=sse_c(key) if key else {}) for key in KEYS]
-        opened = [answer for answer in answers if answer.status == 200]
-        assert len(opened) == 1 and is_whole(opened[0].body), (version, answers)
+        responses = [wire("GET", path, query=query, headers=sse_c(key) if key else {}) for key in KEYS]
+        opened = [response for response in responses if response.status == 200]
+        assert len(opened) == 1 and is_whole(opened[0].body), (version, responses)
         assert opened[0].headers["etag"] == version["ETag"][0] and version["Size"] == [str(len(opened[0].body))]
     newest = [v["Key"][0] for v in listed.get("Version", []) if v["IsLatest"] == ["true"]]
     current = elements(wire("GET", path_of(bucket), query="list-type=2").body).get("Contents", [])

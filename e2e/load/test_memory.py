@@ -32,9 +32,9 @@ def upload(server, path, headers, seed):
         for piece in pieces(seed):
             digest.update(piece)
             connection.body(piece)
-        answer = connection.answer("PUT")
-    assert answer.status == 200, answer
-    return answer, digest.hexdigest()
+        response = connection.response("PUT")
+    assert response.status == 200, response
+    return response, digest.hexdigest()
 
 
 def download(server, path, headers, seed):
@@ -54,8 +54,8 @@ def test_a_large_object(start_server, mode):
     server = start_server()
     server.s3().create_bucket(Bucket="bucket")
     path, headers = path_of("bucket", "large"), sse_c(KEY) if mode == "SSE-C" else {}
-    answer, md5 = upload(server, path, headers, mode)
-    assert (answer.headers["etag"] == f'"{md5}"') == (mode == "SSE-S3")
+    response, md5 = upload(server, path, headers, mode)
+    assert (response.headers["etag"] == f'"{md5}"') == (mode == "SSE-S3")
     after_put = server.peak_memory()
     download(server, path, headers, mode)
     after_get = server.peak_memory()
@@ -113,9 +113,9 @@ def test_many_listings_at_once(start_server):
 
     def ask():
         for _ in range(3):
-            answer = send(server, "GET", path_of("bucket"), query="list-type=2")
-            if answer.status != 200 or len(answer.body) < 1_000_000:
-                failures.append(answer)
+            response = send(server, "GET", path_of("bucket"), query="list-type=2")
+            if response.status != 200 or len(response.body) < 1_000_000:
+                failures.append(response)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

@@ -60,9 +60,9 @@ def test_a_range_anywhere(start_server):
             signed = {"query": query, "headers": sse_c(KEY), "payload": UNSIGNED, "length": PART}
             connection.head("PUT", path, query, head_of(server, "PUT", path, host=connection.host, **signed))
             connection.body(part_of(number - 1))
-            answer = connection.answer("PUT")
-            assert answer.status == 200, answer
-            parts.append({"PartNumber": number, "ETag": answer.headers["etag"]})
+            response = connection.response("PUT")
+            assert response.status == 200, response
+            parts.append({"PartNumber": number, "ETag": response.headers["etag"]})
     done = {"MultipartUpload": {"Parts": parts}}
     s3.complete_multipart_upload(Bucket="bucket", Key="large", UploadId=upload_id, **done)
 

@@ -13,9 +13,9 @@ from support.server import run
 
 def test_report(store):
     put_all(store)
-    told = json.loads(store.done("report", "keys", "--json"))
-    assert told["damaged"] == 0
-    usage = {entry["mode"]: entry for entry in told["usage"]}
+    reported = json.loads(store.done("report", "keys", "--json"))
+    assert reported["damaged"] == 0
+    usage = {entry["mode"]: entry for entry in reported["usage"]}
     assert {mode: (entry["versions"], entry["bytes"]) for mode, entry in usage.items()} == {
         "SSE-S3": (4, 2 * (len(DATA) + 10)),
         "SSE-C": (2, len(DATA) + 10),
@@ -23,24 +23,26 @@ def test_report(store):
     }
     assert usage["SSE-C"]["key_id"] == usage["SSE-C"]["key_version"] == ""
     assert usage["SSE-KMS"]["key_id"] == store.s3.head_object(Bucket="vault", Key="kms/small")["SSEKMSKeyId"]
-    assert all(entry["bucket"] == "vault" for entry in told["usage"])
+    assert all(entry["bucket"] == "vault" for entry in reported["usage"])
     rows = list(csv.DictReader(io.StringIO(store.done("report", "keys", "--csv"), newline="")))
     numbers = [{**row, **{name: int(row[name]) for name in ["versions", "uploads", "bytes"]}} for row in rows]
-    assert numbers == told["usage"]
+    assert numbers == reported["usage"]
     table = store.done("report", "keys").splitlines()
     assert table[0].split() == ["BUCKET", "MODE", "KEY", "KEY", "VERSION", "VERSIONS", "UPLOADS", "BYTES"]
-    assert [row.split()[:2] for row in table[1:-1]] == [["vault", entry["mode"]] for entry in told["usage"]]
+    assert [row.split()[:2] for row in table[1:-1]] == [["vault", entry["mode"]] for entry in reported["usage"]]
     assert table[-1].split()[:2] == ["all", "8"]
 
 
 def test_verify(store):
     put_all(store)
-    told = store.done("verify")
-    assert "Decrypted    6 versions" in told and "SSE-C        2 versions" in told and "Damaged      0" in told
+    reported = store.done("verify")
+    assert (
+        "Decrypted    6 versions" in reported and "SSE-C        2 versions" in reported and "Damaged      0" in reported
+    )
     assert "Decrypted    2 versions" in store.done("verify", "--bucket", "vault", "--prefix", "kms/", "--rate", "100")
     assert "there is no bucket nowhere" in store.refused("verify", "--bucket", "nowhere")
-    noted = store.noted("verify")
-    assert {line["use"] for line in noted} == {"unwrap"} and len(noted) == 6 + 2
+    audited = store.audited("verify")
+    assert {line["use"] for line in audited} == {"unwrap"} and len(audited) == 6 + 2
 
 
 @pytest.mark.parametrize("key", ["own", "customer", "kms"])
@@ -80,8 +82,8 @@ def test_rewrap(store):
     put_all(store)
     s3 = store.s3
     versions = [entry["VersionId"] for entry in s3.list_object_versions(Bucket="vault")["Versions"]]
-    told = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
-    assert told.startswith("Checked 8 versions, rewrapped 4."), told
+    reported = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
+    assert reported.startswith("Checked 8 versions, rewrapped 4."), reported
     again = store.done("rewrap", "--bucket", "vault", "--from", "sse-s3", "--to", "sse-kms:default")
     assert "rewrapped 0." in again
     s3 = store.s3
@@ -93,8 +95,8 @@ def test_rewrap(store):
     s3 = store.s3
     assert s3.head_object(Bucket="vault", Key="own/large")["ServerSideEncryption"] == "AES256"
     assert s3.head_object(Bucket="vault", Key="kms/large")["ServerSideEncryption"] == "aws:kms"
-    noted = store.noted("rewrap")
-    assert [line["use"] for line in noted].count("rewrap") == 8
+    audited = store.audited("rewrap")
+    assert [line["use"] for line in audited].count("rewrap") == 8
 
 
 def test_rewrap_under_a_new_version_of_a_key(store):
@@ -103,15 +105,15 @@ def test_rewrap_under_a_new_version_of_a_key(store):
     same = ["rewrap", "--bucket", "vault", "--from", "sse-kms:default", "--to", "sse-kms:default"]
 
     def rewrapped():
-        told = store.done(*same)
-        return int(told.split("rewrapped ")[1].split(".")[0])
+        reported = store.done(*same)
+        return int(reported.split("rewrapped ")[1].split(".")[0])
 
     # A running server picks up the new version within seconds.
     counts = []
     assert wait_until(lambda: counts.append(rewrapped()) or sum(counts) == 2, 15), counts
     assert rewrapped() == 0
-    told = json.loads(store.done("report", "keys", "--json"))
-    assert [entry["key_version"] for entry in told["usage"] if entry["mode"] == "SSE-KMS"] == ["2"]
+    reported = json.loads(store.done("report", "keys", "--json"))
+    assert [entry["key_version"] for entry in reported["usage"] if entry["mode"] == "SSE-KMS"] == ["2"]
 
 
 def test_rewrap_errors(store):
@@ -138,8 +140,8 @@ def test_shred(store):
     assert [bucket["Name"] for bucket in store.s3.list_buckets()["Buckets"]] == ["empty"]
     assert wait_until(lambda: not blobs & store.server.blobs()), "the bytes were not removed"
     assert "there is no bucket vault" in store.refused("bucket", "shred", "vault", "--yes-shred", "vault")
-    (noted,) = store.noted("bucket shred")
-    assert (noted["use"], noted["bucket"], noted["mode"], noted["result"]) == ("shred", "vault", "bucket", "ok")
+    (audited,) = store.audited("bucket shred")
+    assert (audited["use"], audited["bucket"], audited["mode"], audited["result"]) == ("shred", "vault", "bucket", "ok")
 
 
 def test_shred_under_object_lock(store):

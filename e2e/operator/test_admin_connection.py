@@ -55,11 +55,11 @@ def test_remains_of_a_killed_server_do_not_block_commands(start_server):
     server.s3().create_bucket(Bucket="vault")
     server.kill()
     assert (server.data_dir / "admin.sock").exists()
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    assert json.loads(told.stdout)["usage"] == [], told
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    assert json.loads(reported.stdout)["usage"] == [], reported
     server.start()
-    told = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
-    assert told.returncode == 0, told
+    reported = run("report", "keys", "--json", "--data-dir", server.data_dir, cwd=server.place)
+    assert reported.returncode == 0, reported
 
 
 def test_without_a_store_nothing_is_created(tmp_path):
@@ -86,14 +86,14 @@ def test_other_users_are_refused(start_server, tmp_path):
         if place.owner() == "root" and place.stat().st_mode & 0o005 != 0o005:
             place.chmod(0o777 if place == path else 0o755)
     ask = ["curl", "--silent", "--http0.9", "--unix-socket", str(path), "http://localhost/"]
-    answers = []
+    responses = []
 
     def is_refused():
-        answers.append(subprocess.run(ask, user=65534, capture_output=True, timeout=20, cwd="/"))
-        return b"only from its own user and from root" in answers[-1].stdout
+        responses.append(subprocess.run(ask, user=65534, capture_output=True, timeout=20, cwd="/"))
+        return b"only from its own user and from root" in responses[-1].stdout
 
     # If the server has responded and closed before curl reads, curl reports it as unreachable.
-    assert wait_until(is_refused), answers
+    assert wait_until(is_refused), responses
     assert "rejected a command of another user" in server.log()
 
 
@@ -108,8 +108,8 @@ def test_a_command_of_another_version_is_refused(start_server):
         finally:
             os.chdir(here)
         client.sendall(json.dumps({"protocol": 999, "job": {"name": "purge-cache"}}).encode() + b"\n")
-        told = json.loads(client.makefile().readline())
-    assert told["event"] == "failed" and "does not understand this command (999)" in told["message"]
+        reported = json.loads(client.makefile().readline())
+    assert reported["event"] == "failed" and "does not understand this command (999)" in reported["message"]
 
 
 def test_a_terminal_asks_for_the_name(store):
@@ -130,8 +130,8 @@ def test_progress_at_a_terminal_is_one_line(start_server):
     for number in range(4):
         s3.put_object(Bucket="vault", Key=f"k{number}", Body=DATA)
     terminal = Terminal(server, "verify", "--rate", "2")
-    code, answer = terminal.finish()
-    assert code == 0 and b"Decrypted    4 versions" in answer
+    code, response = terminal.finish()
+    assert code == 0 and b"Decrypted    4 versions" in response
     assert re.search(rb"\r\x1b\[K[123] versions?, ", terminal.shown), terminal.shown
     assert terminal.shown.endswith(b"\r\x1b[K")
     assert b"\n" not in terminal.shown

@@ -17,17 +17,17 @@ def test_bucket_keys_are_rewrapped(store):
     put_all(store)
     before = {entry["key_version"] for entry in json.loads(store.done("report", "keys", "--json"))["usage"]}
     assert "strongroom bucket rewrap-keys" in store.done("keys", "roll")
-    told = store.done("bucket", "rewrap-keys")
+    reported = store.done("bucket", "rewrap-keys")
     # Two buckets, the store's own key, the root credentials.
-    assert told.startswith("4 keys are under the master key m-") and "4 were rewrapped" in told, told
+    assert reported.startswith("4 keys are under the master key m-") and "4 were rewrapped" in reported, reported
     assert "0 were rewrapped" in store.done("bucket", "rewrap-keys")
     usage = json.loads(store.done("report", "keys", "--json"))["usage"]
     (after,) = {entry["key_version"] for entry in usage if entry["mode"] == "SSE-S3"}
-    assert after in told and after not in before
+    assert after in reported and after not in before
     assert store.s3.get_object(Bucket="vault", Key="own/large")["Body"].read() == DATA
-    noted = store.noted("bucket rewrap-keys")
-    assert [(line["use"], line["key_id"]) for line in noted] == [("roll", after)] * 4
-    assert {(line["mode"], line.get("bucket")) for line in noted} == {
+    audited = store.audited("bucket rewrap-keys")
+    assert [(line["use"], line["key_id"]) for line in audited] == [("roll", after)] * 4
+    assert {(line["mode"], line.get("bucket")) for line in audited} == {
         ("store", None),
         ("bucket", "vault"),
         ("bucket", "empty"),
@@ -90,8 +90,8 @@ def test_an_unused_master_key_is_deleted(store):
     assert list(masters(store).values()) == ["current"] and old not in masters(store)
     assert "the keyring has no key" in store.refused(*delete)
     assert "is not a retired master key" in store.refused("keys", "delete", "default", "--yes-delete", "default")
-    (noted,) = store.noted("keys delete")
-    assert (noted["use"], noted["mode"], noted["key_id"], noted["result"]) == ("delete", "master", old, "ok")
+    (audited,) = store.audited("keys delete")
+    assert (audited["use"], audited["mode"], audited["key_id"], audited["result"]) == ("delete", "master", old, "ok")
     for key, headers in [("own/large", {}), ("kms/large", {}), ("customer/large", sse_c(KEY))]:
         assert send(store.server, "GET", path_of("vault", key), headers=headers).body == DATA
 
@@ -132,8 +132,8 @@ def test_uses_of_the_root_credentials_are_audited(start_server):
     server.start()
     master = json.loads(run("keys", "list", "--json", "--data-dir", server.data_dir, cwd=server.place).stdout)
     assert server.stop() == 0
-    noted = [line for line in lines(server.data_dir / "audit") if line.get("mode") == "credentials"]
-    assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in noted] == [
+    audited = [line for line in lines(server.data_dir / "audit") if line.get("mode") == "credentials"]
+    assert [(line["who"], line["use"], line["key_id"], line["result"]) for line in audited] == [
         ("server", use, master["master"][0]["id"], "ok") for use in ["wrap", "unwrap"]
     ]
 
@@ -154,7 +154,7 @@ def test_an_interrupted_deletion_is_audited(start_server):
         process.communicate(timeout=20)
         assert process.returncode == 1
     assert wait_until(lambda: old not in masters(store))
-    (line,) = store.noted("keys delete")
+    (line,) = store.audited("keys delete")
     assert (line["use"], line["mode"], line["key_id"], line["result"]) == ("delete", "master", old, "ok")
     shown = store.done("audit", "show", "--use", "delete")
     assert old in shown and shown.count("\n") == 1, shown

@@ -17,18 +17,18 @@ def audit(server, *arguments):
     return run("audit", *arguments, "--data-dir", server.data_dir, cwd=server.place)
 
 
-def uses(noted):
-    return [line["use"] for line in noted]
+def uses(audited):
+    return [line["use"] for line in audited]
 
 
 @pytest.fixture
-def noted(server, bucket):
+def audited(server, bucket):
     """Sends a request and returns its audit events: every line has the same who, operation and address."""
 
-    def noted(operation, method, key, *, who=None, status=200, answer=None, **more):
-        answer = answer or send(server, method, path_of(bucket, key), **more)
-        assert answer.status == status, answer
-        found = of_request(server, answer)
+    def audited(operation, method, key, *, who=None, status=200, response=None, **more):
+        response = response or send(server, method, path_of(bucket, key), **more)
+        assert response.status == status, response
+        found = of_request(server, response)
         for line in found:
             assert line["who"] == (who or server.access_key)
             assert (line["operation"], line["address"], line["bucket"]) == (operation, "127.0.0.1", bucket)
@@ -36,82 +36,82 @@ def noted(server, bucket):
             assert timedelta(0) <= age < timedelta(minutes=1)
         return found
 
-    return noted
+    return audited
 
 
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-C"])
-def test_objects(server, bucket, noted, customer_key, mode):
+def test_objects(server, bucket, audited, customer_key, mode):
     key = sse_c(customer_key) if mode == "SSE-C" else {}
-    put = noted("PutObject", "PUT", "k", headers=key, body=b"content")
+    put = audited("PutObject", "PUT", "k", headers=key, body=b"content")
     assert uses(put) == ["wrap"]
     assert (put[0]["key"], put[0]["mode"], put[0]["result"]) == ("k", mode, "ok")
     assert ("key_id" in put[0]) == (mode == "SSE-S3"), "a customer key is never named"
     for operation, method in [("GetObject", "GET"), ("HeadObject", "HEAD")]:
-        read = noted(operation, method, "k", headers=key)
+        read = audited(operation, method, "k", headers=key)
         assert uses(read) == ["unwrap"]
         assert (read[0]["key"], read[0]["mode"], read[0].get("key_id")) == ("k", mode, put[0].get("key_id"))
-    assert uses(noted("GetObjectTagging", "GET", "k", query="tagging=")) == [], "no key was needed"
-    assert uses(noted("DeleteObject", "DELETE", "k", status=204)) == []
+    assert uses(audited("GetObjectTagging", "GET", "k", query="tagging=")) == [], "no key was needed"
+    assert uses(audited("DeleteObject", "DELETE", "k", status=204)) == []
 
 
-def test_large_bodies_need_no_key_after_the_first_byte(server, bucket, noted):
+def test_large_bodies_need_no_key_after_the_first_byte(server, bucket, audited):
     body = b"x" * (5 << 20)
-    assert uses(noted("PutObject", "PUT", "large", body=body)) == ["wrap"]
-    assert uses(noted("GetObject", "GET", "large")) == ["unwrap"]
+    assert uses(audited("PutObject", "PUT", "large", body=body)) == ["wrap"]
+    assert uses(audited("GetObject", "GET", "large")) == ["unwrap"]
 
 
-def test_refusals(server, bucket, noted, customer_key):
+def test_refusals(server, bucket, audited, customer_key):
     send(server, "PUT", path_of(bucket, "k"), headers=sse_c(customer_key), body=b"content")
     for key, status in [(sse_c(b"another key of thirty-two bytes."), 403), ({}, 400)]:
-        refused = noted("GetObject", "GET", "k", headers=key, status=status)
+        refused = audited("GetObject", "GET", "k", headers=key, status=status)
         assert uses(refused) == ["refuse"]
         assert refused[0]["result"] != "ok" and refused[0]["mode"] == "SSE-C"
 
 
-def test_copies(server, bucket, noted, customer_key):
+def test_copies(server, bucket, audited, customer_key):
     send(server, "PUT", path_of(bucket, "from"), body=b"content")
     source = {"x-amz-copy-source": f"/{bucket}/from"}
-    copied = noted("CopyObject", "PUT", "to", headers={**source, **sse_c(customer_key)})
+    copied = audited("CopyObject", "PUT", "to", headers={**source, **sse_c(customer_key)})
     assert [(line["use"], line["key"], line["mode"]) for line in copied] == [
         ("unwrap", "from", "SSE-S3"),
         ("wrap", "to", "SSE-C"),
     ]
-    own = noted("CopyObject", "PUT", "from", headers={**source, **sse_c(customer_key)})
+    own = audited("CopyObject", "PUT", "from", headers={**source, **sse_c(customer_key)})
     assert {line["use"] for line in own} >= {"unwrap"} and own[-1]["mode"] == "SSE-C"
 
 
-def test_multipart(server, s3, bucket, noted, customer_key):
+def test_multipart(server, s3, bucket, audited, customer_key):
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **key)["UploadId"]
     query = f"partNumber=1&uploadId={upload}"
-    part = noted("UploadPart", "PUT", "k", query=query, headers=sse_c(customer_key), body=b"content")
+    part = audited("UploadPart", "PUT", "k", query=query, headers=sse_c(customer_key), body=b"content")
     assert uses(part) and all(line["mode"] in ("SSE-C", "upload") for line in part)
     etag = s3.list_parts(Bucket=bucket, Key="k", UploadId=upload)["Parts"][0]["ETag"]
     document = f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part>"
     document += "</CompleteMultipartUpload>"
-    noted("CompleteMultipartUpload", "POST", "k", query=f"uploadId={upload}", body=document.encode())
-    assert uses(noted("GetObject", "GET", "k", headers=sse_c(customer_key))) == ["unwrap"]
+    audited("CompleteMultipartUpload", "POST", "k", query=f"uploadId={upload}", body=document.encode())
+    assert uses(audited("GetObject", "GET", "k", headers=sse_c(customer_key))) == ["unwrap"]
 
 
-def test_actors(server, s3, bucket, noted):
+def test_actors(server, s3, bucket, audited):
     s3.put_object(Bucket=bucket, Key="k", Body=b"content")
     path = path_of(bucket, "k")
     presigned = send_unsigned(server, "GET", path, query=presign(server, "GET", path))
-    assert uses(noted("GetObject", "GET", "k", answer=presigned)) == ["unwrap"]
+    assert uses(audited("GetObject", "GET", "k", response=presigned)) == ["unwrap"]
     s3.delete_public_access_block(Bucket=bucket)
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**POLICY, "Statement": [statement]}))
     public = send_unsigned(server, "GET", path)
-    assert uses(noted("GetObject", "GET", "k", who="anonymous", answer=public)) == ["unwrap"]
+    assert uses(audited("GetObject", "GET", "k", who="anonymous", response=public)) == ["unwrap"]
     # Not PutObject, although the form becomes one internally.
     form = b'--b\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n'
     form += b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ncontent\r\n--b--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     posted = send_unsigned(server, "POST", path_of(bucket), headers=headers, body=form)
-    assert uses(noted("PostObject", "POST", "k", who="anonymous", status=204, answer=posted)) == ["wrap"]
+    assert uses(audited("PostObject", "POST", "k", who="anonymous", status=204, response=posted)) == ["wrap"]
 
 
-def test_signed_forms(server, s3, bucket, noted):
+def test_signed_forms(server, s3, bucket, audited):
     post = s3.generate_presigned_post(bucket, "k")
     form = "".join(
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -120,7 +120,7 @@ def test_signed_forms(server, s3, bucket, noted):
     form += '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ncontent\r\n--b--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     posted = send_unsigned(server, "POST", path_of(bucket), headers=headers, body=form.encode())
-    assert uses(noted("PostObject", "POST", "k", status=204, answer=posted)) == ["wrap"]
+    assert uses(audited("PostObject", "POST", "k", status=204, response=posted)) == ["wrap"]
 
 
 def test_the_log_of_a_run(start_server):
@@ -152,8 +152,8 @@ def test_the_chain_continues_after_a_kill(start_server):
     s3 = server.s3()
     s3.create_bucket(Bucket="bucket")
     for number in range(3):
-        answer = send(server, "PUT", path_of("bucket", f"k{number}"), body=b"content")
-        assert of_request(server, answer)
+        response = send(server, "PUT", path_of("bucket", f"k{number}"), body=b"content")
+        assert of_request(server, response)
         server.kill()
         # Remains that a power cut can leave as well.
         with files(server.data_dir / "audit")[-1].open("ab") as log:

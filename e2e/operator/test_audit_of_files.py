@@ -28,8 +28,8 @@ def test_each_command_is_audited(store):
     words = place / "words"
     words.write_text(WORDS)
     words.chmod(0o600)
-    told = store.done("keys", "new", "--name", "payroll")
-    (named,) = re.findall(r"k-[0-9a-f]+", told)[:1]
+    reported = store.done("keys", "new", "--name", "payroll")
+    (named,) = re.findall(r"k-[0-9a-f]+", reported)[:1]
     store.done("keys", "roll", "payroll")
     store.done("keys", "rename", "payroll", "wages")
     store.done("keys", "retire", "wages")

@@ -18,9 +18,9 @@ def test_the_first_start_creates_the_documented_keyring(vault):
     for file in [vault.file, vault.root]:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(vault.root.read_bytes()) == 32
-    keys, told = vault.opened()
-    assert [master["state"] for master in told["master"]] == ["current"]
-    assert [(named["name"], named["state"]) for named in told["kms"]] == [("default", "enabled")]
+    keys, reported = vault.opened()
+    assert [master["state"] for master in reported["master"]] == ["current"]
+    assert [(named["name"], named["state"]) for named in reported["kms"]] == [("default", "enabled")]
     credentials = vault.server.data_dir / "root-credentials.toml"
     assert keyring_file.open_root_credentials(credentials, keys) == vault.server.secret
     assert "strongroom keys export-backup" in vault.server.banner
@@ -32,11 +32,11 @@ def test_the_first_start_creates_the_documented_keyring(vault):
 def test_list_shows_everything_but_the_keys(vault):
     vault.done("new", "--name", "payroll")
     vault.done("roll")
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     shown = vault.done("list")
     as_json = vault.list()
     assert as_json["root"] == {"kind": "key", "fingerprint": vectors.fingerprint(vault.root.read_bytes())}
-    assert [master["id"] for master in as_json["master"]] == [master["id"] for master in told["master"]]
+    assert [master["id"] for master in as_json["master"]] == [master["id"] for master in reported["master"]]
     assert [named["label"] for named in as_json["kms"]] == ["default", "payroll"]
     for name, key in keys.items():
         assert name.split("/")[0] in shown and vectors.fingerprint(key) in shown

@@ -11,11 +11,12 @@ from support.server import run
 
 def version_1(vault):
     """Replaces the keyring by one of version 1 with the same master keys."""
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     masters = [
-        f'[[master]]\nid = "{m["id"]}"\nkey = "{base64.b64encode(keys[m["id"]]).decode()}"\n' for m in told["master"]
+        f'[[master]]\nid = "{m["id"]}"\nkey = "{base64.b64encode(keys[m["id"]]).decode()}"\n'
+        for m in reported["master"]
     ]
-    current = next(m["id"] for m in told["master"] if m["state"] == "current")
+    current = next(m["id"] for m in reported["master"] if m["state"] == "current")
     vault.file.write_text(f'version = 1\ncurrent = "{current}"\n\n' + "\n".join(masters))
     vault.root.unlink()
     return {name: key for name, key in keys.items() if name.startswith("m-")}
@@ -33,10 +34,10 @@ def test_a_keyring_of_version_1_is_sealed_by_the_first_start(vault):
     vault.starts()
     assert "stored its keys in clear" in vault.server.log()
     assert "was encrypted just now" in vault.server.banner
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     assert {name: key for name, key in keys.items() if name.startswith("m-")} == masters
-    assert [master["state"] for master in told["master"]] == ["active", "current"]
-    assert [named["name"] for named in told["kms"]] == ["default"]
+    assert [master["state"] for master in reported["master"]] == ["active", "current"]
+    assert [named["name"] for named in reported["kms"]] == ["default"]
     for key in masters.values():
         assert base64.b64encode(key).decode() not in vault.file.read_text()
     vault.starts()
@@ -55,7 +56,7 @@ def test_a_backup_restores_everything(vault, tmp_path):
     vault.done("new", "--name", "payroll")
     vault.done("roll", "payroll")
     vault.done("roll")
-    keys, told = vault.opened()
+    keys, reported = vault.opened()
     words = secret_file(tmp_path / "words", WORDS)
     backup = tmp_path / "keyring.backup"
     flags = ["--passphrase-file", words]
@@ -82,7 +83,7 @@ def test_a_backup_restores_everything(vault, tmp_path):
     again, told_again = vault.opened()
     assert again == keys
     for sort in ["master", "kms"]:
-        states = [(key["id"], key["state"], key.get("name"), key["created"]) for key in told[sort]]
+        states = [(key["id"], key["state"], key.get("name"), key["created"]) for key in reported[sort]]
         assert states == [(key["id"], key["state"], key.get("name"), key["created"]) for key in told_again[sort]]
     vault.starts()
 

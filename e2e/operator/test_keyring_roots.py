@@ -62,8 +62,8 @@ def test_a_passphrase(start_server, tmp_path, kept):
         variables = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     vault = Vault(start_server(*flags, **variables))
     assert not vault.root.exists()
-    keys, told = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
-    assert told["root"]["kind"] == "passphrase" and len(keys) == 2
+    keys, reported = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
+    assert reported["root"]["kind"] == "passphrase" and len(keys) == 2
     words.write_text(f"{WORDS}s")
     why = vault.does_not_start()
     assert "the passphrase is wrong" in why and WORDS not in why
@@ -84,8 +84,8 @@ def test_resealing_under_another_root_key_and_back(vault, tmp_path):
     before, _ = vault.opened()
     old = vault.file.read_bytes()
     to = ["--to-source", "passphrase", "--to-passphrase-file", words]
-    told = vault.done("reseal", *to)
-    assert 'source = "passphrase"' in told and str(words) in told and str(vault.root) in told
+    reported = vault.done("reseal", *to)
+    assert 'source = "passphrase"' in reported and str(words) in reported and str(vault.root) in reported
     after, _ = keyring_file.open_keyring(vault.file, keyring_file.root_of(vault.file, WORDS))
     assert after == before
     assert wait_until(lambda: "another root key" in vault.server.log()) and vault.is_readable()

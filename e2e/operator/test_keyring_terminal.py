@@ -56,7 +56,7 @@ class Terminal:
     def shows_what_is_typed(self):
         return bool(termios.tcgetattr(self.theirs)[3] & termios.ECHO)
 
-    def answer(self, question, text):
+    def reply(self, question, text):
         self.until(question)
         self.type(text)
 
@@ -84,15 +84,15 @@ def data_dir(start_server):
 
 def test_a_backup_is_sealed_by_a_passphrase_typed_twice(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
-    terminal.answer("New passphrase of the backup", f"wrong\x15{WORDS}x\x7f\r")
-    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
+    terminal.reply("New passphrase of the backup", f"wrong\x15{WORDS}x\x7f\r")
+    terminal.reply("Repeat the new passphrase", f"{WORDS}\r")
     code, _, errors = terminal.end()
     assert code == 0, errors
     assert WORDS.encode() not in terminal.screen and b"horse" not in terminal.screen
     assert len(keyring_file.open_backup((tmp_path / "backup").read_text(), WORDS)) == 2
 
     terminal = Terminal(tmp_path, "keys", "verify", "--backup", "backup", "--data-dir", data_dir)
-    terminal.answer("Passphrase of the backup", f"{WORDS}\r")
+    terminal.reply("Passphrase of the backup", f"{WORDS}\r")
     code, output, _ = terminal.end()
     assert code == 0 and "holds the same keys" in output
 
@@ -108,9 +108,9 @@ def test_a_backup_is_sealed_by_a_passphrase_typed_twice(data_dir, tmp_path):
 )
 def test_typing_errors_seal_nothing(data_dir, tmp_path, first, second, expected):
     terminal = Terminal(tmp_path, "keys", "export-backup", "backup", "--data-dir", data_dir)
-    terminal.answer("New passphrase", f"{first}\r")
+    terminal.reply("New passphrase", f"{first}\r")
     if second is not None:
-        terminal.answer("Repeat the new passphrase", f"{second}\r")
+        terminal.reply("Repeat the new passphrase", f"{second}\r")
     code, output, errors = terminal.end()
     assert code == 1 and expected in errors and not output
     assert not (tmp_path / "backup").exists()
@@ -118,20 +118,20 @@ def test_typing_errors_seal_nothing(data_dir, tmp_path, first, second, expected)
 
 def test_a_server_prompts_when_it_starts(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "keys", "reseal", "--to-source", "passphrase", "--data-dir", data_dir)
-    terminal.answer("New passphrase of the keyring", f"{WORDS}\r")
-    terminal.answer("Repeat the new passphrase", f"{WORDS}\r")
+    terminal.reply("New passphrase of the keyring", f"{WORDS}\r")
+    terminal.reply("Repeat the new passphrase", f"{WORDS}\r")
     code, output, errors = terminal.end()
     assert code == 0 and 'source = "passphrase"' in output, errors
 
     listen = ["--https-listen", "off", "--http-listen", "127.0.0.1:0"]
     flags = ["--root-source", "passphrase", "--data-dir", data_dir]
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
-    terminal.answer("Passphrase of the keyring", f"{WORDS}s\r")
+    terminal.reply("Passphrase of the keyring", f"{WORDS}s\r")
     code, _, errors = terminal.end()
     assert code == 1 and "the passphrase is wrong" in errors
 
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
-    terminal.answer("Passphrase of the keyring", f"{WORDS}\r")
+    terminal.reply("Passphrase of the keyring", f"{WORDS}\r")
     banner = b""
     while b"aws s3 ls" not in banner:
         line = terminal.process.stdout.readline()

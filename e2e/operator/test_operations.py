@@ -49,8 +49,8 @@ def test_a_running_upload_ends_before_the_server(ready, secure):
         assert wait_until(lambda: is_refused(ready.https_port) and is_refused(ready.http_port))
         assert ready.process.poll() is None
         connection.body(CONTENT[100_000:])
-        answer = connection.answer("PUT")
-    assert answer.status == 200
+        response = connection.response("PUT")
+    assert response.status == 200
     assert ready.process.wait(20) == 0
     assert "stopped: all requests completed" in ready.log()
     ready.start()
@@ -74,7 +74,7 @@ def test_a_running_download_ends_before_the_server(ready):
 def test_idle_connections_do_not_delay_the_end(ready):
     with Connection(ready) as connection:
         connection.head("GET", "/", "", head_of(ready, "GET", "/", host=connection.host))
-        assert connection.answer("GET").status == 200
+        assert connection.response("GET").status == 200
         started = time.monotonic()
         assert ready.stop() == 0
         assert time.monotonic() - started < 5
@@ -260,8 +260,8 @@ def boto3_lines_work(server, text):
     lines = [line.strip() for line in text.splitlines()]
     assert "get_object" in lines[-1] and "put_object" in lines[-2]
     exec("\n".join(line.replace('"BUCKET"', '"bucket"') for line in lines[:-1]), scope)
-    answer = eval(lines[-1].replace('"BUCKET"', '"bucket"'), scope)
-    assert answer["Body"].read() == CONTENT
+    response = eval(lines[-1].replace('"BUCKET"', '"bucket"'), scope)
+    assert response["Body"].read() == CONTENT
 
 
 def test_the_key_of_the_guide_is_reported_as_weak(tmp_path):
@@ -283,10 +283,10 @@ def test_settings_are_checked(tmp_path):
 def test_plain_http_on_the_https_port_is_reported(ready):
     with socket.create_connection(("127.0.0.1", ready.https_port), timeout=10) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        answer = b""
+        response = b""
         while piece := connection.recv(4096):
-            answer += piece
-    assert answer.startswith(b"HTTP/1.1 400 ") and b"https" in answer.lower()
+            response += piece
+    assert response.startswith(b"HTTP/1.1 400 ") and b"https" in response.lower()
 
 
 def test_the_certificate_is_kept_across_restarts(ready):

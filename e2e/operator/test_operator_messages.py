@@ -66,8 +66,8 @@ def test_a_purge_without_a_server(start_server, tmp_path):
     server.stop()
     (server.data_dir / "keyring.toml").rename(tmp_path / "away.toml")
     with locked(server):
-        told = said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
-    assert told == f"No server runs on {server.data_dir}: there is no cache to purge.\n"
+        reported = said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
+    assert reported == f"No server runs on {server.data_dir}: there is no cache to purge.\n"
     (tmp_path / "away.toml").rename(server.data_dir / "keyring.toml")
     server.start()
     assert "are removed from the cache" in said("kms", "purge-cache", "--data-dir", server.data_dir, cwd=tmp_path)
@@ -88,11 +88,11 @@ def test_a_store_in_use_is_reported(start_server, tmp_path):
     place = ["--data-dir", server.data_dir]
     with locked(server):
         for command in [["report", "keys"], ["serve", "--https-listen", "off", "--http-listen", "127.0.0.1:0"]]:
-            told = said(*command, *place, cwd=tmp_path, code=1)
-            assert "another process has the store" in told and "another strongroom command" in told, told
-            assert "when it is done" in told and "failed" not in told, told
-        told = said("unseal", "list", *place, cwd=tmp_path, code=1)
-        assert "another process has the store" in told and "--running" in told, told
+            reported = said(*command, *place, cwd=tmp_path, code=1)
+            assert "another process has the store" in reported and "another strongroom command" in reported, reported
+            assert "when it is done" in reported and "failed" not in reported, reported
+        reported = said("unseal", "list", *place, cwd=tmp_path, code=1)
+        assert "another process has the store" in reported and "--running" in reported, reported
     said("report", "keys", *place, cwd=tmp_path)
 
 
@@ -107,9 +107,9 @@ def test_an_unavailable_new_root_key(start_server, tmp_path, words):
         (["pkcs11", *token], "the PKCS#11 module /nowhere/module.so cannot be used"),
     ]:
         command = ["keys", "reseal", "--data-dir", server.data_dir, "--to-source", *to]
-        told = said(*command, cwd=tmp_path, code=1)
-        assert "the new root key is not available; the keyring" in told and expected in told, told
-        assert "is unchanged" in told and "service" not in told and "chmod" not in told, told
+        reported = said(*command, cwd=tmp_path, code=1)
+        assert "the new root key is not available; the keyring" in reported and expected in reported, reported
+        assert "is unchanged" in reported and "service" not in reported and "chmod" not in reported, reported
     said("keys", "verify", "--data-dir", server.data_dir, cwd=tmp_path)
 
 
@@ -118,12 +118,12 @@ def test_resealing_prints_the_next_step(start_server, tmp_path, words):
     place = ["--data-dir", server.data_dir]
     said("keys", "reseal", *place, "--to-source", "passphrase", "--to-passphrase-file", words, cwd=tmp_path)
     assert wait_until(lambda: "restart the server" in server.log())
-    told = said("bucket", "rewrap-keys", *place, cwd=tmp_path, code=1)
-    assert "restart the server" in told and "root.*" in told, told
+    reported = said("bucket", "rewrap-keys", *place, cwd=tmp_path, code=1)
+    assert "restart the server" in reported and "root.*" in reported, reported
     flags = ["--root-source", "passphrase", "--root-passphrase-file", words]
     for command in [["roll"], ["new"], ["roll", "key-1"], ["retire", "key-1"]]:
-        told = said("keys", *command, *place, *flags, cwd=tmp_path)
-        assert "has NOT loaded the change" in told and "restart the server" in told, told
+        reported = said("keys", *command, *place, *flags, cwd=tmp_path)
+        assert "has NOT loaded the change" in reported and "restart the server" in reported, reported
 
 
 def test_flags_without_effect_are_refused(start_server, tmp_path, words):
@@ -138,8 +138,8 @@ def test_a_passphrase_file_can_be_a_pipe_but_not_a_directory(start_server, tmp_p
     server = start_server()
     command = ["keys", "export-backup", "--data-dir", server.data_dir]
     for file in [tmp_path, "/dev/zero"]:
-        told = said(*command, "b", "--passphrase-file", file, cwd=tmp_path, code=1)
-        assert "cannot be read" in told and "chmod" not in told, told
+        reported = said(*command, "b", "--passphrase-file", file, cwd=tmp_path, code=1)
+        assert "cannot be read" in reported and "chmod" not in reported, reported
     piped = subprocess.run(
         ["bash", "-c", '"$@" b --passphrase-file <(cat words)', "-", BINARY, *map(str, command)],
         cwd=tmp_path, env=environment(), capture_output=True, timeout=60,
@@ -157,28 +157,28 @@ def test_control_characters_in_names_are_escaped(start_server, tmp_path, is_runn
     name, place = "a\x1b[31mb\nc", ["--data-dir", server.data_dir]
     rewrap = ["rewrap", "--from", "sse-s3", "--to", "sse-kms", "--bucket", name]
     for command in [["verify", "--bucket", name], rewrap, ["bucket", "shred", name, "--yes-shred", name]]:
-        told = said(*command, *place, cwd=tmp_path, code=1)
-        assert "\x1b" not in told and told.count("\n") == 1, told
-        assert r'there is no bucket "a\u{1b}[31mb\nc"' in told, told
+        reported = said(*command, *place, cwd=tmp_path, code=1)
+        assert "\x1b" not in reported and reported.count("\n") == 1, reported
+        assert r'there is no bucket "a\u{1b}[31mb\nc"' in reported, reported
     for flags in [[], ["--yes-shred", "x\x07"]]:
-        told = said("bucket", "shred", name, *flags, *place, cwd=tmp_path, code=1)
-        assert not re.search(r"[\x00-\x09\x0b-\x1f]", told) and told.count("\n") == 1, told
+        reported = said("bucket", "shred", name, *flags, *place, cwd=tmp_path, code=1)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f]", reported) and reported.count("\n") == 1, reported
     if not is_running:
         for command in [["list", name], ["get", name, "k", "--out", "-"]]:
-            told = said("unseal", *command, *place, cwd=tmp_path, code=1)
-            assert "\x1b" not in told and told.count("\n") == 1, told
+            reported = said("unseal", *command, *place, cwd=tmp_path, code=1)
+            assert "\x1b" not in reported and reported.count("\n") == 1, reported
 
 
 def test_a_missing_keyring(tmp_path):
     path = tmp_path / "strongroom-data" / "keyring.toml"
     for command in ["list", "roll", "verify"]:
-        told = said("keys", command, cwd=tmp_path, code=1)
+        reported = said("keys", command, cwd=tmp_path, code=1)
         expected = (
             f"there is no keyring at {path}: set the data directory with --data-dir, or the keyring with --keyring"
         )
-        assert told == f"strongroom: {expected}\n"
-    told = said("unseal", "list", cwd=tmp_path, code=1)
-    assert told.count("there is no keyring") == 1 and "--backup" in told, told
+        assert reported == f"strongroom: {expected}\n"
+    reported = said("unseal", "list", cwd=tmp_path, code=1)
+    assert reported.count("there is no keyring") == 1 and "--backup" in reported, reported
 
 
 def test_importing_a_backup_names_the_source_of_the_root_key(start_server, tmp_path, words):
@@ -191,8 +191,8 @@ def test_importing_a_backup_names_the_source_of_the_root_key(start_server, tmp_p
         ("three", ["--root-source", "passphrase", "--root-passphrase-file", words], "was newly created: a passphrase"),
     ]:
         keyring = tmp_path / "keys" / f"{name}.toml"
-        told = said("keys", "import-backup", "b", *passphrase, "--keyring", keyring, *flags, cwd=tmp_path)
-        assert f"The root key that encrypts it {expected}\n" in told, told
+        reported = said("keys", "import-backup", "b", *passphrase, "--keyring", keyring, *flags, cwd=tmp_path)
+        assert f"The root key that encrypts it {expected}\n" in reported, reported
 
 
 def test_endless_files_are_refused(start_server, tmp_path):
@@ -213,5 +213,5 @@ def test_a_master_key_is_not_rolled_by_name(start_server, tmp_path):
     assert send(server, "PUT", path_of("bucket", "k"), body=b"content").status == 200
     place = ["--data-dir", server.data_dir]
     (current,) = re.findall(r"^(m-\w+) +current", said("keys", "list", *place, cwd=tmp_path), re.M)
-    told = said("keys", "roll", current, *place, cwd=tmp_path, code=1)
-    assert f"{current} is a master key and has no versions" in told, told
+    reported = said("keys", "roll", current, *place, cwd=tmp_path, code=1)
+    assert f"{current} is a master key and has no versions" in reported, reported

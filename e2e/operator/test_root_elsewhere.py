@@ -58,8 +58,8 @@ def test_a_token(start_server, token):
     assert has_content(server)
     place = ["--data-dir", server.data_dir]
     listed = run("keys", "list", "--json", *place, *flags, cwd=server.place, **variables)
-    told = json.loads(listed.stdout)
-    assert told["root"]["kind"] == "pkcs11" and [master["state"] for master in told["master"]] == ["current"]
+    reported = json.loads(listed.stdout)
+    assert reported["root"]["kind"] == "pkcs11" and [master["state"] for master in reported["master"]] == ["current"]
     assert b"1234" not in (server.place / "stderr-1").read_bytes() + listed.stdout + listed.stderr
 
     # Without the token nothing opens, and the error names the cause.

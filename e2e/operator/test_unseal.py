@@ -23,17 +23,17 @@ def test_both_readers_decrypt_all_objects(ended, how):
         out, done = files.get(version)
         assert done.returncode == 0, (version.key, done.stderr)
         assert out.read_bytes() == version.content, version.key
-        told = json.loads(files.unseal("head", BUCKET, *files.asked(version)).stdout)
+        reported = json.loads(files.unseal("head", BUCKET, *files.flags(version)).stdout)
         opened = second.open(BUCKET, version.key, id_of(second, version), version.customer_key)
         assert opened.content == version.content, version.key
-        assert told["metadata"] == opened.metadata == version.metadata
-        assert told["headers"] == opened.headers
-        assert told["headers"].get("content-type", "binary/octet-stream") == version.head["ContentType"]
-        assert told["etag"] == opened.etag == version.head["ETag"].strip('"')
-        assert told["length"] == len(version.content) == version.head["ContentLength"]
-        assert told["mode"] == version.mode == {1: "SSE-S3", 2: "SSE-C", 3: "SSE-KMS"}[opened.mode]
+        assert reported["metadata"] == opened.metadata == version.metadata
+        assert reported["headers"] == opened.headers
+        assert reported["headers"].get("content-type", "binary/octet-stream") == version.head["ContentType"]
+        assert reported["etag"] == opened.etag == version.head["ETag"].strip('"')
+        assert reported["length"] == len(version.content) == version.head["ContentLength"]
+        assert reported["mode"] == version.mode == {1: "SSE-S3", 2: "SSE-C", 3: "SSE-KMS"}[opened.mode]
         assert opened.modified // 1_000_000 == int(version.head["LastModified"].timestamp())
-        assert [c["value"] for c in told["checksums"]] == [c[1].hex() for c in opened.checksums]
+        assert [c["value"] for c in reported["checksums"]] == [c[1].hex() for c in opened.checksums]
     assert tree(files.data_dir) == before, "reading has changed the store"
 
 
@@ -84,20 +84,20 @@ def test_deleted_objects_are_reported(ended):
 def test_ranges(ended):
     _, written, files = ended("stop")
     version = next(v for v in written if v.key == "SSE-C/multipart few")
-    for asked, expected in [
+    for requested, expected in [
         ("0-0", version.content[:1]),
         ("65535-65536", version.content[65535:65537]),
         (f"{5 * MIB - 3}-{5 * MIB + 3}", version.content[5 * MIB - 3 : 5 * MIB + 4]),
         (f"{len(version.content) - 10}-", version.content[-10:]),
     ]:
-        out, done = files.get(version, "--range", asked)
+        out, done = files.get(version, "--range", requested)
         assert done.returncode == 0, done.stderr
-        assert out.read_bytes() == expected, asked
-    for asked in ["x", "5-4", f"{len(version.content)}-"]:
-        out, done = files.get(version, "--range", asked)
+        assert out.read_bytes() == expected, requested
+    for requested in ["x", "5-4", f"{len(version.content)}-"]:
+        out, done = files.get(version, "--range", requested)
         assert done.returncode != 0
         assert not out.exists()
-    done = files.unseal("get", BUCKET, *files.asked(version), "--range", "1-5", "--out", "-")
+    done = files.unseal("get", BUCKET, *files.flags(version), "--range", "1-5", "--out", "-")
     assert done.stdout == version.content[1:6]
 
 
@@ -108,14 +108,14 @@ def test_wrong_keys(ended):
     second, wrong = files.second(), secrets.token_bytes(32)
     out = files.place / "out"
     out.unlink(missing_ok=True)
-    for version, key, told in [
+    for version, key, reported in [
         (sealed, files.customer_key(wrong), "is not the customer key of the object"),
         (sealed, [], "set the file of the key with --customer-key-file"),
         (plain, files.customer_key(wrong), "omit --customer-key-file"),
     ]:
         done = files.unseal("get", BUCKET, version.key, *key, "--out", out)
         assert done.returncode == 1
-        assert told in done.stderr.decode()
+        assert reported in done.stderr.decode()
         assert wrong.hex() not in done.stderr.decode()
         assert sorted(p.name for p in files.place.glob("out*")) == []
     with pytest.raises(WrongKey):
@@ -150,7 +150,7 @@ def test_a_backup_of_the_keyring_decrypts_all(ended):
     for mode in ["SSE-S3", "SSE-C", "SSE-KMS"]:
         version = next(v for v in written if v.key.startswith(f"{mode}/blob"))
         out = files.place / "from-backup"
-        done = run("unseal", "get", BUCKET, *files.asked(version), *store, *given, "--out", out, cwd=files.place)
+        done = run("unseal", "get", BUCKET, *files.flags(version), *store, *given, "--out", out, cwd=files.place)
         assert done.returncode == 0, done.stderr
         assert out.read_bytes() == version.content
         out.unlink()
@@ -184,10 +184,10 @@ def test_existing_files_are_not_overwritten(ended):
     version = written[1]
     out = files.place / "mine"
     out.write_text("mine")
-    done = files.unseal("get", BUCKET, *files.asked(version), "--out", out)
+    done = files.unseal("get", BUCKET, *files.flags(version), "--out", out)
     assert (done.returncode, out.read_text()) == (1, "mine")
     out.rename(files.place / "else.part")
-    done = files.unseal("get", BUCKET, *files.asked(version), "--out", files.place / "else")
+    done = files.unseal("get", BUCKET, *files.flags(version), "--out", files.place / "else")
     assert (done.returncode, (files.place / "else.part").read_text()) == (1, "mine")
     assert b"earlier attempt" in done.stderr
     (files.place / "else.part").unlink()

@@ -17,9 +17,9 @@ def customer(key, prefix=""):
 
 
 def done(server, *arguments):
-    told = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
-    assert told.returncode == 0, told
-    return told.stdout.decode()
+    reported = run(*arguments, "--data-dir", server.data_dir, cwd=server.place)
+    assert reported.returncode == 0, reported
+    return reported.stdout.decode()
 
 
 def upload(s3, name, pieces, **given):

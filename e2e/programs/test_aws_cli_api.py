@@ -37,8 +37,8 @@ def test_an_upload_step_by_step(aws, s3, bucket, customer_key):
     assert [(upload["Key"], upload["UploadId"]) for upload in uploads] == [("k", made["UploadId"])]
     assert names_in(s3, bucket) == ["source"], "an upload in progress is no object"
 
-    asked = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in zip([1, 2, 7], parts, strict=True)]
-    (aws.place / "parts.json").write_text(json.dumps({"Parts": asked}))
+    requested = [{"PartNumber": number, "ETag": part["ETag"]} for number, part in zip([1, 2, 7], parts, strict=True)]
+    (aws.place / "parts.json").write_text(json.dumps({"Parts": requested}))
     done = aws.api("complete-multipart-upload", *at, "--multipart-upload", "file://parts.json")
     assert done["ETag"].endswith('-3"') and done["Key"] == "k"
     content = first + source[100 : 100 + 6 * MIB] + second

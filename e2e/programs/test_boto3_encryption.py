@@ -28,22 +28,22 @@ def test_sse_c_with_raw_keys(s3, bucket, customer_key, size):
     got = s3.get_object(Bucket=bucket, Key="k", **key)
     assert got["Body"].read() == content
     head = s3.head_object(Bucket=bucket, Key="k", **key)
-    for answer in (put, got, head):
-        assert answer["SSECustomerAlgorithm"] == "AES256" and "ServerSideEncryption" not in answer
-        assert answer["ETag"] == put["ETag"] != f'"{hashlib.md5(content).hexdigest()}"'
+    for response in (put, got, head):
+        assert response["SSECustomerAlgorithm"] == "AES256" and "ServerSideEncryption" not in response
+        assert response["ETag"] == put["ETag"] != f'"{hashlib.md5(content).hexdigest()}"'
     assert head["ContentLength"] == size
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("asked", [{}, {"ServerSideEncryption": "AES256"}], ids=["unasked", "asked"])
-def test_sse_s3(s3, bucket, size, asked):
+@pytest.mark.parametrize("requested", [{}, {"ServerSideEncryption": "AES256"}], ids=["default", "requested"])
+def test_sse_s3(s3, bucket, size, requested):
     content = secrets.token_bytes(size)
-    put = s3.put_object(Bucket=bucket, Key="k", Body=content, **asked)
+    put = s3.put_object(Bucket=bucket, Key="k", Body=content, **requested)
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == content
-    for answer in (put, got, s3.head_object(Bucket=bucket, Key="k")):
-        assert answer["ServerSideEncryption"] == "AES256"
-        assert answer["ETag"] == f'"{hashlib.md5(content).hexdigest()}"'
+    for response in (put, got, s3.head_object(Bucket=bucket, Key="k")):
+        assert response["ServerSideEncryption"] == "AES256"
+        assert response["ETag"] == f'"{hashlib.md5(content).hexdigest()}"'
 
 
 def test_errors_of_sse_c(s3, bucket, customer_key):
@@ -160,6 +160,6 @@ def test_metadata_is_returned(s3, bucket, customer_key):
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": customer_key}
     metadata = {"owner": "me", "with-hyphen": "a b  c", "case": "MiXeD", "empty": ""}
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Metadata=metadata, ContentType="text/x-own", **key)
-    for answer in (s3.get_object(Bucket=bucket, Key="k", **key), s3.head_object(Bucket=bucket, Key="k", **key)):
-        assert answer["Metadata"] == metadata
-        assert answer["ContentType"] == "text/x-own"
+    for response in (s3.get_object(Bucket=bucket, Key="k", **key), s3.head_object(Bucket=bucket, Key="k", **key)):
+        assert response["Metadata"] == metadata
+        assert response["ContentType"] == "text/x-own"

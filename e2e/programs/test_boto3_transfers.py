@@ -15,12 +15,12 @@ from support.programs.program import MIB, Place, holds, holds_sealed, names_in, 
 
 PARTS = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB, max_concurrency=4)
 SIZE = 22 * MIB + 7
-HOW = ["unasked", "sse", "sse-c"]
+HOW = ["default", "sse", "sse-c"]
 
 
 @pytest.fixture
 def extra(customer_key):
-    return {"unasked": {}, "sse": {"ServerSideEncryption": "AES256"}, "sse-c": sse_c(customer_key)}
+    return {"default": {}, "sse": {"ServerSideEncryption": "AES256"}, "sse-c": sse_c(customer_key)}
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_files(s3, bucket, tmp_path, extra, check, how):
     check(how, "default", content, 3)
 
 
-@pytest.mark.parametrize("how", ["unasked", "sse-c"])
+@pytest.mark.parametrize("how", ["default", "sse-c"])
 @pytest.mark.parametrize("checksum", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
 def test_streams_with_checksums(s3, bucket, extra, check, how, checksum):
     content = secrets.token_bytes(11 * MIB)

@@ -72,11 +72,13 @@ def test_a_customer_key_signed_by_curl(server, s3, bucket, recipe, place):
         assert names_in(s3, bucket) == []
 
 
-@pytest.mark.parametrize("asked", [[], ["-H", "x-amz-server-side-encryption: AES256"]], ids=["unasked", "asked"])
+@pytest.mark.parametrize(
+    "requested", [[], ["-H", "x-amz-server-side-encryption: AES256"]], ids=["default", "requested"]
+)
 @pytest.mark.parametrize("name", NAMES)
-def test_objects_are_read_back(s3, bucket, place, curl, name, asked):
+def test_objects_are_read_back(s3, bucket, place, curl, name, requested):
     content = place.file("up", 100_000)
-    curl("-T", "up", *asked, name=name)
+    curl("-T", "up", *requested, name=name)
     assert names_in(s3, bucket) == [name]
     holds(s3, bucket, name, content)
     assert curl(name=name) == content

@@ -89,11 +89,11 @@ def test_the_recipe(server, s3, bucket, place):
     holds(s3, bucket, "uploads/plan.txt", CONTENT)
 
 
-@pytest.mark.parametrize("asked, status", [(None, 204), ("200", 200), ("201", 201), ("204", 204), ("404", 204)])
-def test_a_form(form, s3, bucket, place, asked, status):
+@pytest.mark.parametrize("requested, status", [(None, 204), ("200", 200), ("201", 201), ("204", 204), ("404", 204)])
+def test_a_form(form, s3, bucket, place, requested, status):
     content = place.file("up", 100_000)
-    if asked:
-        form.field("success_action_status", asked)
+    if requested:
+        form.field("success_action_status", requested)
     form.field("Content-Type", "text/x-own", ["starts-with", "$Content-Type", "text/"])
     form.field("x-amz-meta-owner", "me")
     answered, headers, body = form.send()
@@ -105,9 +105,9 @@ def test_a_form(form, s3, bucket, place, asked, status):
     if status != 201:
         assert body == b""
         return
-    told = {child.tag: child.text for child in xml.etree.ElementTree.fromstring(body)}
-    assert (told["Bucket"], told["Key"], told["ETag"]) == (bucket, f"uploads/{NAME}", got["ETag"])
-    assert told["Location"].startswith("https://") and bucket in told["Location"]
+    reported = {child.tag: child.text for child in xml.etree.ElementTree.fromstring(body)}
+    assert (reported["Bucket"], reported["Key"], reported["ETag"]) == (bucket, f"uploads/{NAME}", got["ETag"])
+    assert reported["Location"].startswith("https://") and bucket in reported["Location"]
 
 
 def test_a_redirect(form, s3, bucket, place):

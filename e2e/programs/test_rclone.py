@@ -16,7 +16,7 @@ AES256 = {"sse_customer_algorithm": "AES256"}
 KEY_BASE64 = base64.b64encode(KEY.encode()).decode()
 KEY_MD5 = base64.b64encode(hashlib.md5(KEY.encode()).digest()).decode()
 SETTINGS = {
-    "unasked": {},
+    "default": {},
     "sse": {"server_side_encryption": "AES256"},
     "key": {**AES256, "sse_customer_key": KEY},
     "base64": {**AES256, "sse_customer_key_base64": KEY_BASE64},
@@ -50,7 +50,7 @@ def test_a_tree_there_and_back(rclone, s3, bucket, how):
     rclone("copy", "up", f"{remote}/top")
     assert names_in(s3, bucket) == sorted(f"top/{name}" for name in FILES)
     for name, content in tree.items():
-        if how in ("unasked", "sse"):
+        if how in ("default", "sse"):
             holds(s3, bucket, f"top/{name}", content)
         else:
             holds_sealed(s3, bucket, f"top/{name}", content, KEY.encode())
@@ -98,7 +98,7 @@ def test_without_the_key_or_with_another(rclone, s3, bucket):
     assert names_in(s3, bucket) == ["k"]
 
 
-@pytest.mark.parametrize("how", ["unasked", "base64"])
+@pytest.mark.parametrize("how", ["default", "base64"])
 def test_sync_in_both_directions(rclone, s3, bucket, how):
     remote = rclone.remote("remote", **SETTINGS[how])
     for name, size in FILES.items():

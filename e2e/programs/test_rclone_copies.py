@@ -11,7 +11,7 @@ from support.programs.program import MIB, holds, holds_sealed, names_in
 from support.programs.rclone import Rclone
 
 PARTS = ["--s3-chunk-size", "5Mi", "--s3-upload-cutoff", "5Mi", "--s3-copy-cutoff", "5Mi"]
-HOW = ["unasked", "sse-c"]
+HOW = ["default", "sse-c"]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def sealed(key):
 
 @pytest.fixture
 def settings(customer_key):
-    return {"unasked": {"server_side_encryption": "AES256"}, "sse-c": sealed(customer_key)}
+    return {"default": {"server_side_encryption": "AES256"}, "sse-c": sealed(customer_key)}
 
 
 @pytest.fixture

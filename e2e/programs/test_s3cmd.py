@@ -28,10 +28,10 @@ def test_the_recipe(server, s3, bucket_name, tmp_path):
     holds(s3, bucket_name, "plan.txt", CONTENT)
 
 
-@pytest.mark.parametrize("asked", [[], ["--server-side-encryption"]], ids=["unasked", "asked"])
-def test_a_file_there_and_back(s3cmd, s3, bucket, asked):
+@pytest.mark.parametrize("requested", [[], ["--server-side-encryption"]], ids=["default", "requested"])
+def test_a_file_there_and_back(s3cmd, s3, bucket, requested):
     content = s3cmd.place.file("up", 1_000_000)
-    s3cmd("put", *asked, "--add-header", "Cache-Control: no-store", "up", f"{s3cmd.url}/dir/käse +.txt")
+    s3cmd("put", *requested, "--add-header", "Cache-Control: no-store", "up", f"{s3cmd.url}/dir/käse +.txt")
     assert holds(s3, bucket, "dir/käse +.txt", content)["CacheControl"] == "no-store"
     s3cmd("get", f"{s3cmd.url}/dir/käse +.txt", "down")
     assert (s3cmd.place / "down").read_bytes() == content

@@ -35,9 +35,9 @@ def test_the_recipe(server, s3, bucket, tmp_path):
     holds_sealed(s3, bucket, "sealed.txt", CONTENT, (place / "customer.key").read_bytes())
 
 
-@pytest.mark.parametrize("how", ["unasked", "sse", "sse-c"])
+@pytest.mark.parametrize("how", ["default", "sse", "sse-c"])
 def test_files_and_folders(s3fs, s3, bucket, customer_key, how):
-    options = {"unasked": [], "sse": ["use_sse"], "sse-c": [key_option(s3fs, customer_key)]}[how]
+    options = {"default": [], "sse": ["use_sse"], "sse-c": [key_option(s3fs, customer_key)]}[how]
     content = secrets.token_bytes(300_000)
     with s3fs.mounted(*options) as top:
         (top / "dir/sub ü").mkdir(parents=True)

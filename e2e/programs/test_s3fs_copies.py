@@ -27,9 +27,9 @@ def key_option(s3fs, key):
     return f"use_sse=custom:{path}"
 
 
-@pytest.fixture(params=["unasked", "sse-c"])
+@pytest.fixture(params=["default", "sse-c"])
 def options(request, s3fs, customer_key):
-    if request.param == "unasked":
+    if request.param == "default":
         return []
     return [key_option(s3fs, customer_key)]
 

@@ -18,20 +18,20 @@ def lines(directory):
         raw = file.read_bytes()
         assert raw.endswith(b"\n"), f"{file} ends in the middle of a line"
         for line in raw.splitlines():
-            told = json.loads(line)
+            reported = json.loads(line)
             hashed = line.rsplit(b',"hash":', 1)[0]
-            assert hashlib.sha256(hashed).hexdigest() == told["hash"]
-            assert (told["prev"], told["seq"]) == (prev, seq + 1)
-            assert list(told)[:2] == ["seq", "time"] and list(told)[-2:] == ["prev", "hash"]
-            prev, seq = told["hash"], told["seq"]
-            found.append(told)
+            assert hashlib.sha256(hashed).hexdigest() == reported["hash"]
+            assert (reported["prev"], reported["seq"]) == (prev, seq + 1)
+            assert list(reported)[:2] == ["seq", "time"] and list(reported)[-2:] == ["prev", "hash"]
+            prev, seq = reported["hash"], reported["seq"]
+            found.append(reported)
     return found
 
 
-def of_request(server, answer):
+def of_request(server, response):
     """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
     the log is read until it stops growing."""
-    request, before = answer.headers["x-amz-request-id"], None
+    request, before = response.headers["x-amz-request-id"], None
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         time.sleep(0.1)
@@ -39,5 +39,5 @@ def of_request(server, answer):
         if text == before:
             break
         before = text
-    told = [json.loads(line) for line in text.splitlines()]
-    return [line for line in told if line.get("request") == request]
+    reported = [json.loads(line) for line in text.splitlines()]
+    return [line for line in reported if line.get("request") == request]

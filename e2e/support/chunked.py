@@ -80,4 +80,4 @@ def put_chunked(server, path, chunks, *, payload=SIGNED, trailer=None, headers=N
         connection.head("PUT", path, more.get("query", ""), pairs)
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        return connection.answer("PUT")
+        return connection.response("PUT")

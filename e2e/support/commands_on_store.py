@@ -45,7 +45,7 @@ class Store:
     def s3(self):
         return self.server.s3()
 
-    def noted(self, operation):
+    def audited(self, operation):
         """Stops the server and returns the audit events of a command."""
         assert self.server.stop() == 0
         found = [line for line in lines(self.server.data_dir / "audit") if line.get("operation") == operation]
@@ -73,8 +73,8 @@ def put_all(store):
 
 def masters(store):
     """Returns the ids of the master keys, oldest first, with their states."""
-    told = json.loads(store.done("keys", "list", "--json"))
-    return {key["id"]: key["state"] for key in told["master"]}
+    reported = json.loads(store.done("keys", "list", "--json"))
+    return {key["id"]: key["state"] for key in reported["master"]}
 
 
 def begin(server, *arguments, **more):
@@ -130,10 +130,10 @@ class Terminal:
             self.shown += os.read(self.master, 10_000)
 
     def finish(self):
-        answer = self.process.stdout.read()
+        output = self.process.stdout.read()
         code = self.process.wait(30)
         with contextlib.suppress(OSError):
             while piece := os.read(self.master, 10_000):
                 self.shown += piece
         os.close(self.master)
-        return code, answer
+        return code, output

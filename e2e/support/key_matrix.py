@@ -109,8 +109,8 @@ class World:
         """Stores an object in this mode and returns its path."""
         path = path_of(self.bucket, key)
         given = MADE_WITH[mode]
-        answer = self.wire("PUT", path, headers=given, body=content)
-        assert answer.status == 200, answer
+        response = self.wire("PUT", path, headers=given, body=content)
+        assert response.status == 200, response
         return path
 
     def reads_back(self, path, key):

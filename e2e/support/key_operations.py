@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from support.checksums import checksum
 from support.key_matrix import CONTENT, GIVEN, MADE_WITH, SOURCE_GIVEN, Cell
-from support.raw import ALGORITHM, Answer, Connection, Signer, path_of, sse_c
+from support.raw import ALGORITHM, Connection, Response, Signer, path_of, sse_c
 from support.wire import COPY_SOURCE, Upload, content_md5, elements, encryption_of, the
 
 
@@ -20,14 +20,14 @@ def _nothing(_cell):
 class Row:
     """The request of an operation with the key of a cell, and the assertions after it."""
 
-    answers: str
-    ask: Callable[[Cell], Answer]
+    responses: str
+    ask: Callable[[Cell], Response]
     accepted: Callable[[Cell], None] = _nothing
     refused: Callable[[Cell], None] = _nothing
     given: dict = None
     success: int = 200
     # Checks of a successful response: the content, or the reported encryption.
-    check: Callable[[Cell, Answer], None] = lambda _cell, _answer: None
+    check: Callable[[Cell, Response], None] = lambda _cell, _answer: None
 
     def __post_init__(self):
         self.given = GIVEN if self.given is None else self.given
@@ -38,24 +38,24 @@ SAID = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms"}
 
 
 def content_is(content):
-    def check(cell, answer):
-        assert answer.body == content, answer
-        tells_its_key(cell, answer)
+    def check(cell, response):
+        assert response.body == content, response
+        tells_its_key(cell, response)
 
     return check
 
 
-def tells_its_key(cell, answer):
-    assert encryption_of(answer) == (
+def tells_its_key(cell, response):
+    assert encryption_of(response) == (
         cell.own["x-amz-server-side-encryption-customer-key-MD5"] if cell.key else SAID[cell.mode]
     )
 
 
-def tells_the_written_key(cell, answer):
+def tells_the_written_key(cell, response):
     expected = (
         sse_c(cell.written_key)["x-amz-server-side-encryption-customer-key-MD5"] if cell.written_key else "AES256"
     )
-    assert encryption_of(answer) == expected, answer
+    assert encryption_of(response) == expected, response
 
 
 def of_kept(method, query="", **extra):
@@ -87,9 +87,9 @@ def begun(cell, **headers):
 
 
 def create_upload(cell):
-    answer = cell.wire("POST", cell.path, query="uploads=", headers=cell.given)
-    cell.upload_id = the(answer.body, "UploadId")
-    return answer
+    response = cell.wire("POST", cell.path, query="uploads=", headers=cell.given)
+    cell.upload_id = the(response.body, "UploadId")
+    return response
 
 
 def upload_seals_as_asked(cell):
@@ -173,7 +173,7 @@ def form(cell):
         pairs = [("Host", connection.host), ("Content-Type", "multipart/form-data; boundary=b")]
         connection.head("POST", path_of(cell.bucket), "", [*pairs, ("Content-Length", len(body))])
         connection.body(body)
-        return connection.answer("POST")
+        return connection.response("POST")
 
 
 TAGS = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>"
@@ -193,7 +193,7 @@ def not_offered(method, query, body=b"", **extra):
 def unlocked(method, query, body=b""):
     """In a bucket without Object Lock these fail, whatever the key; test_object_lock.py tests the rest."""
     row = Row("no key", of_fresh(method, query, body), Cell.unchanged, Cell.unchanged)
-    row.answers = "no lock"
+    row.responses = "no lock"
     return row
 
 

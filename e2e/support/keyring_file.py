@@ -22,8 +22,10 @@ def argon2id(passphrase, memory, passes, lanes, salt):
 
 def root_of(file, passphrase):
     """Derives the root key of the keyring in a file from a passphrase."""
-    told = tomllib.loads(file.read_text())["root"]["argon2id"]
-    return argon2id(passphrase, told["memory"], told["passes"], told["lanes"], bytes.fromhex(told["salt"]))
+    reported = tomllib.loads(file.read_text())["root"]["argon2id"]
+    return argon2id(
+        passphrase, reported["memory"], reported["passes"], reported["lanes"], bytes.fromhex(reported["salt"])
+    )
 
 
 def open_keyring(file, root):
@@ -31,29 +33,29 @@ def open_keyring(file, root):
     text = file.read_text()
     body, check = re.fullmatch(r'(.*)\n\[check\]\nmac = "([0-9a-f]{64})"\n', text, re.S).groups()
     assert vectors.keyring_check(root, body.encode()).hex() == check
-    told = tomllib.loads(text)
-    assert told["version"] == 2 and told["root"]["fingerprint"] == vectors.fingerprint(root)
-    entries = {entry["id"]: entry for entry in told["master"]}
-    for named in told["kms"]:
+    reported = tomllib.loads(text)
+    assert reported["version"] == 2 and reported["root"]["fingerprint"] == vectors.fingerprint(root)
+    entries = {entry["id"]: entry for entry in reported["master"]}
+    for named in reported["kms"]:
         entries |= {f"{named['id']}/{version['number']}": version for version in named["version"]}
     keys = {}
     for name, entry in entries.items():
         place = Place(NOWHERE, name, NOWHERE)
         key, mode, by = vectors.unwrap(root, place, b64decode(entry["sealed"]))
-        assert (mode, by) == (20, told["root"]["fingerprint"])
+        assert (mode, by) == (20, reported["root"]["fingerprint"])
         assert vectors.fingerprint(key) == entry["fingerprint"]
         keys[name] = key
-    return keys, told
+    return keys, reported
 
 
 def open_root_credentials(file, masters):
     """Decrypts the secret access key in the file of the root credentials."""
-    told = tomllib.loads(file.read_text())
-    envelope = b64decode(told["key"])
+    reported = tomllib.loads(file.read_text())
+    envelope = b64decode(reported["key"])
     name = envelope[4 : 4 + int.from_bytes(envelope[2:4], "big")].decode()
     key, mode, _ = vectors.unwrap(masters[name], Place(NOWHERE, "", NOWHERE), envelope)
     assert mode == 18
-    return vectors.open_row(key, NOWHERE, b"root-credentials", b64decode(told["secret"])).decode()
+    return vectors.open_row(key, NOWHERE, b"root-credentials", b64decode(reported["secret"])).decode()
 
 
 def backup_bytes(text):

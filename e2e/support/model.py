@@ -26,7 +26,7 @@ def of_key(key):
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key} if key else {}
 
 
-def asked(key):
+def encrypted_with(key):
     """Returns the arguments of a write with this encryption."""
     return of_key(key) or {"ServerSideEncryption": "AES256"}
 
@@ -85,10 +85,10 @@ class Model:
         self.steps[-1] += f" {bucket}/{name} {version.id[-6:]}"
         return bucket, name, version
 
-    def written(self, bucket, name, answer, version):
+    def written(self, bucket, name, response, version):
         """Records a new version."""
-        state, id = self.versioning[bucket], answer.get("VersionId")
-        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id == "null"}[state], answer
+        state, id = self.versioning[bucket], response.get("VersionId")
+        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id == "null"}[state], response
         version.id = id or "null"
         held = self.held[bucket, name]
         if state is None:
@@ -135,18 +135,18 @@ class Model:
         if self.random.random() < 0.3:
             new.metadata = {"other": "x"}
             more = {"MetadataDirective": "REPLACE", "Metadata": new.metadata}
-        answer = self.s3.copy_object(
-            Bucket=bucket, Key=name, **of_source(old, from_bucket, from_name), **asked(new.key), **more
+        response = self.s3.copy_object(
+            Bucket=bucket, Key=name, **of_source(old, from_bucket, from_name), **encrypted_with(new.key), **more
         )
-        self.written(bucket, name, answer, new)
+        self.written(bucket, name, response, new)
 
     def delete(self):
         bucket, name = self.any_place()
         self.covered(bucket, name, self.s3.delete_object(Bucket=bucket, Key=name))
 
-    def covered(self, bucket, name, answer):
+    def covered(self, bucket, name, response):
         if self.versioning[bucket]:
-            self.written(bucket, name, answer, Version(""))
+            self.written(bucket, name, response, Version(""))
         else:
             self.held[bucket, name].clear()
 
@@ -154,8 +154,8 @@ class Model:
         bucket, name = self.any_place()
         if held := self.held[bucket, name]:
             gone = self.random.choice(held)
-            answer = self.s3.delete_object(Bucket=bucket, Key=name, VersionId=gone.id)
-            assert answer.get("DeleteMarker", False) == (gone.content is None)
+            response = self.s3.delete_object(Bucket=bucket, Key=name, VersionId=gone.id)
+            assert response.get("DeleteMarker", False) == (gone.content is None)
             held.remove(gone)
 
     def delete_many(self):
@@ -163,8 +163,8 @@ class Model:
         named = [(name, v.id) for name in KEYS for v in self.held[bucket, name] if self.random.random() < 0.3]
         if named:
             objects = [{"Key": name, "VersionId": id} for name, id in named]
-            answer = self.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
-            assert len(answer["Deleted"]) == len(named) and "Errors" not in answer, answer
+            response = self.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+            assert len(response["Deleted"]) == len(named) and "Errors" not in response, response
             for name in KEYS:
                 self.held[bucket, name] = [v for v in self.held[bucket, name] if (name, v.id) not in named]
 
@@ -200,8 +200,8 @@ class Model:
             self.complete(named, etags, version)
 
     def complete(self, named, etags, version):
-        answer = self.s3.complete_multipart_upload(**named, MultipartUpload={"Parts": etags})
-        self.written(named["Bucket"], named["Key"], answer, version)
+        response = self.s3.complete_multipart_upload(**named, MultipartUpload={"Parts": etags})
+        self.written(named["Bucket"], named["Key"], response, version)
 
     def complete_what_is_open(self):
         while self.open:

@@ -41,7 +41,7 @@ def path_of(bucket, key=None):
     return f"/{bucket}" if key is None else f"/{bucket}/{quote(key, safe='/-_.~')}"
 
 
-class Answer:
+class Response:
     """A complete response. Every response is checked for the properties that all responses of S3 have."""
 
     def __init__(self, method, response, body):
@@ -119,9 +119,9 @@ class Connection:
     def body(self, data):
         self.http.send(data)
 
-    def answer(self, method):
+    def response(self, method):
         response = self.http.getresponse()
-        return Answer(method, response, response.read())
+        return Response(method, response, response.read())
 
     def close(self):
         self.http.close()
@@ -158,7 +158,7 @@ def send(server, method, path, *, body=b"", secure=True, payload=None, **more):
         connection.head(method, path, query, head_of(server, method, path, payload=payload, **more))
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
-        return connection.answer(method)
+        return connection.response(method)
 
 
 def send_unsigned(server, method, path, *, query="", headers=(), body=b"", secure=True):
@@ -167,7 +167,7 @@ def send_unsigned(server, method, path, *, query="", headers=(), body=b"", secur
         pairs = dict(headers).items() if isinstance(headers, dict) else headers
         connection.head(method, path, query, [("Host", connection.host), *pairs, ("Content-Length", len(body))])
         connection.body(body)
-        return connection.answer(method)
+        return connection.response(method)
 
 
 def presign(server, method, path, *, secure=True, expires=300, headers=None, query="", host=None, **signing):

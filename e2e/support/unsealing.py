@@ -48,12 +48,12 @@ def write_all(server):
         head = s3.head_object(Bucket=BUCKET, Key=name, **read, **version)
         written.append(Written(name, content, customer_key=customer, mode=mode.partition(",")[0], head=head, **more))
 
-    told = {"ContentType": "text/plain; charset=utf-8", "Metadata": {"owner": "zoe"}, "ChecksumAlgorithm": "SHA256"}
+    reported = {"ContentType": "text/plain; charset=utf-8", "Metadata": {"owner": "zoe"}, "ChecksumAlgorithm": "SHA256"}
     for mode, given in modes(key).items():
         for form, length in [("empty", 0), ("inline", 1000), ("blob", 3 * MIB + 5)]:
             name, content = f"{mode}/{form} \x01\x02ü", secrets.token_bytes(length)
-            s3.put_object(Bucket=BUCKET, Key=name, Body=content, **told, **given)
-            note(name, content, mode, metadata=told["Metadata"])
+            s3.put_object(Bucket=BUCKET, Key=name, Body=content, **reported, **given)
+            note(name, content, mode, metadata=reported["Metadata"])
         for form, sizes in [("few", [5 * MIB, 70_000]), ("many", [5 * MIB] * 17 + [1])]:
             name, pieces = f"{mode}/multipart {form}", [secrets.token_bytes(size) for size in sizes]
             if form == "many" and mode != "SSE-C":
@@ -119,7 +119,7 @@ class Unsealing:
         file.write_bytes(key if form == "raw" else key.hex().encode() + b"\n")
         return ["--customer-key-file", file]
 
-    def asked(self, version):
+    def flags(self, version):
         named = ["--version", version.version] if version.version else []
         return [version.key, *named, *(self.customer_key(version.customer_key) if version.customer_key else [])]
 
@@ -127,7 +127,7 @@ class Unsealing:
         """Runs `unseal get` on a version and returns its file and the finished command."""
         out = self.place / "out"
         out.unlink(missing_ok=True)
-        ended = self.unseal("get", BUCKET, *self.asked(version), "--out", out, *more)
+        ended = self.unseal("get", BUCKET, *self.flags(version), "--out", out, *more)
         return out, ended
 
     def rows(self):

@@ -8,15 +8,15 @@ UNKNOWN = "0" * 32
 
 def set_versioning(wire, bucket, status):
     body = f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>"
-    answer = wire.put(path_of(bucket), "versioning=", body)
-    assert answer.status == 200, answer
+    response = wire.put(path_of(bucket), "versioning=", body)
+    assert response.status == 200, response
 
 
 def put(wire, path, body, headers=None):
     """Stores a version and returns its id."""
-    answer = wire("PUT", path, body=body, headers=headers)
-    assert answer.status == 200, answer
-    return answer.headers.get("x-amz-version-id")
+    response = wire("PUT", path, body=body, headers=headers)
+    assert response.status == 200, response
+    return response.headers.get("x-amz-version-id")
 
 
 def delete_many(wire, bucket, entries, quiet=False, headers=None):
@@ -26,9 +26,11 @@ def delete_many(wire, bucket, entries, quiet=False, headers=None):
         for key, id in entries
     )
     body = f"<Delete>{'<Quiet>true</Quiet>' if quiet else ''}{objects}</Delete>".encode()
-    answer = wire("POST", path_of(bucket), query="delete=", body=body, headers={**content_md5(body), **(headers or {})})
-    assert answer.status == 200, answer
-    found = elements(answer.body)
+    response = wire(
+        "POST", path_of(bucket), query="delete=", body=body, headers={**content_md5(body), **(headers or {})}
+    )
+    assert response.status == 200, response
+    found = elements(response.body)
     found = found if isinstance(found, dict) else {}
     flat = [{name: values[0] for name, values in entry.items()} for entry in found.get("Deleted", [])]
     return flat, [{name: values[0] for name, values in entry.items()} for entry in found.get("Error", [])]

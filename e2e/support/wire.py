@@ -6,7 +6,7 @@ import http.client
 import re
 import xml.etree.ElementTree
 
-from support.raw import REFUSED_EARLY, SSE_C_MD5, Answer, Connection, b64, head_of, path_of, sse_c
+from support.raw import REFUSED_EARLY, SSE_C_MD5, Connection, Response, b64, head_of, path_of, sse_c
 
 COPY_SOURCE = "x-amz-copy-source"
 # Minimum size of every part but the last.
@@ -19,7 +19,7 @@ class Wire:
     def __init__(self, server, secure=True):
         self.server, self.secure, self.connection = server, secure, None
 
-    def __call__(self, method, path, *, body=b"", query="", headers=None, **more) -> Answer:
+    def __call__(self, method, path, *, body=b"", query="", headers=None, **more) -> Response:
         body = body.encode() if isinstance(body, str) else body
         more.setdefault("payload", hashlib.sha256(body).hexdigest())
         try:
@@ -37,10 +37,10 @@ class Wire:
         with contextlib.suppress(*REFUSED_EARLY):
             connection.body(body)
             sent = True
-        answer = connection.answer(method)
-        if not sent or answer.headers.get("connection") == "close":
+        response = connection.response(method)
+        if not sent or response.headers.get("connection") == "close":
             self.close()
-        return answer
+        return response
 
     def put(self, path, query, document, headers=None):
         """Sends a PUT of a document with its MD5, which S3 requires for most of them."""
@@ -108,10 +108,10 @@ class Upload:
 
     def part(self, number, body=b"", headers=None, **more):
         query = f"partNumber={number}&uploadId={self.id}"
-        answer = self.wire("PUT", self.path, query=query, body=body, headers=headers, **more)
-        if answer.status == 200:
-            self.parts[number] = answer.headers.get("etag") or the(answer.body, "ETag")
-        return answer
+        response = self.wire("PUT", self.path, query=query, body=body, headers=headers, **more)
+        if response.status == 200:
+            self.parts[number] = response.headers.get("etag") or the(response.body, "ETag")
+        return response
 
     def copy_part(self, number, source, headers=None):
         return self.part(number, headers={COPY_SOURCE: source, **(headers or {})})
@@ -128,28 +128,28 @@ class Upload:
 
     def numbers(self):
         """Returns the numbers of the parts that the server has."""
-        answer = self.list()
-        assert answer.status == 200, answer
-        return [int(part["PartNumber"][0]) for part in elements(answer.body).get("Part", [])]
+        response = self.list()
+        assert response.status == 200, response
+        return [int(part["PartNumber"][0]) for part in elements(response.body).get("Part", [])]
 
 
-def encryption_of(answer):
+def encryption_of(response):
     """Returns the encryption in a response: the value of the SSE header, the MD5 of a customer key, or None."""
-    sse = answer.headers.get("x-amz-server-side-encryption")
-    md5 = answer.headers.get(SSE_C_MD5.lower())
-    assert not (sse and md5), f"both kinds of encryption: {answer}"
+    sse = response.headers.get("x-amz-server-side-encryption")
+    md5 = response.headers.get(SSE_C_MD5.lower())
+    assert not (sse and md5), f"both kinds of encryption: {response}"
     return sse or md5
 
 
 def opens_only_with(wire, path, content, key=None, *, query="", other=b"?" * 32):
     """Asserts that an object can be read with its key only."""
     given = sse_c(key) if key else {}
-    answer = wire("GET", path, query=query, headers=given)
-    assert answer.status == 200 and answer.body == content, answer
-    assert encryption_of(answer) in ([given[SSE_C_MD5]] if key else ["AES256", "aws:kms"]), answer
+    response = wire("GET", path, query=query, headers=given)
+    assert response.status == 200 and response.body == content, response
+    assert encryption_of(response) in ([given[SSE_C_MD5]] if key else ["AES256", "aws:kms"]), response
     if key:
         wire("GET", path, query=query).is_error(400, "InvalidRequest")
         wire("GET", path, query=query, headers=sse_c(other)).is_error(403, "AccessDenied")
     else:
         wire("GET", path, query=query, headers=sse_c(other)).is_error(400, "InvalidRequest")
-    return answer
+    return response

@@ -3,8 +3,11 @@
 //! For now there is one account with its owner's access key; requests signed with the key are allowed everything that
 //! no bucket policy denies ([`policy`]).
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod account;
+
 mod credentials;
+
 pub mod policy;
 
 pub use account::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};

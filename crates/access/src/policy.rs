@@ -30,6 +30,7 @@ pub use context::{Conditions, key};
 pub use error::{Fault, PolicyError};
 pub use principal::{Account, Principal};
 pub use request::Request;
+pub use statement::StatementName;
 
 use crate::policy::effect::Effect;
 use crate::policy::principal::Reach;
@@ -73,26 +74,54 @@ pub enum Verdict {
     Silent,
 }
 
+/// The verdict of a policy, and the statement that decided it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The statement that decided. `None` exactly if the verdict is [`Verdict::Silent`].
+    pub statement: Option<StatementName>,
+}
+
 impl Policy {
     /// Maximum length of a policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
     pub const MAX_LEN: usize = error::MAX_LEN;
 
     /// Evaluates the policy for a request. An explicit Deny wins over every Allow.
     pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
-        let mut verdict = Verdict::Silent;
-        for statement in &self.statements {
+        self.decide(request).verdict
+    }
+
+    /// Evaluates the request like [`Policy::evaluate`] and names the statement that decided. Of several statements that
+    /// lead to the same verdict, the first is named.
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let (mut verdict, mut decisive) = (Verdict::Silent, None);
+        for (at, statement) in self.statements.iter().enumerate() {
             // This statement cannot change the verdict any more.
             if statement.effect == Effect::Allow && verdict == Verdict::Allow {
                 continue;
             }
             match (statement.effect, statement.applies(request)) {
                 (_, None) => {}
-                (Effect::Deny, Some(_)) => return Verdict::Deny,
-                (Effect::Allow, Some(Reach::Direct)) => verdict = Verdict::Allow,
-                (Effect::Allow, Some(Reach::Account)) => verdict = Verdict::Delegate,
+                (Effect::Deny, Some(_)) => {
+                    return Decision {
+                        verdict: Verdict::Deny,
+                        statement: Some(statement.name(at)),
+                    };
+                }
+                (Effect::Allow, Some(Reach::Direct)) => {
+                    (verdict, decisive) = (Verdict::Allow, Some((at, statement)));
+                }
+                (Effect::Allow, Some(Reach::Account)) if verdict == Verdict::Delegate => {}
+                (Effect::Allow, Some(Reach::Account)) => {
+                    (verdict, decisive) = (Verdict::Delegate, Some((at, statement)));
+                }
             }
         }
-        verdict
+        Decision {
+            verdict,
+            statement: decisive.map(|(at, statement)| statement.name(at)),
+        }
     }
 
     /// Returns whether this policy grants access to the public, as used by `GetBucketPolicyStatus`, `BlockPublicPolicy`

@@ -1,6 +1,6 @@
 //! Jobs that run by themselves.
 
-pub(crate) mod collect;
+pub(crate) mod collector;
 pub(crate) mod expire;
 pub mod lifecycle;
 pub(crate) mod orphans;

@@ -1,20 +1,21 @@
 //! Buckets.
 
-use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
-use crate::engine::pending::{Note, refused};
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
+use crate::rows::partition::Partition;
 use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use strongroom_audit::{KeyEvent, KeyUse};
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::PartitionId;
-use strongroom_store::index::FIRST_GENERATION;
 
 mod close;
+pub(crate) mod commit;
 mod configure;
 
 /// Name and creation time of a bucket.
@@ -64,16 +65,16 @@ impl Engine {
         // The partition first: a crash in between leaves an empty one that nothing names, never a bucket without one.
         self.rows.index.create_partition(PartitionId(id)).await?;
         if *settings != BucketSettings::default() {
-            let mut batch = self.rows.batch(PartitionId(id), FIRST_GENERATION);
+            let mut batch = Partition::new(&self.rows, PartitionId(id)).batch();
             batch.put(key::settings(), settings)?;
             // The batch has no checks, and nobody knows the partition yet to close it: the commit cannot be refused.
             let _ = batch.commit().await?;
         }
         let row = key::bucket(name);
-        let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+        let mut batch = self.root.batch();
         batch.expect::<BucketRecord>(row.clone(), None);
         batch.put(row, &record)?;
-        let wrap = Note {
+        let wrap = PendingKeyEvent {
             what: KeyUse::Wrap,
             bucket: name.to_owned(),
             object: String::new(),
@@ -81,11 +82,10 @@ impl Engine {
             mode: Mode::Bucket,
             key_id: envelope.outer_id().to_owned(),
         };
-        if self
-            .commit_noting(wrapping.until_done(batch.into_commit()), vec![wrap])
-            .await?
-            .is_err()
-        {
+        let committed = self
+            .commit_and_audit(wrapping.until_done(batch.commit()), vec![wrap])
+            .await?;
+        if !committed.is_done() {
             self.rows.index.remove_partition(PartitionId(id)).await?;
             return Err(Error::BucketExists(name.to_owned()));
         }
@@ -116,42 +116,37 @@ impl Engine {
             key::after(&key::bucket(after))
         };
         let rows = self
-            .rows
-            .scan::<BucketRecord>(PartitionId::ROOT, &key::bucket(prefix), from, limit)
+            .root
+            .scan::<BucketRecord>(&key::bucket(prefix), from, limit)
             .await?;
         let name = |row: &[u8]| String::from_utf8_lossy(&row[key::BUCKET.len()..]).into_owned();
         Ok(rows
             .into_iter()
-            .map(|(row, record)| BucketInfo {
+            .map(|(row, found)| BucketInfo {
                 name: name(&row),
-                created: record.created,
+                created: found.record.created,
             })
             .collect())
     }
 
     /// Returns the bucket of this name, ready for use.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Arc<Bucket>> {
-        let taken_out = match self.buckets.find(name) {
+        let removals = match self.buckets.find(name) {
             Ok(bucket) => return Ok(bucket),
-            Err(taken_out) => taken_out,
+            Err(removals) => removals,
         };
         let missing = || Error::NoSuchBucket(name.to_owned());
-        let found = self
-            .rows
-            .get::<BucketRecord>(PartitionId::ROOT, &key::bucket(name))
-            .await?;
+        let found = self.root.get::<BucketRecord>(&key::bucket(name)).await?;
         let record = found.ok_or_else(missing)?.record;
         let envelope = Envelope::from_bytes(&record.key_envelope)?;
-        let settings = self
-            .rows
-            .get::<BucketSettings>(PartitionId(record.id), &key::settings())
-            .await?;
+        let rows = Partition::new(&self.rows, PartitionId(record.id));
+        let settings = rows.get::<BucketSettings>(&key::settings()).await?;
         // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
-        let of_bucket = (Mode::Bucket, name);
-        let key = opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+        let key =
+            opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
         self.audit.record(&KeyEvent {
-            actor: audit::actor(),
+            actor: self.actor().cloned(),
             what: KeyUse::Unwrap,
             bucket: name,
             object: "",
@@ -162,18 +157,18 @@ impl Engine {
         })?;
         let bucket = Arc::new(Bucket {
             name: name.to_owned(),
-            id: PartitionId(record.id),
+            rows,
             created: record.created,
             key_id: record.key_id,
             key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
         });
         // A bucket whose partition was closed is as good as deleted.
-        if self.rows.index.generation(bucket.id).await? != Some(FIRST_GENERATION) {
-            self.forget_bucket(&bucket.name, bucket.id).await?;
+        if !bucket.rows.is_open().await? {
+            self.forget_bucket(&bucket.name, bucket.id()).await?;
             return Err(missing());
         }
-        self.buckets.add(&bucket, taken_out);
+        self.buckets.add(&bucket, removals);
         Ok(bucket)
     }
 }

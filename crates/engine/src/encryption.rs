@@ -36,12 +36,12 @@ pub struct Encrypted {
     /// Holder of the outer key.
     pub mode: Mode,
     /// KMS key of the version. `None`: the mode is not SSE-KMS.
-    pub kms: Option<KmsTold>,
+    pub kms: Option<KmsInfo>,
 }
 
 /// KMS key of a version under SSE-KMS, as reported in responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KmsTold {
+pub struct KmsInfo {
     /// Name of the service's key, as the request or setting gave it.
     pub key_id: String,
     /// True if one KMS key was used for many objects of the bucket.
@@ -146,19 +146,19 @@ pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Ref
 }
 
 /// Decides which headers count for completing a multipart upload that was begun in `mode`. A customer key is optional,
-/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were `asked` for.
+/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were requested.
 ///
 /// # Errors
 /// As [`admit_part`]; [`Refusal::MissingKey`].
 pub fn admit_completion(
     headers: EncryptionHeaders,
     mode: Mode,
-    asked: bool,
+    requested: bool,
 ) -> Result<Option<EncryptionHeaders>, Refusal> {
     if headers.customer.any() {
         return Ok(Some(headers));
     }
-    if asked && mode == Mode::Customer {
+    if requested && mode == Mode::Customer {
         return Err(Refusal::MissingKey);
     }
     admit_part(headers, Mode::S3).map(|_| None)
@@ -177,8 +177,8 @@ fn customer_key(headers: &CustomerHeaders) -> Result<OuterKey, Refusal> {
     BASE64_STANDARD
         .decode_vec(text.as_bytes(), &mut bytes)
         .map_err(|_| Refusal::InvalidKey(None))?;
-    let told = BASE64_STANDARD.encode(Md5::digest(&*bytes));
-    verify_slices_are_equal(told.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
+    let computed = BASE64_STANDARD.encode(Md5::digest(&*bytes));
+    verify_slices_are_equal(computed.as_bytes(), md5.as_bytes()).map_err(|_| Refusal::Md5Mismatch)?;
     let key = <&[u8; 32]>::try_from(bytes.as_slice());
     key.map(OuterKey::from_bytes)
         .map_err(|_| Refusal::InvalidKey(Some(bytes.len())))

@@ -34,8 +34,8 @@ pub mod background;
 pub mod operator;
 
 pub use clock::{Clock, SystemClock};
-pub use content::read::Content;
-pub use engine::{DAY, Engine, Parts};
+pub use content::read::PlaintextStream;
+pub use engine::{DAY, Engine, Parts, WeakEngine};
 pub use model::body::{Body, BodyError};
 pub use model::error::{Error, Result};
 pub use model::version_name::VersionName;
@@ -62,7 +62,7 @@ pub mod lifecycle {
 
 /// PUT of an object.
 pub mod put {
-    pub use crate::model::limits::MOST_BYTES;
+    pub use crate::model::limits::MAX_BYTES;
     pub use crate::model::new_object::NewObject;
     pub use crate::object::put::*;
 }

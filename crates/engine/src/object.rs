@@ -8,6 +8,6 @@ pub mod get;
 pub mod list;
 pub mod put;
 pub(crate) mod retention;
+pub(crate) mod single_part;
 pub(crate) mod tagging;
 pub mod walk;
-pub(crate) mod whole_part;

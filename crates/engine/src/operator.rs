@@ -1,11 +1,11 @@
 //! Jobs that an operator starts.
 
-pub(crate) mod every;
 pub(crate) mod pace;
 pub mod report;
 pub mod rewrap;
 pub mod rewrap_bucket;
 pub(crate) mod rewrap_upload;
 pub mod roll;
+pub(crate) mod stored_key;
 pub mod survey;
 pub mod verify;

@@ -12,12 +12,12 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::KeyUse;
+use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::encryption::data_key::Sealed;
-use crate::encryption::new_content::NewContent;
+use crate::encryption::new_content::SealedContentKeys;
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
@@ -25,24 +25,21 @@ use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
 use crate::model::refusal::Refusal;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
 use crate::rows::record::{SpentRecord, UploadRecord};
-use crate::rows::{Batch, Found, key};
+use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
 
 pub use crate::model::checksum::UploadChecksum;
-pub use crate::model::limits::MOST_PARTS;
+pub use crate::model::limits::MAX_PARTS;
 pub use crate::model::upload_name::UploadName;
 pub use complete::{CompleteUpload, CompletedPart, Completion};
 pub use list::{ListUploads, ListedPart, ListedUpload, PartsPage};
 pub use part::{PartOutcome, UploadPart};
-
-/// Attempts to abort an upload while parts are being uploaded.
-const TRIES: usize = 64;
 
 /// Parameters of a new upload.
 pub struct BeginUpload {
@@ -98,7 +95,7 @@ impl Upload {
                 .record()
                 .kms
                 .as_ref()
-                .map(|kms| kms.told(&self.bucket, &self.object)),
+                .map(|kms| kms.info(&self.bucket, &self.object)),
         }
     }
 
@@ -114,8 +111,8 @@ impl Upload {
         Ok((key, manifest))
     }
 
-    fn content(&self, manifest_key: ManifestKey) -> NewContent {
-        NewContent {
+    fn content(&self, manifest_key: ManifestKey) -> SealedContentKeys {
+        SealedContentKeys {
             id: self.id,
             envelope: self.envelope.clone(),
             kms: self.record().kms.clone(),
@@ -145,7 +142,7 @@ impl Engine {
         id[8..].copy_from_slice(&random::bytes::<8>(&*self.random)?);
         let data_key = DataKey::generate(&*self.random)?;
         let content = self
-            .content_of(&bucket, &new.key, id, &data_key, &decision)
+            .wrap_content_keys(&bucket, &new.key, id, &data_key, &decision)
             .await?;
         // Seal a manifest without parts, and wrap its key for the completion.
         let manifest = Manifest {
@@ -172,9 +169,9 @@ impl Engine {
             checksum,
             kms: content.kms.clone(),
         };
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
-        let wrap = |mode, key_id: &str| Note {
+        let wrap = |mode, key_id: &str| PendingKeyEvent {
             what: KeyUse::Wrap,
             bucket: bucket.name.clone(),
             object: new.key.clone(),
@@ -182,14 +179,16 @@ impl Engine {
             mode,
             key_id: key_id.to_owned(),
         };
-        let notes = vec![
+        let events = vec![
             wrap(content.envelope.mode(), content.envelope.outer_id()),
             wrap(Mode::Manifest, &bucket.key_id),
         ];
-        if self.commit_noting(batch.into_commit(), notes).await?.is_err() {
-            self.forget_bucket(&bucket.name, bucket.id).await?;
-            return Err(Error::NoSuchBucket(bucket.name.clone()));
-        }
+        let effects = Effects {
+            garbage: false,
+            events,
+        };
+        // The batch has no checks: it is only refused if the bucket was deleted.
+        let _ = self.commit(&bucket, batch, effects).await?;
         Ok(BegunUpload {
             id: hex::encode(id),
             encrypted: content.encrypted(&bucket, &new.key),
@@ -202,21 +201,14 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Contended`], [`Error::Store`].
     pub async fn abort_upload(&self, name: &UploadName) -> Result<()> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let upload = self.upload(name).await?;
-            let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
+            let mut batch = upload.bucket.rows.batch();
             self.end(&mut batch, &upload)?;
-            let commit = batch.commit();
-            match self.collector.watch(upload.bucket.id, true, commit).await? {
-                Ok(()) => return Ok(()),
-                Err(CommitRefused::Check(_)) => {}
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&upload.bucket.name, upload.bucket.id).await?;
-                    return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
-                }
-            }
-        }
-        Err(Error::Contended)
+            let effects = Effects::without_events(true);
+            let attempt = self.commit(&upload.bucket, batch, effects).await?;
+            attempt.then(|| ())
+        })
     }
 
     /// Returns the encryption of an upload's parts.
@@ -250,13 +242,13 @@ impl Engine {
     pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
         let opened = upload.manifest()?;
         let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
-        self.note(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
+        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
         Ok(opened)
     }
 
     /// Ends an upload, in `batch`. The collector deletes the parts that are left. None can be added any more, as the
     /// commit of each part requires the upload's row.
-    fn end(&self, batch: &mut Batch<'_>, upload: &Upload) -> Result<()> {
+    fn end(&self, batch: &mut Batch, upload: &Upload) -> Result<()> {
         batch.expect(upload.row(), Some(&upload.found));
         batch.delete(upload.row());
         let since = self.clock.now();
@@ -269,7 +261,7 @@ impl Engine {
         let mut id = [0; 16];
         hex::decode_to_slice(&name.id, &mut id).map_err(|_| missing())?;
         let row = key::upload(&name.key, id);
-        let found = self.rows.get::<UploadRecord>(bucket.id, &row).await?;
+        let found = bucket.rows.get::<UploadRecord>(&row).await?;
         let found = found.ok_or_else(missing)?;
         Ok(Upload {
             envelope: Envelope::from_bytes(&found.record.envelope)?,
@@ -283,12 +275,12 @@ impl Engine {
 
 /// Determines the checksum of an upload. CRC-64/NVME covers only the whole object, SHA only the parts' checksums; the
 /// other algorithms cover the parts' checksums unless the whole object is requested, as on AWS.
-fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
-    let Some((algorithm, composite)) = asked else {
+fn upload_checksum(requested: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<UploadChecksum> {
+    let Some((algorithm, composite)) = requested else {
         return Ok(UploadChecksum {
             algorithm: ChecksumAlgorithm::Crc64Nvme,
             composite: false,
-            asked: false,
+            requested: false,
         });
     };
     let wrong = |kind: &str| {
@@ -306,6 +298,6 @@ fn upload_checksum(asked: Option<(ChecksumAlgorithm, Option<bool>)>) -> Result<U
     Ok(UploadChecksum {
         algorithm,
         composite,
-        asked: true,
+        requested: true,
     })
 }

@@ -1,23 +1,61 @@
-//! Who signed: hands secrets to the signature check.
+//! The signature check, by a service of s3s that has no operations.
 
+use crate::request::host::Hosts;
+use crate::response::error::ErrorResponse;
+use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
 use s3s::auth::{S3Auth, SecretKey};
-use s3s::{S3Error, S3ErrorCode, S3Result};
-use std::sync::Arc;
+use s3s::route::S3Route;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
+use std::sync::{Arc, Mutex, PoisonError};
 use strongroom_access::AccessKeys;
 
-/// The access keys in force, as s3s asks for them.
-pub(crate) struct Auth {
-    keys: Arc<AccessKeys>,
+/// Checks signatures.
+pub(crate) struct Signatures {
+    service: S3Service,
 }
 
-impl Auth {
-    pub(crate) fn new(keys: Arc<AccessKeys>) -> Self {
-        Self { keys }
+/// The result of a check.
+pub(crate) enum Checked {
+    /// The signature is valid, or there is none. The signature of an aws-chunked body is checked while the body is read.
+    Passed(Box<S3Request<Body>>),
+    /// The response of s3s to a request that it refuses.
+    Refused(Response<Body>),
+}
+
+impl Signatures {
+    /// Creates a check against these access keys.
+    pub(crate) fn new(keys: Arc<AccessKeys>, hosts: Hosts) -> Self {
+        let mut service = S3ServiceBuilder::new(NoOperations);
+        service.set_auth(Secrets { keys });
+        service.set_host(hosts);
+        service.set_route(HandBack);
+        Self {
+            service: service.build(),
+        }
+    }
+
+    /// Checks the signature of a request.
+    ///
+    /// # Errors
+    /// An internal error if s3s itself fails.
+    pub(crate) async fn check(&self, request: Request<Body>) -> Result<Checked, ErrorResponse> {
+        let response = self.service.call(request).await;
+        let mut response = response.map_err(ErrorResponse::of_library)?;
+        Ok(match response.extensions_mut().remove::<HandedBack>() {
+            Some(handed_back) => Checked::Passed(Box::new(handed_back.take()?)),
+            None => Checked::Refused(response),
+        })
     }
 }
 
+/// The secrets of the access keys in force.
+struct Secrets {
+    keys: Arc<AccessKeys>,
+}
+
 #[async_trait::async_trait]
-impl S3Auth for Auth {
+impl S3Auth for Secrets {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         match self.keys.secret(access_key) {
             Some(secret) => Ok(SecretKey::from(secret.expose())),
@@ -28,3 +66,41 @@ impl S3Auth for Auth {
         }
     }
 }
+
+/// A request that s3s has checked, on its way out of s3s.
+#[derive(Clone)]
+struct HandedBack(Arc<Mutex<Option<S3Request<Body>>>>);
+
+impl HandedBack {
+    fn take(&self) -> Result<S3Request<Body>, ErrorResponse> {
+        let request = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        request.ok_or_else(ErrorResponse::internal)
+    }
+}
+
+/// Hands every checked request back in the extensions of the response.
+struct HandBack;
+
+#[async_trait::async_trait]
+impl S3Route for HandBack {
+    fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, _: &mut Extensions) -> bool {
+        true
+    }
+
+    /// Lets requests without a signature pass: [`crate::permission`] decides what they may do.
+    async fn check_access(&self, _: &mut S3Request<Body>) -> S3Result<()> {
+        Ok(())
+    }
+
+    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let mut response = S3Response::new(Body::empty());
+        let handed_back = HandedBack(Arc::new(Mutex::new(Some(request))));
+        response.extensions.insert(handed_back);
+        Ok(response)
+    }
+}
+
+/// Requests never reach an operation of this service: [`HandBack`] takes all of them.
+struct NoOperations;
+
+impl S3 for NoOperations {}

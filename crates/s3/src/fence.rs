@@ -1,12 +1,13 @@
 //! What must be refused before s3s sees a request. All of it can be judged from the head alone.
 
+use crate::request::context::{Fenced, Received};
 use crate::request::host::Hosts;
 use crate::request::query::Query;
 use crate::request::sse;
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
-use crate::settings::{Cleartext, Settings};
+use crate::settings::Cleartext;
 use http::{HeaderMap, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
@@ -34,26 +35,22 @@ const ONCE: [&str; 7] = [
 /// # Errors
 /// The answer to send.
 pub(crate) fn pass(
-    settings: &Settings,
     hosts: &Hosts,
-    transport: Transport,
+    received: Received,
     mut request: Request<Body>,
-) -> Result<Request<Body>, ErrorResponse> {
+) -> Result<(Fenced, Request<Body>), ErrorResponse> {
+    let settings = &received.settings;
     sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
     sse::check_form(headers)?;
     let query = Query::of(&request);
     check_query(&query)?;
-    check_transport(settings.cleartext, transport, headers)?;
+    check_transport(settings.cleartext, received.transport, headers)?;
     authorization::check(&settings.region, &query, &mut request)?;
     let level = Level::of(hosts, &request);
     sub_resource::check(request.method(), level, &query)?;
-    request.extensions_mut().insert(level);
-    if let Some(object) = ObjectAddress::of_encryption(hosts, &request, &query) {
-        request.extensions_mut().insert(object);
-    }
-    request.extensions_mut().insert(transport);
+    let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
     check_owner(headers)?;
     check_options(headers)?;
@@ -61,11 +58,12 @@ pub(crate) fn pass(
     let chunked = headers
         .get("x-amz-content-sha256")
         .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
-    Ok(if chunked {
+    let request = if chunked {
         request.map(chunks::bounded)
     } else {
         request
-    })
+    };
+    Ok((received.fenced(level, encryption_target), request))
 }
 
 /// What must be refused of the fields of a form before they are taken for headers.

@@ -11,16 +11,15 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use crate::dispatch::Dispatcher;
 use crate::fence;
 use crate::request::body::FormFile;
+use crate::request::context::{Authenticated, Fenced};
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::host::{Hosts, address};
-use crate::request::signer::{AccessKeyId, SignedBy, Who};
+use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::{Level, bucket_of};
-use crate::request::transport::Transport;
 use crate::response::error::ErrorResponse;
-use crate::settings::Settings;
+use crate::response::xml::Xml;
 use error::missing;
 use fields::Fields;
 use futures::StreamExt as _;
@@ -29,42 +28,43 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
 use s3s::Body;
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use strongroom_access::AccessKeys;
 use strongroom_engine as engine;
 use strongroom_engine::bucket::is_bucket_name;
 
-/// Takes forms.
+/// Reads forms.
 pub(crate) struct Forms {
     keys: Arc<AccessKeys>,
-    operations: Arc<Dispatcher>,
-    settings: Settings,
     hosts: Hosts,
 }
 
+/// A form that has been turned into a PUT.
+pub(crate) struct Form {
+    fields: Fields,
+    bucket: String,
+    key: String,
+    /// URL of the object.
+    address: String,
+}
+
 impl Forms {
-    pub(crate) fn new(
-        keys: Arc<AccessKeys>,
-        operations: Arc<Dispatcher>,
-        settings: Settings,
-        hosts: Hosts,
-    ) -> Self {
-        Self {
-            keys,
-            operations,
-            settings,
-            hosts,
-        }
+    pub(crate) fn new(keys: Arc<AccessKeys>, hosts: Hosts) -> Self {
+        Self { keys, hosts }
     }
 
-    /// Stores the file of a form.
+    /// Turns a form into the PUT of its file, after checking its signature and its policy.
     ///
     /// # Errors
-    /// The answer to send.
-    pub(crate) async fn take(&self, request: Request<Body>) -> Result<Response<Body>, ErrorResponse> {
+    /// The response to a form that is malformed, or that its policy does not allow.
+    pub(crate) async fn read(
+        &self,
+        fenced: Fenced,
+        request: Request<Body>,
+    ) -> Result<(Form, Authenticated, Request<Body>), ErrorResponse> {
+        // The address: forms are sent to a bucket, without a query.
         let bucket = bucket_of(&self.hosts, &request);
-        let is_bucket = request.extensions().get::<Level>() == Some(&Level::Bucket);
+        let is_bucket = fenced.level == Level::Bucket;
         let Some(bucket) = bucket.filter(|_| is_bucket && request.uri().query().is_none()) else {
             return Err(ErrorResponse::coded(
                 405,
@@ -72,18 +72,19 @@ impl Forms {
                 "The specified method is not allowed against this resource.",
             ));
         };
-        // It becomes part of an address below, where nothing else may be read from it.
+        // The name becomes part of an address below, where nothing else may be read from it.
         if !is_bucket_name(&bucket) {
             return Err(ErrorResponse::of(&engine::Error::InvalidBucketName(bucket)));
         }
-        let transport = request.extensions().get::<Transport>().copied();
-        let transport = transport.ok_or_else(ErrorResponse::internal)?;
+
+        // The fields before the file, and who signed them.
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
-        let (signer, limits) = self.judge(&bucket, &key, &fields)?;
+        let (signer, limits) = self.judge(&fenced.settings.region, &bucket, &key, &fields)?;
 
+        // The headers of the PUT: the fields, and what policies may look at. Fields pass the same checks as headers.
         let mut headers = fields.headers()?;
         fields.forget_customer_key();
         for name in [REFERER, USER_AGENT] {
@@ -91,40 +92,33 @@ impl Forms {
                 headers.insert(name, value.clone());
             }
         }
-        fence::check_fields(self.settings.cleartext, transport, &headers)?;
-        let mut extensions = head.extensions;
-        let taken = ExtractedHeaders::from(&Method::PUT, &mut headers, None)?;
-        extensions.insert(Arc::new(taken));
-        Who::note(signer, &mut extensions);
-        extensions.insert(SignedBy::Form);
-        extensions.insert(Level::Object);
-        let file = limits.watch(file).boxed();
-        extensions.insert(FormFile(Arc::new(Mutex::new(Some(file)))));
-        let address = address(transport, &head.headers, &head.uri, &bucket, &key);
-        // In path style, whatever the host: its name must not be taken for the bucket's.
+        fence::check_fields(fenced.settings.cleartext, fenced.transport, &headers)?;
+        let extracted = ExtractedHeaders::from(&Method::PUT, &mut headers, None)?;
+
+        // The PUT, in path style whatever the host: the host's name must not be taken for the bucket's.
+        let address = address(fenced.transport, &head.headers, &head.uri, &bucket, &key);
         headers.insert(HOST, HeaderValue::from_static("localhost"));
-        let answered = self
-            .operations
-            .operate(
-                Method::PUT,
-                path(&bucket, &key)?,
-                headers,
-                extensions,
-                Body::empty(),
-            )
-            .await?;
-        let (mut response, status) = (Response::new(answered.output), answered.status);
-        *response.status_mut() = status.unwrap_or(StatusCode::OK);
-        *response.headers_mut() = answered.headers;
-        if response.status() == StatusCode::OK {
-            succeed(&mut response, &fields, &bucket, &key, &address);
-        }
-        Ok(response)
+        let mut put = Request::new(Body::empty());
+        *put.method_mut() = Method::PUT;
+        *put.uri_mut() = path(&bucket, &key)?;
+        *put.headers_mut() = headers;
+        let file = FormFile::new(limits.watch(file).boxed());
+        let authenticated = fenced
+            .authenticated(signer, SignedBy::Form, extracted)
+            .with_form_file(file);
+        let form = Form {
+            fields,
+            bucket,
+            key,
+            address,
+        };
+        Ok((form, authenticated, put))
     }
 
     /// Who signed a form, if somebody did, and how long its file may be.
     fn judge(
         &self,
+        region: &str,
         bucket: &str,
         key: &str,
         fields: &Fields,
@@ -135,9 +129,56 @@ impl Forms {
             }
             return Ok((None, Limits::default()));
         };
-        let signer = signature::check(&self.settings.region, &self.keys, fields, text)?;
+        let signer = signature::check(region, &self.keys, fields, text)?;
         let limits = FormPolicy::read(text)?.judge(bucket, key, fields)?;
         Ok((Some(signer), limits))
+    }
+}
+
+impl Form {
+    /// Turns the response to the PUT into the response that the form asks for. Errors stay as they are.
+    pub(crate) fn complete(&self, mut response: Response<Body>) -> Response<Body> {
+        if response.status() != StatusCode::OK {
+            return response;
+        }
+        let Self {
+            fields,
+            bucket,
+            key,
+            address,
+        } = self;
+        let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok());
+        let etag = etag.unwrap_or_default().to_owned();
+        let redirect = fields.get("success_action_redirect").or(fields.get("redirect"));
+        let redirect = redirect.and_then(|target| redirection(target, bucket, key, &etag));
+        let (status, location) = if let Some(location) = redirect {
+            (StatusCode::SEE_OTHER, Some(location))
+        } else {
+            let status = match fields.get("success_action_status") {
+                Some("200") => StatusCode::OK,
+                Some("201") => StatusCode::CREATED,
+                _ => StatusCode::NO_CONTENT,
+            };
+            (status, HeaderValue::try_from(address).ok())
+        };
+        *response.status_mut() = status;
+        if let Some(location) = location {
+            response.headers_mut().insert(LOCATION, location);
+        }
+        *response.body_mut() = if status == StatusCode::CREATED {
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+            Body::from(Xml::document("PostResponse", |xml| {
+                xml.text("Location", address);
+                xml.text("Bucket", bucket);
+                xml.text("Key", key);
+                xml.text("ETag", &etag);
+            }))
+        } else {
+            Body::empty()
+        };
+        response
     }
 }
 
@@ -165,55 +206,6 @@ fn path(bucket: &str, key: &str) -> Result<Uri, ErrorResponse> {
             crate::response::error::message_of("InvalidURI"),
         )
     })
-}
-
-/// Answers as the form asks.
-fn succeed(response: &mut Response<Body>, fields: &Fields, bucket: &str, key: &str, address: &str) {
-    let etag = response.headers().get(ETAG).and_then(|etag| etag.to_str().ok());
-    let etag = etag.unwrap_or_default().to_owned();
-    let redirect = fields.get("success_action_redirect").or(fields.get("redirect"));
-    let redirect = redirect.and_then(|target| redirection(target, bucket, key, &etag));
-    let (status, location) = if let Some(location) = redirect {
-        (StatusCode::SEE_OTHER, Some(location))
-    } else {
-        let status = match fields.get("success_action_status") {
-            Some("200") => StatusCode::OK,
-            Some("201") => StatusCode::CREATED,
-            _ => StatusCode::NO_CONTENT,
-        };
-        (status, HeaderValue::try_from(address).ok())
-    };
-    *response.status_mut() = status;
-    if let Some(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    *response.body_mut() = if status == StatusCode::CREATED {
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-        Body::from(document(&[
-            ("Location", address),
-            ("Bucket", bucket),
-            ("Key", key),
-            ("ETag", &etag),
-        ]))
-    } else {
-        Body::empty()
-    };
-}
-
-fn document(elements: &[(&str, &str)]) -> String {
-    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>");
-    for (name, text) in elements {
-        // Writing to a string does not fail.
-        let _ = write!(
-            document,
-            "<{name}>{}</{name}>",
-            crate::response::reply::escape(text)
-        );
-    }
-    document.push_str("</PostResponse>");
-    document
 }
 
 /// Where to send a browser on, with what was made; `None` if the form gives no address.

@@ -1,11 +1,13 @@
-//! The front door: what the server calls for each request.
+//! The front door: the server calls it for each request.
 
-use crate::dispatch::{AfterSignature, Dispatcher};
-use crate::fence::unread_body::Leftover;
+use crate::auth::{Checked, Signatures};
+use crate::dispatch::{self, Dispatcher};
+use crate::fence::unread_body::UnreadBody;
 use crate::form::Forms;
+use crate::ops::Operations;
 use crate::ops::object_encryption::ObjectEncryption;
-use crate::ops::operations::Operations;
 use crate::permission::{NoSignatures, Permission};
+use crate::request::context::Received;
 use crate::request::host::Hosts;
 use crate::request::target::is_form;
 use crate::request::transport::Transport;
@@ -13,10 +15,10 @@ use crate::response::error::ErrorResponse;
 use crate::response::reply::{self, ReplyContext};
 use crate::response::request_id::RequestId;
 use crate::settings::Settings;
-use crate::{auth, cors, fence};
+use crate::{cors, fence};
 use http::{Method, Request, Response};
-use s3s::service::{S3Service, S3ServiceBuilder};
-use s3s::{Body, S3};
+use s3s::Body;
+use s3s::service::S3ServiceBuilder;
 use std::sync::Arc;
 use std::time::Instant;
 use strongroom_access::AccessKeys;
@@ -25,106 +27,95 @@ use strongroom_seal::Random;
 
 /// Answers S3 requests.
 pub struct Front {
-    service: S3Service,
+    engine: Engine,
+    signatures: Signatures,
     forms: Forms,
-    engine: Arc<Engine>,
-    settings: Settings,
+    dispatcher: Dispatcher,
+    settings: Arc<Settings>,
     hosts: Hosts,
     random: Arc<dyn Random>,
 }
 
 impl Front {
     /// Puts the protocol in front of an engine.
-    pub fn new(
-        engine: Arc<Engine>,
-        keys: Arc<AccessKeys>,
-        settings: Settings,
-        random: Arc<dyn Random>,
-    ) -> Self {
+    pub fn new(engine: Engine, keys: Arc<AccessKeys>, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
-        let mut operations = S3ServiceBuilder::new(Operations::new(Arc::clone(&engine), settings.clone()));
+        let permission = Permission::new(engine.clone());
+        let mut operations = S3ServiceBuilder::new(Operations);
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);
-        let permission = Permission::new(Arc::clone(&engine));
         operations.set_access(permission.clone());
-        operations.set_route(ObjectEncryption::new(Arc::clone(&engine), permission));
-        let signed = Arc::new(Dispatcher::new(operations.build()));
-        let forms = Forms::new(
-            Arc::clone(&keys),
-            Arc::clone(&signed),
-            settings.clone(),
-            hosts.clone(),
-        );
-        let mut signatures = S3ServiceBuilder::new(NoOperations);
-        signatures.set_auth(auth::Auth::new(keys));
-        signatures.set_host(hosts.clone());
-        signatures.set_route(AfterSignature(signed));
+        operations.set_route(ObjectEncryption::new(permission));
         Self {
-            service: signatures.build(),
-            forms,
             engine,
-            settings,
+            signatures: Signatures::new(Arc::clone(&keys), hosts.clone()),
+            forms: Forms::new(keys, hosts.clone()),
+            dispatcher: Dispatcher::new(operations.build()),
+            settings: Arc::new(settings),
             hosts,
             random,
         }
     }
 
     /// Answers a request. Every failure is an S3 error document.
+    ///
+    /// This is the way of every request, from top to bottom.
     pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
+        // 1. Name the request, for its response and the logs.
         let started = Instant::now();
-        let id = RequestId::new(&*self.random);
-        let told = ReplyContext::of(&request, id);
+        let reply = Arc::new(ReplyContext::of(&request, RequestId::new(&*self.random)));
+        let received = Received {
+            reply: Arc::clone(&reply),
+            transport,
+            settings: Arc::clone(&self.settings),
+        };
+        // 2. Answer preflight requests of browsers. They are not signed and go no further.
         let mut response = if request.method() == Method::OPTIONS {
-            let answer = cors::preflight(&self.engine, &self.hosts, &request).await;
-            answer.unwrap_or_else(|refusal| refusal.into_response(&told))
+            let response = cors::preflight(&self.engine, &self.hosts, &request).await;
+            response.unwrap_or_else(|error| error.into_response(&reply))
         } else {
-            let permission = cors::permission(&self.engine, &self.hosts, &request).await;
-            let (leftover, request) = Leftover::of(request);
-            let mut response = match fence::pass(&self.settings, &self.hosts, transport, request) {
-                Ok(request) if is_form(&request) => self.take_form(request, &told).await,
-                Ok(request) => self.pass_on(request, &told).await,
-                Err(refusal) => refusal.into_response(&told),
+            // 3. Find the CORS headers of the response, whether it will be a success or an error.
+            let cors_headers = cors::permission(&self.engine, &self.hosts, &request).await;
+            // 4. Keep hold of the body, to read some of it if the request is refused.
+            let (unread, request) = UnreadBody::of(request);
+            let outcome = async {
+                // 5. Refuse what s3s would misread.
+                let (fenced, request) = fence::pass(&self.hosts, received, request)?;
+                if is_form(&request) {
+                    // 6a. Check who signed the form, and turn it into a PUT.
+                    let (form, authenticated, put) = self.forms.read(fenced, request).await?;
+                    // 7a. As 7b.
+                    let response = self.dispatcher.call(authenticated, put).await?;
+                    return Ok(form.complete(response));
+                }
+                // 6b. Check who signed the request, then take out what the second s3s must not see.
+                let request = match self.signatures.check(request).await? {
+                    Checked::Passed(request) => *request,
+                    Checked::Refused(response) => {
+                        return Ok(reply::complete_document(response, &reply).await);
+                    }
+                };
+                let (authenticated, request) = dispatch::extract(fenced, request).await?;
+                // 7b. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
+                self.dispatcher.call(authenticated, request).await
             };
-            leftover.drop_for(&response).await;
-            response.headers_mut().extend(permission);
+            let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
+            let mut response = outcome.unwrap_or_else(|error| error.into_response(&reply));
+            // 8. Let a client that is still sending read the response.
+            unread.drop_for(&response).await;
+            response.headers_mut().extend(cors_headers);
             response
         };
-        reply::complete(&mut response, &told);
+        // 9. Add the headers that every response has.
+        reply::complete(&mut response, &reply);
         tracing::debug!(
-            request = %told.id,
-            method = %told.method,
-            path = %told.path,
+            request = %reply.id,
+            method = %reply.method,
+            path = %reply.path,
             status = response.status().as_u16(),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered"
         );
         response
     }
-
-    async fn take_form(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
-        request.extensions_mut().insert(told.id);
-        request.extensions_mut().insert(told.details.clone());
-        match self.forms.take(request).await {
-            Ok(response) => reply::with_details(response, told).await,
-            Err(refusal) => refusal.into_response(told),
-        }
-    }
-
-    async fn pass_on(&self, mut request: Request<Body>, told: &ReplyContext) -> Response<Body> {
-        request.extensions_mut().insert(told.id);
-        request.extensions_mut().insert(told.details.clone());
-        match self.service.call(request).await {
-            Ok(response) => reply::with_details(response, told).await,
-            Err(error) => {
-                let error = Box::<dyn std::error::Error + Send + Sync>::from(error);
-                tracing::error!(request = %told.id, %error, "the protocol library gave up");
-                ErrorResponse::internal().into_response(told)
-            }
-        }
-    }
 }
-
-/// Behind the signature check everything goes to [`Dispatcher`].
-struct NoOperations;
-
-impl S3 for NoOperations {}

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod bucket;
+mod bucket_settings;
 mod copy;
 mod delete;
 mod get;
@@ -10,54 +11,38 @@ mod list_uploads;
 mod multipart;
 pub(crate) mod object_encryption;
 mod object_lock;
-pub(crate) mod operations;
 mod owner;
 mod put;
 mod settings;
 mod tagging;
 mod versions;
 
-use crate::ops::operations::Operations;
-use crate::request::actor::actor;
+use crate::request::context::{Permitted, Stage as _};
 use crate::response::error::ErrorResponse;
-use crate::response::reply::FailureSlot;
-use http::Extensions;
 #[allow(
     clippy::wildcard_imports,
     reason = "the list of operations below would stand here a second time"
 )]
 use s3s::dto::*;
-use s3s::{S3, S3Error, S3Request, S3Response, S3Result};
+use s3s::{S3, S3Request, S3Response, S3Result};
 use settings::{
     acl, bucket_lock, bucket_tagging, cors, encryption, lifecycle, not_configured, ownership, policy,
     public_access, versioning,
 };
-use strongroom_engine::audit::acting;
 
-/// Makes an operation's outcome one of s3s's.
-fn done<T>(outcome: Result<S3Response<T>, ErrorResponse>, details: &FailureSlot) -> S3Result<S3Response<T>> {
-    outcome.map_err(|answer| failed(answer, details))
-}
+/// The operations, as s3s calls them.
+pub(crate) struct Operations;
 
-fn failed(answer: ErrorResponse, details: &FailureSlot) -> S3Error {
-    answer.into_s3(details)
-}
-
-fn details(extensions: &Extensions) -> FailureSlot {
-    extensions.get::<FailureSlot>().cloned().unwrap_or_default()
-}
-
+/// Implements each operation by the function of the same name in `$module`. The function gets the context of a request
+/// that was permitted, and runs in the name of its actor.
 macro_rules! operations {
     ($($name:ident($input:ty) -> $output:ty = $module:ident;)*) => {
         #[async_trait::async_trait]
         impl S3 for Operations {
-            $(async fn $name(&self, request: S3Request<$input>) -> S3Result<S3Response<$output>> {
-                let details = details(&request.extensions);
-                let outcome = match actor(&request.extensions) {
-                    Ok(actor) => acting(actor, $module::$name(self, request)).await,
-                    Err(answer) => Err(answer),
-                };
-                done(outcome, &details)
+            $(async fn $name(&self, mut request: S3Request<$input>) -> S3Result<S3Response<$output>> {
+                let cx = Permitted::take(&mut request.extensions).map_err(ErrorResponse::into_plain_s3)?;
+                let result = $module::$name(&cx, request).await;
+                result.map_err(|error| error.into_s3(&cx.reply.failure))
             })*
         }
     };

@@ -1,99 +1,95 @@
-//! Whether a request may do what it asks, by who made it and the policy of the bucket.
+//! Permission: asks the judge ([`strongroom_permission`]) whether a request may do what it asks for.
 //!
-//! The account that owns a bucket may do everything that its policy does not deny; everybody else, what the policy
-//! allows. Asked before the operation's headers are judged, so that a denial comes before most other complaints; only what
-//! is no request of S3 at all is refused before.
+//! This folder translates: headers to condition keys ([`conditions`]), an operation to the actions that it needs
+//! ([`actions`]). The judge is asked before the operation's headers are checked, so that a denial comes before most other
+//! errors; only requests that are no requests of S3 at all are refused earlier.
 
 mod actions;
-mod facts;
-mod policies;
+pub(crate) mod caller;
+mod conditions;
 #[cfg(test)]
 mod tests;
 
+use crate::permission::caller::{denied, expect};
 use crate::request::actor;
+use crate::request::context::{Authenticated, Permitted, Stage as _};
+use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
-use crate::request::signer::Who;
 use crate::response::error::ErrorResponse;
-use crate::response::reply::FailureSlot;
-use facts::Facts;
-use http::{Extensions, HeaderMap, Uri};
-use policies::Policies;
+use http::{HeaderMap, Uri};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto::CopySource;
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 use std::sync::Arc;
-use strongroom_access::policy::{Policy, Request, Verdict, arn, key};
-use strongroom_engine::settings::BucketSettings;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
+use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
 
-/// What an owner may do whatever the policy says: a policy that denies everything could not be taken back otherwise.
-const OF_OWNERS: [&str; 3] = [
-    "s3:GetBucketPolicy",
-    "s3:PutBucketPolicy",
-    "s3:DeleteBucketPolicy",
-];
-
-/// Operations that go on with what an upload was begun with: its encryption, not that of their own headers, is what a
-/// policy asks for. (The header that asks for SSE-S3 may not even be sent with them.)
-const OF_UPLOADS: [&str; 3] = ["UploadPart", "UploadPartCopy", "CompleteMultipartUpload"];
-
-/// Judges requests.
+/// Lets requests through that their caller may make.
 #[derive(Clone)]
 pub(crate) struct Permission {
-    engine: Arc<Engine>,
-    policies: Arc<Policies>,
+    engine: Engine,
+    judge: Judge,
+}
+
+/// Bucket and object that a request is about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resource {
+    pub(crate) bucket: Option<String>,
+    pub(crate) key: Option<String>,
 }
 
 impl Permission {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Engine) -> Self {
         Self {
+            judge: Judge::new(engine.clone()),
             engine,
-            policies: Arc::default(),
         }
     }
 
-    /// Judges a request that s3s has named.
-    async fn judge(&self, cx: &mut S3AccessContext<'_>) -> Result<(), ErrorResponse> {
+    /// Judges a request whose operation s3s has named, and moves it to the next stage.
+    async fn check(&self, cx: &mut S3AccessContext<'_>, request: Authenticated) -> Result<(), ErrorResponse> {
         let operation = cx.s3_op().name().to_owned();
         let (uri, headers) = (cx.uri().clone(), cx.headers().clone());
-        let (bucket, object) = match cx.s3_path() {
+        let (bucket, key) = match cx.s3_path() {
             S3Path::Root => (None, None),
             S3Path::Bucket { bucket } => (Some(bucket.to_string()), None),
             S3Path::Object { bucket, key } => (Some(bucket.to_string()), Some(key.to_string())),
         };
-        let on = (bucket, object);
-        self.admit(&operation, on, (&uri, &headers), cx.extensions_mut())
-            .await
+        let resource = Resource { bucket, key };
+        let permitted = self.admit(request, &operation, resource, &uri, &headers).await?;
+        permitted.put(cx.extensions_mut());
+        Ok(())
     }
 
-    /// Judges a request, and notes who made it, for the operation and for the audit.
+    /// Judges a request, and moves it to the next stage.
     ///
     /// # Errors
-    /// The answer to send.
+    /// `AccessDenied`; errors of the engine.
     pub(crate) async fn admit(
         &self,
+        request: Authenticated,
         operation: &str,
-        (bucket, object): (Option<String>, Option<String>),
-        (uri, headers): (&Uri, &HeaderMap),
-        extensions: &mut Extensions,
-    ) -> Result<(), ErrorResponse> {
-        actor::note(operation, extensions);
+        resource: Resource,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Permitted, ErrorResponse> {
         let query = Query::read(uri);
-        let who = extensions.get::<Who>().copied().unwrap_or(Who::Anonymous);
-        let facts = Facts::of(who, operation, &query, headers, extensions);
-        let actions = actions::of(operation, &query, headers);
-        if actions.is_empty() {
+        let actor = actor::identify(&request, operation);
+        // Nobody may call an operation that is not in the table.
+        let Some(operation) = Operation::named(operation).filter(|operation| operation.is_offered()) else {
             return Err(denied());
-        }
-        let Some(bucket) = bucket.filter(|_| operation != "CreateBucket") else {
-            return if who == Who::Owner { Ok(()) } else { Err(denied()) };
         };
-        let mut facts = facts;
-        if OF_UPLOADS.contains(&operation)
-            && let (Some(key), Some(id)) = (&object, query.get("uploadId"))
+        let actions = actions::of(operation, &query, headers);
+
+        // Condition keys of the request. A request that continues an upload has the encryption of the upload, not that of
+        // its own headers. (The header that asks for SSE-S3 may not even be sent with it.)
+        let mut conditions = conditions::of(&request, operation, &query, headers);
+        let Resource { bucket, key } = resource;
+        if operation.is(Trait::continues_upload)
+            && let (Some(bucket), Some(key), Some(id)) = (&bucket, &key, query.get("uploadId"))
         {
             let upload = UploadName {
                 bucket: bucket.clone(),
@@ -101,127 +97,43 @@ impl Permission {
                 id: id.to_owned(),
             };
             match self.engine.upload_encryption(&upload).await {
-                Ok(encrypted) => facts.set_encryption(&encrypted),
+                Ok(encrypted) => conditions::set_encryption(&mut conditions, &encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
                 Err(error) => return Err(ErrorResponse::of(&error)),
             }
         }
-        let caller = Caller {
-            engine: Arc::clone(&self.engine),
-            policies: Arc::clone(&self.policies),
-            who,
-            facts,
+        let caller = self.judge.caller(request.identity(), conditions);
+
+        // No policy covers operations of the service: they are the owner's.
+        let Some(bucket) = bucket.filter(|_| operation.name != "CreateBucket") else {
+            return match caller.identity() {
+                Identity::Owner => Ok(request.permitted(actor, caller, &self.engine)),
+                Identity::Anonymous => Err(denied()),
+            };
         };
-        let version = query.get("versionId").and_then(VersionName::read);
-        // Of each object by itself.
-        if operation != "DeleteObjects" {
+        // DeleteObjects asks once per object.
+        if operation.name != "DeleteObjects" {
+            let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
-                caller.expect(action, &bucket, object.as_deref(), version).await?;
+                let access = AccessRequest {
+                    action,
+                    bucket: &bucket,
+                    key: key.as_deref(),
+                    version,
+                };
+                expect(&caller, &access).await?;
             }
         }
-        caller
-            .expect_source(operation, headers, &bucket, object.as_deref())
+        self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
-        extensions.insert(Arc::new(caller));
-        Ok(())
-    }
-}
-
-fn denied() -> ErrorResponse {
-    ErrorResponse::access_denied("Access Denied")
-}
-
-/// Who made a request, for operations that must ask again.
-pub(crate) struct Caller {
-    engine: Arc<Engine>,
-    policies: Arc<Policies>,
-    who: Who,
-    facts: Facts,
-}
-
-impl Caller {
-    /// Who made the request that an operation serves.
-    ///
-    /// # Errors
-    /// The answer to send if the request did not come this way.
-    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, ErrorResponse> {
-        extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
-            tracing::error!("an operation was called past the policy");
-            ErrorResponse::internal()
-        })
+        Ok(request.permitted(actor, caller, &self.engine))
     }
 
-    /// Whether the caller may do something.
-    ///
-    /// # Errors
-    /// The answer to send when the bucket is not there, or the store fails.
-    pub(crate) async fn may(
-        &self,
-        action: &str,
-        bucket: &str,
-        object: Option<&str>,
-        version: Option<VersionName>,
-    ) -> Result<bool, ErrorResponse> {
-        let settings = match self.engine.bucket_settings(bucket).await {
-            Ok(settings) => settings,
-            // To say so is for the operation.
-            Err(Error::NoSuchBucket(_)) if self.who == Who::Owner => return Ok(true),
-            Err(error) => return Err(ErrorResponse::of(&error)),
-        };
-        let Some(policy) = self.policies.of(bucket, &settings) else {
-            return Ok(self.who == Who::Owner);
-        };
-        let is_owners = self.who == Who::Owner && OF_OWNERS.contains(&action);
-        let Ok(policy) = policy else {
-            return Ok(is_owners);
-        };
-        let mut facts = self.facts.clone();
-        if let Some(version) = version {
-            facts.add_version(version);
-        }
-        if policy.refers_to(key::EXISTING_OBJECT_TAG)
-            && let Some(object) = object
-        {
-            match self.engine.object_tags(bucket, object, version).await {
-                Ok((tags, _)) => facts.add_existing_tags(&tags),
-                Err(error) if is_missing(&error) || matches!(error, Error::IsDeleteMarker(_)) => {}
-                // A denial must not be passed over because the store fails.
-                Err(error) => return Err(ErrorResponse::of(&error)),
-            }
-        }
-        let verdict = policy.evaluate(&Request {
-            principal: self.who.principal(),
-            action,
-            resource: &arn(bucket, object),
-            conditions: &facts.conditions(self.who.principal()),
-        });
-        Ok(match verdict {
-            Verdict::Deny => is_owners,
-            Verdict::Allow => self.who == Who::Owner || is_open(&settings, &policy),
-            Verdict::Delegate | Verdict::Silent => self.who == Who::Owner,
-        })
-    }
-
-    /// # Errors
-    /// The answer to send if the caller may not do something.
-    async fn expect(
-        &self,
-        action: &str,
-        bucket: &str,
-        object: Option<&str>,
-        version: Option<VersionName>,
-    ) -> Result<(), ErrorResponse> {
-        if self.may(action, bucket, object, version).await? {
-            Ok(())
-        } else {
-            Err(denied())
-        }
-    }
-
-    /// That the caller may read the source of a copy.
+    /// Fails unless the caller may read the source of a copy.
     async fn expect_source(
         &self,
-        operation: &str,
+        caller: &Caller,
+        operation: &Operation,
         headers: &HeaderMap,
         target: &str,
         target_key: Option<&str>,
@@ -229,7 +141,7 @@ impl Caller {
         let source = headers
             .get("x-amz-copy-source")
             .and_then(|source| source.to_str().ok());
-        // What cannot be read is for the operation to refuse.
+        // The operation refuses sources that cannot be read.
         let Some(Ok(CopySource::Bucket {
             bucket,
             key,
@@ -239,85 +151,53 @@ impl Caller {
             return Ok(());
         };
         let version = version_id.as_deref().and_then(VersionName::read);
-        let action = if version_id.is_some() {
-            "s3:GetObjectVersion"
-        } else {
-            "s3:GetObject"
+        let on_source = |of_current, of_version| AccessRequest {
+            action: if version_id.is_some() {
+                of_version
+            } else {
+                of_current
+            },
+            bucket: &bucket,
+            key: Some(&key),
+            version,
         };
-        self.expect(action, &bucket, Some(&key), version).await?;
+        expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
         let directive = headers.get("x-amz-tagging-directive");
-        if operation != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
+        if operation.name != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
             return Ok(());
         }
-        // Tags go with the copy, and who may copy may not always read and set tags.
+        // The copy gets the tags of the source, and a caller that may copy may not always read and set tags.
         match self.engine.object_tags(&bucket, &key, version).await {
             Ok((tags, _)) if tags.is_empty() => Ok(()),
             Ok(_) => {
-                let action = if version_id.is_some() {
-                    "s3:GetObjectVersionTagging"
-                } else {
-                    "s3:GetObjectTagging"
+                let read_tags = on_source("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
+                expect(caller, &read_tags).await?;
+                let write_tags = AccessRequest {
+                    action: "s3:PutObjectTagging",
+                    bucket: target,
+                    key: target_key,
+                    version: None,
                 };
-                self.expect(action, &bucket, Some(&key), version).await?;
-                self.expect("s3:PutObjectTagging", target, target_key, None).await
+                expect(caller, &write_tags).await
             }
-            // To say so is for the operation.
+            // The operation reports a missing source.
             Err(_) => Ok(()),
         }
     }
-
-    /// Whether the request was not signed.
-    pub(crate) fn is_anonymous(&self) -> bool {
-        self.who == Who::Anonymous
-    }
-
-    /// What to answer where an object is not there: who may not list must not learn that.
-    ///
-    /// # Errors
-    /// The answer to send when the store fails.
-    pub(crate) async fn hide_missing(
-        &self,
-        bucket: &str,
-        error: &Error,
-    ) -> Result<ErrorResponse, ErrorResponse> {
-        if is_missing(error)
-            && self.who != Who::Owner
-            && !self.may("s3:ListBucket", bucket, None, None).await?
-        {
-            return Ok(denied());
-        }
-        Ok(ErrorResponse::of(error))
-    }
-}
-
-fn is_missing(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::Deleted(..)
-    )
-}
-
-/// Whether what a policy allows the public is not shut off.
-fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
-    let restricted = settings
-        .public_access_block()
-        .is_some_and(|block| block.restrict_public_buckets);
-    !(restricted && policy.is_public())
 }
 
 #[async_trait::async_trait]
 impl S3Access for Permission {
     async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let details = cx
-            .extensions_mut()
-            .get::<FailureSlot>()
-            .cloned()
-            .unwrap_or_default();
-        self.judge(cx).await.map_err(|answer| answer.into_s3(&details))
+        let request = Authenticated::take(cx.extensions_mut()).map_err(ErrorResponse::into_plain_s3)?;
+        let reply = Arc::clone(&request.reply);
+        let checked = Self::check(self, cx, request).await;
+        checked.map_err(|error| error.into_s3(&reply.failure))
     }
 }
 
-/// s3s asks for permission only where it could check a signature; here the signature was checked before.
+/// The signature check of the second s3s, which never finds a signature: the first s3s has checked it. s3s asks for
+/// permission only if it could check signatures.
 pub(crate) struct NoSignatures;
 
 #[async_trait::async_trait]

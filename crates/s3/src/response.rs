@@ -7,3 +7,4 @@ pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod time;
 pub(crate) mod written;
+pub(crate) mod xml;

@@ -13,10 +13,9 @@ use self::unseal::UnsealCommand;
 
 pub(crate) mod audit;
 pub(crate) mod keys;
-mod kms;
 pub(crate) mod load;
+mod new_root;
 pub(crate) mod place;
-mod root;
 pub(crate) mod sealing;
 pub(crate) mod serve;
 pub(crate) mod store;

@@ -21,8 +21,8 @@ def test_policy(s3, bucket):
     for operation in [s3.get_bucket_policy, s3.get_bucket_policy_status]:
         assert refused(operation, "NoSuchBucketPolicy", Bucket=bucket) == 404
     private = policy(bucket, {"AWS": "arn:aws:iam::000000000000:root"})
-    answer = s3.put_bucket_policy(Bucket=bucket, Policy=private)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    response = s3.put_bucket_policy(Bucket=bucket, Policy=private)
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == private
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"] == {"IsPublic": False}
     for _ in range(2):
@@ -53,14 +53,14 @@ def test_public_policies_are_blocked_until_the_block_is_lifted(s3, bucket):
     ],
 )
 def test_invalid_policies(server, s3, bucket, text):
-    answer = send(server, "PUT", path_of(bucket), query="policy=", body=text.encode())
-    answer.is_error(400, "MalformedPolicy")
+    response = send(server, "PUT", path_of(bucket), query="policy=", body=text.encode())
+    response.is_error(400, "MalformedPolicy")
     assert get(server, bucket, "policy").status == 404
 
 
 def test_public_access_block(server, s3, bucket):
-    told = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
-    assert told == dict.fromkeys(BLOCK, True)
+    reported = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert reported == dict.fromkeys(BLOCK, True)
     given = {
         "BlockPublicAcls": False,
         "IgnorePublicAcls": True,
@@ -79,14 +79,14 @@ def test_public_access_block(server, s3, bucket):
 
 
 def test_ownership(server, s3, bucket):
-    def told():
+    def reported():
         return s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
 
-    assert told() == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert reported() == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     for ownership in ["ObjectWriter", "BucketOwnerPreferred", "BucketOwnerEnforced"]:
         rules = [{"ObjectOwnership": ownership}]
         s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": rules})
-        assert told() == rules
+        assert reported() == rules
     rule = "<Rule><ObjectOwnership>{}</ObjectOwnership></Rule>"
     for wrong in ["", rule.format("Nobody"), rule.format("ObjectWriter") * 2]:
         document = f"<OwnershipControls>{wrong}</OwnershipControls>"
@@ -104,19 +104,19 @@ def test_access_control_lists(s3, bucket):
         (s3.get_bucket_acl, s3.put_bucket_acl, {"Bucket": bucket}),
         (s3.get_object_acl, s3.put_object_acl, of_object),
     ]:
-        told = read(**of)
-        assert told["Owner"]["ID"] == OWNER
-        [grant] = told["Grants"]
+        reported = read(**of)
+        assert reported["Owner"]["ID"] == OWNER
+        [grant] = reported["Grants"]
         assert grant == {"Grantee": {"ID": OWNER, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
         write(**of, ACL="private")
-        write(**of, AccessControlPolicy={"Owner": told["Owner"], "Grants": told["Grants"]})
+        write(**of, AccessControlPolicy={"Owner": reported["Owner"], "Grants": reported["Grants"]})
         write(**of, GrantFullControl=f'id="{OWNER}"')
         anyone = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
         other = {**grant, "Permission": "READ", "Grantee": {"Type": "CanonicalUser", "ID": "a" * 64}}
         for more in [
             {"ACL": "public-read"},
             {"GrantRead": anyone},
-            {"AccessControlPolicy": {"Owner": told["Owner"], "Grants": [grant, other]}},
+            {"AccessControlPolicy": {"Owner": reported["Owner"], "Grants": [grant, other]}},
         ]:
             assert refused(write, "AccessControlListNotSupported", **of, **more) == 400
         assert read(**of)["Grants"] == [grant]

@@ -43,8 +43,8 @@ def test_object_lock(server, s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for given in [lock(Mode="GOVERNANCE", Days=3), lock(), lock(Mode="COMPLIANCE", Years=1)]:
         s3.put_object_lock_configuration(Bucket=bucket, **given)
-        told = s3.get_object_lock_configuration(Bucket=bucket)
-        assert told["ObjectLockConfiguration"] == given["ObjectLockConfiguration"]
+        reported = s3.get_object_lock_configuration(Bucket=bucket)
+        assert reported["ObjectLockConfiguration"] == given["ObjectLockConfiguration"]
     suspended = {"Status": "Suspended"}
     conflict = {"Bucket": bucket, "VersioningConfiguration": suspended}
     assert refused(s3.put_bucket_versioning, "InvalidBucketState", **conflict) == 409
@@ -79,8 +79,8 @@ def test_invalid_object_locks(server, s3, bucket, content, code):
 def test_a_bucket_created_with_object_lock(s3, bucket_name):
     s3.create_bucket(Bucket=bucket_name, ObjectLockEnabledForBucket=True)
     assert s3.get_bucket_versioning(Bucket=bucket_name)["Status"] == "Enabled"
-    told = s3.get_object_lock_configuration(Bucket=bucket_name)
-    assert told["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
+    reported = s3.get_object_lock_configuration(Bucket=bucket_name)
+    assert reported["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
 
 
 TAGS = [{"Key": "a", "Value": "1 + =ü@"}, {"Key": "b", "Value": ""}]
@@ -137,8 +137,10 @@ def test_nothing_in_a_document_is_ignored(server, s3, bucket):
 
 @pytest.mark.parametrize("name", ["tagging", "cors", "lifecycle", "encryption", "object-lock"])
 def test_documents_without_a_digest(server, bucket, name):
-    answer = send(server, "PUT", path_of(bucket), query=f"{name}=", body=b"<x/>")
-    answer.is_error(400, "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    response = send(server, "PUT", path_of(bucket), query=f"{name}=", body=b"<x/>")
+    response.is_error(
+        400, "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    )
     put(server, bucket, name, "<x/>", **{"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}).is_error(400, "BadDigest")
 
 

@@ -34,9 +34,9 @@ def test_every_operation_needs_the_bucket(server, bucket_name):
         ("PUT", "k", ""), ("GET", "k", ""), ("DELETE", "k", ""),
     ]  # fmt: skip
     for method, key, query in requests:
-        answer = send(server, method, path_of(bucket_name, key), query=query)
-        answer.is_error(404, "NoSuchBucket", "The specified bucket does not exist")
-        assert answer.error["BucketName"] == bucket_name
+        response = send(server, method, path_of(bucket_name, key), query=query)
+        response.is_error(404, "NoSuchBucket", "The specified bucket does not exist")
+        assert response.error["BucketName"] == bucket_name
     assert send(server, "HEAD", path_of(bucket_name, "k")).status == 404
 
 
@@ -66,8 +66,8 @@ def test_location(start_server, server, s3, bucket):
         b"<LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>"
     )
     assert send(other, "PUT", path, body=configuration, **region).status == 200
-    answer = send(other, "GET", path, query="location=", **region)
-    assert b">eu-central-1</LocationConstraint>" in answer.body
+    response = send(other, "GET", path, query="location=", **region)
+    assert b">eu-central-1</LocationConstraint>" in response.body
     send(other, "PUT", path, body=configuration, **region).is_error(409, "BucketAlreadyOwnedByYou")
     wrong = configuration.replace(b"eu-central-1", b"ap-south-1")
     send(other, "PUT", "/third", body=wrong, **region).is_error(400, "IllegalLocationConstraintException")
@@ -109,10 +109,10 @@ def test_list_buckets_in_pages(start_server):
     assert whole["Owner"]["ID"] and "ContinuationToken" not in whole
     assert all(b["CreationDate"] for b in whole["Buckets"])
 
-    def pages(**asked):
+    def pages(**requested):
         found, token = [], {}
         for _ in range(len(names) + 1):
-            page = s3.list_buckets(**asked, **token)
+            page = s3.list_buckets(**requested, **token)
             found.append([b["Name"] for b in page["Buckets"]])
             if "ContinuationToken" not in page:
                 return found

@@ -69,22 +69,22 @@ def test_the_maximum_number_of_rules(server, s3, bucket):
 
 def test_allowed_preflights(server, open_bucket):
     """The wildcard covers the headers of customer keys."""
-    asked = "content-type, x-amz-server-side-encryption-customer-key, Authorization"
-    answer = preflight(server, path_of(open_bucket, "k"), headers=asked)
-    assert answer.status == 200 and answer.body == b""
-    told = {n: v for n, v in answer.headers.items() if n.startswith("access-control-") or n == "vary"}
-    assert told == {
+    requested = "content-type, x-amz-server-side-encryption-customer-key, Authorization"
+    response = preflight(server, path_of(open_bucket, "k"), headers=requested)
+    assert response.status == 200 and response.body == b""
+    reported = {n: v for n, v in response.headers.items() if n.startswith("access-control-") or n == "vary"}
+    assert reported == {
         "access-control-allow-origin": ONE,
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "GET, PUT",
-        "access-control-allow-headers": asked.lower(),
+        "access-control-allow-headers": requested.lower(),
         "access-control-expose-headers": "ETag, x-amz-server-side-encryption-customer-key-MD5",
         "access-control-max-age": "3000",
         "vary": VARIES,
     }
-    answer = preflight(server, path_of(open_bucket), origin="https://any.example", method="HEAD")
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "access-control-allow-credentials" not in answer.headers
+    response = preflight(server, path_of(open_bucket), origin="https://any.example", method="HEAD")
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in response.headers
 
 
 def test_in_virtual_host_style(server, s3, open_bucket):
@@ -94,8 +94,8 @@ def test_in_virtual_host_style(server, s3, open_bucket):
         host = f"{open_bucket}.s3.strong.localhost:{server.https_port}"
         pairs = [("Host", host), ("Origin", ONE), ("Access-Control-Request-Method", "GET"), ("Content-Length", 0)]
         connection.head("OPTIONS", "/k", "", pairs)
-        answer = connection.answer("OPTIONS")
-    assert answer.status == 200 and answer.headers["access-control-allow-origin"] == ONE
+        response = connection.response("OPTIONS")
+    assert response.status == 200 and response.headers["access-control-allow-origin"] == ONE
 
 
 FORBIDDEN = (
@@ -106,8 +106,8 @@ FORBIDDEN = (
 
 def test_refused_preflights(server, bucket, bucket_name, open_bucket):
     path = path_of(open_bucket, "k")
-    answer = preflight(server, path, method="DELETE").is_error(403, "AccessForbidden", FORBIDDEN)
-    assert (answer.error["Method"], answer.error["ResourceType"]) == ("DELETE", "OBJECT")
+    response = preflight(server, path, method="DELETE").is_error(403, "AccessForbidden", FORBIDDEN)
+    assert (response.error["Method"], response.error["ResourceType"]) == ("DELETE", "OBJECT")
     preflight(server, path, origin="https://other.example").is_error(403, "AccessForbidden", FORBIDDEN)
     text = "Insufficient information. Origin request header needed."
     preflight(server, path, origin=None).is_error(400, "BadRequest", text)
@@ -119,12 +119,12 @@ def test_refused_preflights(server, bucket, bucket_name, open_bucket):
 
 
 def test_a_bucket_without_rules(server, s3, bucket):
-    answer = preflight(server, path_of(bucket))
-    answer.is_error(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.")
-    assert answer.error["ResourceType"] == "BUCKET"
+    response = preflight(server, path_of(bucket))
+    response.is_error(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.")
+    assert response.error["ResourceType"] == "BUCKET"
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
-    answer = send(server, "GET", path_of(bucket, "k"), headers={"Origin": ONE})
-    assert answer.status == 200 and "access-control-allow-origin" not in answer.headers
+    response = send(server, "GET", path_of(bucket, "k"), headers={"Origin": ONE})
+    assert response.status == 200 and "access-control-allow-origin" not in response.headers
 
 
 def test_preflights_change_nothing(server, s3, open_bucket):
@@ -140,7 +140,7 @@ def test_preflights_change_nothing(server, s3, open_bucket):
 def test_headers_exposed_to_the_page(server, s3, open_bucket):
     s3.put_object(Bucket=open_bucket, Key="k", Body=b"data")
     given = {"Origin": ONE}
-    answers = [
+    responses = [
         send(server, "GET", path_of(open_bucket, "k"), headers=given),
         send(server, "PUT", path_of(open_bucket, "new"), headers=given, body=b"x"),
         # Errors too, or the page could not distinguish them from a broken network.
@@ -149,11 +149,11 @@ def test_headers_exposed_to_the_page(server, s3, open_bucket):
         send_unsigned(server, "GET", path_of(open_bucket, "k"), headers=given),
         send(server, "GET", path_of(open_bucket), headers=given, query="session="),
     ]
-    assert [answer.status for answer in answers] == [200, 200, 404, 403, 403, 501]
-    for answer in answers:
-        assert answer.headers["access-control-allow-origin"] == ONE, answer
-        assert answer.headers["access-control-expose-headers"].startswith("ETag"), answer
-        assert answer.headers["vary"] == VARIES
+    assert [response.status for response in responses] == [200, 200, 404, 403, 403, 501]
+    for response in responses:
+        assert response.headers["access-control-allow-origin"] == ONE, response
+        assert response.headers["access-control-expose-headers"].startswith("ETag"), response
+        assert response.headers["vary"] == VARIES
     for headers in [{}, {"Origin": "https://other.example"}]:
-        answer = send(server, "GET", path_of(open_bucket, "k"), headers=headers)
-        assert answer.status == 200 and "access-control-allow-origin" not in answer.headers
+        response = send(server, "GET", path_of(open_bucket, "k"), headers=headers)
+        assert response.status == 200 and "access-control-allow-origin" not in response.headers

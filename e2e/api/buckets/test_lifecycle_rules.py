@@ -44,9 +44,9 @@ def test_rules(s3, bucket):
     code = "NoSuchLifecycleConfiguration"
     assert refused(s3.get_bucket_lifecycle_configuration, code, Bucket=bucket) == 404
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": RULES})
-    told = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
-    assert told["Rules"] == RULES
-    assert told["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
+    reported = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert reported["Rules"] == RULES
+    assert reported["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
     for _ in range(2):
         assert s3.delete_bucket_lifecycle(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert refused(s3.get_bucket_lifecycle_configuration, code, Bucket=bucket) == 404
@@ -93,20 +93,20 @@ def test_documents_that_a_lenient_parser_would_read_as_a_rule_for_all_objects(se
     rule = "<Rule><ID>r</ID><Status>Enabled</Status><Filter>{}</Filter><Expiration><Days>{}</Days></Expiration></Rule>"
     document = "<LifecycleConfiguration>{}</LifecycleConfiguration>"
     for content, days in [("<Prefx>logs/</Prefx>", "1"), ("logs/<Prefix/>", "1"), ("", "3O"), ("", "1 0")]:
-        answer = put(server, bucket, "lifecycle", document.format(rule.format(content, days)))
-        answer.is_error(400, "MalformedXML")
+        response = put(server, bucket, "lifecycle", document.format(rule.format(content, days)))
+        response.is_error(400, "MalformedXML")
     assert get(server, bucket, "lifecycle").status == 404
-    answer = put(server, bucket, "lifecycle", document.format(rule.format("<Prefix><![CDATA[logs/]]></Prefix>", "1")))
-    assert answer.status == 200
-    [told] = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
-    assert told["Filter"] == {"Prefix": "logs/"}
+    response = put(server, bucket, "lifecycle", document.format(rule.format("<Prefix><![CDATA[logs/]]></Prefix>", "1")))
+    assert response.status == 200
+    [reported] = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert reported["Filter"] == {"Prefix": "logs/"}
 
 
 def test_the_minimum_object_size_of_transitions(server, bucket):
     rule = "<Rule><ID>r</ID><Status>Enabled</Status><Filter/><Expiration><Days>1</Days></Expiration></Rule>"
     document = f"<LifecycleConfiguration>{rule}</LifecycleConfiguration>"
     name = "x-amz-transition-default-minimum-object-size"
-    answer = put(server, bucket, "lifecycle", document, **{name: "all_storage_classes_128K"})
-    assert answer.status == 200 and answer.headers[name] == "all_storage_classes_128K"
+    response = put(server, bucket, "lifecycle", document, **{name: "all_storage_classes_128K"})
+    assert response.status == 200 and response.headers[name] == "all_storage_classes_128K"
     put(server, bucket, "lifecycle", document, **{name: "varies_by_storage_class"}).is_error(501, "NotImplemented")
     assert send(server, "DELETE", path_of(bucket), query="lifecycle=").status == 204

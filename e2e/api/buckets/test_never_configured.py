@@ -7,7 +7,7 @@ from support.raw import path_of, send
 
 
 def test_empty_settings(s3, bucket):
-    for operation, told in [
+    for operation, reported in [
         (s3.get_bucket_accelerate_configuration, {}),
         (s3.get_bucket_logging, {}),
         (s3.get_bucket_notification_configuration, {}),
@@ -17,16 +17,16 @@ def test_empty_settings(s3, bucket):
         (s3.list_bucket_inventory_configurations, {"IsTruncated": False}),
         (s3.list_bucket_metrics_configurations, {"IsTruncated": False}),
     ]:
-        answer = operation(Bucket=bucket)
-        answer.pop("ResponseMetadata")
-        assert answer == told, operation
+        response = operation(Bucket=bucket)
+        response.pop("ResponseMetadata")
+        assert response == reported, operation
 
 
 @pytest.mark.parametrize("name", ["analytics", "intelligent-tiering", "inventory", "metrics"])
 def test_named_configurations(server, bucket, name):
     for method in ["GET", "DELETE"]:
-        answer = send(server, method, path_of(bucket), query=f"{name}=&id=1")
-        answer.is_error(404, "NoSuchConfiguration", "The specified configuration does not exist.")
+        response = send(server, method, path_of(bucket), query=f"{name}=&id=1")
+        response.is_error(404, "NoSuchConfiguration", "The specified configuration does not exist.")
     put(server, bucket, f"id=1&{name}", "<x/>").is_error(501, "NotImplemented")
 
 
@@ -48,9 +48,9 @@ def test_disabling_disabled_settings(server, bucket):
     for name, (root, off, on) in rules.items():
         before = get(server, bucket, name).body
         assert put(server, bucket, name, f"<{root}>{off}</{root}>").status == 200
-        answer = put(server, bucket, name, f"<{root}>{on}</{root}>")
-        assert answer.status in (400, 501), answer
-        assert answer.error["Code"] in ("NotImplemented", "MalformedXML")
+        response = put(server, bucket, name, f"<{root}>{on}</{root}>")
+        assert response.status in (400, 501), response
+        assert response.error["Code"] in ("NotImplemented", "MalformedXML")
         assert get(server, bucket, name).body == before
     document = "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>"
     put(server, bucket, "accelerate", document).is_error(501, "NotImplemented")

@@ -43,18 +43,18 @@ def said_of(wire, path):
 
 
 def tags_of(wire, path):
-    answer = wire("GET", path, query="tagging=")
-    assert answer.status == 200, answer
-    tag_set = elements(answer.body)["TagSet"][0]
+    response = wire("GET", path, query="tagging=")
+    assert response.status == 200, response
+    tag_set = elements(response.body)["TagSet"][0]
     return {tag["Key"][0]: tag["Value"][0] for tag in tag_set["Tag"]} if tag_set else {}
 
 
 def test_a_copy(wire, bucket, stored):
     target = path_of(bucket, "dir/copy")
-    answer = copy(wire, stored, target)
-    assert answer.status == 200 and answer.headers["x-amz-server-side-encryption"] == "AES256"
-    assert the(answer.body, "ETag") == md5(CONTENT) and the(answer.body, "LastModified").endswith("Z")
-    assert "x-amz-version-id" not in answer.headers and "x-amz-copy-source-version-id" not in answer.headers
+    response = copy(wire, stored, target)
+    assert response.status == 200 and response.headers["x-amz-server-side-encryption"] == "AES256"
+    assert the(response.body, "ETag") == md5(CONTENT) and the(response.body, "LastModified").endswith("Z")
+    assert "x-amz-version-id" not in response.headers and "x-amz-copy-source-version-id" not in response.headers
     for path in [stored, target]:
         assert opens_only_with(wire, path, CONTENT).headers["etag"] == md5(CONTENT)
         assert said_of(wire, path) == SAID and tags_of(wire, path) == {"a": "b"}
@@ -71,13 +71,13 @@ def test_directives(wire, bucket, stored, onto_itself):
     if not onto_itself:
         assert wire("PUT", target, headers={COPY_SOURCE: stored, **NEW}).status == 200
         assert said_of(wire, target) == SAID
-        answer = wire("PUT", target, headers={COPY_SOURCE: stored, "x-amz-metadata-directive": "COPY", **NEW})
-        assert answer.status == 200 and said_of(wire, target) == SAID
-    answer = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **NEW})
-    assert answer.status == 200 and said_of(wire, target) == NEW and tags_of(wire, target) == {"a": "b"}
+        response = wire("PUT", target, headers={COPY_SOURCE: stored, "x-amz-metadata-directive": "COPY", **NEW})
+        assert response.status == 200 and said_of(wire, target) == SAID
+    response = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **NEW})
+    assert response.status == 200 and said_of(wire, target) == NEW and tags_of(wire, target) == {"a": "b"}
     tagging = {"x-amz-tagging-directive": "REPLACE", "x-amz-tagging": "c=d"}
-    answer = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **tagging})
-    assert answer.status == 200 and tags_of(wire, target) == {"c": "d"}
+    response = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **tagging})
+    assert response.status == 200 and tags_of(wire, target) == {"c": "d"}
     assert said_of(wire, target) == {"content-type": "binary/octet-stream"}
     tagging = {"x-amz-tagging-directive": "REPLACE"}
     assert wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **tagging}).status == 200
@@ -87,8 +87,10 @@ def test_directives(wire, bucket, stored, onto_itself):
 
 def test_invalid_directives(wire, bucket, stored):
     for name in ["metadata", "tagging"]:
-        answer = wire("PUT", path_of(bucket, "new"), headers={COPY_SOURCE: stored, f"x-amz-{name}-directive": "MERGE"})
-        answer.is_error(400, "InvalidArgument")
+        response = wire(
+            "PUT", path_of(bucket, "new"), headers={COPY_SOURCE: stored, f"x-amz-{name}-directive": "MERGE"}
+        )
+        response.is_error(400, "InvalidArgument")
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
 
 
@@ -151,8 +153,8 @@ def test_missing_sources(wire, bucket, stored):
         f"/{bucket}/%ff",
         "%",
     ]:
-        answer = copy(wire, source, new)
-        assert answer.status in (400, 404) and answer.error["Code"] != "InternalError", (source, answer)
+        response = copy(wire, source, new)
+        assert response.status in (400, 404) and response.error["Code"] != "InternalError", (source, response)
     copy(wire, "arn:aws:s3:us-east-1:123456789012:accesspoint/name/object/k", new).is_error(501, "NotImplemented")
     wire("GET", new).is_error(404, "NoSuchKey")
 
@@ -174,8 +176,8 @@ def test_multipart_sources(wire, bucket):
         upload.part(number, body)
     upload.complete()
     whole, target = b"".join(parts), path_of(bucket, "copy")
-    answer = copy(wire, upload.path, target)
-    assert the(answer.body, "ETag") == md5(whole)
+    response = copy(wire, upload.path, target)
+    assert the(response.body, "ETag") == md5(whole)
     opens_only_with(wire, target, whole)
     assert wire("PUT", upload.path, headers={COPY_SOURCE: upload.path, **REPLACE, **NEW}).status == 200
     opens_only_with(wire, upload.path, whole)
@@ -188,19 +190,19 @@ def test_checksums(wire, bucket, stored, onto_itself):
     target = stored if onto_itself else path_of(bucket, "copy")
     enabled = {"x-amz-checksum-mode": "ENABLED"}
     for algorithm in ["CRC64NVME", *ALGORITHMS]:
-        asked = {"x-amz-checksum-algorithm": algorithm} if algorithm != "CRC64NVME" else {}
+        requested = {"x-amz-checksum-algorithm": algorithm} if algorithm != "CRC64NVME" else {}
         if algorithm == "CRC64NVME":
             wire("PUT", stored, body=CONTENT)
-        answer = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **asked})
-        assert answer.status == 200, answer
+        response = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, **requested})
+        assert response.status == 200, response
         value = checksum(algorithm, CONTENT)
-        assert the(answer.body, f"Checksum{algorithm}") == value
-        assert the(answer.body, "ChecksumType") == "FULL_OBJECT"
+        assert the(response.body, f"Checksum{algorithm}") == value
+        assert the(response.body, "ChecksumType") == "FULL_OBJECT"
         head = wire("HEAD", target, headers=enabled)
         assert head.headers[header(algorithm)] == value, head
     wire("PUT", stored, body=CONTENT, headers={header("SHA1"): checksum("SHA1", CONTENT)})
-    answer = copy(wire, stored, path_of(bucket, "kept"))
-    assert the(answer.body, "ChecksumSHA1") == checksum("SHA1", CONTENT)
+    response = copy(wire, stored, path_of(bucket, "kept"))
+    assert the(response.body, "ChecksumSHA1") == checksum("SHA1", CONTENT)
     unknown = wire("PUT", target, headers={COPY_SOURCE: stored, **REPLACE, "x-amz-checksum-algorithm": "MD4"})
     unknown.is_error(400, "InvalidRequest")
 

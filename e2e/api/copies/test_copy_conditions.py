@@ -55,16 +55,16 @@ def test_conditions_on_the_source(wire, bucket, key):
     head = wire("HEAD", source, headers=given)
     known = {"etag": head.headers["etag"], "modified": head.headers["last-modified"]}
     for number, (conditions, holds) in enumerate(CASES):
-        asked = {f"x-amz-copy-source-if-{name}": value.format(**known) for name, value in conditions.items()}
-        asked |= {COPY_SOURCE: source, **of_source(given)}
+        requested = {f"x-amz-copy-source-if-{name}": value.format(**known) for name, value in conditions.items()}
+        requested |= {COPY_SOURCE: source, **of_source(given)}
         target = path_of(bucket, f"target-{number}")
         upload = Upload(wire, bucket, "upload")
-        for answer in [wire("PUT", target, headers=asked), upload.copy_part(1, source, asked)]:
+        for response in [wire("PUT", target, headers=requested), upload.copy_part(1, source, requested)]:
             if holds:
-                assert answer.status == 200, (conditions, answer)
+                assert response.status == 200, (conditions, response)
             else:
-                assert answer.status == 412, (conditions, answer)
-                answer.is_error(412, "PreconditionFailed", FAILED)
+                assert response.status == 412, (conditions, response)
+                response.is_error(412, "PreconditionFailed", FAILED)
         if holds:
             opens_only_with(wire, target, b"data")
         else:
@@ -88,8 +88,8 @@ def test_conditions_on_the_target(wire, bucket):
     wire("PUT", source, body=b"data")
 
     def copy(**condition):
-        asked = {name.replace("_", "-"): value for name, value in condition.items()}
-        return wire("PUT", target, headers={COPY_SOURCE: source, **asked})
+        requested = {name.replace("_", "-"): value for name, value in condition.items()}
+        return wire("PUT", target, headers={COPY_SOURCE: source, **requested})
 
     copy(If_Match=OTHER).is_error(404, "NoSuchKey")
     assert copy(If_None_Match="*").status == 200
@@ -106,5 +106,5 @@ def test_invalid_dates(wire, bucket):
     """They are ignored, as HTTP requires."""
     source = path_of(bucket, "source")
     wire("PUT", source, body=b"data")
-    asked = {COPY_SOURCE: source, "x-amz-copy-source-if-modified-since": "yesterday"}
-    assert wire("PUT", path_of(bucket, "target"), headers=asked).status == 200
+    requested = {COPY_SOURCE: source, "x-amz-copy-source-if-modified-since": "yesterday"}
+    assert wire("PUT", path_of(bucket, "target"), headers=requested).status == 200

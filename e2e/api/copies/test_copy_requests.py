@@ -29,17 +29,17 @@ def test_headers_that_are_not_signed(server, wire, bucket, source, part):
     presigned = presign(server, "PUT", upload.path, query=query)
     added = {COPY_SOURCE: f"{source}-plain"}
     send_unsigned(server, "PUT", upload.path, query=presigned, headers=added).is_error(403, "AccessDenied", UNSIGNED)
-    answer = send(server, "PUT", upload.path, query=query, late=list(added.items()))
-    answer.is_error(403, "AccessDenied", UNSIGNED)
+    response = send(server, "PUT", upload.path, query=query, late=list(added.items()))
+    response.is_error(403, "AccessDenied", UNSIGNED)
     # A second header after the first, which is signed.
-    answer = send(server, "PUT", upload.path, query=query, headers=added, late=[(COPY_SOURCE, source)])
-    assert answer.status in (400, 403), answer
+    response = send(server, "PUT", upload.path, query=query, headers=added, late=[(COPY_SOURCE, source)])
+    assert response.status in (400, 403), response
     for late in [
         ("x-amz-copy-source-range", "bytes=0-0"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-a", "b"),
         ("x-amz-copy-source-if-none-match", "x"), *of_source(sse_c(KEY)).items(), *sse_c(KEY).items(),
     ]:  # fmt: skip
-        answer = send(server, "PUT", upload.path, query=query, headers=added, late=[late])
-        answer.is_error(403, "AccessDenied", UNSIGNED)
+        response = send(server, "PUT", upload.path, query=query, headers=added, late=[late])
+        response.is_error(403, "AccessDenied", UNSIGNED)
     wire("GET", upload.path).is_error(404, "NoSuchKey")
     assert upload.numbers() == []
 
@@ -60,9 +60,9 @@ def test_keys_of_sources_in_a_query(server, wire, bucket, source):
     target = path_of(bucket, "target")
     for name, value in of_source(sse_c(KEY)).items():
         query = presign(server, "PUT", target, query=f"{name}={quote(value, safe='')}", headers={COPY_SOURCE: source})
-        answer = send_unsigned(server, "PUT", target, query=query, headers={COPY_SOURCE: source})
-        answer.is_error(400, "InvalidRequest")
-        assert b64(KEY)[:20].encode() not in answer.body
+        response = send_unsigned(server, "PUT", target, query=query, headers={COPY_SOURCE: source})
+        response.is_error(400, "InvalidRequest")
+        assert b64(KEY)[:20].encode() not in response.body
     query = presign(server, "POST", target, query=f"uploads=&{SSE_C_KEY}={quote(b64(KEY), safe='')}")
     send_unsigned(server, "POST", target, query=query).is_error(400, "InvalidRequest")
     wire("GET", target).is_error(404, "NoSuchKey")
@@ -81,7 +81,7 @@ def test_the_expected_source_owner(wire, bucket, source):
 def test_the_expected_target_owner(wire, bucket, source):
     other = {"x-amz-expected-bucket-owner": "123456789012"}
     upload = Upload(wire, bucket, "target")
-    for answer in [
+    for response in [
         wire("PUT", upload.path, headers={COPY_SOURCE: f"{source}-plain", **other}),
         wire("POST", upload.path, query="uploads=", headers=other),
         upload.part(1, b"data", other),
@@ -90,7 +90,7 @@ def test_the_expected_target_owner(wire, bucket, source):
         wire("GET", f"{source}-plain", query="tagging=", headers=other),
         wire("GET", path_of(bucket), query="versions=", headers=other),
     ]:
-        answer.is_error(403, "AccessDenied")
+        response.is_error(403, "AccessDenied")
     assert upload.numbers() == []
 
 
@@ -98,19 +98,19 @@ def test_repeated_headers(server, wire, bucket, source):
     """The server must not guess which of the two is meant."""
     upload = Upload(wire, bucket, "target")
     for query in [f"partNumber=1&partNumber=2&uploadId={upload.id}", f"partNumber=1&uploadId={upload.id}&uploadId=x"]:
-        answer = wire("PUT", upload.path, query=query, body=b"data")
-        assert answer.status == 400, answer
+        response = wire("PUT", upload.path, query=query, body=b"data")
+        assert response.status == 400, response
     assert upload.numbers() == []
-    answer = wire("DELETE", f"{source}-plain", query="versionId=null&versionId=null")
-    assert answer.status == 400, answer
+    response = wire("DELETE", f"{source}-plain", query="versionId=null&versionId=null")
+    assert response.status == 400, response
     opens_only_with(wire, f"{source}-plain", b"plain")
 
 
 def test_size_limits(wire, bucket, source):
     """The limits of PUT apply to copies and uploads too."""
     for method, query, headers in [("PUT", "", {COPY_SOURCE: f"{source}-plain"}), ("POST", "uploads=", {})]:
-        answer = wire(method, path_of(bucket, "k" * 1025), query=query, headers=headers)
-        answer.is_error(400, "KeyTooLongError")
+        response = wire(method, path_of(bucket, "k" * 1025), query=query, headers=headers)
+        response.is_error(400, "KeyTooLongError")
         large = {**headers, "x-amz-metadata-directive": "REPLACE", "x-amz-meta-a": "x" * 2048}
         wire(method, path_of(bucket, "target"), query=query, headers=large).is_error(400, "MetadataTooLarge")
     wire("GET", path_of(bucket, "target")).is_error(404, "NoSuchKey")

@@ -53,9 +53,9 @@ def test_an_upload_from_start_to_completion(wire, bucket, key, given):
     assert the(upload.begun.body, "Bucket") == bucket and the(upload.begun.body, "Key") == "a/b ü"
     assert open_uploads(wire, bucket) == [("a/b ü", upload.id)]
     for number, body in [(10_000, LAST), (7, OTHER), (2, FIRST), (7, SECOND), (9, b"never used")]:
-        answer = upload.part(number, body, given)
-        assert answer.status == 200 and encryption_of(answer) == expected, answer
-        assert (answer.headers["etag"] == f'"{md5(body)}"') == (key is None), answer
+        response = upload.part(number, body, given)
+        assert response.status == 200 and encryption_of(response) == expected, response
+        assert (response.headers["etag"] == f'"{md5(body)}"') == (key is None), response
     assert upload.numbers() == [2, 7, 9, 10_000]
     wire("GET", upload.path, headers=given).is_error(404, "NoSuchKey")
     del upload.parts[9]
@@ -64,8 +64,8 @@ def test_an_upload_from_start_to_completion(wire, bucket, key, given):
     assert encryption_of(done) == (None if key else "AES256"), "AWS does not report a customer key here"
     assert the(done.body, "ETag") == etag_of([upload.parts[number] for number in (2, 7, 10_000)])
     assert the(done.body, "Bucket") == bucket and the(done.body, "Key") == "a/b ü"
-    answer = opens_only_with(wire, upload.path, FIRST + SECOND + LAST, key)
-    assert answer.headers["etag"] == the(done.body, "ETag")
+    response = opens_only_with(wire, upload.path, FIRST + SECOND + LAST, key)
+    assert response.headers["etag"] == the(done.body, "ETag")
     assert open_uploads(wire, bucket) == []
     upload.list().is_error(404, "NoSuchUpload")
     upload.part(1, b"late", given).is_error(404, "NoSuchUpload")
@@ -87,9 +87,9 @@ def test_properties_of_the_object_come_from_the_start_of_the_upload(wire, bucket
     assert upload.part(1, b"", given).status == 200
     assert upload.complete().status == 200
     for method in ["GET", "HEAD"]:
-        answer = wire(method, upload.path, headers=given)
-        assert {name: answer.headers.get(name) for name in said} == said
-        assert answer.headers["content-length"] == "0" and answer.headers["etag"].endswith('-1"')
+        response = wire(method, upload.path, headers=given)
+        assert {name: response.headers.get(name) for name in said} == said
+        assert response.headers["content-length"] == "0" and response.headers["etag"].endswith('-1"')
     tags = elements(wire("GET", upload.path, query="tagging=").body)["TagSet"][0]["Tag"]
     assert [(tag["Key"], tag["Value"]) for tag in tags] == [(["a"], ["b"]), (["c"], ["ü"])]
 
@@ -116,13 +116,13 @@ def test_reading_by_part_number(wire, stored, key, given, number, at, content):
     path = path_of(stored, "sealed" if key else "plain")
     whole = wire("HEAD", path, headers=given)
     for method in ["GET", "HEAD"]:
-        answer = wire(method, path, query=f"partNumber={number}", headers=given)
-        assert answer.status == 206, answer
-        assert answer.headers["content-range"] == f"bytes {at}-{at + len(content) - 1}/{SIZE}"
-        assert answer.headers["content-length"] == str(len(content))
-        assert answer.headers["x-amz-mp-parts-count"] == "3"
-        assert answer.headers["etag"] == whole.headers["etag"]
-        assert method == "HEAD" or answer.body == content
+        response = wire(method, path, query=f"partNumber={number}", headers=given)
+        assert response.status == 206, response
+        assert response.headers["content-range"] == f"bytes {at}-{at + len(content) - 1}/{SIZE}"
+        assert response.headers["content-length"] == str(len(content))
+        assert response.headers["x-amz-mp-parts-count"] == "3"
+        assert response.headers["etag"] == whole.headers["etag"]
+        assert method == "HEAD" or response.body == content
     assert "x-amz-mp-parts-count" not in whole.headers and whole.headers["content-length"] == str(SIZE)
 
 
@@ -146,9 +146,9 @@ def test_reading_by_invalid_part_number(wire, stored, key, given):
 ])  # fmt: skip
 def test_ranges_across_parts(wire, stored, key, given, first, last):
     headers = {"Range": f"bytes={first}-{last}", **given}
-    answer = wire("GET", path_of(stored, "sealed" if key else "plain"), headers=headers)
-    assert answer.status == 206 and answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
-    assert answer.body == (FIRST + SECOND + LAST)[first : last + 1]
+    response = wire("GET", path_of(stored, "sealed" if key else "plain"), headers=headers)
+    assert response.status == 206 and response.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
+    assert response.body == (FIRST + SECOND + LAST)[first : last + 1]
 
 
 def test_two_uploads_of_one_key(wire, bucket, key, given):
@@ -179,12 +179,12 @@ def test_completing_at_the_same_time(server, wire, bucket):
     """A client that timed out repeats its request. Both requests succeed."""
     wires = [Wire(server) for _ in range(6)]
     for _ in range(40):
-        upload, answers = Upload(wire, bucket, "k"), []
+        upload, responses = Upload(wire, bucket, "k"), []
         upload.part(1, b"data")
         body, query = completion(upload.parts.items()), f"uploadId={upload.id}"
 
-        def complete(own, upload=upload, answers=answers, body=body, query=query):
-            answers.append(own("POST", upload.path, query=query, body=body))
+        def complete(own, upload=upload, responses=responses, body=body, query=query):
+            responses.append(own("POST", upload.path, query=query, body=body))
 
         threads = [threading.Thread(target=complete, args=(own,)) for own in wires]
         for thread in threads:
@@ -192,8 +192,8 @@ def test_completing_at_the_same_time(server, wire, bucket):
         for thread in threads:
             thread.join()
         opens_only_with(wire, upload.path, b"data")
-        assert [answer.status for answer in answers] == [200] * 6, answers
-        assert len({the(answer.body, "ETag") for answer in answers}) == 1
+        assert [response.status for response in responses] == [200] * 6, responses
+        assert len({the(response.body, "ETag") for response in responses}) == 1
 
 
 def test_location(wire, bucket):
@@ -210,8 +210,8 @@ def test_aborting(server, wire, bucket, key, given):
     wire("PUT", path_of(bucket, "k"), body=b"there", headers=given)
     upload = Upload(wire, bucket, "k", given)
     upload.part(1, FIRST, given)
-    answer = upload.abort()
-    assert answer.status == 204 and answer.body == b""
+    response = upload.abort()
+    assert response.status == 204 and response.body == b""
     upload.abort().is_error(404, "NoSuchUpload")
     upload.part(1, b"data", given).is_error(404, "NoSuchUpload")
     upload.complete().is_error(404, "NoSuchUpload")
@@ -233,12 +233,12 @@ def test_deleting_a_bucket_with_an_upload(wire, s3, bucket):
 def test_presigned_parts(server, wire, bucket, key, given):
     upload = Upload(wire, bucket, "k", given)
     query = presign(server, "PUT", upload.path, query=f"partNumber=1&uploadId={upload.id}", headers=given)
-    answer = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=FIRST)
-    assert answer.status == 200, answer
+    response = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=FIRST)
+    assert response.status == 200, response
     query = query.replace("partNumber=1", "partNumber=2")
     refused = send_unsigned(server, "PUT", upload.path, query=query, headers=given, body=LAST)
     refused.is_error(403, "SignatureDoesNotMatch")
-    assert upload.complete([(1, answer.headers["etag"])]).status == 200
+    assert upload.complete([(1, response.headers["etag"])]).status == 200
     opens_only_with(wire, upload.path, FIRST, key)
 
 
@@ -249,9 +249,11 @@ def test_parts_in_chunks(server, wire, bucket, key, given, payload):
         chunks = [body[at : at + 65_536] for at in range(0, len(body), 65_536)]
         query = f"partNumber={number}&uploadId={upload.id}"
         trailer = {header("CRC32"): checksum("CRC32", body)} if payload == UNSIGNED_TRAILER else None
-        answer = put_chunked(server, upload.path, chunks, payload=payload, query=query, headers=given, trailer=trailer)
-        assert answer.status == 200, answer
-        upload.parts[number] = answer.headers["etag"]
+        response = put_chunked(
+            server, upload.path, chunks, payload=payload, query=query, headers=given, trailer=trailer
+        )
+        assert response.status == 200, response
+        upload.parts[number] = response.headers["etag"]
     spoilt = put_chunked(
         server, upload.path, [LAST], payload=payload, headers=given, spoil=lambda frames: frames[:1],
         query=f"partNumber=2&uploadId={upload.id}",
@@ -266,6 +268,6 @@ def test_parts_over_clear_text_with_a_key(server, wire, bucket):
     upload = Upload(wire, bucket, "k", sse_c(KEY))
     query = f"partNumber=1&uploadId={upload.id}"
     far = {**sse_c(KEY), "X-Forwarded-For": "203.0.113.7"}
-    answer = send(server, "PUT", upload.path, query=query, headers=far, body=b"data", secure=False)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", upload.path, query=query, headers=far, body=b"data", secure=False)
+    response.is_error(400, "InvalidRequest")
     assert upload.numbers() == []

@@ -49,8 +49,8 @@ def listed(algorithm):
     return {number + 1: element(algorithm, value) for number, value in enumerate(PARTS[algorithm])}
 
 
-def told(answer):
-    return {name: answer.headers[header(name)] for name in ALGORITHMS if header(name) in answer.headers}
+def reported(response):
+    return {name: response.headers[header(name)] for name in ALGORITHMS if header(name) in response.headers}
 
 
 def test_both_ways_to_compute_them_agree():
@@ -75,14 +75,14 @@ def test_requested_checksums(server, wire, bucket, given, algorithm, kind):
     assert upload.begun.headers["x-amz-checksum-algorithm"] == algorithm
     assert upload.begun.headers["x-amz-checksum-type"] == kind
     first, second = PARTS[algorithm]
-    assert told(upload.part(1, BODIES[0], {header(algorithm): first, **given})) == {algorithm: first}
+    assert reported(upload.part(1, BODIES[0], {header(algorithm): first, **given})) == {algorithm: first}
     payload = SIGNED_TRAILER if given else UNSIGNED_TRAILER
-    answer = put_chunked(
+    response = put_chunked(
         server, upload.path, [BODIES[1]], payload=payload, trailer={header(algorithm): second}, headers=given,
         query=f"partNumber=2&uploadId={upload.id}",
     )  # fmt: skip
-    assert answer.status == 200 and told(answer) == {algorithm: second}, answer
-    upload.parts[2] = answer.headers["etag"]
+    assert response.status == 200 and reported(response) == {algorithm: second}, response
+    upload.parts[2] = response.headers["etag"]
 
     document = elements(upload.list(headers=given).body)
     assert document["ChecksumAlgorithm"] == [algorithm] and document["ChecksumType"] == [kind]
@@ -95,14 +95,14 @@ def test_requested_checksums(server, wire, bucket, given, algorithm, kind):
     assert done.status == 200, done
     assert the(done.body, f"Checksum{algorithm}") == expected and the(done.body, "ChecksumType") == kind
     for method in ["GET", "HEAD"]:
-        answer = wire(method, upload.path, headers={**ENABLED, **given})
-        assert told(answer) == {algorithm: expected} and answer.headers["x-amz-checksum-type"] == kind
-        assert told(wire(method, upload.path, headers=given)) == {}
+        response = wire(method, upload.path, headers={**ENABLED, **given})
+        assert reported(response) == {algorithm: expected} and response.headers["x-amz-checksum-type"] == kind
+        assert reported(wire(method, upload.path, headers=given)) == {}
         for number, value in enumerate(PARTS[algorithm], 1):
             part = wire(method, upload.path, query=f"partNumber={number}", headers={**ENABLED, **given})
-            assert part.status == 206 and told(part) == {algorithm: value}, part
+            assert part.status == 206 and reported(part) == {algorithm: value}, part
         ranged = wire(method, upload.path, headers={**ENABLED, **given, "Range": "bytes=0-9"})
-        assert told(ranged) == {}, "a range has no checksum of the whole"
+        assert reported(ranged) == {}, "a range has no checksum of the whole"
 
 
 def test_without_a_checksum_type(wire, bucket):
@@ -122,8 +122,8 @@ def test_without_a_checksum_type(wire, bucket):
     {"x-amz-checksum-algorithm": "MD5"},
 ])  # fmt: skip
 def test_unsupported_combinations(wire, bucket, headers):
-    answer = wire("POST", path_of(bucket, "k"), query="uploads=", headers=headers)
-    answer.is_error(400, "InvalidRequest")
+    response = wire("POST", path_of(bucket, "k"), query="uploads=", headers=headers)
+    response.is_error(400, "InvalidRequest")
     assert "Upload" not in elements(wire("GET", path_of(bucket), query="uploads=").body)
 
 
@@ -136,7 +136,7 @@ def test_the_default_checksum(wire, bucket, given):
     assert "ChecksumAlgorithm" not in elements(upload.list().body)
     done = upload.complete()
     expected = {} if given else {"CRC64NVME": of_object("CRC64NVME", "FULL_OBJECT")}
-    assert told(wire("HEAD", upload.path, headers={**ENABLED, **given})) == expected
+    assert reported(wire("HEAD", upload.path, headers={**ENABLED, **given})) == expected
     assert the(done.body, "ChecksumCRC64NVME") == expected.get("CRC64NVME")
 
 
@@ -144,8 +144,8 @@ def test_a_checksum_of_a_part_only(wire, bucket, given):
     """A part may send a checksum although the upload requested none; it is verified."""
     upload = Upload(wire, bucket, "k", given)
     for algorithm in ALGORITHMS:
-        answer = upload.part(1, BODIES[1], {header(algorithm): PARTS[algorithm][1], **given})
-        assert answer.status == 200 and told(answer) == {algorithm: PARTS[algorithm][1]}, answer
+        response = upload.part(1, BODIES[1], {header(algorithm): PARTS[algorithm][1], **given})
+        assert response.status == 200 and reported(response) == {algorithm: PARTS[algorithm][1]}, response
         upload.part(1, b"other", {header(algorithm): PARTS[algorithm][1], **given}).is_error(400, "BadDigest")
     assert upload.complete().status == 200
     assert wire("GET", upload.path, headers=given).body == BODIES[1]
@@ -170,8 +170,8 @@ def test_wrong_checksums(small):
     upload.complete(checksums={1: element(algorithm, "rubbish")}).is_error(400, "InvalidPart")
     upload.complete(checksums={1: element(other, checksum(other, BODIES[1]))}).is_error(400, "InvalidPart")
     checksums = {1: element(algorithm, right)}
-    answer = upload.complete(checksums=checksums, headers={header(algorithm): wrong})
-    answer.is_error(400, "BadDigest")
+    response = upload.complete(checksums=checksums, headers={header(algorithm): wrong})
+    response.is_error(400, "BadDigest")
     if kind == "COMPOSITE":
         upload.complete().is_error(400, "InvalidRequest")
     mode = "FULL_OBJECT" if kind == "COMPOSITE" else "COMPOSITE"

@@ -51,12 +51,12 @@ def test_completions(upload):
         ([(1, etags[1]), (1, etags[1])], 400, "InvalidPartOrder"),
         ([(1, etags[1]), (3, etags[3]), (2, etags[2])], 400, "InvalidPartOrder"),
     ]:
-        answer = upload.complete(parts)
-        assert (answer.status, answer.error.get("Code")) == (status, code), (parts, answer)
+        response = upload.complete(parts)
+        assert (response.status, response.error.get("Code")) == (status, code), (parts, response)
         if code == "InvalidPart":
-            assert answer.error["Message"] == INVALID_PART
+            assert response.error["Message"] == INVALID_PART
         if code == "EntityTooSmall":
-            assert answer.error["MinSizeAllowed"] == str(LEAST_PART) and answer.error["PartNumber"] in "12"
+            assert response.error["MinSizeAllowed"] == str(LEAST_PART) and response.error["PartNumber"] in "12"
 
 
 def test_etags_without_quotes(wire, bucket):
@@ -91,9 +91,9 @@ DOCUMENTS = {
 
 def test_invalid_documents(upload):
     for name, document in DOCUMENTS.items():
-        answer = upload.wire("POST", upload.path, query=f"uploadId={upload.id}", body=document)
-        assert answer.status == 400, (name, answer)
-        assert answer.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (name, answer)
+        response = upload.wire("POST", upload.path, query=f"uploadId={upload.id}", body=document)
+        assert response.status == 400, (name, response)
+        assert response.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (name, response)
     upload.complete([]).is_error(400, "MalformedXML")
 
 
@@ -109,11 +109,13 @@ def test_missing_uploads(wire, s3, bucket, upload):
             ("GET", f"uploadId={id}", b""),
             ("DELETE", f"uploadId={id}", b""),
         ]:
-            answer = wire(method, path, query=query, body=body)
-            assert (answer.status, answer.error.get("Code")) == (404, "NoSuchUpload"), (method, path, id, answer)
-            assert answer.error["Message"] == NO_UPLOAD
-    answer = wire("PUT", path_of("no-such-bucket-here", "k"), query=f"partNumber=1&uploadId={upload.id}", body=b"data")
-    answer.is_error(404, "NoSuchBucket")
+            response = wire(method, path, query=query, body=body)
+            assert (response.status, response.error.get("Code")) == (404, "NoSuchUpload"), (method, path, id, response)
+            assert response.error["Message"] == NO_UPLOAD
+    response = wire(
+        "PUT", path_of("no-such-bucket-here", "k"), query=f"partNumber=1&uploadId={upload.id}", body=b"data"
+    )
+    response.is_error(404, "NoSuchBucket")
     wire("POST", path_of("no-such-bucket-here", "k"), query="uploads=").is_error(404, "NoSuchBucket")
 
 
@@ -124,8 +126,8 @@ def test_part_numbers(upload):
         copy = upload.part(number, headers={COPY_SOURCE: "/no-such-bucket-here/k"})
         assert copy.status in (400, 404), copy
     for number in ["x", "1.5", "99999999999999999999", ""]:
-        answer = upload.part(number, b"data")
-        assert answer.status in (400, 501) and "Code" in answer.error, answer
+        response = upload.part(number, b"data")
+        assert response.status in (400, 501) and "Code" in response.error, response
     assert upload.numbers() == [1, 2, 3]
 
 
@@ -137,8 +139,8 @@ def test_an_incomplete_part(upload):
         ({"x-amz-checksum-crc32": "AAAAAA=="}, "BadDigest"),
         ({"x-amz-checksum-crc32": "rubbish"}, "InvalidRequest"),
     ]:
-        answer = upload.part(2, b"other", given)
-        assert (answer.status, answer.error["Code"]) == (400, code), answer
+        response = upload.part(2, b"other", given)
+        assert (response.status, response.error["Code"]) == (400, code), response
     upload.part(2, b"other", payload="0" * 64).is_error(400, "XAmzContentSHA256Mismatch")
     assert upload.numbers() == [1, 2, 3]
 
@@ -146,8 +148,8 @@ def test_an_incomplete_part(upload):
 def test_options_that_parts_cannot_have(upload):
     """Options that a part cannot have are refused or ignored, and never stored with the object."""
     upload.part(2, b"second", {SSE: "AES256"}).is_error(400, "InvalidArgument")
-    answer = upload.complete([(1, upload.parts[1])], headers={SSE: "AES256"})
-    answer.is_error(400, "InvalidArgument")
+    response = upload.complete([(1, upload.parts[1])], headers={SSE: "AES256"})
+    response.is_error(400, "InvalidArgument")
     for given in [{"x-amz-storage-class": "GLACIER"}, {"x-amz-acl": "public-read"}]:
         assert upload.wire("POST", upload.path, query="uploads=", headers=given).status in (400, 501)
 
@@ -180,8 +182,8 @@ def test_a_wrong_announced_object_size(upload):
     """x-amz-mp-object-size."""
     parts = [(1, upload.parts[1]), (2, upload.parts[2])]
     for size, code in [(LEAST_PART, "InvalidRequest"), (0, "InvalidRequest"), (-1, "InvalidArgument")]:
-        answer = upload.complete(parts, headers={"x-amz-mp-object-size": size})
-        assert (answer.status, answer.error["Code"]) == (400, code), answer
+        response = upload.complete(parts, headers={"x-amz-mp-object-size": size})
+        assert (response.status, response.error["Code"]) == (400, code), response
     assert upload.complete(parts, headers={"x-amz-mp-object-size": "x"}).status == 400
 
 

@@ -39,9 +39,9 @@ def one(document, name):
     ("&max-parts=100000", [1, 3, 5, 7, 9], "false", None),
 ])  # fmt: skip
 def test_parts(upload, query, numbers, truncated, following):
-    answer = upload.list(query)
-    assert answer.status == 200
-    document = elements(answer.body)
+    response = upload.list(query)
+    assert response.status == 200
+    document = elements(response.body)
     parts = document.get("Part", [])
     assert [(one(part, "PartNumber"), one(part, "Size")) for part in parts] == [(str(n), str(n)) for n in numbers]
     assert [one(part, "ETag") for part in parts] == [upload.parts[number] for number in numbers]
@@ -85,9 +85,9 @@ def uploads(wire, s3):
 
 
 def list_uploads(wire, bucket, query=""):
-    answer = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "uploads="])))
-    assert answer.status == 200, answer
-    document = elements(answer.body)
+    response = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "uploads="])))
+    assert response.status == 200, response
+    document = elements(response.body)
     names = [(one(entry, "Key"), one(entry, "UploadId")) for entry in document.get("Upload", [])]
     return document, names, [one(entry, "Prefix") for entry in document.get("CommonPrefixes", [])]
 

@@ -14,8 +14,8 @@ ALL = "ETag,Checksum,ObjectParts,StorageClass,ObjectSize"
 FIRST, LAST = b"0123456789abcdef" * (LEAST_PART // 16), b"last"
 
 
-def attributes(wire, path, asked=ALL, headers=None):
-    return wire("GET", path, query="attributes=", headers={"x-amz-object-attributes": asked, **(headers or {})})
+def attributes(wire, path, requested=ALL, headers=None):
+    return wire("GET", path, query="attributes=", headers={"x-amz-object-attributes": requested, **(headers or {})})
 
 
 @pytest.fixture(scope="module", params=["SSE-S3", "SSE-C"])
@@ -25,24 +25,24 @@ def stored(request, wire, s3):
     s3.create_bucket(Bucket=bucket)
     given = sse_c(KEY) if request.param == "SSE-C" else {}
     wire("PUT", path_of(bucket, "whole"), body=LAST, headers={header("SHA1"): checksum("SHA1", LAST), **given})
-    for name, asked in [("parts", {}), ("checksums", {"x-amz-checksum-algorithm": "SHA256"})]:
-        upload = Upload(wire, bucket, name, {**asked, **given})
+    for name, requested in [("parts", {}), ("checksums", {"x-amz-checksum-algorithm": "SHA256"})]:
+        upload = Upload(wire, bucket, name, {**requested, **given})
         checksums = {}
         for number, body in [(1, FIRST), (2, FIRST), (4, LAST)]:
-            answer = upload.part(number, body, given)
-            checksums[number] = f"<ChecksumSHA256>{answer.headers.get(header('SHA256'))}</ChecksumSHA256>"
-        assert upload.complete(checksums=checksums if asked else None, headers=given).status == 200
+            response = upload.part(number, body, given)
+            checksums[number] = f"<ChecksumSHA256>{response.headers.get(header('SHA256'))}</ChecksumSHA256>"
+        assert upload.complete(checksums=checksums if requested else None, headers=given).status == 200
     return bucket, given
 
 
 def test_an_object_from_a_single_put(wire, stored):
     bucket, given = stored
     path = path_of(bucket, "whole")
-    answer = attributes(wire, path, headers=given)
-    assert answer.status == 200 and encryption_of(answer) is None, answer
+    response = attributes(wire, path, headers=given)
+    assert response.status == 200 and encryption_of(response) is None, response
     head = wire("HEAD", path, headers=given)
-    assert answer.headers["last-modified"] == head.headers["last-modified"]
-    document = elements(answer.body)
+    assert response.headers["last-modified"] == head.headers["last-modified"]
+    document = elements(response.body)
     assert document.pop("ETag")[0].strip('"') == head.headers["etag"].strip('"')
     assert document == {
         "Checksum": [{"ChecksumSHA1": [checksum("SHA1", LAST)], "ChecksumType": ["FULL_OBJECT"]}],
@@ -84,8 +84,10 @@ def test_pages_of_parts(wire, stored):
     bucket, given = stored
     numbers, marker = [], 0
     for expected in [["1"], ["2"], ["4"]]:
-        asked = {"x-amz-max-parts": 1, "x-amz-part-number-marker": marker, **given}
-        parts = elements(attributes(wire, path_of(bucket, "checksums"), "ObjectParts", asked).body)["ObjectParts"][0]
+        requested = {"x-amz-max-parts": 1, "x-amz-part-number-marker": marker, **given}
+        parts = elements(attributes(wire, path_of(bucket, "checksums"), "ObjectParts", requested).body)["ObjectParts"][
+            0
+        ]
         assert parts["MaxParts"] == ["1"] and parts["PartNumberMarker"] == [str(marker)]
         assert parts["PartsCount"] == ["3"], "the total number, on every page"
         assert parts["IsTruncated"] == ["false" if expected == ["4"] else "true"]
@@ -97,27 +99,29 @@ def test_pages_of_parts(wire, stored):
     assert "Part" not in parts and parts["IsTruncated"] == ["false"]
 
 
-@pytest.mark.parametrize("asked", ["ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectSize, ETag", "ETag,ETag"])
-def test_only_requested_attributes(wire, stored, asked):
+@pytest.mark.parametrize(
+    "requested", ["ETag", "Checksum", "StorageClass", "ObjectSize", "ObjectSize, ETag", "ETag,ETag"]
+)
+def test_only_requested_attributes(wire, stored, requested):
     bucket, given = stored
-    document = elements(attributes(wire, path_of(bucket, "whole"), asked, given).body)
-    assert set(document) == {name.strip() for name in asked.split(",")}
+    document = elements(attributes(wire, path_of(bucket, "whole"), requested, given).body)
+    assert set(document) == {name.strip() for name in requested.split(",")}
 
 
-@pytest.mark.parametrize("asked", ["", "etag", "Rubbish", "ETag,Rubbish", None])
-def test_unknown_attributes(wire, stored, asked):
+@pytest.mark.parametrize("requested", ["", "etag", "Rubbish", "ETag,Rubbish", None])
+def test_unknown_attributes(wire, stored, requested):
     bucket, given = stored
-    headers = {**given, **({} if asked is None else {"x-amz-object-attributes": asked})}
-    answer = wire("GET", path_of(bucket, "whole"), query="attributes=", headers=headers)
-    assert answer.status == 400 and answer.error["Code"] in ("InvalidArgument", "InvalidRequest"), answer
+    headers = {**given, **({} if requested is None else {"x-amz-object-attributes": requested})}
+    response = wire("GET", path_of(bucket, "whole"), query="attributes=", headers=headers)
+    assert response.status == 400 and response.error["Code"] in ("InvalidArgument", "InvalidRequest"), response
 
 
 def test_invalid_numbers(wire, stored):
     bucket, given = stored
     for name, value in [("max-parts", "-1"), ("max-parts", "x"), ("part-number-marker", "x")]:
-        asked = {f"x-amz-{name}": value, **given}
-        answer = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", asked)
-        assert (answer.status, answer.error.get("Code")) == (400, "InvalidArgument"), (name, value, answer)
+        requested = {f"x-amz-{name}": value, **given}
+        response = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", requested)
+        assert (response.status, response.error.get("Code")) == (400, "InvalidArgument"), (name, value, response)
 
 
 def test_missing_objects(wire, stored):
@@ -135,12 +139,14 @@ def test_boto3_sends_the_key_unchanged(s3, stored):
     """boto3 encodes keys and adds their MD5s for other operations but not for this one."""
     bucket, given = stored
     if not given:
-        answer = s3.get_object_attributes(Bucket=bucket, Key="checksums", ObjectAttributes=["ObjectParts"], MaxParts=2)
-        assert [part["PartNumber"] for part in answer["ObjectParts"]["Parts"]] == [1, 2]
+        response = s3.get_object_attributes(
+            Bucket=bucket, Key="checksums", ObjectAttributes=["ObjectParts"], MaxParts=2
+        )
+        assert [part["PartNumber"] for part in response["ObjectParts"]["Parts"]] == [1, 2]
         return
     _, encoded, md5 = given.values()
     key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": encoded, "SSECustomerKeyMD5": md5}
-    answer = s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"], **key)
-    assert answer["ObjectSize"] == 4
+    response = s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"], **key)
+    assert response["ObjectSize"] == 4
     with pytest.raises(ClientError):
         s3.get_object_attributes(Bucket=bucket, Key="whole", ObjectAttributes=["ObjectSize"])

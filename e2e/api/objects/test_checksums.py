@@ -41,9 +41,9 @@ def put(server, path, way, algorithm, value, key, body=CONTENT):
 WAYS = ["signed", "unsigned", SIGNED_TRAILER, UNSIGNED_TRAILER]
 
 
-def checksums_of(answer):
+def checksums_of(response):
     names = [header(algorithm) for algorithm in ALGORITHMS]
-    return {name: answer.headers[name] for name in names if name in answer.headers}
+    return {name: response.headers[name] for name in names if name in response.headers}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -51,13 +51,13 @@ def checksums_of(answer):
 def test_a_right_checksum(server, bucket, key, algorithm, way):
     path, value = path_of(bucket, "k"), checksum(algorithm, CONTENT)
     expected = {header(algorithm): value}
-    answer = put(server, path, way, algorithm, value, key)
-    assert answer.status == 200, answer
-    assert checksums_of(answer) == expected
+    response = put(server, path, way, algorithm, value, key)
+    assert response.status == 200, response
+    assert checksums_of(response) == expected
     for method in ["GET", "HEAD"]:
-        answer = send(server, method, path, headers={**ENABLED, **key})
-        assert checksums_of(answer) == expected
-        assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+        response = send(server, method, path, headers={**ENABLED, **key})
+        assert checksums_of(response) == expected
+        assert response.headers["x-amz-checksum-type"] == "FULL_OBJECT"
         assert checksums_of(send(server, method, path, headers=key)) == {}, (
             "the checksum was returned without being requested"
         )
@@ -71,8 +71,8 @@ def test_a_wrong_checksum(server, bucket, algorithm, way):
     path, old = path_of(bucket, "k"), b"old" * 50_000
     assert send(server, "PUT", path, body=old).status == 200
     blobs = server.blobs()
-    answer = put(server, path, way, algorithm, checksum(algorithm, CONTENT[:-1]), {})
-    answer.is_error(400, "BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+    response = put(server, path, way, algorithm, checksum(algorithm, CONTENT[:-1]), {})
+    response.is_error(400, "BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
     assert send(server, "GET", path).body == old
     assert server.blobs() <= blobs, "a refused write left data behind"
 
@@ -80,8 +80,8 @@ def test_a_wrong_checksum(server, bucket, algorithm, way):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("value", ["", "rubbish!", "AAAA", "AAAAAAAA"])
 def test_an_invalid_checksum(server, bucket, way, value):
-    answer = put(server, path_of(bucket, "k"), way, "CRC32", value, {})
-    answer.is_error(400, "InvalidRequest")
+    response = put(server, path_of(bucket, "k"), way, "CRC32", value, {})
+    response.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
@@ -94,8 +94,8 @@ def test_the_default_checksum(server, bucket, key):
 
 def test_an_empty_object(server, bucket, key):
     for algorithm in ALGORITHMS:
-        answer = put(server, path_of(bucket, "k"), "signed", algorithm, checksum(algorithm, b""), key, body=b"")
-        assert checksums_of(answer) == {header(algorithm): checksum(algorithm, b"")}
+        response = put(server, path_of(bucket, "k"), "signed", algorithm, checksum(algorithm, b""), key, body=b"")
+        assert checksums_of(response) == {header(algorithm): checksum(algorithm, b"")}
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_an_empty_object(server, bucket, key):
     ids=["two", "another than announced", "announced only", "unknown announced", "unknown"],
 )
 def test_contradictions(server, bucket, headers):
-    answer = send(server, "PUT", path_of(bucket, "k"), body=b"data", headers=headers)
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", path_of(bucket, "k"), body=b"data", headers=headers)
+    response.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
@@ -121,18 +121,18 @@ def test_a_missing_trailer(server, bucket, payload):
     announced = {"x-amz-trailer": header("CRC32")}
     path = path_of(bucket, "k")
     for trailer in [{}, {header("SHA1"): checksum("SHA1", CONTENT)}]:
-        answer = put_chunked(server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced)
-        assert answer.status == 400, answer
+        response = put_chunked(server, path, [CONTENT], payload=payload, trailer=trailer, headers=announced)
+        assert response.status == 400, response
         assert send(server, "HEAD", path).status == 404
 
 
 def test_a_trailer_and_a_header(server, bucket):
-    answer = put_chunked(
+    response = put_chunked(
         server, path_of(bucket, "k"), [b"data" * 5000], payload=UNSIGNED_TRAILER,
         trailer={header("CRC32"): checksum("CRC32", b"data" * 5000)},
         headers={header("SHA1"): checksum("SHA1", b"data" * 5000)},
     )  # fmt: skip
-    answer.is_error(400, "InvalidRequest")
+    response.is_error(400, "InvalidRequest")
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])

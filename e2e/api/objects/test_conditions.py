@@ -60,15 +60,15 @@ READS = [
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("condition, status", READS)
 def test_reads(stored, method, condition, status):
-    answer = stored.read(method, condition)
-    assert answer.status == status, answer
+    response = stored.read(method, condition)
+    assert response.status == status, response
     if status == 304:
-        assert answer.body == b"" and answer.headers["etag"] == stored.etag
+        assert response.body == b"" and response.headers["etag"] == stored.etag
     if status == 200 and method == "GET":
-        assert answer.body == b"data"
+        assert response.body == b"data"
     if status == 412 and method == "GET":
-        answer.is_error(412, "PreconditionFailed", FAILED)
-        assert answer.error["Condition"] in condition
+        response.is_error(412, "PreconditionFailed", FAILED)
+        assert response.error["Condition"] in condition
 
 
 def test_etags_without_quotes(stored):
@@ -105,14 +105,14 @@ def test_put_if_match(stored):
 
 
 def test_put_if_match_of_a_missing_object(server, bucket):
-    answer = send(server, "PUT", path_of(bucket, "new"), headers={"If-Match": OTHER}, body=b"data")
-    answer.is_error(404, "NoSuchKey")
+    response = send(server, "PUT", path_of(bucket, "new"), headers={"If-Match": OTHER}, body=b"data")
+    response.is_error(404, "NoSuchKey")
     assert send(server, "HEAD", path_of(bucket, "new")).status == 404
 
 
 def test_put_if_none_match_accepts_only_a_star(server, bucket):
-    answer = send(server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": OTHER}, body=b"data")
-    answer.is_error(501, "NotImplemented")
+    response = send(server, "PUT", path_of(bucket, "k"), headers={"If-None-Match": OTHER}, body=b"data")
+    response.is_error(501, "NotImplemented")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
@@ -146,10 +146,10 @@ def test_a_counter_of_many_writers(server, bucket):
         for _ in range(2000):
             read = send(server, "GET", path)
             condition = {"If-Match": read.headers["etag"]}
-            answer = send(server, "PUT", path, headers=condition, body=b"%d" % (int(read.body) + 1))
-            done += answer.status == 200
-            if answer.status not in (200, 412):
-                failures.append(answer)
+            response = send(server, "PUT", path, headers=condition, body=b"%d" % (int(read.body) + 1))
+            done += response.status == 200
+            if response.status not in (200, 412):
+                failures.append(response)
             if done == steps:
                 return
         failures.append("gave up")

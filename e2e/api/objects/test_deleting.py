@@ -26,8 +26,8 @@ def keys_of(s3, bucket):
 def test_delete_is_idempotent(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     for _ in range(2):
-        answer = send(server, "DELETE", path_of(bucket, "k"))
-        assert (answer.status, answer.body) == (204, b"")
+        response = send(server, "DELETE", path_of(bucket, "k"))
+        assert (response.status, response.body) == (204, b"")
     assert send(server, "GET", path_of(bucket, "k")).status == 404
 
 
@@ -36,16 +36,16 @@ def test_delete_many(s3, bucket):
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=b"data")
     gone = [key for key in keys if key != "keep"] + ["never there"]
-    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in gone]})
-    assert sorted(entry["Key"] for entry in answer["Deleted"]) == sorted(gone)
-    assert "Errors" not in answer
+    response = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in gone]})
+    assert sorted(entry["Key"] for entry in response["Deleted"]) == sorted(gone)
+    assert "Errors" not in response
     assert keys_of(s3, bucket) == ["keep"]
 
 
 def test_delete_many_quietly(s3, bucket):
     s3.put_object(Bucket=bucket, Key="a", Body=b"data")
-    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}], "Quiet": True})
-    assert "Deleted" not in answer and "Errors" not in answer
+    response = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}], "Quiet": True})
+    assert "Deleted" not in response and "Errors" not in response
     assert keys_of(s3, bucket) == []
 
 
@@ -63,8 +63,8 @@ def test_delete_at_most_a_thousand(server, s3, bucket):
 @pytest.mark.parametrize("document", [b"", b"<Delete", b"<Other/>", f"<Delete {NAMESPACE}></Delete>".encode()])
 def test_delete_many_with_a_bad_document(server, s3, bucket, document):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
-    answer = delete_objects(server, bucket, document)
-    assert answer.status == 400 and answer.error["Code"] in ("MalformedXML", "MissingRequestBodyError"), answer
+    response = delete_objects(server, bucket, document)
+    assert response.status == 400 and response.error["Code"] in ("MalformedXML", "MissingRequestBodyError"), response
     assert keys_of(s3, bucket) == ["k"]
 
 
@@ -86,11 +86,11 @@ def test_delete_many_with_a_wrong_digest(server, s3, bucket, headers, code):
 def test_delete_many_with_a_wrong_payload_hash(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     other = hashlib.sha256(delete_document("other")).hexdigest()
-    answer = send(
+    response = send(
         server, "POST", path_of(bucket), query="delete=", body=delete_document("k"), payload=other,
         headers={"Content-MD5": b64(hashlib.md5(delete_document("k")).digest())},
     )  # fmt: skip
-    answer.is_error(400, "XAmzContentSHA256Mismatch")
+    response.is_error(400, "XAmzContentSHA256Mismatch")
     assert keys_of(s3, bucket) == ["k"]
 
 
@@ -106,8 +106,8 @@ def test_missing_versions(server, s3, bucket):
 
 def test_conditional_deletes(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
-    answer = send(server, "DELETE", path_of(bucket, "k"), headers={"If-Match": '"0"'})
-    answer.is_error(412, "PreconditionFailed")
+    response = send(server, "DELETE", path_of(bucket, "k"), headers={"If-Match": '"0"'})
+    response.is_error(412, "PreconditionFailed")
     assert keys_of(s3, bucket) == ["k"]
     assert send(server, "DELETE", path_of(bucket, "k"), headers={"If-Match": "*"}).status == 204
     assert keys_of(s3, bucket) == []

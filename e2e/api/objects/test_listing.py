@@ -72,14 +72,14 @@ QUERIES = [
 @pytest.mark.parametrize("size", [1000, 3, 1])
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_v2_in_pages(s3, full, query, size):
-    asked = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
+    requested = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
     if "delimiter" in query:
-        asked["Delimiter"] = query["delimiter"]
+        requested["Delimiter"] = query["delimiter"]
     if "after" in query:
-        asked["StartAfter"] = query["after"]
+        requested["StartAfter"] = query["after"]
     expected, found, token = model(KEYS, **query), [], {}
     for _ in range(len(KEYS) + 2):
-        page = s3.list_objects_v2(**asked, **token)
+        page = s3.list_objects_v2(**requested, **token)
         assert page["KeyCount"] == len(entries(page)) <= size
         found += entries(page)
         assert page["IsTruncated"] == (len(found) < len(expected)) == ("NextContinuationToken" in page)
@@ -92,12 +92,12 @@ def test_v2_in_pages(s3, full, query, size):
 @pytest.mark.parametrize("size", [1000, 3, 1])
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_v1_in_pages(s3, full, query, size):
-    asked = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
+    requested = {"Bucket": full, "Prefix": query.get("prefix", ""), "MaxKeys": size}
     if "delimiter" in query:
-        asked["Delimiter"] = query["delimiter"]
+        requested["Delimiter"] = query["delimiter"]
     expected, found, marker = model(KEYS, **query), [], query.get("after", "")
     for _ in range(len(KEYS) + 2):
-        page = s3.list_objects(**asked, Marker=marker)
+        page = s3.list_objects(**requested, Marker=marker)
         found += entries(page)
         assert page["IsTruncated"] == (len(found) < len(expected))
         if not page["IsTruncated"]:
@@ -107,9 +107,9 @@ def test_v1_in_pages(s3, full, query, size):
     assert found == expected
 
 
-def document(answer):
-    assert answer.status == 200, answer
-    root = xml.etree.ElementTree.fromstring(answer.body)
+def document(response):
+    assert response.status == 200, response
+    root = xml.etree.ElementTree.fromstring(response.body)
     assert root.tag == f"{NAMESPACE}ListBucketResult"
     return root
 
@@ -158,8 +158,8 @@ def test_bad_arguments(server, full, version, bad):
 
 def test_a_bad_continuation_token(server, full):
     for token in ["%21%21", "x", "gICA"]:
-        answer = send(server, "GET", path_of(full), query=f"continuation-token={token}&list-type=2")
-        answer.is_error(400, "InvalidArgument", "The continuation token provided is incorrect")
+        response = send(server, "GET", path_of(full), query=f"continuation-token={token}&list-type=2")
+        response.is_error(400, "InvalidArgument", "The continuation token provided is incorrect")
 
 
 def test_no_keys_at_all(s3, full):

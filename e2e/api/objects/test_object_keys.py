@@ -27,8 +27,8 @@ CONTROL = ["a\x01b", "\x7f", "\x1b[31m", "a\x08", "\u0085", "a\ufffeb", "a\uffff
 def listed(server, bucket, query=""):
     """Returns the decoded keys of a listing with encoding-type=url."""
     query = "&".join(sorted(["encoding-type=url", "list-type=2", *([query] if query else [])]))
-    answer = send(server, "GET", path_of(bucket), query=query)
-    root = xml.etree.ElementTree.fromstring(answer.body)
+    response = send(server, "GET", path_of(bucket), query=query)
+    root = xml.etree.ElementTree.fromstring(response.body)
     names = [node.text for node in root.findall(f"{NAMESPACE}Contents/{NAMESPACE}Key")]
     return [unquote_to_bytes(name).decode() for name in names]
 
@@ -76,8 +76,8 @@ def test_a_listing_without_encoding(server, bucket):
     for key in keys:
         send(server, "PUT", path_of(bucket, key), body=b"data")
     for query in ["list-type=2", ""]:
-        answer = send(server, "GET", path_of(bucket), query=query)
-        root = xml.etree.ElementTree.fromstring(answer.body)
+        response = send(server, "GET", path_of(bucket), query=query)
+        root = xml.etree.ElementTree.fromstring(response.body)
         assert [node.text for node in root.findall(f"{NAMESPACE}Contents/{NAMESPACE}Key")] == keys
 
 
@@ -94,8 +94,8 @@ def test_keys_are_never_paths(server, s3, bucket):
 def test_one_key_has_many_spellings_in_a_url(server, bucket, written):
     """Clients may percent-encode any characters: the key is the decoded text, and the signature covers its canonical form."""
     key = unquote(written)
-    answer = send(server, "PUT", f"/{bucket}/{written}", body=b"data", canonical=path_of(bucket, key))
-    assert answer.status == 200, answer
+    response = send(server, "PUT", f"/{bucket}/{written}", body=b"data", canonical=path_of(bucket, key))
+    assert response.status == 200, response
     assert listed(server, bucket) == [key]
     assert send(server, "GET", path_of(bucket, key)).body == b"data"
 
@@ -110,8 +110,8 @@ def test_plus_is_a_plus(server, bucket):
 @pytest.mark.parametrize("key", ["a" * 1025, "é" * 512 + "a", "🔐" * 257])
 def test_too_long(server, s3, bucket, key):
     for method, body in [("PUT", b"data"), ("GET", b""), ("DELETE", b"")]:
-        answer = send(server, method, path_of(bucket, key), body=body)
-        answer.is_error(400, "KeyTooLongError", "Your key is too long")
+        response = send(server, method, path_of(bucket, key), body=body)
+        response.is_error(400, "KeyTooLongError", "Your key is too long")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
@@ -125,18 +125,18 @@ def test_the_longest_key(server, bucket, customer_key):
 
 @pytest.mark.parametrize("path", ["%ff", "a%c3", "%ed%a0%80", "a%80b", "%c0%af"])
 def test_invalid_utf_8(server, s3, bucket, path):
-    answer = send(server, "PUT", f"/{bucket}/{path}", body=b"data")
-    assert answer.status == 400, answer
+    response = send(server, "PUT", f"/{bucket}/{path}", body=b"data")
+    assert response.status == 400, response
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
 def test_a_null_byte(server, s3, bucket):
     """A NUL is valid UTF-8. The key may be stored whole or refused, but never truncated."""
-    answer = send(server, "PUT", f"/{bucket}/a%00b", body=b"data")
-    if answer.status == 200:
+    response = send(server, "PUT", f"/{bucket}/a%00b", body=b"data")
+    if response.status == 200:
         assert listed(server, bucket) == ["a\0b"]
     else:
-        assert answer.status == 400 and listed(server, bucket) == []
+        assert response.status == 400 and listed(server, bucket) == []
 
 
 def test_an_absolute_url_in_the_request_line(server, bucket):
@@ -146,7 +146,7 @@ def test_an_absolute_url_in_the_request_line(server, bucket):
         headers = head_of(server, "PUT", path, host=connection.host, length=4)
         connection.head("PUT", f"http://{connection.host}{path}", "", headers)
         connection.body(b"data")
-        assert connection.answer("PUT").status == 200
+        assert connection.response("PUT").status == 200
     assert listed(server, bucket) == ["a//../b"]
 
 

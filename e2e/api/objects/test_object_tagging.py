@@ -18,9 +18,9 @@ def put(wire, path, pairs):
 
 
 def tags_of(wire, path):
-    answer = wire("GET", path, query="tagging=")
-    assert answer.status == 200, answer
-    tag_set = elements(answer.body)["TagSet"][0]
+    response = wire("GET", path, query="tagging=")
+    assert response.status == 200, response
+    tag_set = elements(response.body)["TagSet"][0]
     return [(tag["Key"][0], tag["Value"][0]) for tag in tag_set["Tag"]] if tag_set else []
 
 
@@ -70,8 +70,8 @@ GOOD = [
 def test_valid_tags(wire, stored):
     path, _ = stored
     for pairs in GOOD:
-        answer = put(wire, path, pairs)
-        assert answer.status == 200, (pairs, answer)
+        response = put(wire, path, pairs)
+        assert response.status == 200, (pairs, response)
         assert sorted(tags_of(wire, path)) == sorted(pairs)
 
 
@@ -91,16 +91,16 @@ def test_invalid_tags(wire, bucket, stored):
     """In documents, and in the header of a PUT, which is then refused."""
     path, key = stored
     for pairs, code in BAD:
-        answer = put(wire, path, pairs)
-        assert (answer.status, answer.error.get("Code")) == (400, code), (pairs, answer)
+        response = put(wire, path, pairs)
+        assert (response.status, response.error.get("Code")) == (400, code), (pairs, response)
         query = "&".join(f"{name}={value}".replace(";", "%3B") for name, value in pairs)
         of_copy = {COPY_SOURCE: path, "x-amz-tagging-directive": "REPLACE", **(of_source(sse_c(key)) if key else {})}
         for headers in [{}, of_copy]:
             given = {"x-amz-tagging": query, **headers}
-            answer = wire("PUT", path_of(bucket, "new"), body=b"" if headers else b"data", headers=given)
-            assert (answer.status, answer.error.get("Code")) == (400, code), (pairs, answer)
-        answer = wire("POST", path_of(bucket, "new"), query="uploads=", headers={"x-amz-tagging": query})
-        assert (answer.status, answer.error.get("Code")) == (400, code), (pairs, answer)
+            response = wire("PUT", path_of(bucket, "new"), body=b"" if headers else b"data", headers=given)
+            assert (response.status, response.error.get("Code")) == (400, code), (pairs, response)
+        response = wire("POST", path_of(bucket, "new"), query="uploads=", headers={"x-amz-tagging": query})
+        assert (response.status, response.error.get("Code")) == (400, code), (pairs, response)
     assert sorted(tags_of(wire, path)) == [("a", "1"), ("b", "2")]
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
 
@@ -127,11 +127,11 @@ def test_invalid_documents(wire, stored):
         b"", b"rubbish", b"<Tagging/>", TAGGING.format("<Tag><Value>v</Value></Tag>").encode(),
         b"<Tagging><TagSet><Tag><Key>a</Key></Tag>", b"<Other><TagSet/></Other>",
     ]:  # fmt: skip
-        answer = wire.put(path, "tagging=", body)
-        assert answer.status == 400, (body, answer)
-        assert answer.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (body, answer)
-    answer = wire("PUT", path, query="tagging=", body=document([("c", "3")]), headers={"content-md5": "AAAA"})
-    assert answer.status == 400
+        response = wire.put(path, "tagging=", body)
+        assert response.status == 400, (body, response)
+        assert response.error["Code"] in ("MalformedXML", "MissingRequestBodyError", "InvalidRequest"), (body, response)
+    response = wire("PUT", path, query="tagging=", body=document([("c", "3")]), headers={"content-md5": "AAAA"})
+    assert response.status == 400
     assert sorted(tags_of(wire, path)) == [("a", "1"), ("b", "2")]
 
 

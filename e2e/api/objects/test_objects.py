@@ -16,25 +16,25 @@ CONTENT = random.Random(1).randbytes(200_000)
 def test_headers_of_an_object(server, bucket, method):
     put = send(server, "PUT", path_of(bucket, "k"), body=CONTENT)
     assert put.status == 200 and put.headers["content-length"] == "0"
-    answer = send(server, method, path_of(bucket, "k"))
-    assert answer.status == 200
-    assert answer.body == (CONTENT if method == "GET" else b"")
-    assert answer.headers["content-length"] == str(len(CONTENT))
-    assert answer.headers["etag"] == put.headers["etag"] == f'"{hashlib.md5(CONTENT).hexdigest()}"'
-    assert answer.headers["content-type"] == "binary/octet-stream"
-    assert answer.headers["accept-ranges"] == "bytes"
-    assert answer.headers[SSE] == put.headers[SSE] == "AES256"
-    assert answer.headers["last-modified"].endswith(" GMT")
-    assert "content-range" not in answer.headers
+    response = send(server, method, path_of(bucket, "k"))
+    assert response.status == 200
+    assert response.body == (CONTENT if method == "GET" else b"")
+    assert response.headers["content-length"] == str(len(CONTENT))
+    assert response.headers["etag"] == put.headers["etag"] == f'"{hashlib.md5(CONTENT).hexdigest()}"'
+    assert response.headers["content-type"] == "binary/octet-stream"
+    assert response.headers["accept-ranges"] == "bytes"
+    assert response.headers[SSE] == put.headers[SSE] == "AES256"
+    assert response.headers["last-modified"].endswith(" GMT")
+    assert "content-range" not in response.headers
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_missing_objects(server, bucket, method):
-    answer = send(server, method, path_of(bucket, "missing"))
-    assert answer.status == 404
+    response = send(server, method, path_of(bucket, "missing"))
+    assert response.status == 404
     if method == "GET":
-        answer.is_error(404, "NoSuchKey", "The specified key does not exist.")
-        assert answer.error["Key"] == "missing" and answer.error["Resource"] == path_of(bucket, "missing")
+        response.is_error(404, "NoSuchKey", "The specified key does not exist.")
+        assert response.error["Key"] == "missing" and response.error["Resource"] == path_of(bucket, "missing")
 
 
 RANGES = [
@@ -52,33 +52,33 @@ RANGES = [
 
 
 @pytest.mark.parametrize("mode", ["SSE-S3", "SSE-C"])
-@pytest.mark.parametrize("asked, start, end", RANGES)
-def test_ranges(server, bucket, customer_key, mode, asked, start, end):
+@pytest.mark.parametrize("requested, start, end", RANGES)
+def test_ranges(server, bucket, customer_key, mode, requested, start, end):
     key = sse_c(customer_key) if mode == "SSE-C" else {}
     send(server, "PUT", path_of(bucket, "k"), body=CONTENT, headers=key)
     for method in ["GET", "HEAD"]:
-        answer = send(server, method, path_of(bucket, "k"), headers={"Range": asked, **key})
-        assert answer.status == 206
-        assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/200000"
-        assert answer.headers["content-length"] == str(end - start)
-        assert method == "HEAD" or answer.body == CONTENT[start:end]
+        response = send(server, method, path_of(bucket, "k"), headers={"Range": requested, **key})
+        assert response.status == 206
+        assert response.headers["content-range"] == f"bytes {start}-{end - 1}/200000"
+        assert response.headers["content-length"] == str(end - start)
+        assert method == "HEAD" or response.body == CONTENT[start:end]
 
 
-@pytest.mark.parametrize("asked", ["bytes=200000-", "bytes=200000-200001", "bytes=-0"])
-def test_ranges_outside(server, bucket, asked):
+@pytest.mark.parametrize("requested", ["bytes=200000-", "bytes=200000-200001", "bytes=-0"])
+def test_ranges_outside(server, bucket, requested):
     send(server, "PUT", path_of(bucket, "k"), body=CONTENT)
-    answer = send(server, "GET", path_of(bucket, "k"), headers={"Range": asked})
-    answer.is_error(416, "InvalidRange", "The requested range is not satisfiable")
-    assert answer.error["ActualObjectSize"] == "200000"
-    assert send(server, "HEAD", path_of(bucket, "k"), headers={"Range": asked}).status == 416
+    response = send(server, "GET", path_of(bucket, "k"), headers={"Range": requested})
+    response.is_error(416, "InvalidRange", "The requested range is not satisfiable")
+    assert response.error["ActualObjectSize"] == "200000"
+    assert send(server, "HEAD", path_of(bucket, "k"), headers={"Range": requested}).status == 416
 
 
-@pytest.mark.parametrize("asked", ["bytes=5-1", "bytes=a-b", "lines=0-1", "bytes=0-1,5-6"])
-def test_invalid_ranges_are_ignored(server, bucket, asked):
+@pytest.mark.parametrize("requested", ["bytes=5-1", "bytes=a-b", "lines=0-1", "bytes=0-1,5-6"])
+def test_invalid_ranges_are_ignored(server, bucket, requested):
     """RFC 9110: a Range that cannot be understood is ignored. S3 does the same with several ranges."""
     send(server, "PUT", path_of(bucket, "k"), body=CONTENT)
-    answer = send(server, "GET", path_of(bucket, "k"), headers={"Range": asked})
-    assert answer.status == 200 and answer.body == CONTENT
+    response = send(server, "GET", path_of(bucket, "k"), headers={"Range": requested})
+    assert response.status == 200 and response.body == CONTENT
 
 
 def test_a_range_of_an_empty_object(server, bucket):
@@ -114,8 +114,8 @@ def test_response_overrides(s3, bucket, name, method):
     parameter = "Response" + name.title().replace("-", "")
     value = OVERRIDES[name].replace("ü", "u")
     operation = s3.get_object if method == "GET" else s3.head_object
-    answer = operation(Bucket=bucket, Key="k", **{parameter: value})
-    assert answer["ResponseMetadata"]["HTTPHeaders"][name] == value
+    response = operation(Bucket=bucket, Key="k", **{parameter: value})
+    assert response["ResponseMetadata"]["HTTPHeaders"][name] == value
 
 
 HEADERS = {
@@ -133,21 +133,21 @@ def test_content_headers_are_returned(server, bucket, customer_key, mode):
     key = sse_c(customer_key) if mode == "SSE-C" else {}
     assert send(server, "PUT", path_of(bucket, "k"), headers={**HEADERS, **key}, body=b"data").status == 200
     for method in ["GET", "HEAD"]:
-        answer = send(server, method, path_of(bucket, "k"), headers=key)
-        got = {name: answer.headers.get(name.lower()) for name in HEADERS}
+        response = send(server, method, path_of(bucket, "k"), headers=key)
+        got = {name: response.headers.get(name.lower()) for name in HEADERS}
         got["Content-Encoding"] = got["Content-Encoding"].replace(",", ", ").replace("  ", " ")
         assert got == HEADERS
     # The next object with this key does not inherit them.
     assert send(server, "PUT", path_of(bucket, "k"), headers=key, body=b"data").status == 200
-    answer = send(server, "GET", path_of(bucket, "k"), headers=key)
-    assert "cache-control" not in answer.headers and answer.headers["content-type"] == "binary/octet-stream"
+    response = send(server, "GET", path_of(bucket, "k"), headers=key)
+    assert "cache-control" not in response.headers and response.headers["content-type"] == "binary/octet-stream"
 
 
 @pytest.mark.parametrize("sent", ["aws-chunked", "aws-chunked,gzip", "gzip, AWS-Chunked"])
 def test_announced_framing_that_is_missing(server, bucket, sent):
     """Decoding would corrupt the object; storing it unchanged would keep framing that no client removes."""
-    answer = send(server, "PUT", path_of(bucket, "k"), headers={"Content-Encoding": sent}, body=b"data")
-    answer.is_error(400, "InvalidRequest")
+    response = send(server, "PUT", path_of(bucket, "k"), headers={"Content-Encoding": sent}, body=b"data")
+    response.is_error(400, "InvalidRequest")
     assert send(server, "HEAD", path_of(bucket, "k")).status == 404
 
 
@@ -160,8 +160,8 @@ def test_expires_is_returned_unchanged(server, bucket):
 def test_user_metadata(server, bucket):
     given = {"x-amz-meta-Plain": "value", "x-amz-meta-spaces": "a  b", "x-amz-meta-with.dot": "v", "x-amz-meta-_": "~"}
     assert send(server, "PUT", path_of(bucket, "k"), headers=given, body=b"data").status == 200
-    answer = send(server, "HEAD", path_of(bucket, "k"))
-    got = {name: value for name, value in answer.headers.items() if name.startswith("x-amz-meta-")}
+    response = send(server, "HEAD", path_of(bucket, "k"))
+    got = {name: value for name, value in response.headers.items() if name.startswith("x-amz-meta-")}
     assert got == {name.lower(): value for name, value in given.items()}
 
 
@@ -177,8 +177,8 @@ def test_user_metadata_in_utf_8(server, bucket, customer_key, mode, sent):
     put = send(server, "PUT", path_of(bucket, "k"), headers={"x-amz-meta-utf8": sent, **key}, body=b"data")
     assert put.status == 200, put
     for method in ["GET", "HEAD"]:
-        answer = send(server, method, path_of(bucket, "k"), headers=key)
-        value = answer.headers["x-amz-meta-utf8"]
+        response = send(server, method, path_of(bucket, "k"), headers=key)
+        value = response.headers["x-amz-meta-utf8"]
         assert value.isascii() and decoded(value) == "Grüße, 世界 🔐"
 
 
@@ -186,8 +186,8 @@ def test_too_much_user_metadata(server, s3, bucket):
     fits = {"x-amz-meta-a": "v" * 2047}
     assert send(server, "PUT", path_of(bucket, "k"), headers=fits, body=b"data").status == 200
     over = {"x-amz-meta-a": "v" * 2048}
-    answer = send(server, "PUT", path_of(bucket, "l"), headers=over, body=b"data")
-    answer.is_error(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+    response = send(server, "PUT", path_of(bucket, "l"), headers=over, body=b"data")
+    response.is_error(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
     assert [c["Key"] for c in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k"]
 
 
@@ -212,22 +212,22 @@ def old(server, bucket):
 
 
 def test_a_wrong_payload_hash(server, old):
-    answer = send(server, "PUT", old.path, body=CONTENT, payload=hashlib.sha256(b"other").hexdigest())
-    answer.is_error(400, "XAmzContentSHA256Mismatch")
+    response = send(server, "PUT", old.path, body=CONTENT, payload=hashlib.sha256(b"other").hexdigest())
+    response.is_error(400, "XAmzContentSHA256Mismatch")
     old.is_untouched()
 
 
 @pytest.mark.parametrize("md5", [hashlib.md5(b"other").digest(), hashlib.md5(CONTENT[:-1]).digest()])
 def test_a_wrong_content_md5(server, old, md5):
-    answer = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": b64(md5)})
-    answer.is_error(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
+    response = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": b64(md5)})
+    response.is_error(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
     old.is_untouched()
 
 
 @pytest.mark.parametrize("md5", ["", "rubbish", b64(b"short"), hashlib.md5(CONTENT).hexdigest()])
 def test_an_invalid_content_md5(server, old, md5):
-    answer = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": md5})
-    answer.is_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+    response = send(server, "PUT", old.path, body=CONTENT, headers={"Content-MD5": md5})
+    response.is_error(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
     old.is_untouched()
 
 
@@ -253,7 +253,7 @@ def test_the_error_for_a_body_that_ends_early(server, old):
         connection.head("PUT", old.path, "", signed)
         connection.body(CONTENT[:150_000])
         connection.http.sock.shutdown(socket.SHUT_WR)
-        connection.answer("PUT").is_error(400, "IncompleteBody")
+        connection.response("PUT").is_error(400, "IncompleteBody")
     old.is_untouched()
 
 
@@ -266,18 +266,18 @@ def test_a_body_longer_than_its_content_length(server, old, payload):
         signed = head_of(server, "PUT", old.path, payload=given, length=len(body) - 3, host=connection.host)
         connection.head("PUT", old.path, "", signed)
         connection.body(body)
-        answer = connection.answer("PUT")
+        response = connection.response("PUT")
     if payload == "signed":
-        answer.is_error(400, "XAmzContentSHA256Mismatch")
+        response.is_error(400, "XAmzContentSHA256Mismatch")
         old.is_untouched()
     else:
-        assert answer.status == 200
+        assert response.status == 200
         assert send(server, "GET", old.path).body == body[:-3]
 
 
 def test_without_a_length(server, old):
-    answer = send(server, "PUT", old.path, length=None)
-    answer.is_error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+    response = send(server, "PUT", old.path, length=None)
+    response.is_error(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
     old.is_untouched()
 
 
@@ -286,5 +286,5 @@ def test_too_large(server, old):
     with Connection(server) as connection:
         given = {"payload": UNSIGNED, "length": (5 << 30) + 1, "host": connection.host}
         connection.head("PUT", old.path, "", head_of(server, "PUT", old.path, **given))
-        connection.answer("PUT").is_error(400, "EntityTooLarge")
+        connection.response("PUT").is_error(400, "EntityTooLarge")
     old.is_untouched()

@@ -24,8 +24,8 @@ KINDS = [(SIGNED, None), (SIGNED_TRAILER, DIGEST), (UNSIGNED_TRAILER, DIGEST)]
 def test_any_chunk_boundaries(server, bucket, customer_key, payload, trailer, size):
     for key in [{}, sse_c(customer_key)]:
         chunks = cut(CONTENT, size)
-        answer = put_chunked(server, path_of(bucket, "k"), chunks, payload=payload, trailer=trailer, headers=key)
-        assert answer.status == 200, answer
+        response = put_chunked(server, path_of(bucket, "k"), chunks, payload=payload, trailer=trailer, headers=key)
+        assert response.status == 200, response
         got = send(server, "GET", path_of(bucket, "k"), headers=key)
         assert got.body == CONTENT and "content-encoding" not in got.headers
         assert key or got.headers["etag"] == f'"{hashlib.md5(CONTENT).hexdigest()}"'
@@ -35,15 +35,15 @@ def test_any_chunk_boundaries(server, bucket, customer_key, payload, trailer, si
 def test_an_empty_body(server, bucket, payload):
     digest = {"x-amz-checksum-sha1": "2jmj7l5rSw0yVb/vlWAYkK/YBwk="}
     trailer = None if payload == SIGNED else digest
-    answer = put_chunked(server, path_of(bucket, "k"), [], payload=payload, trailer=trailer)
-    assert answer.status == 200, answer
+    response = put_chunked(server, path_of(bucket, "k"), [], payload=payload, trailer=trailer)
+    assert response.status == 200, response
     assert send(server, "GET", path_of(bucket, "k")).body == b""
 
 
 def test_without_content_length(server, bucket):
     """HTTP chunks around those of S3; the length of the object is in a separate header."""
-    answer = put_chunked(server, path_of(bucket, "k"), cut(CONTENT, 65_536), framed_length=None)
-    assert answer.status == 200, answer
+    response = put_chunked(server, path_of(bucket, "k"), cut(CONTENT, 65_536), framed_length=None)
+    assert response.status == 200, response
     assert send(server, "GET", path_of(bucket, "k")).body == CONTENT
 
 
@@ -104,13 +104,15 @@ LAST = len(CHUNKS)
 )  # fmt: skip
 @pytest.mark.parametrize("payload, trailer", KINDS[:2], ids=["plain", "trailer"])
 def test_chunks_changed_in_transit(server, old, payload, trailer, spoil):
-    answer = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, spoil=spoil)
-    assert (answer.status, answer.error["Code"]) in [(403, "SignatureDoesNotMatch"), (400, "IncompleteBody")], answer
+    response = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, spoil=spoil)
+    assert (response.status, response.error["Code"]) in [(403, "SignatureDoesNotMatch"), (400, "IncompleteBody")], (
+        response
+    )
 
 
 def test_the_error_for_a_chunk_with_a_wrong_signature(server, old):
-    answer = put_chunked(server, old, CHUNKS, spoil=one_flipped(2))
-    answer.is_error(403, "SignatureDoesNotMatch")
+    response = put_chunked(server, old, CHUNKS, spoil=one_flipped(2))
+    response.is_error(403, "SignatureDoesNotMatch")
 
 
 @pytest.mark.parametrize("payload, trailer", KINDS, ids=[kind[0] for kind in KINDS])
@@ -130,20 +132,22 @@ def test_the_error_for_a_chunk_with_a_wrong_signature(server, old):
          "endless"],
 )  # fmt: skip
 def test_framing_that_is_broken(server, old, payload, trailer, spoil):
-    answer = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, spoil=spoil)
-    assert answer.status == 400 and answer.error["Code"] in ("IncompleteBody", "InvalidRequest"), answer
+    response = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, spoil=spoil)
+    assert response.status == 400 and response.error["Code"] in ("IncompleteBody", "InvalidRequest"), response
 
 
 @pytest.mark.parametrize("payload, trailer", KINDS, ids=[kind[0] for kind in KINDS])
 @pytest.mark.parametrize("off", [-1, 1, -65_536, 65_536])
 def test_a_wrong_decoded_length(server, old, payload, trailer, off):
-    answer = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, decoded=len(CONTENT) + off)
-    answer.is_error(400, "IncompleteBody")
+    response = put_chunked(server, old, CHUNKS, payload=payload, trailer=trailer, decoded=len(CONTENT) + off)
+    response.is_error(400, "IncompleteBody")
 
 
 def test_without_a_decoded_length(server, old):
-    answer = put_chunked(server, old, CHUNKS, headers={"x-amz-decoded-content-length": None})
-    assert (answer.status, answer.error["Code"]) in [(411, "MissingContentLength"), (400, "InvalidRequest")], answer
+    response = put_chunked(server, old, CHUNKS, headers={"x-amz-decoded-content-length": None})
+    assert (response.status, response.error["Code"]) in [(411, "MissingContentLength"), (400, "InvalidRequest")], (
+        response
+    )
 
 
 def test_a_trailer_changed_in_transit(server, old):
@@ -154,8 +158,8 @@ def test_a_trailer_changed_in_transit(server, old):
         name, value = next(iter(DIGEST.items()))
         return [*frames[:-1], frames[-1].replace(value.encode(), other[name].encode())]
 
-    answer = put_chunked(server, old, CHUNKS, payload=SIGNED_TRAILER, trailer=DIGEST, spoil=spoil)
-    assert answer.error["Code"] in ("SignatureDoesNotMatch", "BadDigest", "InvalidRequest"), answer
+    response = put_chunked(server, old, CHUNKS, payload=SIGNED_TRAILER, trailer=DIGEST, spoil=spoil)
+    assert response.error["Code"] in ("SignatureDoesNotMatch", "BadDigest", "InvalidRequest"), response
 
 
 def test_a_trailer_without_its_signature(server, old):
@@ -163,8 +167,8 @@ def test_a_trailer_without_its_signature(server, old):
         lines = frames[-1].split(b"\r\n")
         return [*frames[:-1], b"\r\n".join(line for line in lines if b"trailer-signature" not in line)]
 
-    answer = put_chunked(server, old, CHUNKS, payload=SIGNED_TRAILER, trailer=DIGEST, spoil=spoil)
-    assert answer.status in (400, 403), answer
+    response = put_chunked(server, old, CHUNKS, payload=SIGNED_TRAILER, trailer=DIGEST, spoil=spoil)
+    assert response.status in (400, 403), response
 
 
 @pytest.mark.parametrize(
@@ -172,14 +176,14 @@ def test_a_trailer_without_its_signature(server, old):
 )
 def test_unsupported_framings(server, old, payload):
     """The framing is never stored as part of the object."""
-    answer = put_chunked(server, old, CHUNKS, payload=payload)
-    assert answer.status in (400, 403, 501), answer
+    response = put_chunked(server, old, CHUNKS, payload=payload)
+    assert response.status in (400, 403, 501), response
 
 
 def test_a_chunk_that_is_too_large(server, old):
     """A chunk is held in memory until its signature is verified, so its size is limited to 16 MiB."""
-    answer = put_chunked(server, old, [bytes((16 << 20) + 1)])
-    answer.is_error(400, "InvalidRequest")
+    response = put_chunked(server, old, [bytes((16 << 20) + 1)])
+    response.is_error(400, "InvalidRequest")
 
 
 def test_the_chain_begins_with_the_signature_of_the_request(server, bucket):

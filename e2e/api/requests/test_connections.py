@@ -14,14 +14,14 @@ def test_many_requests_on_one_connection(server, bucket):
             given = {"host": connection.host, "length": len(body)}
             connection.head("PUT", path, "", head_of(server, "PUT", path, **given))
             connection.body(body)
-            assert connection.answer("PUT").status == 200
+            assert connection.response("PUT").status == 200
             for method in ["GET", "HEAD"]:
                 connection.head(method, path, "", head_of(server, method, path, host=connection.host))
-                answer = connection.answer(method)
-                assert answer.status == 200 and answer.body == (body if method == "GET" else b"")
+                response = connection.response(method)
+                assert response.status == 200 and response.body == (body if method == "GET" else b"")
             missing = path_of(bucket, "missing")
             connection.head("HEAD", missing, "", head_of(server, "HEAD", missing, host=connection.host))
-            assert connection.answer("HEAD").status == 404
+            assert connection.response("HEAD").status == 404
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
@@ -38,8 +38,8 @@ def test_many_requests_on_one_connection(server, bucket):
 )
 def test_a_refused_client_receives_the_error(server, bucket, secure, size, more, status):
     """Also for a client that does not wait for 100 Continue and is still sending when the response comes."""
-    answer = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
-    assert answer.status == status
+    response = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
+    assert response.status == status
 
 
 def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
@@ -56,7 +56,7 @@ def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
             head = head_of(server, "PUT", path, length=len(smuggled), host=connection.host, **more)
             connection.head("PUT", path, "", head)
             connection.body(smuggled)
-            assert connection.answer("PUT").status >= 400
+            assert connection.response("PUT").status >= 400
             connection.close()
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
@@ -82,7 +82,7 @@ def test_expect_100_continue(server, bucket):
             assert connection.http.sock.recv(4096).startswith(first)
             if not more:
                 connection.body(b"data")
-                assert connection.answer("PUT").status == 200
+                assert connection.response("PUT").status == 200
     assert send(server, "GET", path).body == b"data"
 
 
@@ -106,6 +106,6 @@ def test_sub_resources_in_virtual_host_style(server, s3, bucket, query):
     """`/k` is an object there, but looks like a bucket from the path alone."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     for method in ["PUT", "DELETE"]:
-        answer = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")
-        assert answer.status >= 400, answer
+        response = send(server, method, "/k", query=query, host=f"{bucket}.localhost", body=b"")
+        assert response.status >= 400, response
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"

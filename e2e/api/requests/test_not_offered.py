@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support import offered_operations
-from support.raw import Answer, Connection, head_of, path_of, send
+from support.raw import Connection, Response, head_of, path_of, send
 
 CONTENT = b"data"
 MODEL = botocore.session.get_session().get_service_model("s3")
@@ -40,12 +40,12 @@ def untouched(server, s3, bucket):
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
 
 
-def is_refused(answer: Answer, asked):
+def is_refused(response: Response, requested):
     """Asserts a refusal with 501 or 405, or with 400 for a missing document or argument, which these requests do not have."""
-    assert answer.status in (501, 405, 400), (asked, answer)
-    assert answer.error["Code"] in (
+    assert response.status in (501, 405, 400), (requested, response)
+    assert response.error["Code"] in (
         "NotImplemented", "MethodNotAllowed", "MissingRequestBodyError", "MalformedXML", "InvalidRequest", "InvalidArgument",
-    ), (asked, answer)  # fmt: skip
+    ), (requested, response)  # fmt: skip
 
 
 def test_the_lists_of_unsupported_sub_resources_are_not_empty():
@@ -62,7 +62,7 @@ def test_sub_resources_of_buckets(server, s3, bucket, spelling):
         with Connection(server) as connection:
             pairs = head_of(server, method, path, query=f"{name}=", host=connection.host)
             connection.head(method, path, f"{name}=" if spelling == "?name=" else name, pairs)
-            is_refused(connection.answer(method), (method, name))
+            is_refused(connection.response(method), (method, name))
         assert send(server, "HEAD", path).status == 200, f"the bucket was deleted by {method} ?{name}"
 
 
@@ -90,8 +90,8 @@ def test_sub_resources_of_objects(server, untouched, key):
     for method, name in not_offered("Object"):
         if (method, name) not in HARMLESS:
             body = b"other" if method == "PUT" else b""
-            answer = send(server, method, path_of(untouched, key), query=f"{name}=", body=body)
-            is_refused(answer, (method, name))
+            response = send(server, method, path_of(untouched, key), query=f"{name}=", body=body)
+            is_refused(response, (method, name))
 
 
 MISPLACED = [
@@ -107,8 +107,8 @@ MISPLACED = [
 def test_conflicting_parameters(server, untouched, method, query):
     for key in ["k", "new"]:
         body = b"other" if method == "PUT" else b""
-        answer = send(server, method, path_of(untouched, key), query=query, body=body)
-        is_refused(answer, (method, query))
+        response = send(server, method, path_of(untouched, key), query=query, body=body)
+        is_refused(response, (method, query))
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_options_of_writes(server, untouched, given):
         for method, query, headers, body in [
             ("PUT", "", {}, b"other"), ("PUT", "", source, b""), ("POST", "uploads=", {}, b"")
         ]:  # fmt: skip
-            answer = send(server, method, path, query=query, headers={**headers, **given}, body=body)
-            assert answer.status in (400, 403, 501), (method, query, answer)
-            assert answer.error["Code"] in ("NotImplemented", "InvalidArgument", "AccessControlListNotSupported"), (
-                answer
+            response = send(server, method, path, query=query, headers={**headers, **given}, body=body)
+            assert response.status in (400, 403, 501), (method, query, response)
+            assert response.error["Code"] in ("NotImplemented", "InvalidArgument", "AccessControlListNotSupported"), (
+                response
             )
 
 
@@ -144,8 +144,8 @@ def test_options_of_writes(server, untouched, given):
 def test_storage_classes(server, untouched, storage_class):
     given = {"x-amz-storage-class": storage_class}
     send(server, "PUT", path_of(untouched, "new"), headers=given, body=b"other").is_error(400, "InvalidStorageClass")
-    answer = send(server, "POST", path_of(untouched, "new"), query="uploads=", headers=given)
-    answer.is_error(400, "InvalidStorageClass")
+    response = send(server, "POST", path_of(untouched, "new"), query="uploads=", headers=given)
+    response.is_error(400, "InvalidStorageClass")
     given["x-amz-copy-source"] = path_of(untouched, "k")
     send(server, "PUT", path_of(untouched, "new"), headers=given).is_error(400, "InvalidStorageClass")
     given = {"x-amz-storage-class": "STANDARD"}
@@ -195,9 +195,9 @@ def test_boto3_reports_the_refusal(s3, untouched):
         try:
             getattr(s3, operation)(**arguments)
         except ClientError as error:
-            told = error.response["Error"]
-            assert told["Code"] in ("NotImplemented", "MethodNotAllowed"), (name, error)
-            assert told["Message"], name
+            reported = error.response["Error"]
+            assert reported["Code"] in ("NotImplemented", "MethodNotAllowed"), (name, error)
+            assert reported["Message"], name
         else:
             raise AssertionError(f"{name} was silently accepted")
 

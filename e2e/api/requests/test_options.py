@@ -93,12 +93,12 @@ def test_refused_headers(server, s3, wire, bucket_name, header, locking):
         "DeleteObject": lambda: wire("DELETE", path, headers=given),
         "CreateBucket": lambda: send(server, "PUT", path_of(f"{bucket_name}-2"), headers=given),
     }
-    asked = [operation for operation in requests if header in headers_of(operation)]
-    assert asked, "none of these requests has it"
-    for operation in asked:
-        answer = requests[operation]()
-        assert answer.status in (400, 403, 501), (operation, answer)
-        assert answer.error["Code"] in ("NotImplemented", "InvalidRequest", "InvalidArgument"), (operation, answer)
+    requested = [operation for operation in requests if header in headers_of(operation)]
+    assert requested, "none of these requests has it"
+    for operation in requested:
+        response = requests[operation]()
+        assert response.status in (400, 403, 501), (operation, response)
+        assert response.error["Code"] in ("NotImplemented", "InvalidRequest", "InvalidArgument"), (operation, response)
     opens_only_with(wire, path, b"there")
     wire("GET", path_of(bucket_name, "copy")).is_error(404, "NoSuchKey")
     assert upload.numbers() == [1]

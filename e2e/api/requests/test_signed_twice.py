@@ -24,7 +24,7 @@ def send_changed(server, path, change, *more):
         pairs = head_of(server, "PUT", path, payload=EMPTY, host=connection.host)
         pairs = [(n, change(v) if n == "Authorization" else v) for n, v in pairs]
         connection.head("PUT", path, "", [*pairs, *more])
-        return connection.answer("PUT")
+        return connection.response("PUT")
 
 
 EVIL = ("x-amz-meta-evil", "1")
@@ -58,7 +58,7 @@ def test_two_signatures(server, path):
     with Connection(server) as connection:
         pairs = head_of(server, "GET", path, query="X-Amz-SignedHeaders=host", host=connection.host)
         connection.head("GET", path, "X-Amz-SignedHeaders=host", pairs)
-        assert connection.answer("GET").status == 400
+        assert connection.response("GET").status == 400
 
 
 def put_presigned(server, path, query):
@@ -66,7 +66,7 @@ def put_presigned(server, path, query):
     with Connection(server) as connection:
         connection.head("PUT", path, query, [("host", connection.host), ("Content-Length", 4)])
         connection.body(b"data")
-        return connection.answer("PUT")
+        return connection.response("PUT")
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def test_small_clock_skew(server, path):
 
 
 def test_another_region(server, path):
-    answer = send(server, "GET", path, region="eu-west-1")
-    answer.is_error(400, "AuthorizationHeaderMalformed")
-    assert answer.error["Region"] == "us-east-1"
+    response = send(server, "GET", path, region="eu-west-1")
+    response.is_error(400, "AuthorizationHeaderMalformed")
+    assert response.error["Region"] == "us-east-1"
     presigned(server, "GET", path, region="eu-west-1").is_error(400, "AuthorizationQueryParametersError")
 
 
@@ -86,8 +86,8 @@ def test_anonymous(server, bucket, path):
 def test_invalid_authorization(server, path, authorization):
     headers = {"Authorization": authorization, "x-amz-content-sha256": UNSIGNED}
     for method in ["GET", "PUT"]:
-        answer = send_unsigned(server, method, path, headers=headers)
-        assert answer.status in (400, 403), answer
+        response = send_unsigned(server, method, path, headers=headers)
+        assert response.status in (400, 403), response
 
 
 def tampered(server, method, path, change, **more):
@@ -95,29 +95,29 @@ def tampered(server, method, path, change, **more):
     with Connection(server) as connection:
         pairs = head_of(server, method, path, host=connection.host, **more)
         connection.head(method, path, "", change(pairs))
-        return connection.answer(method)
+        return connection.response(method)
 
 
 def test_a_request_changed_in_transit(server, bucket, path):
     with Connection(server) as connection:
         signed = head_of(server, "GET", path, host=connection.host)
         connection.head("GET", path_of(bucket, "other"), "", signed)
-        connection.answer("GET").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
+        connection.response("GET").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
     with Connection(server) as connection:
         signed = head_of(server, "GET", path, host=connection.host)
         connection.head("DELETE", path, "", signed)
-        connection.answer("DELETE").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
+        connection.response("DELETE").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
     with Connection(server) as connection:
         signed = head_of(server, "GET", path, host=connection.host, query="partNumber=1")
         connection.head("GET", path, "partNumber=2", signed)
-        connection.answer("GET").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
+        connection.response("GET").is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
     given = {"x-amz-meta-a": "1"}
-    answer = tampered(
+    response = tampered(
         server, "PUT", path, lambda ps: [(n, "2" if n == "x-amz-meta-a" else v) for n, v in ps], headers=given
     )
-    answer.is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
-    answer = tampered(server, "PUT", path, lambda ps: [p for p in ps if p[0] != "x-amz-meta-a"], headers=given)
-    assert answer.status in (400, 403), answer
+    response.is_error(403, "SignatureDoesNotMatch", BAD_SIGNATURE)
+    response = tampered(server, "PUT", path, lambda ps: [p for p in ps if p[0] != "x-amz-meta-a"], headers=given)
+    assert response.status in (400, 403), response
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_a_request_changed_in_transit(server, bucket, path):
 )  # fmt: skip
 def test_headers_that_are_not_signed(server, path, late):
     for method in ["PUT", "GET"]:
-        answer = send(server, method, path, body=b"", late=list(late.items()))
-        answer.is_error(403, "AccessDenied", NOT_SIGNED)
-        names = {name.strip().lower() for name in answer.error["HeadersNotSigned"].split(",")}
+        response = send(server, method, path, body=b"", late=list(late.items()))
+        response.is_error(403, "AccessDenied", NOT_SIGNED)
+        names = {name.strip().lower() for name in response.error["HeadersNotSigned"].split(",")}
         assert names == {name.lower() for name in late}
 
 
@@ -181,16 +181,16 @@ def test_presigned(server, path):
 
 def test_presigned_and_expired(server, path):
     for method in ["GET", "PUT"]:
-        answer = presigned(server, method, path, when=ago(minutes=10), expires=60)
-        answer.is_error(403, "AccessDenied", "Request has expired")
+        response = presigned(server, method, path, when=ago(minutes=10), expires=60)
+        response.is_error(403, "AccessDenied", "Request has expired")
     assert presigned(server, "HEAD", path, when=ago(minutes=10), expires=60).status == 403
     assert presigned(server, "GET", path, when=ago(hours=10), expires=86_400).body == b"data"
 
 
 @pytest.mark.parametrize("expires", [604_801, -1, "x"])
 def test_presigned_for_an_impossible_time(server, path, expires):
-    answer = presigned(server, "GET", path, expires=expires)
-    answer.is_error(400, "AuthorizationQueryParametersError")
+    response = presigned(server, "GET", path, expires=expires)
+    response.is_error(400, "AuthorizationQueryParametersError")
 
 
 def test_presigned_for_the_future(server, path):
@@ -226,13 +226,13 @@ def test_presigned_with_a_customer_key(server, bucket):
     query = presign(server, "GET", path, headers=key)
     assert send_unsigned(server, "GET", path, query=query, headers=key).body == b"data"
     assert send_unsigned(server, "GET", path, query=query).status == 403
-    answer = send_unsigned(server, "GET", path, query=query, headers=sse_c(KEY[::-1]))
-    answer.is_error(403, "SignatureDoesNotMatch")
+    response = send_unsigned(server, "GET", path, query=query, headers=sse_c(KEY[::-1]))
+    response.is_error(403, "SignatureDoesNotMatch")
     query = presign(server, "GET", path)
-    answer = send_unsigned(server, "GET", path, query=query, headers=key)
-    answer.is_error(403, "AccessDenied", NOT_SIGNED)
-    answer = send_unsigned(server, "GET", path, query=query)
-    answer.is_error(400, "InvalidRequest")
+    response = send_unsigned(server, "GET", path, query=query, headers=key)
+    response.is_error(403, "AccessDenied", NOT_SIGNED)
+    response = send_unsigned(server, "GET", path, query=query)
+    response.is_error(400, "InvalidRequest")
 
 
 def test_presigned_with_only_the_algorithm_signed(server, bucket):
@@ -240,8 +240,8 @@ def test_presigned_with_only_the_algorithm_signed(server, bucket):
     path, key = path_of(bucket, "sealed"), sse_c(KEY)
     name = f"{SSE}-customer-algorithm"
     query = presign(server, "PUT", path, headers={name: "AES256"})
-    answer = send_unsigned(server, "PUT", path, query=query, headers=key, body=b"data")
-    answer.is_error(403, "AccessDenied", NOT_SIGNED)
+    response = send_unsigned(server, "PUT", path, query=query, headers=key, body=b"data")
+    response.is_error(403, "AccessDenied", NOT_SIGNED)
     assert send(server, "HEAD", path).status == 404
 
 
@@ -254,5 +254,5 @@ def test_the_payload_header_is_required(server, path):
     with Connection(server) as connection:
         pairs = head_of(server, "PUT", path, host=connection.host, payload=hashlib.sha256(b"").hexdigest())
         connection.head("PUT", path, "", [pair for pair in pairs if pair[0] != "x-amz-content-sha256"])
-        answer = connection.answer("PUT")
-        assert answer.status in (400, 403), answer
+        response = connection.response("PUT")
+        assert response.status in (400, 403), response

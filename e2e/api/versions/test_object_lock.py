@@ -37,9 +37,9 @@ class Lock:
     def __init__(self, wire, bucket, name="k", key=None, **headers):
         self.wire, self.path, self.key = wire, path_of(bucket, name), key
         given = {**(sse_c(key) if key else {}), **{n.replace("_", "-"): v for n, v in headers.items()}}
-        answer = wire("PUT", self.path, body=b"data", headers=given)
-        assert answer.status == 200, answer
-        self.id = answer.headers["x-amz-version-id"]
+        response = wire("PUT", self.path, body=b"data", headers=given)
+        assert response.status == 200, response
+        self.id = response.headers["x-amz-version-id"]
 
     def retain(self, mode, date, **more):
         return self.wire.put(self.path, f"retention=&versionId={self.id}", retention(mode, date), **more)
@@ -51,8 +51,8 @@ class Lock:
         return self.wire("DELETE", self.path, query=f"versionId={self.id}", headers=headers)
 
     def retention(self):
-        answer = self.wire("GET", self.path, query="retention=")
-        return the(answer.body, "Mode"), the(answer.body, "RetainUntilDate")
+        response = self.wire("GET", self.path, query="retention=")
+        return the(response.body, "Mode"), the(response.body, "RetainUntilDate")
 
     def is_there(self):
         opens_only_with(self.wire, self.path, b"data", self.key, query=f"versionId={self.id}")
@@ -78,8 +78,8 @@ def test_retention_in_compliance_mode(wire, locking, key):
     """Nobody can delete the version or shorten the retention before it expires. A delete marker may hide it."""
     lock, date = Lock(wire, locking, key=key), until(days=1)
     assert lock.retain("COMPLIANCE", date).status == 200
-    mode, told = lock.retention()
-    assert mode == "COMPLIANCE" and told.startswith(date[:-1])
+    mode, reported = lock.retention()
+    assert mode == "COMPLIANCE" and reported.startswith(date[:-1])
     head = wire("HEAD", lock.path, headers=sse_c(key) if key else {})
     assert head.headers["x-amz-object-lock-mode"] == "COMPLIANCE"
     assert head.headers["x-amz-object-lock-retain-until-date"].startswith(date[:-1])
@@ -89,8 +89,8 @@ def test_retention_in_compliance_mode(wire, locking, key):
         assert [error["Code"] for error in errors] == ["AccessDenied"]
         lock.retain("COMPLIANCE", until(hours=1), headers=headers).is_error(403, "AccessDenied")
         lock.retain("GOVERNANCE", until(days=2), headers=headers).is_error(403, "AccessDenied")
-        answer = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=headers)
-        answer.is_error(403, "AccessDenied")
+        response = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=headers)
+        response.is_error(403, "AccessDenied")
     lock.is_there()
     assert lock.retain("COMPLIANCE", until(days=2)).status == 200, "the retention may be extended"
     assert wire("DELETE", lock.path).headers["x-amz-delete-marker"] == "true"
@@ -106,8 +106,8 @@ def test_retention_in_governance_mode(wire, locking, key):
     lock.retain("GOVERNANCE", until(hours=1)).is_error(403, "AccessDenied")
     lock.is_there()
     assert lock.retain("GOVERNANCE", until(hours=1), headers=BYPASS).status == 200
-    answer = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=BYPASS)
-    assert answer.status == 200
+    response = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=BYPASS)
+    assert response.status == 200
     wire("GET", lock.path, query="retention=").is_error(404, "NoSuchObjectLockConfiguration")
     assert lock.retain("GOVERNANCE", until(days=1)).status == 200
     assert lock.delete(BYPASS).status == 204
@@ -140,14 +140,14 @@ def test_locked_from_the_beginning(wire, locking, key):
     date = until(days=1)
     Lock(wire, locking, "source", key)
     source = {COPY_SOURCE: path_of(locking, "source"), **of_source(given)}
-    asked = {**locked("GOVERNANCE", date), "x-amz-object-lock-legal-hold": "ON", **given}
-    put = wire("PUT", path_of(locking, "put"), body=b"data", headers=asked)
-    copy = wire("PUT", path_of(locking, "copy"), headers={**source, **asked})
-    upload = Upload(wire, locking, "upload", asked)
+    requested = {**locked("GOVERNANCE", date), "x-amz-object-lock-legal-hold": "ON", **given}
+    put = wire("PUT", path_of(locking, "put"), body=b"data", headers=requested)
+    copy = wire("PUT", path_of(locking, "copy"), headers={**source, **requested})
+    upload = Upload(wire, locking, "upload", requested)
     assert upload.part(1, b"data", given).status == 200
-    for name, answer in [("put", put), ("copy", copy), ("upload", upload.complete())]:
-        assert answer.status == 200, answer
-        id = answer.headers["x-amz-version-id"]
+    for name, response in [("put", put), ("copy", copy), ("upload", upload.complete())]:
+        assert response.status == 200, response
+        id = response.headers["x-amz-version-id"]
         read = opens_only_with(wire, path_of(locking, name), b"data", key, query=f"versionId={id}")
         assert read.headers["x-amz-object-lock-mode"] == "GOVERNANCE"
         assert read.headers["x-amz-object-lock-legal-hold"] == "ON"
@@ -191,8 +191,8 @@ BAD_HEADERS = [
 def test_invalid_headers(wire, locking):
     for headers in BAD_HEADERS:
         for method, query in [("PUT", ""), ("POST", "uploads=")]:
-            answer = wire(method, path_of(locking, "new"), query=query, headers=headers)
-            assert (answer.status, answer.error.get("Code")) == (400, "InvalidArgument"), (headers, answer)
+            response = wire(method, path_of(locking, "new"), query=query, headers=headers)
+            assert (response.status, response.error.get("Code")) == (400, "InvalidArgument"), (headers, response)
     wire("GET", path_of(locking, "new")).is_error(404, "NoSuchKey")
 
 
@@ -209,8 +209,8 @@ def test_invalid_documents(wire, locking):
         ("legal-hold=", "<LegalHold/>", ["MalformedXML"]),
         ("legal-hold=", "", ["MalformedXML", "MissingRequestBodyError"]),
     ]:
-        answer = wire.put(lock.path, query, document)
-        assert answer.status == 400 and answer.error["Code"] in codes, (document, answer)
+        response = wire.put(lock.path, query, document)
+        assert response.status == 400 and response.error["Code"] in codes, (document, response)
     assert lock.delete().status == 204
 
 
@@ -223,8 +223,8 @@ def test_event_holds_are_refused(wire, locking):
         f"<Retention>{held}</Retention>",
         retention("GOVERNANCE", date).replace("</Retention>", f"{held}</Retention>"),
     ]:
-        answer = wire.put(lock.path, "retention=", document, headers=BYPASS)
-        assert answer.status in (400, 501), (document, answer)
+        response = wire.put(lock.path, "retention=", document, headers=BYPASS)
+        assert response.status in (400, 501), (document, response)
     assert lock.retention()[0] == "GOVERNANCE", "the request for a hold removed the retention"
 
 
@@ -257,9 +257,9 @@ def test_missing_objects(wire, locking):
 def test_boto3(s3, locking):
     id = s3.put_object(Bucket=locking, Key="k", Body=b"data")["VersionId"]
     date = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
-    asked = {"Mode": "GOVERNANCE", "RetainUntilDate": date}
-    s3.put_object_retention(Bucket=locking, Key="k", Retention=asked)
-    assert s3.get_object_retention(Bucket=locking, Key="k")["Retention"] == asked
+    requested = {"Mode": "GOVERNANCE", "RetainUntilDate": date}
+    s3.put_object_retention(Bucket=locking, Key="k", Retention=requested)
+    assert s3.get_object_retention(Bucket=locking, Key="k")["Retention"] == requested
     s3.put_object_legal_hold(Bucket=locking, Key="k", LegalHold={"Status": "ON"})
     head = s3.head_object(Bucket=locking, Key="k")
     assert head["ObjectLockLegalHoldStatus"] == "ON" and head["ObjectLockRetainUntilDate"] == date

@@ -33,22 +33,22 @@ def given(key):
 
 def test_versioning_is_reported(wire, bucket):
     def status():
-        answer = wire("GET", path_of(bucket), query="versioning=")
-        assert answer.status == 200
-        return the(answer.body, "Status")
+        response = wire("GET", path_of(bucket), query="versioning=")
+        assert response.status == 200
+        return the(response.body, "Status")
 
     assert status() is None
-    for asked in ["Enabled", "Suspended", "Enabled"]:
-        set_versioning(wire, bucket, asked)
-        assert status() == asked
+    for requested in ["Enabled", "Suspended", "Enabled"]:
+        set_versioning(wire, bucket, requested)
+        assert status() == requested
 
 
 def test_every_version_is_kept(wire, versioned, key, given):
     ids = [put(wire, versioned, body, given) for body in CONTENTS]
     assert len(set(ids)) == len(ids) and all(ids) and "null" not in ids
     for id, body in zip(ids, CONTENTS, strict=True):
-        answer = opens_only_with(wire, versioned, body, key, query=f"versionId={id}")
-        assert answer.headers["x-amz-version-id"] == id
+        response = opens_only_with(wire, versioned, body, key, query=f"versionId={id}")
+        assert response.headers["x-amz-version-id"] == id
         head = wire("HEAD", versioned, query=f"versionId={id}", headers=given)
         assert head.status == 200 and head.headers["content-length"] == str(len(body))
         if len(body) > 10:
@@ -57,9 +57,9 @@ def test_every_version_is_kept(wire, versioned, key, given):
     assert opens_only_with(wire, versioned, CONTENTS[-1], key).headers["x-amz-version-id"] == ids[-1]
     # One in the middle and the newest are deleted; the next older one becomes the newest.
     for gone in [ids[1], ids[3]]:
-        answer = wire("DELETE", versioned, query=f"versionId={gone}")
-        assert answer.status == 204 and answer.headers["x-amz-version-id"] == gone
-        assert "x-amz-delete-marker" not in answer.headers
+        response = wire("DELETE", versioned, query=f"versionId={gone}")
+        assert response.status == 204 and response.headers["x-amz-version-id"] == gone
+        assert "x-amz-delete-marker" not in response.headers
         wire("GET", versioned, query=f"versionId={gone}", headers=given).is_error(404, "NoSuchVersion")
         assert wire("HEAD", versioned, query=f"versionId={gone}", headers=given).status == 404
     assert opens_only_with(wire, versioned, b"", key).headers["x-amz-version-id"] == ids[2]
@@ -80,24 +80,24 @@ def test_a_delete_marker(wire, bucket, versioned, key, given):
     marker = deleted.headers["x-amz-version-id"]
     assert deleted.status == 204 and deleted.headers["x-amz-delete-marker"] == "true" and marker != id
     for headers in [{}, given, sse_c(TWO)]:
-        answer = wire("GET", versioned, headers=headers).is_error(404, "NoSuchKey")
-        for told in [answer, wire("HEAD", versioned, headers=headers)]:
-            assert told.status == 404 and told.headers["x-amz-delete-marker"] == "true"
-            assert told.headers["x-amz-version-id"] == marker
+        response = wire("GET", versioned, headers=headers).is_error(404, "NoSuchKey")
+        for reported in [response, wire("HEAD", versioned, headers=headers)]:
+            assert reported.status == 404 and reported.headers["x-amz-delete-marker"] == "true"
+            assert reported.headers["x-amz-version-id"] == marker
         named = wire("GET", versioned, query=f"versionId={marker}", headers=headers)
         named.is_error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
         assert named.error["ResourceType"] == "DeleteMarker"
-        for told in [named, wire("HEAD", versioned, query=f"versionId={marker}", headers=headers)]:
-            assert told.status == 405 and told.headers["allow"] == "DELETE"
-            assert told.headers["x-amz-delete-marker"] == "true"
+        for reported in [named, wire("HEAD", versioned, query=f"versionId={marker}", headers=headers)]:
+            assert reported.status == 405 and reported.headers["allow"] == "DELETE"
+            assert reported.headers["x-amz-delete-marker"] == "true"
     opens_only_with(wire, versioned, b"data", key, query=f"versionId={id}")
     assert the(wire("GET", path_of(bucket), query="list-type=2").body, "KeyCount") == "0"
     second = wire("DELETE", versioned).headers["x-amz-version-id"]
     assert second != marker, "each DELETE adds one more"
     for name in [second, marker]:
-        answer = wire("DELETE", versioned, query=f"versionId={name}")
-        assert answer.status == 204 and answer.headers["x-amz-delete-marker"] == "true"
-        assert answer.headers["x-amz-version-id"] == name
+        response = wire("DELETE", versioned, query=f"versionId={name}")
+        assert response.status == 204 and response.headers["x-amz-delete-marker"] == "true"
+        assert response.headers["x-amz-version-id"] == name
     assert opens_only_with(wire, versioned, b"data", key).headers["x-amz-version-id"] == id
 
 
@@ -122,11 +122,11 @@ def test_operations_that_markers_do_not_support(wire, versioned):
         ("DELETE", "tagging=", b"", {}),
         ("GET", "attributes=", b"", {"x-amz-object-attributes": "ETag"}),
     ]:
-        answer = wire(method, versioned, query=f"{query}&{by_id}", body=body, headers=headers)
-        answer.is_error(405, "MethodNotAllowed")
-        assert answer.headers["x-amz-delete-marker"] == "true"
-        answer = wire(method, versioned, query=query, body=body, headers=headers)
-        assert answer.status in (404, 405), answer
+        response = wire(method, versioned, query=f"{query}&{by_id}", body=body, headers=headers)
+        response.is_error(405, "MethodNotAllowed")
+        assert response.headers["x-amz-delete-marker"] == "true"
+        response = wire(method, versioned, query=query, body=body, headers=headers)
+        assert response.status in (404, 405), response
     copied = wire("PUT", versioned + "-copy", headers={COPY_SOURCE: f"{versioned}?{by_id}"})
     copied.is_error(400, "InvalidRequest")
     wire("PUT", versioned + "-copy", headers={COPY_SOURCE: versioned}).is_error(404, "NoSuchKey")
@@ -155,8 +155,8 @@ def test_null_versions(wire, bucket, key, given):
     set_versioning(wire, bucket, "Enabled")
     newest = put(wire, path, b"newest", given)
     assert newest not in (kept, "null")
-    answer = wire("DELETE", path, query="versionId=null")
-    assert answer.status == 204 and answer.headers["x-amz-delete-marker"] == "true"
+    response = wire("DELETE", path, query="versionId=null")
+    assert response.status == 204 and response.headers["x-amz-delete-marker"] == "true"
     for id in [newest, kept]:
         assert wire("DELETE", path, query=f"versionId={id}").status == 204
     wire("GET", path, headers=given).is_error(404, "NoSuchKey")
@@ -168,29 +168,29 @@ def test_invalid_names(wire, versioned, method):
     """32 hex digits could be a version id that was never assigned: its DELETE succeeds, as for any missing key."""
     put(wire, versioned, b"data")
     for name in ["rubbish", "", "NULL", "0" * 31, "..", "z" * 32, "0" * 33]:
-        answer = wire(method, versioned, query=f"versionId={name}")
-        assert answer.status == 400, (name, answer)
-        assert method == "HEAD" or answer.is_error(400, "InvalidArgument").error["ArgumentName"] == "versionId"
-    answer = wire(method, versioned, query=f"versionId={UNKNOWN}")
-    assert answer.status == (204 if method == "DELETE" else 404), answer
-    assert method != "GET" or answer.is_error(404, "NoSuchVersion")
+        response = wire(method, versioned, query=f"versionId={name}")
+        assert response.status == 400, (name, response)
+        assert method == "HEAD" or response.is_error(400, "InvalidArgument").error["ArgumentName"] == "versionId"
+    response = wire(method, versioned, query=f"versionId={UNKNOWN}")
+    assert response.status == (204 if method == "DELETE" else 404), response
+    assert method != "GET" or response.is_error(404, "NoSuchVersion")
     opens_only_with(wire, versioned, b"data")
 
 
 def test_tags_of_versions(wire, versioned):
     old, new = put(wire, versioned, b"old", {"x-amz-tagging": "old=1"}), put(wire, versioned, b"new")
-    answer = wire.put(versioned, f"tagging=&versionId={new}", TAGGING.format("new"))
-    assert answer.status == 200 and answer.headers["x-amz-version-id"] == new
+    response = wire.put(versioned, f"tagging=&versionId={new}", TAGGING.format("new"))
+    assert response.status == 200 and response.headers["x-amz-version-id"] == new
 
     def tags(query):
-        answer = wire("GET", versioned, query=query)
-        tag_set = elements(answer.body)["TagSet"][0]
-        return answer.headers["x-amz-version-id"], [tag["Key"][0] for tag in tag_set["Tag"]] if tag_set else []
+        response = wire("GET", versioned, query=query)
+        tag_set = elements(response.body)["TagSet"][0]
+        return response.headers["x-amz-version-id"], [tag["Key"][0] for tag in tag_set["Tag"]] if tag_set else []
 
     assert tags(f"tagging=&versionId={old}") == (old, ["old"])
     assert tags("tagging=") == (new, ["new"])
-    answer = wire("DELETE", versioned, query=f"tagging=&versionId={old}")
-    assert answer.status == 204 and answer.headers["x-amz-version-id"] == old
+    response = wire("DELETE", versioned, query=f"tagging=&versionId={old}")
+    assert response.status == 204 and response.headers["x-amz-version-id"] == old
     assert tags(f"tagging=&versionId={old}") == (old, []) and tags("tagging=") == (new, ["new"])
     wire("GET", versioned, query=f"tagging=&versionId={UNKNOWN}").is_error(404, "NoSuchVersion")
     wire("GET", versioned, query="tagging=&versionId=rubbish").is_error(400, "InvalidArgument")
@@ -200,20 +200,20 @@ def test_copies_of_versions(wire, bucket, versioned, key, given):
     old, _ = put(wire, versioned, b"old", given), put(wire, versioned, b"new", given)
     target = path_of(bucket, "copy")
     headers = {COPY_SOURCE: f"{versioned}?versionId={old}", **of_source(given), **given}
-    answer = wire("PUT", target, headers=headers)
-    assert answer.status == 200 and answer.headers["x-amz-copy-source-version-id"] == old
-    assert answer.headers["x-amz-version-id"] not in (old, None)
+    response = wire("PUT", target, headers=headers)
+    assert response.status == 200 and response.headers["x-amz-copy-source-version-id"] == old
+    assert response.headers["x-amz-version-id"] not in (old, None)
     opens_only_with(wire, target, b"old", key)
     # Copying an older version onto its own key restores it, which is a change.
     headers.pop("x-amz-server-side-encryption-customer-key", None)
-    answer = wire("PUT", versioned, headers={COPY_SOURCE: headers[COPY_SOURCE], **of_source(given), **given})
-    assert answer.status == 200, answer
-    back = answer.headers["x-amz-version-id"]
+    response = wire("PUT", versioned, headers={COPY_SOURCE: headers[COPY_SOURCE], **of_source(given), **given})
+    assert response.status == 200, response
+    back = response.headers["x-amz-version-id"]
     assert opens_only_with(wire, versioned, b"old", key).headers["x-amz-version-id"] == back != old
     # Copying the newest version onto itself is no change, unless something changes; then the old version is kept.
     wire("PUT", versioned, headers={COPY_SOURCE: versioned, **of_source(given)}).is_error(400, "InvalidRequest")
-    answer = wire("PUT", versioned, headers={COPY_SOURCE: versioned, **of_source(given), **sse_c(TWO)})
-    assert answer.headers["x-amz-copy-source-version-id"] == back
+    response = wire("PUT", versioned, headers={COPY_SOURCE: versioned, **of_source(given), **sse_c(TWO)})
+    assert response.headers["x-amz-copy-source-version-id"] == back
     opens_only_with(wire, versioned, b"old", TWO, other=ONE)
     opens_only_with(wire, versioned, b"old", key, query=f"versionId={back}", other=TWO)
     for id, status, code in [(UNKNOWN, 404, "NoSuchVersion"), ("rubbish", 400, "InvalidArgument")]:
@@ -226,9 +226,9 @@ def test_versions_share_the_content_of_a_copy_onto_itself(wire, versioned):
         path = f"{versioned}-{gone}"
         ids = [put(wire, path, CONTENTS[3], sse_c(ONE))]
         for old, new in [(ONE, TWO), (TWO, None)]:
-            asked = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
-            answer = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **asked})
-            ids.append(answer.headers["x-amz-version-id"])
+            requested = sse_c(new) if new else {"x-amz-server-side-encryption": "AES256"}
+            response = wire("PUT", path, headers={COPY_SOURCE: path, **of_source(sse_c(old)), **requested})
+            ids.append(response.headers["x-amz-version-id"])
         assert wire("DELETE", path, query=f"versionId={ids[gone]}").status == 204
         for number, key in enumerate([ONE, TWO, None]):
             if number != gone:

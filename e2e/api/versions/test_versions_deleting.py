@@ -92,12 +92,12 @@ def test_conditions_of_many(wire, versioned):
     objects = zip([*names, "missing"], [*conditions, "<ETag>x</ETag>"], strict=True)
     body = "".join(f"<Object><Key>{name}</Key>{condition}</Object>" for name, condition in objects)
     body = f"<Delete>{body}</Delete>".encode()
-    answer = elements(wire("POST", path_of(versioned), query="delete=", body=body, headers=content_md5(body)).body)
-    errors = {entry["Key"][0]: entry["Code"][0] for entry in answer["Error"]}
+    response = elements(wire("POST", path_of(versioned), query="delete=", body=body, headers=content_md5(body)).body)
+    errors = {entry["Key"][0]: entry["Code"][0] for entry in response["Error"]}
     assert errors == {
         "etag": "PreconditionFailed", "size": "PreconditionFailed", "time": "PreconditionFailed", "missing": "NoSuchKey",
     }  # fmt: skip
-    assert sorted(entry["Key"][0] for entry in answer["Deleted"]) == ["none", "right"]
+    assert sorted(entry["Key"][0] for entry in response["Deleted"]) == ["none", "right"]
     for name in names:
         assert wire("HEAD", path_of(versioned, name)).status == (200 if name in errors else 404), name
 

@@ -39,9 +39,9 @@ def one(document, name):
 
 def list_versions(wire, bucket, query=""):
     """Returns the document, its versions and markers merged, and its common prefixes."""
-    answer = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "versions="])))
-    assert answer.status == 200, answer
-    document = elements(answer.body)
+    response = wire("GET", path_of(bucket), query="&".join(filter(None, [query, "versions="])))
+    assert response.status == 200, response
+    document = elements(response.body)
     found = []
     for name, marker in [("Version", False), ("DeleteMarker", True)]:
         for entry in document.get(name, []):
@@ -104,8 +104,8 @@ def test_pages(wire, stored, query, size):
     _, expected, prefixes = list_versions(wire, bucket, query)
     markers, rows, found = "", [], []
     for _ in range(30):
-        asked = "&".join(sorted(filter(None, [query, markers, f"max-keys={size}"])))
-        document, more, more_prefixes = list_versions(wire, bucket, asked)
+        requested = "&".join(sorted(filter(None, [query, markers, f"max-keys={size}"])))
+        document, more, more_prefixes = list_versions(wire, bucket, requested)
         assert len(more) + len(more_prefixes) <= size and one(document, "MaxKeys") == str(size)
         rows, found = rows + more, found + more_prefixes
         if one(document, "IsTruncated") == "false":

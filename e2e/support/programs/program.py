@@ -73,17 +73,17 @@ class Place:
     def run(self, *command, **more):
         """Runs a command that must succeed, and returns its output in bytes."""
         done = self.attempt(*command, **more)
-        assert done.returncode == 0, told(done)
+        assert done.returncode == 0, output_of(done)
         return done.stdout
 
     def fail(self, text, *command, **more):
         """Runs a command that must fail with `text` in its output."""
         done = self.attempt(*command, **more)
-        assert done.returncode != 0 and text in told(done), told(done)
+        assert done.returncode != 0 and text in output_of(done), output_of(done)
         return done
 
 
-def told(done):
+def output_of(done):
     """Returns the output of a finished program."""
     return f"{done.args} ended with {done.returncode}\n{done.stderr.decode()}\n{done.stdout[-2000:].decode(errors='replace')}"
 

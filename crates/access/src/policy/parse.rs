@@ -115,10 +115,13 @@ impl Statement {
             return Err(Fault::Shape("Statement", "an object or an array of objects"));
         };
         let mut elements = Elements::default();
+        let mut sid = None;
         for (name, value) in statement {
             match name.as_str() {
-                "Sid" if matches!(value, Json::Text(_)) => {}
-                "Sid" => return Err(Fault::Shape("Sid", "a text")),
+                "Sid" => match value {
+                    Json::Text(text) => sid = Some(text.clone()),
+                    _ => return Err(Fault::Shape("Sid", "a text")),
+                },
                 "Effect" => elements.effect = Some(value),
                 "Principal" => elements.principal.plain = Some(value),
                 "NotPrincipal" => elements.principal.not = Some(value),
@@ -151,6 +154,7 @@ impl Statement {
             Some(element) => Condition::parse_all(element, variables)?,
         };
         Ok(Self {
+            sid,
             effect,
             principals,
             actions,

@@ -7,9 +7,19 @@ use crate::policy::principal::{Principals, Reach};
 use crate::policy::request::Request;
 use crate::policy::resource::Resources;
 
+/// Names a statement of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementName {
+    /// Position in the policy, from 1.
+    pub number: usize,
+    /// `Sid`, if the statement has one.
+    pub sid: Option<String>,
+}
+
 /// One statement. It applies to a request if all of its elements do.
 #[derive(Clone, Debug)]
 pub(super) struct Statement {
+    pub(super) sid: Option<String>,
     pub(super) effect: Effect,
     pub(super) principals: Principals,
     pub(super) actions: Actions,
@@ -18,6 +28,14 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    /// Names the statement at this position, from 0.
+    pub(super) fn name(&self, at: usize) -> StatementName {
+        StatementName {
+            number: at + 1,
+            sid: self.sid.clone(),
+        }
+    }
+
     /// Returns how the statement applies to the request; `None` if it does not.
     pub(super) fn applies(&self, request: &Request<'_>) -> Option<Reach> {
         let reach = self.principals.reach(&request.principal)?;

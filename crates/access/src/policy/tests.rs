@@ -371,3 +371,39 @@ fn resources_elsewhere_are_not_covered() {
     let deny = policy(&[r#""Effect": "Deny", "NotResource": "arn:aws:s3:::b/x""#]);
     assert_eq!(elsewhere(&deny), Verdict::Deny);
 }
+
+#[test]
+fn the_deciding_statement_is_named() {
+    let allow_account = r#""Principal": {"AWS": "000000000000"}"#;
+    let policy = policy(&[
+        allow_account,
+        r#""Sid": "direct", "Principal": "*", "Action": "s3:GetObject""#,
+        r#""Action": "s3:GetObject""#,
+        r#""Sid": "none", "Effect": "Deny", "Action": "s3:PutObject""#,
+    ]);
+    let decide = |action| {
+        policy.decide(&Request {
+            principal: ANN,
+            action,
+            resource: "arn:aws:s3:::b/k",
+            conditions: &Conditions::of(&ANN),
+        })
+    };
+    let by = |verdict, number, sid: Option<&str>| Decision {
+        verdict,
+        statement: Some(StatementName {
+            number,
+            sid: sid.map(str::to_owned),
+        }),
+    };
+    assert_eq!(decide("s3:GetObject"), by(Verdict::Allow, 2, Some("direct")));
+    assert_eq!(decide("s3:DeleteObject"), by(Verdict::Delegate, 1, None));
+    assert_eq!(decide("s3:PutObject"), by(Verdict::Deny, 4, Some("none")));
+    let silent = policy.decide(&Request {
+        principal: OTHER,
+        action: "s3:DeleteObject",
+        resource: "arn:aws:s3:::b/k",
+        conditions: &Conditions::of(&OTHER),
+    });
+    assert_eq!(silent.statement, None);
+}

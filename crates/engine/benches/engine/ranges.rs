@@ -5,7 +5,7 @@ use crate::figures::Times;
 use crate::place::Place;
 use futures::TryStreamExt as _;
 use std::path::Path;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::{ReadObject, Select};
 
 const BUCKET: &str = "ranges";
@@ -65,7 +65,7 @@ async fn range(place: &Place, key: &str, from: u64) {
     let read = ReadObject {
         bucket: BUCKET.to_owned(),
         key: key.to_owned(),
-        select: Select::Range(RangeAsked::From(from, Some(from + RANGE - 1))),
+        select: Select::Range(ByteRange::From(from, Some(from + RANGE - 1))),
         ..ReadObject::default()
     };
     let object = place.engine.get_object(&read, on_read).await.unwrap();

@@ -1,18 +1,14 @@
 //! Deletions by lifecycle rules. Each reads again the version that was found to be due: rules, versions and tags may
 //! have changed, and a version that is no longer due stays.
 
+use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::key;
 use crate::rows::record::VersionRecord;
-use crate::rows::{Batch, key};
 use crate::version::head::Head;
 use std::sync::Arc;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a deletion while others change the same key.
-const TRIES: usize = 64;
 
 impl Engine {
     /// Deletes an object as DELETE does, if its newest version is still this one and still due.
@@ -23,7 +19,7 @@ impl Engine {
         version: [u8; 16],
         is_due: impl Fn(&VersionRecord) -> bool,
     ) -> Result<bool> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let bucket = &self.same_bucket(bucket).await?;
             let head = self.head(bucket, object).await?;
             let found = self.version(bucket, object, version).await?;
@@ -35,14 +31,14 @@ impl Engine {
             if goes_for_good && found.record.lock.holds(self.clock.now(), false) {
                 return Ok(false);
             }
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             batch.expect(key::version(object, version), Some(&found));
             let (_, garbage) = self.plan_newest(&mut batch, bucket, &head, object).await?;
-            if let Some(done) = self.commit_expiry(bucket, batch, garbage).await? {
-                return Ok(done);
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self
+                .commit(bucket, batch, Effects::without_events(garbage))
+                .await?;
+            attempt.then(|| true)
+        })
     }
 
     /// Deletes a version, if it is still noncurrent and due, and nothing locks it.
@@ -80,7 +76,7 @@ impl Engine {
         version: [u8; 16],
         may: impl Fn(&Head, &VersionRecord) -> bool,
     ) -> Result<bool> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let bucket = &self.same_bucket(bucket).await?;
             let head = self.head(bucket, object).await?;
             let found = self.version(bucket, object, version).await?;
@@ -91,28 +87,15 @@ impl Engine {
             if record.lock.holds(self.clock.now(), false) {
                 return Ok(false);
             }
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             batch.expect(key::version(object, version), Some(&found));
-            let let_go = self
-                .take_out(&mut batch, bucket, object, &head, &record.facts)
+            let released = self
+                .remove_version(&mut batch, bucket, object, &head, &record.summary)
                 .await?;
-            if let Some(done) = self.commit_expiry(bucket, batch, let_go.garbage).await? {
-                return Ok(done);
-            }
-        }
-        Err(Error::Contended)
-    }
-
-    /// Commits a deletion. `None`: a row has changed in the meantime; the caller reads again.
-    async fn commit_expiry(&self, bucket: &Bucket, batch: Batch<'_>, garbage: bool) -> Result<Option<bool>> {
-        let commit = batch.commit();
-        match self.collector.watch(bucket.id, garbage, commit).await? {
-            Ok(()) => Ok(Some(true)),
-            Err(CommitRefused::Check(_)) => Ok(None),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+            let attempt = self
+                .commit(bucket, batch, Effects::without_events(released.garbage))
+                .await?;
+            attempt.then(|| true)
+        })
     }
 }

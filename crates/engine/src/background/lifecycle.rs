@@ -13,16 +13,12 @@ use crate::model::settings::lifecycle::LifecycleRule;
 use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
-use crate::rows::record::{UploadRecord, VersionRecord};
+use crate::rows::pages::Stored;
+use crate::rows::record::VersionRecord;
 use crate::version::due::{Due, VersionsOfKey};
-use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Versions or uploads read at a time.
-const STEP: usize = 1000;
-/// Buckets read at a time.
-const BUCKETS: usize = 1000;
 /// Rounds per day. Rules count in days, and due objects should be deleted soon after.
 const ROUNDS_A_DAY: u32 = 8;
 /// Minimum pause between two rounds.
@@ -41,8 +37,8 @@ pub struct Round {
 
 impl Engine {
     /// Starts the rounds in the background. They end when the engine is dropped.
-    pub fn spawn_lifecycle(self: &Arc<Self>) {
-        let engine = Arc::downgrade(self);
+    pub fn spawn_lifecycle(&self) {
+        let engine = self.downgrade();
         let pause = (self.lifecycle_day / ROUNDS_A_DAY).max(SHORTEST_PAUSE);
         tokio::spawn(async move {
             loop {
@@ -76,21 +72,21 @@ impl Engine {
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn run_lifecycle(&self) -> Result<Round> {
         let (mut round, mut outcome) = (Round::default(), Ok(()));
-        let mut after = String::new();
-        loop {
-            let buckets = self.list_buckets("", &after, BUCKETS).await?;
-            for info in &buckets {
-                outcome = outcome.and(match self.run_bucket(&info.name, &mut round).await {
+        let mut pages = self.root.buckets();
+        while let Some(page) = pages.next().await? {
+            for (row, found) in page {
+                let run = match found {
+                    Ok(_) => self.run_bucket(&key::bucket_name(&row), &mut round).await,
+                    Err(error) => Err(error),
+                };
+                outcome = outcome.and(match run {
                     // Deleted in the meantime.
                     Err(Error::NoSuchBucket(_)) => Ok(()),
                     other => other,
                 });
             }
-            match buckets.last() {
-                Some(last) if buckets.len() == BUCKETS => after.clone_from(&last.name),
-                _ => return outcome.map(|()| round),
-            }
         }
+        outcome.map(|()| round)
     }
 
     /// Applies the rules of one bucket.
@@ -130,31 +126,17 @@ impl Engine {
 
     /// Groups the versions of a bucket by key, and applies the rules to each group.
     async fn run_versions(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
-        let mut from = Bytes::from_static(key::VERSION);
         let mut of_key: Option<VersionsOfKey> = None;
-        loop {
-            let rows = self
-                .rows
-                .scan::<VersionRecord>(bucket.id, key::VERSION, from, STEP)
-                .await?;
-            let next = match rows.last() {
-                Some((row, _)) if rows.len() == STEP => Some(key::after(row)),
-                _ => None,
-            };
-            for (row, record) in rows {
-                let Some((object, _)) = key::object_key(&row, key::VERSION) else {
-                    continue;
-                };
+        let mut pages = bucket.rows.versions("");
+        while let Some(page) = pages.next().await? {
+            for Stored { object, record, .. } in page {
+                let record = record?;
                 if let Some(done) = of_key.take_if(|of_key| of_key.object != object) {
                     self.run_key(bucket, due, done, round).await?;
                 }
                 of_key
                     .get_or_insert_with(|| VersionsOfKey::new(object))
                     .push(due, &record);
-            }
-            match next {
-                Some(next) => from = next,
-                None => break,
             }
         }
         match of_key {
@@ -197,21 +179,10 @@ impl Engine {
 
     /// Aborts the due uploads of a bucket.
     async fn run_uploads(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
-        let mut from = Bytes::from_static(key::UPLOAD);
-        loop {
-            let rows = self
-                .rows
-                .scan::<UploadRecord>(bucket.id, key::UPLOAD, from, STEP)
-                .await?;
-            let next = match rows.last() {
-                Some((row, _)) if rows.len() == STEP => Some(key::after(row)),
-                _ => None,
-            };
-            for (row, record) in rows {
-                let Some((key, Some(id))) = key::object_key(&row, key::UPLOAD) else {
-                    continue;
-                };
-                if !due.upload(&key, record.begun) {
+        let mut pages = bucket.rows.uploads("");
+        while let Some(page) = pages.next().await? {
+            for Stored { object, id, record } in page {
+                if !due.upload(&object, record?.begun) {
                     continue;
                 }
                 if !self.goes_on(bucket).await? {
@@ -219,7 +190,7 @@ impl Engine {
                 }
                 let upload = UploadName {
                     bucket: bucket.name.clone(),
-                    key,
+                    key: object,
                     id: hex::encode(id),
                 };
                 match self.abort_upload(&upload).await {
@@ -229,10 +200,7 @@ impl Engine {
                     Err(error) => return Err(error),
                 }
             }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(()),
-            }
         }
+        Ok(())
     }
 }

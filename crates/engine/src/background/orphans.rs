@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::rows::key;
+use crate::rows::partition::Partition;
 use strongroom_store::{BlobId, PartitionId};
 
 /// Blobs processed in one step.
@@ -29,12 +30,12 @@ impl Engine {
             let blobs = self.blobs.list(after, STEP).await?;
             for blob in &blobs {
                 // In this order: a blob that is no longer pending has its row by now.
-                if self.collector.is_pending(*blob) || self.is_known(*blob).await? {
+                if self.ledger.is_pending(*blob) || self.is_known(*blob).await? {
                     continue;
                 }
                 let has_bucket = match looked_up {
                     Some((partition, has_bucket)) if partition == blob.partition => has_bucket,
-                    _ => self.rows.index.generation(blob.partition).await?.is_some(),
+                    _ => Partition::current(&self.rows, blob.partition).await?.is_some(),
                 };
                 looked_up = Some((blob.partition, has_bucket));
                 if has_bucket {
@@ -83,9 +84,8 @@ impl Engine {
 
     /// Returns whether a row refers to a blob. A damaged row counts: its blob is not an orphan.
     async fn is_known(&self, blob: BlobId) -> Result<bool> {
-        let index = &self.rows.index;
+        let rows = Partition::new(&self.rows, blob.partition);
         let (held, garbage) = (key::blob(blob.random), key::garbage(blob.random));
-        Ok(index.get(blob.partition, &held).await?.is_some()
-            || index.get(blob.partition, &garbage).await?.is_some())
+        Ok(rows.get_sealed(&held).await?.is_some() || rows.get_sealed(&garbage).await?.is_some())
     }
 }

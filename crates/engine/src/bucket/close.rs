@@ -1,19 +1,18 @@
 //! Deletion of buckets: an empty one is deleted, any other one can be shredded.
 
-use crate::audit::{self, KeyUse};
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
+use crate::rows::batch::CommitOutcome;
+use crate::rows::partition::Partition;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{CommitRefused, PartitionId};
-
-/// Attempts to delete the row of a bucket while its key is rewrapped.
-const TRIES: usize = 64;
+use strongroom_store::PartitionId;
 
 impl Engine {
     /// Deletes an empty bucket and its key.
@@ -24,9 +23,9 @@ impl Engine {
         let record = self.bucket_row(name).await?;
         self.audit.ready()?;
         match self.close(name, record, true).await? {
-            Ok(()) => Ok(()),
-            Err(CommitRefused::Check(_)) => Err(Error::BucketNotEmpty(name.to_owned())),
-            Err(CommitRefused::Generation) => Err(Error::NoSuchBucket(name.to_owned())),
+            CommitOutcome::Done => Ok(()),
+            CommitOutcome::Stale(_) => Err(Error::BucketNotEmpty(name.to_owned())),
+            CommitOutcome::Closed => Err(Error::NoSuchBucket(name.to_owned())),
         }
     }
 
@@ -38,52 +37,51 @@ impl Engine {
     /// [`Error::NoSuchBucket`]; [`Error::Locked`] for a bucket that has Object Lock; [`Error::Store`].
     pub async fn shred_bucket(&self, name: &str, with_locked: bool) -> Result<()> {
         let record = self.bucket_row(name).await?;
-        let id = PartitionId(record.id);
-        let settings = self.rows.get::<BucketSettings>(id, &key::settings()).await?;
+        let rows = Partition::new(&self.rows, PartitionId(record.id));
+        let settings = rows.get::<BucketSettings>(&key::settings()).await?;
         if settings.is_some_and(|found| found.record.object_lock.is_some()) && !with_locked {
             return Err(Error::Locked);
         }
         self.audit.ready()?;
-        let closed = self.close(name, record, false).await?;
-        closed.map_err(|_| Error::NoSuchBucket(name.to_owned()))
+        if self.close(name, record, false).await?.is_done() {
+            Ok(())
+        } else {
+            Err(Error::NoSuchBucket(name.to_owned()))
+        }
     }
 
     /// Returns a bucket's row. Does not open its key, which is not needed to delete it: the master key may be lost.
     async fn bucket_row(&self, name: &str) -> Result<BucketRecord> {
         let row = key::bucket(name);
-        let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+        let found = self.root.get::<BucketRecord>(&row).await?;
         let found = found.ok_or_else(|| Error::NoSuchBucket(name.to_owned()))?;
         Ok(found.record)
     }
 
     /// Closes a bucket's partition, which fails the operations in progress, then deletes its name and key. If a crash
     /// comes in between, the next start or the next operation that finds the bucket closed completes this.
-    async fn close(
-        &self,
-        name: &str,
-        record: BucketRecord,
-        if_empty: bool,
-    ) -> Result<Result<(), CommitRefused>> {
+    async fn close(&self, name: &str, record: BucketRecord, if_empty: bool) -> Result<CommitOutcome> {
         let id = PartitionId(record.id);
-        let mut close = self.rows.batch(id, FIRST_GENERATION);
+        let mut close = Partition::new(&self.rows, id).batch();
         if if_empty {
             close.expect_counter(VERSIONS, 0);
         }
         close.advance();
-        let (close, forget) = (close.into_commit(), self.forget(name, id));
-        let (in_use, audit, actor) = (Arc::clone(&self.buckets), Arc::clone(&self.audit), audit::actor());
+        let (close, forget) = (close.commit(), self.forget(name, id));
+        let (in_use, audit) = (Arc::clone(&self.buckets), Arc::clone(&self.audit));
+        let actor = self.actor().cloned();
         let name = name.to_owned();
         // Runs on a task of its own: the partition may be closed although the caller is cancelled, and then the bucket
         // must not stay in use, and its key must be deleted.
         let work = tokio::spawn(async move {
             let closed = close.await;
-            in_use.take_out(&name, id);
+            in_use.remove(&name, id);
             let closed = closed?;
-            if !matches!(closed, Err(CommitRefused::Check(_))) {
+            if !matches!(closed, CommitOutcome::Stale(_)) {
                 forget.await?;
             }
-            if closed.is_ok() {
-                shredded(name, record.key_id).tell(&*audit, actor);
+            if closed.is_done() {
+                shredded(name, record.key_id).record(&*audit, actor);
             }
             Ok(closed)
         });
@@ -97,7 +95,7 @@ impl Engine {
         let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
         let work = tokio::spawn(async move {
             if let Some(key_id) = forget.await? {
-                shredded(name, key_id).tell(&*audit, None);
+                shredded(name, key_id).record(&*audit, None);
             }
             Ok(())
         });
@@ -112,35 +110,32 @@ impl Engine {
         name: &str,
         id: PartitionId,
     ) -> impl Future<Output = Result<Option<String>>> + Send + use<> {
-        let (rows, clock) = (Arc::clone(&self.rows), Arc::clone(&self.clock));
-        let (buckets, collector) = (Arc::clone(&self.buckets), Arc::clone(&self.collector));
+        let (root, clock) = (self.root.clone(), Arc::clone(&self.clock));
+        let (buckets, ledger) = (Arc::clone(&self.buckets), Arc::clone(&self.ledger));
         let name = name.to_owned();
         async move {
-            buckets.take_out(&name, id);
+            buckets.remove(&name, id);
             let row = key::bucket(&name);
-            for _ in 0..TRIES {
-                let found = rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+            retry!(MAX_TRIES, {
+                let found = root.get::<BucketRecord>(&row).await?;
                 let Some(found) = found.filter(|found| found.record.id == id.0) else {
                     return Ok(None);
                 };
-                let mut batch = rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+                let mut batch = root.batch();
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
-                let gone = collector.watch(PartitionId::ROOT, true, batch.commit()).await?;
+                let gone = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: another task deleted the row first, or rewrapped the key.
-                if gone.is_ok() {
-                    return Ok(Some(found.record.key_id));
-                }
-            }
-            Err(Error::Contended)
+                gone.is_done().then_some(Some(found.record.key_id))
+            })
         }
     }
 }
 
 /// Returns the event for the deletion of a bucket's key.
-fn shredded(bucket: String, key_id: String) -> Note {
-    Note {
+fn shredded(bucket: String, key_id: String) -> PendingKeyEvent {
+    PendingKeyEvent {
         what: KeyUse::Shred,
         bucket,
         object: String::new(),

@@ -1,16 +1,13 @@
 //! The settings of a bucket, read and changed.
 
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::{Batch, CommitOutcome};
 use crate::rows::key;
 use std::sync::Arc;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a change while other writers commit first.
-const TRIES: usize = 64;
 
 impl Engine {
     /// Returns the settings of a bucket.
@@ -32,39 +29,28 @@ impl Engine {
         change: impl Fn(&mut BucketSettings) -> Result<()> + Send,
     ) -> Result<()> {
         let bucket = self.bucket(name).await?;
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let row = key::settings();
-            let found = self.rows.get::<BucketSettings>(bucket.id, &row).await?;
+            let found = bucket.rows.get::<BucketSettings>(&row).await?;
             let mut settings = found
                 .as_ref()
                 .map_or_else(BucketSettings::default, |found| found.record.clone());
             change(&mut settings)?;
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             batch.expect(row.clone(), found.as_ref());
             batch.put(row, &settings)?;
-            match self.commit_settings(&bucket, batch.into_commit()).await? {
-                Ok(()) => return Ok(()),
-                Err(CommitRefused::Check(_)) => {}
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket.name, bucket.id).await?;
-                    return Err(Error::NoSuchBucket(bucket.name.clone()));
-                }
-            }
-        }
-        Err(Error::Contended)
+            let outcome = self.commit_settings(&bucket, batch).await?;
+            self.accept(&bucket, outcome).await?.then(|| ())
+        })
     }
 
     /// Commits on a task of its own: the change may be committed although the caller is cancelled, and then the cached
     /// bucket must be dropped from the buckets in use.
-    async fn commit_settings(
-        &self,
-        bucket: &Arc<Bucket>,
-        commit: impl Future<Output = Result<Result<(), CommitRefused>>> + Send + 'static,
-    ) -> Result<Result<(), CommitRefused>> {
+    async fn commit_settings(&self, bucket: &Arc<Bucket>, batch: Batch) -> Result<CommitOutcome> {
         let (in_use, bucket) = (Arc::clone(&self.buckets), Arc::clone(bucket));
         let committing = tokio::spawn(async move {
-            let committed = commit.await;
-            in_use.take_out(&bucket.name, bucket.id);
+            let committed = batch.commit().await;
+            in_use.remove(&bucket.name, bucket.id());
             committed
         });
         let committed = committing.await;

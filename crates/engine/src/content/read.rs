@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::process::ledger::ReadPin;
 use crate::rows::key;
-use crate::rows::record::PartPlace;
+use crate::rows::record::PartLocation;
 use crate::version::open::OpenVersion;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
@@ -15,12 +15,12 @@ use std::sync::Arc;
 use strongroom_seal::layout::{self, CHUNK, HEADER, SEALED_CHUNK};
 use strongroom_seal::suite::TAG;
 use strongroom_seal::{ManifestPart, PartOpener};
-use strongroom_store::{BlobId, BlobReader, Blobs, Index, StoreError};
+use strongroom_store::{BlobId, BlobReader, Blobs, StoreError};
 use tokio::task::JoinHandle;
 
 /// Plaintext of an object, piece by piece. A piece that cannot be authenticated ends the stream with an error; no byte
 /// of it is returned.
-pub type Content = BoxStream<'static, Result<Bytes>>;
+pub type PlaintextStream = BoxStream<'static, Result<Bytes>>;
 
 /// Chunks that are read from a blob and decrypted at a time: 1 MiB.
 const CHUNKS_AT_A_TIME: u64 = 16;
@@ -31,15 +31,15 @@ const _: () = assert!(SEALED_LENGTH as u64 == SEALED_CHUNK);
 
 /// Treatment of parts whose stored length differs from the manifest's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lengths {
+pub(crate) enum LengthCheck {
     /// Reported as damage before their first byte.
-    Judged,
+    Strict,
     /// Read as far as they can be decrypted.
-    PassedOver,
+    Lenient,
 }
 
 /// Part of a version, and the plaintext range of it to read.
-struct Stretch {
+struct PartRange {
     part: usize,
     range: Range<u64>,
 }
@@ -51,8 +51,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Damaged`]; [`Error::Store`], with [`StoreError::NotFound`] if the version was replaced and collected in
     /// the meantime.
-    pub(crate) async fn content(&self, version: &Arc<OpenVersion>, range: Range<u64>) -> Result<Content> {
-        self.content_with(version, range, Lengths::Judged).await
+    pub(crate) async fn content(
+        &self,
+        version: &Arc<OpenVersion>,
+        range: Range<u64>,
+    ) -> Result<PlaintextStream> {
+        self.content_with(version, range, LengthCheck::Strict).await
     }
 
     /// Works like [`Self::content`], with this treatment of wrong lengths.
@@ -60,21 +64,20 @@ impl Engine {
         &self,
         version: &Arc<OpenVersion>,
         range: Range<u64>,
-        lengths: Lengths,
-    ) -> Result<Content> {
+        length_check: LengthCheck,
+    ) -> Result<PlaintextStream> {
         let pin = self.pin(version).await?;
         let parts = Parts {
             version: Arc::clone(version),
-            index: Arc::clone(&self.rows.index),
             blobs: Arc::clone(&self.blobs),
-            lengths,
+            length_check,
             _pin: pin,
         };
-        let stretches = version.stretches(range);
-        let content = stream::iter(stretches)
-            .then(move |stretch| {
+        let part_ranges = version.part_ranges(range);
+        let content = stream::iter(part_ranges)
+            .then(move |part_range| {
                 let parts = parts.clone();
-                async move { parts.open(stretch).await }
+                async move { parts.open(part_range).await }
             })
             .flat_map(|part| match part {
                 Ok(part) => part.into_stream(),
@@ -96,14 +99,14 @@ impl Engine {
     /// Keeps the collector from deleting a version of several parts while they are read, as they are not all open from
     /// the start.
     async fn pin(&self, version: &OpenVersion) -> Result<Option<Arc<ReadPin>>> {
-        if version.places.len() < 2 {
+        if version.locations.len() < 2 {
             return Ok(None);
         }
-        let pin = self.collector.pin(version.bucket.id, version.content);
+        let pin = self.ledger.pin(version.bucket.id(), version.content);
         // Garbage of this content that is created from now on stays while the pin is held. Garbage created before shows
         // in a missing version.
         let still_there = self
-            .version(&version.bucket, &version.object, version.facts.version)
+            .version(&version.bucket, &version.object, version.summary.version)
             .await?;
         let there = still_there.is_some_and(|found| {
             found
@@ -114,25 +117,25 @@ impl Engine {
         if there {
             Ok(Some(Arc::new(pin)))
         } else {
-            Err(StoreError::NotFound(format!("version {}", hex::encode(version.facts.version))).into())
+            Err(StoreError::NotFound(format!("version {}", hex::encode(version.summary.version))).into())
         }
     }
 }
 
 impl OpenVersion {
-    fn stretches(&self, range: Range<u64>) -> Vec<Stretch> {
-        let mut stretches = Vec::new();
+    fn part_ranges(&self, range: Range<u64>) -> Vec<PartRange> {
+        let mut part_ranges = Vec::new();
         let mut start = 0;
         for (part, length) in self.manifest.parts.iter().map(|part| part.length).enumerate() {
             let within = range.start.clamp(start, start + length) - start
                 ..range.end.clamp(start, start + length) - start;
             start += length;
             // An empty object has one empty chunk, which must be authenticated too.
-            if !within.is_empty() || self.facts.length == 0 {
-                stretches.push(Stretch { part, range: within });
+            if !within.is_empty() || self.summary.length == 0 {
+                part_ranges.push(PartRange { part, range: within });
             }
         }
-        stretches
+        part_ranges
     }
 }
 
@@ -140,31 +143,30 @@ impl OpenVersion {
 #[derive(Clone)]
 struct Parts {
     version: Arc<OpenVersion>,
-    index: Arc<dyn Index>,
     blobs: Arc<dyn Blobs>,
-    lengths: Lengths,
+    length_check: LengthCheck,
     _pin: Option<Arc<ReadPin>>,
 }
 
 impl Parts {
-    async fn open(&self, stretch: Stretch) -> Result<PartContent> {
+    async fn open(&self, part_range: PartRange) -> Result<PartContent> {
         let version = &*self.version;
         let damaged = || Error::Damaged("a part has no location".to_owned());
         // Find the sealed bytes.
-        let part: &ManifestPart = version.manifest.parts.get(stretch.part).ok_or_else(damaged)?;
-        let (source, what) = match version.places.get(stretch.part).ok_or_else(damaged)? {
-            PartPlace::Inline => {
+        let part: &ManifestPart = version.manifest.parts.get(part_range.part).ok_or_else(damaged)?;
+        let (source, what) = match version.locations.get(part_range.part).ok_or_else(damaged)? {
+            PartLocation::Inline => {
                 let row = key::inline(version.content);
                 let what = format!("inline {}", hex::encode(version.content));
-                let bytes = self.index.get(version.bucket.id, &row).await?;
+                let bytes = version.bucket.rows.get_sealed(&row).await?;
                 (
                     Source::Inline(bytes.ok_or_else(|| StoreError::NotFound(what.clone()))?),
                     what,
                 )
             }
-            PartPlace::Blob(random) => {
+            PartLocation::Blob(random) => {
                 let id = BlobId {
-                    partition: version.bucket.id,
+                    partition: version.bucket.id(),
                     random: *random,
                 };
                 (
@@ -175,7 +177,7 @@ impl Parts {
         };
         // Compare their length with the manifest.
         let is_whole = source.length() == layout::sealed_length(part.length);
-        if !is_whole && self.lengths == Lengths::Judged {
+        if !is_whole && self.length_check == LengthCheck::Strict {
             return Err(Error::Damaged(format!(
                 "the length of {what} differs from its part's"
             )));
@@ -185,7 +187,7 @@ impl Parts {
             source,
             what,
             length: part.length,
-            range: stretch.range,
+            range: part_range.range,
             ahead: None,
         })
     }

@@ -1,14 +1,15 @@
 //! Writes a part: from the request's body through checksums and encryption into the store.
 
 use crate::content::digests::{Beside, Digested, Digests};
-use crate::content::read::Content;
+use crate::content::read::PlaintextStream;
 use crate::engine::Engine;
 use crate::model::body::BodyError;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
-use crate::process::ledger::{Collector, Fate};
-use crate::rows::record::{BlobRecord, PartPlace};
-use crate::rows::{Batch, key};
+use crate::process::ledger::{BlobLedger, Fate};
+use crate::rows::batch::Batch;
+use crate::rows::key;
+use crate::rows::record::{BlobRecord, PartLocation};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
@@ -43,16 +44,16 @@ enum Sealed {
 /// Blob that no row refers to yet. Reports its fate to the collector when dropped.
 struct PendingBlob {
     id: BlobId,
-    collector: Arc<Collector>,
+    ledger: Arc<BlobLedger>,
     fate: Fate,
 }
 
 impl PendingBlob {
-    fn new(id: BlobId, collector: &Arc<Collector>) -> Self {
-        collector.begin(id);
+    fn new(id: BlobId, ledger: &Arc<BlobLedger>) -> Self {
+        ledger.begin(id);
         Self {
             id,
-            collector: Arc::clone(collector),
+            ledger: Arc::clone(ledger),
             fate: Fate::Abandoned,
         }
     }
@@ -60,13 +61,13 @@ impl PendingBlob {
 
 impl Drop for PendingBlob {
     fn drop(&mut self) {
-        self.collector.end(self.id, self.fate);
+        self.ledger.end(self.id, self.fate);
     }
 }
 
 impl WrittenPart {
     /// Adds the rows of the part to `batch`, for the content with this id, of `object`.
-    pub(crate) fn hold(&self, batch: &mut Batch<'_>, object: &str, content: [u8; 16]) -> Result<()> {
+    pub(crate) fn add_rows(&self, batch: &mut Batch, object: &str, content: [u8; 16]) -> Result<()> {
         match &self.content {
             Sealed::Inline(sealed) => {
                 batch.put_sealed(key::inline(content), sealed.clone());
@@ -85,15 +86,15 @@ impl WrittenPart {
     }
 
     /// Returns the location of the part.
-    pub(crate) fn place(&self) -> PartPlace {
+    pub(crate) fn location(&self) -> PartLocation {
         match &self.content {
-            Sealed::Inline(_) => PartPlace::Inline,
-            Sealed::Blob(blob, _) => PartPlace::Blob(blob.id.random),
+            Sealed::Inline(_) => PartLocation::Inline,
+            Sealed::Blob(blob, _) => PartLocation::Blob(blob.id.random),
         }
     }
 
     /// Sets the blob's fate for the case that it is dropped now.
-    pub(crate) fn fate(&mut self, fate: Fate) {
+    pub(crate) fn set_fate(&mut self, fate: Fate) {
         if let Sealed::Blob(blob, _) = &mut self.content {
             blob.fate = fate;
         }
@@ -121,7 +122,7 @@ impl Engine {
         &self,
         to: Destination<'_>,
         length: Option<u64>,
-        source: Content,
+        source: PlaintextStream,
         digests: Digests,
     ) -> Result<WrittenPart> {
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
@@ -135,10 +136,10 @@ impl Engine {
             Sealed::Inline(Bytes::copy_from_slice(&first))
         } else {
             let id = BlobId {
-                partition: to.bucket.id,
+                partition: to.bucket.id(),
                 random: random::bytes(&*self.random)?,
             };
-            let pending = PendingBlob::new(id, &self.collector);
+            let pending = PendingBlob::new(id, &self.ledger);
             let mut writer = self.blobs.create(id).await?;
             writer.write(first).await?;
             while let Some(segment) = segments.next().await? {
@@ -171,7 +172,7 @@ impl Engine {
 struct Segments {
     /// Encryptor. `None` after the last chunk.
     sealer: Option<PartSealer>,
-    source: Content,
+    source: PlaintextStream,
     digests: Beside,
     /// Plaintext bytes still to come. `None`: unknown; read to the end.
     left: Option<u64>,
@@ -184,7 +185,7 @@ struct Segments {
 }
 
 impl Segments {
-    fn new(sealer: PartSealer, length: Option<u64>, source: Content, digests: Digests) -> Self {
+    fn new(sealer: PartSealer, length: Option<u64>, source: PlaintextStream, digests: Digests) -> Self {
         Self {
             header: Bytes::copy_from_slice(sealer.header()),
             sealer: Some(sealer),

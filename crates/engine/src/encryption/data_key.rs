@@ -1,14 +1,14 @@
 //! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
-use crate::audit::KeyUse;
 use crate::encryption::kms::KmsWish;
-use crate::encryption::{self, Decision, KmsTold, ReadKey};
+use crate::encryption::{self, Decision, KmsInfo, ReadKey};
 use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::refusal::Refusal;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::KmsRecord;
+use strongroom_audit::KeyUse;
 use strongroom_keys::kms::{Context, Issued, KmsError, Unavailable};
 use strongroom_seal::{DataKey, Envelope, Mode};
 
@@ -41,7 +41,7 @@ impl Engine {
     ) -> Result<Decision> {
         encryption::resolve(headers, &bucket.settings).or_else(|refusal| {
             let result = refusal.to_string();
-            self.note(bucket, object, KeyUse::Refuse, (None, None, ""), &result)?;
+            self.audit_use(bucket, object, KeyUse::Refuse, (None, None, ""), &result)?;
             Err(refusal.into())
         })
     }
@@ -67,7 +67,7 @@ impl Engine {
             Err(error) => (KeyUse::Refuse, error.to_string()),
         };
         let of = (sealed.version, Some(mode), sealed.envelope.outer_id());
-        self.note(sealed.bucket, sealed.object, what, of, &result)?;
+        self.audit_use(sealed.bucket, sealed.object, what, of, &result)?;
         opened
     }
 
@@ -122,7 +122,7 @@ impl Engine {
         match issued {
             Ok(issued) => {
                 let record = KmsRecord {
-                    told: issued.display_id.clone(),
+                    display_id: issued.display_id.clone(),
                     wrapped: issued.wrapped.clone(),
                     context: wish.context.clone(),
                     bucket_key: wish.bucket_key,
@@ -132,7 +132,7 @@ impl Engine {
             Err(error) => {
                 let key_id = wish.key.as_deref().unwrap_or_default();
                 let of = (None, Some(Mode::Kms), key_id);
-                self.note(bucket, object, KeyUse::Refuse, of, &error.to_string())?;
+                self.audit_use(bucket, object, KeyUse::Refuse, of, &error.to_string())?;
                 Err(error.into())
             }
         }
@@ -151,9 +151,9 @@ impl Sealed<'_> {
 
 impl KmsRecord {
     /// Returns the key's description for responses.
-    pub(crate) fn told(&self, bucket: &Bucket, object: &str) -> KmsTold {
-        KmsTold {
-            key_id: self.told.clone(),
+    pub(crate) fn info(&self, bucket: &Bucket, object: &str) -> KmsInfo {
+        KmsInfo {
+            key_id: self.display_id.clone(),
             bucket_key: self.bucket_key,
             context: bound_to(bucket, object, &self.context, self.bucket_key),
         }

@@ -8,7 +8,7 @@ use crate::rows::record::KmsRecord;
 use strongroom_seal::{DataKey, Envelope, ManifestKey, Mode, keys::Wrapped as _, random};
 
 /// Content that no version holds yet. The commit of its version needs only the manifest key, not the data key.
-pub(crate) struct NewContent {
+pub(crate) struct SealedContentKeys {
     pub(crate) id: [u8; 16],
     pub(crate) envelope: Envelope,
     /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
@@ -16,39 +16,41 @@ pub(crate) struct NewContent {
     pub(crate) manifest_key: ManifestKey,
 }
 
-impl NewContent {
+impl SealedContentKeys {
     /// Returns the encryption of the content for responses.
     pub(crate) fn encrypted(&self, bucket: &Bucket, object: &str) -> Encrypted {
         Encrypted {
             mode: self.envelope.mode(),
-            kms: self.kms.as_ref().map(|kms| kms.told(bucket, object)),
+            kms: self.kms.as_ref().map(|kms| kms.info(bucket, object)),
         }
     }
 }
 
 impl Engine {
     /// Creates a content for the key `object`. Returns it with the data key that encrypts its parts.
-    pub(crate) async fn new_content(
+    pub(crate) async fn new_content_keys(
         &self,
         bucket: &Bucket,
         object: &str,
         decision: &Decision,
-    ) -> Result<(NewContent, DataKey)> {
+    ) -> Result<(SealedContentKeys, DataKey)> {
         let data_key = DataKey::generate(&*self.random)?;
         let id = random::bytes(&*self.random)?;
-        let content = self.content_of(bucket, object, id, &data_key, decision).await?;
+        let content = self
+            .wrap_content_keys(bucket, object, id, &data_key, decision)
+            .await?;
         Ok((content, data_key))
     }
 
     /// Returns the content with this id and data key, wrapped according to `decision`.
-    pub(crate) async fn content_of(
+    pub(crate) async fn wrap_content_keys(
         &self,
         bucket: &Bucket,
         object: &str,
         id: [u8; 16],
         data_key: &DataKey,
         decision: &Decision,
-    ) -> Result<NewContent> {
+    ) -> Result<SealedContentKeys> {
         self.audit.ready()?;
         let issued = match decision {
             Decision::Kms(wish) => Some(self.issue(bucket, object, wish).await?),
@@ -60,7 +62,7 @@ impl Engine {
             (_, None) => (&bucket.key, bucket.key_id.as_str(), Mode::S3),
         };
         let place = bucket.place(object, id);
-        Ok(NewContent {
+        Ok(SealedContentKeys {
             id,
             envelope: Envelope::wrap(outer, outer_id, data_key, mode, place, &*self.random)?,
             kms: issued.map(|(_, record)| record),

@@ -165,41 +165,45 @@ fn a_bucket_that_blocks_customer_keys_refuses_whatever_comes_with_one() {
         }),
         ..BucketSettings::default()
     };
-    for asked in all() {
+    for requested in all() {
         let refused = matches!(
-            resolve(asked.headers(), &bucket),
+            resolve(requested.headers(), &bucket),
             Err(Refusal::CustomerKeysBlocked)
         );
-        assert_eq!(refused, asked.is_customer(), "{asked:?}");
+        assert_eq!(refused, requested.is_customer(), "{requested:?}");
         if !refused {
-            let decided = |bucket| resolve(asked.headers(), bucket).map(|_| ());
-            assert_eq!(decided(&bucket), decided(&BucketSettings::default()), "{asked:?}");
+            let decided = |bucket| resolve(requested.headers(), bucket).map(|_| ());
+            assert_eq!(
+                decided(&bucket),
+                decided(&BucketSettings::default()),
+                "{requested:?}"
+            );
         }
     }
 }
 
 #[test]
 fn every_write_gets_the_documented_answer() {
-    for asked in all() {
-        let expected = match (asked.is_customer(), asked.sse) {
+    for requested in all() {
+        let expected = match (requested.is_customer(), requested.sse) {
             (true, Some(sse)) => Answer::Refused(Refusal::Incompatible(sse.to_owned())),
-            (true, None) => asked.fault().map_or(Answer::Customer(KEY), Answer::Refused),
+            (true, None) => requested.fault().map_or(Answer::Customer(KEY), Answer::Refused),
             (false, None | Some("AES256")) => Answer::Stored,
             (false, Some("aws:kms")) => Answer::Kms,
             (false, Some("aws:kms:dsse")) => Answer::Refused(Refusal::TwoLayers),
             (false, Some(other)) => Answer::Refused(Refusal::UnknownAlgorithm(other.to_owned())),
         };
-        assert_eq!(resolved(asked.headers()), expected, "{asked:?}");
+        assert_eq!(resolved(requested.headers()), expected, "{requested:?}");
     }
 }
 
 #[test]
 fn a_request_with_any_customer_header_is_never_stored_under_our_key() {
-    let with_any = all().into_iter().filter(|asked| asked.is_customer());
+    let with_any = all().into_iter().filter(|requested| requested.is_customer());
     let mut sealed = 0;
-    for asked in with_any {
-        match resolved(asked.headers()) {
-            Answer::Stored | Answer::Kms => panic!("{asked:?}"),
+    for requested in with_any {
+        match resolved(requested.headers()) {
+            Answer::Stored | Answer::Kms => panic!("{requested:?}"),
             Answer::Customer(key) => {
                 assert_eq!(key, KEY);
                 sealed += 1;
@@ -212,21 +216,25 @@ fn a_request_with_any_customer_header_is_never_stored_under_our_key() {
 
 #[test]
 fn every_read_gets_the_documented_answer() {
-    for asked in all() {
+    for requested in all() {
         for mode in [Mode::S3, Mode::Customer, Mode::Kms, Mode::Bucket] {
-            let expected = match (asked.sse, mode == Mode::Customer, asked.is_customer()) {
+            let expected = match (requested.sse, mode == Mode::Customer, requested.is_customer()) {
                 (Some(sse), _, _) => Answer::Refused(Refusal::SseOnRead(sse.to_owned())),
                 (None, false, false) => Answer::Stored,
                 (None, false, true) => Answer::Refused(Refusal::NotApplicable),
                 (None, true, false) => Answer::Refused(Refusal::KeyNeeded),
-                (None, true, true) => match asked.fault() {
+                (None, true, true) => match requested.fault() {
                     None => Answer::Customer(KEY),
                     // The length cannot be any key's, so it is a wrong key.
                     Some(Refusal::InvalidKey(Some(_))) => Answer::Refused(Refusal::WrongKey),
                     Some(fault) => Answer::Refused(fault),
                 },
             };
-            assert_eq!(admitted(asked.headers(), mode), expected, "{asked:?} {mode:?}");
+            assert_eq!(
+                admitted(requested.headers(), mode),
+                expected,
+                "{requested:?} {mode:?}"
+            );
         }
     }
 }
@@ -325,8 +333,12 @@ fn the_recorded_rows_of_writes() {
             Refusal::Md5Mismatch,
         ),
     ];
-    for (asked, refusal) in rows {
-        assert_eq!(resolved(asked.headers()), Answer::Refused(refusal), "{asked:?}");
+    for (requested, refusal) in rows {
+        assert_eq!(
+            resolved(requested.headers()),
+            Answer::Refused(refusal),
+            "{requested:?}"
+        );
     }
 }
 
@@ -377,12 +389,12 @@ fn base64_that_is_almost_right_is_not_a_key() {
 
 #[test]
 fn no_refusal_quotes_a_key() {
-    for asked in all() {
+    for requested in all() {
         for answer in [
-            resolved(asked.headers()),
-            admitted(asked.headers(), Mode::Customer),
+            resolved(requested.headers()),
+            admitted(requested.headers(), Mode::Customer),
         ] {
-            let (Answer::Refused(refusal), Some(text)) = (answer, asked.key.text()) else {
+            let (Answer::Refused(refusal), Some(text)) = (answer, requested.key.text()) else {
                 continue;
             };
             let told = format!("{refusal} {refusal:?}");

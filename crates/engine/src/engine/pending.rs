@@ -1,13 +1,13 @@
 //! Audit events written after a commit, and refused keys.
 
-use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::model::error::Error;
+use strongroom_audit::{Actor, Audit, KeyEvent, KeyUse};
 use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
 /// Audit event for the use of a key, recorded after the commit it belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct Note {
+pub(crate) struct PendingKeyEvent {
     pub(crate) what: KeyUse,
     /// Names of bucket and object. Empty if the event is not about one.
     pub(crate) bucket: String,
@@ -17,9 +17,9 @@ pub(crate) struct Note {
     pub(crate) key_id: String,
 }
 
-impl Note {
-    pub(crate) fn tell(&self, audit: &dyn Audit, actor: Option<Actor>) {
-        let told = audit.record(&KeyEvent {
+impl PendingKeyEvent {
+    pub(crate) fn record(&self, audit: &dyn Audit, actor: Option<Actor>) {
+        let recorded = audit.record(&KeyEvent {
             actor,
             what: self.what,
             bucket: &self.bucket,
@@ -29,7 +29,7 @@ impl Note {
             key_id: &self.key_id,
             result: "ok",
         });
-        if let Err(error) = told {
+        if let Err(error) = recorded {
             let what = self.what.name();
             tracing::error!(alarm = "audit", %error, what, "a key was used, but not recorded in the audit log");
         }
@@ -37,14 +37,16 @@ impl Note {
 }
 
 /// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
-pub(crate) fn refused(
+pub(crate) fn audit_refusal(
     audit: &dyn Audit,
-    (mode, bucket): (Mode, &str),
+    actor: Option<Actor>,
+    mode: Mode,
+    bucket: &str,
     master: &str,
     error: KeyringError,
 ) -> Error {
-    let told = audit.record(&KeyEvent {
-        actor: audit::actor(),
+    let recorded = audit.record(&KeyEvent {
+        actor,
         what: KeyUse::Refuse,
         bucket,
         object: "",
@@ -53,5 +55,5 @@ pub(crate) fn refused(
         key_id: master,
         result: &error.to_string(),
     });
-    told.map_or_else(Error::from, |()| error.into())
+    recorded.map_or_else(Error::from, |()| error.into())
 }

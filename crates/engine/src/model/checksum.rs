@@ -102,5 +102,5 @@ pub struct UploadChecksum {
     pub composite: bool,
     /// True if the request that began the upload named the checksum.
     #[n(2)]
-    pub asked: bool,
+    pub requested: bool,
 }

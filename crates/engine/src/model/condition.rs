@@ -148,14 +148,14 @@ impl DeleteConditions {
 
 /// Byte range of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RangeAsked {
+pub enum ByteRange {
     /// First byte and last byte, both included. Without a last byte: to the end.
     From(u64, Option<u64>),
     /// This many bytes at the end.
     Last(u64),
 }
 
-impl RangeAsked {
+impl ByteRange {
     /// Returns the range within an object of `length` bytes.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Errors of the engine's operations. The table of S3 error codes is in the s3 crate.
 
-use crate::audit::AuditUnavailable;
 use crate::model::body::BodyError;
 use crate::model::refusal::Refusal;
 use crate::model::settings::SettingsConflict;
 use crate::model::version_name::VersionName;
+use strongroom_audit::AuditUnavailable;
 use strongroom_keys::KeyringError;
 use strongroom_keys::kms::KmsError;
 use strongroom_store::StoreError;
@@ -48,10 +48,10 @@ pub enum Error {
     #[error("{0} is not a valid part number")]
     PartNumber(i64),
     /// The object has no part with this number.
-    #[error("the object has no part {asked}")]
+    #[error("the object has no part {requested}")]
     InvalidPartNumber {
         /// Requested part number.
-        asked: u32,
+        requested: u32,
         /// Number of parts of the object.
         parts: usize,
     },
@@ -83,10 +83,10 @@ pub enum Error {
     #[error("{0}")]
     UploadChecksum(String),
     /// The completed object does not have the length that the request gave.
-    #[error("the object has {actual} bytes and not {asked}")]
+    #[error("the object has {actual} bytes and not {requested}")]
     UploadLength {
         /// Length in the request.
-        asked: u64,
+        requested: u64,
         /// Actual length.
         actual: u64,
     },

@@ -1,12 +1,12 @@
 //! Limits on sizes and counts.
 
 /// Maximum number of bytes of one PUT or one part: 5 GiB, as on AWS.
-pub const MOST_BYTES: u64 = 5 << 30;
+pub const MAX_BYTES: u64 = 5 << 30;
 /// Maximum number of bytes in names and values of user metadata: 2 KiB, as on AWS.
-pub(crate) const MOST_METADATA: usize = 2048;
+pub(crate) const MAX_METADATA: usize = 2048;
 /// Maximum number of bytes in an object key.
-pub(crate) const MOST_KEY: usize = 1024;
+pub(crate) const MAX_KEY: usize = 1024;
 /// Maximum number of parts of an upload.
-pub const MOST_PARTS: u32 = 10_000;
+pub const MAX_PARTS: u32 = 10_000;
 /// Minimum number of bytes of a part that is not the last: 5 MiB, as on AWS.
-pub(crate) const FEWEST_BYTES: u64 = 5 << 20;
+pub(crate) const MIN_PART_BYTES: u64 = 5 << 20;

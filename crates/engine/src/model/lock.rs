@@ -45,15 +45,18 @@ impl Lock {
     ///
     /// # Errors
     /// [`Error::NoObjectLock`] if the request has a lock and the bucket has no Object Lock; [`Error::RetentionInPast`].
-    pub(crate) fn of_new(asked: Self, object_lock: Option<&ObjectLock>, now: u64) -> Result<Self> {
+    pub(crate) fn of_new(requested: Self, object_lock: Option<&ObjectLock>, now: u64) -> Result<Self> {
         let Some(settings) = object_lock else {
-            return if asked == Self::default() {
-                Ok(asked)
+            return if requested == Self::default() {
+                Ok(requested)
             } else {
                 Err(Error::NoObjectLock)
             };
         };
-        if asked.retention.is_some_and(|retention| retention.until <= now) {
+        if requested
+            .retention
+            .is_some_and(|retention| retention.until <= now)
+        {
             return Err(Error::RetentionInPast);
         }
         let default = settings.default_retention.map(|default| Retention {
@@ -61,8 +64,8 @@ impl Lock {
             until: now.saturating_add(default.period.days().saturating_mul(DAY)),
         });
         Ok(Self {
-            retention: asked.retention.or(default),
-            legal_hold: asked.legal_hold,
+            retention: requested.retention.or(default),
+            legal_hold: requested.legal_hold,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::{MOST_KEY, MOST_METADATA};
+use crate::model::limits::{MAX_KEY, MAX_METADATA};
 use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub struct NewObject {
 /// # Errors
 /// [`Error::KeyTooLong`], [`Error::MetadataTooLarge`].
 pub(crate) fn check_sizes(new: &NewObject) -> Result<()> {
-    if new.key.len() > MOST_KEY {
+    if new.key.len() > MAX_KEY {
         return Err(Error::KeyTooLong(new.key.len()));
     }
     let metadata = new
@@ -38,7 +38,7 @@ pub(crate) fn check_sizes(new: &NewObject) -> Result<()> {
         .iter()
         .map(|(name, value)| name.len() + value.len())
         .sum();
-    if metadata > MOST_METADATA {
+    if metadata > MAX_METADATA {
         return Err(Error::MetadataTooLarge(metadata));
     }
     Ok(())

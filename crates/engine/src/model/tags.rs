@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 mod tests;
 
 /// Maximum number of tags of a bucket.
-pub const MOST_BUCKET_TAGS: usize = 50;
+pub const MAX_BUCKET_TAGS: usize = 50;
 /// Maximum number of tags of an object.
-pub const MOST_OBJECT_TAGS: usize = 10;
+pub const MAX_OBJECT_TAGS: usize = 10;
 /// Maximum length of a tag's key, in UTF-16 units, as S3 counts.
-const MOST_KEY: usize = 128;
+const MAX_KEY: usize = 128;
 /// Maximum length of a tag's value, in UTF-16 units.
-const MOST_VALUE: usize = 256;
+const MAX_VALUE: usize = 256;
 
 /// Tags that conform to the rules of S3.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -55,10 +55,10 @@ impl Tags {
             {
                 return Err(TagError::Reserved(key));
             }
-            if key.is_empty() || !is_text(&key, MOST_KEY) {
+            if key.is_empty() || !is_text(&key, MAX_KEY) {
                 return Err(TagError::Key(key));
             }
-            if !is_text(&value, MOST_VALUE) {
+            if !is_text(&value, MAX_VALUE) {
                 return Err(TagError::Value(key));
             }
             if tags.contains_key(&key) {

@@ -1,5 +1,6 @@
 //! Copies: of an object onto itself without moving data, to elsewhere through plaintext, and into parts of uploads.
 
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::content::digests::Digests;
 use crate::content::write::Destination;
 use crate::encryption::Decision;
@@ -8,26 +9,24 @@ use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::MOST_BYTES;
+use crate::model::limits::MAX_BYTES;
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
-use crate::object::whole_part::WholePart;
+use crate::object::single_part::SinglePart;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
 use crate::rows::record::VersionRecord;
-use crate::rows::{Batch, Found, key};
-
-use crate::version::commit::{Committed, Holder, NewVersion};
+use crate::rows::{Found, key};
+use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use crate::version::open::OpenVersion;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_seal::{Checksum, Manifest, random};
 use strongroom_store::StoreError;
-
-/// Attempts at a copy whose source is replaced in the meantime.
-const TRIES: usize = 64;
 
 /// Parameters of a copy.
 pub struct CopyObject {
@@ -98,9 +97,9 @@ impl Engine {
         };
         // Copy in place or through plaintext. Start over if the source changes in the meantime.
         let changes = asks_for_encryption || !copy.keep_metadata || copy.may_change_nothing;
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let source = self.open_source(&copy.source, source_key()).await?;
-            let onto_itself = source.bucket.id == target.bucket.id && source.object == target.object;
+            let onto_itself = source.bucket.id() == target.bucket.id() && source.object == target.object;
             if onto_itself && !changes && copy.source.version.is_none() {
                 return Err(Error::CopyOntoItself);
             }
@@ -112,16 +111,13 @@ impl Engine {
             } else {
                 self.copy_content(&source, &target).await?
             };
-            if let Some((committed, checksum)) = copied {
-                return Ok(CopyOutcome {
-                    committed,
-                    checksum,
-                    parts: Some(source.manifest.parts.len()),
-                    source: source.bucket.tell(&source.facts),
-                });
-            }
-        }
-        Err(Error::Contended)
+            copied.map(|(committed, checksum)| CopyOutcome {
+                committed,
+                checksum,
+                parts: Some(source.manifest.parts.len()),
+                source: source.bucket.version_name(&source.summary),
+            })
+        })
     }
 
     /// Opens the source of a copy and evaluates its conditions.
@@ -140,7 +136,7 @@ impl Engine {
         })?;
         let judged = source
             .conditions
-            .judge(&version.facts.etag, version.facts.modified);
+            .judge(&version.summary.etag, version.summary.modified);
         judged.map_err(|error| match error {
             Error::NotModified { .. } => Error::PreconditionFailed("x-amz-copy-source-If-None-Match"),
             other => other,
@@ -154,7 +150,7 @@ impl Engine {
         source: &Arc<OpenVersion>,
         target: &Target,
     ) -> Result<Option<(Committed, Option<Checksum>)>> {
-        let content = self.content_of(
+        let content = self.wrap_content_keys(
             &target.bucket,
             &target.object,
             source.content,
@@ -175,16 +171,16 @@ impl Engine {
             etag: kept.etag,
             content,
             manifest,
-            places: source.places.clone(),
+            locations: source.locations.clone(),
             tags: target.tags(source),
             lock: target.lock,
         };
-        let mut holder = SharedContent {
+        let mut owner = SharedContent {
             object: target.object.clone(),
             source: source.record.clone(),
         };
         let committed = self
-            .try_commit(&target.bucket, &version, &target.conditions, &mut holder)
+            .try_commit(&target.bucket, &version, &target.conditions, &mut owner)
             .await?;
         Ok(committed.map(|committed| (committed, checksum)))
     }
@@ -196,8 +192,8 @@ impl Engine {
         source: &Arc<OpenVersion>,
         target: &Target,
     ) -> Result<Option<(Committed, Option<Checksum>)>> {
-        let length = source.facts.length;
-        if length > MOST_BYTES {
+        let length = source.summary.length;
+        if length > MAX_BYTES {
             return Err(Error::CopySourceTooLarge(length));
         }
         let from = match self.content(source, 0..length).await {
@@ -206,7 +202,7 @@ impl Engine {
         };
         // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
-            .new_content(&target.bucket, &target.object, &target.decision)
+            .new_content_keys(&target.bucket, &target.object, &target.decision)
             .await?;
         let algorithm = target
             .checksum
@@ -236,11 +232,11 @@ impl Engine {
                 checksums: vec![checksum.clone()],
                 ..target.manifest(source)
             },
-            places: vec![part.place()],
+            locations: vec![part.location()],
             tags: target.tags(source),
             lock: target.lock,
         };
-        let mut part = WholePart::of(part, &version);
+        let mut part = SinglePart::of(part, &version);
         let committed = self
             .commit_version(&target.bucket, &version, &target.conditions, &mut part)
             .await?;
@@ -293,15 +289,15 @@ struct SharedContent {
     source: Found<VersionRecord>,
 }
 
-impl Holder for SharedContent {
-    async fn hold(
+impl ContentOwner for SharedContent {
+    async fn add_rows(
         &mut self,
         engine: &Engine,
         bucket: &Bucket,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         took_over: bool,
     ) -> Result<()> {
-        let row = key::version(&self.object, self.source.record.facts.version);
+        let row = key::version(&self.object, self.source.record.summary.version);
         batch.expect(row, Some(&self.source));
         if took_over {
             Ok(())

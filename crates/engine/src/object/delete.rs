@@ -1,22 +1,19 @@
 //! DELETE of objects and versions. Requires no key: callers that may write may delete.
 
+use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::engine::Engine;
 use crate::model::condition::DeleteConditions;
 use crate::model::error::{Error, Result};
-use crate::model::limits::MOST_KEY;
+use crate::model::limits::MAX_KEY;
 use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::record::{Facts, VersionRecord};
-use crate::rows::{Batch, key};
+use crate::rows::batch::Batch;
+use crate::rows::key;
+use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::Head;
 use std::sync::Arc;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit, as many as for PUT: one of the concurrent writers wins each round.
-const TRIES: usize = 1024;
 
 /// Parameters of a deletion.
 #[derive(Clone, Debug, Default)]
@@ -40,15 +37,7 @@ pub struct Deleted {
     /// True if `version` is a delete marker.
     pub is_marker: bool,
     /// True if `version` was created by this deletion.
-    pub made: bool,
-}
-
-/// Result of a commit of deletions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Done,
-    /// The check at this index failed.
-    Refused(usize),
+    pub created: bool,
 }
 
 impl Engine {
@@ -60,45 +49,35 @@ impl Engine {
     /// [`Error::Store`].
     pub async fn delete_object(&self, bucket: &str, delete: &DeleteObject) -> Result<Deleted> {
         let bucket = self.bucket(bucket).await?;
-        for _ in 0..TRIES {
+        retry!(MAX_WRITERS, {
             let bucket = self.same_bucket(&bucket).await?;
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut batch = bucket.rows.batch();
             let (deleted, garbage) = self.plan_deletion(&mut batch, &bucket, delete).await?;
-            if self.commit_deletion(&bucket, batch, garbage).await? == Answer::Done {
-                return Ok(deleted);
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.commit_deletion(&bucket, batch, garbage).await?;
+            attempt.then(|| deleted)
+        })
     }
 
     pub(crate) async fn commit_deletion(
         &self,
         bucket: &Arc<Bucket>,
-        batch: Batch<'_>,
+        batch: Batch,
         garbage: bool,
-    ) -> Result<Answer> {
+    ) -> Result<Attempt> {
         if batch.is_empty() {
-            return Ok(Answer::Done);
+            return Ok(Attempt::Done);
         }
-        let commit = batch.commit();
-        match self.collector.watch(bucket.id, garbage, commit).await? {
-            Ok(()) => Ok(Answer::Done),
-            Err(CommitRefused::Check(check)) => Ok(Answer::Refused(check)),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        self.commit(bucket, batch, Effects::without_events(garbage)).await
     }
 
     /// Adds a deletion to `batch`. Returns what it will have deleted, and whether it creates garbage.
     pub(crate) async fn plan_deletion(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         delete: &DeleteObject,
     ) -> Result<(Deleted, bool)> {
-        if delete.key.len() > MOST_KEY {
+        if delete.key.len() > MAX_KEY {
             return Err(Error::KeyTooLong(delete.key.len()));
         }
         let head = self.head(bucket, &delete.key).await?;
@@ -107,14 +86,14 @@ impl Engine {
         }
         delete
             .conditions
-            .judge(&delete.key, head.current().map(Facts::state))?;
+            .judge(&delete.key, head.current().map(VersionSummary::state))?;
         self.plan_newest(batch, bucket, &head, &delete.key).await
     }
 
     /// Deletes the newest version, or adds a delete marker in a bucket that keeps, or kept, versions.
     pub(crate) async fn plan_newest(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         object: &str,
@@ -122,16 +101,16 @@ impl Engine {
         if bucket.settings.versioning.is_some() {
             return self.plan_marker(batch, bucket, head, object).await;
         }
-        let Some(facts) = head.current() else {
+        let Some(summary) = head.current() else {
             return Ok(Default::default());
         };
-        let let_go = self.take_out(batch, bucket, object, head, facts).await?;
-        Ok((Deleted::default(), let_go.garbage))
+        let released = self.remove_version(batch, bucket, object, head, summary).await?;
+        Ok((Deleted::default(), released.garbage))
     }
 
     async fn plan_version(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         delete: &DeleteObject,
@@ -142,8 +121,10 @@ impl Engine {
             Err(Error::NoSuchVersion(..)) => None,
             Err(error) => return Err(error),
         };
-        let facts = found.as_ref().map(|found| &found.record.facts);
-        delete.conditions.judge(&delete.key, facts.map(Facts::state))?;
+        let summary = found.as_ref().map(|found| &found.record.summary);
+        delete
+            .conditions
+            .judge(&delete.key, summary.map(VersionSummary::state))?;
         let version = Some(name);
         let Some(found) = found else {
             return Ok((
@@ -156,30 +137,30 @@ impl Engine {
         };
         let record = &found.record;
         // The version must be unchanged at the commit, so that the lock checked below is the current one.
-        batch.expect(key::version(&delete.key, record.facts.version), Some(&found));
+        batch.expect(key::version(&delete.key, record.summary.version), Some(&found));
         if record.lock.holds(self.clock.now(), delete.bypass_governance) {
             return Err(Error::Locked);
         }
-        let let_go = self
-            .take_out(batch, bucket, &delete.key, head, &record.facts)
+        let released = self
+            .remove_version(batch, bucket, &delete.key, head, &record.summary)
             .await?;
         let deleted = Deleted {
             version,
             is_marker: record.content.is_none(),
-            made: false,
+            created: false,
         };
-        Ok((deleted, let_go.garbage))
+        Ok((deleted, released.garbage))
     }
 
     async fn plan_marker(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         head: &Head,
         object: &str,
     ) -> Result<(Deleted, bool)> {
         let now = self.time_on_top(head);
-        let facts = Facts {
+        let summary = VersionSummary {
             version: self.new_version(now)?,
             length: 0,
             modified: now,
@@ -187,22 +168,22 @@ impl Engine {
             mode: 0,
             null: !bucket.settings.keeps_versions(),
         };
-        let let_go = self
-            .put_on_top(batch, bucket, object, head, (&facts, true), None)
+        let released = self
+            .push_version(batch, bucket, object, head, (&summary, true), None)
             .await?;
         let deleted = Deleted {
-            version: bucket.tell(&facts),
+            version: bucket.version_name(&summary),
             is_marker: true,
-            made: true,
+            created: true,
         };
-        let row = key::version(object, facts.version);
+        let row = key::version(object, summary.version);
         let record = VersionRecord {
-            facts,
+            summary,
             content: None,
             tags: Tags::default(),
             lock: Lock::default(),
         };
         batch.put(row, &record)?;
-        Ok((deleted, let_go.garbage))
+        Ok((deleted, released.garbage))
     }
 }

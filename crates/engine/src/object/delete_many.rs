@@ -1,16 +1,16 @@
 //! DELETE of many objects in one request.
 
+use crate::bucket::commit::Attempt;
 use crate::engine::Engine;
 use crate::model::error::Result;
-use crate::object::delete::{Answer, DeleteObject, Deleted};
+use crate::object::delete::{DeleteObject, Deleted};
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::Batch;
+use crate::rows::batch::Batch;
 use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
-use strongroom_store::index::FIRST_GENERATION;
 
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
-const MOST_WRITES: usize = 10_000;
+const MAX_WRITES: usize = 10_000;
 
 /// Refused commits after which each deletion is made in its own commit. Each refusal removes one key from the batch.
 const REFUSALS: usize = 8;
@@ -19,8 +19,8 @@ const REFUSALS: usize = 8;
 const AT_ONCE: usize = 32;
 
 /// Deletions planned for one commit.
-struct Planned<'a> {
-    batch: Batch<'a>,
+struct Planned {
+    batch: Batch,
     /// True if they create garbage.
     garbage: bool,
     /// Deletions in the order of their checks in `batch`.
@@ -44,10 +44,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
-    pub async fn delete_objects(&self, bucket: &str, asked: &[DeleteObject]) -> Result<Vec<Result<Deleted>>> {
+    pub async fn delete_objects(
+        &self,
+        bucket: &str,
+        requests: &[DeleteObject],
+    ) -> Result<Vec<Result<Deleted>>> {
         let bucket = self.bucket(bucket).await?;
         let mut outcomes = BTreeMap::new();
-        let mut left: Vec<usize> = (0..asked.len()).collect();
+        let mut left: Vec<usize> = (0..requests.len()).collect();
         let mut refusals = 0;
         while !left.is_empty() {
             let bucket = self.same_bucket(&bucket).await?;
@@ -56,14 +60,14 @@ impl Engine {
                 garbage,
                 deletions,
                 later,
-            } = self.plan_deletions(&bucket, asked, left, &mut outcomes).await;
+            } = self.plan_deletions(&bucket, requests, left, &mut outcomes).await;
             left = later;
             match self.commit_deletion(&bucket, batch, garbage).await? {
-                Answer::Done => {
+                Attempt::Done => {
                     let done = deletions.into_iter();
                     outcomes.extend(done.map(|planned| (planned.at, Ok(planned.deleted))));
                 }
-                Answer::Refused(check) => {
+                Attempt::Stale(check) => {
                     let first = deletions.partition_point(|planned| planned.checks <= check);
                     let mut alone: Vec<usize> = deletions.into_iter().map(|planned| planned.at).collect();
                     // Another request writes one of the keys. Delete that one in its own commit, so that it holds up
@@ -74,7 +78,7 @@ impl Engine {
                         left.extend(alone.drain(alone.len().min(1)..));
                         left.sort_unstable();
                     }
-                    self.delete_alone(&bucket, asked, alone, &mut outcomes).await;
+                    self.delete_alone(&bucket, requests, alone, &mut outcomes).await;
                 }
             }
         }
@@ -85,26 +89,26 @@ impl Engine {
     async fn plan_deletions(
         &self,
         bucket: &Bucket,
-        asked: &[DeleteObject],
+        requests: &[DeleteObject],
         left: Vec<usize>,
         outcomes: &mut BTreeMap<usize, Result<Deleted>>,
-    ) -> Planned<'_> {
+    ) -> Planned {
         let mut planned = Planned {
-            batch: self.rows.batch(bucket.id, FIRST_GENERATION),
+            batch: bucket.rows.batch(),
             garbage: false,
             deletions: Vec::new(),
             later: Vec::new(),
         };
         let mut keys = HashSet::new();
         for at in left {
-            let delete = &asked[at];
+            let delete = &requests[at];
             // A deletion depends on the head of its key, which can change only once in a commit. The size of a commit
             // is limited too: each part of an object is two rows.
-            if planned.batch.writes() > MOST_WRITES || !keys.insert(delete.key.as_str()) {
+            if planned.batch.writes() > MAX_WRITES || !keys.insert(delete.key.as_str()) {
                 planned.later.push(at);
                 continue;
             }
-            let mut of_key = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let mut of_key = bucket.rows.batch();
             match self.plan_deletion(&mut of_key, bucket, delete).await {
                 Ok((deleted, garbage)) => {
                     planned.batch.append(of_key);
@@ -124,12 +128,12 @@ impl Engine {
     async fn delete_alone(
         &self,
         bucket: &Bucket,
-        asked: &[DeleteObject],
+        requests: &[DeleteObject],
         which: Vec<usize>,
         outcomes: &mut BTreeMap<usize, Result<Deleted>>,
     ) {
         let alone = stream::iter(which)
-            .map(|at| async move { (at, self.delete_object(&bucket.name, &asked[at]).await) })
+            .map(|at| async move { (at, self.delete_object(&bucket.name, &requests[at]).await) })
             .buffer_unordered(AT_ONCE);
         outcomes.extend(alone.collect::<Vec<_>>().await);
     }

@@ -20,10 +20,10 @@ impl Engine {
     /// it must not be an MD5 (SSE-C), or is no MD5 but would be mistaken for one (SSE-S3: programs treat an `ETag`
     /// without a dash as the content's MD5).
     pub(crate) fn kept_etag(&self, version: &OpenVersion, decision: &Decision) -> Result<KeptEtag> {
-        let etag = &version.facts.etag;
+        let etag = &version.summary.etag;
         let of_parts = etag.find('-');
         let is_md5 = of_parts.is_none()
-            && (version.facts.mode() == Mode::S3 || version.manifest.etag_is_md5 == Some(true));
+            && (version.summary.mode() == Mode::S3 || version.manifest.etag_is_md5 == Some(true));
         let stays = |is_md5| KeptEtag {
             etag: etag.clone(),
             is_md5,
@@ -36,7 +36,7 @@ impl Engine {
                 is_md5: None,
             },
             Decision::Kms(_) => stays(is_md5.then_some(true)),
-            Decision::Customer(_) if version.facts.is_customer() => stays(None),
+            Decision::Customer(_) if version.summary.is_customer() => stays(None),
             Decision::Customer(_) => {
                 let parts = of_parts.map_or("", |at| &etag[at..]);
                 KeptEtag {

@@ -1,10 +1,10 @@
 //! GET and HEAD of an object.
 
-use crate::content::read::{Content, Lengths};
+use crate::content::read::{LengthCheck, PlaintextStream};
 use crate::encryption::Encrypted;
 use crate::engine::Engine;
 use crate::model::checksum::ChecksumAlgorithm;
-use crate::model::condition::{RangeAsked, ReadConditions};
+use crate::model::condition::{ByteRange, ReadConditions};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::lock::Lock;
@@ -39,7 +39,7 @@ pub enum Select {
     #[default]
     All,
     /// Byte range.
-    Range(RangeAsked),
+    Range(ByteRange),
     /// Bytes of the part with this number.
     Part(u32),
 }
@@ -91,7 +91,7 @@ pub struct Object {
     /// Byte range that `content` returns.
     pub range: Range<u64>,
     /// Plaintext of the range.
-    pub content: Content,
+    pub content: PlaintextStream,
 }
 
 impl Engine {
@@ -143,7 +143,7 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
-        self.read_object(read, encryption, Lengths::Judged).await
+        self.read_object(read, encryption, LengthCheck::Strict).await
     }
 
     /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it
@@ -156,19 +156,19 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
-        self.read_object(read, encryption, Lengths::PassedOver).await
+        self.read_object(read, encryption, LengthCheck::Lenient).await
     }
 
     async fn read_object(
         &self,
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
-        lengths: Lengths,
+        length_check: LengthCheck,
     ) -> Result<Object> {
         let mut missed = None;
         loop {
             let (version, range) = self.open_for(read, encryption()).await?;
-            match self.content_with(&version, range.clone(), lengths).await {
+            match self.content_with(&version, range.clone(), length_check).await {
                 Ok(content) => {
                     return Ok(Object {
                         info: self.info(&version, read),
@@ -177,8 +177,8 @@ impl Engine {
                     });
                 }
                 // Replaced and collected since it was looked up: the next read finds the newer version.
-                Err(Error::Store(StoreError::NotFound(_))) if missed != Some(version.facts.version) => {
-                    missed = Some(version.facts.version);
+                Err(Error::Store(StoreError::NotFound(_))) if missed != Some(version.summary.version) => {
+                    missed = Some(version.summary.version);
                 }
                 Err(Error::Store(StoreError::NotFound(what))) => {
                     return Err(Error::Damaged(format!(
@@ -193,13 +193,13 @@ impl Engine {
 
     fn info(&self, version: &OpenVersion, read: &ReadObject) -> ObjectInfo {
         let record = &version.record.record;
-        let facts = &version.facts;
-        let expiry = || self.expiry(&version.bucket, &read.key, facts, &record.tags);
+        let summary = &version.summary;
+        let expiry = || self.expiry(&version.bucket, &read.key, summary, &record.tags);
         ObjectInfo {
-            version: version.bucket.tell(facts),
-            etag: facts.etag.clone(),
-            length: facts.length,
-            modified: facts.modified,
+            version: version.bucket.version_name(summary),
+            etag: summary.etag.clone(),
+            length: summary.length,
+            modified: summary.modified,
             encrypted: version.encrypted(),
             headers: version.manifest.headers.clone(),
             metadata: version.manifest.metadata.clone(),
@@ -220,7 +220,7 @@ impl Engine {
             .open_version(&read.bucket, &read.key, read.version, encryption)
             .await?;
         read.conditions
-            .judge(&version.facts.etag, version.facts.modified)?;
+            .judge(&version.summary.etag, version.summary.modified)?;
         let range = version.range(read.select)?;
         Ok((version, range))
     }
@@ -230,20 +230,20 @@ impl OpenVersion {
     /// Returns the encryption of the version for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
         Encrypted {
-            mode: self.facts.mode(),
-            kms: self.kms.as_ref().map(|kms| kms.told(&self.bucket, &self.object)),
+            mode: self.summary.mode(),
+            kms: self.kms.as_ref().map(|kms| kms.info(&self.bucket, &self.object)),
         }
     }
 
     /// Returns whether the object was uploaded in parts. Its `ETag` shows it, also after the encryption was changed.
     fn is_multipart(&self) -> bool {
-        self.facts.etag.contains('-')
+        self.summary.etag.contains('-')
     }
 
     fn range(&self, select: Select) -> Result<Range<u64>> {
         match select {
-            Select::All => Ok(0..self.facts.length),
-            Select::Range(range) => range.within(self.facts.length),
+            Select::All => Ok(0..self.summary.length),
+            Select::Range(range) => range.within(self.summary.length),
             Select::Part(number) => {
                 let mut start = 0;
                 for part in &self.manifest.parts {
@@ -253,7 +253,7 @@ impl OpenVersion {
                     start += part.length;
                 }
                 Err(Error::InvalidPartNumber {
-                    asked: number,
+                    requested: number,
                     parts: self.manifest.parts.len(),
                 })
             }

@@ -5,7 +5,7 @@ use crate::model::error::Result;
 use crate::model::version_name::VersionName;
 use crate::object::walk::{Entry, Page, Scope, Step};
 use crate::rows::key;
-use crate::rows::record::{Facts, VersionRecord};
+use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::Head;
 use strongroom_seal::Mode;
 
@@ -52,13 +52,13 @@ pub struct ListedObject {
 }
 
 impl ListedObject {
-    fn of(key: String, facts: Facts) -> Self {
+    fn of(key: String, summary: VersionSummary) -> Self {
         Self {
             key,
-            mode: facts.mode(),
-            etag: facts.etag,
-            length: facts.length,
-            modified: facts.modified,
+            mode: summary.mode(),
+            etag: summary.etag,
+            length: summary.length,
+            modified: summary.modified,
         }
     }
 }
@@ -84,7 +84,7 @@ impl Engine {
     pub async fn list_objects(&self, bucket: &str, list: &ListObjects) -> Result<Page<ListedObject>> {
         let bucket = self.bucket(bucket).await?;
         let from = list.scope.start(key::CURRENT, &list.after);
-        let make = |step: Step<Facts>| ListedObject::of(step.object, step.record);
+        let make = |step: Step<VersionSummary>| ListedObject::of(step.object, step.record);
         self.walk(&bucket, key::CURRENT, &list.scope, from, list.limit, make)
             .await
     }
@@ -122,10 +122,10 @@ impl Engine {
                 latest_of = Some(step.object.clone());
             }
             ListedVersion {
-                version: step.record.facts.name(),
+                version: step.record.summary.name(),
                 is_latest,
                 is_marker: step.record.content.is_none(),
-                object: ListedObject::of(step.object, step.record.facts),
+                object: ListedObject::of(step.object, step.record.summary),
             }
         };
         self.walk(&bucket, key::VERSION, &list.scope, from, list.limit, make)

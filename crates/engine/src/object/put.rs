@@ -7,10 +7,10 @@ use crate::model::body::Body;
 use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
 use crate::model::condition::WriteConditions;
 use crate::model::error::{Error, Result};
-use crate::model::limits::MOST_BYTES;
+use crate::model::limits::MAX_BYTES;
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
-use crate::object::whole_part::WholePart;
+use crate::object::single_part::SinglePart;
 use crate::version::commit::{Committed, NewVersion};
 use futures::StreamExt as _;
 use strongroom_seal::{Checksum, Manifest, random};
@@ -50,7 +50,7 @@ impl Engine {
         let new = put.object;
         let bucket = self.bucket(&new.bucket).await?;
         check_sizes(&new)?;
-        if let Some(length) = put.length.filter(|length| *length > MOST_BYTES) {
+        if let Some(length) = put.length.filter(|length| *length > MAX_BYTES) {
             return Err(Error::EntityTooLarge(length));
         }
         let decision = self.resolve(&bucket, &new.key, new.encryption)?;
@@ -58,11 +58,11 @@ impl Engine {
         // Checked before the upload, to refuse early. The check that counts is the one at the commit.
         let head = self.head(&bucket, &new.key).await?;
         put.conditions
-            .judge(&new.key, head.current().map(|facts| facts.etag.as_str()))?;
+            .judge(&new.key, head.current().map(|summary| summary.etag.as_str()))?;
         drop(head);
 
         // Encrypt the body and write it, computing checksums on the way.
-        let (content, data_key) = self.new_content(&bucket, &new.key, &decision).await?;
+        let (content, data_key) = self.new_content_keys(&bucket, &new.key, &decision).await?;
         let (algorithm, expected) = match put.checksum {
             Some(checksum) => (checksum.algorithm, Some(checksum.value)),
             None => (ChecksumAlgorithm::Crc64Nvme, None),
@@ -96,11 +96,11 @@ impl Engine {
                 checksums: vec![checksum.clone()],
                 etag_is_md5: None,
             },
-            places: vec![part.place()],
+            locations: vec![part.location()],
             tags: new.tags,
             lock,
         };
-        let mut part = WholePart::of(part, &version);
+        let mut part = SinglePart::of(part, &version);
         let committed = self
             .commit_version(&bucket, &version, &put.conditions, &mut part)
             .await?;

@@ -20,7 +20,7 @@ impl Engine {
     ) -> Result<(Tags, Option<VersionName>)> {
         let bucket = self.bucket(bucket).await?;
         let (found, _) = self.find_version(&bucket, object, version).await?;
-        let version = bucket.tell(&found.record.facts);
+        let version = bucket.version_name(&found.record.summary);
         Ok((found.record.tags, version))
     }
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 /// Rows read at a time: few at first, as most rows after the first key of a common prefix are skipped.
 const FIRST_BATCH: usize = 4;
 /// Maximum number of rows read at a time.
-const MOST_BATCH: usize = 1000;
+const MAX_BATCH: usize = 1000;
 
 /// Keys to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,10 +102,7 @@ impl Engine {
         'pages: loop {
             // Reads one row more than needed, to know whether there are more.
             let wanted = (limit - page.entries.len()).saturating_add(1).min(batch);
-            let rows = self
-                .rows
-                .scan_sealed(bucket.id, &prefix_row, from.clone(), wanted)
-                .await?;
+            let rows = bucket.rows.scan_sealed(&prefix_row, from.clone(), wanted).await?;
             let exhausted = rows.len() < wanted;
             let mut rolled_up = false;
             // Turn rows into entries, skipping those of the common prefix listed last.
@@ -122,7 +119,7 @@ impl Engine {
                     page.truncated = true;
                     break 'pages;
                 }
-                let record = self.rows.open(bucket.id, &row.key, &row.value)?;
+                let record = bucket.rows.open(&row.key, &row.value)?;
                 if let Some(prefix) = scope.common_prefix(&object) {
                     from = key::after_prefix(&key::of_key(word, prefix));
                     rolled_up = true;
@@ -140,7 +137,7 @@ impl Engine {
             batch = if rolled_up {
                 FIRST_BATCH
             } else {
-                (batch * 4).min(MOST_BATCH)
+                (batch * 4).min(MAX_BATCH)
             };
         }
         Ok(page)

@@ -2,17 +2,14 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
-use crate::operator::every::{Every, StoredKey};
-use crate::rows::key;
+use crate::operator::stored_key::StoredKey;
+use crate::rows::partition::Partition;
 use crate::rows::record::BucketRecord;
 use std::collections::BTreeMap;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::Envelope;
 use strongroom_seal::Mode;
 use strongroom_store::PartitionId;
-
-/// Buckets read at a time.
-const PAGE: usize = 500;
 
 /// Usage of one key in one bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,8 +127,8 @@ impl Engine {
                 usage: BTreeMap::new(),
             };
             // Count the versions by the key in their envelope.
-            let mut versions = Every::version(bucket.id, "");
-            while let Some(page) = versions.page(self).await? {
+            let mut versions = Partition::new(&self.rows, bucket.id).versions("");
+            while let Some(page) = versions.next().await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
                 for version in page {
                     let counted = version.record.as_ref().ok().and_then(|record| {
@@ -140,7 +137,7 @@ impl Engine {
                         };
                         let usage = of_bucket.of(content.stored_key(), &self.kms)?;
                         usage.versions += 1;
-                        usage.bytes += record.facts.length;
+                        usage.bytes += record.summary.length;
                         Some(())
                     });
                     report.damaged += u64::from(counted.is_none());
@@ -148,8 +145,8 @@ impl Engine {
                 progress(seen);
             }
             // Count the uploads in progress.
-            let mut uploads = Every::upload(bucket.id, "");
-            while let Some(page) = uploads.page(self).await? {
+            let mut uploads = Partition::new(&self.rows, bucket.id).uploads("");
+            while let Some(page) = uploads.next().await? {
                 for upload in page {
                     let usage = upload.record.as_ref().ok();
                     match usage.and_then(|record| of_bucket.of(record.stored_key(), &self.kms)) {
@@ -183,25 +180,7 @@ impl Engine {
 
     /// Returns all buckets, by name.
     pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
-        let prefix = key::bucket("");
-        let (mut from, mut all) = (prefix.clone(), Vec::new());
-        loop {
-            let rows = self
-                .rows
-                .scan_each::<BucketRecord>(PartitionId::ROOT, &prefix, from, PAGE)
-                .await?;
-            let next = match rows.last() {
-                Some((row, _)) if rows.len() == PAGE => Some(key::after(row)),
-                _ => None,
-            };
-            for (row, record) in rows {
-                let name = String::from_utf8_lossy(&row[prefix.len()..]).into_owned();
-                all.push(StoredBucket::of(name, record));
-            }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(all),
-            }
-        }
+        let all = self.root.all_buckets().await?.into_iter();
+        Ok(all.map(|(name, record)| StoredBucket::of(name, record)).collect())
     }
 }

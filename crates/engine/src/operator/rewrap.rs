@@ -1,23 +1,19 @@
 //! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
 
-use crate::audit::KeyUse;
+use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
-use crate::process::buckets_in_use::Bucket;
-use crate::rows::record::{ContentRecord, Facts, KmsRecord, PartsRecord, VersionRecord};
-use crate::rows::{Batch, key};
-use crate::version::open::{OpenVersion, outside};
+use crate::rows::key;
+use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
+use crate::version::open::{OpenVersion, manifest_aad};
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{CommitRefused, StoreError};
-
-/// Attempts at a change while others change the same key.
-pub(crate) const TRIES: usize = 64;
+use strongroom_store::StoreError;
 
 impl Engine {
     /// Rewraps the data key of a version: under a KMS key, bound to the same context as before if it was under one
@@ -38,7 +34,7 @@ impl Engine {
         to: Option<&KmsWish>,
         locked_too: bool,
     ) -> Result<Option<VersionName>> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let version = self
                 .open_version(bucket, object, name, EncryptionHeaders::default())
                 .await?;
@@ -46,15 +42,13 @@ impl Engine {
             if !locked_too && lock.holds(self.clock.now(), false) {
                 return Err(Error::Locked);
             }
-            if self.try_rewrap(&version, to).await? {
-                return Ok(version.bucket.tell(&version.facts));
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.try_rewrap(&version, to).await?;
+            attempt.then(|| version.bucket.version_name(&version.summary))
+        })
     }
 
-    /// Tries the change once. `false`: the key has changed since the version was opened.
-    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<bool> {
+    /// Tries the change once.
+    async fn try_rewrap(&self, version: &OpenVersion, to: Option<&KmsWish>) -> Result<Attempt> {
         let OpenVersion { bucket, object, .. } = version;
         let before = &version.record.record;
         let Some(of_version) = before.content.clone() else {
@@ -63,44 +57,44 @@ impl Engine {
         // Wrap the data key, and seal the manifest that is bound to the new envelope.
         let decision = &decide(of_version.kms.as_ref(), to);
         let content = self
-            .content_of(bucket, object, version.content, &version.data_key, decision)
+            .wrap_content_keys(bucket, object, version.content, &version.data_key, decision)
             .await?;
         let kept = self.kept_etag(version, decision)?;
-        let facts = Facts {
+        let summary = VersionSummary {
             etag: kept.etag,
             mode: content.envelope.mode() as u8,
-            ..version.facts.clone()
+            ..version.summary.clone()
         };
         let manifest = Manifest {
             etag_is_md5: kept.is_md5,
             ..version.manifest.clone()
         };
-        let outside = outside(&facts, content.envelope.as_bytes())?;
+        let aad = manifest_aad(&summary, content.envelope.as_bytes())?;
         let parts = PartsRecord {
-            manifest: manifest.seal(&content.manifest_key, &outside, &*self.random)?,
-            places: version.places.clone(),
+            manifest: manifest.seal(&content.manifest_key, &aad, &*self.random)?,
+            locations: version.locations.clone(),
         };
 
         // Requires the head too: a commit that makes this version the newest writes the head from the old record.
         let head = self.head(bucket, object).await?;
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let mut batch = bucket.rows.batch();
         head.expect(&mut batch, object);
         if head
             .newest()
-            .is_some_and(|newest| newest.version == facts.version)
+            .is_some_and(|newest| newest.version == summary.version)
         {
-            head.replace(&mut batch, object, Some((&facts, false)))?;
+            head.replace(&mut batch, object, Some((&summary, false)))?;
         }
-        let row = key::version(object, facts.version);
+        let row = key::version(object, summary.version);
         batch.expect(row.clone(), Some(&version.record));
         let parts = if of_version.parts.is_some() {
             Some(parts)
         } else {
-            batch.put(key::parts(facts.version), &parts)?;
+            batch.put(key::parts(summary.version), &parts)?;
             None
         };
         let record = VersionRecord {
-            facts,
+            summary,
             content: Some(ContentRecord {
                 envelope: content.envelope.as_bytes().to_vec(),
                 kms: content.kms,
@@ -110,32 +104,19 @@ impl Engine {
             ..before.clone()
         };
         batch.put(row, &record)?;
-        let rewrap = Note {
+        let rewrap = PendingKeyEvent {
             what: KeyUse::Rewrap,
             bucket: bucket.name.clone(),
             object: object.clone(),
-            version: Some(record.facts.name().to_string()),
-            mode: record.facts.mode(),
+            version: Some(record.summary.name().to_string()),
+            mode: record.summary.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
-        self.commit_rewrap(bucket, batch, rewrap).await
-    }
-
-    /// Commits a new envelope. `false`: a row it depends on has changed in the meantime.
-    pub(crate) async fn commit_rewrap(
-        &self,
-        bucket: &Bucket,
-        batch: Batch<'_>,
-        rewrap: Note,
-    ) -> Result<bool> {
-        match self.commit_noting(batch.into_commit(), vec![rewrap]).await? {
-            Ok(()) => Ok(true),
-            Err(CommitRefused::Check(_)) => Ok(false),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        let effects = Effects {
+            garbage: false,
+            events: vec![rewrap],
+        };
+        self.commit(bucket, batch, effects).await
     }
 }
 

@@ -4,8 +4,9 @@ use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::upload_name::UploadName;
-use crate::operator::every::{Every, StoredKey, StoredVersion};
 use crate::operator::pace::Pace;
+use crate::operator::stored_key::StoredKey;
+use crate::rows::pages::StoredVersion;
 use futures::{StreamExt as _, stream};
 use strongroom_seal::Envelope;
 use strongroom_seal::Mode;
@@ -64,7 +65,7 @@ struct Choice<'a> {
 }
 
 /// Maximum number of failures that are listed.
-const MOST_NAMED: usize = 1000;
+const MAX_NAMED: usize = 1000;
 
 impl Engine {
     /// Rewraps the versions of a bucket, and its uploads in progress. Versions that were rewrapped before are skipped,
@@ -76,12 +77,12 @@ impl Engine {
     /// does not know the old one; [`Error::Store`].
     pub async fn rewrap_bucket(
         &self,
-        asked: &RewrapBucket,
+        request: &RewrapBucket,
         mut progress: impl FnMut(&Rewrapped) + Send,
     ) -> Result<Rewrapped> {
-        let bucket = self.bucket(&asked.bucket).await?;
+        let bucket = self.bucket(&request.bucket).await?;
         // Request the new key once, so that a key that is not available is reported before thousands of versions fail.
-        let target = match &asked.to {
+        let target = match &request.to {
             Some(wish) => {
                 let (issued, _) = self.issue(&bucket, "", wish).await?;
                 Some((issued.key_id, self.kms.version_of(&issued.wrapped)))
@@ -90,29 +91,29 @@ impl Engine {
         };
         // Versions contain key ids, so resolve the name. A name that does not exist is reported here, instead of
         // matching no version.
-        let from = match &asked.from {
+        let from = match &request.from {
             From::Kms(Some(name)) => From::Kms(Some(self.kms.id_of(name).await?)),
             other => other.clone(),
         };
         let choice = Choice {
             from,
-            to: asked.to.as_ref().zip(target),
+            to: request.to.as_ref().zip(target),
         };
         // Limit the rate, and count the versions for the progress report.
-        let mut pace = Pace::of(asked.rate);
-        let rate = asked.rate.and_then(|rate| usize::try_from(rate).ok());
+        let mut pace = Pace::of(request.rate);
+        let rate = request.rate.and_then(|rate| usize::try_from(rate).ok());
         let at_once = rate.unwrap_or(AT_ONCE).clamp(1, AT_ONCE);
-        let total = Every::version(bucket.id, &asked.prefix).count(self).await?;
+        let total = bucket.rows.versions(&request.prefix).count().await?;
         let mut done = Rewrapped {
             total,
             ..Rewrapped::default()
         };
         // Uploads first: those completed in the meantime are found among the versions.
-        let mut uploads = Every::upload(bucket.id, &asked.prefix);
-        while let Some(page) = uploads.page(self).await? {
+        let mut uploads = bucket.rows.uploads(&request.prefix);
+        while let Some(page) = uploads.next().await? {
             for upload in page {
                 let name = UploadName {
-                    bucket: asked.bucket.clone(),
+                    bucket: request.bucket.clone(),
                     key: upload.object,
                     id: hex::encode(upload.id),
                 };
@@ -120,7 +121,7 @@ impl Engine {
                     Ok(record) if !self.chooses(&choice, record.stored_key()) => continue,
                     Ok(_) => {
                         pace.wait(1).await;
-                        self.rewrap_upload(&name, asked.to.as_ref()).await
+                        self.rewrap_upload(&name, request.to.as_ref()).await
                     }
                     Err(error) => Err(Error::Damaged(error.to_string())),
                 };
@@ -130,8 +131,8 @@ impl Engine {
             progress(&done);
         }
         // Select the versions of each page, and rewrap them in groups.
-        let mut versions = Every::version(bucket.id, &asked.prefix);
-        while let Some(page) = versions.page(self).await? {
+        let mut versions = bucket.rows.versions(&request.prefix);
+        while let Some(page) = versions.next().await? {
             let mut passed_over = page.len();
             let mut chosen = Vec::new();
             for version in page {
@@ -154,7 +155,7 @@ impl Engine {
                 // not prove that this future is `Send`.
                 let work: Vec<_> = group
                     .iter()
-                    .map(|version| self.rewrap_found(asked, version))
+                    .map(|version| self.rewrap_found(request, version))
                     .collect();
                 let results: Vec<_> = stream::iter(work).buffered(AT_ONCE).collect().await;
                 for (version, result) in group.iter().zip(results) {
@@ -169,13 +170,13 @@ impl Engine {
         Ok(done)
     }
 
-    async fn rewrap_found(&self, asked: &RewrapBucket, version: &StoredVersion) -> Result<()> {
+    async fn rewrap_found(&self, request: &RewrapBucket, version: &StoredVersion) -> Result<()> {
         let name = version.name();
         self.rewrap_object(
-            &asked.bucket,
+            &request.bucket,
             &version.object,
             Some(name),
-            asked.to.as_ref(),
+            request.to.as_ref(),
             true,
         )
         .await
@@ -225,7 +226,7 @@ impl Rewrapped {
 
     fn fail(&mut self, object: &str, name: &str, error: &Error) {
         self.failures += 1;
-        if self.failed.len() < MOST_NAMED {
+        if self.failed.len() < MAX_NAMED {
             self.failed
                 .push((object.to_owned(), name.to_owned(), error.to_string()));
         }

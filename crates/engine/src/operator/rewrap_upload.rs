@@ -1,16 +1,16 @@
 //! Changes the encryption of an upload in progress, so that the version it becomes is under the new key too.
 
-use crate::audit::KeyUse;
+use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::upload_name::UploadName;
-use crate::operator::rewrap::{TRIES, decide};
+use crate::operator::rewrap::decide;
 use crate::rows::record::UploadRecord;
 use crate::upload::Upload;
-use strongroom_store::index::FIRST_GENERATION;
+use strongroom_audit::KeyUse;
 
 impl Engine {
     /// Rewraps the data key of an upload. Its parts stay unchanged, including those being uploaded.
@@ -18,22 +18,20 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
     pub(crate) async fn rewrap_upload(&self, name: &UploadName, to: Option<&KmsWish>) -> Result<()> {
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let upload = self.upload(name).await?;
-            if self.try_rewrap_upload(&upload, to).await? {
-                return Ok(());
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.try_rewrap_upload(&upload, to).await?;
+            attempt.then(|| ())
+        })
     }
 
-    /// Tries the change once. `false`: the upload has changed in the meantime.
-    async fn try_rewrap_upload(&self, upload: &Upload, to: Option<&KmsWish>) -> Result<bool> {
+    /// Tries the change once.
+    async fn try_rewrap_upload(&self, upload: &Upload, to: Option<&KmsWish>) -> Result<Attempt> {
         let (bucket, object, before) = (&upload.bucket, &upload.object, upload.record());
         let data_key = self.upload_key(upload, EncryptionHeaders::default()).await?;
         let decision = decide(before.kms.as_ref(), to);
         let content = self
-            .content_of(bucket, object, upload.id, &data_key, &decision)
+            .wrap_content_keys(bucket, object, upload.id, &data_key, &decision)
             .await?;
         let (manifest_key, manifest) = self.upload_manifest(upload)?;
         let envelope = content.envelope.as_bytes();
@@ -43,10 +41,10 @@ impl Engine {
             kms: content.kms,
             ..before.clone()
         };
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+        let mut batch = bucket.rows.batch();
         batch.expect(upload.row(), Some(&upload.found));
         batch.put(upload.row(), &record)?;
-        let rewrap = Note {
+        let rewrap = PendingKeyEvent {
             what: KeyUse::Rewrap,
             bucket: bucket.name.clone(),
             object: object.clone(),
@@ -54,6 +52,10 @@ impl Engine {
             mode: content.envelope.mode(),
             key_id: content.envelope.outer_id().to_owned(),
         };
-        self.commit_rewrap(bucket, batch, rewrap).await
+        let effects = Effects {
+            garbage: false,
+            events: vec![rewrap],
+        };
+        self.commit(bucket, batch, effects).await
     }
 }

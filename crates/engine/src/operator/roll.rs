@@ -1,21 +1,16 @@
 //! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
 //! one. Changes no data and no envelope of an object.
 
-use crate::audit::KeyUse;
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::{Note, refused};
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
-use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{Check, Commit, PartitionId, Write};
-
-/// Attempts to change a row while others change it.
-const TRIES: usize = 64;
 
 /// Progress of rolling the master key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,8 +77,8 @@ impl Engine {
     async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
         self.audit.ready()?;
         let row = key::bucket(name);
-        for _ in 0..TRIES {
-            let found = self.rows.get::<BucketRecord>(PartitionId::ROOT, &row).await?;
+        retry!(MAX_TRIES, {
+            let found = self.root.get::<BucketRecord>(&row).await?;
             let Some(found) = found else { return Ok(false) };
             let record = &found.record;
             let envelope = Envelope::from_bytes(&record.key_envelope)?;
@@ -92,9 +87,8 @@ impl Engine {
             }
             let place = Place::bucket(record.id);
             let opened = self.keyring.open(&envelope, place);
-            let of_bucket = (Mode::Bucket, name);
             let bucket_key: OuterKey =
-                opened.map_err(|error| refused(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+                opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
             // Wrap the key under the current master key and commit, unless the row has changed.
             let wrapping = self.wrapping.begin().await;
             let envelope = self
@@ -106,16 +100,14 @@ impl Engine {
                 key_id: record.key_id.clone(),
                 key_envelope: envelope.as_bytes().to_vec(),
             };
-            let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
+            let mut batch = self.root.batch();
             batch.expect(row.clone(), Some(&found));
             batch.put(row.clone(), &rolled)?;
-            let notes = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
-            let commit = wrapping.until_done(batch.into_commit());
-            if self.commit_noting(commit, notes).await?.is_ok() {
-                return Ok(true);
-            }
-        }
-        Err(Error::Contended)
+            let events = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
+            let commit = wrapping.until_done(batch.commit());
+            let committed = self.commit_and_audit(commit, events).await?;
+            committed.is_done().then_some(true)
+        })
     }
 
     async fn roll_store_key(&self) -> Result<bool> {
@@ -128,28 +120,23 @@ impl Engine {
         }
         let opened = self.keyring.open(&envelope, Place::STORE);
         let store_key: StoreKey =
-            opened.map_err(|error| refused(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+            opened.map_err(|error| self.audit_refusal(Mode::Store, "", envelope.outer_id(), error))?;
         let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
             .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
         let row = Bytes::from_static(key::STORE_KEY);
-        let commit = Commit {
-            generation: FIRST_GENERATION,
-            checks: vec![Check::Equals(row.clone(), bytes)],
-            writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
-            ..Commit::default()
-        };
-        let index = Arc::clone(&self.rows.index);
-        let commit = async move { Ok(index.commit(PartitionId::ROOT, commit).await?) };
-        let notes = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
+        let mut batch = self.root.batch();
+        batch.expect_sealed(row.clone(), bytes);
+        batch.put_sealed(row, Bytes::copy_from_slice(envelope.as_bytes()));
+        let events = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
         // Refused: somebody else has rolled the key.
-        let commit = wrapping.until_done(commit);
-        Ok(self.commit_noting(commit, notes).await?.is_ok())
+        let commit = wrapping.until_done(batch.commit());
+        Ok(self.commit_and_audit(commit, events).await?.is_done())
     }
 
     async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
-        let bytes = self.rows.index.get(PartitionId::ROOT, key::STORE_KEY).await?;
+        let bytes = self.root.get_sealed(key::STORE_KEY).await?;
         bytes
             .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
             .transpose()
@@ -157,8 +144,8 @@ impl Engine {
 }
 
 /// Returns the event for a key that was wrapped by this master key.
-fn rolled_under(master: &str, mode: Mode, bucket: &str) -> Note {
-    Note {
+fn rolled_under(master: &str, mode: Mode, bucket: &str) -> PendingKeyEvent {
+    PendingKeyEvent {
         what: KeyUse::Roll,
         bucket: bucket.to_owned(),
         object: String::new(),

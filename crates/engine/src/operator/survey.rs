@@ -4,14 +4,7 @@ use crate::bucket::BucketInfo;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
-use crate::operator::every::Every;
-use crate::rows::key;
-use crate::rows::record::BucketRecord;
 use strongroom_seal::Mode;
-use strongroom_store::PartitionId;
-
-/// Buckets read at a time.
-const PAGE: usize = 500;
 
 /// Bucket that was found.
 #[derive(Debug)]
@@ -30,12 +23,12 @@ pub struct SurveyedVersion {
     /// True for the first version of its key.
     pub is_latest: bool,
     /// Description of the version, if its row can be read.
-    pub facts: Result<SurveyedFacts>,
+    pub summary: Result<SurveyedSummary>,
 }
 
 /// Description of a version from its row. Requires no key but the store's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyedFacts {
+pub struct SurveyedSummary {
     /// Name of the version.
     pub version: VersionName,
     /// Plaintext bytes.
@@ -54,28 +47,15 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`] if the index cannot be read.
     pub async fn survey_buckets(&self) -> Result<Vec<SurveyedBucket>> {
-        let prefix = key::bucket("");
-        let (mut from, mut all) = (prefix.clone(), Vec::new());
-        loop {
-            let rows = self
-                .rows
-                .scan_each::<BucketRecord>(PartitionId::ROOT, &prefix, from, PAGE)
-                .await?;
-            let next = rows.last().filter(|_| rows.len() == PAGE);
-            let next = next.map(|(row, _)| key::after(row));
-            for (row, record) in rows {
-                let name = String::from_utf8_lossy(row.get(prefix.len()..).unwrap_or_default()).into_owned();
-                let info = record.map(|record| BucketInfo {
-                    name: name.clone(),
-                    created: record.created,
-                });
-                all.push(SurveyedBucket { name, info });
-            }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(all),
-            }
-        }
+        let all = self.root.all_buckets().await?.into_iter();
+        let surveyed = all.map(|(name, record)| {
+            let info = record.map(|record| BucketInfo {
+                name: name.clone(),
+                created: record.created,
+            });
+            SurveyedBucket { name, info }
+        });
+        Ok(surveyed.collect())
     }
 
     /// Calls `each` for the versions of a bucket whose keys begin with `prefix`, in byte order of their keys, those of
@@ -91,25 +71,25 @@ impl Engine {
         mut each: impl FnMut(SurveyedVersion) -> Result<(), E>,
     ) -> Result<(), E> {
         let bucket = self.bucket(bucket).await?;
-        let mut versions = Every::version(bucket.id, prefix);
+        let mut versions = bucket.rows.versions(prefix);
         let mut latest_of: Option<String> = None;
-        while let Some(page) = versions.page(self).await? {
+        while let Some(page) = versions.next().await? {
             for found in page {
                 let is_latest = latest_of.as_ref() != Some(&found.object);
                 if is_latest {
                     latest_of = Some(found.object.clone());
                 }
-                let facts = found.record.map(|record| SurveyedFacts {
-                    version: record.facts.name(),
-                    length: record.facts.length,
-                    modified: record.facts.modified,
-                    mode: record.content.is_some().then(|| record.facts.mode()),
-                    kms_key: record.content.and_then(|content| Some(content.kms?.told)),
+                let summary = found.record.map(|record| SurveyedSummary {
+                    version: record.summary.name(),
+                    length: record.summary.length,
+                    modified: record.summary.modified,
+                    mode: record.content.is_some().then(|| record.summary.mode()),
+                    kms_key: record.content.and_then(|content| Some(content.kms?.display_id)),
                 });
                 each(SurveyedVersion {
                     object: found.object,
                     is_latest,
-                    facts,
+                    summary,
                 })?;
             }
         }

@@ -3,11 +3,11 @@
 use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::operator::every::{Every, StoredVersion};
 use crate::operator::pace::Pace;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
-use crate::rows::record::{BlobRecord, ContentRecord, Facts, PartPlace, VersionRecord};
+use crate::rows::pages::StoredVersion;
+use crate::rows::record::{BlobRecord, ContentRecord, PartLocation, VersionRecord, VersionSummary};
 use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
@@ -15,7 +15,7 @@ use strongroom_seal::{Envelope, layout};
 use strongroom_store::{BlobId, StoreError};
 
 /// Maximum number of findings that are listed.
-const MOST_NAMED: usize = 1000;
+const MAX_NAMED: usize = 1000;
 /// Unit of the rate limit, in bytes.
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -77,10 +77,10 @@ impl Engine {
     /// [`Error::NoSuchBucket`], [`Error::Audit`]; [`Error::Store`] if the index cannot be read.
     pub async fn verify(
         &self,
-        asked: &Verify,
+        request: &Verify,
         mut progress: impl FnMut(&Verified) + Send,
     ) -> Result<Verified> {
-        let buckets = match &asked.bucket {
+        let buckets = match &request.bucket {
             Some(bucket) => vec![self.bucket(bucket).await?.name.clone()],
             None => self
                 .stored_buckets()
@@ -90,7 +90,7 @@ impl Engine {
                 .collect(),
         };
         let mut done = Verified::default();
-        let mut pace = Pace::of(asked.rate);
+        let mut pace = Pace::of(request.rate);
         for name in buckets {
             let bucket = match self.bucket(&name).await {
                 Ok(bucket) => bucket,
@@ -103,8 +103,8 @@ impl Engine {
                     continue;
                 }
             };
-            let mut versions = Every::version(bucket.id, &asked.prefix);
-            while let Some(page) = versions.page(self).await? {
+            let mut versions = bucket.rows.versions(&request.prefix);
+            while let Some(page) = versions.next().await? {
                 for version in page {
                     let outcome = self.verify_version(&name, &version).await;
                     let bytes = done.take(&name, &version, outcome)?;
@@ -127,7 +127,7 @@ impl Engine {
             return Ok(Outcome::Nothing);
         };
         let envelope = Envelope::from_bytes(&content.envelope)?;
-        if envelope.mode() as u8 != record.facts.mode {
+        if envelope.mode() as u8 != record.summary.mode {
             return Err(Error::Damaged(
                 "the envelope's mode differs from the row's".to_owned(),
             ));
@@ -135,12 +135,12 @@ impl Engine {
         if envelope.mode() == Mode::Customer {
             let bucket = self.bucket(bucket).await?;
             let sealed = self
-                .verify_sealed(&bucket, version.id, &record.facts, content)
+                .verify_sealed(&bucket, version.id, &record.summary, content)
                 .await;
             if sealed.is_err() {
                 // Unlike an open object, this version could be deleted during the check: read its row again.
                 let row = key::version(&version.object, version.id);
-                let now = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
+                let now = bucket.rows.get::<VersionRecord>(&row).await?;
                 let now = now.and_then(|now| now.record.content);
                 if now.is_none_or(|now| now.id != content.id) {
                     return Ok(Outcome::Nothing);
@@ -156,7 +156,7 @@ impl Engine {
                 EncryptionHeaders::default(),
             )
             .await?;
-        let length = opened.facts.length;
+        let length = opened.summary.length;
         let content = self.content(&Arc::clone(&opened), 0..length).await?;
         let bytes = content
             .try_fold(0, |sum, piece| async move {
@@ -172,17 +172,17 @@ impl Engine {
         &self,
         bucket: &Bucket,
         version: [u8; 16],
-        facts: &Facts,
+        summary: &VersionSummary,
         content: &ContentRecord,
     ) -> Result<u64> {
         let Some(parts) = self.parts_of(bucket, version, content).await? else {
             return Err(Error::Damaged("the version has no parts row".to_owned()));
         };
-        let (mut bytes, lone) = (0, parts.places.len() == 1);
-        for place in parts.places {
-            bytes += self.verify_sealed_part(bucket, content.id, place).await?;
+        let (mut bytes, lone) = (0, parts.locations.len() == 1);
+        for location in parts.locations {
+            bytes += self.verify_sealed_part(bucket, content.id, location).await?;
         }
-        if lone && bytes != layout::sealed_length(facts.length) {
+        if lone && bytes != layout::sealed_length(summary.length) {
             let damaged = "the stored length differs from the row's".to_owned();
             return Err(Error::Damaged(damaged));
         }
@@ -191,16 +191,21 @@ impl Engine {
 
     /// Compares the sealed bytes of a part with their checksum. An inline part has no checksum other than the index's
     /// own.
-    async fn verify_sealed_part(&self, bucket: &Bucket, content: [u8; 16], place: PartPlace) -> Result<u64> {
-        match place {
-            PartPlace::Blob(id) => {
+    async fn verify_sealed_part(
+        &self,
+        bucket: &Bucket,
+        content: [u8; 16],
+        location: PartLocation,
+    ) -> Result<u64> {
+        match location {
+            PartLocation::Blob(id) => {
                 let blob = BlobId {
-                    partition: bucket.id,
+                    partition: bucket.id(),
                     random: id,
                 };
                 let written = self.blobs.scrub(blob).await?;
                 // A blob is stored together with its checksum; only the row shows that it was replaced by another blob.
-                let row = self.rows.get::<BlobRecord>(bucket.id, &key::blob(id)).await?;
+                let row = bucket.rows.get::<BlobRecord>(&key::blob(id)).await?;
                 let row =
                     row.ok_or_else(|| Error::Damaged(format!("the row of the blob {blob} is missing")))?;
                 if row.record.content != content || row.record.checksum != written.checksum {
@@ -210,9 +215,9 @@ impl Engine {
                 }
                 Ok(written.length)
             }
-            PartPlace::Inline => {
+            PartLocation::Inline => {
                 let row = key::inline(content);
-                let sealed = self.rows.index.get(bucket.id, &row).await?;
+                let sealed = bucket.rows.get_sealed(&row).await?;
                 let sealed =
                     sealed.ok_or_else(|| Error::Damaged("the content's row is missing".to_owned()))?;
                 Ok(u64::try_from(sealed.len()).unwrap_or(u64::MAX))
@@ -245,7 +250,7 @@ impl Verified {
 
     fn find(&mut self, bucket: &str, object: &str, version: String, error: &Error) {
         self.damaged += 1;
-        if self.findings.len() < MOST_NAMED {
+        if self.findings.len() < MAX_NAMED {
             self.findings.push(Finding {
                 bucket: bucket.to_owned(),
                 object: object.to_owned(),

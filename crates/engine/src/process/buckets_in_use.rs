@@ -2,7 +2,8 @@
 
 use crate::model::settings::BucketSettings;
 use crate::model::version_name::VersionName;
-use crate::rows::record::Facts;
+use crate::rows::partition::Partition;
+use crate::rows::record::VersionSummary;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::{OuterKey, Place};
@@ -11,7 +12,7 @@ use strongroom_store::PartitionId;
 /// Bucket in use, with its key opened.
 pub(crate) struct Bucket {
     pub(crate) name: String,
-    pub(crate) id: PartitionId,
+    pub(crate) rows: Partition,
     pub(crate) created: u64,
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
@@ -19,15 +20,20 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// Returns the id of the bucket: its partition.
+    pub(crate) fn id(&self) -> PartitionId {
+        self.rows.id
+    }
+
     /// Returns the name of a version for responses. `None`: versioning was never configured.
-    pub(crate) fn tell(&self, facts: &Facts) -> Option<VersionName> {
-        self.settings.versioning.map(|_| facts.name())
+    pub(crate) fn version_name(&self, summary: &VersionSummary) -> Option<VersionName> {
+        self.settings.versioning.map(|_| summary.name())
     }
 
     /// Returns the place that a content's envelope is bound to.
     pub(crate) fn place<'a>(&self, object: &'a str, content: [u8; 16]) -> Place<'a> {
         Place {
-            bucket: self.id.0,
+            bucket: self.id().0,
             key: object,
             content,
         }
@@ -43,30 +49,30 @@ struct InUse {
     by_name: HashMap<String, Arc<Bucket>>,
     /// Number of removals so far. A lookup that began before the last removal may have found a bucket that is closed or
     /// changed.
-    taken_out: u64,
+    removals: u64,
 }
 
 impl BucketsInUse {
     /// Returns the bucket of this name. Else the value to pass to [`Self::add`] after the bucket was looked up.
     pub(crate) fn find(&self, name: &str) -> Result<Arc<Bucket>, u64> {
         let in_use = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        in_use.by_name.get(name).cloned().ok_or(in_use.taken_out)
+        in_use.by_name.get(name).cloned().ok_or(in_use.removals)
     }
 
     /// Adds a bucket that was looked up, unless any bucket was removed in the meantime.
-    pub(crate) fn add(&self, bucket: &Arc<Bucket>, taken_out: u64) {
+    pub(crate) fn add(&self, bucket: &Arc<Bucket>, removals: u64) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if in_use.taken_out == taken_out {
+        if in_use.removals == removals {
             in_use.by_name.insert(bucket.name.clone(), Arc::clone(bucket));
         }
     }
 
     /// Removes a bucket that was closed or changed. A closed bucket is removed before its name is deleted, so that a
     /// new bucket of the same name cannot be mistaken for it.
-    pub(crate) fn take_out(&self, name: &str, id: PartitionId) {
+    pub(crate) fn remove(&self, name: &str, id: PartitionId) {
         let mut in_use = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        in_use.taken_out += 1;
-        if in_use.by_name.get(name).is_some_and(|b| b.id == id) {
+        in_use.removals += 1;
+        if in_use.by_name.get(name).is_some_and(|b| b.id() == id) {
             in_use.by_name.remove(name);
         }
     }

@@ -1,4 +1,4 @@
-//! State of the collector: blobs being written, abandoned blobs, partitions with garbage, and contents being read.
+//! Ledger of blobs being written, abandoned blobs, partitions with garbage, and contents being read.
 
 use crate::model::error::Result;
 use std::collections::{HashMap, HashSet};
@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strongroom_store::{BlobId, PartitionId};
 use tokio::sync::Notify;
 
-/// State of the collector between its rounds.
+/// Knowledge of the collector between its rounds.
 #[derive(Default)]
-pub(crate) struct Collector {
+pub(crate) struct BlobLedger {
     state: Mutex<State>,
     pub(crate) wake: Notify,
 }
@@ -44,7 +44,7 @@ pub(crate) enum Fate {
 
 /// Marks a partition as having garbage when dropped: after the commit that creates the garbage, whatever its result.
 struct Notice<'a> {
-    collector: &'a Collector,
+    ledger: &'a BlobLedger,
     partition: PartitionId,
     /// True if the store has responded: the commit has taken effect, or never will.
     answered: bool,
@@ -53,22 +53,22 @@ struct Notice<'a> {
 impl Drop for Notice<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            self.collector.state().in_question.insert(self.partition);
+            self.ledger.state().in_question.insert(self.partition);
         }
-        self.collector.look_at(self.partition);
+        self.ledger.look_at(self.partition);
     }
 }
 
 /// Keeps the blobs of a content, should they become garbage, until this is dropped.
 pub(crate) struct ReadPin {
-    collector: Arc<Collector>,
+    ledger: Arc<BlobLedger>,
     partition: PartitionId,
     content: [u8; 16],
 }
 
 impl Drop for ReadPin {
     fn drop(&mut self) {
-        let mut state = self.collector.state();
+        let mut state = self.ledger.state();
         let readers = state.read.entry(self.content).or_default();
         *readers = readers.saturating_sub(1);
         if *readers == 0 {
@@ -76,13 +76,13 @@ impl Drop for ReadPin {
             if state.passed_over.remove(&self.content) {
                 // Adds the root too: the bucket may have been deleted in the meantime.
                 state.partitions.extend([self.partition, PartitionId::ROOT]);
-                self.collector.wake.notify_one();
+                self.ledger.wake.notify_one();
             }
         }
     }
 }
 
-impl Collector {
+impl BlobLedger {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +120,7 @@ impl Collector {
         commit: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let mut notice = garbage.then_some(Notice {
-            collector: self,
+            ledger: self,
             partition,
             answered: false,
         });
@@ -140,7 +140,7 @@ impl Collector {
     pub(crate) fn pin(self: &Arc<Self>, partition: PartitionId, content: [u8; 16]) -> ReadPin {
         *self.state().read.entry(content).or_default() += 1;
         ReadPin {
-            collector: Arc::clone(self),
+            ledger: Arc::clone(self),
             partition,
             content,
         }

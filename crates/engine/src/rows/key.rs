@@ -33,6 +33,11 @@ pub(crate) fn bucket(name: &str) -> Bytes {
     [BUCKET, name.as_bytes()].concat().into()
 }
 
+/// Returns the name in a row that [`bucket`] returned.
+pub(crate) fn bucket_name(row: &[u8]) -> String {
+    String::from_utf8_lossy(row.strip_prefix(BUCKET).unwrap_or_default()).into_owned()
+}
+
 /// Returns the row of a bucket's settings, in its partition.
 pub(crate) fn settings() -> Bytes {
     Bytes::from_static(b"settings")

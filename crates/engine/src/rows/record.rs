@@ -57,7 +57,7 @@ impl Record for BucketSettings {
 /// The row `current/<key>` has those of the newest version of a key, or `marker/<key>` if that is a delete marker.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
-pub(crate) struct Facts {
+pub(crate) struct VersionSummary {
     /// Id of the version. Ids sort newest first; the rest is random.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) version: [u8; 16],
@@ -78,13 +78,13 @@ pub(crate) struct Facts {
     pub(crate) null: bool,
 }
 
-impl Record for Facts {
+impl Record for VersionSummary {
     const VERSION: u8 = 1;
     const NAME: &'static str = "newest version";
 }
 
-impl Facts {
-    /// Returns the facts that conditions are compared with.
+impl VersionSummary {
+    /// Returns the summary that conditions are compared with.
     pub(crate) fn state(&self) -> ObjectState<'_> {
         ObjectState {
             etag: &self.etag,
@@ -123,7 +123,7 @@ impl Facts {
 pub(crate) struct VersionRecord {
     /// The same as in the row of the newest version, while this is the newest.
     #[n(0)]
-    pub(crate) facts: Facts,
+    pub(crate) summary: VersionSummary,
     /// Content of the version. `None`: a delete marker.
     #[n(1)]
     pub(crate) content: Option<ContentRecord>,
@@ -169,7 +169,7 @@ pub(crate) struct ContentRecord {
 pub(crate) struct KmsRecord {
     /// Name of the service's key, as reported to clients.
     #[n(0)]
-    pub(crate) told: String,
+    pub(crate) display_id: String,
     /// Outer key of the envelope, wrapped by the service.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) wrapped: Vec<u8>,
@@ -192,7 +192,7 @@ pub(crate) struct PartsRecord {
     /// Locations of the sealed parts, in the manifest's order. Not in the manifest: a version must be deletable without
     /// its key.
     #[n(1)]
-    pub(crate) places: Vec<PartPlace>,
+    pub(crate) locations: Vec<PartLocation>,
 }
 
 impl Record for PartsRecord {
@@ -311,7 +311,7 @@ impl Record for SpentRecord {
 
 /// Location of a sealed part.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub(crate) enum PartPlace {
+pub(crate) enum PartLocation {
     /// The row `inline/<content id>`.
     #[n(0)]
     Inline,

@@ -1,5 +1,6 @@
 //! Completes an upload: its parts become a version, and no data moves.
 
+use crate::bucket::commit::{MAX_WRITERS, retry};
 use crate::content::digests::{checksum_of, joined};
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
@@ -7,24 +8,21 @@ use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::FEWEST_BYTES;
+use crate::model::limits::MIN_PART_BYTES;
 use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
-use crate::rows::{Batch, Found, key};
+use crate::rows::batch::Batch;
+use crate::rows::pages::Pages;
+use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
+use crate::rows::{Found, key};
 use crate::upload::Upload;
-use crate::version::commit::{Committed, Holder, NewVersion};
+use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, ManifestPart};
-
-/// Rows read at a time.
-const STEP: usize = 1000;
-/// Attempts at a commit while other writers of the same key commit first.
-const TRIES: usize = 1024;
 
 /// Parameters of a completion.
 pub struct CompleteUpload {
@@ -83,7 +81,7 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let row = (upload.bucket.id, upload.row());
+        let (rows, row) = (upload.bucket.rows.clone(), upload.row());
         let name = complete.upload.clone();
         match self.complete_found(upload, complete).await {
             Ok(completion) => Ok(completion),
@@ -92,7 +90,7 @@ impl Engine {
             Err(error @ (Error::Store(_) | Error::Damaged(_))) => Err(error),
             Err(error) => {
                 // Two completions at once: if the other one succeeded, return its result, whatever error this one met.
-                let still = self.rows.get::<UploadRecord>(row.0, &row.1).await?;
+                let still = rows.get::<UploadRecord>(&row).await?;
                 if still.is_some() {
                     return Err(error);
                 }
@@ -106,13 +104,13 @@ impl Engine {
     async fn complete_found(&self, upload: Upload, complete: CompleteUpload) -> Result<Completion> {
         self.audit.ready()?;
         let of_upload = upload.record().checksum;
-        let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.asked)?;
+        let key = encryption::admit_completion(complete.encryption, upload.mode(), of_upload.requested)?;
         if let Some(key) = key {
             self.upload_key(&upload, key).await?;
         }
         let asked_otherwise = complete
             .composite
-            .is_some_and(|composite| of_upload.asked && composite != of_upload.composite);
+            .is_some_and(|composite| of_upload.requested && composite != of_upload.composite);
         if asked_otherwise {
             return Err(Error::UploadChecksum(format!(
                 "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
@@ -144,9 +142,9 @@ impl Engine {
             .collect();
         manifest.checksums = checksum.clone().into_iter().collect();
         let length = manifest.length();
-        if let Some(asked) = complete.length.filter(|asked| *asked != length) {
+        if let Some(requested) = complete.length.filter(|requested| *requested != length) {
             return Err(Error::UploadLength {
-                asked,
+                requested,
                 actual: length,
             });
         }
@@ -160,9 +158,9 @@ impl Engine {
             etag: format!("{}-{}", hex::encode(etags.finalize()), chosen.len()),
             content: upload.content(manifest_key),
             manifest,
-            places: chosen
+            locations: chosen
                 .iter()
-                .map(|part| PartPlace::Blob(part.found.record.blob))
+                .map(|part| PartLocation::Blob(part.found.record.blob))
                 .collect(),
             tags: upload.record().tags.clone(),
             lock: upload.record().lock,
@@ -182,13 +180,13 @@ impl Engine {
         conditions: &WriteConditions,
         parts: &mut UploadedParts,
     ) -> Result<Committed> {
-        for _ in 0..TRIES {
-            if let Some(committed) = self.try_commit(bucket, version, conditions, parts).await? {
-                return Ok(committed);
+        retry!(MAX_WRITERS, {
+            let committed = self.try_commit(bucket, version, conditions, parts).await?;
+            if committed.is_none() {
+                parts.still_there().await?;
             }
-            parts.still_there(self).await?;
-        }
-        Err(Error::Contended)
+            committed
+        })
     }
 
     /// Returns the result of an earlier completion, if the upload is the key's newest version.
@@ -202,13 +200,13 @@ impl Engine {
         Ok(Some(Completion {
             committed: Committed {
                 encrypted: Encrypted {
-                    mode: newest.facts.mode(),
-                    kms: kms.map(|kms| kms.told(&bucket, &name.key)),
+                    mode: newest.summary.mode(),
+                    kms: kms.map(|kms| kms.info(&bucket, &name.key)),
                 },
-                version: bucket.tell(&newest.facts),
-                modified: newest.facts.modified,
-                expiry: self.expiry(&bucket, &name.key, &newest.facts, &newest.tags),
-                etag: newest.facts.etag,
+                version: bucket.version_name(&newest.summary),
+                modified: newest.summary.modified,
+                expiry: self.expiry(&bucket, &name.key, &newest.summary, &newest.tags),
+                etag: newest.summary.etag,
             },
             // The checksum is in the manifest, which needs a key that the request may not have.
             checksum: None,
@@ -216,27 +214,17 @@ impl Engine {
     }
 
     async fn parts_that_are_there(&self, upload: &Upload) -> Result<BTreeMap<u32, ChosenPart>> {
-        let prefix = key::parts_of(upload.id);
-        let (mut from, mut parts) = (prefix.clone(), BTreeMap::new());
-        loop {
-            let rows = self
-                .rows
-                .scan_found::<PartRecord>(upload.bucket.id, &prefix, from, STEP)
-                .await?;
-            let next = match rows.last() {
-                Some((row, _)) if rows.len() == STEP => Some(key::after(row)),
-                _ => None,
-            };
-            for (row, found) in rows {
+        let mut pages = Pages::<PartRecord>::new(&upload.bucket.rows, key::parts_of(upload.id));
+        let mut parts = BTreeMap::new();
+        while let Some(page) = pages.next().await? {
+            for (row, found) in page {
                 if let Some(number) = key::part_number(&row) {
+                    let found = found?;
                     parts.insert(number, ChosenPart { number, row, found });
                 }
             }
-            match next {
-                Some(next) => from = next,
-                None => return Ok(parts),
-            }
         }
+        Ok(parts)
     }
 }
 
@@ -307,7 +295,7 @@ fn choose(
         .rev()
         .skip(1)
         .rev()
-        .find(|part| part.found.record.length < FEWEST_BYTES);
+        .find(|part| part.found.record.length < MIN_PART_BYTES);
     match small {
         Some(part) => Err(Error::PartTooSmall {
             number: part.number,
@@ -325,7 +313,7 @@ impl Upload {
         let of_upload = self.record().checksum;
         let algorithm = parts.first()?.found.record.algorithm;
         let same = parts.iter().all(|part| part.found.record.algorithm == algorithm);
-        if !same || (!of_upload.asked && self.mode() == Mode::Customer) {
+        if !same || (!of_upload.requested && self.mode() == Mode::Customer) {
             return None;
         }
         let records = parts.iter().map(|part| &part.found.record);
@@ -354,10 +342,12 @@ struct UploadedParts {
 
 impl UploadedParts {
     /// Checks that a refused commit can be tried again: the upload and its parts are unchanged.
-    async fn still_there(&self, engine: &Engine) -> Result<()> {
-        let upload = engine
+    async fn still_there(&self) -> Result<()> {
+        let upload = self
+            .upload
+            .bucket
             .rows
-            .get::<UploadRecord>(self.upload.bucket.id, &self.upload.row())
+            .get::<UploadRecord>(&self.upload.row())
             .await?;
         let upload = upload.ok_or_else(|| self.upload.gone())?;
         if !self.upload.found.is_still(&upload) {
@@ -365,10 +355,7 @@ impl UploadedParts {
             return Err(Error::Contended);
         }
         for part in &self.chosen {
-            let now = engine
-                .rows
-                .get::<PartRecord>(self.upload.bucket.id, &part.row)
-                .await?;
+            let now = self.upload.bucket.rows.get::<PartRecord>(&part.row).await?;
             if now.is_none_or(|now| now.record != part.found.record) {
                 return Err(Error::InvalidPart {
                     number: part.number,
@@ -380,8 +367,8 @@ impl UploadedParts {
     }
 }
 
-impl Holder for UploadedParts {
-    async fn hold(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
+impl ContentOwner for UploadedParts {
+    async fn add_rows(&mut self, engine: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
         engine.end(batch, &self.upload)?;
         for part in &self.chosen {
             batch.expect(part.row.clone(), Some(&part.found));

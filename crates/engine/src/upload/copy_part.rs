@@ -1,17 +1,14 @@
 //! Copying an object, or a range of it, into a part of an upload.
 
+use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::model::condition::RangeAsked;
+use crate::model::condition::ByteRange;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
-use crate::upload::part::part_number;
-use crate::upload::part::{PartOutcome, UploadPart};
+use crate::upload::part::{PartOutcome, UploadPart, part_number};
 use strongroom_store::StoreError;
-
-/// Attempts at a copy whose source is replaced in the meantime.
-const TRIES: usize = 64;
 
 impl Engine {
     /// Copies an object, or a range of it, into a part of an upload. Calls `source_key` again each time the source is
@@ -28,24 +25,23 @@ impl Engine {
     ) -> Result<(PartOutcome, Option<VersionName>)> {
         let number = part_number(part.number)?;
         let upload = self.upload(&part.upload).await?;
-        for _ in 0..TRIES {
+        let (source, length, content) = retry!(MAX_TRIES, {
             let source = self.open_source(source, source_key()).await?;
-            let length = source.facts.length;
+            let length = source.summary.length;
             let range = match range {
                 Some((_, last)) if last >= length => return Err(Error::CopyRange(length)),
-                Some((first, last)) => RangeAsked::From(first, Some(last)).within(length)?,
+                Some((first, last)) => ByteRange::From(first, Some(last)).within(length)?,
                 None => 0..length,
             };
             let length = range.end - range.start;
-            let content = match self.content(&source, range).await {
+            match self.content(&source, range).await {
                 // Replaced and collected since it was looked up: the next read finds the newer version.
-                Err(Error::Store(StoreError::NotFound(_))) => continue,
-                other => other?,
-            };
-            let part = UploadPart { length, ..part };
-            let outcome = self.fill_part(&upload, number, part, content).await?;
-            return Ok((outcome, source.bucket.tell(&source.facts)));
-        }
-        Err(Error::Contended)
+                Err(Error::Store(StoreError::NotFound(_))) => None,
+                content => Some((source, length, content?)),
+            }
+        })?;
+        let part = UploadPart { length, ..part };
+        let outcome = self.fill_part(&upload, number, part, content).await?;
+        Ok((outcome, source.bucket.version_name(&source.summary)))
     }
 }

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
-use crate::model::limits::MOST_PARTS;
+use crate::model::limits::MAX_PARTS;
 use crate::model::upload_name::UploadName;
 use crate::object::walk::{Page, Scope, Step};
 use crate::rows::key;
@@ -107,14 +107,16 @@ impl Engine {
         let upload = self.upload(name).await?;
         let tells = upload.mode() != Mode::Customer || self.upload_key(&upload, encryption).await.is_ok();
         let prefix = key::parts_of(upload.id);
-        let from = key::part(upload.id, after.min(MOST_PARTS) + 1);
-        let mut rows = self
+        let from = key::part(upload.id, after.min(MAX_PARTS) + 1);
+        let mut rows = upload
+            .bucket
             .rows
-            .scan::<PartRecord>(upload.bucket.id, &prefix, from, limit.saturating_add(1))
+            .scan::<PartRecord>(&prefix, from, limit.saturating_add(1))
             .await?;
         let truncated = rows.len() > limit;
         rows.truncate(limit);
-        let parts = rows.into_iter().filter_map(|(row, part)| {
+        let parts = rows.into_iter().filter_map(|(row, found)| {
+            let part = found.record;
             Some(ListedPart {
                 number: key::part_number(&row)?,
                 etag: hex::encode(part.etag),

@@ -1,7 +1,8 @@
 //! Uploads a part.
 
+use crate::bucket::commit::{Attempt, Effects, MAX_WRITERS, retry};
 use crate::content::digests::Digests;
-use crate::content::read::Content;
+use crate::content::read::PlaintextStream;
 use crate::content::write::{Destination, WrittenPart};
 use crate::encryption::Encrypted;
 use crate::engine::Engine;
@@ -9,20 +10,15 @@ use crate::model::body::Body;
 use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
-use crate::model::limits::{MOST_BYTES, MOST_PARTS};
+use crate::model::limits::{MAX_BYTES, MAX_PARTS};
 use crate::model::upload_name::UploadName;
 use crate::process::ledger::Fate;
-use crate::rows::record::{PartPlace, PartRecord, UploadRecord};
+use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
 use crate::rows::{Found, key};
 use crate::upload::Upload;
 use futures::StreamExt as _;
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, random};
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit while others upload the same part.
-const TRIES: usize = 1024;
 
 /// Parameters of a part to upload.
 pub struct UploadPart {
@@ -52,7 +48,7 @@ pub struct PartOutcome {
     /// Checksum of the part.
     pub checksum: Checksum,
     /// True if the checksum's algorithm was requested, by the request that began the upload or by the part's.
-    pub checksum_asked: bool,
+    pub checksum_requested: bool,
 }
 
 impl Engine {
@@ -75,9 +71,9 @@ impl Engine {
         upload: &Upload,
         number: u32,
         part: UploadPart,
-        source: Content,
+        source: PlaintextStream,
     ) -> Result<PartOutcome> {
-        if part.length > MOST_BYTES {
+        if part.length > MAX_BYTES {
             return Err(Error::EntityTooLarge(part.length));
         }
         // Determine the checksum's algorithm: the part's must be the upload's, if the upload has one.
@@ -85,7 +81,7 @@ impl Engine {
         let of_upload = upload.record().checksum;
         let given = part.checksum.as_ref().map(|checksum| checksum.algorithm);
         let algorithm = match given {
-            Some(given) if of_upload.asked && given != of_upload.algorithm => {
+            Some(given) if of_upload.requested && given != of_upload.algorithm => {
                 return Err(type_mismatch(of_upload.algorithm, given));
             }
             Some(given) => given,
@@ -115,21 +111,21 @@ impl Engine {
             encrypted: upload.encrypted(),
             modified,
             checksum: written.digested.checksum(),
-            checksum_asked: of_upload.asked || given.is_some(),
+            checksum_requested: of_upload.requested || given.is_some(),
         })
     }
 
     async fn commit_part(&self, upload: &Upload, etag: [u8; 16], written: &mut WrittenPart) -> Result<u64> {
         let row = key::part(upload.id, written.manifest.number);
-        let PartPlace::Blob(blob) = written.place() else {
+        let PartLocation::Blob(blob) = written.location() else {
             return Err(Error::Damaged(
                 "a part of an upload is not stored in a blob".to_owned(),
             ));
         };
         // The upload's key may be rewrapped in the meantime, which replaces the row of the upload.
         let mut newer: Option<Found<UploadRecord>> = None;
-        for _ in 0..TRIES {
-            let before = self.rows.get::<PartRecord>(upload.bucket.id, &row).await?;
+        retry!(MAX_WRITERS, {
+            let before = upload.bucket.rows.get::<PartRecord>(&row).await?;
             let record = PartRecord {
                 length: written.manifest.length,
                 modified: self.clock.now(),
@@ -139,40 +135,34 @@ impl Engine {
                 checksum: written.digested.value.clone(),
                 blob,
             };
-            let mut batch = self.rows.batch(upload.bucket.id, FIRST_GENERATION);
+            let mut batch = upload.bucket.rows.batch();
             batch.expect(upload.row(), Some(newer.as_ref().unwrap_or(&upload.found)));
             batch.expect(row.clone(), before.as_ref());
             batch.put(row.clone(), &record)?;
-            written.hold(&mut batch, &upload.object, upload.id)?;
-            let places: Vec<_> = before
+            written.add_rows(&mut batch, &upload.object, upload.id)?;
+            let locations: Vec<_> = before
                 .iter()
-                .map(|part| PartPlace::Blob(part.record.blob))
+                .map(|part| PartLocation::Blob(part.record.blob))
                 .collect();
-            let garbage = self.discard(&mut batch, upload.id, &places)?;
-            written.fate(Fate::InDoubt);
-            let commit = batch.commit();
-            let committed = self.collector.watch(upload.bucket.id, garbage, commit).await?;
-            written.fate(match committed {
-                Ok(()) => Fate::Held,
-                Err(_) => Fate::Abandoned,
+            let garbage = self.discard(&mut batch, upload.id, &locations)?;
+            written.set_fate(Fate::InDoubt);
+            let outcome = self
+                .commit_batch(&upload.bucket, batch, Effects::without_events(garbage))
+                .await?;
+            written.set_fate(if outcome.is_done() {
+                Fate::Held
+            } else {
+                Fate::Abandoned
             });
-            match committed {
-                Ok(()) => return Ok(record.modified),
-                // The upload was completed or aborted, or its key rewrapped, or someone else uploaded the same part.
-                Err(CommitRefused::Check(_)) => {
-                    let still = self
-                        .rows
-                        .get::<UploadRecord>(upload.bucket.id, &upload.row())
-                        .await?;
-                    newer = Some(still.ok_or_else(|| upload.gone())?);
-                }
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&upload.bucket.name, upload.bucket.id).await?;
-                    return Err(Error::NoSuchBucket(upload.bucket.name.clone()));
-                }
+            let attempt = self.accept(&upload.bucket, outcome).await?;
+            if attempt == Attempt::Done {
+                return Ok(record.modified);
             }
-        }
-        Err(Error::Contended)
+            // The upload was completed or aborted, or another request uploaded this part.
+            let still = upload.bucket.rows.get::<UploadRecord>(&upload.row()).await?;
+            newer = Some(still.ok_or_else(|| upload.gone())?);
+            None
+        })
     }
 }
 
@@ -180,7 +170,7 @@ impl Engine {
 pub(crate) fn part_number(number: i64) -> Result<u32> {
     u32::try_from(number)
         .ok()
-        .filter(|number| (1..=MOST_PARTS).contains(number))
+        .filter(|number| (1..=MAX_PARTS).contains(number))
         .ok_or(Error::PartNumber(number))
 }
 

@@ -19,7 +19,7 @@ const BUCKET: &str = "the-bucket";
 const LENGTH: u64 = 5 << 20;
 
 struct Place {
-    engine: Arc<Engine>,
+    engine: Engine,
     meter: Arc<Meter>,
     name: UploadName,
 }
@@ -35,7 +35,7 @@ impl Place {
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(crate::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,
@@ -62,7 +62,7 @@ impl Place {
             id: begun.id,
         };
         let upload = engine.upload(&name).await.unwrap();
-        let mut batch = engine.rows.batch(upload.bucket.id, FIRST_GENERATION);
+        let mut batch = upload.bucket.rows.batch();
         for number in 1..=count {
             let id: [u8; 16] = u128::from(number).to_be_bytes();
             let part = PartRecord {
@@ -76,7 +76,7 @@ impl Place {
             };
             batch.put(key::part(upload.id, number), &part).unwrap();
         }
-        batch.commit().await.unwrap().unwrap();
+        assert!(batch.commit().await.unwrap().is_done());
         Self { engine, meter, name }
     }
 
@@ -122,7 +122,7 @@ impl Place {
             from: Bytes::new(),
             limit: usize::MAX,
         };
-        for row in self.engine.rows.index.scan(bucket.id, scan).await.unwrap() {
+        for row in self.engine.rows.index.scan(bucket.id(), scan).await.unwrap() {
             let expected = words.iter().any(|word| row.key.starts_with(word));
             assert!(expected, "{}", row.key.escape_ascii());
         }
@@ -131,8 +131,8 @@ impl Place {
 
 #[tokio::test]
 async fn ten_thousand_parts_are_completed_in_one_commit() {
-    let place = Place::with_parts(MOST_PARTS).await;
-    let completing = place.complete(Place::listed(1..=MOST_PARTS));
+    let place = Place::with_parts(MAX_PARTS).await;
+    let completing = place.complete(Place::listed(1..=MAX_PARTS));
     let (completed, cost) = place.cost(completing).await;
     assert_eq!(cost.index_commits.made, 1);
     assert!(cost.index_scans.made <= 12, "{} scans", cost.index_scans.made);
@@ -148,9 +148,9 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
     };
     let attributes = place.engine.object_parts(&read, EncryptionHeaders::default());
     let ((info, parts), _) = place.cost(attributes).await;
-    assert_eq!(info.length, LENGTH * u64::from(MOST_PARTS));
+    assert_eq!(info.length, LENGTH * u64::from(MAX_PARTS));
     assert_eq!((info.parts, parts.len()), (Some(10_000), 10_000));
-    read.select = Select::Part(MOST_PARTS);
+    read.select = Select::Part(MAX_PARTS);
     let head = place.engine.head_object(&read, EncryptionHeaders::default());
     let ((_, range), cost) = place.cost(head).await;
     assert_eq!(range, info.length - LENGTH..info.length);
@@ -162,7 +162,7 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
         from: Bytes::new(),
         limit: 2,
     };
-    let rows = place.engine.rows.index.scan(bucket.id, scan).await.unwrap();
+    let rows = place.engine.rows.index.scan(bucket.id(), scan).await.unwrap();
     assert!(rows.len() == 1 && rows[0].value.len() < 1000);
 
     let delete = DeleteObject {
@@ -179,8 +179,8 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
 
 #[tokio::test]
 async fn of_ten_thousand_parts_those_not_chosen_are_cleared() {
-    let place = Place::with_parts(MOST_PARTS).await;
-    let every_tenth = Place::listed((1..=MOST_PARTS).step_by(10));
+    let place = Place::with_parts(MAX_PARTS).await;
+    let every_tenth = Place::listed((1..=MAX_PARTS).step_by(10));
     let (_, cost) = place.cost(place.complete(every_tenth)).await;
     assert_eq!(cost.index_commits.made, 1);
     place
@@ -192,7 +192,7 @@ async fn of_ten_thousand_parts_those_not_chosen_are_cleared() {
 
 #[tokio::test]
 async fn ten_thousand_parts_are_given_up_in_one_commit_and_cleared_step_by_step() {
-    let place = Place::with_parts(MOST_PARTS).await;
+    let place = Place::with_parts(MAX_PARTS).await;
     let ((), cost) = place.cost(place.engine.abort_upload(&place.name)).await;
     assert_eq!(cost.index_commits.made, 1);
     assert!(cost.index_gets.made <= 3 && cost.rows_scanned == 0);
@@ -202,7 +202,7 @@ async fn ten_thousand_parts_are_given_up_in_one_commit_and_cleared_step_by_step(
 
 #[tokio::test]
 async fn ten_thousand_parts_are_listed_a_thousand_at_a_time() {
-    let place = Place::with_parts(MOST_PARTS).await;
+    let place = Place::with_parts(MAX_PARTS).await;
     let (mut after, mut count) = (0, 0);
     loop {
         let listing = place
@@ -217,10 +217,10 @@ async fn ten_thousand_parts_are_listed_a_thousand_at_a_time() {
             break;
         }
     }
-    assert_eq!((count, after), (10_000, MOST_PARTS));
+    assert_eq!((count, after), (10_000, MAX_PARTS));
     let beyond = place
         .engine
-        .list_parts(&place.name, MOST_PARTS, 10, EncryptionHeaders::default())
+        .list_parts(&place.name, MAX_PARTS, 10, EncryptionHeaders::default())
         .await
         .unwrap();
     assert!(beyond.parts.is_empty() && !beyond.truncated);

@@ -1,29 +1,27 @@
 //! Versions of a key: names, adding a new version, removing one.
 
+use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::model::error::{Error, Result};
+use crate::model::error::Result;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::batch::Batch;
 use crate::rows::record::{
-    ContentRecord, Facts, GarbageRecord, HoldersRecord, NullRecord, PartPlace, PartsRecord, VersionRecord,
+    ContentRecord, GarbageRecord, HoldersRecord, NullRecord, PartLocation, PartsRecord, VersionRecord,
+    VersionSummary,
 };
-use crate::rows::{Batch, Found, VERSIONS, key};
+use crate::rows::{Found, VERSIONS, key};
 use crate::version::head::Head;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a change while other writers commit first.
-const TRIES: usize = 64;
 
 /// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LetGo {
+pub(crate) struct Released {
     /// Number of versions removed.
     pub(crate) versions: i64,
     /// True if some of their blobs became garbage.
     pub(crate) garbage: bool,
     /// Set if a removed version had the content to keep: whether it shared the content with other versions.
-    pub(crate) kept: Option<bool>,
+    pub(crate) retained: Option<bool>,
 }
 
 impl Engine {
@@ -36,23 +34,25 @@ impl Engine {
     }
 
     /// Adds the new version as head, in `batch`. A null version replaces the previous null version; any other version
-    /// is added. Does not write the new version's own row. The content `kept` is not deleted with the version that it
+    /// is added. Does not write the new version's own row. The content `retained` is not deleted with the version that it
     /// belonged to.
-    pub(crate) async fn put_on_top(
+    pub(crate) async fn push_version(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         head: &Head,
-        (facts, is_marker): (&Facts, bool),
-        kept: Option<[u8; 16]>,
-    ) -> Result<LetGo> {
+        (summary, is_marker): (&VersionSummary, bool),
+        retained: Option<[u8; 16]>,
+    ) -> Result<Released> {
         head.expect(batch, object);
-        let mut let_go = LetGo::default();
+        let mut released = Released::default();
         match head.newest() {
             // The newest version is the null version: replace it.
-            Some(newest) if newest.null && facts.null => {
-                let_go = self.let_go(batch, bucket, object, newest.version, kept).await?;
+            Some(newest) if newest.null && summary.null => {
+                released = self
+                    .release(batch, bucket, object, newest.version, retained)
+                    .await?;
             }
             // The null version is the newest no longer: remember its id in a row of its own.
             Some(newest) if newest.null => batch.put(
@@ -62,104 +62,104 @@ impl Engine {
                 },
             )?,
             // The null version, if there is one, is an older version: replace it.
-            Some(_) if facts.null => {
+            Some(_) if summary.null => {
                 let buried = self.buried_null(bucket, object).await?;
                 batch.expect(key::null(object), buried.as_ref());
                 if let Some(buried) = buried {
                     batch.delete(key::null(object));
-                    let_go = self
-                        .let_go(batch, bucket, object, buried.record.version, kept)
+                    released = self
+                        .release(batch, bucket, object, buried.record.version, retained)
                         .await?;
                 }
             }
             _ => {}
         }
-        head.replace(batch, object, Some((facts, is_marker)))?;
-        batch.count(VERSIONS, 1 - let_go.versions);
-        Ok(let_go)
+        head.replace(batch, object, Some((summary, is_marker)))?;
+        batch.count(VERSIONS, 1 - released.versions);
+        Ok(released)
     }
 
     /// Deletes a version for good, in `batch`. If it was the newest, the next older one becomes the newest.
-    pub(crate) async fn take_out(
+    pub(crate) async fn remove_version(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         head: &Head,
-        facts: &Facts,
-    ) -> Result<LetGo> {
+        summary: &VersionSummary,
+    ) -> Result<Released> {
         head.expect(batch, object);
         if head
             .newest()
-            .is_some_and(|newest| newest.version == facts.version)
+            .is_some_and(|newest| newest.version == summary.version)
         {
             // Make the next older version the head.
-            let next = self.next_older(bucket, object, facts.version).await?;
+            let next = self.next_older(bucket, object, summary.version).await?;
             if let Some(next) = &next {
-                batch.expect(key::version(object, next.record.facts.version), Some(next));
-                if next.record.facts.null {
+                batch.expect(key::version(object, next.record.summary.version), Some(next));
+                if next.record.summary.null {
                     batch.delete(key::null(object));
                 }
             }
             let next = next.map(|next| next.record);
-            let next = next.as_ref().map(|next| (&next.facts, next.content.is_none()));
+            let next = next.as_ref().map(|next| (&next.summary, next.content.is_none()));
             head.replace(batch, object, next)?;
-        } else if facts.null {
+        } else if summary.null {
             let buried = self.buried_null(bucket, object).await?;
             batch.expect(key::null(object), buried.as_ref());
             batch.delete(key::null(object));
         }
-        let let_go = self.let_go(batch, bucket, object, facts.version, None).await?;
+        let released = self.release(batch, bucket, object, summary.version, None).await?;
         batch.count(VERSIONS, -1);
-        Ok(let_go)
+        Ok(released)
     }
 
     /// Deletes the rows of a version, in `batch`. Its blobs become garbage unless other versions hold the same content,
-    /// or it is the content `kept`.
-    async fn let_go(
+    /// or it is the content `retained`.
+    async fn release(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         id: [u8; 16],
-        kept: Option<[u8; 16]>,
-    ) -> Result<LetGo> {
+        retained: Option<[u8; 16]>,
+    ) -> Result<Released> {
         let row = key::version(object, id);
-        let found = self.rows.get::<VersionRecord>(bucket.id, &row).await?;
+        let found = bucket.rows.get::<VersionRecord>(&row).await?;
         // `None`: changed since the head was read; the commit will be refused.
         batch.expect(row.clone(), found.as_ref());
-        let mut let_go = LetGo {
+        let mut released = Released {
             versions: 1,
-            ..LetGo::default()
+            ..Released::default()
         };
         let Some(content) = found.and_then(|found| found.record.content) else {
             batch.delete(row);
-            return Ok(let_go);
+            return Ok(released);
         };
-        if kept == Some(content.id) {
-            let_go.kept = Some(content.shared);
+        if retained == Some(content.id) {
+            released.retained = Some(content.shared);
         } else if !content.shared || self.is_last_holder(batch, bucket, &content).await? {
             // `None`: the version was deleted too, and the commit will be refused.
             if let Some(parts) = self.parts_of(bucket, id, &content).await? {
-                let_go.garbage = self.discard(batch, content.id, &parts.places)?;
+                released.garbage = self.discard(batch, content.id, &parts.locations)?;
             }
         }
         if content.parts.is_none() {
             batch.delete(key::parts(id));
         }
         batch.delete(row);
-        Ok(let_go)
+        Ok(released)
     }
 
     /// Decrements the holders of a shared content, and returns whether that was the last one.
     async fn is_last_holder(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         content: &ContentRecord,
     ) -> Result<bool> {
         let row = key::holders(content.id);
-        let holders = self.rows.get::<HoldersRecord>(bucket.id, &row).await?;
+        let holders = bucket.rows.get::<HoldersRecord>(&row).await?;
         batch.expect(row.clone(), holders.as_ref());
         match holders.map(|holders| holders.record.versions) {
             Some(versions @ 3..) => {
@@ -179,7 +179,7 @@ impl Engine {
     /// Adds `object` to the holders of the content of `source`, in `batch`; `source` stays a holder.
     pub(crate) async fn share(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         bucket: &Bucket,
         object: &str,
         source: &Found<VersionRecord>,
@@ -188,7 +188,7 @@ impl Engine {
             return Ok(());
         };
         let row = key::holders(content.id);
-        let holders = self.rows.get::<HoldersRecord>(bucket.id, &row).await?;
+        let holders = bucket.rows.get::<HoldersRecord>(&row).await?;
         batch.expect(row.clone(), holders.as_ref());
         let versions = holders.map_or(1, |holders| holders.record.versions) + 1;
         batch.put(row, &HoldersRecord { versions })?;
@@ -198,7 +198,7 @@ impl Engine {
                 shared: true,
                 ..content.clone()
             });
-            batch.put(key::version(object, record.facts.version), &record)?;
+            batch.put(key::version(object, record.summary.version), &record)?;
         }
         Ok(())
     }
@@ -206,15 +206,15 @@ impl Engine {
     /// Removes these parts of a content that has no holders left, in `batch`. Returns whether blobs are among them.
     pub(crate) fn discard(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         content: [u8; 16],
-        places: &[PartPlace],
+        locations: &[PartLocation],
     ) -> Result<bool> {
         let mut garbage = false;
-        for place in places {
-            match place {
-                PartPlace::Inline => batch.delete(key::inline(content)),
-                PartPlace::Blob(blob) => {
+        for location in locations {
+            match location {
+                PartLocation::Inline => batch.delete(key::inline(content)),
+                PartLocation::Blob(blob) => {
                     batch.delete(key::blob(*blob));
                     let since = self.clock.now();
                     batch.put(key::garbage(*blob), &GarbageRecord { since, content })?;
@@ -235,7 +235,7 @@ impl Engine {
         if let Some(parts) = &content.parts {
             return Ok(Some(parts.clone()));
         }
-        let parts = self.rows.get(bucket.id, &key::parts(version)).await?;
+        let parts = bucket.rows.get(&key::parts(version)).await?;
         Ok(parts.map(|parts| parts.record))
     }
 
@@ -248,24 +248,17 @@ impl Engine {
         change: impl Fn(&mut VersionRecord, &Bucket) -> Result<()>,
     ) -> Result<Option<VersionName>> {
         let bucket = self.bucket(bucket).await?;
-        for _ in 0..TRIES {
+        retry!(MAX_TRIES, {
             let (found, _) = self.find_version(&bucket, object, name).await?;
             let mut record = found.record.clone();
             change(&mut record, &bucket)?;
-            let row = key::version(object, record.facts.version);
-            let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
+            let row = key::version(object, record.summary.version);
+            let mut batch = bucket.rows.batch();
             batch.expect(row.clone(), Some(&found));
             batch.put(row, &record)?;
-            match batch.commit().await? {
-                Ok(()) => return Ok(bucket.tell(&record.facts)),
-                Err(CommitRefused::Check(_)) => {}
-                Err(CommitRefused::Generation) => {
-                    self.forget_bucket(&bucket.name, bucket.id).await?;
-                    return Err(Error::NoSuchBucket(bucket.name.clone()));
-                }
-            }
-        }
-        Err(Error::Contended)
+            let attempt = self.commit(&bucket, batch, Effects::default()).await?;
+            attempt.then(|| bucket.version_name(&record.summary))
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
 
-use crate::audit::KeyUse;
+use crate::bucket::commit::{Effects, MAX_WRITERS, retry};
 use crate::encryption::Encrypted;
-use crate::encryption::new_content::NewContent;
+use crate::encryption::new_content::SealedContentKeys;
 use crate::engine::Engine;
-use crate::engine::pending::Note;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::condition::WriteConditions;
 use crate::model::error::{Error, Result};
 use crate::model::lock::Lock;
@@ -12,31 +12,27 @@ use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
-use crate::rows::record::{ContentRecord, Facts, PartPlace, PartsRecord, VersionRecord};
-use crate::rows::{Batch, key};
+use crate::rows::batch::Batch;
+use crate::rows::key;
+use crate::rows::record::{ContentRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::expiry::Expiry;
 use crate::version::head::Head;
-use crate::version::open::outside;
+use crate::version::open::manifest_aad;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
-use strongroom_store::CommitRefused;
-use strongroom_store::index::FIRST_GENERATION;
-
-/// Attempts at a commit while other writers of the same key commit first. One writer wins each round, so this many
-/// concurrent writers all succeed.
-const TRIES: usize = 1024;
 
 /// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes
 /// they do not use.
-const MOST_PARTS_IN_ROW: usize = 16;
+const MAX_PARTS_IN_ROW: usize = 16;
 
 /// Version that is complete except for its id and time, which the commit determines.
 pub(crate) struct NewVersion {
     pub(crate) object: String,
     pub(crate) etag: String,
-    pub(crate) content: NewContent,
+    pub(crate) content: SealedContentKeys,
     pub(crate) manifest: Manifest,
-    pub(crate) places: Vec<PartPlace>,
+    pub(crate) locations: Vec<PartLocation>,
     pub(crate) tags: Tags,
     pub(crate) lock: Lock,
 }
@@ -57,19 +53,19 @@ pub struct Committed {
 }
 
 /// Owner of the content of a new version.
-pub(crate) trait Holder: Send {
+pub(crate) trait ContentOwner: Send {
     /// Adds the rows of the content to `batch`, for the new version. `took_over`: the new version takes the content
     /// over from the one it replaces, whose rows stay.
-    async fn hold(
+    async fn add_rows(
         &mut self,
         engine: &Engine,
         bucket: &Bucket,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         took_over: bool,
     ) -> Result<()>;
 
     /// Sets the fate of the content for the case that this is dropped now.
-    fn fate(&mut self, _: Fate) {}
+    fn set_fate(&mut self, _: Fate) {}
 
     /// Returns whether the commit creates garbage apart from the replaced version's.
     fn makes_garbage(&self) -> bool {
@@ -89,14 +85,11 @@ impl Engine {
         bucket: &Arc<Bucket>,
         new: &NewVersion,
         conditions: &WriteConditions,
-        holder: &mut impl Holder,
+        owner: &mut impl ContentOwner,
     ) -> Result<Committed> {
-        for _ in 0..TRIES {
-            if let Some(committed) = self.try_commit(bucket, new, conditions, holder).await? {
-                return Ok(committed);
-            }
-        }
-        Err(Error::Contended)
+        retry!(MAX_WRITERS, {
+            self.try_commit(bucket, new, conditions, owner).await?
+        })
     }
 
     /// Tries the commit once. `None`: a row it depends on has changed in the meantime.
@@ -105,56 +98,56 @@ impl Engine {
         bucket: &Arc<Bucket>,
         new: &NewVersion,
         conditions: &WriteConditions,
-        holder: &mut impl Holder,
+        owner: &mut impl ContentOwner,
     ) -> Result<Option<Committed>> {
         let object = new.object.as_str();
         // The bucket's settings may have changed while the content was received.
         let bucket = &self.same_bucket(bucket).await?;
         let head = self.head(bucket, object).await?;
-        conditions.judge(object, head.current().map(|facts| facts.etag.as_str()))?;
+        conditions.judge(object, head.current().map(|summary| summary.etag.as_str()))?;
 
         // Add the new version and remove the one it replaces, if any.
-        let facts = self.new_facts(bucket, &head, new)?;
-        let mut batch = self.rows.batch(bucket.id, FIRST_GENERATION);
-        let kept = Some(new.content.id);
-        let let_go = self
-            .put_on_top(&mut batch, bucket, object, &head, (&facts, false), kept)
+        let summary = self.new_summary(bucket, &head, new)?;
+        let mut batch = bucket.rows.batch();
+        let retained = Some(new.content.id);
+        let released = self
+            .push_version(&mut batch, bucket, object, &head, (&summary, false), retained)
             .await?;
-        holder
-            .hold(self, bucket, &mut batch, let_go.kept.is_some())
+        owner
+            .add_rows(self, bucket, &mut batch, released.retained.is_some())
             .await?;
-        let record = self.record(new, &facts, let_go.kept.unwrap_or(holder.shares()), &mut batch)?;
-        batch.put(key::version(object, facts.version), &record)?;
+        let record = self.record(
+            new,
+            &summary,
+            released.retained.unwrap_or(owner.shares()),
+            &mut batch,
+        )?;
+        batch.put(key::version(object, summary.version), &record)?;
 
         // From here until the store has responded, the commit may take effect even if the caller is cancelled.
-        holder.fate(Fate::InDoubt);
-        let garbage = let_go.garbage || holder.makes_garbage();
-        let notes = uses(bucket, &head, new, &facts);
-        let commit = self.commit_noting(batch.into_commit(), notes);
-        let committed = self.collector.watch(bucket.id, garbage, commit).await?;
-        holder.fate(match committed {
-            Ok(()) => Fate::Held,
-            Err(_) => Fate::Abandoned,
+        owner.set_fate(Fate::InDoubt);
+        let garbage = released.garbage || owner.makes_garbage();
+        let events = uses(bucket, &head, new, &summary);
+        let effects = Effects { garbage, events };
+        let outcome = self.commit_batch(bucket, batch, effects).await?;
+        owner.set_fate(if outcome.is_done() {
+            Fate::Held
+        } else {
+            Fate::Abandoned
         });
-        match committed {
-            Ok(()) => Ok(Some(Committed {
-                encrypted: new.content.encrypted(bucket, object),
-                version: bucket.tell(&facts),
-                expiry: self.expiry(bucket, object, &facts, &new.tags),
-                modified: facts.modified,
-                etag: facts.etag,
-            })),
-            Err(CommitRefused::Check(_)) => Ok(None),
-            Err(CommitRefused::Generation) => {
-                self.forget_bucket(&bucket.name, bucket.id).await?;
-                Err(Error::NoSuchBucket(bucket.name.clone()))
-            }
-        }
+        let attempt = self.accept(bucket, outcome).await?;
+        Ok(attempt.then(|| Committed {
+            encrypted: new.content.encrypted(bucket, object),
+            version: bucket.version_name(&summary),
+            expiry: self.expiry(bucket, object, &summary, &new.tags),
+            modified: summary.modified,
+            etag: summary.etag,
+        }))
     }
 
-    fn new_facts(&self, bucket: &Bucket, head: &Head, new: &NewVersion) -> Result<Facts> {
+    fn new_summary(&self, bucket: &Bucket, head: &Head, new: &NewVersion) -> Result<VersionSummary> {
         let now = self.time_on_top(head);
-        Ok(Facts {
+        Ok(VersionSummary {
             version: self.new_version(now)?,
             length: new.manifest.length(),
             modified: now,
@@ -168,26 +161,26 @@ impl Engine {
     fn record(
         &self,
         new: &NewVersion,
-        facts: &Facts,
+        summary: &VersionSummary,
         shared: bool,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
     ) -> Result<VersionRecord> {
         let envelope = new.content.envelope.as_bytes();
-        let outside = outside(facts, envelope)?;
+        let aad = manifest_aad(summary, envelope)?;
         let manifest = new
             .manifest
-            .seal(&new.content.manifest_key, &outside, &*self.random)?;
+            .seal(&new.content.manifest_key, &aad, &*self.random)?;
         let mut parts = Some(PartsRecord {
             manifest,
-            places: new.places.clone(),
+            locations: new.locations.clone(),
         });
-        if new.places.len() > MOST_PARTS_IN_ROW
+        if new.locations.len() > MAX_PARTS_IN_ROW
             && let Some(parts) = parts.take()
         {
-            batch.put(key::parts(facts.version), &parts)?;
+            batch.put(key::parts(summary.version), &parts)?;
         }
         Ok(VersionRecord {
-            facts: facts.clone(),
+            summary: summary.clone(),
             content: Some(ContentRecord {
                 id: new.content.id,
                 envelope: envelope.to_vec(),
@@ -203,7 +196,7 @@ impl Engine {
     /// Returns the bucket with its current settings, if it is still the same bucket.
     pub(crate) async fn same_bucket(&self, bucket: &Arc<Bucket>) -> Result<Arc<Bucket>> {
         let now = self.bucket(&bucket.name).await?;
-        if now.id == bucket.id {
+        if now.id() == bucket.id() {
             Ok(now)
         } else {
             Err(Error::NoSuchBucket(bucket.name.clone()))
@@ -212,19 +205,20 @@ impl Engine {
 }
 
 /// Returns the audit events for the keys that the commit of a version uses.
-fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, facts: &Facts) -> Vec<Note> {
-    let wrap = Note {
+fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, summary: &VersionSummary) -> Vec<PendingKeyEvent> {
+    let wrap = PendingKeyEvent {
         what: KeyUse::Wrap,
         bucket: bucket.name.clone(),
         object: new.object.clone(),
-        version: Some(facts.name().to_string()),
-        mode: facts.mode(),
+        version: Some(summary.name().to_string()),
+        mode: summary.mode(),
         key_id: new.content.envelope.outer_id().to_owned(),
     };
-    let otherwise = |facts: &Facts| !facts.is_customer();
-    let overwrite = (facts.is_customer() && before.current().is_some_and(otherwise)).then(|| Note {
-        what: KeyUse::Overwrite,
-        ..wrap.clone()
-    });
+    let otherwise = |summary: &VersionSummary| !summary.is_customer();
+    let overwrite =
+        (summary.is_customer() && before.current().is_some_and(otherwise)).then(|| PendingKeyEvent {
+            what: KeyUse::Overwrite,
+            ..wrap.clone()
+        });
     [wrap].into_iter().chain(overwrite).collect()
 }

@@ -23,7 +23,7 @@ pub(crate) struct Noncurrent {
     /// Time at which the version became noncurrent.
     since: u64,
     /// Rank among the noncurrent versions; the newest has 1.
-    place: u32,
+    rank: u32,
 }
 
 /// Versions of one key, read newest first.
@@ -55,26 +55,26 @@ impl VersionsOfKey {
 
     /// Adds the next older version.
     pub(crate) fn push(&mut self, due: &Due<'_>, record: &VersionRecord) {
-        let facts = &record.facts;
+        let summary = &record.summary;
         match self.succeeded {
-            None if record.content.is_none() => self.marker = Some((facts.version, facts.modified)),
+            None if record.content.is_none() => self.marker = Some((summary.version, summary.modified)),
             None => {
                 if due.expired(&self.object, record) {
-                    self.expired = Some(facts.version);
+                    self.expired = Some(summary.version);
                 }
             }
             Some(since) => {
                 self.older += 1;
                 if due.noncurrent(&self.object, record, since, self.older) {
                     self.noncurrent.push(Noncurrent {
-                        version: facts.version,
+                        version: summary.version,
                         since,
-                        place: self.older,
+                        rank: self.older,
                     });
                 }
             }
         }
-        self.succeeded = Some(facts.modified);
+        self.succeeded = Some(summary.modified);
     }
 }
 
@@ -85,29 +85,29 @@ impl Due<'_> {
     }
 
     pub(crate) fn expired(&self, object: &str, record: &VersionRecord) -> bool {
-        let facts = &record.facts;
+        let summary = &record.summary;
         let matching = self
             .rules
             .iter()
-            .filter(|rule| matches(&rule.filter, object, Some((facts.length, &record.tags))));
+            .filter(|rule| matches(&rule.filter, object, Some((summary.length, &record.tags))));
         matching
-            .filter_map(|rule| end_of_life(rule, self.day, facts.modified))
+            .filter_map(|rule| end_of_life(rule, self.day, summary.modified))
             .any(|end| end <= self.now)
     }
 
     /// Returns whether a version that was due is still due.
     pub(crate) fn still(&self, object: &str, version: Noncurrent, record: &VersionRecord) -> bool {
-        self.noncurrent(object, record, version.since, version.place)
+        self.noncurrent(object, record, version.since, version.rank)
     }
 
-    /// Returns whether a noncurrent version is due. `place` is 1 for the newest of the noncurrent versions.
-    fn noncurrent(&self, object: &str, record: &VersionRecord, since: u64, place: u32) -> bool {
-        let facts = &record.facts;
-        let of_object = record.content.as_ref().map(|_| (facts.length, &record.tags));
+    /// Returns whether a noncurrent version is due. `rank` is 1 for the newest of the noncurrent versions.
+    fn noncurrent(&self, object: &str, record: &VersionRecord, since: u64, rank: u32) -> bool {
+        let summary = &record.summary;
+        let of_object = record.content.as_ref().map(|_| (summary.length, &record.tags));
         self.rules.iter().any(|rule| {
             rule.noncurrent.is_some_and(|noncurrent| {
                 matches(&rule.filter, object, of_object)
-                    && place > noncurrent.keep.unwrap_or(0)
+                    && rank > noncurrent.keep.unwrap_or(0)
                     && self.end_of(since, noncurrent.days) <= self.now
             })
         })
@@ -156,7 +156,7 @@ fn end_of(day: u64, since: u64, days: u32) -> u64 {
 
 /// Returns whether a filter matches a key whose object has this length and these tags. `None`: a delete marker or an
 /// upload, which has neither; filters on length or tags do not match it.
-pub(crate) fn matches(filter: &LifecycleFilter, object: &str, facts: Option<(u64, &Tags)>) -> bool {
+pub(crate) fn matches(filter: &LifecycleFilter, object: &str, summary: Option<(u64, &Tags)>) -> bool {
     if filter
         .prefix
         .as_ref()
@@ -164,7 +164,7 @@ pub(crate) fn matches(filter: &LifecycleFilter, object: &str, facts: Option<(u64
     {
         return false;
     }
-    let Some((length, tags)) = facts else {
+    let Some((length, tags)) = summary else {
         return filter.tags.is_empty() && filter.larger_than.is_none() && filter.smaller_than.is_none();
     };
     filter

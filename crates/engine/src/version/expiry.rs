@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::model::settings::lifecycle::LifecycleRule;
 use crate::model::tags::Tags;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::record::Facts;
+use crate::rows::record::VersionSummary;
 use crate::version::due::{end_of_life, matches};
 
 /// Expiration of an object.
@@ -48,14 +48,20 @@ impl Engine {
     }
 
     /// Returns the expiration of an object, by its size, age and tags.
-    pub(crate) fn expiry(&self, bucket: &Bucket, object: &str, facts: &Facts, tags: &Tags) -> Option<Expiry> {
+    pub(crate) fn expiry(
+        &self,
+        bucket: &Bucket,
+        object: &str,
+        summary: &VersionSummary,
+        tags: &Tags,
+    ) -> Option<Expiry> {
         let rules = &bucket.settings.lifecycle;
         Expiry::of(
             rules,
             self.micros_of_day(),
             object,
-            (facts.length, tags),
-            facts.modified,
+            (summary.length, tags),
+            summary.modified,
         )
     }
 }

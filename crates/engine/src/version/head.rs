@@ -4,22 +4,23 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::record::{Facts, NullRecord, VersionRecord};
-use crate::rows::{Batch, Found, key};
+use crate::rows::batch::Batch;
+use crate::rows::record::{NullRecord, VersionRecord, VersionSummary};
+use crate::rows::{Found, key};
 
 /// Newest version of a key.
 pub(crate) enum Head {
     /// The key has no versions.
     None,
     /// The newest version is an object.
-    Current(Found<Facts>),
+    Current(Found<VersionSummary>),
     /// The newest version is a delete marker.
-    Marker(Found<Facts>),
+    Marker(Found<VersionSummary>),
 }
 
 impl Head {
     /// Returns the newest version, also if it is a delete marker.
-    pub(crate) fn newest(&self) -> Option<&Facts> {
+    pub(crate) fn newest(&self) -> Option<&VersionSummary> {
         match self {
             Self::None => None,
             Self::Current(found) | Self::Marker(found) => Some(&found.record),
@@ -27,7 +28,7 @@ impl Head {
     }
 
     /// Returns the object that GET finds.
-    pub(crate) fn current(&self) -> Option<&Facts> {
+    pub(crate) fn current(&self) -> Option<&VersionSummary> {
         match self {
             Self::Current(found) => Some(&found.record),
             Self::None | Self::Marker(_) => None,
@@ -35,11 +36,11 @@ impl Head {
     }
 
     /// Requires in `batch` that this is still the head of `object`.
-    pub(crate) fn expect(&self, batch: &mut Batch<'_>, object: &str) {
+    pub(crate) fn expect(&self, batch: &mut Batch, object: &str) {
         match self {
             Self::None => {
-                batch.expect::<Facts>(key::current(object), None);
-                batch.expect::<Facts>(key::marker(object), None);
+                batch.expect::<VersionSummary>(key::current(object), None);
+                batch.expect::<VersionSummary>(key::marker(object), None);
             }
             // Only one of the two rows exists at a time: writing one deletes the other.
             Self::Current(found) => batch.expect(key::current(object), Some(found)),
@@ -47,23 +48,23 @@ impl Head {
         }
     }
 
-    /// Makes `facts` the head of `object`, in `batch`. `None`: the key has no versions left.
+    /// Makes `summary` the head of `object`, in `batch`. `None`: the key has no versions left.
     pub(crate) fn replace(
         &self,
-        batch: &mut Batch<'_>,
+        batch: &mut Batch,
         object: &str,
-        facts: Option<(&Facts, bool)>,
+        summary: Option<(&VersionSummary, bool)>,
     ) -> Result<()> {
         let (current, marker) = (key::current(object), key::marker(object));
-        let is_marker = facts.is_some_and(|(_, is_marker)| is_marker);
+        let is_marker = summary.is_some_and(|(_, is_marker)| is_marker);
         match self {
-            Self::Current(_) if facts.is_none() || is_marker => batch.delete(current.clone()),
-            Self::Marker(_) if facts.is_none() || !is_marker => batch.delete(marker.clone()),
+            Self::Current(_) if summary.is_none() || is_marker => batch.delete(current.clone()),
+            Self::Marker(_) if summary.is_none() || !is_marker => batch.delete(marker.clone()),
             _ => {}
         }
-        match facts {
-            Some((facts, true)) => batch.put(marker, facts),
-            Some((facts, false)) => batch.put(current, facts),
+        match summary {
+            Some((summary, true)) => batch.put(marker, summary),
+            Some((summary, false)) => batch.put(current, summary),
             None => Ok(()),
         }
     }
@@ -72,10 +73,10 @@ impl Head {
 impl Engine {
     /// Returns the newest version of a key.
     pub(crate) async fn head(&self, bucket: &Bucket, object: &str) -> Result<Head> {
-        if let Some(found) = self.rows.get(bucket.id, &key::current(object)).await? {
+        if let Some(found) = bucket.rows.get(&key::current(object)).await? {
             return Ok(Head::Current(found));
         }
-        let marker = self.rows.get(bucket.id, &key::marker(object)).await?;
+        let marker = bucket.rows.get(&key::marker(object)).await?;
         Ok(marker.map_or(Head::None, Head::Marker))
     }
 
@@ -86,7 +87,7 @@ impl Engine {
         object: &str,
         id: [u8; 16],
     ) -> Result<Option<Found<VersionRecord>>> {
-        self.rows.get(bucket.id, &key::version(object, id)).await
+        bucket.rows.get(&key::version(object, id)).await
     }
 
     /// Returns the row of a key's null version while that is not the newest.
@@ -95,7 +96,7 @@ impl Engine {
         bucket: &Bucket,
         object: &str,
     ) -> Result<Option<Found<NullRecord>>> {
-        self.rows.get(bucket.id, &key::null(object)).await
+        bucket.rows.get(&key::null(object)).await
     }
 
     /// Returns the version of a key that is next older than the one with this id.
@@ -108,7 +109,7 @@ impl Engine {
         let prefix = key::each_id_of_key(key::VERSION, object);
         let from = key::after(&key::version(object, id));
         // A single read: two could return two different rows, and the commit would expect neither.
-        let rows = self.rows.scan_found(bucket.id, &prefix, from, 1).await?;
+        let rows = bucket.rows.scan(&prefix, from, 1).await?;
         Ok(rows.into_iter().next().map(|(_, found)| found))
     }
 }

@@ -12,7 +12,9 @@ use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::Found;
-use crate::rows::record::{ContentRecord, Facts, KmsRecord, PartPlace, PartsRecord, VersionRecord};
+use crate::rows::record::{
+    ContentRecord, KmsRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary,
+};
 use crate::version::head::Head;
 use std::sync::Arc;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey};
@@ -21,13 +23,13 @@ use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey};
 pub(crate) struct OpenVersion {
     pub(crate) bucket: Arc<Bucket>,
     pub(crate) object: String,
-    pub(crate) facts: Facts,
+    pub(crate) summary: VersionSummary,
     pub(crate) manifest: Manifest,
     pub(crate) data_key: DataKey,
     /// Id of the content.
     pub(crate) content: [u8; 16],
     pub(crate) kms: Option<KmsRecord>,
-    pub(crate) places: Vec<PartPlace>,
+    pub(crate) locations: Vec<PartLocation>,
     /// Record of the version, as it was read.
     pub(crate) record: Found<VersionRecord>,
 }
@@ -46,12 +48,12 @@ impl Engine {
     ) -> Result<Arc<OpenVersion>> {
         let bucket = self.bucket(bucket).await?;
         let (found, content, parts) = self.find_parts(&bucket, object, name).await?;
-        let facts = found.record.facts.clone();
+        let summary = found.record.summary.clone();
         let alarm = |error: strongroom_seal::Error| {
             Error::Damaged(format!(
                 "{}/{object:?} version {}: {error}",
                 bucket.name,
-                hex::encode(facts.version)
+                hex::encode(summary.version)
             ))
         };
 
@@ -62,25 +64,25 @@ impl Engine {
             content: content.id,
             envelope: &envelope,
             kms: content.kms.as_ref(),
-            version: Some(&facts.name().to_string()),
+            version: Some(&summary.name().to_string()),
         };
         let data_key = self.open_data_key(sealed, encryption, encryption::admit).await?;
         // Open the manifest, which is bound to the fields stored outside it.
-        let outside = outside(&facts, &content.envelope)?;
+        let aad = manifest_aad(&summary, &content.envelope)?;
         let manifest_key = ManifestKey::of(&data_key)?;
-        let manifest = Manifest::open(&parts.manifest, &manifest_key, &outside).map_err(alarm)?;
+        let manifest = Manifest::open(&parts.manifest, &manifest_key, &aad).map_err(alarm)?;
         // Compare the manifest with what is stored outside it.
-        if manifest.parts.len() != parts.places.len() || manifest.length() != facts.length {
+        if manifest.parts.len() != parts.locations.len() || manifest.length() != summary.length {
             return Err(alarm(strongroom_seal::Error::Damaged("manifest")));
         }
         Ok(Arc::new(OpenVersion {
             object: object.to_owned(),
-            facts,
+            summary,
             manifest,
             data_key,
             content: content.id,
             kms: content.kms,
-            places: parts.places,
+            locations: parts.locations,
             record: found,
             bucket,
         }))
@@ -107,7 +109,7 @@ impl Engine {
                 found.record.content = Some(content.clone());
                 Ok((found, content))
             }
-            None => Err(Error::IsDeleteMarker(found.record.facts.name())),
+            None => Err(Error::IsDeleteMarker(found.record.summary.name())),
         }
     }
 
@@ -122,7 +124,7 @@ impl Engine {
         let mut missed = None;
         loop {
             let (found, content) = self.find_version(bucket, object, name).await?;
-            let version = found.record.facts.version;
+            let version = found.record.summary.version;
             match self.parts_of(bucket, version, &content).await? {
                 Some(parts) => return Ok((found, content, parts)),
                 None if missed != Some(version) => missed = Some(version),
@@ -140,16 +142,16 @@ impl Engine {
     async fn newest(&self, bucket: &Bucket, object: &str) -> Result<Found<VersionRecord>> {
         let mut missed = None;
         loop {
-            let facts = match self.head(bucket, object).await? {
+            let summary = match self.head(bucket, object).await? {
                 Head::None => return Err(Error::NoSuchKey(object.to_owned())),
                 Head::Marker(found) => {
                     return Err(Error::Deleted(object.to_owned(), found.record.name()));
                 }
                 Head::Current(found) => found.record,
             };
-            match self.version(bucket, object, facts.version).await? {
-                Some(version) if version.record.facts == facts => return Ok(version),
-                None if missed != Some(facts.version) => missed = Some(facts.version),
+            match self.version(bucket, object, summary.version).await? {
+                Some(version) if version.record.summary == summary => return Ok(version),
+                None if missed != Some(summary.version) => missed = Some(summary.version),
                 _ => {
                     return Err(Error::Damaged(format!(
                         "{}/{object:?}: its newest row and its version row differ",
@@ -175,9 +177,9 @@ impl Engine {
             VersionName::Id(id) => (id, self.version(bucket, object, id).await?),
             VersionName::Null => self.null_of(bucket, object).await?.ok_or_else(missing)?,
         };
-        let found = found.filter(|found| found.record.facts.name() == name);
+        let found = found.filter(|found| found.record.summary.name() == name);
         let found = found.ok_or_else(missing)?;
-        if found.record.facts.version != id {
+        if found.record.summary.version != id {
             return Err(Error::Damaged(format!(
                 "{}/{object:?}: the row of one version contains another version",
                 bucket.name
@@ -223,9 +225,9 @@ impl Engine {
 }
 
 /// Returns the associated data of the manifest, stored in plaintext outside it: the version's fields and the envelope.
-pub(crate) fn outside(facts: &Facts, envelope: &[u8]) -> Result<Vec<u8>> {
-    let mut outside = minicbor::to_vec(facts)
+pub(crate) fn manifest_aad(summary: &VersionSummary, envelope: &[u8]) -> Result<Vec<u8>> {
+    let mut aad = minicbor::to_vec(summary)
         .map_err(|_| Error::Damaged("the fields of a version cannot be encoded".to_owned()))?;
-    outside.extend_from_slice(envelope);
-    Ok(outside)
+    aad.extend_from_slice(envelope);
+    Ok(aad)
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::settings::HeadWithoutKey;
+use crate::request::context::tests::received;
 use http::Method;
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -20,15 +20,6 @@ const FAR: Transport = Transport {
 };
 const ALGORITHM: &str = "x-amz-server-side-encryption-customer-algorithm";
 
-fn settings(cleartext: Cleartext) -> Settings {
-    Settings {
-        region: "us-east-1".into(),
-        hosts: vec![],
-        head_without_key: HeadWithoutKey::NotFound,
-        cleartext,
-    }
-}
-
 fn hosts() -> Hosts {
     Hosts::new(&[])
 }
@@ -47,7 +38,7 @@ fn request(method: Method, uri: &str, headers: &[(&str, &str)]) -> Request<Body>
 }
 
 fn refusal(transport: Transport, request: Request<Body>) -> Option<ErrorResponse> {
-    pass(&settings(Cleartext::Loopback), &hosts(), transport, request).err()
+    pass(&hosts(), received(transport, Cleartext::Loopback), request).err()
 }
 
 fn code(refusal: Option<ErrorResponse>) -> Option<(u16, &'static str)> {
@@ -88,7 +79,7 @@ fn a_customer_key_passes_only_where_nobody_can_read_it() {
         (Cleartext::Always, FAR, true),
     ] {
         assert_eq!(
-            pass(&settings(cleartext), &hosts(), transport, with_key()).is_ok(),
+            pass(&hosts(), received(transport, cleartext), with_key()).is_ok(),
             passes,
             "{cleartext:?}"
         );
@@ -113,8 +104,8 @@ fn a_customer_key_that_passed_cannot_be_printed() {
     ] {
         let request = request(Method::GET, "/bucket/key", &[(name, "c2VjcmV0")]);
         assert!(format!("{request:?}").contains("c2VjcmV0"));
-        let passed = pass(&settings(Cleartext::Loopback), &hosts(), HTTPS, request);
-        let passed = passed.unwrap_or_else(|_| panic!("{name} is refused"));
+        let passed = pass(&hosts(), received(HTTPS, Cleartext::Loopback), request);
+        let (_, passed) = passed.unwrap_or_else(|_| panic!("{name} is refused"));
         assert!(!format!("{passed:?}").contains("c2VjcmV0"), "{name}");
     }
 }

@@ -38,9 +38,9 @@ impl HttpBody for Shared {
 }
 
 /// The rest of a body, while its request is being answered.
-pub(crate) struct Leftover(Option<Shared>);
+pub(crate) struct UnreadBody(Option<Shared>);
 
-impl Leftover {
+impl UnreadBody {
     /// Keeps hold of the body of a request, if it comes in chunks.
     pub(crate) fn of(request: Request<Body>) -> (Self, Request<Body>) {
         if !request.headers().contains_key(TRANSFER_ENCODING) {

@@ -10,7 +10,7 @@ use futures::stream;
 use s3s::dto::{Timestamp, TimestampFormat};
 use serde_json::Value;
 use strongroom_engine::BodyError;
-use strongroom_engine::put::MOST_BYTES;
+use strongroom_engine::put::MAX_BYTES;
 use time::OffsetDateTime;
 
 /// Fields that no condition need name.
@@ -49,7 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             fewest: 0,
-            most: MOST_BYTES,
+            most: MAX_BYTES,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! `GetObjectAttributes`: what is told of an object and its parts, in a document.
 
 use crate::ops::list_uploads::limit;
-use crate::ops::operations::Operations;
-use crate::request::extracted::ExtractedHeaders;
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
 use crate::response::checksum::ChecksumElements;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
-use crate::response::written::{NAMESPACE, Written};
+use crate::response::written::Written;
+use crate::response::xml::NAMESPACE;
 use s3s::dto::{
     Checksum, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
     ObjectAttributes, ObjectPart, StorageClass,
@@ -20,13 +20,11 @@ use strongroom_engine::get::{ObjectPart as Part, ReadObject};
 const ATTRIBUTES: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
 pub(super) async fn get_object_attributes(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectAttributesInput>,
-) -> Result<S3Response<GetObjectAttributesOutput>, ErrorResponse> {
-    let S3Request {
-        input, extensions, ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
+) -> OperationResult<GetObjectAttributesOutput> {
+    let input = request.input;
+    let extracted = &cx.headers;
     // s3s leaves a list in one header whole.
     let asked: Vec<&str> = input
         .object_attributes
@@ -46,12 +44,12 @@ pub(super) async fn get_object_attributes(
         bucket: input.bucket,
         key: input.key,
         version: version_name(input.version_id.as_deref())?,
-        conditions: taken.conditions.clone(),
+        conditions: extracted.conditions.clone(),
         ..ReadObject::default()
     };
-    let (info, parts) = operations
-        .engine
-        .object_parts(&read, taken.encryption.headers())
+    let (info, parts) = cx
+        .engine()
+        .object_parts(&read, extracted.encryption.headers())
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 

@@ -1,25 +1,22 @@
 //! Operations on buckets.
 
-use crate::ops::operations::{Operations, Outcome};
 use crate::ops::owner::owner;
 use crate::ops::settings::acl::requested::{AclAsked, Target};
 use crate::ops::settings::{bucket_tagging, ownership};
-use crate::request::document::Document;
-use crate::response::error::ErrorResponse;
+use crate::request::context::Permitted;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::Extensions;
 use s3s::dto::{
     Bucket, BucketLocationConstraint, CreateBucketInput, CreateBucketOutput, DeleteBucketInput,
     DeleteBucketOutput, GetBucketLocationInput, GetBucketLocationOutput, HeadBucketInput, HeadBucketOutput,
     ListBucketsInput, ListBucketsOutput,
 };
 use s3s::{S3Request, S3Response};
-use std::sync::Arc;
 use strongroom_engine::Error;
 use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
-use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
+use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
 
 /// The region whose buckets have no location constraint, and where making one's own bucket again succeeds.
 const FIRST_REGION: &str = "us-east-1";
@@ -27,9 +24,9 @@ const FIRST_REGION: &str = "us-east-1";
 const MOST_BUCKETS: usize = 10_000;
 
 pub(super) async fn list_buckets(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListBucketsInput>,
-) -> Outcome<ListBucketsOutput> {
+) -> OperationResult<ListBucketsOutput> {
     let input = request.input;
     let invalid = || ErrorResponse::invalid_argument("The continuation token provided is incorrect");
     let after = match &input.continuation_token {
@@ -52,13 +49,12 @@ pub(super) async fn list_buckets(
     let elsewhere = input
         .bucket_region
         .as_ref()
-        .is_some_and(|region| *region != operations.settings.region);
+        .is_some_and(|region| *region != cx.settings.region);
     let prefix = input.prefix.clone().unwrap_or_default();
     let mut found = if elsewhere {
         Vec::new()
     } else {
-        operations
-            .engine
+        cx.engine()
             .list_buckets(&prefix, &after, limit + 1)
             .await
             .map_err(|error| ErrorResponse::of(&error))?
@@ -70,7 +66,7 @@ pub(super) async fn list_buckets(
         .filter(|_| more)
         .map(|bucket| BASE64_URL_SAFE_NO_PAD.encode(&bucket.name));
     let buckets = found.into_iter().map(|bucket| Bucket {
-        bucket_region: Some(operations.settings.region.clone()),
+        bucket_region: Some(cx.settings.region.clone()),
         creation_date: Some(timestamp(bucket.created)),
         name: Some(bucket.name),
     });
@@ -83,11 +79,11 @@ pub(super) async fn list_buckets(
 }
 
 pub(super) async fn create_bucket(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<CreateBucketInput>,
-) -> Outcome<CreateBucketOutput> {
+) -> OperationResult<CreateBucketOutput> {
     let input = request.input;
-    let region = operations.settings.region.as_str();
+    let region = cx.settings.region.as_str();
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     if configuration.bucket.is_some() || configuration.location.is_some() {
         return Err(ErrorResponse::not_implemented(
@@ -116,13 +112,13 @@ pub(super) async fn create_bucket(
     AclAsked::of_headers(&request.headers)?.judge(Target::NewBucket, ownership)?;
     let locked = input.object_lock_enabled_for_bucket == Some(true);
     let settings = BucketSettings {
-        tags: tags(&request.extensions)?,
+        tags: tags(cx)?,
         ownership,
         versioning: locked.then_some(Versioning::Enabled),
         object_lock: locked.then(ObjectLock::default),
         ..BucketSettings::default()
     };
-    let created = operations.engine.create_bucket_with(&input.bucket, &settings);
+    let created = cx.engine().create_bucket_with(&input.bucket, &settings);
     match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
@@ -134,35 +130,34 @@ pub(super) async fn create_bucket(
 }
 
 /// The tags of a bucket that is being made. s3s does not know them.
-fn tags(extensions: &Extensions) -> Result<Tags, ErrorResponse> {
-    if extensions.get::<Arc<Document>>().is_none() {
+fn tags(cx: &Permitted) -> Result<Tags, ErrorResponse> {
+    if !cx.has_document() {
         return Ok(Tags::default());
     }
-    let document = Document::of(extensions, "CreateBucketConfiguration")?;
+    let document = cx.document("CreateBucketConfiguration")?;
     document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
     match document.find("Tags")? {
-        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MOST_BUCKET_TAGS),
+        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MAX_BUCKET_TAGS),
         None => Ok(Tags::default()),
     }
 }
 
 pub(super) async fn head_bucket(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<HeadBucketInput>,
-) -> Outcome<HeadBucketOutput> {
-    exists(operations, &request.input.bucket).await?;
+) -> OperationResult<HeadBucketOutput> {
+    exists(cx, &request.input.bucket).await?;
     Ok(S3Response::new(HeadBucketOutput {
-        bucket_region: Some(operations.settings.region.clone()),
+        bucket_region: Some(cx.settings.region.clone()),
         ..HeadBucketOutput::default()
     }))
 }
 
 pub(super) async fn delete_bucket(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketInput>,
-) -> Outcome<DeleteBucketOutput> {
-    operations
-        .engine
+) -> OperationResult<DeleteBucketOutput> {
+    cx.engine()
         .delete_bucket(&request.input.bucket)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -170,18 +165,17 @@ pub(super) async fn delete_bucket(
 }
 
 pub(super) async fn get_bucket_location(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketLocationInput>,
-) -> Outcome<GetBucketLocationOutput> {
-    exists(operations, &request.input.bucket).await?;
-    let region = operations.settings.region.clone();
+) -> OperationResult<GetBucketLocationOutput> {
+    exists(cx, &request.input.bucket).await?;
+    let region = cx.settings.region.clone();
     let location_constraint = (region != FIRST_REGION).then(|| BucketLocationConstraint::from(region));
     Ok(S3Response::new(GetBucketLocationOutput { location_constraint }))
 }
 
-async fn exists(operations: &Operations, bucket: &str) -> Result<(), ErrorResponse> {
-    operations
-        .engine
+async fn exists(cx: &Permitted, bucket: &str) -> Result<(), ErrorResponse> {
+    cx.engine()
         .head_bucket(bucket)
         .await
         .map(drop)

@@ -1,14 +1,14 @@
 //! Copies of objects.
 
-use crate::ops::operations::Operations;
 use crate::ops::put::write_conditions;
 use crate::ops::settings::acl;
 use crate::request::checksum;
+use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::new_object;
 use crate::request::target::version_name;
 use crate::response::checksum::ChecksumElements;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{expiration, timestamp};
 use http::HeaderMap;
 use s3s::dto::{
@@ -20,16 +20,11 @@ use strongroom_engine::copy::CopyObject;
 use strongroom_engine::get::{ReadObject, Select};
 
 pub(super) async fn copy_object(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<CopyObjectInput>,
-) -> Result<S3Response<CopyObjectOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        headers,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
+) -> OperationResult<CopyObjectOutput> {
+    let S3Request { input, headers, .. } = request;
+    let extracted = &cx.headers;
     let keep_metadata = match input.metadata_directive.as_ref().map(MetadataDirective::as_str) {
         None | Some(MetadataDirective::COPY) => true,
         Some(MetadataDirective::REPLACE) => false,
@@ -45,25 +40,25 @@ pub(super) async fn copy_object(
             "The x-amz-tagging header can only be used with x-amz-tagging-directive REPLACE.",
         ));
     }
-    acl::of_new_object(operations, &input.bucket, &headers).await?;
+    acl::of_new_object(cx, &input.bucket, &headers).await?;
     let algorithm = input.checksum_algorithm.as_ref();
     let copy = CopyObject {
-        source: copy_source(&input.copy_source, &taken)?,
-        object: new_object(input.bucket, input.key, input.metadata, &headers, &taken)?,
+        source: copy_source(&input.copy_source, extracted)?,
+        object: new_object(input.bucket, input.key, input.metadata, &headers, extracted)?,
         keep_metadata,
         keep_tags,
         checksum: algorithm.map(|name| checksum::named(name.as_str())).transpose()?,
         may_change_nothing: input.storage_class.is_some(),
         conditions: target_conditions(&headers)?,
     };
-    let outcome = operations
-        .engine
-        .copy_object(copy, || taken.source_encryption.headers())
+    let outcome = cx
+        .engine()
+        .copy_object(copy, || extracted.source_encryption.headers())
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken
+    extracted
         .encryption
         .tell_writer(&outcome.committed.encrypted, &mut answer);
     let checksums = ChecksumElements::of(outcome.checksum.as_ref(), outcome.parts);
@@ -89,7 +84,7 @@ pub(super) async fn copy_object(
 /// What a copy is made from.
 pub(super) fn copy_source(
     source: &CopySource,
-    taken: &ExtractedHeaders,
+    extracted: &ExtractedHeaders,
 ) -> Result<ReadObject, ErrorResponse> {
     let CopySource::Bucket {
         bucket,
@@ -105,7 +100,7 @@ pub(super) fn copy_source(
         bucket: bucket.to_string(),
         key: key.to_string(),
         version: version_name(version_id.as_deref())?,
-        conditions: taken.source_conditions.clone(),
+        conditions: extracted.source_conditions.clone(),
         select: Select::All,
     })
 }

@@ -1,10 +1,10 @@
 //! DELETE of objects.
 
-use crate::ops::operations::Operations;
 use crate::ops::put::etag_condition;
-use crate::permission::Caller;
+use crate::permission::caller::expect;
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::micros;
 use s3s::dto::{
     DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
@@ -13,14 +13,15 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::delete::{DeleteObject, Deleted};
+use strongroom_permission::{AccessRequest, Caller};
 
 /// The most objects of one request.
 const MOST_OBJECTS: usize = 1000;
 
 pub(super) async fn delete_object(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteObjectInput>,
-) -> Result<S3Response<DeleteObjectOutput>, ErrorResponse> {
+) -> OperationResult<DeleteObjectOutput> {
     let input = request.input;
     let delete = DeleteObject {
         key: input.key,
@@ -32,8 +33,8 @@ pub(super) async fn delete_object(
         },
         bypass_governance: input.bypass_governance_retention == Some(true),
     };
-    let deleted = operations
-        .engine
+    let deleted = cx
+        .engine()
         .delete_object(&input.bucket, &delete)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -45,10 +46,10 @@ pub(super) async fn delete_object(
 }
 
 pub(super) async fn delete_objects(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteObjectsInput>,
-) -> Result<S3Response<DeleteObjectsOutput>, ErrorResponse> {
-    let caller = Caller::of(&request.extensions)?;
+) -> OperationResult<DeleteObjectsOutput> {
+    let caller = cx.caller();
     let input = request.input;
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MOST_OBJECTS {
@@ -59,7 +60,7 @@ pub(super) async fn delete_objects(
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     let (mut asked, mut orders) = (Vec::new(), Vec::new());
     for object in objects {
-        match delete_of(&caller, &input.bucket, &object, bypass).await {
+        match delete_of(caller, &input.bucket, &object, bypass).await {
             Ok(delete) => {
                 asked.push(object);
                 orders.push(delete);
@@ -67,8 +68,8 @@ pub(super) async fn delete_objects(
             Err(answer) => errors.push(error(object, answer)),
         }
     }
-    let outcomes = operations
-        .engine
+    let outcomes = cx
+        .engine()
         .delete_objects(&input.bucket, &orders)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -107,9 +108,13 @@ async fn delete_of(
     };
     let bypasses = bypass_governance.then_some("s3:BypassGovernanceRetention");
     for action in [Some(action), bypasses].into_iter().flatten() {
-        if !caller.may(action, bucket, Some(&object.key), version).await? {
-            return Err(ErrorResponse::access_denied("Access Denied"));
-        }
+        let access = AccessRequest {
+            action,
+            bucket,
+            key: Some(&object.key),
+            version,
+        };
+        expect(caller, &access).await?;
     }
     Ok(DeleteObject {
         key: object.key.clone(),

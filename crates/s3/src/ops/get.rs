@@ -1,14 +1,14 @@
 //! GET and HEAD of an object.
 
 use crate::ops::object_lock::legal_hold;
-use crate::ops::operations::Operations;
-use crate::permission::Caller;
+use crate::permission::caller::hide_missing;
+use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
 use crate::request::query::Query;
 use crate::request::target::version_name;
 use crate::response::checksum::{write_checksum_headers, write_part_checksum_header};
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{expiration, timestamp};
 use crate::settings::HeadWithoutKey;
 use bytes::Bytes;
@@ -22,51 +22,47 @@ use s3s::dto::{
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::lock::Lock;
-use strongroom_engine::upload::MOST_PARTS;
-use strongroom_engine::{Content, Error};
+use strongroom_engine::upload::MAX_PARTS;
+use strongroom_engine::{Error, PlaintextStream};
+use strongroom_permission::{Caller, Identity};
 
 /// What S3 says of content that came without a type.
 const NO_TYPE: &str = "binary/octet-stream";
 
 pub(super) async fn get_object(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectInput>,
-) -> Result<S3Response<GetObjectOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        uri,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
-    let caller = Caller::of(&extensions)?;
+) -> OperationResult<GetObjectOutput> {
+    let S3Request { input, uri, .. } = request;
+    let extracted = &cx.headers;
+    let caller = cx.caller();
     let asked = Asked::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
         &uri,
-        &caller,
+        caller,
     )?;
     let read = ReadObject {
         bucket: input.bucket,
         key: input.key,
         version: version_name(input.version_id.as_deref())?,
-        conditions: taken.conditions.clone(),
+        conditions: extracted.conditions.clone(),
         select: asked.select,
     };
-    let object = match operations
-        .engine
-        .get_object(&read, || taken.encryption.headers())
+    let object = match cx
+        .engine()
+        .get_object(&read, || extracted.encryption.headers())
         .await
     {
         Ok(object) => object,
-        Err(error) => return Err(caller.hide_missing(&read.bucket, &error).await?),
+        Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
     };
-    let answer = asked.answer(&object.info, &object.range, &taken);
+    let answer = asked.answer(&object.info, &object.range, extracted);
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(&object.range)),
@@ -85,46 +81,41 @@ pub(super) async fn get_object(
 }
 
 pub(super) async fn head_object(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<HeadObjectInput>,
-) -> Result<S3Response<HeadObjectOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        uri,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
-    let caller = Caller::of(&extensions)?;
+) -> OperationResult<HeadObjectOutput> {
+    let S3Request { input, uri, .. } = request;
+    let extracted = &cx.headers;
+    let caller = cx.caller();
     let asked = Asked::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
         &uri,
-        &caller,
+        caller,
     )?;
     let read = ReadObject {
         bucket: input.bucket,
         key: input.key,
         version: version_name(input.version_id.as_deref())?,
-        conditions: taken.conditions.clone(),
+        conditions: extracted.conditions.clone(),
         select: asked.select,
     };
-    let head = operations
-        .engine
-        .head_object(&read, taken.encryption.headers())
+    let head = cx
+        .engine()
+        .head_object(&read, extracted.encryption.headers())
         .await;
     let (info, range) = match head {
         Err(Error::Encryption(Refusal::KeyNeeded))
-            if operations.settings.head_without_key == HeadWithoutKey::NotFound =>
+            if cx.settings.head_without_key == HeadWithoutKey::NotFound =>
         {
             let missing = Error::NoSuchKey(read.key);
-            return Err(caller.hide_missing(&read.bucket, &missing).await?);
+            return Err(hide_missing(caller, &read.bucket, &missing).await?);
         }
-        Err(error) => return Err(caller.hide_missing(&read.bucket, &error).await?),
+        Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
         Ok(head) => head,
     };
-    let answer = asked.answer(&info, &range, &taken);
+    let answer = asked.answer(&info, &range, extracted);
     let content_range = asked.content_range(&range, info.length);
     let output = HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
@@ -158,7 +149,7 @@ impl Asked {
         caller: &Caller,
     ) -> Result<Self, ErrorResponse> {
         let overrides = overrides(uri)?;
-        if caller.is_anonymous() && !overrides.is_empty() {
+        if caller.identity() == Identity::Anonymous && !overrides.is_empty() {
             return Err(ErrorResponse::invalid_request(
                 "Request specific response headers cannot be used for anonymous GET requests.",
             ));
@@ -171,9 +162,9 @@ impl Asked {
     }
 
     /// The headers that s3s has no room for, or would write otherwise than they came.
-    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, taken: &ExtractedHeaders) -> HeaderMap {
+    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, extracted: &ExtractedHeaders) -> HeaderMap {
         let mut answer = HeaderMap::new();
-        taken.encryption.tell(&info.encrypted, &mut answer);
+        extracted.encryption.tell(&info.encrypted, &mut answer);
         lock(&info.lock, &mut answer);
         // A checksum over the whole tells nothing of a range.
         let of_all = *range == (0..info.length);
@@ -184,7 +175,7 @@ impl Asked {
                 }
             }
             (_, parts) if self.checksums && of_all => {
-                write_checksum_headers(&info.checksums, parts, &mut answer)
+                write_checksum_headers(&info.checksums, parts, &mut answer);
             }
             _ => {}
         }
@@ -260,11 +251,11 @@ fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, ErrorRespon
         )),
         (None, None) => Ok(Select::All),
         (None, Some(number)) => match u32::try_from(number) {
-            Ok(number @ 1..=MOST_PARTS) => Ok(Select::Part(number)),
+            Ok(number @ 1..=MAX_PARTS) => Ok(Select::Part(number)),
             _ => Err(ErrorResponse::of(&Error::PartNumber(number.into()))),
         },
-        (Some(Range::Int { first, last }), None) => Ok(Select::Range(RangeAsked::From(first, last))),
-        (Some(Range::Suffix { length }), None) => Ok(Select::Range(RangeAsked::Last(length))),
+        (Some(Range::Int { first, last }), None) => Ok(Select::Range(ByteRange::From(first, last))),
+        (Some(Range::Suffix { length }), None) => Ok(Select::Range(ByteRange::Last(length))),
     }
 }
 
@@ -277,7 +268,7 @@ fn length(range: &ops::Range<u64>) -> i64 {
 }
 
 /// Content as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
-fn blob(content: Content) -> StreamingBlob {
+fn blob(content: PlaintextStream) -> StreamingBlob {
     let frames = content.map(|piece: Result<Bytes, Error>| match piece {
         Ok(bytes) => Ok(Frame::data(bytes)),
         Err(error) => {

@@ -1,9 +1,9 @@
 //! LIST of objects, both versions.
 
-use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
+use crate::request::context::Permitted;
 use crate::request::host::ENCODED;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,9 +20,9 @@ use strongroom_engine::walk::{Entry, Page, Scope};
 pub(super) const MOST_KEYS: usize = 1000;
 
 pub(super) async fn list_objects(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListObjectsInput>,
-) -> Result<S3Response<ListObjectsOutput>, ErrorResponse> {
+) -> OperationResult<ListObjectsOutput> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let list = ListObjects {
@@ -30,7 +30,7 @@ pub(super) async fn list_objects(
         after: input.marker.clone().unwrap_or_default(),
         limit: limit(input.max_keys)?,
     };
-    let listing = list_page(operations, &input.bucket, &list).await?;
+    let listing = list_page(cx, &input.bucket, &list).await?;
     // Without a delimiter the last key serves as the marker.
     let next = listing
         .entries
@@ -55,9 +55,9 @@ pub(super) async fn list_objects(
 }
 
 pub(super) async fn list_objects_v2(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListObjectsV2Input>,
-) -> Result<S3Response<ListObjectsV2Output>, ErrorResponse> {
+) -> OperationResult<ListObjectsV2Output> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     if input
@@ -77,7 +77,7 @@ pub(super) async fn list_objects_v2(
         after,
         limit: limit(input.max_keys)?,
     };
-    let listing = list_page(operations, &input.bucket, &list).await?;
+    let listing = list_page(cx, &input.bucket, &list).await?;
     let next = listing.entries.last().filter(|_| listing.truncated);
     let next_continuation_token = next.map(|entry| BASE64_URL_SAFE_NO_PAD.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
@@ -108,21 +108,19 @@ pub(super) fn scope(prefix: Option<String>, delimiter: Option<String>) -> Scope 
 }
 
 async fn list_page(
-    operations: &Operations,
+    cx: &Permitted,
     bucket: &str,
     list: &ListObjects,
 ) -> Result<Page<ListedObject>, ErrorResponse> {
     if list.limit == 0 {
         // AWS says of an empty page that it is not truncated, whatever there is.
-        operations
-            .engine
+        cx.engine()
             .head_bucket(bucket)
             .await
             .map_err(|error| ErrorResponse::of(&error))?;
         return Ok(Page::default());
     }
-    operations
-        .engine
+    cx.engine()
         .list_objects(bucket, list)
         .await
         .map_err(|error| ErrorResponse::of(&error))

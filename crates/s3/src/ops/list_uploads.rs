@@ -2,11 +2,10 @@
 
 use crate::ops::list::{Encoding, MOST_KEYS, scope};
 use crate::ops::multipart::name;
-use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
-use crate::request::extracted::ExtractedHeaders;
+use crate::request::context::Permitted;
 use crate::response::checksum::{ChecksumElements, checksum_type};
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
 use s3s::dto::{
     CommonPrefix, ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
@@ -18,25 +17,25 @@ use strongroom_engine::upload::{ListUploads, ListedUpload};
 use strongroom_engine::walk::{Entry, Page};
 
 pub(super) async fn list_parts(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListPartsInput>,
-) -> Result<S3Response<ListPartsOutput>, ErrorResponse> {
-    let taken = ExtractedHeaders::of(&request.extensions)?;
+) -> OperationResult<ListPartsOutput> {
+    let extracted = &cx.headers;
     let input = request.input;
     let limit = limit(input.max_parts, "max-parts")?;
     let after = number("part-number-marker", input.part_number_marker.unwrap_or(0))?;
     let upload = name(input.bucket.clone(), input.key.clone(), input.upload_id.clone());
-    let page = operations
-        .engine
+    let page = cx
+        .engine()
         .list_parts(
             &upload,
             u32::try_from(after).unwrap_or(u32::MAX),
             limit,
-            taken.encryption.headers(),
+            extracted.encryption.headers(),
         )
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
-    let asked = page.checksum.asked;
+    let asked = page.checksum.requested;
     let parts = page.parts.iter().map(|part| {
         let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| asked));
         Part {
@@ -71,9 +70,9 @@ pub(super) async fn list_parts(
 }
 
 pub(super) async fn list_multipart_uploads(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListMultipartUploadsInput>,
-) -> Result<S3Response<ListMultipartUploadsOutput>, ErrorResponse> {
+) -> OperationResult<ListMultipartUploadsOutput> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = limit(input.max_uploads, "max-uploads")?;
@@ -89,13 +88,12 @@ pub(super) async fn list_multipart_uploads(
         limit,
     };
     let page = if limit == 0 {
-        operations
-            .engine
+        cx.engine()
             .head_bucket(&input.bucket)
             .await
             .map(|_| Page::default())
     } else {
-        operations.engine.list_uploads(&input.bucket, &list).await
+        cx.engine().list_uploads(&input.bucket, &list).await
     };
     let page = page.map_err(|error| ErrorResponse::of(&error))?;
     let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
@@ -130,7 +128,7 @@ pub(super) async fn list_multipart_uploads(
 }
 
 fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
-    let asked = upload.checksum.asked;
+    let asked = upload.checksum.requested;
     MultipartUpload {
         checksum_algorithm: asked.then(|| upload.checksum.algorithm.name().to_owned().into()),
         checksum_type: asked.then(|| checksum_type(upload.checksum.composite)),

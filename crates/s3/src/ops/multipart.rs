@@ -1,16 +1,14 @@
 //! Multipart uploads.
 
 use crate::ops::copy::{copy_source, source_range};
-use crate::ops::operations::Operations;
 use crate::ops::put::{check_framing, length, write_conditions};
 use crate::ops::settings::acl;
-use crate::request::extracted::ExtractedHeaders;
+use crate::request::context::Permitted;
 use crate::request::host::address;
 use crate::request::new_object::new_object;
-use crate::request::transport::Transport;
 use crate::request::{body, checksum};
 use crate::response::checksum::{ChecksumElements, checksum_type, write_part_checksum_header};
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{expiration, timestamp};
 use http::HeaderMap;
 use s3s::dto::{
@@ -24,19 +22,14 @@ use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, Uplo
 use strongroom_engine::{Error, Mode};
 
 /// The most parts of one request.
-const MOST_PARTS: usize = 10_000;
+const MAX_PARTS: usize = 10_000;
 
 pub(super) async fn create_multipart_upload(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<CreateMultipartUploadInput>,
-) -> Result<S3Response<CreateMultipartUploadOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        headers,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
+) -> OperationResult<CreateMultipartUploadOutput> {
+    let S3Request { input, headers, .. } = request;
+    let extracted = &cx.headers;
     let composite = composite(input.checksum_type.as_ref())?;
     let checksum = match &input.checksum_algorithm {
         Some(name) => Some((checksum::named(name.as_str())?, composite)),
@@ -47,23 +40,23 @@ pub(super) async fn create_multipart_upload(
         }
         None => None,
     };
-    acl::of_new_object(operations, &input.bucket, &headers).await?;
+    acl::of_new_object(cx, &input.bucket, &headers).await?;
     let object = new_object(
         input.bucket.clone(),
         input.key.clone(),
         input.metadata,
         &headers,
-        &taken,
+        extracted,
     )?;
-    let begun = operations
-        .engine
+    let begun = cx
+        .engine()
         .begin_upload(BeginUpload { object, checksum })
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell_writer(&begun.encrypted, &mut answer);
-    let asked = begun.checksum.asked;
+    extracted.encryption.tell_writer(&begun.encrypted, &mut answer);
+    let asked = begun.checksum.requested;
     let output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -76,35 +69,30 @@ pub(super) async fn create_multipart_upload(
 }
 
 pub(super) async fn upload_part(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<UploadPartInput>,
-) -> Result<S3Response<UploadPartOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        headers,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
+) -> OperationResult<UploadPartOutput> {
+    let S3Request { input, headers, .. } = request;
+    let extracted = &cx.headers;
     let length = length(&headers)?;
     check_framing(&headers)?;
     let part = UploadPart {
         upload: name(input.bucket, input.key, input.upload_id),
         number: input.part_number.into(),
-        encryption: taken.encryption.headers(),
+        encryption: extracted.encryption.headers(),
         length,
         md5: body::md5_header(&headers)?,
-        checksum: checksum::of_request(&headers, taken.trailers.as_ref())?,
+        checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
     };
-    let part = operations
-        .engine
+    let part = cx
+        .engine()
         .upload_part(part, body::of_object(input.body))
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(&part.encrypted, &mut answer);
-    if part.checksum_asked {
+    extracted.encryption.tell(&part.encrypted, &mut answer);
+    if part.checksum_requested {
         write_part_checksum_header(&part.checksum, &mut answer);
     }
     let output = UploadPartOutput {
@@ -115,32 +103,30 @@ pub(super) async fn upload_part(
 }
 
 pub(super) async fn upload_part_copy(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<UploadPartCopyInput>,
-) -> Result<S3Response<UploadPartCopyOutput>, ErrorResponse> {
-    let S3Request {
-        input, extensions, ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
-    let source = copy_source(&input.copy_source, &taken)?;
+) -> OperationResult<UploadPartCopyOutput> {
+    let input = request.input;
+    let extracted = &cx.headers;
+    let source = copy_source(&input.copy_source, extracted)?;
     let range = input.copy_source_range.as_deref().map(source_range).transpose()?;
     let part = UploadPart {
         upload: name(input.bucket, input.key, input.upload_id),
         number: input.part_number.into(),
-        encryption: taken.encryption.headers(),
+        encryption: extracted.encryption.headers(),
         length: 0,
         md5: None,
         checksum: None,
     };
-    let (part, version) = operations
-        .engine
-        .copy_part(part, &source, || taken.source_encryption.headers(), range)
+    let (part, version) = cx
+        .engine()
+        .copy_part(part, &source, || extracted.source_encryption.headers(), range)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken.encryption.tell(&part.encrypted, &mut answer);
-    let checksums = ChecksumElements::of_part(part.checksum_asked.then_some(&part.checksum));
+    extracted.encryption.tell(&part.encrypted, &mut answer);
+    let checksums = ChecksumElements::of_part(part.checksum_requested.then_some(&part.checksum));
     let output = UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
             checksum_crc32: checksums.crc32,
@@ -158,24 +144,18 @@ pub(super) async fn upload_part_copy(
 }
 
 pub(super) async fn complete_multipart_upload(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<CompleteMultipartUploadInput>,
-) -> Result<S3Response<CompleteMultipartUploadOutput>, ErrorResponse> {
+) -> OperationResult<CompleteMultipartUploadOutput> {
     let S3Request {
-        input,
-        headers,
-        extensions,
-        uri,
-        ..
+        input, headers, uri, ..
     } = request;
-    let transport = extensions.get::<Transport>().copied();
-    let transport = transport.ok_or_else(ErrorResponse::internal)?;
-    let taken = ExtractedHeaders::of(&extensions)?;
+    let extracted = &cx.headers;
     let listed = input
         .multipart_upload
         .and_then(|list| list.parts)
         .unwrap_or_default();
-    if listed.is_empty() || listed.len() > MOST_PARTS {
+    if listed.is_empty() || listed.len() > MAX_PARTS {
         return Err(ErrorResponse::malformed_xml());
     }
     let parts: Result<Vec<CompletedPart>, ErrorResponse> = listed.iter().map(completed_part).collect();
@@ -188,14 +168,14 @@ pub(super) async fn complete_multipart_upload(
     let complete = CompleteUpload {
         upload: name(input.bucket.clone(), input.key.clone(), input.upload_id),
         parts: parts?,
-        encryption: taken.encryption.headers(),
+        encryption: extracted.encryption.headers(),
         checksum: checksum::of_completion(&headers)?,
         composite: composite(input.checksum_type.as_ref())?,
         length,
         conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
     };
-    let completion = operations
-        .engine
+    let completion = cx
+        .engine()
         .complete_upload(complete)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -203,14 +183,14 @@ pub(super) async fn complete_multipart_upload(
     let mut answer = HeaderMap::new();
     // Of a customer's key AWS says nothing here.
     if completion.committed.encrypted.mode != Mode::Customer {
-        taken
+        extracted
             .encryption
             .tell(&completion.committed.encrypted, &mut answer);
     }
     let parts = listed.len();
     let checksums = ChecksumElements::of(completion.checksum.as_ref(), Some(parts));
     let output = CompleteMultipartUploadOutput {
-        location: Some(address(transport, &headers, &uri, &input.bucket, &input.key)),
+        location: Some(address(cx.transport, &headers, &uri, &input.bucket, &input.key)),
         bucket: Some(input.bucket),
         key: Some(input.key),
         expiration: expiration(completion.committed.expiry.as_ref()),
@@ -228,13 +208,12 @@ pub(super) async fn complete_multipart_upload(
 }
 
 pub(super) async fn abort_multipart_upload(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<AbortMultipartUploadInput>,
-) -> Result<S3Response<AbortMultipartUploadOutput>, ErrorResponse> {
+) -> OperationResult<AbortMultipartUploadOutput> {
     let input = request.input;
     let upload = name(input.bucket, input.key, input.upload_id);
-    operations
-        .engine
+    cx.engine()
         .abort_upload(&upload)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;

@@ -2,57 +2,50 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html>). s3s does not know the operation, so it
 //! comes by a route of its own. Beside SSE-KMS, which is all that AWS takes, SSE-S3 may be asked for.
 
-use crate::permission::{Caller, Permission};
-use crate::request::actor::actor;
-use crate::request::document::{Document, Element};
-use crate::request::extracted::ExtractedHeaders;
+use crate::permission::caller::hide_missing;
+use crate::permission::{Permission, Resource};
+use crate::request::context::{Authenticated, Permitted, Stage as _};
+use crate::request::document::Element;
 use crate::request::query::Query;
-use crate::request::target::{ObjectAddress, version_name};
-use crate::response::error::ErrorResponse;
-use crate::response::reply::FailureSlot;
+use crate::request::target::version_name;
+use crate::response::error::{ErrorResponse, OperationResult};
 use http::{Extensions, HeaderMap, Method, Uri};
 use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
 use std::sync::Arc;
-use strongroom_engine::audit::acting;
+use strongroom_engine::Error;
 use strongroom_engine::encryption::{KmsWish, Refusal};
-use strongroom_engine::{Engine, Error};
 
 const OPERATION: &str = "UpdateObjectEncryption";
 
-/// The way of requests that change an object's encryption.
+/// The route of requests that change an object's encryption.
 pub(crate) struct ObjectEncryption {
-    engine: Arc<Engine>,
     permission: Permission,
 }
 
 impl ObjectEncryption {
-    pub(crate) fn new(engine: Arc<Engine>, permission: Permission) -> Self {
-        Self { engine, permission }
+    pub(crate) fn new(permission: Permission) -> Self {
+        Self { permission }
     }
+}
 
-    async fn update(&self, request: &S3Request<Body>) -> Result<(), ErrorResponse> {
-        let Some(object) = request.extensions.get::<ObjectAddress>() else {
-            return Err(ErrorResponse::internal());
-        };
-        if ExtractedHeaders::of(&request.extensions)?
-            .encryption
-            .headers()
-            .any()
-        {
-            return Err(ErrorResponse::invalid_request(
-                "The new encryption of an object is said in the document of the request, not in its headers.",
-            ));
-        }
-        let caller = Caller::of(&request.extensions)?;
-        let to = read(Document::of(&request.extensions, "ObjectEncryption")?)?;
-        let version = version_name(Query::read(&request.uri).get("versionId"))?;
-        let updated = self
-            .engine
-            .rewrap_object(&object.bucket, &object.key, version, to.as_ref(), false)
-            .await;
-        match updated {
-            Ok(_) => Ok(()),
+async fn update_object_encryption(cx: &Permitted, request: S3Request<Body>) -> OperationResult<Body> {
+    let Some(object) = &cx.encryption_target else {
+        return Err(ErrorResponse::internal());
+    };
+    if cx.headers.encryption.headers().any() {
+        return Err(ErrorResponse::invalid_request(
+            "The new encryption of an object is said in the document of the request, not in its headers.",
+        ));
+    }
+    let to = read(cx.document("ObjectEncryption")?)?;
+    let version = version_name(Query::read(&request.uri).get("versionId"))?;
+    let updated = cx
+        .engine()
+        .rewrap_object(&object.bucket, &object.key, version, to.as_ref(), false)
+        .await;
+    match updated {
+            Ok(_) => Ok(S3Response::new(Body::empty())),
             Err(Error::Encryption(Refusal::KeyNeeded)) => Err(ErrorResponse::invalid_request(
                 "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS \
                  or SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported.",
@@ -66,46 +59,42 @@ impl ObjectEncryption {
                 "The encryption type for the specified object can\u{2019}t be updated because that object is protected by \
                  S3 Object Lock.",
             )),
-            Err(error) => Err(caller.hide_missing(&object.bucket, &error).await?),
+            Err(error) => Err(hide_missing(cx.caller(), &object.bucket, &error).await?),
         }
-    }
 }
 
 #[async_trait::async_trait]
 impl S3Route for ObjectEncryption {
     fn is_match(&self, _: &Method, _: &Uri, _: &HeaderMap, extensions: &mut Extensions) -> bool {
-        extensions.get::<ObjectAddress>().is_some()
+        let request = extensions.get::<Authenticated>();
+        request.is_some_and(|request| request.encryption_target.is_some())
     }
 
     async fn check_access(&self, request: &mut S3Request<Body>) -> S3Result<()> {
-        let details = request
-            .extensions
-            .get::<FailureSlot>()
-            .cloned()
-            .unwrap_or_default();
-        let object = request.extensions.get::<ObjectAddress>().cloned();
-        let on = object.map_or((None, None), |object| (Some(object.bucket), Some(object.key)));
-        let of = (&request.uri, &request.headers);
-        self.permission
-            .admit(OPERATION, on, of, &mut request.extensions)
-            .await
-            .map_err(|answer| answer.into_s3(&details))
+        let cx = Authenticated::take(&mut request.extensions).map_err(ErrorResponse::into_plain_s3)?;
+        let reply = Arc::clone(&cx.reply);
+        let object = cx.encryption_target.clone();
+        let resource = object.map_or_else(Resource::default, |object| Resource {
+            bucket: Some(object.bucket),
+            key: Some(object.key),
+        });
+        let admitted = self
+            .permission
+            .admit(cx, OPERATION, resource, &request.uri, &request.headers)
+            .await;
+        match admitted {
+            Ok(permitted) => {
+                permitted.put(&mut request.extensions);
+                Ok(())
+            }
+            Err(error) => Err(error.into_s3(&reply.failure)),
+        }
     }
 
-    async fn call(&self, request: S3Request<Body>) -> S3Result<S3Response<Body>> {
-        let details = request
-            .extensions
-            .get::<FailureSlot>()
-            .cloned()
-            .unwrap_or_default();
-        let updated = match actor(&request.extensions) {
-            Ok(actor) => acting(actor, self.update(&request)).await,
-            Err(answer) => Err(answer),
-        };
-        match updated {
-            Ok(()) => Ok(S3Response::new(Body::empty())),
-            Err(answer) => Err(answer.into_s3(&details)),
-        }
+    async fn call(&self, mut request: S3Request<Body>) -> S3Result<S3Response<Body>> {
+        let cx = Permitted::take(&mut request.extensions).map_err(ErrorResponse::into_plain_s3)?;
+        let result = update_object_encryption(&cx, request).await;
+        result.map_err(|error| error.into_s3(&cx.reply.failure))
     }
 }
 

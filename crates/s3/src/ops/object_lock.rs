@@ -1,9 +1,8 @@
 //! Locks of objects: retention and legal holds.
 
-use crate::ops::operations::Operations;
-use crate::request::document::Document;
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{micros, timestamp};
 use s3s::dto::{
     GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectRetentionInput, GetObjectRetentionOutput,
@@ -24,13 +23,13 @@ fn none() -> ErrorResponse {
 }
 
 pub(super) async fn get_object_retention(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectRetentionInput>,
-) -> Result<S3Response<GetObjectRetentionOutput>, ErrorResponse> {
+) -> OperationResult<GetObjectRetentionOutput> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
-    let lock = operations
-        .engine
+    let lock = cx
+        .engine()
         .object_lock(&input.bucket, &input.key, version)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -44,10 +43,10 @@ pub(super) async fn get_object_retention(
 }
 
 pub(super) async fn put_object_retention(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectRetentionInput>,
-) -> Result<S3Response<PutObjectRetentionOutput>, ErrorResponse> {
-    Document::of(&request.extensions, "Retention")?.knows(&["Mode", "RetainUntilDate"])?;
+) -> OperationResult<PutObjectRetentionOutput> {
+    cx.document("Retention")?.knows(&["Mode", "RetainUntilDate"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     // An empty document takes the retention away, from who may.
@@ -61,8 +60,7 @@ pub(super) async fn put_object_retention(
         }),
         _ => return Err(ErrorResponse::malformed_xml()),
     };
-    operations
-        .engine
+    cx.engine()
         .retain_object(
             &input.bucket,
             &input.key,
@@ -76,13 +74,13 @@ pub(super) async fn put_object_retention(
 }
 
 pub(super) async fn get_object_legal_hold(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectLegalHoldInput>,
-) -> Result<S3Response<GetObjectLegalHoldOutput>, ErrorResponse> {
+) -> OperationResult<GetObjectLegalHoldOutput> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
-    let lock = operations
-        .engine
+    let lock = cx
+        .engine()
         .object_lock(&input.bucket, &input.key, version)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -95,10 +93,10 @@ pub(super) async fn get_object_legal_hold(
 }
 
 pub(super) async fn put_object_legal_hold(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectLegalHoldInput>,
-) -> Result<S3Response<PutObjectLegalHoldOutput>, ErrorResponse> {
-    Document::of(&request.extensions, "LegalHold")?.knows(&["Status"])?;
+) -> OperationResult<PutObjectLegalHoldOutput> {
+    cx.document("LegalHold")?.knows(&["Status"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let status = input.legal_hold.and_then(|hold| hold.status);
@@ -107,8 +105,7 @@ pub(super) async fn put_object_legal_hold(
         Some(ObjectLockLegalHoldStatus::OFF) => false,
         _ => return Err(ErrorResponse::malformed_xml()),
     };
-    operations
-        .engine
+    cx.engine()
         .hold_object(&input.bucket, &input.key, version, held)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;

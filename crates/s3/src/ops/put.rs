@@ -1,13 +1,12 @@
 //! PUT of an object.
 
-use crate::ops::operations::Operations;
 use crate::ops::settings::acl;
-use crate::request::body::{self, FormFile};
+use crate::request::body;
 use crate::request::checksum;
-use crate::request::extracted::ExtractedHeaders;
+use crate::request::context::Permitted;
 use crate::request::new_object::new_object;
 use crate::response::checksum::write_checksum_headers;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::expiration;
 use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
@@ -16,42 +15,37 @@ use strongroom_engine::condition::{EtagCondition, WriteConditions};
 use strongroom_engine::put::PutObject;
 
 pub(super) async fn put_object(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectInput>,
-) -> Result<S3Response<PutObjectOutput>, ErrorResponse> {
-    let S3Request {
-        input,
-        headers,
-        extensions,
-        ..
-    } = request;
-    let taken = ExtractedHeaders::of(&extensions)?;
-    acl::of_new_object(operations, &input.bucket, &headers).await?;
-    let form = extensions.get::<FormFile>();
+) -> OperationResult<PutObjectOutput> {
+    let S3Request { input, headers, .. } = request;
+    let extracted = &cx.headers;
+    acl::of_new_object(cx, &input.bucket, &headers).await?;
+    let form = cx.form_file.as_ref();
     let length = match form {
         Some(_) => None,
         None => Some(length(&headers)?),
     };
     check_framing(&headers)?;
     let put = PutObject {
-        object: new_object(input.bucket, input.key, input.metadata, &headers, &taken)?,
+        object: new_object(input.bucket, input.key, input.metadata, &headers, extracted)?,
         length,
         md5: body::md5_header(&headers)?,
-        checksum: checksum::of_request(&headers, taken.trailers.as_ref())?,
+        checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
         conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
     };
     let content = match form {
         Some(file) => file.take()?,
         None => body::of_object(input.body),
     };
-    let outcome = operations
-        .engine
+    let outcome = cx
+        .engine()
         .put_object(put, content)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
     let mut answer = HeaderMap::new();
-    taken
+    extracted
         .encryption
         .tell_writer(&outcome.committed.encrypted, &mut answer);
     write_checksum_headers(&[outcome.checksum], None, &mut answer);

@@ -1,24 +1,24 @@
 //! Tags of objects.
 
-use crate::ops::operations::Operations;
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     DeleteObjectTaggingInput, DeleteObjectTaggingOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
     PutObjectTaggingInput, PutObjectTaggingOutput, Tag,
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::VersionName;
-use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
+use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
 
 pub(super) async fn get_object_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectTaggingInput>,
-) -> Result<S3Response<GetObjectTaggingOutput>, ErrorResponse> {
+) -> OperationResult<GetObjectTaggingOutput> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
-    let (tags, version) = operations
-        .engine
+    let (tags, version) = cx
+        .engine()
         .object_tags(&input.bucket, &input.key, version)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
@@ -33,9 +33,9 @@ pub(super) async fn get_object_tagging(
 }
 
 pub(super) async fn put_object_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectTaggingInput>,
-) -> Result<S3Response<PutObjectTaggingOutput>, ErrorResponse> {
+) -> OperationResult<PutObjectTaggingOutput> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let pairs: Option<Vec<_>> = input
@@ -45,30 +45,30 @@ pub(super) async fn put_object_tagging(
         .map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
         .collect();
     let pairs = pairs.ok_or_else(ErrorResponse::malformed_xml)?;
-    let tags = Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))?;
-    let version = set(operations, &input.bucket, &input.key, version, &tags).await?;
+    let tags = Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))?;
+    let version = set(cx, &input.bucket, &input.key, version, &tags).await?;
     Ok(S3Response::new(PutObjectTaggingOutput { version_id: version }))
 }
 
 pub(super) async fn delete_object_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteObjectTaggingInput>,
-) -> Result<S3Response<DeleteObjectTaggingOutput>, ErrorResponse> {
+) -> OperationResult<DeleteObjectTaggingOutput> {
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
-    let version = set(operations, &input.bucket, &input.key, version, &Tags::default()).await?;
+    let version = set(cx, &input.bucket, &input.key, version, &Tags::default()).await?;
     Ok(S3Response::new(DeleteObjectTaggingOutput { version_id: version }))
 }
 
 async fn set(
-    operations: &Operations,
+    cx: &Permitted,
     bucket: &str,
     key: &str,
     version: Option<VersionName>,
     tags: &Tags,
 ) -> Result<Option<String>, ErrorResponse> {
-    let version = operations
-        .engine
+    let version = cx
+        .engine()
         .tag_object(bucket, key, version, tags)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;

@@ -1,12 +1,13 @@
 //! LIST of versions.
 
 use crate::ops::list::{Encoding, limit, scope};
-use crate::ops::operations::Operations;
 use crate::ops::owner::owner;
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
-use crate::response::written::{NAMESPACE, Written};
+use crate::response::written::Written;
+use crate::response::xml::NAMESPACE;
 use s3s::dto::{
     CommonPrefix, DeleteMarkerEntry, ETag, ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion,
     ObjectVersionStorageClass,
@@ -17,9 +18,9 @@ use strongroom_engine::list::ListVersions;
 use strongroom_engine::walk::{Entry, Page};
 
 pub(super) async fn list_object_versions(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<ListObjectVersionsInput>,
-) -> Result<S3Response<ListObjectVersionsOutput>, ErrorResponse> {
+) -> OperationResult<ListObjectVersionsOutput> {
     let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     if input
@@ -45,13 +46,12 @@ pub(super) async fn list_object_versions(
         limit: limit(input.max_keys)?,
     };
     let page = if list.limit == 0 {
-        operations
-            .engine
+        cx.engine()
             .head_bucket(&input.bucket)
             .await
             .map(|_| Page::default())
     } else {
-        operations.engine.list_versions(&input.bucket, &list).await
+        cx.engine().list_versions(&input.bucket, &list).await
     };
     let page = page.map_err(|error| ErrorResponse::of(&error))?;
     let (next_key, next_version) = match page.entries.last().filter(|_| page.truncated) {

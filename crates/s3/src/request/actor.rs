@@ -1,49 +1,29 @@
-//! In whose name an operation uses keys: what the audit log tells of it.
+//! The actor that the audit log names for a request's use of keys.
 //!
-//! [`crate::permission`] notes it when s3s has named the operation; each operation runs in that name, to its answer. The
-//! body of a GET is sent after that, and asks for no key: the object's data key is open before the first byte.
+//! [`crate::permission`] identifies it when s3s has named the operation; the operation runs in its name until the response
+//! is ready. The body of a GET is sent after that and needs no key: the object's data key is unwrapped before the first
+//! byte is sent.
 
-use crate::request::signer::{AccessKeyId, SignedBy};
-use crate::request::transport::Transport;
-use crate::response::error::ErrorResponse;
-use crate::response::request_id::RequestId;
-use http::Extensions;
+use crate::request::context::Authenticated;
+use crate::request::signer::SignedBy;
 use std::sync::Arc;
 use strongroom_engine::audit::Actor;
 
 #[cfg(test)]
 mod tests;
 
-/// Who is named where nobody signed.
+/// Name of the actor of requests that are not signed.
 const ANONYMOUS: &str = "anonymous";
 
-/// Notes in whose name `operation` is carried out.
-pub(crate) fn note(operation: &str, extensions: &mut Extensions) {
-    let who = extensions.get::<AccessKeyId>();
-    let of_form = matches!(extensions.get(), Some(SignedBy::Form));
-    let actor = Actor {
-        who: who.map_or_else(|| ANONYMOUS.into(), |id| Arc::clone(&id.0)),
-        // For s3s it is the PUT that it was made into.
+/// Identifies the actor of a request that asks for this operation.
+pub(crate) fn identify(request: &Authenticated, operation: &str) -> Actor {
+    let signer = request.signer.as_ref();
+    // s3s sees the PUT that a form is turned into.
+    let of_form = request.signed_by == SignedBy::Form;
+    Actor {
+        who: signer.map_or_else(|| ANONYMOUS.into(), |id| Arc::clone(&id.0)),
         operation: if of_form { "PostObject" } else { operation }.into(),
-        request: extensions
-            .get::<RequestId>()
-            .map(ToString::to_string)
-            .unwrap_or_default()
-            .into(),
-        address: extensions
-            .get::<Transport>()
-            .map(|transport| transport.peer.to_canonical()),
-    };
-    extensions.insert(actor);
-}
-
-/// In whose name the request's operation is carried out.
-///
-/// # Errors
-/// The answer to send if that was not noted: nobody's name must stand where somebody's belongs.
-pub(crate) fn actor(extensions: &Extensions) -> Result<Actor, ErrorResponse> {
-    extensions.get::<Actor>().cloned().ok_or_else(|| {
-        tracing::error!("an operation was called in nobody's name");
-        ErrorResponse::internal()
-    })
+        request: request.reply.id.to_string().into(),
+        address: Some(request.transport.peer.to_canonical()),
+    }
 }

@@ -1,6 +1,7 @@
 //! Bodies of requests: of documents, which are verified whole, and of objects, which stream.
 
 use crate::request::checksum;
+use crate::request::operation::needs_digest;
 use crate::request::query::Query;
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
@@ -8,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use http_body_util::{BodyExt as _, Limited};
 use md5::{Digest as _, Md5};
 use s3s::dto::StreamingBlob;
@@ -56,27 +57,18 @@ pub(crate) async fn verified(
     Ok(document)
 }
 
-/// Sub-resources of a bucket whose documents AWS takes with a digest only.
-const NEED_DIGEST: [&str; 6] = [
-    "cors",
-    "delete",
-    "encryption",
-    "lifecycle",
-    "object-lock",
-    "tagging",
-];
-
 /// Refuses a document about a bucket without a digest where AWS does: a bit that flipped on the way could delete what
 /// it should not.
 ///
 /// # Errors
 /// `InvalidRequest`.
 pub(crate) fn demand_digest(
-    level: Option<Level>,
+    level: Level,
+    method: &Method,
     query: &Query,
     headers: &HeaderMap,
 ) -> Result<(), ErrorResponse> {
-    let needed = level == Some(Level::Bucket) && NEED_DIGEST.iter().any(|name| query.has(name));
+    let needed = needs_digest(level, method, query);
     if !needed || headers.contains_key("content-md5") || checksum::is_given(headers) {
         return Ok(());
     }
@@ -147,9 +139,14 @@ fn cause(error: &StdError) -> BodyError {
 
 /// The file of a form, for the operation that stores it.
 #[derive(Clone)]
-pub(crate) struct FormFile(pub(crate) Arc<Mutex<Option<engine::Body>>>);
+pub(crate) struct FormFile(Arc<Mutex<Option<engine::Body>>>);
 
 impl FormFile {
+    /// Holds the content until it is taken.
+    pub(crate) fn new(content: engine::Body) -> Self {
+        Self(Arc::new(Mutex::new(Some(content))))
+    }
+
     /// The content.
     ///
     /// # Errors

@@ -9,12 +9,10 @@ mod normal;
 mod tests;
 
 use crate::response::error::ErrorResponse;
-use http::Extensions;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::str::FromStr;
-use std::sync::Arc;
 
 /// More elements than any document of S3 has: the list of 10,000 parts has 40,000. Each takes some 100 bytes of memory, and
 /// documents are read before anyone asks who sent them.
@@ -46,17 +44,15 @@ impl Document {
         read(document).map(Self).ok_or_else(ErrorResponse::malformed_xml)
     }
 
-    /// The document that came with a request, which must be of this kind.
+    /// Returns the outermost element, which must have this name.
     ///
     /// # Errors
-    /// `MalformedXML`; `MissingRequestBodyError`.
-    pub(crate) fn of<'a>(extensions: &'a Extensions, root: &str) -> Result<&'a Element, ErrorResponse> {
-        let document = extensions.get::<Arc<Self>>();
-        let element = &document.ok_or_else(ErrorResponse::no_document)?.0;
-        if element.name == root {
-            Ok(element)
+    /// `MalformedXML`.
+    pub(crate) fn expect_root(&self, name: &str) -> Result<&Element, ErrorResponse> {
+        if self.0.name == name {
+            Ok(&self.0)
         } else {
-            Err(ErrorResponse::malformed_xml().with("Hint", format!("A {root} is expected here.")))
+            Err(ErrorResponse::malformed_xml().with("Hint", format!("A {name} is expected here.")))
         }
     }
 

@@ -4,9 +4,8 @@ use crate::request::conditions;
 use crate::request::sse::Encryption;
 use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
-use http::{Extensions, HeaderMap, Method};
+use http::{HeaderMap, Method};
 use s3s::TrailingHeaders;
-use std::sync::Arc;
 use strongroom_engine::condition::ReadConditions;
 
 #[cfg(test)]
@@ -68,17 +67,6 @@ impl ExtractedHeaders {
             source_conditions: conditions::take_of_source(headers),
             expires,
             trailers,
-        })
-    }
-
-    /// What was taken out of the request that an operation serves.
-    ///
-    /// # Errors
-    /// The answer to send if the request did not come this way: without this it might be stored otherwise than asked.
-    pub(crate) fn of(extensions: &Extensions) -> Result<Arc<Self>, ErrorResponse> {
-        extensions.get::<Arc<Self>>().cloned().ok_or_else(|| {
-            tracing::error!("an operation was called past the signature check");
-            ErrorResponse::internal()
         })
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use strongroom_engine::lock::{Lock, Retention};
 use strongroom_engine::put::NewObject;
 use strongroom_engine::settings::RetentionMode;
-use strongroom_engine::tags::{MOST_OBJECT_TAGS, Tags};
+use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
 
 #[cfg(test)]
 mod tests;
@@ -103,7 +103,7 @@ fn tags(query: &str) -> Result<Tags, ErrorResponse> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(key)?, decode(value)?));
     }
-    Tags::new(pairs, MOST_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
+    Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
 /// What a request says of locking the object it makes.

@@ -134,14 +134,14 @@ impl Encryption {
         self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
     }
 
-    /// What policies may look at of them, by the name it has there: never the key.
-    pub(crate) fn facts(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let facts = [
+    /// Returns the condition keys of these headers and their values. The customer's key is not among them.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let conditions = [
             (policy::SSE, &self.sse),
             (policy::SSE_KMS_KEY_ID, &self.kms_key_id),
             (policy::SSE_CUSTOMER_ALGORITHM, &self.algorithm),
         ];
-        facts
+        conditions
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.clone()?)))
     }

@@ -3,6 +3,7 @@
 use crate::response::time::timestamp;
 use http::header::{ETAG, LAST_MODIFIED, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
+use s3s::S3Response;
 use s3s::dto::TimestampFormat;
 use std::borrow::Cow;
 
@@ -20,6 +21,9 @@ pub(crate) struct ErrorResponse {
     /// Headers of the answer.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
+
+/// Result of an operation.
+pub(crate) type OperationResult<T> = Result<S3Response<T>, ErrorResponse>;
 
 impl ErrorResponse {
     pub(super) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
@@ -112,6 +116,13 @@ impl ErrorResponse {
             "InternalError",
             "We encountered an internal error. Please try again.",
         )
+    }
+
+    /// Logs an error of s3s itself and returns an internal error.
+    pub(crate) fn of_library(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let error = error.into();
+        tracing::error!(%error, "the protocol library failed");
+        Self::internal()
     }
 
     /// A 304, with the headers that a client renews what it keeps by (RFC 9110 section 15.4.5).

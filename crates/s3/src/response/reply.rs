@@ -2,12 +2,12 @@
 
 use crate::response::error::{self, ErrorResponse};
 use crate::response::request_id::RequestId;
+use crate::response::xml::Xml;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, SERVER};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const REQUEST_ID: &str = "x-amz-request-id";
@@ -20,7 +20,7 @@ pub(crate) struct ReplyContext {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) details: FailureSlot,
+    pub(crate) failure: FailureSlot,
 }
 
 impl ReplyContext {
@@ -29,7 +29,7 @@ impl ReplyContext {
             id,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            details: FailureSlot::default(),
+            failure: FailureSlot::default(),
         }
     }
 }
@@ -49,9 +49,9 @@ impl FailureSlot {
 }
 
 /// Makes the error document of s3s complete.
-pub(crate) async fn with_details(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
+pub(crate) async fn complete_document(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
     let status = response.status();
-    if let Some(answer) = told.details.take() {
+    if let Some(answer) = told.failure.take() {
         return error_response(&answer, told);
     }
     if !(status.is_client_error() || status.is_server_error()) {
@@ -66,7 +66,11 @@ pub(crate) async fn with_details(response: Response<Body>, told: &ReplyContext) 
     let document = String::from_utf8_lossy(&document);
     let code = element(&document, "Code").unwrap_or("InternalError");
     let message = element(&document, "Message").unwrap_or_else(|| error::message_of(code));
-    document_response(status, code, message, &[], told)
+    let document = error_document(told, |xml| {
+        xml.escaped("Code", code);
+        xml.escaped("Message", message);
+    });
+    document_response(status, document)
 }
 
 /// Writes control characters of a document as references. s3s writes them as they are, and an XML parser takes a
@@ -104,43 +108,31 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     Some(&document[start..start + length]).filter(|text| !text.is_empty())
 }
 
-/// The answer that tells an error.
-pub(crate) fn error_response(answer: &ErrorResponse, told: &ReplyContext) -> Response<Body> {
-    let extra: Vec<_> = answer
-        .extra
-        .iter()
-        .map(|(name, value)| (*name, escape(value)))
-        .collect();
-    let mut response = document_response(answer.status, answer.code, &escape(&answer.message), &extra, told);
-    response.headers_mut().extend(answer.headers.clone());
+/// Writes the response to a request that failed.
+fn error_response(error: &ErrorResponse, told: &ReplyContext) -> Response<Body> {
+    let document = error_document(told, |xml| {
+        xml.text("Code", error.code);
+        xml.text("Message", &error.message);
+        for (name, value) in &error.extra {
+            xml.text(name, value);
+        }
+    });
+    let mut response = document_response(error.status, document);
+    response.headers_mut().extend(error.headers.clone());
     response
 }
 
-/// `message` and the values of `extra` are escaped already.
-fn document_response(
-    status: StatusCode,
-    code: &str,
-    message: &str,
-    extra: &[(&'static str, String)],
-    told: &ReplyContext,
-) -> Response<Body> {
-    let mut document = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
-    let resource = escape(&told.path);
-    let id = told.id.to_string();
-    let all = [("Code", code), ("Message", message)]
-        .into_iter()
-        .chain(extra.iter().map(|(name, value)| (*name, value.as_str())))
-        .chain([
-            ("Resource", resource.as_str()),
-            ("RequestId", id.as_str()),
-            ("HostId", "strongroom"),
-        ]);
-    for (name, text) in all {
-        // Writing to a string does not fail.
-        let _ = write!(document, "<{name}>{text}</{name}>");
-    }
-    document.push_str("</Error>");
+/// Writes an error document: these elements, and those that all of them have.
+fn error_document(told: &ReplyContext, content: impl FnOnce(&mut Xml)) -> String {
+    Xml::document("Error", |xml| {
+        content(xml);
+        xml.text("Resource", &told.path);
+        xml.text("RequestId", &told.id.to_string());
+        xml.text("HostId", "strongroom");
+    })
+}
 
+fn document_response(status: StatusCode, document: String) -> Response<Body> {
     let mut response = Response::new(Body::from(Bytes::from(document)));
     *response.status_mut() = status;
     response
@@ -176,35 +168,23 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// Text for XML 1.0; what XML cannot hold becomes U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(letter),
-            '\r' => out.push_str("&#13;"),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 impl ErrorResponse {
-    /// As s3s carries it through its machinery. What it cannot carry goes by `told`.
-    pub(crate) fn into_s3(self, told: &FailureSlot) -> S3Error {
-        let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
-        let mut error = S3Error::with_message(code, self.message.clone());
-        error.set_status_code(self.status);
-        told.set(self);
+    /// Turns this into an error of s3s. Fields that [`S3Error`] cannot hold travel in `failure`.
+    pub(crate) fn into_s3(self, failure: &FailureSlot) -> S3Error {
+        let error = self.clone().into_plain_s3();
+        failure.set(self);
         error
     }
 
-    /// As an answer of its own.
+    /// Turns this into an error of s3s, without the fields that [`S3Error`] cannot hold.
+    pub(crate) fn into_plain_s3(self) -> S3Error {
+        let code = S3ErrorCode::from_bytes(self.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
+        let mut error = S3Error::with_message(code, self.message);
+        error.set_status_code(self.status);
+        error
+    }
+
+    /// Turns this into a response.
     pub(crate) fn into_response(self, told: &ReplyContext) -> Response<Body> {
         error_response(&self, told)
     }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use rustix::process::geteuid;
-use strongroom_audit::acting;
 use strongroom_keys::Keyring;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -142,10 +141,10 @@ async fn here(
     rows: Rows<'_>,
 ) -> Result<Outcome, ClientError> {
     let mut told = Told::new(rows);
-    let core = &open::open_for_command(settings, keyring).await?;
     let actor = operator(geteuid().as_raw(), job);
+    let core = &open::open_for_command(settings, keyring).await?.acting_as(actor);
     let (mut events, mut heard) = Events::new();
-    let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));
+    let mut work = pin!(jobs::run(core, job, &mut events));
     let outcome = loop {
         tokio::select! {
             Some(event) = heard.recv() => {

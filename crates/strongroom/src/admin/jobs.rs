@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use strongroom_audit::log::line::mode_name;
-use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
+use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
@@ -133,7 +133,7 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             Ok(Outcome::Ready)
         }
         Job::Note { noted } => {
-            core.audit.record(&noted.event(actor()))?;
+            core.audit.record(&noted.event(core.engine.actor().cloned()))?;
             let taking = core.keyring.clone();
             let taken = blocking(move || keyring::take_up(&taking)).await;
             // A cached "key missing" or "key enabled" may no longer be true.
@@ -183,8 +183,7 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
 }
 
 async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
-    // The blocking thread does not know the actor, so pass it on.
-    let (core, actor) = (core.clone(), actor());
+    let (core, actor) = (core.clone(), core.engine.actor().cloned());
     let work = move || {
         let audit = &*core.audit;
         let notes = Notes { audit, actor };
@@ -200,7 +199,7 @@ async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
     blocking(move || keyring.reload()).await?;
     core.keyring.must_be_retired(id)?;
     let in_store = core.engine.wrapped_by_master(id).await?;
-    let (core, id, actor) = (core.clone(), id.to_owned(), actor());
+    let (core, id, actor) = (core.clone(), id.to_owned(), core.engine.actor().cloned());
     // Runs as one piece: a cancelled command still writes the audit event of its deletion.
     blocking(move || delete_unless_needed(&core, &id, in_store, actor)).await?;
     Ok(Outcome::MasterDeleted)

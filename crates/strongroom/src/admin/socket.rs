@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::time::Duration;
 
 use rustix::process::geteuid;
-use strongroom_audit::acting;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -146,7 +145,8 @@ async fn carry_out(
     let command = job.name();
     let mut log = CommandInLog::begin(command, uid);
     let (mut events, mut told) = Events::new();
-    let mut work = pin!(acting(operator(uid, &job), jobs::run(core, &job, &mut events)));
+    let core = core.acting_as(operator(uid, &job));
+    let mut work = pin!(jobs::run(&core, &job, &mut events));
     let outcome = loop {
         tokio::select! {
             Some(event) = told.recv() => tell(write, &event).await?,

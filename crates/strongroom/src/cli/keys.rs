@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::new_root::ToFlags;
 use super::place::PlaceFlags;
-use super::root::ToFlags;
 use crate::settings::PassphraseFrom;
 
 const RESEAL_EXAMPLES: &str = "\

@@ -9,8 +9,8 @@ use super::serve::SettingsFlags;
 use crate::settings::{self, Layer, Loaded, SettingsError, Sources};
 
 pub(crate) fn load_all(mut flags: SettingsFlags) -> Result<Loaded, Box<dyn Error>> {
-    let config = flags.place.config.take();
-    load(flags.into_layer(), config)
+    let config = flags.config.take();
+    load(flags.layer, config)
 }
 
 pub(crate) fn load_place(mut flags: PlaceFlags) -> Result<Loaded, Box<dyn Error>> {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::root::RootFlags;
-use crate::settings::Layer;
+use crate::settings::{Layer, RootLayer};
 
 /// Location of settings, data and keys.
 #[derive(Debug, Default, Args)]
@@ -21,7 +20,7 @@ pub(crate) struct PlaceFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) root: RootFlags,
+    pub(crate) root: RootLayer,
 }
 
 impl PlaceFlags {
@@ -30,7 +29,7 @@ impl PlaceFlags {
         Layer {
             data_dir: self.data_dir,
             keyring: self.keyring,
-            root: self.root.into_layer(),
+            root: self.root,
             ..Layer::default()
         }
     }

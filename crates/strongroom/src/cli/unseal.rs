@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use strongroom_engine::VersionName;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 
 use super::place::PlaceFlags;
 
@@ -153,7 +153,7 @@ fn version(text: &str) -> Result<VersionName, &'static str> {
 
 /// Byte range as given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AskedRange(pub(crate) RangeAsked);
+pub(crate) struct AskedRange(pub(crate) ByteRange);
 
 /// Errors for text that is not a range.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +176,7 @@ impl FromStr for AskedRange {
         if last.is_some_and(|last| last < first) {
             return Err(NotARange::Backwards);
         }
-        Ok(Self(RangeAsked::From(first, last)))
+        Ok(Self(ByteRange::From(first, last)))
     }
 }
 

@@ -17,7 +17,7 @@ use strongroom_store::{LocalSettings, Store};
 use super::connection::Connection;
 use super::listen::handler::Handler;
 use crate::files::private_file;
-use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
 use crate::store::open::{Core, WiringError, open_audit, read_credentials, start, store_place};
 use crate::store::root_credentials::{self, Notes};
@@ -79,7 +79,7 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
-    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
         core,
@@ -122,15 +122,8 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
                 Host::Address(_) => None,
             })
             .collect(),
-        head_without_key: match settings.sse_c.head_without_key {
-            HeadWithoutKey::NotFound => strongroom_s3::HeadWithoutKey::NotFound,
-            HeadWithoutKey::BadRequest => strongroom_s3::HeadWithoutKey::BadRequest,
-        },
-        cleartext: match settings.sse_c.cleartext {
-            Cleartext::Loopback => strongroom_s3::Cleartext::Loopback,
-            Cleartext::Never => strongroom_s3::Cleartext::Never,
-            Cleartext::Always => strongroom_s3::Cleartext::Always,
-        },
+        head_without_key: settings.sse_c.head_without_key,
+        cleartext: settings.sse_c.cleartext,
     }
 }
 

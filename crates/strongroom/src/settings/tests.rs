@@ -2,7 +2,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
+use std::time::Duration;
 
+use strongroom_s3::{Cleartext, HeadWithoutKey};
+
+use super::audit::AuditKeep;
+use super::layered::names;
 use super::*;
 
 pub(super) struct Place(tempfile::TempDir);
@@ -204,19 +209,19 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
     // Settings of other root key sources conflict with this one, as do those of different services: see kms/tests.rs.
-    let others: Vec<&str> = table::SETTINGS
+    let settings = names::<Layer>();
+    let others: Vec<&String> = settings
         .iter()
-        .map(|setting| setting.name)
         .filter(|name| name.starts_with("kms.") || name.starts_with("root."))
-        .filter(|name| !matches!(*name, "root.source" | "root.file"))
+        .filter(|name| !matches!(name.as_str(), "root.source" | "root.file"))
         .collect();
     let loaded = place.load(&variables, Layer::default()).unwrap();
     assert!(
         loaded
             .origins
             .iter()
-            .zip(table::SETTINGS)
-            .filter(|(_, setting)| !others.contains(&setting.name))
+            .zip(&settings)
+            .filter(|(_, name)| !others.contains(name))
             .all(|(origin, _)| *origin == load::Origin::Variable)
     );
     assert_eq!(loaded.origins.len(), variables.len() + others.len());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustix::process::geteuid;
 use strongroom_access::Credentials;
 use strongroom_audit::log::writer::LogDirectory;
-use strongroom_audit::{Audit, AuditLog, NoAudit};
+use strongroom_audit::{Actor, Audit, AuditLog, NoAudit};
 use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
@@ -93,7 +93,7 @@ pub(crate) enum WiringError {
 /// Parts of an opened store that commands work with.
 #[derive(Clone)]
 pub(crate) struct Core {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) engine: Engine,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
     /// Log for uses of keys outside the engine.
@@ -101,6 +101,16 @@ pub(crate) struct Core {
     pub(crate) random: Arc<dyn Random>,
     /// File of the root credentials.
     pub(crate) credentials: PathBuf,
+}
+
+impl Core {
+    /// Returns the same parts, with an engine that records `actor` as the originator of its key uses.
+    pub(crate) fn acting_as(&self, actor: Actor) -> Self {
+        Self {
+            engine: self.engine.acting_as(actor),
+            ..self.clone()
+        }
+    }
 }
 
 /// Refuses a data directory without a store: it is most likely the wrong directory.

@@ -12,6 +12,7 @@ use crate::model::settings::{BucketSettings, Versioning};
 use crate::model::tags::Tags;
 use crate::object::walk::Entry;
 use crate::version::expiry::Expiry;
+use bytes::Bytes;
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +34,7 @@ impl Clock for At {
 }
 
 struct Place {
-    engine: Arc<Engine>,
+    engine: Engine,
     clock: Arc<At>,
 }
 
@@ -47,7 +48,7 @@ impl Place {
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(crate::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,

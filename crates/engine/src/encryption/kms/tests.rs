@@ -51,8 +51,8 @@ fn every_header_of_sse_kms_is_obeyed_or_refused() {
             for setting in [false, true] {
                 for (key_id, context) in [(false, false), (true, false), (false, true), (true, true)] {
                     for bucket_key in [None, Some("true"), Some("False")] {
-                        let asked = headers(sse, key_id, context, bucket_key);
-                        let got = wish(asked, &bucket(of_bucket.clone(), setting));
+                        let requested = headers(sse, key_id, context, bucket_key);
+                        let got = wish(requested, &bucket(of_bucket.clone(), setting));
                         let by_default = sse.is_none() && of_bucket.is_some();
                         let expected = if key_id && (by_default || sse != Some(AWS_KMS)) {
                             Err(Refusal::KmsKeyWithoutKms("key".to_owned()))
@@ -68,7 +68,7 @@ fn every_header_of_sse_kms_is_obeyed_or_refused() {
                                 } else {
                                     Context::new()
                                 },
-                                bucket_key: bucket_key.map_or(setting, |asked| asked == "true"),
+                                bucket_key: bucket_key.map_or(setting, |requested| requested == "true"),
                             }))
                         } else if context {
                             Err(Refusal::KmsHeaderWithoutKms(
@@ -94,14 +94,14 @@ fn every_header_of_sse_kms_is_obeyed_or_refused() {
 
 #[test]
 fn headers_of_sse_kms_do_not_belong_on_a_read_or_a_part() {
-    for asked in [
+    for requested in [
         || headers(None, true, false, None),
         || headers(None, false, true, None),
         || headers(None, false, false, Some("true")),
     ] {
         for mode in [Mode::S3, Mode::Kms, Mode::Customer] {
-            assert!(admit(asked(), mode).is_err());
-            assert!(admit_part(asked(), mode).is_err());
+            assert!(admit(requested(), mode).is_err());
+            assert!(admit_part(requested(), mode).is_err());
         }
     }
 }
@@ -118,13 +118,13 @@ fn what_is_no_context_and_no_flag_is_refused() {
             Refusal::ReservedContext("aws:s3:arn".to_owned()),
         ),
     ] {
-        let mut asked = headers(Some(AWS_KMS), false, false, None);
-        asked.kms.context = Some(context);
-        assert_eq!(wish(asked, &BucketSettings::default()), Err(expected));
+        let mut requested = headers(Some(AWS_KMS), false, false, None);
+        requested.kms.context = Some(context);
+        assert_eq!(wish(requested, &BucketSettings::default()), Err(expected));
     }
-    let asked = headers(Some(AWS_KMS), false, false, Some("perhaps"));
+    let requested = headers(Some(AWS_KMS), false, false, Some("perhaps"));
     let refused = Err(Refusal::InvalidBucketKey("perhaps".to_owned()));
-    assert_eq!(wish(asked, &BucketSettings::default()), refused);
+    assert_eq!(wish(requested, &BucketSettings::default()), refused);
 }
 
 #[test]
@@ -134,11 +134,11 @@ fn a_customers_key_goes_with_none_of_them() {
         headers(None, false, true, None).kms,
         headers(None, false, false, Some("true")).kms,
     ] {
-        let mut asked = EncryptionHeaders {
+        let mut requested = EncryptionHeaders {
             kms,
             ..EncryptionHeaders::default()
         };
-        asked.customer.algorithm = Some(AES256.to_owned());
-        assert!(resolve(asked, &BucketSettings::default()).is_err());
+        requested.customer.algorithm = Some(AES256.to_owned());
+        assert!(resolve(requested, &BucketSettings::default()).is_err());
     }
 }

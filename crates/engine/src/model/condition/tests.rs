@@ -164,32 +164,32 @@ fn writes_are_judged_by_what_is_there() {
 #[test]
 fn ranges_at_their_edges() {
     let table = [
-        (RangeAsked::From(0, None), 10, Some(0..10)),
-        (RangeAsked::From(0, Some(0)), 10, Some(0..1)),
-        (RangeAsked::From(9, Some(9)), 10, Some(9..10)),
-        (RangeAsked::From(9, Some(10)), 10, Some(9..10)),
-        (RangeAsked::From(9, Some(u64::MAX)), 10, Some(9..10)),
-        (RangeAsked::From(10, None), 10, None),
-        (RangeAsked::From(10, Some(20)), 10, None),
-        (RangeAsked::From(u64::MAX, None), 10, None),
-        (RangeAsked::From(u64::MAX, Some(u64::MAX)), u64::MAX, None),
-        (RangeAsked::From(5, Some(4)), 10, None),
-        (RangeAsked::From(5, Some(0)), 10, None),
-        (RangeAsked::Last(0), 10, None),
-        (RangeAsked::Last(1), 10, Some(9..10)),
-        (RangeAsked::Last(10), 10, Some(0..10)),
-        (RangeAsked::Last(11), 10, Some(0..10)),
-        (RangeAsked::Last(u64::MAX), 10, Some(0..10)),
-        (RangeAsked::From(0, None), 0, None),
-        (RangeAsked::From(0, Some(0)), 0, None),
-        (RangeAsked::Last(0), 0, None),
-        (RangeAsked::Last(5), 0, None),
+        (ByteRange::From(0, None), 10, Some(0..10)),
+        (ByteRange::From(0, Some(0)), 10, Some(0..1)),
+        (ByteRange::From(9, Some(9)), 10, Some(9..10)),
+        (ByteRange::From(9, Some(10)), 10, Some(9..10)),
+        (ByteRange::From(9, Some(u64::MAX)), 10, Some(9..10)),
+        (ByteRange::From(10, None), 10, None),
+        (ByteRange::From(10, Some(20)), 10, None),
+        (ByteRange::From(u64::MAX, None), 10, None),
+        (ByteRange::From(u64::MAX, Some(u64::MAX)), u64::MAX, None),
+        (ByteRange::From(5, Some(4)), 10, None),
+        (ByteRange::From(5, Some(0)), 10, None),
+        (ByteRange::Last(0), 10, None),
+        (ByteRange::Last(1), 10, Some(9..10)),
+        (ByteRange::Last(10), 10, Some(0..10)),
+        (ByteRange::Last(11), 10, Some(0..10)),
+        (ByteRange::Last(u64::MAX), 10, Some(0..10)),
+        (ByteRange::From(0, None), 0, None),
+        (ByteRange::From(0, Some(0)), 0, None),
+        (ByteRange::Last(0), 0, None),
+        (ByteRange::Last(5), 0, None),
     ];
-    for (asked, length, expected) in table {
-        match (asked.within(length), expected) {
-            (Ok(range), Some(expected)) => assert_eq!(range, expected, "{asked:?} of {length}"),
+    for (requested, length, expected) in table {
+        match (requested.within(length), expected) {
+            (Ok(range), Some(expected)) => assert_eq!(range, expected, "{requested:?} of {length}"),
             (Err(Error::InvalidRange(told)), None) => assert_eq!(told, length),
-            (answer, expected) => panic!("{asked:?} of {length}: {answer:?}, not {expected:?}"),
+            (answer, expected) => panic!("{requested:?} of {length}: {answer:?}, not {expected:?}"),
         }
     }
 }
@@ -202,8 +202,8 @@ proptest! {
         length in any::<u64>(),
         is_suffix in any::<bool>(),
     ) {
-        let asked = if is_suffix { RangeAsked::Last(first) } else { RangeAsked::From(first, last) };
-        if let Ok(range) = asked.within(length) {
+        let requested = if is_suffix { ByteRange::Last(first) } else { ByteRange::From(first, last) };
+        if let Ok(range) = requested.within(length) {
             prop_assert!(range.start < range.end && range.end <= length);
         }
     }

@@ -12,7 +12,7 @@ use strongroom_store::Store;
 const BUCKET: &str = "the-bucket";
 
 /// Creates an engine whose bucket lists these keys. Their other rows are missing: a listing does not read them.
-async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Arc<Engine> {
+async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Engine {
     let directory = tempfile::tempdir().unwrap();
     let parts = Parts {
         store,
@@ -20,7 +20,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
             Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
         ),
         kms: Arc::default(),
-        audit: Arc::new(crate::audit::NoAudit),
+        audit: Arc::new(strongroom_audit::NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: crate::DAY,
@@ -28,9 +28,9 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
     let engine = Engine::start(parts).await.unwrap();
     engine.create_bucket(BUCKET).await.unwrap();
     let bucket = engine.bucket(BUCKET).await.unwrap();
-    let mut batch = engine.rows.batch(bucket.id, 1);
+    let mut batch = bucket.rows.batch();
     for key in keys {
-        let facts = Facts {
+        let summary = VersionSummary {
             version: [1; 16],
             length: key.len() as u64,
             modified: 7,
@@ -38,9 +38,9 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
             mode: Mode::Customer as u8,
             null: false,
         };
-        batch.put(key::current(&key), &facts).unwrap();
+        batch.put(key::current(&key), &summary).unwrap();
     }
-    batch.commit().await.unwrap().unwrap();
+    assert!(batch.commit().await.unwrap().is_done());
     engine
 }
 

@@ -8,8 +8,8 @@ fn bytes(record: &impl Encode<()>) -> String {
     hex::encode(minicbor::to_vec(record).unwrap())
 }
 
-fn facts() -> Facts {
-    Facts {
+fn summary() -> VersionSummary {
+    VersionSummary {
         version: [1; 16],
         length: 47,
         modified: 1_700_000_000_000_000,
@@ -52,16 +52,16 @@ fn rows_of_buckets_are_written_as_format_md_says() {
 
 #[test]
 fn rows_of_versions_are_written_as_format_md_says() {
-    assert_eq!(bytes(&facts()), FACTS);
-    let null = Facts {
+    assert_eq!(bytes(&summary()), FACTS);
+    let null = VersionSummary {
         null: true,
         mode: 0,
-        ..facts()
+        ..summary()
     };
     assert_eq!(bytes(&null), FACTS.replace("040205f4", "040005f5"));
 
     let marker = VersionRecord {
-        facts: facts(),
+        summary: summary(),
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),
@@ -70,7 +70,7 @@ fn rows_of_versions_are_written_as_format_md_says() {
 
     let parts = PartsRecord {
         manifest: vec![9],
-        places: vec![PartPlace::Inline, PartPlace::Blob([7; 16])],
+        locations: vec![PartLocation::Inline, PartLocation::Blob([7; 16])],
     };
     let parts_bytes = "a200410901828200808201815007070707070707070707070707070707";
     assert_eq!(bytes(&parts), parts_bytes);
@@ -97,7 +97,7 @@ fn rows_of_versions_are_written_as_format_md_says() {
     ] {
         assert_eq!(bytes(&content), written);
         let version = VersionRecord {
-            facts: facts(),
+            summary: summary(),
             content: Some(content),
             tags: tags(),
             lock: lock(),
@@ -113,7 +113,7 @@ const KMS: &str = "a400616b01410502a1616b617603f5";
 
 fn kms() -> KmsRecord {
     KmsRecord {
-        told: "k".to_owned(),
+        display_id: "k".to_owned(),
         wrapped: vec![5],
         context: [("k".to_owned(), "v".to_owned())].into(),
         bucket_key: true,
@@ -132,7 +132,7 @@ fn rows_of_uploads_are_written_as_format_md_says() {
         checksum: UploadChecksum {
             algorithm: ChecksumAlgorithm::Crc32c,
             composite: true,
-            asked: true,
+            requested: true,
         },
         kms: None,
     };
@@ -182,16 +182,16 @@ fn records_are_read_back() {
         let written = minicbor::to_vec(record).unwrap();
         assert_eq!(&minicbor::decode::<R>(&written).unwrap(), record);
     }
-    read(&facts());
+    read(&summary());
     for parts in [
         None,
         Some(PartsRecord {
             manifest: vec![9; 300],
-            places: vec![PartPlace::Inline, PartPlace::Blob([7; 16])],
+            locations: vec![PartLocation::Inline, PartLocation::Blob([7; 16])],
         }),
     ] {
         read(&VersionRecord {
-            facts: facts(),
+            summary: summary(),
             content: Some(ContentRecord {
                 id: [7; 16],
                 envelope: vec![8; 200],
@@ -204,7 +204,7 @@ fn records_are_read_back() {
         });
     }
     read(&VersionRecord {
-        facts: facts(),
+        summary: summary(),
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),

@@ -6,12 +6,12 @@ use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{BUCKET, Vault, body, reading, request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use strongroom_engine::encryption::{AWS_KMS, EncryptionHeaders, KmsHeaders, KmsTold};
+use strongroom_engine::encryption::{AWS_KMS, EncryptionHeaders, KmsHeaders, KmsInfo};
 use strongroom_engine::settings::{BucketEncryption, DefaultKms};
 use strongroom_engine::{Error, KmsError, Mode};
 use strongroom_keys::kms::KeyState;
 
-async fn put(vault: &Vault, key: &str, kms: KmsHeaders) -> Result<KmsTold, Error> {
+async fn put(vault: &Vault, key: &str, kms: KmsHeaders) -> Result<KmsInfo, Error> {
     let mut put = request(key, 5, Protection::Kms);
     put.object.encryption.kms = kms;
     let put = vault.engine.put_object(put, body("bytes")).await?;

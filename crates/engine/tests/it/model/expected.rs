@@ -68,7 +68,7 @@ impl Model {
     /// Records that a key was deleted without naming a version.
     pub(crate) fn delete(&mut self, key: &str, deleted: Deleted) {
         if self.versioning.is_some() {
-            assert!(deleted.is_marker && deleted.made);
+            assert!(deleted.is_marker && deleted.created);
             self.push(key, deleted.version, None);
         } else {
             assert_eq!(deleted, Deleted::default());
@@ -85,7 +85,7 @@ impl Model {
         let expected = Deleted {
             version: Some(name),
             is_marker,
-            made: false,
+            created: false,
         };
         assert_eq!(deleted, expected);
         self.keys.retain(|_, versions| !versions.is_empty());

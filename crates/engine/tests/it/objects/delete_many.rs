@@ -3,7 +3,6 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, request};
 use crate::support::versioning::deletion;
-use std::sync::Arc;
 use strongroom_engine::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
@@ -45,7 +44,7 @@ async fn a_thousand_keys_are_one_commit() {
         names.dedup();
         assert_eq!(names.len(), if versions { 1000 } else { 0 });
         if versions {
-            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.made));
+            assert!(markers.iter().all(|deleted| deleted.is_marker && deleted.created));
             let all: Vec<_> = vault.versions().await;
             assert_eq!(all.len(), 2000);
             // The markers first, then the versions below them, then both at once by version.
@@ -57,7 +56,7 @@ async fn a_thousand_keys_are_one_commit() {
             let before = meter.snapshot().index_commits.made;
             let gone = deleted(&vault, &deletes).await;
             assert_eq!(meter.snapshot().index_commits.made - before, 1);
-            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.made));
+            assert!(gone.iter().all(|deleted| deleted.is_marker && !deleted.created));
             assert_eq!(vault.get("999", PLAIN).await.unwrap(), content(999, 10));
             vault.emptied().await;
         } else {
@@ -98,7 +97,7 @@ async fn repeated_keys_are_processed_in_order() {
         let outcomes = deleted(&vault, &deletes).await;
         let returned: Vec<_> = outcomes
             .iter()
-            .map(|deleted| (deleted.version, deleted.made))
+            .map(|deleted| (deleted.version, deleted.created))
             .collect();
         for (returned, requested) in returned.iter().zip(&deletes) {
             assert_eq!(returned.1, requested.version.is_none());
@@ -155,7 +154,7 @@ async fn a_refused_deletion_does_not_stop_the_others() {
             Ok(marker),
         ] => {
             assert_eq!(free.version, Some(versions[1]));
-            assert!(marker.made);
+            assert!(marker.created);
         }
         other => panic!("{other:?}"),
     }
@@ -229,7 +228,7 @@ async fn concurrent_deletions_and_writes_of_the_same_keys_all_succeed() {
                 vault.keep_versions().await;
             }
             let tasks = (0..8_u64).map(|task| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     for round in 0..5 {
                         if task % 2 == 0 {

@@ -4,28 +4,28 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{Vault, content};
 use proptest::test_runner::{Config, TestRunner};
 use strongroom_engine::Error;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_store::Store;
 
 const CHUNK: usize = 65_536;
 const SIZES: [usize; 6] = [1, 65_480, CHUNK + 1, 3 * CHUNK, 16 * CHUNK + 5, 33 * CHUNK - 1];
 
 /// Returns the slice of the plaintext that the range selects.
-fn model(bytes: &[u8], range: RangeAsked) -> Option<Vec<u8>> {
+fn model(bytes: &[u8], range: ByteRange) -> Option<Vec<u8>> {
     let at = |offset: u64| usize::try_from(offset).unwrap();
     let found = match range {
-        RangeAsked::From(first, last) => bytes
+        ByteRange::From(first, last) => bytes
             .iter()
             .skip(at(first))
             .take(last.map_or(usize::MAX, |last| at(last + 1) - at(first)))
             .copied()
             .collect::<Vec<_>>(),
-        RangeAsked::Last(count) => bytes[bytes.len().saturating_sub(at(count))..].to_vec(),
+        ByteRange::Last(count) => bytes[bytes.len().saturating_sub(at(count))..].to_vec(),
     };
     (!found.is_empty()).then_some(found)
 }
 
-async fn agrees(vault: &Vault, size: usize, protection: Protection, range: RangeAsked) {
+async fn agrees(vault: &Vault, size: usize, protection: Protection, range: ByteRange) {
     let bytes = content(size as u64, size);
     let got = vault.get_range(&size.to_string(), protection, range).await;
     match (got, model(&bytes, range)) {
@@ -54,10 +54,10 @@ async fn ranges_at_the_edges_of_chunks_and_reads_are_exact() {
         edges.sort_unstable();
         edges.dedup();
         for first in &edges {
-            agrees(&vault, size, ALICE, RangeAsked::From(*first as u64, None)).await;
-            agrees(&vault, size, ALICE, RangeAsked::Last(*first as u64)).await;
+            agrees(&vault, size, ALICE, ByteRange::From(*first as u64, None)).await;
+            agrees(&vault, size, ALICE, ByteRange::Last(*first as u64)).await;
             for last in edges.iter().filter(|last| *last >= first) {
-                let range = RangeAsked::From(*first as u64, Some(*last as u64));
+                let range = ByteRange::From(*first as u64, Some(*last as u64));
                 agrees(&vault, size, ALICE, range).await;
             }
         }
@@ -82,9 +82,9 @@ fn any_range_is_a_slice_of_the_plaintext() {
     };
     let outcome = TestRunner::new(config).run(&ranges, |(size, a, b, kind)| {
         let range = match kind {
-            0 => RangeAsked::From(a.min(b), Some(a.max(b))),
-            1 => RangeAsked::From(a, None),
-            _ => RangeAsked::Last(a),
+            0 => ByteRange::From(a.min(b), Some(a.max(b))),
+            1 => ByteRange::From(a, None),
+            _ => ByteRange::Last(a),
         };
         runtime.block_on(agrees(&vault, size, Protection::Unspecified, range));
         Ok(())
@@ -98,12 +98,12 @@ async fn unsatisfiable_ranges_are_refused() {
     vault.put("empty", "", ALICE).await.unwrap();
     vault.put("full", "12345", ALICE).await.unwrap();
     for (key, range) in [
-        ("empty", RangeAsked::From(0, None)),
-        ("empty", RangeAsked::From(0, Some(0))),
-        ("empty", RangeAsked::Last(1)),
-        ("full", RangeAsked::From(5, None)),
-        ("full", RangeAsked::From(u64::MAX, Some(u64::MAX))),
-        ("full", RangeAsked::Last(0)),
+        ("empty", ByteRange::From(0, None)),
+        ("empty", ByteRange::From(0, Some(0))),
+        ("empty", ByteRange::Last(1)),
+        ("full", ByteRange::From(5, None)),
+        ("full", ByteRange::From(u64::MAX, Some(u64::MAX))),
+        ("full", ByteRange::Last(0)),
     ] {
         let refused = vault.get_range(key, ALICE, range).await;
         assert!(
@@ -111,9 +111,9 @@ async fn unsatisfiable_ranges_are_refused() {
             "{key} {range:?}: {refused:?}"
         );
     }
-    let all = RangeAsked::From(0, Some(u64::MAX));
+    let all = ByteRange::From(0, Some(u64::MAX));
     assert_eq!(vault.get_range("full", ALICE, all).await.unwrap(), b"12345");
-    let last = RangeAsked::Last(u64::MAX);
+    let last = ByteRange::Last(u64::MAX);
     assert_eq!(vault.get_range("full", ALICE, last).await.unwrap(), b"12345");
 }
 
@@ -124,7 +124,7 @@ async fn a_range_reads_only_its_chunks() {
     let bytes = content(1, 40 * CHUNK);
     vault.put("a", bytes.clone(), ALICE).await.unwrap();
     let before = meter.snapshot();
-    let range = RangeAsked::From(20 * CHUNK as u64 + 5, Some(20 * CHUNK as u64 + 9));
+    let range = ByteRange::From(20 * CHUNK as u64 + 5, Some(20 * CHUNK as u64 + 9));
     let got = vault.get_range("a", ALICE, range).await.unwrap();
     assert_eq!(got, bytes[20 * CHUNK + 5..20 * CHUNK + 10]);
     let after = meter.snapshot();

@@ -17,7 +17,7 @@ const PLAIN: Protection = Protection::Unspecified;
 const KEYS: usize = 40;
 
 /// Returns a vault whose first engine has hooks and counters, and a second engine without them.
-async fn watched() -> (Vault, Arc<Meter>, Hooks, Arc<Engine>) {
+async fn watched() -> (Vault, Arc<Meter>, Hooks, Engine) {
     let (hooks, mut meter) = (Hooks::default(), None);
     let vault = Vault::through(|store| {
         let (store, counted) = store.metered();
@@ -82,7 +82,7 @@ async fn a_key_written_meanwhile_delays_only_its_own_deletion() {
         assert_eq!(commits(&meter, before), (3, 1));
         for outcome in outcomes {
             let deleted = outcome.unwrap();
-            assert_eq!((deleted.is_marker, deleted.made), (versions, versions));
+            assert_eq!((deleted.is_marker, deleted.created), (versions, versions));
         }
         let all = vault.versions().await;
         if versions {
@@ -134,7 +134,7 @@ async fn after_eight_refused_commits_keys_are_deleted_one_by_one() {
     let mut look = 0;
     for written in 0..9 {
         look += KEYS - written;
-        let beside = Arc::clone(&beside);
+        let beside = beside.clone();
         hooks.on(After::Get("current/"), look, async move {
             put(&beside, &key(written), b"another".to_vec()).await;
         });
@@ -228,7 +228,7 @@ async fn a_repeated_key_is_processed_in_order_even_if_it_is_written_meanwhile() 
     assert!(hooks.all_done());
     let returned: Vec<_> = outcomes
         .into_iter()
-        .map(|outcome| outcome.unwrap().made)
+        .map(|outcome| outcome.unwrap().created)
         .collect();
     assert_eq!(returned, [true, false, true]);
     let of_a: Vec<_> = vault.versions().await;

@@ -6,7 +6,7 @@ use crate::support::vault::{Vault, content, open};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::path::PathBuf;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_store::BlobId;
 
 const LARGE: usize = 200_000;
@@ -123,7 +123,7 @@ async fn changed_truncated_and_rearranged_blobs_are_detected() {
         for (how, bytes) in broken {
             write_blob(&vault, id, bytes).await;
             raises_alarm(&vault.engine, "a", ALICE, &right, &how).await;
-            let last = vault.get_range("a", ALICE, RangeAsked::Last(10)).await;
+            let last = vault.get_range("a", ALICE, ByteRange::Last(10)).await;
             match last {
                 Ok(bytes) => assert!(bytes == right[SIZE - 10..], "{how}"),
                 outcome => assert!(is_alarm(&outcome), "{how}: {outcome:?}"),

@@ -5,7 +5,7 @@ use crate::support::tampering::{flipped, is_alarm, write};
 use crate::support::vault::{BUCKET, Vault, content, reading};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::survey::SurveyedVersion;
 use strongroom_engine::{Error, Mode, Result};
@@ -17,7 +17,7 @@ const SIZE: usize = 40 * 65_536 + 100;
 /// Returns the bytes of a range that open before the first error, and that error.
 async fn salvage(vault: &Vault, key: &str, first: u64, last: Option<u64>) -> (Vec<u8>, Result<()>) {
     let read = ReadObject {
-        select: Select::Range(RangeAsked::From(first, last)),
+        select: Select::Range(ByteRange::From(first, last)),
         ..reading(key)
     };
     let mut content = match vault.engine.salvage_object(&read, || ALICE.on_read()).await {
@@ -137,7 +137,7 @@ async fn a_survey_skips_damaged_rows() {
     let seen: Vec<_> = found
         .iter()
         .map(|version| {
-            let facts = version.facts.as_ref().ok();
+            let facts = version.summary.as_ref().ok();
             (&*version.object, facts.map(|facts| (facts.length, facts.mode)))
         })
         .collect();

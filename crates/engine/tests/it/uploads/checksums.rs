@@ -64,7 +64,7 @@ async fn a_requested_checksum_is_stored_with_the_object() {
                 });
                 let sent = vault.engine.upload_part(part, body(bytes.clone())).await.unwrap();
                 assert_eq!(sent.checksum.value, of_part);
-                assert!(sent.checksum_asked);
+                assert!(sent.checksum_requested);
                 listed.push(CompletedPart {
                     checksum: Some((algorithm, of_part)),
                     ..listing(number, &sent)
@@ -177,7 +177,7 @@ async fn without_a_request_the_object_has_a_crc64_or_the_algorithm_of_its_parts(
                     value: ExpectedValue::Known(checksum_of(algorithm, bytes)),
                 });
                 let sent = vault.engine.upload_part(part, body(bytes.clone())).await.unwrap();
-                assert_eq!(sent.checksum_asked, algorithm.is_some());
+                assert_eq!(sent.checksum_requested, algorithm.is_some());
                 listed.push(listing(number, &sent));
             }
             let completed = upload.complete(&listed).await.unwrap();

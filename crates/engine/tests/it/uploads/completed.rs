@@ -5,7 +5,7 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, reading};
 use bytes::Bytes;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::upload::{CompletedPart, ListUploads};
@@ -141,7 +141,7 @@ async fn ranges_and_parts_are_read_across_every_part_boundary() {
         points.push(whole.len() - 1);
         for first in &points {
             for last in points.iter().filter(|last| *last >= first) {
-                let range = RangeAsked::From(*first as u64, Some(*last as u64));
+                let range = ByteRange::From(*first as u64, Some(*last as u64));
                 let got = vault.get_range("a", protection, range).await.unwrap();
                 assert!(got == whole[*first..=*last], "{first} to {last}");
             }
@@ -167,7 +167,7 @@ async fn ranges_and_parts_are_read_across_every_part_boundary() {
             };
             let missing = vault.read(&read, protection).await;
             assert!(
-                matches!(missing, Err(Error::InvalidPartNumber { asked, parts: 4 }) if asked == number),
+                matches!(missing, Err(Error::InvalidPartNumber { requested, parts: 4 }) if requested == number),
                 "{missing:?}"
             );
         }

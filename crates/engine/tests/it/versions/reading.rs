@@ -4,7 +4,7 @@ use crate::support::clock::{DAY, START};
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{Vault, content, reading};
 use crate::support::versioning::reading_version;
-use strongroom_engine::condition::{EtagCondition, RangeAsked, ReadConditions};
+use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions};
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Error, Mode, VersionName};
@@ -75,7 +75,7 @@ async fn ranges_and_conditions_apply_to_the_named_version() {
         select,
         ..reading_version("a", version)
     };
-    let range = Select::Range(RangeAsked::From(65_530, Some(65_545)));
+    let range = Select::Range(ByteRange::From(65_530, Some(65_545)));
     let got = vault.read(&read(&old.etag, range), ALICE).await.unwrap();
     assert!(got == content(1, 150_000)[65_530..=65_545]);
     let refused = vault.read(&read("another", range), ALICE).await;

@@ -25,7 +25,7 @@ async fn listed_objects(vault: &Vault) -> usize {
 }
 
 fn marker(made: Deleted) -> VersionName {
-    assert!(made.is_marker && made.made, "{made:?}");
+    assert!(made.is_marker && made.created, "{made:?}");
     made.version.unwrap()
 }
 
@@ -91,7 +91,7 @@ async fn deleting_the_newest_version_reveals_the_next_older_one() {
 
         let gone = vault.delete_version("a", third).await.unwrap();
         assert_eq!(
-            (gone.version, gone.is_marker, gone.made),
+            (gone.version, gone.is_marker, gone.created),
             (Some(third), false, false)
         );
         let read = vault.get("a", PLAIN).await;
@@ -103,7 +103,7 @@ async fn deleting_the_newest_version_reveals_the_next_older_one() {
 
         let gone = vault.delete_version("a", deleted).await.unwrap();
         assert_eq!(
-            (gone.version, gone.is_marker, gone.made),
+            (gone.version, gone.is_marker, gone.created),
             (Some(deleted), true, false)
         );
         assert_eq!(vault.get("a", MALLORY).await.unwrap(), b"second");
@@ -155,7 +155,7 @@ async fn deleting_a_missing_version_succeeds() {
         for key in ["a", "nothing"] {
             let deleted = vault.delete_version(key, version).await.unwrap();
             assert_eq!(
-                (deleted.version, deleted.is_marker, deleted.made),
+                (deleted.version, deleted.is_marker, deleted.created),
                 (Some(version), false, false)
             );
         }

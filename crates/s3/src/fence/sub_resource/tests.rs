@@ -1,7 +1,9 @@
 use super::*;
 use crate::request::host::Hosts;
+use crate::request::operation::OPERATIONS;
 use http::Request;
 use s3s::Body;
+use std::collections::BTreeSet;
 
 fn request(method: &Method, uri: &str) -> Request<Body> {
     let mut request = Request::new(Body::empty());
@@ -30,7 +32,11 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
         Method::DELETE,
     ];
     let mut passed = Vec::new();
-    for name in SUB_RESOURCES.into_iter().chain(["unknown"]) {
+    let names: BTreeSet<_> = OPERATIONS
+        .iter()
+        .filter_map(|operation| operation.sub_resource)
+        .collect();
+    for name in names.into_iter().chain(["append", "events", "usage", "unknown"]) {
         for method in &methods {
             for path in ["/", "/b", "/b/", "/b/k", "/b/k/"] {
                 for value in ["", "=", "=1"] {
@@ -54,16 +60,18 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
     passed.retain(|uri| !uri.ends_with("unknown"));
     passed.sort();
     passed.dedup();
-    let mut offered: Vec<String> = OFFERED
-        .iter()
-        .flat_map(|(level, name, methods)| {
-            let path = if *level == Level::Bucket { "/b" } else { "/b/k" };
-            methods
-                .iter()
-                .map(move |method| format!("{method} {path}?{name}"))
-        })
-        .collect();
+    let offered = OPERATIONS.iter().filter(|operation| operation.is_offered());
+    let offered = offered.filter_map(|operation| {
+        let path = if operation.level == Level::Bucket {
+            "/b"
+        } else {
+            "/b/k"
+        };
+        Some(format!("{} {path}?{}", operation.method, operation.sub_resource?))
+    });
+    let mut offered: Vec<String> = offered.collect();
     offered.sort();
+    offered.dedup();
     assert_eq!(passed, offered);
     // What has no operation of its own in s3s and would be taken for the bucket, or the object, itself.
     for uri in [

@@ -4,11 +4,12 @@ pub(crate) mod requested;
 #[cfg(test)]
 mod tests;
 
-use crate::ops::operations::{Operations, Outcome};
+use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::owner::owner;
 use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::request::context::Permitted;
 use crate::request::target::version_name;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use http::HeaderMap;
 use s3s::dto::{
     GetBucketAclInput, GetBucketAclOutput, GetObjectAclInput, GetObjectAclOutput, Grant, Grantee, Permission,
@@ -17,10 +18,10 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 
 pub(crate) async fn get_bucket_acl(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketAclInput>,
-) -> Outcome<GetBucketAclOutput> {
-    operations.settings(&request.input.bucket).await?;
+) -> OperationResult<GetBucketAclOutput> {
+    bucket_settings(cx, &request.input.bucket).await?;
     Ok(S3Response::new(GetBucketAclOutput {
         grants: Some(grants()),
         owner: Some(owner()),
@@ -28,23 +29,23 @@ pub(crate) async fn get_bucket_acl(
 }
 
 pub(crate) async fn put_bucket_acl(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketAclInput>,
-) -> Outcome<PutBucketAclOutput> {
+) -> OperationResult<PutBucketAclOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
-    let asked = AclAsked::of(&request.headers, &request.extensions)?;
+    let settings = bucket_settings(cx, bucket).await?;
+    let asked = AclAsked::of(&request.headers, cx)?;
     asked.needed()?;
     asked.judge(Target::Bucket, settings.ownership)?;
     Ok(S3Response::new(PutBucketAclOutput {}))
 }
 
 pub(crate) async fn get_object_acl(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectAclInput>,
-) -> Outcome<GetObjectAclOutput> {
+) -> OperationResult<GetObjectAclOutput> {
     let input = &request.input;
-    expect_object(operations, &input.bucket, &input.key, input.version_id.as_deref()).await?;
+    expect_object(cx, &input.bucket, &input.key, input.version_id.as_deref()).await?;
     Ok(S3Response::new(GetObjectAclOutput {
         grants: Some(grants()),
         owner: Some(owner()),
@@ -53,13 +54,13 @@ pub(crate) async fn get_object_acl(
 }
 
 pub(crate) async fn put_object_acl(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectAclInput>,
-) -> Outcome<PutObjectAclOutput> {
+) -> OperationResult<PutObjectAclOutput> {
     let input = &request.input;
-    expect_object(operations, &input.bucket, &input.key, input.version_id.as_deref()).await?;
-    let settings = operations.settings(&input.bucket).await?;
-    let asked = AclAsked::of(&request.headers, &request.extensions)?;
+    expect_object(cx, &input.bucket, &input.key, input.version_id.as_deref()).await?;
+    let settings = bucket_settings(cx, &input.bucket).await?;
+    let asked = AclAsked::of(&request.headers, cx)?;
     asked.needed()?;
     asked.judge(Target::Object, settings.ownership)?;
     Ok(S3Response::new(PutObjectAclOutput::default()))
@@ -67,7 +68,7 @@ pub(crate) async fn put_object_acl(
 
 /// Refuses to write an object with another access control list than the one that there is.
 pub(crate) async fn of_new_object(
-    operations: &Operations,
+    cx: &Permitted,
     bucket: &str,
     headers: &HeaderMap,
 ) -> Result<(), ErrorResponse> {
@@ -75,18 +76,18 @@ pub(crate) async fn of_new_object(
     if asked.is_nothing() {
         return Ok(());
     }
-    asked.judge(Target::Object, operations.settings(bucket).await?.ownership)
+    asked.judge(Target::Object, bucket_settings(cx, bucket).await?.ownership)
 }
 
 /// Fails unless the object is there. Its tags can be read without any key, too.
 async fn expect_object(
-    operations: &Operations,
+    cx: &Permitted,
     bucket: &str,
     key: &str,
     version: Option<&str>,
 ) -> Result<(), ErrorResponse> {
     let version = version_name(version)?;
-    let found = operations.engine.object_tags(bucket, key, version).await;
+    let found = cx.engine().object_tags(bucket, key, version).await;
     found.map(drop).map_err(|error| ErrorResponse::of(&error))
 }
 

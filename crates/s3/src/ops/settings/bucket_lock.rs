@@ -1,8 +1,9 @@
 //! Object Lock of a bucket.
 
-use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
+use crate::request::context::Permitted;
 use crate::request::document::Element;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     DefaultRetention as DefaultRetentionDto, GetObjectLockConfigurationInput,
     GetObjectLockConfigurationOutput, ObjectLockConfiguration, ObjectLockEnabled, ObjectLockRetentionMode,
@@ -17,11 +18,11 @@ const MOST_YEARS: u32 = 100;
 const MOST_DAYS: u32 = MOST_YEARS * 365;
 
 pub(crate) async fn get_object_lock_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetObjectLockConfigurationInput>,
-) -> Outcome<GetObjectLockConfigurationOutput> {
+) -> OperationResult<GetObjectLockConfigurationOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
+    let settings = bucket_settings(cx, bucket).await?;
     let Some(lock) = settings.object_lock else {
         return Err(not_set(
             "ObjectLockConfigurationNotFoundError",
@@ -52,14 +53,14 @@ pub(crate) async fn get_object_lock_configuration(
 }
 
 pub(crate) async fn put_object_lock_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutObjectLockConfigurationInput>,
-) -> Outcome<PutObjectLockConfigurationOutput> {
+) -> OperationResult<PutObjectLockConfigurationOutput> {
     let bucket = &request.input.bucket;
     let root = "ObjectLockConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     let lock = read(document)?;
-    let set = operations.change(bucket, |settings| Ok(settings.set_object_lock(lock)?));
+    let set = change_settings(cx, bucket, |settings| Ok(settings.set_object_lock(lock)?));
     set.await
 }
 

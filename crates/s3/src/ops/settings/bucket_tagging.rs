@@ -1,21 +1,22 @@
 //! Tags of a bucket; and how tags stand in documents.
 
-use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
+use crate::request::context::Permitted;
 use crate::request::document::Element;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     DeleteBucketTaggingInput, DeleteBucketTaggingOutput, GetBucketTaggingInput, GetBucketTaggingOutput,
     PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::tags::{MOST_BUCKET_TAGS, Tags};
+use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
 
 pub(crate) async fn get_bucket_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketTaggingInput>,
-) -> Outcome<GetBucketTaggingOutput> {
+) -> OperationResult<GetBucketTaggingOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
+    let settings = bucket_settings(cx, bucket).await?;
     if settings.tags.is_empty() {
         return Err(not_set("NoSuchTagSet", "The TagSet does not exist", bucket));
     }
@@ -25,16 +26,14 @@ pub(crate) async fn get_bucket_tagging(
 }
 
 pub(crate) async fn put_bucket_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketTaggingInput>,
-) -> Outcome<PutBucketTaggingOutput> {
+) -> OperationResult<PutBucketTaggingOutput> {
     let bucket = &request.input.bucket;
-    let document = operations
-        .document(bucket, &request.extensions, "Tagging")
-        .await?;
+    let document = settings_document(cx, bucket, "Tagging").await?;
     let set = document.knows(&["TagSet"])?.need("TagSet")?;
-    let tags = read(set.knows(&["Tag"])?, MOST_BUCKET_TAGS)?;
-    let set = operations.change(bucket, |settings| {
+    let tags = read(set.knows(&["Tag"])?, MAX_BUCKET_TAGS)?;
+    let set = change_settings(cx, bucket, |settings| {
         settings.tags = tags.clone();
         Ok(())
     });
@@ -42,10 +41,10 @@ pub(crate) async fn put_bucket_tagging(
 }
 
 pub(crate) async fn delete_bucket_tagging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketTaggingInput>,
-) -> Outcome<DeleteBucketTaggingOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeleteBucketTaggingOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.tags = Tags::default();
         Ok(())
     });

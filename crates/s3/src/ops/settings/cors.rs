@@ -1,8 +1,9 @@
 //! CORS rules of a bucket. How they are applied is in [`crate::cors`].
 
-use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
+use crate::request::context::Permitted;
 use crate::request::document::Element;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     CORSRule, DeleteBucketCorsInput, DeleteBucketCorsOutput, GetBucketCorsInput, GetBucketCorsOutput,
     PutBucketCorsInput, PutBucketCorsOutput,
@@ -16,11 +17,11 @@ const MOST_RULES: usize = 100;
 const MOST_ID: usize = 255;
 
 pub(crate) async fn get_bucket_cors(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketCorsInput>,
-) -> Outcome<GetBucketCorsOutput> {
+) -> OperationResult<GetBucketCorsOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
+    let settings = bucket_settings(cx, bucket).await?;
     if settings.cors.is_empty() {
         return Err(not_set(
             "NoSuchCORSConfiguration",
@@ -49,14 +50,14 @@ pub(crate) async fn get_bucket_cors(
 }
 
 pub(crate) async fn put_bucket_cors(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketCorsInput>,
-) -> Outcome<PutBucketCorsOutput> {
+) -> OperationResult<PutBucketCorsOutput> {
     let bucket = &request.input.bucket;
     let root = "CORSConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     let rules = read(document)?;
-    let set = operations.change(bucket, |settings| {
+    let set = change_settings(cx, bucket, |settings| {
         settings.cors.clone_from(&rules);
         Ok(())
     });
@@ -64,10 +65,10 @@ pub(crate) async fn put_bucket_cors(
 }
 
 pub(crate) async fn delete_bucket_cors(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketCorsInput>,
-) -> Outcome<DeleteBucketCorsOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeleteBucketCorsOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.cors.clear();
         Ok(())
     });

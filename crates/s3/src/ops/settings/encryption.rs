@@ -1,10 +1,11 @@
 //! Encryption of a bucket: what is done unasked, and what may not be asked for.
 
-use crate::ops::operations::{Operations, Outcome};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, settings_document};
+use crate::request::context::Permitted;
 use crate::request::document::Element;
-use crate::response::error::ErrorResponse;
-use crate::response::reply::escape;
+use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::written::Written;
+use crate::response::xml::Xml;
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
@@ -14,15 +15,18 @@ use strongroom_engine::Error;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
 use strongroom_engine::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
 
+#[cfg(test)]
+mod tests;
+
 const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
 /// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
 /// document is written here.
 pub(crate) async fn get_bucket_encryption(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketEncryptionInput>,
-) -> Outcome<GetBucketEncryptionOutput> {
-    let settings = operations.settings(&request.input.bucket).await?;
+) -> OperationResult<GetBucketEncryptionOutput> {
+    let settings = bucket_settings(cx, &request.input.bucket).await?;
     let mut response = S3Response::new(GetBucketEncryptionOutput::default());
     let document = write(&settings.encryption.clone().unwrap_or_default());
     response.extensions.insert(Written(document));
@@ -30,14 +34,14 @@ pub(crate) async fn get_bucket_encryption(
 }
 
 pub(crate) async fn put_bucket_encryption(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketEncryptionInput>,
-) -> Outcome<PutBucketEncryptionOutput> {
+) -> OperationResult<PutBucketEncryptionOutput> {
     let bucket = &request.input.bucket;
     let root = "ServerSideEncryptionConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     let encryption = read(document)?;
-    let set = operations.change(bucket, |settings| {
+    let set = change_settings(cx, bucket, |settings| {
         // Who says nothing of the block does not mean to lift it.
         let before = settings.encryption.as_ref().and_then(|before| before.blocked);
         settings.encryption = Some(BucketEncryption {
@@ -51,10 +55,10 @@ pub(crate) async fn put_bucket_encryption(
 
 /// The bucket is then as a new one: SSE-S3, and nothing is blocked.
 pub(crate) async fn delete_bucket_encryption(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketEncryptionInput>,
-) -> Outcome<DeleteBucketEncryptionOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeleteBucketEncryptionOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.encryption = None;
         Ok(())
     });
@@ -114,16 +118,20 @@ fn write(encryption: &BucketEncryption) -> String {
         None | Some(BlockedEncryption::Nothing) => "NONE",
         Some(BlockedEncryption::CustomerKeys) => "SSE-C",
     };
-    let bucket_key = encryption.bucket_key;
     let algorithm = if encryption.kms.is_some() { AWS_KMS } else { AES256 };
     let key = encryption.kms.as_ref().and_then(|kms| kms.key.as_deref());
-    let key = key.map(|key| format!("<KMSMasterKeyID>{}</KMSMasterKeyID>", escape(key)));
-    let key = key.unwrap_or_default();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServerSideEncryptionConfiguration \
-         xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Rule><{DEFAULT}><SSEAlgorithm>{algorithm}</SSEAlgorithm>\
-         {key}</{DEFAULT}><BucketKeyEnabled>{bucket_key}</BucketKeyEnabled>\
-         <BlockedEncryptionTypes><EncryptionType>{blocked}</EncryptionType></BlockedEncryptionTypes></Rule>\
-         </ServerSideEncryptionConfiguration>"
-    )
+    Xml::s3_document("ServerSideEncryptionConfiguration", |xml| {
+        xml.nest("Rule", |xml| {
+            xml.nest(DEFAULT, |xml| {
+                xml.text("SSEAlgorithm", algorithm);
+                if let Some(key) = key {
+                    xml.text("KMSMasterKeyID", key);
+                }
+            });
+            xml.text("BucketKeyEnabled", &encryption.bucket_key.to_string());
+            xml.nest("BlockedEncryptionTypes", |xml| {
+                xml.text("EncryptionType", blocked);
+            });
+        });
+    })
 }

@@ -4,9 +4,11 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
 use crate::ops::settings::bucket_tagging;
 use crate::ops::settings::lifecycle::read::transitions;
+use crate::request::context::Permitted;
+use crate::response::error::OperationResult;
 use s3s::dto::{
     AbortIncompleteMultipartUpload, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput,
     ExpirationStatus, GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput,
@@ -22,11 +24,11 @@ use time::OffsetDateTime;
 const MINIMUM_SIZE: &str = TransitionDefaultMinimumObjectSize::ALL_STORAGE_CLASSES_128K;
 
 pub(crate) async fn get_bucket_lifecycle_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketLifecycleConfigurationInput>,
-) -> Outcome<GetBucketLifecycleConfigurationOutput> {
+) -> OperationResult<GetBucketLifecycleConfigurationOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
+    let settings = bucket_settings(cx, bucket).await?;
     if settings.lifecycle.is_empty() {
         return Err(not_set(
             "NoSuchLifecycleConfiguration",
@@ -43,18 +45,18 @@ pub(crate) async fn get_bucket_lifecycle_configuration(
 }
 
 pub(crate) async fn put_bucket_lifecycle_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketLifecycleConfigurationInput>,
-) -> Outcome<PutBucketLifecycleConfigurationOutput> {
+) -> OperationResult<PutBucketLifecycleConfigurationOutput> {
     let bucket = &request.input.bucket;
     let root = "LifecycleConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     let minimum = &request.input.transition_default_minimum_object_size;
     if minimum.as_ref().is_some_and(|size| size.as_str() != MINIMUM_SIZE) {
         return Err(transitions());
     }
     let rules = read::rules(document)?;
-    let set = operations.change(bucket, |settings| {
+    let set = change_settings(cx, bucket, |settings| {
         settings.lifecycle.clone_from(&rules);
         Ok(())
     });
@@ -65,10 +67,10 @@ pub(crate) async fn put_bucket_lifecycle_configuration(
 }
 
 pub(crate) async fn delete_bucket_lifecycle(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketLifecycleInput>,
-) -> Outcome<DeleteBucketLifecycleOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeleteBucketLifecycleOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.lifecycle.clear();
         Ok(())
     });

@@ -1,19 +1,20 @@
 //! Sub-resources that there is nothing to: what was never configured is told as AWS tells it; what would configure
 //! something is refused.
 
-use crate::ops::operations::{Operations, Outcome, not_set};
-use crate::response::error::ErrorResponse;
+use crate::ops::bucket_settings::{bucket_settings, not_set, settings_document};
+use crate::request::context::Permitted;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto;
 use s3s::{S3Request, S3Response};
 
 macro_rules! nothing {
     ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $answer:expr;)*) => {
         $(pub(crate) async fn $name(
-            operations: &Operations,
+            cx: &Permitted,
             request: S3Request<dto::$input>,
-        ) -> Outcome<dto::$output> {
+        ) -> OperationResult<dto::$output> {
             let $bucket = &request.input.bucket;
-            operations.settings($bucket).await?;
+            bucket_settings(cx, $bucket).await?;
             $answer
         })*
     };
@@ -72,23 +73,21 @@ nothing! {
 
 /// Who pays is always the owner.
 pub(crate) async fn get_bucket_request_payment(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<dto::GetBucketRequestPaymentInput>,
-) -> Outcome<dto::GetBucketRequestPaymentOutput> {
-    operations.settings(&request.input.bucket).await?;
+) -> OperationResult<dto::GetBucketRequestPaymentOutput> {
+    bucket_settings(cx, &request.input.bucket).await?;
     Ok(S3Response::new(dto::GetBucketRequestPaymentOutput {
         payer: Some(dto::Payer::from_static(dto::Payer::BUCKET_OWNER)),
     }))
 }
 
 pub(crate) async fn put_bucket_request_payment(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<dto::PutBucketRequestPaymentInput>,
-) -> Outcome<dto::PutBucketRequestPaymentOutput> {
+) -> OperationResult<dto::PutBucketRequestPaymentOutput> {
     let root = "RequestPaymentConfiguration";
-    let document = operations
-        .document(&request.input.bucket, &request.extensions, root)
-        .await?;
+    let document = settings_document(cx, &request.input.bucket, root).await?;
     match document.knows(&["Payer"])?.word_of("Payer")? {
         Some("BucketOwner") => Ok(told()),
         Some("Requester") => Err(ErrorResponse::not_implemented(
@@ -99,10 +98,10 @@ pub(crate) async fn put_bucket_request_payment(
 }
 
 pub(crate) async fn put_bucket_accelerate_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<dto::PutBucketAccelerateConfigurationInput>,
-) -> Outcome<dto::PutBucketAccelerateConfigurationOutput> {
-    operations.settings(&request.input.bucket).await?;
+) -> OperationResult<dto::PutBucketAccelerateConfigurationOutput> {
+    bucket_settings(cx, &request.input.bucket).await?;
     Err(ErrorResponse::not_implemented(
         "Transfer acceleration is not implemented.",
     ))
@@ -110,12 +109,10 @@ pub(crate) async fn put_bucket_accelerate_configuration(
 
 /// Turning off what is off is no lie.
 pub(crate) async fn put_bucket_logging(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<dto::PutBucketLoggingInput>,
-) -> Outcome<dto::PutBucketLoggingOutput> {
-    let document = operations
-        .document(&request.input.bucket, &request.extensions, "BucketLoggingStatus")
-        .await?;
+) -> OperationResult<dto::PutBucketLoggingOutput> {
+    let document = settings_document(cx, &request.input.bucket, "BucketLoggingStatus").await?;
     if document.is_empty() {
         Ok(told())
     } else {
@@ -127,13 +124,11 @@ pub(crate) async fn put_bucket_logging(
 
 /// Turning off what is off is no lie.
 pub(crate) async fn put_bucket_notification_configuration(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<dto::PutBucketNotificationConfigurationInput>,
-) -> Outcome<dto::PutBucketNotificationConfigurationOutput> {
+) -> OperationResult<dto::PutBucketNotificationConfigurationOutput> {
     let root = "NotificationConfiguration";
-    let document = operations
-        .document(&request.input.bucket, &request.extensions, root)
-        .await?;
+    let document = settings_document(cx, &request.input.bucket, root).await?;
     if document.is_empty() {
         Ok(told())
     } else {

@@ -1,7 +1,8 @@
 //! Who owns the objects that others write into a bucket.
 
-use crate::ops::operations::{Operations, Outcome, not_set};
-use crate::response::error::ErrorResponse;
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
+use crate::request::context::Permitted;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     DeleteBucketOwnershipControlsInput, DeleteBucketOwnershipControlsOutput, GetBucketOwnershipControlsInput,
     GetBucketOwnershipControlsOutput, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
@@ -25,11 +26,11 @@ pub(crate) fn named(name: &str) -> Option<Ownership> {
 }
 
 pub(crate) async fn get_bucket_ownership_controls(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketOwnershipControlsInput>,
-) -> Outcome<GetBucketOwnershipControlsOutput> {
+) -> OperationResult<GetBucketOwnershipControlsOutput> {
     let bucket = &request.input.bucket;
-    let ownership = match operations.settings(bucket).await?.ownership {
+    let ownership = match bucket_settings(cx, bucket).await?.ownership {
         None | Some(Ownership::BucketOwnerEnforced) => ENFORCED,
         Some(Ownership::BucketOwnerPreferred) => PREFERRED,
         Some(Ownership::ObjectWriter) => WRITER,
@@ -50,17 +51,17 @@ pub(crate) async fn get_bucket_ownership_controls(
 }
 
 pub(crate) async fn put_bucket_ownership_controls(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketOwnershipControlsInput>,
-) -> Outcome<PutBucketOwnershipControlsOutput> {
+) -> OperationResult<PutBucketOwnershipControlsOutput> {
     let bucket = &request.input.bucket;
     let root = "OwnershipControls";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     let rule = document.knows(&["Rule"])?.need("Rule")?;
     let name = rule.knows(&["ObjectOwnership"])?.word_of("ObjectOwnership")?;
     let ownership = name.and_then(named);
     let ownership = ownership.ok_or_else(ErrorResponse::malformed_xml)?;
-    let set = operations.change(bucket, |settings| {
+    let set = change_settings(cx, bucket, |settings| {
         settings.ownership = Some(ownership);
         Ok(())
     });
@@ -68,10 +69,10 @@ pub(crate) async fn put_bucket_ownership_controls(
 }
 
 pub(crate) async fn delete_bucket_ownership_controls(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeleteBucketOwnershipControlsInput>,
-) -> Outcome<DeleteBucketOwnershipControlsOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeleteBucketOwnershipControlsOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.ownership = Some(Ownership::Removed);
         Ok(())
     });

@@ -1,6 +1,8 @@
 //! The public access block of a bucket.
 
-use crate::ops::operations::{Operations, Outcome, not_set};
+use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
+use crate::request::context::Permitted;
+use crate::response::error::OperationResult;
 use s3s::dto::{
     DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, GetPublicAccessBlockInput,
     GetPublicAccessBlockOutput, PublicAccessBlockConfiguration, PutPublicAccessBlockInput,
@@ -17,11 +19,11 @@ const FLAGS: [&str; 4] = [
 ];
 
 pub(crate) async fn get_public_access_block(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetPublicAccessBlockInput>,
-) -> Outcome<GetPublicAccessBlockOutput> {
+) -> OperationResult<GetPublicAccessBlockOutput> {
     let bucket = &request.input.bucket;
-    let settings = operations.settings(bucket).await?;
+    let settings = bucket_settings(cx, bucket).await?;
     let block = settings.public_access_block().ok_or_else(|| {
         not_set(
             "NoSuchPublicAccessBlockConfiguration",
@@ -40,12 +42,12 @@ pub(crate) async fn get_public_access_block(
 }
 
 pub(crate) async fn put_public_access_block(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutPublicAccessBlockInput>,
-) -> Outcome<PutPublicAccessBlockOutput> {
+) -> OperationResult<PutPublicAccessBlockOutput> {
     let bucket = &request.input.bucket;
     let root = "PublicAccessBlockConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     document.knows(&FLAGS)?;
     let flag = |name| Ok(document.flag_of(name)?.unwrap_or_default());
     let [acls, their_effect, policy, restrict] = FLAGS.map(flag);
@@ -55,7 +57,7 @@ pub(crate) async fn put_public_access_block(
         block_public_policy: policy?,
         restrict_public_buckets: restrict?,
     };
-    let set = operations.change(bucket, |settings| {
+    let set = change_settings(cx, bucket, |settings| {
         settings.public_access = Some(PublicAccess::Block(block));
         Ok(())
     });
@@ -63,10 +65,10 @@ pub(crate) async fn put_public_access_block(
 }
 
 pub(crate) async fn delete_public_access_block(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<DeletePublicAccessBlockInput>,
-) -> Outcome<DeletePublicAccessBlockOutput> {
-    let set = operations.change(&request.input.bucket, |settings| {
+) -> OperationResult<DeletePublicAccessBlockOutput> {
+    let set = change_settings(cx, &request.input.bucket, |settings| {
         settings.public_access = Some(PublicAccess::Open);
         Ok(())
     });

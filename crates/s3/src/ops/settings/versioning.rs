@@ -1,7 +1,8 @@
 //! Versioning of a bucket.
 
-use crate::ops::operations::{Operations, Outcome};
-use crate::response::error::ErrorResponse;
+use crate::ops::bucket_settings::{bucket_settings, change_settings, settings_document};
+use crate::request::context::Permitted;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     BucketVersioningStatus, GetBucketVersioningInput, GetBucketVersioningOutput, PutBucketVersioningInput,
     PutBucketVersioningOutput,
@@ -11,10 +12,10 @@ use strongroom_engine::settings::Versioning;
 
 /// An empty answer says that it was never turned on.
 pub(crate) async fn get_bucket_versioning(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<GetBucketVersioningInput>,
-) -> Outcome<GetBucketVersioningOutput> {
-    let settings = operations.settings(&request.input.bucket).await?;
+) -> OperationResult<GetBucketVersioningOutput> {
+    let settings = bucket_settings(cx, &request.input.bucket).await?;
     let status = settings.versioning.map(|versioning| match versioning {
         Versioning::Enabled => BucketVersioningStatus::ENABLED,
         Versioning::Suspended => BucketVersioningStatus::SUSPENDED,
@@ -26,12 +27,12 @@ pub(crate) async fn get_bucket_versioning(
 }
 
 pub(crate) async fn put_bucket_versioning(
-    operations: &Operations,
+    cx: &Permitted,
     request: S3Request<PutBucketVersioningInput>,
-) -> Outcome<PutBucketVersioningOutput> {
+) -> OperationResult<PutBucketVersioningOutput> {
     let bucket = &request.input.bucket;
     let root = "VersioningConfiguration";
-    let document = operations.document(bucket, &request.extensions, root).await?;
+    let document = settings_document(cx, bucket, root).await?;
     document.knows(&["Status", "MfaDelete"])?;
     match document.word_of("MfaDelete")? {
         None | Some("Disabled") if request.input.mfa.is_none() => {}
@@ -52,6 +53,6 @@ pub(crate) async fn put_bucket_versioning(
         }
         Some(_) => return Err(document.malformed("Status", "is neither Enabled nor Suspended")),
     };
-    let set = operations.change(bucket, |settings| Ok(settings.set_versioning(versioning)?));
+    let set = change_settings(cx, bucket, |settings| Ok(settings.set_versioning(versioning)?));
     set.await
 }

@@ -91,12 +91,3 @@ fn s3s_gets_documents_in_one_form() {
     let grantee = normal("<G xmlns:a=\"b\" a:type=\"CanonicalUser\"/>");
     assert!(grantee.contains(" xsi:type=\"CanonicalUser\"></G>"), "{grantee}");
 }
-
-#[test]
-fn the_kind_of_document_counts() {
-    let mut extensions = Extensions::new();
-    assert!(Document::of(&extensions, "A").is_err());
-    extensions.insert(Arc::new(Document::read(b"<A/>").unwrap()));
-    assert!(Document::of(&extensions, "A").is_ok());
-    assert_eq!(Document::of(&extensions, "B").unwrap_err().code, "MalformedXML");
-}

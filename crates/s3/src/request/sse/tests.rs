@@ -1,6 +1,6 @@
 use super::*;
 use http::HeaderName;
-use strongroom_engine::encryption::{self, Decision, KmsTold, Refusal};
+use strongroom_engine::encryption::{self, Decision, KmsInfo, Refusal};
 use strongroom_engine::settings::BucketSettings;
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -73,7 +73,7 @@ fn encrypted(mode: Mode) -> Encrypted {
 fn the_key_of_a_service_is_told_to_everybody_and_what_it_is_bound_to_to_writers() {
     let of_service = Encrypted {
         mode: Mode::Kms,
-        kms: Some(KmsTold {
+        kms: Some(KmsInfo {
             key_id: "arn:aws:kms:key/k".into(),
             bucket_key: true,
             context: [("a".into(), "b".into())].into(),

@@ -1,14 +1,14 @@
 //! Tags that will not do.
 
 use crate::response::error::ErrorResponse;
-use strongroom_engine::tags::{MOST_OBJECT_TAGS, TagError};
+use strongroom_engine::tags::{MAX_OBJECT_TAGS, TagError};
 
 impl ErrorResponse {
     /// The answer to tags that will not do.
     pub(crate) fn of_tags(error: &TagError) -> Self {
         let invalid = |message: &'static str| Self::new(400, "InvalidTag", message);
         match error {
-            TagError::TooMany(most) if *most == MOST_OBJECT_TAGS => {
+            TagError::TooMany(most) if *most == MAX_OBJECT_TAGS => {
                 Self::new(400, "BadRequest", "Object tags cannot be greater than 10")
             }
             TagError::TooMany(most) => Self::new(

@@ -18,12 +18,12 @@ pub(super) fn answer(error: &Error) -> ErrorResponse {
                 .with("ArgumentName", "partNumber")
                 .with("ArgumentValue", number.to_string())
         }
-        Error::InvalidPartNumber { asked, parts } => ErrorResponse::new(
+        Error::InvalidPartNumber { requested, parts } => ErrorResponse::new(
             416,
             "InvalidPartNumber",
             "The requested partnumber is not satisfiable",
         )
-        .with("PartNumberRequested", asked.to_string())
+        .with("PartNumberRequested", requested.to_string())
         .with("ActualPartCount", parts.to_string()),
         Error::InvalidPart { number, etag } => ErrorResponse::new(
             400,
@@ -53,8 +53,8 @@ pub(super) fn answer(error: &Error) -> ErrorResponse {
         .with("PartNumber", number.to_string())
         .with("ETag", etag),
         Error::UploadChecksum(why) => ErrorResponse::invalid_request(why.clone()),
-        Error::UploadLength { asked, actual } => ErrorResponse::invalid_request(format!(
-            "The provided 'x-amz-mp-object-size' header value {asked} does not match what was computed: {actual}"
+        Error::UploadLength { requested, actual } => ErrorResponse::invalid_request(format!(
+            "The provided 'x-amz-mp-object-size' header value {requested} does not match what was computed: {actual}"
         )),
         _ => ErrorResponse::internal(),
     }

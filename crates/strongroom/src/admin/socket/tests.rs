@@ -32,7 +32,7 @@ impl Audit for Heard {
 
 struct Server {
     place: tempfile::TempDir,
-    engine: Arc<Engine>,
+    engine: Engine,
     heard: Arc<Heard>,
     serving: JoinHandle<()>,
 }
@@ -54,7 +54,7 @@ impl Server {
         };
         let engine = Engine::start(parts).await.unwrap();
         let core = Core {
-            engine: Arc::clone(&engine),
+            engine: engine.clone(),
             keyring,
             kms,
             audit: Arc::clone(&heard) as Arc<dyn Audit>,

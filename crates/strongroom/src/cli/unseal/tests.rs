@@ -3,9 +3,9 @@ use super::*;
 #[test]
 fn ranges_are_read() {
     for (text, range) in [
-        ("0-0", RangeAsked::From(0, Some(0))),
-        ("5-9", RangeAsked::From(5, Some(9))),
-        ("5-", RangeAsked::From(5, None)),
+        ("0-0", ByteRange::From(0, Some(0))),
+        ("5-9", ByteRange::From(5, Some(9))),
+        ("5-", ByteRange::From(5, None)),
     ] {
         assert_eq!(text.parse::<AskedRange>().unwrap(), AskedRange(range));
     }

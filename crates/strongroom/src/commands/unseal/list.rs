@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use strongroom_engine::Engine;
-use strongroom_engine::survey::{SurveyedFacts, SurveyedVersion};
+use strongroom_engine::survey::{SurveyedSummary, SurveyedVersion};
 
 use super::error::UnsealError;
 use super::text;
@@ -60,7 +60,7 @@ impl<W: Write> Listing<'_, W> {
     }
 
     fn version(&mut self, found: &SurveyedVersion) -> Result<(), UnsealError> {
-        let facts = match &found.facts {
+        let facts = match &found.summary {
             Ok(facts) => facts,
             Err(error) => {
                 self.damaged(&found.object, error);
@@ -73,7 +73,7 @@ impl<W: Write> Listing<'_, W> {
         Ok(())
     }
 
-    fn line(&mut self, found: &SurveyedVersion, facts: &SurveyedFacts) -> io::Result<()> {
+    fn line(&mut self, found: &SurveyedVersion, facts: &SurveyedSummary) -> io::Result<()> {
         let modified = text::time(facts.modified);
         if self.json {
             let told = json!({

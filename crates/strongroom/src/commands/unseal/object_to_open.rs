@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
-use strongroom_engine::condition::RangeAsked;
+use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText, Refusal};
 use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
-use strongroom_engine::{Content, Engine, Error};
+use strongroom_engine::{Engine, Error, PlaintextStream};
 
 use super::chunks::Chunks;
 use super::error::UnsealError;
@@ -64,11 +64,11 @@ impl Asked {
     }
 
     /// Returns a range of the content, decrypted as it is read.
-    pub(super) async fn content(&self, engine: &Engine, range: Range<u64>) -> Result<Content, Error> {
+    pub(super) async fn content(&self, engine: &Engine, range: Range<u64>) -> Result<PlaintextStream, Error> {
         let select = match range.end.checked_sub(1) {
             // An empty object has no range, but its single chunk must still be decrypted.
             None => Select::All,
-            Some(last) => Select::Range(RangeAsked::From(range.start, Some(last))),
+            Some(last) => Select::Range(ByteRange::From(range.start, Some(last))),
         };
         let read = ReadObject {
             select,

@@ -25,7 +25,7 @@ pub(super) struct LookedAt {
 /// Engine on a read-only store.
 pub(super) struct Opened {
     // First field, so that the engine ends before the copy of the index is deleted.
-    pub(super) engine: Arc<Engine>,
+    pub(super) engine: Engine,
     _looked_at: LookedAt,
 }
 

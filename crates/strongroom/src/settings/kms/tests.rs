@@ -1,5 +1,8 @@
 use super::super::tests::Place;
 use super::*;
+use crate::settings::layered::names;
+use crate::settings::variables::variable;
+use strongroom_keys::kms::{AwsSettings, VaultLogin, VaultSettings};
 
 const VAULT: [(&str, &str); 3] = [
     ("STRONGROOM_KMS_BACKEND", "vault"),
@@ -100,12 +103,12 @@ fn the_whole_table_is_understood() {
 fn what_is_not_given_is_what_it_usually_is() {
     let place = Place::empty();
     let kms = place.settings(&VAULT).kms;
-    let vault = kms.vault().unwrap();
+    let vault = kms.service.vault().unwrap();
     assert_eq!(vault.mount, "transit");
     assert_eq!(vault.login, VaultLogin::TokenFile("/run/token".into()));
     assert_eq!(kms.default_key, None);
     let kms = place.settings(&AWS).kms;
-    let aws = kms.aws().unwrap();
+    let aws = kms.service.aws().unwrap();
     assert_eq!((aws.profile.as_str(), &aws.endpoint), ("default", &None));
     assert_eq!(aws.credentials_file, place.path().join("credentials"));
     let off = place.settings(&[("STRONGROOM_KMS_BACKEND", "off")]).kms;
@@ -223,8 +226,8 @@ fn every_setting_has_a_variable_and_is_shown() {
             shown.insert((*name).to_owned());
         }
     }
-    let all = super::super::table::SETTINGS;
-    let all = all.iter().map(super::super::table::Setting::variable);
+    let all = names::<crate::settings::Layer>();
+    let all = all.iter().map(|name| variable(name));
     let all: std::collections::BTreeSet<_> = all.filter(|name| name.starts_with("STRONGROOM_KMS_")).collect();
     assert_eq!(shown, all);
 }

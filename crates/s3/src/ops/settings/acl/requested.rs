@@ -1,9 +1,9 @@
 //! Which access control list a request asks for, in whichever of the three ways.
 
-use crate::request::document::{Document, Element};
+use crate::request::context::Authenticated;
+use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
-use http::{Extensions, HeaderMap};
-use std::sync::Arc;
+use http::HeaderMap;
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::settings::Ownership;
 
@@ -47,11 +47,11 @@ pub(crate) struct AclAsked<'a> {
 }
 
 impl<'a> AclAsked<'a> {
-    pub(crate) fn of(headers: &'a HeaderMap, extensions: &'a Extensions) -> Result<Self, ErrorResponse> {
+    pub(crate) fn of(headers: &'a HeaderMap, request: &'a Authenticated) -> Result<Self, ErrorResponse> {
         let mut asked = Self::of_headers(headers)?;
         // A document of another kind is no access control list, and a request without one is none either.
-        if extensions.get::<Arc<Document>>().is_some() {
-            asked.document = Some(Document::of(extensions, "AccessControlPolicy")?);
+        if request.has_document() {
+            asked.document = Some(request.document("AccessControlPolicy")?);
         }
         let ways = usize::from(asked.canned.is_some() || !asked.granted.is_empty());
         if ways + usize::from(asked.document.is_some()) > 1 {

@@ -1,7 +1,8 @@
 use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::request::context::tests::authenticated;
 use crate::request::document::Document;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
-use std::sync::Arc;
+use crate::request::signer::SignedBy;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::settings::Ownership;
 
@@ -16,11 +17,11 @@ fn judged(
         let name: HeaderName = name.parse().unwrap();
         map.insert(name, HeaderValue::from_str(value).unwrap());
     }
-    let mut extensions = Extensions::new();
+    let mut request = authenticated(None, SignedBy::Header);
     if !document.is_empty() {
-        extensions.insert(Arc::new(Document::read(document.as_bytes()).unwrap()));
+        request = request.with_document(Document::read(document.as_bytes()).unwrap());
     }
-    let asked = AclAsked::of(&map, &extensions);
+    let asked = AclAsked::of(&map, &request);
     let judged = asked.and_then(|asked| {
         asked.needed()?;
         asked.judge(target, ownership)

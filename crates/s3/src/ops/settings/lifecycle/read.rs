@@ -5,7 +5,7 @@ use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
 use std::collections::HashSet;
 use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
-use strongroom_engine::tags::MOST_BUCKET_TAGS;
+use strongroom_engine::tags::MAX_BUCKET_TAGS;
 use time::format_description::well_known::Iso8601;
 use time::{Date, OffsetDateTime, Time};
 
@@ -155,7 +155,7 @@ fn filter(element: &Element) -> Result<LifecycleFilter, ErrorResponse> {
     conditions.knows(&CONDITIONS)?;
     let filter = LifecycleFilter {
         prefix: conditions.text_of("Prefix")?.map(str::to_owned),
-        tags: bucket_tagging::read(conditions, MOST_BUCKET_TAGS)?,
+        tags: bucket_tagging::read(conditions, MAX_BUCKET_TAGS)?,
         larger_than: conditions.number_of("ObjectSizeGreaterThan")?,
         smaller_than: conditions.number_of("ObjectSizeLessThan")?,
     };

@@ -1,15 +1,11 @@
 use super::*;
 use crate::request::document::Document;
-use http::Extensions;
-use std::sync::Arc;
 use strongroom_engine::settings::NoncurrentExpiration;
 
 fn read(rules: &str) -> Result<Vec<LifecycleRule>, &'static str> {
     let document = format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>");
-    let mut extensions = Extensions::new();
-    extensions.insert(Arc::new(Document::read(document.as_bytes()).unwrap()));
-    let document = Document::of(&extensions, "LifecycleConfiguration").unwrap();
-    read::rules(document).map_err(|answer| answer.code)
+    let document = Document::read(document.as_bytes()).unwrap();
+    read::rules(document.root()).map_err(|answer| answer.code)
 }
 
 fn rule(content: &str) -> Result<LifecycleRule, &'static str> {

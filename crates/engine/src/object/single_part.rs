@@ -5,17 +5,17 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
-use crate::rows::Batch;
-use crate::version::commit::{Holder, NewVersion};
+use crate::rows::batch::Batch;
+use crate::version::commit::{ContentOwner, NewVersion};
 
 /// The only part of an object that is uploaded as a whole.
-pub(crate) struct WholePart {
+pub(crate) struct SinglePart {
     part: WrittenPart,
     object: String,
     content: [u8; 16],
 }
 
-impl WholePart {
+impl SinglePart {
     pub(crate) fn of(part: WrittenPart, version: &NewVersion) -> Self {
         Self {
             part,
@@ -25,12 +25,12 @@ impl WholePart {
     }
 }
 
-impl Holder for WholePart {
-    async fn hold(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch<'_>, _: bool) -> Result<()> {
-        self.part.hold(batch, &self.object, self.content)
+impl ContentOwner for SinglePart {
+    async fn add_rows(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
+        self.part.add_rows(batch, &self.object, self.content)
     }
 
-    fn fate(&mut self, fate: Fate) {
-        self.part.fate(fate);
+    fn set_fate(&mut self, fate: Fate) {
+        self.part.set_fate(fate);
     }
 }

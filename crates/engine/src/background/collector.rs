@@ -3,15 +3,15 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::rows::batch::CommitOutcome;
 use crate::rows::key;
-use crate::rows::record::{
-    BlobRecord, BucketRecord, ClosingRecord, GarbageRecord, PartPlace, PartRecord, SpentRecord,
-};
+use crate::rows::pages::Pages;
+use crate::rows::partition::Partition;
+use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{BlobId, CommitRefused, PartitionId};
+use strongroom_store::{BlobId, PartitionId};
 use tokio::time::Instant;
 
 /// Rows and blobs processed in one step.
@@ -27,9 +27,9 @@ impl Engine {
     ///
     /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
     /// the store.
-    pub fn spawn_collector(self: &Arc<Self>) {
-        let engine = Arc::downgrade(self);
-        let collector = Arc::clone(&self.collector);
+    pub fn spawn_collector(&self) {
+        let engine = self.downgrade();
+        let ledger = Arc::clone(&self.ledger);
         tokio::spawn(async move {
             let mut look_at_all = Some(Instant::now());
             loop {
@@ -46,7 +46,7 @@ impl Engine {
                 if let Err(error) = outcome {
                     tracing::warn!(%error, "collecting garbage failed and will be retried");
                 }
-                let _ = tokio::time::timeout(REST, collector.wake.notified()).await;
+                let _ = tokio::time::timeout(REST, ledger.wake.notified()).await;
             }
         });
     }
@@ -60,37 +60,27 @@ impl Engine {
     }
 
     async fn look_at_all(&self) -> Result<()> {
-        let mut from = key::bucket("");
-        let mut outcome = Ok(());
-        loop {
-            let rows = self
-                .rows
-                .scan_each::<BucketRecord>(PartitionId::ROOT, key::BUCKET, from, STEP)
-                .await?;
-            let next = (rows.len() == STEP).then(|| rows.last().map(|(row, _)| key::after(row)));
-            self.collector.state().partitions.insert(PartitionId::ROOT);
-            for (row, record) in rows {
-                let looked = match record {
-                    Ok(record) => self.look_at_bucket(&row, PartitionId(record.id)).await,
+        let (mut pages, mut outcome) = (self.root.buckets(), Ok(()));
+        self.ledger.state().partitions.insert(PartitionId::ROOT);
+        while let Some(page) = pages.next().await? {
+            for (row, found) in page {
+                let looked = match found {
+                    Ok(found) => self.look_at_bucket(&row, PartitionId(found.record.id)).await,
                     Err(error) => Err(error),
                 };
                 outcome = outcome.and(looked);
             }
-            match next.flatten() {
-                Some(next) => from = next,
-                None => return outcome,
-            }
         }
+        outcome
     }
 
     /// Marks a bucket's partition for collection. Deletes the row of a bucket that was closed when its process ended.
     async fn look_at_bucket(&self, row: &[u8], id: PartitionId) -> Result<()> {
-        if self.rows.index.generation(id).await? == Some(FIRST_GENERATION) {
-            self.collector.state().partitions.insert(id);
+        if Partition::new(&self.rows, id).is_open().await? {
+            self.ledger.state().partitions.insert(id);
             return Ok(());
         }
-        let name = String::from_utf8_lossy(&row[key::BUCKET.len()..]);
-        self.forget_bucket(&name, id).await
+        self.forget_bucket(&key::bucket_name(row), id).await
     }
 
     /// Collects all known garbage. A failed deletion stays known and does not stop the others; the first failure is
@@ -100,28 +90,28 @@ impl Engine {
     /// [`crate::Error::Store`], [`crate::Error::Damaged`].
     pub async fn collect(&self) -> Result<()> {
         let mut outcome = Ok(());
-        let doubts: Vec<_> = self.collector.state().in_doubt.iter().copied().collect();
+        let doubts: Vec<_> = self.ledger.state().in_doubt.iter().copied().collect();
         for blob in doubts {
             outcome = outcome.and(self.settle(blob).await);
         }
-        let abandoned: Vec<_> = self.collector.state().abandoned.iter().copied().collect();
+        let abandoned: Vec<_> = self.ledger.state().abandoned.iter().copied().collect();
         for blob in abandoned {
             let deleted = self.blobs.delete(blob).await;
             if deleted.is_ok() {
-                self.collector.state().abandoned.remove(&blob);
+                self.ledger.state().abandoned.remove(&blob);
             }
             outcome = outcome.and(deleted.map_err(Into::into));
         }
-        let partitions: Vec<_> = self.collector.state().partitions.iter().copied().collect();
+        let partitions: Vec<_> = self.ledger.state().partitions.iter().copied().collect();
         for partition in partitions {
-            self.collector.state().partitions.remove(&partition);
+            self.ledger.state().partitions.remove(&partition);
             let collected = if partition == PartitionId::ROOT {
                 self.collect_closing().await
             } else {
                 self.collect_partition(partition).await.map(drop)
             };
             if collected.is_err() {
-                self.collector.state().partitions.insert(partition);
+                self.ledger.state().partitions.insert(partition);
             }
             outcome = outcome.and(collected);
         }
@@ -131,10 +121,10 @@ impl Engine {
     /// Determines the fate of a blob in doubt, by a commit that changes nothing. Commits of a partition take effect in
     /// the order they were requested, so if this one finds no row of the blob, there will never be one.
     async fn settle(&self, blob: BlobId) -> Result<()> {
-        let mut batch = self.rows.batch(blob.partition, FIRST_GENERATION);
+        let mut batch = Partition::new(&self.rows, blob.partition).batch();
         batch.expect::<BlobRecord>(key::blob(blob.random), None);
-        let held = matches!(batch.commit().await?, Err(CommitRefused::Check(_)));
-        let mut state = self.collector.state();
+        let held = matches!(batch.commit().await?, CommitOutcome::Stale(_));
+        let mut state = self.ledger.state();
         if state.in_doubt.remove(&blob) {
             state.pending.remove(&blob);
             // Its commit may have created garbage of the previous version.
@@ -153,17 +143,16 @@ impl Engine {
         let spent = self.collect_spent(partition).await;
         let mut from = Bytes::from_static(key::GARBAGE);
         let (mut outcome, mut all) = (spent, true);
-        while let Some(generation) = self.rows.index.generation(partition).await? {
-            let rows = self
-                .rows
-                .scan_each::<GarbageRecord>(partition, key::GARBAGE, from.clone(), STEP)
+        while let Some(current) = Partition::current(&self.rows, partition).await? {
+            let rows = current
+                .scan_each::<GarbageRecord>(key::GARBAGE, from.clone(), STEP)
                 .await?;
             let Some((last, _)) = rows.last() else { break };
             let next = key::after(last);
-            let mut batch = self.rows.batch(partition, generation);
-            for (row, record) in rows {
-                match record {
-                    Ok(garbage) if self.collector.pass_over(garbage.content) => {
+            let mut batch = current.batch();
+            for (row, found) in rows {
+                match found {
+                    Ok(garbage) if self.ledger.pass_over(garbage.record.content) => {
                         all = false;
                         continue;
                     }
@@ -179,7 +168,7 @@ impl Engine {
                 batch.delete(row);
             }
             // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
-            if batch.commit().await?.is_ok() {
+            if batch.commit().await?.is_done() {
                 from = next;
             }
         }
@@ -189,43 +178,37 @@ impl Engine {
     /// Waits for commits whose callers were cancelled, by a commit that changes nothing: commits of a partition take
     /// effect in the order they were requested.
     async fn await_commits(&self, partition: PartitionId) -> Result<()> {
-        if !self.collector.state().in_question.contains(&partition) {
+        if !self.ledger.state().in_question.contains(&partition) {
             return Ok(());
         }
         // Removed before the commit: commits cancelled from now on are in question again.
-        self.collector.state().in_question.remove(&partition);
-        let committed = self.rows.batch(partition, FIRST_GENERATION).commit().await;
+        self.ledger.state().in_question.remove(&partition);
+        let committed = Partition::new(&self.rows, partition).batch().commit().await;
         if committed.is_err() {
-            self.collector.state().in_question.insert(partition);
+            self.ledger.state().in_question.insert(partition);
         }
         committed.map(drop)
     }
 
     /// Deletes the parts of ended uploads that no version took over. No part can be added to them any more.
     async fn collect_spent(&self, partition: PartitionId) -> Result<()> {
-        while let Some(generation) = self.rows.index.generation(partition).await? {
+        while let Some(current) = Partition::current(&self.rows, partition).await? {
             let from = Bytes::from_static(key::SPENT);
-            let spent = self
-                .rows
-                .scan::<SpentRecord>(partition, key::SPENT, from, 1)
-                .await?;
+            let spent = current.scan::<SpentRecord>(key::SPENT, from, 1).await?;
             let Some((row, _)) = spent.into_iter().next() else {
                 break;
             };
-            let mut batch = self.rows.batch(partition, generation);
+            let mut batch = current.batch();
             if let Some(upload) = key::id(&row, key::SPENT) {
                 let prefix = key::parts_of(upload);
-                let parts = self
-                    .rows
-                    .scan::<PartRecord>(partition, &prefix, prefix.clone(), STEP)
-                    .await?;
+                let parts = current.scan::<PartRecord>(&prefix, prefix.clone(), STEP).await?;
                 let all = parts.len() < STEP;
-                let mut places = Vec::new();
+                let mut locations = Vec::new();
                 for (row, part) in parts {
                     batch.delete(row);
-                    places.push(PartPlace::Blob(part.blob));
+                    locations.push(PartLocation::Blob(part.record.blob));
                 }
-                self.discard(&mut batch, upload, &places)?;
+                self.discard(&mut batch, upload, &locations)?;
                 if all {
                     batch.delete(row);
                 }
@@ -240,36 +223,28 @@ impl Engine {
 
     /// Clears the partitions of deleted buckets.
     async fn collect_closing(&self) -> Result<()> {
-        let mut from = Bytes::from_static(key::CLOSING);
+        let mut pages = Pages::<ClosingRecord>::new(&self.root, Bytes::from_static(key::CLOSING));
         let mut outcome = Ok(());
-        loop {
-            let rows = self
-                .rows
-                .scan_each::<ClosingRecord>(PartitionId::ROOT, key::CLOSING, from, STEP)
-                .await?;
-            for (row, _) in &rows {
-                let Some(id) = key::id(row, key::CLOSING) else {
-                    continue;
-                };
-                outcome = outcome.and(self.clear(PartitionId(id), row).await);
-            }
-            match rows.last() {
-                Some((row, _)) if rows.len() == STEP => from = key::after(row),
-                _ => return outcome,
+        while let Some(page) = pages.next().await? {
+            for (row, _) in page {
+                if let Some(id) = key::id(&row, key::CLOSING) {
+                    outcome = outcome.and(self.clear(PartitionId(id), row).await);
+                }
             }
         }
+        outcome
     }
 
     /// Clears the partition of a deleted bucket, unless its contents are still being read.
-    async fn clear(&self, partition: PartitionId, row: &Bytes) -> Result<()> {
+    async fn clear(&self, partition: PartitionId, row: Bytes) -> Result<()> {
         if !self.collect_partition(partition).await? {
             return Ok(());
         }
         // Deletes orphans too: after the partition is removed, nothing refers to them.
         self.delete_blobs_of(partition).await?;
         self.rows.index.remove_partition(partition).await?;
-        let mut batch = self.rows.batch(PartitionId::ROOT, FIRST_GENERATION);
-        batch.delete(row.clone());
+        let mut batch = self.root.batch();
+        batch.delete(row);
         let _ = batch.commit().await?;
         Ok(())
     }

@@ -1,0 +1,55 @@
+//! The question that is put to the judge.
+
+use strongroom_access::policy::{Conditions, Principal, key};
+use strongroom_engine::VersionName;
+use strongroom_engine::tags::Tags;
+
+/// An action on a bucket or an object.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessRequest<'a> {
+    /// Action as policies name it, such as `s3:GetObject`.
+    pub action: &'a str,
+    /// Name of the bucket.
+    pub bucket: &'a str,
+    /// Key of the object. `None`: the action concerns the bucket itself.
+    pub key: Option<&'a str>,
+    /// Version of the object. `None`: the current one.
+    pub version: Option<VersionName>,
+}
+
+/// Condition keys of a request and their values.
+#[derive(Clone, Debug, Default)]
+pub struct RequestConditions(Vec<(String, String)>);
+
+impl RequestConditions {
+    /// Adds a value of a condition key. A key that is added several times has several values.
+    pub fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// Removes all values of these condition keys.
+    pub fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+    }
+
+    /// Adds the version that a request names.
+    pub(crate) fn add_version(&mut self, version: VersionName) {
+        self.add(key::VERSION_ID, version.to_string());
+    }
+
+    /// Adds the tags that the object has now.
+    pub(crate) fn add_existing_tags(&mut self, tags: &Tags) {
+        for (name, value) in tags.iter() {
+            self.add(&format!("{}{name}", key::EXISTING_OBJECT_TAG), value);
+        }
+    }
+
+    /// Returns the condition context that policies are evaluated with: that of the principal, and these.
+    pub(crate) fn context<'a>(&'a self, principal: &Principal<'a>) -> Conditions<'a> {
+        let mut conditions = Conditions::of(principal);
+        for (name, value) in &self.0 {
+            conditions.add(name.as_str(), value.as_str());
+        }
+        conditions
+    }
+}

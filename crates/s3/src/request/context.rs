@@ -1,0 +1,202 @@
+//! The context of a request, in stages: received, fenced, authenticated, permitted.
+//!
+//! Each stage is created from the one before and knows all that the earlier ones know. Operations take [`Permitted`], so
+//! an operation cannot be called past the fence, the signature check or the policy. s3s carries the context through its
+//! own machinery in `request.extensions`; it is the only value that this crate puts there.
+
+use crate::request::body::FormFile;
+use crate::request::document::{Document, Element};
+use crate::request::extracted::ExtractedHeaders;
+use crate::request::signer::{AccessKeyId, SignedBy};
+use crate::request::target::{Level, ObjectAddress};
+use crate::request::transport::Transport;
+use crate::response::error::ErrorResponse;
+use crate::response::reply::ReplyContext;
+use crate::settings::Settings;
+use http::Extensions;
+use std::ops::Deref;
+use std::sync::Arc;
+use strongroom_engine::Engine;
+use strongroom_engine::audit::Actor;
+use strongroom_permission::{Caller, Identity};
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+/// A stage that s3s carries.
+pub(crate) trait Stage: Clone + Send + Sync + 'static {
+    /// Puts this stage into the extensions of a request.
+    fn put(self, extensions: &mut Extensions) {
+        extensions.insert(self);
+    }
+
+    /// Takes this stage out of the extensions of a request.
+    ///
+    /// # Errors
+    /// An internal error if the request did not reach this stage.
+    fn take(extensions: &mut Extensions) -> Result<Self, ErrorResponse> {
+        extensions.remove().ok_or_else(|| {
+            tracing::error!(
+                stage = std::any::type_name::<Self>(),
+                "a request did not pass this stage"
+            );
+            ErrorResponse::internal()
+        })
+    }
+}
+
+/// A request that arrived.
+#[derive(Clone)]
+pub(crate) struct Received {
+    /// The part of the request that its response needs.
+    pub(crate) reply: Arc<ReplyContext>,
+    pub(crate) transport: Transport,
+    pub(crate) settings: Arc<Settings>,
+}
+
+/// A request that the fence let through: s3s cannot misread it.
+#[derive(Clone)]
+pub(crate) struct Fenced {
+    received: Received,
+    pub(crate) level: Level,
+    /// Object whose encryption the request changes. `None` for all other requests.
+    pub(crate) encryption_target: Option<ObjectAddress>,
+}
+
+/// A request whose signature is valid, or which has none. The headers that s3s must not see have been taken out.
+#[derive(Clone)]
+pub(crate) struct Authenticated {
+    fenced: Fenced,
+    /// Access key that signed the request. `None`: the request is not signed.
+    pub(crate) signer: Option<AccessKeyId>,
+    pub(crate) signed_by: SignedBy,
+    pub(crate) headers: Arc<ExtractedHeaders>,
+    document: Option<Arc<Document>>,
+    /// File of a form. `None`: the content is the body of the request.
+    pub(crate) form_file: Option<FormFile>,
+}
+
+/// A request that its caller may make.
+#[derive(Clone)]
+pub(crate) struct Permitted {
+    authenticated: Authenticated,
+    caller: Arc<Caller>,
+    /// Engine that records the actor of the request.
+    engine: Engine,
+}
+
+impl Received {
+    /// Moves to the next stage. Only [`crate::fence`] calls this.
+    pub(crate) fn fenced(self, level: Level, encryption_target: Option<ObjectAddress>) -> Fenced {
+        Fenced {
+            received: self,
+            level,
+            encryption_target,
+        }
+    }
+}
+
+impl Fenced {
+    /// Moves to the next stage. Called after the signature check only: by [`crate::dispatch`], and by [`crate::form`] for
+    /// forms, which are signed in their policy.
+    pub(crate) fn authenticated(
+        self,
+        signer: Option<AccessKeyId>,
+        signed_by: SignedBy,
+        headers: ExtractedHeaders,
+    ) -> Authenticated {
+        Authenticated {
+            fenced: self,
+            signer,
+            signed_by,
+            headers: Arc::new(headers),
+            document: None,
+            form_file: None,
+        }
+    }
+}
+
+impl Authenticated {
+    /// Adds the document that is the body of the request.
+    pub(crate) fn with_document(mut self, document: Document) -> Self {
+        self.document = Some(Arc::new(document));
+        self
+    }
+
+    /// Adds the file of a form, which becomes the content of a PUT to `key`.
+    pub(crate) fn with_form_file(mut self, file: FormFile) -> Self {
+        self.fenced.level = Level::Object;
+        self.form_file = Some(file);
+        self
+    }
+
+    /// Returns the identity that the request was made with.
+    pub(crate) fn identity(&self) -> Identity {
+        match self.signer {
+            Some(_) => Identity::Owner,
+            None => Identity::Anonymous,
+        }
+    }
+
+    /// Returns whether the request has a document.
+    pub(crate) fn has_document(&self) -> bool {
+        self.document.is_some()
+    }
+
+    /// Returns the outermost element of the document of the request, which must have this name.
+    ///
+    /// # Errors
+    /// `MalformedXML`; `MissingRequestBodyError`.
+    pub(crate) fn document(&self, root: &str) -> Result<&Element, ErrorResponse> {
+        let document = self.document.as_ref();
+        document.ok_or_else(ErrorResponse::no_document)?.expect_root(root)
+    }
+
+    /// Moves to the next stage. Only [`crate::permission`] calls this.
+    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: &Engine) -> Permitted {
+        Permitted {
+            authenticated: self,
+            caller: Arc::new(caller.acting_as(actor.clone())),
+            engine: engine.acting_as(actor),
+        }
+    }
+}
+
+impl Permitted {
+    /// Returns the caller, for operations that ask for permission once per object.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Returns the engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Stage for Authenticated {}
+impl Stage for Permitted {}
+
+impl Deref for Fenced {
+    type Target = Received;
+
+    fn deref(&self) -> &Received {
+        &self.received
+    }
+}
+
+impl Deref for Authenticated {
+    type Target = Fenced;
+
+    fn deref(&self) -> &Fenced {
+        &self.fenced
+    }
+}
+
+impl Deref for Permitted {
+    type Target = Authenticated;
+
+    fn deref(&self) -> &Authenticated {
+        &self.authenticated
+    }
+}

@@ -1,0 +1,64 @@
+use super::*;
+use crate::response::request_id::RequestId;
+use crate::settings::{Cleartext, HeadWithoutKey};
+use http::{HeaderMap, Method, Request};
+use s3s::Body;
+use strongroom_seal::SystemRandom;
+
+/// A request that came over this transport, to a server with this setting.
+pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
+    let request = Request::new(Body::empty());
+    Received {
+        reply: Arc::new(ReplyContext::of(
+            &request,
+            RequestId::new(&SystemRandom::default()),
+        )),
+        transport,
+        settings: Arc::new(Settings {
+            region: "us-east-1".into(),
+            hosts: vec![],
+            head_without_key: HeadWithoutKey::NotFound,
+            cleartext,
+        }),
+    }
+}
+
+/// A request that was signed with this access key, if any, in this place.
+pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authenticated {
+    let transport = Transport {
+        secure: true,
+        local: false,
+        peer: "::ffff:192.0.2.7".parse().unwrap(),
+    };
+    let headers = ExtractedHeaders::from(&Method::PUT, &mut HeaderMap::new(), None);
+    received(transport, Cleartext::Loopback)
+        .fenced(Level::Object, None)
+        .authenticated(
+            signer.map(|id| AccessKeyId(id.into())),
+            signed_by,
+            headers.ok().unwrap(),
+        )
+}
+
+#[test]
+fn a_request_that_skipped_a_stage_is_not_carried_out() {
+    assert!(Authenticated::take(&mut Extensions::new()).is_err());
+    assert!(Permitted::take(&mut Extensions::new()).is_err());
+}
+
+#[test]
+fn a_stage_is_taken_once() {
+    let mut extensions = Extensions::new();
+    authenticated(None, SignedBy::Header).put(&mut extensions);
+    assert!(Authenticated::take(&mut extensions).is_ok());
+    assert!(extensions.is_empty());
+}
+
+#[test]
+fn the_kind_of_document_counts() {
+    let request = authenticated(None, SignedBy::Header);
+    assert_eq!(request.document("A").unwrap_err().code, "MissingRequestBodyError");
+    let request = request.with_document(Document::read(b"<A/>").unwrap());
+    assert!(request.document("A").is_ok());
+    assert_eq!(request.document("B").unwrap_err().code, "MalformedXML");
+}

@@ -1,0 +1,250 @@
+//! The table of operations: one row for each operation of S3.
+//!
+//! The fence reads it to refuse what is not offered, `dispatch` to demand digests, `permission` to find the actions that
+//! policies know an operation by. Tests compare it with the list of implementations (`ops.rs`) and with
+//! `docs/s3-api.md`.
+
+use crate::request::query::Query;
+use crate::request::target::Level;
+use http::Method;
+
+#[cfg(test)]
+mod tests;
+
+/// An operation.
+pub(crate) struct Operation {
+    /// Name, as AWS and s3s write it.
+    pub(crate) name: &'static str,
+    pub(crate) method: Method,
+    pub(crate) level: Level,
+    /// Query parameter that names the part of the bucket or object. `None`: the bucket or object itself.
+    pub(crate) sub_resource: Option<&'static str>,
+    /// Actions of policies that the caller must be allowed
+    /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
+    actions: &'static [&'static str],
+    /// Actions if the request names a version. Empty: it cannot name one.
+    version_actions: &'static [&'static str],
+    traits: &'static [Trait],
+}
+
+/// A property of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(non_camel_case_types, reason = "they are written this way in the table")]
+pub(crate) enum Trait {
+    /// AWS requires a digest of the document: a flipped bit could delete what must stay.
+    needs_digest,
+    /// Creates an object, and takes its tags, its lock and its access control list from headers.
+    creates_object,
+    /// Continues an upload, whose encryption was fixed when it was created.
+    continues_upload,
+    /// Responds as if the bucket had never been configured. Changes are refused unless they change nothing.
+    never_configured,
+    /// Refused with `NotImplemented`.
+    not_implemented,
+}
+
+macro_rules! operations {
+    ($($name:ident: $method:ident $level:ident $($sub_resource:literal)?
+        => [$($action:ident)*] [$($version_action:ident)*] $($trait:ident)*;)*) => {
+        /// All operations.
+        pub(crate) const OPERATIONS: &[Operation] = &[$(Operation {
+            name: stringify!($name),
+            method: Method::$method,
+            level: Level::$level,
+            sub_resource: operations!(@sub_resource $($sub_resource)?),
+            actions: &[$(concat!("s3:", stringify!($action))),*],
+            version_actions: &[$(concat!("s3:", stringify!($version_action))),*],
+            traits: &[$(Trait::$trait),*],
+        }),*];
+    };
+    (@sub_resource) => { None };
+    (@sub_resource $name:literal) => { Some($name) };
+}
+
+// Name: method, level, sub-resource => [actions] [actions on a version] traits.
+operations! {
+    ListBuckets: GET Service => [ListAllMyBuckets] [];
+
+    CreateBucket: PUT Bucket => [CreateBucket] [];
+    HeadBucket: HEAD Bucket => [ListBucket] [];
+    DeleteBucket: DELETE Bucket => [DeleteBucket] [];
+    ListObjects: GET Bucket => [ListBucket] [];
+    ListObjectsV2: GET Bucket => [ListBucket] [];
+    PostObject: POST Bucket => [PutObject] [];
+
+    GetBucketAcl: GET Bucket "acl" => [GetBucketAcl] [];
+    PutBucketAcl: PUT Bucket "acl" => [PutBucketAcl] [];
+    GetBucketCors: GET Bucket "cors" => [GetBucketCORS] [];
+    PutBucketCors: PUT Bucket "cors" => [PutBucketCORS] [] needs_digest;
+    DeleteBucketCors: DELETE Bucket "cors" => [PutBucketCORS] [];
+    DeleteObjects: POST Bucket "delete" => [DeleteObject] [] needs_digest;
+    GetBucketEncryption: GET Bucket "encryption" => [GetEncryptionConfiguration] [];
+    PutBucketEncryption: PUT Bucket "encryption" => [PutEncryptionConfiguration] [] needs_digest;
+    DeleteBucketEncryption: DELETE Bucket "encryption" => [PutEncryptionConfiguration] [];
+    GetBucketLifecycleConfiguration: GET Bucket "lifecycle" => [GetLifecycleConfiguration] [];
+    PutBucketLifecycleConfiguration: PUT Bucket "lifecycle" => [PutLifecycleConfiguration] [] needs_digest;
+    DeleteBucketLifecycle: DELETE Bucket "lifecycle" => [PutLifecycleConfiguration] [];
+    GetBucketLocation: GET Bucket "location" => [GetBucketLocation] [];
+    GetObjectLockConfiguration: GET Bucket "object-lock" => [GetBucketObjectLockConfiguration] [];
+    PutObjectLockConfiguration: PUT Bucket "object-lock" => [PutBucketObjectLockConfiguration] [] needs_digest;
+    GetBucketOwnershipControls: GET Bucket "ownershipControls" => [GetBucketOwnershipControls] [];
+    PutBucketOwnershipControls: PUT Bucket "ownershipControls" => [PutBucketOwnershipControls] [];
+    DeleteBucketOwnershipControls: DELETE Bucket "ownershipControls" => [PutBucketOwnershipControls] [];
+    GetBucketPolicy: GET Bucket "policy" => [GetBucketPolicy] [];
+    PutBucketPolicy: PUT Bucket "policy" => [PutBucketPolicy] [];
+    DeleteBucketPolicy: DELETE Bucket "policy" => [DeleteBucketPolicy] [];
+    GetBucketPolicyStatus: GET Bucket "policyStatus" => [GetBucketPolicyStatus] [];
+    GetPublicAccessBlock: GET Bucket "publicAccessBlock" => [GetBucketPublicAccessBlock] [];
+    PutPublicAccessBlock: PUT Bucket "publicAccessBlock" => [PutBucketPublicAccessBlock] [];
+    DeletePublicAccessBlock: DELETE Bucket "publicAccessBlock" => [PutBucketPublicAccessBlock] [];
+    GetBucketRequestPayment: GET Bucket "requestPayment" => [GetBucketRequestPayment] [];
+    PutBucketRequestPayment: PUT Bucket "requestPayment" => [PutBucketRequestPayment] [];
+    GetBucketTagging: GET Bucket "tagging" => [GetBucketTagging] [];
+    PutBucketTagging: PUT Bucket "tagging" => [PutBucketTagging] [] needs_digest;
+    DeleteBucketTagging: DELETE Bucket "tagging" => [PutBucketTagging] [];
+    ListMultipartUploads: GET Bucket "uploads" => [ListBucketMultipartUploads] [];
+    GetBucketVersioning: GET Bucket "versioning" => [GetBucketVersioning] [];
+    PutBucketVersioning: PUT Bucket "versioning" => [PutBucketVersioning] [];
+    ListObjectVersions: GET Bucket "versions" => [ListBucketVersions] [];
+
+    GetBucketAccelerateConfiguration: GET Bucket "accelerate" => [GetAccelerateConfiguration] [] never_configured;
+    PutBucketAccelerateConfiguration: PUT Bucket "accelerate" => [PutAccelerateConfiguration] [] never_configured;
+    GetBucketAnalyticsConfiguration: GET Bucket "analytics" => [GetAnalyticsConfiguration] [] never_configured;
+    ListBucketAnalyticsConfigurations: GET Bucket "analytics" => [GetAnalyticsConfiguration] [] never_configured;
+    DeleteBucketAnalyticsConfiguration: DELETE Bucket "analytics" => [PutAnalyticsConfiguration] [] never_configured;
+    GetBucketIntelligentTieringConfiguration: GET Bucket "intelligent-tiering"
+        => [GetIntelligentTieringConfiguration] [] never_configured;
+    ListBucketIntelligentTieringConfigurations: GET Bucket "intelligent-tiering"
+        => [GetIntelligentTieringConfiguration] [] never_configured;
+    DeleteBucketIntelligentTieringConfiguration: DELETE Bucket "intelligent-tiering"
+        => [PutIntelligentTieringConfiguration] [] never_configured;
+    GetBucketInventoryConfiguration: GET Bucket "inventory" => [GetInventoryConfiguration] [] never_configured;
+    ListBucketInventoryConfigurations: GET Bucket "inventory" => [GetInventoryConfiguration] [] never_configured;
+    DeleteBucketInventoryConfiguration: DELETE Bucket "inventory" => [PutInventoryConfiguration] [] never_configured;
+    GetBucketLogging: GET Bucket "logging" => [GetBucketLogging] [] never_configured;
+    PutBucketLogging: PUT Bucket "logging" => [PutBucketLogging] [] never_configured;
+    GetBucketMetricsConfiguration: GET Bucket "metrics" => [GetMetricsConfiguration] [] never_configured;
+    ListBucketMetricsConfigurations: GET Bucket "metrics" => [GetMetricsConfiguration] [] never_configured;
+    DeleteBucketMetricsConfiguration: DELETE Bucket "metrics" => [PutMetricsConfiguration] [] never_configured;
+    GetBucketNotificationConfiguration: GET Bucket "notification" => [GetBucketNotification] [] never_configured;
+    PutBucketNotificationConfiguration: PUT Bucket "notification" => [PutBucketNotification] [] never_configured;
+    GetBucketReplication: GET Bucket "replication" => [GetReplicationConfiguration] [] never_configured;
+    DeleteBucketReplication: DELETE Bucket "replication" => [PutReplicationConfiguration] [] never_configured;
+    GetBucketWebsite: GET Bucket "website" => [GetBucketWebsite] [] never_configured;
+    DeleteBucketWebsite: DELETE Bucket "website" => [DeleteBucketWebsite] [] never_configured;
+
+    GetBucketAbac: GET Bucket "abac" => [] [] not_implemented;
+    PutBucketAbac: PUT Bucket "abac" => [] [] not_implemented;
+    CreateBucketMetadataConfiguration: POST Bucket "metadataConfiguration" => [] [] not_implemented;
+    GetBucketMetadataConfiguration: GET Bucket "metadataConfiguration" => [] [] not_implemented;
+    DeleteBucketMetadataConfiguration: DELETE Bucket "metadataConfiguration" => [] [] not_implemented;
+    UpdateBucketMetadataAnnotationTableConfiguration: PUT Bucket "metadataAnnotationTable" => [] [] not_implemented;
+    UpdateBucketMetadataInventoryTableConfiguration: PUT Bucket "metadataInventoryTable" => [] [] not_implemented;
+    UpdateBucketMetadataJournalTableConfiguration: PUT Bucket "metadataJournalTable" => [] [] not_implemented;
+    CreateBucketMetadataTableConfiguration: POST Bucket "metadataTable" => [] [] not_implemented;
+    GetBucketMetadataTableConfiguration: GET Bucket "metadataTable" => [] [] not_implemented;
+    DeleteBucketMetadataTableConfiguration: DELETE Bucket "metadataTable" => [] [] not_implemented;
+    CreateSession: GET Bucket "session" => [] [] not_implemented;
+
+    PutObject: PUT Object => [PutObject] [] creates_object;
+    CopyObject: PUT Object => [PutObject] [] creates_object;
+    GetObject: GET Object => [GetObject] [GetObjectVersion];
+    HeadObject: HEAD Object => [GetObject] [GetObjectVersion];
+    DeleteObject: DELETE Object => [DeleteObject] [DeleteObjectVersion];
+
+    GetObjectAcl: GET Object "acl" => [GetObjectAcl] [GetObjectVersionAcl];
+    PutObjectAcl: PUT Object "acl" => [PutObjectAcl] [PutObjectVersionAcl];
+    GetObjectAttributes: GET Object "attributes"
+        => [GetObjectAttributes GetObject] [GetObjectVersionAttributes GetObjectVersion];
+    // It writes an object's key, and must not be a way around a rule about how objects are written.
+    UpdateObjectEncryption: PUT Object "encryption"
+        => [UpdateObjectEncryption PutObject] [UpdateObjectEncryption PutObject];
+    GetObjectLegalHold: GET Object "legal-hold" => [GetObjectLegalHold] [GetObjectLegalHold];
+    PutObjectLegalHold: PUT Object "legal-hold" => [PutObjectLegalHold] [PutObjectLegalHold];
+    GetObjectRetention: GET Object "retention" => [GetObjectRetention] [GetObjectRetention];
+    PutObjectRetention: PUT Object "retention" => [PutObjectRetention] [PutObjectRetention];
+    GetObjectTagging: GET Object "tagging" => [GetObjectTagging] [GetObjectVersionTagging];
+    PutObjectTagging: PUT Object "tagging" => [PutObjectTagging] [PutObjectVersionTagging];
+    DeleteObjectTagging: DELETE Object "tagging" => [DeleteObjectTagging] [DeleteObjectVersionTagging];
+
+    CreateMultipartUpload: POST Object "uploads" => [PutObject] [] creates_object;
+    UploadPart: PUT Object "uploadId" => [PutObject] [] continues_upload;
+    UploadPartCopy: PUT Object "uploadId" => [PutObject] [] continues_upload;
+    CompleteMultipartUpload: POST Object "uploadId" => [PutObject] [] continues_upload;
+    AbortMultipartUpload: DELETE Object "uploadId" => [AbortMultipartUpload] [];
+    ListParts: GET Object "uploadId" => [ListMultipartUploadParts] [];
+
+    GetObjectAnnotation: GET Object "annotation" => [] [] not_implemented;
+    ListObjectAnnotations: GET Object "annotation" => [] [] not_implemented;
+    PutObjectAnnotation: PUT Object "annotation" => [] [] not_implemented;
+    DeleteObjectAnnotation: DELETE Object "annotation" => [] [] not_implemented;
+    RenameObject: PUT Object "renameObject" => [] [] not_implemented;
+    RestoreObject: POST Object "restore" => [] [] not_implemented;
+    SelectObjectContent: POST Object "select" => [] [] not_implemented;
+    GetObjectTorrent: GET Object "torrent" => [] [] not_implemented;
+}
+
+/// Sub-resources of no operation above, which other servers have.
+const OTHER_SUB_RESOURCES: [&str; 3] = ["append", "events", "usage"];
+
+impl Operation {
+    /// Returns the operation of this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        OPERATIONS.iter().find(|operation| operation.name == name)
+    }
+
+    /// Returns the actions that the caller must be allowed.
+    pub(crate) fn actions(&self, names_version: bool) -> &'static [&'static str] {
+        if names_version && !self.version_actions.is_empty() {
+            self.version_actions
+        } else {
+            self.actions
+        }
+    }
+
+    /// Returns whether the operation has this property.
+    pub(crate) fn is(&self, property: Trait) -> bool {
+        self.traits.contains(&property)
+    }
+
+    /// Returns whether requests of the operation are not refused from the start.
+    pub(crate) fn is_offered(&self) -> bool {
+        !self.is(Trait::not_implemented)
+    }
+
+    fn is_about(&self, level: Level, sub_resource: &str) -> bool {
+        self.level == level && self.sub_resource == Some(sub_resource)
+    }
+}
+
+/// Returns whether a query parameter of this name is a sub-resource.
+pub(crate) fn is_sub_resource(name: &str) -> bool {
+    OTHER_SUB_RESOURCES.contains(&name)
+        || OPERATIONS
+            .iter()
+            .any(|operation| operation.sub_resource == Some(name))
+}
+
+/// Returns whether there is an operation with this method on this sub-resource.
+pub(crate) fn is_offered(level: Level, sub_resource: &str, method: &Method) -> bool {
+    OPERATIONS.iter().any(|operation| {
+        operation.is_about(level, sub_resource) && operation.method == *method && operation.is_offered()
+    })
+}
+
+/// Returns whether versions of an object have this sub-resource too.
+pub(crate) fn is_of_versions(sub_resource: &str) -> bool {
+    OPERATIONS.iter().any(|operation| {
+        operation.is_about(Level::Object, sub_resource) && !operation.version_actions.is_empty()
+    })
+}
+
+/// Returns whether AWS requires a digest of the document of such a request.
+pub(crate) fn needs_digest(level: Level, method: &Method, query: &Query) -> bool {
+    OPERATIONS.iter().any(|operation| {
+        operation.is(Trait::needs_digest)
+            && operation.level == level
+            && operation.method == *method
+            && operation.sub_resource.is_some_and(|name| query.has(name))
+    })
+}

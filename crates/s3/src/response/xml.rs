@@ -1,0 +1,75 @@
+//! Writing of XML documents that s3s does not write.
+//!
+//! quick-xml's writer escapes more than AWS does (`'` as `&apos;`), and its results need handling though writing to memory
+//! does not fail.
+
+#[cfg(test)]
+mod tests;
+
+/// Namespace of the documents of S3.
+pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// A document that is being written.
+pub(crate) struct Xml(String);
+
+impl Xml {
+    /// Writes a document: the declaration and the root element.
+    pub(crate) fn document(root: &str, content: impl FnOnce(&mut Self)) -> String {
+        let mut xml = Self(String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
+        xml.nest(root, content);
+        xml.0
+    }
+
+    /// Writes a document whose root element is in the namespace of S3.
+    pub(crate) fn s3_document(root: &str, content: impl FnOnce(&mut Self)) -> String {
+        let mut xml = Self(format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\">"
+        ));
+        content(&mut xml);
+        xml.close(root);
+        xml.0
+    }
+
+    /// Writes an element that holds other elements.
+    pub(crate) fn nest(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
+        self.open(name);
+        content(self);
+        self.close(name);
+    }
+
+    /// Writes an element that holds text.
+    pub(crate) fn text(&mut self, name: &str, text: &str) {
+        self.escaped(name, &escape(text));
+    }
+
+    /// Writes an element that holds text which is escaped already.
+    pub(crate) fn escaped(&mut self, name: &str, text: &str) {
+        self.nest(name, |xml| xml.0.push_str(text));
+    }
+
+    fn open(&mut self, name: &str) {
+        self.0.extend(["<", name, ">"]);
+    }
+
+    fn close(&mut self, name: &str) {
+        self.0.extend(["</", name, ">"]);
+    }
+}
+
+/// Escapes text for XML 1.0. Characters that XML cannot hold become U+FFFD.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' => out.push(letter),
+            '\r' => out.push_str("&#13;"),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            other => out.push(other),
+        }
+    }
+    out
+}
