@@ -34,7 +34,7 @@ impl Engine {
         is_due: impl Fn(&VersionRecord) -> bool,
     ) -> Result<bool> {
         let noncurrent = |head: &Head, record: &VersionRecord| {
-            head.newest().is_some_and(|newest| newest.version != version) && is_due(record)
+            head.newest().is_some() && !head.is(version) && is_due(record)
         };
         self.expire_version(bucket, object, version, noncurrent, false)
             .await

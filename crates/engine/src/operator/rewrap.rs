@@ -79,10 +79,7 @@ impl Engine {
         let head = self.head(bucket, object).await?;
         let mut batch = bucket.rows.batch();
         head.expect(&mut batch, object);
-        if head
-            .newest()
-            .is_some_and(|newest| newest.version == summary.version)
-        {
+        if head.is(summary.version) {
             let new_head = NewHead {
                 summary: &summary,
                 is_marker: false,

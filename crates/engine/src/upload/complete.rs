@@ -323,11 +323,7 @@ impl Upload {
                 records.map(|part| (part.checksum.as_slice(), part.length)),
             )?
         };
-        Some(Checksum {
-            algorithm: algorithm.name().to_owned(),
-            value,
-            composite: of_upload.composite,
-        })
+        Some(algorithm.checksum(value, of_upload.composite))
     }
 }
 
