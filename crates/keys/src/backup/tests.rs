@@ -38,9 +38,9 @@ fn quick(keyring: &Keyring) -> Vec<u8> {
         lanes: 1,
         salt: [1; 16],
     };
-    let held = keyring.held();
+    let snapshot = keyring.snapshot();
     seal(
-        &held.content,
+        &snapshot.content,
         &passphrase(WORDS),
         &derivation,
         &SystemRandom::default(),
@@ -216,8 +216,8 @@ fn no_key_stands_in_it() {
     let keyring = keyring(&folder);
     let text = export(&keyring);
     let bytes = print::read(&text).unwrap();
-    let held = keyring.held();
-    for master in &held.content.masters {
+    let snapshot = keyring.snapshot();
+    for master in &snapshot.content.masters {
         let key = master.key.expose();
         assert!(!bytes.windows(32).any(|window| window == key));
     }
@@ -248,7 +248,7 @@ fn every_changed_bit_and_every_cut_is_noticed() {
 fn what_is_in_it_must_be_a_keyring() {
     let folder = tempfile::tempdir().unwrap();
     let keyring = keyring(&folder);
-    let plain = record::encode(&keyring.held().content).unwrap();
+    let plain = record::encode(&keyring.snapshot().content).unwrap();
     record::decode(&plain).unwrap();
     for length in 0..plain.len() {
         assert!(record::decode(&plain[..length]).is_err(), "{length} bytes");

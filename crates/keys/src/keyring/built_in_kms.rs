@@ -31,8 +31,8 @@ impl BuiltInKms {
 
     /// Finds a key by its name.
     fn find(&self, name: &str) -> Result<NamedKey, KmsError> {
-        let held = self.keyring.held();
-        let key = held.content.named(name).cloned();
+        let snapshot = self.keyring.snapshot();
+        let key = snapshot.content.named(name).cloned();
         key.ok_or_else(|| KmsError::NotFound(name.to_owned()))
     }
 

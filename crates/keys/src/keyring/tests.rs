@@ -96,12 +96,12 @@ fn no_key_stands_in_the_file() {
     let place = Setting::new();
     let keyring = place.create();
     let text = place.text();
-    let held = keyring.held();
-    let root = &held.root.as_ref().unwrap().key;
-    let named = &held.content.named[0].versions[0].key;
+    let snapshot = keyring.snapshot();
+    let root = &snapshot.root.as_ref().unwrap().key;
+    let named = &snapshot.content.named[0].versions[0].key;
     for key in [
         root.expose(),
-        held.content.masters[0].key.expose(),
+        snapshot.content.masters[0].key.expose(),
         named.expose(),
     ] {
         assert!(!text.contains(&hex::encode(key)));

@@ -204,8 +204,8 @@ async fn every_changed_bit_and_every_cut_is_refused() {
 #[tokio::test]
 async fn an_envelope_of_another_mode_is_refused() {
     let setting = Setting::new();
-    let held = setting.keyring.held();
-    let named = &held.content.named[0];
+    let snapshot = setting.keyring.snapshot();
+    let named = &snapshot.content.named[0];
     let by = version_name(&named.id, 1);
     let inner = OuterKey::generate(&setting.random).unwrap();
     let envelope = Envelope::wrap::<OuterKey>(

@@ -270,7 +270,7 @@ fn labels_are_unique_and_never_look_like_ids() {
     ] {
         let refusal = refused(keyring.add_named(label, NOW, random));
         assert!(
-            matches!(refusal, ChangeError::Label(_) | ChangeError::LabelTaken { .. }),
+            matches!(refusal, ChangeError::Label(_) | ChangeError::LabelInUse { .. }),
             "{label}"
         );
     }
@@ -278,7 +278,7 @@ fn labels_are_unique_and_never_look_like_ids() {
     keyring.add_named("A.b_c-1", NOW, random).unwrap();
     assert!(matches!(
         refused(keyring.rename("default", "A.b_c-1", random)),
-        ChangeError::LabelTaken { .. }
+        ChangeError::LabelInUse { .. }
     ));
     keyring.rename("default", "default", random).unwrap();
     assert_eq!(

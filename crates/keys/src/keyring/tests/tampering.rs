@@ -81,10 +81,10 @@ type Change<'a> = &'a dyn Fn(&mut Document);
 fn entries_cannot_be_exchanged_even_under_a_right_check() {
     let place = Setting::new();
     let keyring = furnished(&place);
-    let held = keyring.held();
-    let root = held.root.as_ref().unwrap();
+    let snapshot = keyring.snapshot();
+    let root = snapshot.root.as_ref().unwrap();
     let resealed = |change: &dyn Fn(&mut Document)| {
-        let mut document = held.content.seal(root, &place.random).unwrap();
+        let mut document = snapshot.content.seal(root, &place.random).unwrap();
         change(&mut document);
         place.write(document.text(root).unwrap().as_bytes());
         Keyring::read(&place.path())
@@ -129,10 +129,10 @@ fn entries_cannot_be_exchanged_even_under_a_right_check() {
 fn a_key_sealed_for_something_else_is_not_one_of_the_keyring() {
     let place = Setting::new();
     let keyring = place.create();
-    let held = keyring.held();
-    let root = held.root.as_ref().unwrap();
-    let mut document = held.content.seal(root, &place.random).unwrap();
-    let (id, key) = (document.master[0].id.clone(), &held.content.masters[0].key);
+    let snapshot = keyring.snapshot();
+    let root = snapshot.root.as_ref().unwrap();
+    let mut document = snapshot.content.seal(root, &place.random).unwrap();
+    let (id, key) = (document.master[0].id.clone(), &snapshot.content.masters[0].key);
     let at = Place {
         key: &id,
         ..Place::STORE

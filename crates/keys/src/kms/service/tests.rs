@@ -178,7 +178,7 @@ async fn fresh_keys_are_all_different_and_each_is_asked_for() {
 
     assert_ne!(one.key.expose(), two.key.expose());
     assert_ne!(one.wrapped, two.wrapped);
-    assert_eq!(fake.calls(), [1, 2, 0], "the id is remembered");
+    assert_eq!(fake.calls(), [1, 2, 0], "the id is cached");
     assert_eq!(service.counts().held, 0, "fresh keys are not kept");
 }
 
