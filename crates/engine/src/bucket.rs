@@ -74,14 +74,7 @@ impl Engine {
         let mut batch = self.root.batch();
         batch.expect::<BucketRecord>(row.clone(), None);
         batch.put(row, &record)?;
-        let wrap = PendingKeyEvent {
-            what: KeyUse::Wrap,
-            bucket: name.to_owned(),
-            object: String::new(),
-            version: None,
-            mode: Mode::Bucket,
-            key_id: envelope.outer_id().to_owned(),
-        };
+        let wrap = PendingKeyEvent::new(KeyUse::Wrap, name, Mode::Bucket, envelope.outer_id());
         let committed = self
             .commit_and_audit(wrapping.until_done(batch.commit()), vec![wrap])
             .await?;

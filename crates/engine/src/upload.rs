@@ -90,14 +90,12 @@ impl Upload {
 
     /// Returns the encryption of the parts for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
-        Encrypted {
-            mode: self.mode(),
-            kms: self
-                .record()
-                .kms
-                .as_ref()
-                .map(|kms| kms.info(&self.bucket, &self.object)),
-        }
+        Encrypted::of(
+            self.mode(),
+            self.record().kms.as_ref(),
+            &self.bucket,
+            &self.object,
+        )
     }
 
     fn manifest(&self) -> Result<(ManifestKey, Manifest)> {
@@ -172,24 +170,13 @@ impl Engine {
         };
         let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
-        let wrap = |mode, key_id: &str| PendingKeyEvent {
-            what: KeyUse::Wrap,
-            bucket: bucket.name.clone(),
-            object: new.key.clone(),
-            version: None,
-            mode,
-            key_id: key_id.to_owned(),
-        };
-        let events = vec![
-            wrap(content.envelope.mode(), content.envelope.outer_id()),
-            wrap(Mode::Manifest, &bucket.key_id),
+        let wraps = [
+            content.event(KeyUse::Wrap, &bucket),
+            PendingKeyEvent::new(KeyUse::Wrap, &bucket.name, Mode::Manifest, &bucket.key_id),
         ];
-        let effects = Effects {
-            garbage: false,
-            events,
-        };
+        let events = wraps.map(|wrap| wrap.of_object(&new.key, None)).to_vec();
         // The batch has no checks: it is only refused if the bucket was deleted.
-        let _ = self.commit(&bucket, batch, effects).await?;
+        let _ = self.commit(&bucket, batch, Effects::with_events(events)).await?;
         Ok(BegunUpload {
             id: hex::encode(id),
             encrypted: content.encrypted(&bucket, &new.key),

@@ -81,7 +81,7 @@ impl Engine {
                 forget.await?;
             }
             if closed.is_done() {
-                shredded(name, record.key_id).record(&*audit, actor);
+                shredded(&name, &record.key_id).record(&*audit, actor);
             }
             Ok(closed)
         });
@@ -95,7 +95,7 @@ impl Engine {
         let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
         let work = tokio::spawn(async move {
             if let Some(key_id) = forget.await? {
-                shredded(name, key_id).record(&*audit, None);
+                shredded(&name, &key_id).record(&*audit, None);
             }
             Ok(())
         });
@@ -134,13 +134,6 @@ impl Engine {
 }
 
 /// Returns the event for the deletion of a bucket's key.
-fn shredded(bucket: String, key_id: String) -> PendingKeyEvent {
-    PendingKeyEvent {
-        what: KeyUse::Shred,
-        bucket,
-        object: String::new(),
-        version: None,
-        mode: Mode::Bucket,
-        key_id,
-    }
+fn shredded(bucket: &str, key_id: &str) -> PendingKeyEvent {
+    PendingKeyEvent::new(KeyUse::Shred, bucket, Mode::Bucket, key_id)
 }

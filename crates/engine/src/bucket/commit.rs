@@ -22,6 +22,14 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
+    /// Returns the effects of a commit that creates no garbage.
+    pub(crate) fn with_events(events: Vec<PendingKeyEvent>) -> Self {
+        Self {
+            garbage: false,
+            events,
+        }
+    }
+
     /// Returns the effects of a commit that uses no key.
     pub(crate) fn without_events(garbage: bool) -> Self {
         Self {

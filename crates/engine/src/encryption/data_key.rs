@@ -1,7 +1,7 @@
 //! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
 use crate::encryption::kms::KmsWish;
-use crate::encryption::{self, Decision, KmsInfo, ReadKey};
+use crate::encryption::{self, Decision, Encrypted, KmsInfo, ReadKey};
 use crate::engine::Engine;
 use crate::engine::auditing::KeyRef;
 use crate::model::encryption_headers::EncryptionHeaders;
@@ -157,13 +157,17 @@ impl Sealed<'_> {
     }
 }
 
-impl KmsRecord {
-    /// Returns the key's description for responses.
-    pub(crate) fn info(&self, bucket: &Bucket, object: &str) -> KmsInfo {
-        KmsInfo {
-            key_id: self.display_id.clone(),
-            bucket_key: self.bucket_key,
-            context: bound_to(bucket, object, &self.context, self.bucket_key),
+impl Encrypted {
+    /// Returns the encryption of an object for responses.
+    pub(crate) fn of(mode: Mode, kms: Option<&KmsRecord>, bucket: &Bucket, object: &str) -> Self {
+        let info = |kms: &KmsRecord| KmsInfo {
+            key_id: kms.display_id.clone(),
+            bucket_key: kms.bucket_key,
+            context: bound_to(bucket, object, &kms.context, kms.bucket_key),
+        };
+        Self {
+            mode,
+            kms: kms.map(info),
         }
     }
 }

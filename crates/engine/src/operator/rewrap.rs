@@ -4,7 +4,6 @@ use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
@@ -80,10 +79,7 @@ impl Engine {
         let head = self.head(bucket, object).await?;
         let mut batch = bucket.rows.batch();
         head.expect(&mut batch, object);
-        if head
-            .newest()
-            .is_some_and(|newest| newest.version == summary.version)
-        {
+        if head.is(summary.version) {
             let new_head = NewHead {
                 summary: &summary,
                 is_marker: false,
@@ -98,6 +94,9 @@ impl Engine {
             batch.put(key::parts(summary.version), &parts)?;
             None
         };
+        let rewrap = content
+            .event(KeyUse::Rewrap, bucket)
+            .of_object(object, Some(summary.name()));
         let record = VersionRecord {
             summary,
             content: Some(ContentRecord {
@@ -109,19 +108,8 @@ impl Engine {
             ..before.clone()
         };
         batch.put(row, &record)?;
-        let rewrap = PendingKeyEvent {
-            what: KeyUse::Rewrap,
-            bucket: bucket.name.clone(),
-            object: object.clone(),
-            version: Some(record.summary.name().to_string()),
-            mode: record.summary.mode(),
-            key_id: content.envelope.outer_id().to_owned(),
-        };
-        let effects = Effects {
-            garbage: false,
-            events: vec![rewrap],
-        };
-        self.commit(bucket, batch, effects).await
+        self.commit(bucket, batch, Effects::with_events(vec![rewrap]))
+            .await
     }
 }
 

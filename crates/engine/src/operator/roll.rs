@@ -103,7 +103,12 @@ impl Engine {
             let mut batch = self.root.batch();
             batch.expect(row.clone(), Some(&found));
             batch.put(row.clone(), &rolled)?;
-            let events = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
+            let events = vec![PendingKeyEvent::new(
+                KeyUse::Roll,
+                name,
+                Mode::Bucket,
+                envelope.outer_id(),
+            )];
             let commit = wrapping.until_done(batch.commit());
             let committed = self.commit_and_audit(commit, events).await?;
             committed.is_done().then_some(true)
@@ -129,7 +134,12 @@ impl Engine {
         let mut batch = self.root.batch();
         batch.expect_sealed(row.clone(), bytes);
         batch.put_sealed(row, Bytes::copy_from_slice(envelope.as_bytes()));
-        let events = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
+        let events = vec![PendingKeyEvent::new(
+            KeyUse::Roll,
+            "",
+            Mode::Store,
+            envelope.outer_id(),
+        )];
         // Refused: somebody else has rolled the key.
         let commit = wrapping.until_done(batch.commit());
         Ok(self.commit_and_audit(commit, events).await?.is_done())
@@ -140,17 +150,5 @@ impl Engine {
         bytes
             .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
             .transpose()
-    }
-}
-
-/// Returns the event for a key that was wrapped by this master key.
-fn rolled_under(master: &str, mode: Mode, bucket: &str) -> PendingKeyEvent {
-    PendingKeyEvent {
-        what: KeyUse::Roll,
-        bucket: bucket.to_owned(),
-        object: String::new(),
-        version: None,
-        mode,
-        key_id: master.to_owned(),
     }
 }

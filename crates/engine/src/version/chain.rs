@@ -89,10 +89,7 @@ impl Engine {
         summary: &VersionSummary,
     ) -> Result<Released> {
         head.expect(batch, object);
-        if head
-            .newest()
-            .is_some_and(|newest| newest.version == summary.version)
-        {
+        if head.is(summary.version) {
             // Make the next older version the head.
             let next = self.next_older(bucket, object, summary.version).await?;
             if let Some(next) = &next {

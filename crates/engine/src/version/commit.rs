@@ -210,14 +210,10 @@ impl Engine {
 
 /// Returns the audit events for the keys that the commit of a version uses.
 fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, summary: &VersionSummary) -> Vec<PendingKeyEvent> {
-    let wrap = PendingKeyEvent {
-        what: KeyUse::Wrap,
-        bucket: bucket.name.clone(),
-        object: new.object.clone(),
-        version: Some(summary.name().to_string()),
-        mode: summary.mode(),
-        key_id: new.content.envelope.outer_id().to_owned(),
-    };
+    let wrap = new
+        .content
+        .event(KeyUse::Wrap, bucket)
+        .of_object(&new.object, Some(summary.name()));
     let otherwise = |summary: &VersionSummary| !summary.is_customer();
     let overwrite =
         (summary.is_customer() && before.current().is_some_and(otherwise)).then(|| PendingKeyEvent {

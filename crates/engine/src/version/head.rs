@@ -34,6 +34,11 @@ impl Head {
         }
     }
 
+    /// Returns whether the newest version has this id.
+    pub(crate) fn is(&self, version: [u8; 16]) -> bool {
+        self.newest().is_some_and(|newest| newest.version == version)
+    }
+
     /// Returns the object that GET finds.
     pub(crate) fn current(&self) -> Option<&VersionSummary> {
         match self {
