@@ -81,7 +81,7 @@ async fn with_token(
 }
 
 #[tokio::test]
-async fn a_key_is_made_here_and_wrapped_there_in_its_context() {
+async fn a_key_is_generated_locally_and_wrapped_remotely_in_its_context() {
     let (_folder, canned, vault) = with_token(|seen| match seen.what.as_str() {
         KEY => key("aes256-gcm96"),
         _ => (
@@ -129,7 +129,7 @@ async fn a_key_is_opened_there() {
 }
 
 #[tokio::test]
-async fn what_is_opened_must_be_a_key() {
+async fn an_unwrapped_value_must_be_a_key() {
     for plaintext in ["", "AAAA", &BASE64_STANDARD.encode([7; 33]), "not base64!"] {
         let answer = json!({"data": {"plaintext": plaintext}}).to_string();
         let (_folder, _canned, vault) = with_token(move |_| (200, answer.clone())).await;
@@ -168,7 +168,7 @@ async fn only_keys_that_can_wrap_are_enabled() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_elsewhere_is_asked_for_nowhere() {
+async fn names_that_form_other_paths_are_refused_without_a_request() {
     let (_folder, canned, vault) = with_token(|_| key("aes256-gcm96")).await;
     let long = "k".repeat(129);
     for name in [
@@ -199,7 +199,7 @@ async fn a_name_that_leads_elsewhere_is_asked_for_nowhere() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_meant_are_refused() {
+async fn invalid_settings_are_refused() {
     let canned = Canned::start(|_| (500, String::new())).await;
     let login = VaultLogin::TokenFile("/nowhere".into());
     let good = settings(&canned, login);
@@ -217,7 +217,7 @@ async fn settings_that_cannot_be_meant_are_refused() {
 }
 
 #[tokio::test]
-async fn mount_and_namespace_are_said() {
+async fn mount_and_namespace_are_sent() {
     let canned = Canned::start(|seen| {
         assert_eq!(seen.header("x-vault-namespace"), Some("team/a"));
         if seen.what == LOOKUP {
@@ -240,7 +240,7 @@ async fn mount_and_namespace_are_said() {
 
 /// Responses to each operation and their results. For a 400 to decrypt, the key exists.
 #[tokio::test]
-async fn every_failure_becomes_what_it_means() {
+async fn every_failure_maps_to_its_error() {
     let key_1 = "k-1".to_owned();
     let nothing = r#"{"errors":[]}"#;
     let some = r#"{"errors":["something\n is wrong"]}"#;
@@ -296,7 +296,7 @@ async fn every_failure_becomes_what_it_means() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_gone_is_told_from_what_does_not_open() {
+async fn a_deleted_key_is_told_from_a_wrong_ciphertext() {
     for (status, body, expected) in [
         (
             404,
@@ -323,7 +323,7 @@ async fn a_key_that_is_gone_is_told_from_what_does_not_open() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_there_is_not_made_by_wrapping_with_it() {
+async fn wrapping_does_not_create_a_missing_key() {
     let (_folder, canned, vault) = with_token(|_| (404, r#"{"errors":[]}"#.to_owned())).await;
     let wrapped = vault.generate("k-1", &context()).await;
     assert_eq!(wrapped.err(), Some(KmsError::NotFound("k-1".to_owned())));

@@ -72,7 +72,7 @@ fn since(canned: &Canned, before: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn it_logs_in_by_itself_once_for_all() {
+async fn concurrent_requests_share_one_login() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
@@ -85,7 +85,7 @@ async fn it_logs_in_by_itself_once_for_all() {
 }
 
 #[tokio::test]
-async fn what_a_valid_token_may_not_is_denied_without_another_login() {
+async fn a_denied_request_with_a_valid_token_causes_no_login() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
@@ -110,7 +110,7 @@ async fn a_token_that_was_revoked_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_new_token_in_the_file_takes_the_place_of_one_that_was_revoked() {
+async fn a_new_token_in_the_file_replaces_a_revoked_one() {
     let folder = tempfile::tempdir().unwrap();
     let door = Door::new(&["t"], 3600, 3600);
     let canned = at(&door).await;
@@ -128,7 +128,7 @@ async fn a_new_token_in_the_file_takes_the_place_of_one_that_was_revoked() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_hears_why() {
+async fn a_refused_login_is_reported_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let wrong = VaultLogin::AppRole {
@@ -165,7 +165,7 @@ async fn who_is_not_let_in_hears_why() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
+async fn a_token_is_renewed_after_two_thirds_of_its_lifetime() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
@@ -182,7 +182,7 @@ async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
 }
 
 #[tokio::test]
-async fn a_token_that_gets_no_more_time_is_replaced_before_it_expires() {
+async fn a_token_that_cannot_be_extended_is_replaced_before_it_expires() {
     for renewed in [0, 1] {
         let folder = tempfile::tempdir().unwrap();
         let canned = at(&Door::new(&["t"], 2, renewed)).await;
