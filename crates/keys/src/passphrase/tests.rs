@@ -10,7 +10,7 @@ fn refused(text: &str) -> PassphraseError {
     Passphrase::new(Zeroizing::new(text.to_owned())).err().unwrap()
 }
 
-/// Cheap parameters, so that the tests are quick.
+/// Returns cheap parameters, so that the tests are quick.
 fn derivation(salt: u8) -> Derivation {
     Derivation {
         memory: 64,

@@ -133,7 +133,7 @@ fn broken_variables_are_refused() {
     }
 }
 
-/// The shortest possible definition of matching.
+/// Returns whether a pattern matches, by the shortest possible definition.
 fn model(pattern: &[char], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),

@@ -69,16 +69,16 @@ async fn a_generated_key_is_opened_in_its_context_alone() {
 async fn a_key_is_found_by_id_label_alias_and_arn() {
     let setting = Setting::new();
     let id = setting.add("payroll");
-    for asked in [
+    for name in [
         id.clone(),
         "payroll".to_owned(),
         "alias/payroll".to_owned(),
         format!("arn:aws:kms:us-east-1:000000000000:key/{id}"),
         "arn:aws:kms:eu-central-1:123456789012:alias/payroll".to_owned(),
     ] {
-        assert_eq!(setting.kms.describe(&asked).await.unwrap().id, id, "{asked}");
+        assert_eq!(setting.kms.describe(&name).await.unwrap().id, id, "{name}");
     }
-    for asked in [
+    for name in [
         "",
         "nobody",
         "alias/nobody",
@@ -91,8 +91,8 @@ async fn a_key_is_found_by_id_label_alias_and_arn() {
         &format!("arn:aws:kms:us-east-1:000000000000:alias/{id}"),
         &id.to_uppercase(),
     ] {
-        let error = setting.kms.describe(asked).await.unwrap_err();
-        assert_eq!(error, KmsError::NotFound(asked.to_owned()));
+        let error = setting.kms.describe(name).await.unwrap_err();
+        assert_eq!(error, KmsError::NotFound(name.to_owned()));
     }
 }
 

@@ -149,7 +149,7 @@ async fn requests_without_a_key_use_the_default_one() {
 #[test]
 fn a_key_is_displayed_as_named_but_an_alias_as_its_id() {
     let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234-abcd";
-    for (asked, id, expected) in [
+    for (requested, id, expected) in [
         ("k-1", "k-1", "k-1"),
         ("mine", "k-1", "k-1"),
         ("not-k-1", "k-1", "k-1"),
@@ -165,7 +165,7 @@ fn a_key_is_displayed_as_named_but_an_alias_as_its_id() {
         ("key/1234-abcd", arn, arn),
         ("", arn, arn),
     ] {
-        assert_eq!(display_id(asked, id), expected, "{asked}");
+        assert_eq!(display_id(requested, id), expected, "{requested}");
     }
 }
 

@@ -93,11 +93,11 @@ async fn a_key_is_generated_locally_and_wrapped_remotely_in_its_context() {
     let made = vault.generate("k-1", &context()).await.unwrap();
 
     assert_eq!(made.wrapped, b"vault:v1:abc");
-    assert_eq!(canned.asked(), [LOOKUP, KEY, ENCRYPT]);
-    let asked = canned.seen()[2].json();
-    assert_eq!(asked["plaintext"], BASE64_STANDARD.encode(made.key.expose()));
+    assert_eq!(canned.requests(), [LOOKUP, KEY, ENCRYPT]);
+    let request = canned.seen()[2].json();
+    assert_eq!(request["plaintext"], BASE64_STANDARD.encode(made.key.expose()));
     let bound = BASE64_STANDARD
-        .decode(asked["associated_data"].as_str().unwrap())
+        .decode(request["associated_data"].as_str().unwrap())
         .unwrap();
     assert_eq!(str::from_utf8(&bound).unwrap(), r#"{"a":"1 \"x\"","b":"2"}"#);
 
@@ -122,7 +122,7 @@ async fn a_key_is_opened_there() {
     let opened = vault.unwrap("k-1", b"vault:v1:abc", &context()).await.unwrap();
 
     assert_eq!(opened.expose(), &[7; 32]);
-    assert_eq!(canned.asked(), [LOOKUP, DECRYPT]);
+    assert_eq!(canned.requests(), [LOOKUP, DECRYPT]);
     assert_eq!(canned.seen()[1].json()["ciphertext"], "vault:v1:abc");
     let not_text = vault.unwrap("k-1", b"\xff", &context()).await;
     assert_eq!(not_text.err(), Some(KmsError::Refused("k-1".to_owned())));
@@ -162,7 +162,7 @@ async fn only_keys_that_can_wrap_are_enabled() {
         if expected == KeyState::Unusable {
             let wrapped = vault.generate("k-1", &context()).await;
             assert_eq!(wrapped.err(), Some(KmsError::InvalidState("k-1".to_owned())));
-            assert!(!canned.asked().contains(&ENCRYPT.to_owned()));
+            assert!(!canned.requests().contains(&ENCRYPT.to_owned()));
         }
     }
 }
@@ -195,7 +195,7 @@ async fn names_that_form_other_paths_are_refused_without_a_request() {
         );
         assert_eq!(vault.unwrap(name, b"x", &context()).await.err(), Some(not_found));
     }
-    assert!(canned.asked().iter().all(|asked| asked == LOOKUP));
+    assert!(canned.requests().iter().all(|request| request == LOOKUP));
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn mount_and_namespace_are_sent() {
         ..settings(&canned, login)
     };
     vault(&settings).describe("k-1").await.unwrap();
-    assert_eq!(canned.asked(), [LOOKUP, "GET /v1/keys/of/us/keys/k-1"]);
+    assert_eq!(canned.requests(), [LOOKUP, "GET /v1/keys/of/us/keys/k-1"]);
 }
 
 /// Responses to each operation and their results. For a 400 to decrypt, the key exists.
@@ -318,7 +318,7 @@ async fn a_deleted_key_is_told_from_a_wrong_ciphertext() {
         .await;
         let opened = vault.unwrap("k-1", b"vault:v1:x", &context()).await;
         assert_eq!(opened.err(), Some(expected));
-        assert_eq!(canned.asked()[..3], [LOOKUP, DECRYPT, KEY]);
+        assert_eq!(canned.requests()[..3], [LOOKUP, DECRYPT, KEY]);
     }
 }
 
@@ -327,5 +327,5 @@ async fn wrapping_does_not_create_a_missing_key() {
     let (_folder, canned, vault) = with_token(|_| (404, r#"{"errors":[]}"#.to_owned())).await;
     let wrapped = vault.generate("k-1", &context()).await;
     assert_eq!(wrapped.err(), Some(KmsError::NotFound("k-1".to_owned())));
-    assert_eq!(canned.asked(), [LOOKUP, KEY]);
+    assert_eq!(canned.requests(), [LOOKUP, KEY]);
 }

@@ -222,11 +222,11 @@ async fn an_unavailable_service_is_not_called_for_a_while_and_cached_keys_work()
     assert_eq!(fake.calls(), before);
 
     advance(Duration::from_millis(20)).await;
-    let asked = issue(&service, false).await.err();
-    assert_eq!(asked, Some(away()), "asked, and still away");
+    let result = issue(&service, false).await.err();
+    assert_eq!(result, Some(away()), "called, and still unavailable");
     assert_eq!(fake.calls()[1], before[1] + 1);
     fake.says(None);
-    assert_eq!(issue(&service, false).await.err(), Some(away()), "not asked yet");
+    assert_eq!(issue(&service, false).await.err(), Some(away()), "not called yet");
     advance(SECOND * 2).await;
     assert!(issue(&service, false).await.is_ok(), "back");
     assert!(issue(&service, false).await.is_ok());

@@ -150,7 +150,7 @@ async fn a_call_from_before_a_purge_is_not_cached_after_it() {
     service.purge();
     let after = tokio::spawn(open(Arc::clone(&service), issued.wrapped.clone()));
     assert!(before.await.unwrap().is_ok());
-    assert_eq!(service.counts().held, 0, "this was asked before");
+    assert_eq!(service.counts().held, 0, "the call was made before the purge");
     assert!(after.await.unwrap().is_ok());
     assert_eq!(service.counts().held, 1);
     assert_eq!(fake.calls(), [1, 1, 2]);

@@ -68,7 +68,7 @@ const LOGIN: &str = "POST /v1/auth/approle/login";
 
 /// Returns the requests after the first `before`.
 fn since(canned: &Canned, before: usize) -> Vec<String> {
-    canned.asked().split_off(before)
+    canned.requests().split_off(before)
 }
 
 #[tokio::test]
@@ -77,11 +77,11 @@ async fn concurrent_requests_share_one_login() {
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(canned.asked(), [LOGIN], "nobody asked for a key yet");
+    assert_eq!(canned.requests(), [LOGIN], "no key was requested yet");
     for _ in 0..3 {
         vault.describe("k-1").await.unwrap();
     }
-    assert_eq!(canned.asked(), [LOGIN, KEY, KEY, KEY]);
+    assert_eq!(canned.requests(), [LOGIN, KEY, KEY, KEY]);
 }
 
 #[tokio::test]
@@ -93,7 +93,14 @@ async fn a_denied_request_with_a_valid_token_causes_no_login() {
         let denied = vault.describe("k-2").await.err();
         assert_eq!(denied, Some(KmsError::Denied("k-2".to_owned())));
     }
-    assert_eq!(canned.asked().iter().filter(|asked| *asked == LOGIN).count(), 1);
+    assert_eq!(
+        canned
+            .requests()
+            .iter()
+            .filter(|request| *request == LOGIN)
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -104,7 +111,7 @@ async fn a_token_that_was_revoked_is_replaced() {
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
     *door.good.lock().unwrap() = vec!["u"];
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     vault.describe("k-1").await.unwrap();
     assert_eq!(since(&canned, before), [KEY, LOOKUP, LOGIN, KEY]);
 }
@@ -170,7 +177,7 @@ async fn a_token_is_renewed_after_two_thirds_of_its_lifetime() {
     let canned = at(&Door::new(&["t"], 3, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [""; 0], "not yet");
     sleep(Duration::from_millis(2200)).await;
@@ -188,7 +195,7 @@ async fn a_token_that_cannot_be_extended_is_replaced_before_it_expires() {
         let canned = at(&Door::new(&["t"], 2, renewed)).await;
         let vault = vault(&settings(&canned, app_role(folder.path())));
         vault.describe("k-1").await.unwrap();
-        let before = canned.asked().len();
+        let before = canned.requests().len();
         sleep(Duration::from_millis(1500)).await;
         vault.session.maintain().await.unwrap();
         assert_eq!(since(&canned, before), [RENEW, LOGIN]);
@@ -202,12 +209,12 @@ async fn a_token_that_expired_is_replaced_at_the_next_request() {
     let canned = at(&door).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     *door.good.lock().unwrap() = vec!["u"];
     sleep(Duration::from_millis(1100)).await;
     vault.describe("k-1").await.unwrap();
-    let asked = since(&canned, before);
+    let request = since(&canned, before);
     // The maintenance task runs at the same time, and may try to renew the token first.
-    let asked = asked.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&asked);
-    assert_eq!(asked, [LOGIN, KEY], "it is not tried first");
+    let request = request.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&request);
+    assert_eq!(request, [LOGIN, KEY], "it is not tried first");
 }
