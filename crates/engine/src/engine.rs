@@ -1,6 +1,6 @@
 //! The engine itself, and its start.
 
-mod auditing;
+pub(crate) mod auditing;
 pub(crate) mod pending;
 
 use crate::clock::Clock;

@@ -17,6 +17,7 @@ use crate::encryption::data_key::Sealed;
 use crate::encryption::new_content::SealedContentKeys;
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
+use crate::engine::auditing::KeyRef;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::encryption_headers::EncryptionHeaders;
@@ -241,8 +242,12 @@ impl Engine {
     /// Returns the manifest's key, and the manifest without its parts.
     pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
         let opened = upload.manifest()?;
-        let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
-        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
+        let key = KeyRef {
+            version: None,
+            mode: Some(Mode::Manifest),
+            id: &upload.bucket.key_id,
+        };
+        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, key, "ok")?;
         Ok(opened)
     }
 

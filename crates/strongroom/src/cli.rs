@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
 use self::keys::KeysCommand;
-use self::place::PlaceFlags;
+use self::location::LocationFlags;
 use self::serve::{SERVE_EXAMPLES, SettingsFlags};
 use self::store::StoreCommand;
 use self::unseal::UnsealCommand;
@@ -14,8 +14,8 @@ use self::unseal::UnsealCommand;
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod load;
+pub(crate) mod location;
 mod new_root;
-pub(crate) mod place;
 pub(crate) mod sealing;
 pub(crate) mod serve;
 pub(crate) mod store;
@@ -117,9 +117,9 @@ pub(crate) enum KeyCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CredentialsCommand {
     /// Show the root credentials.
-    Show(PlaceFlags),
+    Show(LocationFlags),
     /// Replace the root credentials with new ones; the old ones stop working.
-    Reset(PlaceFlags),
+    Reset(LocationFlags),
 }
 
 #[cfg(test)]

@@ -10,8 +10,19 @@ use strongroom_audit::{KeyEvent, KeyUse};
 use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
+/// Key that an audit event is about.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct KeyRef<'a> {
+    /// Name of the version that the key belongs to. `None`: it belongs to none yet.
+    pub(crate) version: Option<&'a str>,
+    /// Mode: the holder of the outer key. `None`: not decided.
+    pub(crate) mode: Option<Mode>,
+    /// Id of the outer key. Empty for customers' keys, which are never named.
+    pub(crate) id: &'a str,
+}
+
 impl Engine {
-    /// Records the use of a key: for which version, under which key, with which result.
+    /// Records the use of a key, with its result.
     ///
     /// # Errors
     /// [`Error::Audit`].
@@ -20,7 +31,7 @@ impl Engine {
         bucket: &Bucket,
         object: &str,
         what: KeyUse,
-        (version, mode, key_id): (Option<&str>, Option<Mode>, &str),
+        key: KeyRef<'_>,
         result: &str,
     ) -> Result<()> {
         self.audit.record(&KeyEvent {
@@ -28,9 +39,9 @@ impl Engine {
             what,
             bucket: &bucket.name,
             object,
-            version: version.map(str::to_owned),
-            mode,
-            key_id,
+            version: key.version.map(str::to_owned),
+            mode: key.mode,
+            key_id: key.id,
             result,
         })?;
         Ok(())
@@ -42,7 +53,7 @@ impl Engine {
     }
 
     /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
-    /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
+    /// events. Call [`strongroom_audit::Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_and_audit(
         &self,
         commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,

@@ -10,6 +10,7 @@ use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
+use crate::version::head::NewHead;
 use crate::version::open::{OpenVersion, manifest_aad};
 use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
@@ -83,7 +84,11 @@ impl Engine {
             .newest()
             .is_some_and(|newest| newest.version == summary.version)
         {
-            head.replace(&mut batch, object, Some((&summary, false)))?;
+            let new_head = NewHead {
+                summary: &summary,
+                is_marker: false,
+            };
+            head.replace(&mut batch, object, Some(new_head))?;
         }
         let row = key::version(object, summary.version);
         batch.expect(row.clone(), Some(&version.record));

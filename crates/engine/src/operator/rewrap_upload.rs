@@ -16,7 +16,7 @@ impl Engine {
     /// Rewraps the data key of an upload. Its parts stay unchanged, including those being uploaded.
     ///
     /// # Errors
-    /// [`Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
+    /// [`crate::Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
     pub(crate) async fn rewrap_upload(&self, name: &UploadName, to: Option<&KmsWish>) -> Result<()> {
         retry!(MAX_TRIES, {
             let upload = self.upload(name).await?;

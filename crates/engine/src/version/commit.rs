@@ -16,7 +16,7 @@ use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::expiry::Expiry;
-use crate::version::head::Head;
+use crate::version::head::{Head, NewHead};
 use crate::version::open::manifest_aad;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
@@ -110,8 +110,12 @@ impl Engine {
         let summary = self.new_summary(bucket, &head, new)?;
         let mut batch = bucket.rows.batch();
         let retained = Some(new.content.id);
+        let new_head = NewHead {
+            summary: &summary,
+            is_marker: false,
+        };
         let released = self
-            .push_version(&mut batch, bucket, object, &head, (&summary, false), retained)
+            .push_version(&mut batch, bucket, object, &head, new_head, retained)
             .await?;
         owner
             .add_rows(self, bucket, &mut batch, released.retained.is_some())

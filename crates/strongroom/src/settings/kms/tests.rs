@@ -1,4 +1,4 @@
-use super::super::tests::Place;
+use super::super::tests::Directory;
 use super::*;
 use crate::settings::layered::names;
 use crate::settings::variables::variable;
@@ -27,7 +27,7 @@ fn but<'a>(
 
 #[test]
 fn without_settings_the_keyring_is_the_service() {
-    let kms = Place::empty().settings(&[]).kms;
+    let kms = Directory::empty().settings(&[]).kms;
     assert_eq!(kms.service, KmsSource::BuiltIn);
     assert_eq!(kms.default_key.as_deref(), Some("default"));
     assert_eq!(kms.lifetimes, Lifetimes::default());
@@ -38,7 +38,7 @@ fn without_settings_the_keyring_is_the_service() {
 
 #[test]
 fn the_whole_table_is_understood() {
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         r#"
         [kms]
         backend = "vault"
@@ -57,7 +57,7 @@ fn the_whole_table_is_understood() {
         secret_id_file = "/run/secret"
         "#,
     );
-    let kms = place.settings(&[]).kms;
+    let kms = directory.settings(&[]).kms;
     assert_eq!(kms.default_key.as_deref(), Some("s3"));
     assert_eq!(kms.lifetimes.positive, Duration::ZERO);
     assert_eq!(kms.lifetimes.negative, Duration::from_secs(1));
@@ -66,16 +66,16 @@ fn the_whole_table_is_understood() {
         address: "https://vault.example.com:8200".to_owned(),
         mount: "keys".to_owned(),
         namespace: Some("team".to_owned()),
-        ca_file: Some(place.path().join("ca.pem")),
+        ca_file: Some(directory.path().join("ca.pem")),
         login: VaultLogin::AppRole {
             mount: "machines".to_owned(),
-            role_id_file: place.path().join("role"),
+            role_id_file: directory.path().join("role"),
             secret_id_file: "/run/secret".into(),
         },
     };
     assert_eq!(kms.service, KmsSource::Vault(vault));
 
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         r#"
         [kms]
         backend = "aws"
@@ -87,13 +87,13 @@ fn the_whole_table_is_understood() {
         profile = "work"
         "#,
     );
-    let kms = place.settings(&[]).kms;
+    let kms = directory.settings(&[]).kms;
     assert_eq!(kms.default_key, None);
     let aws = AwsSettings {
         region: "eu-central-1".to_owned(),
         endpoint: Some("http://127.0.0.1:5000".to_owned()),
-        ca_file: Some(place.path().join("ca.pem")),
-        credentials_file: place.path().join("credentials"),
+        ca_file: Some(directory.path().join("ca.pem")),
+        credentials_file: directory.path().join("credentials"),
         profile: "work".to_owned(),
     };
     assert_eq!(kms.service, KmsSource::Aws(aws));
@@ -101,23 +101,23 @@ fn the_whole_table_is_understood() {
 
 #[test]
 fn what_is_not_given_is_what_it_usually_is() {
-    let place = Place::empty();
-    let kms = place.settings(&VAULT).kms;
+    let directory = Directory::empty();
+    let kms = directory.settings(&VAULT).kms;
     let vault = kms.service.vault().unwrap();
     assert_eq!(vault.mount, "transit");
     assert_eq!(vault.login, VaultLogin::TokenFile("/run/token".into()));
     assert_eq!(kms.default_key, None);
-    let kms = place.settings(&AWS).kms;
+    let kms = directory.settings(&AWS).kms;
     let aws = kms.service.aws().unwrap();
     assert_eq!((aws.profile.as_str(), &aws.endpoint), ("default", &None));
-    assert_eq!(aws.credentials_file, place.path().join("credentials"));
-    let off = place.settings(&[("STRONGROOM_KMS_BACKEND", "off")]).kms;
+    assert_eq!(aws.credentials_file, directory.path().join("credentials"));
+    let off = directory.settings(&[("STRONGROOM_KMS_BACKEND", "off")]).kms;
     assert_eq!(off.service, KmsSource::Off);
 }
 
 #[test]
 fn what_cannot_work_is_refused_with_what_to_do() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let (address, token) = ("STRONGROOM_KMS_VAULT_ADDRESS", "STRONGROOM_KMS_VAULT_TOKEN_FILE");
     let role = ("STRONGROOM_KMS_VAULT_ROLE_ID_FILE", "role");
     for (variables, expected) in [
@@ -172,7 +172,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
         (vec![("STRONGROOM_KMS_CACHE_SECONDS", "86401")], "from 0 to 86400"),
         (vec![("STRONGROOM_KMS_CACHE_SECONDS", "5m")], "from 0 to 86400"),
     ] {
-        let refusal = place.refusal(&variables);
+        let refusal = directory.refusal(&variables);
         assert!(refusal.contains(expected), "{variables:?}: {refusal}");
     }
 }
@@ -185,7 +185,7 @@ fn unknown_keys_are_refused() {
         "[kms.aws]\nsecret = 1",
     ] {
         assert!(
-            Place::with_file(text).refusal(&[]).contains("unknown field"),
+            Directory::with_file(text).refusal(&[]).contains("unknown field"),
             "{text}"
         );
     }
@@ -193,7 +193,7 @@ fn unknown_keys_are_refused() {
 
 #[test]
 fn every_setting_has_a_variable_and_is_shown() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let approle = [
         ("STRONGROOM_KMS_DEFAULT_KEY", "shown-1"),
         ("STRONGROOM_KMS_CACHE_SECONDS", "77701"),
@@ -218,7 +218,9 @@ fn every_setting_has_a_variable_and_is_shown() {
     ];
     let mut shown = std::collections::BTreeSet::new();
     for variables in cases {
-        let loaded = place.load(&variables, super::super::Layer::default()).unwrap();
+        let loaded = directory
+            .load(&variables, super::super::Layer::default())
+            .unwrap();
         let report = super::super::report(&loaded);
         for (name, value) in &variables {
             let line = report.lines().find(|line| line.ends_with(&format!("({name})")));

@@ -8,7 +8,7 @@ use crate::settings::{Layer, RootLayer};
 
 /// Location of settings, data and keys.
 #[derive(Debug, Default, Args)]
-pub(crate) struct PlaceFlags {
+pub(crate) struct LocationFlags {
     /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub(crate) struct PlaceFlags {
     pub(crate) root: RootLayer,
 }
 
-impl PlaceFlags {
+impl LocationFlags {
     /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         Layer {
