@@ -41,33 +41,3 @@ pub use model::error::{Error, Result};
 pub use model::version_name::VersionName;
 pub use strongroom_keys::kms::{KmsError, Unavailable};
 pub use strongroom_seal::Mode;
-
-// Paths that the other crates still use.
-pub use model::{body, condition, lock, settings, tags};
-pub use object::{copy, delete, get, list, walk};
-pub use operator::{report, roll, survey, verify};
-pub use version::commit;
-
-/// Checksums.
-pub mod checksum {
-    pub use crate::content::digests::checksum_of;
-    pub use crate::model::checksum::*;
-}
-
-/// Lifecycle.
-pub mod lifecycle {
-    pub use crate::background::lifecycle::Round;
-    pub use crate::version::expiry::Expiry;
-}
-
-/// PUT of an object.
-pub mod put {
-    pub use crate::model::limits::MAX_BYTES;
-    pub use crate::model::new_object::NewObject;
-    pub use crate::object::put::*;
-}
-
-/// Rewrapping.
-pub mod rewrap {
-    pub use crate::operator::rewrap_bucket::*;
-}

@@ -7,7 +7,7 @@ use crate::request::{AccessRequest, RequestConditions};
 use crate::rule;
 use std::sync::Arc;
 use strongroom_access::policy::{Policy, key};
-use strongroom_engine::audit::Actor;
+use strongroom_audit::Actor;
 use strongroom_engine::{Engine, Error, Result};
 
 /// The caller of one request. Operations that touch several objects ask it once for each.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use strongroom_access::policy::Policy;
-use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::model::settings::BucketSettings;
 
 /// Maximum number of cached policies. A full cache is cleared.
 const MAX_POLICIES: usize = 1024;

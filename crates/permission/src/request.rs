@@ -2,7 +2,7 @@
 
 use strongroom_access::policy::{Conditions, Principal, key};
 use strongroom_engine::VersionName;
-use strongroom_engine::tags::Tags;
+use strongroom_engine::model::tags::Tags;
 
 /// An action on a bucket or an object.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use crate::identity::Identity;
 use crate::policies::{ParsedPolicy, Unreadable};
 use crate::request::{AccessRequest, RequestConditions};
 use strongroom_access::policy::{Policy, Request, Verdict, arn};
-use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::model::settings::BucketSettings;
 
 #[cfg(test)]
 mod tests;

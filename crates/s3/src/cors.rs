@@ -14,7 +14,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use s3s::Body;
-use strongroom_engine::settings::{CorsMethod, CorsRule};
+use strongroom_engine::model::settings::{CorsMethod, CorsRule};
 use strongroom_engine::{Engine, Error};
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use futures::{StreamExt as _, stream};
 use md5::{Digest as _, Md5};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use strongroom_engine::condition::WriteConditions;
 use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText};
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::model::condition::WriteConditions;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, UploadName, UploadPart};
 use strongroom_store::{BlobId, BlobReader, BlobWriter, Blobs, Result, Store, StoreError, WrittenBlob};
 

@@ -4,7 +4,7 @@ use crate::figures::Times;
 use crate::place::Place;
 use futures::{StreamExt as _, stream};
 use std::path::Path;
-use strongroom_engine::delete::DeleteObject;
+use strongroom_engine::object::delete::DeleteObject;
 
 const KEYS: u64 = 1000;
 

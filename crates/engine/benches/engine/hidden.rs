@@ -6,9 +6,9 @@
 use crate::figures::Times;
 use crate::place::Place;
 use std::path::Path;
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::list::ListObjects;
-use strongroom_engine::walk::Scope;
+use strongroom_engine::object::delete::DeleteObject;
+use strongroom_engine::object::list::ListObjects;
+use strongroom_engine::object::walk::Scope;
 
 /// Number of listed keys: one full page.
 const LISTED: u64 = 1000;

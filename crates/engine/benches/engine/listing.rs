@@ -4,8 +4,8 @@ use crate::figures::Times;
 use crate::place::Place;
 use std::path::Path;
 use strongroom_engine::Engine;
-use strongroom_engine::list::{ListObjects, ListVersions};
-use strongroom_engine::walk::{Page, Scope};
+use strongroom_engine::object::list::{ListObjects, ListVersions};
+use strongroom_engine::object::walk::{Page, Scope};
 
 /// Number of folders of each bucket. The small bucket has few keys in each and the large one many, so with a delimiter both
 /// list the same page.

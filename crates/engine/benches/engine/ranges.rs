@@ -5,8 +5,8 @@ use crate::figures::Times;
 use crate::place::Place;
 use futures::TryStreamExt as _;
 use std::path::Path;
-use strongroom_engine::condition::ByteRange;
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::{ReadObject, Select};
 
 const BUCKET: &str = "ranges";
 const PART: u64 = 8 << 20;

@@ -4,10 +4,10 @@ use crate::completing::{complete, customer, on_read, upload};
 use crate::figures::Times;
 use crate::place::{Place, new_object};
 use std::path::Path;
-use strongroom_engine::condition::WriteConditions;
-use strongroom_engine::copy::CopyObject;
 use strongroom_engine::encryption::{AES256, EncryptionHeaders, KmsWish};
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::model::condition::WriteConditions;
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_keys::DEFAULT_LABEL;
 
 const BUCKET: &str = "rewrapping";

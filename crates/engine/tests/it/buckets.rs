@@ -4,9 +4,9 @@ use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use strongroom_engine::Error;
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::get::ReadObject;
-use strongroom_engine::list::ListObjects;
+use strongroom_engine::object::delete::DeleteObject;
+use strongroom_engine::object::get::ReadObject;
+use strongroom_engine::object::list::ListObjects;
 
 fn everything() -> ListObjects {
     ListObjects {

@@ -1,7 +1,7 @@
 use super::*;
 use std::sync::Arc;
 use strongroom_access::policy::{StatementName, key};
-use strongroom_engine::settings::{PublicAccess, PublicAccessBlock};
+use strongroom_engine::model::settings::{PublicAccess, PublicAccessBlock};
 
 fn parsed(statements: &str) -> ParsedPolicy {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);

@@ -10,7 +10,7 @@ use futures::stream;
 use s3s::dto::{Timestamp, TimestampFormat};
 use serde_json::Value;
 use strongroom_engine::BodyError;
-use strongroom_engine::put::MAX_BYTES;
+use strongroom_engine::model::limits::MAX_BYTES;
 use time::OffsetDateTime;
 
 /// Fields that need no condition.

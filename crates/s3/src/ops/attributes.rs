@@ -14,7 +14,7 @@ use s3s::dto::{
 };
 use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
-use strongroom_engine::get::{ObjectPart as Part, ReadObject};
+use strongroom_engine::object::get::{ObjectPart as Part, ReadObject};
 
 /// Names of the attributes.
 const ATTRIBUTES: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];

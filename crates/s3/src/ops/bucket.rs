@@ -15,8 +15,8 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
-use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
-use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
+use strongroom_engine::model::settings::{BucketSettings, ObjectLock, Versioning};
+use strongroom_engine::model::tags::{MAX_BUCKET_TAGS, Tags};
 
 /// Region whose buckets have no location constraint. Creating one's own bucket again succeeds there.
 const FIRST_REGION: &str = "us-east-1";

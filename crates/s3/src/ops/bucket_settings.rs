@@ -6,7 +6,7 @@ use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::S3Response;
 use std::sync::Arc;
 use strongroom_engine::Result as EngineResult;
-use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::model::settings::BucketSettings;
 
 /// Returns the settings of a bucket.
 pub(super) async fn bucket_settings(

@@ -16,8 +16,8 @@ use s3s::dto::{
     TaggingDirective,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::copy::CopyObject;
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::get::{ReadObject, Select};
 
 pub(super) async fn copy_object(
     cx: &Permitted,
@@ -131,7 +131,7 @@ pub(super) fn source_range(range: &str) -> Result<(u64, u64), ErrorResponse> {
 /// Returns the conditions on the object that the copy replaces. s3s does not read them on a copy.
 fn target_conditions(
     headers: &HeaderMap,
-) -> Result<strongroom_engine::condition::WriteConditions, ErrorResponse> {
+) -> Result<strongroom_engine::model::condition::WriteConditions, ErrorResponse> {
     let condition = |name: &str| {
         let value = headers.get(name)?;
         let value = value.to_str().unwrap_or_default();

@@ -11,8 +11,8 @@ use s3s::dto::{
     ObjectIdentifier, Timestamp,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::condition::{DeleteConditions, EtagCondition};
-use strongroom_engine::delete::{DeleteObject, Deleted};
+use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
+use strongroom_engine::object::delete::{DeleteObject, Deleted};
 use strongroom_permission::{AccessRequest, Caller};
 
 /// Maximum number of objects in one request.

@@ -22,10 +22,10 @@ use s3s::dto::{
 };
 use s3s::{Body, S3Request, S3Response};
 use std::ops;
-use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::Refusal;
-use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
-use strongroom_engine::lock::Lock;
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::model::lock::Lock;
+use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::upload::MAX_PARTS;
 use strongroom_engine::{Error, PlaintextStream};
 use strongroom_permission::{Caller, Identity};

@@ -13,8 +13,8 @@ use s3s::dto::{
     ListObjectsV2Output, Object, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::list::{ListObjects, ListedObject};
-use strongroom_engine::walk::{Entry, Page, Scope};
+use strongroom_engine::object::list::{ListObjects, ListedObject};
+use strongroom_engine::object::walk::{Entry, Page, Scope};
 
 /// Maximum number of entries in one page.
 pub(super) const MAX_KEYS: usize = 1000;

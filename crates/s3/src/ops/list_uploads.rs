@@ -13,8 +13,8 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_engine::object::walk::{Entry, Page};
 use strongroom_engine::upload::{ListUploads, ListedUpload};
-use strongroom_engine::walk::{Entry, Page};
 
 pub(super) async fn list_parts(
     cx: &Permitted,

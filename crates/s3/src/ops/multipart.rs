@@ -17,7 +17,7 @@ use s3s::dto::{
     ETag, UploadPartCopyInput, UploadPartCopyOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::checksum::ChecksumAlgorithm;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
 use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, UploadName, UploadPart};
 use strongroom_engine::{Error, Mode};
 

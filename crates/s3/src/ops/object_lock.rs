@@ -10,8 +10,8 @@ use s3s::dto::{
     PutObjectLegalHoldInput, PutObjectLegalHoldOutput, PutObjectRetentionInput, PutObjectRetentionOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::lock::Retention;
-use strongroom_engine::settings::RetentionMode;
+use strongroom_engine::model::lock::Retention;
+use strongroom_engine::model::settings::RetentionMode;
 
 /// Returns the response for a lock that was never set.
 fn none() -> ErrorResponse {

@@ -11,8 +11,8 @@ use crate::response::time::expiration;
 use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
-use strongroom_engine::condition::{EtagCondition, WriteConditions};
-use strongroom_engine::put::PutObject;
+use strongroom_engine::model::condition::{EtagCondition, WriteConditions};
+use strongroom_engine::object::put::PutObject;
 
 pub(super) async fn put_object(
     cx: &Permitted,

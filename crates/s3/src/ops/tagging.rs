@@ -9,7 +9,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::VersionName;
-use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
+use strongroom_engine::model::tags::{MAX_OBJECT_TAGS, Tags};
 
 pub(super) async fn get_object_tagging(
     cx: &Permitted,

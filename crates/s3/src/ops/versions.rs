@@ -14,8 +14,8 @@ use s3s::dto::{
 };
 use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
-use strongroom_engine::list::ListVersions;
-use strongroom_engine::walk::{Entry, Page};
+use strongroom_engine::object::list::ListVersions;
+use strongroom_engine::object::walk::{Entry, Page};
 
 pub(super) async fn list_object_versions(
     cx: &Permitted,

@@ -7,7 +7,7 @@
 use crate::request::context::Authenticated;
 use crate::request::signer::SignedBy;
 use std::sync::Arc;
-use strongroom_engine::audit::Actor;
+use strongroom_audit::Actor;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
 use s3s::TrailingHeaders;
 use strongroom_engine::Error;
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 
 /// Headers that have the prefix and are not checksums.
 const NO_CHECKSUMS: [&str; 3] = [

@@ -4,7 +4,7 @@
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName};
 use s3s::dto::{Timestamp, TimestampFormat};
-use strongroom_engine::condition::{EtagCondition, ReadConditions};
+use strongroom_engine::model::condition::{EtagCondition, ReadConditions};
 use time::OffsetDateTime;
 
 #[cfg(test)]

@@ -16,8 +16,8 @@ use crate::settings::Settings;
 use http::Extensions;
 use std::ops::Deref;
 use std::sync::Arc;
+use strongroom_audit::Actor;
 use strongroom_engine::Engine;
-use strongroom_engine::audit::Actor;
 use strongroom_permission::{Caller, Identity};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{HeaderMap, Method};
 use s3s::TrailingHeaders;
-use strongroom_engine::condition::ReadConditions;
+use strongroom_engine::model::condition::ReadConditions;
 
 #[cfg(test)]
 mod tests;

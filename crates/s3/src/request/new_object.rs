@@ -8,10 +8,10 @@ use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use s3s::dto::Metadata;
 use std::collections::BTreeMap;
-use strongroom_engine::lock::{Lock, Retention};
-use strongroom_engine::put::NewObject;
-use strongroom_engine::settings::RetentionMode;
-use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
+use strongroom_engine::model::lock::{Lock, Retention};
+use strongroom_engine::model::new_object::NewObject;
+use strongroom_engine::model::settings::RetentionMode;
+use strongroom_engine::model::tags::{MAX_OBJECT_TAGS, Tags};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{Timestamp, TimestampFormat};
-use strongroom_engine::lifecycle::Expiry;
+use strongroom_engine::version::expiry::Expiry;
 use time::OffsetDateTime;
 
 /// Converts a time of the engine, in microseconds since 1970.

@@ -6,7 +6,8 @@ use crate::support::vault::{Vault, body, request};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 
 /// Text contained in every 64 bytes of plaintext.
 pub(crate) const PLAIN: &[u8] = b"the plaintext nobody may find   ";

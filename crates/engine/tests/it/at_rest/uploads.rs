@@ -9,8 +9,9 @@ use crate::support::uploading::{PART, Upload, listing};
 use crate::support::vault::{BUCKET, Vault, body, new_object};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
-use strongroom_engine::tags::Tags;
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
+use strongroom_engine::model::tags::Tags;
 use strongroom_engine::upload::BeginUpload;
 
 const CONTENT_TYPE: &str = "text/the-type-nobody-may-find";

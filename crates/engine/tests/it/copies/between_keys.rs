@@ -6,12 +6,12 @@ use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{BUCKET, Vault, new_object, reading};
 use bytes::Bytes;
-use strongroom_engine::condition::{EtagCondition, ReadConditions, WriteConditions};
-use strongroom_engine::copy::CopyObject;
 use strongroom_engine::encryption::Refusal;
-use strongroom_engine::get::ReadObject;
-use strongroom_engine::settings::Versioning;
-use strongroom_engine::tags::Tags;
+use strongroom_engine::model::condition::{EtagCondition, ReadConditions, WriteConditions};
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::model::tags::Tags;
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::{Error, VersionName};
 
 const PLAIN: Protection = Protection::Unspecified;

@@ -7,9 +7,10 @@ use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{Vault, reading};
 use crate::support::versioning::reading_version;
 use bytes::Bytes;
-use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
-use strongroom_engine::copy::CopyObject;
-use strongroom_engine::settings::Versioning;
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::object::copy::CopyObject;
 use strongroom_engine::{Error, VersionName};
 
 const PLAIN: Protection = Protection::Unspecified;

@@ -6,12 +6,13 @@ use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{Vault, body, content, reading, request};
 use futures::future::join_all;
-use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
-use strongroom_engine::condition::{EtagCondition, ReadConditions, WriteConditions};
-use strongroom_engine::copy::CopyObject;
+use strongroom_engine::content::digests::checksum_of;
 use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::encryption::Refusal;
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
+use strongroom_engine::model::condition::{EtagCondition, ReadConditions, WriteConditions};
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::{Engine, Error};
 
 const PLAIN: Protection = Protection::Unspecified;

@@ -9,9 +9,9 @@ use crate::support::vault::{BUCKET, Vault, body, new_object, request};
 use crate::support::versioning::deletion;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use strongroom_engine::copy::CopyObject;
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::walk::Entry;
 use strongroom_engine::upload::{BeginUpload, ListUploads, UploadName};
-use strongroom_engine::walk::Entry;
 use strongroom_engine::{Engine, Error, Result};
 use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 

@@ -5,8 +5,8 @@ use crate::support::kms_double::DEFAULT_KEY;
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{Vault, body, reading, request};
 use std::net::{IpAddr, Ipv4Addr};
+use strongroom_audit::Actor;
 use strongroom_engine::Error;
-use strongroom_engine::audit::Actor;
 use strongroom_engine::encryption::EncryptionHeaders;
 
 fn alice() -> Actor {

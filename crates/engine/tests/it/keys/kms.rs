@@ -7,7 +7,7 @@ use crate::support::vault::{BUCKET, Vault, body, reading, request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_engine::encryption::{AWS_KMS, EncryptionHeaders, KmsHeaders, KmsInfo};
-use strongroom_engine::settings::{BucketEncryption, DefaultKms};
+use strongroom_engine::model::settings::{BucketEncryption, DefaultKms};
 use strongroom_engine::{Error, KmsError, Mode};
 use strongroom_keys::kms::KeyState;
 

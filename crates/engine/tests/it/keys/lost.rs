@@ -6,7 +6,7 @@ use crate::support::tampering::write;
 use crate::support::vault::{BUCKET, Vault, body, request};
 use bytes::Bytes;
 use std::time::Duration;
-use strongroom_engine::verify::Verify;
+use strongroom_engine::operator::verify::Verify;
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;

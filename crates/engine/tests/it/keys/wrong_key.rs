@@ -2,11 +2,11 @@
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{BUCKET, Vault, content, reading};
-use strongroom_engine::condition::{EtagCondition, ReadConditions};
 use strongroom_engine::encryption::{AES256, EncryptionHeaders, Refusal};
-use strongroom_engine::get::ReadObject;
-use strongroom_engine::list::ListObjects;
-use strongroom_engine::walk::Entry;
+use strongroom_engine::model::condition::{EtagCondition, ReadConditions};
+use strongroom_engine::object::get::ReadObject;
+use strongroom_engine::object::list::ListObjects;
+use strongroom_engine::object::walk::Entry;
 use strongroom_engine::{Error, Mode, Result};
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T>, expected: &Refusal) {

@@ -5,12 +5,12 @@ use crate::support::vault::{BUCKET, Vault};
 use crate::support::versioning::reading_version;
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use strongroom_engine::commit::Committed;
-use strongroom_engine::delete::Deleted;
-use strongroom_engine::list::ListObjects;
-use strongroom_engine::settings::Versioning;
-use strongroom_engine::tags::Tags;
-use strongroom_engine::walk::Entry;
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::model::tags::Tags;
+use strongroom_engine::object::delete::Deleted;
+use strongroom_engine::object::list::ListObjects;
+use strongroom_engine::object::walk::Entry;
+use strongroom_engine::version::commit::Committed;
 use strongroom_engine::{Error, Mode, VersionName};
 
 pub(crate) const PROTECTIONS: [Protection; 4] = [Protection::S3, Protection::Kms, ALICE, MALLORY];

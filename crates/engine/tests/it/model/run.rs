@@ -7,7 +7,7 @@ use crate::support::vault::Vault;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use strongroom_engine::VersionName;
-use strongroom_engine::tags::Tags;
+use strongroom_engine::model::tags::Tags;
 use strongroom_engine::upload::CompletedPart;
 
 pub(crate) const SIZES: [usize; 5] = [0, 10, 60_000, 70_000, 1_100_000];

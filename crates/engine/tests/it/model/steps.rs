@@ -6,10 +6,10 @@ use crate::support::copying::copying;
 use crate::support::seeded_random::SeededRandom;
 use crate::support::vault::{BUCKET, Vault, body, request};
 use crate::support::versioning::{deletion, reading_version};
-use strongroom_engine::checksum::ChecksumAlgorithm;
-use strongroom_engine::copy::CopyObject;
-use strongroom_engine::settings::Versioning;
-use strongroom_engine::tags::Tags;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::model::tags::Tags;
+use strongroom_engine::object::copy::CopyObject;
 
 const KEYS: [&str; 5] = ["a", "a/b", "b\0", "b\u{1}", "c"];
 const MAX_VERSIONS: usize = 5;

@@ -3,8 +3,8 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use futures::future::join_all;
-use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions, WriteConditions};
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::model::condition::{ByteRange, EtagCondition, ReadConditions, WriteConditions};
+use strongroom_engine::object::get::{ReadObject, Select};
 use strongroom_engine::{Engine, Error};
 
 const WRITERS: u64 = 64;

@@ -3,8 +3,8 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, request};
 use crate::support::versioning::deletion;
-use strongroom_engine::condition::{DeleteConditions, EtagCondition};
-use strongroom_engine::delete::{DeleteObject, Deleted};
+use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
+use strongroom_engine::object::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
 use strongroom_store::faulty::{Call, Effect, Faults};
 

@@ -5,7 +5,8 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{Vault, body, content, request};
 use md5::{Digest as _, Md5};
 use strongroom_engine::Error;
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 
 #[tokio::test]
 async fn the_etag_of_sse_s3_is_the_md5_of_the_plaintext() {

@@ -3,9 +3,9 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault};
 use strongroom_engine::Error;
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::list::ListObjects;
-use strongroom_engine::walk::{Entry, Scope};
+use strongroom_engine::object::delete::DeleteObject;
+use strongroom_engine::object::list::ListObjects;
+use strongroom_engine::object::walk::{Entry, Scope};
 
 fn keys() -> Vec<String> {
     let mut keys: Vec<String> = [

@@ -4,7 +4,7 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{Vault, content};
 use proptest::test_runner::{Config, TestRunner};
 use strongroom_engine::Error;
-use strongroom_engine::condition::ByteRange;
+use strongroom_engine::model::condition::ByteRange;
 use strongroom_store::Store;
 
 const CHUNK: usize = 65_536;

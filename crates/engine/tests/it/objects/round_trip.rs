@@ -4,7 +4,8 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{LARGEST_INLINE, Vault, body, content, open, request};
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
-use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
 use strongroom_engine::{Error, Mode};
 
 const MIB: usize = 1 << 20;

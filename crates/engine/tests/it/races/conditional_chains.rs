@@ -5,10 +5,10 @@ use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{Upload, listing};
 use crate::support::vault::{BUCKET, Vault, body, get, new_object, request};
 use futures::future::join_all;
-use strongroom_engine::condition::{DeleteConditions, EtagCondition, WriteConditions};
-use strongroom_engine::copy::CopyObject;
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::model::condition::{DeleteConditions, EtagCondition, WriteConditions};
+use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::object::delete::DeleteObject;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::upload::BeginUpload;
 use strongroom_engine::{Engine, Error, Result};
 
@@ -160,7 +160,7 @@ async fn a_key_change_needs_the_current_key() {
     assert!(matches!(late, Err(Error::Encryption(_))), "{late:?}");
     change(MALLORY, ALICE).await.unwrap();
     let read = ReadObject {
-        conditions: strongroom_engine::condition::ReadConditions {
+        conditions: strongroom_engine::model::condition::ReadConditions {
             if_match: Some(only(&etag)),
             ..Default::default()
         },

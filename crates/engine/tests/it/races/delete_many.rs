@@ -5,9 +5,9 @@ use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, content, delete, request};
 use crate::support::versioning::deletion;
 use std::sync::Arc;
-use strongroom_engine::condition::{DeleteConditions, EtagCondition};
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::settings::Versioning;
+use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::object::delete::DeleteObject;
 use strongroom_engine::{Engine, Error};
 use strongroom_store::metered::Meter;
 

@@ -10,8 +10,8 @@ use futures::{StreamExt as _, TryStreamExt as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use strongroom_engine::Error;
-use strongroom_engine::condition::ByteRange;
-use strongroom_engine::get::Object;
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::Object;
 
 fn parts() -> [Bytes; 3] {
     [bulk(1, PART), bulk(2, PART + 1), bulk(3, 70_000)]

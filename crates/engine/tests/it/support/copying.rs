@@ -3,9 +3,9 @@
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, new_object, reading};
 use strongroom_engine::Result;
-use strongroom_engine::condition::WriteConditions;
-use strongroom_engine::copy::{CopyObject, CopyOutcome};
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::model::condition::WriteConditions;
+use strongroom_engine::object::copy::{CopyObject, CopyOutcome};
+use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::upload::PartOutcome;
 
 /// Builds a request to copy the newest version of a key to another key of the vault's bucket.

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use strongroom_engine::audit::{Audit, AuditUnavailable, KeyEvent};
+use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
 
 #[derive(Default)]
 pub(crate) struct RecordedAudit {

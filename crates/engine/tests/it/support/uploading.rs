@@ -3,9 +3,9 @@
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, body, content, new_object};
 use bytes::Bytes;
-use strongroom_engine::checksum::ChecksumAlgorithm;
-use strongroom_engine::condition::WriteConditions;
 use strongroom_engine::encryption::EncryptionHeaders;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
+use strongroom_engine::model::condition::WriteConditions;
 use strongroom_engine::upload::{
     BeginUpload, CompleteUpload, CompletedPart, Completion, PartOutcome, UploadName, UploadPart,
 };

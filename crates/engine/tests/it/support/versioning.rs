@@ -2,11 +2,11 @@
 
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, reading, whole};
-use strongroom_engine::delete::{DeleteObject, Deleted};
-use strongroom_engine::get::ReadObject;
-use strongroom_engine::list::{ListVersions, ListedVersion};
-use strongroom_engine::settings::{DefaultRetention, ObjectLock, Versioning};
-use strongroom_engine::walk::Entry;
+use strongroom_engine::model::settings::{DefaultRetention, ObjectLock, Versioning};
+use strongroom_engine::object::delete::{DeleteObject, Deleted};
+use strongroom_engine::object::get::ReadObject;
+use strongroom_engine::object::list::{ListVersions, ListedVersion};
+use strongroom_engine::object::walk::Entry;
 use strongroom_engine::{Result, VersionName};
 use strongroom_store::Row;
 

@@ -6,7 +6,7 @@ use crate::support::vault::{Vault, content, open};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::path::PathBuf;
-use strongroom_engine::condition::ByteRange;
+use strongroom_engine::model::condition::ByteRange;
 use strongroom_store::BlobId;
 
 const LARGE: usize = 200_000;

@@ -6,7 +6,7 @@ use crate::support::vault::{BUCKET, Vault, content, get, reading};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_engine::Engine;
-use strongroom_engine::get::ReadObject;
+use strongroom_engine::object::get::ReadObject;
 use strongroom_store::{PartitionId, Row, Write};
 
 const SMALL: usize = 1000;
@@ -53,7 +53,7 @@ async fn a_flipped_bit_in_a_current_row_is_detected_by_a_listing() {
     vault.put("a", "x", ALICE).await.unwrap();
     let (partition, row) = rows_of(&vault, "current/").await.remove(0);
     write(&vault, partition, row.key, flipped(&row.value, 50)).await;
-    let list = strongroom_engine::list::ListObjects {
+    let list = strongroom_engine::object::list::ListObjects {
         limit: 10,
         ..Default::default()
     };
@@ -115,7 +115,7 @@ async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_detected() {
                 strongroom_keys::Keyring::read(&vault.directory.path().join("keyring")).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(strongroom_engine::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::new(strongroom_engine::SystemClock),
             random: Arc::new(strongroom_seal::SystemRandom::default()),
             lifecycle_day: strongroom_engine::DAY,

@@ -5,9 +5,9 @@ use crate::support::tampering::{flipped, is_alarm, write};
 use crate::support::vault::{BUCKET, Vault, content, reading};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use strongroom_engine::condition::ByteRange;
-use strongroom_engine::get::{ReadObject, Select};
-use strongroom_engine::survey::SurveyedVersion;
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::{ReadObject, Select};
+use strongroom_engine::operator::survey::SurveyedVersion;
 use strongroom_engine::{Error, Mode, Result};
 use strongroom_store::PartitionId;
 

@@ -202,7 +202,7 @@ async fn changed_rows_of_markers_and_null_versions_are_detected() {
         let (partition, row) = rows_of(&vault, word).await.remove(0);
         for at in 0..row.value.len() {
             write(&vault, partition, row.key.clone(), flipped(&row.value, at)).await;
-            let read = strongroom_engine::get::ReadObject {
+            let read = strongroom_engine::object::get::ReadObject {
                 version,
                 ..reading("a")
             };

@@ -87,7 +87,7 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
             ..Default::default()
         };
         for entry in second.list_uploads(BUCKET, &list).await.unwrap().entries {
-            let strongroom_engine::walk::Entry::Item(listed) = entry else {
+            let strongroom_engine::object::walk::Entry::Item(listed) = entry else {
                 panic!("{entry:?}")
             };
             let name = strongroom_engine::upload::UploadName {

@@ -5,8 +5,9 @@ use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{Vault, body, reading};
 use bytes::Bytes;
 use strongroom_engine::Error;
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::content::digests::checksum_of;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
+use strongroom_engine::object::get::{ReadObject, Select};
 use strongroom_engine::upload::CompletedPart;
 
 const PLAIN: Protection = Protection::Unspecified;

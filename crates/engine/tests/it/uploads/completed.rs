@@ -5,11 +5,11 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, reading};
 use bytes::Bytes;
-use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::EncryptionHeaders;
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::{ReadObject, Select};
+use strongroom_engine::object::walk::Entry;
 use strongroom_engine::upload::{CompletedPart, ListUploads};
-use strongroom_engine::walk::Entry;
 use strongroom_engine::{Error, Mode};
 
 const PLAIN: Protection = Protection::Unspecified;
@@ -199,7 +199,7 @@ async fn an_object_with_more_parts_than_fit_in_its_row_is_read_and_deleted() {
 #[tokio::test]
 async fn headers_metadata_and_tags_come_from_the_start_of_the_upload() {
     use crate::support::vault::new_object;
-    use strongroom_engine::tags::Tags;
+    use strongroom_engine::model::tags::Tags;
     use strongroom_engine::upload::BeginUpload;
 
     for protection in [PLAIN, ALICE] {

@@ -3,8 +3,8 @@
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{Upload, bulk, listing};
 use crate::support::vault::{Vault, body};
-use strongroom_engine::checksum::ChecksumAlgorithm;
 use strongroom_engine::encryption::Refusal;
+use strongroom_engine::model::checksum::ChecksumAlgorithm;
 use strongroom_engine::{Error, Result};
 
 const PLAIN: Protection = Protection::Unspecified;

@@ -7,9 +7,9 @@ use crate::support::tampering::write;
 use crate::support::uploading::{PART, Upload, bulk, listing};
 use crate::support::vault::{BUCKET, Vault};
 use futures::future::join_all;
-use strongroom_engine::condition::{EtagCondition, WriteConditions};
 use strongroom_engine::encryption::{EncryptionHeaders, KmsWish};
-use strongroom_engine::rewrap::{From, RewrapBucket};
+use strongroom_engine::model::condition::{EtagCondition, WriteConditions};
+use strongroom_engine::operator::rewrap_bucket::{From, RewrapBucket};
 use strongroom_engine::{Error, Result};
 
 const PLAIN: Protection = Protection::Unspecified;

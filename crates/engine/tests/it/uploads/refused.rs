@@ -4,8 +4,8 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, Upload, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, body, new_object};
 use md5::{Digest as _, Md5};
-use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 use strongroom_engine::encryption::EncryptionHeaders;
+use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
 use strongroom_engine::upload::{BeginUpload, CompletedPart};
 use strongroom_engine::{BodyError, Error, Result};
 

@@ -3,8 +3,8 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault};
 use strongroom_engine::VersionName;
-use strongroom_engine::list::{ListObjects, ListVersions, ListedVersion};
-use strongroom_engine::walk::{Entry, Scope};
+use strongroom_engine::object::list::{ListObjects, ListVersions, ListedVersion};
+use strongroom_engine::object::walk::{Entry, Scope};
 
 const KEYS: [&str; 13] = [
     "a", "a-", "a/", "a/b", "a/b/c", "a\0", "a\u{1}b", "a\u{2}", "ab", "b", "b/1", "b/2", "é",

@@ -4,10 +4,10 @@ use crate::support::clock::{DAY, START};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, new_object, request};
 use crate::support::versioning::deletion;
-use strongroom_engine::delete::DeleteObject;
-use strongroom_engine::lock::{Lock, Retention};
-use strongroom_engine::settings::{DefaultRetention, LockPeriod, RetentionMode};
-use strongroom_engine::tags::Tags;
+use strongroom_engine::model::lock::{Lock, Retention};
+use strongroom_engine::model::settings::{DefaultRetention, LockPeriod, RetentionMode};
+use strongroom_engine::model::tags::Tags;
+use strongroom_engine::object::delete::DeleteObject;
 use strongroom_engine::upload::BeginUpload;
 use strongroom_engine::{Error, Result, VersionName};
 

@@ -4,9 +4,9 @@ use crate::support::clock::{DAY, START};
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{Vault, content, reading};
 use crate::support::versioning::reading_version;
-use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions};
 use strongroom_engine::encryption::Refusal;
-use strongroom_engine::get::{ReadObject, Select};
+use strongroom_engine::model::condition::{ByteRange, EtagCondition, ReadConditions};
+use strongroom_engine::object::get::{ReadObject, Select};
 use strongroom_engine::{Error, Mode, VersionName};
 
 const PLAIN: Protection = Protection::Unspecified;

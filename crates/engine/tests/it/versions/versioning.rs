@@ -2,9 +2,9 @@
 
 use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::vault::{BUCKET, Vault, content};
-use strongroom_engine::delete::Deleted;
-use strongroom_engine::list::{ListObjects, ListedVersion};
-use strongroom_engine::settings::Versioning;
+use strongroom_engine::model::settings::Versioning;
+use strongroom_engine::object::delete::Deleted;
+use strongroom_engine::object::list::{ListObjects, ListedVersion};
 use strongroom_engine::{Error, VersionName};
 
 const PLAIN: Protection = Protection::Unspecified;

@@ -10,7 +10,7 @@ use s3s::dto::{
     ObjectLockRule, PutObjectLockConfigurationInput, PutObjectLockConfigurationOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
+use strongroom_engine::model::settings::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
 
 /// Maximum retention, in years.
 const MAX_YEARS: u32 = 100;

@@ -9,7 +9,7 @@ use s3s::dto::{
     PutBucketTaggingInput, PutBucketTaggingOutput, Tag,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
+use strongroom_engine::model::tags::{MAX_BUCKET_TAGS, Tags};
 
 pub(crate) async fn get_bucket_tagging(
     cx: &Permitted,

@@ -9,7 +9,7 @@ use s3s::dto::{
     PutBucketCorsInput, PutBucketCorsOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::{CorsMethod, CorsRule};
+use strongroom_engine::model::settings::{CorsMethod, CorsRule};
 
 /// Maximum number of rules of a bucket.
 const MAX_RULES: usize = 100;

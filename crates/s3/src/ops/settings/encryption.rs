@@ -13,7 +13,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
-use strongroom_engine::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
+use strongroom_engine::model::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
 
 #[cfg(test)]
 mod tests;

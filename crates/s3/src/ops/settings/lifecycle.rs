@@ -17,7 +17,7 @@ use s3s::dto::{
     Timestamp, TransitionDefaultMinimumObjectSize,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule};
+use strongroom_engine::model::settings::{Expiration, LifecycleFilter, LifecycleRule};
 use time::OffsetDateTime;
 
 /// Minimum object size for transitions. There are no transitions, so this is always AWS's default.

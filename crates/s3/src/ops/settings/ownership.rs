@@ -9,7 +9,7 @@ use s3s::dto::{
     PutBucketOwnershipControlsInput, PutBucketOwnershipControlsOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::Ownership;
+use strongroom_engine::model::settings::Ownership;
 
 const ENFORCED: &str = "BucketOwnerEnforced";
 const PREFERRED: &str = "BucketOwnerPreferred";

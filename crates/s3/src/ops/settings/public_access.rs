@@ -9,7 +9,7 @@ use s3s::dto::{
     PutPublicAccessBlockOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::{PublicAccess, PublicAccessBlock};
+use strongroom_engine::model::settings::{PublicAccess, PublicAccessBlock};
 
 const FLAGS: [&str; 4] = [
     "BlockPublicAcls",

@@ -8,7 +8,7 @@ use s3s::dto::{
     PutBucketVersioningOutput,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_engine::settings::Versioning;
+use strongroom_engine::model::settings::Versioning;
 
 /// Returns the versioning state. An empty output means that it was never turned on.
 pub(crate) async fn get_bucket_versioning(

@@ -1,7 +1,7 @@
 use super::*;
 use http::HeaderName;
 use strongroom_engine::encryption::{self, Decision, KmsInfo, Refusal};
-use strongroom_engine::settings::BucketSettings;
+use strongroom_engine::model::settings::BucketSettings;
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let pair = |(n, v): &(&str, &str)| {

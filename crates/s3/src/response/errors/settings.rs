@@ -1,7 +1,7 @@
 //! Settings of a bucket that contradict each other.
 
 use crate::response::error::ErrorResponse;
-use strongroom_engine::settings::SettingsConflict;
+use strongroom_engine::model::settings::SettingsConflict;
 
 /// Returns the response to a setting that contradicts another one.
 pub(super) fn response(conflict: SettingsConflict) -> ErrorResponse {

@@ -1,7 +1,7 @@
 //! Invalid tags.
 
 use crate::response::error::ErrorResponse;
-use strongroom_engine::tags::{MAX_OBJECT_TAGS, TagError};
+use strongroom_engine::model::tags::{MAX_OBJECT_TAGS, TagError};
 
 impl ErrorResponse {
     /// Returns the response to invalid tags.

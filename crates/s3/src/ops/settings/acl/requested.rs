@@ -5,7 +5,7 @@ use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
 use http::HeaderMap;
 use strongroom_access::ROOT_CANONICAL_ID;
-use strongroom_engine::settings::Ownership;
+use strongroom_engine::model::settings::Ownership;
 
 /// Resource that the list is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

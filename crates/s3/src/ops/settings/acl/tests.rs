@@ -4,7 +4,7 @@ use crate::request::document::Document;
 use crate::request::signer::SignedBy;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use strongroom_access::ROOT_CANONICAL_ID;
-use strongroom_engine::settings::Ownership;
+use strongroom_engine::model::settings::Ownership;
 
 fn judged(
     headers: &[(&str, &str)],

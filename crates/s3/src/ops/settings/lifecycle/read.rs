@@ -4,8 +4,8 @@ use crate::ops::settings::bucket_tagging;
 use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
 use std::collections::HashSet;
-use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
-use strongroom_engine::tags::MAX_BUCKET_TAGS;
+use strongroom_engine::model::settings::{Expiration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
+use strongroom_engine::model::tags::MAX_BUCKET_TAGS;
 use time::format_description::well_known::Iso8601;
 use time::{Date, OffsetDateTime, Time};
 

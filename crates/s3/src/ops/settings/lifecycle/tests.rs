@@ -1,6 +1,6 @@
 use super::*;
 use crate::request::document::Document;
-use strongroom_engine::settings::NoncurrentExpiration;
+use strongroom_engine::model::settings::NoncurrentExpiration;
 
 fn read(rules: &str) -> Result<Vec<LifecycleRule>, &'static str> {
     let document = format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>");
