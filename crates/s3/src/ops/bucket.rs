@@ -54,10 +54,7 @@ pub(super) async fn list_buckets(
     let mut found = if elsewhere {
         Vec::new()
     } else {
-        cx.engine()
-            .list_buckets(&prefix, &after, limit + 1)
-            .await
-            .map_err(|error| ErrorResponse::of(&error))?
+        cx.engine().list_buckets(&prefix, &after, limit + 1).await?
     };
     let more = found.len() > limit;
     found.truncate(limit);
@@ -122,7 +119,7 @@ pub(super) async fn create_bucket(
     match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
-        Err(error) => return Err(ErrorResponse::of(&error)),
+        Err(error) => return Err(error.into()),
     }
     Ok(S3Response::new(CreateBucketOutput {
         location: Some(format!("/{}", input.bucket)),
@@ -135,9 +132,9 @@ fn tags(cx: &Permitted) -> Result<Tags, ErrorResponse> {
         return Ok(Tags::default());
     }
     let document = cx.document("CreateBucketConfiguration")?;
-    document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
+    document.expect_only(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
     match document.find("Tags")? {
-        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MAX_BUCKET_TAGS),
+        Some(tags) => bucket_tagging::read(tags.expect_only(&["Tag"])?, MAX_BUCKET_TAGS),
         None => Ok(Tags::default()),
     }
 }
@@ -157,10 +154,7 @@ pub(super) async fn delete_bucket(
     cx: &Permitted,
     request: S3Request<DeleteBucketInput>,
 ) -> OperationResult<DeleteBucketOutput> {
-    cx.engine()
-        .delete_bucket(&request.input.bucket)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    cx.engine().delete_bucket(&request.input.bucket).await?;
     Ok(S3Response::new(DeleteBucketOutput {}))
 }
 
@@ -179,5 +173,5 @@ async fn exists(cx: &Permitted, bucket: &str) -> Result<(), ErrorResponse> {
         .head_bucket(bucket)
         .await
         .map(drop)
-        .map_err(|error| ErrorResponse::of(&error))
+        .map_err(ErrorResponse::from)
 }

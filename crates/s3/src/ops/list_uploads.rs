@@ -1,6 +1,6 @@
 //! Listings of multipart uploads and of the parts of one.
 
-use crate::ops::list::{Encoding, MAX_KEYS, scope};
+use crate::ops::list::{Encoding, MAX_KEYS, page, scope};
 use crate::ops::multipart::name;
 use crate::ops::owner::owner;
 use crate::request::context::Permitted;
@@ -14,7 +14,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::upload::{ListUploads, ListedUpload};
-use strongroom_engine::walk::{Entry, Page};
+use strongroom_engine::walk::Entry;
 
 pub(super) async fn list_parts(
     cx: &Permitted,
@@ -33,8 +33,7 @@ pub(super) async fn list_parts(
             limit,
             extracted.encryption.headers(),
         )
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     let requested = page.checksum.requested;
     let parts = page.parts.iter().map(|part| {
         let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| requested));
@@ -87,15 +86,8 @@ pub(super) async fn list_multipart_uploads(
         after_upload,
         limit,
     };
-    let page = if limit == 0 {
-        cx.engine()
-            .head_bucket(&input.bucket)
-            .await
-            .map(|_| Page::default())
-    } else {
-        cx.engine().list_uploads(&input.bucket, &list).await
-    };
-    let page = page.map_err(|error| ErrorResponse::of(&error))?;
+    let listing = cx.engine().list_uploads(&input.bucket, &list);
+    let page = page(cx, &input.bucket, list.limit, listing).await?;
     let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
