@@ -44,8 +44,8 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
     let names = || query.0.iter().map(|(name, _)| name.as_str());
 
     // Contradictory parameters: s3s must not guess which one is meant.
-    let mut named = names().filter(|name| is_sub_resource(name));
-    if let (Some(one), Some(other)) = (named.next(), named.next()) {
+    let mut sub_resources = names().filter(|name| is_sub_resource(name));
+    if let (Some(one), Some(other)) = (sub_resources.next(), sub_resources.next()) {
         return Err(ErrorResponse::invalid_argument(format!(
             "Conflicting query string parameters: {one}, {other}"
         )));

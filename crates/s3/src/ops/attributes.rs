@@ -52,6 +52,7 @@ pub(super) async fn get_object_attributes(
         .object_parts(&read, extracted.encryption.headers())
         .await?;
 
+    // The requested attributes.
     let checksum = info
         .checksums
         .first()

@@ -80,6 +80,7 @@ pub(super) async fn create_bucket(
     request: S3Request<CreateBucketInput>,
 ) -> OperationResult<CreateBucketOutput> {
     let input = request.input;
+    // Location.
     let region = cx.settings.region.as_str();
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     if configuration.bucket.is_some() || configuration.location.is_some() {
@@ -99,6 +100,8 @@ pub(super) async fn create_bucket(
         )
         .with("LocationConstraint", constraint.as_str()));
     }
+
+    // Ownership and access control list.
     let ownership = match &input.object_ownership {
         None => None,
         Some(name) => Some(ownership::named(name.as_str()).ok_or_else(|| {
@@ -107,6 +110,8 @@ pub(super) async fn create_bucket(
         })?),
     };
     RequestedAcl::of_headers(&request.headers)?.judge(AclTarget::NewBucket, ownership)?;
+
+    // Settings of the new bucket.
     let locked = input.object_lock_enabled_for_bucket == Some(true);
     let settings = BucketSettings {
         tags: tags(cx)?,

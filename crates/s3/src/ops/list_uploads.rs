@@ -88,11 +88,15 @@ pub(super) async fn list_multipart_uploads(
     };
     let listing = cx.engine().list_uploads(&input.bucket, &list);
     let page = page(cx, &input.bucket, list.limit, listing).await?;
+
+    // Markers of the next page.
     let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), Some(String::new())),
     };
+
+    // Entries.
     let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {

@@ -148,6 +148,7 @@ pub(super) async fn complete_multipart_upload(
         input, headers, uri, ..
     } = request;
     let extracted = &cx.headers;
+    // The request, checked before the engine is called.
     let listed = input
         .multipart_upload
         .and_then(|list| list.parts)

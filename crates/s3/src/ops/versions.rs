@@ -47,6 +47,8 @@ pub(super) async fn list_object_versions(
     };
     let listing = cx.engine().list_versions(&input.bucket, &list);
     let page = page(cx, &input.bucket, list.limit, listing).await?;
+
+    // Markers of the next page.
     let (next_key, next_version) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(version)) => (
@@ -55,6 +57,8 @@ pub(super) async fn list_object_versions(
         ),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), None),
     };
+
+    // Entries.
     let (mut entries, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
