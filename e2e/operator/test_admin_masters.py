@@ -71,9 +71,9 @@ def test_an_unused_master_key_is_deleted(store):
     put_all(store)
     (old,) = masters(store)
     delete = ["keys", "delete", old, "--yes-delete", old]
-    assert "no retired master key" in store.refused(*delete)
+    assert "is not a retired master key" in store.refused(*delete)
     store.done("keys", "roll")
-    assert "no retired master key" in store.refused(*delete)
+    assert "is not a retired master key" in store.refused(*delete)
     store.done("keys", "retire", old)
     assert "still wraps 4 of the keys" in store.refused(*delete)
     credentials = store.server.data_dir / "root-credentials.toml"
@@ -88,8 +88,8 @@ def test_an_unused_master_key_is_deleted(store):
     assert list(masters(store).values()) == ["retired", "current"]
     assert "still contain it" in store.done(*delete)
     assert list(masters(store).values()) == ["current"] and old not in masters(store)
-    assert "holds no key" in store.refused(*delete)
-    assert "no retired master key" in store.refused("keys", "delete", "default", "--yes-delete", "default")
+    assert "the keyring has no key" in store.refused(*delete)
+    assert "is not a retired master key" in store.refused("keys", "delete", "default", "--yes-delete", "default")
     (audited,) = store.audited("keys delete")
     assert (audited["use"], audited["mode"], audited["key_id"], audited["result"]) == ("delete", "master", old, "ok")
     for key, headers in [("own/large", {}), ("kms/large", {}), ("customer/large", sse_c(KEY))]:
@@ -108,7 +108,7 @@ def test_a_server_with_newer_keys_deletes_none_from_an_older_keyring(start_serve
     # It picks up the newest keyring at once.
     store.done("bucket", "rewrap-keys")
     file.write_bytes(older)
-    assert "put back the newest file" in store.refused("keys", "delete", old, "--yes-delete", old)
+    assert "restore the newest file" in store.refused("keys", "delete", old, "--yes-delete", old)
     assert file.read_bytes() == older
 
 

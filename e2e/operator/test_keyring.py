@@ -67,8 +67,8 @@ def test_bad_input_is_reported(vault):
     before = vault.file.read_bytes()
     for arguments, expected in [
         (["new", "--name", "default"], "labels are unique"),
-        (["new", "--name", "a b"], "cannot be a label"),
-        (["new", "--name", "k-1"], "cannot be a label"),
+        (["new", "--name", "a b"], "is not a valid label"),
+        (["new", "--name", "k-1"], "is not a valid label"),
         (["rename", "nobody", "x"], "strongroom keys list"),
         (["rename", current, "x"], "master key"),
         (["retire", current], "current"),
@@ -83,7 +83,7 @@ def test_bad_input_is_reported(vault):
         (["roll", "--keyring", "/nowhere/k.toml"], "no keyring at /nowhere/k.toml"),
         (["export-backup", "backup"], "--passphrase-file"),
         (["import-backup", "nowhere"], "there is a keyring"),
-        (["reseal", "--to-source", "file"], "sealed by that root key already"),
+        (["reseal", "--to-source", "file"], "already sealed by that root key"),
         (["reseal", "--to-source", "file", "--to-credential", "x"], "requires root.source"),
     ]:
         assert expected in vault.refused(*arguments), arguments

@@ -73,7 +73,7 @@ def test_a_backup_restores_everything(vault, tmp_path):
     vault.root.unlink()
     assert "restore it from your copy" in vault.does_not_start()
     wrong = secret_file(tmp_path / "wrong", f"{WORDS}s")
-    assert "not the one of this backup" in vault.refused("import-backup", backup, "--passphrase-file", wrong)
+    assert "wrong passphrase for this backup" in vault.refused("import-backup", backup, "--passphrase-file", wrong)
     assert not vault.file.exists()
     # As typed from paper.
     typed = "\r\n".join(line.upper() if "=" in line else line for line in backup.read_text().splitlines())

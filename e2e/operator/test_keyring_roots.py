@@ -66,7 +66,7 @@ def test_a_passphrase(start_server, tmp_path, kept):
     assert reported["root"]["kind"] == "passphrase" and len(keys) == 2
     words.write_text(f"{WORDS}s")
     why = vault.does_not_start()
-    assert "the passphrase is not the one" in why and WORDS not in why
+    assert "the passphrase is wrong" in why and WORDS not in why
     words.write_text(WORDS)
     vault.starts(*flags, **variables)
     assert WORDS not in vault.server.log() + vault.server.banner + vault.file.read_text()

@@ -128,7 +128,7 @@ def test_a_server_prompts_when_it_starts(data_dir, tmp_path):
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
     terminal.reply("Passphrase of the keyring", f"{WORDS}s\r")
     code, _, errors = terminal.end()
-    assert code == 1 and "the passphrase is not the one" in errors
+    assert code == 1 and "the passphrase is wrong" in errors
 
     terminal = Terminal(tmp_path, "serve", *flags, *listen)
     terminal.reply("Passphrase of the keyring", f"{WORDS}\r")

@@ -68,7 +68,7 @@ def test_a_token(start_server, token):
     assert gone.returncode == 1 and b"PKCS#11" in gone.stderr, gone
     wrong = secret(server.place / "wrong", "0000")
     other = run("keys", "list", *place, *flags_of({**values, "pin-file": wrong}, "root"), cwd=server.place, **variables)
-    assert other.returncode == 1 and b"does not take the PIN" in other.stderr, other
+    assert other.returncode == 1 and b"rejects the PIN" in other.stderr, other
 
 
 def test_resealing_to_a_token_and_back(start_server, token):

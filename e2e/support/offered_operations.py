@@ -12,12 +12,11 @@ def flat(name):
 
 
 def rows():
-    """Returns the offered rows of the table: name, method, level, sub-resource (empty: none)."""
+    """Returns the rows of the table that are offered: name, method, level, sub-resource (empty: none)."""
     text = (SOURCE / "request" / "operation.rs").read_text()
     row = r'^    (\w+): (\w+) (Service|Bucket|Object)(?: "([\w-]+)")?\s*=> \[[^]]*\] \[[^]]*\]([ \w]*);$'
     found = re.findall(row, text, re.M)
-    lines = re.findall(r"^    \w+: [A-Z]+ \w+", text, re.M)
-    assert len(found) == len(lines) > 100, "the table of operations has another form now"
+    assert len(found) == len(re.findall(r"^    \w+: [A-Z]+ \w+", text, re.M)) > 100, "the table of operations has another form now"
     return [tuple(columns) for *columns, properties in found if "not_implemented" not in properties.split()]
 
 

@@ -1,10 +1,13 @@
-//! Who may do what. Pure: no IO.
+//! Access control: credentials and policies. Pure: no IO.
 //!
-//! For now one account and its owner's access key; whoever signs with the key may do all that no policy of a bucket denies
-//! ([`policy`]).
+//! For now there is one account with its owner's access key; requests signed with the key are allowed everything that
+//! no bucket policy denies ([`policy`]).
 
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod account;
+
 mod credentials;
+
 pub mod policy;
 
 pub use account::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};

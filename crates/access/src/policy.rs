@@ -1,9 +1,9 @@
 //! Bucket policies: parse, validate, evaluate. Pure.
 //!
-//! The language is that of AWS (IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy
-//! language"; S3 User Guide, "Bucket policies"). A policy is parsed once into compiled form, strictly: what would never
-//! have an effect is an error, with AWS's message and a hint of our own. [`Policy::evaluate`] then answers for one
-//! request what this policy alone says; the owner's rights and other policies are the caller's business.
+//! The language is AWS's (IAM User Guide, "IAM JSON policy elements reference" and "Grammar of the IAM JSON policy
+//! language"; S3 User Guide, "Bucket policies"). A policy is parsed once into compiled form, strictly: anything that could
+//! never have an effect is an error, with AWS's message and a hint of our own. [`Policy::evaluate`] then returns the
+//! verdict of this policy alone on one request; the owner's rights and other policies are up to the caller.
 //!
 //! ```
 //! use strongroom_access::policy::{Account, Conditions, Policy, Principal, Request, Verdict, key};
@@ -60,17 +60,17 @@ pub struct Policy {
     public: bool,
 }
 
-/// What a policy says of a request.
+/// Verdict of a policy on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Allowed by this policy, whatever else there is, unless something else denies it.
+    /// Allowed by this policy, unless anything denies it.
     Allow,
-    /// Allowed to the account to which the user belongs, not to the user: the account's own policies decide which of its
-    /// users may. Within the owner's account this adds nothing to what they decide anyway.
+    /// Allowed to the account of the user, not to the user: the account's own policies decide which of its users may.
+    /// Within the owner's account this adds nothing to their decision.
     Delegate,
     /// Denied; nothing can allow it.
     Deny,
-    /// This policy says nothing about it.
+    /// Neither allowed nor denied by this policy.
     Silent,
 }
 
@@ -84,10 +84,10 @@ pub struct Decision {
 }
 
 impl Policy {
-    /// The longest policy, in bytes: 20 KB (S3 User Guide, "Bucket policies").
+    /// Maximum length of a policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
     pub const MAX_LEN: usize = error::MAX_LEN;
 
-    /// What this policy says of the request. An explicit Deny wins over every Allow.
+    /// Evaluates the policy for a request. An explicit Deny wins over every Allow.
     pub fn evaluate(&self, request: &Request<'_>) -> Verdict {
         self.decide(request).verdict
     }
@@ -97,7 +97,7 @@ impl Policy {
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         let (mut verdict, mut decisive) = (Verdict::Silent, None);
         for (at, statement) in self.statements.iter().enumerate() {
-            // What cannot change the verdict any more need not be looked at.
+            // This statement cannot change the verdict any more.
             if statement.effect == Effect::Allow && verdict == Verdict::Allow {
                 continue;
             }
@@ -124,14 +124,14 @@ impl Policy {
         }
     }
 
-    /// Whether this policy gives anything to the public: what `GetBucketPolicyStatus` tells, `BlockPublicPolicy` refuses,
-    /// and `RestrictPublicBuckets` restricts (S3 User Guide, "The meaning of public").
+    /// Returns whether this policy grants access to the public, as used by `GetBucketPolicyStatus`, `BlockPublicPolicy`
+    /// and `RestrictPublicBuckets` (S3 User Guide, "The meaning of public").
     pub fn is_public(&self) -> bool {
         self.public
     }
 
-    /// Whether this policy looks at condition keys that begin so, in whatever case. What is dear to find out, such as the
-    /// tags of an object, need not be found out otherwise.
+    /// Returns whether this policy tests condition keys with this prefix, ignoring case. If not, the caller can omit
+    /// values that are expensive to look up, such as the tags of an object.
     pub fn refers_to(&self, prefix: &str) -> bool {
         let refers = |key: &str| {
             key.get(..prefix.len())

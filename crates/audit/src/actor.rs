@@ -15,17 +15,3 @@ pub struct Actor {
     /// Address that the request came from.
     pub address: Option<IpAddr>,
 }
-
-tokio::task_local! {
-    static ACTOR: Actor;
-}
-
-/// Runs `work` with `actor` recorded as the originator of its key uses.
-pub async fn acting<F: Future>(actor: Actor, work: F) -> F::Output {
-    ACTOR.scope(actor, work).await
-}
-
-/// Returns the current actor. `None`: the server itself.
-pub fn actor() -> Option<Actor> {
-    ACTOR.try_with(Actor::clone).ok()
-}

@@ -47,8 +47,8 @@ impl AuditLog {
     /// # Errors
     /// The system's error if the directory or a file in it cannot be created, read or written.
     /// [`io::ErrorKind::ResourceBusy`] when another process writes there.
-    pub fn open(place: LogDirectory, clock: Clock) -> io::Result<Self> {
-        let writer = Writer::open(place, Arc::clone(&clock))?;
+    pub fn open(directory: LogDirectory, clock: Clock) -> io::Result<Self> {
+        let writer = Writer::open(directory, Arc::clone(&clock))?;
         let queue = Arc::new(Queue::default());
         let worker = Worker::new(writer, Arc::clone(&queue));
         let worker = std::thread::Builder::new()

@@ -1,8 +1,7 @@
 //! Buckets.
 
-use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
-use crate::engine::pending::{PendingKeyEvent, audit_refusal};
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
@@ -11,6 +10,7 @@ use crate::rows::partition::Partition;
 use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use strongroom_audit::{KeyEvent, KeyUse};
 use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::PartitionId;
 
@@ -74,14 +74,7 @@ impl Engine {
         let mut batch = self.root.batch();
         batch.expect::<BucketRecord>(row.clone(), None);
         batch.put(row, &record)?;
-        let wrap = PendingKeyEvent {
-            what: KeyUse::Wrap,
-            bucket: name.to_owned(),
-            object: String::new(),
-            version: None,
-            mode: Mode::Bucket,
-            key_id: envelope.outer_id().to_owned(),
-        };
+        let wrap = PendingKeyEvent::new(KeyUse::Wrap, name, Mode::Bucket, envelope.outer_id());
         let committed = self
             .commit_and_audit(wrapping.until_done(batch.commit()), vec![wrap])
             .await?;
@@ -143,11 +136,10 @@ impl Engine {
         let settings = rows.get::<BucketSettings>(&key::settings()).await?;
         // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
-        let of_bucket = (Mode::Bucket, name);
         let key =
-            opened.map_err(|error| audit_refusal(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+            opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
         self.audit.record(&KeyEvent {
-            actor: audit::actor(),
+            actor: self.actor().cloned(),
             what: KeyUse::Unwrap,
             bucket: name,
             object: "",

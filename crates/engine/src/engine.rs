@@ -1,9 +1,8 @@
 //! The engine itself, and its start.
 
-mod auditing;
+pub(crate) mod auditing;
 pub(crate) mod pending;
 
-use crate::audit::{self, Audit, KeyEvent, KeyUse};
 use crate::clock::Clock;
 use crate::engine::pending::audit_refusal;
 use crate::model::error::{Error, Result};
@@ -13,16 +12,26 @@ use crate::process::wrapping::WrappingLock;
 use crate::rows::partition::Partition;
 use crate::rows::{Rows, key};
 use bytes::Bytes;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+use strongroom_audit::{Actor, Audit, KeyEvent, KeyUse};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
 use strongroom_store::index::FIRST_GENERATION;
 use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
 
-/// Buckets and objects of one store.
+/// Buckets and objects of one store: a handle that is cheap to clone. Its key uses are recorded with its actor.
+#[derive(Clone)]
 pub struct Engine {
+    shared: Arc<Shared>,
+    /// Originator of the operations. `None`: the server itself.
+    actor: Option<Actor>,
+}
+
+/// State that all handles of an engine share.
+pub struct Shared {
     pub(crate) rows: Arc<Rows>,
     /// Root partition: buckets, and deleted buckets that are still to be cleared.
     pub(crate) root: Partition,
@@ -37,6 +46,27 @@ pub struct Engine {
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
+}
+
+/// Handle that does not keep its engine alive.
+pub struct WeakEngine(Weak<Shared>);
+
+impl Deref for Engine {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl WeakEngine {
+    /// Returns a handle without an actor. `None`: the engine was dropped.
+    pub fn upgrade(&self) -> Option<Engine> {
+        Some(Engine {
+            shared: self.0.upgrade()?,
+            actor: None,
+        })
+    }
 }
 
 /// Everything that an engine is built from.
@@ -61,6 +91,25 @@ pub struct Parts {
 pub const DAY: Duration = Duration::from_hours(24);
 
 impl Engine {
+    /// Returns a handle that records `actor` as the originator of its key uses.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            actor: Some(actor),
+        }
+    }
+
+    /// Returns the originator of the operations on this handle. `None`: the server itself.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// Returns a handle that does not keep the engine alive.
+    pub fn downgrade(&self) -> WeakEngine {
+        WeakEngine(Arc::downgrade(&self.shared))
+    }
+
     /// Returns whether the store was used before. A used store must be opened with the keyring it was used with; a
     /// keyring may be created only for an unused one.
     ///
@@ -78,7 +127,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Keyring`] if the keyring does not belong to the store; [`Error::Store`].
-    pub async fn start(parts: Parts) -> Result<Arc<Self>> {
+    pub async fn start(parts: Parts) -> Result<Self> {
         let Parts {
             store,
             keyring,
@@ -91,7 +140,7 @@ impl Engine {
         store.index.create_partition(PartitionId::ROOT).await?;
         let (store_key, what, master) = Self::store_key(&store, &keyring, &*audit, &*random).await?;
         audit.record(&KeyEvent {
-            actor: audit::actor(),
+            actor: None,
             what,
             bucket: "",
             object: "",
@@ -105,7 +154,7 @@ impl Engine {
             RowSeal::new(&store_key),
             Arc::clone(&random),
         ));
-        Ok(Arc::new(Self {
+        let shared = Shared {
             root: Partition::new(&rows, PartitionId::ROOT),
             rows,
             blobs: store.blobs,
@@ -118,7 +167,11 @@ impl Engine {
             buckets: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,
-        }))
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            actor: None,
+        })
     }
 
     /// Opens or creates the store's key. Returns it with the use to record (unwrap or wrap) and the id of its master
@@ -134,7 +187,7 @@ impl Engine {
             let envelope = Envelope::from_bytes(&envelope)?;
             let opened = keyring.open(&envelope, Place::STORE);
             let opened = opened
-                .map_err(|error| audit_refusal(audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+                .map_err(|error| audit_refusal(audit, None, Mode::Store, "", envelope.outer_id(), error))?;
             return Ok((opened, KeyUse::Unwrap, envelope.outer_id().to_owned()));
         }
         let made = StoreKey::generate(random)?;

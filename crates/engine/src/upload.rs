@@ -12,12 +12,12 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::encryption::data_key::Sealed;
 use crate::encryption::new_content::SealedContentKeys;
 use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
+use crate::engine::auditing::KeyRef;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::encryption_headers::EncryptionHeaders;
@@ -31,6 +31,7 @@ use crate::rows::record::{SpentRecord, UploadRecord};
 use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 
@@ -89,14 +90,12 @@ impl Upload {
 
     /// Returns the encryption of the parts for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
-        Encrypted {
-            mode: self.mode(),
-            kms: self
-                .record()
-                .kms
-                .as_ref()
-                .map(|kms| kms.info(&self.bucket, &self.object)),
-        }
+        Encrypted::of(
+            self.mode(),
+            self.record().kms.as_ref(),
+            &self.bucket,
+            &self.object,
+        )
     }
 
     fn manifest(&self) -> Result<(ManifestKey, Manifest)> {
@@ -171,24 +170,13 @@ impl Engine {
         };
         let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
-        let wrap = |mode, key_id: &str| PendingKeyEvent {
-            what: KeyUse::Wrap,
-            bucket: bucket.name.clone(),
-            object: new.key.clone(),
-            version: None,
-            mode,
-            key_id: key_id.to_owned(),
-        };
-        let events = vec![
-            wrap(content.envelope.mode(), content.envelope.outer_id()),
-            wrap(Mode::Manifest, &bucket.key_id),
+        let wraps = [
+            content.event(KeyUse::Wrap, &bucket),
+            PendingKeyEvent::new(KeyUse::Wrap, &bucket.name, Mode::Manifest, &bucket.key_id),
         ];
-        let effects = Effects {
-            garbage: false,
-            events,
-        };
+        let events = wraps.map(|wrap| wrap.of_object(&new.key, None)).to_vec();
         // The batch has no checks: it is only refused if the bucket was deleted.
-        let _ = self.commit(&bucket, batch, effects).await?;
+        let _ = self.commit(&bucket, batch, Effects::with_events(events)).await?;
         Ok(BegunUpload {
             id: hex::encode(id),
             encrypted: content.encrypted(&bucket, &new.key),
@@ -241,8 +229,12 @@ impl Engine {
     /// Returns the manifest's key, and the manifest without its parts.
     pub(crate) fn upload_manifest(&self, upload: &Upload) -> Result<(ManifestKey, Manifest)> {
         let opened = upload.manifest()?;
-        let of = (None, Some(Mode::Manifest), upload.bucket.key_id.as_str());
-        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, of, "ok")?;
+        let key = KeyRef {
+            version: None,
+            mode: Some(Mode::Manifest),
+            id: &upload.bucket.key_id,
+        };
+        self.audit_use(&upload.bucket, &upload.object, KeyUse::Unwrap, key, "ok")?;
         Ok(opened)
     }
 

@@ -65,8 +65,8 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<String, BackupError> {
         passphrase.must_be_long()?;
-        let held = self.held();
-        let bytes = seal(&held.content, passphrase, &Derivation::new(random)?, random)?;
+        let snapshot = self.snapshot();
+        let bytes = seal(&snapshot.content, passphrase, &Derivation::new(random)?, random)?;
         Ok(print::text(&bytes, &self.list()?, now))
     }
 }

@@ -7,8 +7,8 @@
 use crate::keyring::content::Content;
 use crate::keyring::error::KeyringError;
 use crate::keyring::file::{File, read_text};
-use crate::keyring::held::Held;
 use crate::keyring::list::Listing;
+use crate::keyring::snapshot::Snapshot;
 use crate::root::RootSource;
 use crate::root::error::RootError;
 use crate::root::key_file;
@@ -26,9 +26,9 @@ mod create;
 mod document;
 pub(crate) mod error;
 mod file;
-mod held;
 pub(crate) mod list;
 mod named;
+mod snapshot;
 pub(crate) mod state;
 mod version_1;
 
@@ -48,7 +48,7 @@ pub const ROOT_FILE: &str = "root.key";
 /// The opened keys of a keyring, and the path of its file. The keys may change while it is in use.
 pub struct Keyring {
     path: PathBuf,
-    held: RwLock<Arc<Held>>,
+    current: RwLock<Arc<Snapshot>>,
 }
 
 impl Keyring {
@@ -57,8 +57,8 @@ impl Keyring {
     /// # Errors
     /// As [`Self::read_with`].
     pub fn read(path: &Path) -> Result<Self, KeyringError> {
-        let held = match File::read(path)? {
-            File::One(content) => Held::read_only(content),
+        let snapshot = match File::read(path)? {
+            File::One(content) => Snapshot::read_only(content),
             File::Two(text, document) => {
                 let given = RootKind::Key;
                 let sealed_by = document.root.kind();
@@ -68,10 +68,10 @@ impl Keyring {
                 };
                 let root = key.and_then(|key| Root::matching(key, &document.root));
                 let root = root.map_err(|source| KeyringError::root(path, source))?;
-                Held::open(path, text, document, Arc::new(root))?
+                Snapshot::open(path, text, document, Arc::new(root))?
             }
         };
-        Ok(Self::holding(path, held))
+        Ok(Self::with_snapshot(path, snapshot))
     }
 
     /// Reads the keyring at `path`, with the root key from `source`. A keyring of version 1 needs no root key, and is
@@ -82,15 +82,15 @@ impl Keyring {
     /// right root key; [`KeyringError::Altered`] if the file was changed by anything but this program;
     /// [`KeyringError::Invalid`] if it is not a keyring.
     pub async fn read_with(path: &Path, source: &RootSource) -> Result<Self, KeyringError> {
-        let held = match File::read(path)? {
-            File::One(content) => Held::read_only(content),
+        let snapshot = match File::read(path)? {
+            File::One(content) => Snapshot::read_only(content),
             File::Two(text, document) => {
                 let root = source.recover(&document.root).await;
                 let root = root.map_err(|source| KeyringError::root(path, source))?;
-                Held::open(path, text, document, Arc::new(root))?
+                Snapshot::open(path, text, document, Arc::new(root))?
             }
         };
-        Ok(Self::holding(path, held))
+        Ok(Self::with_snapshot(path, snapshot))
     }
 
     /// Returns whether a keyring sealed by a root key exists at `path`. False if there is none or it is of version 1:
@@ -112,17 +112,17 @@ impl Keyring {
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::Resealed`], [`KeyringError::NotASuccessor`].
     pub fn reload(&self) -> Result<bool, KeyringError> {
-        let held = self.held();
-        let Some(root) = &held.root else {
+        let snapshot = self.snapshot();
+        let Some(root) = &snapshot.root else {
             return Err(KeyringError::ReadOnly);
         };
         let text = read_text(&self.path)?;
-        if text == held.text {
+        if text == snapshot.text {
             return Ok(false);
         }
-        let read = Held::read_by(&self.path, text, root)?;
-        held.must_precede(&read, &self.path)?;
-        self.hold(read);
+        let read = Snapshot::read_by(&self.path, text, root)?;
+        snapshot.check_successor(&read, &self.path)?;
+        self.replace(read);
         Ok(true)
     }
 
@@ -137,8 +137,8 @@ impl Keyring {
         place: Place<'_>,
         random: &dyn Random,
     ) -> Result<Envelope, KeyringError> {
-        let held = self.held();
-        let master = held.current()?;
+        let snapshot = self.snapshot();
+        let master = snapshot.current()?;
         Ok(Envelope::wrap(
             &master.key,
             &master.id,
@@ -154,9 +154,9 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::UnknownMaster`]; [`KeyringError::Seal`] if the envelope does not open.
     pub fn open<K: Wrapped>(&self, envelope: &Envelope, place: Place<'_>) -> Result<K, KeyringError> {
-        let held = self.held();
+        let snapshot = self.snapshot();
         let id = envelope.outer_id();
-        let master = held.content.master(id);
+        let master = snapshot.content.master(id);
         let master = master.ok_or_else(|| KeyringError::UnknownMaster(id.to_owned()))?;
         let key: &OuterKey = &master.key;
         Ok(envelope.open(key, place)?)
@@ -167,7 +167,7 @@ impl Keyring {
     /// # Errors
     /// None that an opened keyring can cause.
     pub fn current_id(&self) -> Result<String, KeyringError> {
-        Ok(self.held().current()?.id.clone())
+        Ok(self.snapshot().current()?.id.clone())
     }
 
     /// Lists ids, labels, states and fingerprints of the keys.
@@ -175,8 +175,8 @@ impl Keyring {
     /// # Errors
     /// None that an opened keyring can cause.
     pub fn list(&self) -> Result<Listing, KeyringError> {
-        let held = self.held();
-        Ok(Listing::of(&held.content, held.root.as_deref())?)
+        let snapshot = self.snapshot();
+        Ok(Listing::of(&snapshot.content, snapshot.root.as_deref())?)
     }
 
     /// Returns the path of the keyring's file.
@@ -184,26 +184,26 @@ impl Keyring {
         &self.path
     }
 
-    pub(crate) fn holding(path: &Path, held: Held) -> Self {
+    pub(crate) fn with_snapshot(path: &Path, snapshot: Snapshot) -> Self {
         Self {
             path: path.to_owned(),
-            held: RwLock::new(Arc::new(held)),
+            current: RwLock::new(Arc::new(snapshot)),
         }
     }
 
     /// Creates a read-only keyring without a file.
     pub(crate) fn without_file(content: Content) -> Self {
-        Self::holding(Path::new(""), Held::read_only(content))
+        Self::with_snapshot(Path::new(""), Snapshot::read_only(content))
     }
 
     /// Returns the current keys.
-    pub(crate) fn held(&self) -> Arc<Held> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         // The value in the lock is replaced as a whole, so a panic of another thread leaves it intact.
-        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn hold(&self, held: Held) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(held);
+    fn replace(&self, snapshot: Snapshot) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }
 }
 

@@ -12,10 +12,10 @@ mod cache;
 mod canned;
 pub(crate) mod context;
 pub(crate) mod error;
-mod flight;
 mod http;
 pub(crate) mod secret_file;
 mod service;
+mod single_flight;
 mod timed;
 mod vault;
 

@@ -7,11 +7,12 @@ use crate::request::{AccessRequest, RequestConditions};
 use crate::rule;
 use std::sync::Arc;
 use strongroom_access::policy::{Policy, key};
+use strongroom_engine::audit::Actor;
 use strongroom_engine::{Engine, Error, Result};
 
 /// The caller of one request. Operations that touch several objects ask it once for each.
 pub struct Caller {
-    engine: Arc<Engine>,
+    engine: Engine,
     policies: Arc<Policies>,
     identity: Identity,
     conditions: RequestConditions,
@@ -19,7 +20,7 @@ pub struct Caller {
 
 impl Caller {
     pub(crate) fn new(
-        engine: Arc<Engine>,
+        engine: Engine,
         policies: Arc<Policies>,
         identity: Identity,
         conditions: RequestConditions,
@@ -29,6 +30,15 @@ impl Caller {
             policies,
             identity,
             conditions,
+        }
+    }
+
+    /// Returns the caller with an engine that records `actor` as the originator of its key uses.
+    #[must_use]
+    pub fn acting_as(self, actor: Actor) -> Self {
+        Self {
+            engine: self.engine.acting_as(actor),
+            ..self
         }
     }
 

@@ -10,13 +10,13 @@ use strongroom_engine::Engine;
 /// Judges requests. A clone shares the engine and the cache of policies.
 #[derive(Clone)]
 pub struct Judge {
-    engine: Arc<Engine>,
+    engine: Engine,
     policies: Arc<Policies>,
 }
 
 impl Judge {
     /// Creates a judge of requests to this engine.
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Engine) -> Self {
         Self {
             engine,
             policies: Arc::default(),
@@ -26,7 +26,7 @@ impl Judge {
     /// Creates the caller of one request, with the condition keys of that request.
     pub fn caller(&self, identity: Identity, conditions: RequestConditions) -> Caller {
         Caller::new(
-            Arc::clone(&self.engine),
+            self.engine.clone(),
             Arc::clone(&self.policies),
             identity,
             conditions,

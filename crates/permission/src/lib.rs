@@ -6,13 +6,20 @@
 //! [`Judge`] holds the engine and the parsed policies. It creates a [`Caller`] for each request, and
 //! [`Caller::decide`] returns a [`Decision`] that names the deciding rule.
 
-mod caller;
-mod decision;
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod identity;
-mod judge;
-mod policies;
+
 mod request;
+
+mod decision;
+
+mod policies;
+
 mod rule;
+
+mod caller;
+
+mod judge;
 
 pub use caller::Caller;
 pub use decision::{Decision, Reason};

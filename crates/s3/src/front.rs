@@ -27,7 +27,7 @@ use strongroom_seal::Random;
 
 /// Answers S3 requests.
 pub struct Front {
-    engine: Arc<Engine>,
+    engine: Engine,
     signatures: Signatures,
     forms: Forms,
     dispatcher: Dispatcher,
@@ -38,14 +38,9 @@ pub struct Front {
 
 impl Front {
     /// Creates the front of an engine.
-    pub fn new(
-        engine: Arc<Engine>,
-        keys: Arc<AccessKeys>,
-        settings: Settings,
-        random: Arc<dyn Random>,
-    ) -> Self {
+    pub fn new(engine: Engine, keys: Arc<AccessKeys>, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
-        let permission = Permission::new(Arc::clone(&engine));
+        let permission = Permission::new(engine.clone());
         let mut operations = S3ServiceBuilder::new(Operations);
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);

@@ -8,17 +8,28 @@
 //! completes headers and error documents. The table [`response::errors`] maps engine errors to S3 errors;
 //! [`request::sse`] turns encryption headers into key types.
 
-mod auth;
-mod cors;
-mod dispatch;
-mod fence;
-mod form;
-mod front;
-mod ops;
-mod permission;
-mod request;
-mod response;
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod settings;
+
+mod response;
+
+mod request;
+
+mod fence;
+
+mod permission;
+
+mod cors;
+
+mod auth;
+
+mod dispatch;
+
+mod ops;
+
+mod form;
+
+mod front;
 
 pub use front::Front;
 pub use request::customer_key::may_bring_customer_key;

@@ -30,7 +30,6 @@ use settings::{
     acl, bucket_lock, bucket_tagging, cors, encryption, lifecycle, not_configured, ownership, policy,
     public_access, versioning,
 };
-use strongroom_engine::audit::acting;
 
 /// The operations, as s3s calls them.
 pub(crate) struct Operations;
@@ -43,7 +42,7 @@ macro_rules! operations {
         impl S3 for Operations {
             $(async fn $name(&self, mut request: S3Request<$input>) -> S3Result<S3Response<$output>> {
                 let cx = Permitted::take(&mut request.extensions).map_err(ErrorResponse::into_plain_s3)?;
-                let result = acting(cx.actor().clone(), $module::$name(&cx, request)).await;
+                let result = $module::$name(&cx, request).await;
                 result.map_err(|error| error.into_s3(&cx.reply.failure))
             })*
         }

@@ -30,7 +30,7 @@ use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
 /// Lets requests through that their caller may make.
 #[derive(Clone)]
 pub(crate) struct Permission {
-    engine: Arc<Engine>,
+    engine: Engine,
     judge: Judge,
 }
 
@@ -42,9 +42,9 @@ pub(crate) struct Resource {
 }
 
 impl Permission {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(engine: Engine) -> Self {
         Self {
-            judge: Judge::new(Arc::clone(&engine)),
+            judge: Judge::new(engine.clone()),
             engine,
         }
     }
@@ -107,7 +107,7 @@ impl Permission {
         // No policy covers operations of the service: they are the owner's.
         let Some(bucket) = bucket.filter(|_| operation.name != "CreateBucket") else {
             return match caller.identity() {
-                Identity::Owner => Ok(request.permitted(actor, caller, Arc::clone(&self.engine))),
+                Identity::Owner => Ok(request.permitted(actor, caller, &self.engine)),
                 Identity::Anonymous => Err(denied()),
             };
         };
@@ -126,7 +126,7 @@ impl Permission {
         }
         self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
-        Ok(request.permitted(actor, caller, Arc::clone(&self.engine)))
+        Ok(request.permitted(actor, caller, &self.engine))
     }
 
     /// Fails unless the caller may read the source of a copy.

@@ -20,7 +20,7 @@ const PLACE: Place<'_> = Place {
     key: "key",
     content: [2; 16],
 };
-/// Mask that is XORed to each byte of a kept key.
+/// Mask that is combined with each byte of a kept key by XOR.
 const MASK: u8 = 0xA5;
 /// Bytes per quarter of a key. Each quarter is searched for; 64 bits do not match by chance.
 const QUARTER: usize = 8;

@@ -1,9 +1,9 @@
-//! CRC-64/NVME over sealed bytes as they pass.
+//! Streaming CRC-64/NVME of sealed bytes.
 
 use crate::blobs::WrittenBlob;
 use crc_fast::{CrcAlgorithm, Digest};
 
-/// Length and checksum of what was seen so far.
+/// Length and checksum of the bytes so far.
 pub(crate) struct Checksum(Digest);
 
 impl Checksum {

@@ -1,5 +1,5 @@
-//! The tests every store must pass, whatever lies under it. They only add what is theirs under fresh random names,
-//! so they can be run against a store that holds other things, and more than once.
+//! Tests that every store must pass. They use fresh random names only, so they can be run against a store with other
+//! content, and repeatedly.
 #![expect(clippy::expect_used, reason = "this is test code that other crates can call")]
 
 mod blobs;
@@ -12,18 +12,18 @@ mod rows;
 use crate::store::Store;
 use std::pin::Pin;
 
-/// Something that holds for every store.
+/// A property of every store.
 #[derive(Clone, Copy)]
 pub struct Property {
-    /// What it is called.
+    /// Name of the property.
     pub name: &'static str,
-    /// Tries it; panics when it does not hold. Must be called within a tokio runtime.
+    /// Tests the property, and panics if it does not hold. Must be called within a tokio runtime.
     pub run: fn(Store) -> Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 macro_rules! properties {
     ($($module:ident: $($name:ident)*;)*) => {
-        /// All of them.
+        /// All properties.
         pub const PROPERTIES: &[Property] = &[$($(Property {
             name: concat!(stringify!($module), "::", stringify!($name)),
             run: |store| Box::pin($module::$name(store)),
@@ -74,10 +74,10 @@ properties! {
         a_list_holds_finished_blobs_only;
 }
 
-/// Tries all properties, one after the other.
+/// Tests all properties, one after the other.
 ///
 /// # Panics
-/// When one does not hold.
+/// If one does not hold.
 pub async fn all(store: &Store) {
     for property in PROPERTIES {
         tracing::info!(property = property.name, "trying");

@@ -3,43 +3,43 @@
 use crate::id::BlobId;
 use std::path::PathBuf;
 
-/// What a store could not do.
+/// Error of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The blob or partition is not there.
+    /// The blob or partition does not exist.
     #[error("{0} is not in the store")]
     NotFound(String),
-    /// The stored bytes are not those that were written: a bad checksum, a short file, a broken record.
+    /// The stored bytes are not those that were written: a wrong checksum, a short file, a broken record.
     #[error("{what} is damaged: {why}")]
     Damaged {
-        /// Which blob or row.
+        /// Name of the blob or row.
         what: String,
-        /// What did not fit.
+        /// Description of the fault.
         why: String,
     },
-    /// Only one process at a time has a store open.
+    /// Another process has the store open; only one at a time may.
     #[error(
         "another process has the store {} open: a server, perhaps one that is starting or stopping, or another strongroom \
          command; try again when it is done",
         .0.display()
     )]
     InUse(PathBuf),
-    /// The device or service under the store failed, or has no space left.
+    /// The device or service below the store failed, or has no space left.
     #[error("the store failed while {doing}: {source}")]
     Failed {
-        /// The work in hand.
+        /// Operation in progress.
         doing: String,
-        /// What the system said.
+        /// Error of the operating system or service.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The store is shutting down and takes no more work.
+    /// The store is shutting down and accepts no more work.
     #[error("the store is closing")]
     Closing,
 }
 
 impl StoreError {
-    /// A failure of what lies under the store.
+    /// Creates the error for a failure below the store.
     pub fn failed(
         doing: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -1,7 +1,7 @@
-//! A store that fails on demand, for tests of what is built on stores.
+//! A store that fails on demand, for tests of code above stores.
 //!
-//! Faults are written as a script ("the third commit from now fails after it was applied") or drawn from a seed.
-//! The same script or seed and the same order of calls give the same faults.
+//! Faults are scripted ("the third commit from now fails after it was applied") or drawn from a seed. The same script
+//! or seed and the same order of calls result in the same faults.
 
 mod blobs;
 mod faults;
@@ -13,7 +13,7 @@ use crate::store::Store;
 use std::sync::Arc;
 
 impl Store {
-    /// The same store with faults.
+    /// Wraps the store with faults.
     #[must_use]
     pub fn faulty(self, faults: Faults) -> Self {
         Self {

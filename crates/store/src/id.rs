@@ -1,23 +1,23 @@
-//! Names of partitions and blobs: random, so that nothing deleted can come back under its old name.
+//! Ids of partitions and blobs: random, so that nothing deleted can return under its old id.
 
 use std::fmt;
 
-/// A partition of the index: the store's own root, or a bucket (later: a key range of one).
+/// Id of a partition of the index: the store's own root, or a bucket (later: a key range of one).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionId(pub [u8; 16]);
 
 impl PartitionId {
-    /// The partition that holds the store's own rows: buckets, settings, wrapped keys.
+    /// The partition of the store's own rows: buckets, settings, wrapped keys.
     pub const ROOT: Self = Self([0; 16]);
 }
 
-/// A blob: 16 random bytes within the partition whose rows speak of it, so that the blob alone tells where
-/// its row must be, and a blob without one is known as an orphan.
+/// Id of a blob: 16 random bytes within the partition whose rows refer to it. So the id alone tells where its row must
+/// be, and a blob without one is an orphan.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId {
-    /// The partition that holds the blob's row.
+    /// Partition of the blob's row.
     pub partition: PartitionId,
-    /// Unique within the partition.
+    /// Random part, unique within the partition.
     pub random: [u8; 16],
 }
 

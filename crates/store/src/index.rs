@@ -1,4 +1,4 @@
-//! The seam for rows.
+//! The trait for rows.
 
 use crate::error::Result;
 use crate::id::PartitionId;
@@ -10,78 +10,78 @@ pub const FIRST_GENERATION: u64 = 1;
 
 /// An ordered map of small rows, cut into partitions.
 ///
-/// Only atomicity *within one partition* is asked for: one [`Commit`] carries checks, writes and counter changes,
-/// and takes effect whole or not at all. An embedded database gives this by a transaction, a RADOS object by one
-/// compound operation on its omap. Row keys are at most 4 KiB and hold no byte 0 (RADOS cannot store it).
+/// Only atomicity *within one partition* is required: one [`Commit`] carries checks, writes and counter changes, and
+/// takes effect as a whole or not at all. An embedded database implements this by a transaction, a RADOS object by one
+/// compound operation on its omap. Row keys are at most 4 KiB long and contain no zero byte (RADOS cannot store it).
 #[async_trait]
 pub trait Index: Send + Sync + 'static {
-    /// Makes a partition with generation 1 and no rows; durable on return. One that exists is left as it is.
+    /// Creates a partition with generation 1 and no rows; durable on return. An existing one is not changed.
     async fn create_partition(&self, partition: PartitionId) -> Result<()>;
 
-    /// The partition's generation, `None` when there is no such partition.
+    /// Returns the partition's generation; `None` if there is no such partition.
     async fn generation(&self, partition: PartitionId) -> Result<Option<u64>>;
 
-    /// Removes a partition with all its rows and counters; durable on return. One that is not there is a success.
+    /// Removes a partition with all its rows and counters; durable on return. Succeeds if there is none.
     async fn remove_partition(&self, partition: PartitionId) -> Result<()>;
 
-    /// One row's value; `None` when the row or the partition is not there.
+    /// Returns a row's value; `None` if the row or the partition does not exist.
     async fn get(&self, partition: PartitionId, key: &[u8]) -> Result<Option<Bytes>>;
 
-    /// Rows in byte order of their keys, all from one moment.
+    /// Returns rows in byte order of their keys, all from one snapshot.
     async fn scan(&self, partition: PartitionId, scan: Scan) -> Result<Vec<Row>>;
 
-    /// A counter's value; 0 when it was never changed.
+    /// Returns a counter's value; 0 if it was never changed.
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64>;
 
-    /// Applies a commit whole or not at all. Commits of one partition that one process asks for take effect in the
-    /// order they were asked for; one whose caller has gone never overtakes a later one. When this returns `Ok(Ok(()))` it survives a power cut.
-    /// The inner error is a refusal the caller is meant to act on; nothing was changed then.
+    /// Applies a commit as a whole or not at all. Commits to one partition from one process take effect in the order of
+    /// the calls; a cancelled call's commit never overtakes a later one. After `Ok(Ok(()))` the commit survives a power
+    /// cut. The inner error is a refusal that the caller is meant to handle; nothing was changed then.
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>>;
 }
 
-/// A row: key and value.
+/// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its key within the partition.
+    /// Key of the row within its partition.
     pub key: Bytes,
-    /// Its value.
+    /// Value of the row.
     pub value: Bytes,
 }
 
-/// Which rows to read.
+/// Selection of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scan {
-    /// Only keys that begin with this.
+    /// Prefix of the keys.
     pub prefix: Bytes,
-    /// Only keys at or after this (need not begin with the prefix).
+    /// First key, inclusive. Need not begin with the prefix.
     pub from: Bytes,
-    /// How many rows at most.
+    /// Maximum number of rows.
     pub limit: usize,
 }
 
-/// A named number kept beside the rows of a partition, changed only by commits.
+/// A named number stored beside the rows of a partition, changed only by commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Counter(pub &'static str);
 
 /// Checks, writes and counter changes that take effect together or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
-    /// The generation the caller knows the partition by; another one refuses the commit.
+    /// Generation of the partition known to the caller. Another one refuses the commit.
     pub generation: u64,
-    /// All must hold.
+    /// Conditions, all of which must hold.
     pub checks: Vec<Check>,
-    /// In order; a later one wins over an earlier one on the same key.
+    /// Changes of rows, in order: a later one on the same key wins.
     pub writes: Vec<Write>,
-    /// Amounts to add.
+    /// Amounts to add to counters.
     pub counters: Vec<(Counter, i64)>,
-    /// Add one to the generation, so that every later commit which carries the old one is refused.
+    /// Adds one to the generation, so that every later commit with the old one is refused.
     pub advance: bool,
 }
 
-/// A condition on the partition as it is just before the commit.
+/// A condition on the partition just before the commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// There is no such row.
+    /// The row does not exist.
     Absent(Bytes),
     /// The row has exactly this value.
     Equals(Bytes, Bytes),
@@ -94,17 +94,17 @@ pub enum Check {
 pub enum Write {
     /// Sets the row.
     Put(Bytes, Bytes),
-    /// Removes the row; one that is not there is a success.
+    /// Removes the row. Succeeds if there is none.
     Delete(Bytes),
 }
 
-/// Why a commit was refused.
+/// Reason why a commit was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommitRefused {
-    /// The check at this position did not hold.
+    /// The check at this position does not hold.
     #[error("check {0} of the commit does not hold")]
     Check(usize),
-    /// The partition is not there, or has another generation.
+    /// The partition does not exist, or has another generation.
     #[error("the partition was deleted or closed")]
     Generation,
 }

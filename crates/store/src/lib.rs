@@ -1,9 +1,9 @@
-//! Where sealed bytes and rows lie.
+//! Storage of sealed bytes and rows.
 //!
-//! Two seams, both blind to what they hold: [`Blobs`] keeps immutable sealed byte strings, [`Index`] keeps an
-//! ordered map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
+//! Two traits, both blind to their content: [`Blobs`] stores immutable sealed byte strings, [`Index`] stores an ordered
+//! map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
 
-// In layers: a module imports only modules declared before it.
+// A module imports only modules that are declared before it; the blank lines keep the order.
 pub mod id;
 
 mod error;

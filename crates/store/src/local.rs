@@ -1,6 +1,6 @@
 //! A store in a directory of one machine: rows in an embedded database, each blob a file.
 //!
-//! The layout is written down in docs/format-store.md.
+//! docs/format-store.md describes the layout.
 
 mod blob_file;
 mod blobs;
@@ -32,10 +32,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 impl Store {
-    /// Opens the store in a directory, which is made if it is not there. What a crash left is cleaned up first.
+    /// Opens the store in a directory, which is created if it does not exist. Leftovers of a crash are cleaned up
+    /// first.
     ///
     /// # Errors
-    /// [`crate::StoreError::Failed`] when another process has the directory open, or it holds something else.
+    /// [`crate::StoreError::Failed`] if another process has the directory open, or it contains something else.
     pub async fn local(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Self> {
         let path = path.into();
         let doing = format!("opening the directory {}", path.display());

@@ -1,4 +1,4 @@
-//! A store in memory: for tests, and to say in few lines what the seams mean.
+//! A store in memory: for tests, and as a short definition of the traits.
 
 mod blobs;
 mod index;
@@ -7,7 +7,7 @@ use crate::store::Store;
 use std::sync::Arc;
 
 impl Store {
-    /// A store that is gone with its last handle.
+    /// Creates a store whose content is dropped with its last handle.
     pub fn memory() -> Self {
         Self {
             blobs: Arc::new(blobs::MemoryBlobs::default()),

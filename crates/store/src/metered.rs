@@ -1,4 +1,4 @@
-//! Counts what a store is asked and what goes through it.
+//! Counting of a store's calls and bytes.
 
 mod blobs;
 mod index;
@@ -10,7 +10,7 @@ use crate::store::Store;
 use std::sync::Arc;
 
 impl Store {
-    /// The same store, counted. The counts live as long as anyone holds them.
+    /// Wraps the store with counters. The counters live as long as any reference to them.
     #[must_use]
     pub fn metered(self) -> (Self, Arc<Meter>) {
         let meter = Arc::<Meter>::default();

@@ -1,12 +1,12 @@
-//! What a row's key may be.
+//! Rules for rows that all stores share.
 
 use crate::error::{Result, StoreError};
 use crate::index::{Commit, Counter, Write};
 
-/// The longest key, in bytes: what a RADOS omap takes without trouble.
+/// Maximum length of a key in bytes: what a RADOS omap stores without trouble.
 const MAX_KEY_BYTES: usize = 4096;
 
-/// Why a key cannot be stored.
+/// Reason why a key cannot be stored.
 #[derive(Debug, thiserror::Error)]
 enum BadKey {
     #[error("the key has {0} bytes, at most {MAX_KEY_BYTES} can be stored")]
@@ -15,7 +15,7 @@ enum BadKey {
     Nul,
 }
 
-/// Refuses keys that one of the stores could not hold, so that all of them behave alike.
+/// Refuses keys that one of the stores cannot store, so that all of them behave alike.
 pub(crate) fn check_keys(commit: &Commit) -> Result<()> {
     for write in &commit.writes {
         let (Write::Put(key, _) | Write::Delete(key)) = write;
@@ -31,7 +31,7 @@ pub(crate) fn check_keys(commit: &Commit) -> Result<()> {
     Ok(())
 }
 
-/// What a counter comes to; an overflow fails the commit rather than wrap.
+/// Adds to a counter. An overflow fails the commit instead of wrapping around.
 pub(crate) fn add(counter: Counter, before: i64, amount: i64) -> Result<i64> {
     before.checked_add(amount).ok_or_else(|| {
         StoreError::failed(

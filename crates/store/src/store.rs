@@ -1,10 +1,10 @@
-//! The two seams together.
+//! The store: blobs and rows together.
 
 use crate::blobs::Blobs;
 use crate::index::Index;
 use std::sync::Arc;
 
-/// A place to keep blobs and rows: the two seams together.
+/// A store of blobs and rows.
 #[derive(Clone)]
 pub struct Store {
     /// Sealed byte strings.

@@ -7,9 +7,9 @@
 
 mod address;
 pub(crate) mod client;
+pub(crate) mod command_event;
 pub(crate) mod command_log;
 mod jobs;
-pub(crate) mod noted;
 mod operator;
 pub(crate) mod protocol;
 pub(crate) mod socket;

@@ -6,17 +6,16 @@ use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
 use self::keys::KeysCommand;
-use self::place::PlaceFlags;
+use self::location::LocationFlags;
 use self::serve::{SERVE_EXAMPLES, SettingsFlags};
 use self::store::StoreCommand;
 use self::unseal::UnsealCommand;
 
 pub(crate) mod audit;
 pub(crate) mod keys;
-mod kms;
 pub(crate) mod load;
-pub(crate) mod place;
-mod root;
+pub(crate) mod location;
+mod new_root;
 pub(crate) mod sealing;
 pub(crate) mod serve;
 pub(crate) mod store;
@@ -118,9 +117,9 @@ pub(crate) enum KeyCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum CredentialsCommand {
     /// Show the root credentials.
-    Show(PlaceFlags),
+    Show(LocationFlags),
     /// Replace the root credentials with new ones; the old ones stop working.
-    Reset(PlaceFlags),
+    Reset(LocationFlags),
 }
 
 #[cfg(test)]

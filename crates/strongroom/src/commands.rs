@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use crate::cli::audit::AuditCommand;
-use crate::cli::load::{audit_directory, load_all, load_place};
+use crate::cli::load::{audit_directory, load_all, load_location};
 use crate::cli::{Command, CredentialsCommand, KeyCommand};
 use crate::server::{memory, serve};
 use crate::{clock, randomness};
@@ -45,21 +45,21 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
         }
         Command::Keys(command) => keys::run(command, &mut output)?,
         Command::Credentials(CredentialsCommand::Show(flags)) => {
-            credentials::show(&load_place(flags)?.settings, &mut output)?;
+            credentials::show(&load_location(flags)?.settings, &mut output)?;
         }
         Command::Credentials(CredentialsCommand::Reset(flags)) => {
-            credentials::reset(&load_place(flags)?.settings, &mut output)?;
+            credentials::reset(&load_location(flags)?.settings, &mut output)?;
         }
         Command::Unseal(mut command) => {
-            let settings = load_place(command.settings_flags())?.settings;
+            let settings = load_location(command.settings_flags())?.settings;
             unseal::run(&command, &settings, &mut output)?;
         }
-        Command::Audit(AuditCommand::Verify { place, expect }) => {
-            audit::verify_directory(&audit_directory(place)?, &expect, &mut output)?;
+        Command::Audit(AuditCommand::Verify { location, expect }) => {
+            audit::verify_directory(&audit_directory(location)?, &expect, &mut output)?;
         }
         Command::Store(command) => store::run(command, &mut output)?,
-        Command::Audit(AuditCommand::Show { place, asked }) => {
-            audit::show_directory(&audit_directory(place)?, asked, clock::system(), &mut output)?;
+        Command::Audit(AuditCommand::Show { location, filter }) => {
+            audit::show_directory(&audit_directory(location)?, filter, clock::system(), &mut output)?;
         }
     }
     Ok(())

@@ -1,7 +1,4 @@
 //! The `strongroom` command. This file only connects the command line to the commands.
-//!
-//! A file imports only from its own folder and from folders that stand before it in this list: `clock`, `randomness`,
-//! `stop`, `terminal`, `files`, `settings`, `cli`, `telemetry`, `store`, `admin`, `server`, `commands`.
 
 use std::alloc::System;
 use std::io::{self, Write};
@@ -13,18 +10,30 @@ use zeroizing_alloc::ZeroAlloc;
 use crate::cli::Cli;
 use crate::terminal::error_chain::chain;
 
-mod admin;
-mod cli;
+// A module imports only modules that are declared before it; the blank lines keep the order.
 mod clock;
-mod commands;
-mod files;
+
 mod randomness;
-mod server;
-mod settings;
+
 mod stop;
-mod store;
-mod telemetry;
+
 mod terminal;
+
+mod files;
+
+mod settings;
+
+mod cli;
+
+mod telemetry;
+
+mod store;
+
+mod admin;
+
+mod server;
+
+mod commands;
 
 /// Wipes all memory when it is freed, so that keys copied by third-party code disappear with its buffers.
 #[global_allocator]

@@ -17,8 +17,8 @@ pub(crate) enum Stop {
 }
 
 /// Waits until a stop at least as urgent as `stop` is requested. If the sender is dropped, waits forever.
-pub(crate) async fn told(receiver: &mut watch::Receiver<Stop>, stop: Stop) {
-    if receiver.wait_for(|told| *told >= stop).await.is_err() {
+pub(crate) async fn reached(receiver: &mut watch::Receiver<Stop>, stop: Stop) {
+    if receiver.wait_for(|current| *current >= stop).await.is_err() {
         std::future::pending::<()>().await;
     }
 }

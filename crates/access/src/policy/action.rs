@@ -1,10 +1,10 @@
-//! Actions: which there are, and what they are done on.
+//! Actions, and the kinds of resources they apply to.
 
 use crate::policy::error::Fault;
 use crate::policy::pattern::{Case, Pattern, Syntax, Unit, matches};
 
-/// Actions on buckets (Service Authorization Reference, "Actions defined by Amazon S3"; those on access points, access
-/// grants, jobs and accounts can have no place in the policy of a bucket).
+/// Actions on buckets (Service Authorization Reference, "Actions defined by Amazon S3"; without those on access points,
+/// access grants, jobs and accounts, which a bucket policy cannot contain).
 const ON_BUCKETS: &[&str] = &[
     "CreateBucket",
     "CreateBucketMetadataTableConfiguration",
@@ -68,7 +68,7 @@ const ON_BUCKETS: &[&str] = &[
     "UpdateBucketMetadataJournalTableConfiguration",
 ];
 
-/// Actions on objects; the same source.
+/// Actions on objects, from the same source.
 const ON_OBJECTS: &[&str] = &[
     "AbortMultipartUpload",
     "BypassGovernanceRetention",
@@ -106,7 +106,7 @@ const ON_OBJECTS: &[&str] = &[
     "UpdateObjectEncryption",
 ];
 
-/// What an action can be done on, or a resource be.
+/// Kinds of resources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kinds {
     pub(super) bucket: bool,
@@ -123,13 +123,12 @@ impl Kinds {
 #[derive(Clone, Debug)]
 pub(super) struct Actions {
     patterns: Vec<Vec<Unit>>,
-    /// `NotAction`: all but these.
+    /// `NotAction`: all except these.
     except: bool,
 }
 
 impl Actions {
-    /// Takes the texts of the element. `resources` is what the statement's resources are; with `except` it is not looked
-    /// at.
+    /// Parses the texts of the element. `resources` are the kinds of the statement's resources; ignored with `except`.
     pub(super) fn parse(texts: &[&str], except: bool, resources: Kinds) -> Result<Self, Fault> {
         let patterns = texts.iter().map(|text| {
             let (units, kinds) = parse(text).ok_or_else(|| Fault::Action((*text).to_owned()))?;
@@ -144,7 +143,7 @@ impl Actions {
         })
     }
 
-    /// Whether the element covers an action. Names of actions are the same in whatever case.
+    /// Returns whether the element covers an action. Names of actions are case-insensitive.
     pub(super) fn cover(&self, action: &str) -> bool {
         self.except
             != self
@@ -154,7 +153,7 @@ impl Actions {
     }
 }
 
-/// Compiles an action; `None` if it matches none that there are.
+/// Compiles an action; `None` if it matches no existing action.
 fn parse(text: &str) -> Option<(Vec<Unit>, Kinds)> {
     let name = match text.split_at_checked(3) {
         Some((service, name)) if service.eq_ignore_ascii_case("s3:") => name,

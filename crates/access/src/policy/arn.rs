@@ -1,9 +1,9 @@
 //! ARNs of buckets and objects.
 
-/// What all ARNs of buckets and objects begin with.
+/// Prefix of all ARNs of buckets and objects.
 pub const ARN_PREFIX: &str = "arn:aws:s3:::";
 
-/// The ARN of a bucket, or of an object in it, as [`Request::resource`](crate::policy::Request::resource) wants it.
+/// Returns the ARN of a bucket, or of an object in it, for [`Request::resource`](crate::policy::Request::resource).
 pub fn arn(bucket: &str, object: Option<&str>) -> String {
     match object {
         None => [ARN_PREFIX, bucket].concat(),

@@ -1,4 +1,4 @@
-//! Conditions: what else has to be so for a statement to apply.
+//! Conditions of statements.
 //!
 //! (IAM User Guide, "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or values",
 //! "Single-valued vs. multivalued context keys".)
@@ -15,27 +15,27 @@ mod operator;
 mod tests;
 mod value;
 
-/// One key under one operator. It holds or not; a statement applies if all of its conditions hold.
+/// One key under one operator. A statement applies only if all of its conditions hold.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) key: String,
     /// `ForAnyValue:` or `ForAllValues:`.
     pub(super) quantifier: Option<Quantifier>,
-    /// `...IfExists`: holds when the key is absent.
+    /// `...IfExists`: holds if the key is absent.
     pub(super) if_exists: bool,
-    /// `...Not...`: holds when none of the policy's values match, and when the key is absent.
+    /// `...Not...`: holds if none of the policy's values match, or the key is absent.
     pub(super) negated: bool,
     pub(super) test: Test,
 }
 
-/// How many of the request's values have to pass.
+/// Number of the request's values that must pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quantifier {
     Any,
     All,
 }
 
-/// The policy's values, any of which may match, and how they do.
+/// The policy's values, any of which may match, and how they are compared.
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Text(Vec<Pattern>, Case),
@@ -44,13 +44,13 @@ pub(super) enum Test {
     Bool(Vec<bool>),
     Binary(Vec<Vec<u8>>),
     Address(Vec<IpNet>),
-    /// Each of the six parts of an ARN has a pattern of its own.
+    /// One pattern for each of the six parts of an ARN.
     Arn(Vec<Vec<Pattern>>),
-    /// The key is absent, or is not.
+    /// Values of `Null`: true requires the key to be absent, false to be present.
     Null(Vec<bool>),
 }
 
-/// What the request's value has to be to the policy's.
+/// Required relation of the request's value to the policy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,
@@ -73,13 +73,13 @@ impl Comparison {
 }
 
 impl Condition {
-    /// Whether the condition holds for a request.
+    /// Returns whether the condition holds for a request.
     ///
-    /// A value of the policy with a variable that the request gives no value for matches nothing. Under a negated operator
-    /// that would let the condition hold; then it does in a Deny, and does not in an Allow.
+    /// A value of the policy with a variable that has no value in the request matches nothing. A negated operator would
+    /// hold then; it does so in a Deny, but not in an Allow.
     pub(super) fn holds(&self, conditions: &Conditions<'_>, effect: Effect) -> bool {
-        // To the quantifiers, an empty text is no value: "if the key values in the request resolve to an empty data set (for
-        // example, an empty string)".
+        // For quantifiers, an empty text is no value: "if the key values in the request resolve to an empty data set
+        // (for example, an empty string)".
         let mut values = conditions
             .values(&self.key)
             .filter(|value| self.quantifier.is_none() || !value.is_empty())
@@ -106,7 +106,7 @@ impl Condition {
         }
     }
 
-    /// The key, and the keys of variables.
+    /// Returns the key, and the keys of variables.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         let (texts, arns) = match &self.test {
             Test::Text(patterns, _) => (patterns.as_slice(), [].as_slice()),
@@ -119,8 +119,8 @@ impl Condition {
 }
 
 impl Test {
-    /// Whether any of the policy's values matches one of the request's. `None`: none does, and one had a variable without a
-    /// value.
+    /// Returns whether any of the policy's values matches one of the request's. `None`: none matches, and one has a
+    /// variable without a value.
     fn matches(&self, value: &str, conditions: &Conditions<'_>) -> Option<bool> {
         Some(match self {
             Self::Text(patterns, case) => {
@@ -145,7 +145,7 @@ impl Test {
     }
 }
 
-/// An ARN has six parts; colons in the last one are its own.
+/// Number of parts of an ARN. The last one may contain colons.
 const ARN_PARTS: usize = 6;
 
 fn arn_matches(pattern: &[Pattern], parts: &[&str], conditions: &Conditions<'_>) -> Option<bool> {
@@ -159,7 +159,7 @@ fn arn_matches(pattern: &[Pattern], parts: &[&str], conditions: &Conditions<'_>)
     Some(all)
 }
 
-/// `Some(true)` if any is, else `None` if any is, else `Some(false)`.
+/// Returns `Some(true)` if any item is `Some(true)`, else `None` if any is `None`, else `Some(false)`.
 fn any<T>(items: &[T], mut test: impl FnMut(&T) -> Option<bool>) -> Option<bool> {
     let mut result = Some(false);
     for item in items {

@@ -1,26 +1,26 @@
-//! What a request brings along for conditions: keys and their values.
+//! Condition keys of a request, and their values.
 
 use crate::policy::principal::Principal;
 use std::borrow::Cow;
 
-/// The condition context of one request: what is known of it, by condition key.
+/// The condition context of one request: values by condition key.
 ///
-/// Keys are compared without regard to case, values with. A key added several times has several values; a key never added
-/// is absent. To say nothing about something is therefore a statement too: see the operators with `Null`.
+/// Keys are case-insensitive, values are not. A key added several times has several values; a key never added is
+/// absent, which conditions can test too (see the operator `Null`).
 #[derive(Clone, Debug, Default)]
 pub struct Conditions<'a> {
     entries: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Conditions<'a> {
-    /// A context that knows nothing.
+    /// Creates an empty context.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A context that knows the principal: `aws:PrincipalType`, `aws:PrincipalAccount`, `aws:PrincipalArn`,
-    /// `aws:username`, and `aws:userid` of accounts. The `aws:userid` of users, which is not their name, is the caller's
-    /// to add. (IAM User Guide, "AWS global condition context keys", "Principal key values".)
+    /// Creates a context with the keys of the principal: `aws:PrincipalType`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalArn`, `aws:username`, and `aws:userid` of accounts. The `aws:userid` of users is not their name,
+    /// and must be added by the caller. (IAM User Guide, "AWS global condition context keys", "Principal key values".)
     pub fn of(principal: &Principal<'a>) -> Self {
         let mut conditions = Self::new();
         match *principal {
@@ -50,7 +50,7 @@ impl<'a> Conditions<'a> {
         self
     }
 
-    /// The values of a key.
+    /// Returns the values of a key.
     pub(super) fn values(&self, key: &str) -> impl Iterator<Item = &str> {
         self.entries
             .iter()
@@ -58,7 +58,7 @@ impl<'a> Conditions<'a> {
             .map(|(_, value)| value.as_ref())
     }
 
-    /// The one value of a key; `None` if it has none or several, which no variable can stand for.
+    /// Returns the only value of a key; `None` if it has none or several, as a variable cannot stand for several.
     pub(super) fn value(&self, key: &str) -> Option<&str> {
         let mut values = self.values(key);
         let value = values.next()?;
@@ -66,8 +66,8 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// Condition keys, so that nobody mistypes one (IAM User Guide, "AWS global condition context keys"; Service Authorization
-/// Reference, "Condition keys for Amazon S3").
+/// Names of condition keys (IAM User Guide, "AWS global condition context keys"; Service Authorization Reference,
+/// "Condition keys for Amazon S3").
 pub mod key {
     /// Address of the client.
     pub const SOURCE_IP: &str = "aws:SourceIp";
@@ -77,9 +77,9 @@ pub mod key {
     pub const CURRENT_TIME: &str = "aws:CurrentTime";
     /// Time of the request, seconds since 1970.
     pub const EPOCH_TIME: &str = "aws:EpochTime";
-    /// The header.
+    /// Value of the header.
     pub const USER_AGENT: &str = "aws:UserAgent";
-    /// The header.
+    /// Value of the header.
     pub const REFERER: &str = "aws:Referer";
     /// `Account`, `User` or `Anonymous`.
     pub const PRINCIPAL_TYPE: &str = "aws:PrincipalType";
@@ -99,7 +99,7 @@ pub mod key {
     pub const SIGNATURE_AGE: &str = "s3:signatureAge";
     /// `AWS4-HMAC-SHA256` or `AWS`.
     pub const SIGNATURE_VERSION: &str = "s3:signatureversion";
-    /// The header.
+    /// Value of the header.
     pub const CONTENT_SHA256: &str = "s3:x-amz-content-sha256";
     /// Account id of the bucket's owner.
     pub const RESOURCE_ACCOUNT: &str = "s3:ResourceAccount";
@@ -111,34 +111,34 @@ pub mod key {
     pub const MAX_KEYS: &str = "s3:max-keys";
     /// Parameter of a request for a version.
     pub const VERSION_ID: &str = "s3:VersionId";
-    /// The header.
+    /// Value of the header.
     pub const ACL: &str = "s3:x-amz-acl";
-    /// The header.
+    /// Value of the header.
     pub const SSE: &str = "s3:x-amz-server-side-encryption";
-    /// The header.
+    /// Value of the header.
     pub const SSE_KMS_KEY_ID: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
-    /// The header.
+    /// Value of the header.
     pub const SSE_CUSTOMER_ALGORITHM: &str = "s3:x-amz-server-side-encryption-customer-algorithm";
-    /// The header.
+    /// Value of the header.
     pub const COPY_SOURCE: &str = "s3:x-amz-copy-source";
-    /// The header.
+    /// Value of the header.
     pub const METADATA_DIRECTIVE: &str = "s3:x-amz-metadata-directive";
-    /// The header.
+    /// Value of the header.
     pub const STORAGE_CLASS: &str = "s3:x-amz-storage-class";
-    /// The header.
+    /// Value of the header.
     pub const WEBSITE_REDIRECT_LOCATION: &str = "s3:x-amz-website-redirect-location";
     /// `GOVERNANCE` or `COMPLIANCE`.
     pub const OBJECT_LOCK_MODE: &str = "s3:object-lock-mode";
-    /// Until when, ISO 8601.
+    /// End of the retention, ISO 8601.
     pub const OBJECT_LOCK_RETAIN_UNTIL_DATE: &str = "s3:object-lock-retain-until-date";
-    /// For how many days more.
+    /// Remaining retention in days.
     pub const OBJECT_LOCK_REMAINING_RETENTION_DAYS: &str = "s3:object-lock-remaining-retention-days";
     /// `ON` or `OFF`.
     pub const OBJECT_LOCK_LEGAL_HOLD: &str = "s3:object-lock-legal-hold";
-    /// Begins the keys of the tags that an object has; the tag's key follows.
+    /// Prefix of the keys for an object's existing tags; the tag's key follows.
     pub const EXISTING_OBJECT_TAG: &str = "s3:ExistingObjectTag/";
-    /// Begins the keys of the tags that an object is to get; the tag's key follows.
+    /// Prefix of the keys for the tags in the request; the tag's key follows.
     pub const REQUEST_OBJECT_TAG: &str = "s3:RequestObjectTag/";
-    /// Keys of the tags that an object is to get; as many values as tags.
+    /// Keys of the tags in the request; one value per tag.
     pub const REQUEST_OBJECT_TAG_KEYS: &str = "s3:RequestObjectTagKeys";
 }

@@ -1,6 +1,6 @@
 //! Effects of statements.
 
-/// Whether a statement allows or denies.
+/// Effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Allow,

@@ -1,4 +1,4 @@
-//! Why a text is not a bucket policy.
+//! Errors in bucket policies.
 
 use crate::policy::arn::ARN_PREFIX;
 use thiserror::Error;
@@ -6,89 +6,89 @@ use thiserror::Error;
 /// Maximum length of a policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
 pub(super) const MAX_LEN: usize = 20 * 1024;
 
-/// Why a text is not a bucket policy. S3 answers `400 MalformedPolicy`.
+/// An error in a bucket policy. S3 responds with `400 MalformedPolicy`.
 ///
-/// Displays AWS's message where it is known, letter for letter; [`hint`](Self::hint) tells what to change.
+/// Displays AWS's message where it is known, letter for letter; [`hint`](Self::hint) describes what to change.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{fault}")]
 pub struct PolicyError {
-    /// What is wrong.
+    /// The fault.
     pub fault: Fault,
-    /// The statement in which it is wrong; the first is 1.
+    /// Number of the faulty statement, from 1.
     pub statement: Option<usize>,
 }
 
-/// What can be wrong with a bucket policy.
+/// A fault in a bucket policy.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// It is longer than [`Policy::MAX_LEN`](crate::policy::Policy::MAX_LEN).
+    /// The policy is longer than [`Policy::MAX_LEN`](crate::policy::Policy::MAX_LEN).
     #[error("Policy exceeds the maximum allowed document size.")]
     TooLong(usize),
-    /// It does not begin with a brace.
+    /// The policy does not begin with a brace.
     #[error("Policies must be valid JSON and the first byte must be '{{'")]
     FirstByte,
-    /// It is no JSON, or has an element twice.
+    /// The policy is not JSON, or has a duplicate element.
     #[error("This policy contains invalid Json")]
     Json(String),
-    /// An element is of the wrong shape: the element and what it should be.
+    /// An element has the wrong shape: the element and the expected shape.
     #[error("Invalid policy syntax.")]
     Shape(&'static str, &'static str),
-    /// There is no such element: the element and those that there are.
+    /// The element does not exist: the element and the existing ones.
     #[error("Unknown field {0}")]
     UnknownField(String, &'static str),
     /// An element is missing.
     #[error("Missing required field {0}")]
     Missing(&'static str),
-    /// An element is there, with nothing in it.
+    /// An element is empty.
     #[error("Missing required field {0} cannot be empty!")]
     Empty(&'static str),
     /// There are no statements.
     #[error("Could not parse the policy: Statement is empty!")]
     NoStatements,
-    /// There is no such version of the language.
+    /// The version of the language does not exist.
     #[error("The policy must contain a valid version string")]
     Version(String),
-    /// An element and its opposite are both there.
+    /// An element and its opposite are both present.
     #[error("Statement/policy already has instance of {0}")]
     Both(&'static str),
-    /// Neither Allow nor Deny.
+    /// The effect is neither Allow nor Deny.
     #[error("Invalid effect: {0}")]
     Effect(String),
-    /// This is no principal.
+    /// The principal is not valid.
     #[error("Invalid principal in policy")]
     Principal(String),
     /// Allow with `NotPrincipal`, which would allow the rest of the world.
     #[error("Allow with NotPrincipal is not allowed.")]
     AllowNotPrincipal,
-    /// No action on buckets or objects is called so.
+    /// The action does not exist for buckets or objects.
     #[error("Policy has invalid action")]
     Action(String),
-    /// This is not the bucket that the policy is for, nor something in it: the resource and the bucket.
+    /// The resource is not the policy's bucket, nor in it: the resource and the bucket.
     #[error("Policy has invalid resource")]
     Resource(String, String),
-    /// The statement names no resource that the action could be done on.
+    /// The action does not apply to any resource of the statement.
     #[error("Action does not apply to any resource(s) in statement")]
     NotApplicable(String),
-    /// There is no such condition operator.
+    /// The condition operator does not exist.
     #[error("Invalid Condition type : {0}")]
     Operator(String),
-    /// This is no condition key.
+    /// The text is not a condition key.
     #[error("Policy has an invalid condition key")]
     ConditionKey(String),
-    /// This is no address or range of addresses.
+    /// The text is not an address or range of addresses.
     #[error("Invalid IP address in Conditions")]
     Address(String),
-    /// This is no value for the operator: the value, the key, and what is expected.
+    /// The value is not valid for the operator: the value, the key, and the expected kind.
     #[error("Invalid value in Conditions")]
     Value(String, String, &'static str),
-    /// A `${` that begins no variable.
+    /// A `${` does not begin a variable.
     #[error("Policy has an invalid variable")]
     Variable(String),
 }
 
 impl PolicyError {
-    /// What to change, for whoever wrote the policy.
+    /// Returns advice for the author of the policy.
     pub fn hint(&self) -> String {
         let advice = self.fault.advice();
         match self.statement {
@@ -114,14 +114,14 @@ impl Fault {
                 format!("The policy has {len} bytes; at most {MAX_LEN} are allowed.")
             }
             Self::FirstByte => "A policy is one JSON object, with nothing before it.".into(),
-            Self::Json(why) => format!("Not understood: {why}."),
-            Self::Shape(element, shape) => format!("{element} has to be {shape}."),
+            Self::Json(why) => format!("Parse error: {why}."),
+            Self::Shape(element, shape) => format!("{element} must be {shape}."),
             Self::UnknownField(field, known) => {
-                format!("There is no {field} here; there are {known}, written exactly so.")
+                format!("{field} is not an element here. Elements are {known}, in exactly this spelling.")
             }
             Self::Missing(element) => format!("Add {element}."),
-            Self::Empty(element) => format!("Put something into {element}, or leave it out."),
-            Self::NoStatements => "Put at least one statement into Statement.".into(),
+            Self::Empty(element) => format!("Add a value to {element}, or omit it."),
+            Self::NoStatements => "Add at least one statement to Statement.".into(),
             Self::Version(version) => {
                 format!("Version is 2012-10-17, or 2008-10-17 for policies without variables, not {version}.")
             }
@@ -133,7 +133,7 @@ impl Fault {
                  parts of names are not possible."
             ),
             Self::AllowNotPrincipal => {
-                "Say in Principal who is allowed; NotPrincipal is for Deny only.".into()
+                "Name the allowed principals in Principal; NotPrincipal is for Deny only.".into()
             }
             Self::Action(action) => format!(
                 "No action on buckets or objects is called {action}. Use s3:<Action>, where * stands for any letters \
@@ -144,12 +144,12 @@ impl Fault {
                  for its objects."
             ),
             Self::NotApplicable(action) => format!(
-                "{action} is done on buckets or on objects, and Resource names none of these. Buckets are \
+                "{action} applies to buckets or to objects, and Resource names none of these. Buckets are \
                  {ARN_PREFIX}<bucket>, objects {ARN_PREFIX}<bucket>/<key>."
             ),
             Self::Operator(operator) => format!(
-                "There is no condition operator {operator}. There are StringEquals, StringLike, NumericEquals, \
-                 DateLessThan, Bool, BinaryEquals, IpAddress, ArnLike, Null and their relatives."
+                "{operator} is not a condition operator. Operators are StringEquals, StringLike, NumericEquals, \
+                 DateLessThan, Bool, BinaryEquals, IpAddress, ArnLike, Null and their variants."
             ),
             Self::ConditionKey(key) => {
                 format!("{key} is not a condition key. Keys look like aws:SourceIp or s3:prefix.")

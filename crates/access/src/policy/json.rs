@@ -1,9 +1,9 @@
-//! JSON as policies need it: an element given twice is an error instead of the last one winning.
+//! JSON for policies: a duplicate element is an error, instead of the last one winning.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// A JSON value. What is not a composite is kept as text, because conditions may write `true` and `"true"`.
+/// A JSON value. Scalars are kept as text, because conditions may write `true` and `"true"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Json {
     Null,
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for Read {
 }
 
 impl Json {
-    /// One text or an array of texts; `None` for anything else.
+    /// Returns one text or an array of texts; `None` for anything else.
     pub(super) fn texts(&self) -> Option<Vec<&str>> {
         match self {
             Self::Text(text) => Some(vec![text]),
@@ -93,7 +93,7 @@ impl Json {
         }
     }
 
-    /// Texts, numbers and booleans, one or an array of them; `None` for anything else.
+    /// Returns texts, numbers and booleans, one or an array of them; `None` for anything else.
     pub(super) fn values(&self) -> Option<Vec<&str>> {
         let items = match self {
             Self::Array(items) => items.as_slice(),

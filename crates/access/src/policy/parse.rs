@@ -1,4 +1,4 @@
-//! From the text of a policy to a [`Policy`].
+//! Parser of policies.
 
 use crate::policy::action::Actions;
 use crate::policy::condition::Condition;
@@ -19,7 +19,7 @@ const STATEMENT_ELEMENTS: &str =
 const TEXTS: &str = "a text or an array of texts";
 
 impl Policy {
-    /// Reads and checks the policy of a bucket. (IAM User Guide, "Grammar of the IAM JSON policy language".)
+    /// Parses and validates the policy of a bucket. (IAM User Guide, "Grammar of the IAM JSON policy language".)
     pub fn parse(text: &str, bucket: &str) -> Result<Self, PolicyError> {
         if text.len() > Self::MAX_LEN {
             return Err(Fault::TooLong(text.len()).into());
@@ -32,7 +32,7 @@ impl Policy {
             return Err(Fault::FirstByte.into());
         };
 
-        // Without a version, the old one: "variables like ${aws:username} are treated as literal strings".
+        // The default version is the old one: "variables like ${aws:username} are treated as literal strings".
         let mut variables = false;
         let mut statements = None;
         for (name, value) in &elements {
@@ -44,7 +44,7 @@ impl Policy {
                         other => return Err(Fault::Version(other.to_owned()).into()),
                     }
                 }
-                ("Version", _) => return Err(Fault::Version("something else than a text".into()).into()),
+                ("Version", _) => return Err(Fault::Version("a value other than a text".into()).into()),
                 ("Id", Json::Text(_)) => {}
                 ("Id", _) => return Err(Fault::Shape("Id", "a text").into()),
                 ("Statement", Json::Array(many)) => statements = Some(many.as_slice()),
@@ -88,7 +88,7 @@ struct Either<'a> {
 }
 
 impl<'a> Either<'a> {
-    /// The one that is there, and whether it is the opposite.
+    /// Returns the element that is present, and whether it is the opposite.
     fn one(self, name: &'static str) -> Result<(&'a Json, bool), Fault> {
         match (self.plain, self.not) {
             (Some(_), Some(_)) => Err(Fault::Both(name)),
@@ -98,7 +98,7 @@ impl<'a> Either<'a> {
         }
     }
 
-    /// As [`one`](Self::one), of elements that hold texts.
+    /// Returns the texts of the element, like [`one`](Self::one).
     fn texts(self, name: &'static str) -> Result<(Vec<&'a str>, bool), Fault> {
         let (element, not) = self.one(name)?;
         let texts = element.texts().ok_or(Fault::Shape(name, TEXTS))?;

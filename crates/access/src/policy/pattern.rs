@@ -1,7 +1,7 @@
 //! Texts with wildcards and variables.
 //!
 //! `*` stands for any characters, `?` for one (IAM User Guide, "Resource", "String condition operators"). Variables are
-//! replaced by what the request says, as literal text: a user called `*` matches an asterisk only ("IAM policy elements:
+//! replaced by values of the request, as literal text: a user named `*` matches an asterisk only ("IAM policy elements:
 //! Variables and tags").
 
 use crate::policy::context::Conditions;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 #[cfg(test)]
 mod tests;
 
-/// How a text is to be read.
+/// Syntax of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Syntax {
     /// `*` and `?` are wildcards.
@@ -20,7 +20,7 @@ pub(super) struct Syntax {
     pub(super) variables: bool,
 }
 
-/// Whether case matters.
+/// Case sensitivity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Sensitive,
@@ -30,13 +30,13 @@ pub(super) enum Case {
 /// A compiled text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
-    /// Without variables.
+    /// A text without variables.
     Fixed(Vec<Unit>),
-    /// With variables, to be replaced for each request.
+    /// A text with variables, to be replaced for each request.
     Template(Vec<Part>),
 }
 
-/// What one position of a pattern stands for.
+/// One position of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Char(char),
@@ -83,7 +83,7 @@ impl Pattern {
         })
     }
 
-    /// Whether it matches a text. `None`: it has a variable that the request gives no value for.
+    /// Returns whether the pattern matches a text. `None`: it contains a variable without a value in the request.
     pub(super) fn matches(&self, text: &str, case: Case, conditions: &Conditions<'_>) -> Option<bool> {
         let units = match self {
             Self::Fixed(units) => Cow::Borrowed(units.as_slice()),
@@ -92,7 +92,7 @@ impl Pattern {
         Some(matches(&units, text, case))
     }
 
-    /// The pattern with `*` for every variable: everything that it could match.
+    /// Returns the pattern with `*` for every variable: everything that it could match.
     pub(super) fn widest(&self) -> Cow<'_, [Unit]> {
         match self {
             Self::Fixed(units) => Cow::Borrowed(units),
@@ -106,7 +106,7 @@ impl Pattern {
         }
     }
 
-    /// The text, if it has neither wildcards nor variables, nor characters that look like wildcards.
+    /// Returns the text if it contains neither wildcards nor variables, nor characters that look like wildcards.
     pub(super) fn fixed(&self) -> Option<String> {
         match self {
             Self::Fixed(units) => units
@@ -120,7 +120,7 @@ impl Pattern {
         }
     }
 
-    /// Keys of its variables.
+    /// Returns the keys of the variables.
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let parts = match self {
             Self::Fixed(_) => &[],
@@ -133,8 +133,8 @@ impl Pattern {
     }
 }
 
-/// Cuts a text that begins with `${` behind its variable: what is in the braces, and the rest. A brace within a quoted
-/// default does not end it.
+/// Splits a text that begins with `${` after its variable: the text in the braces, and the rest. A brace within a
+/// quoted default does not end it.
 fn split_variable(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("${")?;
     let mut quoted = false;
@@ -145,7 +145,7 @@ fn split_variable(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// Reads what is in the braces: `key`, `key, 'default'`, or a character that would mean something else outside.
+/// Parses the text in the braces: `key`, `key, 'default'`, or a character that would have another meaning outside.
 fn variable_part(variable: &str) -> Option<Part> {
     if let "*" | "?" | "$" = variable {
         return variable.chars().next().map(|char| Part::Unit(Unit::Char(char)));
@@ -164,7 +164,7 @@ fn variable_part(variable: &str) -> Option<Part> {
     })
 }
 
-/// Puts values for variables; `None` if one has none.
+/// Replaces variables by values; `None` if one has none.
 fn replace(parts: &[Part], conditions: &Conditions<'_>) -> Option<Vec<Unit>> {
     let mut units = Vec::with_capacity(parts.len() + 32);
     for part in parts {
@@ -179,14 +179,14 @@ fn replace(parts: &[Part], conditions: &Conditions<'_>) -> Option<Vec<Unit>> {
     Some(units)
 }
 
-/// Whether a pattern matches the whole of a text.
+/// Returns whether a pattern matches the whole of a text.
 ///
-/// Only the last `*` is ever tried again: what the ones before it matched may stay as short as it can. So the time is at
-/// most the text's length times that of the longest piece between two `*`, never exponential.
+/// Only the last `*` is ever retried, as the matches of the ones before it may stay as short as possible. So the time
+/// is at most the text's length times that of the longest piece between two `*`, never exponential.
 pub(super) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
     let mut at = 0;
     let mut rest = text;
-    // Where to go on after the last `*`, and what it has not swallowed yet.
+    // Position after the last `*`, and the text it has not consumed yet.
     let mut retry: Option<(usize, &str)> = None;
     loop {
         let unit = units.get(at);
@@ -199,7 +199,7 @@ pub(super) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
         let next = chars.next();
         match (unit, next) {
             (None, None) => return true,
-            // A longer `*` would leave still less for what has to come.
+            // A longer `*` would leave even less for the rest.
             (Some(_), None) => return false,
             (Some(Unit::One), Some(_)) => {
                 at += 1;
@@ -221,9 +221,9 @@ pub(super) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
     }
 }
 
-/// Whether a pattern matches some text that begins so.
+/// Returns whether a pattern matches any text with this prefix.
 pub(super) fn matches_beginning(units: &[Unit], beginning: &str) -> bool {
-    // Where in the pattern one can be after each character.
+    // Possible positions in the pattern after each character.
     let mut here = vec![false; units.len() + 1];
     here[0] = true;
     skip_any(units, &mut here);
@@ -242,7 +242,7 @@ pub(super) fn matches_beginning(units: &[Unit], beginning: &str) -> bool {
     here.contains(&true)
 }
 
-/// A `*` may match nothing.
+/// Adds the positions after a `*`, which may match nothing.
 fn skip_any(units: &[Unit], here: &mut [bool]) {
     for (at, unit) in units.iter().enumerate() {
         if here[at] && *unit == Unit::Any {

@@ -1,10 +1,10 @@
-//! Principals: who asks, and whom a statement is about.
+//! Principals of requests and of statements.
 
 use crate::policy::effect::Effect;
 use crate::policy::error::Fault;
 use crate::policy::json::Json;
 
-/// Who makes a request.
+/// Principal of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Principal<'a> {
     /// A request without a signature.
@@ -20,12 +20,12 @@ pub struct Account<'a> {
     pub id: &'a str,
     /// 64 hex digits, such as [`ROOT_CANONICAL_ID`](crate::ROOT_CANONICAL_ID).
     pub canonical_id: &'a str,
-    /// What follows `user/` in the user's ARN: its path, if any, and its name. `None`: the account itself.
+    /// Text after `user/` in the user's ARN: its path, if any, and its name. `None`: the account itself.
     pub user: Option<&'a str>,
 }
 
 impl Account<'_> {
-    /// The ARN of the account or the user.
+    /// Returns the ARN of the account or the user.
     pub fn arn(&self) -> String {
         match self.user {
             None => ["arn:aws:iam::", self.id, ":root"].concat(),
@@ -34,23 +34,23 @@ impl Account<'_> {
     }
 }
 
-/// How a statement reaches a principal.
+/// Relation of a statement to a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// It names the principal, or everybody.
+    /// The statement names the principal, or everybody.
     Direct,
-    /// It names the account of the user who asks.
+    /// The statement names the account of the requesting user.
     Account,
 }
 
 /// The element `Principal` or `NotPrincipal`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Principals {
-    /// `NotPrincipal`: all but these.
+    /// `NotPrincipal`: all except these.
     except: bool,
     /// `*`
     pub(super) everybody: bool,
-    /// Somebody whom others vouch for: nobody here, but the public to AWS.
+    /// A federated principal: nobody here, but the public to AWS.
     pub(super) federated: bool,
     /// Account ids and canonical ids.
     accounts: Vec<String>,
@@ -58,12 +58,12 @@ pub(super) struct Principals {
     users: Vec<(String, String)>,
 }
 
-/// What a principal map should look like.
+/// Description of the valid shape of a principal element.
 const SHAPE: &str =
     "\"*\", or an object of AWS, CanonicalUser, Service or Federated, each with a text or an array of texts";
 
 impl Principals {
-    /// Takes the element. (IAM User Guide, "AWS JSON policy elements: Principal"; `CanonicalUser` is of S3 only.)
+    /// Parses the element. (IAM User Guide, "AWS JSON policy elements: Principal"; `CanonicalUser` exists in S3 only.)
     pub(super) fn parse(element: &Json, except: bool, effect: Effect) -> Result<Self, Fault> {
         let name = if except { "NotPrincipal" } else { "Principal" };
         if except && effect == Effect::Allow {
@@ -97,7 +97,7 @@ impl Principals {
         Ok(principals)
     }
 
-    /// Adds one principal; `None` if it is none.
+    /// Adds one principal; `None` if it is not valid.
     fn add(&mut self, kind: &str, id: &str) -> Option<()> {
         match kind {
             "AWS" if id == "*" => self.everybody = true,
@@ -106,7 +106,7 @@ impl Principals {
             "CanonicalUser" if id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()) => {
                 self.accounts.push(id.to_ascii_lowercase());
             }
-            // Services act for nobody here, so that they may be named and never come.
+            // Services do not make requests here, so they may be named without effect.
             "Service" if id.contains('.') && is_plain(id) => {}
             "Federated" if is_plain(id) => self.federated = true,
             _ => return None,
@@ -125,7 +125,7 @@ impl Principals {
             ("iam", Some(("user", user))) if !user.is_empty() => {
                 self.users.push((account.to_owned(), user.to_owned()));
             }
-            // Roles and sessions: there are none here, so that they may be named and never come.
+            // There are no roles and sessions here, so they may be named without effect.
             ("iam", Some(("role", role))) if !role.is_empty() => {}
             ("sts", Some(("assumed-role" | "federated-user", session))) if !session.is_empty() => {}
             _ => return None,
@@ -133,10 +133,10 @@ impl Principals {
         Some(())
     }
 
-    /// Whether the statement is about the principal, and how.
+    /// Returns how the statement relates to the principal; `None` if it does not.
     ///
-    /// An account named in `Principal` means its users too. Named in `NotPrincipal` it means itself only: users are
-    /// exempt when they are named themselves, as in AWS's example, where account and user are both named and "all
+    /// An account named in `Principal` includes its users. Named in `NotPrincipal` it means only itself: users are
+    /// exempt if they are named themselves, as in AWS's example, where account and user are both named and "all
     /// principals except the user named Bob" are denied.
     pub(super) fn reach(&self, principal: &Principal<'_>) -> Option<Reach> {
         let reach = self.reach_named(principal);
@@ -173,12 +173,13 @@ impl Principals {
     }
 }
 
-/// Twelve digits.
+/// Returns whether a text is an account id: twelve digits.
 pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Something, and without wildcards: "You cannot use a wildcard to match part of a principal name or ARN".
+/// Returns whether a text is not empty and has no wildcards: "You cannot use a wildcard to match part of a principal
+/// name or ARN".
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && !text.contains(['*', '?'])
 }

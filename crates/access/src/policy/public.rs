@@ -1,8 +1,8 @@
-//! Whether a statement gives anything to the public.
+//! Detection of statements that grant access to the public.
 //!
 //! (S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of public": "Amazon S3 begins by
-//! assuming that the policy is public. [...] To be considered non-public, a bucket policy must grant access only to fixed
-//! values (values that don't contain a wildcard or a policy variable) for one or more of the following".)
+//! assuming that the policy is public. [...] To be considered non-public, a bucket policy must grant access only to
+//! fixed values (values that don't contain a wildcard or a policy variable) for one or more of the following".)
 
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::effect::Effect;
@@ -14,7 +14,7 @@ use ipnet::IpNet;
 #[cfg(test)]
 mod tests;
 
-/// Keys of which any fixed value narrows a statement to somebody.
+/// Keys for which any fixed value limits a statement to known principals.
 const FIXED: &[&str] = &[
     "aws:PrincipalArn",
     "aws:PrincipalOrgID",
@@ -28,20 +28,20 @@ const FIXED: &[&str] = &[
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
-/// Ranges of addresses broader than these are public all the same: "values broader than /8 for IPv4 and /32 for IPv6".
+/// Ranges of addresses broader than these still count as public: "values broader than /8 for IPv4 and /32 for IPv6".
 const BROADEST_V4: u8 = 8;
 const BROADEST_V6: u8 = 32;
 
-/// Whether the statement gives anything to the public. Statements that deny take nothing of it back.
+/// Returns whether the statement grants access to the public. Denying statements do not make others less public.
 pub(super) fn is_public(statement: &Statement) -> bool {
-    // An identity provider vouches for whoever asks: AWS's first example of a public policy.
+    // An identity provider can authenticate anybody: AWS's first example of a public policy.
     let anybody = statement.principals.everybody || statement.principals.federated;
     statement.effect == Effect::Allow && anybody && !statement.conditions.iter().any(narrows)
 }
 
-/// Whether a condition narrows its statement to somebody.
+/// Returns whether a condition limits its statement to known principals.
 fn narrows(condition: &Condition) -> bool {
-    // These hold for requests without the key.
+    // These also hold for requests without the key.
     if condition.negated || condition.if_exists || condition.quantifier == Some(Quantifier::All) {
         return false;
     }
@@ -54,7 +54,7 @@ fn narrows(condition: &Condition) -> bool {
             patterns.iter().all(fixed)
         }
         Test::Text(patterns, _) if is("aws:PrincipalAccount") => {
-            // Requests without a signature have a value, too: `anonymous`.
+            // Requests without a signature have a value too: `anonymous`.
             let fixed = |pattern: &Pattern| pattern.fixed().is_some_and(|id| is_account(&id));
             patterns.iter().all(fixed)
         }
@@ -79,13 +79,13 @@ fn is_narrow(network: &IpNet) -> bool {
     }
 }
 
-/// `AROLEID:*`: a session of a role, whose name is up to whoever assumes the role.
+/// Returns whether a text is `AROLEID:*`: a session of a role, whose name is chosen when the role is assumed.
 fn is_role_session(id: &str) -> bool {
     id.starts_with("ARO") && id.contains(':')
 }
 
-/// Access points may be any of an account's: "this value can contain a wildcard for the access point name [...], as long as
-/// the account id is fixed".
+/// Returns whether an access point's account is fixed: "this value can contain a wildcard for the access point name
+/// [...], as long as the account id is fixed".
 fn has_fixed_account(pattern: &Pattern) -> bool {
     let Pattern::Fixed(units) = pattern else {
         return false;

@@ -1,17 +1,17 @@
-//! Requests to be judged.
+//! Requests to be evaluated.
 
 use crate::policy::context::Conditions;
 use crate::policy::principal::Principal;
 
-/// A request to be judged.
+/// A request to be evaluated.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// Who asks.
+    /// Principal that makes the request.
     pub principal: Principal<'a>,
-    /// What for, such as `s3:GetObject`.
+    /// Requested action, such as `s3:GetObject`.
     pub action: &'a str,
-    /// On what: [`arn`](crate::policy::arn()).
+    /// ARN of the resource: see [`arn`](crate::policy::arn()).
     pub resource: &'a str,
-    /// Everything else that policies may look at.
+    /// All other values that policies may test.
     pub conditions: &'a Conditions<'a>,
 }

@@ -1,4 +1,4 @@
-//! Resources: the bucket and what is in it.
+//! Resources: the bucket and its objects.
 
 use crate::policy::action::Kinds;
 use crate::policy::arn::ARN_PREFIX;
@@ -10,16 +10,16 @@ use crate::policy::pattern::{Case, Pattern, Syntax, matches, matches_beginning};
 /// The element `Resource` or `NotResource`.
 #[derive(Clone, Debug)]
 pub(super) struct Resources {
-    /// What follows [`ARN_PREFIX`].
+    /// Patterns for the text after [`ARN_PREFIX`].
     patterns: Vec<Pattern>,
-    /// `NotResource`: all but these.
+    /// `NotResource`: all except these.
     except: bool,
     kinds: Kinds,
 }
 
 impl Resources {
-    /// Takes the texts of the element. Each has to match the bucket or some key in it; that it might match in other
-    /// buckets as well does no harm, since a policy is asked about its own only.
+    /// Parses the texts of the element. Each must match the bucket or some key in it. It may match other buckets too,
+    /// since a policy is only evaluated for its own.
     pub(super) fn parse(texts: &[&str], except: bool, bucket: &str, variables: bool) -> Result<Self, Fault> {
         let mut parsed = Self {
             patterns: Vec::with_capacity(texts.len()),
@@ -50,7 +50,7 @@ impl Resources {
         Ok(parsed)
     }
 
-    /// What the element can cover.
+    /// Returns the kinds of resources that the element can cover.
     pub(super) fn kinds(&self) -> Kinds {
         if self.except {
             return Kinds {
@@ -61,9 +61,9 @@ impl Resources {
         self.kinds
     }
 
-    /// Whether the element covers a resource. A variable without a value covers nothing; where that would widen what is
-    /// allowed, the element covers nothing at all ("If AWS cannot resolve a variable, this might cause the entire statement
-    /// to be invalid").
+    /// Returns whether the element covers a resource. A variable without a value covers nothing; where that would allow
+    /// more, the element covers nothing at all ("If AWS cannot resolve a variable, this might cause the entire
+    /// statement to be invalid").
     pub(super) fn cover(&self, arn: &str, conditions: &Conditions<'_>, effect: Effect) -> bool {
         let Some(id) = arn.strip_prefix(ARN_PREFIX) else {
             return self.except && effect == Effect::Deny;
@@ -79,7 +79,7 @@ impl Resources {
         any != self.except
     }
 
-    /// Keys of the variables in it.
+    /// Returns the keys of the variables.
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         self.patterns.iter().flat_map(Pattern::variables)
     }

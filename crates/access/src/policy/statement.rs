@@ -16,7 +16,7 @@ pub struct StatementName {
     pub sid: Option<String>,
 }
 
-/// One statement. It applies to a request when all of its elements do.
+/// One statement. It applies to a request if all of its elements do.
 #[derive(Clone, Debug)]
 pub(super) struct Statement {
     pub(super) sid: Option<String>,
@@ -36,7 +36,7 @@ impl Statement {
         }
     }
 
-    /// Whether the statement applies, and how it reaches the principal.
+    /// Returns how the statement applies to the request; `None` if it does not.
     pub(super) fn applies(&self, request: &Request<'_>) -> Option<Reach> {
         let reach = self.principals.reach(&request.principal)?;
         let applies = self.actions.cover(request.action)

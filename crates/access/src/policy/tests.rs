@@ -30,7 +30,7 @@ const OTHER_ANN: Principal<'static> = Principal::Account(Account {
 });
 const EVERY: [Principal<'static>; 6] = [Principal::Anonymous, ROOT, ANN, BOB, OTHER, OTHER_ANN];
 
-/// A policy of statements without `Effect`, `Principal`, `Action` and `Resource`, unless given.
+/// Builds a policy of statements with default `Effect`, `Principal`, `Action` and `Resource` where not given.
 fn policy(statements: &[&str]) -> Policy {
     let statements: Vec<String> = statements
         .iter()

@@ -52,17 +52,17 @@ pub(super) fn texts(count: usize) -> VecDeque<Text> {
         .collect()
 }
 
-pub(super) fn place(directory: &Path) -> LogDirectory {
+pub(super) fn log_directory(directory: &Path) -> LogDirectory {
     LogDirectory {
-        directory: directory.to_owned(),
+        path: directory.to_owned(),
         rotate_at: 1 << 20,
         keep: None,
     }
 }
 
 /// Opens the log, writes `uses` events, and closes it in order.
-pub(super) fn run(place: &LogDirectory, uses: usize) {
-    let mut writer = Writer::open(place.clone(), clock()).unwrap();
+pub(super) fn run(log: &LogDirectory, uses: usize) {
+    let mut writer = Writer::open(log.clone(), clock()).unwrap();
     writer.write(&mut texts(uses), |_, _| {}).unwrap();
     writer.end().unwrap();
 }
@@ -71,7 +71,7 @@ pub(super) fn run(place: &LogDirectory, uses: usize) {
 pub(super) fn write_files(directory: &Path, uses: usize) {
     let small = LogDirectory {
         rotate_at: 3500,
-        ..place(directory)
+        ..log_directory(directory)
     };
     run(&small, uses);
 }
@@ -86,7 +86,7 @@ pub(super) fn lines_of(path: &Path) -> Vec<Vec<u8>> {
 }
 
 /// Returns all lines of a log as JSON.
-pub(super) fn told(directory: &Path) -> Vec<serde_json::Value> {
+pub(super) fn json_lines(directory: &Path) -> Vec<serde_json::Value> {
     let files = files::list(directory).unwrap();
     let lines = files.iter().flat_map(|file| lines_of(&file.path));
     lines.map(|line| serde_json::from_slice(&line).unwrap()).collect()
@@ -95,7 +95,7 @@ pub(super) fn told(directory: &Path) -> Vec<serde_json::Value> {
 /// Returns the number of key uses in a log, which must be intact.
 pub(super) fn uses(directory: &Path) -> usize {
     verify::verify(directory, &[], |_| {}).unwrap();
-    told(directory)
+    json_lines(directory)
         .iter()
         .filter(|line| line.get("use").is_some())
         .count()

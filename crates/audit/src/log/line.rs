@@ -143,10 +143,10 @@ impl Text {
         Self::of(&Marked { time, mark })
     }
 
-    fn of(told: &impl Serialize) -> Result<Self, serde_json::Error> {
+    fn of(fields: &impl Serialize) -> Result<Self, serde_json::Error> {
         // Enough for a usual line; growing would copy it.
         let mut text = Vec::with_capacity(384);
-        serde_json::to_writer(&mut text, told)?;
+        serde_json::to_writer(&mut text, fields)?;
         Ok(Self(text))
     }
 
@@ -250,7 +250,7 @@ pub struct Line<'a> {
     /// Bytes covered by the hash.
     hashed: &'a [u8],
     /// The event: the fields between sequence number and hashes.
-    told: &'a [u8],
+    fields: &'a [u8],
 }
 
 impl<'a> Line<'a> {
@@ -261,7 +261,7 @@ impl<'a> Line<'a> {
         let (hash, rest) = read_hash(rest.strip_prefix(HASH)?)?;
         let numbered = head.strip_prefix(START)?;
         let comma = numbered.iter().position(|byte| *byte == b',')?;
-        let (digits, told) = numbered.split_at_checked(comma)?;
+        let (digits, fields) = numbered.split_at_checked(comma)?;
         // Accept a number only in the form in which it is written.
         let is_plain = !matches!(digits, [b'0' | b'+', ..]);
         let seq = std::str::from_utf8(digits).ok()?.parse().ok()?;
@@ -271,7 +271,7 @@ impl<'a> Line<'a> {
             prev,
             hash,
             hashed,
-            told: told.strip_prefix(b",")?,
+            fields: fields.strip_prefix(b",")?,
         })
     }
 
@@ -282,13 +282,13 @@ impl<'a> Line<'a> {
 
     /// Returns the time as text.
     pub fn time(&self) -> Option<&'a str> {
-        let time = self.told.strip_prefix(NAMED_TIME)?.get(..TIME_LENGTH)?;
+        let time = self.fields.strip_prefix(NAMED_TIME)?.get(..TIME_LENGTH)?;
         std::str::from_utf8(time).ok()
     }
 
     /// Returns the event of the log itself in this line, if it has one.
     pub fn mark(&self) -> Option<Mark> {
-        let rest = self.told.get(NAMED_TIME.len() + TIME_LENGTH..)?;
+        let rest = self.fields.get(NAMED_TIME.len() + TIME_LENGTH..)?;
         if !rest.starts_with(br#"","event":"#) {
             return None;
         }
@@ -300,9 +300,9 @@ impl<'a> Line<'a> {
     /// # Errors
     /// The error of `serde_json` if the event is not a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        let mut object = Vec::with_capacity(self.told.len() + 2);
+        let mut object = Vec::with_capacity(self.fields.len() + 2);
         object.push(b'{');
-        object.extend_from_slice(self.told);
+        object.extend_from_slice(self.fields);
         object.push(b'}');
         serde_json::from_slice(&object)
     }

@@ -11,9 +11,9 @@ use crate::audit::AuditUnavailable;
 mod tests;
 
 /// Maximum number of unwritten lines: twenty seconds of about three thousand requests per second.
-pub(super) const MOST_LINES: usize = 65_536;
+pub(super) const MAX_LINES: usize = 65_536;
 /// Maximum size of unwritten lines in bytes. A line has about 400; a key of 1024 characters can take six times that.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
 /// Queue between the threads that record events and the writer.
 #[derive(Default)]
@@ -35,7 +35,7 @@ struct State {
 
 impl State {
     fn has_room(&self) -> bool {
-        !self.is_closed && self.unwritten < MOST_LINES && self.bytes < MOST_BYTES
+        !self.is_closed && self.unwritten < MAX_LINES && self.bytes < MAX_BYTES
     }
 }
 
@@ -86,7 +86,7 @@ impl Queue {
     }
 
     /// Frees the space of `lines` lines with `bytes` bytes, which are now in the writer's buffer for the file.
-    pub(super) fn taken(&self, lines: usize, bytes: usize) {
+    pub(super) fn release(&self, lines: usize, bytes: usize) {
         let mut state = self.state();
         state.unwritten = state.unwritten.saturating_sub(lines);
         state.bytes = state.bytes.saturating_sub(bytes);

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use super::files::LogFile;
 
 /// Maximum length of a line in bytes, far more than any written line has.
-pub(super) const LONGEST: u64 = 1 << 20;
+pub(super) const MAX_LINE: u64 = 1 << 20;
 /// Buffer size for reading in bytes.
 const AT_A_TIME: usize = 1 << 18;
 
@@ -46,13 +46,15 @@ impl Lines {
     /// The system's error.
     pub fn next_line(&mut self) -> io::Result<Option<(Found<'_>, u64)>> {
         self.line.clear();
-        let length = (&mut self.file).take(LONGEST).read_until(b'\n', &mut self.line)?;
+        let length = (&mut self.file)
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut self.line)?;
         if length == 0 {
             return Ok(None);
         }
         self.number += 1;
         // Anything longer than a line can be is cut into pieces, none of which parses as a line.
-        let has_end = self.line.pop_if(|last| *last == b'\n').is_some() || length as u64 == LONGEST;
+        let has_end = self.line.pop_if(|last| *last == b'\n').is_some() || length as u64 == MAX_LINE;
         let found = Found {
             number: self.number,
             bytes: &self.line,

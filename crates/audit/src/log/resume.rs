@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::files::{self, LogFile};
 use super::line::{Chain, Line};
-use super::read::LONGEST;
+use super::read::MAX_LINE;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +36,7 @@ pub(super) enum Rest {
     Torn {
         /// Length in bytes.
         length: u64,
-        /// The beginning, at most [`LONGEST`] bytes.
+        /// The beginning, at most [`MAX_LINE`] bytes.
         beginning: Vec<u8>,
     },
 }
@@ -111,11 +111,11 @@ impl Tail {
             is_spoiled: length > 0,
             length,
             rest: size - length,
-            beginning: piece(&open, length, size.min(length + LONGEST))?,
+            beginning: piece(&open, length, size.min(length + MAX_LINE))?,
         };
         let mut end = length;
         while end > 0 {
-            let start = end.saturating_sub(LONGEST);
+            let start = end.saturating_sub(MAX_LINE);
             let found = Found::within(&piece(&open, start, end)?, start);
             if let Some((last, at)) = found.last {
                 tail.last = Some(last);
@@ -172,7 +172,7 @@ impl Found {
 fn end_of_lines(file: &File, size: u64) -> io::Result<u64> {
     let mut end = size;
     while end > 0 {
-        let start = end.saturating_sub(LONGEST);
+        let start = end.saturating_sub(MAX_LINE);
         if let Some(at) = piece(file, start, end)?.iter().rposition(|byte| *byte == b'\n') {
             return Ok(start + at as u64 + 1);
         }

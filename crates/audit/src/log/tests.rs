@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::fixture::{NOON, clock, place, told, uses, wrapped};
+use super::fixture::{NOON, clock, json_lines, log_directory, uses, wrapped};
 use super::*;
 
 fn open(directory: &Path) -> AuditLog {
-    AuditLog::open(place(directory), clock()).unwrap()
+    AuditLog::open(log_directory(directory), clock()).unwrap()
 }
 
 /// Waits until the condition holds, for at most 20 seconds.
@@ -47,8 +47,8 @@ fn what_many_threads_note_is_all_in_the_chain() {
     assert_eq!(uses(directory.path()), 2000);
     for thread in 0..4 {
         let prefix = format!("{thread}/");
-        let told = told(directory.path());
-        let keys = told
+        let json_lines = json_lines(directory.path());
+        let keys = json_lines
             .iter()
             .filter_map(|line| line["key"].as_str()?.strip_prefix(&prefix));
         assert!(
@@ -65,7 +65,7 @@ fn lines_are_in_the_file_long_before_the_end() {
     log.record(&wrapped("k")).unwrap();
     until("begin, start and a use", || lines_in(directory.path()) == 3);
     drop(log);
-    assert_eq!(told(directory.path()).last().unwrap()["event"], "stop");
+    assert_eq!(json_lines(directory.path()).last().unwrap()["event"], "stop");
 }
 
 #[test]
@@ -78,9 +78,9 @@ fn while_the_disk_fails_lines_wait_and_then_uses_are_refused() {
     let mut noted = 0;
     while log.record(&wrapped("k")).is_ok() {
         noted += 1;
-        assert!(noted <= queue::MOST_LINES);
+        assert!(noted <= queue::MAX_LINES);
     }
-    assert_eq!(noted, queue::MOST_LINES);
+    assert_eq!(noted, queue::MAX_LINES);
     assert_eq!(log.ready(), Err(AuditUnavailable));
 
     std::fs::remove_file(&path).unwrap();
@@ -146,7 +146,7 @@ fn a_use_is_noted_in_microseconds() {
     const ROUNDS: usize = 200;
     const USES: u32 = 100;
     let directory = tempfile::tempdir().unwrap();
-    let log = AuditLog::open(place(directory.path()), Arc::new(|| NOON)).unwrap();
+    let log = AuditLog::open(log_directory(directory.path()), Arc::new(|| NOON)).unwrap();
     let rounds = (0..ROUNDS).map(|_| {
         let started = Instant::now();
         for _ in 0..USES {

@@ -255,12 +255,12 @@ impl Check {
             Some(Mark::Torn { .. }) => self.whole.torn += 1,
             _ => {}
         }
-        let place = (line.seq, line.time().unwrap_or_default().to_owned());
+        let position = (line.seq, line.time().unwrap_or_default().to_owned());
         if self.chain.is_none() {
-            self.whole.first = place.clone();
+            self.whole.first = position.clone();
         }
         self.whole.lines += 1;
-        self.whole.last = place;
+        self.whole.last = position;
         self.whole.head = line.hash;
         self.missed.retain(|hash| *hash != line.hash);
         self.chain = Some(Chain {

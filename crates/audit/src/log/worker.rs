@@ -71,7 +71,7 @@ impl Worker {
     fn write_lines(&mut self) -> io::Result<()> {
         let queue = &self.queue;
         self.writer
-            .write(&mut self.lines, |lines, bytes| queue.taken(lines, bytes))
+            .write(&mut self.lines, |lines, bytes| queue.release(lines, bytes))
     }
 
     fn finish(mut self) -> bool {

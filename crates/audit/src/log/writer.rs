@@ -17,13 +17,13 @@ mod tests;
 /// Approximate number of bytes per write.
 const AT_A_TIME: usize = 1 << 20;
 /// Maximum number of bytes of an incomplete line to keep. No written line is longer.
-const MOST_TORN: usize = 64 << 10;
+const MAX_TORN: usize = 64 << 10;
 
 /// Directory of the log, with rotation settings.
 #[derive(Debug, Clone)]
 pub struct LogDirectory {
     /// Path of the directory.
-    pub directory: PathBuf,
+    pub path: PathBuf,
     /// Size in bytes at which the next file is started.
     pub rotate_at: u64,
     /// Number of files to keep besides the current one. `None`: all.
@@ -32,7 +32,7 @@ pub struct LogDirectory {
 
 /// Writer at the end of the log.
 pub(super) struct Writer {
-    place: LogDirectory,
+    directory: LogDirectory,
     clock: Clock,
     chain: Chain,
     /// Current file. `None`: not created yet.
@@ -96,11 +96,11 @@ impl Current {
 
 impl Writer {
     /// Continues at the end of the log, with a line that records it. Durable on return.
-    pub(super) fn open(place: LogDirectory, clock: Clock) -> io::Result<Self> {
-        let lock = files::lock(&place.directory)?;
-        let end = resume::find(&place.directory)?;
+    pub(super) fn open(directory: LogDirectory, clock: Clock) -> io::Result<Self> {
+        let lock = files::lock(&directory.path)?;
+        let end = resume::find(&directory.path)?;
         let mut writer = Self {
-            place,
+            directory,
             clock,
             chain: end.chain,
             file: None,
@@ -138,9 +138,7 @@ impl Writer {
                 bytes = length,
                 "the last line of the audit log was incomplete; it is kept as a separate event"
             );
-            let kept = beginning
-                .get(..MOST_TORN.min(beginning.len()))
-                .unwrap_or_default();
+            let kept = beginning.get(..MAX_TORN.min(beginning.len())).unwrap_or_default();
             writer.mark(&Mark::Torn {
                 bytes: length,
                 text: String::from_utf8_lossy(kept).into_owned(),
@@ -155,12 +153,12 @@ impl Writer {
     }
 
     /// Writes lines and removes them from `lines`. A failed write is continued at the next call where it stopped:
-    /// nothing is lost, and nothing written twice. Calls `taken` with the number of lines and bytes removed; while the
+    /// nothing is lost, and nothing written twice. Calls `removed` with the number of lines and bytes removed; while the
     /// disk fails, it removes no more than one write's worth.
     pub(super) fn write(
         &mut self,
         lines: &mut VecDeque<Text>,
-        mut taken: impl FnMut(usize, usize),
+        mut removed: impl FnMut(usize, usize),
     ) -> io::Result<()> {
         self.flush()?;
         while !lines.is_empty() {
@@ -174,7 +172,7 @@ impl Writer {
                 count += 1;
                 bytes += line.size();
             }
-            taken(count, bytes);
+            removed(count, bytes);
             self.flush()?;
         }
         Ok(())
@@ -214,7 +212,7 @@ impl Writer {
     /// Returns how many bytes may be pending before the file is checked again, because it may be full then.
     fn room(&self) -> usize {
         let length = self.file.as_ref().map_or(0, |current| current.length);
-        let left = self.place.rotate_at.saturating_sub(length);
+        let left = self.directory.rotate_at.saturating_sub(length);
         usize::try_from(left).unwrap_or(AT_A_TIME).clamp(1, AT_A_TIME)
     }
 
@@ -237,7 +235,7 @@ impl Writer {
     fn make_ready(&mut self) -> io::Result<()> {
         if let Some(current) = &self.file {
             let is_ours = current.is_ours()?;
-            if is_ours && current.length < self.place.rotate_at {
+            if is_ours && current.length < self.directory.rotate_at {
                 return Ok(());
             }
             if is_ours {
@@ -261,21 +259,21 @@ impl Writer {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        files::make_directory(&self.place.directory)?;
-        let at = LogFile::new(&self.place.directory, self.chain.next);
+        files::make_directory(&self.directory.path)?;
+        let at = LogFile::new(&self.directory.path, self.chain.next);
         let file = at.append()?;
         let length = file.metadata()?.len();
-        files::sync(&self.place.directory)?;
+        files::sync(&self.directory.path)?;
         self.file = Some(Current { file, at, length });
         self.mark(&Mark::Begin { format: FORMAT })
     }
 
     /// Deletes the oldest files beyond the number to keep, each after its event is durable.
     fn remove_old(&mut self) -> io::Result<()> {
-        let Some(keep) = self.place.keep else {
+        let Some(keep) = self.directory.keep else {
             return Ok(());
         };
-        let files = files::list(&self.place.directory)?;
+        let files = files::list(&self.directory.path)?;
         // The last file is the current one.
         let surplus = files.len().saturating_sub(keep + 1);
         for (old, next) in files.iter().zip(files.iter().skip(1)).take(surplus) {

@@ -85,7 +85,7 @@ pub(crate) async fn upload(
     let piece = Bytes::from(vec![7; 256 << 10]);
     let listed = Arc::new(Mutex::new(Vec::new()));
     let (name, all) = (upload.clone(), Arc::clone(&listed));
-    let work = move |engine: Arc<strongroom_engine::Engine>, number: u64| {
+    let work = move |engine: strongroom_engine::Engine, number: u64| {
         let number = i64::try_from(number).unwrap() + 1;
         let (piece, all) = (piece.clone(), Arc::clone(&all));
         let part = UploadPart {

@@ -29,7 +29,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
                 place
                     .fill(bucket, KEYS, move |number| format!("{way}/{number:04}"))
                     .await;
-                let deletes: Vec<_> = (0..KEYS)
+                let batch: Vec<_> = (0..KEYS)
                     .map(|number| DeleteObject {
                         key: format!("{way}/{number:04}"),
                         ..DeleteObject::default()
@@ -38,13 +38,13 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
                 let before = place.meter.snapshot().index_commits.made;
                 match way {
                     2 => {
-                        let deleted = times.take(place.engine.delete_objects(bucket, &deletes)).await;
+                        let deleted = times.take(place.engine.delete_objects(bucket, &batch)).await;
                         assert!(deleted.unwrap().iter().all(Result::is_ok));
                         commits = place.meter.snapshot().index_commits.made - before;
                     }
                     way => {
                         let at_once = if way == 0 { 1 } else { AT_ONCE };
-                        let work = stream::iter(&deletes)
+                        let work = stream::iter(&batch)
                             .map(|delete| place.engine.delete_object(bucket, delete))
                             .buffer_unordered(at_once)
                             .for_each(|deleted| async move {

@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 const WRITERS: usize = 32;
 
 pub(crate) struct Place {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) engine: Engine,
     pub(crate) meter: Arc<Meter>,
     // Last, so that the store is closed before its files are deleted.
     _directory: TempDir,
@@ -105,7 +105,7 @@ impl Place {
         bucket: &'static str,
         what: &'static str,
         count: u64,
-        work: impl Fn(Arc<Engine>, u64) -> F + Clone + Send + 'static,
+        work: impl Fn(Engine, u64) -> F + Clone + Send + 'static,
     ) where
         F: Future<Output = ()> + Send,
     {
@@ -113,14 +113,14 @@ impl Place {
         let begun = Instant::now();
         let mut workers = JoinSet::new();
         for _ in 0..WRITERS {
-            let (engine, next, work) = (Arc::clone(&self.engine), Arc::clone(&next), work.clone());
+            let (engine, next, work) = (self.engine.clone(), Arc::clone(&next), work.clone());
             workers.spawn(async move {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= count {
                         break;
                     }
-                    work(Arc::clone(&engine), number).await;
+                    work(engine.clone(), number).await;
                 }
             });
         }

@@ -27,8 +27,8 @@ impl Engine {
     ///
     /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
     /// the store.
-    pub fn spawn_collector(self: &Arc<Self>) {
-        let engine = Arc::downgrade(self);
+    pub fn spawn_collector(&self) {
+        let engine = self.downgrade();
         let ledger = Arc::clone(&self.ledger);
         tokio::spawn(async move {
             let mut look_at_all = Some(Instant::now());

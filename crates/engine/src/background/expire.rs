@@ -19,26 +19,10 @@ impl Engine {
         version: [u8; 16],
         is_due: impl Fn(&VersionRecord) -> bool,
     ) -> Result<bool> {
-        retry!(MAX_TRIES, {
-            let bucket = &self.same_bucket(bucket).await?;
-            let head = self.head(bucket, object).await?;
-            let found = self.version(bucket, object, version).await?;
-            let newest = head.current().is_some_and(|newest| newest.version == version);
-            let Some(found) = found.filter(|found| newest && is_due(&found.record)) else {
-                return Ok(false);
-            };
-            let goes_for_good = !bucket.settings.keeps_versions();
-            if goes_for_good && found.record.lock.holds(self.clock.now(), false) {
-                return Ok(false);
-            }
-            let mut batch = bucket.rows.batch();
-            batch.expect(key::version(object, version), Some(&found));
-            let (_, garbage) = self.plan_newest(&mut batch, bucket, &head, object).await?;
-            let attempt = self
-                .commit(bucket, batch, Effects::without_events(garbage))
-                .await?;
-            attempt.then(|| true)
-        })
+        let current = |head: &Head, record: &VersionRecord| {
+            head.current().is_some_and(|newest| newest.version == version) && is_due(record)
+        };
+        self.expire_version(bucket, object, version, current, true).await
     }
 
     /// Deletes a version, if it is still noncurrent and due, and nothing locks it.
@@ -50,9 +34,10 @@ impl Engine {
         is_due: impl Fn(&VersionRecord) -> bool,
     ) -> Result<bool> {
         let noncurrent = |head: &Head, record: &VersionRecord| {
-            head.newest().is_some_and(|newest| newest.version != version) && is_due(record)
+            head.newest().is_some() && !head.is(version) && is_due(record)
         };
-        self.drop_version(bucket, object, version, noncurrent).await
+        self.expire_version(bucket, object, version, noncurrent, false)
+            .await
     }
 
     /// Deletes a delete marker, if it is still the only version of its key.
@@ -66,15 +51,18 @@ impl Engine {
             return Ok(false);
         }
         let newest = |head: &Head, _: &VersionRecord| matches!(head, Head::Marker(newest) if newest.record.version == version);
-        self.drop_version(bucket, object, version, newest).await
+        self.expire_version(bucket, object, version, newest, false).await
     }
 
-    async fn drop_version(
+    /// Deletes a version if it `may` be deleted and nothing locks it. `as_delete`: as DELETE does, which covers it with a
+    /// delete marker in a bucket that keeps versions.
+    async fn expire_version(
         &self,
         bucket: &Arc<Bucket>,
         object: &str,
         version: [u8; 16],
         may: impl Fn(&Head, &VersionRecord) -> bool,
+        as_delete: bool,
     ) -> Result<bool> {
         retry!(MAX_TRIES, {
             let bucket = &self.same_bucket(bucket).await?;
@@ -84,16 +72,21 @@ impl Engine {
                 return Ok(false);
             };
             let record = &found.record;
-            if record.lock.holds(self.clock.now(), false) {
+            let goes_for_good = !(as_delete && bucket.settings.keeps_versions());
+            if goes_for_good && record.lock.holds(self.clock.now(), false) {
                 return Ok(false);
             }
             let mut batch = bucket.rows.batch();
             batch.expect(key::version(object, version), Some(&found));
-            let released = self
-                .remove_version(&mut batch, bucket, object, &head, &record.summary)
-                .await?;
+            let garbage = if as_delete {
+                self.plan_newest(&mut batch, bucket, &head, object).await?.1
+            } else {
+                self.remove_version(&mut batch, bucket, object, &head, &record.summary)
+                    .await?
+                    .garbage
+            };
             let attempt = self
-                .commit(bucket, batch, Effects::without_events(released.garbage))
+                .commit(bucket, batch, Effects::without_events(garbage))
                 .await?;
             attempt.then(|| true)
         })

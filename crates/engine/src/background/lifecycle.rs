@@ -37,8 +37,8 @@ pub struct Round {
 
 impl Engine {
     /// Starts the rounds in the background. They end when the engine is dropped.
-    pub fn spawn_lifecycle(self: &Arc<Self>) {
-        let engine = Arc::downgrade(self);
+    pub fn spawn_lifecycle(&self) {
+        let engine = self.downgrade();
         let pause = (self.lifecycle_day / ROUNDS_A_DAY).max(SHORTEST_PAUSE);
         tokio::spawn(async move {
             loop {

@@ -1,6 +1,5 @@
 //! Deletion of buckets: an empty one is deleted, any other one can be shredded.
 
-use crate::audit::{self, KeyUse};
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
@@ -11,6 +10,7 @@ use crate::rows::partition::Partition;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_store::PartitionId;
 
@@ -68,7 +68,8 @@ impl Engine {
         }
         close.advance();
         let (close, forget) = (close.commit(), self.forget(name, id));
-        let (in_use, audit, actor) = (Arc::clone(&self.buckets), Arc::clone(&self.audit), audit::actor());
+        let (in_use, audit) = (Arc::clone(&self.buckets), Arc::clone(&self.audit));
+        let actor = self.actor().cloned();
         let name = name.to_owned();
         // Runs on a task of its own: the partition may be closed although the caller is cancelled, and then the bucket
         // must not stay in use, and its key must be deleted.
@@ -80,7 +81,7 @@ impl Engine {
                 forget.await?;
             }
             if closed.is_done() {
-                shredded(name, record.key_id).record(&*audit, actor);
+                shredded(&name, &record.key_id).record(&*audit, actor);
             }
             Ok(closed)
         });
@@ -94,7 +95,7 @@ impl Engine {
         let (forget, audit, name) = (self.forget(name, id), Arc::clone(&self.audit), name.to_owned());
         let work = tokio::spawn(async move {
             if let Some(key_id) = forget.await? {
-                shredded(name, key_id).record(&*audit, None);
+                shredded(&name, &key_id).record(&*audit, None);
             }
             Ok(())
         });
@@ -133,13 +134,6 @@ impl Engine {
 }
 
 /// Returns the event for the deletion of a bucket's key.
-fn shredded(bucket: String, key_id: String) -> PendingKeyEvent {
-    PendingKeyEvent {
-        what: KeyUse::Shred,
-        bucket,
-        object: String::new(),
-        version: None,
-        mode: Mode::Bucket,
-        key_id,
-    }
+fn shredded(bucket: &str, key_id: &str) -> PendingKeyEvent {
+    PendingKeyEvent::new(KeyUse::Shred, bucket, Mode::Bucket, key_id)
 }

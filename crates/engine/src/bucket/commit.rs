@@ -17,11 +17,19 @@ pub(crate) const MAX_WRITERS: usize = 1024;
 pub(crate) struct Effects {
     /// The commit may produce garbage.
     pub(crate) garbage: bool,
-    /// Audit events to write once it is committed. Call [`crate::audit::Audit::ready`] first.
+    /// Audit events to write once it is committed. Call [`strongroom_audit::Audit::ready`] first.
     pub(crate) events: Vec<PendingKeyEvent>,
 }
 
 impl Effects {
+    /// Returns the effects of a commit that creates no garbage.
+    pub(crate) fn with_events(events: Vec<PendingKeyEvent>) -> Self {
+        Self {
+            garbage: false,
+            events,
+        }
+    }
+
     /// Returns the effects of a commit that uses no key.
     pub(crate) fn without_events(garbage: bool) -> Self {
         Self {

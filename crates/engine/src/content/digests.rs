@@ -137,11 +137,7 @@ impl Digested {
     }
 
     pub(crate) fn checksum(&self) -> Checksum {
-        Checksum {
-            algorithm: self.algorithm.name().to_owned(),
-            value: self.value.clone(),
-            composite: false,
-        }
+        self.algorithm.checksum(self.value.clone(), false)
     }
 }
 

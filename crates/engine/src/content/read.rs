@@ -15,7 +15,7 @@ use std::sync::Arc;
 use strongroom_seal::layout::{self, CHUNK, HEADER, SEALED_CHUNK};
 use strongroom_seal::suite::TAG;
 use strongroom_seal::{ManifestPart, PartOpener};
-use strongroom_store::{BlobId, BlobReader, Blobs, StoreError};
+use strongroom_store::{BlobReader, Blobs, StoreError};
 use tokio::task::JoinHandle;
 
 /// Plaintext of an object, piece by piece. A piece that cannot be authenticated ends the stream with an error; no byte
@@ -165,10 +165,7 @@ impl Parts {
                 )
             }
             PartLocation::Blob(random) => {
-                let id = BlobId {
-                    partition: version.bucket.id(),
-                    random: *random,
-                };
+                let id = version.bucket.blob(*random);
                 (
                     Source::Blob(self.blobs.open(id).await?.into()),
                     format!("blob {id}"),

@@ -135,10 +135,7 @@ impl Engine {
             // Copied to a buffer of its exact size: a row kept by the index must not hold a whole segment's memory.
             Sealed::Inline(Bytes::copy_from_slice(&first))
         } else {
-            let id = BlobId {
-                partition: to.bucket.id(),
-                random: random::bytes(&*self.random)?,
-            };
+            let id = to.bucket.blob(random::bytes(&*self.random)?);
             let pending = PendingBlob::new(id, &self.ledger);
             let mut writer = self.blobs.create(id).await?;
             writer.write(first).await?;

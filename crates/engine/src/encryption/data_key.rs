@@ -1,14 +1,15 @@
 //! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
-use crate::audit::KeyUse;
 use crate::encryption::kms::KmsWish;
-use crate::encryption::{self, Decision, KmsInfo, ReadKey};
+use crate::encryption::{self, Decision, Encrypted, KmsInfo, ReadKey};
 use crate::engine::Engine;
+use crate::engine::auditing::KeyRef;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::refusal::Refusal;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::KmsRecord;
+use strongroom_audit::KeyUse;
 use strongroom_keys::kms::{Context, Issued, KmsError, Unavailable};
 use strongroom_seal::{DataKey, Envelope, Mode};
 
@@ -41,7 +42,7 @@ impl Engine {
     ) -> Result<Decision> {
         encryption::resolve(headers, &bucket.settings).or_else(|refusal| {
             let result = refusal.to_string();
-            self.audit_use(bucket, object, KeyUse::Refuse, (None, None, ""), &result)?;
+            self.audit_use(bucket, object, KeyUse::Refuse, KeyRef::default(), &result)?;
             Err(refusal.into())
         })
     }
@@ -66,8 +67,12 @@ impl Engine {
             Ok(_) => (KeyUse::Unwrap, "ok".to_owned()),
             Err(error) => (KeyUse::Refuse, error.to_string()),
         };
-        let of = (sealed.version, Some(mode), sealed.envelope.outer_id());
-        self.audit_use(sealed.bucket, sealed.object, what, of, &result)?;
+        let key = KeyRef {
+            version: sealed.version,
+            mode: Some(mode),
+            id: sealed.envelope.outer_id(),
+        };
+        self.audit_use(sealed.bucket, sealed.object, what, key, &result)?;
         opened
     }
 
@@ -130,9 +135,12 @@ impl Engine {
                 Ok((issued, record))
             }
             Err(error) => {
-                let key_id = wish.key.as_deref().unwrap_or_default();
-                let of = (None, Some(Mode::Kms), key_id);
-                self.audit_use(bucket, object, KeyUse::Refuse, of, &error.to_string())?;
+                let key = KeyRef {
+                    version: None,
+                    mode: Some(Mode::Kms),
+                    id: wish.key.as_deref().unwrap_or_default(),
+                };
+                self.audit_use(bucket, object, KeyUse::Refuse, key, &error.to_string())?;
                 Err(error.into())
             }
         }
@@ -149,13 +157,17 @@ impl Sealed<'_> {
     }
 }
 
-impl KmsRecord {
-    /// Returns the key's description for responses.
-    pub(crate) fn info(&self, bucket: &Bucket, object: &str) -> KmsInfo {
-        KmsInfo {
-            key_id: self.display_id.clone(),
-            bucket_key: self.bucket_key,
-            context: bound_to(bucket, object, &self.context, self.bucket_key),
+impl Encrypted {
+    /// Returns the encryption of an object for responses.
+    pub(crate) fn of(mode: Mode, kms: Option<&KmsRecord>, bucket: &Bucket, object: &str) -> Self {
+        let info = |kms: &KmsRecord| KmsInfo {
+            key_id: kms.display_id.clone(),
+            bucket_key: kms.bucket_key,
+            context: bound_to(bucket, object, &kms.context, kms.bucket_key),
+        };
+        Self {
+            mode,
+            kms: kms.map(info),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::encryption::{Decision, Encrypted};
 use crate::engine::Engine;
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::KmsRecord;
+use strongroom_audit::KeyUse;
 use strongroom_seal::{DataKey, Envelope, ManifestKey, Mode, keys::Wrapped as _, random};
 
 /// Content that no version holds yet. The commit of its version needs only the manifest key, not the data key.
@@ -19,10 +21,12 @@ pub(crate) struct SealedContentKeys {
 impl SealedContentKeys {
     /// Returns the encryption of the content for responses.
     pub(crate) fn encrypted(&self, bucket: &Bucket, object: &str) -> Encrypted {
-        Encrypted {
-            mode: self.envelope.mode(),
-            kms: self.kms.as_ref().map(|kms| kms.info(bucket, object)),
-        }
+        Encrypted::of(self.envelope.mode(), self.kms.as_ref(), bucket, object)
+    }
+
+    /// Returns the audit event for a use of the outer key.
+    pub(crate) fn event(&self, what: KeyUse, bucket: &Bucket) -> PendingKeyEvent {
+        PendingKeyEvent::new(what, &bucket.name, self.envelope.mode(), self.envelope.outer_id())
     }
 }
 

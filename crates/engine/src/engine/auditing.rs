@@ -1,16 +1,28 @@
 //! Audit events for uses of keys: recorded at once, or after the commit that they belong to.
 
-use crate::audit::{self, KeyEvent, KeyUse};
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
+use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::CommitOutcome;
 use std::sync::Arc;
+use strongroom_audit::{KeyEvent, KeyUse};
+use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
+/// Key that an audit event is about.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct KeyRef<'a> {
+    /// Name of the version that the key belongs to. `None`: it belongs to none yet.
+    pub(crate) version: Option<&'a str>,
+    /// Mode: the holder of the outer key. `None`: not decided.
+    pub(crate) mode: Option<Mode>,
+    /// Id of the outer key. Empty for customers' keys, which are never named.
+    pub(crate) id: &'a str,
+}
+
 impl Engine {
-    /// Records the use of a key: for which version, under which key, with which result.
+    /// Records the use of a key, with its result.
     ///
     /// # Errors
     /// [`Error::Audit`].
@@ -19,30 +31,35 @@ impl Engine {
         bucket: &Bucket,
         object: &str,
         what: KeyUse,
-        (version, mode, key_id): (Option<&str>, Option<Mode>, &str),
+        key: KeyRef<'_>,
         result: &str,
     ) -> Result<()> {
         self.audit.record(&KeyEvent {
-            actor: audit::actor(),
+            actor: self.actor().cloned(),
             what,
             bucket: &bucket.name,
             object,
-            version: version.map(str::to_owned),
-            mode,
-            key_id,
+            version: key.version.map(str::to_owned),
+            mode: key.mode,
+            key_id: key.id,
             result,
         })?;
         Ok(())
     }
 
+    /// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
+    pub(crate) fn audit_refusal(&self, mode: Mode, bucket: &str, master: &str, error: KeyringError) -> Error {
+        audit_refusal(&*self.audit, self.actor().cloned(), mode, bucket, master, error)
+    }
+
     /// Runs the commit on its own task so that it completes even if the caller is cancelled, then writes its audit
-    /// events. Call [`Audit::ready`] first: a failed write after the commit no longer fails the request.
+    /// events. Call [`strongroom_audit::Audit::ready`] first: a failed write after the commit no longer fails the request.
     pub(crate) async fn commit_and_audit(
         &self,
         commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
         events: Vec<PendingKeyEvent>,
     ) -> Result<CommitOutcome> {
-        let (audit, actor) = (Arc::clone(&self.audit), audit::actor());
+        let (audit, actor) = (Arc::clone(&self.audit), self.actor().cloned());
         let work = tokio::spawn(async move {
             let committed = commit.await?;
             if committed.is_done() {

@@ -1,7 +1,8 @@
 //! Audit events written after a commit, and refused keys.
 
-use crate::audit::{self, Actor, Audit, KeyEvent, KeyUse};
 use crate::model::error::Error;
+use crate::model::version_name::VersionName;
+use strongroom_audit::{Actor, Audit, KeyEvent, KeyUse};
 use strongroom_keys::KeyringError;
 use strongroom_seal::Mode;
 
@@ -18,6 +19,28 @@ pub(crate) struct PendingKeyEvent {
 }
 
 impl PendingKeyEvent {
+    /// Returns an event about a key of a bucket, or of the store if `bucket` is empty.
+    pub(crate) fn new(what: KeyUse, bucket: &str, mode: Mode, key_id: &str) -> Self {
+        Self {
+            what,
+            bucket: bucket.to_owned(),
+            object: String::new(),
+            version: None,
+            mode,
+            key_id: key_id.to_owned(),
+        }
+    }
+
+    /// Adds the object that the event is about. `version`: `None` if it has none yet.
+    pub(crate) fn of_object(self, object: &str, version: Option<VersionName>) -> Self {
+        Self {
+            object: object.to_owned(),
+            version: version.map(|version| version.to_string()),
+            ..self
+        }
+    }
+
+    /// Records the event. A failure raises an alarm only: the key was used already.
     pub(crate) fn record(&self, audit: &dyn Audit, actor: Option<Actor>) {
         let recorded = audit.record(&KeyEvent {
             actor,
@@ -39,12 +62,14 @@ impl PendingKeyEvent {
 /// Records that no master key opens a key of this mode and bucket. Returns the error to fail with.
 pub(crate) fn audit_refusal(
     audit: &dyn Audit,
-    (mode, bucket): (Mode, &str),
+    actor: Option<Actor>,
+    mode: Mode,
+    bucket: &str,
     master: &str,
     error: KeyringError,
 ) -> Error {
     let recorded = audit.record(&KeyEvent {
-        actor: audit::actor(),
+        actor,
         what: KeyUse::Refuse,
         bucket,
         object: "",

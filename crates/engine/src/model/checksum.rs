@@ -2,6 +2,7 @@
 
 use crc_fast::CrcAlgorithm;
 use minicbor::{Decode, Encode};
+use strongroom_seal::Checksum;
 
 /// Checksum algorithms of S3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -50,6 +51,15 @@ impl ChecksumAlgorithm {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Returns a checksum of this algorithm.
+    pub(crate) fn checksum(self, value: Vec<u8>, composite: bool) -> Checksum {
+        Checksum {
+            algorithm: self.name().to_owned(),
+            value,
+            composite,
+        }
     }
 
     /// Returns the CRC's parameters, if the algorithm is a CRC.

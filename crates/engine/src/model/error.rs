@@ -1,10 +1,10 @@
 //! Errors of the engine's operations. The table of S3 error codes is in the s3 crate.
 
-use crate::audit::AuditUnavailable;
 use crate::model::body::BodyError;
 use crate::model::refusal::Refusal;
 use crate::model::settings::SettingsConflict;
 use crate::model::version_name::VersionName;
+use strongroom_audit::AuditUnavailable;
 use strongroom_keys::KeyringError;
 use strongroom_keys::kms::KmsError;
 use strongroom_store::StoreError;

@@ -23,7 +23,6 @@ use crate::rows::{Found, key};
 use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use crate::version::open::OpenVersion;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use strongroom_seal::{Checksum, Manifest, random};
 use strongroom_store::StoreError;
@@ -75,20 +74,15 @@ impl Engine {
     ) -> Result<CopyOutcome> {
         let bucket = self.bucket(&copy.object.bucket).await?;
         check_sizes(&copy.object)?;
-        let asks_for_encryption = copy.object.encryption.any();
-        let decision = self.resolve(&bucket, &copy.object.key, copy.object.encryption)?;
-        let lock = Lock::of_new(
-            copy.object.lock,
-            bucket.settings.object_lock.as_ref(),
-            self.clock.now(),
-        )?;
+        let mut object = copy.object;
+        let encryption = std::mem::take(&mut object.encryption);
+        let asks_for_encryption = encryption.any();
+        let decision = self.resolve(&bucket, &object.key, encryption)?;
+        let object_lock = bucket.settings.object_lock.as_ref();
+        object.lock = Lock::of_new(object.lock, object_lock, self.clock.now())?;
         let target = Target {
             bucket,
-            object: copy.object.key,
-            headers: copy.object.headers,
-            metadata: copy.object.metadata,
-            tags: copy.object.tags,
-            lock,
+            object,
             keep_metadata: copy.keep_metadata,
             keep_tags: copy.keep_tags,
             checksum: copy.checksum,
@@ -99,7 +93,7 @@ impl Engine {
         let changes = asks_for_encryption || !copy.keep_metadata || copy.may_change_nothing;
         retry!(MAX_TRIES, {
             let source = self.open_source(&copy.source, source_key()).await?;
-            let onto_itself = source.bucket.id() == target.bucket.id() && source.object == target.object;
+            let onto_itself = source.bucket.id() == target.bucket.id() && source.object == target.object.key;
             if onto_itself && !changes && copy.source.version.is_none() {
                 return Err(Error::CopyOntoItself);
             }
@@ -152,7 +146,7 @@ impl Engine {
     ) -> Result<Option<(Committed, Option<Checksum>)>> {
         let content = self.wrap_content_keys(
             &target.bucket,
-            &target.object,
+            &target.object.key,
             source.content,
             &source.data_key,
             &target.decision,
@@ -167,16 +161,16 @@ impl Engine {
         };
         let checksum = manifest.checksums.first().cloned();
         let version = NewVersion {
-            object: target.object.clone(),
+            object: target.object.key.clone(),
             etag: kept.etag,
             content,
             manifest,
             locations: source.locations.clone(),
             tags: target.tags(source),
-            lock: target.lock,
+            lock: target.object.lock,
         };
         let mut owner = SharedContent {
-            object: target.object.clone(),
+            object: target.object.key.clone(),
             source: source.record.clone(),
         };
         let committed = self
@@ -202,7 +196,7 @@ impl Engine {
         };
         // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
-            .new_content_keys(&target.bucket, &target.object, &target.decision)
+            .new_content_keys(&target.bucket, &target.object.key, &target.decision)
             .await?;
         let algorithm = target
             .checksum
@@ -224,7 +218,7 @@ impl Engine {
         };
         let checksum = part.digested.checksum();
         let version = NewVersion {
-            object: target.object.clone(),
+            object: target.object.key.clone(),
             etag: hex::encode(etag),
             content,
             manifest: Manifest {
@@ -234,7 +228,7 @@ impl Engine {
             },
             locations: vec![part.location()],
             tags: target.tags(source),
-            lock: target.lock,
+            lock: target.object.lock,
         };
         let mut part = SinglePart::of(part, &version);
         let committed = self
@@ -247,11 +241,7 @@ impl Engine {
 /// Destination of a copy, and the object to create there.
 struct Target {
     bucket: Arc<Bucket>,
-    object: String,
-    headers: BTreeMap<String, String>,
-    metadata: BTreeMap<String, String>,
-    tags: Tags,
-    lock: Lock,
+    object: NewObject,
     keep_metadata: bool,
     keep_tags: bool,
     checksum: Option<ChecksumAlgorithm>,
@@ -265,7 +255,7 @@ impl Target {
         let of = if self.keep_metadata {
             (&source.manifest.headers, &source.manifest.metadata)
         } else {
-            (&self.headers, &self.metadata)
+            (&self.object.headers, &self.object.metadata)
         };
         Manifest {
             headers: of.0.clone(),
@@ -278,7 +268,7 @@ impl Target {
         if self.keep_tags {
             source.record.record.tags.clone()
         } else {
-            self.tags.clone()
+            self.object.tags.clone()
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::process::buckets_in_use::Bucket;
 use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{VersionRecord, VersionSummary};
-use crate::version::head::Head;
+use crate::version::head::{Head, NewHead};
 use std::sync::Arc;
 
 /// Parameters of a deletion.
@@ -168,8 +168,12 @@ impl Engine {
             mode: 0,
             null: !bucket.settings.keeps_versions(),
         };
+        let new_head = NewHead {
+            summary: &summary,
+            is_marker: true,
+        };
         let released = self
-            .push_version(batch, bucket, object, head, (&summary, true), None)
+            .push_version(batch, bucket, object, head, new_head, None)
             .await?;
         let deleted = Deleted {
             version: bucket.version_name(&summary),

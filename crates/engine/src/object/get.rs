@@ -229,10 +229,7 @@ impl Engine {
 impl OpenVersion {
     /// Returns the encryption of the version for responses.
     pub(crate) fn encrypted(&self) -> Encrypted {
-        Encrypted {
-            mode: self.summary.mode(),
-            kms: self.kms.as_ref().map(|kms| kms.info(&self.bucket, &self.object)),
-        }
+        Encrypted::of(self.summary.mode(), self.kms.as_ref(), &self.bucket, &self.object)
     }
 
     /// Returns whether the object was uploaded in parts. Its `ETag` shows it, also after the encryption was changed.

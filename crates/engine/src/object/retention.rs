@@ -38,23 +38,18 @@ impl Engine {
         retention: Option<Retention>,
         bypass_governance: bool,
     ) -> Result<()> {
-        let change = |record: &mut VersionRecord, bucket: &Bucket| {
-            if bucket.settings.object_lock.is_none() {
-                return Err(Error::NoObjectLock);
-            }
+        let change = |lock: &mut Lock| {
             let now = self.clock.now();
             if retention.is_some_and(|retention| retention.until <= now) {
                 return Err(Error::RetentionInPast);
             }
-            if !record.lock.admits(retention, now, bypass_governance) {
+            if !lock.admits(retention, now, bypass_governance) {
                 return Err(Error::Locked);
             }
-            record.lock.retention = retention;
+            lock.retention = retention;
             Ok(())
         };
-        self.change_version(bucket, object, version, change)
-            .await
-            .map(drop)
+        self.change_lock(bucket, object, version, change).await
     }
 
     /// Places a legal hold on a version, or lifts it.
@@ -68,15 +63,25 @@ impl Engine {
         version: Option<VersionName>,
         held: bool,
     ) -> Result<()> {
-        let change = |record: &mut VersionRecord, bucket: &Bucket| {
-            if bucket.settings.object_lock.is_none() {
-                return Err(Error::NoObjectLock);
-            }
-            record.lock.legal_hold = Some(held);
+        let change = |lock: &mut Lock| {
+            lock.legal_hold = Some(held);
             Ok(())
         };
-        self.change_version(bucket, object, version, change)
-            .await
-            .map(drop)
+        self.change_lock(bucket, object, version, change).await
+    }
+
+    async fn change_lock(
+        &self,
+        bucket: &str,
+        object: &str,
+        version: Option<VersionName>,
+        change: impl Fn(&mut Lock) -> Result<()>,
+    ) -> Result<()> {
+        let change = |record: &mut VersionRecord, bucket: &Bucket| match bucket.settings.object_lock {
+            Some(_) => change(&mut record.lock),
+            None => Err(Error::NoObjectLock),
+        };
+        let changed = self.change_version(bucket, object, version, change).await;
+        changed.map(drop)
     }
 }

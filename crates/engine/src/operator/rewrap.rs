@@ -1,17 +1,17 @@
 //! Changes the encryption of a version without moving its data: its data key stays and gets a new envelope.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::Decision;
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
+use crate::version::head::NewHead;
 use crate::version::open::{OpenVersion, manifest_aad};
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
 use strongroom_store::StoreError;
 
@@ -79,11 +79,12 @@ impl Engine {
         let head = self.head(bucket, object).await?;
         let mut batch = bucket.rows.batch();
         head.expect(&mut batch, object);
-        if head
-            .newest()
-            .is_some_and(|newest| newest.version == summary.version)
-        {
-            head.replace(&mut batch, object, Some((&summary, false)))?;
+        if head.is(summary.version) {
+            let new_head = NewHead {
+                summary: &summary,
+                is_marker: false,
+            };
+            head.replace(&mut batch, object, Some(new_head))?;
         }
         let row = key::version(object, summary.version);
         batch.expect(row.clone(), Some(&version.record));
@@ -93,6 +94,9 @@ impl Engine {
             batch.put(key::parts(summary.version), &parts)?;
             None
         };
+        let rewrap = content
+            .event(KeyUse::Rewrap, bucket)
+            .of_object(object, Some(summary.name()));
         let record = VersionRecord {
             summary,
             content: Some(ContentRecord {
@@ -104,19 +108,8 @@ impl Engine {
             ..before.clone()
         };
         batch.put(row, &record)?;
-        let rewrap = PendingKeyEvent {
-            what: KeyUse::Rewrap,
-            bucket: bucket.name.clone(),
-            object: object.clone(),
-            version: Some(record.summary.name().to_string()),
-            mode: record.summary.mode(),
-            key_id: content.envelope.outer_id().to_owned(),
-        };
-        let effects = Effects {
-            garbage: false,
-            events: vec![rewrap],
-        };
-        self.commit(bucket, batch, effects).await
+        self.commit(bucket, batch, Effects::with_events(vec![rewrap]))
+            .await
     }
 }
 

@@ -1,22 +1,21 @@
 //! Changes the encryption of an upload in progress, so that the version it becomes is under the new key too.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Attempt, Effects, MAX_TRIES, retry};
 use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
 use crate::model::upload_name::UploadName;
 use crate::operator::rewrap::decide;
 use crate::rows::record::UploadRecord;
 use crate::upload::Upload;
+use strongroom_audit::KeyUse;
 
 impl Engine {
     /// Rewraps the data key of an upload. Its parts stay unchanged, including those being uploaded.
     ///
     /// # Errors
-    /// [`Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
+    /// [`crate::Error::NoSuchUpload`]; else those of [`Self::rewrap_object`].
     pub(crate) async fn rewrap_upload(&self, name: &UploadName, to: Option<&KmsWish>) -> Result<()> {
         retry!(MAX_TRIES, {
             let upload = self.upload(name).await?;
@@ -35,6 +34,7 @@ impl Engine {
             .await?;
         let (manifest_key, manifest) = self.upload_manifest(upload)?;
         let envelope = content.envelope.as_bytes();
+        let rewrap = content.event(KeyUse::Rewrap, bucket).of_object(object, None);
         let record = UploadRecord {
             manifest: manifest.seal(&manifest_key, envelope, &*self.random)?,
             envelope: envelope.to_vec(),
@@ -44,18 +44,7 @@ impl Engine {
         let mut batch = bucket.rows.batch();
         batch.expect(upload.row(), Some(&upload.found));
         batch.put(upload.row(), &record)?;
-        let rewrap = PendingKeyEvent {
-            what: KeyUse::Rewrap,
-            bucket: bucket.name.clone(),
-            object: object.clone(),
-            version: None,
-            mode: content.envelope.mode(),
-            key_id: content.envelope.outer_id().to_owned(),
-        };
-        let effects = Effects {
-            garbage: false,
-            events: vec![rewrap],
-        };
-        self.commit(bucket, batch, effects).await
+        self.commit(bucket, batch, Effects::with_events(vec![rewrap]))
+            .await
     }
 }

@@ -1,14 +1,14 @@
 //! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
 //! one. Changes no data and no envelope of an object.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{MAX_TRIES, retry};
 use crate::engine::Engine;
-use crate::engine::pending::{PendingKeyEvent, audit_refusal};
+use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
 
@@ -87,9 +87,8 @@ impl Engine {
             }
             let place = Place::bucket(record.id);
             let opened = self.keyring.open(&envelope, place);
-            let of_bucket = (Mode::Bucket, name);
             let bucket_key: OuterKey =
-                opened.map_err(|error| audit_refusal(&*self.audit, of_bucket, envelope.outer_id(), error))?;
+                opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
             // Wrap the key under the current master key and commit, unless the row has changed.
             let wrapping = self.wrapping.begin().await;
             let envelope = self
@@ -104,7 +103,12 @@ impl Engine {
             let mut batch = self.root.batch();
             batch.expect(row.clone(), Some(&found));
             batch.put(row.clone(), &rolled)?;
-            let events = vec![rolled_under(envelope.outer_id(), Mode::Bucket, name)];
+            let events = vec![PendingKeyEvent::new(
+                KeyUse::Roll,
+                name,
+                Mode::Bucket,
+                envelope.outer_id(),
+            )];
             let commit = wrapping.until_done(batch.commit());
             let committed = self.commit_and_audit(commit, events).await?;
             committed.is_done().then_some(true)
@@ -120,8 +124,8 @@ impl Engine {
             return Ok(false);
         }
         let opened = self.keyring.open(&envelope, Place::STORE);
-        let store_key: StoreKey = opened
-            .map_err(|error| audit_refusal(&*self.audit, (Mode::Store, ""), envelope.outer_id(), error))?;
+        let store_key: StoreKey =
+            opened.map_err(|error| self.audit_refusal(Mode::Store, "", envelope.outer_id(), error))?;
         let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
@@ -130,7 +134,12 @@ impl Engine {
         let mut batch = self.root.batch();
         batch.expect_sealed(row.clone(), bytes);
         batch.put_sealed(row, Bytes::copy_from_slice(envelope.as_bytes()));
-        let events = vec![rolled_under(envelope.outer_id(), Mode::Store, "")];
+        let events = vec![PendingKeyEvent::new(
+            KeyUse::Roll,
+            "",
+            Mode::Store,
+            envelope.outer_id(),
+        )];
         // Refused: somebody else has rolled the key.
         let commit = wrapping.until_done(batch.commit());
         Ok(self.commit_and_audit(commit, events).await?.is_done())
@@ -141,17 +150,5 @@ impl Engine {
         bytes
             .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
             .transpose()
-    }
-}
-
-/// Returns the event for a key that was wrapped by this master key.
-fn rolled_under(master: &str, mode: Mode, bucket: &str) -> PendingKeyEvent {
-    PendingKeyEvent {
-        what: KeyUse::Roll,
-        bucket: bucket.to_owned(),
-        object: String::new(),
-        version: None,
-        mode,
-        key_id: master.to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, layout};
-use strongroom_store::{BlobId, StoreError};
+use strongroom_store::StoreError;
 
 /// Maximum number of findings that are listed.
 const MAX_NAMED: usize = 1000;
@@ -199,10 +199,7 @@ impl Engine {
     ) -> Result<u64> {
         match location {
             PartLocation::Blob(id) => {
-                let blob = BlobId {
-                    partition: bucket.id(),
-                    random: id,
-                };
+                let blob = bucket.blob(id);
                 let written = self.blobs.scrub(blob).await?;
                 // A blob is stored together with its checksum; only the row shows that it was replaced by another blob.
                 let row = bucket.rows.get::<BlobRecord>(&key::blob(id)).await?;

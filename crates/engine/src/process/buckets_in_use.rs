@@ -7,7 +7,7 @@ use crate::rows::record::VersionSummary;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use strongroom_seal::{OuterKey, Place};
-use strongroom_store::PartitionId;
+use strongroom_store::{BlobId, PartitionId};
 
 /// Bucket in use, with its key opened.
 pub(crate) struct Bucket {
@@ -23,6 +23,14 @@ impl Bucket {
     /// Returns the id of the bucket: its partition.
     pub(crate) fn id(&self) -> PartitionId {
         self.rows.id
+    }
+
+    /// Returns the id of the bucket's blob with this random part.
+    pub(crate) fn blob(&self, random: [u8; 16]) -> BlobId {
+        BlobId {
+            partition: self.id(),
+            random,
+        }
     }
 
     /// Returns the name of a version for responses. `None`: versioning was never configured.

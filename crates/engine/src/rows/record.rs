@@ -24,6 +24,32 @@ pub(crate) trait Record: Encode<()> + for<'b> Decode<'b, ()> {
     const NAME: &'static str;
 }
 
+/// Implements [`Record`] with version and name.
+macro_rules! records {
+    ($($record:ty = $version:literal, $name:literal;)*) => {
+        $(impl Record for $record {
+            const VERSION: u8 = $version;
+            const NAME: &'static str = $name;
+        })*
+    };
+}
+
+records! {
+    BucketRecord = 1, "bucket";
+    BucketSettings = 1, "bucket settings";
+    VersionSummary = 1, "newest version";
+    VersionRecord = 1, "version";
+    PartsRecord = 1, "parts";
+    NullRecord = 1, "null version";
+    HoldersRecord = 1, "holders of a content";
+    UploadRecord = 1, "upload";
+    PartRecord = 1, "part of an upload";
+    SpentRecord = 1, "spent upload";
+    BlobRecord = 1, "blob";
+    GarbageRecord = 1, "garbage";
+    ClosingRecord = 1, "closing bucket";
+}
+
 /// Bucket: a row of the root partition under the bucket's name.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -40,16 +66,6 @@ pub(crate) struct BucketRecord {
     /// The bucket's key, wrapped by a master key.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub(crate) key_envelope: Vec<u8>,
-}
-
-impl Record for BucketRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "bucket";
-}
-
-impl Record for BucketSettings {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "bucket settings";
 }
 
 /// The fields of a version that LIST returns. They are stored outside the manifest, which is bound to them.
@@ -76,11 +92,6 @@ pub(crate) struct VersionSummary {
     /// True for the null version, which was written while the bucket kept no versions. A key has at most one.
     #[n(5)]
     pub(crate) null: bool,
-}
-
-impl Record for VersionSummary {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "newest version";
 }
 
 impl VersionSummary {
@@ -133,11 +144,6 @@ pub(crate) struct VersionRecord {
     /// Retention and legal hold.
     #[n(3)]
     pub(crate) lock: Lock,
-}
-
-impl Record for VersionRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "version";
 }
 
 /// Content of a version.
@@ -195,11 +201,6 @@ pub(crate) struct PartsRecord {
     pub(crate) locations: Vec<PartLocation>,
 }
 
-impl Record for PartsRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "parts";
-}
-
 /// Null version of a key while it is not the newest: the row `null/<key>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -209,11 +210,6 @@ pub(crate) struct NullRecord {
     pub(crate) version: [u8; 16],
 }
 
-impl Record for NullRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "null version";
-}
-
 /// Number of versions that hold the same content: the row `holders/<content id>`, while it is more than one.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -221,11 +217,6 @@ pub(crate) struct HoldersRecord {
     /// Number of versions.
     #[n(0)]
     pub(crate) versions: u64,
-}
-
-impl Record for HoldersRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "holders of a content";
 }
 
 /// Multipart upload in progress: the row `upload/<key>/<id>`. Its id is the id of the content that it becomes.
@@ -258,11 +249,6 @@ pub(crate) struct UploadRecord {
     pub(crate) kms: Option<KmsRecord>,
 }
 
-impl Record for UploadRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "upload";
-}
-
 /// Part of a multipart upload: the row `part/<upload id>/<number>`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -290,11 +276,6 @@ pub(crate) struct PartRecord {
     pub(crate) blob: [u8; 16],
 }
 
-impl Record for PartRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "part of an upload";
-}
-
 /// Upload that was completed or aborted and whose parts are still to be deleted: the row `spent/<upload id>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -302,11 +283,6 @@ pub(crate) struct SpentRecord {
     /// Time at which the upload ended, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
-}
-
-impl Record for SpentRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "spent upload";
 }
 
 /// Location of a sealed part.
@@ -339,11 +315,6 @@ pub(crate) struct BlobRecord {
     pub(crate) checksum: u64,
 }
 
-impl Record for BlobRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "blob";
-}
-
 /// Blob that no version holds any more: the row `garbage/<id>`.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -356,11 +327,6 @@ pub(crate) struct GarbageRecord {
     pub(crate) content: [u8; 16],
 }
 
-impl Record for GarbageRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "garbage";
-}
-
 /// Deleted bucket whose partition is still to be cleared: the row `closing/<id>` of the root partition.
 #[derive(Encode, Decode)]
 #[cbor(map)]
@@ -368,9 +334,4 @@ pub(crate) struct ClosingRecord {
     /// Time of the deletion, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
-}
-
-impl Record for ClosingRecord {
-    const VERSION: u8 = 1;
-    const NAME: &'static str = "closing bucket";
 }

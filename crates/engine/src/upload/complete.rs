@@ -199,10 +199,7 @@ impl Engine {
         };
         Ok(Some(Completion {
             committed: Committed {
-                encrypted: Encrypted {
-                    mode: newest.summary.mode(),
-                    kms: kms.map(|kms| kms.info(&bucket, &name.key)),
-                },
+                encrypted: Encrypted::of(newest.summary.mode(), kms.as_ref(), &bucket, &name.key),
                 version: bucket.version_name(&newest.summary),
                 modified: newest.summary.modified,
                 expiry: self.expiry(&bucket, &name.key, &newest.summary, &newest.tags),
@@ -326,11 +323,7 @@ impl Upload {
                 records.map(|part| (part.checksum.as_slice(), part.length)),
             )?
         };
-        Some(Checksum {
-            algorithm: algorithm.name().to_owned(),
-            value,
-            composite: of_upload.composite,
-        })
+        Some(algorithm.checksum(value, of_upload.composite))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lists uploads, and the parts of an upload. Requires no key.
 
 use crate::engine::Engine;
-use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
+use crate::model::checksum::UploadChecksum;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
 use crate::model::limits::MAX_PARTS;
@@ -122,7 +122,7 @@ impl Engine {
                 etag: hex::encode(part.etag),
                 length: part.length,
                 modified: part.modified,
-                checksum: tells.then(|| checksum(part.algorithm, part.checksum)),
+                checksum: tells.then(|| part.algorithm.checksum(part.checksum, false)),
             })
         });
         Ok(PartsPage {
@@ -131,13 +131,5 @@ impl Engine {
             checksum: upload.record().checksum,
             mode: upload.mode(),
         })
-    }
-}
-
-fn checksum(algorithm: ChecksumAlgorithm, value: Vec<u8>) -> Checksum {
-    Checksum {
-        algorithm: algorithm.name().to_owned(),
-        value,
-        composite: false,
     }
 }

@@ -19,7 +19,7 @@ const BUCKET: &str = "the-bucket";
 const LENGTH: u64 = 5 << 20;
 
 struct Place {
-    engine: Arc<Engine>,
+    engine: Engine,
     meter: Arc<Meter>,
     name: UploadName,
 }
@@ -35,7 +35,7 @@ impl Place {
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(crate::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,

@@ -11,7 +11,7 @@ use crate::rows::record::{
     VersionSummary,
 };
 use crate::rows::{Found, VERSIONS, key};
-use crate::version::head::Head;
+use crate::version::head::{Head, NewHead};
 
 /// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,14 +42,14 @@ impl Engine {
         bucket: &Bucket,
         object: &str,
         head: &Head,
-        (summary, is_marker): (&VersionSummary, bool),
+        new: NewHead<'_>,
         retained: Option<[u8; 16]>,
     ) -> Result<Released> {
         head.expect(batch, object);
         let mut released = Released::default();
         match head.newest() {
             // The newest version is the null version: replace it.
-            Some(newest) if newest.null && summary.null => {
+            Some(newest) if newest.null && new.summary.null => {
                 released = self
                     .release(batch, bucket, object, newest.version, retained)
                     .await?;
@@ -62,7 +62,7 @@ impl Engine {
                 },
             )?,
             // The null version, if there is one, is an older version: replace it.
-            Some(_) if summary.null => {
+            Some(_) if new.summary.null => {
                 let buried = self.buried_null(bucket, object).await?;
                 batch.expect(key::null(object), buried.as_ref());
                 if let Some(buried) = buried {
@@ -74,7 +74,7 @@ impl Engine {
             }
             _ => {}
         }
-        head.replace(batch, object, Some((summary, is_marker)))?;
+        head.replace(batch, object, Some(new))?;
         batch.count(VERSIONS, 1 - released.versions);
         Ok(released)
     }
@@ -89,10 +89,7 @@ impl Engine {
         summary: &VersionSummary,
     ) -> Result<Released> {
         head.expect(batch, object);
-        if head
-            .newest()
-            .is_some_and(|newest| newest.version == summary.version)
-        {
+        if head.is(summary.version) {
             // Make the next older version the head.
             let next = self.next_older(bucket, object, summary.version).await?;
             if let Some(next) = &next {
@@ -102,7 +99,10 @@ impl Engine {
                 }
             }
             let next = next.map(|next| next.record);
-            let next = next.as_ref().map(|next| (&next.summary, next.content.is_none()));
+            let next = next.as_ref().map(|next| NewHead {
+                summary: &next.summary,
+                is_marker: next.content.is_none(),
+            });
             head.replace(batch, object, next)?;
         } else if summary.null {
             let buried = self.buried_null(bucket, object).await?;

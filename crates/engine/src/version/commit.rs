@@ -1,6 +1,5 @@
 //! Commits a complete version as the newest of its key: shared by PUT, copy and the completion of multipart uploads.
 
-use crate::audit::KeyUse;
 use crate::bucket::commit::{Effects, MAX_WRITERS, retry};
 use crate::encryption::Encrypted;
 use crate::encryption::new_content::SealedContentKeys;
@@ -17,9 +16,10 @@ use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::expiry::Expiry;
-use crate::version::head::Head;
+use crate::version::head::{Head, NewHead};
 use crate::version::open::manifest_aad;
 use std::sync::Arc;
+use strongroom_audit::KeyUse;
 use strongroom_seal::Manifest;
 
 /// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes
@@ -110,8 +110,12 @@ impl Engine {
         let summary = self.new_summary(bucket, &head, new)?;
         let mut batch = bucket.rows.batch();
         let retained = Some(new.content.id);
+        let new_head = NewHead {
+            summary: &summary,
+            is_marker: false,
+        };
         let released = self
-            .push_version(&mut batch, bucket, object, &head, (&summary, false), retained)
+            .push_version(&mut batch, bucket, object, &head, new_head, retained)
             .await?;
         owner
             .add_rows(self, bucket, &mut batch, released.retained.is_some())
@@ -206,14 +210,10 @@ impl Engine {
 
 /// Returns the audit events for the keys that the commit of a version uses.
 fn uses(bucket: &Bucket, before: &Head, new: &NewVersion, summary: &VersionSummary) -> Vec<PendingKeyEvent> {
-    let wrap = PendingKeyEvent {
-        what: KeyUse::Wrap,
-        bucket: bucket.name.clone(),
-        object: new.object.clone(),
-        version: Some(summary.name().to_string()),
-        mode: summary.mode(),
-        key_id: new.content.envelope.outer_id().to_owned(),
-    };
+    let wrap = new
+        .content
+        .event(KeyUse::Wrap, bucket)
+        .of_object(&new.object, Some(summary.name()));
     let otherwise = |summary: &VersionSummary| !summary.is_customer();
     let overwrite =
         (summary.is_customer() && before.current().is_some_and(otherwise)).then(|| PendingKeyEvent {

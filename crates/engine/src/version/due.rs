@@ -89,7 +89,7 @@ impl Due<'_> {
         let matching = self
             .rules
             .iter()
-            .filter(|rule| matches(&rule.filter, object, Some((summary.length, &record.tags))));
+            .filter(|rule| matches(&rule.filter, object, Some(Properties::of(record))));
         matching
             .filter_map(|rule| end_of_life(rule, self.day, summary.modified))
             .any(|end| end <= self.now)
@@ -102,8 +102,7 @@ impl Due<'_> {
 
     /// Returns whether a noncurrent version is due. `rank` is 1 for the newest of the noncurrent versions.
     fn noncurrent(&self, object: &str, record: &VersionRecord, since: u64, rank: u32) -> bool {
-        let summary = &record.summary;
-        let of_object = record.content.as_ref().map(|_| (summary.length, &record.tags));
+        let of_object = record.content.as_ref().map(|_| Properties::of(record));
         self.rules.iter().any(|rule| {
             rule.noncurrent.is_some_and(|noncurrent| {
                 matches(&rule.filter, object, of_object)
@@ -154,9 +153,26 @@ fn end_of(day: u64, since: u64, days: u32) -> u64 {
         .saturating_mul(day)
 }
 
+/// Properties of an object that filters refer to.
+#[derive(Clone, Copy)]
+pub(crate) struct Properties<'a> {
+    /// Plaintext bytes.
+    pub(crate) length: u64,
+    pub(crate) tags: &'a Tags,
+}
+
+impl<'a> Properties<'a> {
+    fn of(record: &'a VersionRecord) -> Self {
+        Self {
+            length: record.summary.length,
+            tags: &record.tags,
+        }
+    }
+}
+
 /// Returns whether a filter matches a key whose object has this length and these tags. `None`: a delete marker or an
 /// upload, which has neither; filters on length or tags do not match it.
-pub(crate) fn matches(filter: &LifecycleFilter, object: &str, summary: Option<(u64, &Tags)>) -> bool {
+pub(crate) fn matches(filter: &LifecycleFilter, object: &str, properties: Option<Properties<'_>>) -> bool {
     if filter
         .prefix
         .as_ref()
@@ -164,7 +180,7 @@ pub(crate) fn matches(filter: &LifecycleFilter, object: &str, summary: Option<(u
     {
         return false;
     }
-    let Some((length, tags)) = summary else {
+    let Some(Properties { length, tags }) = properties else {
         return filter.tags.is_empty() && filter.larger_than.is_none() && filter.smaller_than.is_none();
     };
     filter

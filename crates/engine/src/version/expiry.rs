@@ -5,7 +5,7 @@ use crate::model::settings::lifecycle::LifecycleRule;
 use crate::model::tags::Tags;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::VersionSummary;
-use crate::version::due::{end_of_life, matches};
+use crate::version::due::{Properties, end_of_life, matches};
 
 /// Expiration of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,18 +17,18 @@ pub struct Expiry {
 }
 
 impl Expiry {
-    /// Returns the expiration of an object of `length` bytes, created at `modified` (microseconds since 1970), by the
+    /// Returns the expiration of an object created at `modified` (microseconds since 1970), by the
     /// rule that expires it first. A day has `day` microseconds.
     pub(crate) fn of(
         rules: &[LifecycleRule],
         day: u64,
         object: &str,
-        (length, tags): (u64, &Tags),
+        properties: Properties<'_>,
         modified: u64,
     ) -> Option<Self> {
         let in_force = rules
             .iter()
-            .filter(|rule| rule.enabled && matches(&rule.filter, object, Some((length, tags))));
+            .filter(|rule| rule.enabled && matches(&rule.filter, object, Some(properties)));
         let ends = in_force.filter_map(|rule| {
             Some(Self {
                 at: end_of_life(rule, day, modified)?,
@@ -56,12 +56,10 @@ impl Engine {
         tags: &Tags,
     ) -> Option<Expiry> {
         let rules = &bucket.settings.lifecycle;
-        Expiry::of(
-            rules,
-            self.micros_of_day(),
-            object,
-            (summary.length, tags),
-            summary.modified,
-        )
+        let properties = Properties {
+            length: summary.length,
+            tags,
+        };
+        Expiry::of(rules, self.micros_of_day(), object, properties, summary.modified)
     }
 }

@@ -18,6 +18,13 @@ pub(crate) enum Head {
     Marker(Found<VersionSummary>),
 }
 
+/// Version that becomes the head of its key.
+#[derive(Clone, Copy)]
+pub(crate) struct NewHead<'a> {
+    pub(crate) summary: &'a VersionSummary,
+    pub(crate) is_marker: bool,
+}
+
 impl Head {
     /// Returns the newest version, also if it is a delete marker.
     pub(crate) fn newest(&self) -> Option<&VersionSummary> {
@@ -25,6 +32,11 @@ impl Head {
             Self::None => None,
             Self::Current(found) | Self::Marker(found) => Some(&found.record),
         }
+    }
+
+    /// Returns whether the newest version has this id.
+    pub(crate) fn is(&self, version: [u8; 16]) -> bool {
+        self.newest().is_some_and(|newest| newest.version == version)
     }
 
     /// Returns the object that GET finds.
@@ -48,23 +60,18 @@ impl Head {
         }
     }
 
-    /// Makes `summary` the head of `object`, in `batch`. `None`: the key has no versions left.
-    pub(crate) fn replace(
-        &self,
-        batch: &mut Batch,
-        object: &str,
-        summary: Option<(&VersionSummary, bool)>,
-    ) -> Result<()> {
+    /// Makes `new` the head of `object`, in `batch`. `None`: the key has no versions left.
+    pub(crate) fn replace(&self, batch: &mut Batch, object: &str, new: Option<NewHead<'_>>) -> Result<()> {
         let (current, marker) = (key::current(object), key::marker(object));
-        let is_marker = summary.is_some_and(|(_, is_marker)| is_marker);
+        let is_marker = new.is_some_and(|new| new.is_marker);
         match self {
-            Self::Current(_) if summary.is_none() || is_marker => batch.delete(current.clone()),
-            Self::Marker(_) if summary.is_none() || !is_marker => batch.delete(marker.clone()),
+            Self::Current(_) if new.is_none() || is_marker => batch.delete(current.clone()),
+            Self::Marker(_) if new.is_none() || !is_marker => batch.delete(marker.clone()),
             _ => {}
         }
-        match summary {
-            Some((summary, true)) => batch.put(marker, summary),
-            Some((summary, false)) => batch.put(current, summary),
+        match new {
+            Some(new) if new.is_marker => batch.put(marker, new.summary),
+            Some(new) => batch.put(current, new.summary),
             None => Ok(()),
         }
     }

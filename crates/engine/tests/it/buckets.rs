@@ -3,7 +3,6 @@
 use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
-use std::sync::Arc;
 use strongroom_engine::Error;
 use strongroom_engine::delete::DeleteObject;
 use strongroom_engine::get::ReadObject;
@@ -60,7 +59,7 @@ async fn a_bucket_cannot_be_created_twice() {
     let again = vault.engine.create_bucket(BUCKET).await;
     assert!(matches!(again, Err(Error::BucketExists(_))), "{again:?}");
     let makers = (0..16).map(|_| {
-        let engine = Arc::clone(&vault.engine);
+        let engine = vault.engine.clone();
         tokio::spawn(async move { engine.create_bucket("another").await })
     });
     let mut made = 0;
@@ -141,7 +140,7 @@ async fn no_put_succeeds_in_a_deleted_bucket() {
     for vault in Vault::each().await {
         for round in 0..30 {
             let puts = (0..8).map(|number| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     let key = format!("{round}-{number}");
                     let size = if number % 2 == 0 { 10 } else { 70_000 };
@@ -195,7 +194,7 @@ async fn a_lookup_concurrent_with_the_deletion_does_not_restore_the_bucket() {
     let engine = vault.restarted_through(|store| gates.before(store)).await;
     gates.generations.close_for(1);
     let lookup = {
-        let engine = Arc::clone(&engine);
+        let engine = engine.clone();
         InFlight::start(async move { engine.head_bucket(BUCKET).await })
     };
     gates.generations.reached().await;
@@ -216,7 +215,7 @@ async fn a_lookup_concurrent_with_the_deletion_does_not_restore_the_bucket() {
 async fn a_bucket_deleted_and_recreated_under_load_is_found_only_while_it_exists() {
     for vault in Vault::each().await {
         let users = (0..4).map(|_| {
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             tokio::spawn(async move {
                 for _ in 0..300 {
                     // Each of these looks the bucket up and so could put an old one back among the buckets in use.

@@ -6,7 +6,6 @@ use crate::support::tampering::write;
 use crate::support::vault::{BUCKET, Vault, body, content, request};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use std::sync::Arc;
 use std::time::Duration;
 use strongroom_store::{BlobId, PartitionId};
 use tokio::sync::oneshot;
@@ -83,7 +82,7 @@ async fn a_blob_of_a_put_in_progress_is_no_orphan() {
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.blobs.close();
     gates.commits.close();
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     let upload = InFlight::start(async move {
         let put = request("a", LARGE, ALICE);
         engine.put_object(put, body(content(1, LARGE))).await
@@ -111,7 +110,7 @@ async fn a_put_continues_while_garbage_is_collected() {
             Ok(second)
         });
         let body = stream::iter([Ok(first)]).chain(second).boxed();
-        let engine = Arc::clone(&vault.engine);
+        let engine = vault.engine.clone();
         let upload =
             InFlight::start(async move { engine.put_object(request("a", LARGE, ALICE), body).await });
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -202,7 +201,7 @@ async fn the_collector_does_not_keep_its_engine_alive() {
     let vault = Vault::memory().await;
     let second = vault.restarted().await;
     second.spawn_collector();
-    let engine = Arc::downgrade(&second);
+    let engine = second.downgrade();
     drop(second);
     for _ in 0..500 {
         if engine.upgrade().is_none() {

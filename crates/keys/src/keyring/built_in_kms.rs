@@ -31,8 +31,8 @@ impl BuiltInKms {
 
     /// Finds a key by its name.
     fn find(&self, name: &str) -> Result<NamedKey, KmsError> {
-        let held = self.keyring.held();
-        let key = held.content.named(name).cloned();
+        let snapshot = self.keyring.snapshot();
+        let key = snapshot.content.named(name).cloned();
         key.ok_or_else(|| KmsError::NotFound(name.to_owned()))
     }
 
@@ -130,7 +130,7 @@ fn place(context: &str) -> Place<'_> {
     }
 }
 
-/// Sealing fails only for lack of randomness.
+/// Converts an error of sealing, which fails only for lack of randomness.
 fn failed(error: &strongroom_seal::Error) -> KmsError {
     KmsError::Unavailable(Unavailable(error.to_string()))
 }

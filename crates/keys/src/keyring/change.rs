@@ -7,7 +7,7 @@ use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
 use crate::keyring::create::lock;
 use crate::keyring::error::{ChangeError, KeyringError};
 use crate::keyring::file::read_text;
-use crate::keyring::held::Held;
+use crate::keyring::snapshot::Snapshot;
 use crate::keyring::state::{MasterState, NamedState};
 use std::sync::Arc;
 use strongroom_seal::Random;
@@ -63,7 +63,7 @@ impl Keyring {
     /// Generates a named key with the label `label`.
     ///
     /// # Errors
-    /// [`ChangeError::Label`], [`ChangeError::LabelTaken`].
+    /// [`ChangeError::Label`], [`ChangeError::LabelInUse`].
     pub fn add_named(
         &self,
         label: &str,
@@ -107,7 +107,7 @@ impl Keyring {
     /// Changes the label of a named key. Objects do not store labels.
     ///
     /// # Errors
-    /// [`ChangeError::NoSuchKey`], [`ChangeError::NoLabel`], [`ChangeError::Label`], [`ChangeError::LabelTaken`].
+    /// [`ChangeError::NoSuchKey`], [`ChangeError::NoLabel`], [`ChangeError::Label`], [`ChangeError::LabelInUse`].
     pub fn rename(&self, key: &str, label: &str, random: &dyn Random) -> Result<Changed, KeyringError> {
         self.change(random, |content| {
             if content.master(key).is_some() {
@@ -156,7 +156,7 @@ impl Keyring {
     /// # Errors
     /// [`ChangeError::NotRetired`], [`ChangeError::NoSuchKey`].
     pub fn must_be_retired(&self, id: &str) -> Result<(), KeyringError> {
-        Ok(self.held().content.must_be_retired(id)?)
+        Ok(self.snapshot().content.must_be_retired(id)?)
     }
 
     /// Deletes a retired master key. Everything it wraps is lost for good, so the caller must have checked, after
@@ -177,15 +177,15 @@ impl Keyring {
         random: &dyn Random,
         change: impl FnOnce(&mut Content) -> Result<T, KeyringError>,
     ) -> Result<T, KeyringError> {
-        let held = self.held();
-        let root = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
+        let snapshot = self.snapshot();
+        let root = snapshot.root.as_ref().ok_or(KeyringError::ReadOnly)?;
         let _lock = lock(&self.path)?;
-        let mut read = Held::read_by(&self.path, read_text(&self.path)?, root)?;
+        let mut read = Snapshot::read_by(&self.path, read_text(&self.path)?, root)?;
         // A change based on an older file would bring that file into use in a server that runs with a newer one.
-        held.must_precede(&read, &self.path)?;
-        let outcome = change(&mut read.content)?;
+        snapshot.check_successor(&read, &self.path)?;
+        let result = change(&mut read.content)?;
         self.write(&read.content, Arc::clone(root), random)?;
-        Ok(outcome)
+        Ok(result)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::created::Created;
 use crate::keyring::content::{Content, DEFAULT_LABEL, NamedKey};
 use crate::keyring::error::{ChangeError, KeyringError};
 use crate::keyring::file::{File, read_text};
-use crate::keyring::held::Held;
+use crate::keyring::snapshot::Snapshot;
 use crate::keyring::{Keyring, root_beside};
 use crate::private::{self, Lock};
 use crate::root::RootSource;
@@ -57,7 +57,7 @@ impl Keyring {
         now: OffsetDateTime,
         random: &dyn Random,
     ) -> Result<bool, KeyringError> {
-        if self.held().root.is_some() {
+        if self.snapshot().root.is_some() {
             return Ok(false);
         }
         let _lock = lock(&self.path)?;
@@ -67,7 +67,7 @@ impl Keyring {
             File::Two(text, document) => {
                 let root = source.recover(&document.root).await;
                 let root = root.map_err(|source| KeyringError::root(&self.path, source))?;
-                self.hold(Held::open(&self.path, text, document, Arc::new(root))?);
+                self.replace(Snapshot::open(&self.path, text, document, Arc::new(root))?);
                 return Ok(false);
             }
         };
@@ -85,8 +85,8 @@ impl Keyring {
     /// # Errors
     /// As [`Self::read_with`]; [`KeyringError::NewRoot`], [`ChangeError::SameRoot`].
     pub async fn reseal(&self, to: &RootSource, random: &dyn Random) -> Result<(), KeyringError> {
-        let held = self.held();
-        let from = held.root.as_ref().ok_or(KeyringError::ReadOnly)?;
+        let snapshot = self.snapshot();
+        let from = snapshot.root.as_ref().ok_or(KeyringError::ReadOnly)?;
         let root = to.establish(random).await;
         let root = root.map_err(|source| KeyringError::NewRoot {
             path: self.path.clone(),
@@ -96,8 +96,8 @@ impl Keyring {
             return Err(ChangeError::SameRoot.into());
         }
         let _lock = lock(&self.path)?;
-        let read = Held::read_by(&self.path, read_text(&self.path)?, from)?;
-        held.must_precede(&read, &self.path)?;
+        let read = Snapshot::read_by(&self.path, read_text(&self.path)?, from)?;
+        snapshot.check_successor(&read, &self.path)?;
         self.write(&read.content, Arc::new(root), random)
     }
 
@@ -121,9 +121,9 @@ impl Keyring {
         root: Root,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
-        let held = sealed(path, content, Arc::new(root), random)?;
-        private::create(path, held.text.as_bytes()).map_err(|error| KeyringError::io(path, error))?;
-        Ok(Self::holding(path, held))
+        let snapshot = sealed(path, content, Arc::new(root), random)?;
+        private::create(path, snapshot.text.as_bytes()).map_err(|error| KeyringError::io(path, error))?;
+        Ok(Self::with_snapshot(path, snapshot))
     }
 
     /// Writes `content` to the file and brings it into use. The caller holds the lock.
@@ -133,10 +133,10 @@ impl Keyring {
         root: Arc<Root>,
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
-        let held = sealed(&self.path, content, root, random)?;
-        private::replace(&self.path, held.text.as_bytes())
+        let snapshot = sealed(&self.path, content, root, random)?;
+        private::replace(&self.path, snapshot.text.as_bytes())
             .map_err(|error| KeyringError::io(&self.path, error))?;
-        self.hold(held);
+        self.replace(snapshot);
         Ok(())
     }
 }
@@ -147,11 +147,11 @@ fn sealed(
     content: &Content,
     root: Arc<Root>,
     random: &dyn Random,
-) -> Result<Held, KeyringError> {
+) -> Result<Snapshot, KeyringError> {
     let text = content.seal(&root, random)?.text(&root);
     let text = text.map_err(|error| KeyringError::io(path, std::io::Error::other(error)))?;
     match File::parse(path, Zeroizing::new(text), None)? {
-        File::Two(text, document) => Held::open(path, text, document, root),
+        File::Two(text, document) => Snapshot::open(path, text, document, root),
         File::One(_) => Err(KeyringError::Altered(path.to_owned())),
     }
 }

@@ -126,7 +126,7 @@ pub enum ChangeError {
     NoSuchKey(String),
     /// Another named key has the label.
     #[error("the label {label:?} is in use by {id}; labels are unique")]
-    LabelTaken {
+    LabelInUse {
         /// The label.
         label: String,
         /// Id of the key that has the label.

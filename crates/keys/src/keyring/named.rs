@@ -21,7 +21,7 @@ impl Content {
     pub(crate) fn must_be_free(&self, label: &str, except: Option<&str>) -> Result<(), ChangeError> {
         check_label(label)?;
         match self.named.iter().find(|key| key.label == label) {
-            Some(key) if Some(key.id.as_str()) != except => Err(ChangeError::LabelTaken {
+            Some(key) if Some(key.id.as_str()) != except => Err(ChangeError::LabelInUse {
                 label: label.to_owned(),
                 id: key.id.clone(),
             }),

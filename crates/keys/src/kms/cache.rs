@@ -4,9 +4,9 @@
 use crate::kms::cache::counts::{Counters, KeyCounts};
 use crate::kms::cache::lifetimes::Lifetimes;
 use crate::kms::cache::question::CacheQuestion;
-use crate::kms::cache::remembered::Remembered;
+use crate::kms::cache::values::CachedValues;
 use crate::kms::error::KmsError;
-use crate::kms::flight::Flights;
+use crate::kms::single_flight::SingleFlight;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use strongroom_seal::OuterKey;
 use tokio::time::Instant;
@@ -14,14 +14,14 @@ use tokio::time::Instant;
 pub(super) mod counts;
 pub(super) mod lifetimes;
 pub(super) mod question;
-pub(super) mod remembered;
+pub(super) mod values;
 
 pub(super) struct Cache {
     pub(super) lifetimes: Lifetimes,
-    remembered: Mutex<Remembered>,
-    pub(super) describing: Flights<String>,
-    pub(super) opening: Flights<Arc<OuterKey>>,
-    pub(super) sharing: Flights<()>,
+    values: Mutex<CachedValues>,
+    pub(super) describing: SingleFlight<String>,
+    pub(super) opening: SingleFlight<Arc<OuterKey>>,
+    pub(super) sharing: SingleFlight<()>,
     counters: Counters,
 }
 
@@ -29,10 +29,10 @@ impl Cache {
     pub(super) fn new(lifetimes: Lifetimes) -> Arc<Self> {
         Arc::new(Self {
             lifetimes,
-            remembered: Mutex::new(Remembered::new(lifetimes)),
-            describing: Flights::default(),
-            opening: Flights::default(),
-            sharing: Flights::default(),
+            values: Mutex::new(CachedValues::new(lifetimes)),
+            describing: SingleFlight::default(),
+            opening: SingleFlight::default(),
+            sharing: SingleFlight::default(),
             counters: Counters::default(),
         })
     }
@@ -42,15 +42,15 @@ impl Cache {
     pub(super) fn lookup<V>(
         &self,
         question: &CacheQuestion,
-        find: impl FnOnce(&mut Remembered, Instant) -> Option<V>,
+        find: impl FnOnce(&mut CachedValues, Instant) -> Option<V>,
     ) -> Option<Result<V, KmsError>> {
         let now = Instant::now();
-        let mut remembered = self.lock();
-        let found = match find(&mut remembered, now) {
+        let mut values = self.lock();
+        let found = match find(&mut values, now) {
             Some(value) => Some(Ok(value)),
-            None => remembered.refusal(question, now).map(Err),
+            None => values.refusal(question, now).map(Err),
         };
-        drop(remembered);
+        drop(values);
         self.counters.count_question(found.is_some());
         found
     }
@@ -60,58 +60,55 @@ impl Cache {
         self: &Arc<Self>,
         question: &CacheQuestion,
         call: impl Future<Output = Result<V, KmsError>>,
-        keep: impl FnOnce(&mut Remembered, &V, Instant),
+        keep: impl FnOnce(&mut CachedValues, &V, Instant),
     ) -> Result<V, KmsError> {
         let age = self.lock().age;
         self.counters.count_call();
-        let answer = call.await;
+        let result = call.await;
         let now = Instant::now();
-        let mut remembered = self.lock();
-        if let Err(error) = &answer {
+        let mut values = self.lock();
+        if let Err(error) = &result {
             self.counters.count_error(error);
         }
-        remembered.note_availability(answer.as_ref().err(), now, self.lifetimes.transient);
-        if remembered.age == age {
-            match &answer {
-                Ok(value) => keep(&mut remembered, value, now),
-                Err(error) => remembered.refuse(question, error, now),
+        values.note_availability(result.as_ref().err(), now, self.lifetimes.transient);
+        if values.age == age {
+            match &result {
+                Ok(value) => keep(&mut values, value, now),
+                Err(error) => values.refuse(question, error, now),
             }
-            self.sweep_in_time(&mut remembered);
+            self.sweep_in_time(&mut values);
         }
-        answer
+        result
     }
 
     /// Drops all values. Requests in progress keep what they have until they end.
     pub(super) fn purge(&self) {
-        let mut remembered = self.lock();
-        remembered.clear();
-        drop(remembered);
+        let mut values = self.lock();
+        values.clear();
+        drop(values);
         self.describing.forget();
         self.opening.forget();
         self.sharing.forget();
     }
 
     pub(super) fn counts(&self) -> KeyCounts {
-        let remembered = self.lock();
-        let held = remembered.held();
-        drop(remembered);
+        let values = self.lock();
+        let held = values.held();
+        drop(values);
         self.counters.read(held)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, CachedValues> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts a task that drops expired keys even if there are no more requests.
-    fn sweep_in_time(self: &Arc<Self>, remembered: &mut Remembered) {
-        let swept = remembered
-            .sweeper
-            .as_ref()
-            .is_some_and(|task| !task.is_finished());
-        if swept || remembered.drop_expired(Instant::now()).is_none() {
+    fn sweep_in_time(self: &Arc<Self>, values: &mut CachedValues) {
+        let swept = values.sweeper.as_ref().is_some_and(|task| !task.is_finished());
+        if swept || values.drop_expired(Instant::now()).is_none() {
             return;
         }
-        remembered.sweeper = Some(tokio::spawn(sweep(Arc::downgrade(self))));
+        values.sweeper = Some(tokio::spawn(sweep(Arc::downgrade(self))));
     }
 }
 
@@ -120,10 +117,10 @@ async fn sweep(cache: Weak<Cache>) {
     loop {
         let Some(strong) = cache.upgrade() else { return };
         let next = {
-            let mut remembered = strong.lock();
-            let next = remembered.drop_expired(Instant::now());
+            let mut values = strong.lock();
+            let next = values.drop_expired(Instant::now());
             if next.is_none() {
-                remembered.sweeper = None;
+                values.sweeper = None;
             }
             next
         };

@@ -4,7 +4,7 @@ use crate::kms::cache::Cache;
 use crate::kms::cache::counts::KeyCounts;
 use crate::kms::cache::lifetimes::Lifetimes;
 use crate::kms::cache::question::{CacheQuestion, QuestionKind};
-use crate::kms::cache::remembered::{KeyPair, Remembered};
+use crate::kms::cache::values::{CachedValues, KeyPair};
 use crate::kms::context::Context;
 use crate::kms::error::KmsError;
 use crate::kms::{GeneratedKey, KeyState, Kms};
@@ -118,13 +118,13 @@ impl KeyService {
     ) -> Result<Arc<OuterKey>, KmsError> {
         let backend = self.backend()?;
         let question = CacheQuestion::new(QuestionKind::Unwrap, key_id, wrapped, context);
-        let find = |remembered: &mut Remembered, now| remembered.opened.get(&question.exactly, now).cloned();
+        let find = |values: &mut CachedValues, now| values.opened.get(&question.exactly, now).cloned();
         if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
         let unwrap = async { Ok(Arc::new(backend.unwrap(key_id, wrapped, context).await?)) };
-        let keep = |remembered: &mut Remembered, key: &Arc<OuterKey>, now| {
-            remembered.opened.insert(question.exactly, Arc::clone(key), now);
+        let keep = |values: &mut CachedValues, key: &Arc<OuterKey>, now| {
+            values.opened.insert(question.exactly, Arc::clone(key), now);
         };
         let call = self.cache.call(&question, unwrap, keep);
         self.cache.opening.join(question.exactly, call).await
@@ -150,7 +150,7 @@ impl KeyService {
 
     async fn id(&self, backend: &Arc<dyn Kms>, name: &str) -> Result<String, KmsError> {
         let question = CacheQuestion::new(QuestionKind::Describe, name, &[], &Context::new());
-        let find = |remembered: &mut Remembered, now| remembered.ids.get(&question.exactly, now).cloned();
+        let find = |values: &mut CachedValues, now| values.ids.get(&question.exactly, now).cloned();
         if let Some(found) = self.cache.lookup(&question, find) {
             return found;
         }
@@ -162,8 +162,8 @@ impl KeyService {
                 KeyState::Unusable => Err(KmsError::InvalidState(description.id)),
             }
         };
-        let keep = |remembered: &mut Remembered, id: &String, now| {
-            remembered.ids.insert(question.exactly, id.clone(), now);
+        let keep = |values: &mut CachedValues, id: &String, now| {
+            values.ids.insert(question.exactly, id.clone(), now);
         };
         let call = self.cache.call(&question, describe, keep);
         self.cache.describing.join(question.exactly, call).await
@@ -193,7 +193,7 @@ impl KeyService {
         let question = CacheQuestion::new(QuestionKind::Generate, key_id, &[], context);
         // A task that waited for another's call takes a use of the new key, and calls again if these are used up.
         loop {
-            let take = |remembered: &mut Remembered, now| remembered.take_use(&question, now);
+            let take = |values: &mut CachedValues, now| values.take_use(&question, now);
             if let Some(found) = self.cache.lookup(&question, take) {
                 return found;
             }
@@ -203,8 +203,8 @@ impl KeyService {
                     let GeneratedKey { key, wrapped } = backend.generate(key_id, context).await?;
                     Ok((Arc::new(key), wrapped))
                 };
-                let keep = |remembered: &mut Remembered, generated: &KeyPair, now| {
-                    remembered.share(&question, generated, context, self.cache.lifetimes.uses, now);
+                let keep = |values: &mut CachedValues, generated: &KeyPair, now| {
+                    values.share(&question, generated, context, self.cache.lifetimes.uses, now);
                 };
                 own = Some(self.cache.call(&question, generate, keep).await?);
                 Ok(())

@@ -15,7 +15,6 @@ use s3s::route::S3Route;
 use s3s::{Body, S3Request, S3Response, S3Result};
 use std::sync::Arc;
 use strongroom_engine::Error;
-use strongroom_engine::audit::acting;
 use strongroom_engine::encryption::{KmsWish, Refusal};
 
 const OPERATION: &str = "UpdateObjectEncryption";
@@ -95,7 +94,7 @@ impl S3Route for ObjectEncryption {
 
     async fn call(&self, mut request: S3Request<Body>) -> S3Result<S3Response<Body>> {
         let cx = Permitted::take(&mut request.extensions).map_err(ErrorResponse::into_plain_s3)?;
-        let result = acting(cx.actor().clone(), update_object_encryption(&cx, request)).await;
+        let result = update_object_encryption(&cx, request).await;
         result.map_err(|error| error.into_s3(&cx.reply.failure))
     }
 }

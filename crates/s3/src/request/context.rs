@@ -80,9 +80,9 @@ pub(crate) struct Authenticated {
 #[derive(Clone)]
 pub(crate) struct Permitted {
     authenticated: Authenticated,
-    actor: Actor,
     caller: Arc<Caller>,
-    engine: Arc<Engine>,
+    /// Engine that records the actor of the request.
+    engine: Engine,
 }
 
 impl Received {
@@ -153,22 +153,16 @@ impl Authenticated {
     }
 
     /// Moves to the next stage. Only [`crate::permission`] calls this.
-    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: Arc<Engine>) -> Permitted {
+    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: &Engine) -> Permitted {
         Permitted {
             authenticated: self,
-            actor,
-            caller: Arc::new(caller),
-            engine,
+            caller: Arc::new(caller.acting_as(actor.clone())),
+            engine: engine.acting_as(actor),
         }
     }
 }
 
 impl Permitted {
-    /// Returns the actor that the audit log names.
-    pub(crate) fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
     /// Returns the caller, for operations that ask for permission once per object.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller

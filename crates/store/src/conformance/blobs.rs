@@ -1,4 +1,4 @@
-//! Writing, reading and deleting blobs.
+//! Tests of writing, reading and deleting blobs.
 
 use crate::blobs::WrittenBlob;
 use crate::conformance::calls::fresh_blob;
@@ -7,7 +7,7 @@ use crate::id::BlobId;
 use crate::store::Store;
 use bytes::Bytes;
 
-/// Bytes that differ at every place a mistake could shift them by.
+/// Returns bytes that differ between all offsets that a mistake could confuse.
 fn bytes(length: usize) -> Bytes {
     (0_u32..)
         .flat_map(|n| n.wrapping_mul(0x9e37_79b9).to_be_bytes())
@@ -126,7 +126,7 @@ pub(super) async fn an_unfinished_blob_is_not_there(store: Store) {
     assert_missing(&store, id).await;
     drop(writer);
     assert_missing(&store, id).await;
-    // The name is free: the next writer finds nothing of the one before.
+    // The id is free again: a new writer finds nothing of the deleted blob.
     write(&store, id, [bytes(10)]).await;
     assert_whole(&store, id, &bytes(10)).await;
 }
@@ -175,7 +175,7 @@ pub(super) async fn the_checksum_is_the_one_of_nvme(store: Store) {
         [Bytes::from_static(b"1234"), Bytes::from_static(b"56789")],
     )
     .await;
-    // The check value in the NVM Express specification's family of CRCs.
+    // The check value of the NVM Express specification for this CRC.
     assert_eq!(
         written,
         WrittenBlob {

@@ -6,7 +6,7 @@ use crate::store::Store;
 use bytes::Bytes;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Sixteen bytes that were not used before. The hasher's seed is random, which is random enough for a name.
+/// Returns sixteen unused bytes. The hasher's seed is random, which is random enough for an id.
 pub(super) fn fresh() -> [u8; 16] {
     let mut bytes = [0; 16];
     for half in bytes.chunks_mut(8) {
@@ -32,7 +32,7 @@ pub(super) async fn fresh_partition(store: &Store) -> PartitionId {
     partition
 }
 
-/// A commit to a partition that was never advanced.
+/// Returns an empty commit to a partition of generation 1.
 pub(super) fn commit() -> Commit {
     Commit {
         generation: 1,
@@ -65,7 +65,7 @@ pub(super) async fn get(store: &Store, partition: PartitionId, key: &[u8]) -> Op
     store.index.get(partition, key).await.expect("get")
 }
 
-/// All rows as text.
+/// Returns all rows as text.
 pub(super) async fn rows(store: &Store, partition: PartitionId) -> Vec<(String, String)> {
     scan(store, partition, "", "", usize::MAX).await
 }

@@ -1,4 +1,4 @@
-//! Checks, atomicity, and commits that race.
+//! Tests of checks, atomicity, and concurrent commits.
 
 use crate::conformance::calls::{commit, delete, fresh_partition, get, put, rows, try_commit, write};
 use crate::id::PartitionId;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 const COUNT: Counter = Counter("count");
 const BYTES: Counter = Counter("bytes");
 
-/// Commits at once.
+/// Number of concurrent commits.
 const RACERS: usize = 64;
 
 async fn checked(
@@ -130,7 +130,7 @@ pub(super) async fn the_first_failing_check_is_named(store: Store) {
         checked(&store, partition, checks.clone(), vec![]).await,
         Err(CommitRefused::Check(2))
     );
-    // The generation comes before all checks.
+    // The generation is checked before all checks.
     let stale = Commit {
         generation: 9,
         checks,

@@ -1,4 +1,4 @@
-//! Listing blobs.
+//! Tests of listing blobs.
 
 use crate::conformance::blobs::write;
 use crate::conformance::calls::fresh;
@@ -6,7 +6,7 @@ use crate::id::{BlobId, PartitionId};
 use crate::store::Store;
 use bytes::Bytes;
 
-/// The lowest id a partition could have. No blob is ever made under it here.
+/// Returns the lowest id of a partition. No blob is ever created with it here.
 fn before(partition: PartitionId) -> BlobId {
     BlobId {
         partition,
@@ -14,7 +14,7 @@ fn before(partition: PartitionId) -> BlobId {
     }
 }
 
-/// Pages through what the two partitions hold; other blobs may lie before, between and after them.
+/// Lists the blobs of the two partitions page by page; other blobs may exist before, between and after them.
 async fn list(store: &Store, partitions: [PartitionId; 2], page: usize) -> Vec<BlobId> {
     let mut found = Vec::new();
     for partition in partitions {
@@ -40,7 +40,7 @@ pub(super) async fn lists_are_in_order_and_go_on_after(store: Store) {
     partitions.sort_unstable();
     let mut expected = Vec::new();
     for partition in partitions {
-        // Some share their first byte, so that they may lie together.
+        // Some share their first byte, so that a store may group them.
         for n in 1..=20 {
             let mut random = fresh();
             random[0] = if n % 2 == 0 { 7 } else { n };
@@ -66,7 +66,7 @@ pub(super) async fn lists_are_in_order_and_go_on_after(store: Store) {
     assert_eq!(store.blobs.list(None, 0).await.expect("list"), []);
     let all = store.blobs.list(None, usize::MAX).await.expect("list");
     assert!(all.is_sorted() && expected.iter().all(|id| all.contains(id)));
-    // After an id that is not there, and after one whose partition is not.
+    // Lists after an id that does not exist, and after one whose partition does not exist.
     let [first, ..] = partitions;
     let nowhere = BlobId {
         partition: first,

@@ -1,4 +1,4 @@
-//! Making, closing and removing partitions.
+//! Tests of creating, closing and removing partitions.
 
 use crate::conformance::calls::{commit, fresh, fresh_partition, get, put, rows, try_commit, write};
 use crate::id::PartitionId;

@@ -1,4 +1,4 @@
-//! Getting and scanning rows.
+//! Tests of getting and scanning rows.
 
 use crate::conformance::calls::{commit, delete, fresh_partition, get, put, rows, scan, write};
 use crate::id::PartitionId;
@@ -44,7 +44,7 @@ pub(super) async fn scans_are_in_byte_order(store: Store) {
         "\u{e9}".as_bytes(),
         b"\xff\xff",
     ];
-    // Written in another order than the one they must come back in.
+    // Written in another order than the expected one.
     for key in keys.iter().rev() {
         write(&store, partition, vec![put(Bytes::from_static(key), "")]).await;
     }

@@ -1,4 +1,4 @@
-//! Blobs with faults.
+//! Faults of blobs.
 #![deny(clippy::missing_trait_methods)]
 
 use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};

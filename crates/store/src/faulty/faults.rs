@@ -1,4 +1,4 @@
-//! Faults: which call they strike, and what they do to it.
+//! Faults: the calls they affect, and their effects.
 
 use crate::error::{Result, StoreError};
 use bytes::{Bytes, BytesMut};
@@ -26,34 +26,34 @@ pub enum Call {
     Commit,
 }
 
-/// What goes wrong.
+/// Effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The call fails and does nothing.
     Fail,
-    /// The call does its work, but reports a failure: the caller cannot know what became of it.
+    /// The call does its work, but returns an error: the caller cannot know the result.
     FailAfter,
-    /// One bit of the bytes read is another. Only a blob's ranges and the rows' values can be changed;
-    /// [`Call::ScrubBlob`] finds the damage, any other call fails.
+    /// One bit of the bytes read is flipped. Affects only ranges of blobs and values of rows. [`Call::ScrubBlob`]
+    /// detects the damage; any other call fails.
     FlipBit,
-    /// Half of the bytes read are missing at the end. Calls as with [`Effect::FlipBit`].
+    /// The second half of the bytes read is missing. Affects the same calls as [`Effect::FlipBit`].
     Truncate,
-    /// The call is made after this time.
+    /// The call is delayed by this time.
     Delay(Duration),
 }
 
-/// An effect on a call to come.
+/// An effect on a future call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Which calls are counted.
+    /// Kind of the calls to count.
     pub call: Call,
-    /// Which of them it strikes, counted from the moment the fault was added; 1 is the next one.
+    /// Number of the affected call, counted from when the fault was added; 1 is the next one.
     pub nth: u64,
-    /// What goes wrong.
+    /// Effect on the call.
     pub effect: Effect,
 }
 
-/// The faults of a store. A clone is the same set, so a test keeps one to add faults as it goes.
+/// The faults of a store. Clones share one set, so a test can keep one to add faults later.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<Mutex<State>>);
 
@@ -71,12 +71,12 @@ struct Drawn {
 }
 
 impl Faults {
-    /// None, until some are added.
+    /// Creates an empty set.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Strikes each call with this chance (0 to 1) with one of the effects.
+    /// Affects each call with the probability `chance` (0 to 1) by one of the effects.
     pub fn seeded(seed: u64, chance: f64, effects: impl Into<Vec<Effect>>) -> Self {
         let faults = Self::default();
         *faults.state() = State {
@@ -95,19 +95,19 @@ impl Faults {
         self.state().script.push(fault);
     }
 
-    /// The next call of a kind meets this effect.
+    /// Adds a fault for the next call of a kind.
     pub fn next(&self, call: Call, effect: Effect) {
         self.add(Fault { call, nth: 1, effect });
     }
 
-    /// No more faults from now on.
+    /// Removes all faults.
     pub fn clear(&self) {
         let mut state = self.state();
         state.script.clear();
         state.drawn = None;
     }
 
-    /// How many faults have struck.
+    /// Returns the number of affected calls.
     pub fn struck(&self) -> u64 {
         self.state().struck
     }
@@ -116,7 +116,7 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this call meets.
+    /// Returns the effect on the current call, and removes its fault.
     fn strike(&self, call: Call) -> Option<Effect> {
         let mut state = self.state();
         let mut effect = None;
@@ -146,7 +146,7 @@ impl Faults {
         effect
     }
 
-    /// Makes a call whose result holds no bytes that could be changed.
+    /// Makes a call whose result contains no bytes to change.
     pub(super) async fn call<T>(&self, call: Call, work: impl Future<Output = Result<T>>) -> Result<T> {
         match self.strike(call) {
             None => work.await,
@@ -192,7 +192,7 @@ fn injected(call: Call) -> StoreError {
     StoreError::failed(format!("making the call {call:?}"), "a fault was injected")
 }
 
-/// Bytes as a broken device would return them.
+/// Changes bytes as a broken device would.
 pub(super) fn change(bytes: &Bytes, random: &mut Random, effect: Effect) -> Bytes {
     if bytes.is_empty() {
         return Bytes::new();
@@ -209,7 +209,7 @@ pub(super) fn change(bytes: &Bytes, random: &mut Random, effect: Effect) -> Byte
     changed.freeze()
 }
 
-/// `SplitMix64`: small, repeatable, and never used for anything secret.
+/// `SplitMix64`: small, repeatable, and never used for secrets.
 #[derive(Default)]
 pub(super) struct Random(u64);
 
@@ -221,7 +221,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 to 1.
+    /// Returns a number from 0 to 1.
     fn fraction(&mut self) -> f64 {
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
     }

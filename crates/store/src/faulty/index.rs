@@ -1,4 +1,4 @@
-//! An index with faults.
+//! Faults of an index.
 #![deny(clippy::missing_trait_methods)]
 
 use crate::error::Result;

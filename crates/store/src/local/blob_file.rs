@@ -20,7 +20,7 @@ const MAGIC: [u8; 8] = *b"SRBLOB\0\x01";
 
 pub(super) const TRAILER_BYTES: u64 = 24;
 
-/// What is wrong with a file that should be a blob.
+/// Reason why a file is not an intact blob.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Flaw {
     #[error("the file is shorter than a trailer")]

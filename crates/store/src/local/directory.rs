@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const DIRECTORY_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// Why a directory cannot be opened as a store.
+/// Reason why a directory cannot be opened as a store.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error("another process is using it")]

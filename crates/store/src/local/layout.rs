@@ -1,9 +1,9 @@
-//! Where things lie in the directory of a store.
+//! Paths in the directory of a store.
 
 use crate::id::{BlobId, PartitionId};
 use std::path::{Path, PathBuf};
 
-/// What the `format` file holds; another text is another layout, which this version must not touch.
+/// Content of the `format` file. Any other text is another layout, which this version must not touch.
 pub(super) const FORMAT: &str = "strongroom store 1\n";
 
 /// The places in a directory. They need not be there.

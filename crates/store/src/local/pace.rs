@@ -1,9 +1,4 @@
-//! Whether reading the index is quick at the moment.
-//!
-//! A get that finds its block in memory takes 2 to 5 us, less than the 14 us and more that a blocking thread and
-//! back take (`cargo bench` prints both), so it runs where it is asked for. One that goes to a slow disk would hold
-//! up every request on its thread. Which it will be is not known before, but gets of one moment are alike: their
-//! recent average decides.
+//! Measurement of the index's read speed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

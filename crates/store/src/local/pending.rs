@@ -18,7 +18,7 @@ pub(super) struct Pending<'a> {
     changes: Changes,
 }
 
-/// What became of a partition to be made.
+/// Result of the creation of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Creation {
     Done,

@@ -38,8 +38,8 @@ impl Blobs for ReadOnlyBlobs {
         read_only("creating", id)
     }
 
-    /// Where the trailer is not that of a whole blob, all bytes of the file count as sealed ones: who opens them sees
-    /// which are.
+    /// Opens a blob even if its trailer is damaged: all bytes of the file then count as sealed ones, and opening them
+    /// shows which are intact.
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
         let layout = Arc::clone(&self.layout);
         blocking::run(format!("opening blob {id}"), move || {

@@ -1,7 +1,7 @@
-//! A local store that is only looked at: the one of a server that was stopped, a copy of a disk, a damaged one.
+//! Read-only access to a local store: that of a stopped server, a copy of a disk, a damaged one.
 //!
-//! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere;
-//! blobs are read from where they lie. What a reader does not need may be missing or damaged.
+//! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere; blobs
+//! are read in place. Anything that a reader does not need may be missing or damaged.
 
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
@@ -18,53 +18,54 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What the `format` file of every layout begins with.
+/// Prefix of the `format` file of every layout.
 const ANY_FORMAT: &str = "strongroom store ";
 
-/// How much is copied at a time.
+/// Bytes copied at a time.
 const BLOCK: usize = 256 << 10;
 
-/// A store that is looked at.
+/// A store opened read-only.
 pub struct ReadOnlyStore {
-    /// Its blobs and rows. Rows that are written are written to the copy and go with it; blobs cannot be written.
+    /// The blobs and rows of the store. Writes of rows change only the copy and are lost with it; blobs cannot be
+    /// written.
     pub store: Store,
     index: Arc<LocalIndex>,
 }
 
-/// What to do when a server has the store open.
+/// Behavior when a server has the store open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfRunning {
-    /// Look at nothing.
+    /// Fail with [`ReadOnlyError::Running`].
     Refuse,
-    /// Look all the same. The copy of the index may be torn, and blobs may go while they are looked for.
+    /// Open the store anyway. The copy of the index may be torn, and blobs may be deleted at any time.
     Allow,
 }
 
-/// Why a store cannot be looked at.
+/// Reason why a store cannot be opened read-only.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadOnlyError {
-    /// Another process has it open.
+    /// Another process has the store open.
     #[error("another process has the store {} open", .0.display())]
     Running(PathBuf),
-    /// There is no index, so it is not a store, or not enough of one is left.
+    /// There is no index: the directory is not a store, or not enough of one is left.
     #[error("there is no store in {}: it has no directory index", .0.display())]
     NoIndex(PathBuf),
-    /// It was written by another version of Strongroom.
+    /// The store was written by another version of Strongroom.
     #[error("the store {} has another format: {found:?}, and this version reads {FORMAT:?}", path.display())]
     OtherFormat {
-        /// The store's directory.
+        /// Directory of the store.
         path: PathBuf,
-        /// What its format file says.
+        /// Content of its format file.
         found: String,
     },
     /// The index could not be copied.
     #[error("cannot copy {} to {}", from.display(), to.display())]
     Copy {
-        /// What was to be copied.
+        /// Source of the copy.
         from: PathBuf,
-        /// Where it was to go.
+        /// Destination of the copy.
         to: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// The copy could not be opened.
@@ -73,10 +74,10 @@ pub enum ReadOnlyError {
 }
 
 impl ReadOnlyStore {
-    /// Looks at the store in the directory `path`. `scratch` is an empty directory of the caller's, who removes it when
-    /// this is dropped; it needs as much room as the store's index has.
+    /// Opens the store in the directory `path` read-only. `scratch` is an empty directory with as much room as the
+    /// store's index needs; the caller removes it after this is dropped.
     ///
-    /// While the index is copied a shared lock keeps servers from opening the store, where there is a file to lock.
+    /// While the index is copied, a shared lock keeps servers from opening the store, if there is a file to lock.
     ///
     /// # Errors
     /// [`ReadOnlyError`].
@@ -98,7 +99,7 @@ impl ReadOnlyStore {
         Ok(Self { store, index })
     }
 
-    /// The partitions that have rows, in the order of their ids.
+    /// Lists the partitions that have rows, in the order of their ids.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Failed`].
@@ -128,8 +129,7 @@ fn open(
     ))
 }
 
-/// A file that is missing, cannot be read or says nothing is damage like any other; one that names another layout is
-/// not.
+/// Refuses a store of another layout. A format file that is missing, unreadable or meaningless is accepted as damage.
 fn check_format(layout: &Layout) -> Result<(), ReadOnlyError> {
     match fs::read_to_string(layout.format()) {
         Ok(found) if found.starts_with(ANY_FORMAT) && found != FORMAT => Err(ReadOnlyError::OtherFormat {
@@ -140,8 +140,8 @@ fn check_format(layout: &Layout) -> Result<(), ReadOnlyError> {
     }
 }
 
-/// Tells whether a server has the store open, and keeps one from opening it for a while. A lock needs no right to
-/// write; where it cannot be had for other reasons there is none.
+/// Takes a shared lock that keeps servers from opening the store, or detects that one has it open. The lock needs no
+/// write permission; it is omitted if it fails for other reasons.
 fn lock(layout: &Layout, running: IfRunning) -> Result<Option<File>, ReadOnlyError> {
     let Ok(lock) = File::open(layout.lock()) else {
         return Ok(None);
@@ -155,7 +155,7 @@ fn lock(layout: &Layout, running: IfRunning) -> Result<Option<File>, ReadOnlyErr
     }
 }
 
-/// Copies the files of a directory and of those in it. The copies can be written, whatever the originals are.
+/// Copies a directory recursively. The copies are writable, whatever the mode of the originals.
 fn copy(from: &Path, to: &Path) -> Result<(), ReadOnlyError> {
     let failed = |source| ReadOnlyError::Copy {
         from: from.to_owned(),
@@ -176,8 +176,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), ReadOnlyError> {
     Ok(())
 }
 
-/// Blocks of zeros become holes, as they mostly were: the database's journal takes 64 MiB from the start, for rows to
-/// come.
+/// Copies a file, with holes for blocks of zeros: the database's journal allocates 64 MiB in advance.
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut from = File::open(from)?;
     let to = OpenOptions::new()

@@ -17,7 +17,7 @@ use std::sync::{PoisonError, RwLock};
 /// Rows removed in one batch: a few milliseconds for the commits that wait behind it.
 const PIECE: usize = 1000;
 
-/// What is left to do.
+/// Work that is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     Done,

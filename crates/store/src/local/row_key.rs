@@ -43,12 +43,12 @@ pub(super) fn removal(partition: PartitionId) -> Vec<u8> {
     key(REMOVAL, partition, &[])
 }
 
-/// What all keys of one kind in a partition begin with.
+/// Returns the prefix of all keys of one kind in a partition.
 pub(super) fn rows(partition: PartitionId) -> Vec<u8> {
     row(partition, &[])
 }
 
-/// What all rows begin with.
+/// Prefix of all rows.
 pub(super) const ROWS: [u8; 1] = [ROW];
 
 /// The partition of a row.
@@ -56,18 +56,18 @@ pub(super) fn partition_of(key: &[u8]) -> Option<PartitionId> {
     key.strip_prefix(&ROWS)?.first_chunk().copied().map(PartitionId)
 }
 
-/// Where the rows of the partitions after this one begin; `None`: there is no id after it.
+/// Returns the first key after the rows of this partition; `None`: there is no id after it.
 pub(super) fn after_partition(partition: PartitionId) -> Option<Vec<u8>> {
     let next = u128::from_be_bytes(partition.0).checked_add(1)?;
     Some(row(PartitionId(next.to_be_bytes()), &[]))
 }
 
-/// What the generation and the counters begin with.
+/// Returns the prefix of the generation and the counters.
 pub(super) fn facts(partition: PartitionId) -> Vec<u8> {
     key(FACT, partition, &[])
 }
 
-/// What all marks of removal begin with.
+/// Prefix of all marks of removal.
 pub(super) const REMOVALS: [u8; 1] = [REMOVAL];
 
 /// The partition a mark of removal names.

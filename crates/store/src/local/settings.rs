@@ -1,10 +1,10 @@
-//! How a local store behaves.
+//! Settings of a local store.
 
-/// How a local store behaves.
+/// Settings of a local store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSettings {
-    /// Memory for cached index blocks, in bytes. Beside it the index holds at most five write buffers of 32 MiB
-    /// and 16 MiB of waiting commits.
+    /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers of 32 MiB and 16
+    /// MiB of waiting commits.
     pub index_cache_bytes: u64,
 }
 

@@ -76,8 +76,8 @@ impl Drop for Draft {
     }
 }
 
-/// Where the draft is.
-enum Place {
+/// Location of the draft.
+enum DraftLocation {
     /// Here.
     Here(Box<Draft>),
     /// With a blocking thread that writes to it. A write that fails drops the draft.
@@ -87,7 +87,7 @@ enum Place {
 }
 
 pub(super) struct FileWriter {
-    place: Place,
+    place: DraftLocation,
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
     id: BlobId,
@@ -108,7 +108,7 @@ impl FileWriter {
             directory,
         };
         Ok(Self {
-            place: Place::Here(Box::new(draft)),
+            place: DraftLocation::Here(Box::new(draft)),
             gathered: Vec::new(),
             gathered_bytes: 0,
             id,
@@ -119,16 +119,16 @@ impl FileWriter {
     /// Waits for the write on the way, if there is one.
     async fn draft(&mut self) -> Result<Box<Draft>> {
         // Should this be dropped while it waits, the draft goes with the thread that has it.
-        match std::mem::replace(&mut self.place, Place::Lost) {
-            Place::Here(draft) => Ok(draft),
-            Place::Writing(write) => match write.await {
+        match std::mem::replace(&mut self.place, DraftLocation::Lost) {
+            DraftLocation::Here(draft) => Ok(draft),
+            DraftLocation::Writing(write) => match write.await {
                 Ok(result) => result,
                 Err(lost) if lost.is_panic() => {
                     Err(StoreError::failed(format!("writing blob {}", self.id), lost))
                 }
                 Err(_) => Err(StoreError::Closing),
             },
-            Place::Lost => Err(StoreError::failed(
+            DraftLocation::Lost => Err(StoreError::failed(
                 format!("writing blob {}", self.id),
                 "an earlier write failed",
             )),
@@ -145,7 +145,7 @@ impl BlobWriter for FileWriter {
             let mut draft = self.draft().await?;
             let pieces = std::mem::take(&mut self.gathered);
             self.gathered_bytes = 0;
-            self.place = Place::Writing(tokio::task::spawn_blocking(move || {
+            self.place = DraftLocation::Writing(tokio::task::spawn_blocking(move || {
                 draft.write(&pieces)?;
                 Ok(draft)
             }));

@@ -21,7 +21,7 @@ struct Blob {
 struct Shelf(Arc<RwLock<BTreeMap<BlobId, Blob>>>);
 
 impl Shelf {
-    // No code here can panic with the map half changed, so a poisoned lock still guards a whole map.
+    // No code here can panic with the map half changed, so a poisoned lock still guards an intact map.
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<BlobId, Blob>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

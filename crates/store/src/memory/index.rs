@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
-use crate::index::{Check, Commit, CommitRefused, Counter, Index, Row, Scan, Write};
+use crate::index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
 use crate::row::{add, check_keys};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -67,7 +67,7 @@ impl Partition {
 pub(super) struct MemoryIndex(RwLock<HashMap<PartitionId, Partition>>);
 
 impl MemoryIndex {
-    // No code here can panic with the map half changed, so a poisoned lock still guards a whole map.
+    // No code here can panic with the map half changed, so a poisoned lock still guards an intact map.
     fn read(&self) -> RwLockReadGuard<'_, HashMap<PartitionId, Partition>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -81,7 +81,7 @@ impl MemoryIndex {
 impl Index for MemoryIndex {
     async fn create_partition(&self, partition: PartitionId) -> Result<()> {
         self.write().entry(partition).or_insert_with(|| Partition {
-            generation: 1,
+            generation: FIRST_GENERATION,
             rows: BTreeMap::new(),
             counters: HashMap::new(),
         });

@@ -1,4 +1,4 @@
-//! Counted blobs.
+//! Counting of calls to blobs.
 #![deny(clippy::missing_trait_methods)]
 
 use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};

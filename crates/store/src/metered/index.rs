@@ -1,4 +1,4 @@
-//! A counted index.
+//! Counting of calls to an index.
 #![deny(clippy::missing_trait_methods)]
 
 use crate::error::Result;

@@ -1,9 +1,9 @@
-//! Counts of the calls to a store.
+//! Counters of the calls to a store.
 
 use crate::error::Result;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters that only go up.
+/// Counters of a store. They only increase.
 #[derive(Debug, Default)]
 pub struct Meter {
     pub(super) blob_writes: Tally,
@@ -27,49 +27,49 @@ pub(super) struct Tally {
     errors: AtomicU64,
 }
 
-/// How often something was done, and how often it failed.
+/// Numbers of calls of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// All calls, failed ones too.
+    /// All calls, including failed ones.
     pub made: u64,
-    /// Those that ended with an error.
+    /// Calls that returned an error.
     pub failed: u64,
 }
 
-/// The counts at one moment. Each is exact; between them, calls may have come in.
+/// Values of the counters. Each is exact, but they are not from one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// Blobs finished.
+    /// Finished blobs.
     pub blob_writes: Calls,
-    /// Ranges read from blobs. A blob that cannot be opened counts as one failed.
+    /// Ranges read from blobs. A blob that cannot be opened counts as a failed call.
     pub blob_reads: Calls,
-    /// Blobs deleted.
+    /// Deleted blobs.
     pub blob_deletes: Calls,
-    /// Pages of blobs listed.
+    /// Listed pages of blobs.
     pub blob_lists: Calls,
-    /// Blobs scrubbed.
+    /// Scrubbed blobs.
     pub blob_scrubs: Calls,
-    /// Rows, counters and generations read.
+    /// Reads of rows, counters and generations.
     pub index_gets: Calls,
     /// Scans.
     pub index_scans: Calls,
-    /// Commits; refused ones have not failed.
+    /// Commits. Refused ones do not count as failed.
     pub index_commits: Calls,
-    /// Partitions made and removed.
+    /// Created and removed partitions.
     pub partition_changes: Calls,
-    /// Sealed bytes of blobs handed to be written.
+    /// Sealed bytes passed to blob writers.
     pub bytes_written: u64,
-    /// Sealed bytes of blobs read.
+    /// Sealed bytes read from blobs.
     pub bytes_read: u64,
-    /// Rows scans returned.
+    /// Rows returned by scans.
     pub rows_scanned: u64,
-    /// Commits refused.
+    /// Refused commits.
     pub commits_refused: u64,
 }
 
 impl Meter {
-    /// The counts as they are now.
+    /// Returns the current values of the counters.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             blob_writes: self.blob_writes.read(),

@@ -10,7 +10,7 @@ mod tests;
 
 const NAME: &str = "admin.sock";
 /// Maximum length of a socket path in bytes that every system accepts: Linux has 108 including the final zero.
-const LONGEST: usize = 100;
+const MAX_LENGTH: usize = 100;
 
 /// Address of a socket.
 pub(super) struct Address {
@@ -27,7 +27,7 @@ impl Address {
     /// Returns the system's error if the directory cannot be opened.
     pub(super) fn of(data_dir: &Path) -> io::Result<Self> {
         let path = data_dir.join(NAME);
-        if path.as_os_str().len() <= LONGEST {
+        if path.as_os_str().len() <= MAX_LENGTH {
             return Ok(Self {
                 short: path.clone(),
                 path,

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use rustix::process::geteuid;
-use strongroom_audit::acting;
 use strongroom_keys::Keyring;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -17,7 +16,7 @@ use super::operator::operator;
 use super::protocol::{Call, Event, Job, Outcome, Row, VERSION, next_line};
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
-use crate::store::open::{self, WiringError};
+use crate::store::open::{self, OpenStoreError};
 use crate::terminal::progress::Progress;
 
 /// Reasons why a job was not done, or not completely.
@@ -41,7 +40,7 @@ pub(crate) enum ClientError {
     #[error("{0}")]
     Failed(String),
     #[error(transparent)]
-    Wiring(#[from] WiringError),
+    Store(#[from] OpenStoreError),
     #[error(transparent)]
     Job(#[from] JobError),
     #[error("cannot set up logging")]
@@ -57,10 +56,10 @@ pub(crate) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
 pub(crate) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
     let runtime = runtime()?;
     if let Some(server) = runtime.block_on(connect(settings))? {
-        return runtime.block_on(unless_told_to_stop(ask(server, job, rows)));
+        return runtime.block_on(unless_stopped(ask(server, job, rows)));
     }
     let keyring = open::keyring_for_command(settings)?;
-    runtime.block_on(unless_told_to_stop(here(settings, keyring, job, rows)))
+    runtime.block_on(unless_stopped(here(settings, keyring, job, rows)))
 }
 
 /// Runs a job that concerns only the server. `None`: no server runs on the store. Opens neither keyring nor store.
@@ -71,7 +70,7 @@ pub(crate) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Out
         return Ok(None);
     };
     let mut no_rows = |_| Ok(());
-    let outcome = runtime.block_on(unless_told_to_stop(ask(server, job, &mut no_rows)))?;
+    let outcome = runtime.block_on(unless_stopped(ask(server, job, &mut no_rows)))?;
     Ok(Some(outcome))
 }
 
@@ -82,13 +81,11 @@ fn runtime() -> Result<Runtime, ClientError> {
         .map_err(ClientError::Runtime)
 }
 
-async fn unless_told_to_stop<T>(
-    work: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, ClientError> {
-    let mut told = stop::on_signals().map_err(ClientError::Runtime)?;
+async fn unless_stopped<T>(work: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
+    let mut stop = stop::on_signals().map_err(ClientError::Runtime)?;
     tokio::select! {
         outcome = work => outcome,
-        () = stop::told(&mut told, Stop::Gracefully) => Err(ClientError::Interrupted),
+        () = stop::reached(&mut stop, Stop::Gracefully) => Err(ClientError::Interrupted),
     }
 }
 
@@ -113,7 +110,7 @@ async fn connect(settings: &Settings) -> Result<Option<UnixStream>, ClientError>
 
 /// Runs a job on the server.
 async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
-    let mut told = Told::new(rows);
+    let mut output = Output::new(rows);
     let (read, mut write) = server.into_split();
     let call = serde_json::to_value(job).and_then(|job| {
         serde_json::to_string(&Call {
@@ -127,7 +124,7 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
     let mut read = BufReader::new(read);
     while let Some(line) = next_line(&mut read).await.map_err(ClientError::Connection)? {
         let event = serde_json::from_str(&line).map_err(|error| ClientError::Connection(error.into()))?;
-        if let Some(outcome) = told.hear(event)? {
+        if let Some(outcome) = output.hear(event)? {
             return Ok(outcome);
         }
     }
@@ -141,21 +138,21 @@ async fn here(
     job: &Job,
     rows: Rows<'_>,
 ) -> Result<Outcome, ClientError> {
-    let mut told = Told::new(rows);
-    let core = &open::open_for_command(settings, keyring).await?;
+    let mut output = Output::new(rows);
     let actor = operator(geteuid().as_raw(), job);
+    let core = &open::open_for_command(settings, keyring).await?.acting_as(actor);
     let (mut events, mut heard) = Events::new();
-    let mut work = pin!(acting(actor, jobs::run(core, job, &mut events)));
+    let mut work = pin!(jobs::run(core, job, &mut events));
     let outcome = loop {
         tokio::select! {
             Some(event) = heard.recv() => {
-                told.hear(event)?;
+                output.hear(event)?;
             }
             outcome = &mut work => break outcome?,
         }
     };
     while let Ok(event) = heard.try_recv() {
-        told.hear(event)?;
+        output.hear(event)?;
     }
     if outcome == Outcome::Shredded {
         // No collector runs in this process; the next server collects the rest.
@@ -167,12 +164,12 @@ async fn here(
 }
 
 /// Shows progress and passes rows on.
-struct Told<'a> {
+struct Output<'a> {
     rows: Rows<'a>,
     progress: Progress<io::Stderr>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Output<'a> {
     fn new(rows: Rows<'a>) -> Self {
         Self {
             rows,

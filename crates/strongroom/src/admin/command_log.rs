@@ -7,7 +7,7 @@ use rustix::process::geteuid;
 use strongroom_audit::{Audit, AuditLog, AuditUnavailable};
 
 use super::client::{self, ClientError};
-use super::noted::Noted;
+use super::command_event::CommandEvent;
 use super::operator::operator;
 use super::protocol::{Job, Outcome};
 use crate::settings::{LogLevel, Settings};
@@ -16,7 +16,7 @@ use crate::telemetry::logging;
 
 /// Reasons why an audit event is missing.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotNoted {
+pub(crate) enum AuditGap {
     #[error("the command is done and need not be repeated, but could not be recorded in the audit log")]
     Client(#[from] ClientError),
     #[error("the command is done and need not be repeated, but could not be recorded")]
@@ -32,18 +32,18 @@ pub(crate) enum NotNoted {
 pub(crate) enum Server {
     /// No server runs.
     None,
-    TookItUp,
+    Loaded,
     /// It keeps its current keys, for this reason.
-    GoesOn(String),
+    KeptOld(String),
 }
 
 impl Server {
     /// Returns the line that reports it, with a line end. Empty: nothing to report.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn report(&self) -> String {
         match self {
             Self::None => String::new(),
-            Self::TookItUp => "The running server has loaded the change.\n".to_owned(),
-            Self::GoesOn(why) => format!("The running server has NOT loaded the change: {why}\n"),
+            Self::Loaded => "The running server has loaded the change.\n".to_owned(),
+            Self::KeptOld(why) => format!("The running server has NOT loaded the change: {why}\n"),
         }
     }
 }
@@ -85,16 +85,16 @@ impl<'a> CommandLog<'a> {
     }
 
     /// Writes the event of a command, and makes a running server load the change.
-    pub(crate) fn note(self, noted: &Noted) -> Result<Server, NotNoted> {
-        let job = Job::Note { noted: noted.clone() };
+    pub(crate) fn record(self, event: &CommandEvent) -> Result<Server, AuditGap> {
+        let job = Job::Record { event: event.clone() };
         let log = match self.writer {
             Writer::Nobody => None,
             Writer::Command(log) => Some(log),
             Writer::Server => match client::run_on_server(self.settings, &job) {
-                Ok(Some(Outcome::Noted { not_taken_up })) => {
-                    return Ok(not_taken_up.map_or(Server::TookItUp, Server::GoesOn));
+                Ok(Some(Outcome::Recorded { not_loaded })) => {
+                    return Ok(not_loaded.map_or(Server::Loaded, Server::KeptOld));
                 }
-                Ok(Some(_)) => return Err(NotNoted::Lost),
+                Ok(Some(_)) => return Err(AuditGap::Lost),
                 // The server stopped meanwhile. A duplicate line is better than none.
                 Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
                     Self::here(self.settings)?
@@ -103,12 +103,12 @@ impl<'a> CommandLog<'a> {
             },
         };
         let Some(log) = log else { return Ok(Server::None) };
-        log.record(&noted.event(Some(operator(geteuid().as_raw(), &job))))?;
+        log.record(&event.event(Some(operator(geteuid().as_raw(), &job))))?;
         // Events that are not on the disk when this process ends are lost.
         if log.close() {
             Ok(Server::None)
         } else {
-            Err(NotNoted::Lost)
+            Err(AuditGap::Lost)
         }
     }
 

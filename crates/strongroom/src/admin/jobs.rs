@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use strongroom_audit::log::line::mode_name;
-use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse, actor};
+use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse};
 use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
 use strongroom_engine::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
 use crate::store::keyring;
 use crate::store::open::Core;
-use crate::store::root_credentials::{self, Notes, RootCredentialsError};
+use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
 use crate::terminal::error_chain::chain;
 use crate::terminal::printable::printable;
 use crate::terminal::progress;
@@ -36,7 +36,7 @@ pub(crate) enum JobError {
     )]
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
-    DeletedUnnoted { id: String, source: AuditUnavailable },
+    DeletedUnrecorded { id: String, source: AuditUnavailable },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
@@ -63,22 +63,28 @@ impl From<Error> for JobError {
 /// Sender of a job's events. Sending never blocks; the job continues only after its events were passed on.
 pub(super) struct Events {
     sender: UnboundedSender<Event>,
-    told: Option<Instant>,
+    sent_at: Option<Instant>,
 }
 
 impl Events {
     pub(super) fn new() -> (Self, UnboundedReceiver<Event>) {
         let (sender, receiver) = unbounded_channel();
-        (Self { sender, told: None }, receiver)
+        (
+            Self {
+                sender,
+                sent_at: None,
+            },
+            receiver,
+        )
     }
 
     fn progress(&mut self, text: impl FnOnce() -> String) {
         let now = Instant::now();
         if self
-            .told
-            .is_none_or(|told| now.saturating_duration_since(told) >= PROGRESS)
+            .sent_at
+            .is_none_or(|sent_at| now.saturating_duration_since(sent_at) >= PROGRESS)
         {
-            self.told = Some(now);
+            self.sent_at = Some(now);
             self.send(Event::Progress { text: text() });
         }
     }
@@ -103,12 +109,12 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
         Job::RewrapKeys {} => rewrap_keys(core, events).await,
         Job::ReportKeys {} => report_keys(core, events).await,
         Job::Verify { bucket, prefix, rate } => {
-            let asked = Verify {
+            let request = Verify {
                 bucket: bucket.clone(),
                 prefix: prefix.clone(),
                 rate: *rate,
             };
-            verify(core, &asked, events).await
+            verify(core, &request, events).await
         }
         Job::Rewrap {
             bucket,
@@ -118,28 +124,28 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             bucket_key,
             rate,
         } => {
-            let asked = RewrapBucket {
+            let request = RewrapBucket {
                 bucket: bucket.clone(),
                 prefix: prefix.clone(),
                 from: from.chosen(),
                 to: to.wish(*bucket_key),
                 rate: *rate,
             };
-            rewrap(core, &asked, events).await
+            rewrap(core, &request, events).await
         }
         Job::DeleteMaster { id } => delete_master(core, id).await,
         Job::Ready {} => {
             core.audit.ready()?;
             Ok(Outcome::Ready)
         }
-        Job::Note { noted } => {
-            core.audit.record(&noted.event(actor()))?;
-            let taking = core.keyring.clone();
-            let taken = blocking(move || keyring::take_up(&taking)).await;
+        Job::Record { event } => {
+            core.audit.record(&event.event(core.engine.actor().cloned()))?;
+            let keyring = core.keyring.clone();
+            let loaded = blocking(move || keyring::reload(&keyring)).await;
             // A cached "key missing" or "key enabled" may no longer be true.
             core.kms.purge();
-            Ok(Outcome::Noted {
-                not_taken_up: taken.err().map(|error| chain(&error)),
+            Ok(Outcome::Recorded {
+                not_loaded: loaded.err().map(|error| chain(&error)),
             })
         }
         Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
@@ -183,12 +189,11 @@ async fn rewrap_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
 }
 
 async fn rewrap_credentials(core: &Core) -> Result<Option<bool>, JobError> {
-    // The blocking thread does not know the actor, so pass it on.
-    let (core, actor) = (core.clone(), actor());
+    let (core, actor) = (core.clone(), core.engine.actor().cloned());
     let work = move || {
         let audit = &*core.audit;
-        let notes = Notes { audit, actor };
-        root_credentials::rewrap(&core.credentials, &core.keyring, &*core.random, &notes)
+        let context = AuditContext { audit, actor };
+        root_credentials::rewrap(&core.credentials, &core.keyring, &*core.random, &context)
     };
     blocking(work).await
 }
@@ -200,7 +205,7 @@ async fn delete_master(core: &Core, id: &str) -> Result<Outcome, JobError> {
     blocking(move || keyring.reload()).await?;
     core.keyring.must_be_retired(id)?;
     let in_store = core.engine.wrapped_by_master(id).await?;
-    let (core, id, actor) = (core.clone(), id.to_owned(), actor());
+    let (core, id, actor) = (core.clone(), id.to_owned(), core.engine.actor().cloned());
     // Runs as one piece: a cancelled command still writes the audit event of its deletion.
     blocking(move || delete_unless_needed(&core, &id, in_store, actor)).await?;
     Ok(Outcome::MasterDeleted)
@@ -220,7 +225,7 @@ fn delete_unless_needed(core: &Core, id: &str, in_store: u64, actor: Option<Acto
     }
     core.audit.ready()?;
     core.keyring.delete_master(id, &*core.random)?;
-    let noted = core.audit.record(&KeyEvent {
+    let recorded = core.audit.record(&KeyEvent {
         actor,
         what: KeyUse::Delete,
         bucket: "",
@@ -230,7 +235,7 @@ fn delete_unless_needed(core: &Core, id: &str, in_store: u64, actor: Option<Acto
         key_id: id,
         result: "ok",
     });
-    noted.map_err(|source| JobError::DeletedUnnoted {
+    recorded.map_err(|source| JobError::DeletedUnrecorded {
         id: id.to_owned(),
         source,
     })
@@ -260,7 +265,7 @@ async fn report_keys(core: &Core, events: &mut Events) -> Result<Outcome, JobErr
     })
 }
 
-async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outcome, JobError> {
+async fn verify(core: &Core, request: &Verify, events: &mut Events) -> Result<Outcome, JobError> {
     let mut named = 0;
     let found = |finding: &Finding| {
         Row::Damaged(AboutVersion {
@@ -282,7 +287,7 @@ async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outc
             format!("{seen}, {read} read, {} damaged", done.damaged)
         });
     };
-    let done = core.engine.verify(asked, progress).await?;
+    let done = core.engine.verify(request, progress).await?;
     Ok(Outcome::Verified {
         opened: done.opened,
         sealed: done.sealed,
@@ -292,12 +297,12 @@ async fn verify(core: &Core, asked: &Verify, events: &mut Events) -> Result<Outc
     })
 }
 
-async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Result<Outcome, JobError> {
+async fn rewrap(core: &Core, request: &RewrapBucket, events: &mut Events) -> Result<Outcome, JobError> {
     let mut named = 0;
     let progress = |done: &Rewrapped| {
         for (key, version, why) in done.failed.iter().skip(named) {
             events.row(Row::Failed(AboutVersion {
-                bucket: asked.bucket.clone(),
+                bucket: request.bucket.clone(),
                 key: key.clone(),
                 version: version.clone(),
                 what: why.clone(),
@@ -316,7 +321,7 @@ async fn rewrap(core: &Core, asked: &RewrapBucket, events: &mut Events) -> Resul
             )
         });
     };
-    let done = core.engine.rewrap_bucket(asked, progress).await?;
+    let done = core.engine.rewrap_bucket(request, progress).await?;
     Ok(Outcome::Rewrapped {
         seen: done.seen,
         rewrapped: done.rewrapped,

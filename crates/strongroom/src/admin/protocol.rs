@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-use super::noted::Noted;
+use super::command_event::CommandEvent;
 use crate::cli::sealing::Sealing;
 
 #[cfg(test)]
@@ -15,12 +15,12 @@ mod tests;
 /// Protocol version, increased with every incompatible change.
 pub(crate) const VERSION: u32 = 1;
 /// Maximum length of a line in bytes. A key of 1024 bytes takes six times that if every byte is escaped.
-const LONGEST: u64 = 64 * 1024;
+const MAX_LINE: u64 = 64 * 1024;
 
 /// Reads the next line, without its line end. `None`: the connection is closed.
 pub(crate) async fn next_line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
     let mut line = String::new();
-    read.take(LONGEST).read_line(&mut line).await?;
+    read.take(MAX_LINE).read_line(&mut line).await?;
     match line.pop() {
         None => Ok(None),
         Some('\n') => Ok(Some(line)),
@@ -72,7 +72,7 @@ pub(crate) enum Job {
     /// Check whether the audit log accepts an event.
     Ready {},
     /// Write the audit event of what the command itself did, and load the change.
-    Note { noted: Noted },
+    Record { event: CommandEvent },
     /// Delete a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
@@ -88,7 +88,7 @@ impl Job {
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
             Self::Ready {} => "check the audit log",
-            Self::Note { noted } => noted.command(),
+            Self::Record { event } => event.command(),
             Self::Shred { .. } => "bucket shred",
         }
     }
@@ -175,9 +175,9 @@ pub(crate) enum Outcome {
     },
     MasterDeleted,
     Ready,
-    Noted {
+    Recorded {
         /// Reason why the server keeps its current keys, if it does.
-        not_taken_up: Option<String>,
+        not_loaded: Option<String>,
     },
     Shredded,
 }

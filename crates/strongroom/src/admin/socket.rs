@@ -7,7 +7,6 @@ use std::pin::pin;
 use std::time::Duration;
 
 use rustix::process::geteuid;
-use strongroom_audit::acting;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -26,7 +25,7 @@ mod tests;
 /// Time limit for reading the command; a command sends it immediately.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// Maximum number of concurrent commands. A person runs one or two.
-const MOST_COMMANDS: usize = 16;
+const MAX_COMMANDS: usize = 16;
 /// Pause after a failed `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 const ROOT: u32 = 0;
@@ -64,7 +63,7 @@ impl AdminSocket {
             };
             match accepted {
                 Ok((stream, _)) => {
-                    let is_full = commands.len() >= MOST_COMMANDS;
+                    let is_full = commands.len() >= MAX_COMMANDS;
                     commands.spawn(answer(stream, core.clone(), is_full));
                 }
                 Err(error) => {
@@ -109,7 +108,7 @@ async fn answer(stream: UnixStream, core: Core, is_full: bool) {
     // The command may have disconnected; then nobody needs the response.
     let _ = match job {
         Ok(job) => carry_out(&core, job, uid, read, &mut write).await,
-        Err(message) => tell(&mut write, &Event::Failed { message }).await,
+        Err(message) => send(&mut write, &Event::Failed { message }).await,
     };
 }
 
@@ -145,18 +144,19 @@ async fn carry_out(
 ) -> io::Result<()> {
     let command = job.name();
     let mut log = CommandInLog::begin(command, uid);
-    let (mut events, mut told) = Events::new();
-    let mut work = pin!(acting(operator(uid, &job), jobs::run(core, &job, &mut events)));
+    let (mut events, mut sent) = Events::new();
+    let core = core.acting_as(operator(uid, &job));
+    let mut work = pin!(jobs::run(&core, &job, &mut events));
     let outcome = loop {
         tokio::select! {
-            Some(event) = told.recv() => tell(write, &event).await?,
+            Some(event) = sent.recv() => send(write, &event).await?,
             outcome = &mut work => break outcome,
             // The command sends nothing more, so this is the end of its connection.
             _ = read.read_u8() => return Ok(()),
         }
     };
-    while let Ok(event) = told.try_recv() {
-        tell(write, &event).await?;
+    while let Ok(event) = sent.try_recv() {
+        send(write, &event).await?;
     }
     let end = match outcome {
         Ok(outcome) => {
@@ -169,7 +169,7 @@ async fn carry_out(
             Event::Failed { message }
         }
     };
-    tell(write, &end).await
+    send(write, &end).await
 }
 
 /// Log entries of a command in the server's log: each start has an end.
@@ -212,7 +212,7 @@ impl Drop for CommandInLog {
     }
 }
 
-async fn tell(write: &mut OwnedWriteHalf, event: &Event) -> io::Result<()> {
+async fn send(write: &mut OwnedWriteHalf, event: &Event) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
     write.write_all(&line).await

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use strongroom_audit::KeyUse;
 
 use self::arguments::{NotedHash, Since};
-use super::place::PlaceFlags;
+use super::location::LocationFlags;
 
 pub(crate) mod arguments;
 
@@ -39,7 +39,7 @@ pub(crate) enum AuditCommand {
     #[command(after_help = AUDIT_VERIFY_EXAMPLES)]
     Verify {
         #[command(flatten)]
-        place: AuditPlace,
+        location: LogLocation,
         /// Hash that an earlier check printed as the head; the log must still contain its line. Repeat for more.
         #[arg(long, value_name = "HASH")]
         expect: Vec<NotedHash>,
@@ -48,25 +48,25 @@ pub(crate) enum AuditCommand {
     #[command(after_help = AUDIT_SHOW_EXAMPLES)]
     Show {
         #[command(flatten)]
-        place: AuditPlace,
+        location: LogLocation,
         #[command(flatten)]
-        asked: Asked,
+        filter: AuditFilter,
     },
 }
 
 /// Location of the audit log.
 #[derive(Debug, Args)]
-pub(crate) struct AuditPlace {
+pub(crate) struct LogLocation {
     /// Directory of the log [default: the setting audit.directory].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) directory: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) place: PlaceFlags,
+    pub(crate) store: LocationFlags,
 }
 
 /// Filter of `strongroom audit show`.
 #[derive(Debug, Clone, Default, Args)]
-pub(crate) struct Asked {
+pub(crate) struct AuditFilter {
     /// Only events of this bucket.
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Option<String>,

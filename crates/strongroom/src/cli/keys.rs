@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::place::PlaceFlags;
-use super::root::ToFlags;
+use super::location::LocationFlags;
+use super::new_root::ToFlags;
 use crate::settings::PassphraseFrom;
 
 const RESEAL_EXAMPLES: &str = "\
@@ -52,7 +52,7 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Create a named key for SSE-KMS.
     New {
@@ -60,28 +60,28 @@ pub(crate) enum KeysCommand {
         #[arg(long, value_name = "LABEL")]
         name: Option<String>,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Create a new current master key, or a new version of a named key.
     Roll {
         /// Id or label of a named key [default: the master key].
         key: Option<String>,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Disable a named key, or retire an old master key so that it unwraps but never wraps.
     Retire {
         /// Id of the key, or label of a named key.
         key: String,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Re-enable a retired key.
     Revive {
         /// Id of the key, or label of a named key.
         key: String,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Delete a retired master key that the store no longer uses.
     #[command(after_help = DELETE_EXAMPLES)]
@@ -92,7 +92,7 @@ pub(crate) enum KeysCommand {
         #[arg(long, value_name = "ID")]
         yes_delete: Option<String>,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Change the label of a named key.
     Rename {
@@ -101,7 +101,7 @@ pub(crate) enum KeysCommand {
         /// New label.
         label: String,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Write all keys, encrypted with a passphrase, to a new file that can be printed.
     #[command(after_help = BACKUP_EXAMPLES)]
@@ -111,7 +111,7 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         passphrase: PassphraseFlag,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Create a keyring from a backup, where no keyring exists.
     ImportBackup {
@@ -120,7 +120,7 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         passphrase: PassphraseFlag,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Verify that the keyring and all its keys can be decrypted, and that a backup contains the same keys.
     Verify {
@@ -131,7 +131,7 @@ pub(crate) enum KeysCommand {
         #[arg(long, value_name = "FILE", requires = "backup")]
         passphrase_file: Option<PathBuf>,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Encrypt the keyring with another root key.
     #[command(after_help = RESEAL_EXAMPLES)]
@@ -139,7 +139,7 @@ pub(crate) enum KeysCommand {
         #[command(flatten)]
         to: ToFlags,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
 }
 

@@ -3,25 +3,25 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use super::audit::AuditPlace;
-use super::place::PlaceFlags;
+use super::audit::LogLocation;
+use super::location::LocationFlags;
 use super::serve::SettingsFlags;
 use crate::settings::{self, Layer, Loaded, SettingsError, Sources};
 
 pub(crate) fn load_all(mut flags: SettingsFlags) -> Result<Loaded, Box<dyn Error>> {
-    let config = flags.place.config.take();
-    load(flags.into_layer(), config)
+    let config = flags.config.take();
+    load(flags.layer, config)
 }
 
-pub(crate) fn load_place(mut flags: PlaceFlags) -> Result<Loaded, Box<dyn Error>> {
+pub(crate) fn load_location(mut flags: LocationFlags) -> Result<Loaded, Box<dyn Error>> {
     let config = flags.config.take();
     load(flags.into_layer(), config)
 }
 
-pub(crate) fn audit_directory(place: AuditPlace) -> Result<PathBuf, Box<dyn Error>> {
-    match place.directory {
+pub(crate) fn audit_directory(location: LogLocation) -> Result<PathBuf, Box<dyn Error>> {
+    match location.directory {
         Some(directory) => Ok(directory),
-        None => Ok(load_place(place.place)?.settings.audit.directory),
+        None => Ok(load_location(location.store)?.settings.audit.directory),
     }
 }
 

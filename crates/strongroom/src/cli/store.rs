@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::place::PlaceFlags;
+use super::location::LocationFlags;
 use super::sealing::Sealing;
 
 const REPORT_EXAMPLES: &str = "\
@@ -95,7 +95,7 @@ pub(crate) enum ReportCommand {
         #[arg(long)]
         csv: bool,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
 }
 
@@ -110,7 +110,7 @@ pub(crate) struct VerifyFlags {
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
     #[command(flatten)]
-    place: PlaceFlags,
+    location: LocationFlags,
 }
 
 #[derive(Debug, Args)]
@@ -133,7 +133,7 @@ pub(crate) struct RewrapFlags {
     #[arg(long, value_name = "VERSIONS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
     #[command(flatten)]
-    place: PlaceFlags,
+    location: LocationFlags,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,7 +142,7 @@ pub(crate) enum BucketCommand {
     #[command(after_help = REWRAP_KEYS_EXAMPLES)]
     RewrapKeys {
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
     /// Delete the key of a bucket, and the bucket with everything in it.
     #[command(after_help = SHRED_EXAMPLES)]
@@ -156,7 +156,7 @@ pub(crate) enum BucketCommand {
         #[arg(long)]
         with_locked: bool,
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
 }
 
@@ -166,19 +166,19 @@ pub(crate) enum KmsCommand {
     #[command(after_help = PURGE_EXAMPLES)]
     PurgeCache {
         #[command(flatten)]
-        place: PlaceFlags,
+        location: LocationFlags,
     },
 }
 
 impl StoreCommand {
     /// Takes the flags for the location of the store.
-    pub(crate) fn take_place(&mut self) -> PlaceFlags {
+    pub(crate) fn take_location(&mut self) -> LocationFlags {
         std::mem::take(match self {
-            Self::Report(ReportCommand::Keys { place, .. })
-            | Self::Bucket(BucketCommand::RewrapKeys { place } | BucketCommand::Shred { place, .. })
-            | Self::Kms(KmsCommand::PurgeCache { place }) => place,
-            Self::Verify(flags) => &mut flags.place,
-            Self::Rewrap(flags) => &mut flags.place,
+            Self::Report(ReportCommand::Keys { location, .. })
+            | Self::Bucket(BucketCommand::RewrapKeys { location } | BucketCommand::Shred { location, .. })
+            | Self::Kms(KmsCommand::PurgeCache { location }) => location,
+            Self::Verify(flags) => &mut flags.location,
+            Self::Rewrap(flags) => &mut flags.location,
         })
     }
 }

@@ -1,7 +1,8 @@
 use clap::{CommandFactory, Parser};
 
 use super::*;
-use crate::settings::{HeadWithoutKey, Listen};
+use crate::settings::Listen;
+use strongroom_s3::HeadWithoutKey;
 
 #[test]
 fn the_command_line_is_well_formed() {
@@ -27,7 +28,7 @@ fn flags_become_a_layer() {
     let Command::Serve(flags) = cli.command else {
         panic!("serve expected")
     };
-    let layer = flags.into_layer();
+    let layer = flags.layer;
     let hosts: Vec<String> = layer.hosts.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["s3.example.com", "192.0.2.10"]);
     assert_eq!(layer.http.listen, Some(Listen::Off));

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use strongroom_engine::VersionName;
 use strongroom_engine::condition::ByteRange;
 
-use super::place::PlaceFlags;
+use super::location::LocationFlags;
 
 const GET_EXAMPLES: &str = "\
 Examples:
@@ -41,32 +41,32 @@ pub(crate) enum UnsealCommand {
 }
 
 impl UnsealCommand {
-    pub(crate) fn place(&self) -> &UnsealPlace {
+    pub(crate) fn location(&self) -> &StoreLocation {
         match self {
-            Self::Get(flags) => &flags.object.place,
-            Self::Head(flags) => &flags.object.place,
-            Self::List(flags) => &flags.place,
-            Self::Rows(flags) => &flags.place,
+            Self::Get(flags) => &flags.object.location,
+            Self::Head(flags) => &flags.object.location,
+            Self::List(flags) => &flags.location,
+            Self::Rows(flags) => &flags.location,
         }
     }
 
     /// Takes the flags from which settings are loaded.
-    pub(crate) fn settings_flags(&mut self) -> PlaceFlags {
-        let place = match self {
-            Self::Get(flags) => &mut flags.object.place,
-            Self::Head(flags) => &mut flags.object.place,
-            Self::List(flags) => &mut flags.place,
-            Self::Rows(flags) => &mut flags.place,
+    pub(crate) fn settings_flags(&mut self) -> LocationFlags {
+        let location = match self {
+            Self::Get(flags) => &mut flags.object.location,
+            Self::Head(flags) => &mut flags.object.location,
+            Self::List(flags) => &mut flags.location,
+            Self::Rows(flags) => &mut flags.location,
         };
-        std::mem::take(&mut place.settings)
+        std::mem::take(&mut location.settings)
     }
 }
 
 /// Location of the store and its keys.
 #[derive(Debug, Args)]
-pub(crate) struct UnsealPlace {
+pub(crate) struct StoreLocation {
     #[command(flatten)]
-    settings: PlaceFlags,
+    settings: LocationFlags,
     /// Directory of the store, with index and blobs [default: store in the data directory].
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) store: Option<PathBuf>,
@@ -98,7 +98,7 @@ pub(crate) struct ObjectFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) customer_key_file: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) place: UnsealPlace,
+    pub(crate) location: StoreLocation,
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ pub(crate) struct GetFlags {
     pub(crate) object: ObjectFlags,
     /// Byte range, counted from 0, including LAST: FIRST-LAST, or FIRST- for everything from there on.
     #[arg(long, value_name = "FIRST-LAST")]
-    pub(crate) range: Option<AskedRange>,
+    pub(crate) range: Option<RangeFlag>,
     /// New file to write, or - for standard output, which may receive the beginning of an object that is damaged later.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -135,7 +135,7 @@ pub(crate) struct ListFlags {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) place: UnsealPlace,
+    pub(crate) location: StoreLocation,
 }
 
 #[derive(Debug, Args)]
@@ -144,7 +144,7 @@ pub(crate) struct RowsFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
-    pub(crate) place: UnsealPlace,
+    pub(crate) location: StoreLocation,
 }
 
 fn version(text: &str) -> Result<VersionName, &'static str> {
@@ -153,7 +153,7 @@ fn version(text: &str) -> Result<VersionName, &'static str> {
 
 /// Byte range as given on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AskedRange(pub(crate) ByteRange);
+pub(crate) struct RangeFlag(pub(crate) ByteRange);
 
 /// Errors for text that is not a range.
 #[derive(Debug, thiserror::Error)]
@@ -166,7 +166,7 @@ pub(crate) enum NotARange {
     Backwards,
 }
 
-impl FromStr for AskedRange {
+impl FromStr for RangeFlag {
     type Err = NotARange;
 
     fn from_str(text: &str) -> Result<Self, NotARange> {

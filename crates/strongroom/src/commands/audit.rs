@@ -7,8 +7,8 @@ use strongroom_audit::log::files;
 use strongroom_audit::log::verify::{VerifyError, Whole, log_files, verify};
 use time::OffsetDateTime;
 
-use self::show::{Filter, show};
-use crate::cli::audit::Asked;
+use self::show::{LineFilter, show};
+use crate::cli::audit::AuditFilter;
 use crate::cli::audit::arguments::NotedHash;
 use crate::terminal::progress::{self, Progress};
 
@@ -102,19 +102,19 @@ fn size(directory: &Path) -> u64 {
 /// Shows lines of the log in a directory.
 pub(crate) fn show_directory(
     directory: &Path,
-    asked: Asked,
+    filter: AuditFilter,
     now: OffsetDateTime,
     output: &mut impl Write,
 ) -> Result<(), AuditError> {
-    let filter = Filter {
-        bucket: asked.bucket,
-        key: asked.key,
-        what: asked.what,
-        who: asked.who,
-        since: asked.since.map(|since| since.written(now)),
+    let lines = LineFilter {
+        bucket: filter.bucket,
+        key: filter.key,
+        what: filter.what,
+        who: filter.who,
+        since: filter.since.map(|since| since.written(now)),
     };
     log_files(directory)?;
-    match show(directory, &filter, asked.json, output) {
+    match show(directory, &lines, filter.json, output) {
         // The reader closed the pipe, as `| head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(source) => Err(AuditError::Show {

@@ -33,25 +33,25 @@ pub(crate) enum NotConfirmed {
 }
 
 /// An irreversible action, and the name to repeat for it.
-pub(crate) struct Deed<'a> {
+pub(crate) struct Action<'a> {
     /// Flag that confirms it on the command line.
     flag: &'static str,
     /// Kind of object to delete.
     what: &'static str,
     /// Description of the name to type.
-    asked: &'static str,
+    expected: &'static str,
     /// The name itself.
     name: &'a str,
     /// Consequences of the action.
     warning: String,
 }
 
-impl<'a> Deed<'a> {
+impl<'a> Action<'a> {
     pub(crate) fn shred(bucket: &'a str) -> Self {
         Self {
             flag: "--yes-shred",
             what: "the bucket",
-            asked: "the name of the bucket",
+            expected: "the name of the bucket",
             name: bucket,
             warning: format!(
                 "This deletes the key of the bucket {} and the bucket with everything in it.",
@@ -64,7 +64,7 @@ impl<'a> Deed<'a> {
         Self {
             flag: "--yes-delete",
             what: "the master key",
-            asked: "the id of the master key",
+            expected: "the id of the master key",
             name: id,
             warning: format!(
                 "This deletes the master key {} from the keyring. Older copies of this store, and other stores with \
@@ -77,13 +77,13 @@ impl<'a> Deed<'a> {
 
 /// Confirms an action: by the name in `given`, or by asking at the terminal.
 pub(crate) fn confirm(
-    deed: &Deed<'_>,
+    action: &Action<'_>,
     given: Option<&str>,
     is_terminal: bool,
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> Result<(), NotConfirmed> {
-    let (flag, what, name) = (deed.flag, deed.what, deed.name);
+    let (flag, what, name) = (action.flag, action.what, action.name);
     if let Some(given) = given {
         return if given == name {
             Ok(())
@@ -103,7 +103,7 @@ pub(crate) fn confirm(
     write!(
         output,
         "{} This cannot be undone.\nType {} to continue: ",
-        deed.warning, deed.asked
+        action.warning, action.expected
     )?;
     output.flush()?;
     let mut answer = String::new();
@@ -111,6 +111,6 @@ pub(crate) fn confirm(
     if answer.trim() == name {
         Ok(())
     } else {
-        Err(NotConfirmed::OtherAnswer(deed.asked))
+        Err(NotConfirmed::OtherAnswer(action.expected))
     }
 }

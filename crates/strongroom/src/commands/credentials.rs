@@ -9,12 +9,12 @@ use strongroom_seal::SystemRandom;
 use zeroize::Zeroizing;
 
 use crate::admin::client::ClientError;
-use crate::admin::command_log::{CommandLog, NotNoted};
-use crate::admin::noted::Noted;
+use crate::admin::command_event::CommandEvent;
+use crate::admin::command_log::{AuditGap, CommandLog};
 use crate::settings::{Region, Settings};
 use crate::store::keyring::{self, OpenError};
-use crate::store::open::{self, WiringError};
-use crate::store::root_credentials::{self, Notes, RootCredentialsError};
+use crate::store::open::{self, OpenStoreError};
+use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
 use crate::terminal::client_profile::profile_lines;
 
 /// Errors that keep credentials from being shown.
@@ -25,9 +25,9 @@ pub(crate) enum CredentialsError {
     #[error(transparent)]
     Log(#[from] ClientError),
     #[error(transparent)]
-    NotNoted(#[from] NotNoted),
+    AuditGap(#[from] AuditGap),
     #[error(transparent)]
-    Wiring(#[from] WiringError),
+    Store(#[from] OpenStoreError),
     #[error(transparent)]
     Root(#[from] RootCredentialsError),
     #[error(
@@ -45,9 +45,9 @@ pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), C
     must_exist(&settings.data_dir)?;
     let keyring = keyring::open(settings)?;
     let log = CommandLog::open(settings)?;
-    let read = open::read_credentials(settings, &keyring, &Notes::NONE)?;
+    let read = open::read_credentials(settings, &keyring, &AuditContext::NONE)?;
     let credentials = read.ok_or(CredentialsError::None)?;
-    log.note(&Noted::CredentialsShown {
+    log.record(&CommandEvent::CredentialsShown {
         master: master(settings)?,
     })?;
     Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
@@ -62,12 +62,13 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
     let path = root_credentials::path(&settings.data_dir);
     // With a keyring other than the store's, nobody could use the new credentials.
     if let Err(error @ RootCredentialsError::Keyring { .. }) =
-        root_credentials::read(&path, &keyring, &Notes::NONE)
+        root_credentials::read(&path, &keyring, &AuditContext::NONE)
     {
         return Err(error.into());
     }
-    let credentials = root_credentials::make(&path, &keyring, &SystemRandom::default(), &Notes::NONE)?;
-    log.note(&Noted::CredentialsReset {
+    let credentials =
+        root_credentials::create(&path, &keyring, &SystemRandom::default(), &AuditContext::NONE)?;
+    log.record(&CommandEvent::CredentialsReset {
         master: master(settings)?,
     })?;
     writeln!(

@@ -7,8 +7,8 @@ use strongroom_seal::SystemRandom;
 
 use super::store;
 use crate::cli::keys::KeysCommand;
-use crate::cli::load::load_place;
-use crate::cli::place::PlaceFlags;
+use crate::cli::load::load_location;
+use crate::cli::location::LocationFlags;
 use crate::settings::{PassphraseFrom, Settings};
 
 pub(crate) mod backup;
@@ -25,25 +25,27 @@ mod wording;
 pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let random = &SystemRandom::default();
     match command {
-        KeysCommand::List { json, place } => list::run(&settings(place)?, json, output),
-        KeysCommand::New { name, place } => label::new(&settings(place)?, name, random, output),
-        KeysCommand::Roll { key, place } => roll::run(&settings(place)?, key.as_deref(), random, output),
-        KeysCommand::Retire { key, place } => retire::retire(&settings(place)?, &key, random, output),
-        KeysCommand::Revive { key, place } => retire::revive(&settings(place)?, &key, random, output),
+        KeysCommand::List { json, location } => list::run(&settings(location)?, json, output),
+        KeysCommand::New { name, location } => label::new(&settings(location)?, name, random, output),
+        KeysCommand::Roll { key, location } => {
+            roll::run(&settings(location)?, key.as_deref(), random, output)
+        }
+        KeysCommand::Retire { key, location } => retire::retire(&settings(location)?, &key, random, output),
+        KeysCommand::Revive { key, location } => retire::revive(&settings(location)?, &key, random, output),
         KeysCommand::Delete {
             id,
             yes_delete,
-            place,
-        } => store::delete_master(&settings(place)?, id, yes_delete.as_deref(), output),
-        KeysCommand::Rename { key, label, place } => {
-            label::rename(&settings(place)?, &key, &label, random, output)
+            location,
+        } => store::delete_master(&settings(location)?, id, yes_delete.as_deref(), output),
+        KeysCommand::Rename { key, label, location } => {
+            label::rename(&settings(location)?, &key, &label, random, output)
         }
         KeysCommand::ExportBackup {
             file,
             passphrase,
-            place,
+            location,
         } => backup::export(
-            &settings(place)?,
+            &settings(location)?,
             &file,
             &passphrase.into_source(),
             random,
@@ -52,9 +54,9 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
         KeysCommand::ImportBackup {
             file,
             passphrase,
-            place,
+            location,
         } => backup::import(
-            &settings(place)?,
+            &settings(location)?,
             &file,
             &passphrase.into_source(),
             random,
@@ -63,17 +65,19 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
         KeysCommand::Verify {
             backup,
             passphrase_file,
-            place,
+            location,
         } => {
             let passphrase = passphrase_file.map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
-            verify::run(&settings(place)?, backup.as_deref(), &passphrase, output)
+            verify::run(&settings(location)?, backup.as_deref(), &passphrase, output)
         }
-        KeysCommand::Reseal { to, place } => reseal::run(&settings(place)?, to.into_layer(), random, output),
+        KeysCommand::Reseal { to, location } => {
+            reseal::run(&settings(location)?, to.into_layer(), random, output)
+        }
     }
 }
 
-fn settings(place: PlaceFlags) -> Result<Settings, Box<dyn Error>> {
-    Ok(load_place(place)?.settings)
+fn settings(location: LocationFlags) -> Result<Settings, Box<dyn Error>> {
+    Ok(load_location(location)?.settings)
 }
 
 #[cfg(test)]

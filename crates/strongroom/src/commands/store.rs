@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 
-use super::confirm::{self, Deed, NotConfirmed};
+use super::confirm::{self, Action, NotConfirmed};
 use super::report::{self, Form, Uncounted};
 use crate::admin::client::{self, ClientError};
 use crate::admin::protocol::{AboutVersion, Job, Outcome, Row};
-use crate::cli::load::load_place;
+use crate::cli::load::load_location;
 use crate::cli::sealing::Sealing;
 use crate::cli::store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
 use crate::settings::{LogLevel, Settings};
@@ -50,7 +50,7 @@ pub(crate) enum CommandError {
 
 /// Runs a command and reports the result on `output`.
 pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let settings = load_place(command.take_place())?.settings;
+    let settings = load_location(command.take_location())?.settings;
     // Log warnings to standard error, in case the work is done in this process.
     logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
     match command {
@@ -63,8 +63,8 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             };
             report_keys(&settings, form, output)?;
         }
-        StoreCommand::Verify(asked) => verify(&settings, asked, output)?,
-        StoreCommand::Rewrap(asked) => rewrap(&settings, asked, output)?,
+        StoreCommand::Verify(flags) => verify(&settings, flags, output)?,
+        StoreCommand::Rewrap(flags) => rewrap(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys(&settings, output)?,
         StoreCommand::Bucket(BucketCommand::Shred {
             name,
@@ -72,7 +72,7 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             with_locked,
             ..
         }) => {
-            confirmed(&Deed::shred(&name), yes_shred.as_deref())?;
+            confirmed(&Action::shred(&name), yes_shred.as_deref())?;
             shred(&settings, name, with_locked, output)?;
         }
     }
@@ -88,22 +88,22 @@ pub(crate) fn delete_master(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
-    confirmed(&Deed::delete_master(&id), yes)?;
-    let told = printable(&id).into_owned();
+    confirmed(&Action::delete_master(&id), yes)?;
+    let name = printable(&id).into_owned();
     match client::run(settings, &Job::DeleteMaster { id }, &mut |_| Ok(()))? {
         Outcome::MasterDeleted => Ok(writeln!(
             output,
-            "The master key {told} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
+            "The master key {name} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
              of the keyring still contain it: make a new backup, and destroy the old copies.",
         )?),
         _ => Err(CommandError::OtherAnswer.into()),
     }
 }
 
-fn confirmed(deed: &Deed<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
+fn confirmed(action: &Action<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
     let stdin = io::stdin();
     let is_terminal = stdin.is_terminal();
-    confirm::confirm(deed, yes, is_terminal, stdin.lock(), io::stderr())
+    confirm::confirm(action, yes, is_terminal, stdin.lock(), io::stderr())
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
@@ -162,11 +162,11 @@ fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Resu
     }
 }
 
-fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> Result<(), CommandError> {
+fn verify(settings: &Settings, flags: VerifyFlags, output: &mut impl Write) -> Result<(), CommandError> {
     let job = Job::Verify {
-        bucket: asked.bucket,
-        prefix: asked.prefix.unwrap_or_default(),
-        rate: asked.rate,
+        bucket: flags.bucket,
+        prefix: flags.prefix.unwrap_or_default(),
+        rate: flags.rate,
     };
     let mut rows = |row: Row| match row {
         Row::Damaged(version) => line("DAMAGED", &version, output),
@@ -205,20 +205,20 @@ fn verify(settings: &Settings, asked: VerifyFlags, output: &mut impl Write) -> R
     }
 }
 
-fn rewrap(settings: &Settings, asked: RewrapFlags, output: &mut impl Write) -> Result<(), CommandError> {
-    if asked.from == Sealing::S3 && asked.to == Sealing::S3 {
+fn rewrap(settings: &Settings, flags: RewrapFlags, output: &mut impl Write) -> Result<(), CommandError> {
+    if flags.from == Sealing::S3 && flags.to == Sealing::S3 {
         return Err(CommandError::NothingToRewrap);
     }
-    if asked.bucket_key && asked.to == Sealing::S3 {
+    if flags.bucket_key && flags.to == Sealing::S3 {
         return Err(CommandError::NoBucketKey);
     }
     let job = Job::Rewrap {
-        bucket: asked.bucket,
-        prefix: asked.prefix.unwrap_or_default(),
-        from: asked.from,
-        to: asked.to,
-        bucket_key: asked.bucket_key,
-        rate: asked.rate,
+        bucket: flags.bucket,
+        prefix: flags.prefix.unwrap_or_default(),
+        from: flags.from,
+        to: flags.to,
+        bucket_key: flags.bucket_key,
+        rate: flags.rate,
     };
     let mut rows = |row: Row| match row {
         Row::Failed(version) => line("FAILED", &version, output),
@@ -255,11 +255,11 @@ fn shred(
     with_locked: bool,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let told = printable(&bucket).into_owned();
+    let name = printable(&bucket).into_owned();
     match client::run(settings, &Job::Shred { bucket, with_locked }, &mut |_| Ok(()))? {
         Outcome::Shredded => Ok(writeln!(
             output,
-            "The bucket {told} and its key are deleted. Its files are removed from the disk within minutes."
+            "The bucket {name} and its key are deleted. Its files are removed from the disk within minutes."
         )?),
         _ => Err(CommandError::OtherAnswer),
     }

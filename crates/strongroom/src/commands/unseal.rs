@@ -29,49 +29,49 @@ pub(crate) fn run(
     settings: &Settings,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
-    let place = command.place();
+    let location = command.location();
     // Load the keys before signals are handled, so that Ctrl-C ends the passphrase prompt.
-    let keys = || keys::keyring(place, settings);
+    let keys = || keys::keyring(location, settings);
     match command {
-        UnsealCommand::Get(asked) => {
+        UnsealCommand::Get(flags) => {
             let keyring = keys()?;
-            until_told(async {
-                let opened = open::open(place, settings, keyring).await?;
-                get::run(&opened.engine, asked, output).await
+            until_stopped(async {
+                let opened = open::open(location, settings, keyring).await?;
+                get::run(&opened.engine, flags, output).await
             })
         }
-        UnsealCommand::Head(asked) => {
+        UnsealCommand::Head(flags) => {
             let keyring = keys()?;
-            until_told(async {
-                let opened = open::open(place, settings, keyring).await?;
-                head::run(&opened.engine, asked, output).await
+            until_stopped(async {
+                let opened = open::open(location, settings, keyring).await?;
+                head::run(&opened.engine, flags, output).await
             })
         }
-        UnsealCommand::List(asked) => {
+        UnsealCommand::List(flags) => {
             let keyring = keys()?;
-            until_told(async {
-                let opened = open::open(place, settings, keyring).await?;
-                list::run(&opened.engine, asked, output).await
+            until_stopped(async {
+                let opened = open::open(location, settings, keyring).await?;
+                list::run(&opened.engine, flags, output).await
             })
         }
-        UnsealCommand::Rows(asked) => until_told(async {
-            let looked_at = open::look(place, settings).await?;
-            rows::run(&looked_at.look, asked, output).await
+        UnsealCommand::Rows(flags) => until_stopped(async {
+            let view = open::look(location, settings).await?;
+            rows::run(&view.look, flags, output).await
         }),
     }
 }
 
 /// Runs `work` until it is done or a signal arrives. On a signal, temporary files are removed: the copy of the index
 /// and any incomplete output file.
-fn until_told(work: impl Future<Output = Result<(), UnsealError>>) -> Result<(), UnsealError> {
+fn until_stopped(work: impl Future<Output = Result<(), UnsealError>>) -> Result<(), UnsealError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(UnsealError::Runtime)?;
     runtime.block_on(async {
-        let mut told = stop::on_signals().map_err(UnsealError::Runtime)?;
+        let mut stop = stop::on_signals().map_err(UnsealError::Runtime)?;
         tokio::select! {
-            () = stop::told(&mut told, Stop::Gracefully) => Err(UnsealError::Stopped),
+            () = stop::reached(&mut stop, Stop::Gracefully) => Err(UnsealError::Stopped),
             done = work => done,
         }
     })

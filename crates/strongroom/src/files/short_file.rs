@@ -9,7 +9,7 @@ use std::path::Path;
 mod tests;
 
 /// Maximum size in bytes, far more than settings or certificates have.
-const MOST: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Reads a file of at most 1 MiB.
 ///
@@ -17,8 +17,8 @@ const MOST: u64 = 1 << 20;
 /// The system's error, or [`io::ErrorKind::FileTooLarge`] for a longer file.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST {
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             "the file is longer than 1 MiB, so it is probably the wrong one",

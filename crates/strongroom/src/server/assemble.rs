@@ -17,10 +17,10 @@ use strongroom_store::{LocalSettings, Store};
 use super::connection::Connection;
 use super::listen::handler::Handler;
 use crate::files::private_file;
-use crate::settings::{Cleartext, HeadWithoutKey, Host, Settings};
+use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
-use crate::store::open::{Core, WiringError, open_audit, read_credentials, start, store_place};
-use crate::store::root_credentials::{self, Notes};
+use crate::store::open::{Core, OpenStoreError, open_audit, read_credentials, start, store_directory};
+use crate::store::root_credentials::{self, AuditContext};
 use crate::store::same_store_flags;
 
 /// Interval at which a running server picks up reset credentials and new keys.
@@ -39,13 +39,16 @@ pub(crate) struct Opened<H> {
 }
 
 /// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
-pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened<impl Handler>, WiringError> {
+pub(crate) async fn open(
+    settings: &Settings,
+    root: RootSource,
+) -> Result<Opened<impl Handler>, OpenStoreError> {
     let data_dir = &settings.data_dir;
-    private_file::directory(data_dir).map_err(|source| WiringError::DataDirectory {
+    private_file::directory(data_dir).map_err(|source| OpenStoreError::DataDirectory {
         path: data_dir.clone(),
         source,
     })?;
-    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
+    let store = Store::local(store_directory(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
@@ -53,12 +56,12 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
         Some(found) => found,
         // A new keyring for existing data would only hide that the right one is missing.
         None if Engine::is_used(&store).await? => {
-            return Err(WiringError::KeyringGone {
+            return Err(OpenStoreError::KeyringGone {
                 keyring: settings.keyring.clone(),
                 data_dir: data_dir.clone(),
             });
         }
-        None => keyring::make(&settings.keyring, &root, &*random).await?,
+        None => keyring::create(&settings.keyring, &root, &*random).await?,
     };
     // Drop the passphrase as soon as it is no longer needed.
     drop(root);
@@ -66,20 +69,20 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
     let audit = open_audit(settings)?;
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
     must_hold_all_masters(settings, &core).await?;
-    let notes = by_server(&core);
-    let read = read_credentials(settings, &core.keyring, &notes)?;
+    let context = by_server(&core);
+    let read = read_credentials(settings, &core.keyring, &context)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
         (credentials, None)
     } else {
-        let made = root_credentials::make(&core.credentials, &core.keyring, &*random, &notes);
-        let made = made.map_err(WiringError::Credentials)?;
-        (made.clone(), Some(made))
+        let created = root_credentials::create(&core.credentials, &core.keyring, &*random, &context);
+        let created = created.map_err(OpenStoreError::Credentials)?;
+        (created.clone(), Some(created))
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
     tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
-    let front = Front::new(Arc::clone(&core.engine), keys, front_settings(settings), random);
+    let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
         core,
@@ -91,21 +94,21 @@ pub(crate) async fn open(settings: &Settings, root: RootSource) -> Result<Opened
 
 /// Refuses to serve with a keyring that lacks a master key in use. It is most likely an older copy, and new keys in it
 /// would make two diverging keyrings.
-async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), WiringError> {
+async fn must_hold_all_masters(settings: &Settings, core: &Core) -> Result<(), OpenStoreError> {
     let Some((master, buckets)) = core.engine.lost_masters().await?.pop_first() else {
         return Ok(());
     };
-    Err(WiringError::MasterLost {
+    Err(OpenStoreError::MasterLost {
         keyring: settings.keyring.clone(),
         master,
         buckets: buckets.join(", "),
-        place: same_store_flags::flags(settings),
+        flags: same_store_flags::flags(settings),
     })
 }
 
 /// Returns the audit context for actions of the server itself.
-fn by_server(core: &Core) -> Notes<'_> {
-    Notes {
+fn by_server(core: &Core) -> AuditContext<'_> {
+    AuditContext {
         audit: &*core.audit,
         actor: None,
     }
@@ -122,15 +125,8 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
                 Host::Address(_) => None,
             })
             .collect(),
-        head_without_key: match settings.sse_c.head_without_key {
-            HeadWithoutKey::NotFound => strongroom_s3::HeadWithoutKey::NotFound,
-            HeadWithoutKey::BadRequest => strongroom_s3::HeadWithoutKey::BadRequest,
-        },
-        cleartext: match settings.sse_c.cleartext {
-            Cleartext::Loopback => strongroom_s3::Cleartext::Loopback,
-            Cleartext::Never => strongroom_s3::Cleartext::Never,
-            Cleartext::Always => strongroom_s3::Cleartext::Always,
-        },
+        head_without_key: settings.sse_c.head_without_key,
+        cleartext: settings.sse_c.cleartext,
     }
 }
 

@@ -50,7 +50,7 @@ impl Banner {
         }
         row(&mut page, "Data", &self.data_dir.display().to_string());
         row(&mut page, "Keyring", &self.keyring.display().to_string());
-        row(&mut page, "Root key", &root_key::told(&self.root));
+        row(&mut page, "Root key", &root_key::describe(&self.root));
         if let Some(ca_file) = &self.ca_file {
             row(&mut page, "CA file", &ca_file.display().to_string());
         }
@@ -61,7 +61,7 @@ impl Banner {
     }
 
     /// Returns the flags that direct commands to this store.
-    fn place(&self) -> String {
+    fn flags(&self) -> String {
         same_store_flags::flags_to(&self.data_dir, &self.keyring, &self.root)
     }
 
@@ -69,7 +69,7 @@ impl Banner {
     fn lesson(&self, page: &mut String) {
         page.push_str(match self.origin {
             Origin::Found => return,
-            Origin::Made => "\nThe keyring was newly created",
+            Origin::Created => "\nThe keyring was newly created",
             Origin::Upgraded => "\nThe keyring stored its keys in clear and was encrypted just now",
         });
         page.push_str(
@@ -80,7 +80,7 @@ impl Banner {
         let _ = writeln!(
             page,
             "  strongroom keys export-backup keyring.backup {}",
-            self.place()
+            self.flags()
         );
         if let Root::File(path) = &self.root
             && path.starts_with(&self.data_dir)
@@ -94,7 +94,7 @@ impl Banner {
     }
 
     fn credentials(&self, page: &mut String) {
-        let place = self.place();
+        let flags = self.flags();
         // Writing into a String cannot fail.
         let _ = match &self.new_credentials {
             Some(credentials) => {
@@ -103,11 +103,11 @@ impl Banner {
                 row(page, "Secret access key", credentials.secret.expose());
                 writeln!(
                     page,
-                    "Show them again:  strongroom credentials show {place}\n\
-                     Replace them:     strongroom credentials reset {place}"
+                    "Show them again:  strongroom credentials show {flags}\n\
+                     Replace them:     strongroom credentials reset {flags}"
                 )
             }
-            None => writeln!(page, "\nRoot credentials: strongroom credentials show {place}"),
+            None => writeln!(page, "\nRoot credentials: strongroom credentials show {flags}"),
         };
     }
 

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use self::handler::{Handler, Shared};
 use super::connection::Connection;
 use crate::settings::{Listen, Network};
-use crate::stop::{Stop, told};
+use crate::stop::{Stop, reached};
 
 pub(super) mod handler;
 mod http1;
@@ -22,7 +22,7 @@ mod wiped;
 
 /// Maximum number of open connections, HTTPS and HTTP together; more wait in the listening socket's queue until one
 /// ends. 4096 keep both cores of a small machine more than busy and cost about 100 MiB of buffers.
-pub(crate) const MOST_CONNECTIONS: usize = 4096;
+pub(crate) const MAX_CONNECTIONS: usize = 4096;
 
 /// Pause after a failed `accept`, which mostly means that no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
@@ -139,7 +139,7 @@ pub(crate) struct Server<H> {
     /// Proxies whose headers are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
     /// Maximum number of open connections.
-    pub(crate) most_connections: usize,
+    pub(crate) max_connections: usize,
     /// Time that requests in progress get after the first stop signal.
     pub(crate) grace: Duration,
 }
@@ -147,47 +147,47 @@ pub(crate) struct Server<H> {
 impl<H: Handler> Server<H> {
     /// Serves until stopped. Returns the number of connections that were cut off with a request in progress.
     pub(crate) async fn run(self, stop: watch::Receiver<Stop>) -> usize {
-        let places = Arc::new(Semaphore::new(self.most_connections));
+        let permits = Arc::new(Semaphore::new(self.max_connections));
         let shared = Arc::new(Shared {
             handler: self.handler,
             trusted_proxies: self.trusted_proxies,
         });
         let accept = |listener: Option<Listener>| {
-            let (places, shared, stop) = (&places, &shared, &stop);
+            let (permits, shared, stop) = (&permits, &shared, &stop);
             async move {
                 if let Some(listener) = listener {
-                    listener.accept_until_told(places, shared, stop).await;
+                    listener.accept_until_stopped(permits, shared, stop).await;
                 }
             }
         };
         tokio::join!(accept(self.https), accept(self.http));
         // Both sockets are closed: new connections are refused from here on.
         let mut stop = stop;
-        let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.max_connections).unwrap_or(u32::MAX);
         tokio::select! {
-            _ = places.acquire_many(all) => return 0,
+            _ = permits.acquire_many(all) => return 0,
             () = tokio::time::sleep(self.grace) => {}
-            () = told(&mut stop, Stop::Now) => {}
+            () = reached(&mut stop, Stop::Now) => {}
         }
         // Idle connections are closed by now, so each permit still in use is a request.
-        self.most_connections - places.available_permits()
+        self.max_connections - permits.available_permits()
     }
 }
 
 impl Listener {
     /// Accepts connections until stopped, then closes the socket.
-    async fn accept_until_told<H: Handler>(
+    async fn accept_until_stopped<H: Handler>(
         self,
-        places: &Arc<Semaphore>,
+        permits: &Arc<Semaphore>,
         shared: &Arc<Shared<H>>,
         stop: &watch::Receiver<Stop>,
     ) {
-        let mut told_to_stop = stop.clone();
+        let mut stopped = stop.clone();
         loop {
-            let (stream, peer, place) = tokio::select! {
+            let (stream, peer, permit) = tokio::select! {
                 biased;
-                () = told(&mut told_to_stop, Stop::Gracefully) => return,
-                accepted = self.accept(places) => accepted,
+                () = reached(&mut stopped, Stop::Gracefully) => return,
+                accepted = self.accept(permits) => accepted,
             };
             let connection = Connection::direct(peer, self.tls.is_some());
             let served = serve::serve(
@@ -199,20 +199,20 @@ impl Listener {
             );
             tokio::spawn(async move {
                 served.await;
-                drop(place);
+                drop(permit);
             });
         }
     }
 
     /// Returns the next connection, once there is a permit for it.
-    async fn accept(&self, places: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    async fn accept(&self, permits: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
                     // Take the permit second: an idle listener must not hold one back from the other listener.
-                    if let Ok(place) = Arc::clone(places).acquire_owned().await {
+                    if let Ok(permit) = Arc::clone(permits).acquire_owned().await {
                         serve::tune(&stream);
-                        return (stream, peer, place);
+                        return (stream, peer, permit);
                     }
                 }
                 // The client gave up while it was in the queue.

@@ -9,7 +9,7 @@ use strongroom_keys::RootSource;
 
 use super::assemble::{self, Opened};
 use super::banner::Banner;
-use super::listen::{ListenError, Listener, MOST_CONNECTIONS, Server};
+use super::listen::{ListenError, Listener, MAX_CONNECTIONS, Server};
 use super::memory::{self, MemoryError};
 use super::open_files;
 use super::tls::error::TlsError;
@@ -19,7 +19,7 @@ use crate::clock;
 use crate::settings::{Host, Listen, Settings};
 use crate::stop;
 use crate::store::keyring::{self, OpenError, Origin};
-use crate::store::open::WiringError;
+use crate::store::open::OpenStoreError;
 use crate::store::root_key;
 use crate::telemetry::logging;
 
@@ -44,7 +44,7 @@ pub(crate) enum ServeError {
     #[error(transparent)]
     Keyring(#[from] OpenError),
     #[error(transparent)]
-    Wiring(#[from] WiringError),
+    Store(#[from] OpenStoreError),
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
 }
@@ -98,7 +98,7 @@ async fn serve(
     if origin == Origin::Upgraded {
         tracing::warn!(
             keyring = %settings.keyring.display(),
-            root = root_key::told(&settings.root),
+            root = root_key::describe(&settings.root),
             "the keyring stored its keys in clear and is now encrypted with the root key; older copies of it \
              still decrypt everything"
         );
@@ -140,13 +140,13 @@ async fn serve(
         handler: Arc::new(handler),
         trusted_proxies: settings.trusted_proxies.clone(),
         // The other half of the file descriptors is for stored data.
-        most_connections: MOST_CONNECTIONS.min(open_files / 2),
+        max_connections: MAX_CONNECTIONS.min(open_files / 2),
         grace: settings.shutdown_grace,
     };
     tracing::info!(
         https = secure_address.map(tracing::field::display),
         http = plain_address.map(tracing::field::display),
-        most_connections = server.most_connections,
+        max_connections = server.max_connections,
         "serving"
     );
     match server.run(stop).await {

@@ -16,7 +16,7 @@ use crate::settings::{CertificateFiles, Host, Listen, Settings};
 
 mod authority;
 pub(crate) mod error;
-mod made;
+mod generated;
 mod pem;
 
 /// Source of the certificate.
@@ -25,7 +25,7 @@ enum Source {
     /// The operator's own files.
     Own(CertificateFiles),
     /// Generated in this directory, for these hosts.
-    Made { directory: PathBuf, hosts: Vec<Host> },
+    Generated { directory: PathBuf, hosts: Vec<Host> },
 }
 
 /// Current certificate. Reloaded while the server runs, so that a new one needs no restart.
@@ -39,7 +39,7 @@ impl Certificates {
     pub(crate) fn load(settings: &Settings, now: OffsetDateTime) -> Result<Self, TlsError> {
         let source = match &settings.https.certificate {
             Some(files) => Source::Own(files.clone()),
-            None => Source::Made {
+            None => Source::Generated {
                 directory: settings.data_dir.join("tls"),
                 hosts: certified_hosts(settings),
             },
@@ -53,7 +53,7 @@ impl Certificates {
     pub(crate) fn ca_file(&self) -> Option<PathBuf> {
         match &self.source {
             Source::Own(_) => None,
-            Source::Made { directory, .. } => Some(directory.join(made::CA_CERTIFICATE)),
+            Source::Generated { directory, .. } => Some(directory.join(generated::CA_CERTIFICATE)),
         }
     }
 
@@ -92,7 +92,7 @@ impl Source {
     fn load(&self, now: OffsetDateTime) -> Result<CertifiedKey, TlsError> {
         match self {
             Self::Own(files) => read_pair(&files.certificate, &files.key),
-            Self::Made { directory, hosts } => made::load(directory, hosts, now),
+            Self::Generated { directory, hosts } => generated::load(directory, hosts, now),
         }
     }
 }

@@ -1,74 +1,57 @@
 //! Settings of the key management service for SSE-KMS.
 
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 use std::time::Duration;
 
-use clap::ValueEnum;
-use serde::Deserialize;
 use strongroom_keys::DEFAULT_LABEL;
-use strongroom_keys::kms::{AwsSettings, Lifetimes, VaultLogin, VaultSettings};
+use strongroom_keys::kms::Lifetimes;
 
-use super::load::{SettingsError, absolute};
-use super::values::ValueError;
+use self::aws::AwsLayer;
+use self::service::{KmsBackend, KmsSource};
+use self::vault::VaultLayer;
+use super::error::SettingsError;
+use super::layered::layer;
+use super::show::text;
+use super::value::{number, word};
+
+mod aws;
+pub(crate) mod service;
+mod vault;
 
 #[cfg(test)]
 mod tests;
 
-/// The KMS settings given by one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct KmsLayer {
-    pub(crate) backend: Option<KmsBackend>,
-    pub(crate) default_key: Option<String>,
-    pub(crate) cache_seconds: Option<CacheSeconds>,
-    pub(crate) negative_seconds: Option<CacheSeconds>,
-    pub(crate) transient_seconds: Option<CacheSeconds>,
-    pub(crate) vault: VaultLayer,
-    pub(crate) aws: AwsLayer,
+layer! {
+    /// The KMS settings given by one source.
+    #[command(next_help_heading = "Key management service (docs/kms.md)")]
+    struct KmsLayer, shown from kms: Kms {
+        /// Service that wraps the keys of SSE-KMS objects: built-in (the keyring), vault (Vault or OpenBao), aws (AWS KMS),
+        /// or off [default: built-in].
+        #[arg(value_name = "SERVICE", hide_possible_values = true)]
+        backend["kms-backend"]: Option<KmsBackend> = word(&kms.service.backend()),
+        /// Key for requests that name none [default: the key "default" of the built-in service; none for other services].
+        #[arg(value_name = "KEY")]
+        default_key["kms-default-key"]: Option<String> = text(kms.default_key.as_ref()),
+        /// Time that unwrapped keys stay in memory; 0 caches none [default: 300].
+        #[arg(value_name = "SECONDS")]
+        cache_seconds["kms-cache-seconds"]: Option<CacheSeconds> = kms.lifetimes.positive.as_secs().to_string(),
+        /// Time that the response "key missing, disabled or denied" is cached [default: 10].
+        #[arg(value_name = "SECONDS")]
+        negative_seconds["kms-negative-seconds"]: Option<CacheSeconds> = kms.lifetimes.negative.as_secs().to_string(),
+        /// Time before an unreachable service is contacted again [default: 2].
+        #[arg(value_name = "SECONDS")]
+        transient_seconds["kms-transient-seconds"]: Option<CacheSeconds> = kms.lifetimes.transient.as_secs().to_string(),
+        #[command(flatten)]
+        vault: VaultLayer = kms.service,
+        #[command(flatten)]
+        aws: AwsLayer = kms.service,
+    }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct VaultLayer {
-    pub(crate) address: Option<String>,
-    pub(crate) mount: Option<String>,
-    pub(crate) namespace: Option<String>,
-    pub(crate) ca_file: Option<PathBuf>,
-    pub(crate) token_file: Option<PathBuf>,
-    pub(crate) approle_mount: Option<String>,
-    pub(crate) role_id_file: Option<PathBuf>,
-    pub(crate) secret_id_file: Option<PathBuf>,
+number! {
+    /// Lifetime of a cache entry in seconds. At most one day.
+    CacheSeconds: 0 to 86_400 "seconds"
 }
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct AwsLayer {
-    pub(crate) region: Option<String>,
-    pub(crate) endpoint: Option<String>,
-    pub(crate) ca_file: Option<PathBuf>,
-    pub(crate) credentials_file: Option<PathBuf>,
-    pub(crate) profile: Option<String>,
-}
-
-/// Names of the services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum KmsBackend {
-    /// The keyring's own named keys.
-    BuiltIn,
-    /// The transit engine of HashiCorp Vault or OpenBao.
-    Vault,
-    /// AWS KMS, or a service with the same API.
-    Aws,
-    /// No service: SSE-KMS requests are rejected.
-    Off,
-}
-
-/// Lifetime of a cache entry in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "u64")]
-pub(crate) struct CacheSeconds(u64);
 
 /// The key management service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,44 +62,7 @@ pub(crate) struct Kms {
     pub(crate) lifetimes: Lifetimes,
 }
 
-/// Service with its connection settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum KmsSource {
-    BuiltIn,
-    Vault(VaultSettings),
-    Aws(AwsSettings),
-    Off,
-}
-
 impl KmsLayer {
-    /// Merges this layer over `below`.
-    pub(crate) fn over(self, below: Self) -> Self {
-        Self {
-            backend: self.backend.or(below.backend),
-            default_key: self.default_key.or(below.default_key),
-            cache_seconds: self.cache_seconds.or(below.cache_seconds),
-            negative_seconds: self.negative_seconds.or(below.negative_seconds),
-            transient_seconds: self.transient_seconds.or(below.transient_seconds),
-            vault: VaultLayer {
-                address: self.vault.address.or(below.vault.address),
-                mount: self.vault.mount.or(below.vault.mount),
-                namespace: self.vault.namespace.or(below.vault.namespace),
-                ca_file: self.vault.ca_file.or(below.vault.ca_file),
-                token_file: self.vault.token_file.or(below.vault.token_file),
-                approle_mount: self.vault.approle_mount.or(below.vault.approle_mount),
-                role_id_file: self.vault.role_id_file.or(below.vault.role_id_file),
-                secret_id_file: self.vault.secret_id_file.or(below.vault.secret_id_file),
-            },
-            aws: AwsLayer {
-                region: self.aws.region.or(below.aws.region),
-                endpoint: self.aws.endpoint.or(below.aws.endpoint),
-                ca_file: self.aws.ca_file.or(below.aws.ca_file),
-                credentials_file: self.aws.credentials_file.or(below.aws.credentials_file),
-                profile: self.aws.profile.or(below.aws.profile),
-            },
-        }
-    }
-
     /// Fills in defaults, and rejects settings that cannot work or would have no effect. Relative paths start at
     /// `directory`.
     pub(crate) fn complete(self, directory: &Path) -> Result<Kms, SettingsError> {
@@ -134,8 +80,8 @@ impl KmsLayer {
             if given && goes_with != backend {
                 return Err(SettingsError::OtherKms {
                     table,
-                    goes_with,
-                    backend,
+                    goes_with: goes_with.word(),
+                    backend: backend.word(),
                 });
             }
         }
@@ -163,113 +109,8 @@ impl KmsLayer {
     }
 }
 
-impl VaultLayer {
-    fn complete(self, directory: &Path) -> Result<VaultSettings, SettingsError> {
-        let path = |path: PathBuf| absolute(directory, &path);
-        let approle = self.approle_mount.is_some();
-        let login = match (self.token_file, self.role_id_file, self.secret_id_file) {
-            (Some(token), None, None) if !approle => VaultLogin::TokenFile(path(token)),
-            (None, Some(role_id), Some(secret_id)) => VaultLogin::AppRole {
-                mount: self.approle_mount.unwrap_or_else(|| "approle".to_owned()),
-                role_id_file: path(role_id),
-                secret_id_file: path(secret_id),
-            },
-            _ => return Err(SettingsError::VaultLogin),
-        };
-        let settings = VaultSettings {
-            address: self
-                .address
-                .ok_or(SettingsError::KmsMissing("kms.vault.address"))?,
-            mount: self.mount.unwrap_or_else(|| "transit".to_owned()),
-            namespace: self.namespace,
-            ca_file: self.ca_file.map(path),
-            login,
-        };
-        settings.check()?;
-        Ok(settings)
-    }
-}
-
-impl AwsLayer {
-    fn complete(self, directory: &Path) -> Result<AwsSettings, SettingsError> {
-        let missing = SettingsError::KmsMissing;
-        let credentials = self.credentials_file.ok_or(missing("kms.aws.credentials_file"))?;
-        let settings = AwsSettings {
-            region: self.region.ok_or(missing("kms.aws.region"))?,
-            endpoint: self.endpoint,
-            ca_file: self.ca_file.map(|path| absolute(directory, &path)),
-            credentials_file: absolute(directory, &credentials),
-            profile: self.profile.unwrap_or_else(|| "default".to_owned()),
-        };
-        settings.check()?;
-        Ok(settings)
-    }
-}
-
-impl KmsBackend {
-    /// Returns the name of the service as written in the settings.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::BuiltIn => "built-in",
-            Self::Vault => "vault",
-            Self::Aws => "aws",
-            Self::Off => "off",
-        }
-    }
-}
-
-impl Kms {
-    /// Returns which service is in use.
-    pub(crate) fn backend(&self) -> KmsBackend {
-        match self.service {
-            KmsSource::BuiltIn => KmsBackend::BuiltIn,
-            KmsSource::Vault(_) => KmsBackend::Vault,
-            KmsSource::Aws(_) => KmsBackend::Aws,
-            KmsSource::Off => KmsBackend::Off,
-        }
-    }
-
-    pub(super) fn vault(&self) -> Option<&VaultSettings> {
-        match &self.service {
-            KmsSource::Vault(vault) => Some(vault),
-            _ => None,
-        }
-    }
-
-    pub(super) fn aws(&self) -> Option<&AwsSettings> {
-        match &self.service {
-            KmsSource::Aws(aws) => Some(aws),
-            _ => None,
-        }
-    }
-}
-
 impl CacheSeconds {
-    /// Longest lifetime: one day.
-    pub(crate) const LONGEST: u64 = 86_400;
-
     fn duration(self) -> Duration {
         Duration::from_secs(self.0)
-    }
-}
-
-impl TryFrom<u64> for CacheSeconds {
-    type Error = ValueError;
-
-    fn try_from(seconds: u64) -> Result<Self, ValueError> {
-        if seconds > Self::LONGEST {
-            return Err(ValueError::CacheSeconds);
-        }
-        Ok(Self(seconds))
-    }
-}
-
-impl FromStr for CacheSeconds {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        text.parse::<u64>()
-            .map_err(|_| ValueError::CacheSeconds)?
-            .try_into()
     }
 }

@@ -2,22 +2,27 @@
 
 use std::fmt::Write;
 
+use super::general::Layer;
+use super::layered::{Layered as _, names};
 use super::load::{Loaded, Origin};
-use super::table::SETTINGS;
+use super::variables::variable;
 
 /// Formats one line per setting. No setting holds a secret, so all are shown.
 pub(crate) fn report(loaded: &Loaded) -> String {
-    let rows: Vec<[String; 3]> = SETTINGS
-        .iter()
+    let mut values = Vec::new();
+    Layer::show(&loaded.settings, &mut |value| values.push(value.to_owned()));
+    let rows: Vec<[String; 3]> = names::<Layer>()
+        .into_iter()
+        .zip(values)
         .zip(&loaded.origins)
-        .map(|(setting, origin)| {
+        .map(|((name, value), origin)| {
             let origin = match origin {
                 Origin::Default => "default".to_owned(),
                 Origin::File => "file".to_owned(),
-                Origin::Variable => setting.variable(),
+                Origin::Variable => variable(&name),
                 Origin::Flag => "flag".to_owned(),
             };
-            [setting.name.to_owned(), (setting.show)(&loaded.settings), origin]
+            [name, value, origin]
         })
         .collect();
     let width = |column: usize| {

@@ -1,34 +1,73 @@
-//! Setting for the source of the keyring's root key.
+//! Settings for the source of the keyring's root key.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::ValueEnum;
 use serde::Deserialize;
 use strongroom_keys::{ROOT_FILE, TokenSettings};
 
-use super::kms::{Kms, KmsBackend};
-use super::load::{SettingsError, absolute};
-use super::values::ValueError;
+use super::error::SettingsError;
+use super::kms::Kms;
+use super::kms::service::KmsBackend;
+use super::layered::{Layered as _, layer};
+use super::paths::{absolute, must_not_be_empty};
+use super::show::{path, text};
+use super::value::{choices, word};
+use super::values::credential_name::CredentialName;
 
 #[cfg(test)]
 mod tests;
 
-/// The root key settings given by one source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct RootLayer {
-    pub(crate) source: Option<RootSourceName>,
-    pub(crate) file: Option<PathBuf>,
-    pub(crate) credential: Option<CredentialName>,
-    pub(crate) passphrase_file: Option<PathBuf>,
-    pub(crate) passphrase_credential: Option<CredentialName>,
-    pub(crate) pkcs11_module: Option<PathBuf>,
-    pub(crate) pkcs11_token: Option<String>,
-    pub(crate) pkcs11_key: Option<String>,
-    pub(crate) pkcs11_pin_file: Option<PathBuf>,
-    pub(crate) kms_key: Option<String>,
+layer! {
+    /// The root key settings given by one source.
+    struct RootLayer, shown from root: Root, dropping what is below if Self::selects_another_source {
+        /// Source of the root key that encrypts the keyring [default: file].
+        #[arg(value_name = "SOURCE")]
+        source["root-source"]: Option<RootSourceName> = word(&root.source()),
+        /// File of the root key [default: root.key beside the keyring].
+        #[arg(value_name = "FILE")]
+        file["root-file"]: Option<PathBuf> = path(match root {
+            Root::File(path) => Some(path),
+            _ => None,
+        }),
+        /// Name of the systemd credential that holds the root key [default: strongroom-root].
+        #[arg(value_name = "NAME")]
+        credential["root-credential"]: Option<CredentialName> = text(match root {
+            Root::Credential(name) => Some(name.to_string()),
+            _ => None,
+        }.as_ref()),
+        /// File of the passphrase [default: ask at the terminal].
+        #[arg(value_name = "FILE")]
+        passphrase_file["root-passphrase-file"]: Option<PathBuf> = match root {
+            Root::Passphrase(PassphraseFrom::Terminal) => "read from the terminal".to_owned(),
+            Root::Passphrase(PassphraseFrom::File(file)) => path(Some(file)),
+            _ => path(None),
+        },
+        /// Name of the systemd credential that holds the passphrase.
+        #[arg(value_name = "NAME")]
+        passphrase_credential["root-passphrase-credential"]: Option<CredentialName> = text(match root {
+            Root::Passphrase(PassphraseFrom::Credential(name)) => Some(name.to_string()),
+            _ => None,
+        }.as_ref()),
+        /// Module (shared library) of the PKCS#11 token whose key wraps the root key.
+        #[arg(value_name = "FILE")]
+        pkcs11_module["root-pkcs11-module"]: Option<PathBuf> = path(root.token().map(|token| &token.module)),
+        /// Label of the token [default: the only token].
+        #[arg(value_name = "LABEL")]
+        pkcs11_token["root-pkcs11-token"]: Option<String> = text(root.token().and_then(|token| token.token.as_ref())),
+        /// Label of the key in the token: an AES key or an RSA pair.
+        #[arg(value_name = "LABEL")]
+        pkcs11_key["root-pkcs11-key"]: Option<String> = text(root.token().map(|token| &token.key)),
+        /// File of the token's PIN.
+        #[arg(value_name = "FILE")]
+        pkcs11_pin_file["root-pkcs11-pin-file"]: Option<PathBuf> = path(root.token().map(|token| &token.pin_file)),
+        /// Key of the key management service (the settings kms.*) that wraps the root key.
+        #[arg(value_name = "KEY")]
+        kms_key["root-kms-key"]: Option<String> = text(match root {
+            Root::Kms(key) => Some(key),
+            _ => None,
+        }),
+    }
 }
 
 /// Names of the sources.
@@ -47,10 +86,7 @@ pub(crate) enum RootSourceName {
     Kms,
 }
 
-/// Name of a systemd credential.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct CredentialName(String);
+choices!(RootSourceName);
 
 /// Source of the root key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,89 +108,23 @@ pub(crate) enum PassphraseFrom {
 }
 
 impl RootLayer {
-    /// Merges this layer over `below`. If this layer selects another source, the settings of the source in `below` are
-    /// dropped.
-    pub(crate) fn over(self, below: Self) -> Self {
-        let below = match self.source {
-            Some(source) if source != below.source.unwrap_or(RootSourceName::File) => Self::default(),
-            _ => below,
-        };
-        Self {
-            source: self.source.or(below.source),
-            file: self.file.or(below.file),
-            credential: self.credential.or(below.credential),
-            passphrase_file: self.passphrase_file.or(below.passphrase_file),
-            passphrase_credential: self.passphrase_credential.or(below.passphrase_credential),
-            pkcs11_module: self.pkcs11_module.or(below.pkcs11_module),
-            pkcs11_token: self.pkcs11_token.or(below.pkcs11_token),
-            pkcs11_key: self.pkcs11_key.or(below.pkcs11_key),
-            pkcs11_pin_file: self.pkcs11_pin_file.or(below.pkcs11_pin_file),
-            kms_key: self.kms_key.or(below.kms_key),
-        }
+    /// Returns whether this layer selects another source than `below`, whose other settings do not go with it.
+    fn selects_another_source(&self, below: &Self) -> bool {
+        let source = below.source.unwrap_or(RootSourceName::File);
+        self.source.is_some_and(|selected| selected != source)
     }
 
     /// Fills in defaults, and rejects settings that would have no effect. Relative paths start at `directory`; the
     /// default root key file is beside `keyring`; a KMS root key uses the service in `kms`.
-    pub(crate) fn complete(self, directory: &Path, keyring: &Path, kms: &Kms) -> Result<Root, SettingsError> {
-        for (name, path) in [
-            ("root.file", &self.file),
-            ("root.passphrase_file", &self.passphrase_file),
-            ("root.pkcs11_module", &self.pkcs11_module),
-            ("root.pkcs11_pin_file", &self.pkcs11_pin_file),
-        ] {
-            if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
-                return Err(SettingsError::EmptyPath(name));
-            }
-        }
+    pub(crate) fn complete(
+        mut self,
+        directory: &Path,
+        keyring: &Path,
+        kms: &Kms,
+    ) -> Result<Root, SettingsError> {
+        must_not_be_empty(&mut self, "root")?;
         let source = self.source.unwrap_or(RootSourceName::File);
-        let given = [
-            ("root.file", self.file.is_some(), RootSourceName::File),
-            (
-                "root.credential",
-                self.credential.is_some(),
-                RootSourceName::Credential,
-            ),
-            (
-                "root.passphrase_file",
-                self.passphrase_file.is_some(),
-                RootSourceName::Passphrase,
-            ),
-            (
-                "root.passphrase_credential",
-                self.passphrase_credential.is_some(),
-                RootSourceName::Passphrase,
-            ),
-            (
-                "root.pkcs11_module",
-                self.pkcs11_module.is_some(),
-                RootSourceName::Pkcs11,
-            ),
-            (
-                "root.pkcs11_token",
-                self.pkcs11_token.is_some(),
-                RootSourceName::Pkcs11,
-            ),
-            (
-                "root.pkcs11_key",
-                self.pkcs11_key.is_some(),
-                RootSourceName::Pkcs11,
-            ),
-            (
-                "root.pkcs11_pin_file",
-                self.pkcs11_pin_file.is_some(),
-                RootSourceName::Pkcs11,
-            ),
-            ("root.kms_key", self.kms_key.is_some(), RootSourceName::Kms),
-        ];
-        for (name, is_given, goes_with) in given {
-            if is_given && goes_with != source {
-                return Err(SettingsError::OtherRootSource {
-                    name,
-                    goes_with,
-                    source_is: source,
-                });
-            }
-        }
+        self.must_go_with(source)?;
         Ok(match source {
             RootSourceName::File => Root::File(self.file.map_or_else(
                 || keyring.with_file_name(ROOT_FILE),
@@ -184,11 +154,36 @@ impl RootLayer {
             }
             RootSourceName::Kms => {
                 // The built-in service cannot wrap the root key: its named keys are in the keyring.
-                if matches!(kms.backend(), KmsBackend::BuiltIn | KmsBackend::Off) {
+                if matches!(kms.service.backend(), KmsBackend::BuiltIn | KmsBackend::Off) {
                     return Err(SettingsError::RootNeedsKms);
                 }
                 Root::Kms(self.kms_key.ok_or(SettingsError::RootMissing("root.kms_key"))?)
             }
+        })
+    }
+
+    /// Rejects a setting that would have no effect because it belongs to another source.
+    fn must_go_with(&mut self, source: RootSourceName) -> Result<(), SettingsError> {
+        let mut other = None;
+        self.each("root", &mut |name, slot| {
+            let goes_with = match name {
+                "root.file" => RootSourceName::File,
+                "root.credential" => RootSourceName::Credential,
+                "root.kms_key" => RootSourceName::Kms,
+                name if name.starts_with("root.passphrase") => RootSourceName::Passphrase,
+                name if name.starts_with("root.pkcs11") => RootSourceName::Pkcs11,
+                _ => source,
+            };
+            if slot.is_given() && goes_with != source {
+                other.get_or_insert_with(|| (name.to_owned(), goes_with));
+            }
+        });
+        other.map_or(Ok(()), |(name, goes_with)| {
+            Err(SettingsError::OtherRootSource {
+                name,
+                goes_with: goes_with.word(),
+                source_is: source.word(),
+            })
         })
     }
 }
@@ -224,45 +219,5 @@ impl Root {
             Self::Token(token) => Some(token),
             _ => None,
         }
-    }
-}
-
-impl CredentialName {
-    /// Returns the default name of the root key's credential.
-    pub(crate) fn built_in() -> Self {
-        Self("strongroom-root".to_owned())
-    }
-}
-
-impl FromStr for CredentialName {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        // The name is a file name in the credentials directory and must not lead out of it.
-        if !(1..=255).contains(&text.len()) || !text.bytes().all(allowed) || text.starts_with('.') {
-            return Err(ValueError::CredentialName);
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl AsRef<str> for CredentialName {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CredentialName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for CredentialName {
-    type Error = ValueError;
-
-    fn try_from(text: String) -> Result<Self, ValueError> {
-        text.parse()
     }
 }

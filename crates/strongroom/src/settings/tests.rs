@@ -2,20 +2,25 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
+use std::time::Duration;
 
+use strongroom_s3::{Cleartext, HeadWithoutKey};
+
+use super::audit::AuditKeep;
+use super::layered::names;
 use super::*;
 
-pub(super) struct Place(tempfile::TempDir);
+pub(super) struct Directory(tempfile::TempDir);
 
-impl Place {
+impl Directory {
     pub(super) fn empty() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     pub(super) fn with_file(text: &str) -> Self {
-        let place = Self::empty();
-        fs::write(place.path().join("strongroom.toml"), text).unwrap();
-        place
+        let directory = Self::empty();
+        fs::write(directory.path().join("strongroom.toml"), text).unwrap();
+        directory
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -49,12 +54,12 @@ fn region(text: &str) -> Region {
 
 #[test]
 fn nothing_given_is_a_working_server() {
-    let place = Place::empty();
-    let settings = place.settings(&[]);
-    assert_eq!(settings.data_dir, place.path().join("strongroom-data"));
+    let directory = Directory::empty();
+    let settings = directory.settings(&[]);
+    assert_eq!(settings.data_dir, directory.path().join("strongroom-data"));
     assert_eq!(
         settings.keyring,
-        place.path().join("strongroom-data/keyring.toml")
+        directory.path().join("strongroom-data/keyring.toml")
     );
     assert_eq!(settings.https.listen.to_string(), "0.0.0.0:9443");
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:9000");
@@ -69,7 +74,7 @@ fn nothing_given_is_a_working_server() {
     assert!(settings.audit.enabled);
     assert_eq!(
         settings.audit.directory,
-        place.path().join("strongroom-data/audit")
+        directory.path().join("strongroom-data/audit")
     );
     assert_eq!(settings.audit.rotate_mib.bytes(), 64 << 20);
     assert_eq!(settings.audit.keep, AuditKeep::All);
@@ -78,14 +83,14 @@ fn nothing_given_is_a_working_server() {
 
 #[test]
 fn flags_lie_over_variables_over_the_file() {
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         "region = \"from-file\"\nlog = \"debug\"\nshutdown_grace = 5\n[http]\nlisten = \"off\"\n",
     );
     let flags = Layer {
         region: Some(region("from-flag")),
         ..Layer::default()
     };
-    let loaded = place
+    let loaded = directory
         .load(
             &[
                 ("STRONGROOM_REGION", "from-variable"),
@@ -100,7 +105,7 @@ fn flags_lie_over_variables_over_the_file() {
     assert_eq!(loaded.settings.http.listen, Listen::Off);
     assert_eq!(
         loaded.file.as_deref(),
-        Some(place.path().join("strongroom.toml").as_path())
+        Some(directory.path().join("strongroom.toml").as_path())
     );
     let shown = report(&loaded);
     let line = |name: &str| {
@@ -118,7 +123,7 @@ fn flags_lie_over_variables_over_the_file() {
 
 #[test]
 fn the_whole_file_is_understood() {
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         r#"
         data_dir = "data"
         keyring = "/safe/keyring.toml"
@@ -155,29 +160,29 @@ fn the_whole_file_is_understood() {
         keep = 10
         "#,
     );
-    let settings = place.settings(&[]);
-    assert_eq!(settings.data_dir, place.path().join("data"));
+    let settings = directory.settings(&[]);
+    assert_eq!(settings.data_dir, directory.path().join("data"));
     assert_eq!(settings.keyring, Path::new("/safe/keyring.toml"));
     assert_eq!(
         settings.root,
-        Root::Passphrase(PassphraseFrom::File(place.path().join("words")))
+        Root::Passphrase(PassphraseFrom::File(directory.path().join("words")))
     );
     assert_eq!(
         settings.https.certificate.unwrap().key,
-        place.path().join("tls/key.pem")
+        directory.path().join("tls/key.pem")
     );
     assert_eq!(settings.sse_c.head_without_key, HeadWithoutKey::BadRequest);
     assert!(settings.memory.core_dumps);
     assert_eq!(settings.memory.lock, MemoryLock::Required);
     assert!(settings.trusted_proxies[0].contains([10, 1, 2, 3].into()));
-    assert_eq!(settings.audit.directory, place.path().join("trail"));
+    assert_eq!(settings.audit.directory, directory.path().join("trail"));
     assert_eq!(settings.audit.keep.files(), Some(10));
     assert!(!settings.audit.enabled);
 }
 
 #[test]
 fn every_setting_has_a_variable() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let variables = [
         ("STRONGROOM_DATA_DIR", "/d"),
         ("STRONGROOM_KEYRING", "/k"),
@@ -204,19 +209,19 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_LIFECYCLE_DAY", "60"),
     ];
     // Settings of other root key sources conflict with this one, as do those of different services: see kms/tests.rs.
-    let others: Vec<&str> = table::SETTINGS
+    let settings = names::<Layer>();
+    let others: Vec<&String> = settings
         .iter()
-        .map(|setting| setting.name)
         .filter(|name| name.starts_with("kms.") || name.starts_with("root."))
-        .filter(|name| !matches!(*name, "root.source" | "root.file"))
+        .filter(|name| !matches!(name.as_str(), "root.source" | "root.file"))
         .collect();
-    let loaded = place.load(&variables, Layer::default()).unwrap();
+    let loaded = directory.load(&variables, Layer::default()).unwrap();
     assert!(
         loaded
             .origins
             .iter()
-            .zip(table::SETTINGS)
-            .filter(|(_, setting)| !others.contains(&setting.name))
+            .zip(&settings)
+            .filter(|(_, name)| !others.contains(name))
             .all(|(origin, _)| *origin == load::Origin::Variable)
     );
     assert_eq!(loaded.origins.len(), variables.len() + others.len());
@@ -229,21 +234,25 @@ fn every_setting_has_a_variable() {
 
 #[test]
 fn an_empty_list_is_none_at_all() {
-    let place = Place::with_file("hosts = [\"a.example\"]");
-    assert!(place.settings(&[("STRONGROOM_HOSTS", "")]).hosts.is_empty());
+    let directory = Directory::with_file("hosts = [\"a.example\"]");
+    assert!(directory.settings(&[("STRONGROOM_HOSTS", "")]).hosts.is_empty());
 }
 
 #[test]
 fn unknown_keys_are_refused() {
-    assert!(Place::with_file("regoin = \"x\"").refusal(&[]).contains("regoin"));
     assert!(
-        Place::with_file("[https]\nport = 1")
+        Directory::with_file("regoin = \"x\"")
+            .refusal(&[])
+            .contains("regoin")
+    );
+    assert!(
+        Directory::with_file("[https]\nport = 1")
             .refusal(&[])
             .contains("port")
     );
-    let refusal = Place::empty().refusal(&[("STRONGROOM_REGOIN", "x")]);
+    let refusal = Directory::empty().refusal(&[("STRONGROOM_REGOIN", "x")]);
     assert!(refusal.contains("did you mean STRONGROOM_REGION?"), "{refusal}");
-    let refusal = Place::empty().refusal(&[("STRONGROOM_COMPLETELY_ELSE", "x")]);
+    let refusal = Directory::empty().refusal(&[("STRONGROOM_COMPLETELY_ELSE", "x")]);
     assert!(
         refusal.contains("STRONGROOM_COMPLETELY_ELSE") && refusal.contains("check-config"),
         "{refusal}"
@@ -252,7 +261,7 @@ fn unknown_keys_are_refused() {
 
 #[test]
 fn variables_of_others_are_left_alone() {
-    Place::empty().settings(&[
+    Directory::empty().settings(&[
         ("PATH", "/bin"),
         ("STRONGROOM_SERVICE_HOST", "10.0.0.1"),
         ("STRONGROOM_SERVICE_PORT_HTTPS", "9443"),
@@ -263,7 +272,7 @@ fn variables_of_others_are_left_alone() {
 
 #[test]
 fn a_wrong_value_names_the_variable_and_what_to_write() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     for (name, value, expected) in [
         ("STRONGROOM_HTTPS_LISTEN", "9443", "ADDRESS:PORT"),
         ("STRONGROOM_LOG", "loud", "error, warn, info, debug, trace"),
@@ -280,7 +289,7 @@ fn a_wrong_value_names_the_variable_and_what_to_write() {
         ("STRONGROOM_AUDIT_KEEP", "0", "1 or more, or all"),
         ("STRONGROOM_REGION", "", "is empty"),
     ] {
-        let refusal = place.refusal(&[(name, value)]);
+        let refusal = directory.refusal(&[(name, value)]);
         assert!(refusal.contains(name) && refusal.contains(expected), "{refusal}");
     }
 }
@@ -298,25 +307,25 @@ fn a_variable_that_is_not_text_is_refused() {
 
 #[test]
 fn a_wrong_value_in_the_file_shows_its_line() {
-    let refusal = Place::with_file("region = \"x\"\n[https]\nlisten = \"here\"\n").refusal(&[]);
+    let refusal = Directory::with_file("region = \"x\"\n[https]\nlisten = \"here\"\n").refusal(&[]);
     assert!(
         refusal.contains("line 3") && refusal.contains("ADDRESS:PORT"),
         "{refusal}"
     );
-    let refusal = Place::with_file("[audit]\nkeep = 0\n").refusal(&[]);
+    let refusal = Directory::with_file("[audit]\nkeep = 0\n").refusal(&[]);
     assert!(refusal.contains("1 or more, or all"), "{refusal}");
-    let word = Place::with_file("[audit]\nkeep = \"all\"\n").settings(&[]);
+    let word = Directory::with_file("[audit]\nkeep = \"all\"\n").settings(&[]);
     assert_eq!(word.audit.keep, AuditKeep::All);
-    let refusal = Place::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
+    let refusal = Directory::with_file("[sse_c]\nhead_without_key = 403\n").refusal(&[]);
     assert!(refusal.contains("404 (like StorageGRID)"), "{refusal}");
 }
 
 #[test]
 fn combinations_that_cannot_work_are_refused() {
-    let place = Place::empty();
-    let refusal = place.refusal(&[("STRONGROOM_HTTPS_CERTIFICATE", "c.pem")]);
+    let directory = Directory::empty();
+    let refusal = directory.refusal(&[("STRONGROOM_HTTPS_CERTIFICATE", "c.pem")]);
     assert!(refusal.contains("set both, or neither"));
-    let refusal = place.refusal(&[
+    let refusal = directory.refusal(&[
         ("STRONGROOM_HTTPS_LISTEN", "off"),
         ("STRONGROOM_HTTP_LISTEN", "off"),
     ]);
@@ -325,29 +334,29 @@ fn combinations_that_cannot_work_are_refused() {
         ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:9"),
         ("STRONGROOM_HTTP_LISTEN", "127.0.0.1:9"),
     ];
-    assert!(place.refusal(&same).contains("different ports"));
+    assert!(directory.refusal(&same).contains("different ports"));
     let free = [
         ("STRONGROOM_HTTPS_LISTEN", "127.0.0.1:0"),
         ("STRONGROOM_HTTP_LISTEN", "127.0.0.1:0"),
     ];
-    place.settings(&free);
+    directory.settings(&free);
 }
 
 #[test]
 fn a_named_file_must_exist_and_a_named_one_hides_the_default() {
-    let place = Place::with_file("region = \"default-file\"");
-    let missing = place.refusal(&[("STRONGROOM_CONFIG", "other.toml")]);
+    let directory = Directory::with_file("region = \"default-file\"");
+    let missing = directory.refusal(&[("STRONGROOM_CONFIG", "other.toml")]);
     assert!(missing.contains("cannot read the settings file") && missing.contains("other.toml"));
-    fs::write(place.path().join("other.toml"), "region = \"other-file\"").unwrap();
+    fs::write(directory.path().join("other.toml"), "region = \"other-file\"").unwrap();
     assert_eq!(
-        place.settings(&[("STRONGROOM_CONFIG", "other.toml")]).region,
+        directory.settings(&[("STRONGROOM_CONFIG", "other.toml")]).region,
         region("other-file")
     );
-    fs::write(place.path().join("flag.toml"), "region = \"flag-file\"").unwrap();
+    fs::write(directory.path().join("flag.toml"), "region = \"flag-file\"").unwrap();
     let loaded = load(Sources {
         config: Some("flag.toml".into()),
         environment: vec![("STRONGROOM_CONFIG".into(), "other.toml".into())],
-        directory: place.path().to_owned(),
+        directory: directory.path().to_owned(),
         ..Sources::default()
     });
     assert_eq!(loaded.unwrap().settings.region, region("flag-file"));

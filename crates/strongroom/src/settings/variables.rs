@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::Layer;
-use super::table::SETTINGS;
+use super::error::VariableError;
+use super::general::Layer;
+use super::layered::{Layered as _, names};
 
 /// Environment variables, passed in so that tests need not change those of the process.
 pub(crate) type Environment = Vec<(OsString, OsString)>;
@@ -21,30 +22,6 @@ pub(crate) struct Variables {
     pub(crate) config: Option<PathBuf>,
     pub(crate) layer: Layer,
     pub(crate) credentials_directory: Option<PathBuf>,
-}
-
-/// Reasons why a variable was rejected.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum VariableError {
-    #[error("unknown environment variable {name}{}", hint(.nearest.as_deref()))]
-    Unknown { name: String, nearest: Option<String> },
-    #[error("the environment variable {name} is empty: unset it or set a value")]
-    Empty { name: String },
-    #[error("the environment variable {name} is not valid UTF-8")]
-    NotText { name: String },
-    #[error("invalid value {text:?} in the environment variable {name}: {expected}")]
-    Value {
-        name: String,
-        text: String,
-        expected: String,
-    },
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(
-        || "; run `strongroom check-config` to list the settings".to_owned(),
-        |nearest| format!("; did you mean {nearest}?"),
-    )
 }
 
 /// Returns the environment variables of this process. Nothing else reads them.
@@ -77,24 +54,33 @@ pub(crate) fn read(environment: Environment) -> Result<Variables, VariableError>
             variables.config = Some(PathBuf::from(text));
             continue;
         }
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.variable() == name) else {
-            return Err(VariableError::Unknown {
-                nearest: nearest(&name),
-                name,
-            });
-        };
-        // Only lists may be empty: no hosts, no proxies.
-        let is_list = matches!(setting.name, "hosts" | "trusted_proxies");
-        if text.is_empty() && !is_list {
-            return Err(VariableError::Empty { name });
-        }
-        (setting.read)(&mut variables.layer, &text).map_err(|expected| VariableError::Value {
-            name,
-            text,
-            expected,
-        })?;
+        read_setting(&mut variables.layer, name, text)?;
     }
     Ok(variables)
+}
+
+/// Reads the setting of the variable `name` into `layer`.
+fn read_setting(layer: &mut Layer, name: String, text: String) -> Result<(), VariableError> {
+    let mut read = None;
+    layer.each("", &mut |setting, slot| {
+        if variable(setting) == name {
+            let is_missing = text.is_empty() && !slot.may_be_empty();
+            read = Some((!is_missing).then(|| slot.read(&text)));
+        }
+    });
+    match read {
+        None => Err(VariableError::Unknown {
+            nearest: nearest(&name),
+            name,
+        }),
+        Some(None) => Err(VariableError::Empty { name }),
+        Some(Some(read)) => read.map_err(|expected| VariableError::Value { name, text, expected }),
+    }
+}
+
+/// Returns the name of the variable of a setting: `STRONGROOM_HTTPS_LISTEN` for `https.listen`.
+pub(super) fn variable(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.replace('.', "_").to_ascii_uppercase())
 }
 
 /// Returns whether `name` is a Kubernetes service link. Kubernetes adds such variables to every container beside a
@@ -111,9 +97,10 @@ fn is_service_link(name: &str) -> bool {
 }
 
 fn nearest(name: &str) -> Option<String> {
-    SETTINGS
+    let settings = names::<Layer>();
+    settings
         .iter()
-        .map(super::table::Setting::variable)
+        .map(|setting| variable(setting))
         .chain([CONFIG.to_owned()])
         .map(|known| (strsim::damerau_levenshtein(&known, name), known))
         .min()

@@ -49,7 +49,7 @@ pub(crate) enum Origin {
     /// It existed.
     Found,
     /// It was created just now.
-    Made,
+    Created,
     /// It existed with its keys in clear and was encrypted just now.
     Upgraded,
 }
@@ -84,7 +84,7 @@ pub(crate) async fn find(
 }
 
 /// Creates the keyring of a new store.
-pub(crate) async fn make(
+pub(crate) async fn create(
     path: &Path,
     root: &RootSource,
     random: &dyn Random,
@@ -92,7 +92,7 @@ pub(crate) async fn make(
     let keyring = Keyring::create_with(path, root, clock::system(), random).await?;
     Ok(Opened {
         keyring,
-        origin: Origin::Made,
+        origin: Origin::Created,
     })
 }
 
@@ -123,25 +123,25 @@ pub(crate) fn open_to_change(settings: &Settings, random: &dyn Random) -> Result
 }
 
 /// Runs a future that may contact a service, in a command without a runtime.
-pub(crate) fn wait_for<F: Future>(asked: F) -> io::Result<F::Output> {
+pub(crate) fn wait_for<F: Future>(work: F) -> io::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    Ok(runtime.block_on(asked))
+    Ok(runtime.block_on(work))
 }
 
 /// Loads a change made by a command immediately, so that the next command sees it.
 ///
 /// # Errors
 /// Same as [`Keyring::reload`]: the current keys stay in use.
-pub(crate) fn take_up(keyring: &Keyring) -> Result<(), KeyringError> {
+pub(crate) fn reload(keyring: &Keyring) -> Result<(), KeyringError> {
     if keyring.reload()? {
-        told_in_use(keyring);
+        log_in_use(keyring);
     }
     Ok(())
 }
 
-fn told_in_use(keyring: &Keyring) {
+fn log_in_use(keyring: &Keyring) {
     tracing::info!(
         current = keyring.current_id().ok(),
         "the keyring was changed; the new version is in use"
@@ -151,32 +151,32 @@ fn told_in_use(keyring: &Keyring) {
 /// Reloads the keyring's file when it changes.
 pub(crate) struct Freshness {
     /// Text of the last failure: the reload is retried at each interval, but a failure is logged only once.
-    told: Option<String>,
+    last_error: Option<String>,
 }
 
 impl Freshness {
     pub(crate) fn new() -> Self {
-        Self { told: None }
+        Self { last_error: None }
     }
 
     pub(crate) fn look(&mut self, keyring: &Keyring) {
         match keyring.reload() {
             Ok(changed) => {
                 if changed {
-                    told_in_use(keyring);
-                } else if self.told.is_some() {
+                    log_in_use(keyring);
+                } else if self.last_error.is_some() {
                     tracing::info!("the keyring file matches the keys in use again");
                 }
-                self.told = None;
+                self.last_error = None;
             }
             Err(error) => {
                 let error = error.to_string();
-                if self.told.as_ref() != Some(&error) {
+                if self.last_error.as_ref() != Some(&error) {
                     tracing::warn!(
                         error,
                         "cannot load the changed keyring; the current keys stay in use"
                     );
-                    self.told = Some(error);
+                    self.last_error = Some(error);
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustix::process::geteuid;
 use strongroom_access::Credentials;
 use strongroom_audit::log::writer::LogDirectory;
-use strongroom_audit::{Audit, AuditLog, NoAudit};
+use strongroom_audit::{Actor, Audit, AuditLog, NoAudit};
 use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
@@ -17,13 +17,13 @@ use strongroom_store::{LocalSettings, Store, StoreError};
 
 use super::key_service;
 use super::keyring::{self, OpenError};
-use super::root_credentials::{self, Notes, RootCredentialsError};
+use super::root_credentials::{self, AuditContext, RootCredentialsError};
 use super::same_store_flags;
 use crate::settings::Settings;
 
 /// Errors that keep the data directory from being served.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WiringError {
+pub(crate) enum OpenStoreError {
     #[error("cannot create the data directory {}", path.display())]
     DataDirectory { path: PathBuf, source: std::io::Error },
     #[error("there is no store in {}: set the right data directory with --data-dir", .0.display())]
@@ -46,7 +46,7 @@ pub(crate) enum WiringError {
     #[error(
         "the keyring {} does not hold the master key {master}, which wraps the keys of these buckets: {buckets}. \
          Restore the newest keyring, or import its newest backup; only if that key is lost for good, shred each \
-         bucket: strongroom bucket shred BUCKET {place}",
+         bucket: strongroom bucket shred BUCKET {flags}",
         keyring.display()
     )]
     MasterLost {
@@ -54,7 +54,7 @@ pub(crate) enum WiringError {
         master: String,
         buckets: String,
         /// Flags that direct a command to this store.
-        place: String,
+        flags: String,
     },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -63,11 +63,11 @@ pub(crate) enum WiringError {
     #[error(transparent)]
     Credentials(RootCredentialsError),
     // The message ends with the command that repairs the damage, so the flags follow it.
-    #[error("{damage} {place}")]
+    #[error("{damage} {flags}")]
     DamagedCredentials {
         damage: RootCredentialsError,
         /// Flags that direct the command to this store.
-        place: String,
+        flags: String,
     },
     #[error("cannot set up the key management service: {0}")]
     Kms(#[from] SetupError),
@@ -93,7 +93,7 @@ pub(crate) enum WiringError {
 /// Parts of an opened store that commands work with.
 #[derive(Clone)]
 pub(crate) struct Core {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) engine: Engine,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
     /// Log for uses of keys outside the engine.
@@ -103,25 +103,35 @@ pub(crate) struct Core {
     pub(crate) credentials: PathBuf,
 }
 
+impl Core {
+    /// Returns the same parts, with an engine that records `actor` as the originator of its key uses.
+    pub(crate) fn acting_as(&self, actor: Actor) -> Self {
+        Self {
+            engine: self.engine.acting_as(actor),
+            ..self.clone()
+        }
+    }
+}
+
 /// Refuses a data directory without a store: it is most likely the wrong directory.
-pub(crate) fn must_have_store(settings: &Settings) -> Result<(), WiringError> {
-    if store_place(settings).is_dir() {
+pub(crate) fn must_have_store(settings: &Settings) -> Result<(), OpenStoreError> {
+    if store_directory(settings).is_dir() {
         Ok(())
     } else {
-        Err(WiringError::NoStore(settings.data_dir.clone()))
+        Err(OpenStoreError::NoStore(settings.data_dir.clone()))
     }
 }
 
 /// Refuses, when run as root, a store or keyring of another user: the server of that user could not read files created
 /// by root. Other users cannot write files that are not theirs anyway.
-pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringError> {
+pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), OpenStoreError> {
     if !geteuid().is_root() {
         return Ok(());
     }
-    for path in [store_place(settings), settings.keyring.clone()] {
+    for path in [store_directory(settings), settings.keyring.clone()] {
         let owner = std::fs::metadata(&path).map_or(0, |found| found.uid());
         if owner != 0 {
-            return Err(WiringError::NotRoots { path, owner });
+            return Err(OpenStoreError::NotRoots { path, owner });
         }
     }
     Ok(())
@@ -129,10 +139,10 @@ pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), WiringErro
 
 /// Opens the keyring for a command that needs an existing store. May ask for a passphrase, and must not be called on a
 /// runtime.
-pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, WiringError> {
+pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, OpenStoreError> {
     must_have_store(settings)?;
     match keyring::open(settings) {
-        Err(OpenError::Missing(keyring)) => Err(WiringError::KeyringGone {
+        Err(OpenError::Missing(keyring)) => Err(OpenStoreError::KeyringGone {
             keyring,
             data_dir: settings.data_dir.clone(),
         }),
@@ -141,15 +151,15 @@ pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, Wiring
 }
 
 /// Opens the store of a data directory for a command while no server has it open. Creates no store.
-pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, WiringError> {
+pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, OpenStoreError> {
     must_not_be_anothers(settings)?;
-    let store = Store::local(store_place(settings), LocalSettings::default()).await?;
+    let store = Store::local(store_directory(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
     start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
 }
 
-pub(crate) fn store_place(settings: &Settings) -> PathBuf {
+pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
     settings.data_dir.join("store")
 }
 
@@ -159,7 +169,7 @@ pub(crate) async fn start(
     keyring: Arc<Keyring>,
     audit: Option<&Arc<AuditLog>>,
     random: &Arc<dyn Random>,
-) -> Result<Core, WiringError> {
+) -> Result<Core, OpenStoreError> {
     let kms = Arc::new(key_service::key_service(&settings.kms, &keyring, random)?);
     let audit: Arc<dyn Audit> = match audit {
         Some(log) => Arc::clone(log) as Arc<dyn Audit>,
@@ -185,22 +195,22 @@ pub(crate) async fn start(
 }
 
 /// Opens the audit log and resumes its chain. `None`: the log is disabled.
-pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, WiringError> {
+pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, OpenStoreError> {
     let audit = &settings.audit;
     if !audit.enabled {
         tracing::warn!("the audit log is disabled (audit.enabled): uses of keys are not recorded");
         return Ok(None);
     }
     let directory = LogDirectory {
-        directory: audit.directory.clone(),
+        path: audit.directory.clone(),
         rotate_at: audit.rotate_mib.bytes(),
         keep: audit.keep.files(),
     };
     let log = AuditLog::open(directory, Arc::new(|| SystemClock.now())).map_err(|source| {
         let directory = audit.directory.clone();
         match source.kind() {
-            ErrorKind::ResourceBusy => WiringError::AuditInUse(directory),
-            _ => WiringError::Audit { directory, source },
+            ErrorKind::ResourceBusy => OpenStoreError::AuditInUse(directory),
+            _ => OpenStoreError::Audit { directory, source },
         }
     })?;
     Ok(Some(Arc::new(log)))
@@ -210,14 +220,14 @@ pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, W
 pub(crate) fn read_credentials(
     settings: &Settings,
     keyring: &Keyring,
-    notes: &Notes,
-) -> Result<Option<Credentials>, WiringError> {
-    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), keyring, notes);
+    context: &AuditContext,
+) -> Result<Option<Credentials>, OpenStoreError> {
+    let read = root_credentials::read(&root_credentials::path(&settings.data_dir), keyring, context);
     read.map_err(|error| match error {
-        damage @ RootCredentialsError::Damaged(_) => WiringError::DamagedCredentials {
+        damage @ RootCredentialsError::Damaged(_) => OpenStoreError::DamagedCredentials {
             damage,
-            place: same_store_flags::flags(settings),
+            flags: same_store_flags::flags(settings),
         },
-        other => WiringError::Credentials(other),
+        other => OpenStoreError::Credentials(other),
     })
 }

@@ -44,20 +44,20 @@ pub(crate) enum RootCredentialsError {
 }
 
 /// Audit log for uses of a master key, and the actor to record.
-pub(crate) struct Notes<'a> {
+pub(crate) struct AuditContext<'a> {
     pub(crate) audit: &'a dyn Audit,
     /// `None`: the server itself.
     pub(crate) actor: Option<Actor>,
 }
 
-impl Notes<'_> {
+impl AuditContext<'_> {
     /// For commands, which write their audit events themselves because a running server may hold the log.
-    pub(crate) const NONE: Notes<'static> = Notes {
+    pub(crate) const NONE: AuditContext<'static> = AuditContext {
         audit: &NoAudit,
         actor: None,
     };
 
-    fn note(&self, what: KeyUse, master: &str) -> Result<(), AuditUnavailable> {
+    fn record(&self, what: KeyUse, master: &str) -> Result<(), AuditUnavailable> {
         self.audit.record(&KeyEvent {
             actor: self.actor.clone(),
             what,
@@ -95,12 +95,12 @@ pub(crate) fn lock(path: &Path) -> Result<File, RootCredentialsError> {
 pub(crate) fn read(
     path: &Path,
     keyring: &Keyring,
-    notes: &Notes<'_>,
+    context: &AuditContext<'_>,
 ) -> Result<Option<Credentials>, RootCredentialsError> {
     let Some(file) = CredentialsFile::read(path)? else {
         return Ok(None);
     };
-    notes.audit.ready()?;
+    context.audit.ready()?;
     let envelope = file.envelope(path)?;
     let key = open(&envelope, path, keyring)?;
     let damaged = || RootCredentialsError::Damaged(path.to_owned());
@@ -109,7 +109,7 @@ pub(crate) fn read(
         .open([0; 16], ROW, &sealed)
         .map_err(|_| damaged())?;
     let secret = SecretAccessKey::new(String::from_utf8(secret).map_err(|_| damaged())?);
-    notes.note(KeyUse::Unwrap, envelope.outer_id())?;
+    context.record(KeyUse::Unwrap, envelope.outer_id())?;
     Ok(Some(Credentials {
         access_key_id: file.access_key_id,
         secret,
@@ -117,13 +117,13 @@ pub(crate) fn read(
 }
 
 /// Creates new root credentials, replacing existing ones.
-pub(crate) fn make(
+pub(crate) fn create(
     path: &Path,
     keyring: &Keyring,
     random: &dyn Random,
-    notes: &Notes<'_>,
+    context: &AuditContext<'_>,
 ) -> Result<Credentials, RootCredentialsError> {
-    notes.audit.ready()?;
+    context.audit.ready()?;
     let _lock = lock(path)?;
     match keyring.reload() {
         // A version 1 keyring changes only at its first start.
@@ -144,7 +144,7 @@ pub(crate) fn make(
         secret: BASE64_STANDARD.encode(sealed),
     };
     file.write(path)?;
-    notes.note(KeyUse::Wrap, envelope.outer_id())?;
+    context.record(KeyUse::Wrap, envelope.outer_id())?;
     Ok(credentials)
 }
 
@@ -162,9 +162,9 @@ pub(crate) fn rewrap(
     path: &Path,
     keyring: &Keyring,
     random: &dyn Random,
-    notes: &Notes<'_>,
+    context: &AuditContext<'_>,
 ) -> Result<Option<bool>, RootCredentialsError> {
-    notes.audit.ready()?;
+    context.audit.ready()?;
     // Without the lock, a reset during the rewrap would be lost and the old credentials would be in force again.
     let _lock = lock(path)?;
     let Some(mut file) = CredentialsFile::read(path)? else {
@@ -179,7 +179,7 @@ pub(crate) fn rewrap(
     let envelope = wrap(&key, path, keyring, random)?;
     file.key = BASE64_STANDARD.encode(envelope.as_bytes());
     file.write(path)?;
-    notes.note(KeyUse::Roll, envelope.outer_id())?;
+    context.record(KeyUse::Roll, envelope.outer_id())?;
     Ok(Some(true))
 }
 

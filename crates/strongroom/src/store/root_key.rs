@@ -68,7 +68,7 @@ pub(crate) fn of(
 }
 
 /// Returns the location of the root key for display.
-pub(crate) fn told(root: &Root) -> String {
+pub(crate) fn describe(root: &Root) -> String {
     match root {
         Root::File(path) => path.display().to_string(),
         Root::Credential(name) => format!("the systemd credential {name}"),

@@ -7,7 +7,7 @@ use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termi
 use zeroize::Zeroizing;
 
 /// Maximum length of a line in bytes.
-const LONGEST: usize = 4096;
+const MAX_LINE: usize = 4096;
 
 const INTERRUPT: u8 = 0x03;
 const END_OF_INPUT: u8 = 0x04;
@@ -65,9 +65,9 @@ impl Drop for Silence<'_> {
 
 fn read_line(mut keys: impl Read) -> io::Result<Zeroizing<String>> {
     // Allocate the whole buffer: growing would leave copies of the input behind that are not wiped.
-    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
     let mut byte = Zeroizing::new([0]);
-    while line.len() < LONGEST && keys.read(&mut *byte)? == 1 {
+    while line.len() < MAX_LINE && keys.read(&mut *byte)? == 1 {
         match byte[0] {
             b'\n' | b'\r' | END_OF_INPUT => break,
             INTERRUPT => return Err(io::Error::new(io::ErrorKind::Interrupted, "cancelled")),

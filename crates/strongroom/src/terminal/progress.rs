@@ -18,7 +18,7 @@ pub(crate) struct Progress<W: Write> {
     output: W,
     is_terminal: bool,
     /// Time of the last update, or of the start.
-    told: Instant,
+    shown_at: Instant,
     /// True if a line on the terminal must be cleared.
     stands: bool,
 }
@@ -37,7 +37,7 @@ impl<W: Write> Progress<W> {
         Self {
             output,
             is_terminal,
-            told: now,
+            shown_at: now,
             stands: false,
         }
     }
@@ -53,10 +53,10 @@ impl<W: Write> Progress<W> {
 
     fn tell_at(&mut self, now: Instant, text: impl FnOnce() -> String) {
         let pause = if self.is_terminal { ON_TERMINAL } else { ELSEWHERE };
-        if now.saturating_duration_since(self.told) < pause {
+        if now.saturating_duration_since(self.shown_at) < pause {
             return;
         }
-        self.told = now;
+        self.shown_at = now;
         // Ignore errors: the work continues even if progress cannot be shown.
         let _ = if self.is_terminal {
             self.stands = true;

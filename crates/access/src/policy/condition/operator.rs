@@ -1,14 +1,14 @@
-//! From the element `Condition` to [`Condition`]s.
+//! Parsing of the element `Condition`.
 
 use crate::policy::condition::{ARN_PARTS, Comparison, Condition, Quantifier, Test, value};
 use crate::policy::error::Fault;
 use crate::policy::json::Json;
 use crate::policy::pattern::{Case, Pattern, Syntax};
 
-/// What an operator does, before its values are known.
+/// Kind of an operator, before its values are known.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Wildcards or not.
+    /// A text comparison, with or without wildcards.
     Text {
         wildcards: bool,
         case: Case,
@@ -22,7 +22,7 @@ enum Kind {
     Null,
 }
 
-/// All operators: name, what they do, whether negated.
+/// All operators: name, kind, whether negated.
 const OPERATORS: &[(&str, Kind, bool)] = &[
     ("StringEquals", EQUALS, false),
     ("StringNotEquals", EQUALS, true),
@@ -79,7 +79,7 @@ const LIKE: Kind = Kind::Text {
     case: Case::Sensitive,
 };
 
-/// An operator as it is written: `ForAnyValue:StringNotLikeIfExists`.
+/// A parsed operator name, such as `ForAnyValue:StringNotLikeIfExists`.
 #[derive(Clone, Copy)]
 struct Operator {
     quantifier: Option<Quantifier>,
@@ -89,7 +89,7 @@ struct Operator {
 }
 
 impl Condition {
-    /// Takes the element: `{operator: {key: value or values}}`.
+    /// Parses the element: `{operator: {key: value or values}}`.
     pub(in crate::policy) fn parse_all(element: &Json, variables: bool) -> Result<Vec<Self>, Fault> {
         let shape = Fault::Shape(
             "Condition",
@@ -129,7 +129,7 @@ impl Condition {
 }
 
 impl Operator {
-    /// Names of operators are the same in whatever case.
+    /// Parses an operator name, which is case-insensitive.
     fn parse(text: &str) -> Option<Self> {
         let (quantifier, name) = match text.split_once(':') {
             None => (None, text),
@@ -148,7 +148,7 @@ impl Operator {
         let (_, kind, negated) = OPERATORS
             .iter()
             .find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-        // Null asks about presence itself.
+        // `Null` tests presence itself.
         if matches!(kind, Kind::Null) && (if_exists || quantifier.is_some()) {
             return None;
         }
@@ -196,7 +196,7 @@ impl Operator {
     }
 }
 
-/// Reads all values.
+/// Parses all values.
 fn all<T>(
     values: &[&str],
     read: impl Fn(&str) -> Option<T>,
@@ -208,7 +208,7 @@ fn all<T>(
         .collect()
 }
 
-/// Compiles the parts of an ARN, whose variables may have colons within; `None` if it has not all parts.
+/// Compiles the parts of an ARN, whose variables may contain colons; `None` if parts are missing.
 fn compile_arn(text: &str, variables: bool) -> Result<Option<Vec<Pattern>>, Fault> {
     let mut braces = false;
     let mut before = ' ';
@@ -231,7 +231,7 @@ fn compile_arn(text: &str, variables: bool) -> Result<Option<Vec<Pattern>>, Faul
     Ok((parts.len() == ARN_PARTS).then_some(parts))
 }
 
-/// Whether a text looks like a condition key. Which keys there are is not checked: some are of other services.
+/// Returns whether a text looks like a condition key. Existence is not checked: some keys belong to other services.
 fn is_key(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, name)| {
         let letter = |b: u8| b.is_ascii_alphanumeric() || b"-._/".contains(&b);

@@ -2,13 +2,13 @@ use super::*;
 use crate::policy::error::Fault;
 use crate::policy::json::Json;
 
-/// The conditions of `{operator: {key: values}}`.
+/// Parses conditions of the form `{operator: {key: values}}`.
 fn parse(condition: &str) -> Result<Vec<Condition>, Fault> {
     let json: Json = serde_json::from_str(condition).unwrap();
     Condition::parse_all(&json, true)
 }
 
-/// Whether a condition holds in an Allow, given the values of its key `k:k`.
+/// Returns whether a condition holds in an Allow for the given values of its key `k:k`.
 fn holds(operator: &str, wanted: &str, values: &[&str]) -> bool {
     let conditions = parse(&format!(r#"{{"{operator}": {{"k:k": {wanted}}}}}"#)).unwrap();
     let mut context = Conditions::new();
@@ -21,7 +21,7 @@ fn holds(operator: &str, wanted: &str, values: &[&str]) -> bool {
         .all(|condition| condition.holds(&context, Effect::Allow))
 }
 
-/// Operator, the policy's values, what matches, what does not.
+/// Operator, the policy's values, values that match, values that do not.
 const OPERATORS: &[(&str, &str, &[&str], &[&str])] = &[
     ("StringEquals", r#""a*""#, &["a*"], &["a", "ab", "A*", ""]),
     ("StringEquals", r#"["a", "b"]"#, &["a", "b"], &["c"]),
@@ -133,7 +133,7 @@ const OPERATORS: &[(&str, &str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// The negations of operators.
+/// Operators and their negations.
 const NEGATED: &[(&str, &str)] = &[
     ("StringEquals", "StringNotEquals"),
     ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
@@ -278,7 +278,7 @@ fn a_variable_without_a_value_never_widens() {
 }
 
 #[test]
-fn what_can_never_hold_is_refused() {
+fn conditions_that_can_never_hold_are_refused() {
     let operator = |name: &str| Fault::Operator(name.into());
     for (condition, expected) in [
         (r#"{"StringMatches": {"k:k": "x"}}"#, operator("StringMatches")),
@@ -323,7 +323,7 @@ fn what_can_never_hold_is_refused() {
         ("NumericLessThan", "${aws:EpochTime}"),
     ] {
         let condition = format!(r#"{{"{operator}": {{"k:k": "{value}"}}}}"#);
-        // The one of these that is valid, to show that the others fail for their values.
+        // The valid one among these shows that the others fail because of their values.
         let valid = value == "arn:aws:s3:::";
         assert_eq!(
             matches!(parse(&condition), Err(Fault::Value(..))),

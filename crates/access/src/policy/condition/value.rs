@@ -8,16 +8,16 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// An integer or a decimal number.
+/// Parses an integer or a decimal number.
 pub(super) fn number(text: &str) -> Option<f64> {
-    // Rust would read words, too.
+    // Rust would accept words such as `inf`.
     if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
         return None;
     }
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// `true` or `false`.
+/// Parses `true` or `false`.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         return Some(true);
@@ -25,8 +25,8 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     text.eq_ignore_ascii_case("false").then_some(false)
 }
 
-/// A date of the W3C's profile of ISO 8601 (`YYYY`, `YYYY-MM`, `YYYY-MM-DD`, with time `Thh:mm`, `Thh:mm:ss`, `Thh:mm:ss.s`
-/// and a zone), or seconds since 1970. Four digits are a year. What is left out is the earliest.
+/// Parses a date of the W3C's profile of ISO 8601 (`YYYY`, `YYYY-MM`, `YYYY-MM-DD`, with time `Thh:mm`, `Thh:mm:ss`,
+/// `Thh:mm:ss.s` and a zone), or seconds since 1970. Four digits are a year. Omitted parts are the earliest possible.
 pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if text.len() != 4 && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -51,19 +51,19 @@ pub(super) fn date(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(&complete, &Rfc3339).ok()
 }
 
-/// A range of addresses; one address is the range of itself.
+/// Parses a range of addresses; a single address is a range of one.
 pub(super) fn network(text: &str) -> Option<IpNet> {
     text.parse()
         .ok()
         .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
-/// The address of a client. An IPv4 address that came by IPv6 is one still.
+/// Parses the address of a client. An IPv4 address mapped to IPv6 counts as IPv4.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// Bytes, in base64.
+/// Decodes base64.
 pub(super) fn binary(text: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD.decode(text).ok()
 }

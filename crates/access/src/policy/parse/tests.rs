@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A policy with one statement, some of whose elements are put in place of good ones; `null` takes one out.
+/// Returns a policy with one valid statement in which some elements are replaced; `null` removes one.
 fn with(changes: &[(&str, &str)]) -> String {
     let mut elements = vec![
         ("Effect", r#""Allow""#),
@@ -29,7 +29,7 @@ fn fault(text: &str) -> Fault {
 }
 
 #[test]
-fn good_documents_are_taken() {
+fn valid_documents_are_accepted() {
     for changes in [
         &[][..],
         &[("Sid", r#""any text, äöü""#)],
@@ -92,7 +92,7 @@ fn good_documents_are_taken() {
 }
 
 #[test]
-fn faults_of_documents_are_told() {
+fn faults_of_documents_are_reported() {
     for (text, expected) in [
         ("", Fault::FirstByte),
         (" {}", Fault::FirstByte),
@@ -106,7 +106,7 @@ fn faults_of_documents_are_told() {
         ),
         (
             r#"{"Version": 2012, "Statement": []}"#,
-            Fault::Version("something else than a text".into()),
+            Fault::Version("a value other than a text".into()),
         ),
         (
             r#"{"version": "2012-10-17", "Statement": []}"#,
@@ -139,7 +139,7 @@ fn faults_of_documents_are_told() {
 }
 
 #[test]
-fn faults_of_statements_are_told() {
+fn faults_of_statements_are_reported() {
     let principal = |text: &str| Fault::Principal(text.into());
     let action = |text: &str| Fault::Action(text.into());
     let not_applicable = |text: &str| Fault::NotApplicable(text.into());
@@ -289,7 +289,7 @@ fn messages_are_those_of_aws_and_hints_say_more() {
         (
             with(&[("Action", r#""s3:ListBucket""#)]),
             "Action does not apply to any resource(s) in statement",
-            "Statement 1: s3:ListBucket is done on buckets or on objects, and Resource names none of these. Buckets are arn:aws:s3:::<bucket>, objects arn:aws:s3:::<bucket>/<key>.",
+            "Statement 1: s3:ListBucket applies to buckets or to objects, and Resource names none of these. Buckets are arn:aws:s3:::<bucket>, objects arn:aws:s3:::<bucket>/<key>.",
         ),
         (
             with(&[("Resource", r#""arn:aws:s3:::b/${u}""#)]),

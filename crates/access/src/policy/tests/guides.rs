@@ -1,4 +1,4 @@
-//! Policies as people write them (S3 User Guide, "Bucket policy examples", "Using server-side encryption with
+//! Policies from AWS's guides (S3 User Guide, "Bucket policy examples", "Using server-side encryption with
 //! customer-provided keys").
 
 use super::*;
@@ -7,7 +7,7 @@ const GET: &str = "s3:GetObject";
 const PUT: &str = "s3:PutObject";
 const LIST: &str = "s3:ListBucket";
 
-/// The verdict on a request, given its condition keys.
+/// Evaluates a request with these condition keys.
 fn ask(
     policy: &Policy,
     who: Principal<'_>,
@@ -44,7 +44,7 @@ fn sse_c_is_required() {
 }
 
 #[test]
-fn sse_s3_has_to_be_asked_for() {
+fn sse_s3_must_be_requested() {
     let policy = policy(&[
         r#""Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*",
         "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}}"#,

@@ -48,12 +48,12 @@ fn what_is_not_known_is_left_out() {
         key_id: "",
         ..wrapped("")
     };
-    let told: Value = serde_json::from_slice(&line(&event)).unwrap();
-    let fields: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let json: Value = serde_json::from_slice(&line(&event)).unwrap();
+    let fields: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
     let mut expected = ["seq", "time", "who", "use", "bucket", "result", "prev", "hash"];
     expected.sort_unstable();
     assert_eq!(fields, expected);
-    assert_eq!(told["who"], "server");
+    assert_eq!(json["who"], "server");
 }
 
 #[test]
@@ -118,9 +118,9 @@ fn names_that_look_like_the_log_s_own_words_are_only_names() {
         let bytes = line(&event);
         let read = Line::read(&bytes).unwrap();
         assert!(read.is_genuine() && read.mark().is_none());
-        let told: Value = read.parse().unwrap();
+        let json: Value = read.parse().unwrap();
         assert_eq!(
-            (&told["who"], &told["key"]),
+            (&json["who"], &json["key"]),
             (&Value::from(name.clone()), &Value::from(name))
         );
     }
@@ -167,13 +167,13 @@ proptest! {
         prop_assert_eq!(bytes.len(), 1, "it is one line");
         let line = Line::read(&bytes[0]).unwrap();
         prop_assert!(line.is_genuine());
-        let told: Value = serde_json::from_slice(&bytes[0]).unwrap();
+        let json: Value = serde_json::from_slice(&bytes[0]).unwrap();
         for (field, given) in [
             ("who", who), ("operation", operation), ("bucket", bucket), ("key", object), ("key_id", key_id),
             ("result", result),
         ] {
-            prop_assert_eq!(told.get(field).and_then(Value::as_str).unwrap_or_default(), given);
+            prop_assert_eq!(json.get(field).and_then(Value::as_str).unwrap_or_default(), given);
         }
-        prop_assert_eq!(told["time"].as_str(), line.time());
+        prop_assert_eq!(json["time"].as_str(), line.time());
     }
 }

@@ -10,7 +10,7 @@ fn text() -> Text {
 #[test]
 fn it_takes_so_many_lines_and_then_says_so() {
     let queue = Queue::default();
-    for line in texts(MOST_LINES) {
+    for line in texts(MAX_LINES) {
         queue.has_room().unwrap();
         queue.add(line).unwrap();
     }
@@ -18,13 +18,13 @@ fn it_takes_so_many_lines_and_then_says_so() {
     assert_eq!(queue.add(text()), Err(AuditUnavailable));
 
     let lines = queue.take(None);
-    assert_eq!(lines.len(), MOST_LINES);
+    assert_eq!(lines.len(), MAX_LINES);
     assert_eq!(
         queue.add(text()),
         Err(AuditUnavailable),
         "taken out is not written"
     );
-    queue.taken(1, 400);
+    queue.release(1, 400);
     queue.add(text()).unwrap();
     assert_eq!(queue.add(text()), Err(AuditUnavailable));
 }
@@ -40,8 +40,8 @@ fn long_lines_fill_it_sooner() {
     }
     let lines = queue.take(None);
     let bytes = lines.iter().map(Text::size).sum();
-    assert!(bytes >= MOST_BYTES);
-    queue.taken(lines.len(), bytes);
+    assert!(bytes >= MAX_BYTES);
+    queue.release(lines.len(), bytes);
     queue.has_room().unwrap();
 }
 

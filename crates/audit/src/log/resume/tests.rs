@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::log::fixture::{lines_of, place, run, told, uses, write_files};
+use crate::log::fixture::{json_lines, lines_of, log_directory, run, uses, write_files};
 use crate::log::line::BEFORE_ALL;
 
 fn last_file(directory: &Path) -> PathBuf {
@@ -25,10 +25,10 @@ fn no_log_ends_before_its_first_line() {
 #[test]
 fn a_log_goes_on_where_it_ended() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 3);
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 3);
+    run(&log_directory(directory.path()), 2);
     assert_eq!(uses(directory.path()), 5);
-    let events: Vec<_> = told(directory.path())
+    let events: Vec<_> = json_lines(directory.path())
         .iter()
         .filter_map(|line| Some(line.get("event")?.as_str()?.to_owned()))
         .collect();
@@ -40,7 +40,7 @@ fn a_log_goes_on_where_it_ended() {
 #[test]
 fn a_line_torn_anywhere_is_kept_and_the_chain_goes_on() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 2);
     let path = last_file(directory.path());
     let whole = std::fs::read(&path).unwrap();
     let lines = lines_of(&path);
@@ -48,12 +48,12 @@ fn a_line_torn_anywhere_is_kept_and_the_chain_goes_on() {
     let start = whole.len() - last.len();
     for length in start..whole.len() {
         std::fs::write(&path, &whole[..length]).unwrap();
-        run(&place(directory.path()), 1);
+        run(&log_directory(directory.path()), 1);
         assert_eq!(uses(directory.path()), 3, "cut to {length}");
         let after = lines_of(&path);
         assert_eq!(after[..before.len()], *before, "whole lines stay as they are");
-        let told = told(directory.path());
-        let torn = told.iter().find(|line| line["event"] == "torn");
+        let json_lines = json_lines(directory.path());
+        let torn = json_lines.iter().find(|line| line["event"] == "torn");
         if length == start || length == whole.len() - 1 {
             assert!(torn.is_none(), "nothing is torn, at most the line end is missing");
         } else {
@@ -74,7 +74,7 @@ fn a_file_that_was_only_begun_is_begun_again() {
         std::fs::write(&last.path, torn).unwrap();
         let end = find(directory.path()).unwrap();
         assert_eq!((end.chain.next, end.length), (last.first, 0));
-        run(&place(directory.path()), 1);
+        run(&log_directory(directory.path()), 1);
         uses(directory.path());
         assert_eq!(files::list(directory.path()).unwrap().last().unwrap(), last);
         let first: serde_json::Value = serde_json::from_slice(&lines_of(&last.path)[0]).unwrap();
@@ -85,15 +85,15 @@ fn a_file_that_was_only_begun_is_begun_again() {
 #[test]
 fn zeros_behind_the_last_line_are_a_torn_line() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 2);
     let path = last_file(directory.path());
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.resize(bytes.len() + 100_000, 0);
     std::fs::write(&path, bytes).unwrap();
-    run(&place(directory.path()), 1);
+    run(&log_directory(directory.path()), 1);
     assert_eq!(uses(directory.path()), 3);
-    let told = told(directory.path());
-    let torn = told.iter().find(|line| line["event"] == "torn").unwrap();
+    let json_lines = json_lines(directory.path());
+    let torn = json_lines.iter().find(|line| line["event"] == "torn").unwrap();
     assert_eq!(torn["bytes"], 100_000);
     assert!(
         torn["text"].as_str().unwrap().len() < 100_000,
@@ -105,7 +105,7 @@ fn zeros_behind_the_last_line_are_a_torn_line() {
 #[test]
 fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 2);
     let path = last_file(directory.path());
     let before = find(directory.path()).unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
@@ -118,7 +118,7 @@ fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
     };
     assert_eq!(
         (length, beginning.len() as u64),
-        ((1 << 30) - before.length, LONGEST)
+        ((1 << 30) - before.length, MAX_LINE)
     );
     // With a line end it is a line, but not a line of this log.
     file.write_all_at(b"\n", 1 << 30).unwrap();
@@ -134,11 +134,11 @@ fn what_is_longer_than_any_memory_is_looked_at_in_pieces() {
 #[test]
 fn the_last_genuine_line_is_found_wherever_it_stands() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 2);
     let path = last_file(directory.path());
     let ended = find(directory.path()).unwrap().chain;
     let ours = std::fs::read(&path).unwrap();
-    let longest = usize::try_from(LONGEST).unwrap();
+    let longest = usize::try_from(MAX_LINE).unwrap();
     let last = lines_of(&path).pop().unwrap().len();
     for foreign in [
         1,
@@ -167,7 +167,7 @@ fn the_last_genuine_line_is_found_wherever_it_stands() {
 #[test]
 fn lines_of_somebody_else_stay_to_be_found() {
     let directory = tempfile::tempdir().unwrap();
-    run(&place(directory.path()), 2);
+    run(&log_directory(directory.path()), 2);
     let path = last_file(directory.path());
     let ended = find(directory.path()).unwrap().chain;
     let mut bytes = std::fs::read(&path).unwrap();
@@ -179,7 +179,7 @@ fn lines_of_somebody_else_stay_to_be_found() {
     let end = find(directory.path()).unwrap();
     assert!(end.is_spoiled);
     assert_eq!((end.chain, end.length), (ended, bytes.len() as u64));
-    run(&place(directory.path()), 1);
+    run(&log_directory(directory.path()), 1);
     assert!(
         std::fs::read(&path).unwrap().starts_with(&bytes),
         "nothing was removed"

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
-use crate::log::fixture::{is_genuine, lines_of, place, run, write_files};
+use crate::log::fixture::{is_genuine, lines_of, log_directory, run, write_files};
 use crate::log::line::Text;
 use crate::log::writer::LogDirectory;
 
@@ -236,7 +236,7 @@ fn another_log_is_found_by_a_noted_hash() {
         log.verify().unwrap().head
     };
     let other = tempfile::tempdir().unwrap();
-    run(&place(other.path()), 100);
+    run(&log_directory(other.path()), 100);
     let error = verify(other.path(), &[noted], |_| {}).unwrap_err();
     assert!(error.to_string().contains(&hex::encode(noted)), "{error}");
 }
@@ -266,7 +266,7 @@ fn files_removed_in_order_are_no_break_and_others_are() {
     let kept = LogDirectory {
         rotate_at: 3500,
         keep: Some(3),
-        ..place(directory.path())
+        ..log_directory(directory.path())
     };
     run(&kept, 60);
     let whole = verify(directory.path(), &[], |_| {}).unwrap();
@@ -334,7 +334,7 @@ proptest! {
     #[test]
     fn meddling_is_found(steps in prop::collection::vec(meddling(), 1..4)) {
         let directory = tempfile::tempdir().unwrap();
-        run(&place(directory.path()), 12);
+        run(&log_directory(directory.path()), 12);
         let path = files::list(directory.path()).unwrap().remove(0).path;
         let whole = lines_of(&path);
         let head = verify(directory.path(), &[], |_| {}).unwrap().head;

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::*;
-use crate::log::fixture::{clock, lines_of, place, run, texts, told, uses, write_files};
+use crate::log::fixture::{clock, json_lines, lines_of, log_directory, run, texts, uses, write_files};
 use crate::log::verify::{Flaw, VerifyError, verify};
 
 fn names(directory: &Path) -> Vec<String> {
@@ -15,7 +15,7 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 fn events(directory: &Path, event: &str) -> usize {
-    told(directory)
+    json_lines(directory)
         .iter()
         .filter(|line| line["event"] == event)
         .count()
@@ -53,7 +53,7 @@ fn old_files_are_removed_and_the_log_says_so() {
     let kept = LogDirectory {
         rotate_at: 3500,
         keep: Some(2),
-        ..place(directory.path())
+        ..log_directory(directory.path())
     };
     run(&kept, 60);
     assert_eq!(names(directory.path()).len(), 3);
@@ -74,11 +74,13 @@ fn old_files_are_removed_and_the_log_says_so() {
 #[test]
 fn one_process_writes_at_a_time() {
     let directory = tempfile::tempdir().unwrap();
-    let first = Writer::open(place(directory.path()), clock()).unwrap();
-    let second = Writer::open(place(directory.path()), clock()).err().unwrap();
+    let first = Writer::open(log_directory(directory.path()), clock()).unwrap();
+    let second = Writer::open(log_directory(directory.path()), clock())
+        .err()
+        .unwrap();
     assert_eq!(second.kind(), io::ErrorKind::ResourceBusy);
     drop(first);
-    Writer::open(place(directory.path()), clock()).unwrap();
+    Writer::open(log_directory(directory.path()), clock()).unwrap();
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn a_lock_that_a_child_still_holds_is_waited_for() {
     let directory = tempfile::tempdir().unwrap();
     let held = files::lock(directory.path()).unwrap();
     std::thread::scope(|threads| {
-        threads.spawn(|| run(&place(directory.path()), 1));
+        threads.spawn(|| run(&log_directory(directory.path()), 1));
         std::thread::sleep(Duration::from_millis(100));
         drop(held);
     });
@@ -96,7 +98,7 @@ fn a_lock_that_a_child_still_holds_is_waited_for() {
 #[test]
 fn a_file_that_somebody_removes_is_missed() {
     let directory = tempfile::tempdir().unwrap();
-    let mut writer = Writer::open(place(directory.path()), clock()).unwrap();
+    let mut writer = Writer::open(log_directory(directory.path()), clock()).unwrap();
     writer.write(&mut texts(2), |_, _| {}).unwrap();
     let gone = files::list(directory.path()).unwrap().remove(0);
     std::fs::remove_file(&gone.path).unwrap();
@@ -121,7 +123,7 @@ fn a_file_that_somebody_removes_is_missed() {
 fn a_directory_that_is_gone_is_made_again() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("audit");
-    let mut writer = Writer::open(place(&log), clock()).unwrap();
+    let mut writer = Writer::open(log_directory(&log), clock()).unwrap();
     std::fs::remove_dir_all(&log).unwrap();
     writer.write(&mut texts(1), |_, _| {}).unwrap();
     assert_eq!(names(&log), ["audit-00000000000000000003.jsonl"]);
@@ -131,7 +133,7 @@ fn a_directory_that_is_gone_is_made_again() {
 fn a_file_that_somebody_cuts_or_adds_to_is_left_to_be_looked_at() {
     for is_cut in [true, false] {
         let directory = tempfile::tempdir().unwrap();
-        let mut writer = Writer::open(place(directory.path()), clock()).unwrap();
+        let mut writer = Writer::open(log_directory(directory.path()), clock()).unwrap();
         writer.write(&mut texts(2), |_, _| {}).unwrap();
         let path = files::list(directory.path()).unwrap().remove(0).path;
         let mut lines = lines_of(&path);
@@ -161,7 +163,7 @@ fn a_file_that_somebody_cuts_or_adds_to_is_left_to_be_looked_at() {
 fn what_fails_is_done_later_and_nothing_twice() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("audit");
-    let mut writer = Writer::open(place(&log), clock()).unwrap();
+    let mut writer = Writer::open(log_directory(&log), clock()).unwrap();
     let away = directory.path().join("away");
     std::fs::rename(&log, &away).unwrap();
     std::fs::write(&log, "a file where the directory belongs").unwrap();

@@ -11,6 +11,7 @@ use crate::model::settings::lock::ObjectLock;
 use crate::model::settings::{BucketSettings, Versioning};
 use crate::model::tags::Tags;
 use crate::object::walk::Entry;
+use crate::version::due::Properties;
 use crate::version::expiry::Expiry;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -34,7 +35,7 @@ impl Clock for At {
 }
 
 struct Place {
-    engine: Arc<Engine>,
+    engine: Engine,
     clock: Arc<At>,
 }
 
@@ -48,7 +49,7 @@ impl Place {
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),
             kms: Arc::default(),
-            audit: Arc::new(crate::audit::NoAudit),
+            audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::DAY,
@@ -359,11 +360,12 @@ fn an_expiry_is_told_by_the_first_rule_to_come() {
         id: "later".to_owned(),
         ..expire(9)
     };
-    let expiry = Expiry::of(&[later, expire(3)], DAY, "a", (5, &Tags::default()), START);
+    let properties = Properties {
+        length: 5,
+        tags: &Tags::default(),
+    };
+    let expiry = Expiry::of(&[later, expire(3)], DAY, "a", properties, START);
     let expiry = expiry.unwrap();
     assert_eq!((expiry.at, expiry.rule.as_str()), (20_004 * DAY, "rule"));
-    assert_eq!(
-        Expiry::of(&[rule()], DAY, "a", (5, &Tags::default()), START),
-        None
-    );
+    assert_eq!(Expiry::of(&[rule()], DAY, "a", properties, START), None);
 }

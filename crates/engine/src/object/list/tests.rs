@@ -12,7 +12,7 @@ use strongroom_store::Store;
 const BUCKET: &str = "the-bucket";
 
 /// Creates an engine whose bucket lists these keys. Their other rows are missing: a listing does not read them.
-async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Arc<Engine> {
+async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Engine {
     let directory = tempfile::tempdir().unwrap();
     let parts = Parts {
         store,
@@ -20,7 +20,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Ar
             Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
         ),
         kms: Arc::default(),
-        audit: Arc::new(crate::audit::NoAudit),
+        audit: Arc::new(strongroom_audit::NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: crate::DAY,

@@ -6,7 +6,6 @@ use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{PART, bulk, listing};
 use crate::support::vault::{Vault, body, content, reading, request};
 use futures::future::join_all;
-use std::sync::Arc;
 use strongroom_engine::checksum::{ChecksumAlgorithm, checksum_of};
 use strongroom_engine::condition::{EtagCondition, ReadConditions, WriteConditions};
 use strongroom_engine::copy::CopyObject;
@@ -135,7 +134,7 @@ async fn hooked() -> (Vault, Hooks) {
 }
 
 /// Replaces `source` by another object and collects the old one.
-async fn replace(engine: Arc<Engine>, seed: u64) {
+async fn replace(engine: Engine, seed: u64) {
     let put = request("source", 100_000, ALICE);
     engine
         .put_object(put, body(content(seed, 100_000)))
@@ -157,7 +156,7 @@ async fn copying_a_source_while_it_is_replaced_copies_one_of_the_two() {
             ] {
                 let (vault, hooks) = hooked().await;
                 vault.put("source", content(1, size), ALICE).await.unwrap();
-                hooks.on(After::Get(word), nth, replace(Arc::clone(&vault.engine), 2));
+                hooks.on(After::Get(word), nth, replace(vault.engine.clone(), 2));
                 let copied = vault.copy(copying("source", target, MALLORY), ALICE).await;
                 match copied {
                     Ok(_) => {
@@ -181,7 +180,7 @@ async fn copying_a_part_while_its_source_is_replaced_copies_one_of_the_two() {
         let (vault, hooks) = hooked().await;
         vault.put("source", content(1, 100_000), ALICE).await.unwrap();
         let upload = vault.begin("a", PLAIN).await;
-        hooks.on(After::Get(word), nth, replace(Arc::clone(&vault.engine), 2));
+        hooks.on(After::Get(word), nth, replace(vault.engine.clone(), 2));
         let part = upload.part_from(1, &reading("source"), ALICE, None).await;
         upload.complete(&[listing(1, &part.unwrap())]).await.unwrap();
         let got = vault.get("a", PLAIN).await.unwrap();
@@ -194,15 +193,15 @@ async fn copies_of_an_object_under_constant_writes_are_whole() {
     for vault in Vault::each().await {
         vault.put("source", content(0, 100_000), ALICE).await.unwrap();
         let writer = {
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             tokio::spawn(async move {
                 for seed in 1..40 {
-                    replace(Arc::clone(&engine), seed).await;
+                    replace(engine.clone(), seed).await;
                 }
             })
         };
         let copies = (0..4).map(|number| {
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             tokio::spawn(async move {
                 for round in 0..10 {
                     let target = format!("{number}/{round}");
@@ -233,7 +232,7 @@ async fn exactly_one_of_many_copies_creates_a_key() {
                 vault.put(&key, content(number, size), ALICE).await.unwrap();
             }
             let copies = (0..64_u64).map(|number| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     let copy = CopyObject {
                         conditions: WriteConditions {
@@ -272,7 +271,7 @@ async fn concurrent_copies_onto_itself_all_succeed() {
             }
             vault.put("a", content(1, 70_000), ALICE).await.unwrap();
             let copies = (0..48).map(|_| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     let copy = copying("a", "a", ALICE);
                     engine.copy_object(copy, || ALICE.on_read()).await

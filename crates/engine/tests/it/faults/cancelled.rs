@@ -6,13 +6,12 @@ use crate::support::vault::{BUCKET, Vault, body, content, get, request};
 use crate::support::waiting::wait_until;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use std::sync::Arc;
 use std::time::Duration;
 use strongroom_engine::{Engine, Result};
 
 const LARGE: usize = 3_000_000;
 
-async fn put(engine: Arc<Engine>, key: &'static str, bytes: Vec<u8>) -> Result<()> {
+async fn put(engine: Engine, key: &'static str, bytes: Vec<u8>) -> Result<()> {
     let put = request(key, bytes.len(), ALICE);
     engine.put_object(put, body(bytes)).await.map(|_| ())
 }
@@ -30,7 +29,7 @@ async fn a_put_cancelled_in_its_body_leaves_nothing() {
             });
             let put = request("a", LARGE, ALICE);
             let body = body(content(2, sent)).chain(hang).boxed();
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             let put = InFlight::start(async move { engine.put_object(put, body).await });
             all_sent.recv().await.unwrap();
             put.give_up().await;
@@ -57,11 +56,11 @@ async fn a_commit_that_succeeds_after_its_caller_was_cancelled_keeps_its_blob() 
     vault.engine.collect().await.unwrap();
 
     gates.commits.close();
-    let new = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    let new = InFlight::start(put(vault.engine.clone(), "a", content(2, LARGE)));
     gates.commits.reached().await;
     new.give_up().await;
 
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     let collecting = InFlight::start(async move {
         engine.collect().await?;
         engine.collect_orphans().await
@@ -88,9 +87,9 @@ async fn a_commit_that_is_refused_after_its_caller_was_cancelled_leaves_no_blob(
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.commits.close();
     // The first commit creates the key; the second one expects that there is none and is refused.
-    let first = InFlight::start(put(Arc::clone(&vault.engine), "a", b"faster".to_vec()));
+    let first = InFlight::start(put(vault.engine.clone(), "a", b"faster".to_vec()));
     gates.commits.reached().await;
-    let second = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    let second = InFlight::start(put(vault.engine.clone(), "a", content(2, LARGE)));
     wait_until("no blob comes", async || !vault.blobs().await.is_empty()).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     second.give_up().await;
@@ -106,10 +105,10 @@ async fn a_blob_finished_after_its_caller_was_cancelled_is_collected() {
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.blobs.close();
-    let upload = InFlight::start(put(Arc::clone(&vault.engine), "a", content(2, LARGE)));
+    let upload = InFlight::start(put(vault.engine.clone(), "a", content(2, LARGE)));
     gates.blobs.reached().await;
     upload.give_up().await;
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     let collecting = InFlight::start(async move { engine.collect().await });
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -131,7 +130,7 @@ async fn puts_cancelled_at_any_moment_leave_whole_objects_and_no_extra_blob() {
         vault.put("a", content(0, SIZE), ALICE).await.unwrap();
         let mut took_effect = 0;
         for round in 1..60_u64 {
-            let upload = InFlight::start(put(Arc::clone(&vault.engine), "a", content(round, SIZE)));
+            let upload = InFlight::start(put(vault.engine.clone(), "a", content(round, SIZE)));
             tokio::time::sleep(Duration::from_micros(round * 173 % 4000)).await;
             upload.abort();
             drop(upload);
@@ -157,7 +156,7 @@ async fn a_bucket_deletion_cancelled_at_its_commit_leaves_the_bucket_deleted_or_
     let gates = Gates::open();
     let vault = Vault::through(|store| gates.before(store)).await;
     gates.commits.close();
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     let deletion = InFlight::start(async move { engine.delete_bucket(BUCKET).await });
     gates.commits.reached().await;
     deletion.give_up().await;

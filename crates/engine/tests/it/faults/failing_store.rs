@@ -80,7 +80,7 @@ async fn a_commit_with_unknown_result_never_removes_the_blob_of_a_visible_object
         vault.engine.collect_orphans().await.unwrap();
         assert!(
             vault.get("a", ALICE).await.unwrap() == content(2, size),
-            "the commit was made"
+            "the commit was applied"
         );
         assert_eq!(
             vault.blobs().await.len(),

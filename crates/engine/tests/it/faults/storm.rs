@@ -9,7 +9,6 @@ use crate::support::vault::{BUCKET, Vault, body, new_object, request};
 use crate::support::versioning::deletion;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use strongroom_engine::copy::CopyObject;
 use strongroom_engine::upload::{BeginUpload, ListUploads, UploadName};
 use strongroom_engine::walk::Entry;
@@ -33,7 +32,7 @@ const CALLS: [Call; 9] = [
 type Held = (Bytes, Protection);
 
 struct Storm {
-    engine: Arc<Engine>,
+    engine: Engine,
     random: SeededRandom,
     seed: u64,
     /// Acknowledged versions, by key and name.
@@ -167,7 +166,7 @@ async fn run(seed: u64) {
         .restarted_through(|store| store.faulty(faults.clone()))
         .await;
     let mut storm = Storm {
-        engine: Arc::clone(&engine),
+        engine: engine.clone(),
         random: SeededRandom(seed),
         seed: seed * 1000,
         known: BTreeMap::new(),
@@ -188,7 +187,7 @@ async fn run(seed: u64) {
     if seed.is_multiple_of(2) {
         engine.collect().await.unwrap();
     }
-    storm.engine = Arc::clone(&vault.engine);
+    storm.engine = vault.engine.clone();
     drop(engine);
     // The process ends and another one starts.
     vault.engine = vault.restarted().await;

@@ -3,10 +3,10 @@
 use crate::support::gated_store::Gates;
 use crate::support::kms_double::DEFAULT_KEY;
 use crate::support::protection::{ALICE, MALLORY, Protection};
-use crate::support::vault::{Vault, reading};
+use crate::support::vault::{Vault, body, reading, request};
 use std::net::{IpAddr, Ipv4Addr};
 use strongroom_engine::Error;
-use strongroom_engine::audit::{Actor, acting};
+use strongroom_engine::audit::Actor;
 use strongroom_engine::encryption::EncryptionHeaders;
 
 fn alice() -> Actor {
@@ -65,7 +65,13 @@ async fn writes_and_reads_are_recorded_with_actor_and_key() {
     ] {
         vault.delete("a").await.unwrap();
         vault.audit.take();
-        acting(alice(), vault.put("a", "x", protection)).await.unwrap();
+        let put = request("a", 1, protection);
+        vault
+            .engine
+            .acting_as(alice())
+            .put_object(put, body("x"))
+            .await
+            .unwrap();
         let read = if protection == ALICE {
             ALICE
         } else {

@@ -62,7 +62,7 @@ async fn a_rewrap_moves_no_data_and_changes_only_the_key() {
         assert_eq!(meter.snapshot().bytes_read - reads.bytes_read, 0, "{key}");
         assert_eq!(meter.snapshot().bytes_written - reads.bytes_written, 0, "{key}");
         assert!(vault.get(key, PLAIN).await.unwrap() == bytes);
-        assert!(get(&*vault.restarted().await, key, PLAIN, None).await.unwrap() == bytes);
+        assert!(get(&vault.restarted().await, key, PLAIN, None).await.unwrap() == bytes);
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_concurrent_write_and_rewrap_leave_one_whole_version() {
     let vault = Arc::new(Vault::memory().await);
     for round in 0..50 {
         vault.put("a", format!("before {round}"), PLAIN).await.unwrap();
-        let (engine, other) = (Arc::clone(&vault.engine), Arc::clone(&vault));
+        let (engine, other) = (vault.engine.clone(), Arc::clone(&vault));
         let rewrap = tokio::spawn(async move {
             engine
                 .rewrap_object(BUCKET, "a", None, Some(&to(OTHER_KEY)), false)
@@ -319,7 +319,7 @@ async fn rolling_the_master_rewraps_bucket_keys_and_no_objects() {
     assert_eq!(engine.wrapped_by_master(&new).await.unwrap(), 5);
     assert_eq!(vault.rows().await, rows, "no row of a bucket changes");
     assert_eq!(
-        get(&*vault.restarted().await, "a", PLAIN, None).await.unwrap(),
+        get(&vault.restarted().await, "a", PLAIN, None).await.unwrap(),
         b"x"
     );
 }

@@ -5,7 +5,6 @@ use crate::support::uploading::{PART, Upload, listing};
 use crate::support::vault::{BUCKET, new_object};
 use crate::support::versioning::reading_version;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use strongroom_engine::upload::BeginUpload;
 
 impl Run {
@@ -39,7 +38,7 @@ impl Run {
         };
         let bytes = self.bytes(size);
         let underway = &mut self.uploads[at];
-        underway.upload.engine = Arc::clone(&self.vault.engine);
+        underway.upload.engine = self.vault.engine.clone();
         let (part, bytes) = match source {
             Some((key, name, content, _)) if number == 5 && !content.bytes.is_empty() => {
                 let last = self.random.below(content.bytes.len());
@@ -61,7 +60,7 @@ impl Run {
         }
         let at = self.random.below(self.uploads.len());
         let mut underway = self.uploads.swap_remove(at);
-        underway.upload.engine = Arc::clone(&self.vault.engine);
+        underway.upload.engine = self.vault.engine.clone();
         if underway.parts.is_empty() || self.random.below(4) == 0 {
             underway.upload.abort().await.unwrap();
             return;

@@ -3,14 +3,13 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
 use futures::future::join_all;
-use std::sync::Arc;
 use strongroom_engine::condition::{ByteRange, EtagCondition, ReadConditions, WriteConditions};
 use strongroom_engine::get::{ReadObject, Select};
 use strongroom_engine::{Engine, Error};
 
 const WRITERS: u64 = 64;
 
-async fn put_if(engine: Arc<Engine>, bytes: Vec<u8>, conditions: WriteConditions) -> Result<String, Error> {
+async fn put_if(engine: Engine, bytes: Vec<u8>, conditions: WriteConditions) -> Result<String, Error> {
     let mut put = request("a", bytes.len(), Protection::Unspecified);
     put.conditions = conditions;
     Ok(engine.put_object(put, body(bytes)).await?.committed.etag)
@@ -19,7 +18,7 @@ async fn put_if(engine: Arc<Engine>, bytes: Vec<u8>, conditions: WriteConditions
 /// Runs concurrent writes and returns the seeds of those that succeeded.
 async fn race(vault: &Vault, size: usize, conditions: WriteConditions) -> Vec<u64> {
     let writers = (0..WRITERS).map(|seed| {
-        let write = put_if(Arc::clone(&vault.engine), content(seed, size), conditions.clone());
+        let write = put_if(vault.engine.clone(), content(seed, size), conditions.clone());
         tokio::spawn(write)
     });
     let mut winners = Vec::new();
@@ -121,7 +120,7 @@ async fn a_condition_is_evaluated_again_at_the_commit() {
     let mut put = request("a", 5, Protection::Unspecified);
     put.conditions.must_be_new = true;
     // Another request creates the key while the body of the first is being read.
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     let other = stream::once(async move {
         let put = request("a", 5, Protection::Unspecified);
         engine.put_object(put, body("other")).await.unwrap();
@@ -143,7 +142,7 @@ async fn if_match_on_a_missing_key_returns_no_such_key() {
             if_match: Some(wanted),
             must_be_new: false,
         };
-        let refused = put_if(Arc::clone(&vault.engine), vec![1], conditions).await;
+        let refused = put_if(vault.engine.clone(), vec![1], conditions).await;
         assert!(matches!(refused, Err(Error::NoSuchKey(_))), "{refused:?}");
     }
     assert_eq!(vault.rows().await, []);

@@ -3,7 +3,6 @@
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, request};
 use crate::support::versioning::deletion;
-use std::sync::Arc;
 use strongroom_engine::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
@@ -229,7 +228,7 @@ async fn concurrent_deletions_and_writes_of_the_same_keys_all_succeed() {
                 vault.keep_versions().await;
             }
             let tasks = (0..8_u64).map(|task| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     for round in 0..5 {
                         if task % 2 == 0 {

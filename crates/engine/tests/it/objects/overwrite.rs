@@ -19,7 +19,7 @@ async fn readers_get_one_whole_version_while_it_is_overwritten_and_collected() {
         vault.put("a", version(0), ALICE).await.unwrap();
         let done = Arc::new(AtomicBool::new(false));
         let readers = (0..4).map(|_| {
-            let (engine, done) = (Arc::clone(&vault.engine), Arc::clone(&done));
+            let (engine, done) = (vault.engine.clone(), Arc::clone(&done));
             tokio::spawn(async move {
                 let mut reads = 0_u64;
                 while !done.load(Ordering::Relaxed) || reads == 0 {
@@ -74,7 +74,7 @@ async fn a_reader_finishes_its_version_after_it_was_deleted() {
 async fn concurrent_puts_and_deletes_of_one_key_leave_correct_rows_and_counters() {
     for vault in Vault::each().await {
         let tasks = (0..24_u64).map(|number| {
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             tokio::spawn(async move {
                 for round in 0..4 {
                     if number % 2 == 0 {

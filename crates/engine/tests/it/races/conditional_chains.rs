@@ -5,7 +5,6 @@ use crate::support::protection::{ALICE, MALLORY, Protection};
 use crate::support::uploading::{Upload, listing};
 use crate::support::vault::{BUCKET, Vault, body, get, new_object, request};
 use futures::future::join_all;
-use std::sync::Arc;
 use strongroom_engine::condition::{DeleteConditions, EtagCondition, WriteConditions};
 use strongroom_engine::copy::CopyObject;
 use strongroom_engine::delete::DeleteObject;
@@ -27,7 +26,7 @@ fn if_match(etag: &str) -> WriteConditions {
 }
 
 /// Replaces the object with this `ETag` by one that holds a number; `way` selects put, completion or copy.
-async fn write(engine: &Arc<Engine>, way: usize, etag: &str, number: u64, scratch: &str) -> Result<()> {
+async fn write(engine: &Engine, way: usize, etag: &str, number: u64, scratch: &str) -> Result<()> {
     // All objects have different bytes, so an ETag identifies one of them.
     let bytes = format!("{number}");
     match way % 3 {
@@ -74,7 +73,7 @@ async fn a_counter_under_if_match_loses_no_increment() {
             }
             vault.put("counter", "0", PLAIN).await.unwrap();
             let tasks = (0..6_usize).map(|task| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 tokio::spawn(async move {
                     let mut counted = 0;
                     while counted < 8 {
@@ -116,7 +115,7 @@ async fn exactly_one_of_many_conditional_deletions_succeeds() {
             }
             let etag = vault.put("a", "x", ALICE).await.unwrap().committed.etag;
             let deletes = (0..32).map(|_| {
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 let delete = DeleteObject {
                     key: "a".to_owned(),
                     conditions: DeleteConditions {

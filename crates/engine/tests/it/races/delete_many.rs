@@ -17,7 +17,7 @@ const PLAIN: Protection = Protection::Unspecified;
 const KEYS: usize = 40;
 
 /// Returns a vault whose first engine has hooks and counters, and a second engine without them.
-async fn watched() -> (Vault, Arc<Meter>, Hooks, Arc<Engine>) {
+async fn watched() -> (Vault, Arc<Meter>, Hooks, Engine) {
     let (hooks, mut meter) = (Hooks::default(), None);
     let vault = Vault::through(|store| {
         let (store, counted) = store.metered();
@@ -134,7 +134,7 @@ async fn after_eight_refused_commits_keys_are_deleted_one_by_one() {
     let mut look = 0;
     for written in 0..9 {
         look += KEYS - written;
-        let beside = Arc::clone(&beside);
+        let beside = beside.clone();
         hooks.on(After::Get("current/"), look, async move {
             put(&beside, &key(written), b"another".to_vec()).await;
         });

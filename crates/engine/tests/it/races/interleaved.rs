@@ -5,7 +5,6 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, bulk};
 use crate::support::vault::{BUCKET, Vault, content, get, reading, request};
 use crate::support::versioning::reading_version;
-use std::sync::Arc;
 use strongroom_engine::{Engine, Error, VersionName};
 
 const PLAIN: Protection = Protection::Unspecified;
@@ -17,12 +16,12 @@ async fn hooked() -> (Vault, Hooks) {
 }
 
 /// Deletes a version in another request.
-async fn delete_version(engine: Arc<Engine>, key: &str, version: VersionName) {
+async fn delete_version(engine: Engine, key: &str, version: VersionName) {
     let deletion = crate::support::versioning::deletion(key, version);
     engine.delete_object(BUCKET, &deletion).await.unwrap();
 }
 
-async fn put(engine: Arc<Engine>, key: &str, bytes: Vec<u8>) {
+async fn put(engine: Engine, key: &str, bytes: Vec<u8>) {
     let put = request(key, bytes.len(), PLAIN);
     engine
         .put_object(put, crate::support::vault::body(bytes))
@@ -43,7 +42,7 @@ async fn concurrent_deletions_of_the_newest_two_versions_leave_the_third() {
             vault.put_version("a", "first", PLAIN).await;
             let second = vault.put_version("a", "second", PLAIN).await;
             let third = vault.put_version("a", "third", PLAIN).await;
-            let other = delete_version(Arc::clone(&vault.engine), "a", second);
+            let other = delete_version(vault.engine.clone(), "a", second);
             hooks.on(after, nth, other);
             vault.delete_version("a", third).await.unwrap();
             if !hooks.all_done() {
@@ -63,7 +62,7 @@ async fn a_legal_hold_acknowledged_before_a_deletion_keeps_the_version() {
         let (vault, hooks) = hooked().await;
         vault.lock_versions(None).await;
         let version = vault.put_version("a", "x", PLAIN).await;
-        let engine = Arc::clone(&vault.engine);
+        let engine = vault.engine.clone();
         hooks.on(After::Get("version/"), nth, async move {
             engine
                 .hold_object(BUCKET, "a", Some(version), true)
@@ -88,7 +87,7 @@ async fn the_null_version_is_found_while_it_becomes_the_newest() {
             vault.put("a", "null", PLAIN).await.unwrap();
             vault.keep_versions().await;
             let newer = vault.put_version("a", "newer", PLAIN).await;
-            let other = delete_version(Arc::clone(&vault.engine), "a", newer);
+            let other = delete_version(vault.engine.clone(), "a", newer);
             hooks.on(After::Get("current/"), nth, other);
             if reads {
                 let got = vault.get_version("a", VersionName::Null, PLAIN).await;
@@ -111,7 +110,7 @@ async fn the_null_version_is_found_while_it_is_replaced() {
             vault.put("a", "null", PLAIN).await.unwrap();
             vault.keep_versions().await;
             vault.suspend().await;
-            let other = put(Arc::clone(&vault.engine), "a", b"another".to_vec());
+            let other = put(vault.engine.clone(), "a", b"another".to_vec());
             hooks.on(After::Get(word), nth, other);
             let got = vault.get_version("a", VersionName::Null, PLAIN).await.unwrap();
             assert!(got == b"null" || got == b"another");
@@ -128,9 +127,9 @@ async fn an_object_of_many_parts_is_read_whole_while_it_is_replaced() {
         for nth in 1..3 {
             let (vault, hooks) = hooked().await;
             vault.multipart("a", PLAIN, &parts).await;
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             hooks.on(After::Get(word), nth, async move {
-                put(Arc::clone(&engine), "a", b"another".to_vec()).await;
+                put(engine.clone(), "a", b"another".to_vec()).await;
                 engine.collect().await.unwrap();
             });
             let got = get(&vault.engine, "a", PLAIN, None).await.unwrap();
@@ -148,7 +147,7 @@ async fn an_object_of_many_parts_is_replaced_by_two_concurrent_writes() {
     for nth in 1..3 {
         let (vault, hooks) = hooked().await;
         vault.multipart("a", PLAIN, &parts).await;
-        let other = put(Arc::clone(&vault.engine), "a", b"another".to_vec());
+        let other = put(vault.engine.clone(), "a", b"another".to_vec());
         hooks.on(After::Get("version/"), nth, other);
         vault.put("a", "one", PLAIN).await.unwrap();
         // If the put did not read twice, the other write runs while the object is read again.
@@ -170,7 +169,7 @@ async fn reading_the_newest_version_while_it_is_replaced_returns_one_of_the_two(
                     vault.keep_versions().await;
                 }
                 vault.put("a", content(1, size), ALICE).await.unwrap();
-                let engine = Arc::clone(&vault.engine);
+                let engine = vault.engine.clone();
                 hooks.on(After::Get(word), 1, async move {
                     let put = request("a", size, ALICE);
                     let body = crate::support::vault::body(content(2, size));
@@ -191,9 +190,9 @@ async fn a_version_deleted_while_it_is_opened_is_read_or_missing() {
             let (vault, hooks) = hooked().await;
             vault.keep_versions().await;
             let version = vault.put_version("a", content(1, size), ALICE).await;
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             hooks.on(After::Get(word), 1, async move {
-                delete_version(Arc::clone(&engine), "a", version).await;
+                delete_version(engine.clone(), "a", version).await;
                 engine.collect().await.unwrap();
             });
             match vault.read(&reading_version("a", version), ALICE).await {
@@ -214,7 +213,7 @@ async fn a_key_deleted_while_it_is_looked_up_is_read_or_missing() {
                 vault.keep_versions().await;
             }
             vault.put("a", "x", PLAIN).await.unwrap();
-            let engine = Arc::clone(&vault.engine);
+            let engine = vault.engine.clone();
             hooks.on(After::Get(word), 1, async move {
                 crate::support::vault::delete(&engine, "a").await.unwrap();
             });

@@ -123,7 +123,7 @@ async fn readers_get_one_whole_version_while_multipart_objects_are_replaced() {
         vault.put("a", vec![0; 10], ALICE).await.unwrap();
         let done = Arc::new(AtomicBool::new(false));
         let readers = (0..3).map(|reader| {
-            let (engine, done) = (Arc::clone(&vault.engine), Arc::clone(&done));
+            let (engine, done) = (vault.engine.clone(), Arc::clone(&done));
             tokio::spawn(async move {
                 while !done.load(Ordering::Relaxed) {
                     let range = (reader == 0).then_some(ByteRange::From(1, None));

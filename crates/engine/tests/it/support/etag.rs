@@ -1,4 +1,4 @@
-//! ETags as S3 computes them.
+//! `ETags` as S3 computes them.
 
 use md5::{Digest as _, Md5};
 

@@ -3,7 +3,6 @@
 use crate::support::protection::Protection;
 use crate::support::vault::{BUCKET, Vault, body, content, new_object};
 use bytes::Bytes;
-use std::sync::Arc;
 use strongroom_engine::checksum::ChecksumAlgorithm;
 use strongroom_engine::condition::WriteConditions;
 use strongroom_engine::encryption::EncryptionHeaders;
@@ -25,7 +24,7 @@ pub(crate) fn bulk(seed: u64, length: usize) -> Bytes {
 /// An upload in progress.
 #[derive(Clone)]
 pub(crate) struct Upload {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) engine: Engine,
     pub(crate) name: UploadName,
     pub(crate) protection: Protection,
 }
@@ -56,15 +55,11 @@ impl Vault {
 }
 
 impl Upload {
-    pub(crate) async fn begin(
-        engine: &Arc<Engine>,
-        begin: BeginUpload,
-        protection: Protection,
-    ) -> Result<Self> {
+    pub(crate) async fn begin(engine: &Engine, begin: BeginUpload, protection: Protection) -> Result<Self> {
         let (bucket, key) = (begin.object.bucket.clone(), begin.object.key.clone());
         let upload = engine.begin_upload(begin).await?;
         Ok(Self {
-            engine: Arc::clone(engine),
+            engine: engine.clone(),
             name: UploadName {
                 bucket,
                 key,

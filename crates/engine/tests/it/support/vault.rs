@@ -30,7 +30,7 @@ pub(crate) const BUCKET: &str = "the-bucket";
 pub(crate) const LARGEST_INLINE: usize = 65_536 - 40 - 16;
 
 pub(crate) struct Vault {
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) engine: Engine,
     /// The store itself, below the wrappers through which the engine sees it.
     pub(crate) store: Store,
     pub(crate) partitions: RecordedPartitions,
@@ -106,12 +106,12 @@ impl Vault {
     }
 
     /// Starts another engine on the same store, as after a crash of the first.
-    pub(crate) async fn restarted(&self) -> Arc<Engine> {
+    pub(crate) async fn restarted(&self) -> Engine {
         self.restarted_through(|store| store).await
     }
 
     /// Starts another engine that sees the store through `lens`.
-    pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Arc<Engine> {
+    pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Engine {
         let store = lens(self.partitions.over(self.store.clone()));
         start(store, &self.clock, &self.kms, &self.audit, &self.directory).await
     }
@@ -184,7 +184,7 @@ async fn start(
     kms: &Arc<KmsDouble>,
     audit: &Arc<RecordedAudit>,
     directory: &TempDir,
-) -> Arc<Engine> {
+) -> Engine {
     let parts = Parts {
         store,
         keyring: Arc::new(Keyring::read(&directory.path().join("keyring")).unwrap()),

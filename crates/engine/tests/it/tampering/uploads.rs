@@ -114,7 +114,7 @@ async fn a_restored_row_of_a_part_gives_the_old_part_or_an_alarm() {
     let refused = upload.complete(&[listing(1, &new)]).await;
     assert!(matches!(refused, Err(Error::InvalidPart { .. })), "{refused:?}");
     upload.complete(&[listing(1, &old)]).await.unwrap();
-    raises_alarm(&vault.engine, "a", ALICE, &bulk(1, 1000), "its blob is gone").await;
+    raises_alarm(&vault.engine, "a", ALICE, &bulk(1, 1000), "its blob is deleted").await;
 }
 
 #[tokio::test]

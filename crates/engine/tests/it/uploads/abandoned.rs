@@ -4,7 +4,6 @@ use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::uploading::{PART, Upload, bulk, listing};
 use crate::support::vault::{BUCKET, Vault, get};
-use std::sync::Arc;
 use std::time::Duration;
 use strongroom_engine::encryption::EncryptionHeaders;
 use strongroom_engine::{Engine, Error};
@@ -13,7 +12,7 @@ use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 const PLAIN: Protection = Protection::Unspecified;
 
 /// Lets a restarted engine collect garbage until `blobs` blobs are left.
-async fn collected(engine: &Arc<Engine>, vault: &Vault, blobs: usize) {
+async fn collected(engine: &Engine, vault: &Vault, blobs: usize) {
     engine.spawn_collector();
     for _ in 0..500 {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -32,9 +31,9 @@ async fn collected(engine: &Arc<Engine>, vault: &Vault, blobs: usize) {
 
 impl Upload {
     /// Returns the same upload on another engine.
-    fn at(&self, engine: &Arc<Engine>) -> Self {
+    fn at(&self, engine: &Engine) -> Self {
         Self {
-            engine: Arc::clone(engine),
+            engine: engine.clone(),
             ..self.clone()
         }
     }
@@ -238,7 +237,7 @@ async fn a_part_in_flight_into_a_deleted_bucket_leaves_nothing() {
         InFlight::start(async move { upload.part(1, bulk(1, 70_000)).await })
     };
     gates.blobs.reached().await;
-    let engine = Arc::clone(&vault.engine);
+    let engine = vault.engine.clone();
     engine.delete_bucket(BUCKET).await.unwrap();
     gates.blobs.open();
     let refused = part.end().await;

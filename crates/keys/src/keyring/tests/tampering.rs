@@ -53,7 +53,7 @@ fn every_cut_and_every_addition_is_noticed() {
 
 /// Changes that an attacker could make: each is well-formed, and refused as altered.
 #[test]
-fn edits_that_mean_something_are_told_as_such() {
+fn meaningful_edits_are_reported_as_tampering() {
     let place = Setting::new();
     furnished(&place);
     let good = place.text();
@@ -81,10 +81,10 @@ type Change<'a> = &'a dyn Fn(&mut Document);
 fn entries_cannot_be_exchanged_even_under_a_right_check() {
     let place = Setting::new();
     let keyring = furnished(&place);
-    let held = keyring.held();
-    let root = held.root.as_ref().unwrap();
+    let snapshot = keyring.snapshot();
+    let root = snapshot.root.as_ref().unwrap();
     let resealed = |change: &dyn Fn(&mut Document)| {
-        let mut document = held.content.seal(root, &place.random).unwrap();
+        let mut document = snapshot.content.seal(root, &place.random).unwrap();
         change(&mut document);
         place.write(document.text(root).unwrap().as_bytes());
         Keyring::read(&place.path())
@@ -126,13 +126,13 @@ fn entries_cannot_be_exchanged_even_under_a_right_check() {
 }
 
 #[test]
-fn a_key_sealed_for_something_else_is_not_one_of_the_keyring() {
+fn a_key_sealed_for_another_purpose_is_refused() {
     let place = Setting::new();
     let keyring = place.create();
-    let held = keyring.held();
-    let root = held.root.as_ref().unwrap();
-    let mut document = held.content.seal(root, &place.random).unwrap();
-    let (id, key) = (document.master[0].id.clone(), &held.content.masters[0].key);
+    let snapshot = keyring.snapshot();
+    let root = snapshot.root.as_ref().unwrap();
+    let mut document = snapshot.content.seal(root, &place.random).unwrap();
+    let (id, key) = (document.master[0].id.clone(), &snapshot.content.masters[0].key);
     let at = Place {
         key: &id,
         ..Place::STORE

@@ -13,7 +13,7 @@ fn however_long_the_path_is_there_is_a_short_one() {
         std::fs::create_dir_all(&data_dir).unwrap();
         let address = Address::of(&data_dir).unwrap();
         assert_eq!(address.path, data_dir.join("admin.sock"));
-        assert!(address.short.as_os_str().len() <= LONGEST);
+        assert!(address.short.as_os_str().len() <= MAX_LENGTH);
         let _listener = UnixListener::bind(&address.short).unwrap();
         assert!(address.path.exists());
         UnixStream::connect(&Address::of(&data_dir).unwrap().short).unwrap();

@@ -39,8 +39,8 @@ fn what_is_not_understood_is_refused() {
         json!({ "name": "purge-cache", "more": 1 }),
         json!({ "name": "shred", "bucket": "vault" }),
         json!({ "name": "delete-master" }),
-        json!({ "name": "note", "noted": null }),
-        json!({ "name": "note", "noted": { "key-lost": { "id": "m-1" } } }),
+        json!({ "name": "record", "event": null }),
+        json!({ "name": "record", "event": { "key-lost": { "id": "m-1" } } }),
         json!({ "name": "shred", "bucket": "vault", "with_locked": false, "quietly": true }),
         json!("purge-cache"),
     ] {
@@ -57,7 +57,7 @@ async fn lines_have_an_end_and_are_not_endless() {
     assert_eq!(next_line(&mut said).await.unwrap(), None);
     assert!(next_line(&mut &b"torn"[..]).await.is_err());
 
-    let longest = usize::try_from(LONGEST).unwrap();
+    let longest = usize::try_from(MAX_LINE).unwrap();
     let line = |length: usize| [&vec![b'x'; length][..], b"\n"].concat();
     let whole = next_line(&mut &line(longest - 1)[..]).await.unwrap();
     assert_eq!(whole.map(|whole| whole.len()), Some(longest - 1));

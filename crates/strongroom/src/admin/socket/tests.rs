@@ -31,17 +31,17 @@ impl Audit for Heard {
 }
 
 struct Server {
-    place: tempfile::TempDir,
-    engine: Arc<Engine>,
+    directory: tempfile::TempDir,
+    engine: Engine,
     heard: Arc<Heard>,
     serving: JoinHandle<()>,
 }
 
 impl Server {
     async fn start() -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
-        let keyring = Keyring::create(&place.path().join("keyring.toml"), &*random).unwrap();
+        let keyring = Keyring::create(&directory.path().join("keyring.toml"), &*random).unwrap();
         let (keyring, kms, heard) = (Arc::new(keyring), Arc::default(), Arc::<Heard>::default());
         let parts = Parts {
             store: Store::memory(),
@@ -54,24 +54,24 @@ impl Server {
         };
         let engine = Engine::start(parts).await.unwrap();
         let core = Core {
-            engine: Arc::clone(&engine),
+            engine: engine.clone(),
             keyring,
             kms,
             audit: Arc::clone(&heard) as Arc<dyn Audit>,
             random,
-            credentials: place.path().join("root-credentials.toml"),
+            credentials: directory.path().join("root-credentials.toml"),
         };
-        let socket = AdminSocket::bind(place.path()).unwrap();
+        let socket = AdminSocket::bind(directory.path()).unwrap();
         Self {
             serving: tokio::spawn(socket.serve(core)),
-            place,
+            directory,
             engine,
             heard,
         }
     }
 
     async fn connect(&self) -> UnixStream {
-        UnixStream::connect(self.place.path().join("admin.sock"))
+        UnixStream::connect(self.directory.path().join("admin.sock"))
             .await
             .unwrap()
     }
@@ -159,7 +159,7 @@ async fn what_is_no_command_is_told_so() {
 #[tokio::test]
 async fn only_its_user_reaches_it_and_nothing_is_left_behind() {
     let server = Server::start().await;
-    let path = server.place.path().join("admin.sock");
+    let path = server.directory.path().join("admin.sock");
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let waiting = server.connect().await;
@@ -176,18 +176,18 @@ async fn only_its_user_reaches_it_and_nothing_is_left_behind() {
 
 #[tokio::test]
 async fn what_a_killed_server_left_is_in_nobodys_way() {
-    let place = tempfile::tempdir().unwrap();
-    let left = UnixListener::bind(place.path().join("admin.sock")).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let left = UnixListener::bind(directory.path().join("admin.sock")).unwrap();
     drop(left);
-    assert!(place.path().join("admin.sock").exists());
-    AdminSocket::bind(place.path()).unwrap();
+    assert!(directory.path().join("admin.sock").exists());
+    AdminSocket::bind(directory.path()).unwrap();
 }
 
 #[tokio::test]
 async fn there_is_a_bound_to_commands_at_once() {
     let server = Server::start().await;
     let mut waiting = Vec::new();
-    for _ in 0..MOST_COMMANDS {
+    for _ in 0..MAX_COMMANDS {
         waiting.push(server.connect().await);
     }
     let refusal = server.refusal("").await;

@@ -7,9 +7,9 @@ fn ranges_are_read() {
         ("5-9", ByteRange::From(5, Some(9))),
         ("5-", ByteRange::From(5, None)),
     ] {
-        assert_eq!(text.parse::<AskedRange>().unwrap(), AskedRange(range));
+        assert_eq!(text.parse::<RangeFlag>().unwrap(), RangeFlag(range));
     }
     for text in ["", "-", "5", "-5", "9-5", "a-b", "1-2-3", "99999999999999999999-"] {
-        assert!(text.parse::<AskedRange>().is_err(), "{text:?}");
+        assert!(text.parse::<RangeFlag>().is_err(), "{text:?}");
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(directory: &Path, events: &[(u64, KeyEvent<'_>)]) {
     let times = Mutex::new(times.collect::<VecDeque<_>>());
     let clock = move || NOON + times.lock().unwrap().pop_front().unwrap() * 1_000_000;
     let directory = LogDirectory {
-        directory: directory.to_owned(),
+        path: directory.to_owned(),
         rotate_at: 1 << 20,
         keep: None,
     };

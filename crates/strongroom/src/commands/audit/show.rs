@@ -16,7 +16,7 @@ mod tests;
 
 /// Filter for the lines to show. Fields that are `None` match every line.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Filter {
+pub(super) struct LineFilter {
     pub(super) bucket: Option<String>,
     pub(super) key: Option<String>,
     /// Name as in [`strongroom_audit::KeyUse::name`].
@@ -57,7 +57,7 @@ struct Use {
 /// The error of reading or writing.
 pub(super) fn show(
     directory: &Path,
-    filter: &Filter,
+    filter: &LineFilter,
     is_json: bool,
     output: &mut impl Write,
 ) -> io::Result<()> {
@@ -67,13 +67,13 @@ pub(super) fn show(
             let Some(line) = Line::read(found.bytes) else {
                 continue;
             };
-            let Some(told) = filter.pass(&line) else {
+            let Some(event) = filter.pass(&line) else {
                 continue;
             };
             if is_json {
                 output.write_all(found.bytes)?;
             } else {
-                output.write_all(told.text(&line).as_bytes())?;
+                output.write_all(event.text(&line).as_bytes())?;
             }
             output.write_all(b"\n")?;
         }
@@ -82,27 +82,27 @@ pub(super) fn show(
 }
 
 /// Event of a line.
-enum Told {
+enum Event {
     Use(Box<Use>),
     Mark(Mark),
 }
 
-impl Filter {
+impl LineFilter {
     /// Returns the event of a line if it matches.
-    fn pass(&self, line: &Line<'_>) -> Option<Told> {
+    fn pass(&self, line: &Line<'_>) -> Option<Event> {
         if self.since.as_deref() > line.time() {
             return None;
         }
         if let Some(mark) = line.mark() {
-            return (!self.is_of_uses()).then_some(Told::Mark(mark));
+            return (!self.is_of_uses()).then_some(Event::Mark(mark));
         }
-        let told: Box<Use> = line.parse().ok()?;
-        let is = |asked: Option<&str>, found: &str| asked.is_none_or(|asked| asked == found);
-        let passes = is(self.bucket.as_deref(), &told.bucket)
-            && is(self.key.as_deref(), &told.key)
-            && is(self.what.as_deref(), &told.what)
-            && self.who.as_deref().is_none_or(|who| is_by(who, &told.who));
-        passes.then_some(Told::Use(told))
+        let event: Box<Use> = line.parse().ok()?;
+        let is = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted == found);
+        let passes = is(self.bucket.as_deref(), &event.bucket)
+            && is(self.key.as_deref(), &event.key)
+            && is(self.what.as_deref(), &event.what)
+            && self.who.as_deref().is_none_or(|who| is_by(who, &event.who));
+        passes.then_some(Event::Use(event))
     }
 
     /// Returns whether the filter uses fields that only key uses have.
@@ -113,16 +113,16 @@ impl Filter {
     }
 }
 
-fn is_by(asked: &str, who: &str) -> bool {
-    who.strip_prefix(asked)
+fn is_by(wanted: &str, who: &str) -> bool {
+    who.strip_prefix(wanted)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
-impl Told {
+impl Event {
     /// Formats the event as one line of text.
     fn text(&self, line: &Line<'_>) -> String {
         match self {
-            Self::Use(told) => told.text(),
+            Self::Use(event) => event.text(),
             Self::Mark(mark) => {
                 let time = line.time().unwrap_or_default();
                 let mark = match mark {

@@ -2,7 +2,7 @@ use time::macros::datetime;
 
 use super::fixture::wrapped;
 use super::*;
-use crate::cli::audit::Asked;
+use crate::cli::audit::AuditFilter;
 
 const NOW: OffsetDateTime = datetime!(2026-11-23 12:00:02 UTC);
 
@@ -45,7 +45,7 @@ fn a_directory_without_a_log_is_told() {
     let directory = tempfile::tempdir().unwrap();
     for error in [
         verified(directory.path(), &[]).unwrap_err(),
-        show_directory(directory.path(), Asked::default(), NOW, &mut Vec::new()).unwrap_err(),
+        show_directory(directory.path(), AuditFilter::default(), NOW, &mut Vec::new()).unwrap_err(),
     ] {
         assert!(error.to_string().contains("--directory"), "{error}");
     }
@@ -64,14 +64,14 @@ fn who_has_seen_enough_may_go() {
     }
     let directory = tempfile::tempdir().unwrap();
     run(directory.path(), 3);
-    show_directory(directory.path(), Asked::default(), NOW, &mut Closed).unwrap();
-    let asked = Asked {
+    show_directory(directory.path(), AuditFilter::default(), NOW, &mut Closed).unwrap();
+    let filter = AuditFilter {
         since: Some("1s".parse().unwrap()),
         json: true,
-        ..Asked::default()
+        ..AuditFilter::default()
     };
     let mut output = Vec::new();
-    show_directory(directory.path(), asked, NOW, &mut output).unwrap();
+    show_directory(directory.path(), filter, NOW, &mut output).unwrap();
     let text = String::from_utf8(output).unwrap();
     assert!(
         text.contains(r#""event":"start""#) && !text.contains(r#""event":"begin""#),

@@ -1,22 +1,29 @@
 use super::*;
 
-fn asked_for(deed: &Deed<'_>, typed: &str) -> (Result<(), NotConfirmed>, String) {
+fn asked_for(action: &Action<'_>, typed: &str) -> (Result<(), NotConfirmed>, String) {
     let mut output = Vec::new();
-    let outcome = confirm(deed, None, true, typed.as_bytes(), &mut output);
+    let outcome = confirm(action, None, true, typed.as_bytes(), &mut output);
     (outcome, String::from_utf8(output).unwrap())
 }
 
 fn asked(typed: &str) -> (Result<(), NotConfirmed>, String) {
-    asked_for(&Deed::shred("vault"), typed)
+    asked_for(&Action::shred("vault"), typed)
 }
 
 #[test]
 fn only_the_id_of_the_master_key_will_do() {
-    let (outcome, question) = asked_for(&Deed::delete_master("m-1"), "m-1\n");
+    let (outcome, question) = asked_for(&Action::delete_master("m-1"), "m-1\n");
     outcome.unwrap();
     assert!(question.contains("the master key m-1"), "{question}");
-    assert!(asked_for(&Deed::delete_master("m-1"), "m-2\n").0.is_err());
-    let error = confirm(&Deed::delete_master("m-1"), None, false, io::empty(), io::sink()).unwrap_err();
+    assert!(asked_for(&Action::delete_master("m-1"), "m-2\n").0.is_err());
+    let error = confirm(
+        &Action::delete_master("m-1"),
+        None,
+        false,
+        io::empty(),
+        io::sink(),
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("--yes-delete m-1"), "{error}");
 }
 
@@ -38,7 +45,15 @@ fn only_the_name_of_the_bucket_will_do() {
 
 #[test]
 fn a_name_on_the_command_line_is_an_answer() {
-    let given = |name| confirm(&Deed::shred("vault"), Some(name), false, io::empty(), io::sink());
+    let given = |name| {
+        confirm(
+            &Action::shred("vault"),
+            Some(name),
+            false,
+            io::empty(),
+            io::sink(),
+        )
+    };
     given("vault").unwrap();
     let error = given("attic").unwrap_err();
     assert!(error.to_string().contains("attic") && error.to_string().contains("nothing was changed"));
@@ -49,9 +64,16 @@ fn a_name_on_the_command_line_is_an_answer() {
 fn names_that_would_steer_a_terminal_are_quoted() {
     let name = "a\u{1b}[31mb\nc";
     let mut output = Vec::new();
-    let other = confirm(&Deed::shred(name), Some("d\u{7}"), false, io::empty(), io::sink()).unwrap_err();
-    let nobody = confirm(&Deed::shred(name), None, false, io::empty(), io::sink()).unwrap_err();
-    confirm(&Deed::shred(name), None, true, "no\n".as_bytes(), &mut output).unwrap_err();
+    let other = confirm(
+        &Action::shred(name),
+        Some("d\u{7}"),
+        false,
+        io::empty(),
+        io::sink(),
+    )
+    .unwrap_err();
+    let nobody = confirm(&Action::shred(name), None, false, io::empty(), io::sink()).unwrap_err();
+    confirm(&Action::shred(name), None, true, "no\n".as_bytes(), &mut output).unwrap_err();
     let question = String::from_utf8(output)
         .unwrap()
         .replace("undone.\nType", "undone. Type");
@@ -64,7 +86,7 @@ fn names_that_would_steer_a_terminal_are_quoted() {
 #[test]
 fn a_script_is_not_asked() {
     let error = confirm(
-        &Deed::shred("vault"),
+        &Action::shred("vault"),
         None,
         false,
         "vault\n".as_bytes(),

@@ -9,7 +9,7 @@ use super::CustomerKey;
 use super::form::{self, NotAKey};
 
 /// Longer than any form of a key; anything longer is not a key and need not be read.
-const MOST_BYTES: usize = 4096;
+const MAX_BYTES: usize = 4096;
 
 /// Reasons why a file gave no key.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub(crate) fn read(path: &Path) -> Result<CustomerKey, KeyFileError> {
 /// Reads the bytes given as a key, up to the maximum length.
 pub(super) fn bytes(source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
     // Allocate the whole buffer: growing would leave copies of the key behind that are not wiped.
-    let mut given = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
-    source.take(MOST_BYTES as u64).read_to_end(&mut given)?;
+    let mut given = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
+    source.take(MAX_BYTES as u64).read_to_end(&mut given)?;
     Ok(given)
 }

@@ -8,8 +8,8 @@ use strongroom_keys::{Backup, BackupError, Keyring, Passphrase};
 use strongroom_seal::SystemRandom;
 
 use super::wording::count;
+use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::CommandLog;
-use crate::admin::noted::Noted;
 use crate::clock;
 use crate::files::private_file;
 use crate::settings::{PassphraseFrom, Root, Settings};
@@ -21,7 +21,7 @@ use crate::store::same_store_flags;
 use crate::terminal::shell::quoted;
 
 /// Maximum size in bytes of a backup to read: enough for thousands of keys.
-const MOST: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// Reasons why a backup was not written or read.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ pub(super) fn export(
             source,
         },
     })?;
-    log.note(&Noted::BackupExported {})?;
+    log.record(&CommandEvent::BackupExported {})?;
     let named = |file: &Path| quoted(&file.display().to_string());
     let mut flags = same_store_flags::flags(settings);
     if let PassphraseFrom::File(words) = from {
@@ -109,9 +109,9 @@ pub(super) fn import(
         Root::Passphrase(_) | Root::Token(_) | Root::Kms(_) => false,
     };
     let log = CommandLog::open(settings)?;
-    let made = Keyring::restore(&settings.keyring, &backup, &root, random);
-    let keyring = keyring::wait_for(made).map_err(OpenError::from)??;
-    log.note(&Noted::BackupImported {})?;
+    let restored = Keyring::restore(&settings.keyring, &backup, &root, random);
+    let keyring = keyring::wait_for(restored).map_err(OpenError::from)??;
+    log.record(&CommandEvent::BackupImported {})?;
     let list = keyring.list()?;
     writeln!(
         output,
@@ -125,7 +125,7 @@ pub(super) fn import(
         } else {
             "was newly created"
         },
-        root_key::told(&settings.root),
+        root_key::describe(&settings.root),
     )?;
     Ok(())
 }
@@ -163,6 +163,9 @@ fn backup_passphrase(
 
 fn read(file: &Path) -> io::Result<String> {
     let mut text = String::new();
-    io::Read::read_to_string(&mut io::Read::take(std::fs::File::open(file)?, MOST), &mut text)?;
+    io::Read::read_to_string(
+        &mut io::Read::take(std::fs::File::open(file)?, MAX_BYTES),
+        &mut text,
+    )?;
     Ok(text)
 }

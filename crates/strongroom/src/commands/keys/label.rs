@@ -8,7 +8,7 @@ use strongroom_seal::SystemRandom;
 
 use super::opening::open_to_change;
 use super::wording::backups_are_old;
-use crate::admin::noted::Noted;
+use crate::admin::command_event::CommandEvent;
 use crate::clock;
 use crate::settings::Settings;
 
@@ -25,13 +25,13 @@ pub(super) fn new(
         None => free_label(&keyring.list()?),
     };
     if let Changed::Named { id, label, .. } = keyring.add_named(&label, clock::system(), random)? {
-        let server = log.note(&Noted::KeyMade { id: id.clone() })?;
+        let server = log.record(&CommandEvent::KeyCreated { id: id.clone() })?;
         write!(
             output,
             "Created the named key {id} with the label {label}. SSE-KMS requests can name it as {id}, {label} or\n\
              alias/{label}.\n\
              {}",
-            server.told()
+            server.report()
         )?;
         backups_are_old(settings, output)?;
     }
@@ -48,12 +48,12 @@ pub(super) fn rename(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = open_to_change(settings, random, output)?;
     if let Changed::Named { id, label, .. } = keyring.rename(key, label, random)? {
-        let server = log.note(&Noted::KeyRenamed { id: id.clone() })?;
+        let server = log.record(&CommandEvent::KeyRenamed { id: id.clone() })?;
         write!(
             output,
             "The named key {id} now has the label {label}. Objects refer to its id, so they decrypt as before.\n\
              {}",
-            server.told()
+            server.report()
         )?;
     }
     Ok(())

@@ -35,7 +35,7 @@ pub(super) fn open_keyring_to_change(
             output,
             "The keyring stored its keys in clear and is now encrypted with a root key ({}).\n\
              Older copies of it still decrypt everything.\n",
-            root_key::told(&settings.root)
+            root_key::describe(&settings.root)
         )?;
     }
     Ok(opened.keyring)

@@ -7,8 +7,8 @@ use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 
 use super::opening::open_keyring_to_change;
+use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::CommandLog;
-use crate::admin::noted::Noted;
 use crate::settings::{PassphraseFrom, Root, RootLayer, Settings};
 use crate::store::keyring::{self, OpenError};
 use crate::store::passphrase::Times;
@@ -39,7 +39,7 @@ pub(super) fn run(
         Keyring::read_with(&settings.keyring, &root).await
     })
     .map_err(OpenError::from)??;
-    log.note(&Noted::KeyringResealed {})?;
+    log.record(&CommandEvent::KeyringResealed {})?;
     let before = &settings.root;
     writeln!(
         output,
@@ -48,9 +48,9 @@ pub(super) fn run(
          and restart the server: until then it keeps the keys it has and does not load changes.\n\
          The previous root key ({}) only decrypts older copies of the keyring: destroy it, or those copies.",
         settings.keyring.display(),
-        root_key::told(&to),
+        root_key::describe(&to),
         setting_lines(&to),
-        root_key::told(before),
+        root_key::describe(before),
     )?;
     Ok(())
 }

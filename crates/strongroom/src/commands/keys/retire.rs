@@ -7,7 +7,7 @@ use strongroom_keys::Changed;
 use strongroom_seal::SystemRandom;
 
 use super::opening::open_to_change;
-use crate::admin::noted::Noted;
+use crate::admin::command_event::CommandEvent;
 use crate::settings::Settings;
 use crate::store::same_store_flags;
 
@@ -20,7 +20,7 @@ pub(super) fn retire(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = open_to_change(settings, random, output)?;
     let changed = keyring.retire(key, random)?;
-    let server = log.note(&Noted::KeyRetired {
+    let server = log.record(&CommandEvent::KeyRetired {
         id: changed.id().to_owned(),
     })?;
     match changed {
@@ -36,7 +36,7 @@ pub(super) fn retire(
             same_store_flags::flags(settings)
         )?,
     }
-    Ok(output.write_all(server.told().as_bytes())?)
+    Ok(output.write_all(server.report().as_bytes())?)
 }
 
 /// Enables a named key, or makes a retired master key active.
@@ -48,7 +48,7 @@ pub(super) fn revive(
 ) -> Result<(), Box<dyn Error>> {
     let (keyring, log) = open_to_change(settings, random, output)?;
     let changed = keyring.revive(key, random)?;
-    let server = log.note(&Noted::KeyRevived {
+    let server = log.record(&CommandEvent::KeyRevived {
         id: changed.id().to_owned(),
     })?;
     match changed {
@@ -62,5 +62,5 @@ pub(super) fn revive(
             writeln!(output, "The named key {id} ({label}) is enabled again.")?;
         }
     }
-    Ok(output.write_all(server.told().as_bytes())?)
+    Ok(output.write_all(server.report().as_bytes())?)
 }

@@ -8,8 +8,8 @@ use strongroom_seal::SystemRandom;
 
 use super::opening::open_to_change;
 use super::wording::backups_are_old;
+use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::CommandLog;
-use crate::admin::noted::Noted;
 use crate::clock;
 use crate::settings::Settings;
 use crate::store::same_store_flags;
@@ -37,16 +37,16 @@ fn master(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     let before = keyring.current_id()?;
-    let made = keyring.roll(clock::system(), random)?;
-    let server = log.note(&Noted::KeyRolled { id: made.clone() })?;
+    let created = keyring.roll(clock::system(), random)?;
+    let server = log.record(&CommandEvent::KeyRolled { id: created.clone() })?;
     write!(
         output,
-        "Created the master key {made}. It is now the current one and wraps the keys of buckets created from now on.\n\
+        "Created the master key {created}. It is now the current one and wraps the keys of buckets created from now on.\n\
          {}\
-         Keys wrapped by {before} decrypt as before. To rewrap them under {made}:\n  \
+         Keys wrapped by {before} decrypt as before. To rewrap them under {created}:\n  \
          strongroom bucket rewrap-keys {}\n\
          Until then {before} must be kept, and also as long as older copies of the store may be needed.\n",
-        server.told(),
+        server.report(),
         same_store_flags::flags(settings)
     )?;
     Ok(())
@@ -60,13 +60,13 @@ fn named(
     output: &mut impl Write,
 ) -> Result<(), Box<dyn Error>> {
     if let Changed::Named { id, label, version } = keyring.roll_named(key, clock::system(), random)? {
-        let server = log.note(&Noted::KeyRolled { id: id.clone() })?;
+        let server = log.record(&CommandEvent::KeyRolled { id: id.clone() })?;
         write!(
             output,
             "Created version {version} of the named key {id} ({label}), which wraps from now on; data wrapped by older\n\
              versions is unchanged and decrypts as before.\n\
              {}",
-            server.told()
+            server.report()
         )?;
     }
     Ok(())

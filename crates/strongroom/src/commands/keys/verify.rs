@@ -17,13 +17,13 @@ pub(super) enum Different {
         "the backup {} does not contain {}: make a new one: {}",
         backup.display(),
         keys.join(", "),
-        export_command(place)
+        export_command(flags)
     )]
     Older {
         backup: PathBuf,
         keys: Vec<String>,
         /// Flags that direct the command to the keyring.
-        place: String,
+        flags: String,
     },
     #[error(
         "the backup {} contains keys that the keyring lacks: {}; it is from another keyring or older than the \
@@ -69,8 +69,8 @@ pub(super) fn run(
     }
     let keys = comparison.missing;
     if !keys.is_empty() {
-        let place = same_store_flags::flags(settings);
-        return Err(Different::Older { backup, keys, place }.into());
+        let flags = same_store_flags::flags(settings);
+        return Err(Different::Older { backup, keys, flags }.into());
     }
     writeln!(
         output,

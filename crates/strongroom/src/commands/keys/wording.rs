@@ -16,9 +16,9 @@ pub(super) fn backups_are_old(settings: &Settings, output: &mut impl Write) -> i
 }
 
 /// Returns the command that makes a backup in a file that most likely does not exist yet.
-pub(super) fn export_command(place: &str) -> String {
+pub(super) fn export_command(flags: &str) -> String {
     format!(
-        "strongroom keys export-backup keyring-{}.backup {place}",
+        "strongroom keys export-backup keyring-{}.backup {flags}",
         clock::system().date()
     )
 }

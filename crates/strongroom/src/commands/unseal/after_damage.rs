@@ -4,7 +4,7 @@ use strongroom_engine::Engine;
 use strongroom_seal::layout::CHUNK;
 
 use super::chunks::Chunks;
-use super::object_to_open::Asked;
+use super::object_to_open::ObjectToOpen;
 
 /// Finds a byte after the damage at `at` and before `end` from which on data can be decrypted.
 ///
@@ -12,13 +12,13 @@ use super::object_to_open::Asked;
 /// In later parts it tries only the first chunks.
 pub(super) async fn opens_again(
     engine: &Engine,
-    asked: &Asked,
+    object: &ObjectToOpen,
     chunks: &Chunks,
     at: u64,
     end: u64,
 ) -> Option<u64> {
-    let opens = async |at: u64| asked.chunk(engine, chunks.around(at)).await.is_ok();
-    let (place, part) = chunks.part(at);
+    let opens = async |at: u64| object.chunk(engine, chunks.around(at)).await.is_ok();
+    let (index, part) = chunks.part(at);
     let first = chunks.around(at).start;
     let beyond = part.end.min(end).saturating_sub(first).div_ceil(CHUNK);
     let start_of = |chunk: u64| first + chunk * CHUNK;
@@ -40,7 +40,7 @@ pub(super) async fn opens_again(
         damaged = tried;
         step *= 2;
     }
-    for part in chunks.parts.iter().skip(place + 1) {
+    for part in chunks.parts.iter().skip(index + 1) {
         if part.start >= end {
             break;
         }

@@ -33,9 +33,9 @@ impl Chunks {
 
     /// Returns the index and range of the part that contains byte `at`.
     pub(super) fn part(&self, at: u64) -> (usize, Range<u64>) {
-        let place = self.parts.partition_point(|part| part.end <= at);
-        let part = self.parts.get(place).cloned();
-        (place, part.unwrap_or(self.length()..self.length()))
+        let index = self.parts.partition_point(|part| part.end <= at);
+        let part = self.parts.get(index).cloned();
+        (index, part.unwrap_or(self.length()..self.length()))
     }
 
     /// Returns the range of the chunk that contains byte `at`.

@@ -16,8 +16,8 @@ use crate::terminal::printable::printable;
 pub(crate) enum UnsealError {
     #[error("cannot start the reader threads")]
     Runtime(#[source] io::Error),
-    #[error("cannot create a directory for the copy of the index in {}", place.display())]
-    Scratch { place: PathBuf, source: io::Error },
+    #[error("cannot create a directory for the copy of the index in {}", directory.display())]
+    Scratch { directory: PathBuf, source: io::Error },
     #[error(
         "another process has the store {} open: stop the server, or wait for the running strongroom command; or add \
          --running to read it anyway (changes made meanwhile may be missed, and the copy of the index may be unusable)",

@@ -11,7 +11,7 @@ use super::chunks::Chunks;
 use super::damage::{Damage, is_damage};
 use super::destination::Destination;
 use super::error::UnsealError;
-use super::object_to_open::Asked;
+use super::object_to_open::ObjectToOpen;
 use crate::cli::unseal::GetFlags;
 use crate::terminal::progress::{self, Progress};
 
@@ -20,32 +20,40 @@ pub(super) async fn run(
     flags: &GetFlags,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
-    let asked = Asked::of(&flags.object)?;
-    let chunks = asked.chunks(engine).await?;
+    let object = ObjectToOpen::of(&flags.object)?;
+    let chunks = object.chunks(engine).await?;
     let range = match flags.range {
         Some(range) => range
             .0
             .within(chunks.length())
-            .map_err(|error| asked.refused(error))?,
+            .map_err(|error| object.refused(error))?,
         None => 0..chunks.length(),
     };
     let mut destination = Destination::open(&flags.out, output)?;
     let mut progress = Progress::on_stderr();
-    let told = |at: u64| {
+    let progressed = |at: u64| {
         // Show progress only on a terminal: in a file it would be noise between error messages.
         if progress.is_terminal() {
             progress.tell(|| how_far(at - range.start, range.end - range.start));
         }
     };
-    let copied = copy(engine, &asked, &chunks, range.clone(), &mut destination, told).await;
+    let copied = copy(
+        engine,
+        &object,
+        &chunks,
+        range.clone(),
+        &mut destination,
+        progressed,
+    )
+    .await;
     drop(progress);
     let Err((at, error)) = copied? else {
         return Ok(destination.finish()?);
     };
     if !is_damage(&error) {
-        return Err(asked.refused(error));
+        return Err(object.refused(error));
     }
-    let again = after_damage::opens_again(engine, &asked, &chunks, at, range.end).await;
+    let again = after_damage::opens_again(engine, &object, &chunks, at, range.end).await;
     let kept = if flags.keep_part {
         destination.keep()?
     } else {
@@ -72,15 +80,15 @@ fn how_far(done: u64, total: u64) -> String {
 /// Writes a range of an object. The inner error holds the first byte that was not written, and the reason.
 async fn copy(
     engine: &Engine,
-    asked: &Asked,
+    object: &ObjectToOpen,
     chunks: &Chunks,
     range: Range<u64>,
     destination: &mut Destination<'_, impl Write>,
-    mut told: impl FnMut(u64),
+    mut progressed: impl FnMut(u64),
 ) -> Result<Result<(), (u64, Error)>, UnsealError> {
     let mut at = range.start;
     // Pieces are larger than chunks: after an error, the chunks of the failed piece are read one by one.
-    let error = match asked.content(engine, range.clone()).await {
+    let error = match object.content(engine, range.clone()).await {
         Err(error) => error,
         Ok(mut content) => loop {
             match content.next().await {
@@ -88,7 +96,7 @@ async fn copy(
                 Some(Ok(bytes)) => {
                     destination.write(&bytes)?;
                     at += bytes.len() as u64;
-                    told(at);
+                    progressed(at);
                 }
                 Some(Err(error)) => break error,
             }
@@ -99,12 +107,12 @@ async fn copy(
     }
     while at < range.end {
         let chunk = at..chunks.around(at).end.min(range.end);
-        match asked.chunk(engine, chunk.clone()).await {
+        match object.chunk(engine, chunk.clone()).await {
             Ok(bytes) => destination.write(&bytes)?,
             Err(error) => return Ok(Err((at, error))),
         }
         at = chunk.end;
-        told(at);
+        progressed(at);
     }
     if range.is_empty() {
         Ok(Err((at, error)))

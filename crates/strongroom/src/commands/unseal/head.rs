@@ -7,7 +7,7 @@ use strongroom_engine::Engine;
 use strongroom_engine::get::ObjectInfo;
 
 use super::error::UnsealError;
-use super::object_to_open::Asked;
+use super::object_to_open::ObjectToOpen;
 use super::text;
 use crate::cli::unseal::HeadFlags;
 
@@ -16,13 +16,13 @@ pub(super) async fn run(
     flags: &HeadFlags,
     output: &mut impl Write,
 ) -> Result<(), UnsealError> {
-    let asked = Asked::of(&flags.object)?;
-    let info = asked.head(engine).await?;
-    let told = serde_json::to_string_pretty(&told(&info)).map_err(std::io::Error::from)?;
-    Ok(writeln!(output, "{told}")?)
+    let object = ObjectToOpen::of(&flags.object)?;
+    let info = object.head(engine).await?;
+    let text = serde_json::to_string_pretty(&description(&info)).map_err(std::io::Error::from)?;
+    Ok(writeln!(output, "{text}")?)
 }
 
-fn told(info: &ObjectInfo) -> Value {
+fn description(info: &ObjectInfo) -> Value {
     let checksums = info.checksums.iter().map(|checksum| {
         json!({
             "algorithm": checksum.algorithm,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use strongroom_keys::Keyring;
 
-use crate::cli::unseal::UnsealPlace;
+use crate::cli::unseal::StoreLocation;
 use crate::commands::keys::backup::{self, FileError};
 use crate::settings::{PassphraseFrom, Settings};
 use crate::store::keyring::{self, OpenError};
@@ -24,9 +24,9 @@ pub(crate) enum KeysError {
 }
 
 /// Opens the keyring or the backup. May ask for a passphrase.
-pub(super) fn keyring(place: &UnsealPlace, settings: &Settings) -> Result<Keyring, KeysError> {
-    if let Some(file) = &place.backup {
-        let passphrase = place.passphrase_file.clone();
+pub(super) fn keyring(location: &StoreLocation, settings: &Settings) -> Result<Keyring, KeysError> {
+    if let Some(file) = &location.backup {
+        let passphrase = location.passphrase_file.clone();
         let passphrase = passphrase.map_or(PassphraseFrom::Terminal, PassphraseFrom::File);
         return Ok(backup::open(settings, file, &passphrase)?.into_keyring());
     }

@@ -49,8 +49,8 @@ impl<W: Write> Listing<'_, W> {
         for bucket in engine.survey_buckets().await? {
             match bucket.info {
                 Ok(info) if self.json => {
-                    let told = json!({"bucket": info.name, "created": text::time(info.created)});
-                    writeln!(self.output, "{told}")?;
+                    let json = json!({"bucket": info.name, "created": text::time(info.created)});
+                    writeln!(self.output, "{json}")?;
                 }
                 Ok(info) => writeln!(self.output, "{}  {}", text::time(info.created), info.name)?,
                 Err(error) => self.damaged(&bucket.name, &error),
@@ -76,7 +76,7 @@ impl<W: Write> Listing<'_, W> {
     fn line(&mut self, found: &SurveyedVersion, facts: &SurveyedSummary) -> io::Result<()> {
         let modified = text::time(facts.modified);
         if self.json {
-            let told = json!({
+            let json = json!({
                 "key": found.object,
                 "version": facts.version.to_string(),
                 "latest": found.is_latest,
@@ -86,7 +86,7 @@ impl<W: Write> Listing<'_, W> {
                 "mode": facts.mode.map(text::mode),
                 "kms_key": facts.kms_key,
             });
-            return writeln!(self.output, "{told}");
+            return writeln!(self.output, "{json}");
         }
         let mode = facts.mode.map_or("deleted", text::mode);
         let version = if self.versions {

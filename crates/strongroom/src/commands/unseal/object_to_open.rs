@@ -16,12 +16,12 @@ use crate::cli::unseal::ObjectFlags;
 use crate::commands::customer_key::{self, CustomerKey};
 
 /// Object to read, with the key that decrypts it.
-pub(super) struct Asked {
+pub(super) struct ObjectToOpen {
     read: ReadObject,
     key: Option<(CustomerKey, PathBuf)>,
 }
 
-impl Asked {
+impl ObjectToOpen {
     pub(super) fn of(flags: &ObjectFlags) -> Result<Self, UnsealError> {
         let key = flags.customer_key_file.as_ref();
         let key = key.map(|path| Ok::<_, UnsealError>((customer_key::file::read(path)?, path.clone())));
@@ -50,8 +50,8 @@ impl Asked {
 
     /// Returns the metadata of the object.
     pub(super) async fn head(&self, engine: &Engine) -> Result<ObjectInfo, UnsealError> {
-        let told = engine.head_object(&self.read, self.headers()).await;
-        told.map(|(info, _)| info).map_err(|error| self.refused(error))
+        let found = engine.head_object(&self.read, self.headers()).await;
+        found.map(|(info, _)| info).map_err(|error| self.refused(error))
     }
 
     /// Returns how the content is divided into chunks.

@@ -11,12 +11,12 @@ use strongroom_store::{IfRunning, LocalSettings, ReadOnlyError, ReadOnlyStore};
 use tempfile::TempDir;
 
 use super::error::UnsealError;
-use crate::cli::unseal::UnsealPlace;
+use crate::cli::unseal::StoreLocation;
 use crate::settings::Settings;
 use crate::store::key_service;
 
 /// Store opened read-only.
-pub(super) struct LookedAt {
+pub(super) struct StoreView {
     pub(super) look: ReadOnlyStore,
     /// Copy of the index. Last field, so that it is deleted after everything that uses it.
     _scratch: TempDir,
@@ -25,33 +25,33 @@ pub(super) struct LookedAt {
 /// Engine on a read-only store.
 pub(super) struct Opened {
     // First field, so that the engine ends before the copy of the index is deleted.
-    pub(super) engine: Arc<Engine>,
-    _looked_at: LookedAt,
+    pub(super) engine: Engine,
+    _view: StoreView,
 }
 
-fn store_of(place: &UnsealPlace, settings: &Settings) -> PathBuf {
-    place
+fn store_of(location: &StoreLocation, settings: &Settings) -> PathBuf {
+    location
         .store
         .clone()
         .unwrap_or_else(|| settings.data_dir.join("store"))
 }
 
-pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<LookedAt, UnsealError> {
-    let within = place.scratch.clone().unwrap_or_else(std::env::temp_dir);
+pub(super) async fn look(location: &StoreLocation, settings: &Settings) -> Result<StoreView, UnsealError> {
+    let within = location.scratch.clone().unwrap_or_else(std::env::temp_dir);
     let scratch = tempfile::Builder::new()
         .prefix("strongroom-unseal-")
         .tempdir_in(&within);
     let scratch = scratch.map_err(|source| UnsealError::Scratch {
-        place: within,
+        directory: within,
         source,
     })?;
-    let running = if place.running {
+    let running = if location.running {
         IfRunning::Allow
     } else {
         IfRunning::Refuse
     };
     let look = ReadOnlyStore::at(
-        store_of(place, settings),
+        store_of(location, settings),
         scratch.path(),
         LocalSettings::default(),
         running,
@@ -60,7 +60,7 @@ pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<Loo
         ReadOnlyError::Running(path) => UnsealError::Running(path),
         error => UnsealError::Look(error),
     })?;
-    Ok(LookedAt {
+    Ok(StoreView {
         look,
         _scratch: scratch,
     })
@@ -69,14 +69,14 @@ pub(super) async fn look(place: &UnsealPlace, settings: &Settings) -> Result<Loo
 /// Starts the server's engine without its background work. Writes no audit log: the log is in the data directory, which
 /// must not change, and anyone with the files and keys can decrypt objects without this program anyway.
 pub(super) async fn open(
-    place: &UnsealPlace,
+    location: &StoreLocation,
     settings: &Settings,
     keyring: Keyring,
 ) -> Result<Opened, UnsealError> {
-    let looked_at = look(place, settings).await?;
-    let store = &looked_at.look.store;
+    let view = look(location, settings).await?;
+    let store = &view.look.store;
     if !Engine::is_used(store).await? {
-        return Err(UnsealError::NoStoreKey(store_of(place, settings)));
+        return Err(UnsealError::NoStoreKey(store_of(location, settings)));
     }
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let keyring = Arc::new(keyring);
@@ -90,8 +90,5 @@ pub(super) async fn open(
         lifecycle_day: settings.lifecycle_day,
     };
     let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
-    Ok(Opened {
-        engine,
-        _looked_at: looked_at,
-    })
+    Ok(Opened { engine, _view: view })
 }

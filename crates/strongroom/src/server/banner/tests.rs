@@ -10,7 +10,7 @@ fn first_start() -> Banner {
         data_dir: "/srv/my data".into(),
         keyring: "/srv/my data/keyring.toml".into(),
         root: Root::File("/srv/my data/root.key".into()),
-        origin: Origin::Made,
+        origin: Origin::Created,
         ca_file: Some("/srv/my data/tls/ca.pem".into()),
         region: Region::built_in(),
         new_credentials: Some(Credentials {

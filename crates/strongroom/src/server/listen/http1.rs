@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use super::handler::{Handler, Shared, answer};
 use crate::server::connection::Connection;
-use crate::stop::{Stop, told};
+use crate::stop::{Stop, reached};
 
 /// Time limit from the end of one response (or the start of the connection) to the last header of the next request.
 /// Idle connections are kept for the same time, which is longer than most clients keep theirs: mostly the client
@@ -53,7 +53,7 @@ where
         unread: Bytes::new(),
         progress: Arc::clone(&progress),
     };
-    let mut stopped = pin!(told(&mut stop, Stop::Gracefully));
+    let mut stopped = pin!(reached(&mut stop, Stop::Gracefully));
     let mut is_last = false;
     loop {
         progress.used.store(false, Ordering::Relaxed);
@@ -153,7 +153,8 @@ struct Watched<S> {
 }
 
 impl<S> Watched<S> {
-    fn told<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Records whether the write is blocked by the client, and returns its result.
+    fn observed<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.progress
             .is_blocked
             .store(written.is_pending(), Ordering::Relaxed);
@@ -184,7 +185,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.told(written)
+        self.observed(written)
     }
 
     fn poll_write_vectored(
@@ -193,7 +194,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.told(written)
+        self.observed(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -202,7 +203,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.told(flushed)
+        self.observed(flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

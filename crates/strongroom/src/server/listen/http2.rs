@@ -18,7 +18,7 @@ use tokio::sync::{Notify, watch};
 
 use super::handler::{Handler, Shared, answer};
 use crate::server::connection::Connection;
-use crate::stop::{Stop, told};
+use crate::stop::{Stop, reached};
 
 /// Interval at which a client must show that it is alive.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -58,7 +58,7 @@ where
     };
     tokio::select! {
         ended = &mut served => return ended,
-        () = told(&mut stop, Stop::Gracefully) => {}
+        () = reached(&mut stop, Stop::Gracefully) => {}
         () = aged => {}
     }
     served.as_mut().graceful_shutdown();

@@ -16,7 +16,7 @@ use super::handler::{Handler, Shared};
 use super::wiped::Wiped;
 use super::{http1, http2};
 use crate::server::connection::Connection;
-use crate::stop::{Stop, told};
+use crate::stop::{Stop, reached};
 
 /// Time limit for the TLS handshake; after it the connection is dropped.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ pub(super) async fn serve<H: Handler>(
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(HANDSHAKE_LIMIT, shake_hands(&tls, stream, connection.peer)) => shaken,
         // No request has been made yet, so none is lost.
-        () = told(&mut stop, Stop::Gracefully) => return,
+        () = reached(&mut stop, Stop::Gracefully) => return,
     };
     let Ok(Some(stream)) = shaken else { return };
     let outcome = if stream.get_ref().1.alpn_protocol() == Some(b"h2") {

@@ -73,7 +73,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(most_connections: usize, grace: Duration) -> Self {
+    async fn start(max_connections: usize, grace: Duration) -> Self {
         let place = tempfile::tempdir().unwrap();
         let listen = Listen::On(([127, 0, 0, 1], 0).into());
         let flags = Layer {
@@ -98,7 +98,7 @@ impl Running {
             http: Some(http),
             handler: Arc::clone(&handler),
             trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
-            most_connections,
+            max_connections,
             grace,
         };
         let ended = tokio::spawn(server.run(told));

@@ -14,9 +14,9 @@ use crate::settings::{Layer, Sources, load};
 
 const START: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
-struct Place(tempfile::TempDir);
+struct Directory(tempfile::TempDir);
 
-impl Place {
+impl Directory {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -69,8 +69,8 @@ fn leaf(certificates: &Certificates) -> CertificateDer<'static> {
 
 #[test]
 fn the_first_start_makes_a_certificate_that_clients_trust() {
-    let place = Place::new();
-    let certificates = place
+    let directory = Directory::new();
+    let certificates = directory
         .load(&["s3.example.com", "192.0.2.10", "intranet"], START)
         .unwrap();
     for name in [
@@ -82,28 +82,28 @@ fn the_first_start_makes_a_certificate_that_clients_trust() {
         "192.0.2.10",
         "intranet",
     ] {
-        assert!(place.trusts(&certificates, name, START), "{name}");
+        assert!(directory.trusts(&certificates, name, START), "{name}");
     }
     for name in ["example.com", "a.b.s3.example.com", "192.0.2.11"] {
-        assert!(!place.trusts(&certificates, name, START), "{name}");
+        assert!(!directory.trusts(&certificates, name, START), "{name}");
     }
-    assert_eq!(certificates.ca_file(), Some(place.file("ca.pem")));
+    assert_eq!(certificates.ca_file(), Some(directory.file("ca.pem")));
     for (name, mode) in [
         ("ca.pem", 0o644),
         ("ca-key.pem", 0o600),
         ("server.pem", 0o644),
         ("server-key.pem", 0o600),
     ] {
-        let permissions = std::fs::metadata(place.file(name)).unwrap().permissions();
+        let permissions = std::fs::metadata(directory.file(name)).unwrap().permissions();
         assert_eq!(permissions.mode() & 0o777, mode, "{name}");
     }
 }
 
 #[test]
 fn a_second_start_changes_nothing() {
-    let place = Place::new();
-    let first = place.load(&["s3.example.com"], START).unwrap();
-    let second = place
+    let directory = Directory::new();
+    let first = directory.load(&["s3.example.com"], START).unwrap();
+    let second = directory
         .load(&["s3.example.com"], START + Duration::days(700))
         .unwrap();
     assert_eq!(leaf(&first), leaf(&second));
@@ -111,75 +111,78 @@ fn a_second_start_changes_nothing() {
 
 #[test]
 fn changed_hosts_get_a_new_certificate_from_the_same_ca() {
-    let place = Place::new();
-    let first = place.load(&["old.example.com"], START).unwrap();
-    let ca = std::fs::read(place.file("ca.pem")).unwrap();
-    let second = place.load(&["new.example.com"], START).unwrap();
+    let directory = Directory::new();
+    let first = directory.load(&["old.example.com"], START).unwrap();
+    let ca = std::fs::read(directory.file("ca.pem")).unwrap();
+    let second = directory.load(&["new.example.com"], START).unwrap();
     assert_ne!(leaf(&first), leaf(&second));
-    assert_eq!(std::fs::read(place.file("ca.pem")).unwrap(), ca);
-    assert!(place.trusts(&second, "new.example.com", START));
-    assert!(!place.trusts(&second, "old.example.com", START));
+    assert_eq!(std::fs::read(directory.file("ca.pem")).unwrap(), ca);
+    assert!(directory.trusts(&second, "new.example.com", START));
+    assert!(!directory.trusts(&second, "old.example.com", START));
 }
 
 #[test]
 fn a_certificate_about_to_expire_is_made_anew_even_while_running() {
-    let place = Place::new();
-    let certificates = place.load(&[], START).unwrap();
+    let directory = Directory::new();
+    let certificates = directory.load(&[], START).unwrap();
     let first = leaf(&certificates);
     assert!(!certificates.refresh(START + Duration::days(780)).unwrap());
     let late = START + Duration::days(800);
     assert!(certificates.refresh(late).unwrap());
     assert_ne!(leaf(&certificates), first);
-    assert!(place.trusts(&certificates, "localhost", late + Duration::days(800)));
+    assert!(directory.trusts(&certificates, "localhost", late + Duration::days(800)));
 }
 
 #[test]
 fn no_server_certificate_outlives_the_ca() {
-    let place = Place::new();
-    place.load(&[], START).unwrap();
+    let directory = Directory::new();
+    directory.load(&[], START).unwrap();
     let last_days = START + Duration::days(3640);
-    let certificates = place.load(&[], last_days).unwrap();
-    assert!(place.trusts(&certificates, "localhost", last_days));
+    let certificates = directory.load(&[], last_days).unwrap();
+    assert!(directory.trusts(&certificates, "localhost", last_days));
     assert!(
         !certificates.refresh(last_days + Duration::days(1)).unwrap(),
         "it cannot be bettered"
     );
-    let error = place.load(&[], START + Duration::days(3651)).unwrap_err();
+    let error = directory.load(&[], START + Duration::days(3651)).unwrap_err();
     assert!(matches!(error, TlsError::CaExpired { .. }));
     assert!(error.to_string().contains("give its ca.pem to every client"));
 }
 
 #[test]
 fn a_damaged_server_certificate_is_made_anew() {
-    let place = Place::new();
-    place.load(&[], START).unwrap();
-    std::fs::write(place.file("server.pem"), "not a certificate").unwrap();
-    let certificates = place.load(&[], START).unwrap();
-    assert!(place.trusts(&certificates, "localhost", START));
-    std::fs::remove_file(place.file("server-key.pem")).unwrap();
-    let certificates = place.load(&[], START).unwrap();
-    assert!(place.trusts(&certificates, "localhost", START));
+    let directory = Directory::new();
+    directory.load(&[], START).unwrap();
+    std::fs::write(directory.file("server.pem"), "not a certificate").unwrap();
+    let certificates = directory.load(&[], START).unwrap();
+    assert!(directory.trusts(&certificates, "localhost", START));
+    std::fs::remove_file(directory.file("server-key.pem")).unwrap();
+    let certificates = directory.load(&[], START).unwrap();
+    assert!(directory.trusts(&certificates, "localhost", START));
 }
 
 #[test]
 fn a_lost_ca_certificate_is_made_again_from_its_key() {
-    let place = Place::new();
-    let certificates = place.load(&[], START).unwrap();
-    std::fs::remove_file(place.file("ca.pem")).unwrap();
-    place.load(&[], START + Duration::days(1)).unwrap();
+    let directory = Directory::new();
+    let certificates = directory.load(&[], START).unwrap();
+    std::fs::remove_file(directory.file("ca.pem")).unwrap();
+    directory.load(&[], START + Duration::days(1)).unwrap();
     assert!(
-        place.trusts(&certificates, "localhost", START + Duration::days(1)),
+        directory.trusts(&certificates, "localhost", START + Duration::days(1)),
         "it is the same CA"
     );
 }
 
 #[test]
 fn a_ca_key_kept_elsewhere_is_asked_for_only_when_needed() {
-    let place = Place::new();
-    let first = place.load(&[], START).unwrap();
-    std::fs::remove_file(place.file("ca-key.pem")).unwrap();
-    assert_eq!(leaf(&place.load(&[], START).unwrap()), leaf(&first));
-    let error = place.load(&["new.example.com"], START).unwrap_err().to_string();
+    let directory = Directory::new();
+    let first = directory.load(&[], START).unwrap();
+    std::fs::remove_file(directory.file("ca-key.pem")).unwrap();
+    assert_eq!(leaf(&directory.load(&[], START).unwrap()), leaf(&first));
+    let error = directory
+        .load(&["new.example.com"], START)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.contains("the hosts have changed") && error.contains("ca-key.pem"),
         "{error}"
@@ -188,25 +191,25 @@ fn a_ca_key_kept_elsewhere_is_asked_for_only_when_needed() {
 
 #[test]
 fn a_new_ca_makes_the_old_server_certificate_unfit() {
-    let (place, other) = (Place::new(), Place::new());
-    place.load(&[], START).unwrap();
+    let (directory, other) = (Directory::new(), Directory::new());
+    directory.load(&[], START).unwrap();
     other.load(&[], START).unwrap();
-    std::fs::copy(other.file("ca.pem"), place.file("ca.pem")).unwrap();
+    std::fs::copy(other.file("ca.pem"), directory.file("ca.pem")).unwrap();
     assert!(matches!(
-        place.load(&[], START).unwrap_err(),
+        directory.load(&[], START).unwrap_err(),
         TlsError::ForeignCaKey { .. }
     ));
-    std::fs::copy(other.file("ca-key.pem"), place.file("ca-key.pem")).unwrap();
-    let certificates = place.load(&[], START).unwrap();
+    std::fs::copy(other.file("ca-key.pem"), directory.file("ca-key.pem")).unwrap();
+    let certificates = directory.load(&[], START).unwrap();
     assert!(other.trusts(&certificates, "localhost", START));
 }
 
 #[test]
 fn the_operators_own_certificate_is_used_and_read_again() {
-    let maker = Place::new();
+    let maker = Directory::new();
     maker.load(&["own.example.com"], START).unwrap();
-    let place = Place::new();
-    let mut settings = place.settings(&[]);
+    let directory = Directory::new();
+    let mut settings = directory.settings(&[]);
     settings.https.certificate = Some(CertificateFiles {
         certificate: maker.file("server.pem"),
         key: maker.file("server-key.pem"),
@@ -215,7 +218,7 @@ fn the_operators_own_certificate_is_used_and_read_again() {
     let certificates = Certificates::load(&settings, START).unwrap();
     assert!(maker.trusts(&certificates, "own.example.com", START));
     assert_eq!(certificates.ca_file(), None);
-    assert!(!place.file("ca.pem").exists());
+    assert!(!directory.file("ca.pem").exists());
     assert!(!certificates.refresh(START).unwrap());
     maker.load(&["renewed.example.com"], START).unwrap();
     assert!(certificates.refresh(START).unwrap());
@@ -224,7 +227,7 @@ fn the_operators_own_certificate_is_used_and_read_again() {
 
 #[test]
 fn own_files_that_do_not_fit_are_refused() {
-    let (maker, other) = (Place::new(), Place::new());
+    let (maker, other) = (Directory::new(), Directory::new());
     maker.load(&[], START).unwrap();
     other.load(&[], START).unwrap();
     let mut settings = maker.settings(&[]);

@@ -1,5 +1,8 @@
-use super::super::tests::Place;
+use super::super::tests::Directory;
 use super::*;
+use crate::settings::layered::names;
+use crate::settings::variables::variable;
+use strongroom_keys::kms::{AwsSettings, VaultLogin, VaultSettings};
 
 const VAULT: [(&str, &str); 3] = [
     ("STRONGROOM_KMS_BACKEND", "vault"),
@@ -24,7 +27,7 @@ fn but<'a>(
 
 #[test]
 fn without_settings_the_keyring_is_the_service() {
-    let kms = Place::empty().settings(&[]).kms;
+    let kms = Directory::empty().settings(&[]).kms;
     assert_eq!(kms.service, KmsSource::BuiltIn);
     assert_eq!(kms.default_key.as_deref(), Some("default"));
     assert_eq!(kms.lifetimes, Lifetimes::default());
@@ -35,7 +38,7 @@ fn without_settings_the_keyring_is_the_service() {
 
 #[test]
 fn the_whole_table_is_understood() {
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         r#"
         [kms]
         backend = "vault"
@@ -54,7 +57,7 @@ fn the_whole_table_is_understood() {
         secret_id_file = "/run/secret"
         "#,
     );
-    let kms = place.settings(&[]).kms;
+    let kms = directory.settings(&[]).kms;
     assert_eq!(kms.default_key.as_deref(), Some("s3"));
     assert_eq!(kms.lifetimes.positive, Duration::ZERO);
     assert_eq!(kms.lifetimes.negative, Duration::from_secs(1));
@@ -63,16 +66,16 @@ fn the_whole_table_is_understood() {
         address: "https://vault.example.com:8200".to_owned(),
         mount: "keys".to_owned(),
         namespace: Some("team".to_owned()),
-        ca_file: Some(place.path().join("ca.pem")),
+        ca_file: Some(directory.path().join("ca.pem")),
         login: VaultLogin::AppRole {
             mount: "machines".to_owned(),
-            role_id_file: place.path().join("role"),
+            role_id_file: directory.path().join("role"),
             secret_id_file: "/run/secret".into(),
         },
     };
     assert_eq!(kms.service, KmsSource::Vault(vault));
 
-    let place = Place::with_file(
+    let directory = Directory::with_file(
         r#"
         [kms]
         backend = "aws"
@@ -84,13 +87,13 @@ fn the_whole_table_is_understood() {
         profile = "work"
         "#,
     );
-    let kms = place.settings(&[]).kms;
+    let kms = directory.settings(&[]).kms;
     assert_eq!(kms.default_key, None);
     let aws = AwsSettings {
         region: "eu-central-1".to_owned(),
         endpoint: Some("http://127.0.0.1:5000".to_owned()),
-        ca_file: Some(place.path().join("ca.pem")),
-        credentials_file: place.path().join("credentials"),
+        ca_file: Some(directory.path().join("ca.pem")),
+        credentials_file: directory.path().join("credentials"),
         profile: "work".to_owned(),
     };
     assert_eq!(kms.service, KmsSource::Aws(aws));
@@ -98,23 +101,23 @@ fn the_whole_table_is_understood() {
 
 #[test]
 fn what_is_not_given_is_what_it_usually_is() {
-    let place = Place::empty();
-    let kms = place.settings(&VAULT).kms;
-    let vault = kms.vault().unwrap();
+    let directory = Directory::empty();
+    let kms = directory.settings(&VAULT).kms;
+    let vault = kms.service.vault().unwrap();
     assert_eq!(vault.mount, "transit");
     assert_eq!(vault.login, VaultLogin::TokenFile("/run/token".into()));
     assert_eq!(kms.default_key, None);
-    let kms = place.settings(&AWS).kms;
-    let aws = kms.aws().unwrap();
+    let kms = directory.settings(&AWS).kms;
+    let aws = kms.service.aws().unwrap();
     assert_eq!((aws.profile.as_str(), &aws.endpoint), ("default", &None));
-    assert_eq!(aws.credentials_file, place.path().join("credentials"));
-    let off = place.settings(&[("STRONGROOM_KMS_BACKEND", "off")]).kms;
+    assert_eq!(aws.credentials_file, directory.path().join("credentials"));
+    let off = directory.settings(&[("STRONGROOM_KMS_BACKEND", "off")]).kms;
     assert_eq!(off.service, KmsSource::Off);
 }
 
 #[test]
 fn what_cannot_work_is_refused_with_what_to_do() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let (address, token) = ("STRONGROOM_KMS_VAULT_ADDRESS", "STRONGROOM_KMS_VAULT_TOKEN_FILE");
     let role = ("STRONGROOM_KMS_VAULT_ROLE_ID_FILE", "role");
     for (variables, expected) in [
@@ -132,7 +135,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
         ),
         (
             but(&VAULT, "", &[("STRONGROOM_KMS_VAULT_MOUNT", "../sys")]),
-            "\"../sys\" is no path",
+            "\"../sys\" is not a valid mount path",
         ),
         (
             but(&VAULT, "STRONGROOM_KMS_BACKEND", &[]),
@@ -152,7 +155,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
                 "STRONGROOM_KMS_AWS_REGION",
                 &[("STRONGROOM_KMS_AWS_REGION", "Mars!")],
             ),
-            "\"Mars!\" is no region",
+            "\"Mars!\" is not a valid region",
         ),
         (
             but(
@@ -169,7 +172,7 @@ fn what_cannot_work_is_refused_with_what_to_do() {
         (vec![("STRONGROOM_KMS_CACHE_SECONDS", "86401")], "from 0 to 86400"),
         (vec![("STRONGROOM_KMS_CACHE_SECONDS", "5m")], "from 0 to 86400"),
     ] {
-        let refusal = place.refusal(&variables);
+        let refusal = directory.refusal(&variables);
         assert!(refusal.contains(expected), "{variables:?}: {refusal}");
     }
 }
@@ -182,7 +185,7 @@ fn unknown_keys_are_refused() {
         "[kms.aws]\nsecret = 1",
     ] {
         assert!(
-            Place::with_file(text).refusal(&[]).contains("unknown field"),
+            Directory::with_file(text).refusal(&[]).contains("unknown field"),
             "{text}"
         );
     }
@@ -190,7 +193,7 @@ fn unknown_keys_are_refused() {
 
 #[test]
 fn every_setting_has_a_variable_and_is_shown() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let approle = [
         ("STRONGROOM_KMS_DEFAULT_KEY", "shown-1"),
         ("STRONGROOM_KMS_CACHE_SECONDS", "77701"),
@@ -215,7 +218,9 @@ fn every_setting_has_a_variable_and_is_shown() {
     ];
     let mut shown = std::collections::BTreeSet::new();
     for variables in cases {
-        let loaded = place.load(&variables, super::super::Layer::default()).unwrap();
+        let loaded = directory
+            .load(&variables, super::super::Layer::default())
+            .unwrap();
         let report = super::super::report(&loaded);
         for (name, value) in &variables {
             let line = report.lines().find(|line| line.ends_with(&format!("({name})")));
@@ -223,8 +228,8 @@ fn every_setting_has_a_variable_and_is_shown() {
             shown.insert((*name).to_owned());
         }
     }
-    let all = super::super::table::SETTINGS;
-    let all = all.iter().map(super::super::table::Setting::variable);
+    let all = names::<crate::settings::Layer>();
+    let all = all.iter().map(|name| variable(name));
     let all: std::collections::BTreeSet<_> = all.filter(|name| name.starts_with("STRONGROOM_KMS_")).collect();
     assert_eq!(shown, all);
 }

@@ -1,4 +1,4 @@
-use super::super::tests::Place;
+use super::super::tests::Directory;
 use super::super::{Layer, report};
 use super::*;
 
@@ -19,19 +19,22 @@ const VAULT: [(&str, &str); 5] = [
 
 #[test]
 fn a_token_or_a_service_can_hold_the_key_of_the_root_key() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let token = TokenSettings {
         module: "/usr/lib/softhsm/libsofthsm2.so".into(),
         token: Some("strongroom".to_owned()),
         key: "root".to_owned(),
-        pin_file: place.path().join("pin"),
+        pin_file: directory.path().join("pin"),
     };
-    assert_eq!(place.settings(&TOKEN).root, Root::Token(token));
+    assert_eq!(directory.settings(&TOKEN).root, Root::Token(token));
     let without_label = [TOKEN[0], TOKEN[1], TOKEN[3], TOKEN[4]];
-    assert_eq!(place.settings(&without_label).root.token().unwrap().token, None);
-    assert_eq!(place.settings(&VAULT).root, Root::Kms("root-key".to_owned()));
+    assert_eq!(
+        directory.settings(&without_label).root.token().unwrap().token,
+        None
+    );
+    assert_eq!(directory.settings(&VAULT).root, Root::Kms("root-key".to_owned()));
     for variables in [TOKEN, VAULT] {
-        let shown = report(&place.load(&variables, Layer::default()).unwrap());
+        let shown = report(&directory.load(&variables, Layer::default()).unwrap());
         for (name, value) in variables {
             let line = shown.lines().find(|line| line.ends_with(&format!("({name})")));
             assert!(line.is_some_and(|line| line.contains(value)), "{name}: {shown}");
@@ -41,7 +44,7 @@ fn a_token_or_a_service_can_hold_the_key_of_the_root_key() {
 
 #[test]
 fn what_is_missing_is_told() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     for (variables, expected) in [
         (&TOKEN[..1], "root.pkcs11_module is missing"),
         (&TOKEN[..2], "root.pkcs11_pin_file is missing"),
@@ -58,16 +61,16 @@ fn what_is_missing_is_told() {
         ),
         (&[TOKEN[0], ("STRONGROOM_ROOT_PKCS11_MODULE", "")], "is empty"),
     ] {
-        let refusal = place.refusal(variables);
+        let refusal = directory.refusal(variables);
         assert!(refusal.contains(expected), "{variables:?}: {refusal}");
     }
 }
 
 #[test]
 fn the_root_key_comes_from_one_source() {
-    let place = Place::empty();
-    let root = |variables: &[(&str, &str)]| place.settings(variables).root;
-    let data = place.path().join("strongroom-data");
+    let directory = Directory::empty();
+    let root = |variables: &[(&str, &str)]| directory.settings(variables).root;
+    let data = directory.path().join("strongroom-data");
     assert_eq!(root(&[]), Root::File(data.join("root.key")));
     assert_eq!(
         root(&[("STRONGROOM_KEYRING", "/safe/keyring.toml")]),
@@ -75,7 +78,7 @@ fn the_root_key_comes_from_one_source() {
     );
     assert_eq!(
         root(&[("STRONGROOM_ROOT_FILE", "r")]),
-        Root::File(place.path().join("r"))
+        Root::File(directory.path().join("r"))
     );
     let credential = ("STRONGROOM_ROOT_SOURCE", "credential");
     let named = |name: &str| name.parse::<CredentialName>().unwrap();
@@ -99,7 +102,7 @@ fn the_root_key_comes_from_one_source() {
 /// Overriding the source for one command must not require changing the settings file.
 #[test]
 fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
-    let words = Place::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
+    let words = Directory::with_file("[root]\nsource = \"passphrase\"\npassphrase_file = \"w\"");
     let data = words.path().join("strongroom-data");
     assert_eq!(
         words.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root,
@@ -109,7 +112,7 @@ fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
         words.settings(&[("STRONGROOM_ROOT_SOURCE", "passphrase")]).root,
         Root::Passphrase(PassphraseFrom::File(words.path().join("w")))
     );
-    let file = Place::with_file("[root]\nfile = \"/r\"");
+    let file = Directory::with_file("[root]\nfile = \"/r\"");
     let same = file.settings(&[("STRONGROOM_ROOT_SOURCE", "file")]).root;
     assert_eq!(same, Root::File("/r".into()));
 }
@@ -117,7 +120,7 @@ fn another_source_of_the_root_key_hides_what_goes_with_the_one_below() {
 /// A setting that would have no effect is an error.
 #[test]
 fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
-    let place = Place::empty();
+    let directory = Directory::empty();
     let file = ("STRONGROOM_ROOT_FILE", "/r");
     let credential = ("STRONGROOM_ROOT_CREDENTIAL", "c");
     let words = ("STRONGROOM_ROOT_SOURCE", "passphrase");
@@ -150,27 +153,27 @@ fn what_does_not_go_with_the_source_of_the_root_key_is_refused() {
             "unknown environment variable",
         ),
     ] {
-        let refusal = place.refusal(variables);
+        let refusal = directory.refusal(variables);
         assert!(refusal.contains(expected), "{refusal}");
         assert!(!refusal.contains("secret words"), "a passphrase is shown");
     }
-    let refusal = Place::with_file("[root]\nfile = \"\"").refusal(&[]);
+    let refusal = Directory::with_file("[root]\nfile = \"\"").refusal(&[]);
     assert!(refusal.contains("root.file is empty"), "{refusal}");
 }
 
 #[test]
 fn credentials_lie_where_systemd_says() {
-    let place = Place::empty();
-    assert_eq!(place.settings(&[]).credentials_directory, None);
+    let directory = Directory::empty();
+    assert_eq!(directory.settings(&[]).credentials_directory, None);
     assert_eq!(
-        place
+        directory
             .settings(&[("CREDENTIALS_DIRECTORY", "")])
             .credentials_directory,
         None
     );
-    let told = place.settings(&[("CREDENTIALS_DIRECTORY", "/run/credentials/strongroom.service")]);
+    let settings = directory.settings(&[("CREDENTIALS_DIRECTORY", "/run/credentials/strongroom.service")]);
     assert_eq!(
-        told.credentials_directory.as_deref(),
+        settings.credentials_directory.as_deref(),
         Some(Path::new("/run/credentials/strongroom.service"))
     );
 }

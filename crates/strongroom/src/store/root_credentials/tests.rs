@@ -29,15 +29,15 @@ fn keyring(folder: &Path, name: &str) -> Keyring {
 fn made_credentials_are_read_again_and_the_file_does_not_show_the_secret() {
     let folder = tempfile::tempdir().unwrap();
     let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
-    assert!(read(&path, &keyring, &Notes::NONE).unwrap().is_none());
-    let made = make(&path, &keyring, &SystemRandom::default(), &Notes::NONE).unwrap();
-    let again = read(&path, &keyring, &Notes::NONE).unwrap().unwrap();
-    assert_eq!(again.access_key_id, made.access_key_id);
-    assert_eq!(again.secret.expose(), made.secret.expose());
+    assert!(read(&path, &keyring, &AuditContext::NONE).unwrap().is_none());
+    let created = create(&path, &keyring, &SystemRandom::default(), &AuditContext::NONE).unwrap();
+    let again = read(&path, &keyring, &AuditContext::NONE).unwrap().unwrap();
+    assert_eq!(again.access_key_id, created.access_key_id);
+    assert_eq!(again.secret.expose(), created.secret.expose());
     assert!(
         !std::fs::read_to_string(&path)
             .unwrap()
-            .contains(made.secret.expose())
+            .contains(created.secret.expose())
     );
 }
 
@@ -45,14 +45,14 @@ fn made_credentials_are_read_again_and_the_file_does_not_show_the_secret() {
 fn another_keyring_does_not_open_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = path(folder.path());
-    make(
+    create(
         &path,
         &keyring(folder.path(), "one"),
         &SystemRandom::default(),
-        &Notes::NONE,
+        &AuditContext::NONE,
     )
     .unwrap();
-    let error = read(&path, &keyring(folder.path(), "two"), &Notes::NONE)
+    let error = read(&path, &keyring(folder.path(), "two"), &AuditContext::NONE)
         .err()
         .unwrap();
     assert!(matches!(error, RootCredentialsError::Keyring { .. }), "{error}");
@@ -62,7 +62,7 @@ fn another_keyring_does_not_open_them() {
 fn a_damaged_file_says_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
-    make(&path, &keyring, &SystemRandom::default(), &Notes::NONE).unwrap();
+    create(&path, &keyring, &SystemRandom::default(), &AuditContext::NONE).unwrap();
     let good = std::fs::read_to_string(&path).unwrap();
     for broken in [
         String::new(),
@@ -70,7 +70,7 @@ fn a_damaged_file_says_how_to_go_on() {
         good.replace("version = 1", "version = 2"),
     ] {
         std::fs::write(&path, broken).unwrap();
-        let error = read(&path, &keyring, &Notes::NONE).err().unwrap();
+        let error = read(&path, &keyring, &AuditContext::NONE).err().unwrap();
         assert!(error.to_string().contains("credentials reset"), "{error}");
     }
 }
@@ -81,28 +81,28 @@ fn under_another_master_key_they_stay_the_same() {
     let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
     let random = SystemRandom::default();
     let heard = Heard::default();
-    let notes = Notes {
+    let context = AuditContext {
         audit: &heard,
         actor: None,
     };
     assert_eq!(master(&path).unwrap(), None);
-    assert_eq!(rewrap(&path, &keyring, &random, &notes).unwrap(), None);
-    let made = make(&path, &keyring, &random, &notes).unwrap();
-    assert_eq!(rewrap(&path, &keyring, &random, &notes).unwrap(), Some(false));
+    assert_eq!(rewrap(&path, &keyring, &random, &context).unwrap(), None);
+    let created = create(&path, &keyring, &random, &context).unwrap();
+    assert_eq!(rewrap(&path, &keyring, &random, &context).unwrap(), Some(false));
     let old = keyring.current_id().unwrap();
     let new = keyring.roll(OffsetDateTime::UNIX_EPOCH, &random).unwrap();
-    assert_eq!(rewrap(&path, &keyring, &random, &notes).unwrap(), Some(true));
+    assert_eq!(rewrap(&path, &keyring, &random, &context).unwrap(), Some(true));
     assert_eq!(master(&path).unwrap().as_ref(), Some(&new));
     let text = std::fs::read(&path).unwrap();
-    assert_eq!(rewrap(&path, &keyring, &random, &notes).unwrap(), Some(false));
+    assert_eq!(rewrap(&path, &keyring, &random, &context).unwrap(), Some(false));
     assert_eq!(std::fs::read(&path).unwrap(), text);
     assert_eq!(
         std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    let again = read(&path, &keyring, &notes).unwrap().unwrap();
-    assert_eq!(again.access_key_id, made.access_key_id);
-    assert_eq!(again.secret.expose(), made.secret.expose());
+    let again = read(&path, &keyring, &context).unwrap().unwrap();
+    assert_eq!(again.access_key_id, created.access_key_id);
+    assert_eq!(again.secret.expose(), created.secret.expose());
     let of = |what, master: &String| (what, Some(Mode::Credentials), master.clone());
     assert_eq!(
         *heard.0.lock().unwrap(),
@@ -119,18 +119,18 @@ fn what_cannot_be_noted_is_not_done() {
     let folder = tempfile::tempdir().unwrap();
     let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
     let random = SystemRandom::default();
-    make(&path, &keyring, &random, &Notes::NONE).unwrap();
+    create(&path, &keyring, &random, &AuditContext::NONE).unwrap();
     keyring.roll(OffsetDateTime::UNIX_EPOCH, &random).unwrap();
     let before = std::fs::read(&path).unwrap();
     let deaf = Heard(Mutex::default(), true);
-    let notes = Notes {
+    let context = AuditContext {
         audit: &deaf,
         actor: None,
     };
     for outcome in [
-        read(&path, &keyring, &notes).map(|_| ()),
-        make(&path, &keyring, &random, &notes).map(|_| ()),
-        rewrap(&path, &keyring, &random, &notes).map(|_| ()),
+        read(&path, &keyring, &context).map(|_| ()),
+        create(&path, &keyring, &random, &context).map(|_| ()),
+        rewrap(&path, &keyring, &random, &context).map(|_| ()),
     ] {
         assert!(matches!(outcome, Err(RootCredentialsError::Audit(_))));
     }
@@ -143,12 +143,12 @@ fn changes_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
     let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
     let random = SystemRandom::default();
-    make(&path, &keyring, &random, &Notes::NONE).unwrap();
+    create(&path, &keyring, &random, &AuditContext::NONE).unwrap();
     keyring.roll(OffsetDateTime::UNIX_EPOCH, &random).unwrap();
     let before = std::fs::read(&path).unwrap();
     let lock = private_file::lock(&path).unwrap();
     std::thread::scope(|scope| {
-        let rewrapping = scope.spawn(|| rewrap(&path, &keyring, &random, &Notes::NONE));
+        let rewrapping = scope.spawn(|| rewrap(&path, &keyring, &random, &AuditContext::NONE));
         std::thread::sleep(std::time::Duration::from_millis(200));
         assert!(!rewrapping.is_finished());
         assert_eq!(std::fs::read(&path).unwrap(), before);
@@ -166,6 +166,6 @@ fn new_credentials_are_under_the_master_key_that_is_current_when_they_are_made()
     let read_before = keyring(folder.path(), "keyring");
     let other = Keyring::read(&folder.path().join("keyring")).unwrap();
     let current = other.roll(OffsetDateTime::UNIX_EPOCH, &random).unwrap();
-    make(&path, &read_before, &random, &Notes::NONE).unwrap();
+    create(&path, &read_before, &random, &AuditContext::NONE).unwrap();
     assert_eq!(master(&path).unwrap(), Some(current));
 }

@@ -24,5 +24,5 @@ fn who_gives_up_is_heard() {
 #[test]
 fn what_is_no_text_or_has_no_end_is_not_kept() {
     assert!(read_line(&b"\xff\n"[..]).is_err());
-    assert_eq!(typed(&"x".repeat(10_000)).len(), LONGEST);
+    assert_eq!(typed(&"x".repeat(10_000)).len(), MAX_LINE);
 }

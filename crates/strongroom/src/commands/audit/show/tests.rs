@@ -30,7 +30,7 @@ fn log() -> tempfile::TempDir {
     directory
 }
 
-fn shown(filter: &Filter, is_json: bool) -> Vec<String> {
+fn shown(filter: &LineFilter, is_json: bool) -> Vec<String> {
     let mut output = Vec::new();
     show(log().path(), filter, is_json, &mut output).unwrap();
     String::from_utf8(output)
@@ -42,7 +42,7 @@ fn shown(filter: &Filter, is_json: bool) -> Vec<String> {
 
 #[test]
 fn without_a_filter_every_line_is_shown() {
-    let lines = shown(&Filter::default(), false);
+    let lines = shown(&LineFilter::default(), false);
     assert_eq!(lines.len(), 6);
     assert_eq!(
         lines[0],
@@ -68,7 +68,7 @@ fn without_a_filter_every_line_is_shown() {
 
 #[test]
 fn an_operator_is_meant_with_or_without_a_user() {
-    for (asked, who, is) in [
+    for (wanted, who, is) in [
         ("operator", "operator:1000", true),
         ("operator:1000", "operator:1000", true),
         ("operator:100", "operator:1000", false),
@@ -76,13 +76,13 @@ fn an_operator_is_meant_with_or_without_a_user() {
         ("SRKEY", "SRKEY2", false),
         ("server", "server", true),
     ] {
-        assert_eq!(is_by(asked, who), is, "{asked}, {who}");
+        assert_eq!(is_by(wanted, who), is, "{wanted}, {who}");
     }
 }
 
 #[test]
 fn as_json_the_lines_are_as_they_stand() {
-    for line in shown(&Filter::default(), true) {
+    for line in shown(&LineFilter::default(), true) {
         assert!(Line::read(line.as_bytes()).unwrap().is_genuine());
     }
 }
@@ -90,44 +90,44 @@ fn as_json_the_lines_are_as_they_stand() {
 #[test]
 fn a_filter_lets_through_what_is_asked_for() {
     let text = |text: &str| Some(text.to_owned());
-    let of = |filter: &Filter| shown(filter, false).len();
-    let all = Filter::default();
+    let of = |filter: &LineFilter| shown(filter, false).len();
+    let all = LineFilter::default();
     assert_eq!(
-        of(&Filter {
+        of(&LineFilter {
             bucket: text("vault"),
             ..all.clone()
         }),
         2
     );
     assert_eq!(
-        of(&Filter {
+        of(&LineFilter {
             key: text("plan.txt"),
             ..all.clone()
         }),
         1
     );
     assert_eq!(
-        of(&Filter {
+        of(&LineFilter {
             what: text("refuse"),
             ..all.clone()
         }),
         1
     );
     assert_eq!(
-        of(&Filter {
+        of(&LineFilter {
             who: text("server"),
             ..all.clone()
         }),
         1
     );
     assert_eq!(
-        of(&Filter {
+        of(&LineFilter {
             who: text("SR"),
             ..all.clone()
         }),
         0
     );
-    let two = Filter {
+    let two = LineFilter {
         bucket: text("vault"),
         who: text("SRTEST"),
         ..all.clone()
@@ -135,7 +135,7 @@ fn a_filter_lets_through_what_is_asked_for() {
     assert_eq!(of(&two), 1);
     // The log's own events have the time noon; the uses are later.
     let since = |time: &str| {
-        of(&Filter {
+        of(&LineFilter {
             since: text(time),
             ..all.clone()
         })

@@ -87,9 +87,9 @@ fn authority(directory: &Path, now: OffsetDateTime) -> Result<(CaCertificate, Op
             let authority = if let Some(authority) = authority {
                 authority
             } else {
-                let made = Authority::generate()?;
-                write(&key_path, &made.key_pem(), Readers::Owner)?;
-                authority.insert(made)
+                let generated = Authority::generate()?;
+                write(&key_path, &generated.key_pem(), Readers::Owner)?;
+                authority.insert(generated)
             };
             let pem = authority.certificate(now)?.pem();
             write(&certificate_path, &pem, Readers::Everyone)?;

@@ -22,7 +22,7 @@ struct Shared {
 }
 
 /// The cached values.
-pub(in crate::kms) struct Remembered {
+pub(in crate::kms) struct CachedValues {
     /// Number of purges. The response to a call made before a purge is not cached after it.
     pub(super) age: u64,
     /// Ids that names resolve to.
@@ -34,7 +34,7 @@ pub(in crate::kms) struct Remembered {
     pub(super) sweeper: Option<JoinHandle<()>>,
 }
 
-impl Remembered {
+impl CachedValues {
     pub(super) fn new(lifetimes: Lifetimes) -> Self {
         let Lifetimes {
             positive, entries, ..

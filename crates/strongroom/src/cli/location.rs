@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::root::RootFlags;
-use crate::settings::Layer;
+use crate::settings::{Layer, RootLayer};
 
 /// Location of settings, data and keys.
 #[derive(Debug, Default, Args)]
-pub(crate) struct PlaceFlags {
+pub(crate) struct LocationFlags {
     /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -21,16 +20,16 @@ pub(crate) struct PlaceFlags {
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) root: RootFlags,
+    pub(crate) root: RootLayer,
 }
 
-impl PlaceFlags {
+impl LocationFlags {
     /// Returns the settings given by these flags.
     pub(crate) fn into_layer(self) -> Layer {
         Layer {
             data_dir: self.data_dir,
             keyring: self.keyring,
-            root: self.root.into_layer(),
+            root: self.root,
             ..Layer::default()
         }
     }

@@ -6,53 +6,6 @@ use clap::Args;
 
 use crate::settings::{CredentialName, RootLayer, RootSourceName};
 
-/// Source of the root key.
-#[derive(Debug, Default, Args)]
-pub(crate) struct RootFlags {
-    /// Source of the root key that encrypts the keyring [default: file].
-    #[arg(id = "root-source", long = "root-source", value_name = "SOURCE")]
-    source: Option<RootSourceName>,
-    /// File of the root key [default: root.key beside the keyring].
-    #[arg(id = "root-file", long = "root-file", value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// Name of the systemd credential that holds the root key [default: strongroom-root].
-    #[arg(id = "root-credential", long = "root-credential", value_name = "NAME")]
-    credential: Option<CredentialName>,
-    /// File of the passphrase [default: ask at the terminal].
-    #[arg(
-        id = "root-passphrase-file",
-        long = "root-passphrase-file",
-        value_name = "FILE"
-    )]
-    passphrase_file: Option<PathBuf>,
-    /// Name of the systemd credential that holds the passphrase.
-    #[arg(
-        id = "root-passphrase-credential",
-        long = "root-passphrase-credential",
-        value_name = "NAME"
-    )]
-    passphrase_credential: Option<CredentialName>,
-    /// Module (shared library) of the PKCS#11 token whose key wraps the root key.
-    #[arg(id = "root-pkcs11-module", long = "root-pkcs11-module", value_name = "FILE")]
-    pkcs11_module: Option<PathBuf>,
-    /// Label of the token [default: the only token].
-    #[arg(id = "root-pkcs11-token", long = "root-pkcs11-token", value_name = "LABEL")]
-    pkcs11_token: Option<String>,
-    /// Label of the key in the token: an AES key or an RSA pair.
-    #[arg(id = "root-pkcs11-key", long = "root-pkcs11-key", value_name = "LABEL")]
-    pkcs11_key: Option<String>,
-    /// File of the token's PIN.
-    #[arg(
-        id = "root-pkcs11-pin-file",
-        long = "root-pkcs11-pin-file",
-        value_name = "FILE"
-    )]
-    pkcs11_pin_file: Option<PathBuf>,
-    /// Key of the key management service (the settings kms.*) that wraps the root key.
-    #[arg(id = "root-kms-key", long = "root-kms-key", value_name = "KEY")]
-    kms_key: Option<String>,
-}
-
 /// Source of the new root key.
 #[derive(Debug, Args)]
 pub(crate) struct ToFlags {
@@ -90,24 +43,6 @@ pub(crate) struct ToFlags {
     /// Key of the key management service (the settings kms.*) that wraps the new root key.
     #[arg(id = "to-kms-key", long = "to-kms-key", value_name = "KEY")]
     kms_key: Option<String>,
-}
-
-impl RootFlags {
-    /// Returns the settings given by these flags.
-    pub(crate) fn into_layer(self) -> RootLayer {
-        RootLayer {
-            source: self.source,
-            file: self.file,
-            credential: self.credential,
-            passphrase_file: self.passphrase_file,
-            passphrase_credential: self.passphrase_credential,
-            pkcs11_module: self.pkcs11_module,
-            pkcs11_token: self.pkcs11_token,
-            pkcs11_key: self.pkcs11_key,
-            pkcs11_pin_file: self.pkcs11_pin_file,
-            kms_key: self.kms_key,
-        }
-    }
 }
 
 impl ToFlags {

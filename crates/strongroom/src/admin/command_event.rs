@@ -7,9 +7,9 @@ use strongroom_engine::Mode;
 /// Key operation of a command, for its audit event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Noted {
+pub(crate) enum CommandEvent {
     /// A named key was created.
-    KeyMade {
+    KeyCreated {
         id: String,
     },
     /// A master key replaced the current one, or a named key has a new version.
@@ -39,11 +39,11 @@ pub(crate) enum Noted {
     },
 }
 
-impl Noted {
+impl CommandEvent {
     /// Returns the name of the command.
     pub(super) fn command(&self) -> &'static str {
         match self {
-            Self::KeyMade { .. } => "keys new",
+            Self::KeyCreated { .. } => "keys new",
             Self::KeyRolled { .. } => "keys roll",
             Self::KeyRetired { .. } => "keys retire",
             Self::KeyRevived { .. } => "keys revive",
@@ -59,7 +59,7 @@ impl Noted {
     /// Returns the event for the audit log.
     pub(super) fn event(&self, actor: Option<Actor>) -> KeyEvent<'_> {
         let (what, mode, key_id) = match self {
-            Self::KeyMade { id } => (KeyUse::Make, of_key(id), id.as_str()),
+            Self::KeyCreated { id } => (KeyUse::Make, of_key(id), id.as_str()),
             Self::KeyRolled { id } => (KeyUse::Roll, of_key(id), id.as_str()),
             Self::KeyRetired { id } | Self::KeyRevived { id } | Self::KeyRenamed { id } => {
                 (KeyUse::Change, of_key(id), id.as_str())

@@ -9,15 +9,15 @@ use tokio::sync::OnceCell;
 type SharedResult<V> = Arc<OnceCell<Result<V, KmsError>>>;
 
 /// Calls in progress, by request.
-pub(super) struct Flights<V>(Mutex<HashMap<Digest, SharedResult<V>>>);
+pub(super) struct SingleFlight<V>(Mutex<HashMap<Digest, SharedResult<V>>>);
 
-impl<V> Default for Flights<V> {
+impl<V> Default for SingleFlight<V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<V: Clone> Flights<V> {
+impl<V: Clone> SingleFlight<V> {
     /// Makes `call`, or waits for the same call in progress and shares its result. If the task making the call is
     /// cancelled, one of the waiting ones makes it instead.
     pub(super) async fn join(
@@ -50,7 +50,7 @@ impl<V: Clone> Flights<V> {
     }
 }
 
-impl<V> Flights<V> {
+impl<V> SingleFlight<V> {
     fn lock(&self) -> MutexGuard<'_, HashMap<Digest, SharedResult<V>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,7 +58,7 @@ impl<V> Flights<V> {
 
 /// A task that waits for a result.
 struct Participant<'a, V> {
-    flights: &'a Flights<V>,
+    flights: &'a SingleFlight<V>,
     digest: Digest,
     result: SharedResult<V>,
 }

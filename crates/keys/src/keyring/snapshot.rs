@@ -10,7 +10,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The state of a keyring at one time.
-pub(crate) struct Held {
+pub(crate) struct Snapshot {
     /// Text of the file, to detect changes. Wiped, because a file of version 1 contains keys in clear.
     pub(super) text: Zeroizing<String>,
     /// `None`: the keyring is read-only.
@@ -18,7 +18,7 @@ pub(crate) struct Held {
     pub(crate) content: Content,
 }
 
-impl Held {
+impl Snapshot {
     /// Creates a state without a file, or with a file that cannot be changed.
     pub(crate) fn read_only(content: Content) -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Held {
 
     /// Refuses a file that lacks a key in use: data wrapped by that key could no longer be read, and a version created
     /// later under its number would be mistaken for it.
-    pub(super) fn must_precede(&self, next: &Self, path: &Path) -> Result<(), KeyringError> {
+    pub(super) fn check_successor(&self, next: &Self, path: &Path) -> Result<(), KeyringError> {
         match self.content.missing_in(&next.content)? {
             None => Ok(()),
             Some(key) => Err(KeyringError::NotASuccessor {
