@@ -39,7 +39,7 @@ pub(crate) async fn preflight<B>(
     let (level, bucket) = (Level::of(hosts, request), bucket_of(hosts, request));
     let forbidden = |message| {
         ErrorResponse::coded(403, "AccessForbidden", message)
-            .with("Method", cors.method_named.unwrap_or("OPTIONS"))
+            .with("Method", cors.method_name.unwrap_or("OPTIONS"))
             .with(
                 "ResourceType",
                 if level == Level::Object {
@@ -56,7 +56,7 @@ pub(crate) async fn preflight<B>(
     let settings = match settings {
         Ok(settings) => settings,
         Err(Error::NoSuchBucket(_)) => return Err(forbidden("CORSResponse: Bucket not found")),
-        Err(error) => return Err(ErrorResponse::of(&error)),
+        Err(error) => return Err(error.into()),
     };
     if settings.cors.is_empty() {
         return Err(forbidden("CORSResponse: CORS is not enabled for this bucket."));
@@ -98,7 +98,8 @@ pub(crate) async fn response_headers<B>(engine: &Engine, hosts: &Hosts, request:
 struct CorsRequest<'a> {
     origin: &'a HeaderValue,
     method: Option<CorsMethod>,
-    method_named: Option<&'a str>,
+    /// Name of the method, as sent.
+    method_name: Option<&'a str>,
     /// `Access-Control-Request-Headers`, as sent.
     headers: &'a str,
 }
@@ -117,11 +118,11 @@ impl<'a> CorsRequest<'a> {
                 .get(name)
                 .and_then(|value: &HeaderValue| value.to_str().ok())
         };
-        let method_named = text(ACCESS_CONTROL_REQUEST_METHOD);
+        let method_name = text(ACCESS_CONTROL_REQUEST_METHOD);
         Ok(Self {
             origin,
-            method: method_named.and_then(CorsMethod::named),
-            method_named,
+            method: method_name.and_then(CorsMethod::named),
+            method_name,
             headers: text(ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default(),
         })
     }
@@ -130,7 +131,7 @@ impl<'a> CorsRequest<'a> {
         Some(Self {
             origin: request.headers().get(ORIGIN)?,
             method: Some(CorsMethod::named(request.method().as_str())?),
-            method_named: None,
+            method_name: None,
             headers: "",
         })
     }
@@ -139,7 +140,7 @@ impl<'a> CorsRequest<'a> {
         if self.method.is_some() {
             return Ok(self);
         }
-        let named = self.method_named.unwrap_or("null");
+        let named = self.method_name.unwrap_or("null");
         Err(ErrorResponse::bad_request(format!(
             "Invalid Access-Control-Request-Method: {named}"
         )))

@@ -60,7 +60,7 @@ pub(crate) async fn extract(
     let (mut document, mut body_left) = (None, Body::empty());
     match method {
         Method::GET | Method::HEAD | Method::DELETE => {}
-        Method::PUT if fenced.level == Level::Object && sub_resource::brings_content(&query) && !is_copy => {
+        Method::PUT if fenced.level == Level::Object && sub_resource::body_is_content(&query) && !is_copy => {
             body_left = body;
         }
         _ => {
@@ -165,7 +165,7 @@ fn from_query(query: &Query, headers: &mut HeaderMap) -> Result<(), ErrorRespons
         );
         let (Ok(name), Ok(value)) = pair else {
             return Err(ErrorResponse::invalid_argument(format!(
-                "The query parameter {name:?} cannot be a header."
+                "The query parameter {name:?} is not a valid header."
             )));
         };
         if headers.insert(&name, value).is_some() {

@@ -40,14 +40,17 @@ pub(crate) fn pass(
     mut request: Request<Body>,
 ) -> Result<(Fenced, Request<Body>), ErrorResponse> {
     let settings = &received.settings;
+    // Headers, and where they may be sent.
     sse::hide_customer_keys(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
-    sse::check_form(headers)?;
+    sse::check_encryption_headers(headers)?;
     let query = Query::of(&request);
     check_query(&query)?;
     check_transport(settings.cleartext, received.transport, headers)?;
+    // The signature, as far as it can be checked without the secret.
     authorization::check(&settings.region, &query, &mut request)?;
+    // The operation.
     let level = Level::of(hosts, &request);
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
@@ -55,6 +58,7 @@ pub(crate) fn pass(
     check_owner(headers)?;
     check_options(headers)?;
 
+    // The body.
     let chunked = headers
         .get("x-amz-content-sha256")
         .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
@@ -75,7 +79,7 @@ pub(crate) fn check_fields(
     transport: Transport,
     headers: &HeaderMap,
 ) -> Result<(), ErrorResponse> {
-    sse::check_form(headers)?;
+    sse::check_encryption_headers(headers)?;
     check_transport(cleartext, transport, headers)?;
     check_owner(headers)?;
     check_options(headers)

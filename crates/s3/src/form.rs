@@ -197,7 +197,7 @@ fn refuse_headers(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     {
         None => Ok(()),
         Some(name) => Err(ErrorResponse::invalid_request(format!(
-            "The header {name} has no effect on a form: send it as a field before the file."
+            "The header {name} has no effect on a form; send it as a field before the file."
         ))),
     }
 }

@@ -81,23 +81,26 @@ impl Front {
             let outcome = async {
                 // 5. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
-                if is_form(&request) {
-                    // 6a. Check who signed the form, and turn it into a PUT.
+                // 6. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
+                let (form, authenticated, request) = if is_form(&request) {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
-                    // 7a. As 7b.
-                    let response = self.dispatcher.call(authenticated, put).await?;
-                    return Ok(form.complete(response));
-                }
-                // 6b. Check who signed the request, then take out what the second s3s must not see.
-                let request = match self.signatures.check(request).await? {
-                    Checked::Passed(request) => *request,
-                    Checked::Refused(response) => {
-                        return Ok(reply::complete_document(response, &reply).await);
-                    }
+                    (Some(form), authenticated, put)
+                } else {
+                    let request = match self.signatures.check(request).await? {
+                        Checked::Passed(request) => *request,
+                        Checked::Refused(response) => {
+                            return Ok(reply::complete_document(response, &reply).await);
+                        }
+                    };
+                    let (authenticated, request) = dispatch::extract(fenced, request).await?;
+                    (None, authenticated, request)
                 };
-                let (authenticated, request) = dispatch::extract(fenced, request).await?;
-                // 7b. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
-                self.dispatcher.call(authenticated, request).await
+                // 7. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
+                let response = self.dispatcher.call(authenticated, request).await?;
+                Ok(match form {
+                    Some(form) => form.complete(response),
+                    None => response,
+                })
             };
             let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
             let mut response = outcome.unwrap_or_else(|error| error.into_response(&reply));

@@ -99,7 +99,7 @@ impl Permission {
             match self.engine.upload_encryption(&upload).await {
                 Ok(encrypted) => conditions::set_encryption(&mut conditions, &encrypted),
                 Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => {}
-                Err(error) => return Err(ErrorResponse::of(&error)),
+                Err(error) => return Err(error.into()),
             }
         }
         let caller = self.judge.caller(request.identity(), conditions);

@@ -25,7 +25,7 @@ fn response(origin: &str, method: &str, headers: &str) -> Option<Vec<(String, St
     let requested = CorsRequest {
         origin: &origin,
         method: CorsMethod::named(method),
-        method_named: Some(method),
+        method_name: Some(method),
         headers,
     };
     let headers_ = requested.response_headers(&rules())?;

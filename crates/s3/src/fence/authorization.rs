@@ -69,7 +69,8 @@ fn signature_v2() -> ErrorResponse {
 
 /// Returns the names of the signed headers and the rebuilt `Authorization` header.
 fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), ErrorResponse> {
-    let malformed = || ErrorResponse::malformed_authorization("it is not of the form of AWS4-HMAC-SHA256");
+    let malformed =
+        || ErrorResponse::malformed_authorization("it does not have the form of AWS4-HMAC-SHA256");
     let text = header.to_str().map_err(|_| malformed())?;
     if text.starts_with("AWS ") {
         return Err(signature_v2());
@@ -103,7 +104,7 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
     for name in PRESIGNED {
         // Exactly once, and not percent-encoded: only one of two readers would recognize `X%2DAmz-…`.
         let times = query.0.iter().filter(|(n, _)| n == name).count();
-        if times != 1 || !query.is_spelt_out(name) {
+        if times != 1 || !query.is_literal(name) {
             return Err(malformed(
                 "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, \
                  X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
@@ -205,7 +206,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
             "SignatureDoesNotMatch",
             crate::response::error::message_of("SignatureDoesNotMatch"),
         )
-        .with("Hint", format!("The header {gone} is signed and was not sent.")));
+        .with("Hint", format!("The header {gone} is signed but was not sent.")));
     }
     if let Some(name) = no_text(headers) {
         return Err(ErrorResponse::invalid_argument(format!(

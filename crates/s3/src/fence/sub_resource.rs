@@ -41,34 +41,36 @@ const MAY_BE_EMPTY: [&str; 20] = [
 /// # Errors
 /// `NotImplemented`; `InvalidArgument` for contradictory parameters.
 pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), ErrorResponse> {
-    let all = query.0.iter().map(|(name, _)| name.as_str());
-    let mut named = all.filter(|name| is_sub_resource(name));
-    if let (Some(one), Some(other)) = (named.next(), named.next()) {
-        // s3s must not guess which one is meant.
+    let names = || query.0.iter().map(|(name, _)| name.as_str());
+
+    // Contradictory parameters: s3s must not guess which one is meant.
+    let mut sub_resources = names().filter(|name| is_sub_resource(name));
+    if let (Some(one), Some(other)) = (sub_resources.next(), sub_resources.next()) {
         return Err(ErrorResponse::invalid_argument(format!(
             "Conflicting query string parameters: {one}, {other}"
         )));
     }
+
+    // Sub-resources and parameters that no operation with this method reads.
+    let of_object = |methods: &[Method]| level == Level::Object && methods.contains(method);
+    let is_put = of_object(&[Method::PUT]);
+    let is_read = of_object(&[Method::GET, Method::HEAD]);
+    let reads_part = is_read || (is_put && query.has("uploadId"));
+    let reads_version =
+        is_read || of_object(&[Method::DELETE]) || (level == Level::Object && names().any(is_of_versions));
     for (name, value) in &query.0 {
         let name = name.as_str();
-        let offered = is_offered(level, name, method);
-        let may_be_empty =
-            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
-        let is_put = level == Level::Object && *method == Method::PUT;
         if name == "uploadId" && is_put && !query.has("partNumber") {
             // s3s would store a part as the object itself.
             return Err(ErrorResponse::invalid_argument(
                 "This operation does not accept a query-string with uploadId and without partNumber.",
             ));
         }
-        // `partNumber` or `versionId` on an operation that ignores it.
-        let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
-        let is_delete = level == Level::Object && *method == Method::DELETE;
-        let is_part = level == Level::Object && *method == Method::PUT && query.has("uploadId");
-        let of_version = level == Level::Object && query.0.iter().any(|(name, _)| is_of_versions(name));
-        let misplaced = (name == "partNumber" && !is_read && !is_part)
-            || (name == "versionId" && !is_read && !is_delete && !of_version);
-        if !offered && (is_sub_resource(name) || misplaced || (value.is_empty() && !may_be_empty)) {
+        let misplaced = (name == "partNumber" && !reads_part) || (name == "versionId" && !reads_version);
+        let may_be_empty =
+            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
+        let unknown = is_sub_resource(name) || misplaced || (value.is_empty() && !may_be_empty);
+        if unknown && !is_offered(level, name, method) {
             return Err(ErrorResponse::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."
             )));
@@ -78,7 +80,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
 }
 
 /// Returns whether the body of a PUT to an object is content (of the object or of a part), not a document.
-pub(crate) fn brings_content(query: &Query) -> bool {
+pub(crate) fn body_is_content(query: &Query) -> bool {
     let names = query.0.iter().map(|(name, _)| name.as_str());
     names
         .into_iter()

@@ -62,6 +62,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
     let mut form = Multipart::new(beside.watch(body), boundary.ok_or_else(malformed)?);
     let (mut pairs, mut size) = (Vec::<(String, Zeroizing<String>)>::new(), 0);
     loop {
+        // The name of the next field.
         let next = tokio::time::timeout(STALLED, form.next_field()).await;
         let field = next.map_err(|_| malformed())?.map_err(|_| malformed())?;
         let Some(mut field) = field else {
@@ -75,6 +76,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         if !name.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(malformed());
         }
+        // The file ends the list of fields; its content is not read here.
         if name == "file" {
             let file_name = field.file_name().unwrap_or_default();
             // Some browsers send the full path.
@@ -88,6 +90,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
             }
             return Ok((Fields { pairs, file_name }, content(form, field, beside)));
         }
+        // The value, in a buffer that is wiped: it may be a customer key.
         let mut value = Zeroizing::new(Vec::new());
         size += name.len();
         while let Some(piece) = tokio::time::timeout(STALLED, field.chunk())
@@ -145,7 +148,7 @@ async fn end(mut form: Multipart<'static>) -> Result<(), BodyError> {
         let name = field.name().unwrap_or_default().to_ascii_lowercase();
         if sse::is_about_encryption(name.trim()) {
             return Err(BodyError::Malformed(
-                "fields about encryption must stand before the file".to_owned(),
+                "fields about encryption must precede the file".to_owned(),
             ));
         }
         while field.chunk().await.map_err(|_| BodyError::Incomplete)?.is_some() {}
@@ -180,7 +183,7 @@ impl Beside {
             }
             let bytes = before + piece.len();
             if bytes > MAX_BESIDE {
-                return Err("the form has too much beside its file".into());
+                return Err("the form has too many bytes outside its file".into());
             }
             counted.store(bytes, Ordering::Relaxed);
             Ok(piece)
@@ -253,11 +256,11 @@ fn is_header(field: &str) -> bool {
 /// Converts the tags in the document of a form to the format of the header.
 fn tags(document: &str) -> Result<String, ErrorResponse> {
     let document = Document::read(document.as_bytes())?;
-    let set = document.root().knows(&["TagSet"])?.need("TagSet")?;
+    let set = document.root().expect_only(&["TagSet"])?.expect_one("TagSet")?;
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let mut pairs = Vec::new();
-    for tag in set.knows(&["Tag"])?.each("Tag") {
-        let tag = tag.knows(&["Key", "Value"])?;
+    for tag in set.expect_only(&["Tag"])?.each("Tag") {
+        let tag = tag.expect_only(&["Key", "Value"])?;
         let text = |name| tag.text_of(name).map(Option::unwrap_or_default);
         pairs.push(format!("{}={}", encode(text("Key")?), encode(text("Value")?)));
     }
@@ -276,7 +279,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ErrorRes
     match pair {
         (Ok(name), Ok(value)) => Ok((name, value)),
         _ => Err(ErrorResponse::invalid_argument(format!(
-            "The field {name:?} cannot be a header."
+            "The field {name:?} is not a valid header."
         ))),
     }
 }

@@ -98,7 +98,7 @@ impl FormPolicy {
     pub(super) fn read(text: &str) -> Result<Self, ErrorResponse> {
         let json = BASE64_STANDARD
             .decode(text)
-            .map_err(|_| invalid("it is no base64."))?;
+            .map_err(|_| invalid("it is not base64."))?;
         let policy: Value = serde_json::from_slice(&json).map_err(|_| invalid("Invalid JSON."))?;
         let expiration = policy["expiration"]
             .as_str()
@@ -166,7 +166,9 @@ impl FormPolicy {
             })
         };
         if !named("bucket") {
-            return Err(against("Policy Condition failed: the policy names no bucket"));
+            return Err(against(
+                "Policy Condition failed: the policy has no condition for the bucket",
+            ));
         }
         let extra: Vec<&str> = fields
             .names()

@@ -42,7 +42,7 @@ pub(super) fn check(
     };
     if !date.starts_with(day) {
         return Err(ErrorResponse::malformed_authorization(
-            "the date of the Credential is not that of x-amz-date",
+            "the date of the Credential differs from that of x-amz-date",
         ));
     }
     let secret = keys.secret(id).ok_or_else(|| {

@@ -115,7 +115,7 @@ async fn policies_are_judged() {
         let error = judge(&conditions.join(","), year).unwrap_err();
         assert!(error.message.contains(text), "{error:?}");
     };
-    refused(&[key, meta], 2999, "the policy names no bucket");
+    refused(&[key, meta], 2999, "the policy has no condition for the bucket");
     refused(&[bucket, key, meta], 2001, "Policy expired");
     refused(&[bucket, key], 2999, "Extra input fields: x-amz-meta-a");
     refused(

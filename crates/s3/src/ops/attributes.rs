@@ -50,9 +50,9 @@ pub(super) async fn get_object_attributes(
     let (info, parts) = cx
         .engine()
         .object_parts(&read, extracted.encryption.headers())
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
 
+    // The requested attributes.
     let checksum = info
         .checksums
         .first()

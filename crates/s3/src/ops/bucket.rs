@@ -54,10 +54,7 @@ pub(super) async fn list_buckets(
     let mut found = if elsewhere {
         Vec::new()
     } else {
-        cx.engine()
-            .list_buckets(&prefix, &after, limit + 1)
-            .await
-            .map_err(|error| ErrorResponse::of(&error))?
+        cx.engine().list_buckets(&prefix, &after, limit + 1).await?
     };
     let more = found.len() > limit;
     found.truncate(limit);
@@ -83,6 +80,7 @@ pub(super) async fn create_bucket(
     request: S3Request<CreateBucketInput>,
 ) -> OperationResult<CreateBucketOutput> {
     let input = request.input;
+    // Location.
     let region = cx.settings.region.as_str();
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     if configuration.bucket.is_some() || configuration.location.is_some() {
@@ -102,6 +100,8 @@ pub(super) async fn create_bucket(
         )
         .with("LocationConstraint", constraint.as_str()));
     }
+
+    // Ownership and access control list.
     let ownership = match &input.object_ownership {
         None => None,
         Some(name) => Some(ownership::named(name.as_str()).ok_or_else(|| {
@@ -110,6 +110,8 @@ pub(super) async fn create_bucket(
         })?),
     };
     RequestedAcl::of_headers(&request.headers)?.judge(AclTarget::NewBucket, ownership)?;
+
+    // Settings of the new bucket.
     let locked = input.object_lock_enabled_for_bucket == Some(true);
     let settings = BucketSettings {
         tags: tags(cx)?,
@@ -122,7 +124,7 @@ pub(super) async fn create_bucket(
     match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
-        Err(error) => return Err(ErrorResponse::of(&error)),
+        Err(error) => return Err(error.into()),
     }
     Ok(S3Response::new(CreateBucketOutput {
         location: Some(format!("/{}", input.bucket)),
@@ -135,9 +137,9 @@ fn tags(cx: &Permitted) -> Result<Tags, ErrorResponse> {
         return Ok(Tags::default());
     }
     let document = cx.document("CreateBucketConfiguration")?;
-    document.knows(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
+    document.expect_only(&["LocationConstraint", "Location", "Bucket", "Tags"])?;
     match document.find("Tags")? {
-        Some(tags) => bucket_tagging::read(tags.knows(&["Tag"])?, MAX_BUCKET_TAGS),
+        Some(tags) => bucket_tagging::read(tags.expect_only(&["Tag"])?, MAX_BUCKET_TAGS),
         None => Ok(Tags::default()),
     }
 }
@@ -157,10 +159,7 @@ pub(super) async fn delete_bucket(
     cx: &Permitted,
     request: S3Request<DeleteBucketInput>,
 ) -> OperationResult<DeleteBucketOutput> {
-    cx.engine()
-        .delete_bucket(&request.input.bucket)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    cx.engine().delete_bucket(&request.input.bucket).await?;
     Ok(S3Response::new(DeleteBucketOutput {}))
 }
 
@@ -179,5 +178,5 @@ async fn exists(cx: &Permitted, bucket: &str) -> Result<(), ErrorResponse> {
         .head_bucket(bucket)
         .await
         .map(drop)
-        .map_err(|error| ErrorResponse::of(&error))
+        .map_err(ErrorResponse::from)
 }

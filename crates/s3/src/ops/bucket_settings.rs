@@ -14,7 +14,7 @@ pub(super) async fn bucket_settings(
     bucket: &str,
 ) -> Result<Arc<BucketSettings>, ErrorResponse> {
     let settings = cx.engine().bucket_settings(bucket).await;
-    settings.map_err(|error| ErrorResponse::of(&error))
+    settings.map_err(ErrorResponse::from)
 }
 
 /// Returns the document of a request for a bucket. A missing bucket is reported before a malformed document, as on AWS.
@@ -34,7 +34,7 @@ pub(super) async fn change_settings<T: Default>(
     change: impl Fn(&mut BucketSettings) -> EngineResult<()> + Send,
 ) -> OperationResult<T> {
     let changed = cx.engine().change_bucket_settings(bucket, change).await;
-    changed.map_err(|error| ErrorResponse::of(&error))?;
+    changed?;
     Ok(S3Response::new(T::default()))
 }
 

@@ -54,8 +54,7 @@ pub(super) async fn copy_object(
     let outcome = cx
         .engine()
         .copy_object(copy, || extracted.source_encryption.headers())
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
 
     let mut response_headers = HeaderMap::new();
     extracted

@@ -33,11 +33,7 @@ pub(super) async fn delete_object(
         },
         bypass_governance: input.bypass_governance_retention == Some(true),
     };
-    let deleted = cx
-        .engine()
-        .delete_object(&input.bucket, &delete)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let deleted = cx.engine().delete_object(&input.bucket, &delete).await?;
     Ok(S3Response::new(DeleteObjectOutput {
         delete_marker: deleted.is_marker.then_some(true),
         version_id: deleted.version.map(|version| version.to_string()),
@@ -58,21 +54,17 @@ pub(super) async fn delete_objects(
     let quiet = input.delete.quiet == Some(true);
     let bypass = input.bypass_governance_retention == Some(true);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    let (mut permitted, mut deletes) = (Vec::new(), Vec::new());
+    let (mut permitted, mut requests) = (Vec::new(), Vec::new());
     for object in objects {
         match delete_of(caller, &input.bucket, &object, bypass).await {
             Ok(delete) => {
                 permitted.push(object);
-                deletes.push(delete);
+                requests.push(delete);
             }
             Err(response) => errors.push(error(object, response)),
         }
     }
-    let outcomes = cx
-        .engine()
-        .delete_objects(&input.bucket, &deletes)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let outcomes = cx.engine().delete_objects(&input.bucket, &requests).await?;
     for (object, outcome) in permitted.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) if quiet => {}

@@ -242,7 +242,7 @@ fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, ErrorRespons
             .find(|header| name.strip_prefix("response-") == Some(header));
         let Some(header) = header else { continue };
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-            ErrorResponse::invalid_argument(format!("The value of {name} cannot stand in a header."))
+            ErrorResponse::invalid_argument(format!("The value of {name} is not a valid header value."))
         })?;
         overrides.push((header, value));
     }
@@ -279,7 +279,7 @@ fn blob(content: PlaintextStream) -> StreamingBlob {
     let frames = content.map(|piece: Result<Bytes, Error>| match piece {
         Ok(bytes) => Ok(Frame::data(bytes)),
         Err(error) => {
-            tracing::error!(alarm = "damaged", %error, "reading an object broke off");
+            tracing::error!(alarm = "damaged", %error, "reading an object failed in the middle of the response");
             Err(error)
         }
     });

@@ -13,6 +13,7 @@ use s3s::dto::{
     ListObjectsV2Output, Object, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response};
+use strongroom_engine::Result as EngineResult;
 use strongroom_engine::object::list::{ListObjects, ListedObject};
 use strongroom_engine::object::walk::{Entry, Page, Scope};
 
@@ -30,7 +31,13 @@ pub(super) async fn list_objects(
         after: input.marker.clone().unwrap_or_default(),
         limit: limit(input.max_keys)?,
     };
-    let listing = list_page(cx, &input.bucket, &list).await?;
+    let listing = page(
+        cx,
+        &input.bucket,
+        list.limit,
+        cx.engine().list_objects(&input.bucket, &list),
+    )
+    .await?;
     // Without a delimiter the last key serves as the marker.
     let next = listing
         .entries
@@ -77,7 +84,13 @@ pub(super) async fn list_objects_v2(
         after,
         limit: limit(input.max_keys)?,
     };
-    let listing = list_page(cx, &input.bucket, &list).await?;
+    let listing = page(
+        cx,
+        &input.bucket,
+        list.limit,
+        cx.engine().list_objects(&input.bucket, &list),
+    )
+    .await?;
     let next = listing.entries.last().filter(|_| listing.truncated);
     let next_continuation_token = next.map(|entry| BASE64_URL_SAFE_NO_PAD.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
@@ -107,23 +120,18 @@ pub(super) fn scope(prefix: Option<String>, delimiter: Option<String>) -> Scope 
     }
 }
 
-async fn list_page(
+/// Returns a page of a listing. A page without entries is not listed: on AWS it is never truncated.
+pub(super) async fn page<T>(
     cx: &Permitted,
     bucket: &str,
-    list: &ListObjects,
-) -> Result<Page<ListedObject>, ErrorResponse> {
-    if list.limit == 0 {
-        // On AWS an empty page is never truncated.
-        cx.engine()
-            .head_bucket(bucket)
-            .await
-            .map_err(|error| ErrorResponse::of(&error))?;
+    limit: usize,
+    listing: impl Future<Output = EngineResult<Page<T>>>,
+) -> Result<Page<T>, ErrorResponse> {
+    if limit == 0 {
+        cx.engine().head_bucket(bucket).await?;
         return Ok(Page::default());
     }
-    cx.engine()
-        .list_objects(bucket, list)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))
+    Ok(listing.await?)
 }
 
 pub(super) fn limit(max_keys: Option<i32>) -> Result<usize, ErrorResponse> {

@@ -1,6 +1,6 @@
 //! Listings of multipart uploads and of the parts of one.
 
-use crate::ops::list::{Encoding, MAX_KEYS, scope};
+use crate::ops::list::{Encoding, MAX_KEYS, page, scope};
 use crate::ops::multipart::name;
 use crate::ops::owner::owner;
 use crate::request::context::Permitted;
@@ -13,7 +13,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response};
 use strongroom_access::ROOT_CANONICAL_ID;
-use strongroom_engine::object::walk::{Entry, Page};
+use strongroom_engine::object::walk::Entry;
 use strongroom_engine::upload::{ListUploads, ListedUpload};
 
 pub(super) async fn list_parts(
@@ -33,8 +33,7 @@ pub(super) async fn list_parts(
             limit,
             extracted.encryption.headers(),
         )
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     let requested = page.checksum.requested;
     let parts = page.parts.iter().map(|part| {
         let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| requested));
@@ -87,20 +86,17 @@ pub(super) async fn list_multipart_uploads(
         after_upload,
         limit,
     };
-    let page = if limit == 0 {
-        cx.engine()
-            .head_bucket(&input.bucket)
-            .await
-            .map(|_| Page::default())
-    } else {
-        cx.engine().list_uploads(&input.bucket, &list).await
-    };
-    let page = page.map_err(|error| ErrorResponse::of(&error))?;
+    let listing = cx.engine().list_uploads(&input.bucket, &list);
+    let page = page(cx, &input.bucket, list.limit, listing).await?;
+
+    // Markers of the next page.
     let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), Some(String::new())),
     };
+
+    // Entries.
     let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {

@@ -48,11 +48,7 @@ pub(super) async fn create_multipart_upload(
         &headers,
         extracted,
     )?;
-    let begun = cx
-        .engine()
-        .begin_upload(BeginUpload { object, checksum })
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let begun = cx.engine().begin_upload(BeginUpload { object, checksum }).await?;
 
     let mut response_headers = HeaderMap::new();
     extracted
@@ -86,11 +82,7 @@ pub(super) async fn upload_part(
         md5: body::md5_header(&headers)?,
         checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
     };
-    let part = cx
-        .engine()
-        .upload_part(part, body::of_object(input.body))
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let part = cx.engine().upload_part(part, body::of_object(input.body)).await?;
 
     let mut response_headers = HeaderMap::new();
     extracted
@@ -125,8 +117,7 @@ pub(super) async fn upload_part_copy(
     let (part, version) = cx
         .engine()
         .copy_part(part, &source, || extracted.source_encryption.headers(), range)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
 
     let mut response_headers = HeaderMap::new();
     extracted
@@ -157,6 +148,7 @@ pub(super) async fn complete_multipart_upload(
         input, headers, uri, ..
     } = request;
     let extracted = &cx.headers;
+    // The request, checked before the engine is called.
     let listed = input
         .multipart_upload
         .and_then(|list| list.parts)
@@ -180,11 +172,7 @@ pub(super) async fn complete_multipart_upload(
         length,
         conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
     };
-    let completion = cx
-        .engine()
-        .complete_upload(complete)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let completion = cx.engine().complete_upload(complete).await?;
 
     let mut response_headers = HeaderMap::new();
     // AWS does not describe a customer key here.
@@ -219,10 +207,7 @@ pub(super) async fn abort_multipart_upload(
 ) -> OperationResult<AbortMultipartUploadOutput> {
     let input = request.input;
     let upload = name(input.bucket, input.key, input.upload_id);
-    cx.engine()
-        .abort_upload(&upload)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    cx.engine().abort_upload(&upload).await?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 

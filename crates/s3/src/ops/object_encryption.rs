@@ -36,7 +36,7 @@ async fn update_object_encryption(cx: &Permitted, request: S3Request<Body>) -> O
     };
     if cx.headers.encryption.headers().any() {
         return Err(ErrorResponse::invalid_request(
-            "The new encryption of an object is said in the document of the request, not in its headers.",
+            "Specify the new encryption of the object in the document of the request, not in its headers.",
         ));
     }
     let to = read(cx.document("ObjectEncryption")?)?;
@@ -53,8 +53,8 @@ async fn update_object_encryption(cx: &Permitted, request: S3Request<Body>) -> O
             )
             .with(
                 "Hint",
-                "The key of an SSE-C object is changed by a CopyObject onto itself with the old key and the new one; it \
-                 moves no data either.",
+                "To change the key of an SSE-C object, copy the object onto itself with both keys (CopyObject); this moves \
+                 no data.",
             )),
             Err(Error::Locked) => Err(ErrorResponse::access_denied(
                 "The encryption type for the specified object can\u{2019}t be updated because that object is protected by \
@@ -101,11 +101,11 @@ impl S3Route for ObjectEncryption {
 
 /// Returns the requested key. `None`: the key of the bucket (SSE-S3).
 fn read(document: &Element) -> Result<Option<KmsWish>, ErrorResponse> {
-    document.knows(&["SSE-KMS", "SSE-S3"])?;
+    document.expect_only(&["SSE-KMS", "SSE-S3"])?;
     let (kms, own) = (document.find("SSE-KMS")?, document.find("SSE-S3")?);
     match (kms, own) {
         (Some(kms), None) => {
-            kms.knows(&["KMSKeyArn", "BucketKeyEnabled"])?;
+            kms.expect_only(&["KMSKeyArn", "BucketKeyEnabled"])?;
             let Some(key) = kms.kms_key_of("KMSKeyArn")? else {
                 return Err(ErrorResponse::invalid_request(
                     "Requests that modify an object's encryption type to SSE-KMS require an Amazon Web Services KMS key \
@@ -115,7 +115,7 @@ fn read(document: &Element) -> Result<Option<KmsWish>, ErrorResponse> {
             let bucket_key = kms.flag_of("BucketKeyEnabled")?.unwrap_or_default();
             Ok(Some(KmsWish::of_key(key.to_owned(), bucket_key)))
         }
-        (None, Some(own)) => own.knows(&[]).map(|_| None),
+        (None, Some(own)) => own.expect_only(&[]).map(|_| None),
         _ => Err(ErrorResponse::invalid_request(
             "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are \
              SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again.",

@@ -31,8 +31,7 @@ pub(super) async fn get_object_retention(
     let lock = cx
         .engine()
         .object_lock(&input.bucket, &input.key, version)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     let retention = lock.retention.ok_or_else(none)?;
     Ok(S3Response::new(GetObjectRetentionOutput {
         retention: Some(ObjectLockRetention {
@@ -46,7 +45,8 @@ pub(super) async fn put_object_retention(
     cx: &Permitted,
     request: S3Request<PutObjectRetentionInput>,
 ) -> OperationResult<PutObjectRetentionOutput> {
-    cx.document("Retention")?.knows(&["Mode", "RetainUntilDate"])?;
+    cx.document("Retention")?
+        .expect_only(&["Mode", "RetainUntilDate"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     // An empty document removes the retention, if the caller may do that.
@@ -68,8 +68,7 @@ pub(super) async fn put_object_retention(
             retention,
             input.bypass_governance_retention == Some(true),
         )
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     Ok(S3Response::new(PutObjectRetentionOutput::default()))
 }
 
@@ -82,8 +81,7 @@ pub(super) async fn get_object_legal_hold(
     let lock = cx
         .engine()
         .object_lock(&input.bucket, &input.key, version)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     let held = lock.legal_hold.ok_or_else(none)?;
     Ok(S3Response::new(GetObjectLegalHoldOutput {
         legal_hold: Some(ObjectLockLegalHold {
@@ -96,7 +94,7 @@ pub(super) async fn put_object_legal_hold(
     cx: &Permitted,
     request: S3Request<PutObjectLegalHoldInput>,
 ) -> OperationResult<PutObjectLegalHoldOutput> {
-    cx.document("LegalHold")?.knows(&["Status"])?;
+    cx.document("LegalHold")?.expect_only(&["Status"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
     let status = input.legal_hold.and_then(|hold| hold.status);
@@ -107,8 +105,7 @@ pub(super) async fn put_object_legal_hold(
     };
     cx.engine()
         .hold_object(&input.bucket, &input.key, version, held)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
 }
 

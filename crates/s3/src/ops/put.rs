@@ -38,11 +38,7 @@ pub(super) async fn put_object(
         Some(file) => file.take()?,
         None => body::of_object(input.body),
     };
-    let put = cx
-        .engine()
-        .put_object(put, content)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let put = cx.engine().put_object(put, content).await?;
 
     let mut response_headers = HeaderMap::new();
     extracted
@@ -101,7 +97,7 @@ pub(super) fn write_conditions(
 ) -> Result<WriteConditions, ErrorResponse> {
     if if_none_match.is_some_and(|condition| !condition.is_any()) {
         return Err(ErrorResponse::not_implemented(
-            "If-None-Match on a write takes * and nothing else.",
+            "If-None-Match on a write must be *.",
         ));
     }
     let must_be_new = if_none_match.is_some();

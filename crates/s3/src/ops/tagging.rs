@@ -20,8 +20,7 @@ pub(super) async fn get_object_tagging(
     let (tags, version) = cx
         .engine()
         .object_tags(&input.bucket, &input.key, version)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+        .await?;
     let tag_set = tags.iter().map(|(key, value)| Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),
@@ -67,10 +66,6 @@ async fn set(
     version: Option<VersionName>,
     tags: &Tags,
 ) -> Result<Option<String>, ErrorResponse> {
-    let version = cx
-        .engine()
-        .tag_object(bucket, key, version, tags)
-        .await
-        .map_err(|error| ErrorResponse::of(&error))?;
+    let version = cx.engine().tag_object(bucket, key, version, tags).await?;
     Ok(version.map(|version| version.to_string()))
 }

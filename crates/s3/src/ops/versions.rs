@@ -1,6 +1,6 @@
 //! LIST of versions.
 
-use crate::ops::list::{Encoding, limit, scope};
+use crate::ops::list::{Encoding, limit, page, scope};
 use crate::ops::owner::owner;
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
@@ -15,7 +15,7 @@ use s3s::dto::{
 use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::object::list::ListVersions;
-use strongroom_engine::object::walk::{Entry, Page};
+use strongroom_engine::object::walk::Entry;
 
 pub(super) async fn list_object_versions(
     cx: &Permitted,
@@ -45,15 +45,10 @@ pub(super) async fn list_object_versions(
         after_version: version_name(marker.as_deref())?,
         limit: limit(input.max_keys)?,
     };
-    let page = if list.limit == 0 {
-        cx.engine()
-            .head_bucket(&input.bucket)
-            .await
-            .map(|_| Page::default())
-    } else {
-        cx.engine().list_versions(&input.bucket, &list).await
-    };
-    let page = page.map_err(|error| ErrorResponse::of(&error))?;
+    let listing = cx.engine().list_versions(&input.bucket, &list);
+    let page = page(cx, &input.bucket, list.limit, listing).await?;
+
+    // Markers of the next page.
     let (next_key, next_version) = match page.entries.last().filter(|_| page.truncated) {
         None => (None, None),
         Some(Entry::Item(version)) => (
@@ -62,6 +57,8 @@ pub(super) async fn list_object_versions(
         ),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), None),
     };
+
+    // Entries.
     let (mut entries, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {

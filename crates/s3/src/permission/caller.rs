@@ -15,7 +15,7 @@ pub(crate) fn denied() -> ErrorResponse {
 /// The response if the bucket does not exist, or the store fails.
 pub(crate) async fn may(caller: &Caller, access: &AccessRequest<'_>) -> Result<bool, ErrorResponse> {
     let decision = caller.decide(access).await;
-    Ok(decision.map_err(|error| ErrorResponse::of(&error))?.allowed)
+    Ok(decision?.allowed)
 }
 
 /// Fails unless the caller may perform an action.

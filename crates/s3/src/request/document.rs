@@ -52,7 +52,7 @@ impl Document {
         if self.0.name == name {
             Ok(&self.0)
         } else {
-            Err(ErrorResponse::malformed_xml().with("Hint", format!("A {name} is expected here.")))
+            Err(ErrorResponse::malformed_xml().with("Hint", format!("The document must be a {name}.")))
         }
     }
 
@@ -64,7 +64,7 @@ impl Document {
 
 impl Element {
     /// Refuses child elements other than these.
-    pub(crate) fn knows(&self, names: &[&str]) -> Result<&Self, ErrorResponse> {
+    pub(crate) fn expect_only(&self, names: &[&str]) -> Result<&Self, ErrorResponse> {
         match self
             .children
             .iter()
@@ -87,13 +87,13 @@ impl Element {
     pub(crate) fn find(&self, name: &str) -> Result<Option<&Self>, ErrorResponse> {
         let mut found = self.each(name);
         match (found.next(), found.next()) {
-            (_, Some(_)) => Err(self.malformed(name, "is there more than once")),
+            (_, Some(_)) => Err(self.malformed(name, "is present more than once")),
             (found, None) => Ok(found),
         }
     }
 
     /// Returns the child element of this name, of which there is exactly one.
-    pub(crate) fn need(&self, name: &str) -> Result<&Self, ErrorResponse> {
+    pub(crate) fn expect_one(&self, name: &str) -> Result<&Self, ErrorResponse> {
         self.find(name)?.ok_or_else(|| self.malformed(name, "is missing"))
     }
 
@@ -132,7 +132,7 @@ impl Element {
         let key = self.word_of(name)?.filter(|key| !key.is_empty());
         let fits = |key: &str| key.len() <= MAX_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
         match key {
-            Some(key) if !fits(key) => Err(self.malformed(name, "is not the name of a key")),
+            Some(key) if !fits(key) => Err(self.malformed(name, "is not a valid name of a key")),
             key => Ok(key),
         }
     }

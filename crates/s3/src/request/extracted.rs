@@ -39,7 +39,7 @@ impl ExtractedHeaders {
         let source_encryption = Encryption::take_of_source(headers);
         if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
             return Err(ErrorResponse::invalid_request(
-                "x-amz-copy-source-server-side-encryption-customer- headers belong with x-amz-copy-source.",
+                "x-amz-copy-source-server-side-encryption-customer- headers need x-amz-copy-source.",
             ));
         }
         let is_read = [Method::GET, Method::HEAD].contains(method);

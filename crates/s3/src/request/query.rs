@@ -38,7 +38,7 @@ impl Query {
     }
 
     /// Returns whether the query has this name without percent-encoding.
-    pub(crate) fn is_spelt_out(&self, name: &str) -> bool {
+    pub(crate) fn is_literal(&self, name: &str) -> bool {
         self.1.split('&').any(|pair| pair.split('=').next() == Some(name))
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
 ///
 /// # Errors
 /// `NotImplemented`; `InvalidArgument`.
-pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+pub(crate) fn check_encryption_headers(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in headers.keys().filter(|name| is_about_encryption(name.as_str())) {
         let known = KNOWN.contains(&name.as_str()) || KNOWN_OF_COPIES.contains(&name.as_str());
         if !known {
@@ -95,7 +95,7 @@ pub(crate) struct Encryption {
 }
 
 impl Encryption {
-    /// Takes the encryption headers out of the headers. Call after [`check_form`].
+    /// Takes the encryption headers out of the headers. Call after [`check_encryption_headers`].
     pub(crate) fn take(headers: &mut HeaderMap) -> Self {
         let mut text = |name: &str| {
             headers

@@ -147,8 +147,8 @@ pub(crate) fn cleartext() -> ErrorResponse {
     )
     .with(
         "Hint",
-        "Take the key as known to others from now on: it came over clear text. Use the HTTPS address, or, behind a \
-         proxy that ends TLS, list the proxy in trusted_proxies.",
+        "The key was sent in clear text; treat it as compromised. Use the HTTPS address, or, behind a proxy that ends \
+         TLS, list the proxy in trusted_proxies.",
     )
 }
 

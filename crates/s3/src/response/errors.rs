@@ -15,6 +15,12 @@ mod tests;
 mod upload;
 mod version;
 
+impl From<Error> for ErrorResponse {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}
+
 impl ErrorResponse {
     /// Returns the response to an error of the engine.
     pub(crate) fn of(error: &Error) -> Self {
@@ -78,7 +84,7 @@ impl ErrorResponse {
             Error::Kms(error) => encryption::key_service_response(error),
             Error::Audit(error) => {
                 tracing::error!(alarm = "audit", %error, "the request was refused");
-                Self::unavailable("The server cannot note the use of a key now. Please try again.")
+                Self::unavailable("The server cannot audit the use of a key now. Please try again.")
             }
             Error::Settings(conflict) => settings::response(*conflict),
             Error::NoSuchUpload(_)

@@ -101,7 +101,7 @@ fn one_request_names_one_sub_resource() {
 
 #[test]
 fn documents_about_objects_are_not_their_content() {
-    let is = |query: &str| !brings_content(&Query::read(&format!("/b/k?{query}").parse().unwrap()));
+    let is = |query: &str| !body_is_content(&Query::read(&format!("/b/k?{query}").parse().unwrap()));
     assert!(is("acl") && is("tagging=") && is("retention&versionId=null"));
     assert!(!is("") && !is("partNumber=1&uploadId=x") && !is("x-id=PutObject"));
 }

@@ -88,7 +88,7 @@ async fn expect_object(
 ) -> Result<(), ErrorResponse> {
     let version = version_name(version)?;
     let found = cx.engine().object_tags(bucket, key, version).await;
-    found.map(drop).map_err(|error| ErrorResponse::of(&error))
+    found.map(drop).map_err(ErrorResponse::from)
 }
 
 /// Returns the grants of the owner.

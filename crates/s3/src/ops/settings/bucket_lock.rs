@@ -65,21 +65,23 @@ pub(crate) async fn put_object_lock_configuration(
 }
 
 fn read(document: &Element) -> Result<ObjectLock, ErrorResponse> {
-    document.knows(&["ObjectLockEnabled", "Rule"])?;
+    document.expect_only(&["ObjectLockEnabled", "Rule"])?;
     if document.word_of("ObjectLockEnabled")? != Some("Enabled") {
         return Err(document.malformed("ObjectLockEnabled", "must be Enabled"));
     }
     let Some(rule) = document.find("Rule")? else {
         return Ok(ObjectLock::default());
     };
-    let retention = rule.knows(&["DefaultRetention"])?.need("DefaultRetention")?;
-    retention.knows(&["Mode", "Days", "Years"])?;
+    let retention = rule
+        .expect_only(&["DefaultRetention"])?
+        .expect_one("DefaultRetention")?;
+    retention.expect_only(&["Mode", "Days", "Years"])?;
     let mode = retention.word_of("Mode")?.and_then(RetentionMode::named);
     let mode = mode.ok_or_else(|| retention.malformed("Mode", "must be GOVERNANCE or COMPLIANCE"))?;
     let period = match (retention.number_of("Days")?, retention.number_of("Years")?) {
         (Some(days), None) => LockPeriod::Days(within(days, MAX_DAYS)?),
         (None, Some(years)) => LockPeriod::Years(within(years, MAX_YEARS)?),
-        (Some(_), Some(_)) => return Err(retention.malformed("Days", "goes without Years")),
+        (Some(_), Some(_)) => return Err(retention.malformed("Days", "and Years must not both be present")),
         (None, None) => return Err(retention.malformed("Days", "or Years is missing")),
     };
     Ok(ObjectLock {

@@ -31,8 +31,8 @@ pub(crate) async fn put_bucket_tagging(
 ) -> OperationResult<PutBucketTaggingOutput> {
     let bucket = &request.input.bucket;
     let document = settings_document(cx, bucket, "Tagging").await?;
-    let set = document.knows(&["TagSet"])?.need("TagSet")?;
-    let tags = read(set.knows(&["Tag"])?, MAX_BUCKET_TAGS)?;
+    let set = document.expect_only(&["TagSet"])?.expect_one("TagSet")?;
+    let tags = read(set.expect_only(&["Tag"])?, MAX_BUCKET_TAGS)?;
     let set = change_settings(cx, bucket, |settings| {
         settings.tags = tags.clone();
         Ok(())
@@ -54,8 +54,8 @@ pub(crate) async fn delete_bucket_tagging(
 /// Returns the tags in an element, at most `max`.
 pub(crate) fn read(element: &Element, max: usize) -> Result<Tags, ErrorResponse> {
     let pairs = element.each("Tag").map(|tag| {
-        tag.knows(&["Key", "Value"])?;
-        let text = |name| Ok(tag.need(name)?.text()?.to_owned());
+        tag.expect_only(&["Key", "Value"])?;
+        let text = |name| Ok::<_, ErrorResponse>(tag.expect_one(name)?.text()?.to_owned());
         Ok((text("Key")?, text("Value")?))
     });
     let pairs: Vec<_> = pairs.collect::<Result<_, ErrorResponse>>()?;

@@ -76,7 +76,7 @@ pub(crate) async fn delete_bucket_cors(
 }
 
 fn read(document: &Element) -> Result<Vec<CorsRule>, ErrorResponse> {
-    let rules: Vec<_> = document.knows(&["CORSRule"])?.each("CORSRule").collect();
+    let rules: Vec<_> = document.expect_only(&["CORSRule"])?.each("CORSRule").collect();
     if rules.is_empty() {
         return Err(document.malformed("CORSRule", "is missing"));
     }
@@ -89,7 +89,7 @@ fn read(document: &Element) -> Result<Vec<CorsRule>, ErrorResponse> {
 }
 
 fn rule(element: &Element) -> Result<CorsRule, ErrorResponse> {
-    element.knows(&[
+    element.expect_only(&[
         "ID",
         "AllowedOrigin",
         "AllowedMethod",

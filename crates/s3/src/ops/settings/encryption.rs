@@ -66,8 +66,8 @@ pub(crate) async fn delete_bucket_encryption(
 }
 
 fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
-    let rule = document.knows(&["Rule"])?.need("Rule")?;
-    rule.knows(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
+    let rule = document.expect_only(&["Rule"])?.expect_one("Rule")?;
+    rule.expect_only(&[DEFAULT, "BucketKeyEnabled", "BlockedEncryptionTypes"])?;
     let kms = match rule.find(DEFAULT)? {
         Some(default) => default_kms(default)?,
         None => None,
@@ -89,7 +89,7 @@ fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
 /// Returns the KMS key of the default. `None`: the default is SSE-S3. As on AWS, a missing key is reported when it is
 /// used.
 fn default_kms(default: &Element) -> Result<Option<DefaultKms>, ErrorResponse> {
-    default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
+    default.expect_only(&["SSEAlgorithm", "KMSMasterKeyID"])?;
     let key = default.text_of("KMSMasterKeyID")?;
     match default.word_of("SSEAlgorithm")? {
         Some(AES256) if key.is_some() => Err(ErrorResponse::invalid_argument(
@@ -107,7 +107,10 @@ fn default_kms(default: &Element) -> Result<Option<DefaultKms>, ErrorResponse> {
 }
 
 fn blocked(types: &Element) -> Result<BlockedEncryption, ErrorResponse> {
-    match types.knows(&["EncryptionType"])?.word_of("EncryptionType")? {
+    match types
+        .expect_only(&["EncryptionType"])?
+        .word_of("EncryptionType")?
+    {
         Some("SSE-C") => Ok(BlockedEncryption::CustomerKeys),
         Some("NONE") => Ok(BlockedEncryption::Nothing),
         _ => Err(types.malformed("EncryptionType", "must be SSE-C or NONE")),

@@ -88,10 +88,10 @@ pub(crate) async fn put_bucket_request_payment(
 ) -> OperationResult<dto::PutBucketRequestPaymentOutput> {
     let root = "RequestPaymentConfiguration";
     let document = settings_document(cx, &request.input.bucket, root).await?;
-    match document.knows(&["Payer"])?.word_of("Payer")? {
+    match document.expect_only(&["Payer"])?.word_of("Payer")? {
         Some("BucketOwner") => Ok(empty()),
         Some("Requester") => Err(ErrorResponse::not_implemented(
-            "Buckets for whose requests the requester pays are not implemented.",
+            "Requester Pays is not implemented.",
         )),
         _ => Err(document.malformed("Payer", "must be BucketOwner")),
     }

@@ -57,8 +57,10 @@ pub(crate) async fn put_bucket_ownership_controls(
     let bucket = &request.input.bucket;
     let root = "OwnershipControls";
     let document = settings_document(cx, bucket, root).await?;
-    let rule = document.knows(&["Rule"])?.need("Rule")?;
-    let name = rule.knows(&["ObjectOwnership"])?.word_of("ObjectOwnership")?;
+    let rule = document.expect_only(&["Rule"])?.expect_one("Rule")?;
+    let name = rule
+        .expect_only(&["ObjectOwnership"])?
+        .word_of("ObjectOwnership")?;
     let ownership = name.and_then(named);
     let ownership = ownership.ok_or_else(ErrorResponse::malformed_xml)?;
     let set = change_settings(cx, bucket, |settings| {

@@ -2,7 +2,7 @@
 
 use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
 use crate::request::context::Permitted;
-use crate::response::error::OperationResult;
+use crate::response::error::{ErrorResponse, OperationResult};
 use s3s::dto::{
     DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput, GetPublicAccessBlockInput,
     GetPublicAccessBlockOutput, PublicAccessBlockConfiguration, PutPublicAccessBlockInput,
@@ -48,8 +48,8 @@ pub(crate) async fn put_public_access_block(
     let bucket = &request.input.bucket;
     let root = "PublicAccessBlockConfiguration";
     let document = settings_document(cx, bucket, root).await?;
-    document.knows(&FLAGS)?;
-    let flag = |name| Ok(document.flag_of(name)?.unwrap_or_default());
+    document.expect_only(&FLAGS)?;
+    let flag = |name| Ok::<_, ErrorResponse>(document.flag_of(name)?.unwrap_or_default());
     let [acls, their_effect, policy, restrict] = FLAGS.map(flag);
     let block = PublicAccessBlock {
         block_public_acls: acls?,

@@ -33,7 +33,7 @@ pub(crate) async fn put_bucket_versioning(
     let bucket = &request.input.bucket;
     let root = "VersioningConfiguration";
     let document = settings_document(cx, bucket, root).await?;
-    document.knows(&["Status", "MfaDelete"])?;
+    document.expect_only(&["Status", "MfaDelete"])?;
     match document.word_of("MfaDelete")? {
         None | Some("Disabled") if request.input.mfa.is_none() => {}
         None | Some("Enabled" | "Disabled") => {

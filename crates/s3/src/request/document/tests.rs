@@ -12,16 +12,16 @@ fn documents_are_read_whole() {
     assert_eq!(root.name, "A");
     let texts: Vec<_> = root.each("B").map(|b| b.text().unwrap()).collect();
     assert_eq!(texts, ["x<y><z\u{1f600}", ""]);
-    let c = root.need("C").unwrap();
+    let c = root.expect_one("C").unwrap();
     assert_eq!(c.kind(), Some("T"));
     assert_eq!(c.text_of("D").unwrap(), Some(" 1 "));
     assert_eq!(c.number_of::<u32>("D").unwrap(), Some(1));
     assert!(c.text().is_err());
     assert_eq!(root.find("X").unwrap(), None);
     assert!(root.find("B").is_err());
-    assert!(root.need("X").is_err());
-    assert!(root.knows(&["B", "C"]).is_ok());
-    assert!(root.knows(&["B"]).is_err());
+    assert!(root.expect_one("X").is_err());
+    assert!(root.expect_only(&["B", "C"]).is_ok());
+    assert!(root.expect_only(&["B"]).is_err());
 }
 
 #[test]

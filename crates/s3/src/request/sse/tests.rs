@@ -61,7 +61,7 @@ fn every_known_header_reaches_the_resolver() {
 fn keys_that_are_no_text_are_refused_without_quoting_them() {
     let mut map = headers(&CUSTOMER);
     map.insert(KEY, HeaderValue::from_bytes(b"secret\xff").unwrap());
-    let refusal = check_form(&map).unwrap_err();
+    let refusal = check_encryption_headers(&map).unwrap_err();
     assert!(!format!("{refusal:?}").contains("secret"));
 }
 

@@ -54,7 +54,7 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
             )
         }
         Refusal::TwoLayers => ErrorResponse::not_implemented(
-            "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
+            "Dual-layer server-side encryption (aws:kms:dsse) is not implemented; use aws:kms, AES256 or a customer key.",
         ),
         Refusal::KmsHeaderWithoutKms(header) => ErrorResponse::invalid_argument(format!(
             "{header} requires HTTP header x-amz-server-side-encryption : aws:kms"
@@ -66,7 +66,7 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
         ),
         Refusal::ReservedContext(name) => ErrorResponse::invalid_argument(format!(
             "The name {name:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
-             the store's own."
+             reserved."
         )),
         Refusal::InvalidBucketKey(value) => ErrorResponse::invalid_argument(
             "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
@@ -96,7 +96,7 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
         Refusal::NotApplicable => {
             ErrorResponse::invalid_request("The encryption parameters are not applicable to this object.").with(
                 "Hint",
-                "The object is not encrypted with a customer key: leave out the \
+                "The object is not encrypted with a customer key: omit the \
                  x-amz-server-side-encryption-customer-* headers.",
             )
         }
@@ -127,23 +127,23 @@ pub(super) fn key_service_response(error: &KmsError) -> ErrorResponse {
         KmsError::InvalidState(key) => ErrorResponse::new(
             400,
             "KMS.KMSInvalidStateException",
-            format!("{key} is in a state in which it cannot be used."),
+            format!("{key} is in a state that does not allow its use."),
         ),
         KmsError::Refused(key) => ErrorResponse::new(
             400,
             "KMS.InvalidCiphertextException",
             format!(
-                "The key {key} does not open the data key of this object: it is not the one that wrapped it, or no longer \
-                 opens what its older versions wrapped."
+                "The key {key} does not unwrap the data key of this object: another key wrapped it, or the key's older \
+                 versions can no longer be used."
             ),
         ),
         KmsError::Denied(key) => ErrorResponse::access_denied(format!(
-            "The key management service does not let this server use the key {key}."
+            "The key management service does not allow this server to use the key {key}."
         )),
         KmsError::Unavailable(why) => {
-            tracing::warn!(%why, "a key management service is away");
+            tracing::warn!(%why, "a key management service is unavailable");
             ErrorResponse::unavailable(
-                "The key management service that this needs cannot be reached. Please try again.",
+                "The key management service that this request needs cannot be reached. Please try again.",
             )
         }
         _ => ErrorResponse::internal(),

@@ -15,7 +15,7 @@ pub(super) fn response(conflict: SettingsConflict) -> ErrorResponse {
         }
         SettingsConflict::PublicPolicyBlocked => ErrorResponse::access_denied("Access Denied").with(
             "Hint",
-            "The policy gives access to the public, which BlockPublicPolicy in the bucket's public access block \
+            "The policy grants public access, which BlockPublicPolicy in the bucket's public access block \
              prevents.",
         ),
         _ => ErrorResponse::internal(),

@@ -77,7 +77,7 @@ fn refusals_are_told_as_aws_tells_them() {
             Refusal::TwoLayers,
             501,
             "NotImplemented",
-            "Dual-layer server-side encryption (aws:kms:dsse) is not offered; use aws:kms, AES256 or a customer key.",
+            "Dual-layer server-side encryption (aws:kms:dsse) is not implemented; use aws:kms, AES256 or a customer key.",
         ),
     ];
     for (refusal, status, code, message) in cases {

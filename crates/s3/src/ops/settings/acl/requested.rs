@@ -115,7 +115,7 @@ impl<'a> RequestedAcl<'a> {
         let enforced = matches!(ownership, None | Some(Ownership::BucketOwnerEnforced));
         Err(match target {
             _ if !enforced => ErrorResponse::not_implemented(
-                "Access control lists that give access to others are not implemented; use a bucket policy.",
+                "Access control lists that grant access to others are not implemented; use a bucket policy.",
             ),
             AclTarget::NewBucket => ErrorResponse::coded(
                 400,
@@ -169,14 +169,18 @@ fn is_owner(grantee: &str) -> Result<bool, ErrorResponse> {
 
 /// Returns whether a document grants everything to the owner and nothing to anyone else.
 fn is_owners(document: &Element) -> Result<bool, ErrorResponse> {
-    document.knows(&["Owner", "AccessControlList"])?;
-    let owner = document.need("Owner")?.knows(&["ID", "DisplayName"])?;
-    let list = document.need("AccessControlList")?.knows(&["Grant"])?;
+    document.expect_only(&["Owner", "AccessControlList"])?;
+    let owner = document
+        .expect_one("Owner")?
+        .expect_only(&["ID", "DisplayName"])?;
+    let list = document
+        .expect_one("AccessControlList")?
+        .expect_only(&["Grant"])?;
     let mut grants = 0;
     for grant in list.each("Grant") {
-        grant.knows(&["Grantee", "Permission"])?;
-        let grantee = grant.need("Grantee")?;
-        grantee.knows(&["ID", "DisplayName", "EmailAddress", "URI"])?;
+        grant.expect_only(&["Grantee", "Permission"])?;
+        let grantee = grant.expect_one("Grantee")?;
+        grantee.expect_only(&["ID", "DisplayName", "EmailAddress", "URI"])?;
         let is_owner =
             grantee.kind() == Some("CanonicalUser") && grantee.word_of("ID")? == Some(ROOT_CANONICAL_ID);
         if !is_owner || grant.word_of("Permission")? != Some("FULL_CONTROL") {

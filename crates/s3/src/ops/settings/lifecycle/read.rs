@@ -17,7 +17,7 @@ const MAX_ID: usize = 255;
 const MAX_KEPT: i64 = 100;
 
 pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, ErrorResponse> {
-    let rules: Vec<_> = document.knows(&["Rule"])?.each("Rule").collect();
+    let rules: Vec<_> = document.expect_only(&["Rule"])?.each("Rule").collect();
     if rules.is_empty() {
         return Err(document.malformed("Rule", "is missing"));
     }
@@ -56,7 +56,7 @@ fn rule(element: &Element) -> Result<LifecycleRule, ErrorResponse> {
             return Err(transitions());
         }
     }
-    element.knows(&[
+    element.expect_only(&[
         "ID",
         "Status",
         "Prefix",
@@ -88,7 +88,7 @@ fn rule(element: &Element) -> Result<LifecycleRule, ErrorResponse> {
                 true,
             )
         }
-        (Some(_), Some(_)) => return Err(element.malformed("Prefix", "goes without Filter")),
+        (Some(_), Some(_)) => return Err(element.malformed("Prefix", "and Filter must not both be present")),
         (None, None) => return Err(element.malformed("Filter", "is missing")),
     };
     let abort = element.find("AbortIncompleteMultipartUpload")?;
@@ -146,13 +146,13 @@ fn filter(element: &Element) -> Result<LifecycleFilter, ErrorResponse> {
     };
     let conditions = match element.find("And")? {
         Some(and) => {
-            element.knows(&["And"])?;
+            element.expect_only(&["And"])?;
             and
         }
         None if given(element) > 1 => return Err(element.malformed("And", "is missing")),
         None => element,
     };
-    conditions.knows(&CONDITIONS)?;
+    conditions.expect_only(&CONDITIONS)?;
     let filter = LifecycleFilter {
         prefix: conditions.text_of("Prefix")?.map(str::to_owned),
         tags: bucket_tagging::read(conditions, MAX_BUCKET_TAGS)?,
@@ -170,7 +170,7 @@ fn filter(element: &Element) -> Result<LifecycleFilter, ErrorResponse> {
 }
 
 fn expiration(element: &Element) -> Result<Expiration, ErrorResponse> {
-    element.knows(&["Days", "Date", "ExpiredObjectDeleteMarker"])?;
+    element.expect_only(&["Days", "Date", "ExpiredObjectDeleteMarker"])?;
     let days = element.number_of("Days")?;
     let date = element.word_of("Date")?;
     let markers = element.flag_of("ExpiredObjectDeleteMarker")?;
@@ -182,7 +182,7 @@ fn expiration(element: &Element) -> Result<Expiration, ErrorResponse> {
         (None, None, Some(markers)) => Ok(Expiration::DeleteMarkers(markers)),
         _ => Err(ErrorResponse::malformed_xml().with(
             "Hint",
-            "An Expiration has one of Days, Date and ExpiredObjectDeleteMarker.",
+            "An Expiration must have exactly one of Days, Date and ExpiredObjectDeleteMarker.",
         )),
     }
 }
@@ -201,7 +201,7 @@ fn midnight(text: &str) -> Option<Result<i64, ErrorResponse>> {
 }
 
 fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, ErrorResponse> {
-    element.knows(&["NoncurrentDays", "NewerNoncurrentVersions"])?;
+    element.expect_only(&["NoncurrentDays", "NewerNoncurrentVersions"])?;
     let days = element.number_of("NoncurrentDays")?;
     let days = days.ok_or_else(|| element.malformed("NoncurrentDays", "is missing"))?;
     let keep = element.number_of("NewerNoncurrentVersions")?;
@@ -218,7 +218,7 @@ fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, ErrorResponse> 
 
 fn abort_uploads_after(element: &Element) -> Result<u32, ErrorResponse> {
     let days = element
-        .knows(&["DaysAfterInitiation"])?
+        .expect_only(&["DaysAfterInitiation"])?
         .number_of("DaysAfterInitiation")?;
     let days = days.ok_or_else(|| element.malformed("DaysAfterInitiation", "is missing"))?;
     positive(
