@@ -52,7 +52,7 @@ impl Place {
             audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
-            lifecycle_day: crate::DAY,
+            lifecycle_day: crate::engine::DAY,
         };
         let engine = Engine::start(parts).await.unwrap();
         let settings = BucketSettings {
@@ -73,8 +73,8 @@ impl Place {
         let pairs = tags
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        let put = crate::put::PutObject {
-            object: crate::put::NewObject {
+        let put = crate::object::put::PutObject {
+            object: crate::model::new_object::NewObject {
                 bucket: BUCKET.to_owned(),
                 key: key.to_owned(),
                 headers: BTreeMap::default(),
@@ -93,23 +93,23 @@ impl Place {
     }
 
     async fn delete(&self, key: &str) {
-        let delete = crate::delete::DeleteObject {
+        let delete = crate::object::delete::DeleteObject {
             key: key.to_owned(),
-            ..crate::delete::DeleteObject::default()
+            ..crate::object::delete::DeleteObject::default()
         };
         self.engine.delete_object(BUCKET, &delete).await.unwrap();
     }
 
     /// Returns the keys of the versions that are left, with `-` in front for a delete marker.
     async fn left(&self) -> Vec<String> {
-        let list = crate::list::ListVersions {
+        let list = crate::object::list::ListVersions {
             limit: 1000,
-            ..crate::list::ListVersions::default()
+            ..crate::object::list::ListVersions::default()
         };
         let page = self.engine.list_versions(BUCKET, &list).await.unwrap();
         let name = |entry| match entry {
             Entry::Item(version) => {
-                let version: crate::list::ListedVersion = version;
+                let version: crate::object::list::ListedVersion = version;
                 format!(
                     "{}{}",
                     if version.is_marker { "-" } else { "" },
@@ -327,7 +327,7 @@ async fn uploads_that_nobody_completes_are_given_up() {
     };
     let place = Place::with(None, vec![abort]).await;
     for key in ["up/a", "other"] {
-        let object = crate::put::NewObject {
+        let object = crate::model::new_object::NewObject {
             bucket: BUCKET.to_owned(),
             key: key.to_owned(),
             headers: BTreeMap::default(),
