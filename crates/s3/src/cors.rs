@@ -1,7 +1,8 @@
-//! Requests of pages of other origins (the Fetch standard, section "CORS protocol"), by the rules of the bucket.
+//! Cross-origin requests (the Fetch standard, section "CORS protocol"), by the CORS rules of the bucket.
 //!
-//! A browser asks by OPTIONS what it may send, without a signature: that is answered here and goes no further. What it
-//! then sends is a request like others, whose answer, error or not, says that the page may see it.
+//! A browser sends a preflight request (OPTIONS) without a signature to find out what it may send. It is answered
+//! here and goes no further. The request that follows is an ordinary one; the CORS headers of its response, error or
+//! not, allow the page to read it.
 
 use crate::request::host::Hosts;
 use crate::request::target::{Level, bucket_of};
@@ -19,26 +20,26 @@ use strongroom_engine::{Engine, Error};
 #[cfg(test)]
 mod tests;
 
-/// What an answer depends on besides its address.
+/// Request headers that a response depends on (`Vary`).
 const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
-/// The headers that tell a browser what it may do.
-pub(crate) type Permission = Vec<(HeaderName, HeaderValue)>;
+/// CORS headers of a response.
+pub(crate) type CorsHeaders = Vec<(HeaderName, HeaderValue)>;
 
-/// Answers what a browser asks before it sends a request.
+/// Answers a preflight request.
 ///
 /// # Errors
-/// The answer to send.
+/// `AccessForbidden` if no rule of the bucket allows the request; `BadRequest`.
 pub(crate) async fn preflight<B>(
     engine: &Engine,
     hosts: &Hosts,
     request: &Request<B>,
 ) -> Result<Response<Body>, ErrorResponse> {
-    let asked = Asked::preflight(request.headers())?;
+    let cors = CorsRequest::preflight(request.headers())?;
     let (level, bucket) = (Level::of(hosts, request), bucket_of(hosts, request));
     let forbidden = |message| {
         ErrorResponse::coded(403, "AccessForbidden", message)
-            .with("Method", asked.method_named.unwrap_or("OPTIONS"))
+            .with("Method", cors.method_named.unwrap_or("OPTIONS"))
             .with(
                 "ResourceType",
                 if level == Level::Object {
@@ -60,9 +61,9 @@ pub(crate) async fn preflight<B>(
     if settings.cors.is_empty() {
         return Err(forbidden("CORSResponse: CORS is not enabled for this bucket."));
     }
-    let asked = asked.with_method()?;
-    let permission = asked.permission(&settings.cors).ok_or_else(|| {
-        // With the misspelling of AWS.
+    let cors = cors.with_method()?;
+    let headers = cors.response_headers(&settings.cors).ok_or_else(|| {
+        // The misspelling is AWS's.
         forbidden(
             "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \
              method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the \
@@ -70,39 +71,39 @@ pub(crate) async fn preflight<B>(
         )
     })?;
     let mut response = Response::new(Body::empty());
-    response.headers_mut().extend(permission);
+    response.headers_mut().extend(headers);
     response
         .headers_mut()
         .insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     Ok(response)
 }
 
-/// What the answer to a request tells the browser; nothing if no page of another origin sends it, or it may not.
-pub(crate) async fn permission<B>(engine: &Engine, hosts: &Hosts, request: &Request<B>) -> Permission {
-    let Some(asked) = Asked::of(request) else {
-        return Permission::new();
+/// Returns the CORS headers of the response to a request. Empty if the request has no `Origin`, or no rule allows it.
+pub(crate) async fn response_headers<B>(engine: &Engine, hosts: &Hosts, request: &Request<B>) -> CorsHeaders {
+    let Some(cors) = CorsRequest::of(request) else {
+        return CorsHeaders::new();
     };
     let Some(bucket) = bucket_of(hosts, request) else {
-        return Permission::new();
+        return CorsHeaders::new();
     };
     match engine.bucket_settings(&bucket).await {
-        Ok(settings) => asked.permission(&settings.cors).unwrap_or_default(),
-        // The request itself will find out.
-        Err(_) => Permission::new(),
+        Ok(settings) => cors.response_headers(&settings.cors).unwrap_or_default(),
+        // The request itself will report the error.
+        Err(_) => CorsHeaders::new(),
     }
 }
 
-/// What a browser asks, or does.
+/// A cross-origin request, or the request that a preflight asks about.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct CorsRequest<'a> {
     origin: &'a HeaderValue,
     method: Option<CorsMethod>,
     method_named: Option<&'a str>,
-    /// Headers that it wants to send, as they are listed.
+    /// `Access-Control-Request-Headers`, as sent.
     headers: &'a str,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> CorsRequest<'a> {
     fn preflight(headers: &'a HeaderMap) -> Result<Self, ErrorResponse> {
         let origin = headers.get(ORIGIN).ok_or_else(|| {
             ErrorResponse::coded(
@@ -144,8 +145,8 @@ impl<'a> Asked<'a> {
         )))
     }
 
-    /// What the first rule that allows it tells the browser.
-    fn permission(&self, rules: &[CorsRule]) -> Option<Permission> {
+    /// Returns the CORS headers that the first matching rule gives.
+    fn response_headers(&self, rules: &[CorsRule]) -> Option<CorsHeaders> {
         let origin = self.origin.to_str().ok()?;
         let names = || {
             let names = self.headers.split(',').map(str::trim);
@@ -161,37 +162,37 @@ impl<'a> Asked<'a> {
             (method && headers).then_some((rule, allowed))
         })?;
         let text = |text: String| HeaderValue::try_from(text).ok();
-        let mut permission = Permission::new();
+        let mut headers = CorsHeaders::new();
         if allowed == "*" {
-            permission.push((ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
+            headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")));
         } else {
-            permission.push((ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.clone()));
+            headers.push((ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.clone()));
             let credentials = (ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-            permission.push(credentials);
+            headers.push(credentials);
         }
         let methods: Vec<_> = rule.methods.iter().map(|method| method.name()).collect();
-        let headers: Vec<_> = names().collect();
+        let requested: Vec<_> = names().collect();
         for (name, list) in [
             (ACCESS_CONTROL_ALLOW_METHODS, methods.join(", ")),
-            (ACCESS_CONTROL_ALLOW_HEADERS, headers.join(", ")),
+            (ACCESS_CONTROL_ALLOW_HEADERS, requested.join(", ")),
             (ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose.join(", ")),
         ] {
-            permission.extend(
+            headers.extend(
                 text(list)
                     .filter(|list| !list.is_empty())
                     .map(|list| (name, list)),
             );
         }
-        permission.extend(
+        headers.extend(
             rule.max_age
                 .map(|seconds| (ACCESS_CONTROL_MAX_AGE, HeaderValue::from(seconds))),
         );
-        permission.push((VARY, HeaderValue::from_static(VARIES)));
-        Some(permission)
+        headers.push((VARY, HeaderValue::from_static(VARIES)));
+        Some(headers)
     }
 }
 
-/// Whether a text is what a rule says, in which one `*` stands for anything.
+/// Returns whether a text matches a pattern of a rule, in which one `*` stands for any text.
 fn matches(allowed: &str, text: &str) -> bool {
     match allowed.split_once('*') {
         None => allowed == text,

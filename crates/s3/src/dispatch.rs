@@ -1,8 +1,8 @@
-//! Between the signature and the operation.
+//! The steps between the signature check and the operation.
 //!
-//! s3s is asked twice: first to check the signature, for which it needs the request as it came, then to parse it and
-//! call the operation. In between what it should not see is taken out: customer keys become key types here and leave
-//! the headers, and headers that it reads otherwise than HTTP says (RFC 9110) are read here.
+//! s3s is called twice: first to check the signature, for which it needs the request unchanged, then to parse the
+//! request and call the operation. In between, [`extract`] removes what s3s must not see: customer keys become key
+//! types and leave the headers, and headers that s3s does not read as HTTP defines them (RFC 9110) are read here.
 
 use crate::fence::sub_resource;
 use crate::request::body;
@@ -55,7 +55,7 @@ pub(crate) async fn extract(
     let query = Query::read(&uri);
     from_query(&query, &mut headers)?;
 
-    // The body: content streams on to the operation, a document is read and verified here.
+    // The body: content is streamed to the operation; a document is read and verified here.
     let is_copy = headers.contains_key(COPY_SOURCE);
     let (mut document, mut body_left) = (None, Body::empty());
     match method {
@@ -75,14 +75,14 @@ pub(crate) async fn extract(
         }
     }
 
-    // Headers that s3s would misread, or must not see.
+    // Headers that s3s would misread or must not see.
     let extracted = ExtractedHeaders::from(&method, &mut headers, trailing_headers)?;
     headers.remove(AUTHORIZATION);
     if headers
         .get(RANGE)
         .is_some_and(|range| !range.to_str().is_ok_and(|range| Range::parse(range).is_ok()))
     {
-        // Not a range, or several: HTTP and AWS return the whole object then.
+        // Not a range, or several ranges: HTTP and AWS return the whole object.
         headers.remove(RANGE);
     }
 
@@ -102,7 +102,8 @@ pub(crate) async fn extract(
     Ok((authenticated, request))
 }
 
-/// Calls operations, through the second s3s: it asks [`crate::permission`], parses the request and writes the response.
+/// Calls operations through the second s3s, which asks [`crate::permission`], parses the request and writes the
+/// response.
 pub(crate) struct Dispatcher {
     operations: S3Service,
 }
@@ -112,10 +113,10 @@ impl Dispatcher {
         Self { operations }
     }
 
-    /// Calls the operation that a request asks for.
+    /// Calls the operation of a request.
     ///
     /// # Errors
-    /// An internal error if s3s itself fails. Errors of the operation come as responses.
+    /// An internal error if s3s itself fails. Errors of the operation are returned as responses.
     pub(crate) async fn call(
         &self,
         authenticated: Authenticated,
@@ -135,7 +136,7 @@ impl Dispatcher {
     }
 }
 
-/// Reads a document, and writes it again in a form that s3s cannot misread.
+/// Reads a document and writes it again in a form that s3s cannot misread.
 fn read(
     bytes: Bytes,
     query: &Query,
@@ -151,8 +152,8 @@ fn read(
     Ok((Some(document), Body::from(normal)))
 }
 
-/// Puts headers that came as parameters of the query where they belong, as AWS takes them: SDKs move them there when
-/// they presign. Those that must not come this way were refused by the fence.
+/// Moves query parameters that are headers into the headers, as AWS does: SDKs put headers into the query when they
+/// presign. The fence has refused headers that must not come this way.
 fn from_query(query: &Query, headers: &mut HeaderMap) -> Result<(), ErrorResponse> {
     for (name, value) in &query.0 {
         if !name.starts_with("x-amz-") {
@@ -176,18 +177,18 @@ fn from_query(query: &Query, headers: &mut HeaderMap) -> Result<(), ErrorRespons
     Ok(())
 }
 
-/// The request's address without the parameters of a presigned URL: the second s3s would check them again.
+/// Removes the parameters of a presigned URL from the address. Otherwise the second s3s would check them again.
 fn without_signature(uri: Uri) -> Uri {
     let Some(query) = uri.query().filter(|query| query.contains("X-Amz-")) else {
         return uri;
     };
-    let kept: Vec<&str> = query
+    let rest: Vec<&str> = query
         .split('&')
         .filter(|pair| !pair.starts_with("X-Amz-"))
         .collect();
-    let path_and_query = format!("{}?{}", uri.path(), kept.join("&"));
+    let path_and_query = format!("{}?{}", uri.path(), rest.join("&"));
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = path_and_query.parse().ok();
-    // Parts of an address make an address.
+    // The parts of a valid address form a valid address.
     Uri::from_parts(parts).unwrap_or(uri)
 }

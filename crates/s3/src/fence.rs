@@ -1,4 +1,4 @@
-//! What must be refused before s3s sees a request. All of it can be judged from the head alone.
+//! Requests that must be refused before s3s sees them. The head of the request is enough to decide.
 
 use crate::request::context::{Fenced, Received};
 use crate::request::host::Hosts;
@@ -19,7 +19,7 @@ pub(crate) mod sub_resource;
 mod tests;
 pub(crate) mod unread_body;
 
-/// Headers that must come once, or an attacker could have one of them signed and another one used.
+/// Headers that must be sent at most once. Otherwise an attacker could have one value signed and another one used.
 const ONCE: [&str; 7] = [
     "authorization",
     "content-length",
@@ -30,10 +30,10 @@ const ONCE: [&str; 7] = [
     "x-amz-decoded-content-length",
 ];
 
-/// Lets a request through or refuses it.
+/// Refuses a request, or moves it to the next stage.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(crate) fn pass(
     hosts: &Hosts,
     received: Received,
@@ -66,10 +66,10 @@ pub(crate) fn pass(
     Ok((received.fenced(level, encryption_target), request))
 }
 
-/// What must be refused of the fields of a form before they are taken for headers.
+/// Refuses fields of a form that must not become headers.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(crate) fn check_fields(
     cleartext: Cleartext,
     transport: Transport,
@@ -93,7 +93,7 @@ fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// Headers that are no use in a query: they say how the request came.
+/// Headers that must not be query parameters: they describe the transfer of the request.
 const NEVER_IN_QUERY: [&str; 7] = [
     "x-amz-content-sha256",
     "x-amz-date",
@@ -106,12 +106,12 @@ const NEVER_IN_QUERY: [&str; 7] = [
 
 fn check_query(query: &Query) -> Result<(), ErrorResponse> {
     for (name, _) in &query.0 {
-        // Of the presigned URL itself.
+        // `X-Amz-Date` belongs to the presigned URL.
         if name == "X-Amz-Date" {
             continue;
         }
         let name = name.to_ascii_lowercase();
-        // A key in a URL stands in histories, proxies and logs.
+        // A key in a URL would be stored in histories, proxies and logs.
         if sse::is_about_encryption(&name) || NEVER_IN_QUERY.contains(&name.as_str()) {
             return Err(ErrorResponse::invalid_request(format!(
                 "{name} must be sent as a signed header, not in the query string."
@@ -142,7 +142,7 @@ fn check_transport(
     Ok(())
 }
 
-/// Options of S3 that are not offered. To overlook one would be to promise what is not kept.
+/// Options of S3 that are not supported. Ignoring one would break a promise to the client.
 const NOT_OFFERED: [&str; 5] = [
     "x-amz-bucket-namespace",
     "x-amz-if-match-initiated-time",

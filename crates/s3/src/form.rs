@@ -1,8 +1,7 @@
-//! Uploads by the forms of browsers: POST Object
-//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
+//! Uploads by HTML forms: POST Object (<https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>).
 //!
-//! A form is taken apart, its signature and its policy are checked, and what is left is the PUT of an object: its fields
-//! are that one's headers, its file the content. From there on it goes the way of every other request.
+//! A form is parsed, its signature and its policy are checked, and it is turned into the PUT of an object: its fields
+//! become the headers, its file the content. After that it is handled like every other request.
 
 mod error;
 mod fields;
@@ -72,19 +71,20 @@ impl Forms {
                 "The specified method is not allowed against this resource.",
             ));
         };
-        // The name becomes part of an address below, where nothing else may be read from it.
+        // The name becomes part of an address below and must not change its meaning.
         if !is_bucket_name(&bucket) {
             return Err(ErrorResponse::of(&engine::Error::InvalidBucketName(bucket)));
         }
 
-        // The fields before the file, and who signed them.
+        // The fields before the file, and their signer.
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
         let (signer, limits) = self.judge(&fenced.settings.region, &bucket, &key, &fields)?;
 
-        // The headers of the PUT: the fields, and what policies may look at. Fields pass the same checks as headers.
+        // The headers of the PUT: the fields, and headers that policies look at. Fields pass the same checks as
+        // headers.
         let mut headers = fields.headers()?;
         fields.forget_customer_key();
         for name in [REFERER, USER_AGENT] {
@@ -95,7 +95,7 @@ impl Forms {
         fence::check_fields(fenced.settings.cleartext, fenced.transport, &headers)?;
         let extracted = ExtractedHeaders::from(&Method::PUT, &mut headers, None)?;
 
-        // The PUT, in path style whatever the host: the host's name must not be taken for the bucket's.
+        // The PUT, in path style: the host must not be read as the name of a bucket.
         let address = address(fenced.transport, &head.headers, &head.uri, &bucket, &key);
         headers.insert(HOST, HeaderValue::from_static("localhost"));
         let mut put = Request::new(Body::empty());
@@ -115,7 +115,8 @@ impl Forms {
         Ok((form, authenticated, put))
     }
 
-    /// Who signed a form, if somebody did, and how long its file may be.
+    /// Checks the signature and the policy of a form. Returns the signer, if the form is signed, and the limits of
+    /// the file's size.
     fn judge(
         &self,
         region: &str,
@@ -136,7 +137,7 @@ impl Forms {
 }
 
 impl Form {
-    /// Turns the response to the PUT into the response that the form asks for. Errors stay as they are.
+    /// Turns the response to the PUT into the response that the form requests. Error responses are not changed.
     pub(crate) fn complete(&self, mut response: Response<Body>) -> Response<Body> {
         if response.status() != StatusCode::OK {
             return response;
@@ -182,14 +183,18 @@ impl Form {
     }
 }
 
-/// Refuses headers that ask for what only fields of a form can ask for. To overlook one could store the object otherwise
-/// than asked.
+/// Refuses headers of options that only fields of a form can set. Ignoring one could store the object differently
+/// than requested.
 fn refuse_headers(headers: &HeaderMap) -> Result<(), ErrorResponse> {
-    let asks = |name: &str| {
+    let has_effect = |name: &str| {
         name.starts_with("x-amz-")
             || ["authorization", "content-md5", "if-match", "if-none-match"].contains(&name)
     };
-    match headers.keys().map(HeaderName::as_str).find(|name| asks(name)) {
+    match headers
+        .keys()
+        .map(HeaderName::as_str)
+        .find(|name| has_effect(name))
+    {
         None => Ok(()),
         Some(name) => Err(ErrorResponse::invalid_request(format!(
             "The header {name} has no effect on a form: send it as a field before the file."
@@ -208,7 +213,8 @@ fn path(bucket: &str, key: &str) -> Result<Uri, ErrorResponse> {
     })
 }
 
-/// Where to send a browser on, with what was made; `None` if the form gives no address.
+/// Returns the address that the browser is redirected to, with the name of the object. `None`: the form's address is
+/// invalid.
 fn redirection(target: &str, bucket: &str, key: &str, etag: &str) -> Option<HeaderValue> {
     let uri: Uri = target.parse().ok()?;
     uri.authority()?;

@@ -1,4 +1,4 @@
-//! The front door: the server calls it for each request.
+//! The entry point: the server calls [`Front::answer`] for each request.
 
 use crate::auth::{Checked, Signatures};
 use crate::dispatch::{self, Dispatcher};
@@ -37,7 +37,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// Puts the protocol in front of an engine.
+    /// Creates the front of an engine.
     pub fn new(engine: Engine, keys: Arc<AccessKeys>, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
         let permission = Permission::new(engine.clone());
@@ -57,9 +57,9 @@ impl Front {
         }
     }
 
-    /// Answers a request. Every failure is an S3 error document.
+    /// Answers a request. Every failure becomes an S3 error document.
     ///
-    /// This is the way of every request, from top to bottom.
+    /// The body of this function is the whole way of a request, from top to bottom.
     pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
         // 1. Name the request, for its response and the logs.
         let started = Instant::now();
@@ -75,7 +75,7 @@ impl Front {
             response.unwrap_or_else(|error| error.into_response(&reply))
         } else {
             // 3. Find the CORS headers of the response, whether it will be a success or an error.
-            let cors_headers = cors::permission(&self.engine, &self.hosts, &request).await;
+            let cors_headers = cors::response_headers(&self.engine, &self.hosts, &request).await;
             // 4. Keep hold of the body, to read some of it if the request is refused.
             let (unread, request) = UnreadBody::of(request);
             let outcome = async {

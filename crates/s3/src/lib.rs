@@ -1,11 +1,12 @@
 //! The S3 protocol: s3s behind a fence.
 //!
-//! What a browser asks before it sends something is answered by [`cors`]. Any other request passes the [`fence`] (what
-//! s3s lets through and must not be: unsigned or doubled headers, keys in query strings or over clear text, unknown
-//! sub-resources), then s3s's signature check, then [`dispatch`], where customer keys become key types; the [`form`] of a
-//! browser becomes a PUT instead. Then [`permission`] asks the bucket's policy, s3s parses, and one of [`ops`] calls the
-//! engine. Its answer passes [`response::reply`], which completes headers and error documents. Engine errors become S3 errors in one
-//! table, [`response::errors`]; encryption headers become key types in [`request::sse`].
+//! [`front`] shows the way of a request, step by step. [`cors`] answers preflight requests. Every other request
+//! passes the [`fence`], which refuses requests that s3s accepts but must not (unsigned or duplicate headers, keys in
+//! query strings or over clear text, unknown sub-resources), then the signature check of s3s ([`auth`]), then
+//! [`dispatch`], which takes the customer keys out of the headers. A [`form`] of a browser is turned into a PUT.
+//! [`permission`] asks the judge, s3s parses the request, and one of [`ops`] calls the engine. [`response::reply`]
+//! completes headers and error documents. The table [`response::errors`] maps engine errors to S3 errors;
+//! [`request::sse`] turns encryption headers into key types.
 
 // A module imports only modules that are declared before it; the blank lines keep the order.
 mod settings;

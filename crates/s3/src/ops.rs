@@ -1,4 +1,5 @@
-//! The operations: from an S3 request to the engine and back. What is not here answers `NotImplemented`.
+//! The operations: from an S3 request to the engine and back. s3s responds with `NotImplemented` to operations that
+//! are not listed here.
 
 mod attributes;
 mod bucket;
@@ -33,8 +34,8 @@ use settings::{
 /// The operations, as s3s calls them.
 pub(crate) struct Operations;
 
-/// Implements each operation by the function of the same name in `$module`. The function gets the context of a request
-/// that was permitted, and runs in the name of its actor.
+/// Implements each operation by the function of the same name in `$module`. The function gets the context of a
+/// permitted request and runs in the name of its actor.
 macro_rules! operations {
     ($($name:ident($input:ty) -> $output:ty = $module:ident;)*) => {
         #[async_trait::async_trait]

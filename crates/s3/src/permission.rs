@@ -1,4 +1,4 @@
-//! Permission: asks the judge ([`strongroom_permission`]) whether a request may do what it asks for.
+//! Permission: asks the judge ([`strongroom_permission`]) whether a request is allowed.
 //!
 //! This folder translates: headers to condition keys ([`conditions`]), an operation to the actions that it needs
 //! ([`actions`]). The judge is asked before the operation's headers are checked, so that a denial comes before most other
@@ -85,7 +85,7 @@ impl Permission {
         let actions = actions::of(operation, &query, headers);
 
         // Condition keys of the request. A request that continues an upload has the encryption of the upload, not that of
-        // its own headers. (The header that asks for SSE-S3 may not even be sent with it.)
+        // its own headers. (The header that requests SSE-S3 may not even be sent with it.)
         let mut conditions = conditions::of(&request, operation, &query, headers);
         let Resource { bucket, key } = resource;
         if operation.is(Trait::continues_upload)

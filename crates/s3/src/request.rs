@@ -1,4 +1,4 @@
-//! What comes in, read once.
+//! Parts of requests. Each is read once.
 
 pub(crate) mod actor;
 pub(crate) mod body;

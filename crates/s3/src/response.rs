@@ -1,4 +1,4 @@
-//! What goes out.
+//! Parts of responses.
 
 pub(crate) mod checksum;
 pub(crate) mod error;

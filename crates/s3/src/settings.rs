@@ -1,34 +1,34 @@
 //! Settings of the protocol.
 
-/// How the protocol is spoken.
+/// Settings of the protocol.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The region's name; requests must be signed for it.
+    /// Name of the region. Requests must be signed for it.
     pub region: String,
     /// Host names whose subdomains are buckets (virtual-host style).
     pub hosts: Vec<String>,
-    /// What HEAD answers without the key that an object needs.
+    /// Response to a HEAD without the customer key that the object needs.
     pub head_without_key: HeadWithoutKey,
-    /// Where customer keys are taken over clear text.
+    /// Connections over which customer keys are accepted in clear text.
     pub cleartext: Cleartext,
 }
 
-/// What HEAD answers without the key that an object needs.
+/// Response to a HEAD without the customer key that the object needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeadWithoutKey {
-    /// 404, as `StorageGRID`.
+    /// 404, like `StorageGRID`.
     NotFound,
-    /// 400, as AWS.
+    /// 400, like AWS.
     BadRequest,
 }
 
-/// Where customer keys are taken over clear text.
+/// Connections over which customer keys are accepted in clear text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cleartext {
-    /// From this machine only.
+    /// Connections from this machine.
     Loopback,
-    /// Nowhere.
+    /// None: customer keys need TLS.
     Never,
-    /// Everywhere.
+    /// All.
     Always,
 }

@@ -302,7 +302,7 @@ fn made() -> Vectors {
 }
 
 #[test]
-fn the_code_makes_and_opens_the_committed_vectors() {
+fn the_code_reproduces_and_opens_the_committed_vectors() {
     if std::env::var_os("STRONGROOM_WRITE_VECTORS").is_some() {
         std::fs::write(FILE, serde_json::to_string_pretty(&made()).unwrap() + "\n").unwrap();
     }

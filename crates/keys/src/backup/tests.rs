@@ -53,7 +53,7 @@ fn error(text: &str) -> BackupError {
 }
 
 #[tokio::test]
-async fn a_keyring_out_of_a_backup_opens_what_the_first_wrapped() {
+async fn a_restored_keyring_opens_existing_envelopes() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (keyring, random) = (keyring(&folder), SystemRandom::default());
     let inner = DataKey::generate(&random).unwrap();
@@ -87,7 +87,7 @@ async fn a_keyring_out_of_a_backup_opens_what_the_first_wrapped() {
 }
 
 #[test]
-fn a_backup_that_is_older_is_told_what_it_lacks() {
+fn an_older_backup_is_reported_with_the_keys_it_lacks() {
     let folder = tempfile::tempdir().unwrap();
     let (keyring, random) = (keyring(&folder), SystemRandom::default());
     let backup = Backup::open(&export(&keyring), &passphrase(WORDS)).unwrap();
@@ -138,7 +138,7 @@ fn it_can_be_typed_in() {
 }
 
 #[test]
-fn a_typing_error_is_told_with_its_line() {
+fn a_typing_error_is_reported_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let text = export(&keyring(&folder));
     let lines: Vec<&str> = text.lines().collect();
@@ -196,7 +196,7 @@ fn a_typing_error_is_told_with_its_line() {
 }
 
 #[test]
-fn lines_of_two_backups_do_not_make_one() {
+fn lines_of_two_backups_cannot_be_mixed() {
     let folder = tempfile::tempdir().unwrap();
     let keyring = keyring(&folder);
     let (one, two) = (export(&keyring), export(&keyring));
@@ -245,7 +245,7 @@ fn every_changed_bit_and_every_cut_is_noticed() {
 }
 
 #[test]
-fn what_is_in_it_must_be_a_keyring() {
+fn the_content_must_be_a_valid_keyring() {
     let folder = tempfile::tempdir().unwrap();
     let keyring = keyring(&folder);
     let plain = record::encode(&keyring.snapshot().content).unwrap();

@@ -130,7 +130,7 @@ fn place(context: &str) -> Place<'_> {
     }
 }
 
-/// Sealing fails only for lack of randomness.
+/// Converts an error of sealing, which fails only for lack of randomness.
 fn failed(error: &strongroom_seal::Error) -> KmsError {
     KmsError::Unavailable(Unavailable(error.to_string()))
 }

@@ -63,7 +63,7 @@ fn opens(keyring: &Keyring, (envelope, inner): &(Envelope, DataKey)) -> bool {
 }
 
 #[test]
-fn a_keyring_read_again_opens_what_it_wrapped() {
+fn a_reread_keyring_opens_existing_envelopes() {
     let place = Setting::new();
     let path = place.folder.path().join("sub/keyring.toml");
     let made = Keyring::create(&path, &place.random).unwrap();
@@ -92,7 +92,7 @@ fn a_new_keyring_has_a_current_master_key_and_a_default_named_key() {
 }
 
 #[test]
-fn no_key_stands_in_the_file() {
+fn no_key_is_in_the_file_in_clear() {
     let place = Setting::new();
     let keyring = place.create();
     let text = place.text();
@@ -114,7 +114,7 @@ fn no_key_stands_in_the_file() {
 }
 
 #[test]
-fn another_keyring_says_that_it_is_another_one() {
+fn another_keyring_is_reported_as_such() {
     let (one, two) = (Setting::new(), Setting::new());
     let (envelope, _) = one.wrapped(&one.create());
     assert!(matches!(
@@ -134,7 +134,7 @@ fn an_existing_file_is_never_overwritten() {
 }
 
 #[test]
-fn what_a_crash_left_of_a_keyring_is_replaced() {
+fn leftovers_of_a_crash_are_replaced() {
     let place = Setting::new();
     for name in ["keyring.toml.new", "root.key.new"] {
         std::fs::write(place.folder.path().join(name), "half a key").unwrap();
@@ -150,7 +150,7 @@ fn what_a_crash_left_of_a_keyring_is_replaced() {
 }
 
 #[test]
-fn a_keyring_others_can_read_is_refused() {
+fn a_keyring_readable_by_others_is_refused() {
     let place = Setting::new();
     place.create();
     std::fs::set_permissions(place.path(), Permissions::from_mode(0o640)).unwrap();
@@ -159,7 +159,7 @@ fn a_keyring_others_can_read_is_refused() {
 }
 
 #[test]
-fn what_is_no_keyring_is_refused() {
+fn an_invalid_keyring_is_refused() {
     let place = Setting::new();
     assert!(matches!(place.refusal(), KeyringError::Missing(_)));
     place.create();

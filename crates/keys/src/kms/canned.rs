@@ -52,7 +52,7 @@ impl Canned {
     }
 
     /// Returns method and path of all requests, in order.
-    pub(super) fn asked(&self) -> Vec<String> {
+    pub(super) fn requests(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.what).collect()
     }
 }

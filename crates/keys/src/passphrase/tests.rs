@@ -10,7 +10,7 @@ fn refused(text: &str) -> PassphraseError {
     Passphrase::new(Zeroizing::new(text.to_owned())).err().unwrap()
 }
 
-/// Cheap parameters, so that the tests are quick.
+/// Returns cheap parameters, so that the tests are quick.
 fn derivation(salt: u8) -> Derivation {
     Derivation {
         memory: 64,
@@ -91,7 +91,7 @@ fn parameters_that_would_stop_the_machine_are_refused() {
 }
 
 #[test]
-fn new_derivations_take_what_the_rfc_recommends_and_a_salt_of_their_own() {
+fn new_derivations_use_the_parameters_of_the_rfc_and_a_fresh_salt() {
     let random = SystemRandom::default();
     let (one, two) = (
         Derivation::new(&random).unwrap(),
@@ -102,7 +102,7 @@ fn new_derivations_take_what_the_rfc_recommends_and_a_salt_of_their_own() {
 }
 
 #[test]
-fn what_is_no_line_of_text_is_refused() {
+fn anything_but_one_line_of_text_is_refused() {
     assert!(matches!(refused(""), PassphraseError::Empty));
     assert!(matches!(refused("two\nlines"), PassphraseError::NotText));
     assert!(matches!(refused(&"x".repeat(1025)), PassphraseError::NotText));
@@ -114,7 +114,7 @@ fn what_is_no_line_of_text_is_refused() {
 }
 
 #[test]
-fn a_file_holds_one_line_and_is_the_owners_alone() {
+fn a_file_has_one_line_and_belongs_to_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("passphrase");
     assert!(matches!(

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_file_is_made_for_its_owner_alone_and_never_over_another() {
+fn a_file_is_created_for_its_owner_only_and_never_overwrites() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sub/file");
     create(&path, b"one").unwrap();
@@ -22,7 +22,7 @@ fn a_file_is_made_for_its_owner_alone_and_never_over_another() {
 }
 
 #[test]
-fn a_replaced_file_is_the_new_one_whatever_a_crash_left() {
+fn a_replaced_file_is_the_new_one_despite_leftovers_of_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     create(&path, b"one").unwrap();
@@ -33,7 +33,7 @@ fn a_replaced_file_is_the_new_one_whatever_a_crash_left() {
 }
 
 #[test]
-fn what_others_can_read_is_not_read() {
+fn files_readable_by_others_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     assert!(matches!(read(&path, 10), Err(ReadError::Missing)));
@@ -47,7 +47,7 @@ fn what_others_can_read_is_not_read() {
 
 /// Directories and devices are refused as such, without advice to change their mode.
 #[test]
-fn what_is_no_file_is_refused_whatever_its_mode() {
+fn directories_and_devices_are_refused_whatever_their_mode() {
     let folder = tempfile::tempdir().unwrap();
     for (path, expected) in [
         (folder.path(), "it is a directory"),

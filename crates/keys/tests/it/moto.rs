@@ -138,7 +138,7 @@ async fn names_lead_to_the_arn() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_disabled_or_to_be_deleted_says_so() {
+async fn disabled_and_deleted_keys_are_reported_as_such() {
     let Some(moto) = Moto::start() else { return };
     let (arn, aws) = (moto.key(), moto.aws());
     moto.of_key("DisableKey", &arn, "");

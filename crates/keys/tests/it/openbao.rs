@@ -165,7 +165,7 @@ async fn a_rotated_key_opens_what_it_wrapped_before() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_deleted_is_not_found_and_does_not_come_back() {
+async fn a_deleted_key_is_not_found_and_not_recreated() {
     let Some(bao) = Bao::start(false) else { return };
     // The administrator's token may create keys, and the engine creates missing keys when encrypting.
     let vault = bao.vault(VaultLogin::TokenFile(secret(bao.folder.path(), "root", "root")));
@@ -284,7 +284,7 @@ async fn tls_trusts_the_authority_in_the_file_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_told_at_once_and_keys_in_memory_serve() {
+async fn an_unavailable_server_fails_at_once_and_cached_keys_work() {
     let Some(mut bao) = Bao::start(false) else { return };
     let keys = KeyService::new(Arc::new(bao.with_token()), Some("s3-one".to_owned()));
     let issued = keys.issue(None, &context(), false).await.unwrap();
@@ -304,7 +304,7 @@ async fn a_server_that_is_away_is_told_at_once_and_keys_in_memory_serve() {
 }
 
 #[tokio::test]
-async fn its_own_tools_open_what_was_wrapped() {
+async fn the_engines_own_tools_unwrap_our_keys() {
     let Some(bao) = Bao::start(false) else { return };
     let made = bao
         .with_token()

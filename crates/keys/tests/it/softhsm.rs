@@ -133,8 +133,8 @@ async fn a_root_key_is_wrapped_by_an_aes_key_and_by_an_rsa_pair() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told() {
-    if !in_own_process("what_is_missing_is_told") {
+async fn missing_parts_are_reported() {
+    if !in_own_process("missing_parts_are_reported") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -173,7 +173,7 @@ async fn what_is_missing_is_told() {
 }
 
 #[tokio::test]
-async fn a_module_that_is_none_is_told() {
+async fn an_invalid_module_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     for module in ["/nowhere/module.so", "/etc/passwd"] {
         let settings = TokenSettings {
@@ -190,8 +190,8 @@ async fn a_module_that_is_none_is_told() {
 }
 
 #[tokio::test]
-async fn many_at_once_wait_for_each_other() {
-    if !in_own_process("many_at_once_wait_for_each_other") {
+async fn concurrent_operations_wait_for_each_other() {
+    if !in_own_process("concurrent_operations_wait_for_each_other") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -20,18 +20,18 @@ fn rules() -> Vec<CorsRule> {
     ]
 }
 
-fn told(origin: &str, method: &str, headers: &str) -> Option<Vec<(String, String)>> {
+fn response(origin: &str, method: &str, headers: &str) -> Option<Vec<(String, String)>> {
     let origin = HeaderValue::from_str(origin).unwrap();
-    let asked = Asked {
+    let requested = CorsRequest {
         origin: &origin,
         method: CorsMethod::named(method),
         method_named: Some(method),
         headers,
     };
-    let permission = asked.permission(&rules())?;
+    let headers_ = requested.response_headers(&rules())?;
     let text =
         |(name, value): &(HeaderName, HeaderValue)| (name.to_string(), value.to_str().unwrap().to_owned());
-    Some(permission.iter().map(text).collect())
+    Some(headers_.iter().map(text).collect())
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn the_first_rule_that_allows_it_speaks() {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Some(pairs.iter().map(owned).collect::<Vec<_>>())
     };
-    let asked = "content-type, X-Amz-Server-Side-Encryption-Customer-Key";
+    let requested = "content-type, X-Amz-Server-Side-Encryption-Customer-Key";
     assert_eq!(
-        told("https://a.two.example", "PUT", asked),
+        response("https://a.two.example", "PUT", requested),
         pairs(&[
             ("access-control-allow-origin", "https://a.two.example"),
             ("access-control-allow-credentials", "true"),
@@ -61,8 +61,8 @@ fn the_first_rule_that_allows_it_speaks() {
         ("access-control-allow-methods", "GET"),
         ("vary", VARIES),
     ]);
-    assert_eq!(told("https://other.example", "GET", ""), anyone);
-    assert_eq!(told("null", "GET", " , "), anyone);
+    assert_eq!(response("https://other.example", "GET", ""), anyone);
+    assert_eq!(response("null", "GET", " , "), anyone);
 }
 
 #[test]
@@ -76,7 +76,11 @@ fn what_no_rule_allows() {
         ("https://two.example", "PUT", ""),
         ("https://one.example", "PATCH", ""),
     ] {
-        assert_eq!(told(origin, method, headers), None, "{origin} {method} {headers}");
+        assert_eq!(
+            response(origin, method, headers),
+            None,
+            "{origin} {method} {headers}"
+        );
     }
 }
 

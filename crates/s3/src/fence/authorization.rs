@@ -1,8 +1,8 @@
-//! What a request says of its signature, read in one strict form.
+//! The signature of a request, read in one strict form.
 //!
-//! s3s reads it generously: it passes over what it does not know, takes names in any case and skips headers that are
-//! not there. Whatever two readers read differently can be used to have one thing signed and another one done. So only
-//! the form of the specification passes, and s3s gets a header that is written anew from what was read here
+//! s3s reads it generously: it ignores unknown parts, accepts names in any case and skips headers that were not sent.
+//! Anything that two readers read differently can be used to have one thing signed and another one done. So only the
+//! form of the specification passes, and s3s gets a header that is rebuilt from the values read here
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
 
 use crate::request::query::Query;
@@ -15,7 +15,7 @@ use s3s::Body;
 mod tests;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// The parameters of a presigned URL.
+/// Query parameters of a presigned URL.
 const PRESIGNED: [&str; 6] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -24,14 +24,14 @@ const PRESIGNED: [&str; 6] = [
     "X-Amz-SignedHeaders",
     "X-Amz-Signature",
 ];
-/// A week, in seconds: the longest life of a presigned URL.
-const MOST_EXPIRES: u32 = 604_800;
+/// Maximum lifetime of a presigned URL: a week, in seconds.
+const MAX_EXPIRES: u32 = 604_800;
 
-/// Refuses a request whose signature is not in the one form, is for another region or service, or leaves out what it
-/// must cover: the host and every `x-amz-` header. Whether the signature is right is for s3s to say.
+/// Refuses a request whose signature is not in the strict form, is for another region or service, or does not cover
+/// the host and every `x-amz-` header. s3s checks the signature itself.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) -> Result<(), ErrorResponse> {
     if query.has("Signature") || query.has("AWSAccessKeyId") {
         return Err(signature_v2());
@@ -55,7 +55,7 @@ pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) ->
             request.headers_mut().insert(AUTHORIZATION, rewritten);
             signed
         }
-        // Nobody's request: policies say what it may do.
+        // An unsigned request: policies decide.
         (false, None) => return Ok(()),
     };
     check_signed(&signed, presigned, request)
@@ -67,7 +67,7 @@ fn signature_v2() -> ErrorResponse {
     )
 }
 
-/// The names of the signed headers, and the header as it is to be read.
+/// Returns the names of the signed headers and the rebuilt `Authorization` header.
 fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), ErrorResponse> {
     let malformed = || ErrorResponse::malformed_authorization("it is not of the form of AWS4-HMAC-SHA256");
     let text = header.to_str().map_err(|_| malformed())?;
@@ -101,7 +101,7 @@ fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderV
 fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
     let malformed = ErrorResponse::malformed_query;
     for name in PRESIGNED {
-        // Once, and spelt out: `X%2DAmz-…` would be read by one of two readers only.
+        // Exactly once, and not percent-encoded: only one of two readers would recognize `X%2DAmz-…`.
         let times = query.0.iter().filter(|(n, _)| n == name).count();
         if times != 1 || !query.is_spelt_out(name) {
             return Err(malformed(
@@ -130,14 +130,14 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
     }
     check_scope(region, value("X-Amz-Credential"), malformed)?;
     match value("X-Amz-Expires").parse::<u32>() {
-        Ok(0..=MOST_EXPIRES) => {}
+        Ok(0..=MAX_EXPIRES) => {}
         Ok(_) => return Err(malformed("X-Amz-Expires must be less than a week (in seconds)")),
         Err(_) => return Err(malformed("X-Amz-Expires should be a number")),
     }
     names(value("X-Amz-SignedHeaders")).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))
 }
 
-/// A signature is made for one region and one service.
+/// Refuses a credential scope of another region or service.
 pub(crate) fn check_scope(
     region: &str,
     credential: &str,
@@ -173,7 +173,7 @@ fn is_signature(text: &str) -> bool {
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// Names of signed headers: lower-case, each once.
+/// Parses the names of the signed headers: lower-case, no duplicates.
 fn names(text: &str) -> Option<Vec<String>> {
     let names: Vec<String> = text.split(';').map(str::to_owned).collect();
     let plain = |name: &String| {
@@ -216,7 +216,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
         .keys()
         .map(http::HeaderName::as_str)
         .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
-        // What a presigned request says of its payload is checked against the payload itself.
+        // The payload hash of a presigned request is checked against the payload itself.
         .filter(|name| !(presigned && *name == "x-amz-content-sha256"))
         .collect();
     if unsigned.is_empty() {
@@ -226,7 +226,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
     }
 }
 
-/// An `x-amz-` header that is no text: it could not be part of what was signed.
+/// Returns the name of an `x-amz-` header that is not text: it could not have been signed.
 fn no_text(headers: &HeaderMap) -> Option<&str> {
     let amz = headers
         .iter()

@@ -1,5 +1,5 @@
-//! What s3s does not check of aws-chunked bodies: how large a chunk is (it holds each one whole until its signature is
-//! checked; clients send chunks of 64 KiB to 1 MiB), and that the last, empty one came.
+//! Checks of aws-chunked bodies that s3s does not make: the size of a chunk (s3s buffers a chunk until its signature
+//! is checked; clients send chunks of 64 KiB to 1 MiB), and the presence of the last, empty chunk.
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -10,12 +10,13 @@ use std::task::{Context, Poll, ready};
 #[cfg(test)]
 mod tests;
 
-/// The largest chunk that is taken.
-const MOST: u64 = 16 << 20;
-/// The longest line before a chunk: its size, and its signature.
-const MOST_LINE: usize = 1024;
+/// Maximum size of a chunk, in bytes.
+const MAX_CHUNK: u64 = 16 << 20;
+/// Maximum length of the line before a chunk, which holds its size and its signature, in bytes.
+const MAX_LINE: usize = 1024;
 
-/// The body, which breaks off with an error at a chunk that is too large.
+/// Returns the body with checks added. It ends with an error at a chunk that is too large, or if the last chunk is
+/// missing.
 pub(crate) fn bounded(body: Body) -> Body {
     Body::http_body_unsync(Bounded {
         inner: body,
@@ -28,17 +29,17 @@ struct Bounded {
     frame: Chunks,
 }
 
-/// Where in the framing the stream is.
+/// Position of the stream in the framing.
 enum Chunks {
-    /// In the line before a chunk: the size so far, whether it is complete, and the bytes of the line.
+    /// In the line before a chunk: size so far, whether the size is complete, length of the line so far.
     Line {
         size: u64,
         complete: bool,
         length: usize,
     },
-    /// In a chunk and the line end after it: bytes still to come.
+    /// In a chunk or the line end after it: bytes that remain.
     Data(u64),
-    /// Behind the last chunk: trailers, which s3s bounds itself.
+    /// After the last chunk: trailers. s3s limits their size itself.
     Trailers,
 }
 
@@ -52,19 +53,19 @@ impl Default for Chunks {
     }
 }
 
-/// A chunk is larger than is taken, or its line is no line.
+/// A chunk, or the line before it, is too long.
 #[derive(Debug)]
 pub(crate) struct ChunkTooLarge;
 
 impl std::fmt::Display for ChunkTooLarge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ChunkTooLarge: a chunk has more than {MOST} bytes")
+        write!(f, "ChunkTooLarge: a chunk has more than {MAX_CHUNK} bytes")
     }
 }
 
 impl std::error::Error for ChunkTooLarge {}
 
-/// The body ended before its last, empty chunk: s3s takes it for whole if it has as many bytes as were announced.
+/// The body ended before its last, empty chunk. s3s accepts such a body if it has the announced number of bytes.
 #[derive(Debug)]
 struct NoLastChunk;
 
@@ -77,7 +78,7 @@ impl std::fmt::Display for NoLastChunk {
 impl std::error::Error for NoLastChunk {}
 
 impl Chunks {
-    /// Follows the framing through the next bytes. What is not framing at all is left to s3s to refuse.
+    /// Follows the framing through the next bytes. s3s refuses bytes that are not framing at all.
     fn follow(&mut self, mut bytes: &[u8]) -> Result<(), ChunkTooLarge> {
         while let Some((first, rest)) = bytes.split_first() {
             match self {
@@ -100,7 +101,7 @@ impl Chunks {
                         Some(digit) if !*complete => *size = *size << 4 | u64::from(digit),
                         _ => *complete = true,
                     }
-                    if *size > MOST || *length > MOST_LINE {
+                    if *size > MAX_CHUNK || *length > MAX_LINE {
                         return Err(ChunkTooLarge);
                     }
                 }

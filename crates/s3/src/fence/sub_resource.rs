@@ -1,5 +1,7 @@
-//! Sub-resources: query parameters that name a part of a bucket or an object. s3s ignores those that it knows with
-//! another method only: it would take `DELETE /bucket/key?acl` for the deletion of the object.
+//! Sub-resources: query parameters that name a part of a bucket or an object.
+//!
+//! s3s ignores a sub-resource that it knows only with other methods: it would read `DELETE /bucket/key?acl` as the
+//! deletion of the object.
 
 use crate::request::operation::{is_of_versions, is_offered, is_sub_resource};
 use crate::request::query::Query;
@@ -10,7 +12,7 @@ use http::Method;
 #[cfg(test)]
 mod tests;
 
-/// Parameters that are no sub-resources and may be empty.
+/// Query parameters that are not sub-resources and may be empty.
 const MAY_BE_EMPTY: [&str; 20] = [
     "bucket-region",
     "continuation-token",
@@ -34,15 +36,15 @@ const MAY_BE_EMPTY: [&str; 20] = [
     "x-id",
 ];
 
-/// Refuses what is not offered before s3s can take it for something else.
+/// Refuses unsupported sub-resources before s3s reads the request as another operation.
 ///
 /// # Errors
-/// The answer to send.
+/// `NotImplemented`; `InvalidArgument` for contradictory parameters.
 pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), ErrorResponse> {
     let all = query.0.iter().map(|(name, _)| name.as_str());
     let mut named = all.filter(|name| is_sub_resource(name));
     if let (Some(one), Some(other)) = (named.next(), named.next()) {
-        // Which of them is meant is not for s3s to guess.
+        // s3s must not guess which one is meant.
         return Err(ErrorResponse::invalid_argument(format!(
             "Conflicting query string parameters: {one}, {other}"
         )));
@@ -54,12 +56,12 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
             MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
         let is_put = level == Level::Object && *method == Method::PUT;
         if name == "uploadId" && is_put && !query.has("partNumber") {
-            // s3s would take it for the object itself.
+            // s3s would store a part as the object itself.
             return Err(ErrorResponse::invalid_argument(
                 "This operation does not accept a query-string with uploadId and without partNumber.",
             ));
         }
-        // A part, or a version, of something that is not read by it.
+        // `partNumber` or `versionId` on an operation that ignores it.
         let is_read = level == Level::Object && [Method::GET, Method::HEAD].contains(method);
         let is_delete = level == Level::Object && *method == Method::DELETE;
         let is_part = level == Level::Object && *method == Method::PUT && query.has("uploadId");
@@ -75,7 +77,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
     Ok(())
 }
 
-/// Whether the body of a PUT to an object is content, of the object or of a part of it, and not a document.
+/// Returns whether the body of a PUT to an object is content (of the object or of a part), not a document.
 pub(crate) fn brings_content(query: &Query) -> bool {
     let names = query.0.iter().map(|(name, _)| name.as_str());
     names

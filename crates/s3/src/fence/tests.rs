@@ -42,7 +42,7 @@ fn refusal(transport: Transport, request: Request<Body>) -> Option<ErrorResponse
 }
 
 fn code(refusal: Option<ErrorResponse>) -> Option<(u16, &'static str)> {
-    refusal.map(|answer| (answer.status.as_u16(), answer.code))
+    refusal.map(|error| (error.status.as_u16(), error.code))
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! What is left of the body of a request that was refused.
+//! The unread rest of the body of a refused request.
 //!
-//! A client that sends a body in chunks (RFC 9112 section 7.1) reads the answer when it is done sending. If the
-//! connection is closed before, it sees that and not the answer. So a little of the rest is read and dropped (RFC 9112
-//! section 9.6).
+//! A client that sends a chunked body (RFC 9112 section 7.1) reads the response only after it has sent everything. If
+//! the connection is closed earlier, the client sees that and not the response. So a limited part of the rest is read
+//! and dropped (RFC 9112 section 9.6).
 
 use bytes::Bytes;
 use http::header::TRANSFER_ENCODING;
@@ -15,12 +15,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// The most bytes that are dropped: what a client may have on its way.
-const MOST: usize = 1 << 20;
-/// The longest that is waited for them.
-const LONGEST: Duration = Duration::from_secs(2);
+/// Maximum number of bytes that are dropped: about as many as a client has in flight.
+const MAX_BYTES: usize = 1 << 20;
+/// Maximum time to wait for those bytes.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// A body whose rest stays at hand when it is dropped.
+/// A body that is still available after its reader has dropped it.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<Body>>);
 
@@ -37,11 +37,11 @@ impl HttpBody for Shared {
     }
 }
 
-/// The rest of a body, while its request is being answered.
+/// The body of a request that is being answered.
 pub(crate) struct UnreadBody(Option<Shared>);
 
 impl UnreadBody {
-    /// Keeps hold of the body of a request, if it comes in chunks.
+    /// Keeps a reference to the body of a request, if it is chunked.
     pub(crate) fn of(request: Request<Body>) -> (Self, Request<Body>) {
         if !request.headers().contains_key(TRANSFER_ENCODING) {
             return (Self(None), request);
@@ -52,7 +52,7 @@ impl UnreadBody {
         (Self(Some(shared)), Request::from_parts(head, body))
     }
 
-    /// Drops some of the rest, if the request was refused.
+    /// Reads and drops part of the rest, if the request was refused.
     pub(crate) async fn drop_for(self, response: &Response<Body>) {
         let refused = response.status().is_client_error() || response.status().is_server_error();
         let Some(mut rest) = self.0.filter(|_| refused) else {
@@ -62,12 +62,12 @@ impl UnreadBody {
             let mut dropped = 0;
             while let Some(Ok(frame)) = rest.frame().await {
                 dropped += frame.data_ref().map_or(0, Bytes::len);
-                if dropped > MOST {
+                if dropped > MAX_BYTES {
                     break;
                 }
             }
         };
-        // What does not come in time is given up.
-        let _ = tokio::time::timeout(LONGEST, dropping).await;
+        // Bytes that do not arrive in time are abandoned.
+        let _ = tokio::time::timeout(MAX_WAIT, dropping).await;
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn missing(field: &str) -> ErrorResponse {
     .with("ArgumentName", field)
 }
 
-/// The error of a form that cannot be taken apart.
+/// Returns the error response to a form that cannot be parsed.
 pub(super) fn malformed() -> ErrorResponse {
     ErrorResponse::coded(
         400,

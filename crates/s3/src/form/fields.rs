@@ -1,4 +1,4 @@
-//! Taking a form apart (RFC 7578): its fields, and its file as a stream.
+//! Parser of forms (RFC 7578): the fields, and the file as a stream.
 
 use crate::form::error::{malformed, missing};
 use crate::request::body::STALLED;
@@ -20,16 +20,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use strongroom_engine::{self as engine, BodyError};
 use zeroize::Zeroizing;
 
-/// The most bytes of names and values of fields, as on AWS.
-const MOST_FIELDS: usize = 20 * 1024;
-/// The most bytes of the file's own name.
-const MOST_NAME: usize = 1024;
-/// The most bytes of a key with that name put in.
-const MOST_KEY: usize = 16 * 1024;
-/// The most bytes that are read before the file begins, and behind it: more than fields and what comes with them in one
-/// read. The library that takes forms apart keeps all that it has not understood.
-const MOST_BESIDE: usize = 8 << 20;
-/// Header fields of S3 that a form may have; with those that begin with one of [`MAY_BEGIN`].
+/// Maximum total size of the names and values of fields, in bytes, as on AWS.
+const MAX_FIELDS: usize = 20 * 1024;
+/// Maximum length of the file's own name, in bytes.
+const MAX_NAME: usize = 1024;
+/// Maximum length of a key after the file's name is inserted, in bytes.
+const MAX_KEY: usize = 16 * 1024;
+/// Maximum number of bytes that are read before and after the file: more than the fields and the surplus of one read.
+/// The parser buffers everything that it has not recognized yet.
+const MAX_BESIDE: usize = 8 << 20;
+/// Headers that a form may set. [`MAY_BEGIN`] adds prefixes.
 const MAY_BE: [&str; 6] = [
     "content-md5",
     "x-amz-expected-bucket-owner",
@@ -45,7 +45,7 @@ const MAY_BEGIN: [&str; 4] = [
     "x-amz-server-side-encryption",
 ];
 
-/// The fields of a form before its file, by lower-case name; and the file's own name.
+/// The fields of a form before its file, by lower-case name, and the file's own name.
 pub(super) struct Fields {
     pairs: Vec<(String, Zeroizing<String>)>,
     file_name: String,
@@ -54,7 +54,7 @@ pub(super) struct Fields {
 /// Reads a form up to its file.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), ErrorResponse> {
     let boundary = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let boundary = boundary.and_then(|kind| multer::parse_boundary(kind).ok());
@@ -77,13 +77,13 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         }
         if name == "file" {
             let file_name = field.file_name().unwrap_or_default();
-            // Some browsers send the whole path.
+            // Some browsers send the full path.
             let file_name = file_name
                 .rsplit(['/', '\\'])
                 .next()
                 .unwrap_or_default()
                 .to_owned();
-            if file_name.len() > MOST_NAME {
+            if file_name.len() > MAX_NAME {
                 return Err(malformed());
             }
             return Ok((Fields { pairs, file_name }, content(form, field, beside)));
@@ -96,7 +96,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
             .map_err(|_| malformed())?
         {
             size += piece.len();
-            if size > MOST_FIELDS {
+            if size > MAX_FIELDS {
                 return Err(ErrorResponse::coded(
                     400,
                     "MaxPostPreDataLengthExceeded",
@@ -115,8 +115,8 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
     }
 }
 
-/// The file as a stream. It ends where the form does: what comes behind the file is read and dropped, and only then is
-/// it known that the file is whole.
+/// Returns the file as a stream. The stream ends at the end of the form: the rest after the file is read and dropped,
+/// and only then is the file known to be complete.
 fn content(form: Multipart<'static>, file: Field<'static>, beside: Beside) -> engine::Body {
     beside.pass_on();
     stream::unfold(Some((form, file, beside)), |state| async {
@@ -153,11 +153,11 @@ async fn end(mut form: Multipart<'static>) -> Result<(), BodyError> {
     Ok(())
 }
 
-/// Counts the bytes of a form that are not its file's.
+/// Counts the bytes of a form outside its file.
 #[derive(Clone, Default)]
 struct Beside(Arc<AtomicUsize>);
 
-/// The file is being read: nothing is counted.
+/// Value while the file is read: nothing is counted.
 const NOT_COUNTED: usize = usize::MAX;
 
 impl Beside {
@@ -169,7 +169,7 @@ impl Beside {
         self.0.store(NOT_COUNTED, Ordering::Relaxed);
     }
 
-    /// The bytes of a form, which end with an error when they are too many.
+    /// Returns the bytes of a form. The stream ends with an error if there are too many outside the file.
     fn watch(&self, body: Body) -> impl Stream<Item = Result<Bytes, StdError>> + Send + use<> {
         let counted = Arc::clone(&self.0);
         body.into_data_stream().map(move |piece| {
@@ -179,7 +179,7 @@ impl Beside {
                 return Ok(piece);
             }
             let bytes = before + piece.len();
-            if bytes > MOST_BESIDE {
+            if bytes > MAX_BESIDE {
                 return Err("the form has too much beside its file".into());
             }
             counted.store(bytes, Ordering::Relaxed);
@@ -200,11 +200,11 @@ impl Fields {
         self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The key of the object, the file's name put in where it asks for it.
+    /// Returns the key of the object, with the file's name inserted for `${filename}`.
     pub(super) fn key(&self) -> Result<String, ErrorResponse> {
         let key = self.get("key").ok_or_else(|| missing("key"))?;
         let length = key.len() + key.matches("${filename}").count() * self.file_name.len();
-        if length > MOST_KEY {
+        if length > MAX_KEY {
             return Err(ErrorResponse::of(&engine::Error::KeyTooLong(length)));
         }
         let key = key.replace("${filename}", &self.file_name);
@@ -217,12 +217,12 @@ impl Fields {
         Ok(key)
     }
 
-    /// Drops the fields of a customer's key, once the headers have them.
+    /// Drops the fields of a customer key, after they have become headers.
     pub(super) fn forget_customer_key(&mut self) {
         self.pairs.retain(|(name, _)| !sse::is_about_customer_key(name));
     }
 
-    /// The fields as headers of a PUT.
+    /// Returns the fields as headers of a PUT.
     pub(super) fn headers(&self) -> Result<HeaderMap, ErrorResponse> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.pairs {
@@ -236,7 +236,7 @@ impl Fields {
                         "The field {name} is not implemented for forms."
                     )));
                 }
-                // Of the form itself, or the page's own.
+                // A field of the form itself, or of the page.
                 _ => {}
             }
         }
@@ -250,7 +250,7 @@ fn is_header(field: &str) -> bool {
         || MAY_BEGIN.iter().any(|start| field.starts_with(start))
 }
 
-/// Tags as a header has them, from the document that a form has.
+/// Converts the tags in the document of a form to the format of the header.
 fn tags(document: &str) -> Result<String, ErrorResponse> {
     let document = Document::read(document.as_bytes())?;
     let set = document.root().knows(&["TagSet"])?.need("TagSet")?;
@@ -264,10 +264,10 @@ fn tags(document: &str) -> Result<String, ErrorResponse> {
     Ok(pairs.join("&"))
 }
 
-/// What a form's file is read as.
+/// Stream of the file of a form.
 pub(super) type File = BoxStream<'static, Result<Bytes, BodyError>>;
 
-/// A header of a field.
+/// Converts a field to a header.
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ErrorResponse> {
     let pair = (
         HeaderName::try_from(name),
@@ -281,7 +281,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ErrorRes
     }
 }
 
-/// Adds a header that must come once.
+/// Adds the header of a field.
 fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), ErrorResponse> {
     let (name, value) = header(name, value)?;
     headers.insert(name, value);

@@ -1,4 +1,4 @@
-//! The policy of a form: what its owner allows whoever fills it in.
+//! The policy of a form: what its author allows to be uploaded with it.
 
 use crate::form::fields::{Fields, File};
 use crate::request::sse;
@@ -13,10 +13,10 @@ use strongroom_engine::BodyError;
 use strongroom_engine::put::MAX_BYTES;
 use time::OffsetDateTime;
 
-/// Fields that no condition need name.
+/// Fields that need no condition.
 const FREE: [&str; 3] = ["policy", "x-amz-signature", "file"];
 
-/// A form's policy.
+/// Policy of a form.
 pub(super) struct FormPolicy {
     expiration: OffsetDateTime,
     conditions: Vec<Condition>,
@@ -29,7 +29,7 @@ enum Condition {
 }
 
 impl Condition {
-    /// The field it is about.
+    /// Returns the name of the field that the condition is about.
     fn name(&self) -> &str {
         match self {
             Self::Equals(name, _) | Self::StartsWith(name, _) => name,
@@ -38,38 +38,38 @@ impl Condition {
     }
 }
 
-/// How many bytes a file may have.
+/// Limits of the size of a file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
-    fewest: u64,
-    most: u64,
+    min: u64,
+    max: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fewest: 0,
-            most: MAX_BYTES,
+            min: 0,
+            max: MAX_BYTES,
         }
     }
 }
 
 impl Limits {
-    /// The file, which ends with an error if it has more bytes, or fewer.
+    /// Returns the file as a stream that ends with an error if the file is larger or smaller than allowed.
     pub(super) fn watch(self, file: File) -> File {
         stream::unfold(Some((file, 0)), move |state| async move {
             let (mut file, before) = state?;
             match file.next().await {
                 Some(Ok(piece)) => {
                     let bytes = before + piece.len() as u64;
-                    if bytes > self.most {
-                        Some((Err(BodyError::AboveLimit(self.most)), None))
+                    if bytes > self.max {
+                        Some((Err(BodyError::AboveLimit(self.max)), None))
                     } else {
                         Some((Ok(piece), Some((file, bytes))))
                     }
                 }
                 Some(Err(error)) => Some((Err(error), None)),
-                None if before < self.fewest => Some((Err(BodyError::BelowLimit(self.fewest)), None)),
+                None if before < self.min => Some((Err(BodyError::BelowLimit(self.min)), None)),
                 None => None,
             }
         })
@@ -91,10 +91,10 @@ fn against(why: &str) -> ErrorResponse {
 }
 
 impl FormPolicy {
-    /// Reads a policy from the form's field, base64 of JSON.
+    /// Parses a policy from the form's field, base64 of JSON.
     ///
     /// # Errors
-    /// The answer to send.
+    /// `InvalidPolicyDocument`.
     pub(super) fn read(text: &str) -> Result<Self, ErrorResponse> {
         let json = BASE64_STANDARD
             .decode(text)
@@ -121,10 +121,10 @@ impl FormPolicy {
         })
     }
 
-    /// Judges a form for an object of this bucket and key.
+    /// Checks a form for an object of this bucket and key.
     ///
     /// # Errors
-    /// The answer to send.
+    /// `AccessDenied`.
     pub(super) fn judge(&self, bucket: &str, key: &str, fields: &Fields) -> Result<Limits, ErrorResponse> {
         if self.expiration <= OffsetDateTime::now_utc() {
             return Err(against("Policy expired."));
@@ -136,7 +136,7 @@ impl FormPolicy {
         };
         let mut limits = Limits::default();
         for condition in &self.conditions {
-            let (holds, told) = match condition {
+            let (holds, shown) = match condition {
                 Condition::Equals(name, wanted) => (
                     value(name) == wanted,
                     format!("[\"eq\", \"${name}\", \"{wanted}\"]"),
@@ -145,9 +145,9 @@ impl FormPolicy {
                     value(name).starts_with(start.as_str()),
                     format!("[\"starts-with\", \"${name}\", \"{start}\"]"),
                 ),
-                Condition::Length(fewest, most) => {
-                    limits.fewest = limits.fewest.max(*fewest);
-                    limits.most = limits.most.min(*most);
+                Condition::Length(min, max) => {
+                    limits.min = limits.min.max(*min);
+                    limits.max = limits.max.min(*max);
                     (true, String::new())
                 }
             };
@@ -156,7 +156,7 @@ impl FormPolicy {
                 if sse::is_about_customer_key(name) {
                     return Err(against(&format!("Policy Condition failed: ${name}")));
                 }
-                return Err(against(&format!("Policy Condition failed: {told}")));
+                return Err(against(&format!("Policy Condition failed: {shown}")));
             }
         }
         let named = |name: &str| {

@@ -11,10 +11,10 @@ use aws_lc_rs::hmac;
 use strongroom_access::AccessKeys;
 use zeroize::Zeroizing;
 
-/// Checks the signature of `policy`, the text of the form's field, and tells whose it is.
+/// Checks the signature of `policy`, the text of the form's field, and returns the access key that signed it.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(super) fn check(
     region: &str,
     keys: &AccessKeys,
@@ -36,7 +36,7 @@ pub(super) fn check(
     let date = field("x-amz-date")?;
     let given = hex::decode(field("x-amz-signature")?).unwrap_or_default();
     authorization::check_scope(region, credential, ErrorResponse::malformed_authorization)?;
-    // Five parts, as was just checked.
+    // The scope was just checked to have five parts.
     let [id, day, ..] = credential.split('/').collect::<Vec<_>>()[..] else {
         return Err(ErrorResponse::internal());
     };

@@ -58,7 +58,7 @@ async fn a_file_may_come_without_a_name_and_a_field_with_one() {
 
 #[tokio::test]
 async fn forms_that_are_none_are_refused() {
-    let code = async |body: &str| read(body).await.err().map(|answer| answer.code);
+    let code = async |body: &str| read(body).await.err().map(|error| error.code);
     assert_eq!(
         code(&format!("{}--xx--\n", part("key", "k"))).await,
         Some("InvalidArgument")
@@ -77,7 +77,7 @@ async fn forms_that_are_none_are_refused() {
         part("file", "x")
     );
     assert_eq!(code(&large).await, Some("MaxPostPreDataLengthExceeded"));
-    // What comes behind the file is no end of the form, or asks for what came too late.
+    // The rest after the file is no end of a form, or has fields that came too late.
     let cut = format!("{}{}--xxZZ", part("key", "k"), part("file", "x"));
     assert_eq!(code(&cut).await, Some("IncompleteBody"));
     let late = part("x-amz-server-side-encryption-customer-key", "k");
@@ -89,7 +89,7 @@ async fn forms_that_are_none_are_refused() {
         part("file", "x")
     );
     assert_eq!(code(&spaced).await, Some("MalformedPOSTRequest"));
-    // The end of the file never came.
+    // The end of the file is missing.
     assert_eq!(code(&part("file", "half")).await, Some("IncompleteBody"));
 }
 
@@ -112,8 +112,8 @@ async fn policies_are_judged() {
     let key = r#"["starts-with", "$key", "up/"]"#;
     assert_eq!(judge(&[bucket, key, meta].join(","), 2999), Ok(()));
     let refused = |conditions: &[&str], year, text: &str| {
-        let answer = judge(&conditions.join(","), year).unwrap_err();
-        assert!(answer.message.contains(text), "{answer:?}");
+        let error = judge(&conditions.join(","), year).unwrap_err();
+        assert!(error.message.contains(text), "{error:?}");
     };
     refused(&[key, meta], 2999, "the policy names no bucket");
     refused(&[bucket, key, meta], 2001, "Policy expired");
@@ -175,7 +175,7 @@ async fn fields_are_headers_or_refused() {
 async fn what_stands_beside_the_file_has_bounds() {
     let endless = "a".repeat(9 << 20);
     assert_eq!(
-        read(&endless).await.err().map(|answer| answer.code),
+        read(&endless).await.err().map(|error| error.code),
         Some("MalformedPOSTRequest")
     );
     let name = "n".repeat(1000);

@@ -1,4 +1,4 @@
-//! `GetObjectAttributes`: what is told of an object and its parts, in a document.
+//! `GetObjectAttributes`: properties of an object and its parts, in a document.
 
 use crate::ops::list_uploads::limit;
 use crate::request::context::Permitted;
@@ -16,7 +16,7 @@ use s3s::xml::{SerError, SerializeContent as _, Serializer};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::get::{ObjectPart as Part, ReadObject};
 
-/// What can be asked for.
+/// Names of the attributes.
 const ATTRIBUTES: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
 pub(super) async fn get_object_attributes(
@@ -25,21 +25,21 @@ pub(super) async fn get_object_attributes(
 ) -> OperationResult<GetObjectAttributesOutput> {
     let input = request.input;
     let extracted = &cx.headers;
-    // s3s leaves a list in one header whole.
-    let asked: Vec<&str> = input
+    // s3s does not split a list in one header.
+    let requested: Vec<&str> = input
         .object_attributes
         .iter()
         .flat_map(|names| names.as_str().split(','))
         .map(str::trim)
         .collect();
-    if asked.is_empty() || asked.iter().any(|name| !ATTRIBUTES.contains(name)) {
+    if requested.is_empty() || requested.iter().any(|name| !ATTRIBUTES.contains(name)) {
         return Err(
             ErrorResponse::invalid_argument("Invalid attribute name specified.")
                 .with("ArgumentName", "x-amz-object-attributes")
-                .with("ArgumentValue", asked.join(",")),
+                .with("ArgumentValue", requested.join(",")),
         );
     }
-    let asks = |name: &str| asked.contains(&name);
+    let wants = |name: &str| requested.contains(&name);
     let read = ReadObject {
         bucket: input.bucket,
         key: input.key,
@@ -56,7 +56,7 @@ pub(super) async fn get_object_attributes(
     let checksum = info
         .checksums
         .first()
-        .filter(|_| asks(ObjectAttributes::CHECKSUM));
+        .filter(|_| wants(ObjectAttributes::CHECKSUM));
     let checksum = checksum.map(|checksum| {
         let elements = ChecksumElements::of(Some(checksum), info.parts);
         Checksum {
@@ -68,7 +68,7 @@ pub(super) async fn get_object_attributes(
             checksum_type: elements.kind,
         }
     });
-    let object_parts = if asks(ObjectAttributes::OBJECT_PARTS) && info.parts.is_some() {
+    let object_parts = if wants(ObjectAttributes::OBJECT_PARTS) && info.parts.is_some() {
         let limit = limit(input.max_parts, "max-parts")?;
         Some(page(&parts, input.part_number_marker.unwrap_or(0), limit))
     } else {
@@ -78,17 +78,17 @@ pub(super) async fn get_object_attributes(
         checksum,
         last_modified: Some(timestamp(info.modified)),
         object_parts,
-        object_size: if asks(ObjectAttributes::OBJECT_SIZE) {
+        object_size: if wants(ObjectAttributes::OBJECT_SIZE) {
             i64::try_from(info.length).ok()
         } else {
             None
         },
-        storage_class: asks(ObjectAttributes::STORAGE_CLASS)
+        storage_class: wants(ObjectAttributes::STORAGE_CLASS)
             .then(|| StorageClass::from_static(StorageClass::STANDARD)),
         version_id: info.version.map(|version| version.to_string()),
         ..GetObjectAttributesOutput::default()
     };
-    let etag = asks(ObjectAttributes::ETAG).then_some(info.etag);
+    let etag = wants(ObjectAttributes::ETAG).then_some(info.etag);
     let document = write(&output, etag.as_deref()).map_err(|error| {
         tracing::error!(%error, "the attributes of an object cannot be written");
         ErrorResponse::internal()
@@ -98,7 +98,7 @@ pub(super) async fn get_object_attributes(
     Ok(response)
 }
 
-/// The document. Here, and only here, an `ETag` stands without quotes, which s3s would write.
+/// Writes the document. Only here an `ETag` has no quotes, which s3s would write.
 fn write(output: &GetObjectAttributesOutput, etag: Option<&str>) -> Result<String, SerError> {
     let mut document = Vec::new();
     let mut writer = Serializer::new(&mut document);
@@ -114,7 +114,7 @@ fn write(output: &GetObjectAttributesOutput, etag: Option<&str>) -> Result<Strin
 
 fn page(parts: &[Part], marker: i32, limit: usize) -> GetObjectAttributesParts {
     let after = u32::try_from(marker).unwrap_or(0);
-    // As on AWS, parts are only told of if they have checksums.
+    // As on AWS, parts are listed only if they have checksums.
     let with_checksums = parts.iter().any(|part| part.checksum.is_some());
     let rest: Vec<&Part> = parts.iter().filter(|part| part.number > after).collect();
     let shown = &rest[..rest.len().min(limit)];

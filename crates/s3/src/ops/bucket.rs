@@ -1,7 +1,7 @@
 //! Operations on buckets.
 
 use crate::ops::owner::owner;
-use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::ops::settings::{bucket_tagging, ownership};
 use crate::request::context::Permitted;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -18,10 +18,10 @@ use strongroom_engine::Error;
 use strongroom_engine::settings::{BucketSettings, ObjectLock, Versioning};
 use strongroom_engine::tags::{MAX_BUCKET_TAGS, Tags};
 
-/// The region whose buckets have no location constraint, and where making one's own bucket again succeeds.
+/// Region whose buckets have no location constraint. Creating one's own bucket again succeeds there.
 const FIRST_REGION: &str = "us-east-1";
-/// The most buckets of one page, as on AWS.
-const MOST_BUCKETS: usize = 10_000;
+/// Maximum number of buckets in one page, as on AWS.
+const MAX_BUCKETS: usize = 10_000;
 
 pub(super) async fn list_buckets(
     cx: &Permitted,
@@ -40,10 +40,10 @@ pub(super) async fn list_buckets(
         None => String::new(),
     };
     let limit = match input.max_buckets {
-        None => MOST_BUCKETS,
+        None => MAX_BUCKETS,
         Some(limit) => usize::try_from(limit)
             .ok()
-            .filter(|limit| (1..=MOST_BUCKETS).contains(limit))
+            .filter(|limit| (1..=MAX_BUCKETS).contains(limit))
             .ok_or_else(|| ErrorResponse::invalid_argument("max-buckets must be between 1 and 10000"))?,
     };
     let elsewhere = input
@@ -90,9 +90,9 @@ pub(super) async fn create_bucket(
             "Directory buckets are not implemented.",
         ));
     }
-    if let Some(asked) = configuration
+    if let Some(constraint) = configuration
         .location_constraint
-        .filter(|asked| asked.as_str() != region)
+        .filter(|constraint| constraint.as_str() != region)
     {
         return Err(ErrorResponse::coded(
             400,
@@ -100,7 +100,7 @@ pub(super) async fn create_bucket(
             "The specified location constraint is incompatible for the region specific endpoint this request was sent \
              to.",
         )
-        .with("LocationConstraint", asked.as_str()));
+        .with("LocationConstraint", constraint.as_str()));
     }
     let ownership = match &input.object_ownership {
         None => None,
@@ -109,7 +109,7 @@ pub(super) async fn create_bucket(
                 .with("ArgumentValue", name.as_str())
         })?),
     };
-    AclAsked::of_headers(&request.headers)?.judge(Target::NewBucket, ownership)?;
+    RequestedAcl::of_headers(&request.headers)?.judge(AclTarget::NewBucket, ownership)?;
     let locked = input.object_lock_enabled_for_bucket == Some(true);
     let settings = BucketSettings {
         tags: tags(cx)?,
@@ -129,7 +129,7 @@ pub(super) async fn create_bucket(
     }))
 }
 
-/// The tags of a bucket that is being made. s3s does not know them.
+/// Returns the tags of a bucket that is being created. s3s does not know them.
 fn tags(cx: &Permitted) -> Result<Tags, ErrorResponse> {
     if !cx.has_document() {
         return Ok(Tags::default());

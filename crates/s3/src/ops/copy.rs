@@ -57,10 +57,10 @@ pub(super) async fn copy_object(
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
+    let mut response_headers = HeaderMap::new();
     extracted
         .encryption
-        .tell_writer(&outcome.committed.encrypted, &mut answer);
+        .write_headers_to_writer(&outcome.committed.encrypted, &mut response_headers);
     let checksums = ChecksumElements::of(outcome.checksum.as_ref(), outcome.parts);
     let output = CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
@@ -78,10 +78,10 @@ pub(super) async fn copy_object(
         version_id: outcome.committed.version.map(|version| version.to_string()),
         ..CopyObjectOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
-/// What a copy is made from.
+/// Returns the source of a copy.
 pub(super) fn copy_source(
     source: &CopySource,
     extracted: &ExtractedHeaders,
@@ -105,7 +105,7 @@ pub(super) fn copy_source(
     })
 }
 
-/// `bytes=first-last`, both of them there.
+/// Parses `bytes=first-last`. Both numbers are required.
 pub(super) fn source_range(range: &str) -> Result<(u64, u64), ErrorResponse> {
     let invalid = || {
         ErrorResponse::invalid_argument(
@@ -128,7 +128,7 @@ pub(super) fn source_range(range: &str) -> Result<(u64, u64), ErrorResponse> {
     }
 }
 
-/// Conditions on what is there already where the copy goes. s3s does not read them on a copy.
+/// Returns the conditions on the object that the copy replaces. s3s does not read them on a copy.
 fn target_conditions(
     headers: &HeaderMap,
 ) -> Result<strongroom_engine::condition::WriteConditions, ErrorResponse> {

@@ -15,8 +15,8 @@ use strongroom_engine::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::delete::{DeleteObject, Deleted};
 use strongroom_permission::{AccessRequest, Caller};
 
-/// The most objects of one request.
-const MOST_OBJECTS: usize = 1000;
+/// Maximum number of objects in one request.
+const MAX_OBJECTS: usize = 1000;
 
 pub(super) async fn delete_object(
     cx: &Permitted,
@@ -52,28 +52,28 @@ pub(super) async fn delete_objects(
     let caller = cx.caller();
     let input = request.input;
     let objects = input.delete.objects;
-    if objects.is_empty() || objects.len() > MOST_OBJECTS {
+    if objects.is_empty() || objects.len() > MAX_OBJECTS {
         return Err(ErrorResponse::malformed_xml());
     }
     let quiet = input.delete.quiet == Some(true);
     let bypass = input.bypass_governance_retention == Some(true);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-    let (mut asked, mut orders) = (Vec::new(), Vec::new());
+    let (mut permitted, mut deletes) = (Vec::new(), Vec::new());
     for object in objects {
         match delete_of(caller, &input.bucket, &object, bypass).await {
             Ok(delete) => {
-                asked.push(object);
-                orders.push(delete);
+                permitted.push(object);
+                deletes.push(delete);
             }
-            Err(answer) => errors.push(error(object, answer)),
+            Err(response) => errors.push(error(object, response)),
         }
     }
     let outcomes = cx
         .engine()
-        .delete_objects(&input.bucket, &orders)
+        .delete_objects(&input.bucket, &deletes)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
-    for (object, outcome) in asked.into_iter().zip(outcomes) {
+    for (object, outcome) in permitted.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) if quiet => {}
             Ok(outcome) => deleted.push(document(object, outcome)),
@@ -131,7 +131,7 @@ async fn delete_of(
     })
 }
 
-/// What was deleted, as AWS tells it: a delete marker that was made is not the version that was asked for.
+/// Describes a deleted object as AWS does: a delete marker that was created is not the version that was requested.
 fn document(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {
     let version = deleted.version.map(|version| version.to_string());
     DeletedObject {
@@ -142,11 +142,11 @@ fn document(object: ObjectIdentifier, deleted: Deleted) -> DeletedObject {
     }
 }
 
-fn error(object: ObjectIdentifier, answer: ErrorResponse) -> Error {
+fn error(object: ObjectIdentifier, response: ErrorResponse) -> Error {
     Error {
-        code: Some(answer.code.to_owned()),
+        code: Some(response.code.to_owned()),
         key: Some(object.key),
-        message: Some(answer.message.into_owned()),
+        message: Some(response.message.into_owned()),
         version_id: object.version_id,
     }
 }

@@ -30,7 +30,7 @@ use strongroom_engine::upload::MAX_PARTS;
 use strongroom_engine::{Error, PlaintextStream};
 use strongroom_permission::{Caller, Identity};
 
-/// What S3 says of content that came without a type.
+/// Content type of objects that were stored without one.
 const NO_TYPE: &str = "binary/octet-stream";
 
 pub(super) async fn get_object(
@@ -40,7 +40,7 @@ pub(super) async fn get_object(
     let S3Request { input, uri, .. } = request;
     let extracted = &cx.headers;
     let caller = cx.caller();
-    let asked = Asked::of(
+    let options = ReadOptions::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
@@ -52,7 +52,7 @@ pub(super) async fn get_object(
         key: input.key,
         version: version_name(input.version_id.as_deref())?,
         conditions: extracted.conditions.clone(),
-        select: asked.select,
+        select: options.select,
     };
     let object = match cx
         .engine()
@@ -62,22 +62,22 @@ pub(super) async fn get_object(
         Ok(object) => object,
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
     };
-    let answer = asked.answer(&object.info, &object.range, extracted);
+    let headers = options.response_headers(&object.info, &object.range, extracted);
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(&object.range)),
         e_tag: Some(ETag::Strong(object.info.etag)),
         last_modified: Some(timestamp(object.info.modified)),
         metadata: metadata(object.info.metadata),
-        content_range: asked.content_range(&object.range, object.info.length),
+        content_range: options.content_range(&object.range, object.info.length),
         expiration: expiration(object.info.expiry.as_ref()),
-        parts_count: asked.parts_count(object.info.parts),
+        parts_count: options.parts_count(object.info.parts),
         tag_count: i32::try_from(object.info.tags).ok().filter(|tags| *tags > 0),
         version_id: object.info.version.map(|version| version.to_string()),
         body: Some(blob(object.content)),
         ..GetObjectOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, headers))
 }
 
 pub(super) async fn head_object(
@@ -87,7 +87,7 @@ pub(super) async fn head_object(
     let S3Request { input, uri, .. } = request;
     let extracted = &cx.headers;
     let caller = cx.caller();
-    let asked = Asked::of(
+    let options = ReadOptions::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
@@ -99,7 +99,7 @@ pub(super) async fn head_object(
         key: input.key,
         version: version_name(input.version_id.as_deref())?,
         conditions: extracted.conditions.clone(),
-        select: asked.select,
+        select: options.select,
     };
     let head = cx
         .engine()
@@ -115,8 +115,8 @@ pub(super) async fn head_object(
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
         Ok(head) => head,
     };
-    let answer = asked.answer(&info, &range, extracted);
-    let content_range = asked.content_range(&range, info.length);
+    let headers = options.response_headers(&info, &range, extracted);
+    let content_range = options.content_range(&range, info.length);
     let output = HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         content_length: Some(length(&range)),
@@ -125,22 +125,22 @@ pub(super) async fn head_object(
         metadata: metadata(info.metadata),
         content_range,
         expiration: expiration(info.expiry.as_ref()),
-        parts_count: asked.parts_count(info.parts),
+        parts_count: options.parts_count(info.parts),
         version_id: info.version.map(|version| version.to_string()),
         ..HeadObjectOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, headers))
 }
 
-/// What of a read shapes its answer.
-struct Asked {
+/// Options of a read.
+struct ReadOptions {
     select: Select,
     checksums: bool,
-    /// Content headers of the answer that the request sets itself.
+    /// Content headers of the response that the request sets itself (`response-*`).
     overrides: Vec<(&'static str, HeaderValue)>,
 }
 
-impl Asked {
+impl ReadOptions {
     fn of(
         range: Option<Range>,
         part: Option<i32>,
@@ -161,73 +161,79 @@ impl Asked {
         })
     }
 
-    /// The headers that s3s has no room for, or would write otherwise than they came.
-    fn answer(&self, info: &ObjectInfo, range: &ops::Range<u64>, extracted: &ExtractedHeaders) -> HeaderMap {
-        let mut answer = HeaderMap::new();
-        extracted.encryption.tell(&info.encrypted, &mut answer);
-        lock(&info.lock, &mut answer);
-        // A checksum over the whole tells nothing of a range.
+    /// Returns the response headers that the output of s3s has no field for, or that s3s would change.
+    fn response_headers(
+        &self,
+        info: &ObjectInfo,
+        range: &ops::Range<u64>,
+        extracted: &ExtractedHeaders,
+    ) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        extracted.encryption.write_headers(&info.encrypted, &mut headers);
+        lock(&info.lock, &mut headers);
+        // A checksum over the whole object does not cover a range.
         let of_all = *range == (0..info.length);
         match (self.select, info.parts) {
             (Select::Part(_), Some(_)) if self.checksums => {
                 for checksum in &info.checksums {
-                    write_part_checksum_header(checksum, &mut answer);
+                    write_part_checksum_header(checksum, &mut headers);
                 }
             }
             (_, parts) if self.checksums && of_all => {
-                write_checksum_headers(&info.checksums, parts, &mut answer);
+                write_checksum_headers(&info.checksums, parts, &mut headers);
             }
             _ => {}
         }
-        answer.insert("content-type", HeaderValue::from_static(NO_TYPE));
+        headers.insert("content-type", HeaderValue::from_static(NO_TYPE));
         for name in CONTENT_HEADERS {
             let value = info
                 .headers
                 .get(name)
                 .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
             if let Some(value) = value {
-                answer.insert(HeaderName::from_static(name), value);
+                headers.insert(HeaderName::from_static(name), value);
             }
         }
         for (name, value) in &self.overrides {
-            answer.insert(HeaderName::from_static(name), value.clone());
+            headers.insert(HeaderName::from_static(name), value.clone());
         }
-        answer
+        headers
     }
 
-    /// How many parts there are, for who asks for one.
+    /// Returns the number of parts, if one part was requested.
     fn parts_count(&self, parts: Option<usize>) -> Option<i32> {
         let parts = parts.filter(|_| matches!(self.select, Select::Part(_)))?;
         i32::try_from(parts).ok()
     }
 
     fn content_range(&self, range: &ops::Range<u64>, length: u64) -> Option<String> {
-        // By part number the answer is a partial one even if the part is all there is.
+        // A read by part number is partial even if the part is the whole object.
         let partial = self.select != Select::All && !range.is_empty();
         partial.then(|| format!("bytes {}-{}/{length}", range.start, range.end - 1))
     }
 }
 
-/// Adds to an answer what keeps an object from being deleted.
-fn lock(lock: &Lock, answer: &mut HeaderMap) {
+/// Writes the headers of an object's lock.
+fn lock(lock: &Lock, headers: &mut HeaderMap) {
     if let Some(retention) = lock.retention {
         let mut until = Vec::new();
-        // Writing to memory does not fail, and a time of ours can be written as a date.
+        // Writing to memory does not fail, and the engine's times can be written as dates.
         let _ = timestamp(retention.until).format(TimestampFormat::DateTime, &mut until);
         if let Ok(until) = HeaderValue::from_bytes(&until) {
-            answer.insert("x-amz-object-lock-retain-until-date", until);
+            headers.insert("x-amz-object-lock-retain-until-date", until);
         }
         let mode = HeaderValue::from_static(retention.mode.name());
-        answer.insert("x-amz-object-lock-mode", mode);
+        headers.insert("x-amz-object-lock-mode", mode);
     }
     if let Some(held) = lock.legal_hold
         && let Ok(held) = HeaderValue::from_str(legal_hold(held).as_str())
     {
-        answer.insert("x-amz-object-lock-legal-hold", held);
+        headers.insert("x-amz-object-lock-legal-hold", held);
     }
 }
 
-/// The `response-*` parameters of a query. s3s knows them too, but not on HEAD, and lets stored headers win over them.
+/// Returns the `response-*` parameters of a query. s3s knows them too, but not on HEAD, and prefers stored headers to
+/// them.
 fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, ErrorResponse> {
     let mut overrides = Vec::new();
     for (name, value) in &Query::read(uri).0 {
@@ -243,7 +249,7 @@ fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, ErrorRespons
     Ok(overrides)
 }
 
-/// Which bytes a request asks for.
+/// Returns the bytes that a request selects.
 fn select(range: Option<Range>, part: Option<i32>) -> Result<Select, ErrorResponse> {
     match (range, part) {
         (Some(_), Some(_)) => Err(ErrorResponse::invalid_request(
@@ -267,7 +273,8 @@ fn length(range: &ops::Range<u64>) -> i64 {
     i64::try_from(range.end - range.start).unwrap_or(i64::MAX)
 }
 
-/// Content as s3s sends it. An error in the middle breaks the connection off: the client sees that it has not got all.
+/// Returns content as s3s sends it. An error in the middle closes the connection, so that the client sees that the
+/// content is incomplete.
 fn blob(content: PlaintextStream) -> StreamingBlob {
     let frames = content.map(|piece: Result<Bytes, Error>| match piece {
         Ok(bytes) => Ok(Frame::data(bytes)),

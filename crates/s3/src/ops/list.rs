@@ -1,4 +1,4 @@
-//! LIST of objects, both versions.
+//! LIST of objects, versions 1 and 2.
 
 use crate::ops::owner::owner;
 use crate::request::context::Permitted;
@@ -16,8 +16,8 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::list::{ListObjects, ListedObject};
 use strongroom_engine::walk::{Entry, Page, Scope};
 
-/// The most entries of one page.
-pub(super) const MOST_KEYS: usize = 1000;
+/// Maximum number of entries in one page.
+pub(super) const MAX_KEYS: usize = 1000;
 
 pub(super) async fn list_objects(
     cx: &Permitted,
@@ -113,7 +113,7 @@ async fn list_page(
     list: &ListObjects,
 ) -> Result<Page<ListedObject>, ErrorResponse> {
     if list.limit == 0 {
-        // AWS says of an empty page that it is not truncated, whatever there is.
+        // On AWS an empty page is never truncated.
         cx.engine()
             .head_bucket(bucket)
             .await
@@ -130,7 +130,7 @@ pub(super) fn limit(max_keys: Option<i32>) -> Result<usize, ErrorResponse> {
     let limit = usize::try_from(max_keys.unwrap_or(1000)).map_err(|_| {
         ErrorResponse::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
     })?;
-    Ok(limit.min(MOST_KEYS))
+    Ok(limit.min(MAX_KEYS))
 }
 
 fn from_token(token: &str) -> Result<String, ErrorResponse> {
@@ -141,7 +141,7 @@ fn from_token(token: &str) -> Result<String, ErrorResponse> {
     name.ok_or_else(|| ErrorResponse::invalid_argument("The continuation token provided is incorrect"))
 }
 
-/// How names are written in the answer.
+/// Encoding of names in a response.
 #[derive(Clone, Copy)]
 pub(super) enum Encoding {
     Plain,
@@ -149,8 +149,8 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    pub(super) fn of(asked: Option<&EncodingType>) -> Result<Self, ErrorResponse> {
-        match asked.map(EncodingType::as_str) {
+    pub(super) fn of(requested: Option<&EncodingType>) -> Result<Self, ErrorResponse> {
+        match requested.map(EncodingType::as_str) {
             None => Ok(Self::Plain),
             Some("url") => Ok(Self::Url),
             Some(_) => Err(ErrorResponse::invalid_argument(

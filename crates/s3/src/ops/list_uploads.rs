@@ -1,6 +1,6 @@
-//! Listings of multipart uploads, and of the parts of one.
+//! Listings of multipart uploads and of the parts of one.
 
-use crate::ops::list::{Encoding, MOST_KEYS, scope};
+use crate::ops::list::{Encoding, MAX_KEYS, scope};
 use crate::ops::multipart::name;
 use crate::ops::owner::owner;
 use crate::request::context::Permitted;
@@ -35,9 +35,9 @@ pub(super) async fn list_parts(
         )
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
-    let asked = page.checksum.requested;
+    let requested = page.checksum.requested;
     let parts = page.parts.iter().map(|part| {
-        let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| asked));
+        let checksums = ChecksumElements::of_part(part.checksum.as_ref().filter(|_| requested));
         Part {
             checksum_crc32: checksums.crc32,
             checksum_crc32c: checksums.crc32c,
@@ -55,8 +55,8 @@ pub(super) async fn list_parts(
         bucket: Some(input.bucket),
         key: Some(input.key),
         upload_id: Some(input.upload_id),
-        checksum_algorithm: asked.then(|| page.checksum.algorithm.name().to_owned().into()),
-        checksum_type: asked.then(|| checksum_type(page.checksum.composite)),
+        checksum_algorithm: requested.then(|| page.checksum.algorithm.name().to_owned().into()),
+        checksum_type: requested.then(|| checksum_type(page.checksum.composite)),
         initiator: Some(initiator()),
         owner: Some(owner()),
         is_truncated: Some(page.truncated),
@@ -77,7 +77,7 @@ pub(super) async fn list_multipart_uploads(
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = limit(input.max_uploads, "max-uploads")?;
     let key_marker = input.key_marker.unwrap_or_default();
-    // Without a key it is passed over, as on AWS.
+    // Ignored without a key, as on AWS.
     let after_upload = input
         .upload_id_marker
         .filter(|marker| !marker.is_empty() && !key_marker.is_empty());
@@ -128,10 +128,10 @@ pub(super) async fn list_multipart_uploads(
 }
 
 fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
-    let asked = upload.checksum.requested;
+    let requested = upload.checksum.requested;
     MultipartUpload {
-        checksum_algorithm: asked.then(|| upload.checksum.algorithm.name().to_owned().into()),
-        checksum_type: asked.then(|| checksum_type(upload.checksum.composite)),
+        checksum_algorithm: requested.then(|| upload.checksum.algorithm.name().to_owned().into()),
+        checksum_type: requested.then(|| checksum_type(upload.checksum.composite)),
         initiated: Some(timestamp(upload.begun)),
         initiator: Some(initiator()),
         key: Some(encoding.encode(&upload.key)),
@@ -148,8 +148,8 @@ fn initiator() -> Initiator {
     }
 }
 
-pub(super) fn limit(asked: Option<i32>, name: &str) -> Result<usize, ErrorResponse> {
-    Ok(number(name, asked.unwrap_or(1000))?.min(MOST_KEYS))
+pub(super) fn limit(requested: Option<i32>, name: &str) -> Result<usize, ErrorResponse> {
+    Ok(number(name, requested.unwrap_or(1000))?.min(MAX_KEYS))
 }
 
 fn number(name: &str, number: i32) -> Result<usize, ErrorResponse> {

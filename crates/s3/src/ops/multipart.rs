@@ -21,7 +21,7 @@ use strongroom_engine::checksum::ChecksumAlgorithm;
 use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, UploadName, UploadPart};
 use strongroom_engine::{Error, Mode};
 
-/// The most parts of one request.
+/// Maximum number of parts in one request.
 const MAX_PARTS: usize = 10_000;
 
 pub(super) async fn create_multipart_upload(
@@ -54,18 +54,20 @@ pub(super) async fn create_multipart_upload(
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
-    extracted.encryption.tell_writer(&begun.encrypted, &mut answer);
-    let asked = begun.checksum.requested;
+    let mut response_headers = HeaderMap::new();
+    extracted
+        .encryption
+        .write_headers_to_writer(&begun.encrypted, &mut response_headers);
+    let requested = begun.checksum.requested;
     let output = CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
         upload_id: Some(begun.id),
-        checksum_algorithm: asked.then(|| begun.checksum.algorithm.name().to_owned().into()),
-        checksum_type: asked.then(|| checksum_type(begun.checksum.composite)),
+        checksum_algorithm: requested.then(|| begun.checksum.algorithm.name().to_owned().into()),
+        checksum_type: requested.then(|| checksum_type(begun.checksum.composite)),
         ..CreateMultipartUploadOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
 pub(super) async fn upload_part(
@@ -90,16 +92,18 @@ pub(super) async fn upload_part(
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
-    extracted.encryption.tell(&part.encrypted, &mut answer);
+    let mut response_headers = HeaderMap::new();
+    extracted
+        .encryption
+        .write_headers(&part.encrypted, &mut response_headers);
     if part.checksum_requested {
-        write_part_checksum_header(&part.checksum, &mut answer);
+        write_part_checksum_header(&part.checksum, &mut response_headers);
     }
     let output = UploadPartOutput {
         e_tag: Some(ETag::Strong(part.etag)),
         ..UploadPartOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
 pub(super) async fn upload_part_copy(
@@ -124,8 +128,10 @@ pub(super) async fn upload_part_copy(
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
-    extracted.encryption.tell(&part.encrypted, &mut answer);
+    let mut response_headers = HeaderMap::new();
+    extracted
+        .encryption
+        .write_headers(&part.encrypted, &mut response_headers);
     let checksums = ChecksumElements::of_part(part.checksum_requested.then_some(&part.checksum));
     let output = UploadPartCopyOutput {
         copy_part_result: Some(CopyPartResult {
@@ -140,7 +146,7 @@ pub(super) async fn upload_part_copy(
         copy_source_version_id: version.map(|version| version.to_string()),
         ..UploadPartCopyOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
 pub(super) async fn complete_multipart_upload(
@@ -180,12 +186,12 @@ pub(super) async fn complete_multipart_upload(
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
-    // Of a customer's key AWS says nothing here.
+    let mut response_headers = HeaderMap::new();
+    // AWS does not describe a customer key here.
     if completion.committed.encrypted.mode != Mode::Customer {
         extracted
             .encryption
-            .tell(&completion.committed.encrypted, &mut answer);
+            .write_headers(&completion.committed.encrypted, &mut response_headers);
     }
     let parts = listed.len();
     let checksums = ChecksumElements::of(completion.checksum.as_ref(), Some(parts));
@@ -204,7 +210,7 @@ pub(super) async fn complete_multipart_upload(
         checksum_type: checksums.kind,
         ..CompleteMultipartUploadOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
 pub(super) async fn abort_multipart_upload(
@@ -224,7 +230,7 @@ pub(super) fn name(bucket: String, key: String, id: String) -> UploadName {
     UploadName { bucket, key, id }
 }
 
-/// Whether a checksum is one of the parts' checksums; `None`: nothing is said of it.
+/// Returns whether the checksum is to be COMPOSITE. `None`: the request does not say.
 fn composite(kind: Option<&ChecksumType>) -> Result<Option<bool>, ErrorResponse> {
     match kind.map(ChecksumType::as_str) {
         None => Ok(None),

@@ -1,6 +1,7 @@
-//! `UpdateObjectEncryption`: another key for an object, its data left where it is
-//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html>). s3s does not know the operation, so it
-//! comes by a route of its own. Beside SSE-KMS, which is all that AWS takes, SSE-S3 may be asked for.
+//! `UpdateObjectEncryption`: changes the key of an object without moving its data
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html>).
+//!
+//! s3s does not know the operation, so it has its own route. AWS accepts only SSE-KMS; here SSE-S3 is accepted too.
 
 use crate::permission::caller::hide_missing;
 use crate::permission::{Permission, Resource};
@@ -18,7 +19,7 @@ use strongroom_engine::encryption::{KmsWish, Refusal};
 
 const OPERATION: &str = "UpdateObjectEncryption";
 
-/// The route of requests that change an object's encryption.
+/// Route of requests that change an object's encryption.
 pub(crate) struct ObjectEncryption {
     permission: Permission,
 }
@@ -98,7 +99,7 @@ impl S3Route for ObjectEncryption {
     }
 }
 
-/// The key that is asked for; none: the bucket's (SSE-S3).
+/// Returns the requested key. `None`: the key of the bucket (SSE-S3).
 fn read(document: &Element) -> Result<Option<KmsWish>, ErrorResponse> {
     document.knows(&["SSE-KMS", "SSE-S3"])?;
     let (kms, own) = (document.find("SSE-KMS")?, document.find("SSE-S3")?);

@@ -13,7 +13,7 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::lock::Retention;
 use strongroom_engine::settings::RetentionMode;
 
-/// What AWS answers when the kind of lock asked for was never set.
+/// Returns the response for a lock that was never set.
 fn none() -> ErrorResponse {
     ErrorResponse::coded(
         404,
@@ -49,9 +49,9 @@ pub(super) async fn put_object_retention(
     cx.document("Retention")?.knows(&["Mode", "RetainUntilDate"])?;
     let input = request.input;
     let version = version_name(input.version_id.as_deref())?;
-    // An empty document takes the retention away, from who may.
-    let asked = input.retention.unwrap_or_default();
-    let retention = match (asked.mode, asked.retain_until_date) {
+    // An empty document removes the retention, if the caller may do that.
+    let requested = input.retention.unwrap_or_default();
+    let retention = match (requested.mode, requested.retain_until_date) {
         (None, None) => None,
         (Some(mode), Some(until)) => Some(Retention {
             mode: RetentionMode::named(mode.as_str()).ok_or_else(ErrorResponse::malformed_xml)?,
@@ -112,7 +112,7 @@ pub(super) async fn put_object_legal_hold(
     Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
 }
 
-/// A legal hold, as S3 names it.
+/// Returns a legal hold as S3 names it.
 pub(super) fn legal_hold(held: bool) -> ObjectLockLegalHoldStatus {
     ObjectLockLegalHoldStatus::from_static(if held {
         ObjectLockLegalHoldStatus::ON

@@ -1,9 +1,9 @@
-//! The owner of buckets and objects, in documents.
+//! The owner of buckets and objects in documents.
 
 use s3s::dto::Owner;
 use strongroom_access::ROOT_CANONICAL_ID;
 
-/// The account that owns everything.
+/// Returns the account that owns every bucket and object.
 pub(super) fn owner() -> Owner {
     Owner {
         display_name: None,

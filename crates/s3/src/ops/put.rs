@@ -38,27 +38,28 @@ pub(super) async fn put_object(
         Some(file) => file.take()?,
         None => body::of_object(input.body),
     };
-    let outcome = cx
+    let put = cx
         .engine()
         .put_object(put, content)
         .await
         .map_err(|error| ErrorResponse::of(&error))?;
 
-    let mut answer = HeaderMap::new();
+    let mut response_headers = HeaderMap::new();
     extracted
         .encryption
-        .tell_writer(&outcome.committed.encrypted, &mut answer);
-    write_checksum_headers(&[outcome.checksum], None, &mut answer);
+        .write_headers_to_writer(&put.committed.encrypted, &mut response_headers);
+    write_checksum_headers(&[put.checksum], None, &mut response_headers);
     let output = PutObjectOutput {
-        expiration: expiration(outcome.committed.expiry.as_ref()),
-        e_tag: Some(ETag::Strong(outcome.committed.etag)),
-        version_id: outcome.committed.version.map(|version| version.to_string()),
+        expiration: expiration(put.committed.expiry.as_ref()),
+        e_tag: Some(ETag::Strong(put.committed.etag)),
+        version_id: put.committed.version.map(|version| version.to_string()),
         ..PutObjectOutput::default()
     };
-    Ok(S3Response::with_headers(output, answer))
+    Ok(S3Response::with_headers(output, response_headers))
 }
 
-/// Bytes of the object: of an aws-chunked body (which often comes without a Content-Length) those within its framing.
+/// Returns the length of the object in bytes. For an aws-chunked body (often sent without Content-Length), the length
+/// without framing.
 pub(super) fn length(headers: &HeaderMap) -> Result<u64, ErrorResponse> {
     let missing = || {
         ErrorResponse::coded(
@@ -75,7 +76,7 @@ pub(super) fn length(headers: &HeaderMap) -> Result<u64, ErrorResponse> {
         .ok_or_else(missing)
 }
 
-/// A body that says it is framed and is not read as such would be stored with its framing.
+/// Refuses a body that claims to be framed but is not read as such: the framing would be stored.
 pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let text = |name: &str| {
         headers

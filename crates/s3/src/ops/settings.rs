@@ -1,4 +1,4 @@
-//! What is set for a bucket: one file for each group of sub-resources.
+//! Settings of a bucket: one file for each group of sub-resources.
 
 pub(super) mod acl;
 pub(super) mod bucket_lock;

@@ -115,13 +115,13 @@ pub(super) async fn list_object_versions(
     Ok(response)
 }
 
-/// A version as the document lists it.
+/// An entry of the listing.
 enum Listed {
     Version(Box<ObjectVersion>),
     Marker(DeleteMarkerEntry),
 }
 
-/// The document. s3s would write all versions before all delete markers; on AWS they stand in one order.
+/// Writes the document. s3s would write all versions before all delete markers; on AWS they are in one order.
 fn write(output: &ListObjectVersionsOutput, entries: &[Listed]) -> Result<String, SerError> {
     let mut document = Vec::new();
     let mut writer = Serializer::new(&mut document);

@@ -1,5 +1,4 @@
-//! Actions that a request needs, by the names that policies know them by: those of its operation, and those that its
-//! headers add.
+//! Actions that a request needs, as policies name them: those of its operation, and those that its headers add.
 
 use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;

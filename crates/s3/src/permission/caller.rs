@@ -4,7 +4,7 @@ use crate::response::error::ErrorResponse;
 use strongroom_engine::Error;
 use strongroom_permission::{AccessRequest, Caller, Identity};
 
-/// The response to a request that its caller may not make.
+/// Returns the response to a request that its caller may not make.
 pub(crate) fn denied() -> ErrorResponse {
     ErrorResponse::access_denied("Access Denied")
 }

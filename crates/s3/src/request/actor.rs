@@ -15,7 +15,7 @@ mod tests;
 /// Name of the actor of requests that are not signed.
 const ANONYMOUS: &str = "anonymous";
 
-/// Identifies the actor of a request that asks for this operation.
+/// Identifies the actor of a request for this operation.
 pub(crate) fn identify(request: &Authenticated, operation: &str) -> Actor {
     let signer = request.signer.as_ref();
     // s3s sees the PUT that a form is turned into.

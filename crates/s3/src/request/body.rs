@@ -1,4 +1,4 @@
-//! Bodies of requests: of documents, which are verified whole, and of objects, which stream.
+//! Bodies of requests: documents, which are read whole and verified, and content, which is streamed.
 
 use crate::request::checksum;
 use crate::request::operation::needs_digest;
@@ -18,23 +18,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use strongroom_engine::{self as engine, BodyError};
 
-/// The largest document: a thousand keys of a kibibyte, every byte of them escaped as XML does at worst.
-const MOST_DOCUMENT: usize = 8 << 20;
+/// Maximum size of a document, in bytes: a thousand keys of 1 KiB, every byte escaped in the longest way of XML.
+const MAX_DOCUMENT: usize = 8 << 20;
 
-/// How long a body may stand still before the upload is given up.
+/// Maximum time without a byte of the body before the request is given up.
 pub(crate) const STALLED: Duration = Duration::from_mins(1);
 
-/// Reads a request's document whole and compares it with every digest that its headers and trailers give.
+/// Reads the document of a request and compares it with every digest in the headers and trailers.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(crate) async fn verified(
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
     body: Body,
     checksums_are_of_object: bool,
 ) -> Result<Bytes, ErrorResponse> {
-    let document = match tokio::time::timeout(STALLED, Limited::new(body, MOST_DOCUMENT).collect()).await {
+    let document = match tokio::time::timeout(STALLED, Limited::new(body, MAX_DOCUMENT).collect()).await {
         Ok(Ok(document)) => document.to_bytes(),
         Err(_) => return Err(ErrorResponse::of(&BodyError::Stalled.into())),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
@@ -57,8 +57,7 @@ pub(crate) async fn verified(
     Ok(document)
 }
 
-/// Refuses a document about a bucket without a digest where AWS does: a bit that flipped on the way could delete what
-/// it should not.
+/// Refuses a document that has no digest where AWS requires one: a flipped bit could delete what must stay.
 ///
 /// # Errors
 /// `InvalidRequest`.
@@ -77,10 +76,10 @@ pub(crate) fn demand_digest(
     ))
 }
 
-/// The MD5 that `Content-MD5` gives (RFC 1864).
+/// Returns the MD5 in `Content-MD5` (RFC 1864).
 ///
 /// # Errors
-/// `InvalidDigest` when it is not the base64 of 16 bytes.
+/// `InvalidDigest` if it is not the base64 of 16 bytes.
 pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, ErrorResponse> {
     let Some(value) = headers.get("content-md5") else {
         return Ok(None);
@@ -96,7 +95,8 @@ pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, ErrorR
     }
 }
 
-/// The body of an object, as the engine takes it. A client that stops sending does not hold what an upload holds.
+/// Returns the content of an object as the engine takes it. A client that stops sending does not block the resources
+/// of an upload.
 pub(crate) fn of_object(body: Option<StreamingBlob>) -> engine::Body {
     let Some(body) = body else {
         return futures::stream::empty().boxed();
@@ -113,8 +113,8 @@ pub(crate) fn of_object(body: Option<StreamingBlob>) -> engine::Body {
     .boxed()
 }
 
-/// What an error of s3s's body streams means. They are private types; their texts are those of the pinned release, and
-/// the tests of whole requests in e2e notice when they change.
+/// Classifies an error of s3s's body streams. The error types are private, so their texts are matched; the texts are
+/// those of the pinned release, and the e2e tests notice when they change.
 fn cause(error: &StdError) -> BodyError {
     let text = error.to_string();
     let has = |part: &str| text.contains(part);
@@ -142,15 +142,15 @@ fn cause(error: &StdError) -> BodyError {
 pub(crate) struct FormFile(Arc<Mutex<Option<engine::Body>>>);
 
 impl FormFile {
-    /// Holds the content until it is taken.
+    /// Creates a slot that holds the content until it is taken.
     pub(crate) fn new(content: engine::Body) -> Self {
         Self(Arc::new(Mutex::new(Some(content))))
     }
 
-    /// The content.
+    /// Takes the content.
     ///
     /// # Errors
-    /// The answer to send when it was taken before.
+    /// An internal error if the content was taken before.
     pub(crate) fn take(&self) -> Result<engine::Body, ErrorResponse> {
         let file = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         file.ok_or_else(ErrorResponse::internal)

@@ -9,24 +9,24 @@ use s3s::TrailingHeaders;
 use strongroom_engine::Error;
 use strongroom_engine::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue, checksum_of};
 
-/// Begin with the prefix and are no checksums.
+/// Headers that have the prefix and are not checksums.
 const NO_CHECKSUMS: [&str; 3] = [
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
 ];
 
-/// Whether a request gives or announces a checksum.
+/// Returns whether a request has a checksum or announces one in its trailers.
 pub(crate) fn is_given(headers: &HeaderMap) -> bool {
     let mut names = headers.keys().map(http::HeaderName::as_str);
     headers.contains_key("x-amz-trailer")
         || names.any(|name| name.starts_with(PREFIX) && !NO_CHECKSUMS.contains(&name))
 }
 
-/// The checksum that a request gives or announces for its body.
+/// Returns the checksum of the body that a request has in its headers, or announces in its trailers.
 ///
 /// # Errors
-/// The answer to send: two of them, an unknown one, one that is none.
+/// `InvalidRequest` for several checksums, an unknown algorithm, or an invalid value.
 pub(crate) fn of_request(
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
@@ -38,12 +38,12 @@ pub(crate) fn of_request(
     if second.is_some() || (header.is_some() && trailer.is_some()) {
         return Err(several());
     }
-    let asked = text("x-amz-sdk-checksum-algorithm").map(|name| {
+    let requested = text("x-amz-sdk-checksum-algorithm").map(|name| {
         ChecksumAlgorithm::named(name).ok_or_else(|| {
             ErrorResponse::invalid_request(format!("Checksum algorithm {name} is not supported."))
         })
     });
-    let asked = asked.transpose()?;
+    let requested = requested.transpose()?;
     let (algorithm, value) = match (header, trailer) {
         (Some(name), _) => {
             let algorithm = algorithm(name)?;
@@ -57,7 +57,7 @@ pub(crate) fn of_request(
             let algorithm = algorithm(&name)?;
             (algorithm, after_body(algorithm, name, trailers.cloned()))
         }
-        (None, None) if asked.is_some() => {
+        (None, None) if requested.is_some() => {
             return Err(ErrorResponse::invalid_request(
                 "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers \
                  were found.",
@@ -65,7 +65,7 @@ pub(crate) fn of_request(
         }
         (None, None) => return Ok(None),
     };
-    if asked.is_some_and(|asked| asked != algorithm) {
+    if requested.is_some_and(|requested| requested != algorithm) {
         return Err(ErrorResponse::invalid_request(
             "Value for x-amz-sdk-checksum-algorithm header is not the algorithm of the checksum that was sent.",
         ));
@@ -88,10 +88,10 @@ fn after_body(
     )
 }
 
-/// Compares a document that has been read with the checksum that its request gives.
+/// Compares a document with the checksum of its request.
 ///
 /// # Errors
-/// The answer to send.
+/// The error response.
 pub(crate) fn verify_document(
     headers: &HeaderMap,
     trailers: Option<&TrailingHeaders>,
@@ -113,10 +113,10 @@ pub(crate) fn verify_document(
     }
 }
 
-/// The algorithm that a request names.
+/// Returns the algorithm of this name.
 ///
 /// # Errors
-/// The answer to send.
+/// `InvalidRequest` if it is not supported.
 pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
     ChecksumAlgorithm::named(name).ok_or_else(|| {
         ErrorResponse::invalid_request(
@@ -126,11 +126,11 @@ pub(crate) fn named(name: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
     })
 }
 
-/// The checksum that the object must have which a request completes; of a COMPOSITE one the number of parts may stand
-/// behind it.
+/// Returns the checksum that the completed object must have. The value of a COMPOSITE checksum may be followed by the
+/// number of parts.
 ///
 /// # Errors
-/// The answer to send.
+/// `InvalidRequest` for several checksums, an unknown algorithm, or an invalid value.
 pub(crate) fn of_completion(
     headers: &HeaderMap,
 ) -> Result<Option<(ChecksumAlgorithm, Vec<u8>)>, ErrorResponse> {
@@ -150,7 +150,7 @@ pub(crate) fn of_completion(
         .ok_or_else(|| invalid(name))
 }
 
-/// Names of the checksum headers of a request.
+/// Returns the names of the checksum headers of a request.
 fn given(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers
         .keys()
@@ -180,7 +180,7 @@ fn algorithm(header: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
         })
 }
 
-/// The bytes of a checksum, from its base64; `None` when it is none.
+/// Decodes a checksum from base64. `None`: it is invalid for this algorithm.
 pub(crate) fn decode(algorithm: ChecksumAlgorithm, value: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD
         .decode(value)

@@ -1,5 +1,5 @@
-//! Conditions of reads, from headers (RFC 9110 section 13.1). s3s takes no lists of `ETag`s, and refuses dates that
-//! are none where HTTP says to pass over them.
+//! Conditions of reads, from headers (RFC 9110 section 13.1). s3s does not accept lists of `ETag`s, and refuses
+//! invalid dates, which HTTP says to ignore.
 
 use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName};
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 #[cfg(test)]
 mod tests;
 
-/// Takes the conditions out of a request's headers.
+/// Takes the conditions out of the headers of a request.
 pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
     take_named(
         headers,
@@ -23,7 +23,7 @@ pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
     )
 }
 
-/// Takes those about the source of a copy.
+/// Takes the conditions on the source of a copy out of the headers.
 pub(crate) fn take_of_source(headers: &mut HeaderMap) -> ReadConditions {
     let name = |condition| HeaderName::from_static(condition);
     take_named(
@@ -47,7 +47,7 @@ fn take_named(headers: &mut HeaderMap, names: [&HeaderName; 4]) -> ReadCondition
     }
 }
 
-/// `*`, or a list of `ETag`s, with or without quotes; weak ones are compared like strong ones, as AWS does.
+/// Parses `*`, or a list of `ETag`s, with or without quotes. Weak ones are compared like strong ones, as on AWS.
 fn etags(headers: &mut HeaderMap, name: &HeaderName) -> Option<EtagCondition> {
     let values: Vec<String> = headers
         .get_all(name)
@@ -58,7 +58,7 @@ fn etags(headers: &mut HeaderMap, name: &HeaderName) -> Option<EtagCondition> {
     if values.is_empty() {
         return None;
     }
-    // No ETag of ours holds a comma.
+    // Our ETags contain no comma.
     let etags = values
         .iter()
         .flat_map(|value| value.split(','))

@@ -1,4 +1,4 @@
-//! Requests that may bring a customer's key.
+//! Requests that may carry a customer key.
 
 use crate::request::query::Query;
 use crate::request::sse::is_about_customer_key;
@@ -8,8 +8,8 @@ use http::{HeaderName, Request};
 #[cfg(test)]
 mod tests;
 
-/// Whether a request may hold a customer's key, as far as its head tells: in its headers, in its query, where it is
-/// refused but has come all the same, or in the fields of a form.
+/// Returns whether the head of a request allows that it carries a customer key: in its headers, in its query (where
+/// it is refused, but has arrived all the same), or in the fields of a form.
 pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
     let mut headers = request.headers().keys().map(HeaderName::as_str);
     let in_query = || {

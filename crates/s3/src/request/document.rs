@@ -1,8 +1,8 @@
-//! Documents: the XML that requests bring, read strictly.
+//! XML documents of requests, read strictly.
 //!
-//! s3s passes over elements that it does not know, drops CDATA, and takes `3O` for 3. In a document that says what may
-//! be deleted, and when, nothing may be passed over. So documents are read here; the operations go by what was read
-//! here, and s3s gets them in the one form that it cannot misread.
+//! s3s ignores unknown elements, drops CDATA, and reads `3O` as 3. In a document that decides about deletions nothing
+//! may be ignored. So documents are read here; the operations use the result, and s3s gets the document in a form
+//! that it cannot misread.
 
 mod normal;
 #[cfg(test)]
@@ -14,25 +14,25 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::str::FromStr;
 
-/// More elements than any document of S3 has: the list of 10,000 parts has 40,000. Each takes some 100 bytes of memory, and
-/// documents are read before anyone asks who sent them.
-const MOST_ELEMENTS: usize = 100_000;
-/// The longest name of a KMS key: that of AWS's ARNs (2048 characters).
-const MOST_KEY_NAME: usize = 2048;
-/// Deeper than any document of S3.
-const MOST_DEPTH: usize = 16;
+/// Maximum number of elements. More than any document of S3 has: the list of 10,000 parts has 40,000. Each element
+/// takes about 100 bytes of memory, and documents are read before permissions are checked.
+const MAX_ELEMENTS: usize = 100_000;
+/// Maximum length of the name of a KMS key: that of AWS's ARNs (2048 characters).
+const MAX_KEY_NAME: usize = 2048;
+/// Maximum depth. More than any document of S3 has.
+const MAX_DEPTH: usize = 16;
 
-/// An element: its text, or the elements in it.
+/// An element: its text, or its child elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Element {
     name: String,
-    /// `xsi:type`, which tells the kinds of grantees apart. S3 knows no other attribute.
+    /// `xsi:type`, which distinguishes the kinds of grantees. S3 has no other attribute.
     kind: Option<String>,
     text: String,
     children: Vec<Element>,
 }
 
-/// The document of a request, for its operation.
+/// The document of a request.
 pub(crate) struct Document(Element);
 
 impl Document {
@@ -56,14 +56,14 @@ impl Document {
         }
     }
 
-    /// Its outermost element.
+    /// Returns the outermost element.
     pub(crate) fn root(&self) -> &Element {
         &self.0
     }
 }
 
 impl Element {
-    /// Refuses elements in this one other than those named.
+    /// Refuses child elements other than these.
     pub(crate) fn knows(&self, names: &[&str]) -> Result<&Self, ErrorResponse> {
         match self
             .children
@@ -78,12 +78,12 @@ impl Element {
         }
     }
 
-    /// The elements of this name, in order.
+    /// Returns the child elements of this name, in order.
     pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = &Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The element of this name, of which there is one at most.
+    /// Returns the child element of this name, of which there is at most one.
     pub(crate) fn find(&self, name: &str) -> Result<Option<&Self>, ErrorResponse> {
         let mut found = self.each(name);
         match (found.next(), found.next()) {
@@ -92,22 +92,22 @@ impl Element {
         }
     }
 
-    /// The element of this name, of which there is one.
+    /// Returns the child element of this name, of which there is exactly one.
     pub(crate) fn need(&self, name: &str) -> Result<&Self, ErrorResponse> {
         self.find(name)?.ok_or_else(|| self.malformed(name, "is missing"))
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the element has neither text nor child elements.
     pub(crate) fn is_empty(&self) -> bool {
         self.children.is_empty() && self.text.trim().is_empty()
     }
 
-    /// `xsi:type`.
+    /// Returns `xsi:type`.
     pub(crate) fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
-    /// Its text as it stands there.
+    /// Returns the text, unchanged.
     pub(crate) fn text(&self) -> Result<&str, ErrorResponse> {
         if self.children.is_empty() {
             Ok(&self.text)
@@ -116,27 +116,28 @@ impl Element {
         }
     }
 
-    /// The text of the element of this name.
+    /// Returns the text of the named child element.
     pub(crate) fn text_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         self.find(name)?.map(Self::text).transpose()
     }
 
-    /// The word in the element of this name: its text without space around it.
+    /// Returns the text of the named child element without surrounding whitespace.
     pub(crate) fn word_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         Ok(self.text_of(name)?.map(str::trim))
     }
 
-    /// The name of a KMS key in the element of this name, in a form that fits the header in which it is told again.
+    /// Returns the name of a KMS key in the named child element. It is guaranteed to fit the response header that
+    /// repeats it.
     pub(crate) fn kms_key_of(&self, name: &str) -> Result<Option<&str>, ErrorResponse> {
         let key = self.word_of(name)?.filter(|key| !key.is_empty());
-        let fits = |key: &str| key.len() <= MOST_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
+        let fits = |key: &str| key.len() <= MAX_KEY_NAME && key.bytes().all(|byte| byte.is_ascii_graphic());
         match key {
             Some(key) if !fits(key) => Err(self.malformed(name, "is not the name of a key")),
             key => Ok(key),
         }
     }
 
-    /// The number in the element of this name, if it is one of `T`.
+    /// Returns the number in the named child element.
     pub(crate) fn number_of<T: FromStr>(&self, name: &str) -> Result<Option<T>, ErrorResponse> {
         let Some(word) = self.word_of(name)? else {
             return Ok(None);
@@ -147,7 +148,7 @@ impl Element {
         Ok(Some(number))
     }
 
-    /// The truth in the element of this name.
+    /// Returns the boolean value of the named child element.
     pub(crate) fn flag_of(&self, name: &str) -> Result<Option<bool>, ErrorResponse> {
         match self.word_of(name)? {
             None => Ok(None),
@@ -157,14 +158,14 @@ impl Element {
         }
     }
 
-    /// That an element in this one is not as it must be.
+    /// Builds the error for a malformed child element.
     pub(crate) fn malformed(&self, name: &str, why: &str) -> ErrorResponse {
         ErrorResponse::malformed_xml().with("Hint", format!("{name} in {} {why}.", self.name))
     }
 }
 
-/// `None`: it is not well-formed, or uses what no document of S3 needs (a document type, its own entities, text beside
-/// elements).
+/// Parses a document. `None`: it is not well-formed, or uses features that no document of S3 needs (a document type,
+/// entities of its own, text beside elements).
 fn read(document: &[u8]) -> Option<Element> {
     let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let mut reader = Reader::from_str(std::str::from_utf8(document).ok()?);
@@ -173,14 +174,14 @@ fn read(document: &[u8]) -> Option<Element> {
     loop {
         let text = match reader.read_event().ok()? {
             Event::Start(tag) => {
-                if open.len() == MOST_DEPTH || elements == MOST_ELEMENTS {
+                if open.len() == MAX_DEPTH || elements == MAX_ELEMENTS {
                     return None;
                 }
                 elements += 1;
                 open.push(element(&tag)?);
                 continue;
             }
-            Event::Empty(_) if elements == MOST_ELEMENTS => return None,
+            Event::Empty(_) if elements == MAX_ELEMENTS => return None,
             Event::Empty(tag) => {
                 elements += 1;
                 close(element(&tag)?, &mut open, &mut root)?;
@@ -222,7 +223,7 @@ fn element(tag: &BytesStart<'_>) -> Option<Element> {
     Some(element)
 }
 
-/// Puts a closed element where it belongs.
+/// Adds a closed element to its parent, or makes it the root.
 fn close(mut closed: Element, open: &mut [Element], root: &mut Option<Element>) -> Option<()> {
     if !closed.children.is_empty() {
         if !closed.text.trim().is_empty() {

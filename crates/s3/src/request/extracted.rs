@@ -11,21 +11,21 @@ use strongroom_engine::condition::ReadConditions;
 #[cfg(test)]
 mod tests;
 
-/// Names the source of a copy.
+/// Header that names the source of a copy.
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
 
-/// What was taken out of a request's headers, for its operation.
+/// Headers that were taken out of a request, for its operation.
 pub(crate) struct ExtractedHeaders {
     pub(crate) encryption: Encryption,
-    /// Of the source of a copy.
+    /// Customer key of the source of a copy.
     pub(crate) source_encryption: Encryption,
-    /// Of a GET or HEAD.
+    /// Conditions of a GET or HEAD. Empty for other methods.
     pub(crate) conditions: ReadConditions,
-    /// Of the source of a copy.
+    /// Conditions on the source of a copy.
     pub(crate) source_conditions: ReadConditions,
-    /// `Expires`, which is kept as it was written, date or not.
+    /// `Expires`, which is stored unchanged, whether it is a date or not.
     pub(crate) expires: Option<String>,
-    /// Filled when the body has been read.
+    /// Trailers. Available after the body has been read.
     pub(crate) trailers: Option<TrailingHeaders>,
 }
 

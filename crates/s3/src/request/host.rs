@@ -1,4 +1,4 @@
-//! Hosts. Virtual-host style: `bucket.host`; a host that is not ours, or a number, means path style.
+//! Host names. Virtual-host style is `bucket.host`; an unknown host or an IP address means path style.
 
 use crate::request::transport::Transport;
 use http::header::HOST;
@@ -11,7 +11,8 @@ use s3s::host::{S3Host, VirtualHost};
 #[cfg(test)]
 mod tests;
 
-/// What names keep in addresses and in listings with `encoding-type=url`: unreserved letters (RFC 3986) and the slash.
+/// Characters that are not percent-encoded in addresses and in listings with `encoding-type=url`: unreserved
+/// characters (RFC 3986) and the slash.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -19,7 +20,7 @@ pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// The host names whose subdomains are buckets.
+/// Host names whose subdomains are buckets.
 #[derive(Clone)]
 pub(crate) struct Hosts {
     hosts: Vec<String>,
@@ -31,14 +32,14 @@ impl Hosts {
             .iter()
             .map(|host| host.trim_end_matches('.').to_ascii_lowercase());
         let mut hosts: Vec<String> = lower.chain(["localhost".to_owned()]).collect();
-        // The longest first: of two hosts of which one lies in the other, the inner one is meant.
+        // Longest first: if one host is a subdomain of another, the inner one is meant.
         hosts.sort_by_key(|host| std::cmp::Reverse(host.len()));
         Self { hosts }
     }
 }
 
 impl Hosts {
-    /// The bucket that a `Host` header names; `None` in path style.
+    /// Returns the bucket in a `Host` header. `None`: path style.
     pub(crate) fn bucket(&self, host: &str) -> Option<String> {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -70,8 +71,8 @@ impl S3Host for Hosts {
     }
 }
 
-/// The address of an object, in path style: on the host that a request was sent to, which stands in a header or, in
-/// HTTP/2, in its address.
+/// Returns the URL of an object in path style. The host is that of the request: from the `Host` header or, in HTTP/2,
+/// from the address.
 pub(crate) fn address(
     transport: Transport,
     headers: &HeaderMap,
@@ -84,7 +85,7 @@ pub(crate) fn address(
     let host = host
         .or(uri.authority().map(Authority::as_str))
         .unwrap_or_default();
-    // In virtual-host style the bucket stands in the host.
+    // In virtual-host style the host begins with the bucket.
     let host = host.strip_prefix(&format!("{bucket}.")).unwrap_or(host);
     format!("{scheme}://{host}/{bucket}/{}", utf8_percent_encode(key, ENCODED))
 }

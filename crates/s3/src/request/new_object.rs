@@ -1,5 +1,5 @@
-//! What a request says of the object it makes: content headers, metadata, tags, locks. The same headers for PUT, for
-//! copies and for multipart uploads.
+//! Properties of a new object in the headers of a request: content headers, metadata, tags, locks. PUT, copies and
+//! multipart uploads have the same headers.
 
 use crate::request::extracted::ExtractedHeaders;
 use crate::response::error::ErrorResponse;
@@ -16,7 +16,7 @@ use strongroom_engine::tags::{MAX_OBJECT_TAGS, Tags};
 #[cfg(test)]
 mod tests;
 
-/// Headers that are kept with an object and given back with it.
+/// Headers that are stored with an object and returned with it.
 pub(crate) const CONTENT_HEADERS: [&str; 6] = [
     "cache-control",
     "content-disposition",
@@ -26,10 +26,10 @@ pub(crate) const CONTENT_HEADERS: [&str; 6] = [
     "expires",
 ];
 
-/// The object that a request makes.
+/// Returns the properties of the object that a request creates.
 ///
 /// # Errors
-/// The answer to send: a header that will not do, or asks for what is not offered.
+/// The response to a header that is invalid or not supported.
 pub(crate) fn new_object(
     bucket: String,
     key: String,
@@ -37,7 +37,7 @@ pub(crate) fn new_object(
     headers: &HeaderMap,
     taken: &ExtractedHeaders,
 ) -> Result<NewObject, ErrorResponse> {
-    refuse_what_is_not_offered(headers)?;
+    refuse_unsupported_options(headers)?;
     Ok(NewObject {
         bucket,
         key,
@@ -53,28 +53,28 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The content headers of a request, those that are there.
+/// Returns the content headers of a request.
 fn content_headers(
     headers: &HeaderMap,
     expires: Option<&str>,
 ) -> Result<BTreeMap<String, String>, ErrorResponse> {
-    let mut kept = BTreeMap::new();
-    kept.extend(expires.map(|expires| ("expires".to_owned(), expires.to_owned())));
+    let mut found = BTreeMap::new();
+    found.extend(expires.map(|expires| ("expires".to_owned(), expires.to_owned())));
     for name in CONTENT_HEADERS {
         let Some(value) = headers.get(name) else { continue };
         let value = std::str::from_utf8(value.as_bytes())
             .map_err(|_| ErrorResponse::invalid_argument(format!("The header {name} must be UTF-8 text.")))?;
-        // How the body came, not what it is.
+        // `aws-chunked` describes the transfer, not the content.
         let value = if name == "content-encoding" {
             without_aws_chunked(value)
         } else {
             value.to_owned()
         };
         if !value.is_empty() {
-            kept.insert(name.to_owned(), value);
+            found.insert(name.to_owned(), value);
         }
     }
-    Ok(kept)
+    Ok(found)
 }
 
 fn without_aws_chunked(value: &str) -> String {
@@ -85,7 +85,7 @@ fn without_aws_chunked(value: &str) -> String {
     encodings.collect::<Vec<_>>().join(",")
 }
 
-/// Tags as a query: `key=value&key=value`.
+/// Parses tags in the format of a query: `key=value&key=value`.
 fn tags(query: &str) -> Result<Tags, ErrorResponse> {
     let decode = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
@@ -106,7 +106,7 @@ fn tags(query: &str) -> Result<Tags, ErrorResponse> {
     Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
-/// What a request says of locking the object it makes.
+/// Returns the lock of the new object.
 fn lock(headers: &HeaderMap) -> Result<Lock, ErrorResponse> {
     let mode = text(headers, "x-amz-object-lock-mode");
     let until = text(headers, "x-amz-object-lock-retain-until-date");
@@ -141,15 +141,15 @@ fn lock(headers: &HeaderMap) -> Result<Lock, ErrorResponse> {
     })
 }
 
-/// An option that is overlooked is a promise broken: what is asked for and not offered is refused.
-fn refuse_what_is_not_offered(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+/// Refuses options that are not supported. Ignoring one would break a promise to the client.
+fn refuse_unsupported_options(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     if let Some(class) = text(headers, "x-amz-storage-class").filter(|class| *class != "STANDARD") {
-        let answer = ErrorResponse::coded(
+        let error = ErrorResponse::coded(
             400,
             "InvalidStorageClass",
             "The storage class you specified is not valid",
         );
-        return Err(answer.with("StorageClassRequested", class));
+        return Err(error.with("StorageClassRequested", class));
     }
     for (header, what) in [
         (

@@ -3,7 +3,7 @@
 use http::{Request, Uri};
 use percent_encoding::percent_decode_str;
 
-/// The names and values of a query, decoded; and the query as it came.
+/// Query parameters: names and values, decoded, and the query as sent.
 pub(crate) struct Query(pub(crate) Vec<(String, String)>, String);
 
 impl Query {
@@ -37,7 +37,7 @@ impl Query {
         self.get(name).is_some()
     }
 
-    /// Whether the name stands in the query without percent-encoding.
+    /// Returns whether the query has this name without percent-encoding.
     pub(crate) fn is_spelt_out(&self, name: &str) -> bool {
         self.1.split('&').any(|pair| pair.split('=').next() == Some(name))
     }

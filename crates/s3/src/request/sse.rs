@@ -1,4 +1,5 @@
-//! Encryption headers: the one place where a request's become key types, and where an answer's are made.
+//! Encryption headers. The only place where those of a request become key types, and where those of a response are
+//! written.
 
 use crate::response::error::ErrorResponse;
 use base64::Engine as _;
@@ -14,9 +15,9 @@ use zeroize::Zeroizing;
 #[cfg(test)]
 mod tests;
 
-/// Begins all headers about encryption.
+/// Prefix of all headers about encryption.
 const PREFIX: &str = "x-amz-server-side-encryption";
-/// Begins those about the source of a copy.
+/// Prefix of those about the source of a copy.
 const COPY_SOURCE: &str = "x-amz-copy-source-server-side-encryption";
 
 const SSE: &str = "x-amz-server-side-encryption";
@@ -34,17 +35,17 @@ const KNOWN_OF_COPIES: [&str; 3] = [
     "x-amz-copy-source-server-side-encryption-customer-key-md5",
 ];
 
-/// Whether a header, or query parameter, of this lower-case name is about encryption.
+/// Returns whether a header or query parameter of this lower-case name is about encryption.
 pub(crate) fn is_about_encryption(name: &str) -> bool {
     name.starts_with(PREFIX) || name.starts_with(COPY_SOURCE)
 }
 
-/// Whether a header of this lower-case name carries, or belongs to, a customer's key.
+/// Returns whether a header of this lower-case name carries, or belongs to, a customer key.
 pub(crate) fn is_about_customer_key(name: &str) -> bool {
     name.starts_with(ALGORITHM) || name.starts_with(KEY) || name.starts_with(COPY_SOURCE)
 }
 
-/// Marks the headers of customers' keys, so that they show nothing where headers are printed.
+/// Marks the headers of customer keys as sensitive, so that printing the headers does not show them.
 pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
     for (name, value) in headers {
         if is_about_customer_key(name.as_str()) {
@@ -53,11 +54,11 @@ pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
     }
 }
 
-/// Refuses encryption headers that could be misread: unknown ones, ones sent twice, ones that are no text. Ignoring
-/// any of them could store an object otherwise than its owner believes. No answer quotes a value.
+/// Refuses encryption headers that could be misread: unknown, duplicate, or not text. Ignoring one could store an
+/// object differently than its owner believes. No error quotes a value.
 ///
 /// # Errors
-/// The answer to send.
+/// `NotImplemented`; `InvalidArgument`.
 pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     for name in headers.keys().filter(|name| is_about_encryption(name.as_str())) {
         let known = KNOWN.contains(&name.as_str()) || KNOWN_OF_COPIES.contains(&name.as_str());
@@ -82,7 +83,7 @@ pub(crate) fn check_form(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// The encryption headers of a request, taken out of the others. The key is wiped when this is dropped.
+/// Encryption headers of a request, taken out of the other headers. The key is wiped on drop.
 pub(crate) struct Encryption {
     sse: Option<String>,
     kms_key_id: Option<String>,
@@ -94,7 +95,7 @@ pub(crate) struct Encryption {
 }
 
 impl Encryption {
-    /// Takes them. Call after [`check_form`].
+    /// Takes the encryption headers out of the headers. Call after [`check_form`].
     pub(crate) fn take(headers: &mut HeaderMap) -> Self {
         let mut text = |name: &str| {
             headers
@@ -112,7 +113,7 @@ impl Encryption {
         }
     }
 
-    /// Takes those about the source of a copy.
+    /// Takes the encryption headers about the source of a copy out of the headers.
     pub(crate) fn take_of_source(headers: &mut HeaderMap) -> Self {
         let [algorithm, key, md5] = KNOWN_OF_COPIES.map(|name| {
             let value = headers.remove(name)?;
@@ -129,7 +130,7 @@ impl Encryption {
         }
     }
 
-    /// Whether there are any about a customer's key.
+    /// Returns whether any header about a customer key was sent.
     pub(crate) fn has_customer_key(&self) -> bool {
         self.algorithm.is_some() || self.key.is_some() || self.md5.is_some()
     }
@@ -146,7 +147,7 @@ impl Encryption {
             .filter_map(|(name, value)| Some((name, value.clone()?)))
     }
 
-    /// As the resolver takes them.
+    /// Returns the headers as the resolver of the engine takes them.
     pub(crate) fn headers(&self) -> EncryptionHeaders {
         EncryptionHeaders {
             sse: self.sse.clone(),
@@ -163,44 +164,45 @@ impl Encryption {
         }
     }
 
-    /// Adds to an answer how the object is encrypted: the mode, the KMS key's id, or what the request told of the
-    /// customer's key, never the key.
-    pub(crate) fn tell(&self, encrypted: &Encrypted, answer: &mut HeaderMap) {
-        let mut tell = |name: &'static str, value: &str| {
-            // What cannot stand in a header was never in one: a bucket's default may name a key so.
+    /// Writes the response headers that describe the encryption of an object: the mode, the id of the KMS key, or the
+    /// algorithm and the MD5 of the customer key as sent. The customer key is never written.
+    pub(crate) fn write_headers(&self, encrypted: &Encrypted, headers: &mut HeaderMap) {
+        let mut write = |name: &'static str, value: &str| {
+            // A value that cannot be in a header came from the default of a bucket, which may name a key so.
             if let Ok(value) = HeaderValue::from_str(value) {
-                answer.insert(name, value);
+                headers.insert(name, value);
             }
         };
         match (&encrypted.kms, encrypted.mode) {
             (_, Mode::Customer) => {
                 for (name, value) in [(ALGORITHM, &self.algorithm), (KEY_MD5, &self.md5)] {
                     if let Some(value) = value {
-                        tell(name, value);
+                        write(name, value);
                     }
                 }
             }
             (Some(kms), _) => {
-                tell(SSE, AWS_KMS);
-                tell(KMS_KEY_ID, &kms.key_id);
+                write(SSE, AWS_KMS);
+                write(KMS_KEY_ID, &kms.key_id);
                 if kms.bucket_key {
-                    tell(BUCKET_KEY, "true");
+                    write(BUCKET_KEY, "true");
                 }
             }
-            (None, _) => tell(SSE, AES256),
+            (None, _) => write(SSE, AES256),
         }
     }
 
-    /// As [`Self::tell`], to who writes: with what the key was bound to, as AWS does.
-    pub(crate) fn tell_writer(&self, encrypted: &Encrypted, answer: &mut HeaderMap) {
-        self.tell(encrypted, answer);
+    /// Writes the headers of [`Self::write_headers`] and, as AWS does in responses to writes, the encryption context
+    /// of the key.
+    pub(crate) fn write_headers_to_writer(&self, encrypted: &Encrypted, headers: &mut HeaderMap) {
+        self.write_headers(encrypted, headers);
         let context = encrypted
             .kms
             .as_ref()
             .and_then(|kms| serde_json::to_vec(&kms.context).ok());
         let context = context.and_then(|json| HeaderValue::from_str(&BASE64_STANDARD.encode(json)).ok());
         if let Some(context) = context {
-            answer.insert(CONTEXT, context);
+            headers.insert(CONTEXT, context);
         }
     }
 }

@@ -11,7 +11,7 @@ use strongroom_engine::VersionName;
 #[cfg(test)]
 mod tests;
 
-/// What a request is about.
+/// Level of the resource that a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Service,
@@ -19,7 +19,7 @@ pub(crate) enum Level {
     Object,
 }
 
-/// The bucket that a request is about.
+/// Returns the bucket that a request is about.
 pub(crate) fn bucket_of<B>(hosts: &Hosts, request: &Request<B>) -> Option<String> {
     let (bucket, path) = address(hosts, request);
     let in_path = || path.split('/').next().unwrap_or_default().to_owned();
@@ -28,9 +28,9 @@ pub(crate) fn bucket_of<B>(hosts: &Hosts, request: &Request<B>) -> Option<String
         .filter(|bucket| !bucket.is_empty())
 }
 
-/// The bucket of the host, in virtual-host style, and the path without its first slash.
+/// Returns the bucket in the host, in virtual-host style, and the path without its first slash.
 fn address<B>(hosts: &Hosts, request: &Request<B>) -> (Option<String>, String) {
-    // As s3s reads them: the authority counts in HTTP/2 only, and the path is decoded before it is cut.
+    // As in s3s: the authority is used in HTTP/2 only, and the path is decoded before it is split.
     let in_authority = request
         .uri()
         .authority()
@@ -42,7 +42,7 @@ fn address<B>(hosts: &Hosts, request: &Request<B>) -> (Option<String>, String) {
     (host.and_then(|host| hosts.bucket(host)), path)
 }
 
-/// The object that a request is about, for an operation that s3s does not know.
+/// Object that a request is about, for an operation that s3s does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectAddress {
     pub(crate) bucket: String,
@@ -50,7 +50,7 @@ pub(crate) struct ObjectAddress {
 }
 
 impl ObjectAddress {
-    /// The object whose encryption a request changes; `None` for any other request.
+    /// Returns the object whose encryption a request changes. `None` for all other requests.
     pub(crate) fn of_encryption<B>(hosts: &Hosts, request: &Request<B>, query: &Query) -> Option<Self> {
         if request.method() != Method::PUT || !query.has("encryption") {
             return None;
@@ -67,7 +67,7 @@ impl ObjectAddress {
 }
 
 impl Level {
-    /// By path, or in virtual-host style by host and path.
+    /// Returns the level of a request: by path, or in virtual-host style by host and path.
     pub(crate) fn of<B>(hosts: &Hosts, request: &Request<B>) -> Self {
         let (bucket, path) = address(hosts, request);
         if bucket.is_some() {
@@ -85,7 +85,7 @@ impl Level {
     }
 }
 
-/// Whether a request is the upload of a form.
+/// Returns whether a request is the upload of a form.
 pub(crate) fn is_form<B>(request: &Request<B>) -> bool {
     let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|value| {
         value
@@ -96,7 +96,10 @@ pub(crate) fn is_form<B>(request: &Request<B>) -> bool {
     is_form && request.method() == Method::POST
 }
 
-/// The version that a request names.
+/// Parses the version that a request names.
+///
+/// # Errors
+/// `InvalidArgument`.
 pub(crate) fn version_name(version: Option<&str>) -> Result<Option<VersionName>, ErrorResponse> {
     let Some(version) = version else {
         return Ok(None);

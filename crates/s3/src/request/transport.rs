@@ -1,14 +1,14 @@
-//! How a request came.
+//! The connection that a request arrived on.
 
 use std::net::IpAddr;
 
-/// How a request came.
+/// The connection that a request arrived on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transport {
-    /// Nobody could read it on its way.
+    /// True if the connection is encrypted, by this server or by a trusted proxy.
     pub secure: bool,
-    /// It was made on this machine.
+    /// True if the client is on this machine.
     pub local: bool,
-    /// Who it came from.
+    /// Address of the client.
     pub peer: IpAddr,
 }

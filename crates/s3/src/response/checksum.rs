@@ -1,4 +1,4 @@
-//! Checksums in answers: headers, and elements of documents.
+//! Checksums in responses: headers, and elements of documents.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use s3s::dto::ChecksumType;
 use strongroom_seal::Checksum;
 
-/// Begins the names of checksum headers.
+/// Prefix of the names of checksum headers.
 pub(crate) const PREFIX: &str = "x-amz-checksum-";
 
-/// A checksum as S3 writes it: of a COMPOSITE one of `parts` parts, their number stands behind it.
+/// Formats a checksum as S3 does: the value of a COMPOSITE one is followed by the number of parts.
 fn text(checksum: &Checksum, parts: Option<usize>) -> String {
     let value = BASE64_STANDARD.encode(&checksum.value);
     match parts.filter(|_| checksum.composite) {
@@ -18,29 +18,29 @@ fn text(checksum: &Checksum, parts: Option<usize>) -> String {
     }
 }
 
-/// Adds an object's checksums to an answer, those of an object of `parts` parts.
-pub(crate) fn write_checksum_headers(checksums: &[Checksum], parts: Option<usize>, answer: &mut HeaderMap) {
+/// Writes the checksum headers of an object of `parts` parts.
+pub(crate) fn write_checksum_headers(checksums: &[Checksum], parts: Option<usize>, headers: &mut HeaderMap) {
     for checksum in checksums {
-        insert(checksum, parts, answer);
+        insert(checksum, parts, headers);
         let kind = kind_name(checksum.composite);
-        answer.insert("x-amz-checksum-type", HeaderValue::from_static(kind));
+        headers.insert("x-amz-checksum-type", HeaderValue::from_static(kind));
     }
 }
 
-/// Adds the checksum of a part to an answer.
-pub(crate) fn write_part_checksum_header(checksum: &Checksum, answer: &mut HeaderMap) {
-    insert(checksum, None, answer);
+/// Writes the checksum header of a part.
+pub(crate) fn write_part_checksum_header(checksum: &Checksum, headers: &mut HeaderMap) {
+    insert(checksum, None, headers);
 }
 
-fn insert(checksum: &Checksum, parts: Option<usize>, answer: &mut HeaderMap) {
+fn insert(checksum: &Checksum, parts: Option<usize>, headers: &mut HeaderMap) {
     let name = [PREFIX, &checksum.algorithm.to_ascii_lowercase()].concat();
     let value = HeaderValue::try_from(text(checksum, parts));
     if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), value) {
-        answer.insert(name, value);
+        headers.insert(name, value);
     }
 }
 
-/// Over what a checksum goes, as S3 names it.
+/// Returns the type of a checksum, as S3 names it: over the whole object or over the checksums of its parts.
 pub(crate) fn checksum_type(composite: bool) -> ChecksumType {
     ChecksumType::from_static(kind_name(composite))
 }
@@ -53,7 +53,7 @@ const fn kind_name(composite: bool) -> &'static str {
     }
 }
 
-/// A checksum as the elements that documents have for it.
+/// A checksum as elements of a document.
 #[derive(Default)]
 pub(crate) struct ChecksumElements {
     pub(crate) crc32: Option<String>,
@@ -65,12 +65,12 @@ pub(crate) struct ChecksumElements {
 }
 
 impl ChecksumElements {
-    /// Those of a part's checksum.
+    /// Returns the elements of the checksum of a part.
     pub(crate) fn of_part(checksum: Option<&Checksum>) -> Self {
         Self::of(checksum, None)
     }
 
-    /// Those of an object's checksum, an object of `parts` parts.
+    /// Returns the elements of the checksum of an object of `parts` parts.
     pub(crate) fn of(checksum: Option<&Checksum>, parts: Option<usize>) -> Self {
         let Some(checksum) = checksum else {
             return Self::default();

@@ -1,4 +1,4 @@
-//! Errors as S3 writes them: code, status, message, further elements and headers.
+//! Error responses: code, status, message, further elements and headers.
 
 use crate::response::time::timestamp;
 use http::header::{ETAG, LAST_MODIFIED, RETRY_AFTER};
@@ -7,18 +7,18 @@ use s3s::S3Response;
 use s3s::dto::TimestampFormat;
 use std::borrow::Cow;
 
-/// Seconds after which what cannot be had now may be asked for again.
+/// `Retry-After` of responses that say a service is unavailable, in seconds.
 const RETRY_SECONDS: &str = "5";
 
-/// An error as S3 tells it.
+/// An error response of S3.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ErrorResponse {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
-    /// More elements of the error document.
+    /// Further elements of the error document.
     pub(crate) extra: Vec<(&'static str, String)>,
-    /// Headers of the answer.
+    /// Further headers of the response.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -37,7 +37,7 @@ impl ErrorResponse {
         }
     }
 
-    /// With another element in the error document.
+    /// Adds an element to the error document.
     pub(crate) fn with(mut self, element: &'static str, value: impl Into<String>) -> Self {
         self.extra.push((element, value.into()));
         self
@@ -97,7 +97,7 @@ impl ErrorResponse {
         Self::coded(400, "MalformedXML", message_of("MalformedXML"))
     }
 
-    /// With a header.
+    /// Adds a header.
     pub(super) fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
@@ -105,7 +105,7 @@ impl ErrorResponse {
         self
     }
 
-    /// What can be had later.
+    /// Returns the response to a request that may succeed later.
     pub(super) fn unavailable(message: &'static str) -> Self {
         Self::new(503, "ServiceUnavailable", message).header(RETRY_AFTER, RETRY_SECONDS)
     }
@@ -125,22 +125,22 @@ impl ErrorResponse {
         Self::internal()
     }
 
-    /// A 304, with the headers that a client renews what it keeps by (RFC 9110 section 15.4.5).
+    /// Returns a 304, with the headers that a client needs to renew its cached copy (RFC 9110 section 15.4.5).
     pub(super) fn not_modified(etag: &str, modified: u64) -> Self {
-        let mut answer = Self::new(304, "NotModified", "Not Modified");
+        let mut error = Self::new(304, "NotModified", "Not Modified");
         let mut date = Vec::new();
-        // Writing to memory does not fail, and a time of ours can be written as a date.
+        // Writing to memory does not fail, and the engine's times can be written as dates.
         let _ = timestamp(modified).format(TimestampFormat::HttpDate, &mut date);
         for (name, value) in [(ETAG, format!("\"{etag}\"").into_bytes()), (LAST_MODIFIED, date)] {
             if let Ok(value) = HeaderValue::from_bytes(&value) {
-                answer.headers.push((name, value));
+                error.headers.push((name, value));
             }
         }
-        answer
+        error
     }
 }
 
-/// The refusal of a customer key that came where others could read it.
+/// Returns the response to a customer key that was sent in clear text.
 pub(crate) fn cleartext() -> ErrorResponse {
     ErrorResponse::invalid_request(
         "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
@@ -152,7 +152,7 @@ pub(crate) fn cleartext() -> ErrorResponse {
     )
 }
 
-/// The message of an S3 code that came without one: an empty message breaks clients.
+/// Returns the message for a code of s3s that has none: an empty message breaks clients.
 pub(crate) fn message_of(code: &str) -> &'static str {
     match code {
         "AccessDenied" => "Access Denied",

@@ -1,7 +1,7 @@
-//! The one table: engine error to S3 code, status and message.
+//! The table of errors: engine error to S3 code, status and message.
 //!
-//! Codes and messages are those of AWS S3, letter for letter where they are known, because programs compare them. What
-//! they leave unsaid goes into `<Hint>`, an element of our own.
+//! Codes and messages are those of AWS S3, letter for letter where known, because programs compare them. Additional
+//! advice goes into `<Hint>`, an element of our own.
 
 use crate::response::error::ErrorResponse;
 use strongroom_engine::{BodyError, Error};
@@ -16,7 +16,7 @@ mod upload;
 mod version;
 
 impl ErrorResponse {
-    /// The answer to an engine's error.
+    /// Returns the response to an error of the engine.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::NoSuchBucket(bucket) => {
@@ -29,7 +29,7 @@ impl ErrorResponse {
             | Error::IsDeleteMarker(_)
             | Error::Locked
             | Error::NoObjectLock
-            | Error::RetentionInPast => version::answer(error),
+            | Error::RetentionInPast => version::response(error),
             Error::BucketExists(bucket) => Self::new(
                 409,
                 "BucketAlreadyOwnedByYou",
@@ -74,13 +74,13 @@ impl ErrorResponse {
                 Self::new(416, "InvalidRange", "The requested range is not satisfiable")
                     .with("ActualObjectSize", length.to_string())
             }
-            Error::Encryption(refusal) => encryption::answer(refusal),
-            Error::Kms(error) => encryption::answer_of_service(error),
+            Error::Encryption(refusal) => encryption::response(refusal),
+            Error::Kms(error) => encryption::key_service_response(error),
             Error::Audit(error) => {
                 tracing::error!(alarm = "audit", %error, "the request was refused");
                 Self::unavailable("The server cannot note the use of a key now. Please try again.")
             }
-            Error::Settings(conflict) => settings::answer(*conflict),
+            Error::Settings(conflict) => settings::response(*conflict),
             Error::NoSuchUpload(_)
             | Error::PartNumber(_)
             | Error::InvalidPartNumber { .. }
@@ -89,11 +89,11 @@ impl ErrorResponse {
             | Error::InvalidPartOrder
             | Error::PartTooSmall { .. }
             | Error::UploadChecksum(_)
-            | Error::UploadLength { .. } => upload::answer(error),
+            | Error::UploadLength { .. } => upload::response(error),
             Error::CopyOntoItself
             | Error::CopySourceTooLarge(_)
             | Error::CopyRange(_)
-            | Error::SourceIsDeleteMarker => copy::answer(error),
+            | Error::SourceIsDeleteMarker => copy::response(error),
             Error::Body(error) => Self::of_body(error),
             Error::BadDigest => Self::new(
                 400,
@@ -127,18 +127,18 @@ impl ErrorResponse {
                 "IncompleteBody",
                 "You did not provide the number of bytes specified by the Content-Length HTTP header",
             ),
-            BodyError::AboveLimit(most) => Self::new(
+            BodyError::AboveLimit(max) => Self::new(
                 400,
                 "EntityTooLarge",
                 "Your proposed upload exceeds the maximum allowed size",
             )
-            .with("MaxSizeAllowed", most.to_string()),
-            BodyError::BelowLimit(fewest) => Self::new(
+            .with("MaxSizeAllowed", max.to_string()),
+            BodyError::BelowLimit(min) => Self::new(
                 400,
                 "EntityTooSmall",
                 "Your proposed upload is smaller than the minimum allowed size",
             )
-            .with("MinSizeAllowed", fewest.to_string()),
+            .with("MinSizeAllowed", min.to_string()),
             BodyError::Stalled => Self::new(
                 400,
                 "RequestTimeout",

@@ -1,4 +1,4 @@
-//! Completes answers: request ids on all of them, complete error documents, no body on HEAD.
+//! Completes responses: request ids on all of them, complete error documents, no body on HEAD.
 
 use crate::response::error::{self, ErrorResponse};
 use crate::response::request_id::RequestId;
@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const REQUEST_ID: &str = "x-amz-request-id";
 const REQUEST_ID_2: &str = "x-amz-id-2";
-/// More than any error document of s3s has.
-const MOST_ERROR_BYTES: usize = 64 * 1024;
+/// Maximum size of an error document of s3s, in bytes. Larger than any that it writes.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// What of a request its answer needs. The path without the query: that may hold what must not be told again.
+/// The part of a request that its response needs. The path has no query: the query may hold what must not be
+/// repeated.
 pub(crate) struct ReplyContext {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
@@ -34,13 +35,13 @@ impl ReplyContext {
     }
 }
 
-/// Carries an operation's error past s3s, which has no room for all of it.
+/// Carries the error of an operation past s3s, whose error type does not hold all of it.
 #[derive(Clone, Default)]
 pub(crate) struct FailureSlot(Arc<Mutex<Option<ErrorResponse>>>);
 
 impl FailureSlot {
-    pub(crate) fn set(&self, answer: ErrorResponse) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    pub(crate) fn set(&self, error: ErrorResponse) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 
     fn take(&self) -> Option<ErrorResponse> {
@@ -48,16 +49,16 @@ impl FailureSlot {
     }
 }
 
-/// Makes the error document of s3s complete.
-pub(crate) async fn complete_document(response: Response<Body>, told: &ReplyContext) -> Response<Body> {
+/// Completes the error document of s3s.
+pub(crate) async fn complete_document(response: Response<Body>, reply: &ReplyContext) -> Response<Body> {
     let status = response.status();
-    if let Some(answer) = told.failure.take() {
-        return error_response(&answer, told);
+    if let Some(error) = reply.failure.take() {
+        return error_response(&error, reply);
     }
     if !(status.is_client_error() || status.is_server_error()) {
         return with_references(response);
     }
-    let document = Limited::new(response.into_body(), MOST_ERROR_BYTES)
+    let document = Limited::new(response.into_body(), MAX_ERROR_BYTES)
         .collect()
         .await;
     let document = document
@@ -66,16 +67,16 @@ pub(crate) async fn complete_document(response: Response<Body>, told: &ReplyCont
     let document = String::from_utf8_lossy(&document);
     let code = element(&document, "Code").unwrap_or("InternalError");
     let message = element(&document, "Message").unwrap_or_else(|| error::message_of(code));
-    let document = error_document(told, |xml| {
+    let document = error_document(reply, |xml| {
         xml.escaped("Code", code);
         xml.escaped("Message", message);
     });
     document_response(status, document)
 }
 
-/// Writes control characters of a document as references. s3s writes them as they are, and an XML parser takes a
-/// carriage return for a line feed, which makes another key of a listed one, and most others for an error. (Strictly
-/// XML 1.0 knows no reference to most of them either; AWS sends them.)
+/// Writes control characters of a document as references. s3s writes them unescaped; an XML parser then reads a
+/// carriage return as a line feed, which changes listed keys, and refuses most others. (Strictly, XML 1.0 has no
+/// reference to most of them either; AWS sends them.)
 fn with_references(mut response: Response<Body>) -> Response<Body> {
     let is_document = response
         .headers()
@@ -101,7 +102,7 @@ fn with_references(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// The text of an element of a document that s3s wrote, escaped as it stands there.
+/// Returns the text of an element of a document that s3s wrote, still escaped.
 fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     let start = document.find(&format!("<{name}>"))? + name.len() + 2;
     let length = document[start..].find(&format!("</{name}>"))?;
@@ -109,8 +110,8 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Writes the response to a request that failed.
-fn error_response(error: &ErrorResponse, told: &ReplyContext) -> Response<Body> {
-    let document = error_document(told, |xml| {
+fn error_response(error: &ErrorResponse, reply: &ReplyContext) -> Response<Body> {
+    let document = error_document(reply, |xml| {
         xml.text("Code", error.code);
         xml.text("Message", &error.message);
         for (name, value) in &error.extra {
@@ -122,12 +123,12 @@ fn error_response(error: &ErrorResponse, told: &ReplyContext) -> Response<Body> 
     response
 }
 
-/// Writes an error document: these elements, and those that all of them have.
-fn error_document(told: &ReplyContext, content: impl FnOnce(&mut Xml)) -> String {
+/// Writes an error document: these elements, and those that all error documents have.
+fn error_document(reply: &ReplyContext, content: impl FnOnce(&mut Xml)) -> String {
     Xml::document("Error", |xml| {
         content(xml);
-        xml.text("Resource", &told.path);
-        xml.text("RequestId", &told.id.to_string());
+        xml.text("Resource", &reply.path);
+        xml.text("RequestId", &reply.id.to_string());
         xml.text("HostId", "strongroom");
     })
 }
@@ -141,9 +142,9 @@ fn document_response(status: StatusCode, document: String) -> Response<Body> {
     response
 }
 
-/// What every answer has, and what none may have.
-pub(crate) fn complete(response: &mut Response<Body>, told: &ReplyContext) {
-    let id = told.id.to_string();
+/// Adds the headers that every response has, and removes what some must not have.
+pub(crate) fn complete(response: &mut Response<Body>, reply: &ReplyContext) {
+    let id = reply.id.to_string();
     let status = response.status();
     let headers = response.headers_mut();
     set(headers, REQUEST_ID, &id);
@@ -155,7 +156,7 @@ pub(crate) fn complete(response: &mut Response<Body>, told: &ReplyContext) {
     }
     let headers = response.headers_mut();
     let failed = status.is_client_error() || status.is_server_error();
-    if status == StatusCode::NOT_MODIFIED || (told.method == Method::HEAD && failed) {
+    if status == StatusCode::NOT_MODIFIED || (reply.method == Method::HEAD && failed) {
         headers.remove(CONTENT_TYPE);
         headers.remove(CONTENT_LENGTH);
         *response.body_mut() = Body::empty();
@@ -185,7 +186,7 @@ impl ErrorResponse {
     }
 
     /// Turns this into a response.
-    pub(crate) fn into_response(self, told: &ReplyContext) -> Response<Body> {
-        error_response(&self, told)
+    pub(crate) fn into_response(self, reply: &ReplyContext) -> Response<Body> {
+        error_response(&self, reply)
     }
 }

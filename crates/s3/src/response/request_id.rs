@@ -3,14 +3,14 @@
 use std::fmt;
 use strongroom_seal::Random;
 
-/// Names a request in its answer and in the log.
+/// Id of a request, in its response and in the log.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestId([u8; 8]);
 
 impl RequestId {
     pub(crate) fn new(random: &dyn Random) -> Self {
         let mut id = [0; 8];
-        // Without randomness ids repeat, and nothing else depends on them.
+        // Without randomness ids repeat. Nothing else depends on them.
         let _ = random.fill(&mut id);
         Self(id)
     }

@@ -1,17 +1,17 @@
-//! Times, between the engine and S3.
+//! Conversion of times between the engine and S3.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto::{Timestamp, TimestampFormat};
 use strongroom_engine::lifecycle::Expiry;
 use time::OffsetDateTime;
 
-/// A time of the engine's, as s3s writes it.
+/// Converts a time of the engine, in microseconds since 1970.
 pub(crate) fn timestamp(micros: u64) -> Timestamp {
     let nanos = i128::from(micros) * 1000;
     Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
-/// When an object expires, as `x-amz-expiration` tells it.
+/// Formats the expiration of an object for `x-amz-expiration`.
 pub(crate) fn expiration(expiry: Option<&Expiry>) -> Option<String> {
     let expiry = expiry?;
     let mut date = Vec::new();
@@ -25,12 +25,12 @@ pub(crate) fn expiration(expiry: Option<&Expiry>) -> Option<String> {
     ))
 }
 
-/// A time in ISO 8601, in microseconds since 1970.
+/// Parses a time in ISO 8601 to microseconds since 1970.
 pub(crate) fn instant(text: &str) -> Option<u64> {
     micros(&Timestamp::parse(TimestampFormat::DateTime, text).ok()?)
 }
 
-/// A time of s3s's, in microseconds since 1970; `None` for one before that.
+/// Converts a time of s3s to microseconds since 1970. `None`: it is earlier.
 pub(crate) fn micros(time: &Timestamp) -> Option<u64> {
     let nanos = OffsetDateTime::from(time.clone()).unix_timestamp_nanos();
     u64::try_from(nanos / 1000).ok()

@@ -1,7 +1,7 @@
 //! Writing of XML documents that s3s does not write.
 //!
-//! quick-xml's writer escapes more than AWS does (`'` as `&apos;`), and its results need handling though writing to memory
-//! does not fail.
+//! quick-xml's writer is not used: it escapes more than AWS does (`'` as `&apos;`), and its results need handling
+//! although writing to memory does not fail.
 
 #[cfg(test)]
 mod tests;

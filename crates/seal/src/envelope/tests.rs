@@ -43,7 +43,7 @@ fn a_manifest_key_under_a_buckets_key_comes_back() {
 }
 
 #[test]
-fn another_key_is_the_wrong_key_wherever_the_envelope_stands() {
+fn another_key_is_the_wrong_key_in_any_place() {
     let (envelope, _) = wrapped();
     assert_eq!(
         envelope.open::<DataKey>(&outer(8), PLACE).err(),
@@ -101,7 +101,7 @@ fn every_cut_is_noticed() {
 }
 
 #[test]
-fn rewrapping_keeps_the_data_key_and_shuts_the_old_one_out() {
+fn rewrapping_keeps_the_data_key_and_excludes_the_old_outer_key() {
     let (envelope, key) = wrapped();
     let random = SystemRandom::default();
     let new = envelope

@@ -15,7 +15,7 @@ fn a_fingerprint_belongs_to_one_key() {
 }
 
 #[test]
-fn a_fingerprint_is_shown_as_sixteen_digits_and_not_the_beginning_of_any_other_derivation() {
+fn a_fingerprint_has_sixteen_digits_and_is_no_prefix_of_another_derivation() {
     let shown = Fingerprint::of(&key(1)).unwrap().to_string();
     assert_eq!(shown.len(), 16);
     assert!(

@@ -90,7 +90,7 @@ fn the_checksum_of_a_part_is_encoded_only_where_there_is_one() {
 }
 
 #[test]
-fn what_stands_outside_is_bound() {
+fn associated_data_is_bound() {
     let random = SystemRandom::default();
     let key = ManifestKey::generate(&random).unwrap();
     let sealed = manifest().seal(&key, b"outside", &random).unwrap();

@@ -41,7 +41,7 @@ fn every_flipped_bit_and_every_cut_is_noticed() {
 }
 
 #[test]
-fn the_same_value_never_looks_the_same() {
+fn equal_values_are_sealed_to_different_bytes() {
     let random = SystemRandom::default();
     let seal = RowSeal::new(&StoreKey::generate(&random).unwrap());
     assert_ne!(

@@ -92,7 +92,7 @@ async fn write(store: &Store, n: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_a_kill() {
+async fn acknowledged_writes_survive_a_kill() {
     let directory = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeMap::new();
     for round in 0..ROUNDS {

@@ -278,7 +278,7 @@ fn a_variable_without_a_value_never_widens() {
 }
 
 #[test]
-fn what_can_never_hold_is_refused() {
+fn conditions_that_can_never_hold_are_refused() {
     let operator = |name: &str| Fault::Operator(name.into());
     for (condition, expected) in [
         (r#"{"StringMatches": {"k:k": "x"}}"#, operator("StringMatches")),

@@ -29,7 +29,7 @@ fn fault(text: &str) -> Fault {
 }
 
 #[test]
-fn good_documents_are_taken() {
+fn valid_documents_are_accepted() {
     for changes in [
         &[][..],
         &[("Sid", r#""any text, äöü""#)],
@@ -92,7 +92,7 @@ fn good_documents_are_taken() {
 }
 
 #[test]
-fn faults_of_documents_are_told() {
+fn faults_of_documents_are_reported() {
     for (text, expected) in [
         ("", Fault::FirstByte),
         (" {}", Fault::FirstByte),
@@ -139,7 +139,7 @@ fn faults_of_documents_are_told() {
 }
 
 #[test]
-fn faults_of_statements_are_told() {
+fn faults_of_statements_are_reported() {
     let principal = |text: &str| Fault::Principal(text.into());
     let action = |text: &str| Fault::Action(text.into());
     let not_applicable = |text: &str| Fault::NotApplicable(text.into());

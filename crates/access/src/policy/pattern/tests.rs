@@ -133,7 +133,7 @@ fn broken_variables_are_refused() {
     }
 }
 
-/// The shortest possible definition of matching.
+/// Returns whether a pattern matches, by the shortest possible definition.
 fn model(pattern: &[char], text: &[char]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),
@@ -153,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn what_matches_has_all_its_beginnings(pattern in "[ab?*é]{0,9}", text in "[abé]{0,11}", at in 0_usize..11) {
+    fn all_prefixes_of_a_match_are_matched(pattern in "[ab?*é]{0,9}", text in "[abé]{0,11}", at in 0_usize..11) {
         let units = compile(&pattern);
         if matches(&units, &text, Case::Sensitive) {
             let beginning: String = text.chars().take(at).collect();
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_beginning_that_is_found_has_an_end(pattern in "[ab?*]{0,6}", beginning in "[ab]{0,4}") {
+    fn a_matched_prefix_can_be_completed(pattern in "[ab?*]{0,6}", beginning in "[ab]{0,4}") {
         // An end need not be longer than the pattern.
         let mut ends = vec![String::new()];
         for n in 0..126 {

@@ -44,7 +44,7 @@ fn sse_c_is_required() {
 }
 
 #[test]
-fn sse_s3_has_to_be_asked_for() {
+fn sse_s3_must_be_requested() {
     let policy = policy(&[
         r#""Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*",
         "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}}"#,

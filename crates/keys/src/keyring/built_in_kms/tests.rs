@@ -69,16 +69,16 @@ async fn a_generated_key_is_opened_in_its_context_alone() {
 async fn a_key_is_found_by_id_label_alias_and_arn() {
     let setting = Setting::new();
     let id = setting.add("payroll");
-    for asked in [
+    for name in [
         id.clone(),
         "payroll".to_owned(),
         "alias/payroll".to_owned(),
         format!("arn:aws:kms:us-east-1:000000000000:key/{id}"),
         "arn:aws:kms:eu-central-1:123456789012:alias/payroll".to_owned(),
     ] {
-        assert_eq!(setting.kms.describe(&asked).await.unwrap().id, id, "{asked}");
+        assert_eq!(setting.kms.describe(&name).await.unwrap().id, id, "{name}");
     }
-    for asked in [
+    for name in [
         "",
         "nobody",
         "alias/nobody",
@@ -91,13 +91,13 @@ async fn a_key_is_found_by_id_label_alias_and_arn() {
         &format!("arn:aws:kms:us-east-1:000000000000:alias/{id}"),
         &id.to_uppercase(),
     ] {
-        let error = setting.kms.describe(asked).await.unwrap_err();
-        assert_eq!(error, KmsError::NotFound(asked.to_owned()));
+        let error = setting.kms.describe(name).await.unwrap_err();
+        assert_eq!(error, KmsError::NotFound(name.to_owned()));
     }
 }
 
 #[tokio::test]
-async fn a_disabled_key_is_described_and_does_nothing() {
+async fn a_disabled_key_is_described_but_not_usable() {
     let setting = Setting::new();
     let none = Context::new();
     let made = setting.kms.generate("default", &none).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_disabled_key_is_described_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn what_another_version_or_label_wrapped_is_opened_and_what_another_key_wrapped_is_not() {
+async fn keys_wrapped_by_another_version_open_and_those_of_another_key_do_not() {
     let setting = Setting::new();
     let (none, id) = (Context::new(), setting.default_id());
     let other = setting.add("other");
@@ -158,7 +158,7 @@ async fn what_another_version_or_label_wrapped_is_opened_and_what_another_key_wr
 }
 
 #[tokio::test]
-async fn what_a_version_wrapped_that_is_not_there_says_so() {
+async fn an_envelope_of_a_missing_version_is_reported_as_such() {
     let setting = Setting::new();
     let none = Context::new();
     let folder = setting.folder.path();

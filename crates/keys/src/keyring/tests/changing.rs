@@ -38,7 +38,7 @@ fn a_rolled_keyring_wraps_with_the_new_key_and_opens_with_the_old() {
 }
 
 #[test]
-fn a_server_that_runs_takes_changes_up() {
+fn a_running_server_loads_changes() {
     let place = Setting::new();
     let (serving, command) = (place.create(), Keyring::read(&place.path()).unwrap());
     assert!(!serving.reload().unwrap());
@@ -52,7 +52,7 @@ fn a_server_that_runs_takes_changes_up() {
 }
 
 #[test]
-fn what_cannot_be_taken_up_leaves_the_keys_in_use() {
+fn a_file_that_cannot_be_loaded_leaves_the_keys_in_use() {
     let place = Setting::new();
     let serving = place.create();
     let wrapped = place.wrapped(&serving);
@@ -77,7 +77,7 @@ fn what_cannot_be_taken_up_leaves_the_keys_in_use() {
 
 /// An older file is genuine and sealed by the same root key, but lacks the key that wraps the newest data.
 #[test]
-fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
+fn a_file_that_lacks_a_key_in_use_is_not_loaded() {
     let changes: [fn(&Keyring, &Setting) -> String; 4] = [
         |keyring, place| keyring.roll(NOW, &place.random).unwrap(),
         |keyring, place| {
@@ -110,7 +110,7 @@ fn a_file_that_lacks_a_key_in_use_is_not_taken_up() {
 
 /// An older file was restored, and a new version created under the number of a lost one.
 #[test]
-fn a_version_made_anew_under_a_number_in_use_is_not_taken_up() {
+fn a_version_recreated_under_a_number_in_use_is_not_loaded() {
     let place = Setting::new();
     let serving = place.create();
     let older = place.text();
@@ -209,7 +209,7 @@ fn only_a_retired_master_key_is_deleted() {
 }
 
 #[test]
-fn named_keys_are_made_renamed_rolled_disabled_and_enabled() {
+fn named_keys_are_created_renamed_rolled_disabled_and_enabled() {
     let place = Setting::new();
     let (keyring, random) = (place.create(), &place.random);
     let Changed::Named { id, label, version } = keyring.add_named("payroll", NOW, random).unwrap() else {
@@ -293,7 +293,7 @@ fn labels_are_unique_and_never_look_like_ids() {
 
 /// Eight processes change the file at once, each based on the state it read at the beginning: no change is lost.
 #[test]
-fn changes_at_once_are_all_made() {
+fn concurrent_changes_all_take_effect() {
     let place = Setting::new();
     place.create();
     std::thread::scope(|scope| {
@@ -315,7 +315,7 @@ fn changes_at_once_are_all_made() {
 }
 
 #[test]
-fn without_randomness_the_file_stays_as_it_is() {
+fn without_randomness_the_file_is_unchanged() {
     struct NoRandom;
     impl Random for NoRandom {
         fn fill(&self, _: &mut [u8]) -> strongroom_seal::Result<()> {

@@ -25,7 +25,7 @@ fn why(outcome: Result<Keyring, KeyringError>) -> RootError {
 }
 
 #[test]
-fn without_its_root_key_a_keyring_says_what_to_do() {
+fn a_missing_root_key_is_reported_with_advice() {
     let place = Setting::new();
     place.create();
     let root = place.folder.path().join("root.key");
@@ -50,7 +50,7 @@ fn without_its_root_key_a_keyring_says_what_to_do() {
 }
 
 #[test]
-fn another_root_key_is_told_by_its_fingerprint() {
+fn another_root_key_is_reported_with_its_fingerprint() {
     let place = Setting::new();
     let keyring = place.create();
     let sealed_by = keyring.list().unwrap().root.unwrap().fingerprint;
@@ -68,7 +68,7 @@ fn another_root_key_is_told_by_its_fingerprint() {
 
 /// A file and a credential hold the same 32 bytes.
 #[tokio::test]
-async fn a_credential_is_as_good_as_a_file() {
+async fn a_credential_is_equivalent_to_a_file() {
     let place = Setting::new();
     let path = key_file(&place, "credential", 3);
     std::fs::set_permissions(&path, Permissions::from_mode(0o440)).unwrap();
@@ -91,7 +91,7 @@ async fn a_credential_is_as_good_as_a_file() {
 
 /// Only files are created; a missing credential is a mistake.
 #[tokio::test]
-async fn a_credential_is_never_made() {
+async fn a_credential_is_never_created() {
     let place = Setting::new();
     let path = place.folder.path().join("credential");
     let credential = RootSource::Credential(path.clone());
@@ -101,7 +101,7 @@ async fn a_credential_is_never_made() {
 }
 
 #[tokio::test]
-async fn a_passphrase_seals_and_another_one_does_not_open() {
+async fn only_the_passphrase_that_sealed_opens() {
     let place = Setting::new();
     let short = Keyring::create_with(&place.path(), &passphrase("short"), NOW, &place.random).await;
     assert!(matches!(
@@ -212,7 +212,7 @@ async fn a_keyring_moves_from_root_key_to_root_key() {
 
 /// The keyring is not at fault, and stays unchanged.
 #[tokio::test]
-async fn a_new_root_key_that_cannot_be_had_is_told_as_such() {
+async fn an_unavailable_new_root_key_is_reported_as_such() {
     let place = Setting::new();
     let keyring = place.create();
     let before = place.text();

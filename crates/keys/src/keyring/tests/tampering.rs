@@ -53,7 +53,7 @@ fn every_cut_and_every_addition_is_noticed() {
 
 /// Changes that an attacker could make: each is well-formed, and refused as altered.
 #[test]
-fn edits_that_mean_something_are_told_as_such() {
+fn meaningful_edits_are_reported_as_tampering() {
     let place = Setting::new();
     furnished(&place);
     let good = place.text();
@@ -126,7 +126,7 @@ fn entries_cannot_be_exchanged_even_under_a_right_check() {
 }
 
 #[test]
-fn a_key_sealed_for_something_else_is_not_one_of_the_keyring() {
+fn a_key_sealed_for_another_purpose_is_refused() {
     let place = Setting::new();
     let keyring = place.create();
     let snapshot = keyring.snapshot();

@@ -29,7 +29,7 @@ fn source(place: &Setting) -> RootSource {
 }
 
 #[tokio::test]
-async fn it_is_read_as_it_was_and_left_as_it_is() {
+async fn a_file_of_version_1_is_read_and_not_changed() {
     let place = Setting::new();
     place.write(file().as_bytes());
     for keyring in [
@@ -57,7 +57,7 @@ async fn it_is_read_as_it_was_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn upgrading_seals_what_was_there_and_adds_a_default_named_key() {
+async fn upgrading_seals_existing_keys_and_adds_a_default_named_key() {
     let place = Setting::new();
     place.write(file().as_bytes());
     let keyring = Keyring::read(&place.path()).unwrap();
@@ -93,7 +93,7 @@ async fn upgrading_seals_what_was_there_and_adds_a_default_named_key() {
 
 /// Simulates a crash after the root key was created, before the keyring was encrypted under it.
 #[tokio::test]
-async fn upgrading_goes_on_with_the_root_key_that_a_crash_left() {
+async fn upgrading_continues_with_the_root_key_left_by_a_crash() {
     let place = Setting::new();
     place.write(file().as_bytes());
     let root = [7; 32];
@@ -108,7 +108,7 @@ async fn upgrading_goes_on_with_the_root_key_that_a_crash_left() {
 }
 
 #[tokio::test]
-async fn two_that_upgrade_at_once_end_with_the_same_keyring() {
+async fn concurrent_upgrades_result_in_the_same_keyring() {
     let place = Setting::new();
     place.write(file().as_bytes());
     let (one, two) = (
@@ -121,7 +121,7 @@ async fn two_that_upgrade_at_once_end_with_the_same_keyring() {
 }
 
 #[test]
-fn a_server_that_has_a_sealed_one_does_not_take_up_one_in_clear() {
+fn a_server_with_a_sealed_keyring_does_not_load_one_in_clear() {
     let place = Setting::new();
     let keyring = place.create();
     place.write(file().as_bytes());

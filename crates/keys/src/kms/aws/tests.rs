@@ -49,7 +49,7 @@ fn key_pair() -> String {
 }
 
 #[tokio::test]
-async fn requests_are_signed_and_say_what_is_meant() {
+async fn requests_are_signed_and_complete() {
     let (_folder, canned, aws) = aws(|_| (200, key_pair())).await;
     let made = aws.generate(ARN, &context()).await.unwrap();
     assert_eq!(made.key.expose(), &[7; 32]);
@@ -144,7 +144,7 @@ async fn a_key_is_described_by_its_arn_and_state() {
 }
 
 #[tokio::test]
-async fn every_failure_becomes_what_it_means() {
+async fn every_failure_maps_to_its_error() {
     let key = || ARN.to_owned();
     for (status, code, expected) in [
         (400, "NotFoundException", Some(KmsError::NotFound(key()))),
@@ -196,7 +196,7 @@ async fn every_failure_becomes_what_it_means() {
 }
 
 #[tokio::test]
-async fn a_fault_in_the_request_is_told_by_what_was_asked() {
+async fn a_rejected_request_fails_by_its_operation() {
     for code in ["ValidationException", "InvalidArnException"] {
         let body = json!({"__type": code}).to_string();
         let (_folder, _canned, aws) = aws(move |_| (400, body.clone())).await;
@@ -210,7 +210,7 @@ async fn a_fault_in_the_request_is_told_by_what_was_asked() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_understood_is_a_failure() {
+async fn an_unparsable_response_is_a_failure() {
     for body in [
         "",
         "{}",
@@ -224,7 +224,7 @@ async fn an_answer_that_is_not_understood_is_a_failure() {
 }
 
 #[tokio::test]
-async fn credentials_are_read_anew_for_each_request() {
+async fn credentials_are_read_for_each_request() {
     let (folder, canned, aws) = aws(|_| (200, key_pair())).await;
     let path = folder.path().join("credentials");
     aws.generate(ARN, &context()).await.unwrap();
@@ -254,7 +254,7 @@ async fn credentials_are_read_anew_for_each_request() {
 }
 
 #[test]
-fn without_an_endpoint_the_region_has_one() {
+fn the_default_endpoint_is_that_of_the_region() {
     let settings = |region: &str| AwsSettings {
         region: region.to_owned(),
         endpoint: None,

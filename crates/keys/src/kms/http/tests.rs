@@ -24,7 +24,7 @@ fn addresses_are_read() {
 }
 
 #[test]
-fn addresses_that_cannot_be_meant_are_refused() {
+fn invalid_addresses_are_refused() {
     for (text, why) in [
         ("", "not a URL"),
         ("vault.example.com", "https://HOST"),
@@ -98,7 +98,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_given_up() {
+async fn an_endless_response_is_abandoned() {
     let mut answer = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     answer.resize(2 * MAX_RESPONSE, b' ');
     let error = ask(&server(answer).await).await.err().unwrap();
@@ -106,7 +106,7 @@ async fn an_endless_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn who_does_not_answer_is_not_waited_for_long() {
+async fn a_silent_server_times_out() {
     for begun in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel"] {
         let address = server(begun.to_vec()).await;
         let started = tokio::time::Instant::now();
@@ -117,7 +117,7 @@ async fn who_does_not_answer_is_not_waited_for_long() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_told_with_its_address() {
+async fn an_unreachable_server_is_reported_with_its_address() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

@@ -23,7 +23,7 @@ fn a_secret_is_read_without_its_line_break() {
 }
 
 #[test]
-fn what_is_refused_is_told_without_the_secret() {
+fn refusals_do_not_quote_the_secret() {
     let long = vec![b'x'; 64 * 1024 + 1];
     for (content, mode, expected) in [
         (&b"s.token"[..], 0o644, "everybody can read it (mode 644)"),

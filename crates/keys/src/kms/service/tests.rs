@@ -136,7 +136,7 @@ async fn without_a_service_nothing_is_issued_or_opened() {
 }
 
 #[tokio::test]
-async fn who_names_no_key_gets_the_default_one_if_there_is_one() {
+async fn requests_without_a_key_use_the_default_one() {
     let fake = Arc::new(Fake::default());
     let issued = service(&fake).issue(None, &context(), false).await.unwrap();
     assert_eq!(issued.key_id, "k-1");
@@ -147,9 +147,9 @@ async fn who_names_no_key_gets_the_default_one_if_there_is_one() {
 }
 
 #[test]
-fn a_key_is_told_as_it_was_named_but_an_alias_as_its_id() {
+fn a_key_is_displayed_as_named_but_an_alias_as_its_id() {
     let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234-abcd";
-    for (asked, id, expected) in [
+    for (requested, id, expected) in [
         ("k-1", "k-1", "k-1"),
         ("mine", "k-1", "k-1"),
         ("not-k-1", "k-1", "k-1"),
@@ -165,12 +165,12 @@ fn a_key_is_told_as_it_was_named_but_an_alias_as_its_id() {
         ("key/1234-abcd", arn, arn),
         ("", arn, arn),
     ] {
-        assert_eq!(display_id(asked, id), expected, "{asked}");
+        assert_eq!(display_id(requested, id), expected, "{requested}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn fresh_keys_are_all_different_and_each_is_asked_for() {
+async fn fresh_keys_are_all_different_and_need_a_call_each() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let one = issue(&service, false).await.unwrap();
@@ -201,7 +201,7 @@ async fn a_shared_key_is_shared_by_key_and_context() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shared_key_opens_without_a_call_what_it_wrapped() {
+async fn a_shared_key_unwraps_without_a_call() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let issued = issue(&service, true).await.unwrap();
@@ -215,7 +215,7 @@ async fn a_shared_key_opens_without_a_call_what_it_wrapped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shared_key_serves_only_so_often() {
+async fn a_shared_key_has_a_limited_number_of_uses() {
     let fake = Arc::new(Fake::default());
     let limits = Lifetimes {
         uses: 3,
@@ -255,7 +255,7 @@ async fn an_opened_key_is_found_only_by_all_that_it_depends_on() {
 }
 
 #[test]
-fn parts_of_a_question_do_not_run_together() {
+fn parts_of_a_cache_key_cannot_be_shifted() {
     let ask = |key: &str, wrapped: &[u8], context: &Context| {
         CacheQuestion::new(QuestionKind::Unwrap, key, wrapped, context).exactly
     };
@@ -277,7 +277,7 @@ fn parts_of_a_question_do_not_run_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_asked_and_answered_is_counted() {
+async fn requests_and_calls_are_counted() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let issued = issue(&service, false).await.unwrap(); // two misses, two calls

@@ -9,7 +9,7 @@ fn digest(n: u8) -> Digest {
 }
 
 #[test]
-fn a_value_is_gone_when_its_time_has_come() {
+fn a_value_expires_on_time() {
     let start = Instant::now();
     let mut timed = Timed::new(second(10), 5);
     timed.insert(digest(1), "one", start);
@@ -21,7 +21,7 @@ fn a_value_is_gone_when_its_time_has_come() {
 }
 
 #[test]
-fn sweeping_drops_what_has_expired_and_tells_when_to_come_back() {
+fn sweeping_drops_expired_values_and_returns_the_next_expiry() {
     let start = Instant::now();
     let mut timed = Timed::new(second(10), 5);
     timed.insert(digest(1), 1, start);
@@ -36,7 +36,7 @@ fn sweeping_drops_what_has_expired_and_tells_when_to_come_back() {
 }
 
 #[test]
-fn a_value_that_was_replaced_lives_as_long_as_the_new_one() {
+fn a_replaced_value_has_the_lifetime_of_the_new_one() {
     let start = Instant::now();
     let mut timed = Timed::new(second(10), 5);
     timed.insert(digest(1), "old", start);
@@ -49,7 +49,7 @@ fn a_value_that_was_replaced_lives_as_long_as_the_new_one() {
 }
 
 #[test]
-fn if_there_are_too_many_the_oldest_goes() {
+fn beyond_the_capacity_the_oldest_value_is_dropped() {
     let start = Instant::now();
     let mut timed = Timed::new(second(10), 3);
     for n in 0..100 {
@@ -76,7 +76,7 @@ fn replacing_one_value_again_and_again_takes_no_more_room() {
 }
 
 #[test]
-fn nothing_is_kept_without_a_lifetime_or_room() {
+fn nothing_is_cached_without_lifetime_or_capacity() {
     let start = Instant::now();
     for (lifetime, capacity) in [(Duration::ZERO, 5), (second(10), 0)] {
         let mut timed = Timed::new(lifetime, capacity);

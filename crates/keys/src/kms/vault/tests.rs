@@ -81,7 +81,7 @@ async fn with_token(
 }
 
 #[tokio::test]
-async fn a_key_is_made_here_and_wrapped_there_in_its_context() {
+async fn a_key_is_generated_locally_and_wrapped_remotely_in_its_context() {
     let (_folder, canned, vault) = with_token(|seen| match seen.what.as_str() {
         KEY => key("aes256-gcm96"),
         _ => (
@@ -93,11 +93,11 @@ async fn a_key_is_made_here_and_wrapped_there_in_its_context() {
     let made = vault.generate("k-1", &context()).await.unwrap();
 
     assert_eq!(made.wrapped, b"vault:v1:abc");
-    assert_eq!(canned.asked(), [LOOKUP, KEY, ENCRYPT]);
-    let asked = canned.seen()[2].json();
-    assert_eq!(asked["plaintext"], BASE64_STANDARD.encode(made.key.expose()));
+    assert_eq!(canned.requests(), [LOOKUP, KEY, ENCRYPT]);
+    let request = canned.seen()[2].json();
+    assert_eq!(request["plaintext"], BASE64_STANDARD.encode(made.key.expose()));
     let bound = BASE64_STANDARD
-        .decode(asked["associated_data"].as_str().unwrap())
+        .decode(request["associated_data"].as_str().unwrap())
         .unwrap();
     assert_eq!(str::from_utf8(&bound).unwrap(), r#"{"a":"1 \"x\"","b":"2"}"#);
 
@@ -122,14 +122,14 @@ async fn a_key_is_opened_there() {
     let opened = vault.unwrap("k-1", b"vault:v1:abc", &context()).await.unwrap();
 
     assert_eq!(opened.expose(), &[7; 32]);
-    assert_eq!(canned.asked(), [LOOKUP, DECRYPT]);
+    assert_eq!(canned.requests(), [LOOKUP, DECRYPT]);
     assert_eq!(canned.seen()[1].json()["ciphertext"], "vault:v1:abc");
     let not_text = vault.unwrap("k-1", b"\xff", &context()).await;
     assert_eq!(not_text.err(), Some(KmsError::Refused("k-1".to_owned())));
 }
 
 #[tokio::test]
-async fn what_is_opened_must_be_a_key() {
+async fn an_unwrapped_value_must_be_a_key() {
     for plaintext in ["", "AAAA", &BASE64_STANDARD.encode([7; 33]), "not base64!"] {
         let answer = json!({"data": {"plaintext": plaintext}}).to_string();
         let (_folder, _canned, vault) = with_token(move |_| (200, answer.clone())).await;
@@ -162,13 +162,13 @@ async fn only_keys_that_can_wrap_are_enabled() {
         if expected == KeyState::Unusable {
             let wrapped = vault.generate("k-1", &context()).await;
             assert_eq!(wrapped.err(), Some(KmsError::InvalidState("k-1".to_owned())));
-            assert!(!canned.asked().contains(&ENCRYPT.to_owned()));
+            assert!(!canned.requests().contains(&ENCRYPT.to_owned()));
         }
     }
 }
 
 #[tokio::test]
-async fn a_name_that_leads_elsewhere_is_asked_for_nowhere() {
+async fn names_that_form_other_paths_are_refused_without_a_request() {
     let (_folder, canned, vault) = with_token(|_| key("aes256-gcm96")).await;
     let long = "k".repeat(129);
     for name in [
@@ -195,11 +195,11 @@ async fn a_name_that_leads_elsewhere_is_asked_for_nowhere() {
         );
         assert_eq!(vault.unwrap(name, b"x", &context()).await.err(), Some(not_found));
     }
-    assert!(canned.asked().iter().all(|asked| asked == LOOKUP));
+    assert!(canned.requests().iter().all(|request| request == LOOKUP));
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_meant_are_refused() {
+async fn invalid_settings_are_refused() {
     let canned = Canned::start(|_| (500, String::new())).await;
     let login = VaultLogin::TokenFile("/nowhere".into());
     let good = settings(&canned, login);
@@ -217,7 +217,7 @@ async fn settings_that_cannot_be_meant_are_refused() {
 }
 
 #[tokio::test]
-async fn mount_and_namespace_are_said() {
+async fn mount_and_namespace_are_sent() {
     let canned = Canned::start(|seen| {
         assert_eq!(seen.header("x-vault-namespace"), Some("team/a"));
         if seen.what == LOOKUP {
@@ -235,12 +235,12 @@ async fn mount_and_namespace_are_said() {
         ..settings(&canned, login)
     };
     vault(&settings).describe("k-1").await.unwrap();
-    assert_eq!(canned.asked(), [LOOKUP, "GET /v1/keys/of/us/keys/k-1"]);
+    assert_eq!(canned.requests(), [LOOKUP, "GET /v1/keys/of/us/keys/k-1"]);
 }
 
 /// Responses to each operation and their results. For a 400 to decrypt, the key exists.
 #[tokio::test]
-async fn every_failure_becomes_what_it_means() {
+async fn every_failure_maps_to_its_error() {
     let key_1 = "k-1".to_owned();
     let nothing = r#"{"errors":[]}"#;
     let some = r#"{"errors":["something\n is wrong"]}"#;
@@ -296,7 +296,7 @@ async fn every_failure_becomes_what_it_means() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_gone_is_told_from_what_does_not_open() {
+async fn a_deleted_key_is_told_from_a_wrong_ciphertext() {
     for (status, body, expected) in [
         (
             404,
@@ -318,14 +318,14 @@ async fn a_key_that_is_gone_is_told_from_what_does_not_open() {
         .await;
         let opened = vault.unwrap("k-1", b"vault:v1:x", &context()).await;
         assert_eq!(opened.err(), Some(expected));
-        assert_eq!(canned.asked()[..3], [LOOKUP, DECRYPT, KEY]);
+        assert_eq!(canned.requests()[..3], [LOOKUP, DECRYPT, KEY]);
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_there_is_not_made_by_wrapping_with_it() {
+async fn wrapping_does_not_create_a_missing_key() {
     let (_folder, canned, vault) = with_token(|_| (404, r#"{"errors":[]}"#.to_owned())).await;
     let wrapped = vault.generate("k-1", &context()).await;
     assert_eq!(wrapped.err(), Some(KmsError::NotFound("k-1".to_owned())));
-    assert_eq!(canned.asked(), [LOOKUP, KEY]);
+    assert_eq!(canned.requests(), [LOOKUP, KEY]);
 }

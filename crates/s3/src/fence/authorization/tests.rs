@@ -20,10 +20,10 @@ fn refusal_of(mut request: Request<Body>) -> Option<&'static str> {
     let query = Query::of(&request);
     check("us-east-1", &query, &mut request)
         .err()
-        .map(|answer| answer.code)
+        .map(|error| error.code)
 }
 
-/// A request with this header and the usual others.
+/// Returns the code of the error for a request with this header and the usual others.
 fn header(authorization: &str) -> Option<&'static str> {
     refusal_of(request(
         "/b/k",

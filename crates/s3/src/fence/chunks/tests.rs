@@ -46,7 +46,7 @@ fn chunks_beyond_the_bound_are_refused_at_their_first_line() {
 
 #[test]
 fn endless_lines_are_refused() {
-    assert!(follow(&vec![b';'; MOST_LINE + 1], 100).is_err());
+    assert!(follow(&vec![b';'; MAX_LINE + 1], 100).is_err());
 }
 
 #[test]

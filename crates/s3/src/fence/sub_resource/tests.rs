@@ -40,7 +40,7 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
         for method in &methods {
             for path in ["/", "/b", "/b/", "/b/k", "/b/k/"] {
                 for value in ["", "=", "=1"] {
-                    // A part has a number too.
+                    // A part needs a number too.
                     let is_part = name == "uploadId" && *method == Method::PUT && path.starts_with("/b/k");
                     let number = if is_part { "&partNumber=1" } else { "" };
                     let uri = format!("{path}?{name}{value}{number}");
@@ -73,7 +73,7 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
     offered.sort();
     offered.dedup();
     assert_eq!(passed, offered);
-    // What has no operation of its own in s3s and would be taken for the bucket, or the object, itself.
+    // s3s has no operation for these and would read them as requests for the bucket or object itself.
     for uri in [
         "PUT /b?location",
         "PUT /b?policyStatus",
@@ -93,7 +93,7 @@ fn sub_resources_are_not_taken_for_the_thing_itself() {
 #[test]
 fn one_request_names_one_sub_resource() {
     for uri in ["/b?tagging&policy", "/b?policy=&x=1&tagging=", "/b?acl&acl"] {
-        let code = refusal(&Method::GET, uri).map(|answer| answer.code);
+        let code = refusal(&Method::GET, uri).map(|error| error.code);
         assert_eq!(code, Some("InvalidArgument"), "{uri}");
     }
     assert_eq!(refusal(&Method::GET, "/b?tagging&x-id=GetBucketTagging"), None);

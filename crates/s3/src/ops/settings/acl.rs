@@ -1,4 +1,4 @@
-//! Access control lists. There is one, which gives its owner everything: access for others is given by policies.
+//! Access control lists. There is only one, which grants everything to the owner; policies grant access to others.
 
 pub(crate) mod requested;
 #[cfg(test)]
@@ -6,7 +6,7 @@ mod tests;
 
 use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::owner::owner;
-use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -34,9 +34,9 @@ pub(crate) async fn put_bucket_acl(
 ) -> OperationResult<PutBucketAclOutput> {
     let bucket = &request.input.bucket;
     let settings = bucket_settings(cx, bucket).await?;
-    let asked = AclAsked::of(&request.headers, cx)?;
-    asked.needed()?;
-    asked.judge(Target::Bucket, settings.ownership)?;
+    let acl = RequestedAcl::of(&request.headers, cx)?;
+    acl.expect_some()?;
+    acl.judge(AclTarget::Bucket, settings.ownership)?;
     Ok(S3Response::new(PutBucketAclOutput {}))
 }
 
@@ -60,26 +60,26 @@ pub(crate) async fn put_object_acl(
     let input = &request.input;
     expect_object(cx, &input.bucket, &input.key, input.version_id.as_deref()).await?;
     let settings = bucket_settings(cx, &input.bucket).await?;
-    let asked = AclAsked::of(&request.headers, cx)?;
-    asked.needed()?;
-    asked.judge(Target::Object, settings.ownership)?;
+    let acl = RequestedAcl::of(&request.headers, cx)?;
+    acl.expect_some()?;
+    acl.judge(AclTarget::Object, settings.ownership)?;
     Ok(S3Response::new(PutObjectAclOutput::default()))
 }
 
-/// Refuses to write an object with another access control list than the one that there is.
+/// Refuses to write an object with any other access control list.
 pub(crate) async fn of_new_object(
     cx: &Permitted,
     bucket: &str,
     headers: &HeaderMap,
 ) -> Result<(), ErrorResponse> {
-    let asked = AclAsked::of_headers(headers)?;
-    if asked.is_nothing() {
+    let acl = RequestedAcl::of_headers(headers)?;
+    if acl.is_empty() {
         return Ok(());
     }
-    asked.judge(Target::Object, bucket_settings(cx, bucket).await?.ownership)
+    acl.judge(AclTarget::Object, bucket_settings(cx, bucket).await?.ownership)
 }
 
-/// Fails unless the object is there. Its tags can be read without any key, too.
+/// Fails unless the object exists. Reading its tags needs no key.
 async fn expect_object(
     cx: &Permitted,
     bucket: &str,
@@ -91,7 +91,7 @@ async fn expect_object(
     found.map(drop).map_err(|error| ErrorResponse::of(&error))
 }
 
-/// What the owner has.
+/// Returns the grants of the owner.
 fn grants() -> Vec<Grant> {
     vec![Grant {
         grantee: Some(Grantee {

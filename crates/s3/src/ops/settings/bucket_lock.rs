@@ -12,10 +12,10 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::settings::{DefaultRetention, LockPeriod, ObjectLock, RetentionMode};
 
-/// The longest retention, in years.
-const MOST_YEARS: u32 = 100;
-/// The same in days.
-const MOST_DAYS: u32 = MOST_YEARS * 365;
+/// Maximum retention, in years.
+const MAX_YEARS: u32 = 100;
+/// Maximum retention, in days.
+const MAX_DAYS: u32 = MAX_YEARS * 365;
 
 pub(crate) async fn get_object_lock_configuration(
     cx: &Permitted,
@@ -77,8 +77,8 @@ fn read(document: &Element) -> Result<ObjectLock, ErrorResponse> {
     let mode = retention.word_of("Mode")?.and_then(RetentionMode::named);
     let mode = mode.ok_or_else(|| retention.malformed("Mode", "must be GOVERNANCE or COMPLIANCE"))?;
     let period = match (retention.number_of("Days")?, retention.number_of("Years")?) {
-        (Some(days), None) => LockPeriod::Days(within(days, MOST_DAYS)?),
-        (None, Some(years)) => LockPeriod::Years(within(years, MOST_YEARS)?),
+        (Some(days), None) => LockPeriod::Days(within(days, MAX_DAYS)?),
+        (None, Some(years)) => LockPeriod::Years(within(years, MAX_YEARS)?),
         (Some(_), Some(_)) => return Err(retention.malformed("Days", "goes without Years")),
         (None, None) => return Err(retention.malformed("Days", "or Years is missing")),
     };
@@ -87,16 +87,16 @@ fn read(document: &Element) -> Result<ObjectLock, ErrorResponse> {
     })
 }
 
-fn within(number: i64, most: u32) -> Result<u32, ErrorResponse> {
+fn within(number: i64, max: u32) -> Result<u32, ErrorResponse> {
     let positive = u32::try_from(number).ok().filter(|number| *number > 0);
     match positive {
         None if number <= 0 => Err(ErrorResponse::invalid_argument(
             "Default retention period must be a positive integer value.",
         )),
-        Some(number) if number <= most => Ok(number),
+        Some(number) if number <= max => Ok(number),
         _ => Err(
             ErrorResponse::invalid_argument("Default retention period is too large.")
-                .with("Hint", format!("{most} is the most.")),
+                .with("Hint", format!("The maximum is {max}.")),
         ),
     }
 }

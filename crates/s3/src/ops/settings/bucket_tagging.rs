@@ -1,4 +1,4 @@
-//! Tags of a bucket; and how tags stand in documents.
+//! Tags of a bucket, and tags in documents.
 
 use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
 use crate::request::context::Permitted;
@@ -21,7 +21,7 @@ pub(crate) async fn get_bucket_tagging(
         return Err(not_set("NoSuchTagSet", "The TagSet does not exist", bucket));
     }
     Ok(S3Response::new(GetBucketTaggingOutput {
-        tag_set: told(&settings.tags),
+        tag_set: tag_set(&settings.tags),
     }))
 }
 
@@ -51,19 +51,19 @@ pub(crate) async fn delete_bucket_tagging(
     set.await
 }
 
-/// The tags in an element, of which there may be `most`.
-pub(crate) fn read(element: &Element, most: usize) -> Result<Tags, ErrorResponse> {
+/// Returns the tags in an element, at most `max`.
+pub(crate) fn read(element: &Element, max: usize) -> Result<Tags, ErrorResponse> {
     let pairs = element.each("Tag").map(|tag| {
         tag.knows(&["Key", "Value"])?;
         let text = |name| Ok(tag.need(name)?.text()?.to_owned());
         Ok((text("Key")?, text("Value")?))
     });
     let pairs: Vec<_> = pairs.collect::<Result<_, ErrorResponse>>()?;
-    Tags::new(pairs, most).map_err(|error| ErrorResponse::of_tags(&error))
+    Tags::new(pairs, max).map_err(|error| ErrorResponse::of_tags(&error))
 }
 
-/// Tags as s3s writes them.
-pub(crate) fn told(tags: &Tags) -> Vec<Tag> {
+/// Converts tags to the type of s3s.
+pub(crate) fn tag_set(tags: &Tags) -> Vec<Tag> {
     let tag = |(key, value): (&str, &str)| Tag {
         key: Some(key.to_owned()),
         value: Some(value.to_owned()),

@@ -1,4 +1,4 @@
-//! CORS rules of a bucket. How they are applied is in [`crate::cors`].
+//! CORS rules of a bucket. [`crate::cors`] applies them.
 
 use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
 use crate::request::context::Permitted;
@@ -11,10 +11,10 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::settings::{CorsMethod, CorsRule};
 
-/// The most rules of a bucket.
-const MOST_RULES: usize = 100;
-/// The longest name of a rule.
-const MOST_ID: usize = 255;
+/// Maximum number of rules of a bucket.
+const MAX_RULES: usize = 100;
+/// Maximum length of the ID of a rule, in characters.
+const MAX_ID: usize = 255;
 
 pub(crate) async fn get_bucket_cors(
     cx: &Permitted,
@@ -29,16 +29,16 @@ pub(crate) async fn get_bucket_cors(
             bucket,
         ));
     }
-    let told = |texts: &[String]| (!texts.is_empty()).then(|| texts.to_vec());
+    let non_empty = |texts: &[String]| (!texts.is_empty()).then(|| texts.to_vec());
     let rules = settings.cors.iter().map(|rule| CORSRule {
-        allowed_headers: told(&rule.headers),
+        allowed_headers: non_empty(&rule.headers),
         allowed_methods: rule
             .methods
             .iter()
             .map(|method| method.name().to_owned())
             .collect(),
         allowed_origins: rule.origins.clone(),
-        expose_headers: told(&rule.expose),
+        expose_headers: non_empty(&rule.expose),
         id: rule.id.clone(),
         max_age_seconds: rule
             .max_age
@@ -80,7 +80,7 @@ fn read(document: &Element) -> Result<Vec<CorsRule>, ErrorResponse> {
     if rules.is_empty() {
         return Err(document.malformed("CORSRule", "is missing"));
     }
-    if rules.len() > MOST_RULES {
+    if rules.len() > MAX_RULES {
         return Err(ErrorResponse::invalid_request(
             "The number of CORS rules should not exceed allowed limit of 100 rules.",
         ));
@@ -144,7 +144,7 @@ fn rule(element: &Element) -> Result<CorsRule, ErrorResponse> {
     {
         return Err(element.malformed("ExposeHeader", "is not the name of a header"));
     }
-    if rule.id.as_ref().is_some_and(|id| id.chars().count() > MOST_ID) {
+    if rule.id.as_ref().is_some_and(|id| id.chars().count() > MAX_ID) {
         return Err(ErrorResponse::invalid_argument(
             "ID length should not exceed allowed limit of 255",
         ));

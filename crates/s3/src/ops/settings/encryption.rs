@@ -1,4 +1,4 @@
-//! Encryption of a bucket: what is done unasked, and what may not be asked for.
+//! Encryption of a bucket: the default, and blocked types.
 
 use crate::ops::bucket_settings::{bucket_settings, change_settings, settings_document};
 use crate::request::context::Permitted;
@@ -20,8 +20,8 @@ mod tests;
 
 const DEFAULT: &str = "ApplyServerSideEncryptionByDefault";
 
-/// What happens unasked is SSE-S3 where nothing else was set, as on AWS. s3s does not know the blocked types, so the
-/// document is written here.
+/// Returns the encryption of a bucket. The default is SSE-S3 if nothing else was set, as on AWS. s3s does not know
+/// the blocked types, so the document is written here.
 pub(crate) async fn get_bucket_encryption(
     cx: &Permitted,
     request: S3Request<GetBucketEncryptionInput>,
@@ -42,7 +42,7 @@ pub(crate) async fn put_bucket_encryption(
     let document = settings_document(cx, bucket, root).await?;
     let encryption = read(document)?;
     let set = change_settings(cx, bucket, |settings| {
-        // Who says nothing of the block does not mean to lift it.
+        // A request that does not mention blocked types does not unblock them.
         let before = settings.encryption.as_ref().and_then(|before| before.blocked);
         settings.encryption = Some(BucketEncryption {
             blocked: encryption.blocked.or(before),
@@ -53,7 +53,7 @@ pub(crate) async fn put_bucket_encryption(
     set.await
 }
 
-/// The bucket is then as a new one: SSE-S3, and nothing is blocked.
+/// Removes the encryption settings. The bucket then behaves like a new one: SSE-S3, nothing blocked.
 pub(crate) async fn delete_bucket_encryption(
     cx: &Permitted,
     request: S3Request<DeleteBucketEncryptionInput>,
@@ -76,7 +76,7 @@ fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
     if rule.find(DEFAULT)?.is_none() && types.is_none() {
         return Err(rule.malformed(DEFAULT, "is missing"));
     }
-    // An empty list is how some clients write that they say nothing of it.
+    // Some clients write an empty list if they set nothing.
     let types = types.filter(|types| !types.is_empty());
     let blocked = types.map(blocked).transpose()?;
     Ok(BucketEncryption {
@@ -86,7 +86,8 @@ fn read(document: &Element) -> Result<BucketEncryption, ErrorResponse> {
     })
 }
 
-/// The key of what happens unasked, if that is SSE-KMS. Whether there is such a key shows when it is used, as on AWS.
+/// Returns the KMS key of the default. `None`: the default is SSE-S3. As on AWS, a missing key is reported when it is
+/// used.
 fn default_kms(default: &Element) -> Result<Option<DefaultKms>, ErrorResponse> {
     default.knows(&["SSEAlgorithm", "KMSMasterKeyID"])?;
     let key = default.text_of("KMSMasterKeyID")?;

@@ -20,7 +20,7 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::settings::{Expiration, LifecycleFilter, LifecycleRule};
 use time::OffsetDateTime;
 
-/// Nothing is moved to another storage class, so this is told as AWS tells it where nobody asked for anything else.
+/// Minimum object size for transitions. There are no transitions, so this is always AWS's default.
 const MINIMUM_SIZE: &str = TransitionDefaultMinimumObjectSize::ALL_STORAGE_CLASSES_128K;
 
 pub(crate) async fn get_bucket_lifecycle_configuration(
@@ -37,7 +37,7 @@ pub(crate) async fn get_bucket_lifecycle_configuration(
         ));
     }
     Ok(S3Response::new(GetBucketLifecycleConfigurationOutput {
-        rules: Some(settings.lifecycle.iter().map(told).collect()),
+        rules: Some(settings.lifecycle.iter().map(rule_dto).collect()),
         transition_default_minimum_object_size: Some(TransitionDefaultMinimumObjectSize::from_static(
             MINIMUM_SIZE,
         )),
@@ -77,7 +77,7 @@ pub(crate) async fn delete_bucket_lifecycle(
     set.await
 }
 
-fn told(rule: &LifecycleRule) -> RuleDto {
+fn rule_dto(rule: &LifecycleRule) -> RuleDto {
     let (filter, prefix) = if rule.without_filter {
         (None, rule.filter.prefix.clone())
     } else {
@@ -109,39 +109,39 @@ fn told(rule: &LifecycleRule) -> RuleDto {
 }
 
 fn expiration(expiration: Expiration) -> LifecycleExpiration {
-    let mut told = LifecycleExpiration::default();
+    let mut dto = LifecycleExpiration::default();
     match expiration {
-        Expiration::Days(days) => told.days = Some(number(days)),
+        Expiration::Days(days) => dto.days = Some(number(days)),
         Expiration::Date(seconds) => {
             let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-            told.date = Some(Timestamp::from(date));
+            dto.date = Some(Timestamp::from(date));
         }
-        Expiration::DeleteMarkers(expired) => told.expired_object_delete_marker = Some(expired),
+        Expiration::DeleteMarkers(expired) => dto.expired_object_delete_marker = Some(expired),
     }
-    told
+    dto
 }
 
-/// One condition stands alone, several stand in `And`.
+/// Converts a filter: one condition stands alone, several are in `And`.
 fn filter(filter: &LifecycleFilter) -> LifecycleRuleFilter {
     let size = |size: Option<u64>| size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
-    let (prefix, tags) = (filter.prefix.clone(), bucket_tagging::told(&filter.tags));
+    let (prefix, tags) = (filter.prefix.clone(), bucket_tagging::tag_set(&filter.tags));
     let (larger, smaller) = (size(filter.larger_than), size(filter.smaller_than));
     let conditions = [prefix.is_some(), larger.is_some(), smaller.is_some()];
-    let mut told = LifecycleRuleFilter::default();
+    let mut dto = LifecycleRuleFilter::default();
     if conditions.into_iter().filter(|is| *is).count() + tags.len() > 1 {
-        told.and = Some(LifecycleRuleAndOperator {
+        dto.and = Some(LifecycleRuleAndOperator {
             object_size_greater_than: larger,
             object_size_less_than: smaller,
             prefix,
             tags: (!tags.is_empty()).then_some(tags),
         });
     } else {
-        told.object_size_greater_than = larger;
-        told.object_size_less_than = smaller;
-        told.prefix = prefix;
-        told.tag = tags.into_iter().next();
+        dto.object_size_greater_than = larger;
+        dto.object_size_less_than = smaller;
+        dto.prefix = prefix;
+        dto.tag = tags.into_iter().next();
     }
-    told
+    dto
 }
 
 fn number(number: u32) -> i32 {

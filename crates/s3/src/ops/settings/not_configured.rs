@@ -1,5 +1,5 @@
-//! Sub-resources that there is nothing to: what was never configured is told as AWS tells it; what would configure
-//! something is refused.
+//! Sub-resources that cannot be configured. Reads return what AWS returns for a bucket that was never configured;
+//! requests that would configure something are refused.
 
 use crate::ops::bucket_settings::{bucket_settings, not_set, settings_document};
 use crate::request::context::Permitted;
@@ -8,30 +8,30 @@ use s3s::dto;
 use s3s::{S3Request, S3Response};
 
 macro_rules! nothing {
-    ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $answer:expr;)*) => {
+    ($($name:ident($input:ident) -> $output:ident = |$bucket:ident| $result:expr;)*) => {
         $(pub(crate) async fn $name(
             cx: &Permitted,
             request: S3Request<dto::$input>,
         ) -> OperationResult<dto::$output> {
             let $bucket = &request.input.bucket;
             bucket_settings(cx, $bucket).await?;
-            $answer
+            $result
         })*
     };
 }
 
 nothing! {
     get_bucket_accelerate_configuration(GetBucketAccelerateConfigurationInput)
-        -> GetBucketAccelerateConfigurationOutput = |_bucket| Ok(told());
-    get_bucket_logging(GetBucketLoggingInput) -> GetBucketLoggingOutput = |_bucket| Ok(told());
+        -> GetBucketAccelerateConfigurationOutput = |_bucket| Ok(empty());
+    get_bucket_logging(GetBucketLoggingInput) -> GetBucketLoggingOutput = |_bucket| Ok(empty());
     get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
-        -> GetBucketNotificationConfigurationOutput = |_bucket| Ok(told());
+        -> GetBucketNotificationConfigurationOutput = |_bucket| Ok(empty());
     get_bucket_website(GetBucketWebsiteInput) -> GetBucketWebsiteOutput = |bucket| Err(no_website(bucket));
     get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = |bucket| {
         Err(not_set("ReplicationConfigurationNotFoundError", "The replication configuration was not found", bucket))
     };
-    delete_bucket_website(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput = |_bucket| Ok(told());
-    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput = |_bucket| Ok(told());
+    delete_bucket_website(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput = |_bucket| Ok(empty());
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput = |_bucket| Ok(empty());
 
     get_bucket_analytics_configuration(GetBucketAnalyticsConfigurationInput)
         -> GetBucketAnalyticsConfigurationOutput = |bucket| Err(none(bucket));
@@ -71,7 +71,7 @@ nothing! {
         }));
 }
 
-/// Who pays is always the owner.
+/// Returns the payer, which is always the owner.
 pub(crate) async fn get_bucket_request_payment(
     cx: &Permitted,
     request: S3Request<dto::GetBucketRequestPaymentInput>,
@@ -89,7 +89,7 @@ pub(crate) async fn put_bucket_request_payment(
     let root = "RequestPaymentConfiguration";
     let document = settings_document(cx, &request.input.bucket, root).await?;
     match document.knows(&["Payer"])?.word_of("Payer")? {
-        Some("BucketOwner") => Ok(told()),
+        Some("BucketOwner") => Ok(empty()),
         Some("Requester") => Err(ErrorResponse::not_implemented(
             "Buckets for whose requests the requester pays are not implemented.",
         )),
@@ -107,14 +107,14 @@ pub(crate) async fn put_bucket_accelerate_configuration(
     ))
 }
 
-/// Turning off what is off is no lie.
+/// Accepts an empty configuration: it turns off what is off already.
 pub(crate) async fn put_bucket_logging(
     cx: &Permitted,
     request: S3Request<dto::PutBucketLoggingInput>,
 ) -> OperationResult<dto::PutBucketLoggingOutput> {
     let document = settings_document(cx, &request.input.bucket, "BucketLoggingStatus").await?;
     if document.is_empty() {
-        Ok(told())
+        Ok(empty())
     } else {
         Err(ErrorResponse::not_implemented(
             "Server access logging is not implemented.",
@@ -122,7 +122,7 @@ pub(crate) async fn put_bucket_logging(
     }
 }
 
-/// Turning off what is off is no lie.
+/// Accepts an empty configuration: it turns off what is off already.
 pub(crate) async fn put_bucket_notification_configuration(
     cx: &Permitted,
     request: S3Request<dto::PutBucketNotificationConfigurationInput>,
@@ -130,7 +130,7 @@ pub(crate) async fn put_bucket_notification_configuration(
     let root = "NotificationConfiguration";
     let document = settings_document(cx, &request.input.bucket, root).await?;
     if document.is_empty() {
-        Ok(told())
+        Ok(empty())
     } else {
         Err(ErrorResponse::not_implemented(
             "Event notifications are not implemented.",
@@ -138,8 +138,8 @@ pub(crate) async fn put_bucket_notification_configuration(
     }
 }
 
-/// Nothing, told of what has nothing in it.
-fn told<T: Default>() -> S3Response<T> {
+/// Returns an empty output.
+fn empty<T: Default>() -> S3Response<T> {
     S3Response::new(T::default())
 }
 

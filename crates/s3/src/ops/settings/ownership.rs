@@ -1,4 +1,4 @@
-//! Who owns the objects that others write into a bucket.
+//! Ownership of the objects that others write into a bucket.
 
 use crate::ops::bucket_settings::{bucket_settings, change_settings, not_set, settings_document};
 use crate::request::context::Permitted;
@@ -15,7 +15,7 @@ const ENFORCED: &str = "BucketOwnerEnforced";
 const PREFERRED: &str = "BucketOwnerPreferred";
 const WRITER: &str = "ObjectWriter";
 
-/// The ownership of this name.
+/// Returns the ownership of this name.
 pub(crate) fn named(name: &str) -> Option<Ownership> {
     match name {
         ENFORCED => Some(Ownership::BucketOwnerEnforced),

@@ -10,7 +10,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::settings::Versioning;
 
-/// An empty answer says that it was never turned on.
+/// Returns the versioning state. An empty output means that it was never turned on.
 pub(crate) async fn get_bucket_versioning(
     cx: &Permitted,
     request: S3Request<GetBucketVersioningInput>,

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Request};
 use s3s::Body;
 use strongroom_seal::SystemRandom;
 
-/// A request that came over this transport, to a server with this setting.
+/// Returns a request that arrived on this connection, at a server with this setting.
 pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
     let request = Request::new(Body::empty());
     Received {
@@ -23,7 +23,7 @@ pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
     }
 }
 
-/// A request that was signed with this access key, if any, in this place.
+/// Returns a request that was signed with this access key, if any, in this place.
 pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authenticated {
     let transport = Transport {
         secure: true,

@@ -1,22 +1,22 @@
-//! Documents written: for s3s, and those that it cannot write.
+//! Writing of documents for s3s.
 
 use crate::request::document::{Document, Element};
 use std::borrow::Cow;
 
-/// What s3s does not know and would refuse, by the element that it stands in.
+/// Child elements that s3s does not know and would refuse, with their parents.
 const UNKNOWN_TO_S3S: [(&str, &str); 2] = [
     ("CreateBucketConfiguration", "Tags"),
     ("Rule", "BlockedEncryptionTypes"),
 ];
 
 impl Document {
-    /// The same document in a form that s3s cannot misread.
+    /// Returns the document in a form that s3s cannot misread.
     pub(crate) fn normal(&self) -> String {
         write(&self.0)
     }
 }
 
-/// Writes a document as s3s can read it: no CDATA, no comments, no references that it does not know.
+/// Writes a document without CDATA, comments, and references unknown to s3s.
 fn write(root: &Element) -> String {
     let mut document = String::new();
     write_element(root, &mut document);
@@ -49,7 +49,7 @@ fn write_element(element: &Element, document: &mut String) {
     document.push('>');
 }
 
-/// Text of a document.
+/// Escapes text.
 fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['<', '>', '&', '"']) {
         return Cow::Borrowed(text);

@@ -49,8 +49,8 @@ fn what_is_no_document() {
     }
     assert_eq!(read(b"<A>\xff</A>"), None);
     let deep = |depth: usize| format!("{}{}", "<A>".repeat(depth), "</A>".repeat(depth));
-    assert!(parse(&deep(MOST_DEPTH)).is_some());
-    assert!(parse(&deep(MOST_DEPTH + 1)).is_none());
+    assert!(parse(&deep(MAX_DEPTH)).is_some());
+    assert!(parse(&deep(MAX_DEPTH + 1)).is_none());
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn an_address_is_where_the_request_was_sent() {
     };
     let mut headers = HeaderMap::new();
     let uri = Uri::from_static("https://store.example:9443/b");
-    // In HTTP/2 there is no such header.
+    // HTTP/2 requests have no such header.
     assert_eq!(
         address(transport(true), &headers, &uri, "b", "a b/\u{fc}"),
         "https://store.example:9443/b/a%20b/%C3%BC"

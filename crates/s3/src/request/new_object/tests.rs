@@ -41,9 +41,9 @@ fn what_is_not_offered_is_refused() {
         ("x-amz-website-redirect-location", "/elsewhere", 501),
         ("x-amz-write-offset-bytes", "0", 501),
     ] {
-        let answer = refuse_what_is_not_offered(&headers(&[(name, value)])).unwrap_err();
-        assert_eq!(answer.status.as_u16(), status, "{name}");
+        let error = refuse_unsupported_options(&headers(&[(name, value)])).unwrap_err();
+        assert_eq!(error.status.as_u16(), status, "{name}");
     }
     let fine = headers(&[("x-amz-storage-class", "STANDARD"), ("x-amz-acl", "private")]);
-    assert!(refuse_what_is_not_offered(&fine).is_ok());
+    assert!(refuse_unsupported_options(&fine).is_ok());
 }

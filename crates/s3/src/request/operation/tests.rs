@@ -1,7 +1,7 @@
 use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Operations of the table, with what `docs/s3-api.md` says of them.
+/// Returns the operations of the table, with their state in the words of `docs/s3-api.md`.
 fn table() -> BTreeMap<String, &'static str> {
     let states = OPERATIONS.iter().map(|operation| {
         let state = if operation.is(Trait::not_implemented) {
@@ -16,7 +16,7 @@ fn table() -> BTreeMap<String, &'static str> {
     states.collect()
 }
 
-/// Operations that a cell names, such as `Get-, PutBucketAcl; OPTIONS`.
+/// Returns the operations that a cell names, such as `Get-, PutBucketAcl; OPTIONS`.
 fn names(cell: &str) -> Vec<String> {
     let (mut names, mut verbs) = (Vec::new(), Vec::new());
     for name in cell.split([',', ';']).map(str::trim) {
@@ -76,7 +76,7 @@ fn the_implementations_agree_with_the_table() {
         .filter_map(|line| line.trim().split_once("Input)"))
         .map(|(before, _)| camel(before.split('(').next().unwrap()))
         .collect();
-    // A form becomes a PUT; s3s does not know the other one.
+    // A form becomes a PUT; `UpdateObjectEncryption` is unknown to s3s and has its own route.
     implemented.extend(["PostObject", "UpdateObjectEncryption"].map(str::to_owned));
     let offered = OPERATIONS.iter().filter(|operation| operation.is_offered());
     let offered: BTreeSet<String> = offered.map(|operation| operation.name.to_owned()).collect();

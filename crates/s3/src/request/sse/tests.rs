@@ -24,7 +24,7 @@ fn resolve(headers: EncryptionHeaders) -> Result<Decision, Refusal> {
     encryption::resolve(headers, &BucketSettings::default())
 }
 
-/// The guide's key, as the AWS CLI sends it.
+/// Key of the user guide, as the AWS CLI sends it.
 const CUSTOMER: [(&str, &str); 3] = [
     (ALGORITHM, "AES256"),
     (KEY, "MjM4MzJCQUMxNjUxNjE1MkU1NjBGOTMzRjI2MUJGMDM="),
@@ -85,21 +85,21 @@ fn the_key_of_a_service_is_told_to_everybody_and_what_it_is_bound_to_to_writers(
         (BUCKET_KEY, "true"),
         (CONTEXT, "eyJhIjoiYiJ9"),
     ];
-    let asked = Encryption::take(&mut HeaderMap::new());
-    let mut answer = HeaderMap::new();
-    asked.tell(&of_service, &mut answer);
-    assert_eq!(answer, headers(&all[..3]));
-    let mut answer = HeaderMap::new();
-    asked.tell_writer(&of_service, &mut answer);
-    assert_eq!(answer, headers(&all));
+    let encryption = Encryption::take(&mut HeaderMap::new());
+    let mut written = HeaderMap::new();
+    encryption.write_headers(&of_service, &mut written);
+    assert_eq!(written, headers(&all[..3]));
+    let mut written = HeaderMap::new();
+    encryption.write_headers_to_writer(&of_service, &mut written);
+    assert_eq!(written, headers(&all));
 }
 
 #[test]
 fn answers_tell_the_md5_and_never_the_key() {
-    let mut answer = HeaderMap::new();
-    Encryption::take(&mut headers(&CUSTOMER)).tell(&encrypted(Mode::Customer), &mut answer);
-    assert_eq!(answer, headers(&[CUSTOMER[0], CUSTOMER[2]]));
-    let mut answer = HeaderMap::new();
-    Encryption::take(&mut headers(&CUSTOMER)).tell(&encrypted(Mode::S3), &mut answer);
-    assert_eq!(answer, headers(&[(SSE, "AES256")]));
+    let mut written = HeaderMap::new();
+    Encryption::take(&mut headers(&CUSTOMER)).write_headers(&encrypted(Mode::Customer), &mut written);
+    assert_eq!(written, headers(&[CUSTOMER[0], CUSTOMER[2]]));
+    let mut written = HeaderMap::new();
+    Encryption::take(&mut headers(&CUSTOMER)).write_headers(&encrypted(Mode::S3), &mut written);
+    assert_eq!(written, headers(&[(SSE, "AES256")]));
 }

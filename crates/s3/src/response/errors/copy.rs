@@ -3,8 +3,8 @@
 use crate::response::error::ErrorResponse;
 use strongroom_engine::Error;
 
-/// The answer to an error of a copy.
-pub(super) fn answer(error: &Error) -> ErrorResponse {
+/// Returns the response to an error of a copy.
+pub(super) fn response(error: &Error) -> ErrorResponse {
     match error {
         Error::CopyOntoItself => ErrorResponse::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the \

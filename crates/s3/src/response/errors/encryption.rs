@@ -1,14 +1,14 @@
-//! Refusals of encryption headers, and of key management services.
+//! Refusals of encryption headers and of key management services.
 
 use crate::response::error::ErrorResponse;
 use strongroom_engine::KmsError;
 use strongroom_engine::encryption::Refusal;
 
-/// The header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
+/// Header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
 const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
 
-/// The answer to encryption headers that will not do.
-pub(super) fn answer(refusal: &Refusal) -> ErrorResponse {
+/// Returns the response to encryption headers that are refused.
+pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
     let argument =
         |message: &'static str| ErrorResponse::invalid_argument(message).with("ArgumentName", SSE_ARGUMENT);
     match refusal {
@@ -108,9 +108,9 @@ pub(super) fn answer(refusal: &Refusal) -> ErrorResponse {
     }
 }
 
-/// The answer to a key management service that does not give a key. Its own codes are those that S3 passes on from AWS
+/// Returns the response to an error of a key management service. Its own codes are those that S3 passes on from AWS
 /// KMS.
-pub(super) fn answer_of_service(error: &KmsError) -> ErrorResponse {
+pub(super) fn key_service_response(error: &KmsError) -> ErrorResponse {
     match error {
         KmsError::NoService => ErrorResponse::not_implemented(
             "Server Side Encryption with KMS is not set up on this server; use AES256 or a customer key.",

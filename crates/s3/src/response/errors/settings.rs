@@ -1,10 +1,10 @@
-//! Settings of a bucket that do not go together.
+//! Settings of a bucket that contradict each other.
 
 use crate::response::error::ErrorResponse;
 use strongroom_engine::settings::SettingsConflict;
 
-/// The answer to a setting that does not go with another one.
-pub(super) fn answer(conflict: SettingsConflict) -> ErrorResponse {
+/// Returns the response to a setting that contradicts another one.
+pub(super) fn response(conflict: SettingsConflict) -> ErrorResponse {
     let state = |message| ErrorResponse::new(409, "InvalidBucketState", message);
     match conflict {
         SettingsConflict::VersioningIsLocked => state(

@@ -1,20 +1,20 @@
-//! Tags that will not do.
+//! Invalid tags.
 
 use crate::response::error::ErrorResponse;
 use strongroom_engine::tags::{MAX_OBJECT_TAGS, TagError};
 
 impl ErrorResponse {
-    /// The answer to tags that will not do.
+    /// Returns the response to invalid tags.
     pub(crate) fn of_tags(error: &TagError) -> Self {
         let invalid = |message: &'static str| Self::new(400, "InvalidTag", message);
         match error {
-            TagError::TooMany(most) if *most == MAX_OBJECT_TAGS => {
+            TagError::TooMany(max) if *max == MAX_OBJECT_TAGS => {
                 Self::new(400, "BadRequest", "Object tags cannot be greater than 10")
             }
-            TagError::TooMany(most) => Self::new(
+            TagError::TooMany(max) => Self::new(
                 400,
                 "BadRequest",
-                format!("Bucket tag count cannot be greater than {most}"),
+                format!("Bucket tag count cannot be greater than {max}"),
             ),
             TagError::Twice(key) => {
                 invalid("Cannot provide multiple Tags with the same key").with("TagKey", key)

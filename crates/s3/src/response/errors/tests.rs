@@ -5,9 +5,9 @@ use http::header::RETRY_AFTER;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::{KmsError, Unavailable};
 
-fn told(error: impl Into<Error>) -> (u16, &'static str, String) {
-    let answer = ErrorResponse::of(&error.into());
-    (answer.status.as_u16(), answer.code, answer.message.into_owned())
+fn response(error: impl Into<Error>) -> (u16, &'static str, String) {
+    let error = ErrorResponse::of(&error.into());
+    (error.status.as_u16(), error.code, error.message.into_owned())
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn refusals_are_told_as_aws_tells_them() {
         ),
     ];
     for (refusal, status, code, message) in cases {
-        assert_eq!(told(refusal), (status, code, message.to_owned()));
+        assert_eq!(response(refusal), (status, code, message.to_owned()));
     }
 }
 
@@ -100,34 +100,34 @@ fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
         (away, 503, "ServiceUnavailable"),
     ] {
         let retry = matches!(error, KmsError::Unavailable(_));
-        let answer = ErrorResponse::of(&Error::Kms(error));
-        assert_eq!((answer.status.as_u16(), answer.code), (status, code));
-        assert_eq!(answer.headers.iter().any(|(name, _)| name == RETRY_AFTER), retry);
+        let error = ErrorResponse::of(&Error::Kms(error));
+        assert_eq!((error.status.as_u16(), error.code), (status, code));
+        assert_eq!(error.headers.iter().any(|(name, _)| name == RETRY_AFTER), retry);
     }
 }
 
 #[test]
 fn write_refusals_name_the_argument_as_aws_does() {
-    let answer = ErrorResponse::of(&Refusal::UnknownAlgorithm("AES128".into()).into());
+    let error = ErrorResponse::of(&Refusal::UnknownAlgorithm("AES128".into()).into());
     assert_eq!(
-        answer.extra[0],
+        error.extra[0],
         ("ArgumentName", "x-amz-server-side-encryption".to_owned())
     );
-    assert_eq!(answer.extra[1], ("ArgumentValue", "AES128".to_owned()));
+    assert_eq!(error.extra[1], ("ArgumentValue", "AES128".to_owned()));
 }
 
 #[test]
 fn what_is_wrong_inside_is_not_told_outside() {
-    let (status, code, message) = told(Error::Damaged("blob 17, chunk 3".into()));
+    let (status, code, message) = response(Error::Damaged("blob 17, chunk 3".into()));
     assert_eq!((status, code), (500, "InternalError"));
     assert!(!message.contains("blob"), "{message}");
 }
 
 #[test]
 fn every_code_that_the_table_uses_is_known_to_s3s_or_carried_as_it_is() {
-    let answer = ErrorResponse::coded(400, "XAmzContentSHA256Mismatch", "m");
-    let details = crate::response::reply::FailureSlot::default();
-    let error = answer.into_s3(&details);
+    let error = ErrorResponse::coded(400, "XAmzContentSHA256Mismatch", "m");
+    let failure = crate::response::reply::FailureSlot::default();
+    let error = error.into_s3(&failure);
     assert_eq!(error.code().as_str(), "XAmzContentSHA256Mismatch");
     assert_eq!(error.status_code(), Some(StatusCode::BAD_REQUEST));
 }

@@ -3,8 +3,8 @@
 use crate::response::error::ErrorResponse;
 use strongroom_engine::Error;
 
-/// The answer to an error of a multipart upload.
-pub(super) fn answer(error: &Error) -> ErrorResponse {
+/// Returns the response to an error of a multipart upload.
+pub(super) fn response(error: &Error) -> ErrorResponse {
     match error {
         Error::NoSuchUpload(id) => ErrorResponse::new(
             404,

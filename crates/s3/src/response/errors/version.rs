@@ -1,12 +1,12 @@
-//! Errors of objects and versions that are not there, or are locked.
+//! Errors of objects and versions that do not exist or are locked.
 
 use crate::response::error::ErrorResponse;
 use http::HeaderName;
 use http::header::ALLOW;
 use strongroom_engine::{Error, VersionName};
 
-/// The answer to an error of an object or a version.
-pub(super) fn answer(error: &Error) -> ErrorResponse {
+/// Returns the response to an error of an object or a version.
+pub(super) fn response(error: &Error) -> ErrorResponse {
     match error {
         Error::NoSuchKey(key) => {
             ErrorResponse::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
@@ -42,7 +42,7 @@ pub(super) fn answer(error: &Error) -> ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// With the headers that tell of a delete marker.
+    /// Adds the headers of a delete marker.
     fn of_delete_marker(self, version: &VersionName) -> Self {
         self.header(HeaderName::from_static("x-amz-delete-marker"), "true")
             .header(HeaderName::from_static("x-amz-version-id"), &version.to_string())

@@ -36,7 +36,7 @@ fn whole_files_pass() {
 }
 
 #[test]
-fn each_flaw_is_told_apart() {
+fn each_flaw_is_distinguished() {
     let good = trailer(written(b"sealed"));
     assert!(matches!(
         read_trailer(&file_with(b"", b"short")),

@@ -35,7 +35,7 @@ fn the_credentials_of_a_profile_are_found() {
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn missing_parts_are_reported() {
     for (profile, why) in [
         ("nobody", "there is no such profile"),
         ("empty", "aws_access_key_id is missing"),

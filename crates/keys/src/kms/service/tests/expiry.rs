@@ -5,7 +5,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn an_opened_key_is_asked_for_again_when_its_time_has_come_used_or_not() {
+async fn an_opened_key_expires_whether_used_or_not() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let issued = issue(&service, false).await.unwrap();
@@ -21,7 +21,7 @@ async fn an_opened_key_is_asked_for_again_when_its_time_has_come_used_or_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_dropped_in_time_though_nobody_asks() {
+async fn keys_expire_on_time_without_requests() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let issued = issue(&service, false).await.unwrap();
@@ -47,7 +47,7 @@ async fn keys_are_dropped_in_time_though_nobody_asks() {
 
 /// The sweeper sleeps until the refusal expires.
 #[tokio::test(start_paused = true)]
-async fn keys_are_dropped_in_time_though_a_refusal_is_remembered_longer() {
+async fn keys_expire_on_time_beside_a_longer_lived_refusal() {
     for (positive, negative) in [(10, 1000), (1000, 10)] {
         let fake = Arc::new(Fake::default());
         let limits = Lifetimes {
@@ -69,7 +69,7 @@ async fn keys_are_dropped_in_time_though_a_refusal_is_remembered_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_go_with_the_service_that_holds_them() {
+async fn keys_are_dropped_with_their_service() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let issued = Arc::downgrade(&issue(&service, true).await.unwrap().key);
@@ -80,7 +80,7 @@ async fn keys_go_with_the_service_that_holds_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_keys_are_kept_than_there_is_room_for() {
+async fn the_number_of_cached_keys_is_bounded() {
     let fake = Arc::new(Fake::default());
     let limits = Lifetimes {
         entries: 8,
@@ -97,7 +97,7 @@ async fn no_more_keys_are_kept_than_there_is_room_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_lifetime_every_key_is_asked_for_and_none_is_kept() {
+async fn without_a_lifetime_every_key_needs_a_call_and_none_is_cached() {
     let fake = Arc::new(Fake::default());
     let limits = Lifetimes {
         positive: Duration::ZERO,
@@ -141,7 +141,7 @@ async fn a_shared_key_is_not_used_longer_than_its_lifetime_after_its_kms_key_was
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_remembered_for_a_while() {
+async fn a_refusal_is_cached_for_a_while() {
     for refusal in [
         KmsError::NotFound("k-1".to_owned()),
         KmsError::Disabled("k-1".to_owned()),
@@ -169,7 +169,7 @@ async fn a_refusal_is_remembered_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_refused_of_a_key_holds_for_all_it_wrapped_but_a_denial_for_one_question_only() {
+async fn refusals_of_a_key_hold_for_all_requests_but_denials_for_one() {
     let other = Context::from([("other".to_owned(), "context".to_owned())]);
     for (refusal, calls) in [
         (KmsError::Disabled("k-1".to_owned()), 1),
@@ -201,7 +201,7 @@ async fn an_unknown_name_is_looked_up_again_after_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_away_is_left_alone_for_a_while_and_keys_in_memory_serve() {
+async fn an_unavailable_service_is_not_called_for_a_while_and_cached_keys_work() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     let old = issue(&service, false).await.unwrap();
@@ -222,11 +222,11 @@ async fn a_service_that_is_away_is_left_alone_for_a_while_and_keys_in_memory_ser
     assert_eq!(fake.calls(), before);
 
     advance(Duration::from_millis(20)).await;
-    let asked = issue(&service, false).await.err();
-    assert_eq!(asked, Some(away()), "asked, and still away");
+    let result = issue(&service, false).await.err();
+    assert_eq!(result, Some(away()), "called, and still unavailable");
     assert_eq!(fake.calls()[1], before[1] + 1);
     fake.says(None);
-    assert_eq!(issue(&service, false).await.err(), Some(away()), "not asked yet");
+    assert_eq!(issue(&service, false).await.err(), Some(away()), "not called yet");
     advance(SECOND * 2).await;
     assert!(issue(&service, false).await.is_ok(), "back");
     assert!(issue(&service, false).await.is_ok());
@@ -254,7 +254,7 @@ async fn purging_drops_everything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn purging_makes_an_attempt_at_a_service_that_was_away() {
+async fn purging_retries_an_unavailable_service() {
     let fake = Arc::new(Fake::default());
     let service = service(&fake);
     fake.says(away());

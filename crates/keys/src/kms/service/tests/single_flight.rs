@@ -42,7 +42,7 @@ async fn one_call_opens_a_key_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_call_makes_a_shared_key_for_all_and_fresh_ones_are_made_beside_each_other() {
+async fn one_call_generates_a_shared_key_for_all_and_fresh_ones_are_concurrent() {
     let fake = slow();
     let service = Arc::new(service(&fake));
     let issue_at_once = |shared: bool| {
@@ -63,7 +63,7 @@ async fn one_call_makes_a_shared_key_for_all_and_fresh_ones_are_made_beside_each
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shared_key_with_few_uses_is_made_as_often_as_needed() {
+async fn a_shared_key_with_few_uses_is_replaced_as_often_as_needed() {
     let fake = slow();
     let limits = Lifetimes {
         uses: 10,
@@ -93,7 +93,7 @@ async fn a_failure_is_shared_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_is_shared_also_if_none_is_remembered() {
+async fn a_response_is_shared_even_without_a_cache() {
     let fake = slow();
     let limits = Lifetimes {
         positive: Duration::ZERO,
@@ -112,7 +112,7 @@ async fn an_answer_is_shared_also_if_none_is_remembered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_who_asks_gives_up_another_asks_instead() {
+async fn a_waiter_takes_over_the_call_of_a_cancelled_one() {
     let fake = slow();
     let service = Arc::new(service(&fake));
     let issued = issue(&service, false).await.unwrap();
@@ -127,7 +127,7 @@ async fn if_who_asks_gives_up_another_asks_instead() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_all_give_up_nothing_is_left_behind() {
+async fn cancelling_all_waiters_leaves_nothing_behind() {
     let fake = slow();
     let service = Arc::new(service(&fake));
     for _ in 0..2 {
@@ -141,7 +141,7 @@ async fn if_all_give_up_nothing_is_left_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_asked_before_a_purge_is_not_remembered_after_it() {
+async fn a_call_from_before_a_purge_is_not_cached_after_it() {
     let fake = slow();
     let service = Arc::new(service(&fake));
     let issued = issue(&service, false).await.unwrap();
@@ -150,7 +150,7 @@ async fn what_was_asked_before_a_purge_is_not_remembered_after_it() {
     service.purge();
     let after = tokio::spawn(open(Arc::clone(&service), issued.wrapped.clone()));
     assert!(before.await.unwrap().is_ok());
-    assert_eq!(service.counts().held, 0, "this was asked before");
+    assert_eq!(service.counts().held, 0, "the call was made before the purge");
     assert!(after.await.unwrap().is_ok());
     assert_eq!(service.counts().held, 1);
     assert_eq!(fake.calls(), [1, 1, 2]);

@@ -68,24 +68,24 @@ const LOGIN: &str = "POST /v1/auth/approle/login";
 
 /// Returns the requests after the first `before`.
 fn since(canned: &Canned, before: usize) -> Vec<String> {
-    canned.asked().split_off(before)
+    canned.requests().split_off(before)
 }
 
 #[tokio::test]
-async fn it_logs_in_by_itself_once_for_all() {
+async fn concurrent_requests_share_one_login() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(canned.asked(), [LOGIN], "nobody asked for a key yet");
+    assert_eq!(canned.requests(), [LOGIN], "no key was requested yet");
     for _ in 0..3 {
         vault.describe("k-1").await.unwrap();
     }
-    assert_eq!(canned.asked(), [LOGIN, KEY, KEY, KEY]);
+    assert_eq!(canned.requests(), [LOGIN, KEY, KEY, KEY]);
 }
 
 #[tokio::test]
-async fn what_a_valid_token_may_not_is_denied_without_another_login() {
+async fn a_denied_request_with_a_valid_token_causes_no_login() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
@@ -93,7 +93,14 @@ async fn what_a_valid_token_may_not_is_denied_without_another_login() {
         let denied = vault.describe("k-2").await.err();
         assert_eq!(denied, Some(KmsError::Denied("k-2".to_owned())));
     }
-    assert_eq!(canned.asked().iter().filter(|asked| *asked == LOGIN).count(), 1);
+    assert_eq!(
+        canned
+            .requests()
+            .iter()
+            .filter(|request| *request == LOGIN)
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -104,13 +111,13 @@ async fn a_token_that_was_revoked_is_replaced() {
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
     *door.good.lock().unwrap() = vec!["u"];
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     vault.describe("k-1").await.unwrap();
     assert_eq!(since(&canned, before), [KEY, LOOKUP, LOGIN, KEY]);
 }
 
 #[tokio::test]
-async fn a_new_token_in_the_file_takes_the_place_of_one_that_was_revoked() {
+async fn a_new_token_in_the_file_replaces_a_revoked_one() {
     let folder = tempfile::tempdir().unwrap();
     let door = Door::new(&["t"], 3600, 3600);
     let canned = at(&door).await;
@@ -128,7 +135,7 @@ async fn a_new_token_in_the_file_takes_the_place_of_one_that_was_revoked() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_hears_why() {
+async fn a_refused_login_is_reported_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3600, 3600)).await;
     let wrong = VaultLogin::AppRole {
@@ -165,12 +172,12 @@ async fn who_is_not_let_in_hears_why() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
+async fn a_token_is_renewed_after_two_thirds_of_its_lifetime() {
     let folder = tempfile::tempdir().unwrap();
     let canned = at(&Door::new(&["t"], 3, 3600)).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     vault.session.maintain().await.unwrap();
     assert_eq!(since(&canned, before), [""; 0], "not yet");
     sleep(Duration::from_millis(2200)).await;
@@ -182,13 +189,13 @@ async fn a_token_is_renewed_when_two_thirds_of_its_time_are_over() {
 }
 
 #[tokio::test]
-async fn a_token_that_gets_no_more_time_is_replaced_before_it_expires() {
+async fn a_token_that_cannot_be_extended_is_replaced_before_it_expires() {
     for renewed in [0, 1] {
         let folder = tempfile::tempdir().unwrap();
         let canned = at(&Door::new(&["t"], 2, renewed)).await;
         let vault = vault(&settings(&canned, app_role(folder.path())));
         vault.describe("k-1").await.unwrap();
-        let before = canned.asked().len();
+        let before = canned.requests().len();
         sleep(Duration::from_millis(1500)).await;
         vault.session.maintain().await.unwrap();
         assert_eq!(since(&canned, before), [RENEW, LOGIN]);
@@ -202,12 +209,12 @@ async fn a_token_that_expired_is_replaced_at_the_next_request() {
     let canned = at(&door).await;
     let vault = vault(&settings(&canned, app_role(folder.path())));
     vault.describe("k-1").await.unwrap();
-    let before = canned.asked().len();
+    let before = canned.requests().len();
     *door.good.lock().unwrap() = vec!["u"];
     sleep(Duration::from_millis(1100)).await;
     vault.describe("k-1").await.unwrap();
-    let asked = since(&canned, before);
+    let request = since(&canned, before);
     // The maintenance task runs at the same time, and may try to renew the token first.
-    let asked = asked.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&asked);
-    assert_eq!(asked, [LOGIN, KEY], "it is not tried first");
+    let request = request.strip_prefix(&[RENEW.to_owned()]).unwrap_or(&request);
+    assert_eq!(request, [LOGIN, KEY], "it is not tried first");
 }

@@ -1,4 +1,4 @@
-//! Which access control list a request asks for, in whichever of the three ways.
+//! The access control list that a request sets: in a header, in grant headers, or in a document.
 
 use crate::request::context::Authenticated;
 use crate::request::document::Element;
@@ -7,18 +7,18 @@ use http::HeaderMap;
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_engine::settings::Ownership;
 
-/// What the list would be about.
+/// Resource that the list is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum AclTarget {
     /// A bucket.
     Bucket,
-    /// A bucket that is being made.
+    /// A bucket that is being created.
     NewBucket,
     /// An object.
     Object,
 }
 
-/// Canned lists. Whether one of a bucket, or of an object, gives nobody but the owner anything.
+/// Canned lists. The flags say whether the list of a bucket, or of an object, grants nothing to anyone but the owner.
 const CANNED: [(&str, bool, bool); 8] = [
     ("private", true, true),
     ("bucket-owner-full-control", true, true),
@@ -38,33 +38,33 @@ const GRANT_HEADERS: [&str; 5] = [
     "x-amz-grant-write-acp",
 ];
 
-/// Which access control list a request asks for.
-pub(crate) struct AclAsked<'a> {
+/// The access control list that a request sets.
+pub(crate) struct RequestedAcl<'a> {
     canned: Option<&'a str>,
-    /// The headers that grant something: name and value.
+    /// Headers that grant access: name and value.
     granted: Vec<(&'static str, &'a str)>,
     document: Option<&'a Element>,
 }
 
-impl<'a> AclAsked<'a> {
+impl<'a> RequestedAcl<'a> {
     pub(crate) fn of(headers: &'a HeaderMap, request: &'a Authenticated) -> Result<Self, ErrorResponse> {
-        let mut asked = Self::of_headers(headers)?;
-        // A document of another kind is no access control list, and a request without one is none either.
+        let mut acl = Self::of_headers(headers)?;
+        // A document of another kind is not an access control list.
         if request.has_document() {
-            asked.document = Some(request.document("AccessControlPolicy")?);
+            acl.document = Some(request.document("AccessControlPolicy")?);
         }
-        let ways = usize::from(asked.canned.is_some() || !asked.granted.is_empty());
-        if ways + usize::from(asked.document.is_some()) > 1 {
+        let ways = usize::from(acl.canned.is_some() || !acl.granted.is_empty());
+        if ways + usize::from(acl.document.is_some()) > 1 {
             return Err(ErrorResponse::coded(
                 400,
                 "UnexpectedContent",
                 "This request does not support content",
             ));
         }
-        Ok(asked)
+        Ok(acl)
     }
 
-    /// Of a request that can ask for a list beside something else.
+    /// Reads the headers alone, of a request whose body is something else.
     pub(crate) fn of_headers(headers: &'a HeaderMap) -> Result<Self, ErrorResponse> {
         let text = |name: &str| {
             let value = headers.get(name).map(|value| value.to_str());
@@ -89,14 +89,14 @@ impl<'a> AclAsked<'a> {
         })
     }
 
-    /// Whether nothing is asked.
-    pub(crate) fn is_nothing(&self) -> bool {
+    /// Returns whether the request sets no list.
+    pub(crate) fn is_empty(&self) -> bool {
         self.canned.is_none() && self.granted.is_empty() && self.document.is_none()
     }
 
-    /// Refuses a request that asks for none and must ask for one.
-    pub(super) fn needed(&self) -> Result<(), ErrorResponse> {
-        if self.is_nothing() {
+    /// Refuses a request that must set a list and does not.
+    pub(super) fn expect_some(&self) -> Result<(), ErrorResponse> {
+        if self.is_empty() {
             return Err(ErrorResponse::coded(
                 400,
                 "MissingSecurityHeader",
@@ -107,8 +107,8 @@ impl<'a> AclAsked<'a> {
         Ok(())
     }
 
-    /// Refuses every list but the one that there is.
-    pub(crate) fn judge(&self, target: Target, ownership: Option<Ownership>) -> Result<(), ErrorResponse> {
+    /// Refuses every list but the owner's.
+    pub(crate) fn judge(&self, target: AclTarget, ownership: Option<Ownership>) -> Result<(), ErrorResponse> {
         if self.is_owners_alone(target)? {
             return Ok(());
         }
@@ -117,12 +117,12 @@ impl<'a> AclAsked<'a> {
             _ if !enforced => ErrorResponse::not_implemented(
                 "Access control lists that give access to others are not implemented; use a bucket policy.",
             ),
-            Target::NewBucket => ErrorResponse::coded(
+            AclTarget::NewBucket => ErrorResponse::coded(
                 400,
                 "InvalidBucketAclWithObjectOwnership",
                 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
             ),
-            Target::Bucket | Target::Object => ErrorResponse::coded(
+            AclTarget::Bucket | AclTarget::Object => ErrorResponse::coded(
                 400,
                 "AccessControlListNotSupported",
                 "The bucket does not allow ACLs",
@@ -130,8 +130,8 @@ impl<'a> AclAsked<'a> {
         })
     }
 
-    /// Whether the list gives its owner everything and nobody else anything.
-    fn is_owners_alone(&self, target: Target) -> Result<bool, ErrorResponse> {
+    /// Returns whether the list grants everything to the owner and nothing to anyone else.
+    fn is_owners_alone(&self, target: AclTarget) -> Result<bool, ErrorResponse> {
         if let Some(canned) = self.canned {
             let known = CANNED.iter().find(|(name, ..)| *name == canned);
             let (_, of_bucket, of_object) = known.ok_or_else(|| {
@@ -139,7 +139,7 @@ impl<'a> AclAsked<'a> {
                     .with("ArgumentName", "x-amz-acl")
                     .with("ArgumentValue", canned)
             })?;
-            return Ok(if target == Target::Object {
+            return Ok(if target == AclTarget::Object {
                 *of_object
             } else {
                 *of_bucket
@@ -159,7 +159,7 @@ impl<'a> AclAsked<'a> {
     }
 }
 
-/// Whether a grantee of a header, such as `id="..."`, is the owner.
+/// Returns whether a grantee of a header, such as `id="..."`, is the owner.
 fn is_owner(grantee: &str) -> Result<bool, ErrorResponse> {
     let (kind, value) = grantee
         .split_once('=')
@@ -167,7 +167,7 @@ fn is_owner(grantee: &str) -> Result<bool, ErrorResponse> {
     Ok(kind.trim() == "id" && value.trim().trim_matches('"') == ROOT_CANONICAL_ID)
 }
 
-/// Whether a document gives the owner everything and nobody else anything.
+/// Returns whether a document grants everything to the owner and nothing to anyone else.
 fn is_owners(document: &Element) -> Result<bool, ErrorResponse> {
     document.knows(&["Owner", "AccessControlList"])?;
     let owner = document.need("Owner")?.knows(&["ID", "DisplayName"])?;

@@ -1,4 +1,4 @@
-use crate::ops::settings::acl::requested::{AclAsked, Target};
+use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::request::context::tests::authenticated;
 use crate::request::document::Document;
 use crate::request::signer::SignedBy;
@@ -9,7 +9,7 @@ use strongroom_engine::settings::Ownership;
 fn judged(
     headers: &[(&str, &str)],
     document: &str,
-    target: Target,
+    target: AclTarget,
     ownership: Option<Ownership>,
 ) -> &'static str {
     let mut map = HeaderMap::new();
@@ -21,21 +21,21 @@ fn judged(
     if !document.is_empty() {
         request = request.with_document(Document::read(document.as_bytes()).unwrap());
     }
-    let asked = AclAsked::of(&map, &request);
-    let judged = asked.and_then(|asked| {
-        asked.needed()?;
-        asked.judge(target, ownership)
+    let acl = RequestedAcl::of(&map, &request);
+    let judged = acl.and_then(|acl| {
+        acl.expect_some()?;
+        acl.judge(target, ownership)
     });
     judged.map_or_else(|answer| answer.code, |()| "ok")
 }
 
-fn header(name: &str, value: &str, target: Target, ownership: Option<Ownership>) -> &'static str {
+fn header(name: &str, value: &str, target: AclTarget, ownership: Option<Ownership>) -> &'static str {
     judged(&[(name, value)], "", target, ownership)
 }
 
 #[test]
 fn canned_lists() {
-    use Target::{Bucket, NewBucket, Object};
+    use AclTarget::{Bucket, NewBucket, Object};
     let unsupported = "AccessControlListNotSupported";
     for (canned, target, expected) in [
         ("private", Bucket, "ok"),
@@ -67,7 +67,7 @@ fn canned_lists() {
 fn headers_that_grant() {
     let owner = format!("id=\"{ROOT_CANONICAL_ID}\"");
     let full = "x-amz-grant-full-control";
-    let of = |name: &str, value: &str| header(name, value, Target::Object, None);
+    let of = |name: &str, value: &str| header(name, value, AclTarget::Object, None);
     assert_eq!(of(full, &owner), "ok");
     assert_eq!(
         of(full, &format!("{owner}, uri=\"x\"")),
@@ -76,8 +76,8 @@ fn headers_that_grant() {
     assert_eq!(of("x-amz-grant-read", &owner), "AccessControlListNotSupported");
     assert_eq!(of(full, "rubbish"), "InvalidArgument");
     let both = [("x-amz-acl", "private"), (full, owner.as_str())];
-    assert_eq!(judged(&both, "", Target::Object, None), "InvalidRequest");
-    assert_eq!(judged(&[], "", Target::Object, None), "MissingSecurityHeader");
+    assert_eq!(judged(&both, "", AclTarget::Object, None), "InvalidRequest");
+    assert_eq!(judged(&[], "", AclTarget::Object, None), "MissingSecurityHeader");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn documents_that_grant() {
         )
     };
     let own = ROOT_CANONICAL_ID;
-    let of = |document: &str| judged(&[], document, Target::Bucket, None);
+    let of = |document: &str| judged(&[], document, AclTarget::Bucket, None);
     let full = grant(own, "FULL_CONTROL");
     assert_eq!(of(&policy(own, &full)), "ok");
     for other in [
@@ -112,7 +112,7 @@ fn documents_that_grant() {
     let beside = judged(
         &[("x-amz-acl", "private")],
         &policy(own, &full),
-        Target::Bucket,
+        AclTarget::Bucket,
         None,
     );
     assert_eq!(beside, "UnexpectedContent");

@@ -1,4 +1,4 @@
-//! Lifecycle rules as they stand in a document, and what AWS demands of them.
+//! Parser of lifecycle rules, with the checks of AWS.
 
 use crate::ops::settings::bucket_tagging;
 use crate::request::document::Element;
@@ -9,19 +9,19 @@ use strongroom_engine::tags::MAX_BUCKET_TAGS;
 use time::format_description::well_known::Iso8601;
 use time::{Date, OffsetDateTime, Time};
 
-/// The most rules of a bucket.
-const MOST_RULES: usize = 1000;
-/// The longest name of a rule.
-const MOST_ID: usize = 255;
-/// The most noncurrent versions that a rule can keep.
-const MOST_KEPT: i64 = 100;
+/// Maximum number of rules of a bucket.
+const MAX_RULES: usize = 1000;
+/// Maximum length of the ID of a rule, in characters.
+const MAX_ID: usize = 255;
+/// Maximum number of noncurrent versions that a rule can keep.
+const MAX_KEPT: i64 = 100;
 
 pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, ErrorResponse> {
     let rules: Vec<_> = document.knows(&["Rule"])?.each("Rule").collect();
     if rules.is_empty() {
         return Err(document.malformed("Rule", "is missing"));
     }
-    if rules.len() > MOST_RULES {
+    if rules.len() > MAX_RULES {
         return Err(ErrorResponse::invalid_request(
             "The number of lifecycle rules must not exceed the allowed limit of 1000 rules",
         ));
@@ -37,7 +37,7 @@ pub(super) fn rules(document: &Element) -> Result<Vec<LifecycleRule>, ErrorRespo
             "Rule ID must be unique. Found same ID for more than one rule",
         ));
     }
-    // Who gives no names gets some, as on AWS.
+    // Rules without an ID get one, as on AWS.
     for (number, rule) in (1..).zip(&mut rules) {
         let mut name = format!("rule-{number}");
         while rule.id.is_empty() && !names.insert(name.clone()) {
@@ -66,7 +66,7 @@ fn rule(element: &Element) -> Result<LifecycleRule, ErrorResponse> {
         "AbortIncompleteMultipartUpload",
     ])?;
     let id = element.text_of("ID")?.unwrap_or_default();
-    if id.chars().count() > MOST_ID {
+    if id.chars().count() > MAX_ID {
         return Err(ErrorResponse::invalid_argument(
             "ID length should not exceed allowed limit of 255",
         ));
@@ -108,7 +108,7 @@ fn rule(element: &Element) -> Result<LifecycleRule, ErrorResponse> {
     Ok(rule)
 }
 
-/// What does not go together.
+/// Refuses contradictory rules.
 fn check(rule: &LifecycleRule) -> Result<(), ErrorResponse> {
     if rule.expiration.is_none() && rule.noncurrent.is_none() && rule.abort_uploads_after.is_none() {
         return Err(ErrorResponse::invalid_request(
@@ -187,7 +187,7 @@ fn expiration(element: &Element) -> Result<Expiration, ErrorResponse> {
     }
 }
 
-/// The seconds since 1970 of a date; `None` if it is none.
+/// Parses a date to seconds since 1970. `None`: it is not a date.
 fn midnight(text: &str) -> Option<Result<i64, ErrorResponse>> {
     let time = OffsetDateTime::parse(text, &Iso8601::PARSING).ok();
     let date = || Date::parse(text, &Iso8601::DATE).ok();
@@ -205,7 +205,7 @@ fn noncurrent(element: &Element) -> Result<NoncurrentExpiration, ErrorResponse> 
     let days = element.number_of("NoncurrentDays")?;
     let days = days.ok_or_else(|| element.malformed("NoncurrentDays", "is missing"))?;
     let keep = element.number_of("NewerNoncurrentVersions")?;
-    if keep.is_some_and(|keep| !(1..=MOST_KEPT).contains(&keep)) {
+    if keep.is_some_and(|keep| !(1..=MAX_KEPT).contains(&keep)) {
         return Err(ErrorResponse::invalid_argument(
             "'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be between 1 and 100",
         ));
@@ -227,7 +227,7 @@ fn abort_uploads_after(element: &Element) -> Result<u32, ErrorResponse> {
     )
 }
 
-/// Days, which are no fewer than one, and no more than S3 can write.
+/// Checks a number of days: at least one, and at most what S3 can write.
 fn positive(days: i64, what: &str) -> Result<u32, ErrorResponse> {
     let days = i32::try_from(days).ok().and_then(|days| u32::try_from(days).ok());
     days.filter(|days| *days > 0)

@@ -5,7 +5,7 @@ use strongroom_engine::settings::NoncurrentExpiration;
 fn read(rules: &str) -> Result<Vec<LifecycleRule>, &'static str> {
     let document = format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>");
     let document = Document::read(document.as_bytes()).unwrap();
-    read::rules(document.root()).map_err(|answer| answer.code)
+    read::rules(document.root()).map_err(|error| error.code)
 }
 
 fn rule(content: &str) -> Result<LifecycleRule, &'static str> {
@@ -42,8 +42,8 @@ fn a_rule_is_read_whole() {
         keep: Some(2),
     };
     assert_eq!(rule.noncurrent, Some(noncurrent));
-    let told = told(&rule);
-    let and = told.filter.unwrap().and.unwrap();
+    let dto = rule_dto(&rule);
+    let and = dto.filter.unwrap().and.unwrap();
     assert_eq!(
         (and.prefix.as_deref(), and.tags.unwrap().len()),
         (Some("logs/"), 1)
@@ -59,12 +59,12 @@ fn one_condition_needs_no_and() {
         "",
     ] {
         let rule = rule(&format!("<Filter>{condition}</Filter>{DAY}")).unwrap();
-        assert_eq!(told(&rule).filter.unwrap().and, None, "{condition}");
+        assert_eq!(rule_dto(&rule).filter.unwrap().and, None, "{condition}");
     }
     let old = rule(&format!("<Prefix>p</Prefix>{DAY}")).unwrap();
     assert!(old.without_filter);
-    let told = told(&old);
-    assert_eq!((told.prefix.as_deref(), told.filter), (Some("p"), None));
+    let dto = rule_dto(&old);
+    assert_eq!((dto.prefix.as_deref(), dto.filter), (Some("p"), None));
 }
 
 #[test]
