@@ -82,7 +82,7 @@ impl Engine {
     }
 
     /// Interprets the decision of the store on a commit. A closed partition means that the bucket was deleted: its name
-    /// and key are removed, should a crash have left them.
+    /// and key are removed if a crash left them.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`] if the bucket was deleted; [`Error::Store`].

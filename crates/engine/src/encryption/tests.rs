@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::encryption_headers::KeyText;
 use crate::model::settings::encryption::{BlockedEncryption, BucketEncryption};
 
 const KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";

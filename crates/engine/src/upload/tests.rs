@@ -5,6 +5,7 @@ use crate::clock::SystemClock;
 use crate::engine::Parts;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
+use crate::model::limits::MAX_PARTS;
 use crate::model::tags::Tags;
 use crate::object::delete::DeleteObject;
 use crate::object::get::{ReadObject, Select};
@@ -38,7 +39,7 @@ impl Place {
             audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
-            lifecycle_day: crate::DAY,
+            lifecycle_day: crate::engine::DAY,
         };
         let engine = Engine::start(parts).await.unwrap();
         engine.create_bucket(BUCKET).await.unwrap();

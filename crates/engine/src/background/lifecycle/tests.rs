@@ -52,7 +52,7 @@ impl Place {
             audit: Arc::new(strongroom_audit::NoAudit),
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
-            lifecycle_day: crate::DAY,
+            lifecycle_day: crate::engine::DAY,
         };
         let engine = Engine::start(parts).await.unwrap();
         let settings = BucketSettings {

@@ -23,7 +23,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> En
         audit: Arc::new(strongroom_audit::NoAudit),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
-        lifecycle_day: crate::DAY,
+        lifecycle_day: crate::engine::DAY,
     };
     let engine = Engine::start(parts).await.unwrap();
     engine.create_bucket(BUCKET).await.unwrap();
