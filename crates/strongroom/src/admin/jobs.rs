@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use strongroom_audit::log::line::mode_name;
 use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse};
-use strongroom_engine::rewrap::{RewrapBucket, Rewrapped};
-use strongroom_engine::verify::{Finding, Verified, Verify};
+use strongroom_engine::operator::rewrap_bucket::{RewrapBucket, Rewrapped};
+use strongroom_engine::operator::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::KeyringError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use strongroom_engine::encryption::KmsWish;
-use strongroom_engine::rewrap::From as Chosen;
+use strongroom_engine::operator::rewrap_bucket::From as Chosen;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use strongroom_engine::VersionName;
-use strongroom_engine::condition::ByteRange;
+use strongroom_engine::model::condition::ByteRange;
 
 use super::location::LocationFlags;
 

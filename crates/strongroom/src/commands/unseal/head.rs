@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use strongroom_engine::Engine;
-use strongroom_engine::get::ObjectInfo;
+use strongroom_engine::object::get::ObjectInfo;
 
 use super::error::UnsealError;
 use super::object_to_open::ObjectToOpen;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use strongroom_engine::Engine;
-use strongroom_engine::survey::{SurveyedSummary, SurveyedVersion};
+use strongroom_engine::operator::survey::{SurveyedSummary, SurveyedVersion};
 
 use super::error::UnsealError;
 use super::text;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
-use strongroom_engine::condition::ByteRange;
 use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, KeyText, Refusal};
-use strongroom_engine::get::{ObjectInfo, ReadObject, Select};
+use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::{Engine, Error, PlaintextStream};
 
 use super::chunks::Chunks;
