@@ -12,21 +12,30 @@ mod tests;
 
 /// Summary of an intact log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Whole {
+pub struct LogSummary {
     /// Number of files.
     pub files: usize,
     /// Number of lines.
     pub lines: u64,
-    /// Sequence number and time of the first line.
-    pub first: (u64, String),
-    /// Sequence number and time of the last line.
-    pub last: (u64, String),
+    /// Position of the first line.
+    pub first: Position,
+    /// Position of the last line.
+    pub last: Position,
     /// Hash of the last line.
     pub head: Hash,
     /// Number of lines that were incomplete when a process ended and were removed by the next one.
     pub torn: u64,
     /// True if the last line is incomplete: it is being written, or its process ended while writing it.
     pub is_unfinished: bool,
+}
+
+/// Position of a line in the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Sequence number.
+    pub seq: u64,
+    /// Time, as in the line.
+    pub time: String,
 }
 
 /// Reasons why a log is not intact, or was not read.
@@ -133,7 +142,7 @@ pub fn verify(
     directory: &Path,
     expected: &[Hash],
     mut progress: impl FnMut(u64),
-) -> Result<Whole, VerifyError> {
+) -> Result<LogSummary, VerifyError> {
     let read = |source| VerifyError::Read {
         directory: directory.to_owned(),
         source,
@@ -143,7 +152,7 @@ pub fn verify(
         chain: None,
         removed: 0,
         missed: expected.to_vec(),
-        whole: Whole::default(),
+        summary: LogSummary::default(),
     };
     let broken = |file: &LogFile, line, flaw| VerifyError::Broken {
         file: file.path.clone(),
@@ -163,13 +172,13 @@ pub fn verify(
     let (Some(first), Some(_)) = (files.first(), check.chain) else {
         return Err(VerifyError::NoLog(directory.to_owned()));
     };
-    let begins = check.whole.first.0;
+    let begins = check.summary.first.seq;
     if begins > 1 && check.removed < begins - 1 {
         return Err(broken(first, 1, Flaw::NoBeginning(begins)));
     }
     match check.missed.first() {
         Some(missed) => Err(VerifyError::Unexpected(*missed)),
-        None => Ok(check.whole),
+        None => Ok(check.summary),
     }
 }
 
@@ -187,7 +196,7 @@ struct Check {
     removed: u64,
     /// Expected hashes that were not found yet.
     missed: Vec<Hash>,
-    whole: Whole,
+    summary: LogSummary,
 }
 
 impl Check {
@@ -207,7 +216,7 @@ impl Check {
                     return Err(at(Flaw::NoEnd));
                 }
                 if Line::read(found.bytes).is_none() {
-                    self.whole.is_unfinished = true;
+                    self.summary.is_unfinished = true;
                     break;
                 }
             }
@@ -217,7 +226,7 @@ impl Check {
         if is_empty && !is_last {
             return Err(Ended::At(1, Flaw::Empty));
         }
-        self.whole.files += 1;
+        self.summary.files += 1;
         Ok(())
     }
 
@@ -252,16 +261,19 @@ impl Check {
         match line.mark() {
             Some(Mark::Begin { format }) if format != FORMAT => return Err(Flaw::Format(format)),
             Some(Mark::Removed { last, .. }) => self.removed = self.removed.max(last),
-            Some(Mark::Torn { .. }) => self.whole.torn += 1,
+            Some(Mark::Torn { .. }) => self.summary.torn += 1,
             _ => {}
         }
-        let position = (line.seq, line.time().unwrap_or_default().to_owned());
+        let position = Position {
+            seq: line.seq,
+            time: line.time().unwrap_or_default().to_owned(),
+        };
         if self.chain.is_none() {
-            self.whole.first = position.clone();
+            self.summary.first = position.clone();
         }
-        self.whole.lines += 1;
-        self.whole.last = position;
-        self.whole.head = line.hash;
+        self.summary.lines += 1;
+        self.summary.last = position;
+        self.summary.head = line.hash;
         self.missed.retain(|hash| *hash != line.hash);
         self.chain = Some(Chain {
             next: line.seq.saturating_add(1),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use strongroom_audit::log::files;
-use strongroom_audit::log::verify::{VerifyError, Whole, log_files, verify};
+use strongroom_audit::log::verify::{LogSummary, VerifyError, log_files, verify};
 use time::OffsetDateTime;
 
 use self::show::{LineFilter, show};
@@ -40,7 +40,7 @@ pub(crate) fn verify_directory(
     let expected: Vec<_> = expected.iter().map(|noted| noted.0).collect();
     let mut progress = Progress::on_stderr();
     let mut done = 0;
-    let whole = verify(directory, &expected, |bytes| {
+    let summary = verify(directory, &expected, |bytes| {
         done += bytes;
         if progress.is_terminal() {
             progress.tell(|| {
@@ -51,20 +51,20 @@ pub(crate) fn verify_directory(
     })?;
     drop(progress);
     output
-        .write_all(answer(&whole, expected.len()).as_bytes())
+        .write_all(answer(&summary, expected.len()).as_bytes())
         .map_err(AuditError::Output)
 }
 
-fn answer(whole: &Whole, expected: usize) -> String {
+fn answer(summary: &LogSummary, expected: usize) -> String {
     let mut text = format!(
         "Files  {}\nLines  {}\nFirst  {} at {}\nLast   {} at {}\nHead   {}\n\nThe chain is intact.\n",
-        whole.files,
-        whole.lines,
-        whole.first.0,
-        whole.first.1,
-        whole.last.0,
-        whole.last.1,
-        hex::encode(whole.head),
+        summary.files,
+        summary.lines,
+        summary.first.seq,
+        summary.first.time,
+        summary.last.seq,
+        summary.last.time,
+        hex::encode(summary.head),
     );
     let mut note = |note: &str| {
         text.push_str(note);
@@ -78,13 +78,13 @@ fn answer(whole: &Whole, expected: usize) -> String {
         1 => note("The log contains the expected line."),
         _ => note("The log contains the expected lines."),
     }
-    if whole.first.0 > 1 {
+    if summary.first.seq > 1 {
         note("Files before the first line were deleted because of audit.keep, as recorded in the log.");
     }
-    if whole.torn > 0 {
+    if summary.torn > 0 {
         note("Lines that were incomplete when a process ended are kept as separate events (event \"torn\").");
     }
-    if whole.is_unfinished {
+    if summary.is_unfinished {
         note("The last line is incomplete: it is being written, or the process was killed while writing it.");
     }
     text

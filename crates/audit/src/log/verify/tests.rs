@@ -31,7 +31,7 @@ impl Log {
         }
     }
 
-    fn verify(&self) -> Result<Whole, VerifyError> {
+    fn verify(&self) -> Result<LogSummary, VerifyError> {
         self.write();
         verify(self.directory.path(), &[], |_| {})
     }
@@ -60,14 +60,17 @@ impl Log {
 fn a_log_that_nobody_touched_is_whole() {
     let log = Log::new();
     let mut read = 0;
-    let whole = verify(log.directory.path(), &[], |bytes| read += bytes).unwrap();
+    let summary = verify(log.directory.path(), &[], |bytes| read += bytes).unwrap();
     let lines: Vec<_> = log.files.iter().flat_map(|(_, lines)| lines).collect();
     let last = Line::read(lines[lines.len() - 1].trim_ascii_end()).unwrap();
-    assert_eq!((whole.files, whole.lines), (log.files.len(), lines.len() as u64));
-    assert_eq!((whole.first.0, whole.last.0), (1, lines.len() as u64));
-    assert_eq!(whole.first.1, "2026-11-23T12:00:00.000000Z");
-    assert_eq!(whole.head, last.hash);
-    assert!(!whole.is_unfinished && whole.torn == 0);
+    assert_eq!(
+        (summary.files, summary.lines),
+        (log.files.len(), lines.len() as u64)
+    );
+    assert_eq!((summary.first.seq, summary.last.seq), (1, lines.len() as u64));
+    assert_eq!(summary.first.time, "2026-11-23T12:00:00.000000Z");
+    assert_eq!(summary.head, last.hash);
+    assert!(!summary.is_unfinished && summary.torn == 0);
     assert_eq!(read, lines.iter().map(|line| line.len() as u64).sum::<u64>());
 }
 
@@ -269,8 +272,8 @@ fn files_removed_in_order_are_no_break_and_others_are() {
         ..log_directory(directory.path())
     };
     run(&kept, 60);
-    let whole = verify(directory.path(), &[], |_| {}).unwrap();
-    assert!(whole.first.0 > 1);
+    let summary = verify(directory.path(), &[], |_| {}).unwrap();
+    assert!(summary.first.seq > 1);
     // Remove one more file than the log records.
     let oldest = files::list(directory.path()).unwrap().remove(0);
     std::fs::remove_file(&oldest.path).unwrap();

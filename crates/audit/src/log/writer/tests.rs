@@ -57,8 +57,8 @@ fn old_files_are_removed_and_the_log_says_so() {
     };
     run(&kept, 60);
     assert_eq!(names(directory.path()).len(), 3);
-    let whole = verify(directory.path(), &[], |_| {}).unwrap();
-    assert!(whole.first.0 > 1);
+    let summary = verify(directory.path(), &[], |_| {}).unwrap();
+    assert!(summary.first.seq > 1);
     // Lower the number of files to keep: the surplus is deleted at the next start.
     run(
         &LogDirectory {

@@ -47,7 +47,7 @@ pub(super) async fn run(
     )
     .await;
     drop(progress);
-    let Err((at, error)) = copied? else {
+    let Some(Unopened { at, error }) = copied? else {
         return Ok(destination.finish()?);
     };
     if !is_damage(&error) {
@@ -77,7 +77,14 @@ fn how_far(done: u64, total: u64) -> String {
     format!("{share}  {done} of {total}")
 }
 
-/// Writes a range of an object. The inner error holds the first byte that was not written, and the reason.
+/// End of what could be opened.
+struct Unopened {
+    /// First byte that was not written.
+    at: u64,
+    error: Error,
+}
+
+/// Writes a range of an object. Returns where it ended if not all of it could be opened.
 async fn copy(
     engine: &Engine,
     object: &ObjectToOpen,
@@ -85,14 +92,14 @@ async fn copy(
     range: Range<u64>,
     destination: &mut Destination<'_, impl Write>,
     mut progressed: impl FnMut(u64),
-) -> Result<Result<(), (u64, Error)>, UnsealError> {
+) -> Result<Option<Unopened>, UnsealError> {
     let mut at = range.start;
     // Pieces are larger than chunks: after an error, the chunks of the failed piece are read one by one.
     let error = match object.content(engine, range.clone()).await {
         Err(error) => error,
         Ok(mut content) => loop {
             match content.next().await {
-                None => return Ok(Ok(())),
+                None => return Ok(None),
                 Some(Ok(bytes)) => {
                     destination.write(&bytes)?;
                     at += bytes.len() as u64;
@@ -103,20 +110,17 @@ async fn copy(
         },
     };
     if !is_damage(&error) {
-        return Ok(Err((at, error)));
+        return Ok(Some(Unopened { at, error }));
     }
     while at < range.end {
         let chunk = at..chunks.around(at).end.min(range.end);
         match object.chunk(engine, chunk.clone()).await {
             Ok(bytes) => destination.write(&bytes)?,
-            Err(error) => return Ok(Err((at, error))),
+            Err(error) => return Ok(Some(Unopened { at, error })),
         }
         at = chunk.end;
         progressed(at);
     }
-    if range.is_empty() {
-        Ok(Err((at, error)))
-    } else {
-        Ok(Ok(()))
-    }
+    // The one chunk of an empty object did not open.
+    Ok(range.is_empty().then_some(Unopened { at, error }))
 }
