@@ -3,13 +3,13 @@
 use crate::error::{Result, StoreError};
 use crate::index::{Commit, Counter, Write};
 
-/// Maximum length of a key in bytes: what a RADOS omap stores without trouble.
+/// Maximum length of a key in bytes: a size that a RADOS omap stores without problems.
 const MAX_KEY_BYTES: usize = 4096;
 
 /// Reason why a key cannot be stored.
 #[derive(Debug, thiserror::Error)]
 enum BadKey {
-    #[error("the key has {0} bytes, at most {MAX_KEY_BYTES} can be stored")]
+    #[error("the key has {0} bytes; the maximum is {MAX_KEY_BYTES}")]
     TooLong(usize),
     #[error("the key contains a zero byte")]
     Nul,

@@ -100,7 +100,7 @@ impl Partition {
         }
         let scan = Scan {
             prefix: Bytes::copy_from_slice(prefix),
-            // No valid row key lies between a key that is too long and its truncation.
+            // A key longer than this is not stored, so no row is between `from` and its truncation.
             from: from.slice(..from.len().min(MAX_ROW)),
             limit,
         };

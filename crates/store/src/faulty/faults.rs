@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is named as the call it stands for")]
+#[allow(missing_docs, reason = "each has the name of its call")]
 pub enum Call {
     CreateBlob,
     WriteBlob,

@@ -7,7 +7,7 @@
 //! 8  CRC-64/NVME over the sealed bytes, big endian
 //! ```
 //!
-//! The trailer stands last because length and checksum are known only when the stream ends.
+//! The trailer is at the end because length and checksum are known only when the stream ends.
 
 use crate::blobs::WrittenBlob;
 use crate::error::StoreError;
@@ -25,11 +25,11 @@ pub(super) const TRAILER_BYTES: u64 = 24;
 pub(super) enum Flaw {
     #[error("the file is shorter than a trailer")]
     NoTrailer,
-    #[error("the trailer is not one of a blob, or of a later version")]
+    #[error("the trailer is not that of a blob, or has a later version")]
     Magic,
-    #[error("the file should hold {expected} sealed bytes and holds {found}")]
+    #[error("the file contains {found} sealed bytes instead of {expected}")]
     Length { expected: u64, found: u64 },
-    #[error("the checksum of the sealed bytes differs")]
+    #[error("the sealed bytes do not match their checksum")]
     Checksum,
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -43,7 +43,7 @@ pub(super) fn trailer(written: WrittenBlob) -> [u8; 24] {
     trailer
 }
 
-/// Reads the trailer and holds it against the length of the file.
+/// Reads the trailer and compares it with the length of the file.
 pub(super) fn read_trailer(file: &File) -> Result<WrittenBlob, Flaw> {
     let found = file
         .metadata()?
@@ -68,7 +68,7 @@ pub(super) fn read_trailer(file: &File) -> Result<WrittenBlob, Flaw> {
 
 /// Reads all sealed bytes and compares them with the trailer.
 pub(super) fn verify(file: &File) -> Result<WrittenBlob, Flaw> {
-    /// One read; large enough to keep a disk streaming.
+    /// Bytes per read: enough for sequential speed on a disk.
     const PIECE: usize = 256 << 10;
 
     let trailer = read_trailer(file)?;
@@ -89,7 +89,7 @@ pub(super) fn verify(file: &File) -> Result<WrittenBlob, Flaw> {
 }
 
 impl Flaw {
-    /// As an error of the store: damage, unless the system failed to read at all.
+    /// Converts the flaw to an error of the store: `Damaged`, or `Failed` if the system could not read the file.
     pub(super) fn of(self, id: BlobId) -> StoreError {
         match self {
             Self::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {

@@ -1,8 +1,8 @@
-//! Work that waits for the disk, away from the threads that serve requests.
+//! Work that waits for the disk, kept off the threads that serve requests.
 
 use crate::error::{Result, StoreError};
 
-/// Runs `work` on a blocking thread; `doing` names it should it be lost.
+/// Runs `work` on a blocking thread. `doing` describes it in the error if it panics.
 pub(super) async fn run<T: Send + 'static>(
     doing: String,
     work: impl FnOnce() -> Result<T> + Send + 'static,

@@ -1,5 +1,5 @@
-//! The one thread that changes the index. It takes all commits that wait, applies them in order, makes them durable
-//! by one sync, and then answers them all: the more commits come at once, the less each costs.
+//! The only thread that changes the index. It applies all waiting commits in order, makes them durable with one sync,
+//! and then responds to all of them: the more commits arrive at once, the less each costs.
 
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
@@ -11,16 +11,16 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-/// Commits that may wait for the thread.
+/// Maximum number of commits that wait for the thread.
 const QUEUE: usize = 1024;
 
-/// Bytes of keys and values in commits that wait or are being made durable.
+/// Maximum bytes of keys and values in commits that wait or are being made durable.
 const QUEUE_BYTES: u32 = 16 << 20;
 
-/// Commits in one batch at most: bounds how long the first of them waits.
+/// Maximum number of commits in one batch. It limits how long the first of them waits.
 const BATCH: usize = 512;
 
-/// Bytes in one batch, after which no further commit is taken into it.
+/// Size of a batch in bytes from which on no further commit is added to it.
 const BATCH_BYTES: u32 = 4 << 20;
 
 /// A change to a partition.
@@ -30,12 +30,12 @@ pub(super) enum Work {
     Commit(Commit),
 }
 
-/// How it ended.
+/// Result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,
     Refused(CommitRefused),
-    /// A partition still has rows to be removed: ask again.
+    /// The partition still has rows to remove: request the change again.
     Unfinished,
 }
 
@@ -43,11 +43,11 @@ struct Request {
     partition: PartitionId,
     work: Work,
     answer: oneshot::Sender<Result<Outcome>>,
-    /// Its share of [`QUEUE_BYTES`], given back when it was answered.
+    /// Share of [`QUEUE_BYTES`], released after the response.
     room: OwnedSemaphorePermit,
 }
 
-/// The way to the thread. Dropping it ends the thread, after it has answered everything that waits.
+/// Handle of the thread. Dropping it stops the thread, after it has processed all waiting requests.
 pub(super) struct Committer {
     requests: Option<mpsc::Sender<Request>>,
     room: Arc<Semaphore>,
@@ -67,7 +67,7 @@ impl Committer {
                 };
                 batches.run(receiver);
             })
-            .map_err(|error| StoreError::failed("starting the index's committer", error))?;
+            .map_err(|error| StoreError::failed("starting the thread that commits to the index", error))?;
         let room = Arc::new(Semaphore::new(QUEUE_BYTES as usize));
         Ok(Self {
             requests: Some(sender),
@@ -76,9 +76,9 @@ impl Committer {
         })
     }
 
-    /// Hands over a change and waits until it is durable. A caller that gives up may still see it take effect.
+    /// Submits a change and waits until it is durable. If the caller stops waiting, the change may still take effect.
     pub(super) async fn ask(&self, partition: PartitionId, work: Work) -> Result<Outcome> {
-        let ended = || StoreError::failed("committing to the index", "its committer has ended");
+        let ended = || StoreError::failed("committing to the index", "the thread that commits has stopped");
         let requests = self.requests.as_ref().ok_or(StoreError::Closing)?;
         let room = Arc::clone(&self.room)
             .acquire_many_owned(size_of(&work))
@@ -104,12 +104,12 @@ impl Drop for Committer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the index's committer has panicked");
+            tracing::error!("the thread that commits to the index panicked");
         }
     }
 }
 
-/// Bytes a request holds, at most as many as all may hold together.
+/// Returns the number of bytes in a change: at least 1, at most [`QUEUE_BYTES`].
 fn size_of(work: &Work) -> u32 {
     let Work::Commit(commit) = work else { return 1 };
     let checks = commit.checks.iter().map(|check| match check {
@@ -125,19 +125,19 @@ fn size_of(work: &Work) -> u32 {
     u32::try_from(bytes).unwrap_or(QUEUE_BYTES).clamp(1, QUEUE_BYTES)
 }
 
-/// Requests applied but not answered.
+/// Requests that were applied but not yet responded to.
 type Unanswered = Vec<(
     oneshot::Sender<Result<Outcome>>,
     Result<Outcome>,
     OwnedSemaphorePermit,
 )>;
 
-/// The thread's side.
+/// State of the thread.
 struct Batches<'a> {
     database: &'a Database,
     removals: &'a Removals,
-    /// Set when the database could not be written. What then lies on the disk is unknown, so nothing may be built
-    /// on it before it was opened anew.
+    /// Set after a failed write to the database. The content of the disk is unknown then, so every later change fails
+    /// until the store is opened again.
     failure: Option<String>,
 }
 
@@ -174,7 +174,7 @@ impl Batches<'_> {
                     Ok(()) => Outcome::Done,
                     Err(refused) => Outcome::Refused(refused),
                 }),
-                // It looks at rows in the database itself, so what is pending must be there.
+                // A removal reads rows from the database, so the pending changes must be written first.
                 Work::Remove => {
                     self.write(&pending, std::mem::take(&mut unanswered));
                     pending = Pending::new(self.database);
@@ -188,7 +188,7 @@ impl Batches<'_> {
 
     fn remove(&mut self, partition: PartitionId) -> Result<Outcome> {
         if self.failure.is_some() {
-            // Answered with the failure, as everything is from now on.
+            // `write` replaces this outcome by the failure.
             return Ok(Outcome::Unfinished);
         }
         match removal::step(self.database, self.removals, partition) {
@@ -201,14 +201,14 @@ impl Batches<'_> {
         }
     }
 
-    /// Makes the changes durable and answers. A refusal too is answered only now, and not at all when this fails:
-    /// it may rest on a change that never came to be.
+    /// Makes the changes durable and responds to their requests. Refusals are sent only now too, and replaced by the
+    /// failure if the write fails: they may depend on a change of the same batch, which was then lost.
     fn write(&mut self, pending: &Pending<'_>, unanswered: Unanswered) {
         if self.failure.is_none()
             && !pending.changes().is_empty()
             && let Err(error) = self.database.write(pending.changes())
         {
-            tracing::error!(%error, "the index takes no more commits until it is opened again");
+            tracing::error!(%error, "the index accepts no more commits until it is opened again");
             self.failure = Some(error.to_string());
         }
         for (answer, outcome, room) in unanswered {
@@ -216,11 +216,11 @@ impl Batches<'_> {
                 None => outcome,
                 Some(failure) => Err(StoreError::failed(
                     "committing to the index",
-                    format!("{failure}; it takes no more commits until it is opened again"),
+                    format!("{failure}; the index accepts no more commits until it is opened again"),
                 )),
             };
-            // Who asked may have gone; the commit stands all the same.
-            let _gone = answer.send(outcome);
+            // The caller may have stopped waiting. The commit has taken effect nevertheless.
+            let _cancelled = answer.send(outcome);
             drop(room);
         }
     }

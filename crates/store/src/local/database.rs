@@ -8,16 +8,16 @@ use fjall::{Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable};
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// One write buffer; one is filled while at most four wait to be flushed.
+/// Size of a write buffer. One is filled while at most four wait to be flushed.
 const WRITE_BUFFER_BYTES: u64 = 32 << 20;
 
-/// Journals that may wait for their rows to be flushed: what is replayed, at most, when opening after a crash.
+/// Maximum size of the journals whose rows are not flushed yet. Opening after a crash replays at most so much.
 const JOURNAL_BYTES: u64 = 256 << 20;
 
 /// Threads that flush and merge.
 const WORKERS: usize = 2;
 
-/// Open tables of the database at most.
+/// Maximum number of open table files.
 const OPEN_FILES: usize = 256;
 
 /// An ordered map with durable batches.
@@ -48,7 +48,7 @@ impl Database {
         })
     }
 
-    /// A value as readers may see it: only when the whole batch it belongs to is visible.
+    /// Returns a value. A batch becomes visible as a whole, so no reader sees a part of one.
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
         match self.engine.snapshot().get(&self.rows, key) {
             Ok(value) => Ok(value.map(Bytes::from)),
@@ -56,7 +56,7 @@ impl Database {
         }
     }
 
-    /// The keys at or after `from` that begin with `prefix`, with their values, all from one moment.
+    /// Returns the keys from `from` on that begin with `prefix`, with their values, all from one snapshot.
     pub(super) fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Bytes, Bytes)>> {
         let mut rows = Vec::new();
         for row in self.range(prefix, from).take(limit) {
@@ -68,7 +68,7 @@ impl Database {
         Ok(rows)
     }
 
-    /// The first keys that begin with `prefix`.
+    /// Returns the first keys that begin with `prefix`, at most `limit`.
     pub(super) fn keys(&self, prefix: &[u8], limit: usize) -> Result<Vec<Bytes>> {
         self.range(prefix, prefix)
             .take(limit)
@@ -82,7 +82,7 @@ impl Database {
     fn range(&self, prefix: &[u8], from: &[u8]) -> impl Iterator<Item = fjall::Guard> + use<> {
         let from = prefix.max(from);
         let end = end_of(prefix);
-        // An empty range may be asked for, and the database does not take one that ends before it starts.
+        // A caller may request an empty range, but the database rejects a range that ends before it begins.
         let is_empty = end.as_deref().is_some_and(|end| from >= end);
         let bounds = (
             Bound::Included(from),
@@ -92,8 +92,8 @@ impl Database {
         rows.into_iter().flatten()
     }
 
-    /// Applies all changes in one batch and makes them durable. They are visible when this returns, and not
-    /// before they are durable. After an error the database takes no more changes.
+    /// Applies all changes in one batch and makes them durable. They are visible on return, but not before they are
+    /// durable. After an error the database accepts no more changes.
     pub(super) fn write<'a>(
         &self,
         changes: impl IntoIterator<Item = (&'a Vec<u8>, &'a Option<Bytes>)>,
@@ -111,7 +111,7 @@ impl Database {
     }
 }
 
-/// The first key after all that begin with `prefix`; `None` when there can be none.
+/// Returns the first key after all keys that begin with `prefix`. `None`: no key is greater than those.
 fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
     let mut end = prefix.get(..=last)?.to_vec();

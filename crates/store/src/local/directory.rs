@@ -1,4 +1,4 @@
-//! The directory of a store in use: made, locked, with its modes.
+//! The directory of a store in use: its creation, lock, format and file modes.
 
 use crate::error::{Result, StoreError};
 use crate::local::layout::{FORMAT, Layout};
@@ -16,18 +16,19 @@ const FILE_MODE: u32 = 0o600;
 enum Refusal {
     #[error("another process is using it")]
     InUse,
-    #[error("it was written by another version of Strongroom (format {0:?}, this version knows {FORMAT:?})")]
+    #[error("it was written by another version of Strongroom (format {0:?}; this version supports only {FORMAT:?})")]
     OtherFormat(String),
-    #[error("it holds an index or blobs but no format file, so it is not known to be a store")]
+    #[error("it contains an index or blobs but no format file, so it may not be a store")]
     NoFormat,
 }
 
-/// A locked directory. Whatever may still touch the files holds one, so that the lock goes last.
+/// A locked directory. Everything that may still access the files has a reference to it, so that the lock is released
+/// last.
 pub(super) struct Directory {
     pub(super) layout: Layout,
-    /// Numbers the files in tmp/.
+    /// Number of the next file in tmp/.
     temporary: AtomicU64,
-    /// Locked as long as it is open.
+    /// Lock file. It is locked as long as it is open.
     _lock: File,
 }
 
@@ -78,7 +79,8 @@ impl Directory {
         Ok(directory)
     }
 
-    /// The format is written before anything else is made, so a store without one was never begun.
+    /// Checks the format file, or creates it in a new store. It is written before anything else, so a directory without
+    /// it contains no store yet.
     fn check_format(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let place = self.layout.format();
         match fs::read_to_string(&place) {
@@ -104,7 +106,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Files in tmp/ are blobs that were never finished.
+    /// Removes all files in tmp/: they are blobs that were never finished.
     fn empty_tmp(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.layout.tmp())? {
             fs::remove_file(entry?.path())?;
@@ -112,7 +114,7 @@ impl Directory {
         Ok(())
     }
 
-    /// A new empty file in tmp/.
+    /// Creates an empty file in tmp/.
     pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.layout.tmp().join(number.to_string());
@@ -125,7 +127,7 @@ impl Directory {
     }
 }
 
-/// Makes a directory; one that is there is left as it is.
+/// Creates a directory. An existing one is not changed.
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(DIRECTORY_MODE).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

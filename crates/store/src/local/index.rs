@@ -20,7 +20,7 @@ use std::sync::Arc;
 const SHORT_SCAN: usize = 32;
 
 pub(super) struct LocalIndex {
-    // First, so that it ends before the database closes.
+    // Declared first, so that its thread stops before the database is closed.
     committer: Committer,
     database: Arc<Database>,
     removals: Arc<Removals>,
@@ -41,7 +41,7 @@ impl LocalIndex {
         })
     }
 
-    /// The partitions that have rows, in order.
+    /// Returns the partitions that have rows, in the order of their ids.
     pub(super) async fn partitions(&self) -> Result<Vec<PartitionId>> {
         let mut found = Vec::new();
         let mut from = Some(row_key::row(PartitionId::ROOT, &[]));
@@ -57,7 +57,7 @@ impl LocalIndex {
         Ok(found)
     }
 
-    /// Reads here or on a blocking thread: see [`Pace`].
+    /// Reads on this thread or on a blocking one: see [`Pace`].
     async fn read<T: Send + 'static>(
         &self,
         is_long: bool,

@@ -3,10 +3,10 @@
 use crate::id::{BlobId, PartitionId};
 use std::path::{Path, PathBuf};
 
-/// Content of the `format` file. Any other text is another layout, which this version must not touch.
+/// Content of the `format` file. Any other text means another layout, which this version must not change.
 pub(super) const FORMAT: &str = "strongroom store 1\n";
 
-/// The places in a directory. They need not be there.
+/// Paths of a store's files and folders, whether they exist or not.
 #[derive(Clone, Debug)]
 pub(super) struct Layout(PathBuf);
 
@@ -43,7 +43,8 @@ impl Layout {
         self.blobs().join(partition.to_string())
     }
 
-    /// Blobs are spread over 256 folders, so that a folder stays small enough to be listed and synced quickly.
+    /// Returns the path of one of the 256 folders over which the blobs of a partition are spread, so that each folder
+    /// stays small enough to be listed and synced quickly.
     pub(super) fn shard(&self, partition: PartitionId, shard: u8) -> PathBuf {
         self.partition(partition).join(hex::encode([shard]))
     }
@@ -54,7 +55,7 @@ impl Layout {
     }
 }
 
-/// Which of the 256 folders of its partition a blob lies in.
+/// Returns the number of the folder that contains a blob: one of the 256 of its partition.
 pub(super) fn shard_of(id: BlobId) -> u8 {
     let [first, ..] = id.random;
     first

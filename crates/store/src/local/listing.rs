@@ -1,5 +1,5 @@
-//! Blobs in the order of their ids, read from the names of folders and files. Other names are not ours and are
-//! passed over.
+//! Listing of blobs in the order of their ids, which are read from the names of folders and files. Other names are
+//! ignored.
 
 use crate::id::{BlobId, PartitionId};
 use crate::local::layout::{Layout, shard_of};
@@ -34,7 +34,7 @@ pub(super) fn list(layout: &Layout, after: Option<BlobId>, limit: usize) -> io::
     Ok(found)
 }
 
-/// Names of `N` bytes in lower-case hex, in order. A folder removed meanwhile has none.
+/// Returns the names in a folder that are `N` bytes in lower-case hex, in order; none if the folder does not exist.
 fn names<const N: usize>(folder: &Path) -> io::Result<Vec<[u8; N]>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

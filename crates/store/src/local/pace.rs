@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Reads slower than this on average go to a blocking thread: some times what the change of threads costs.
+/// Average duration above which reads are moved to a blocking thread: several times the cost of changing threads.
 const SLOW: Duration = Duration::from_micros(60);
 
-/// Moving average of the time reads took, in nanoseconds, each new one with a weight of 1/8. One read of 4 ms
-/// sends the next dozen or two to blocking threads.
+/// Moving average of the durations of reads, in nanoseconds; a new one has a weight of 1/8. After one read of 4 ms, the
+/// next 12 to 24 reads run on blocking threads.
 #[derive(Default)]
 pub(super) struct Pace(AtomicU64);
 
@@ -16,7 +16,7 @@ impl Pace {
         Duration::from_nanos(self.0.load(Ordering::Relaxed)) > SLOW
     }
 
-    /// Times a read. Readers that race lose a sample, which does no harm.
+    /// Measures a read. Of concurrent reads some measurements may be lost, which the average tolerates.
     pub(super) fn time<T>(&self, read: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = read();

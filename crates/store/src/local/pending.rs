@@ -9,10 +9,10 @@ use crate::row::{add, check_keys};
 use bytes::Bytes;
 use std::collections::HashMap;
 
-/// Keys of the database and what becomes of them; `None` deletes.
+/// Keys of the database with their new values. `None`: the key is deleted.
 pub(super) type Changes = HashMap<Vec<u8>, Option<Bytes>>;
 
-/// The database as it will be when the changes are written.
+/// View of the database with changes that are not written yet.
 pub(super) struct Pending<'a> {
     database: &'a Database,
     changes: Changes,
@@ -22,7 +22,7 @@ pub(super) struct Pending<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Creation {
     Done,
-    /// One of its name is still being removed.
+    /// A partition with the same id is still being removed.
     Removing,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Pending<'a> {
         Ok(Creation::Done)
     }
 
-    /// Applies a commit whole, or leaves no trace of it.
+    /// Applies a commit as a whole or not at all.
     pub(super) fn apply(
         &mut self,
         partition: PartitionId,
@@ -77,7 +77,7 @@ impl<'a> Pending<'a> {
                 return Ok(Err(CommitRefused::Check(position)));
             }
         }
-        // Everything that can fail comes before the first change.
+        // Everything that can fail is done before the first change.
         let mut changes = Changes::new();
         for (counter, amount) in commit.counters {
             let key = row_key::counter(partition, counter);

@@ -1,4 +1,4 @@
-//! Blobs of a store that is only looked at.
+//! Blobs of a store that is opened read-only.
 
 use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 use crate::error::{Result, StoreError};
@@ -12,7 +12,7 @@ use crate::local::reader::FileReader;
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// Reads blobs from where they lie, and writes none.
+/// Blobs that are read in place and cannot be written.
 pub(super) struct ReadOnlyBlobs {
     layout: Arc<Layout>,
 }
@@ -38,8 +38,8 @@ impl Blobs for ReadOnlyBlobs {
         read_only("creating", id)
     }
 
-    /// Opens a blob even if its trailer is damaged: all bytes of the file then count as sealed ones, and opening them
-    /// shows which are intact.
+    /// Opens a blob even if its trailer is damaged. All bytes of the file are then treated as sealed bytes; decrypting
+    /// them shows which are intact.
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
         let layout = Arc::clone(&self.layout);
         blocking::run(format!("opening blob {id}"), move || {

@@ -1,4 +1,4 @@
-//! A blob's file being read. It stays open, so that deleting the blob meanwhile does no harm.
+//! Reading of a blob's file. The file stays open, so it can be read to the end even if the blob is deleted meanwhile.
 
 use crate::blobs::BlobReader;
 use crate::error::{Result, StoreError};
@@ -47,7 +47,7 @@ impl BlobReader for FileReader {
             let mut bytes = vec![0; count];
             match file.read_exact_at(&mut bytes, range.start) {
                 Ok(()) => Ok(Bytes::from(bytes)),
-                // The file was cut after it was opened.
+                // The file was truncated after it was opened.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     let length = file.metadata().map_or(0, |metadata| metadata.len());
                     Err(StoreError::too_short(id, &range, length))

@@ -1,8 +1,8 @@
-//! Removing a partition of any size without holding up the commits of others.
+//! Removal of a partition of any size without delaying other commits for long.
 //!
-//! A small one goes in one batch. A large one is first made invisible, by one batch that takes its generation and
-//! counters and leaves a mark; then its rows go piece by piece. A crash between leaves the mark, and the next
-//! opening goes on from there.
+//! A small partition is removed in one batch. A large one is first made invisible by one batch, which deletes its
+//! generation and counters and adds a mark; then its rows are removed in several batches. If a crash interrupts this, the
+//! mark remains, and the removal continues when the store is opened again.
 
 use crate::error::Result;
 use crate::id::PartitionId;
@@ -14,20 +14,20 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-/// Rows removed in one batch: a few milliseconds for the commits that wait behind it.
+/// Rows removed in one batch. Other commits wait a few milliseconds for so many.
 const PIECE: usize = 1000;
 
-/// Work that is left to do.
+/// State of a removal after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     Done,
     More,
 }
 
-/// The partitions that are gone but still have rows. Readers must not see those.
+/// Partitions that were removed but still have rows. Readers must not see these rows.
 #[derive(Default)]
 pub(super) struct Removals {
-    /// Set once any partition was added: readers look no further while it is not.
+    /// Set when the first partition is added. While it is not set, readers need not lock `partitions`.
     any: AtomicBool,
     partitions: RwLock<HashSet<PartitionId>>,
 }
@@ -58,7 +58,7 @@ impl Removals {
     }
 }
 
-/// Goes one step; asked again until done.
+/// Performs one step of a removal. The caller repeats it until it returns [`Progress::Done`].
 pub(super) fn step(database: &Database, removals: &Removals, partition: PartitionId) -> Result<Progress> {
     let facts = database.keys(&row_key::facts(partition), usize::MAX)?;
     let mark = row_key::removal(partition);
@@ -86,14 +86,14 @@ pub(super) fn step(database: &Database, removals: &Removals, partition: Partitio
     Ok(Progress::More)
 }
 
-/// Ends the removals a crash interrupted.
+/// Completes the removals that a crash interrupted.
 pub(super) fn resume(database: &Database) -> Result<()> {
     let removals = Removals::default();
     for key in database.keys(&row_key::REMOVALS, usize::MAX)? {
         let Some(partition) = row_key::removed_partition(&key) else {
             continue;
         };
-        tracing::info!(%partition, "going on with the removal of a partition");
+        tracing::info!(%partition, "continuing the removal of a partition");
         while step(database, &removals, partition)? == Progress::More {}
     }
     Ok(())

@@ -1,10 +1,10 @@
-//! Keys of the database. The first byte says what a row is, so that each kind lies together:
+//! Keys of the database. The first byte is the kind of the row, so that rows of one kind are adjacent:
 //!
 //! ```text
 //! 0 ‖ partition ‖ "generation"       u64, big endian
 //! 0 ‖ partition ‖ "counter/" ‖ name  i64, big endian
 //! 1 ‖ partition ‖ key of the row     value of the row
-//! 2 ‖ partition                      empty: the partition is gone, its rows are being removed
+//! 2 ‖ partition                      empty: mark of a partition whose rows are being removed
 //! ```
 
 use crate::id::PartitionId;
@@ -14,7 +14,7 @@ const FACT: u8 = 0;
 const ROW: u8 = 1;
 const REMOVAL: u8 = 2;
 
-/// Bytes before a row's own key.
+/// Length of the prefix before a row's own key: kind and partition.
 pub(super) const ROW_PREFIX_BYTES: usize = 17;
 
 fn key(kind: u8, partition: PartitionId, rest: &[&[u8]]) -> Vec<u8> {
@@ -43,7 +43,7 @@ pub(super) fn removal(partition: PartitionId) -> Vec<u8> {
     key(REMOVAL, partition, &[])
 }
 
-/// Returns the prefix of all keys of one kind in a partition.
+/// Returns the prefix of all rows of a partition.
 pub(super) fn rows(partition: PartitionId) -> Vec<u8> {
     row(partition, &[])
 }
@@ -51,7 +51,7 @@ pub(super) fn rows(partition: PartitionId) -> Vec<u8> {
 /// Prefix of all rows.
 pub(super) const ROWS: [u8; 1] = [ROW];
 
-/// The partition of a row.
+/// Returns the partition of a row.
 pub(super) fn partition_of(key: &[u8]) -> Option<PartitionId> {
     key.strip_prefix(&ROWS)?.first_chunk().copied().map(PartitionId)
 }
@@ -62,15 +62,15 @@ pub(super) fn after_partition(partition: PartitionId) -> Option<Vec<u8>> {
     Some(row(PartitionId(next.to_be_bytes()), &[]))
 }
 
-/// Returns the prefix of the generation and the counters.
+/// Returns the prefix of the generation and the counters of a partition.
 pub(super) fn facts(partition: PartitionId) -> Vec<u8> {
     key(FACT, partition, &[])
 }
 
-/// Prefix of all marks of removal.
+/// Prefix of all marks of removed partitions.
 pub(super) const REMOVALS: [u8; 1] = [REMOVAL];
 
-/// The partition a mark of removal names.
+/// Returns the partition that a mark belongs to.
 pub(super) fn removed_partition(key: &[u8]) -> Option<PartitionId> {
     key.strip_prefix(&REMOVALS)?.try_into().ok().map(PartitionId)
 }

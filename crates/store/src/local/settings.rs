@@ -3,8 +3,8 @@
 /// Settings of a local store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSettings {
-    /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers of 32 MiB and 16
-    /// MiB of waiting commits.
+    /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers of 32 MiB each,
+    /// and 16 MiB for waiting commits.
     pub index_cache_bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The folders blobs lie in: made when first needed, removed when empty, and durable before a blob in them is.
+//! The folders of blobs: created when first needed, removed when empty, and durable before a blob in them is.
 
 use crate::id::{BlobId, PartitionId};
 use crate::local::directory::{make_directory, sync_directory};
@@ -9,26 +9,26 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How often a folder may vanish under a blob being placed before that is called an error. Each time takes another
-/// request that removed the folder's last blob in the same moment.
+/// Attempts to move a blob into its folder. One fails only if another request removes the last blob of the folder, and
+/// thus the folder, at the same time.
 const ATTEMPTS: usize = 16;
 
-/// Which folders are known to be durable.
+/// Folders that are known to be durable.
 #[derive(Default)]
 struct Known {
     /// One bit for each folder of a partition.
     durable: HashMap<PartitionId, [u128; 2]>,
-    /// How many times folders were removed. A folder seen before such a moment may be another one after it.
+    /// Number of removed folders. If it has changed, a folder seen before may have been removed and created again.
     removals: u64,
 }
 
-/// Places blobs in their folders and takes them out.
+/// Moves blobs into their folders and removes them.
 #[derive(Default)]
 pub(super) struct Shards(Mutex<Known>);
 
 impl Shards {
     fn known(&self) -> MutexGuard<'_, Known> {
-        // Nothing under the lock can panic half way.
+        // No code under the lock can panic between two changes.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -36,11 +36,11 @@ impl Shards {
         self.known().removals
     }
 
-    /// Moves a synced file to its place; on return the blob survives a power cut.
+    /// Moves a synced file to the path of its blob. On return the blob survives a power cut.
     pub(super) fn place(&self, layout: &Layout, file: &Path, id: BlobId) -> io::Result<()> {
         let shard = layout.shard(id.partition, shard_of(id));
         let place = layout.blob(id);
-        // Ids are random, so this only meets a caller's mistake, and need not be atomic with the renaming.
+        // Ids are random, so only a caller's mistake leads here; the check need not be atomic with the renaming.
         if place.try_exists()? {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it already exists"));
         }
@@ -55,16 +55,16 @@ impl Shards {
             }
             sync_directory(&shard)?;
             if self.removals() != before {
-                // The folder may be a new one, made by another blob that has not synced its name yet. It holds
-                // this blob now, so it cannot be removed again.
+                // The folder may be a new one that another writer created but has not synced yet. It contains this blob
+                // now, so it cannot be removed again.
                 sync_parents(layout, id)?;
             }
             return Ok(());
         }
-        Err(io::Error::other("the folder was removed again and again"))
+        Err(io::Error::other("the folder was removed at every attempt"))
     }
 
-    /// Makes the folder and its name durable, unless known to be.
+    /// Creates the folder of a blob and makes it durable, unless it is known to be.
     fn ensure(&self, layout: &Layout, id: BlobId, before: u64) -> io::Result<()> {
         let (half, bit) = bit_of(id);
         {
@@ -79,7 +79,7 @@ impl Shards {
         }
         make_directory(&layout.partition(id.partition))?;
         match make_directory(&layout.shard(id.partition, shard_of(id))) {
-            // The partition's folder was removed between the two: the renaming fails too, and all is tried again.
+            // The partition's folder was removed between the two calls. The renaming fails too, and `place` retries.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
@@ -94,8 +94,8 @@ impl Shards {
         Ok(())
     }
 
-    /// Removes a blob, and the folders it leaves empty. Not synced: a blob that comes back after a power cut has no
-    /// row and is collected as an orphan.
+    /// Removes a blob and the folders that become empty. The removal is not synced: if a power cut undoes it, the blob has
+    /// no row and is collected as an orphan.
     pub(super) fn remove(&self, layout: &Layout, id: BlobId) -> io::Result<()> {
         match fs::remove_file(layout.blob(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -103,7 +103,7 @@ impl Shards {
         }
         let shard = layout.shard(id.partition, shard_of(id));
         let mut known = self.known();
-        // The counter goes up before the folder can be replaced by another of its name; both under the lock.
+        // The removal and its count are under one lock: a writer that creates the folder again then reads the new count.
         if fs::remove_dir(shard).is_ok() {
             known.removals += 1;
             let (half, bit) = bit_of(id);

@@ -1,7 +1,7 @@
-//! A blob being written to a file in tmp/, and moved to its place when it is whole.
+//! Writing of a blob to a file in tmp/, which is moved to its final path when it is complete.
 //!
-//! Bytes are gathered while the bytes before them are written on a blocking thread. No thread is held while the
-//! caller has nothing to write: slow uploads must not use up the blocking threads that others need.
+//! Bytes are collected while the bytes before them are written on a blocking thread. No thread is occupied while the
+//! caller has nothing to write: slow uploads must not use up the blocking threads.
 
 use crate::blobs::{BlobWriter, WrittenBlob};
 use crate::checksum::Checksum;
@@ -19,20 +19,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// Gathered bytes are written once they come to this much. As many are on the way to the disk at the same time, so
-/// a writer holds 1 MiB, and at most the last two of the caller's pieces more.
+/// Size from which on the collected bytes are written. The same number of bytes may be in the write before, so a writer
+/// holds 1 MiB, plus at most two pieces of the caller.
 const GATHER_BYTES: usize = 512 << 10;
 
 /// Pieces smaller than this are joined before they are written.
 const JOIN_BYTES: usize = 64 << 10;
 
-/// The file under a name in tmp/, which is removed with this.
+/// File in tmp/, removed on drop unless it was moved to its final path.
 struct Draft {
     file: File,
     path: PathBuf,
     checksum: Checksum,
     id: BlobId,
-    /// Cleared when the file has moved to its place.
+    /// True until the file is moved to its final path.
     temporary: bool,
     directory: Arc<Directory>,
 }
@@ -71,18 +71,18 @@ impl Drop for Draft {
         if self.temporary
             && let Err(error) = std::fs::remove_file(&self.path)
         {
-            tracing::warn!(path = %self.path.display(), %error, "an unfinished blob stays until the next start");
+            tracing::warn!(path = %self.path.display(), %error, "cannot delete the file of an unfinished blob; the next start deletes it");
         }
     }
 }
 
-/// Location of the draft.
+/// Owner of the draft.
 enum DraftLocation {
-    /// Here.
+    /// The writer.
     Here(Box<Draft>),
-    /// With a blocking thread that writes to it. A write that fails drops the draft.
+    /// A blocking thread that writes to it. If the write fails, the thread drops the draft.
     Writing(JoinHandle<Result<Box<Draft>>>),
-    /// Gone with an error.
+    /// Nobody: it was dropped after a failed write.
     Lost,
 }
 
@@ -116,9 +116,9 @@ impl FileWriter {
         })
     }
 
-    /// Waits for the write on the way, if there is one.
+    /// Returns the draft, after the write in progress if there is one.
     async fn draft(&mut self) -> Result<Box<Draft>> {
-        // Should this be dropped while it waits, the draft goes with the thread that has it.
+        // If this future is dropped while it waits, the blocking thread drops the draft.
         match std::mem::replace(&mut self.place, DraftLocation::Lost) {
             DraftLocation::Here(draft) => Ok(draft),
             DraftLocation::Writing(write) => match write.await {

@@ -35,7 +35,7 @@ impl Partition {
         if let Some(position) = commit.checks.iter().position(|check| !self.holds(check)) {
             return Ok(Err(CommitRefused::Check(position)));
         }
-        // Everything that can fail comes before the first change.
+        // Everything that can fail is done before the first change.
         let mut counters = HashMap::new();
         for (counter, amount) in commit.counters {
             let before = counters
