@@ -145,8 +145,9 @@ pub fn admit_part(headers: EncryptionHeaders, mode: Mode) -> Result<ReadKey, Ref
     }
 }
 
-/// Decides which headers count for completing a multipart upload that was begun in `mode`. A customer key is optional,
-/// as nothing is encrypted under it, unless the upload's parts were to have checksums that were requested.
+/// Decides which encryption headers are used to complete a multipart upload that was begun in `mode`. Nothing is
+/// encrypted under a customer key then, so it is optional; but, as on AWS, it is required if the upload was begun with a
+/// customer key and `requested` a checksum.
 ///
 /// # Errors
 /// As [`admit_part`]; [`Refusal::MissingKey`].

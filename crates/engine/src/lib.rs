@@ -3,7 +3,7 @@
 //! The engine encrypts with `seal` and stores the result in `store`. One resolver ([`encryption`]) decides how a
 //! request is encrypted, one function (`version::open`) leads to plaintext; every operation uses them.
 //!
-//! Each module imports only modules that stand before it in this list.
+//! A module imports only modules that are declared before it.
 
 pub mod clock;
 

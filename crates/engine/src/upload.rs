@@ -1,9 +1,9 @@
 //! Multipart uploads: begun, filled part by part, completed or aborted.
 //!
 //! An upload's id is the id of the content that it becomes, so its parts are written to their final location:
-//! completing it moves no data. A customer's key is needed to begin it and for each part, but not to complete it: the
-//! manifest is sealed under a key of its own, which is stored in the upload's row, wrapped by the bucket's key, until
-//! the upload ends.
+//! completing it moves no data. A customer's key is needed to begin it and for each part, but not to decrypt or encrypt
+//! anything when it is completed: the manifest is sealed under a key of its own, which is stored in the upload's row,
+//! wrapped by the bucket's key, until the upload ends.
 
 mod complete;
 mod copy_part;

@@ -56,7 +56,7 @@ impl Engine {
         if strays > 0 {
             tracing::warn!(
                 strays,
-                "found blobs of buckets that are not in the index; is this the right index?"
+                "found blobs of buckets that are not in the index, and kept them: check that it is the right index"
             );
         }
         Ok(orphans)

@@ -125,9 +125,9 @@ impl Engine {
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
-                let gone = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
+                let outcome = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: another task deleted the row first, or rewrapped the key.
-                gone.is_done().then_some(Some(found.record.key_id))
+                outcome.is_done().then_some(Some(found.record.key_id))
             })
         }
     }

@@ -93,7 +93,7 @@ impl WrittenPart {
         }
     }
 
-    /// Sets the blob's fate for the case that it is dropped now.
+    /// Sets what the collector learns about the blob when this is dropped.
     pub(crate) fn set_fate(&mut self, fate: Fate) {
         if let Sealed::Blob(blob, _) = &mut self.content {
             blob.fate = fate;

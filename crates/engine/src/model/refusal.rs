@@ -1,5 +1,5 @@
 //! Reasons for which encryption headers are refused. The texts go to the audit log. They quote no header value, because
-//! a key can stand in the wrong header.
+//! a client may send a key in the wrong header.
 
 /// Reason for which the encryption headers of a request are refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,13 +15,13 @@ pub enum Refusal {
     #[error("the encryption algorithm is not AES256")]
     UnknownAlgorithm(String),
     /// The request has a customer key without an algorithm.
-    #[error("the customer key has no algorithm")]
+    #[error("the request has a customer key without its algorithm")]
     MissingAlgorithm,
     /// The request has an algorithm without a customer key.
-    #[error("the customer-key headers have no key")]
+    #[error("the request has customer-key headers without a key")]
     MissingKey,
     /// The request has a customer key without its MD5.
-    #[error("the customer key has no MD5")]
+    #[error("the request has a customer key without its MD5")]
     MissingMd5,
     /// The customer key is not the base64 of 32 bytes; the number of bytes it decodes to.
     #[error("the customer key is not the base64 of 32 bytes")]
@@ -48,7 +48,7 @@ pub enum Refusal {
     #[error("a KMS key id requires aws:kms")]
     KmsKeyWithoutKms(String),
     /// A part of a multipart upload has a customer key and the upload has none, or the other way round.
-    #[error("the part is not encrypted as the upload was begun")]
+    #[error("the part and its upload must both use a customer key, or neither")]
     NotAsBegun,
     /// The customer key is not the one that the multipart upload was begun with.
     #[error("the customer key is not the one that the upload was begun with")]

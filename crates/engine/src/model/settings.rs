@@ -24,7 +24,7 @@ pub struct BucketSettings {
     /// Versioning state. `None`: versioning was never configured. Changed by [`Self::set_versioning`].
     #[n(0)]
     pub versioning: Option<Versioning>,
-    /// Tags of the bucket. Empty: none are set; S3 makes no difference between the two.
+    /// Tags of the bucket. S3 does not distinguish an empty set of tags from no tags.
     #[cbor(n(1), skip_if = "Tags::is_empty")]
     pub tags: Tags,
     /// CORS rules, in the order in which they are tried.
@@ -134,7 +134,7 @@ impl BucketSettings {
         Ok(())
     }
 
-    /// Sets the bucket policy. The caller, which can read policies, says whether this one is public.
+    /// Sets the bucket policy. The engine cannot parse policies, so the caller passes whether this one is public.
     ///
     /// # Errors
     /// [`SettingsConflict::PublicPolicyBlocked`].

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, HashSet};
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
 const MAX_WRITES: usize = 10_000;
 
-/// Refused commits after which each deletion is made in its own commit. Each refusal removes one key from the batch.
+/// Number of refused commits after which each deletion gets a commit of its own. Each refusal removes one key from the
+/// batch.
 const REFUSALS: usize = 8;
 
 /// Deletions in commits of their own that run concurrently: they share syncs.
@@ -70,7 +71,7 @@ impl Engine {
                 Attempt::Stale(check) => {
                     let first = deletions.partition_point(|planned| planned.checks <= check);
                     let mut alone: Vec<usize> = deletions.into_iter().map(|planned| planned.at).collect();
-                    // Another request writes one of the keys. Delete that one in its own commit, so that it holds up
+                    // Another request writes one of the keys. Delete that one in its own commit, so that it delays
                     // the others no longer, and plan the others again: they may have changed too.
                     if refusals < REFUSALS {
                         refusals += 1;

@@ -125,8 +125,8 @@ impl Engine {
                     }
                     Err(error) => Err(Error::Damaged(error.to_string())),
                 };
-                let told = format!("upload {}", name.id);
-                done.uploads += u64::from(done.take(&name.key, &told, result)?);
+                let description = format!("upload {}", name.id);
+                done.uploads += u64::from(done.take(&name.key, &description, result)?);
             }
             progress(&done);
         }
@@ -159,8 +159,8 @@ impl Engine {
                     .collect();
                 let results: Vec<_> = stream::iter(work).buffered(AT_ONCE).collect().await;
                 for (version, result) in group.iter().zip(results) {
-                    let told = version.name().to_string();
-                    done.rewrapped += u64::from(done.take(&version.object, &told, result)?);
+                    let name = version.name().to_string();
+                    done.rewrapped += u64::from(done.take(&version.object, &name, result)?);
                 }
                 done.see(group.len());
                 progress(&done);

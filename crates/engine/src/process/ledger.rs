@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strongroom_store::{BlobId, PartitionId};
 use tokio::sync::Notify;
 
-/// Knowledge of the collector between its rounds.
+/// State that the collector keeps between its rounds.
 #[derive(Default)]
 pub(crate) struct BlobLedger {
     state: Mutex<State>,

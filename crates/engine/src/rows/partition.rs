@@ -21,7 +21,7 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// Returns the partition as it is until it is closed.
+    /// Creates the handle of a partition in its first generation, which it keeps until it is closed.
     pub(crate) fn new(rows: &Arc<Rows>, id: PartitionId) -> Self {
         Self {
             rows: Arc::clone(rows),
@@ -30,7 +30,7 @@ impl Partition {
         }
     }
 
-    /// Returns the partition in its current generation, closed or not. `None`: it does not exist.
+    /// Creates the handle of a partition in its current generation, even if it was closed. `None`: it does not exist.
     pub(crate) async fn current(rows: &Arc<Rows>, id: PartitionId) -> Result<Option<Self>> {
         let generation = rows.index.generation(id).await?;
         Ok(generation.map(|generation| Self {
@@ -47,8 +47,8 @@ impl Partition {
 
     /// Returns the record of a row.
     pub(crate) async fn get<R: Record>(&self, row: &[u8]) -> Result<Option<Found<R>>> {
-        // Names come from requests unchecked. A row key that no store can hold is reported as missing without asking
-        // the store.
+        // Requests may contain names of any length. A row key that is too long for a store is reported as missing, without
+        // a call to the store.
         if row.len() > MAX_ROW {
             return Ok(None);
         }

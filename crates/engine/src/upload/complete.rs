@@ -108,10 +108,10 @@ impl Engine {
         if let Some(key) = key {
             self.upload_key(&upload, key).await?;
         }
-        let asked_otherwise = complete
+        let types_differ = complete
             .composite
             .is_some_and(|composite| of_upload.requested && composite != of_upload.composite);
-        if asked_otherwise {
+        if types_differ {
             return Err(Error::UploadChecksum(format!(
                 "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
                 if of_upload.composite {

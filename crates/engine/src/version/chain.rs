@@ -20,13 +20,14 @@ pub(crate) struct Released {
     pub(crate) versions: i64,
     /// True if some of their blobs became garbage.
     pub(crate) garbage: bool,
-    /// Set if a removed version had the content to keep: whether it shared the content with other versions.
+    /// True if a removed version shared the retained content with other versions, false if it did not share it. `None`:
+    /// no removed version had that content.
     pub(crate) retained: Option<bool>,
 }
 
 impl Engine {
     /// Returns the time for a version that is added to `head`, in microseconds since 1970. Versions sort by time, so it
-    /// is later than the newest version's, whatever the clock says.
+    /// is later than the newest version's, even if the clock was set back.
     pub(crate) fn time_on_top(&self, head: &Head) -> u64 {
         let now = self.clock.now();
         head.newest()

@@ -54,8 +54,8 @@ pub struct Committed {
 
 /// Owner of the content of a new version.
 pub(crate) trait ContentOwner: Send {
-    /// Adds the rows of the content to `batch`, for the new version. `took_over`: the new version takes the content
-    /// over from the one it replaces, whose rows stay.
+    /// Adds the rows of the content to `batch`, for the new version. `took_over` is true if the version that is replaced
+    /// has the same content; its rows are then kept for the new version.
     async fn add_rows(
         &mut self,
         engine: &Engine,
@@ -64,7 +64,7 @@ pub(crate) trait ContentOwner: Send {
         took_over: bool,
     ) -> Result<()>;
 
-    /// Sets the fate of the content for the case that this is dropped now.
+    /// Sets what the collector learns about the content when this owner is dropped.
     fn set_fate(&mut self, _: Fate) {}
 
     /// Returns whether the commit creates garbage apart from the replaced version's.

@@ -49,7 +49,7 @@ pub enum Ownership {
     /// The bucket's owner; access control lists are off. A new bucket has this.
     #[n(0)]
     BucketOwnerEnforced,
-    /// The bucket's owner if the writer says so, else the writer.
+    /// The bucket's owner if the writer requests it (`bucket-owner-full-control`), else the writer.
     #[n(1)]
     BucketOwnerPreferred,
     /// The writer.
