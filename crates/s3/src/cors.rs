@@ -93,7 +93,7 @@ pub(crate) async fn response_headers<B>(engine: &Engine, hosts: &Hosts, request:
     }
 }
 
-/// A cross-origin request, or the request that a preflight asks about.
+/// A cross-origin request, or the one that a preflight request announces.
 #[derive(Clone, Copy)]
 struct CorsRequest<'a> {
     origin: &'a HeaderValue,

@@ -102,8 +102,8 @@ pub(crate) async fn extract(
     Ok((authenticated, request))
 }
 
-/// Calls operations through the second s3s, which asks [`crate::permission`], parses the request and writes the
-/// response.
+/// Calls operations through the second s3s, which checks permission with [`crate::permission`], parses the request and
+/// writes the response.
 pub(crate) struct Dispatcher {
     operations: S3Service,
 }

@@ -19,7 +19,7 @@ pub(crate) mod sub_resource;
 mod tests;
 pub(crate) mod unread_body;
 
-/// Headers that must be sent at most once. Otherwise an attacker could have one value signed and another one used.
+/// Headers that must be sent at most once. Otherwise an attacker could use another value than the signed one.
 const ONCE: [&str; 7] = [
     "authorization",
     "content-length",

@@ -25,7 +25,7 @@ use strongroom_access::AccessKeys;
 use strongroom_engine::Engine;
 use strongroom_seal::Random;
 
-/// Answers S3 requests.
+/// Entry point for S3 requests.
 pub struct Front {
     engine: Engine,
     signatures: Signatures,
@@ -37,7 +37,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// Creates the front of an engine.
+    /// Creates the entry point for requests to `engine`.
     pub fn new(engine: Engine, keys: Arc<AccessKeys>, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
         let permission = Permission::new(engine.clone());
@@ -59,9 +59,9 @@ impl Front {
 
     /// Answers a request. Every failure becomes an S3 error document.
     ///
-    /// The body of this function is the whole way of a request, from top to bottom.
+    /// The body of this function lists all steps of a request, in order.
     pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
-        // 1. Name the request, for its response and the logs.
+        // 1. Give the request an id, for its response and the log.
         let started = Instant::now();
         let reply = Arc::new(ReplyContext::of(&request, RequestId::new(&*self.random)));
         let received = Received {
@@ -81,7 +81,7 @@ impl Front {
             let outcome = async {
                 // 5. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
-                // 6. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
+                // 6. Check who signed the request, and remove what the second s3s must not see. A form becomes a PUT.
                 let (form, authenticated, request) = if is_form(&request) {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)

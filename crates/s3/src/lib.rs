@@ -1,14 +1,14 @@
 //! The S3 protocol: s3s behind a fence.
 //!
-//! [`front`] shows the way of a request, step by step. [`cors`] answers preflight requests. Every other request
+//! [`front`] lists the steps of a request in order. [`cors`] answers preflight requests. Every other request
 //! passes the [`fence`], which refuses requests that s3s accepts but must not (unsigned or duplicate headers, keys in
 //! query strings or over clear text, unknown sub-resources), then the signature check of s3s ([`auth`]), then
 //! [`dispatch`], which takes the customer keys out of the headers. A [`form`] of a browser is turned into a PUT.
-//! [`permission`] asks the judge, s3s parses the request, and one of [`ops`] calls the engine. [`response::reply`]
-//! completes headers and error documents. The table [`response::errors`] maps engine errors to S3 errors;
-//! [`request::sse`] turns encryption headers into key types.
+//! [`permission`] decides whether the caller may do it, s3s parses the request, and one of [`ops`] calls the engine.
+//! [`response::reply`] completes headers and error documents. The table [`response::errors`] maps engine errors to S3
+//! errors; [`request::sse`] turns encryption headers into key types.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod settings;
 
 mod response;

@@ -35,7 +35,7 @@ use settings::{
 pub(crate) struct Operations;
 
 /// Implements each operation by the function of the same name in `$module`. The function gets the context of a
-/// permitted request and runs in the name of its actor.
+/// permitted request, whose engine records the actor of the request.
 macro_rules! operations {
     ($($name:ident($input:ty) -> $output:ty = $module:ident;)*) => {
         #[async_trait::async_trait]

@@ -1,8 +1,8 @@
-//! Permission: asks the judge ([`strongroom_permission`]) whether a request is allowed.
+//! Permission: decides with the crate [`strongroom_permission`] whether a request is allowed.
 //!
-//! This folder translates: headers to condition keys ([`conditions`]), an operation to the actions that it needs
-//! ([`actions`]). The judge is asked before the operation's headers are checked, so that a denial comes before most other
-//! errors; only requests that are no requests of S3 at all are refused earlier.
+//! This module translates headers to condition keys ([`conditions`]), and an operation to the actions that it needs
+//! ([`actions`]). It runs before the operation's headers are checked, so that a denial comes before most other errors; only
+//! requests that are no requests of S3 at all are refused earlier.
 
 mod actions;
 pub(crate) mod caller;
@@ -27,7 +27,7 @@ use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
 
-/// Lets requests through that their caller may make.
+/// Permission check of requests.
 #[derive(Clone)]
 pub(crate) struct Permission {
     engine: Engine,
@@ -49,7 +49,7 @@ impl Permission {
         }
     }
 
-    /// Judges a request whose operation s3s has named, and moves it to the next stage.
+    /// Decides about a request whose operation s3s has identified, and moves it to the next stage.
     async fn check(&self, cx: &mut S3AccessContext<'_>, request: Authenticated) -> Result<(), ErrorResponse> {
         let operation = cx.s3_op().name().to_owned();
         let (uri, headers) = (cx.uri().clone(), cx.headers().clone());
@@ -64,7 +64,7 @@ impl Permission {
         Ok(())
     }
 
-    /// Judges a request, and moves it to the next stage.
+    /// Decides about a request, and moves it to the next stage.
     ///
     /// # Errors
     /// `AccessDenied`; errors of the engine.
@@ -111,7 +111,7 @@ impl Permission {
                 Identity::Anonymous => Err(denied()),
             };
         };
-        // DeleteObjects asks once per object.
+        // DeleteObjects checks permission itself, once per object.
         if operation.name != "DeleteObjects" {
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
@@ -196,8 +196,8 @@ impl S3Access for Permission {
     }
 }
 
-/// The signature check of the second s3s, which never finds a signature: the first s3s has checked it. s3s asks for
-/// permission only if it could check signatures.
+/// The signature check of the second s3s, which never finds a signature: the first s3s has checked it. s3s checks
+/// permissions only if it has something to check signatures with.
 pub(crate) struct NoSignatures;
 
 #[async_trait::async_trait]

@@ -1,8 +1,8 @@
 //! The signature of a request, read in one strict form.
 //!
-//! s3s reads it generously: it ignores unknown parts, accepts names in any case and skips headers that were not sent.
-//! Anything that two readers read differently can be used to have one thing signed and another one done. So only the
-//! form of the specification passes, and s3s gets a header that is rebuilt from the values read here
+//! s3s is lenient: it ignores unknown parts, accepts names in any case and skips headers that were not sent.
+//! If two parsers read a signature differently, an attacker can have one request signed and another one executed. So
+//! only the form of the specification passes, and s3s gets a header that is rebuilt from the values read here
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
 
 use crate::request::query::Query;
@@ -197,7 +197,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
     if !is_signed(HOST.as_str()) {
         return Err(ErrorResponse::headers_not_signed("host".to_owned()));
     }
-    if let Some(gone) = signed
+    if let Some(missing) = signed
         .iter()
         .find(|name| !(headers.contains_key(*name) || (*name == "host" && in_authority)))
     {
@@ -206,7 +206,10 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
             "SignatureDoesNotMatch",
             crate::response::error::message_of("SignatureDoesNotMatch"),
         )
-        .with("Hint", format!("The header {gone} is signed but was not sent.")));
+        .with(
+            "Hint",
+            format!("The header {missing} is signed but was not sent."),
+        ));
     }
     if let Some(name) = no_text(headers) {
         return Err(ErrorResponse::invalid_argument(format!(

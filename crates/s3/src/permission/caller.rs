@@ -1,4 +1,4 @@
-//! Verdicts on a caller as error responses.
+//! Denials of permission as error responses.
 
 use crate::response::error::ErrorResponse;
 use strongroom_engine::Error;

@@ -1,8 +1,8 @@
 //! The actor that the audit log names for a request's use of keys.
 //!
-//! [`crate::permission`] identifies it when s3s has named the operation; the operation runs in its name until the response
-//! is ready. The body of a GET is sent after that and needs no key: the object's data key is unwrapped before the first
-//! byte is sent.
+//! [`crate::permission`] identifies it when s3s has identified the operation, which then runs with this actor until the
+//! response is ready. The body of a GET is sent after that and needs no key: the object's data key is unwrapped before
+//! the first byte is sent.
 
 use crate::request::context::Authenticated;
 use crate::request::signer::SignedBy;

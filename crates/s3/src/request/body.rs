@@ -21,7 +21,7 @@ use strongroom_engine::{self as engine, BodyError};
 /// Maximum size of a document, in bytes: a thousand keys of 1 KiB, every byte escaped in the longest way of XML.
 const MAX_DOCUMENT: usize = 8 << 20;
 
-/// Maximum time without a byte of the body before the request is given up.
+/// Maximum time without a byte of the body before the request fails.
 pub(crate) const STALLED: Duration = Duration::from_mins(1);
 
 /// Reads the document of a request and compares it with every digest in the headers and trailers.

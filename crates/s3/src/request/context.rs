@@ -1,8 +1,8 @@
 //! The context of a request, in stages: received, fenced, authenticated, permitted.
 //!
-//! Each stage is created from the one before and knows all that the earlier ones know. Operations take [`Permitted`], so
-//! an operation cannot be called past the fence, the signature check or the policy. s3s carries the context through its
-//! own machinery in `request.extensions`; it is the only value that this crate puts there.
+//! Each stage contains the one before it. Operations take [`Permitted`], so no operation can be called without the
+//! fence, the signature check and the permission check. s3s carries the context in `request.extensions`; it is the only
+//! value that this crate puts there.
 
 use crate::request::body::FormFile;
 use crate::request::document::{Document, Element};
@@ -38,7 +38,7 @@ pub(crate) trait Stage: Clone + Send + Sync + 'static {
         extensions.remove().ok_or_else(|| {
             tracing::error!(
                 stage = std::any::type_name::<Self>(),
-                "a request did not pass this stage"
+                "a request reached a later step without this stage of its context"
             );
             ErrorResponse::internal()
         })
@@ -76,12 +76,12 @@ pub(crate) struct Authenticated {
     pub(crate) form_file: Option<FormFile>,
 }
 
-/// A request that its caller may make.
+/// A request that its caller is permitted to make.
 #[derive(Clone)]
 pub(crate) struct Permitted {
     authenticated: Authenticated,
     caller: Arc<Caller>,
-    /// Engine that records the actor of the request.
+    /// Engine that records key uses with the actor of the request.
     engine: Engine,
 }
 
@@ -98,7 +98,7 @@ impl Received {
 
 impl Fenced {
     /// Moves to the next stage. Called after the signature check only: by [`crate::dispatch`], and by [`crate::form`] for
-    /// forms, which are signed in their policy.
+    /// forms, whose signature is over their policy.
     pub(crate) fn authenticated(
         self,
         signer: Option<AccessKeyId>,
@@ -163,7 +163,7 @@ impl Authenticated {
 }
 
 impl Permitted {
-    /// Returns the caller, for operations that ask for permission once per object.
+    /// Returns the caller, for operations that check permission once per object.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
     }

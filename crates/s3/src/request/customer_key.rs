@@ -9,7 +9,7 @@ use http::{HeaderName, Request};
 mod tests;
 
 /// Returns whether the head of a request allows that it carries a customer key: in its headers, in its query (where
-/// it is refused, but has arrived all the same), or in the fields of a form.
+/// it is refused, but is in memory already), or in the fields of a form.
 pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
     let mut headers = request.headers().keys().map(HeaderName::as_str);
     let in_query = || {

@@ -1,7 +1,7 @@
 //! XML documents of requests, read strictly.
 //!
-//! s3s ignores unknown elements, drops CDATA, and reads `3O` as 3. In a document that decides about deletions nothing
-//! may be ignored. So documents are read here; the operations use the result, and s3s gets the document in a form
+//! s3s ignores unknown elements, drops CDATA, and reads `3O` as 3. Nothing may be ignored in a document that
+//! lists what to delete. So documents are read here; the operations use the result, and s3s gets the document in a form
 //! that it cannot misread.
 
 mod normal;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccessKeyId(pub(crate) Arc<str>);
 
-/// Place of a request's signature.
+/// Location of a request's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SignedBy {
     /// The `Authorization` header. Also the value for requests without a signature.

@@ -49,7 +49,7 @@ impl FailureSlot {
     }
 }
 
-/// Completes the error document of s3s.
+/// Adds the missing elements to an error document of s3s.
 pub(crate) async fn complete_document(response: Response<Body>, reply: &ReplyContext) -> Response<Body> {
     let status = response.status();
     if let Some(error) = reply.failure.take() {

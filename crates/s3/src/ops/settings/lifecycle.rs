@@ -121,7 +121,7 @@ fn expiration(expiration: Expiration) -> LifecycleExpiration {
     dto
 }
 
-/// Converts a filter: one condition stands alone, several are in `And`.
+/// Converts a filter. A single condition is an element of its own, several are within `And`.
 fn filter(filter: &LifecycleFilter) -> LifecycleRuleFilter {
     let size = |size: Option<u64>| size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
     let (prefix, tags) = (filter.prefix.clone(), bucket_tagging::tag_set(&filter.tags));
