@@ -66,7 +66,7 @@ pub struct KeyEvent<'a> {
     pub object: &'a str,
     /// Version as named by clients, if it exists already.
     pub version: Option<String>,
-    /// Encryption mode, which tells who holds the outer key.
+    /// Encryption mode, which identifies the holder of the outer key.
     pub mode: Option<Mode>,
     /// Id of the outer key. Empty for customer keys, which have no recorded name.
     pub key_id: &'a str,

@@ -1,10 +1,8 @@
 //! The audit log: events of key use, and the chained log that records them.
 //!
 //! Code that uses keys sees [`Audit`] and [`KeyEvent`] only; [`AuditLog`] is the implementation that writes files.
-//!
-//! Each module imports only modules that stand before it in this list.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 pub mod actor;
 
 pub mod event;

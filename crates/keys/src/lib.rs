@@ -4,7 +4,7 @@
 //! key wraps only the keys of the buckets, of the store and of the root credentials, so the cost of rolling it depends
 //! on the number of buckets alone. [`Backup`]: the same keys under a passphrase. [`kms`]: the services for SSE-KMS.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod base64_text;
 mod created;
 mod plain_key;

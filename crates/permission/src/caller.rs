@@ -10,7 +10,7 @@ use strongroom_access::policy::{Policy, key};
 use strongroom_audit::Actor;
 use strongroom_engine::{Engine, Error, Result};
 
-/// The caller of one request. Operations that touch several objects ask it once for each.
+/// The caller of one request. Operations on several objects call [`Caller::decide`] for each of them.
 pub struct Caller {
     engine: Engine,
     policies: Arc<Policies>,

@@ -1,4 +1,4 @@
-//! The judge.
+//! The entry point: creates the caller of each request.
 
 use crate::caller::Caller;
 use crate::identity::Identity;
@@ -7,7 +7,7 @@ use crate::request::RequestConditions;
 use std::sync::Arc;
 use strongroom_engine::Engine;
 
-/// Judges requests. A clone shares the engine and the cache of policies.
+/// Decides about requests, through the [`Caller`]s that it creates. A clone shares the engine and the cache of policies.
 #[derive(Clone)]
 pub struct Judge {
     engine: Engine,
@@ -15,7 +15,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Creates a judge of requests to this engine.
+    /// Creates a judge for requests to this engine.
     pub fn new(engine: Engine) -> Self {
         Self {
             engine,

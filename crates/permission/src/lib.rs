@@ -1,12 +1,13 @@
-//! The verdict: may this caller perform this action on this bucket or object, and which rule decided.
+//! Decides whether a caller may perform an action on a bucket or an object, and names the rule that decided.
 //!
-//! The account that owns a bucket may do everything that the bucket's policy does not deny. Everyone else may do what the
-//! policy allows. The S3 protocol asks this crate for each request; a console or an IAM API can ask the same judge.
+//! The account that owns a bucket may do everything that the bucket's policy does not deny, and may always read and
+//! change the policy itself. Everyone else may do what the policy allows. The crate `s3` calls this one for each request;
+//! a console or an IAM API can use the same [`Judge`].
 //!
 //! [`Judge`] holds the engine and the parsed policies. It creates a [`Caller`] for each request, and
 //! [`Caller::decide`] returns a [`Decision`] that names the deciding rule.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod identity;
 
 mod request;

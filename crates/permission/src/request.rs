@@ -1,4 +1,4 @@
-//! The question that is put to the judge.
+//! The action to decide about, and the condition keys of its request.
 
 use strongroom_access::policy::{Conditions, Principal, key};
 use strongroom_engine::VersionName;

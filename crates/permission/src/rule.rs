@@ -1,4 +1,4 @@
-//! The rule of the verdict. Pure: it reads nothing but its arguments.
+//! The rule that decides. Pure: it reads nothing but its arguments.
 
 use crate::decision::{Decision, Reason};
 use crate::identity::Identity;
@@ -10,7 +10,7 @@ use strongroom_engine::model::settings::BucketSettings;
 #[cfg(test)]
 mod tests;
 
-/// Actions that the owner may perform whatever the policy says.
+/// Actions that the owner may perform even if the policy denies them: otherwise a policy could lock the owner out.
 const ACTIONS_ON_POLICY: [&str; 3] = [
     "s3:GetBucketPolicy",
     "s3:PutBucketPolicy",
@@ -57,7 +57,7 @@ pub(crate) fn decide(
     }
 }
 
-/// Returns whether the public access block leaves open what the policy allows.
+/// Returns whether the public access block leaves the permissions of the policy in force.
 fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
     let restricted = settings
         .public_access_block()

@@ -10,7 +10,7 @@ use zeroizing_alloc::ZeroAlloc;
 use crate::cli::Cli;
 use crate::terminal::error_chain::chain;
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod clock;
 
 mod randomness;

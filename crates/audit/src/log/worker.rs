@@ -9,7 +9,7 @@ use super::line::Text;
 use super::queue::Queue;
 use super::writer::Writer;
 
-/// Time to gather lines for one write. Killing the process loses lines that are not written yet.
+/// Time during which lines are collected for one write. Killing the process loses lines that are not written yet.
 const GATHER: Duration = Duration::from_millis(2);
 /// Approximate age at which a line is made durable. A power failure loses lines that are not durable yet.
 const SYNC: Duration = Duration::from_secs(1);
@@ -95,7 +95,7 @@ impl Worker {
         match outcome {
             Ok(()) if self.is_failing => {
                 self.is_failing = false;
-                tracing::info!("the audit log is written again; no line was lost");
+                tracing::info!("writing the audit log works again; no line was lost");
             }
             Err(error) if !self.is_failing => {
                 self.is_failing = true;

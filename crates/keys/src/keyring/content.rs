@@ -82,7 +82,7 @@ impl KeyVersion {
     }
 }
 
-/// Returns a random id. An id is never a name: a key created under an old name could not be told from the lost one.
+/// Returns a random id. Names are not used as ids: a new key with the name of a lost one would be mistaken for it.
 fn new_id(prefix: &str, source: &dyn Random) -> strongroom_seal::Result<String> {
     Ok(format!("{prefix}{}", hex::encode(random::bytes::<8>(source)?)))
 }

@@ -63,7 +63,7 @@ pub enum KeyringError {
     /// The file was encrypted under another root key while it was in use.
     #[error(
         "the keyring {} was resealed under another root key while in use: restart the server with the settings \
-         root.* for that key; until then it uses the keys it has",
+         root.* for that key; until then the server uses the keys that it has loaded",
         .0.display()
     )]
     Resealed(PathBuf),

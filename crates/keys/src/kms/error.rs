@@ -25,7 +25,7 @@ pub enum KmsError {
     #[error("the key management service denies the use of the KMS key {0:?}")]
     Denied(String),
     /// The wrapped key was wrapped by another key, or with another context.
-    #[error("the KMS key {0:?} cannot unwrap this: it was wrapped by another key or with another context")]
+    #[error("the KMS key {0:?} did not wrap this key, or wrapped it with another context")]
     Refused(String),
     /// The service cannot be reached, or fails. A later attempt may succeed.
     #[error("the key management service is unavailable: {0}")]

@@ -43,7 +43,7 @@ pub(crate) struct Call {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Job {
-    /// Forget all cached keys of the key management service.
+    /// Clear the cache of the key management service.
     PurgeCache {},
     /// Rewrap all keys under the current master key.
     RewrapKeys {},

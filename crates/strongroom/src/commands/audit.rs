@@ -37,7 +37,7 @@ pub(crate) fn verify_directory(
     output: &mut impl Write,
 ) -> Result<(), AuditError> {
     let total = size(directory);
-    let expected: Vec<_> = expected.iter().map(|noted| noted.0).collect();
+    let expected: Vec<_> = expected.iter().map(|hash| hash.0).collect();
     let mut progress = Progress::on_stderr();
     let mut done = 0;
     let summary = verify(directory, &expected, |bytes| {

@@ -11,7 +11,7 @@ mod tests;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConfirmed {
     #[error(
-        "{flag} says {}, but {what} is {}: nothing was changed",
+        "{flag} is {}, but {what} is {}: nothing was changed",
         printable(given),
         printable(name)
     )]

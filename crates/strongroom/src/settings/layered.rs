@@ -4,10 +4,10 @@ use super::value::Value;
 
 /// Settings given by one source: one value, or a group of them.
 pub(crate) trait Layered: Sized {
-    /// The completed settings that the values are shown from.
+    /// Completed settings, from which [`Self::show`] takes the values.
     type Shown;
 
-    /// Merges this layer over `below`: a value here hides the one there; a list hides the whole list.
+    /// Merges this layer over `below`: a value of this layer replaces that of `below`, a list replaces the whole list.
     fn over(self, below: Self) -> Self;
 
     /// Calls `visit` for each value, in the order in which `check-config` shows them. `name` is the name of the value
@@ -82,6 +82,8 @@ pub(super) fn name_in(table: &str, name: &str) -> String {
 
 /// Declares the layer of a group of settings. Each field is a setting, with the help and name of its flag, its type, and
 /// its text as shown by `check-config`; or a group within this one. Its name in the file is that of the field.
+///
+/// With `dropping what is below if f`, a layer ignores all values of the layers below it if `f(&layer, &below)` is true.
 macro_rules! layer {
     (
         $(#[$attribute:meta])*

@@ -58,7 +58,7 @@ impl<'a> Silence<'a> {
 
 impl Drop for Silence<'_> {
     fn drop(&mut self) {
-        // If the terminal is gone, there is no echo to restore.
+        // If the terminal was closed, there is no echo to restore.
         let _ = termios::tcsetattr(self.terminal, OptionalActions::Flush, &self.before);
     }
 }

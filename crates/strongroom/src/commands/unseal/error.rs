@@ -29,7 +29,7 @@ pub(crate) enum UnsealError {
     #[error(transparent)]
     Keys(#[from] KeysError),
     #[error(
-        "the index of {} does not hold the store's own key: nothing was ever stored there, or the row was lost",
+        "the index of {} does not contain the store's own key: nothing was ever stored there, or that row was lost",
         .0.display()
     )]
     NoStoreKey(PathBuf),

@@ -16,7 +16,7 @@ use crate::settings::Host;
 
 /// Validity of the CA: ten years, because clients keep the CA file and it must outlive many server certificates.
 const CA_LIFE: Duration = Duration::days(3650);
-/// Validity of server certificates: some clients reject more than 825 days, whoever signed them.
+/// Validity of server certificates: some clients reject more than 825 days, even from a private CA.
 const SERVER_LIFE: Duration = Duration::days(820);
 /// Backdating, so that certificates are already valid for clients whose clocks are slightly behind.
 const BACKDATED: Duration = Duration::days(1);
