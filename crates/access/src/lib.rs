@@ -3,7 +3,7 @@
 //! For now there is one account with its owner's access key; requests signed with the key are allowed everything that
 //! no bucket policy denies ([`policy`]).
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod account;
 
 mod credentials;

@@ -13,7 +13,7 @@
 //! - [`row`]: values of the index, sealed under the store's key,
 //! - [`keyring`]: fingerprints of keys, and the check over a keyring's file.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod error;
 
 pub mod random;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum StoreError {
     /// The blob or partition does not exist.
-    #[error("{0} is not in the store")]
+    #[error("the store does not contain {0}")]
     NotFound(String),
     /// The stored bytes are not those that were written: a wrong checksum, a short file, a broken record.
     #[error("{what} is damaged: {why}")]

@@ -3,7 +3,7 @@
 //! Two traits, both blind to their content: [`Blobs`] stores immutable sealed byte strings, [`Index`] stores an ordered
 //! map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
 
-// A module imports only modules that are declared before it; the blank lines keep the order.
+// A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 pub mod id;
 
 mod error;

@@ -16,7 +16,9 @@ const FILE_MODE: u32 = 0o600;
 enum Refusal {
     #[error("another process is using it")]
     InUse,
-    #[error("it was written by another version of Strongroom (format {0:?}; this version supports only {FORMAT:?})")]
+    #[error(
+        "it was written by another version of Strongroom (format {0:?}; this version supports only {FORMAT:?})"
+    )]
     OtherFormat(String),
     #[error("it contains an index or blobs but no format file, so it may not be a store")]
     NoFormat,

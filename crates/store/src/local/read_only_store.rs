@@ -51,7 +51,7 @@ pub enum ReadOnlyError {
     #[error("there is no store in {}: it has no directory index", .0.display())]
     NoIndex(PathBuf),
     /// The store was written by another version of Strongroom.
-    #[error("the store {} has another format: {found:?}, and this version reads {FORMAT:?}", path.display())]
+    #[error("the store {} has the format {found:?}; this version supports only {FORMAT:?}", path.display())]
     OtherFormat {
         /// Directory of the store.
         path: PathBuf,

@@ -1,8 +1,8 @@
 //! Removal of a partition of any size without delaying other commits for long.
 //!
 //! A small partition is removed in one batch. A large one is first made invisible by one batch, which deletes its
-//! generation and counters and adds a mark; then its rows are removed in several batches. If a crash interrupts this, the
-//! mark remains, and the removal continues when the store is opened again.
+//! generation and counters and adds a mark; then its rows are removed in several batches. If a crash interrupts this,
+//! the mark remains, and the removal continues when the store is opened again.
 
 use crate::error::Result;
 use crate::id::PartitionId;

@@ -94,8 +94,8 @@ impl Shards {
         Ok(())
     }
 
-    /// Removes a blob and the folders that become empty. The removal is not synced: if a power cut undoes it, the blob has
-    /// no row and is collected as an orphan.
+    /// Removes a blob and the folders that become empty. The removal is not synced: if a power cut undoes it, the blob
+    /// has no row and is collected as an orphan.
     pub(super) fn remove(&self, layout: &Layout, id: BlobId) -> io::Result<()> {
         match fs::remove_file(layout.blob(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -71,7 +71,11 @@ impl Drop for Draft {
         if self.temporary
             && let Err(error) = std::fs::remove_file(&self.path)
         {
-            tracing::warn!(path = %self.path.display(), %error, "cannot delete the file of an unfinished blob; the next start deletes it");
+            tracing::warn!(
+                path = %self.path.display(),
+                %error,
+                "cannot delete the file of an unfinished blob; the next start deletes it"
+            );
         }
     }
 }
