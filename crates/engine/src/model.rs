@@ -1,4 +1,4 @@
-//! The words of S3 and their rules. Pure: imports nothing of the engine but the events of the audit.
+//! The concepts of S3 and their rules. Pure: imports nothing else of the engine.
 
 pub mod body;
 pub mod checksum;

@@ -67,7 +67,7 @@ impl S3Auth for Secrets {
     }
 }
 
-/// A request that s3s has checked, on its way out of s3s.
+/// A request that s3s has checked, inside the response that returns it.
 #[derive(Clone)]
 struct HandedBack(Arc<Mutex<Option<S3Request<Body>>>>);
 
@@ -78,7 +78,7 @@ impl HandedBack {
     }
 }
 
-/// Hands every checked request back in the extensions of the response.
+/// Route that returns every checked request in the extensions of the response.
 struct HandBack;
 
 #[async_trait::async_trait]

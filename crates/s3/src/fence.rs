@@ -1,4 +1,4 @@
-//! Requests that must be refused before s3s sees them. The head of the request is enough to decide.
+//! Refusal of requests that s3s must not parse. Only the head of a request is needed to decide.
 
 use crate::request::context::{Fenced, Received};
 use crate::request::host::Hosts;

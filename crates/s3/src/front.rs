@@ -81,7 +81,7 @@ impl Front {
             let outcome = async {
                 // 5. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
-                // 6. Check who signed the request, and remove what the second s3s must not see. A form becomes a PUT.
+                // 6. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
                 let (form, authenticated, request) = if is_form(&request) {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)

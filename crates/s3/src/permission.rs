@@ -1,8 +1,8 @@
 //! Permission: decides with the crate [`strongroom_permission`] whether a request is allowed.
 //!
 //! This module translates headers to condition keys ([`conditions`]), and an operation to the actions that it needs
-//! ([`actions`]). It runs before the operation's headers are checked, so that a denial comes before most other errors; only
-//! requests that are no requests of S3 at all are refused earlier.
+//! ([`actions`]). It runs before the operation's headers are checked, so that a denial comes before most other errors;
+//! only requests that are no requests of S3 at all are refused earlier.
 
 mod actions;
 pub(crate) mod caller;

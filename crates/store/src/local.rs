@@ -36,8 +36,8 @@ impl Store {
     /// first.
     ///
     /// # Errors
-    /// [`crate::StoreError::InUse`] if another process has the directory open; [`crate::StoreError::Failed`] if it contains
-    /// something else, or a store of another format.
+    /// [`crate::StoreError::InUse`] if another process has the directory open; [`crate::StoreError::Failed`] if it
+    /// contains something else, or a store of another format.
     pub async fn local(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Self> {
         let path = path.into();
         let doing = format!("opening the directory {}", path.display());

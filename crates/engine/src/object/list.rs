@@ -96,7 +96,7 @@ impl Engine {
     pub async fn list_versions(&self, bucket: &str, list: &ListVersions) -> Result<Page<ListedVersion>> {
         let bucket = self.bucket(bucket).await?;
         let mut from = list.scope.start(key::VERSION, &list.after);
-        // Key whose newest version, if it is listed at all, was on an earlier page.
+        // Last key whose newest version is before the next row: its further versions are not the newest.
         let mut latest_of = None;
         if let Some(name) = list.after_version {
             let id = match name {

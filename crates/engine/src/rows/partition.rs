@@ -47,8 +47,8 @@ impl Partition {
 
     /// Returns the record of a row.
     pub(crate) async fn get<R: Record>(&self, row: &[u8]) -> Result<Option<Found<R>>> {
-        // Requests may contain names of any length. A row key that is too long for a store is reported as missing, without
-        // a call to the store.
+        // Requests may contain names of any length. A row key that is too long for a store is reported as missing,
+        // without a call to the store.
         if row.len() > MAX_ROW {
             return Ok(None);
         }

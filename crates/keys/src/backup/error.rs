@@ -13,7 +13,7 @@ pub enum BackupError {
     /// A line has a typing error or is damaged.
     #[error("line {0} of the backup has a typing error or is damaged")]
     Line(usize),
-    /// A line, or the end of the text, is not in its place.
+    /// A line is missing, repeated or out of order, or the end of the text is missing.
     #[error("line {0} of the backup is missing or out of place")]
     Missing(usize),
     /// The lines do not match the checksum.

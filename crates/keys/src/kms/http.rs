@@ -184,7 +184,7 @@ impl Http {
     /// Sends a request. Its body is wiped after it was sent.
     ///
     /// # Errors
-    /// No response, or not in time, or one that is too long.
+    /// The response is missing, late or too long.
     pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Response, Unavailable> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
         let host = request

@@ -1,7 +1,7 @@
 //! The table of operations: one row for each operation of S3.
 //!
-//! The fence reads it to refuse what is not offered, `dispatch` to demand digests, `permission` to find the actions that
-//! policies know an operation by. Tests compare it with the list of implementations (`ops.rs`) and with
+//! The fence uses it to refuse unsupported operations, `dispatch` to require digests, `permission` to find the actions
+//! that policies use for an operation. Tests compare it with the list of implementations (`ops.rs`) and with
 //! `docs/s3-api.md`.
 
 use crate::request::query::Query;
@@ -156,7 +156,7 @@ operations! {
     PutObjectAcl: PUT Object "acl" => [PutObjectAcl] [PutObjectVersionAcl];
     GetObjectAttributes: GET Object "attributes"
         => [GetObjectAttributes GetObject] [GetObjectVersionAttributes GetObjectVersion];
-    // It writes an object's key, and must not be a way around a rule about how objects are written.
+    // It changes the encryption of an object, so a policy that restricts the encryption of writes must apply to it too.
     UpdateObjectEncryption: PUT Object "encryption"
         => [UpdateObjectEncryption PutObject] [UpdateObjectEncryption PutObject];
     GetObjectLegalHold: GET Object "legal-hold" => [GetObjectLegalHold] [GetObjectLegalHold];
@@ -184,7 +184,7 @@ operations! {
     GetObjectTorrent: GET Object "torrent" => [] [] not_implemented;
 }
 
-/// Sub-resources of no operation above, which other servers have.
+/// Sub-resources that other servers support and no operation above has.
 const OTHER_SUB_RESOURCES: [&str; 3] = ["append", "events", "usage"];
 
 impl Operation {

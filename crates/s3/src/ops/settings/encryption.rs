@@ -42,7 +42,7 @@ pub(crate) async fn put_bucket_encryption(
     let document = settings_document(cx, bucket, root).await?;
     let encryption = read(document)?;
     let set = change_settings(cx, bucket, |settings| {
-        // A request that does not mention blocked types does not unblock them.
+        // Without blocked types in the request, the current ones stay.
         let before = settings.encryption.as_ref().and_then(|before| before.blocked);
         settings.encryption = Some(BucketEncryption {
             blocked: encryption.blocked.or(before),
