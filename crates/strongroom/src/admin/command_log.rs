@@ -66,7 +66,7 @@ enum Writer {
 
 impl<'a> CommandLog<'a> {
     /// Makes sure that an event can be written. Call it when the keys are available and before they are used: a command
-    /// that waits for a passphrase must not keep a server from its log.
+    /// that waits for a passphrase must not lock the log, which a starting server needs.
     ///
     /// # Errors
     /// [`ClientError`]: no event can be written, so nothing may be done.

@@ -31,30 +31,30 @@ pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write
             })?,
         None => bytes(input).map_err(CheckError::Input)?,
     };
-    let answer = judge(&given)?;
-    output.write_all(answer.as_bytes()).map_err(CheckError::Output)
+    let report = judge(&given)?;
+    output.write_all(report.as_bytes()).map_err(CheckError::Output)
 }
 
 /// Returns the report, which does not contain the key.
 fn judge(given: &[u8]) -> Result<String, NotAKey> {
     let read = form::read(given)?;
-    let mut answer = format!("Read as  {}\nMD5      {}\n", read.form.describe(), read.key.md5());
+    let mut report = format!("Read as  {}\nMD5      {}\n", read.form.describe(), read.key.md5());
     if read.line_end && matches!(read.form, Form::Characters | Form::RawBytes) {
-        answer.push_str(
+        report.push_str(
             "\nNOTE: a line end follows the key. fileb://FILE would send it as part of the key and fail: \
              write the file without a line end.\n",
         );
     }
     let weak = weaknesses(&read.key);
     for weakness in &weak {
-        answer.push_str("\nWARNING: ");
-        answer.push_str(&weakness.describe());
-        answer.push_str(".\n");
+        report.push_str("\nWARNING: ");
+        report.push_str(&weakness.describe());
+        report.push_str(".\n");
     }
-    answer.push_str(if weak.is_empty() {
+    report.push_str(if weak.is_empty() {
         "\nNo sign of weakness was found. Only a key from a random generator is strong: `strongroom key new` generates one.\n"
     } else {
         "\nGenerate a strong key with `strongroom key new`.\n"
     });
-    Ok(answer)
+    Ok(report)
 }

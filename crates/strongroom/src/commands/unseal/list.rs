@@ -60,37 +60,37 @@ impl<W: Write> Listing<'_, W> {
     }
 
     fn version(&mut self, found: &SurveyedVersion) -> Result<(), UnsealError> {
-        let facts = match &found.summary {
-            Ok(facts) => facts,
+        let summary = match &found.summary {
+            Ok(summary) => summary,
             Err(error) => {
                 self.damaged(&found.object, error);
                 return Ok(());
             }
         };
-        if self.versions || (found.is_latest && facts.mode.is_some()) {
-            self.line(found, facts)?;
+        if self.versions || (found.is_latest && summary.mode.is_some()) {
+            self.line(found, summary)?;
         }
         Ok(())
     }
 
-    fn line(&mut self, found: &SurveyedVersion, facts: &SurveyedSummary) -> io::Result<()> {
-        let modified = text::time(facts.modified);
+    fn line(&mut self, found: &SurveyedVersion, summary: &SurveyedSummary) -> io::Result<()> {
+        let modified = text::time(summary.modified);
         if self.json {
             let json = json!({
                 "key": found.object,
-                "version": facts.version.to_string(),
+                "version": summary.version.to_string(),
                 "latest": found.is_latest,
-                "deleted": facts.mode.is_none(),
-                "length": facts.length,
+                "deleted": summary.mode.is_none(),
+                "length": summary.length,
                 "modified": modified,
-                "mode": facts.mode.map(text::mode),
-                "kms_key": facts.kms_key,
+                "mode": summary.mode.map(text::mode),
+                "kms_key": summary.kms_key,
             });
             return writeln!(self.output, "{json}");
         }
-        let mode = facts.mode.map_or("deleted", text::mode);
+        let mode = summary.mode.map_or("deleted", text::mode);
         let version = if self.versions {
-            format!("  {:<32}", facts.version.to_string())
+            format!("  {:<32}", summary.version.to_string())
         } else {
             String::new()
         };
@@ -98,7 +98,7 @@ impl<W: Write> Listing<'_, W> {
         writeln!(
             self.output,
             "{modified:<27}  {:>15}  {mode:<7}{version}  {key}",
-            facts.length
+            summary.length
         )
     }
 
