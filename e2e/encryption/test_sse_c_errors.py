@@ -198,7 +198,7 @@ def test_an_unknown_encryption_method_is_refused(server, s3, bucket):
 
 @pytest.mark.parametrize("name", [SSE, SSE_C_ALGORITHM, SSE_C_KEY, SSE_C_MD5])
 def test_headers_sent_twice_are_refused(server, s3, bucket, name):
-    """Of two headers, only one would be signed or used."""
+    """If a header is sent twice, the server could check the signature of one and use the other."""
     given = {SSE: "AES256"} if name == SSE else sse_c(KEY)
     for late in [(name, given[name]), (name, "other")]:
         response = send(server, "PUT", path_of(bucket, "k"), headers=given, late=[late], body=b"data")

@@ -1,4 +1,4 @@
-//! What the index asks of a database.
+//! The trait of a database that the index can use.
 
 use crate::load::Request;
 
@@ -8,11 +8,11 @@ pub trait Database: Send + Sync {
     fn commit(&self, batch: &[Request]);
     /// Puts and deletes in one durable commit.
     fn apply(&self, writes: &[(Vec<u8>, Option<Vec<u8>>)]);
-    /// One value.
+    /// Returns a value.
     fn get(&self, key: &[u8]) -> Option<Vec<u8>>;
-    /// Keys and values at or after `from` that begin with `prefix`; returns how many were read.
+    /// Reads keys and values from `from` on that begin with `prefix`, and returns their number.
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> usize;
 }
 
-/// Memory each database may use for cached pages or blocks.
+/// Memory that each database may use for cached pages or blocks.
 pub const CACHE_BYTES: usize = 128 << 20;

@@ -1,6 +1,6 @@
 //! The load: a request checks one row and writes three.
 
-/// Stands for a partition's id and the byte that marks rows.
+/// Prefix as long as a partition's id and the byte that marks rows.
 pub const ROW_PREFIX: &[u8] = b"0123456789abcdef\x01";
 
 /// Three rows to put, and a row that must exist.
@@ -30,7 +30,7 @@ pub fn plain_bytes(requests: u64) -> f64 {
     requests as f64 * (3.0 * 60.0 + 200.0 + 600.0 + (16384.0 + 100.0) / 2.0)
 }
 
-/// A key of 60 bytes; requests lie in random order.
+/// A key of 60 bytes; requests are in random order.
 pub fn key(request: u64, row: u8) -> Vec<u8> {
     let mut key = ROW_PREFIX.to_vec();
     let place = Random(request).next();

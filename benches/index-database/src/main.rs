@@ -1,6 +1,6 @@
-//! Compares embedded ordered databases under the load of the index: one committer that makes whole batches
-//! durable, readers beside it. Usage: `index-database <directory> [database ...]`, or to kill a writer again and
-//! again and compare what is left with what was acknowledged: `index-database <directory> --soak <database> <rounds>`.
+//! Compares embedded ordered databases under the load of the index: one thread that makes batches durable, and readers
+//! beside it. Usage: `index-database <directory> [database ...]`. To kill a writer repeatedly and compare the database
+//! with the acknowledged writes: `index-database <directory> --soak <database> <rounds>`.
 
 mod database;
 mod fjall_database;
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 const NAMES: &[&str] = &["redb", "redb-2pc", "redb-quick", "fjall", "fjall-kv"];
 const BATCHES: &[usize] = &[1, 8, 64];
-/// Rows in the database when the reads are measured.
+/// Number of rows in the database when reads are measured.
 const ROWS: u64 = 200_000;
 
 fn open(name: &str, path: &Path) -> Box<dyn Database> {
@@ -186,7 +186,8 @@ fn measure_reads(label: &str, database: &dyn Database, requests: u64, time: Dura
     println!("scan of 1000 rows{label}: median {median:?}, 99% {slow:?}");
 }
 
-/// Starts this program as a writer, kills it, and times the opening; the row last reported must be there.
+/// Starts this program as a writer, kills it, and measures how long opening takes. Fails if the last reported row is
+/// missing.
 fn measure_reopening(name: &str, path: &Path) {
     use std::io::BufRead;
     let program = std::env::current_exe().expect("own path");

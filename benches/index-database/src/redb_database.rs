@@ -7,7 +7,7 @@ use std::path::Path;
 
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
 
-/// How a commit reaches the disk.
+/// Way in which a commit becomes durable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Phases {
     One,

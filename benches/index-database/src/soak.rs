@@ -1,4 +1,4 @@
-//! Kills a writer again and again and compares every row with what the acknowledged writes must have left.
+//! Kills a writer repeatedly, and compares every row with the result of the acknowledged writes.
 
 use crate::database::Database;
 use crate::load::Random;
@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Rows there can be; each operation puts or deletes one of them.
+/// Number of rows. Each operation puts or deletes one of them.
 const KEYS: u64 = 400_000;
-/// Operations in one commit.
+/// Number of operations in one commit.
 const BATCH: u64 = 96;
-/// Written last in every commit: how many operations were made.
+/// Row with the number of operations so far, written last in every commit.
 const HEAD: &[u8] = b"head";
 
 fn key(slot: u64) -> Vec<u8> {
@@ -42,7 +42,7 @@ fn head(database: &dyn Database) -> u64 {
         .map_or(0, |head| u64::from_be_bytes(head.try_into().expect("8 bytes")))
 }
 
-/// Goes on from where the database stands and reports each commit.
+/// Continues after the last commit in the database, and reports each new one.
 pub fn write_until_killed(database: &dyn Database) -> ! {
     let mut at = head(database);
     loop {
