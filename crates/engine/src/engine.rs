@@ -79,7 +79,7 @@ pub struct Parts {
     pub kms: Arc<KeyService>,
     /// Audit log of all uses of keys.
     pub audit: Arc<dyn Audit>,
-    /// Clock.
+    /// Source of the current time.
     pub clock: Arc<dyn Clock>,
     /// Random bytes for keys, salts and ids.
     pub random: Arc<dyn Random>,

@@ -119,8 +119,8 @@ impl Condition {
 }
 
 impl Test {
-    /// Returns whether any of the policy's values matches one of the request's. `None`: none matches, and one has a
-    /// variable without a value.
+    /// Returns whether any value of the policy matches this value of the request. `None`: none matches, and one of them
+    /// contains a variable that has no value in the request.
     fn matches(&self, value: &str, conditions: &Conditions<'_>) -> Option<bool> {
         Some(match self {
             Self::Text(patterns, case) => {

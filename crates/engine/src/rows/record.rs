@@ -70,7 +70,8 @@ pub(crate) struct BucketRecord {
 
 /// The fields of a version that LIST returns. They are stored outside the manifest, which is bound to them.
 ///
-/// The row `current/<key>` has those of the newest version of a key, or `marker/<key>` if that is a delete marker.
+/// The row `current/<key>` contains these fields of the newest version of a key; the row `marker/<key>` replaces it if
+/// that version is a delete marker.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct VersionSummary {

@@ -16,10 +16,11 @@ mod tests;
 
 /// A key management service as used by the engine.
 ///
-/// It caches (for the times in [`Lifetimes`], measured by the runtime's clock, which does not jump):
+/// It caches the following. *positive*, *negative* and *transient* are the fields of [`Lifetimes`], measured by the
+/// runtime's clock, which does not jump.
 ///
-/// - unwrapped keys, for *positive* from the call that unwrapped them, never prolonged,
-/// - shared keys, for *positive* from their creation and for a number of uses,
+/// - unwrapped keys, for *positive* after the call that unwrapped them; later uses do not prolong it,
+/// - shared keys, for *positive* after their creation, and for at most `uses` uses,
 /// - the id that a name resolves to, for *positive*,
 /// - refusals, for *negative*: a key that does not exist, is disabled or in no usable state is refused for all
 ///   requests; denied use and failed unwrapping only for the same request,
