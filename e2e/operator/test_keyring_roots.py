@@ -103,7 +103,7 @@ def test_resealing_under_another_root_key_and_back(vault, tmp_path):
 
 
 def test_check_config_shows_the_root_key(tmp_path):
-    done = run("check-config", "--root-source", "passphrase", cwd=tmp_path)
+    done = run("check-config", "--all", "--root-source", "passphrase", cwd=tmp_path)
     assert done.returncode == 0 and b"read from the terminal" in done.stdout
     (tmp_path / "strongroom.toml").write_text('[root]\nsource = "credential"\ncredential = "r"\n')
     done = run("check-config", cwd=tmp_path)

@@ -169,9 +169,13 @@ def shown(output):
 def test_credentials_are_shown(ready):
     done = run("credentials", "show", "--data-dir", ready.data_dir, cwd=ready.place)
     assert done.returncode == 0 and shown(done.stdout) == (ready.access_key, ready.secret)
+    # The port is not in the settings of the command: the server says it.
+    assert f"Endpoint           {ready.https}\nCA file            {ready.ca_file}\n" in done.stdout.decode()
+    assert f"aws configure set endpoint_url {ready.https} --profile" in done.stdout.decode()
     assert ready.stop() == 0
     done = run("credentials", "show", "--data-dir", ready.data_dir, cwd=ready.place)
     assert shown(done.stdout) == (ready.access_key, ready.secret)
+    assert b"Endpoint           https://localhost:9443\n" in done.stdout
     ready.start()
     assert ready.secret not in ready.banner and send(ready, "GET", "/").status == 200
 
@@ -221,6 +225,8 @@ def test_a_new_key_works_as_printed(ready, tmp_path, flags):
     if "--out" in flags:
         file = tmp_path / "customer.key"
         assert file.read_bytes() == key and stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert "It is stored in customer.key, readable only by you" in page
+        assert run("key", "check", file, cwd=tmp_path).returncode == 0
         again = run("key", "new", *flags, cwd=tmp_path)
         assert again.returncode == 1 and b"never overwritten" in again.stderr and file.read_bytes() == key
     aws_cli_lines_work(ready, tmp_path, block(page, "AWS CLI"))
@@ -278,6 +284,33 @@ def test_settings_are_checked(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "wrong.toml"]
     good = run("check-config", "--sse-c-head-without-key", "400", cwd=tmp_path)
     assert good.returncode == 0 and b"Configuration OK." in good.stdout
+    assert re.search(rb"^sse_c.head_without_key +400 +\(flag\)$", good.stdout, re.M) and b"(default)" not in good.stdout
+    everything = run("check-config", "--all", cwd=tmp_path)
+    assert len(re.findall(rb"^\S+ .* \(default\)$", everything.stdout, re.M)) > 30
+
+
+def test_the_files_of_the_settings_are_checked(start_server, tmp_path):
+    server = start_server()
+    flags = ["--data-dir", server.data_dir]
+    assert run("check-config", *flags, cwd=tmp_path).returncode == 0
+    key = server.data_dir / "root.key"
+    right = key.read_bytes()
+    for content, expected in [(None, b"root.file: "), (bytes(32), b"keyring: ")]:
+        key.unlink()
+        if content:
+            key.write_bytes(content)
+            key.chmod(0o600)
+        else:
+            key.symlink_to("nowhere")
+        done = run("check-config", *flags, cwd=tmp_path)
+        assert done.returncode == 1 and expected in done.stderr and b"Configuration OK" not in done.stdout, done
+    key.write_bytes(right)
+    done = run("check-config", *flags, "--audit-directory", key, cwd=tmp_path)
+    assert done.returncode == 1 and b"audit.directory: " in done.stderr
+    kms = ["--kms-backend", "vault", "--kms-vault-address", "https://localhost", "--kms-vault-token-file", "missing"]
+    done = run("check-config", *flags, *kms, cwd=tmp_path)
+    assert done.returncode == 1 and b"kms.vault.token_file: " in done.stderr
+    assert list(tmp_path.iterdir()) == [server.place]
 
 
 def test_plain_http_on_the_https_port_is_reported(ready):

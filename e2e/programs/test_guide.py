@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from support.server import environment
+from support.server import BINARY, environment
 
 KEY = "23832BAC16516152E560F933F261BF03"
 KEY_MD5 = "rjGuMdjLpPV1eRuotNaPMQ=="
@@ -54,7 +54,6 @@ class Shell:
             HOME=str(place),
             AWS_CONFIG_FILE=str(place / "config"),
             AWS_SHARED_CREDENTIALS_FILE=str(place / "credentials"),
-            AWS_CA_BUNDLE=str(server.ca_file),
             AWS_EC2_METADATA_DISABLED="true",
             PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         )
@@ -64,6 +63,7 @@ class Shell:
             ("aws_access_key_id", server.access_key),
             ("aws_secret_access_key", server.secret),
             ("region", "us-east-1"),
+            ("ca_bundle", server.ca_file),
             # The defaults of version 2 of the CLI, which the guide uses.
             ("cli_timestamp_format", "iso8601"),
         ]:
@@ -112,12 +112,58 @@ def without_key(command):
     return without(command, "--sse-customer-algorithm", "--sse-customer-key")
 
 
+def banner_lines(server):
+    """Returns the commands of the banner that write a profile, and the last one, which lists the buckets."""
+    lines = re.findall(r"^  (aws .*)$", server.banner, re.M)
+    return lines[:-1], lines[-1]
+
+
 def test_the_banner_shows_how_to_reach_the_server(server, shell):
-    lines = re.findall(r"^  ((?:export|aws) .*)$", server.banner, re.M)
-    assert len(lines) == 5 and lines[-1].startswith("aws s3 ls")
-    done = shell.run("\n".join(["set -e", *lines]))
+    profile, listing = banner_lines(server)
+    assert len(profile) == 6 and listing == "aws s3 ls --profile strongroom"
+    done = shell.run("\n".join(["set -e", *profile, listing]))
     assert done.returncode == 0, done.stderr.decode()
     assert shell.bucket in done.stdout.decode()
+    # Version 4, although the client is version 1: the server refuses version 2.
+    done = shell.run(f"aws s3 presign s3://{shell.bucket}/k --profile strongroom")
+    assert b"X-Amz-Algorithm=AWS4-HMAC-SHA256" in done.stdout, done
+    # Other profiles and programs are not affected.
+    assert "export " not in server.banner
+    assert server.https not in shell.run(f"aws configure get endpoint_url --profile {PROFILE}").stdout.decode()
+
+
+def readme_commands():
+    """Returns the blocks of shell commands of the README's first section."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    section = readme.split("## Start it\n")[1].split("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, re.M | re.S)
+
+
+def test_the_readme_starts_the_server_with_one_command():
+    start = readme_commands()[0]
+    assert start == "cargo run --release --locked -- serve\n"
+
+
+def test_the_readme_writes_the_profile_of_the_banner(server):
+    names = [re.findall(r"aws configure set (\S+)", text) for text in (readme_commands()[1], server.banner)]
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize("program", ["bash", "zsh"])
+def test_the_walkthrough_of_the_readme(server, shell, bucket_name, program):
+    """The commands create all files that they use, and work in shells that do not split variables."""
+    walkthrough = "".join(readme_commands()[2:])
+    assert walkthrough.count("aws s3api ") >= 6
+    commands = re.sub(r"\bvault\b", bucket_name, walkthrough.replace("target/release/strongroom", BINARY))
+    for name in ["file", "testfile"]:
+        (shell.place / name).unlink()
+    lines = ["set -eu", *banner_lines(server)[0], commands]
+    done = subprocess.run(
+        [program, "-c", "\n".join(lines)], cwd=shell.place, env=shell.variables, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert (shell.place / "copy.txt").read_bytes() == (shell.place / "plan.txt").read_bytes() != b""
+    assert '"ServerSideEncryption": "AES256"' in done.stdout.decode()
 
 
 def test_sse_c_with_the_guides_own_key(shell):

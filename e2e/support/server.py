@@ -79,7 +79,7 @@ class Server:
     def _read_banner(self):
         banner = self.stdout.read_text()
         # The last line that every banner has.
-        if not re.search(r"aws s3 ls --endpoint-url \S+ --profile \S+\n", banner):
+        if not re.search(r"aws s3 ls --profile \S+\n", banner):
             return False
         self.banner = banner
         self.https = re.search(r"^  HTTPS +(https://\S+)$", banner, re.M)[1]

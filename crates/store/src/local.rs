@@ -7,6 +7,7 @@ mod blobs;
 mod blocking;
 mod committer;
 mod database;
+mod database_error;
 mod directory;
 mod index;
 mod layout;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use self::audit::AuditCommand;
 use self::keys::KeysCommand;
 use self::location::LocationFlags;
-use self::serve::{SERVE_EXAMPLES, SettingsFlags};
+use self::serve::{CheckFlags, SERVE_EXAMPLES, SettingsFlags};
 use self::store::StoreCommand;
 use self::unseal::UnsealCommand;
 
@@ -33,8 +33,13 @@ Examples:
   strongroom key new --out customer.key
       Generate a customer key for SSE-C and show it in the form each client needs.
 
-  strongroom check-config
-      Show every setting and where its value comes from.";
+  strongroom check-config --all
+      Check the configuration, and show every setting and where its value comes from.";
+
+const CHECK_CONFIG_HELP: &str = "\
+Accepts the same flags as `strongroom serve`; starts nothing and writes nothing. The files must be readable by the user
+who runs the command: run it as the server's user. The keyring is decrypted, unless that needs a typed passphrase, a
+PKCS#11 token or a key management service; services are not contacted.";
 
 const KEY_NEW_EXAMPLES: &str = "\
 Examples:
@@ -47,7 +52,7 @@ const KEY_CHECK_EXAMPLES: &str = "\
 The key is never read from the command line, where other users of the machine could see it.
 
 Examples:
-  strongroom key check --file customer.key
+  strongroom key check customer.key
   printf %s \"$KEY\" | strongroom key check";
 
 const UNSEAL_HELP: &str = "\
@@ -67,11 +72,9 @@ pub(crate) enum Command {
     /// Start the object store and serve S3 requests until stopped.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Box<SettingsFlags>),
-    /// Show every setting, the source of its value, and any errors.
-    #[command(
-        after_help = "Accepts the same flags as `strongroom serve`; starts nothing and writes nothing."
-    )]
-    CheckConfig(Box<SettingsFlags>),
+    /// Check the settings and the files that they name, and show the settings with the source of each value.
+    #[command(after_help = CHECK_CONFIG_HELP)]
+    CheckConfig(Box<CheckFlags>),
     /// Generate a customer key for SSE-C, or check one.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -108,8 +111,7 @@ pub(crate) enum KeyCommand {
     /// A key is 32 raw bytes or characters, the base64 of 32 bytes, or 64 hex digits.
     #[command(after_help = KEY_CHECK_EXAMPLES)]
     Check {
-        /// Read the key from this file [default: standard input].
-        #[arg(long, value_name = "FILE")]
+        /// File of the key [default: standard input].
         file: Option<PathBuf>,
     },
 }

@@ -34,8 +34,9 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
             serve::run(&loaded.settings, &mut io::stdout())?;
         }
         Command::CheckConfig(flags) => {
-            let loaded = load_all(*flags)?;
-            check_config::run(&loaded, &mut output)?;
+            let all = flags.all;
+            let loaded = load_all(flags.settings)?;
+            check_config::run(&loaded, all, &mut output)?;
         }
         Command::Key(KeyCommand::New { text, out }) => {
             customer_key::new::run(text, out.as_deref(), randomness::system, &mut output)?;

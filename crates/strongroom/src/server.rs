@@ -8,3 +8,4 @@ pub(crate) mod memory;
 mod open_files;
 pub(crate) mod serve;
 pub(crate) mod tls;
+pub(crate) mod urls;

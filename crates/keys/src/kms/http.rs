@@ -12,13 +12,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
-use std::error::Error;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+mod reason;
 #[cfg(test)]
 mod tests;
 
@@ -195,7 +195,7 @@ impl Http {
         let exchange = async {
             let response = self.client.request(request).await;
             let (head, body) = response
-                .map_err(|error| Unavailable(format!("{host}: {}", error_chain(&error))))?
+                .map_err(|error| Unavailable(format!("{host}: {}", reason::text(&error))))?
                 .into_parts();
             Ok(Response {
                 status: head.status,
@@ -218,23 +218,12 @@ async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String>
     // Growing would leave copies behind that are not wiped. Responses with a key are shorter than this.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| error_chain(&*error))?;
+        let frame = frame.map_err(|error| reason::text(&*error))?;
         if let Some(data) = frame.data_ref() {
             bytes.extend_from_slice(data);
         }
     }
     Ok(bytes)
-}
-
-/// Joins an error and its sources to one text.
-fn error_chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 fn roots_of_file(path: &Path) -> Result<RootCertStore, SetupError> {

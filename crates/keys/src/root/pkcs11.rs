@@ -129,8 +129,9 @@ impl RootWrapper for Token {
 fn load(settings: &TokenSettings) -> Result<Pkcs11, KmsError> {
     let failed = |error: &Error| {
         unavailable(&format!(
-            "the PKCS#11 module {} cannot be used: {error}",
-            settings.module.display()
+            "the PKCS#11 module {} cannot be used: {}",
+            settings.module.display(),
+            reason(error)
         ))
     };
     let module = Pkcs11::new(&settings.module).map_err(|error| failed(&error))?;
@@ -289,7 +290,18 @@ fn oaep(hash: u8) -> Mechanism<'static> {
 }
 
 fn failed(error: &Error) -> KmsError {
-    unavailable(&format!("the PKCS#11 token fails: {error}"))
+    unavailable(&format!("the PKCS#11 token fails: {}", reason(error)))
+}
+
+/// Returns the text of an error, with the function's name as in the PKCS#11 standard.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Pkcs11(why, function) => {
+            let function = function.to_string();
+            format!("C_{}: {why}", function.trim_start_matches("Function::"))
+        }
+        error => error.to_string(),
+    }
 }
 
 fn unavailable(why: &str) -> KmsError {

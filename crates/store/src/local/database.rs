@@ -1,10 +1,11 @@
-//! The embedded database. This is the only file that knows which one it is: docs/decisions/0001-index-database.md.
+//! The embedded database. Only this file and `database_error` know which one it is: docs/decisions/0001-index-database.md.
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::local::database_error::error_of;
 use crate::local::directory::Directory;
 use crate::local::settings::LocalSettings;
 use bytes::Bytes;
-use fjall::{Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable};
+use fjall::{Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -119,28 +120,6 @@ fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
         *byte += 1;
     }
     Some(end)
-}
-
-fn error_of(doing: &str, error: fjall::Error) -> StoreError {
-    match error {
-        fjall::Error::Io(error) | fjall::Error::Storage(LsmError::Io(error)) => {
-            StoreError::failed(doing, error)
-        }
-        fjall::Error::Poisoned => StoreError::failed(
-            doing,
-            "an earlier write to the disk failed; the store must be opened again",
-        ),
-        fjall::Error::Storage(error) => StoreError::damaged("the index", format!("{doing}: {error}")),
-        fjall::Error::JournalRecovery(error) => {
-            StoreError::damaged("the index", format!("{doing}: {error:?}"))
-        }
-        error @ (fjall::Error::Unrecoverable
-        | fjall::Error::InvalidTrailer
-        | fjall::Error::InvalidTag(_)
-        | fjall::Error::InvalidVersion(_)
-        | fjall::Error::Decompress(_)) => StoreError::damaged("the index", format!("{doing}: {error}")),
-        error => StoreError::failed(doing, error),
-    }
 }
 
 #[cfg(test)]

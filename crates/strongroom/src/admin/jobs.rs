@@ -37,6 +37,8 @@ pub(crate) enum JobError {
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error("no server runs, so there is no endpoint")]
+    NoServer,
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
@@ -138,6 +140,8 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
             core.audit.ready()?;
             Ok(Outcome::Ready)
         }
+        // The socket of a server responds to it.
+        Job::Endpoint {} => Err(JobError::NoServer),
         Job::Record { event } => {
             core.audit.record(&event.event(core.engine.actor().cloned()))?;
             let keyring = core.keyring.clone();

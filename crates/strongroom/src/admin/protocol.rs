@@ -2,6 +2,7 @@
 //! one. Closing the connection before that cancels the job.
 
 use std::io;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
@@ -71,6 +72,8 @@ pub(crate) enum Job {
     DeleteMaster { id: String },
     /// Check whether the audit log accepts an event.
     Ready {},
+    /// Return the server's endpoint. Only for a running server.
+    Endpoint {},
     /// Write the audit event of what the command itself did, and load the change.
     Record { event: CommandEvent },
     /// Delete a bucket's key, and the bucket.
@@ -88,6 +91,7 @@ impl Job {
             Self::Rewrap { .. } => "rewrap",
             Self::DeleteMaster { .. } => "keys delete",
             Self::Ready {} => "check the audit log",
+            Self::Endpoint {} => "show the endpoint",
             Self::Record { event } => event.command(),
             Self::Shred { .. } => "bucket shred",
         }
@@ -106,6 +110,18 @@ pub(crate) enum Event {
     Done { outcome: Outcome },
     /// Last event: the job is not done, or not completely.
     Failed { message: String },
+}
+
+/// Endpoint of a server, with all that clients need to use it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Endpoint {
+    /// URL for clients on the same machine. `None`: unknown.
+    pub(crate) here: Option<String>,
+    /// URLs for clients on other machines.
+    pub(crate) elsewhere: Vec<String>,
+    /// CA file that clients must trust, if any.
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) region: String,
 }
 
 /// Part of a response.
@@ -175,6 +191,7 @@ pub(crate) enum Outcome {
     },
     MasterDeleted,
     Ready,
+    Endpoint(Endpoint),
     Recorded {
         /// Reason why the server keeps its current keys, if it does.
         not_loaded: Option<String>,

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::address::Address;
 use super::jobs::{self, Events};
 use super::operator::operator;
-use super::protocol::{Call, Event, Job, Outcome, VERSION, next_line};
+use super::protocol::{Call, Endpoint, Event, Job, Outcome, VERSION, next_line};
 use crate::store::open::Core;
 use crate::terminal::error_chain::chain;
 
@@ -54,7 +54,7 @@ impl AdminSocket {
     }
 
     /// Runs commands until dropped, which cancels running ones.
-    pub(crate) async fn serve(self, core: Core) {
+    pub(crate) async fn serve(self, core: Core, endpoint: Endpoint) {
         let mut commands = JoinSet::new();
         loop {
             let accepted = tokio::select! {
@@ -64,7 +64,7 @@ impl AdminSocket {
             match accepted {
                 Ok((stream, _)) => {
                     let is_full = commands.len() >= MAX_COMMANDS;
-                    commands.spawn(answer(stream, core.clone(), is_full));
+                    commands.spawn(answer(stream, core.clone(), endpoint.clone(), is_full));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a command");
@@ -83,7 +83,7 @@ impl Drop for AdminSocket {
 }
 
 /// Handles one command. A command that disconnects in the middle is normal.
-async fn answer(stream: UnixStream, core: Core, is_full: bool) {
+async fn answer(stream: UnixStream, core: Core, endpoint: Endpoint, is_full: bool) {
     let uid = match stream.peer_cred() {
         Ok(peer) => peer.uid(),
         Err(error) => {
@@ -107,6 +107,10 @@ async fn answer(stream: UnixStream, core: Core, is_full: bool) {
     };
     // The command may have disconnected; then nobody needs the response.
     let _ = match job {
+        Ok(Job::Endpoint {}) => {
+            let outcome = Outcome::Endpoint(endpoint);
+            send(&mut write, &Event::Done { outcome }).await
+        }
         Ok(job) => carry_out(&core, job, uid, read, &mut write).await,
         Err(message) => send(&mut write, &Event::Failed { message }).await,
     };
@@ -191,7 +195,8 @@ impl CommandInLog {
 
     fn done(&mut self, outcome: &Outcome) {
         let (command, uid) = (self.command, self.uid);
-        tracing::info!(command, uid, ?outcome, "command done");
+        let outcome = serde_json::to_string(outcome).unwrap_or_default();
+        tracing::info!(command, uid, outcome, "command done");
         self.has_ended = true;
     }
 

@@ -31,3 +31,12 @@ pub(crate) struct SettingsFlags {
     #[command(flatten)]
     pub(crate) layer: Layer,
 }
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct CheckFlags {
+    /// Show all settings, not only those that a file, variable or flag gives.
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) settings: SettingsFlags,
+}

@@ -38,8 +38,12 @@ fn flags_become_a_layer() {
 }
 
 #[test]
-fn a_key_on_the_command_line_is_refused() {
-    assert!(Cli::try_parse_from(["strongroom", "key", "check", "23832BAC16516152E560F933F261BF03"]).is_err());
+fn key_check_takes_a_file() {
+    let cli = Cli::parse_from(["strongroom", "key", "check", "customer.key"]);
+    let Command::Key(KeyCommand::Check { file }) = cli.command else {
+        panic!("key check expected")
+    };
+    assert_eq!(file, Some("customer.key".into()));
 }
 
 #[test]

@@ -8,14 +8,16 @@ use strongroom_access::Credentials;
 use strongroom_seal::SystemRandom;
 use zeroize::Zeroizing;
 
-use crate::admin::client::ClientError;
+use crate::admin::client::{self, ClientError};
 use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::{AuditGap, CommandLog};
-use crate::settings::{Region, Settings};
+use crate::admin::protocol::{Endpoint, Job, Outcome};
+use crate::server::urls;
+use crate::settings::{Listen, Settings};
 use crate::store::keyring::{self, OpenError};
 use crate::store::open::{self, OpenStoreError};
 use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
-use crate::terminal::client_profile::profile_lines;
+use crate::terminal::client_profile::{Connection, profile_lines};
 
 /// Errors that keep credentials from being shown.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +52,7 @@ pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), C
     log.record(&CommandEvent::CredentialsShown {
         master: master(settings)?,
     })?;
-    Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
+    Ok(output.write_all(page(&credentials, &endpoint(settings)?).as_bytes())?)
 }
 
 /// Replaces the root credentials and shows the new ones.
@@ -75,7 +77,7 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
         output,
         "The root credentials were replaced. A running server rejects the old ones within seconds.\n"
     )?;
-    Ok(output.write_all(page(&credentials, &settings.region).as_bytes())?)
+    Ok(output.write_all(page(&credentials, &endpoint(settings)?).as_bytes())?)
 }
 
 /// Returns the id of the master key that wraps the root credentials' key.
@@ -92,15 +94,57 @@ fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
     }
 }
 
-fn page(credentials: &Credentials, region: &Region) -> Zeroizing<String> {
+/// Returns the endpoint of the running server, or that of a server with these settings.
+fn endpoint(settings: &Settings) -> Result<Endpoint, ClientError> {
+    if open::must_have_store(settings).is_ok()
+        && let Some(Outcome::Endpoint(endpoint)) = client::run_on_server(settings, &Job::Endpoint {})?
+    {
+        return Ok(endpoint);
+    }
+    // A server chooses a port itself if the setting is 0.
+    let address = |listen| match listen {
+        Listen::On(address) if address.port() != 0 => Some(address),
+        _ => None,
+    };
+    let https = settings.https.listen;
+    let http = if https == Listen::Off {
+        address(settings.http.listen)
+    } else {
+        None
+    };
+    Ok(urls::endpoint(settings, address(https), http))
+}
+
+fn page(credentials: &Credentials, endpoint: &Endpoint) -> Zeroizing<String> {
     // Allocate room for the whole text: growing would leave copies of the secret behind that are not wiped.
-    let mut page = Zeroizing::new(String::with_capacity(2048));
-    // Writing into a String cannot fail.
-    let _ = writeln!(page, "Access key ID      {}", credentials.access_key_id);
-    let _ = writeln!(page, "Secret access key  {}", credentials.secret.expose());
+    let mut page = Zeroizing::new(String::with_capacity(8192));
+    row(&mut page, "Access key ID", &credentials.access_key_id);
+    row(&mut page, "Secret access key", credentials.secret.expose());
+    let here = endpoint.here.as_deref();
+    row(
+        &mut page,
+        "Endpoint",
+        here.unwrap_or("as printed by strongroom serve"),
+    );
+    for url in &endpoint.elsewhere {
+        row(&mut page, "", url);
+    }
+    if let Some(ca_file) = &endpoint.ca_file {
+        row(&mut page, "CA file", &ca_file.display().to_string());
+    }
     page.push_str("\nFor the AWS CLI and SDKs:\n");
-    page.push_str(&profile_lines(credentials, region.as_ref()));
+    let connection = Connection {
+        region: &endpoint.region,
+        endpoint: here,
+        ca_file: endpoint.ca_file.as_deref(),
+    };
+    page.push_str(&profile_lines(Some(credentials), connection));
     page
+}
+
+fn row(page: &mut String, name: &str, value: &str) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(page, "{name:17}  {value}");
 }
 
 #[cfg(test)]

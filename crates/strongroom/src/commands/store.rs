@@ -1,6 +1,7 @@
 //! Commands on the store: the job of each, and its output.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use super::confirm::{self, Action, NotConfirmed};
@@ -182,27 +183,39 @@ fn verify(settings: &Settings, flags: VerifyFlags, output: &mut impl Write) -> R
     else {
         return Err(CommandError::OtherAnswer);
     };
-    writeln!(
-        output,
-        "Decrypted    {}, every chunk\n\
-         SSE-C        {}, not decrypted: the ciphertext matches its checksums\n\
-         Not checked  {}, because KMS keys are not available\n\
-         Damaged      {}\n\
-         Read         {}",
-        versions(opened),
-        versions(sealed),
-        versions(without_key),
-        versions(damaged),
-        progress::bytes(bytes)
-    )?;
-    if opened + sealed + without_key + damaged == 0 {
-        writeln!(output, "Nothing to check.")?;
-    }
+    output.write_all(summary(opened, sealed, without_key, damaged, bytes).as_bytes())?;
     match (damaged, without_key) {
         (0, 0) => Ok(()),
         (0, without_key) => Err(CommandError::Unchecked(without_key)),
         (damaged, _) => Err(CommandError::Damaged(damaged)),
     }
+}
+
+/// Formats the result of `verify`: a line for each group that has versions.
+fn summary(opened: u64, sealed: u64, without_key: u64, damaged: u64, bytes: u64) -> String {
+    if opened + sealed + without_key + damaged == 0 {
+        return "Nothing to check: no versions.\n".to_owned();
+    }
+    let rows = [
+        (opened, "Decrypted  ", ", every chunk"),
+        (
+            sealed,
+            "SSE-C      ",
+            ", not decrypted: the ciphertext matches its checksums",
+        ),
+        (without_key, "Not checked", ", because KMS keys are not available"),
+        (damaged, "Damaged    ", ""),
+    ];
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    for (count, name, note) in rows.into_iter().filter(|(count, ..)| *count > 0) {
+        let _ = writeln!(text, "{name}  {}{note}", versions(count));
+    }
+    let _ = writeln!(text, "Read         {}", progress::bytes(bytes));
+    if damaged + without_key == 0 {
+        text.push_str("No damage found.\n");
+    }
+    text
 }
 
 fn rewrap(settings: &Settings, flags: RewrapFlags, output: &mut impl Write) -> Result<(), CommandError> {
@@ -275,3 +288,6 @@ fn line(word: &str, version: &AboutVersion, output: &mut impl Write) -> io::Resu
         version.what
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Banner that `strongroom serve` prints after the start: addresses, credentials and first steps.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use strongroom_access::Credentials;
 use zeroize::Zeroizing;
@@ -10,8 +10,7 @@ use crate::settings::{Region, Root};
 use crate::store::keyring::Origin;
 use crate::store::root_key;
 use crate::store::same_store_flags;
-use crate::terminal::client_profile::{PROFILE, profile_lines};
-use crate::terminal::shell::quoted;
+use crate::terminal::client_profile::{Connection, PROFILE, profile_lines};
 
 /// Contents of the banner.
 pub(crate) struct Banner {
@@ -21,6 +20,8 @@ pub(crate) struct Banner {
     pub(crate) http: Option<String>,
     /// URLs for clients on other machines, one for each host.
     pub(crate) elsewhere: Vec<String>,
+    /// True if HTTPS listens only for clients on this machine.
+    pub(crate) loopback_only: bool,
     pub(crate) data_dir: PathBuf,
     pub(crate) keyring: PathBuf,
     pub(crate) root: Root,
@@ -111,23 +112,48 @@ impl Banner {
         };
     }
 
-    /// Adds lines to copy into a shell. If this start created no credentials, the profile exists from an earlier one.
+    /// Adds lines to copy into a shell. If this start created no credentials, the profile has those of an earlier one.
     fn first_steps(&self, page: &mut String) {
-        let Some(endpoint) = self.https.as_ref().or(self.http.as_ref()) else {
+        let Some(endpoint) = self.https.as_deref().or(self.http.as_deref()) else {
             return;
         };
+        let connection = Connection {
+            region: self.region.as_ref(),
+            endpoint: Some(endpoint),
+            ca_file: self.trusted_ca(),
+        };
         page.push_str("\nTo use it with the AWS CLI:\n");
-        if let (Some(ca_file), Some(_)) = (&self.ca_file, &self.https) {
-            let _ = writeln!(
+        page.push_str(&profile_lines(self.new_credentials.as_ref(), connection));
+        let _ = writeln!(page, "  aws s3 ls --profile {PROFILE}");
+        self.other_machines(page);
+    }
+
+    /// Adds a sentence on how to reach the server from other machines.
+    fn other_machines(&self, page: &mut String) {
+        let has_ca = self.trusted_ca().is_some();
+        let _ = match (&self.https, self.elsewhere.first()) {
+            (Some(_), Some(url)) => writeln!(
                 page,
-                "  export AWS_CA_BUNDLE={}",
-                quoted(&ca_file.display().to_string())
-            );
-        }
-        if let Some(credentials) = &self.new_credentials {
-            page.push_str(&profile_lines(credentials, self.region.as_ref()));
-        }
-        let _ = writeln!(page, "  aws s3 ls --endpoint-url {endpoint} --profile {PROFILE}");
+                "On another machine: the same with endpoint_url {url}{}.",
+                if has_ca { " and a copy of the CA file" } else { "" }
+            ),
+            (Some(_), None) if has_ca => writeln!(
+                page,
+                "To reach it from another machine, start it with {}--host NAME, this machine's name or address, and\n\
+                 copy the CA file there.",
+                if self.loopback_only {
+                    "--https-listen 0.0.0.0:9443 "
+                } else {
+                    ""
+                }
+            ),
+            _ => Ok(()),
+        };
+    }
+
+    /// Returns the CA file that clients must trust to use HTTPS.
+    fn trusted_ca(&self) -> Option<&Path> {
+        self.https.as_ref().and(self.ca_file.as_deref())
     }
 }
 

@@ -1,7 +1,6 @@
 //! `strongroom serve`: starts all parts in order and stops them in order.
 
 use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +13,10 @@ use super::memory::{self, MemoryError};
 use super::open_files;
 use super::tls::error::TlsError;
 use super::tls::{self, Certificates};
+use super::urls::{self, nearby};
 use crate::admin::socket::AdminSocket;
 use crate::clock;
-use crate::settings::{Host, Listen, Settings};
+use crate::settings::{Listen, Settings};
 use crate::stop;
 use crate::store::keyring::{self, OpenError, Origin};
 use crate::store::open::OpenStoreError;
@@ -76,15 +76,14 @@ async fn serve(
 ) -> Result<(), ServeError> {
     // Register signals first: one that arrives while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
-    let (https, ca_file) = match settings.https.listen {
-        Listen::Off => (None, None),
+    let https = match settings.https.listen {
+        Listen::Off => None,
         listen @ Listen::On(_) => {
             let certificates = Arc::new(Certificates::load(settings, clock::system())?);
             let tls = tls::server_config(Arc::clone(&certificates))?;
             let listener = Listener::https(listen, Arc::new(tls)).await?;
-            let ca_file = certificates.ca_file();
             tokio::spawn(keep_fresh(certificates));
-            (listener, ca_file)
+            listener
         }
     };
     let http = Listener::http(settings.http.listen).await?;
@@ -106,17 +105,17 @@ async fn serve(
 
     let secure_address = https.as_ref().map(Listener::address);
     let plain_address = http.as_ref().map(Listener::address);
+    let endpoint = urls::endpoint(settings, secure_address, plain_address);
     let banner = Banner {
         https: secure_address.map(|address| nearby("https", address)),
         http: plain_address.map(|address| nearby("http", address)),
-        elsewhere: secure_address
-            .map(|address| elsewhere(&settings.hosts, address))
-            .unwrap_or_default(),
+        elsewhere: endpoint.elsewhere.clone(),
+        loopback_only: secure_address.is_some_and(|address| address.ip().is_loopback()),
         data_dir: settings.data_dir.clone(),
         keyring: settings.keyring.clone(),
         root: settings.root.clone(),
         origin,
-        ca_file,
+        ca_file: endpoint.ca_file.clone(),
         region: settings.region.clone(),
         new_credentials,
     };
@@ -127,7 +126,7 @@ async fn serve(
     drop(banner);
 
     let commands = match AdminSocket::bind(&settings.data_dir) {
-        Ok(socket) => Some(tokio::spawn(socket.serve(core))),
+        Ok(socket) => Some(tokio::spawn(socket.serve(core, endpoint))),
         Err(error) => {
             tracing::warn!(%error, "cannot open the admin socket: commands such as strongroom report keys cannot reach this server, and strongroom keys and credentials commands that write to its audit log will be refused");
             drop(core);
@@ -183,43 +182,3 @@ async fn keep_fresh(certificates: Arc<Certificates>) {
         }
     }
 }
-
-/// Returns the URL for clients on this machine.
-fn nearby(scheme: &str, address: SocketAddr) -> String {
-    let here = address.ip().is_unspecified() || (scheme == "https" && address.ip().is_loopback());
-    let host = if here {
-        "localhost".to_owned()
-    } else {
-        bracketed(address.ip())
-    };
-    url(scheme, &host, address.port())
-}
-
-/// Returns the URLs for clients on other machines, if any can reach this server.
-fn elsewhere(hosts: &[Host], address: SocketAddr) -> Vec<String> {
-    if address.ip().is_loopback() {
-        return Vec::new();
-    }
-    let url_of = |host: &Host| match host {
-        Host::Name(name) => url("https", name, address.port()),
-        Host::Address(ip) => url("https", &bracketed(*ip), address.port()),
-    };
-    hosts.iter().map(url_of).collect()
-}
-
-fn url(scheme: &str, host: &str, port: u16) -> String {
-    match (scheme, port) {
-        ("https", 443) | ("http", 80) => format!("{scheme}://{host}"),
-        _ => format!("{scheme}://{host}:{port}"),
-    }
-}
-
-fn bracketed(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-    }
-}
-
-#[cfg(test)]
-mod tests;

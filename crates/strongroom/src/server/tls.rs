@@ -40,21 +40,12 @@ impl Certificates {
         let source = match &settings.https.certificate {
             Some(files) => Source::Own(files.clone()),
             None => Source::Generated {
-                directory: settings.data_dir.join("tls"),
+                directory: directory(settings),
                 hosts: certified_hosts(settings),
             },
         };
         let current = RwLock::new(Arc::new(source.load(now)?));
         Ok(Self { source, current })
-    }
-
-    /// Returns the CA file to give to clients so that they trust this server. `None`: the operator's own certificate is
-    /// in use.
-    pub(crate) fn ca_file(&self) -> Option<PathBuf> {
-        match &self.source {
-            Source::Own(_) => None,
-            Source::Generated { directory, .. } => Some(directory.join(generated::CA_CERTIFICATE)),
-        }
     }
 
     /// Reads the files again, generates a new certificate if a generated one is about to expire, and starts using it.
@@ -95,6 +86,18 @@ impl Source {
             Self::Generated { directory, hosts } => generated::load(directory, hosts, now),
         }
     }
+}
+
+/// Returns the directory of the generated certificates.
+fn directory(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("tls")
+}
+
+/// Returns the CA file that clients need to trust this server. `None`: HTTPS is off, or the operator's own certificate is
+/// in use.
+pub(crate) fn ca_file(settings: &Settings) -> Option<PathBuf> {
+    let generated = settings.https.listen != Listen::Off && settings.https.certificate.is_none();
+    generated.then(|| directory(settings).join(generated::CA_CERTIFICATE))
 }
 
 /// Returns the configured hosts, and the address of the HTTPS listener if it is a single one.

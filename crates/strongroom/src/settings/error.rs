@@ -77,7 +77,7 @@ pub(crate) enum VariableError {
 
 fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(
-        || "; run `strongroom check-config` to list the settings".to_owned(),
+        || "; run `strongroom check-config --all` to list the settings".to_owned(),
         |nearest| format!("; did you mean {nearest}?"),
     )
 }

@@ -7,14 +7,13 @@ use super::layered::{Layered as _, names};
 use super::load::{Loaded, Origin};
 use super::variables::variable;
 
-/// Formats one line per setting. No setting holds a secret, so all are shown.
-pub(crate) fn report(loaded: &Loaded) -> String {
+/// Formats one line per setting: those that a source gives, or `all`. No setting holds a secret.
+pub(crate) fn report(loaded: &Loaded, all: bool) -> String {
     let mut values = Vec::new();
     Layer::show(&loaded.settings, &mut |value| values.push(value.to_owned()));
-    let rows: Vec<[String; 3]> = names::<Layer>()
-        .into_iter()
-        .zip(values)
-        .zip(&loaded.origins)
+    let settings = names::<Layer>().into_iter().zip(values).zip(&loaded.origins);
+    let rows: Vec<[String; 3]> = settings
+        .filter(|(_, origin)| all || **origin != Origin::Default)
         .map(|((name, value), origin)| {
             let origin = match origin {
                 Origin::Default => "default".to_owned(),
@@ -40,6 +39,13 @@ pub(crate) fn report(loaded: &Loaded) -> String {
     for [name, value, origin] in &rows {
         // Writing into a String cannot fail.
         let _ = writeln!(text, "{name:names$}  {value:values$}  ({origin})");
+    }
+    if !all {
+        text.push_str(if rows.is_empty() {
+            "All settings have their default values; --all shows them.\n"
+        } else {
+            "\nAll other settings have their default values; --all shows them.\n"
+        });
     }
     text
 }

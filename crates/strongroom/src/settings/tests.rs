@@ -107,7 +107,7 @@ fn flags_lie_over_variables_over_the_file() {
         loaded.file.as_deref(),
         Some(directory.path().join("strongroom.toml").as_path())
     );
-    let shown = report(&loaded);
+    let shown = report(&loaded, true);
     let line = |name: &str| {
         shown
             .lines()
@@ -119,6 +119,25 @@ fn flags_lie_over_variables_over_the_file() {
     assert!(line("log ").contains("trace") && line("log ").ends_with("(STRONGROOM_LOG)"));
     assert!(line("http.listen").ends_with("(file)"));
     assert!(line("sse_c.cleartext").ends_with("(default)"));
+    let given = report(&loaded, false);
+    let given: Vec<_> = given
+        .lines()
+        .filter(|line| line.ends_with(')') && !line.starts_with("Settings file"))
+        .collect();
+    assert_eq!(given.len(), 4, "{given:?}");
+    for name in ["region", "http.listen", "log", "shutdown_grace"] {
+        assert!(given.iter().any(|line| line.starts_with(name)), "{name}");
+    }
+}
+
+#[test]
+fn a_report_without_settings_says_so() {
+    let loaded = Directory::empty().load(&[], Layer::default()).unwrap();
+    let shown = report(&loaded, false);
+    assert!(
+        shown.ends_with("\nAll settings have their default values; --all shows them.\n"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn settings_that_are_wrong_are_told_with_a_failing_exit_code() {
 fn a_key_made_here_is_read_here() {
     let place = tempfile::tempdir().unwrap();
     let made = String::from_utf8(run(place.path(), &["key", "new", "--out", "customer.key"]).stdout).unwrap();
-    let checked = run(place.path(), &["key", "check", "--file", "customer.key"]);
+    let checked = run(place.path(), &["key", "check", "customer.key"]);
     let answer = String::from_utf8(checked.stdout).unwrap();
     let md5 = |text: &str| {
         text.lines()

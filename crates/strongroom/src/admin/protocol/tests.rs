@@ -23,6 +23,7 @@ fn a_job_is_said_as_it_is_documented() {
         ("rewrap-keys", Job::RewrapKeys {}),
         ("report-keys", Job::ReportKeys {}),
         ("ready", Job::Ready {}),
+        ("endpoint", Job::Endpoint {}),
     ] {
         assert_eq!(serde_json::to_value(&job).unwrap(), json!({ "name": name }));
         assert_eq!(

@@ -37,6 +37,15 @@ struct Server {
     serving: JoinHandle<()>,
 }
 
+fn endpoint() -> Endpoint {
+    Endpoint {
+        here: Some("https://localhost:9443".to_owned()),
+        elsewhere: Vec::new(),
+        ca_file: None,
+        region: "us-east-1".to_owned(),
+    }
+}
+
 impl Server {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -63,7 +72,7 @@ impl Server {
         };
         let socket = AdminSocket::bind(directory.path()).unwrap();
         Self {
-            serving: tokio::spawn(socket.serve(core)),
+            serving: tokio::spawn(socket.serve(core, endpoint())),
             directory,
             engine,
             heard,
@@ -103,6 +112,13 @@ impl Server {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn the_endpoint_is_that_of_the_server() {
+    let server = Server::start().await;
+    let outcome = Outcome::Endpoint(endpoint());
+    assert_eq!(server.ask(&Job::Endpoint {}).await, Event::Done { outcome });
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 use strongroom_access::SecretAccessKey;
 
 use super::*;
+use crate::settings::{self, Layer, Sources};
 
 fn credentials() -> Credentials {
     Credentials {
@@ -9,15 +10,36 @@ fn credentials() -> Credentials {
     }
 }
 
+fn settings(flags: Layer) -> Settings {
+    let loaded = settings::load(Sources {
+        flags,
+        directory: "/srv".into(),
+        ..Sources::default()
+    });
+    loaded.unwrap().settings
+}
+
 #[test]
-fn the_page_has_lines_to_copy() {
-    let page = page(&credentials(), &Region::built_in());
+fn the_page_has_endpoint_ca_file_and_lines_to_copy() {
+    let hosts = Some(vec!["s3.example.com".parse().unwrap()]);
+    let page = page(
+        &credentials(),
+        &endpoint(&settings(Layer {
+            hosts,
+            ..Layer::default()
+        }))
+        .unwrap(),
+    );
     for expected in [
         "Access key ID      SRROOT0123456789ABCD\n",
         "Secret access key  secret-of-the-root/user\n",
+        "Endpoint           https://localhost:9443\n                   https://s3.example.com:9443\n",
+        "CA file            /srv/strongroom-data/tls/ca.pem\n",
         "aws configure set aws_access_key_id SRROOT0123456789ABCD --profile strongroom\n",
         "aws configure set aws_secret_access_key secret-of-the-root/user --profile strongroom\n",
         "aws configure set region us-east-1 --profile strongroom\n",
+        "aws configure set endpoint_url https://localhost:9443 --profile strongroom\n",
+        "aws configure set ca_bundle /srv/strongroom-data/tls/ca.pem --profile strongroom\n",
     ] {
         assert!(
             page.contains(expected),
@@ -25,6 +47,23 @@ fn the_page_has_lines_to_copy() {
             page.as_str()
         );
     }
+}
+
+#[test]
+fn a_port_that_is_chosen_at_the_start_is_not_invented() {
+    let mut flags = Layer::default();
+    flags.https.listen = Some("127.0.0.1:0".parse().unwrap());
+    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap());
+    assert!(page.contains("Endpoint           as printed by strongroom serve\n"));
+    assert!(!page.contains("endpoint_url"));
+}
+
+#[test]
+fn plain_http_needs_no_ca_file() {
+    let mut flags = Layer::default();
+    flags.https.listen = Some(Listen::Off);
+    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap());
+    assert!(page.contains("endpoint_url http://127.0.0.1:9000 ") && !page.contains("ca.pem"));
 }
 
 #[test]

@@ -12,6 +12,12 @@ use super::weakness::weaknesses;
 pub(crate) enum CheckError {
     #[error("cannot read the key from {}", path.display())]
     File { path: PathBuf, source: io::Error },
+    // Does not repeat the name, which is probably a key.
+    #[error(
+        "the argument is not the name of a file, but has the form of a key: keys are read from a file or standard input, \
+         never from the command line, where other users can see them"
+    )]
+    KeyInsteadOfFile,
     #[error("cannot read the key from standard input")]
     Input(#[source] io::Error),
     #[error(transparent)]
@@ -23,12 +29,15 @@ pub(crate) enum CheckError {
 /// Checks the key in `file`. `None`: the one on `input`.
 pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write) -> Result<(), CheckError> {
     let given = match file {
-        Some(path) => std::fs::File::open(path)
-            .and_then(bytes)
-            .map_err(|source| CheckError::File {
+        Some(path) => std::fs::File::open(path).and_then(bytes).map_err(|source| {
+            if form::read(path.as_os_str().as_encoded_bytes()).is_ok() {
+                return CheckError::KeyInsteadOfFile;
+            }
+            CheckError::File {
                 path: path.to_owned(),
                 source,
-            })?,
+            }
+        })?,
         None => bytes(input).map_err(CheckError::Input)?,
     };
     let report = judge(&given)?;

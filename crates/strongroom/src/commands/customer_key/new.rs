@@ -64,9 +64,20 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
         Some(_) => "A new customer key for SSE-C: 32 random letters and digits, 190 bits of strength.\n",
         None => "A new customer key for SSE-C: 32 random bytes, 256 bits of strength.\n",
     });
-    page.push_str(
-        "Keep it safe. Strongroom never stores it: without it, nobody can read the data encrypted with it.\n\n",
-    );
+    match file {
+        Some(path) => line(
+            &mut page,
+            &[
+                "It is stored in ",
+                &path.display().to_string(),
+                ", readable only by you; keep a copy elsewhere.",
+            ],
+        ),
+        None => {
+            page.push_str("It is stored nowhere: this text is the only copy (--out FILE would store it).\n")
+        }
+    }
+    page.push_str("The server never stores it: without it, nobody can read the data encrypted with it.\n\n");
     if let Some(text) = key.as_text() {
         line(&mut page, &["characters  ", text]);
     }

@@ -1,5 +1,8 @@
+use std::path::Path;
+
 use super::form::{Form, read};
 use super::weakness::{Weakness, weaknesses};
+
 use super::*;
 use crate::randomness;
 
@@ -146,6 +149,7 @@ fn a_new_key_is_shown_as_each_client_wants_it() {
         format!("base64.b64decode(\"{}\")", made.base64().as_str()),
         format!("sse_customer_key_base64 = {}\n", made.base64().as_str()),
         format!("-customer-key: {}'", made.base64().as_str()),
+        "It is stored nowhere: this text is the only copy".to_owned(),
         "cannot go on a command line".to_owned(),
         "--sse-customer-key fileb://customer.key".to_owned(),
     ] {
@@ -165,6 +169,10 @@ fn a_key_file_holds_the_raw_bytes_and_is_not_overwritten() {
         page.contains(&format!("--sse-customer-key 'fileb://{}'", path.display())),
         "{page}"
     );
+    assert!(page.contains(&format!(
+        "It is stored in {}, readable only by you",
+        path.display()
+    )));
     let error = new::run(false, Some(&path), fill_counting, &mut Vec::new()).unwrap_err();
     assert!(error.to_string().contains("never overwritten"));
 }
@@ -228,4 +236,21 @@ fn a_check_reads_files_and_minds_line_ends() {
     )
     .unwrap_err();
     assert!(error.to_string().contains("cannot read the key from"));
+}
+
+#[test]
+fn a_key_in_place_of_a_file_is_not_repeated() {
+    for key in [
+        GUIDE_KEY,
+        "ab".repeat(LENGTH).as_bytes(),
+        STANDARD.encode([7; LENGTH]).as_bytes(),
+    ] {
+        let key = std::str::from_utf8(key).unwrap();
+        let error = check::run(Some(Path::new(key)), std::io::empty(), &mut Vec::new()).unwrap_err();
+        let error = crate::terminal::error_chain::chain(&error);
+        assert!(
+            error.contains("never from the command line") && !error.contains(key),
+            "{error}"
+        );
+    }
 }

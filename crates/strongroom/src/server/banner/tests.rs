@@ -7,6 +7,7 @@ fn first_start() -> Banner {
         https: Some("https://localhost:9443".to_owned()),
         http: Some("http://127.0.0.1:9000".to_owned()),
         elsewhere: vec!["https://s3.example.com:9443".to_owned()],
+        loopback_only: false,
         data_dir: "/srv/my data".into(),
         keyring: "/srv/my data/keyring.toml".into(),
         root: Root::File("/srv/my data/root.key".into()),
@@ -28,10 +29,13 @@ fn the_first_start_shows_all_that_is_needed() {
         "https://s3.example.com:9443\n",
         "Secret access key  topsecret\n",
         "strongroom credentials reset --data-dir '/srv/my data'\n",
-        "  export AWS_CA_BUNDLE='/srv/my data/tls/ca.pem'\n",
         "  aws configure set aws_secret_access_key topsecret --profile strongroom\n",
         "  aws configure set region us-east-1 --profile strongroom\n",
-        "  aws s3 ls --endpoint-url https://localhost:9443 --profile strongroom\n",
+        "  aws configure set endpoint_url https://localhost:9443 --profile strongroom\n",
+        "  aws configure set ca_bundle '/srv/my data/tls/ca.pem' --profile strongroom\n",
+        "  aws configure set s3.signature_version s3v4 --profile strongroom\n",
+        "  aws s3 ls --profile strongroom\n",
+        "On another machine: the same with endpoint_url https://s3.example.com:9443 and a copy of the CA file.\n",
         "  Root key           /srv/my data/root.key\n",
         "  strongroom keys export-backup keyring.backup --data-dir '/srv/my data'\n",
         "The root key is on the same disk",
@@ -52,11 +56,9 @@ fn a_later_start_shows_no_secret_and_no_keyring_lesson() {
         ..first_start()
     };
     let text = banner.text();
-    assert!(
-        !text.contains("topsecret") && !text.contains("aws configure") && !text.contains("export-backup")
-    );
+    assert!(!text.contains("topsecret") && !text.contains("aws_access") && !text.contains("export-backup"));
     assert!(text.contains("Root credentials: strongroom credentials show --data-dir '/srv/my data'\n"));
-    assert!(text.contains("export AWS_CA_BUNDLE") && text.contains("aws s3 ls"));
+    assert!(text.contains("aws configure set ca_bundle") && text.contains("aws s3 ls"));
 }
 
 #[test]
@@ -100,8 +102,10 @@ fn what_is_off_is_not_offered() {
         ..first_start()
     }
     .text();
-    assert!(!plain.contains("https://") && !plain.contains("AWS_CA_BUNDLE"));
-    assert!(plain.contains("--endpoint-url http://127.0.0.1:9000"));
+    assert!(
+        !plain.contains("https://") && !plain.contains("ca_bundle") && !plain.contains("another machine")
+    );
+    assert!(plain.contains("aws configure set endpoint_url http://127.0.0.1:9000 --profile strongroom\n"));
     let own_certificate = Banner {
         ca_file: None,
         http: None,
@@ -109,4 +113,41 @@ fn what_is_off_is_not_offered() {
     }
     .text();
     assert!(!own_certificate.contains("CA file") && !own_certificate.contains("http://"));
+}
+
+#[test]
+fn the_way_from_other_machines_is_said() {
+    let no_host = Banner {
+        elsewhere: Vec::new(),
+        ..first_start()
+    };
+    let text = no_host.text();
+    assert!(
+        text.contains("from another machine, start it with --host NAME"),
+        "{}",
+        text.as_str()
+    );
+    let loopback = Banner {
+        loopback_only: true,
+        ..no_host
+    };
+    assert!(
+        loopback
+            .text()
+            .contains("start it with --https-listen 0.0.0.0:9443 --host NAME")
+    );
+    let own_certificate = Banner {
+        ca_file: None,
+        ..first_start()
+    };
+    assert!(
+        own_certificate
+            .text()
+            .contains("endpoint_url https://s3.example.com:9443.\n")
+    );
+}
+
+#[test]
+fn no_line_exports_a_variable() {
+    assert!(!first_start().text().contains("export "));
 }

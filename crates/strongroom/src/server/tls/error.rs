@@ -21,7 +21,10 @@ pub(crate) enum TlsError {
         what: &'static str,
         reason: rustls::pki_types::pem::Error,
     },
-    #[error("the private key {} does not match the certificate {}: {reason}", key.display(), certificate.display())]
+    #[error(
+        "the private key {} and the certificate {} cannot be used together: {}",
+        key.display(), certificate.display(), mismatch(reason)
+    )]
     Mismatch {
         certificate: PathBuf,
         key: PathBuf,
@@ -58,6 +61,15 @@ pub(crate) enum TlsError {
     Randomness(#[from] NoRandomness),
     #[error("cannot set up TLS")]
     Setup(#[from] rustls::Error),
+}
+
+/// Returns the reason in words: the library prints the names of its types.
+fn mismatch(reason: &rustls::Error) -> String {
+    match reason {
+        rustls::Error::InconsistentKeys(_) => "the key is not that of the certificate".to_owned(),
+        rustls::Error::InvalidCertificate(_) => "the certificate cannot be parsed".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Reasons why the existing server certificate is not used.

@@ -87,7 +87,7 @@ fn the_first_start_makes_a_certificate_that_clients_trust() {
     for name in ["example.com", "a.b.s3.example.com", "192.0.2.11"] {
         assert!(!directory.trusts(&certificates, name, START), "{name}");
     }
-    assert_eq!(certificates.ca_file(), Some(directory.file("ca.pem")));
+    assert_eq!(ca_file(&directory.settings(&[])), Some(directory.file("ca.pem")));
     for (name, mode) in [
         ("ca.pem", 0o644),
         ("ca-key.pem", 0o600),
@@ -217,7 +217,7 @@ fn the_operators_own_certificate_is_used_and_read_again() {
     check(&settings).unwrap();
     let certificates = Certificates::load(&settings, START).unwrap();
     assert!(maker.trusts(&certificates, "own.example.com", START));
-    assert_eq!(certificates.ca_file(), None);
+    assert_eq!(ca_file(&settings), None);
     assert!(!directory.file("ca.pem").exists());
     assert!(!certificates.refresh(START).unwrap());
     maker.load(&["renewed.example.com"], START).unwrap();

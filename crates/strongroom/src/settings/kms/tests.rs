@@ -221,7 +221,7 @@ fn every_setting_has_a_variable_and_is_shown() {
         let loaded = directory
             .load(&variables, super::super::Layer::default())
             .unwrap();
-        let report = super::super::report(&loaded);
+        let report = super::super::report(&loaded, false);
         for (name, value) in &variables {
             let line = report.lines().find(|line| line.ends_with(&format!("({name})")));
             assert!(line.is_some_and(|line| line.contains(value)), "{name}: {report}");

@@ -34,7 +34,7 @@ fn a_token_or_a_service_can_hold_the_key_of_the_root_key() {
     );
     assert_eq!(directory.settings(&VAULT).root, Root::Kms("root-key".to_owned()));
     for variables in [TOKEN, VAULT] {
-        let shown = report(&directory.load(&variables, Layer::default()).unwrap());
+        let shown = report(&directory.load(&variables, Layer::default()).unwrap(), false);
         for (name, value) in variables {
             let line = shown.lines().find(|line| line.ends_with(&format!("({name})")));
             assert!(line.is_some_and(|line| line.contains(value)), "{name}: {shown}");

@@ -1,0 +1,60 @@
+//! URLs of the server, as clients write them.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::tls;
+use crate::admin::protocol::Endpoint;
+use crate::settings::{Host, Settings};
+
+/// Returns the endpoint of a server that listens on these addresses: HTTPS, and plain HTTP.
+pub(crate) fn endpoint(settings: &Settings, https: Option<SocketAddr>, http: Option<SocketAddr>) -> Endpoint {
+    Endpoint {
+        here: match (https, http) {
+            (Some(https), _) => Some(nearby("https", https)),
+            (None, http) => http.map(|http| nearby("http", http)),
+        },
+        elsewhere: https.map_or_else(Vec::new, |https| elsewhere(&settings.hosts, https)),
+        ca_file: tls::ca_file(settings),
+        region: settings.region.to_string(),
+    }
+}
+
+/// Returns the URL for clients on this machine.
+pub(super) fn nearby(scheme: &str, address: SocketAddr) -> String {
+    let here = address.ip().is_unspecified() || (scheme == "https" && address.ip().is_loopback());
+    let host = if here {
+        "localhost".to_owned()
+    } else {
+        bracketed(address.ip())
+    };
+    url(scheme, &host, address.port())
+}
+
+/// Returns the HTTPS URLs for clients on other machines, if any can reach this server.
+fn elsewhere(hosts: &[Host], address: SocketAddr) -> Vec<String> {
+    if address.ip().is_loopback() {
+        return Vec::new();
+    }
+    let url_of = |host: &Host| match host {
+        Host::Name(name) => url("https", name, address.port()),
+        Host::Address(ip) => url("https", &bracketed(*ip), address.port()),
+    };
+    hosts.iter().map(url_of).collect()
+}
+
+fn url(scheme: &str, host: &str, port: u16) -> String {
+    match (scheme, port) {
+        ("https", 443) | ("http", 80) => format!("{scheme}://{host}"),
+        _ => format!("{scheme}://{host}:{port}"),
+    }
+}
+
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
