@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod customer_key;
 pub(crate) mod document;
 pub(crate) mod extracted;
+pub(crate) mod hoisted;
 pub(crate) mod host;
 pub(crate) mod new_object;
 pub(crate) mod operation;

@@ -1,0 +1,151 @@
+"""Details of requests that SDKs and other clients send, and that a strict reader could refuse or misread."""
+
+import hashlib
+
+import pytest
+
+from support.raw import ALGORITHM, SSE, UNSIGNED, Connection, Signer, ago, head_of, path_of, presign, send, send_unsigned
+
+EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+@pytest.fixture
+def path(server, bucket):
+    return path_of(bucket, "k")
+
+
+def presigned(server, method, path, query="", body=b"", headers=(), **more):
+    query = presign(server, method, path, query=query, **more)
+    return send_unsigned(server, method, path, query=query, headers=headers, body=body)
+
+
+@pytest.mark.parametrize("payload", [UNSIGNED, "x"])
+def test_urls_of_the_javascript_sdk(server, path, payload):
+    query = f"X-Amz-Content-Sha256={payload}&x-id=PutObject"
+    assert presigned(server, "PUT", path, query, b"data").status == 200
+    assert presigned(server, "GET", path, query).body == b"data"
+    assert presigned(server, "HEAD", path, query).headers["content-length"] == "4"
+    assert presigned(server, "DELETE", path, query).status == 204
+    # Signed in the header, the hash is never in the query.
+    send(server, "GET", path, query=f"X-Amz-Content-Sha256={UNSIGNED}").is_error(400, "InvalidRequest")
+
+
+def test_names_of_headers_in_a_query_have_no_case(server, path):
+    query = "X-Amz-Meta-Q=1&X-Amz-Acl=private&X-Amz-Storage-Class=STANDARD"
+    assert presigned(server, "PUT", path, query, b"data").status == 200
+    response = presigned(server, "GET", path, "X-Amz-Checksum-Mode=ENABLED")
+    assert response.headers["x-amz-meta-q"] == "1"
+    assert [name for name in response.headers if name.startswith("x-amz-checksum-crc")]
+
+
+def test_checksums_in_a_presigned_query_are_not_compared(server, path):
+    for query in [
+        "x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32",
+        "x-amz-checksum-sha256=47DEQpj8HBSa%2B%2FTImW%2B5JCeuQeRkm5NMpJWZG3hSuFU%3D",
+    ]:
+        assert presigned(server, "PUT", path, query, b"data").status == 200
+    wrong = {"x-amz-checksum-crc32": "AAAAAA=="}
+    signed = presign(server, "PUT", path, headers=wrong)
+    send_unsigned(server, "PUT", path, query=signed, headers=wrong, body=b"data").is_error(400, "BadDigest")
+
+
+def test_encryption_in_the_query(server, path):
+    query = f"{SSE}=AES256"
+    headers = {SSE: "AES256"}
+    signed = presign(server, "PUT", path, query=query, headers=headers)
+    assert send_unsigned(server, "PUT", path, query=signed, headers=headers, body=b"data").status == 200
+    presigned(server, "PUT", path, query, b"data").is_error(400, "InvalidRequest")
+    other = presign(server, "PUT", path, query=f"{SSE}=aws:kms", headers=headers)
+    send_unsigned(server, "PUT", path, query=other, headers=headers, body=b"data").is_error(400, "InvalidRequest")
+
+
+def test_the_owner_in_the_query_is_compared(server, path):
+    assert presigned(server, "PUT", path, "x-amz-expected-bucket-owner=000000000000", b"data").status == 200
+    for name in ["x-amz-expected-bucket-owner", "X-Amz-Expected-Bucket-Owner"]:
+        presigned(server, "GET", path, f"{name}=111122223333").is_error(403, "AccessDenied", "Access Denied")
+
+
+@pytest.mark.parametrize("value", ["nonsense", "UNSIGNED-PAYLOADS", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])
+def test_values_of_the_payload_hash(server, path, value):
+    response = send(server, "PUT", path, body=b"data", payload=value)
+    response.is_error(
+        400,
+        "InvalidArgument",
+        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 "
+        "value.",
+    )
+    assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == ("x-amz-content-sha256", value)
+
+
+def without(server, path, name, *more, **signing):
+    """Sends a signed GET without one header, and with these."""
+    with Connection(server) as connection:
+        pairs = head_of(server, "GET", path, host=connection.host, **signing)
+        pairs = [
+            (n, v.replace(f";{name}", "") if n == "Authorization" else v) for n, v in pairs if n.lower() != name
+        ]
+        connection.head("GET", path, "", [*pairs, *more])
+        return connection.response("GET")
+
+
+def test_a_request_without_a_payload_hash(server, path):
+    message = "Missing required header for this request: x-amz-content-sha256"
+    response = without(server, path, "x-amz-content-sha256").is_error(400, "InvalidRequest", message)
+    assert "curl" in response.error["Hint"]
+
+
+def test_a_request_without_a_date(server, path):
+    message = "AWS authentication requires a valid Date or x-amz-date header"
+    without(server, path, "x-amz-date").is_error(403, "AccessDenied", message)
+    without(server, path, "x-amz-date", ("Date", "today")).is_error(403, "AccessDenied", message)
+
+
+def test_a_request_signed_with_the_header_date(server, path):
+    assert send(server, "PUT", path, body=b"data").status == 200
+    with Connection(server) as connection:
+        signer = Signer(server.access_key, server.secret)
+        date = ago().strftime("%a, %d %b %Y %H:%M:%S GMT")
+        signer.date = ago().strptime(date, "%a, %d %b %Y %H:%M:%S GMT").strftime("%Y%m%dT%H%M%SZ")
+        headers = {"host": connection.host, "date": date, "x-amz-content-sha256": UNSIGNED}
+        names, signature = signer.sign_request("GET", path, "", headers, UNSIGNED)
+        authorization = f"{ALGORITHM} Credential={signer.credential}, SignedHeaders={names}, Signature={signature}"
+        connection.head("GET", path, "", [*headers.items(), ("Authorization", authorization)])
+        assert connection.response("GET").body == b"data"
+
+
+def test_a_presigned_url_that_does_not_sign_the_host(server, path):
+    query = presign(server, "GET", path)
+    for names in ["SignedHeaders=range", "SignedHeaders="]:
+        response = send_unsigned(
+            server, "GET", path, query=query.replace("SignedHeaders=host", names), headers={"Range": "bytes=0-1"}
+        )
+        response.is_error(403, "AccessDenied", "There were headers present in the request which were not signed")
+        assert response.error["HeadersNotSigned"] == "host"
+
+
+def test_times_in_errors(server, path):
+    error = send(server, "GET", path, when=ago(minutes=16)).is_error(
+        403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
+    )
+    assert error.error["MaxAllowedSkewMilliseconds"] == "900000"
+    assert error.error["RequestTime"] and error.error["ServerTime"]
+    error = presigned(server, "GET", path, when=ago(minutes=2), expires=60)
+    error.is_error(403, "AccessDenied", "Request has expired")
+    assert error.error["X-Amz-Expires"] == "60"
+    assert error.error["Expires"] < error.error["ServerTime"]
+
+
+def test_impossible_lifetimes(server, path):
+    for expires, message in [
+        (
+            604_801,
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+            "604800 seconds",
+        ),
+        (-1, "X-Amz-Expires must be non-negative"),
+        ("x", "X-Amz-Expires should be a number"),
+    ]:
+        error = presigned(server, "GET", path, expires=expires)
+        error.is_error(400, "AuthorizationQueryParametersError", message)
