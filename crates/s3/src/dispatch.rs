@@ -11,6 +11,7 @@ use crate::request::document::Document;
 use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
 use crate::request::query::Query;
+use crate::request::range;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
@@ -19,7 +20,6 @@ use crate::response::written::Written;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
-use s3s::dto::Range;
 use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
@@ -79,12 +79,11 @@ pub(crate) async fn extract(
     // Headers that s3s would misread or must not see.
     let extracted = ExtractedHeaders::from(&method, &mut headers, trailing_headers)?;
     headers.remove(AUTHORIZATION);
-    if headers
-        .get(RANGE)
-        .is_some_and(|range| !range.to_str().is_ok_and(|range| Range::parse(range).is_ok()))
+    if let Some(range) = headers.remove(RANGE)
+        && let Some(range) = range.to_str().ok().and_then(range::readable)
+        && let Ok(range) = HeaderValue::try_from(range)
     {
-        // Not a range, or several ranges: HTTP and AWS return the whole object.
-        headers.remove(RANGE);
+        headers.insert(RANGE, range);
     }
 
     let signer = credentials.map(|credentials| AccessKeyId(credentials.access_key.into()));

@@ -24,15 +24,18 @@ mod tests;
 pub(crate) mod unread_body;
 
 /// Headers that must be sent at most once. Otherwise an attacker could have one value signed and another one used.
-const ONCE: [&str; 8] = [
+const ONCE: [&str; 11] = [
     "authorization",
     "content-length",
     "date",
     "host",
     "content-md5",
     "x-amz-content-sha256",
+    "x-amz-copy-source",
     "x-amz-date",
     "x-amz-decoded-content-length",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-trailer",
 ];
 
 /// Refuses a request, or moves it to the next stage.
@@ -50,6 +53,8 @@ pub(crate) fn pass(
     let headers = request.headers();
     check_once(headers)?;
     sse::check_encryption_headers(headers)?;
+    join_repeated(request.headers_mut());
+    let headers = request.headers();
     let query = Query::of(&request);
     check_query(&query, headers)?;
     check_transport(settings.cleartext, received.transport, headers)?;
@@ -104,6 +109,20 @@ fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {
         }
     }
     Ok(())
+}
+
+/// Joins the values of headers that were sent several times, as RFC 9110 section 5.2 and the signature define them.
+fn join_repeated(headers: &mut HeaderMap) {
+    let repeated = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+    let names: Vec<HeaderName> = headers.keys().filter(repeated).cloned().collect();
+    for name in names {
+        let values = headers.get_all(&name).iter();
+        let values: Vec<&[u8]> = values.map(|value| value.as_bytes().trim_ascii()).collect();
+        // Commas and values of headers form the value of a header.
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b","[..])) {
+            headers.insert(name, joined);
+        }
+    }
 }
 
 /// Headers that must not be query parameters: they describe the transfer of the request. A presigned URL may have a

@@ -1,12 +1,10 @@
 """Details of requests that SDKs and other clients send, and that a strict reader could refuse or misread."""
 
-import hashlib
+from email.header import decode_header
 
 import pytest
 
 from support.raw import ALGORITHM, SSE, UNSIGNED, Connection, Signer, ago, head_of, path_of, presign, send, send_unsigned
-
-EMPTY = hashlib.sha256(b"").hexdigest()
 
 
 @pytest.fixture
@@ -149,3 +147,52 @@ def test_impossible_lifetimes(server, path):
     ]:
         error = presigned(server, "GET", path, expires=expires)
         error.is_error(400, "AuthorizationQueryParametersError", message)
+
+
+@pytest.mark.parametrize(
+    ("sent", "got"),
+    [("bytes=0-18446744073709551615", b"0123456789"), ("bytes=8-99999999999999999999", b"89"),
+     ("bytes=-99999999999999999999", b"0123456789"), ("Bytes=0-1", b"01")],
+)  # fmt: skip
+def test_ranges_beyond_64_bits(server, path, sent, got):
+    assert send(server, "PUT", path, body=b"0123456789").status == 200
+    response = send(server, "GET", path, headers={"Range": sent})
+    assert (response.status, response.body) == (206, got)
+
+
+def send_twice(server, path, name, values, joined):
+    """Sends a PUT with a header that comes twice, signed as one list."""
+    with Connection(server) as connection:
+        pairs = head_of(server, "PUT", path, host=connection.host, headers={name: joined})
+        pairs = [pair for pair in pairs if pair[0] != name]
+        connection.head("PUT", path, "", [*pairs, *((name, value) for value in values)])
+        return connection.response("PUT")
+
+
+def test_headers_that_come_twice_are_joined(server, path):
+    for name, values, joined in [
+        ("x-amz-meta-a", ["1", "2"], "1,2"),
+        ("content-encoding", ["gzip", "br"], "gzip,br"),
+        ("cache-control", ["private", "max-age=1"], "private,max-age=1"),
+    ]:
+        assert send_twice(server, path, name, values, joined).status == 200
+        assert send(server, "HEAD", path).headers[name] == joined
+    assert send_twice(server, path, SSE, ["AES256", "AES256"], "AES256,AES256").status == 400
+    assert send_twice(server, path, "x-amz-checksum-crc32", ["AAAAAA=="] * 2, "AAAAAA==,AAAAAA==").status == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [("=?ISO-8859-1?Q?gro=DF?=", "groß"), ("=?ISO-8859-1?B?Z3Jv3w==?=", "groß"),
+     ("=?windows-1251?B?z/Do4uXy?=", "Привет"), ("=?UTF-8?Q?a?= =?UTF-8?Q?b?=", "ab")],
+)  # fmt: skip
+def test_encoded_words_in_metadata(server, path, sent, text):
+    assert send(server, "PUT", path, headers={"x-amz-meta-a": sent}, body=b"data").status == 200
+    value = send(server, "HEAD", path).headers["x-amz-meta-a"]
+    assert "".join(part if isinstance(part, str) else part.decode(c or "ascii") for part, c in decode_header(value)) == text
+
+
+def test_words_that_cannot_be_decoded_stay(server, path):
+    word = "=?nonsense?Q?a?="
+    assert send(server, "PUT", path, headers={"x-amz-meta-a": word}, body=b"data").status == 200
+    assert send(server, "HEAD", path).headers["x-amz-meta-a"] == word

@@ -164,6 +164,23 @@ fn doubled_headers_are_refused() {
 }
 
 #[test]
+fn other_headers_that_come_twice_are_one_list() {
+    let names = ["x-amz-meta-a", "content-encoding", "if-none-match", "accept"];
+    for name in names {
+        let request = request(
+            Method::PUT,
+            "/b/k",
+            &[(name, "1"), ("x-amz-meta-b", "3"), (name, " 2 ")],
+        );
+        let passed = pass(&hosts(), received(HTTPS, Cleartext::Loopback), request);
+        let (_, passed) = passed.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let values: Vec<_> = passed.headers().get_all(name).iter().collect();
+        assert_eq!(values, ["1,2"], "{name}");
+        assert_eq!(passed.headers()["x-amz-meta-b"], "3");
+    }
+}
+
+#[test]
 fn unknown_encryption_headers_are_refused() {
     for name in [
         "x-amz-server-side-encryption-foo",
