@@ -9,7 +9,7 @@ use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
 use crate::settings::Cleartext;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
 use time::OffsetDateTime;
@@ -66,6 +66,7 @@ pub(crate) fn pass(
     }
     // The operation.
     let level = Level::of(hosts, &request);
+    check_method(request.method(), level)?;
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
@@ -123,6 +124,30 @@ fn join_repeated(headers: &mut HeaderMap) {
             headers.insert(name, joined);
         }
     }
+}
+
+/// Refuses methods that no operation has.
+fn check_method(method: &Method, level: Level) -> Result<(), ErrorResponse> {
+    if [
+        Method::GET,
+        Method::HEAD,
+        Method::PUT,
+        Method::POST,
+        Method::DELETE,
+    ]
+    .contains(method)
+    {
+        return Ok(());
+    }
+    let code = "MethodNotAllowed";
+    let resource = match level {
+        Level::Service => "SERVICE",
+        Level::Bucket => "BUCKET",
+        Level::Object => "OBJECT",
+    };
+    Err(ErrorResponse::coded(405, code, error::message_of(code))
+        .with("Method", method.as_str())
+        .with("ResourceType", resource))
 }
 
 /// Headers that must not be query parameters: they describe the transfer of the request. A presigned URL may have a

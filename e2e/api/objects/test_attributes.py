@@ -119,7 +119,12 @@ def test_unknown_attributes(wire, stored, requested):
 def test_numbers_that_cannot_be_read_are_ignored(wire, stored):
     bucket, given = stored
     whole = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", given)
-    for name, value in [("max-parts", "-1"), ("max-parts", "x"), ("max-parts", "2147483648"), ("part-number-marker", "x")]:
+    for name, value in [
+        ("max-parts", "-1"),
+        ("max-parts", "x"),
+        ("max-parts", "2147483648"),
+        ("part-number-marker", "x"),
+    ]:
         requested = {f"x-amz-{name}": value, **given}
         response = attributes(wire, path_of(bucket, "checksums"), "ObjectParts", requested)
         assert (response.status, response.body) == (200, whole.body), (name, value, response)

@@ -4,7 +4,19 @@ from email.header import decode_header
 
 import pytest
 
-from support.raw import ALGORITHM, SSE, UNSIGNED, Connection, Signer, ago, head_of, path_of, presign, send, send_unsigned
+from support.raw import (
+    ALGORITHM,
+    SSE,
+    UNSIGNED,
+    Connection,
+    Signer,
+    ago,
+    head_of,
+    path_of,
+    presign,
+    send,
+    send_unsigned,
+)
 
 
 @pytest.fixture
@@ -81,9 +93,7 @@ def without(server, path, name, *more, **signing):
     """Sends a signed GET without one header, and with these."""
     with Connection(server) as connection:
         pairs = head_of(server, "GET", path, host=connection.host, **signing)
-        pairs = [
-            (n, v.replace(f";{name}", "") if n == "Authorization" else v) for n, v in pairs if n.lower() != name
-        ]
+        pairs = [(n, v.replace(f";{name}", "") if n == "Authorization" else v) for n, v in pairs if n.lower() != name]
         connection.head("GET", path, "", [*pairs, *more])
         return connection.response("GET")
 
@@ -189,10 +199,47 @@ def test_headers_that_come_twice_are_joined(server, path):
 def test_encoded_words_in_metadata(server, path, sent, text):
     assert send(server, "PUT", path, headers={"x-amz-meta-a": sent}, body=b"data").status == 200
     value = send(server, "HEAD", path).headers["x-amz-meta-a"]
-    assert "".join(part if isinstance(part, str) else part.decode(c or "ascii") for part, c in decode_header(value)) == text
+    assert (
+        "".join(part if isinstance(part, str) else part.decode(c or "ascii") for part, c in decode_header(value))
+        == text
+    )
 
 
 def test_words_that_cannot_be_decoded_stay(server, path):
     word = "=?nonsense?Q?a?="
     assert send(server, "PUT", path, headers={"x-amz-meta-a": word}, body=b"data").status == 200
     assert send(server, "HEAD", path).headers["x-amz-meta-a"] == word
+
+
+def test_errors_have_the_texts_of_s3(server, bucket, path):
+    assert send(server, "PUT", path, body=b"data").status == 200
+    lock = {"x-amz-object-lock-mode": "GOVERNANCE", "x-amz-object-lock-retain-until-date": "tomorrow"}
+    source = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+    for method, where, query, headers, message in [
+        ("GET", path, "attributes=", {}, "The x-amz-object-attributes header specifying the attributes to be retrieved"),
+        ("GET", path, "partNumber=abc", {}, "Part number must be an integer between 1 and 10000, inclusive"),
+        ("GET", path_of(bucket), "max-keys=abc", {}, "Provided max-keys not an integer or within integer range"),
+        ("PUT", path, "", {"x-amz-copy-source": "bucket"}, source),
+        ("PUT", path, "", lock, "The retain until date must be provided in ISO 8601 format"),
+        ("PUT", path, "", {"x-amz-checksum-foo": "x"}, "The algorithm type you specified in x-amz-checksum- header is"),
+        ("PUT", path, "", {"x-amz-checksum-crc32": "AAAAAA==", "x-amz-sdk-checksum-algorithm": "SHA1"},
+         "Value for x-amz-sdk-checksum-algorithm header is invalid."),
+    ]:  # fmt: skip
+        response = send(server, method, where, query=query, headers=headers)
+        assert response.status == 400 and response.error["Message"].startswith(message), (query, headers, response)
+    response = send(server, "PATCH", path)
+    response.is_error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    assert (response.error["Method"], response.error["ResourceType"]) == ("PATCH", "OBJECT")
+
+
+def test_errors_repeat_the_values_that_were_sent(server, path):
+    assert send(server, "PUT", path, body=b"data").status == 200
+    assert send(server, "GET", path, headers={"Range": "bytes=9-"}).error["RangeRequested"] == "bytes=9-"
+    unknown = send(server, "GET", path, access_key="AKIAIOSFODNN7EXAMPLE")
+    assert unknown.error["AWSAccessKeyId"] == "AKIAIOSFODNN7EXAMPLE"
+    wrong = send(server, "GET", path, secret="x" * 40)
+    assert wrong.error["AWSAccessKeyId"] == server.access_key
+    assert len(wrong.error["SignatureProvided"]) == 64
+    other = send(server, "PUT", path, body=b"data", payload="0" * 64)
+    other.is_error(400, "XAmzContentSHA256Mismatch")
+    assert other.error["ClientComputedContentSHA256"] == "0" * 64

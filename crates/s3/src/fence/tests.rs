@@ -1,6 +1,5 @@
 use super::*;
 use crate::request::context::tests::received;
-use http::Method;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 const HTTPS: Transport = Transport {
@@ -177,6 +176,18 @@ fn other_headers_that_come_twice_are_one_list() {
         let values: Vec<_> = passed.headers().get_all(name).iter().collect();
         assert_eq!(values, ["1,2"], "{name}");
         assert_eq!(passed.headers()["x-amz-meta-b"], "3");
+    }
+}
+
+#[test]
+fn methods_that_no_operation_has_are_not_allowed() {
+    for (method, uri) in [
+        (Method::PATCH, "/b/k"),
+        (Method::TRACE, "/b"),
+        (Method::PATCH, "/"),
+    ] {
+        let refused = refusal(HTTPS, request(method, uri, &[]));
+        assert_eq!(code(refused), Some((405, "MethodNotAllowed")), "{uri}");
     }
 }
 
