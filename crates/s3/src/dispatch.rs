@@ -9,7 +9,9 @@ use crate::request::body;
 use crate::request::context::{Authenticated, Fenced, Stage as _};
 use crate::request::document::Document;
 use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
+use crate::request::hoisted;
 use crate::request::query::Query;
+use crate::request::range;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
@@ -17,8 +19,7 @@ use crate::response::reply::complete_document;
 use crate::response::written::Written;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RANGE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
-use s3s::dto::Range;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub(crate) async fn extract(
         ));
     }
     let query = Query::read(&uri);
-    from_query(&query, &mut headers)?;
+    hoisted::add_to(&mut headers, &query)?;
 
     // The body: content is streamed to the operation; a document is read and verified here.
     let is_copy = headers.contains_key(COPY_SOURCE);
@@ -78,12 +79,11 @@ pub(crate) async fn extract(
     // Headers that s3s would misread or must not see.
     let extracted = ExtractedHeaders::from(&method, &mut headers, trailing_headers)?;
     headers.remove(AUTHORIZATION);
-    if headers
-        .get(RANGE)
-        .is_some_and(|range| !range.to_str().is_ok_and(|range| Range::parse(range).is_ok()))
+    if let Some(range) = headers.remove(RANGE)
+        && let Some(range) = range.to_str().ok().and_then(range::readable)
+        && let Ok(range) = HeaderValue::try_from(range)
     {
-        // Not a range, or several ranges: HTTP and AWS return the whole object.
-        headers.remove(RANGE);
+        headers.insert(RANGE, range);
     }
 
     let signer = credentials.map(|credentials| AccessKeyId(credentials.access_key.into()));
@@ -150,31 +150,6 @@ fn read(
     let normal = document.normal();
     headers.insert(CONTENT_LENGTH, HeaderValue::from(normal.len()));
     Ok((Some(document), Body::from(normal)))
-}
-
-/// Moves query parameters that are headers into the headers, as AWS does: SDKs put headers into the query when they
-/// presign. The fence has refused headers that must not come this way.
-fn from_query(query: &Query, headers: &mut HeaderMap) -> Result<(), ErrorResponse> {
-    for (name, value) in &query.0 {
-        if !name.starts_with("x-amz-") {
-            continue;
-        }
-        let pair = (
-            HeaderName::try_from(name),
-            HeaderValue::from_bytes(value.as_bytes()),
-        );
-        let (Ok(name), Ok(value)) = pair else {
-            return Err(ErrorResponse::invalid_argument(format!(
-                "The query parameter {name:?} is not a valid header."
-            )));
-        };
-        if headers.insert(&name, value).is_some() {
-            return Err(ErrorResponse::invalid_request(format!(
-                "{name} was sent more than once."
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Removes the parameters of a presigned URL from the address. Otherwise the second s3s would check them again.

@@ -1,6 +1,7 @@
 //! Refusal of requests that s3s must not parse. Only the head of a request is needed to decide.
 
 use crate::request::context::{Fenced, Received};
+use crate::request::hoisted;
 use crate::request::host::Hosts;
 use crate::request::query::Query;
 use crate::request::sse;
@@ -8,26 +9,33 @@ use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
 use crate::settings::Cleartext;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
+use time::OffsetDateTime;
 
 pub(crate) mod authorization;
 pub(crate) mod chunks;
+mod date;
+pub(crate) mod payload_hash;
 pub(crate) mod sub_resource;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unread_body;
 
-/// Headers that must be sent at most once. Otherwise an attacker could use another value than the signed one.
-const ONCE: [&str; 7] = [
+/// Headers that must be sent at most once. Otherwise an attacker could have one value signed and another one used.
+const ONCE: [&str; 11] = [
     "authorization",
     "content-length",
+    "date",
     "host",
     "content-md5",
     "x-amz-content-sha256",
+    "x-amz-copy-source",
     "x-amz-date",
     "x-amz-decoded-content-length",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-trailer",
 ];
 
 /// Refuses a request, or moves it to the next stage.
@@ -45,13 +53,20 @@ pub(crate) fn pass(
     let headers = request.headers();
     check_once(headers)?;
     sse::check_encryption_headers(headers)?;
+    join_repeated(request.headers_mut());
+    let headers = request.headers();
     let query = Query::of(&request);
-    check_query(&query)?;
+    check_query(&query, headers)?;
     check_transport(settings.cleartext, received.transport, headers)?;
     // The signature, as far as it can be checked without the secret.
-    authorization::check(&settings.region, &query, &mut request)?;
+    if let Some(signature) = authorization::check(&settings.region, &query, &mut request)? {
+        payload_hash::check(request.headers(), signature.presigned)?;
+        let now = OffsetDateTime::now_utc();
+        date::check(&query, &signature.credential, &mut request, now)?;
+    }
     // The operation.
     let level = Level::of(hosts, &request);
+    check_method(request.method(), level)?;
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
@@ -97,32 +112,85 @@ fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     Ok(())
 }
 
-/// Headers that must not be query parameters: they describe the transfer of the request.
-const NEVER_IN_QUERY: [&str; 7] = [
+/// Joins the values of headers that were sent several times, as RFC 9110 section 5.2 and the signature define them.
+fn join_repeated(headers: &mut HeaderMap) {
+    let repeated = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+    let names: Vec<HeaderName> = headers.keys().filter(repeated).cloned().collect();
+    for name in names {
+        let values = headers.get_all(&name).iter();
+        let values: Vec<&[u8]> = values.map(|value| value.as_bytes().trim_ascii()).collect();
+        // Commas and values of headers form the value of a header.
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b","[..])) {
+            headers.insert(name, joined);
+        }
+    }
+}
+
+/// Refuses methods that no operation has.
+fn check_method(method: &Method, level: Level) -> Result<(), ErrorResponse> {
+    if [
+        Method::GET,
+        Method::HEAD,
+        Method::PUT,
+        Method::POST,
+        Method::DELETE,
+    ]
+    .contains(method)
+    {
+        return Ok(());
+    }
+    let code = "MethodNotAllowed";
+    let resource = match level {
+        Level::Service => "SERVICE",
+        Level::Bucket => "BUCKET",
+        Level::Object => "OBJECT",
+    };
+    Err(ErrorResponse::coded(405, code, error::message_of(code))
+        .with("Method", method.as_str())
+        .with("ResourceType", resource))
+}
+
+/// Headers that must not be query parameters: they describe the transfer of the request. A presigned URL may have a
+/// payload hash, which is not compared: its signature does not cover the body.
+const NEVER_IN_QUERY: [&str; 5] = [
     "x-amz-content-sha256",
     "x-amz-date",
     "x-amz-decoded-content-length",
-    "x-amz-expected-bucket-owner",
     "x-amz-security-token",
-    "x-amz-source-expected-bucket-owner",
     "x-amz-trailer",
 ];
 
-fn check_query(query: &Query) -> Result<(), ErrorResponse> {
-    for (name, _) in &query.0 {
-        // `X-Amz-Date` belongs to the presigned URL.
-        if name == "X-Amz-Date" {
+/// Refuses headers in the query that must not be there, or that would be refused as headers.
+fn check_query(query: &Query, headers: &HeaderMap) -> Result<(), ErrorResponse> {
+    let presigned = hoisted::is_presigned(query);
+    let mut moved = HeaderMap::new();
+    for (parameter, value) in &query.0 {
+        let Some(name) = hoisted::header_name(parameter) else {
             continue;
-        }
-        let name = name.to_ascii_lowercase();
-        // A key in a URL would be stored in histories, proxies and logs.
-        if sse::is_about_encryption(&name) || NEVER_IN_QUERY.contains(&name.as_str()) {
+        };
+        let same_header = headers
+            .get(&name)
+            .is_some_and(|header| header.as_bytes() == value.as_bytes());
+        let allowed = if sse::is_about_encryption(&name) {
+            // A key in a URL would be stored in histories, proxies and logs. Other settings count as headers only.
+            same_header && !sse::is_about_customer_key(&name)
+        } else {
+            !NEVER_IN_QUERY.contains(&name.as_str()) || (presigned && name == "x-amz-content-sha256")
+        };
+        if !allowed {
             return Err(ErrorResponse::invalid_request(format!(
                 "{name} must be sent as a signed header, not in the query string."
             )));
         }
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(&name),
+            HeaderValue::from_bytes(value.as_bytes()),
+        ) {
+            moved.append(name, value);
+        }
     }
-    Ok(())
+    check_owner(&moved)?;
+    check_options(&moved)
 }
 
 fn check_transport(

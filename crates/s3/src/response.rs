@@ -3,6 +3,7 @@
 pub(crate) mod checksum;
 pub(crate) mod error;
 pub(crate) mod errors;
+mod library;
 pub(crate) mod reply;
 pub(crate) mod request_id;
 pub(crate) mod time;

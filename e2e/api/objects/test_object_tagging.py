@@ -87,6 +87,18 @@ BAD = [
 ]
 
 
+HEADER = (
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
+    "duplicates."
+)
+
+
+def of_header(pairs, code):
+    """Returns the code for tags in a header: names that are missing or come twice are faults of the header."""
+    names = [name for name, _ in pairs]
+    return "InvalidArgument" if "" in names or len(set(names)) < len(names) else code
+
+
 def test_invalid_tags(wire, bucket, stored):
     """In documents, and in the header of a PUT, which is then refused."""
     path, key = stored
@@ -98,9 +110,9 @@ def test_invalid_tags(wire, bucket, stored):
         for headers in [{}, of_copy]:
             given = {"x-amz-tagging": query, **headers}
             response = wire("PUT", path_of(bucket, "new"), body=b"" if headers else b"data", headers=given)
-            assert (response.status, response.error.get("Code")) == (400, code), (pairs, response)
+            assert (response.status, response.error.get("Code")) == (400, of_header(pairs, code)), (pairs, response)
         response = wire("POST", path_of(bucket, "new"), query="uploads=", headers={"x-amz-tagging": query})
-        assert (response.status, response.error.get("Code")) == (400, code), (pairs, response)
+        assert (response.status, response.error.get("Code")) == (400, of_header(pairs, code)), (pairs, response)
     assert sorted(tags_of(wire, path)) == [("a", "1"), ("b", "2")]
     wire("GET", path_of(bucket, "new")).is_error(404, "NoSuchKey")
 
@@ -118,7 +130,10 @@ def test_tags_in_a_header(wire, bucket):
     ]:
         assert wire("PUT", path, body=b"data", headers={"x-amz-tagging": query}).status == 200, query
         assert sorted(tags_of(wire, path)) == pairs, query
-    wire("PUT", path, body=b"data", headers={"x-amz-tagging": "%FF=1"}).is_error(400, "InvalidArgument")
+    for query in ["%FF=1", "key=a&key=b", "="]:
+        response = wire("PUT", path, body=b"data", headers={"x-amz-tagging": query})
+        response.is_error(400, "InvalidArgument", HEADER)
+        assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == ("x-amz-tagging", query)
 
 
 def test_invalid_documents(wire, stored):

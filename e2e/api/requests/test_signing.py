@@ -160,11 +160,12 @@ def test_signature_version_2_is_refused(server, path, way):
     prepared = request.prepare()
     query = prepared.url.partition("?")[2]
     headers = {n: v for n, v in prepared.headers.items() if n.lower() in ("authorization", "date")}
-    send_unsigned(server, "GET", path, query=query, headers=headers).is_error(
+    response = send_unsigned(server, "GET", path, query=query, headers=headers).is_error(
         400,
         "InvalidRequest",
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
     )
+    assert "signature_version = s3v4" in response.error["Hint"]
 
 
 def presigned(server, method, path, body=b"", headers=(), send_query=None, **more):

@@ -5,6 +5,7 @@
 //! only the form of the specification passes, and s3s gets a header that is rebuilt from the values read here
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
 
+use crate::request::hoisted::{self, SIGNATURE as PRESIGNED};
 use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
 use http::header::{AUTHORIZATION, HOST};
@@ -15,34 +16,41 @@ use s3s::Body;
 mod tests;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// Query parameters of a presigned URL.
-const PRESIGNED: [&str; 6] = [
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Date",
-    "X-Amz-Expires",
-    "X-Amz-SignedHeaders",
-    "X-Amz-Signature",
-];
 /// Maximum lifetime of a presigned URL: a week, in seconds.
-const MAX_EXPIRES: u32 = 604_800;
+const MAX_EXPIRES: i64 = 604_800;
+
+/// A signature, as far as the fence reads it.
+pub(crate) struct Signature {
+    /// Access key and scope: `ID/YYYYMMDD/REGION/s3/aws4_request`.
+    pub(crate) credential: String,
+    /// True if it is in the query.
+    pub(crate) presigned: bool,
+}
 
 /// Refuses a request whose signature is not in the strict form, is for another region or service, or does not cover
-/// the host and every `x-amz-` header. s3s checks the signature itself.
+/// the host and every `x-amz-` header. s3s checks the signature itself. `None`: the request is not signed.
 ///
 /// # Errors
 /// The error response.
-pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) -> Result<(), ErrorResponse> {
+pub(crate) fn check(
+    region: &str,
+    query: &Query,
+    request: &mut Request<Body>,
+) -> Result<Option<Signature>, ErrorResponse> {
     if query.has("Signature") || query.has("AWSAccessKeyId") {
         return Err(signature_v2());
     }
-    if query.has("X-Amz-Security-Token") || request.headers().contains_key("x-amz-security-token") {
+    let has_token = query
+        .0
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"));
+    if has_token || request.headers().contains_key("x-amz-security-token") {
         let text = "The provided token is malformed or otherwise invalid.";
         return Err(ErrorResponse::coded(400, "InvalidToken", text));
     }
-    let presigned = query.0.iter().any(|(name, _)| name.starts_with("X-Amz-"));
+    let presigned = hoisted::is_presigned(query);
     let header = request.headers().get(AUTHORIZATION).cloned();
-    let signed = match (presigned, header) {
+    let (signed, credential) = match (presigned, header) {
         (true, Some(_)) => {
             return Err(ErrorResponse::invalid_argument(
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
@@ -51,24 +59,37 @@ pub(crate) fn check(region: &str, query: &Query, request: &mut Request<Body>) ->
         }
         (true, None) => of_query(region, query)?,
         (false, Some(header)) => {
-            let (signed, rewritten) = of_header(region, &header)?;
+            let (signed, credential, rewritten) = of_header(region, &header)?;
             request.headers_mut().insert(AUTHORIZATION, rewritten);
-            signed
+            (signed, credential)
         }
         // An unsigned request: policies decide.
-        (false, None) => return Ok(()),
+        (false, None) => return Ok(None),
     };
-    check_signed(&signed, presigned, request)
+    check_signed(&signed, presigned, request)?;
+    Ok(Some(Signature {
+        credential,
+        presigned,
+    }))
 }
 
-fn signature_v2() -> ErrorResponse {
+/// Returns the response to a signature of version 2.
+pub(crate) fn signature_v2() -> ErrorResponse {
     ErrorResponse::invalid_request(
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
     )
+    .with(
+        "Hint",
+        "The request was signed with signature version 2. Configure the client for version 4, for example \
+         signature_version = s3v4.",
+    )
 }
 
-/// Returns the names of the signed headers and the rebuilt `Authorization` header.
-fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderValue), ErrorResponse> {
+/// Returns the names of the signed headers, the credential, and the rebuilt `Authorization` header.
+fn of_header(
+    region: &str,
+    header: &HeaderValue,
+) -> Result<(Vec<String>, String, HeaderValue), ErrorResponse> {
     let malformed =
         || ErrorResponse::malformed_authorization("it does not have the form of AWS4-HMAC-SHA256");
     let text = header.to_str().map_err(|_| malformed())?;
@@ -96,10 +117,12 @@ fn of_header(region: &str, header: &HeaderValue) -> Result<(Vec<String>, HeaderV
     let names = names(signed).ok_or_else(malformed)?;
     let rewritten =
         format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}");
-    Ok((names, HeaderValue::try_from(rewritten).map_err(|_| malformed())?))
+    let rewritten = HeaderValue::try_from(rewritten).map_err(|_| malformed())?;
+    Ok((names, credential.to_owned(), rewritten))
 }
 
-fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
+/// Returns the names of the signed headers and the credential.
+fn of_query(region: &str, query: &Query) -> Result<(Vec<String>, String), ErrorResponse> {
     let malformed = ErrorResponse::malformed_query;
     for name in PRESIGNED {
         // Exactly once, and not percent-encoded: only one of two readers would recognize `X%2DAmz-…`.
@@ -115,10 +138,10 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
     if let Some((name, _)) = query
         .0
         .iter()
-        .find(|(n, _)| n.starts_with("X-Amz-") && !PRESIGNED.contains(&n.as_str()))
+        .find(|(n, _)| hoisted::is_of_signature(n) && !PRESIGNED.contains(&n.as_str()))
     {
         return Err(malformed(&format!(
-            "{name} is not a parameter of query-string authentication."
+            "{name} must be spelt as in the specification of query-string authentication."
         )));
     }
     if value("X-Amz-Algorithm") != ALGORITHM {
@@ -130,12 +153,23 @@ fn of_query(region: &str, query: &Query) -> Result<Vec<String>, ErrorResponse> {
         ));
     }
     check_scope(region, value("X-Amz-Credential"), malformed)?;
-    match value("X-Amz-Expires").parse::<u32>() {
+    match value("X-Amz-Expires").parse::<i64>() {
         Ok(0..=MAX_EXPIRES) => {}
-        Ok(_) => return Err(malformed("X-Amz-Expires must be less than a week (in seconds)")),
+        Ok(..0) => return Err(malformed("X-Amz-Expires must be non-negative")),
+        Ok(_) => {
+            return Err(malformed(
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \
+                 604800 seconds",
+            ));
+        }
         Err(_) => return Err(malformed("X-Amz-Expires should be a number")),
     }
-    names(value("X-Amz-SignedHeaders")).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))
+    let signed = value("X-Amz-SignedHeaders");
+    if signed.is_empty() {
+        return Err(ErrorResponse::headers_not_signed(HOST.as_str().to_owned()));
+    }
+    let names = names(signed).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))?;
+    Ok((names, value("X-Amz-Credential").to_owned()))
 }
 
 /// Refuses a credential scope of another region or service.

@@ -3,6 +3,7 @@
 //! s3s ignores a sub-resource that it knows only with other methods: it would read `DELETE /bucket/key?acl` as the
 //! deletion of the object.
 
+use crate::request::hoisted;
 use crate::request::operation::{is_of_versions, is_offered, is_sub_resource};
 use crate::request::query::Query;
 use crate::request::target::Level;
@@ -67,8 +68,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
             ));
         }
         let misplaced = (name == "partNumber" && !reads_part) || (name == "versionId" && !reads_version);
-        let may_be_empty =
-            MAY_BE_EMPTY.contains(&name) || name.starts_with("X-Amz-") || name.starts_with("response-");
+        let may_be_empty = MAY_BE_EMPTY.contains(&name) || is_amz(name) || name.starts_with("response-");
         let unknown = is_sub_resource(name) || misplaced || (value.is_empty() && !may_be_empty);
         if unknown && !is_offered(level, name, method) {
             return Err(ErrorResponse::not_implemented(format!(
@@ -77,6 +77,11 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Returns whether a parameter belongs to a signature or is a header.
+fn is_amz(name: &str) -> bool {
+    hoisted::is_of_signature(name) || hoisted::header_name(name).is_some()
 }
 
 /// Returns whether the body of a PUT to an object is content (of the object or of a part), not a document.

@@ -1,6 +1,5 @@
 use super::*;
 use crate::request::context::tests::received;
-use http::Method;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 const HTTPS: Transport = Transport {
@@ -126,6 +125,20 @@ fn encryption_in_a_query_string_is_refused_however_it_is_spelt() {
 }
 
 #[test]
+fn a_setting_of_encryption_counts_in_the_query_only_beside_the_same_header() {
+    let uri = "/b/k?x-amz-server-side-encryption=AES256";
+    let sent = |value| request(Method::PUT, uri, &[("x-amz-server-side-encryption", value)]);
+    assert_eq!(refusal(HTTPS, sent("AES256")), None);
+    assert_eq!(
+        code(refusal(HTTPS, sent("aws:kms"))),
+        Some((400, "InvalidRequest"))
+    );
+    let key = "x-amz-server-side-encryption-customer-key";
+    let both = request(Method::PUT, &format!("/b/k?{key}=abc"), &[(key, "abc")]);
+    assert_eq!(code(refusal(HTTPS, both)), Some((400, "InvalidRequest")));
+}
+
+#[test]
 fn headers_that_say_how_a_request_came_are_refused_in_a_query_string() {
     for name in NEVER_IN_QUERY {
         let refused = refusal(HTTPS, request(Method::PUT, &format!("/b/k?{name}=1"), &[]));
@@ -150,6 +163,35 @@ fn doubled_headers_are_refused() {
 }
 
 #[test]
+fn other_headers_that_come_twice_are_one_list() {
+    let names = ["x-amz-meta-a", "content-encoding", "if-none-match", "accept"];
+    for name in names {
+        let request = request(
+            Method::PUT,
+            "/b/k",
+            &[(name, "1"), ("x-amz-meta-b", "3"), (name, " 2 ")],
+        );
+        let passed = pass(&hosts(), received(HTTPS, Cleartext::Loopback), request);
+        let (_, passed) = passed.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let values: Vec<_> = passed.headers().get_all(name).iter().collect();
+        assert_eq!(values, ["1,2"], "{name}");
+        assert_eq!(passed.headers()["x-amz-meta-b"], "3");
+    }
+}
+
+#[test]
+fn methods_that_no_operation_has_are_not_allowed() {
+    for (method, uri) in [
+        (Method::PATCH, "/b/k"),
+        (Method::TRACE, "/b"),
+        (Method::PATCH, "/"),
+    ] {
+        let refused = refusal(HTTPS, request(method, uri, &[]));
+        assert_eq!(code(refused), Some((405, "MethodNotAllowed")), "{uri}");
+    }
+}
+
+#[test]
 fn unknown_encryption_headers_are_refused() {
     for name in [
         "x-amz-server-side-encryption-foo",
@@ -168,4 +210,26 @@ fn another_owner_is_refused() {
         code(refusal(HTTPS, owner("111122223333"))),
         Some((403, "AccessDenied"))
     );
+    for (name, owner, refused) in [
+        ("x-amz-expected-bucket-owner", "000000000000", None),
+        (
+            "x-amz-expected-bucket-owner",
+            "111122223333",
+            Some((403, "AccessDenied")),
+        ),
+        ("X-Amz-Expected-Bucket-Owner", "%ff", Some((403, "AccessDenied"))),
+        (
+            "X-Amz-Source-Expected-Bucket-Owner",
+            "1",
+            Some((403, "AccessDenied")),
+        ),
+        ("X-Amz-Bucket-Namespace", "a", Some((501, "NotImplemented"))),
+    ] {
+        let uri = format!("/b/k?{name}={owner}");
+        assert_eq!(
+            code(refusal(HTTPS, request(Method::GET, &uri, &[]))),
+            refused,
+            "{uri}"
+        );
+    }
 }

@@ -22,9 +22,7 @@ pub(super) fn check(
     policy: &str,
 ) -> Result<AccessKeyId, ErrorResponse> {
     if fields.get("awsaccesskeyid").is_some() {
-        return Err(ErrorResponse::invalid_request(
-            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-        ));
+        return Err(authorization::signature_v2());
     }
     let field = |name: &str| fields.get(name).ok_or_else(|| missing(name));
     if field("x-amz-algorithm")? != "AWS4-HMAC-SHA256" {

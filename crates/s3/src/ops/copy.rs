@@ -44,7 +44,7 @@ pub(super) async fn copy_object(
     let algorithm = input.checksum_algorithm.as_ref();
     let copy = CopyObject {
         source: copy_source(&input.copy_source, extracted)?,
-        object: new_object(input.bucket, input.key, input.metadata, &headers, extracted)?,
+        object: new_object(input.bucket, input.key, &headers, extracted)?,
         keep_metadata,
         keep_tags,
         checksum: algorithm.map(|name| checksum::named(name.as_str())).transpose()?,

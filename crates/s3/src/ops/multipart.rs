@@ -41,13 +41,7 @@ pub(super) async fn create_multipart_upload(
         None => None,
     };
     acl::of_new_object(cx, &input.bucket, &headers).await?;
-    let object = new_object(
-        input.bucket.clone(),
-        input.key.clone(),
-        input.metadata,
-        &headers,
-        extracted,
-    )?;
+    let object = new_object(input.bucket.clone(), input.key.clone(), &headers, extracted)?;
     let begun = cx.engine().begin_upload(BeginUpload { object, checksum }).await?;
 
     let mut response_headers = HeaderMap::new();

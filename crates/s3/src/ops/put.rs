@@ -28,7 +28,7 @@ pub(super) async fn put_object(
     };
     check_framing(&headers)?;
     let put = PutObject {
-        object: new_object(input.bucket, input.key, input.metadata, &headers, extracted)?,
+        object: new_object(input.bucket, input.key, &headers, extracted)?,
         length,
         md5: body::md5_header(&headers)?,
         checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
@@ -72,7 +72,7 @@ pub(super) fn length(headers: &HeaderMap) -> Result<u64, ErrorResponse> {
         .ok_or_else(missing)
 }
 
-/// Refuses a body that claims to be framed but is not read as such: the framing would be stored.
+/// Refuses a body that claims to be framed and is not signed at all: framing would be stored.
 pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let text = |name: &str| {
         headers
@@ -83,12 +83,17 @@ pub(super) fn check_framing(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let says_so = text("content-encoding")
         .to_ascii_lowercase()
         .contains("aws-chunked");
-    if says_so && !text("x-amz-content-sha256").starts_with("STREAMING-") {
-        return Err(ErrorResponse::invalid_request(
-            "Content-Encoding aws-chunked needs one of the STREAMING- values in x-amz-content-sha256.",
-        ));
+    match text("x-amz-content-sha256") {
+        _ if !says_so => Ok(()),
+        "UNSIGNED-PAYLOAD" => Err(ErrorResponse::invalid_argument(
+            "aws-chunked encoding is not supported when x-amz-content-sha256 UNSIGNED-PAYLOAD is supplied",
+        )),
+        "" => Err(ErrorResponse::invalid_request(
+            "Content-Encoding aws-chunked needs x-amz-content-sha256.",
+        )),
+        // Framed, or signed as it is.
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 pub(super) fn write_conditions(

@@ -41,7 +41,7 @@ pub(crate) fn of_request(
     }
     let requested = text("x-amz-sdk-checksum-algorithm").map(|name| {
         ChecksumAlgorithm::named(name).ok_or_else(|| {
-            ErrorResponse::invalid_request(format!("Checksum algorithm {name} is not supported."))
+            ErrorResponse::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
         })
     });
     let requested = requested.transpose()?;
@@ -55,7 +55,11 @@ pub(crate) fn of_request(
             )
         }
         (None, Some(name)) => {
-            let algorithm = algorithm(&name)?;
+            let algorithm = algorithm(&name).map_err(|_| {
+                ErrorResponse::invalid_request(
+                    "The value specified in the x-amz-trailer header is not supported",
+                )
+            })?;
             (algorithm, after_body(algorithm, name, trailers.cloned()))
         }
         (None, None) if requested.is_some() => {
@@ -68,7 +72,7 @@ pub(crate) fn of_request(
     };
     if requested.is_some_and(|requested| requested != algorithm) {
         return Err(ErrorResponse::invalid_request(
-            "Value for x-amz-sdk-checksum-algorithm header is not the algorithm of the checksum that was sent.",
+            "Value for x-amz-sdk-checksum-algorithm header is invalid.",
         ));
     }
     Ok(Some(ExpectedChecksum { algorithm, value }))
@@ -174,10 +178,9 @@ fn algorithm(header: &str) -> Result<ChecksumAlgorithm, ErrorResponse> {
         .strip_prefix(PREFIX)
         .and_then(ChecksumAlgorithm::named)
         .ok_or_else(|| {
-            ErrorResponse::invalid_request(format!(
-                "The checksum {header} is not supported. Use one of CRC32, CRC32C, CRC64NVME, \
-                                         SHA1 and SHA256."
-            ))
+            ErrorResponse::invalid_request(
+                "The algorithm type you specified in x-amz-checksum- header is invalid.",
+            )
         })
 }
 

@@ -1,11 +1,13 @@
 //! Headers that are taken out of a request before s3s parses it.
 
 use crate::request::conditions;
+use crate::request::encoded_words;
 use crate::request::sse::Encryption;
 use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{HeaderMap, Method};
 use s3s::TrailingHeaders;
+use std::collections::BTreeMap;
 use strongroom_engine::model::condition::ReadConditions;
 
 #[cfg(test)]
@@ -13,6 +15,9 @@ mod tests;
 
 /// Header that names the source of a copy.
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
+
+/// Numbers of GetObjectAttributes. AWS ignores one that it cannot read.
+const NUMBERS: [&str; 2] = ["x-amz-max-parts", "x-amz-part-number-marker"];
 
 /// Headers that were taken out of a request, for its operation.
 pub(crate) struct ExtractedHeaders {
@@ -23,6 +28,8 @@ pub(crate) struct ExtractedHeaders {
     pub(crate) conditions: ReadConditions,
     /// Conditions on the source of a copy.
     pub(crate) source_conditions: ReadConditions,
+    /// Metadata of a new object, decoded.
+    pub(crate) metadata: BTreeMap<String, String>,
     /// `Expires`, which is stored unchanged, whether it is a date or not.
     pub(crate) expires: Option<String>,
     /// Trailers. Available after the body has been read.
@@ -35,6 +42,12 @@ impl ExtractedHeaders {
         headers: &mut HeaderMap,
         trailers: Option<TrailingHeaders>,
     ) -> Result<Self, ErrorResponse> {
+        for name in NUMBERS {
+            let number = headers.get(name).and_then(|number| number.to_str().ok());
+            if number.is_some_and(|number| !number.parse::<i32>().is_ok_and(|number| number >= 0)) {
+                headers.remove(name);
+            }
+        }
         let encryption = Encryption::take(headers);
         let source_encryption = Encryption::take_of_source(headers);
         if source_encryption.has_customer_key() && !headers.contains_key(COPY_SOURCE) {
@@ -65,6 +78,7 @@ impl ExtractedHeaders {
             source_encryption,
             conditions,
             source_conditions: conditions::take_of_source(headers),
+            metadata: encoded_words::take_metadata(headers)?,
             expires,
             trailers,
         })

@@ -6,12 +6,11 @@ use crate::response::error::ErrorResponse;
 use crate::response::time::instant;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
-use s3s::dto::Metadata;
 use std::collections::BTreeMap;
 use strongroom_engine::model::lock::{Lock, Retention};
 use strongroom_engine::model::new_object::NewObject;
 use strongroom_engine::model::settings::RetentionMode;
-use strongroom_engine::model::tags::{MAX_OBJECT_TAGS, Tags};
+use strongroom_engine::model::tags::{MAX_OBJECT_TAGS, TagError, Tags};
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +32,6 @@ pub(crate) const CONTENT_HEADERS: [&str; 6] = [
 pub(crate) fn new_object(
     bucket: String,
     key: String,
-    metadata: Option<Metadata>,
     headers: &HeaderMap,
     taken: &ExtractedHeaders,
 ) -> Result<NewObject, ErrorResponse> {
@@ -42,7 +40,7 @@ pub(crate) fn new_object(
         bucket,
         key,
         headers: content_headers(headers, taken.expires.as_deref())?,
-        metadata: metadata.unwrap_or_default().into_iter().collect(),
+        metadata: taken.metadata.clone(),
         tags: tags(text(headers, "x-amz-tagging").unwrap_or_default())?,
         lock: lock(headers)?,
         encryption: taken.encryption.headers(),
@@ -65,7 +63,7 @@ fn content_headers(
         let value = std::str::from_utf8(value.as_bytes())
             .map_err(|_| ErrorResponse::invalid_argument(format!("The header {name} must be UTF-8 text.")))?;
         // `aws-chunked` describes the transfer, not the content.
-        let value = if name == "content-encoding" {
+        let value = if name == "content-encoding" && is_chunked(headers) {
             without_aws_chunked(value)
         } else {
             value.to_owned()
@@ -75,6 +73,11 @@ fn content_headers(
         }
     }
     Ok(found)
+}
+
+/// Returns whether the body of a request is aws-chunked. Another body may be content of that encoding.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    text(headers, "x-amz-content-sha256").is_some_and(|value| value.starts_with("STREAMING-"))
 }
 
 fn without_aws_chunked(value: &str) -> String {
@@ -87,23 +90,30 @@ fn without_aws_chunked(value: &str) -> String {
 
 /// Parses tags in the format of a query: `key=value&key=value`.
 fn tags(query: &str) -> Result<Tags, ErrorResponse> {
+    let malformed = || {
+        ErrorResponse::invalid_argument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name \
+             duplicates.",
+        )
+        .with("ArgumentName", "x-amz-tagging")
+        .with("ArgumentValue", query)
+    };
     let decode = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
             .decode_utf8()
             .map(std::borrow::Cow::into_owned)
-            .map_err(|_| {
-                ErrorResponse::invalid_argument(
-                    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
-                     tag name duplicates.",
-                )
-            })
+            .map_err(|_| malformed())
     };
     let mut pairs = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(key)?, decode(value)?));
     }
-    Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| ErrorResponse::of_tags(&error))
+    Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| match &error {
+        TagError::Twice(_) => malformed(),
+        TagError::Key(key) if key.is_empty() => malformed(),
+        _ => ErrorResponse::of_tags(&error),
+    })
 }
 
 /// Returns the lock of the new object.

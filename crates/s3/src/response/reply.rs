@@ -1,11 +1,12 @@
 //! Completes responses: request ids on all of them, complete error documents, no body on HEAD.
 
-use crate::response::error::{self, ErrorResponse};
+use crate::response::error::ErrorResponse;
+use crate::response::library;
 use crate::response::request_id::RequestId;
 use crate::response::xml::Xml;
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, SERVER};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +22,56 @@ pub(crate) struct ReplyContext {
     pub(crate) id: RequestId,
     pub(crate) method: Method,
     pub(crate) path: String,
+    sent: Sent,
     pub(crate) failure: FailureSlot,
+}
+
+/// Values of a request that errors repeat.
+struct Sent {
+    access_key: Option<String>,
+    signature: Option<String>,
+    range: Option<String>,
+    payload_hash: Option<String>,
+}
+
+impl Sent {
+    fn of(request: &Request<Body>) -> Self {
+        let text = |name: HeaderName| request.headers().get(name)?.to_str().ok();
+        let query = request.uri().query().unwrap_or_default();
+        let parameter = |name: &str| {
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        };
+        let authorization = text(AUTHORIZATION).unwrap_or_default();
+        let field = |name| Some(authorization.split_once(name)?.1.split([',', ' ']).next()?);
+        let credential = parameter("X-Amz-Credential").or_else(|| field("Credential="));
+        let signature = parameter("X-Amz-Signature").or_else(|| field("Signature="));
+        Self {
+            access_key: credential
+                .and_then(|credential| Some(credential.split(['/', '%']).next()?.to_owned())),
+            signature: signature.map(str::to_owned),
+            range: text(RANGE).map(str::to_owned),
+            payload_hash: text(HeaderName::from_static("x-amz-content-sha256")).map(str::to_owned),
+        }
+    }
+
+    /// Returns the elements that an error of this code repeats.
+    fn elements(&self, code: &str) -> Vec<(&'static str, String)> {
+        let elements = match code {
+            "InvalidAccessKeyId" => vec![("AWSAccessKeyId", &self.access_key)],
+            "SignatureDoesNotMatch" => vec![
+                ("AWSAccessKeyId", &self.access_key),
+                ("SignatureProvided", &self.signature),
+            ],
+            "InvalidRange" => vec![("RangeRequested", &self.range)],
+            "XAmzContentSHA256Mismatch" => vec![("ClientComputedContentSHA256", &self.payload_hash)],
+            _ => vec![],
+        };
+        let sent = elements.into_iter();
+        sent.filter_map(|(name, value)| Some((name, value.clone()?)))
+            .collect()
+    }
 }
 
 impl ReplyContext {
@@ -30,6 +80,7 @@ impl ReplyContext {
             id,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
+            sent: Sent::of(request),
             failure: FailureSlot::default(),
         }
     }
@@ -49,7 +100,7 @@ impl FailureSlot {
     }
 }
 
-/// Adds the missing elements to an error document of s3s.
+/// Replaces the error document of s3s.
 pub(crate) async fn complete_document(response: Response<Body>, reply: &ReplyContext) -> Response<Body> {
     let status = response.status();
     if let Some(error) = reply.failure.take() {
@@ -66,12 +117,8 @@ pub(crate) async fn complete_document(response: Response<Body>, reply: &ReplyCon
         .unwrap_or_default();
     let document = String::from_utf8_lossy(&document);
     let code = element(&document, "Code").unwrap_or("InternalError");
-    let message = element(&document, "Message").unwrap_or_else(|| error::message_of(code));
-    let document = error_document(reply, |xml| {
-        xml.escaped("Code", code);
-        xml.escaped("Message", message);
-    });
-    document_response(status, document)
+    let message = element(&document, "Message").unwrap_or_default();
+    error_response(&library::response(status.as_u16(), code, message), reply)
 }
 
 /// Writes control characters of a document as references. s3s writes them unescaped; an XML parser then reads a
@@ -114,7 +161,11 @@ fn error_response(error: &ErrorResponse, reply: &ReplyContext) -> Response<Body>
     let document = error_document(reply, |xml| {
         xml.text("Code", error.code);
         xml.text("Message", &error.message);
-        for (name, value) in &error.extra {
+        let of_request = reply.sent.elements(error.code);
+        let more = of_request
+            .iter()
+            .filter(|(name, _)| error.extra.iter().all(|(given, _)| given != name));
+        for (name, value) in error.extra.iter().chain(more) {
             xml.text(name, value);
         }
     });

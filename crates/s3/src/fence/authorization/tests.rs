@@ -159,7 +159,14 @@ fn presigned_urls_are_read_as_strictly() {
         malformed
     );
     assert_eq!(presigned(|uri| uri + "&X-Amz-Expires=1"), malformed);
-    assert_eq!(presigned(|uri| uri + "&X-Amz-Foo=1"), malformed);
+    assert_eq!(presigned(|uri| uri + "&x-amz-expires=1"), malformed);
+    assert_eq!(presigned(|uri| uri + "&X-AMZ-SIGNEDHEADERS=host"), malformed);
+    // Headers that SDKs have moved there.
+    assert_eq!(
+        presigned(|uri| uri + "&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"),
+        None
+    );
+    assert_eq!(presigned(|uri| uri + "&X-Amz-Checksum-Mode=ENABLED"), None);
     assert_eq!(presigned(|uri| uri.replace("host%3Bx", "Host%3Bx")), malformed);
     assert_eq!(presigned(|uri| uri.replace("AWS4-HMAC-SHA256", "FOO")), malformed);
     assert_eq!(
