@@ -6,6 +6,7 @@ use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{HeaderMap, Method};
 use s3s::TrailingHeaders;
+use s3s::dto::CopySource;
 use strongroom_engine::model::condition::ReadConditions;
 
 #[cfg(test)]
@@ -13,6 +14,12 @@ mod tests;
 
 /// Header that names the source of a copy.
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
+
+/// Returns the source of a copy, parsed and decoded as the operation reads it. `None`: there is none, or the operation
+/// refuses it.
+pub(crate) fn copy_source(headers: &HeaderMap) -> Option<CopySource> {
+    CopySource::parse(headers.get(COPY_SOURCE)?.to_str().ok()?).ok()
+}
 
 /// Headers that were taken out of a request, for its operation.
 pub(crate) struct ExtractedHeaders {
