@@ -55,6 +55,14 @@ def test_an_alias_is_reported_as_its_key(s3, bucket, key_id, alias):
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId=alias, **KMS)["SSEKMSKeyId"] == key_id
 
 
+@pytest.mark.parametrize("method", ["aes:kms", "aes256", "true"])
+def test_an_unknown_method(server, bucket, method):
+    for verb, query in [("PUT", ""), ("POST", "uploads=")]:
+        response = send(server, verb, path_of(bucket, "k"), query=query, headers={SSE: method})
+        response.is_error(400, "InvalidArgument", "The encryption method specified is not supported")
+        assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == (SSE, method)
+
+
 def test_an_unknown_key(s3, bucket):
     with pytest.raises(ClientError) as error:
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", SSEKMSKeyId="no-such-key", **KMS)

@@ -102,7 +102,7 @@ pub fn resolve(headers: EncryptionHeaders, bucket: &BucketSettings) -> Result<De
         Some(AES256) => headers.kms.refuse().map(|()| Decision::S3),
         Some(AWS_KMS) => headers.kms.wish(bucket.bucket_key()).map(Decision::Kms),
         Some("aws:kms:dsse") => Err(Refusal::TwoLayers),
-        Some(other) => Err(Refusal::UnknownAlgorithm(other.to_owned())),
+        Some(other) => Err(Refusal::UnknownMethod(other.to_owned())),
     }
 }
 

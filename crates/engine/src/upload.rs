@@ -207,6 +207,14 @@ impl Engine {
         Ok(self.upload(name).await?.encrypted())
     }
 
+    /// Returns whether the object of an upload will be locked.
+    ///
+    /// # Errors
+    /// As [`Self::upload_encryption`].
+    pub async fn upload_is_locked(&self, name: &UploadName) -> Result<bool> {
+        Ok(self.upload(name).await?.record().lock != Lock::default())
+    }
+
     /// Unwraps the data key of an upload with the encryption headers of a request.
     pub(crate) async fn upload_key(&self, upload: &Upload, encryption: EncryptionHeaders) -> Result<DataKey> {
         let sealed = Sealed {

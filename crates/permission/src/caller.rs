@@ -93,7 +93,7 @@ impl Caller {
                 Error::NoSuchKey(_)
                 | Error::NoSuchVersion(..)
                 | Error::Deleted(..)
-                | Error::IsDeleteMarker(_),
+                | Error::IsDeleteMarker(..),
             ) => {}
             // A Deny must not be skipped because the store fails.
             Err(error) => return Err(error),

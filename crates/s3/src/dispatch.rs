@@ -58,6 +58,15 @@ pub(crate) async fn extract(
 
     // The body: content is streamed to the operation; a document is read and verified here.
     let is_copy = headers.contains_key(COPY_SOURCE);
+    let may_copy =
+        method == Method::PUT && fenced.level == Level::Object && sub_resource::body_is_content(&query);
+    if is_copy && !may_copy {
+        // The rest of the request would be carried out as if nothing had been said about a copy.
+        return Err(ErrorResponse::invalid_argument(
+            "You can only specify a copy source header for copy requests.",
+        )
+        .with("ArgumentName", COPY_SOURCE));
+    }
     let (mut document, mut body_left) = (None, Body::empty());
     match method {
         Method::GET | Method::HEAD | Method::DELETE => {}

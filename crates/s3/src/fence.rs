@@ -49,7 +49,7 @@ pub(crate) fn pass(
 ) -> Result<(Fenced, Request<Body>), ErrorResponse> {
     let settings = &received.settings;
     // Headers, and where they may be sent.
-    sse::hide_customer_keys(request.headers_mut());
+    sse::hide_encryption(request.headers_mut());
     let headers = request.headers();
     check_once(headers)?;
     sse::check_encryption_headers(headers)?;

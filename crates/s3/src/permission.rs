@@ -13,6 +13,7 @@ mod tests;
 use crate::permission::caller::{denied, expect};
 use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
+use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
@@ -138,15 +139,12 @@ impl Permission {
         target: &str,
         target_key: Option<&str>,
     ) -> Result<(), ErrorResponse> {
-        let source = headers
-            .get("x-amz-copy-source")
-            .and_then(|source| source.to_str().ok());
         // The operation refuses sources that cannot be read.
-        let Some(Ok(CopySource::Bucket {
+        let Some(CopySource::Bucket {
             bucket,
             key,
             version_id,
-        })) = source.map(CopySource::parse)
+        }) = copy_source(headers)
         else {
             return Ok(());
         };

@@ -1,5 +1,6 @@
 """Headers of copy requests: each must be signed, none may be ignored, and keys must not be in a URL."""
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -114,3 +115,34 @@ def test_size_limits(wire, bucket, source):
         large = {**headers, "x-amz-metadata-directive": "REPLACE", "x-amz-meta-a": "x" * 2048}
         wire(method, path_of(bucket, "target"), query=query, headers=large).is_error(400, "MetadataTooLarge")
     wire("GET", path_of(bucket, "target")).is_error(404, "NoSuchKey")
+
+
+def test_a_copy_source_on_other_requests(wire, bucket, source):
+    """The rest of the request is not carried out: a DELETE that names a copy source deletes nothing."""
+    upload, path = Upload(wire, bucket, "upload"), source + "-plain"
+    headers = {COPY_SOURCE: path}
+    for method, where, query in [
+        ("GET", path, ""), ("HEAD", path, ""), ("DELETE", path, ""), ("DELETE", path_of(bucket), ""),
+        ("POST", upload.path, f"uploadId={upload.id}"), ("PUT", path, "tagging="), ("PUT", path_of(bucket), "tagging="),
+    ]:  # fmt: skip
+        response = wire(method, where, query=query, headers=headers)
+        assert response.status == 400, (method, query, response)
+        if method != "HEAD":
+            response.is_error(400, "InvalidArgument", "You can only specify a copy source header for copy requests.")
+    assert wire("GET", path).body == b"plain"
+
+
+def test_policies_see_the_source_that_is_read(wire, s3, bucket, source):
+    """However it is spelled."""
+    for pattern in [f"{bucket}/source*", f"/{bucket}/source*", f"{bucket}/source-plain"]:
+        condition = {"StringLike": {"s3:x-amz-copy-source": pattern}}
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Condition": condition}
+        statement["Resource"] = f"arn:aws:s3:::{bucket}/*"
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+        plain = f"{bucket}/source-plain"
+        for spelling in [plain, f"/{plain}", plain.replace("source", "%73ource"), plain.replace("/", "%2F"),
+                         f"{plain}?versionId=null"]:  # fmt: skip
+            wire("PUT", path_of(bucket, "copy"), headers={COPY_SOURCE: spelling}).is_error(403, "AccessDenied")
+    s3.delete_bucket_policy(Bucket=bucket)
+    assert wire("PUT", path_of(bucket, "copy"), headers={COPY_SOURCE: f"{bucket}/%73ource-plain"}).status == 200

@@ -141,6 +141,12 @@ def test_pages_of_uploads(wire, uploads, size, delimiter):
     assert (names, found) == (expected, prefixes)
 
 
+def test_the_last_page_has_markers(wire, uploads):
+    document, names, _ = list_uploads(wire, uploads[0], "")
+    assert one(document, "IsTruncated") == "false"
+    assert (one(document, "NextKeyMarker"), one(document, "NextUploadIdMarker")) == names[-1]
+
+
 def test_encoding_of_uploads(wire, uploads):
     document, names, _ = list_uploads(wire, uploads[0], "encoding-type=url&prefix=d%26")
     assert [key for key, _ in names] == ["d%26%C3%A9"] and one(document, "Prefix") == "d%26"

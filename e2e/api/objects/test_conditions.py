@@ -71,6 +71,21 @@ def test_reads(stored, method, condition, status):
         assert response.error["Condition"] in condition
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "condition, status",
+    [
+        ("{etag}", 206), ("{modified}", 206), (OTHER, 200), (PAST, 200), (FUTURE, 200), ("W/{etag}", 200), ("rubbish", 200),
+    ],
+)  # fmt: skip
+def test_if_range(stored, method, condition, status):
+    """A range of another state of the object would be appended to what the client has."""
+    response = stored.read(method, {"If-Range": condition, "Range": "bytes=1-2"})
+    assert response.status == status, response
+    assert response.headers.get("content-range") == ("bytes 1-2/4" if status == 206 else None)
+    assert response.headers["content-length"] == ("2" if status == 206 else "4")
+
+
 def test_etags_without_quotes(stored):
     """Many clients send ETags without quotes, and S3 accepts them."""
     bare = stored.etag.strip('"')

@@ -136,6 +136,15 @@ def test_tags_in_a_header(wire, bucket):
         assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == ("x-amz-tagging", query)
 
 
+def test_the_number_of_tags(wire, bucket):
+    path = path_of(bucket, "counted")
+    wire("PUT", path, headers={"x-amz-tagging": "a=1&b=2"})
+    for method in ["GET", "HEAD"]:
+        assert wire(method, path).headers["x-amz-tagging-count"] == "2"
+    wire("PUT", path)
+    assert "x-amz-tagging-count" not in wire("HEAD", path).headers
+
+
 def test_invalid_documents(wire, stored):
     path, _ = stored
     for body in [

@@ -8,7 +8,7 @@ import pytest
 from support.key_matrix import GIVEN
 from support.raw import path_of, sse_c
 from support.versions import delete_many
-from support.wire import COPY_SOURCE, Upload, of_source, opens_only_with, the
+from support.wire import COPY_SOURCE, Upload, content_md5, of_source, opens_only_with, the
 
 KEY = bytes(range(32))
 BYPASS = {"x-amz-bypass-governance-retention": "true"}
@@ -37,6 +37,7 @@ class Lock:
     def __init__(self, wire, bucket, name="k", key=None, **headers):
         self.wire, self.path, self.key = wire, path_of(bucket, name), key
         given = {**(sse_c(key) if key else {}), **{n.replace("_", "-"): v for n, v in headers.items()}}
+        given |= content_md5(b"data")
         response = wire("PUT", self.path, body=b"data", headers=given)
         assert response.status == 200, response
         self.id = response.headers["x-amz-version-id"]
@@ -104,6 +105,8 @@ def test_retention_in_governance_mode(wire, locking, key):
     lock.delete().is_error(403, "AccessDenied")
     lock.delete({"x-amz-bypass-governance-retention": "false"}).is_error(403, "AccessDenied")
     lock.retain("GOVERNANCE", until(hours=1)).is_error(403, "AccessDenied")
+    lock.retain("COMPLIANCE", until(days=2)).is_error(403, "AccessDenied")
+    assert lock.retention()[0] == "GOVERNANCE", "nobody could lift the lock any more"
     lock.is_there()
     assert lock.retain("GOVERNANCE", until(hours=1), headers=BYPASS).status == 200
     response = wire.put(lock.path, f"retention=&versionId={lock.id}", "<Retention/>", headers=BYPASS)
@@ -141,10 +144,10 @@ def test_locked_from_the_beginning(wire, locking, key):
     Lock(wire, locking, "source", key)
     source = {COPY_SOURCE: path_of(locking, "source"), **of_source(given)}
     requested = {**locked("GOVERNANCE", date), "x-amz-object-lock-legal-hold": "ON", **given}
-    put = wire("PUT", path_of(locking, "put"), body=b"data", headers=requested)
+    put = wire("PUT", path_of(locking, "put"), body=b"data", headers=requested | content_md5(b"data"))
     copy = wire("PUT", path_of(locking, "copy"), headers={**source, **requested})
     upload = Upload(wire, locking, "upload", requested)
-    assert upload.part(1, b"data", given).status == 200
+    assert upload.part(1, b"data", given | content_md5(b"data")).status == 200
     for name, response in [("put", put), ("copy", copy), ("upload", upload.complete())]:
         assert response.status == 200, response
         id = response.headers["x-amz-version-id"]
@@ -152,6 +155,27 @@ def test_locked_from_the_beginning(wire, locking, key):
         assert read.headers["x-amz-object-lock-mode"] == "GOVERNANCE"
         assert read.headers["x-amz-object-lock-legal-hold"] == "ON"
         wire("DELETE", path_of(locking, name), query=f"versionId={id}", headers=BYPASS).is_error(403, "AccessDenied")
+
+
+NO_DIGEST = "Content-MD5 OR x-amz-checksum- HTTP header is required for {} requests with Object Lock parameters"
+
+
+def test_locked_content_needs_a_digest(wire, locking):
+    """For locks of the request and of the bucket. The hash in the signature is not enough."""
+    path, hold_on = path_of(locking, "k"), {"x-amz-object-lock-legal-hold": "ON"}
+    for headers in [locked("GOVERNANCE", until(days=1)), hold_on]:
+        wire("PUT", path, body=b"data", headers=headers).is_error(400, "InvalidRequest", NO_DIGEST.format("Put Object"))
+    upload = Upload(wire, locking, "upload", hold_on)
+    upload.part(1, b"data").is_error(400, "InvalidRequest", NO_DIGEST.format("Put Part"))
+    assert upload.part(1, b"data", {"x-amz-checksum-crc32": "rfPzYw=="}).status == 200
+    assert wire("PUT", path, body=b"data").status == 200, "nothing is locked"
+    rule = "<Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule>"
+    document = (
+        f"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{rule}</ObjectLockConfiguration>"
+    )
+    assert wire.put(path_of(locking), "object-lock=", document).status == 200
+    wire("PUT", path, body=b"data").is_error(400, "InvalidRequest", NO_DIGEST.format("Put Object"))
+    assert wire("PUT", path, body=b"data", headers=content_md5(b"data")).status == 200
 
 
 def test_a_lock_applies_to_one_version(wire, locking, key):
@@ -191,7 +215,7 @@ BAD_HEADERS = [
 def test_invalid_headers(wire, locking):
     for headers in BAD_HEADERS:
         for method, query in [("PUT", ""), ("POST", "uploads=")]:
-            response = wire(method, path_of(locking, "new"), query=query, headers=headers)
+            response = wire(method, path_of(locking, "new"), query=query, headers=headers | content_md5(b""))
             assert (response.status, response.error.get("Code")) == (400, "InvalidArgument"), (headers, response)
     wire("GET", path_of(locking, "new")).is_error(404, "NoSuchKey")
 

@@ -62,6 +62,11 @@ def test_all(wire, stored):
     assert one(document, "MaxKeys") == "1000" and "NextKeyMarker" not in document
 
 
+def test_an_empty_version_marker(wire, stored):
+    response = wire("GET", path_of(stored[0]), query="versions=&key-marker=a&version-id-marker=")
+    response.is_error(400, "InvalidArgument", "A version-id marker cannot be empty.")
+
+
 def test_versions_and_markers_are_in_one_order(wire, stored):
     """As on AWS, and as programs expect that read the document in order."""
     bucket, expected = stored

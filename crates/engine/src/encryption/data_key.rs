@@ -1,6 +1,6 @@
 //! Wraps and unwraps data keys. Every use of an outer key is here, and is recorded in the audit log.
 
-use crate::encryption::kms::KmsWish;
+use crate::encryption::kms::{KmsWish, fingerprint};
 use crate::encryption::{self, Decision, Encrypted, KmsInfo, ReadKey};
 use crate::engine::Engine;
 use crate::engine::auditing::KeyRef;
@@ -135,10 +135,12 @@ impl Engine {
                 Ok((issued, record))
             }
             Err(error) => {
+                // No service has confirmed that the text of the request is the name of a key.
+                let id = wish.key.as_deref().map(fingerprint).unwrap_or_default();
                 let key = KeyRef {
                     version: None,
                     mode: Some(Mode::Kms),
-                    id: wish.key.as_deref().unwrap_or_default(),
+                    id: &id,
                 };
                 self.audit_use(bucket, object, KeyUse::Refuse, key, &error.to_string())?;
                 Err(error.into())

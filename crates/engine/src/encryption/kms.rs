@@ -3,6 +3,7 @@
 use crate::model::encryption_headers::KmsHeaders;
 use crate::model::refusal::Refusal;
 use crate::model::settings::encryption::DefaultKms;
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use strongroom_keys::kms::Context;
@@ -12,6 +13,9 @@ mod tests;
 
 /// Prefix of names in an encryption context that are reserved for the store.
 const RESERVED: &str = "aws:";
+
+/// Bytes of a hash that a fingerprint shows.
+const FINGERPRINT: usize = 8;
 
 /// KMS key that a version is to be encrypted under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,13 @@ impl KmsWish {
             bucket_key,
         }
     }
+}
+
+/// Returns the text for the audit log that stands for the name of a KMS key that no service knows: a hash of it. The
+/// name itself may be a secret that a client sent in the wrong header.
+pub(super) fn fingerprint(name: &str) -> String {
+    let hash = digest(&SHA256, name.as_bytes());
+    format!("fingerprint:{}", hex::encode(&hash.as_ref()[..FINGERPRINT]))
 }
 
 impl KmsHeaders {

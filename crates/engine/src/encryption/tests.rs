@@ -192,7 +192,7 @@ fn every_write_gets_the_documented_answer() {
             (false, None | Some("AES256")) => Answer::Stored,
             (false, Some("aws:kms")) => Answer::Kms,
             (false, Some("aws:kms:dsse")) => Answer::Refused(Refusal::TwoLayers),
-            (false, Some(other)) => Answer::Refused(Refusal::UnknownAlgorithm(other.to_owned())),
+            (false, Some(other)) => Answer::Refused(Refusal::UnknownMethod(other.to_owned())),
         };
         assert_eq!(resolved(requested.headers()), expected, "{requested:?}");
     }

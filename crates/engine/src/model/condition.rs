@@ -35,9 +35,33 @@ pub struct ReadConditions {
     pub if_modified_since: Option<i64>,
     /// `If-Unmodified-Since`, in seconds since 1970.
     pub if_unmodified_since: Option<i64>,
+    /// `If-Range`.
+    pub if_range: Option<RangeCondition>,
+}
+
+/// Value of an `If-Range` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RangeCondition {
+    /// `ETag` that the object must have, without quotes.
+    Etag(String),
+    /// Time at which the object must have been last modified, in seconds since 1970.
+    Modified(i64),
+    /// A value that matches no object: a weak `ETag`, or neither `ETag` nor date.
+    Never,
 }
 
 impl ReadConditions {
+    /// Returns whether a range of an object with this `etag`, last modified at `modified` (microseconds since 1970), may
+    /// be returned (RFC 9110 section 13.1.5). If not, the client gets the whole object.
+    pub fn admits_range(&self, etag: &str, modified: u64) -> bool {
+        match &self.if_range {
+            None => true,
+            Some(RangeCondition::Etag(wanted)) => wanted == etag,
+            Some(RangeCondition::Modified(wanted)) => u64::try_from(*wanted) == Ok(modified / 1_000_000),
+            Some(RangeCondition::Never) => false,
+        }
+    }
+
     /// Evaluates the conditions for an object with this `etag`, last modified at `modified` (microseconds since 1970),
     /// in the order of RFC 9110 section 13.2.2.
     ///
@@ -117,6 +141,23 @@ pub(crate) struct ObjectState<'a> {
 }
 
 impl DeleteConditions {
+    /// Fails if there is a condition: none holds for a delete marker.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionFailed`].
+    pub(crate) fn expect_none(&self) -> Result<()> {
+        let failed = |condition| Err(Error::PreconditionFailed(condition));
+        if self.if_match.is_some() {
+            failed("If-Match")
+        } else if self.modified.is_some() {
+            failed("x-amz-if-match-last-modified-time")
+        } else if self.length.is_some() {
+            failed("x-amz-if-match-size")
+        } else {
+            Ok(())
+        }
+    }
+
     /// Evaluates the conditions for an object. `None`: the key has no object.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub enum Error {
     Deleted(String, VersionName),
     /// The requested version is a delete marker, which has no content.
     #[error("version {0} is a delete marker")]
-    IsDeleteMarker(VersionName),
+    IsDeleteMarker(VersionName, u64),
     /// The version must be kept: it is under retention or a legal hold.
     #[error("the version is locked")]
     Locked,

@@ -69,15 +69,13 @@ impl Lock {
         })
     }
 
-    /// Returns whether a retention may replace the current one.
+    /// Returns whether a retention may replace the current one. A change from governance to compliance needs `bypass` too:
+    /// it makes a lock that nobody can lift of one that some callers can.
     pub(crate) fn admits(&self, new: Option<Retention>, now: u64, bypass: bool) -> bool {
         let Some(old) = self.retention.filter(|old| old.until > now) else {
             return true;
         };
-        let stays = new.is_some_and(|new| {
-            let as_strict = new.mode == old.mode || new.mode == RetentionMode::Compliance;
-            new.until >= old.until && as_strict
-        });
+        let stays = new.is_some_and(|new| new.until >= old.until && new.mode == old.mode);
         stays || (bypass && old.mode == RetentionMode::Governance)
     }
 }

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The algorithm is not AES256; its name.
     #[error("the encryption algorithm is not AES256")]
     UnknownAlgorithm(String),
+    /// The encryption method is neither AES256 nor aws:kms; its name.
+    #[error("the encryption method is not supported")]
+    UnknownMethod(String),
     /// The request has a customer key without an algorithm.
     #[error("the request has a customer key without its algorithm")]
     MissingAlgorithm,
@@ -39,7 +42,7 @@ pub enum Refusal {
     #[error("the encryption context is not the base64 of a JSON map of strings")]
     InvalidContext,
     /// The encryption context uses a name that is reserved for the store.
-    #[error("the encryption context uses the reserved name {0:?}")]
+    #[error("the encryption context uses a reserved name")]
     ReservedContext(String),
     /// The bucket-key header is neither `true` nor `false`.
     #[error("the bucket-key header must be true or false")]

@@ -124,7 +124,7 @@ impl Engine {
             .open_version(&source.bucket, &source.key, source.version, source_key)
             .await;
         let version = opened.map_err(|error| match error {
-            Error::IsDeleteMarker(_) => Error::SourceIsDeleteMarker,
+            Error::IsDeleteMarker(..) => Error::SourceIsDeleteMarker,
             Error::Deleted(key, _) => Error::NoSuchKey(key),
             other => other,
         })?;

@@ -84,6 +84,9 @@ impl Engine {
         if let Some(name) = delete.version {
             return self.plan_version(batch, bucket, &head, delete, name).await;
         }
+        if let Head::Marker(_) = &head {
+            delete.conditions.expect_none()?;
+        }
         delete
             .conditions
             .judge(&delete.key, head.current().map(VersionSummary::state))?;

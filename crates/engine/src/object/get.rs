@@ -94,6 +94,17 @@ pub struct Object {
     pub content: PlaintextStream,
 }
 
+impl ReadObject {
+    /// Returns the bytes to read of an object with this `etag`, last modified at `modified`: all of them if the range was
+    /// requested of another state of the object.
+    pub fn select_of(&self, etag: &str, modified: u64) -> Select {
+        match self.select {
+            Select::Range(_) if !self.conditions.admits_range(etag, modified) => Select::All,
+            select => select,
+        }
+    }
+}
+
 impl Engine {
     /// Returns the metadata of an object, and the byte range that the request selects.
     ///
@@ -221,7 +232,8 @@ impl Engine {
             .await?;
         read.conditions
             .judge(&version.summary.etag, version.summary.modified)?;
-        let range = version.range(read.select)?;
+        let select = read.select_of(&version.summary.etag, version.summary.modified);
+        let range = version.range(select)?;
         Ok((version, range))
     }
 }

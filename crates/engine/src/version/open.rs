@@ -109,7 +109,10 @@ impl Engine {
                 found.record.content = Some(content.clone());
                 Ok((found, content))
             }
-            None => Err(Error::IsDeleteMarker(found.record.summary.name())),
+            None => {
+                let marker = &found.record.summary;
+                Err(Error::IsDeleteMarker(marker.name(), marker.modified))
+            }
         }
     }
 

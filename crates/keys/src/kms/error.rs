@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Reason why a service did not perform a request. Names keys, never contains one.
+/// Reason why a service did not perform a request. The texts quote no name of a key: a request may have a
+/// secret key in the place of a name, and the texts go to durable logs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KmsError {
@@ -13,19 +14,19 @@ pub enum KmsError {
     #[error("no KMS key was named, and there is no default key")]
     NoDefaultKey,
     /// The key does not exist.
-    #[error("there is no KMS key {0:?}")]
+    #[error("there is no KMS key of this name")]
     NotFound(String),
     /// The key is disabled.
-    #[error("the KMS key {0:?} is disabled")]
+    #[error("the KMS key is disabled")]
     Disabled(String),
     /// The state of the key does not allow its use.
-    #[error("the KMS key {0:?} is in a state in which it cannot be used")]
+    #[error("the KMS key is in a state in which it cannot be used")]
     InvalidState(String),
     /// The service does not allow this server to use the key.
-    #[error("the key management service denies the use of the KMS key {0:?}")]
+    #[error("the key management service denies the use of the KMS key")]
     Denied(String),
     /// The wrapped key was wrapped by another key, or with another context.
-    #[error("the KMS key {0:?} did not wrap this key, or wrapped it with another context")]
+    #[error("the KMS key did not wrap this key, or wrapped it with another context")]
     Refused(String),
     /// The service cannot be reached, or fails. A later attempt may succeed.
     #[error("the key management service is unavailable: {0}")]

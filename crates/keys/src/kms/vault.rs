@@ -158,7 +158,7 @@ impl Kms for Vault {
             Response::NotFound => Err(KmsError::NotFound(key.to_owned())),
             Response::Denied => Err(KmsError::Denied(key.to_owned())),
             Response::Rejected(why) => {
-                tracing::warn!(%why, key, "the key management service refuses to wrap");
+                tracing::warn!(%why, "the key management service refuses to wrap");
                 Err(KmsError::InvalidState(key.to_owned()))
             }
         }

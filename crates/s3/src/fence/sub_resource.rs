@@ -4,7 +4,7 @@
 //! deletion of the object.
 
 use crate::request::hoisted;
-use crate::request::operation::{is_of_versions, is_offered, is_sub_resource};
+use crate::request::operation::{is_of_buckets_only, is_of_versions, is_offered, is_sub_resource};
 use crate::request::query::Query;
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
@@ -70,6 +70,11 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
         let misplaced = (name == "partNumber" && !reads_part) || (name == "versionId" && !reads_version);
         let may_be_empty = MAY_BE_EMPTY.contains(&name) || is_amz(name) || name.starts_with("response-");
         let unknown = is_sub_resource(name) || misplaced || (value.is_empty() && !may_be_empty);
+        if level == Level::Object && method == Method::GET && is_of_buckets_only(name, method) {
+            return Err(ErrorResponse::invalid_request(format!(
+                "There is no such thing as the ?{name} sub-resource for a key"
+            )));
+        }
         if unknown && !is_offered(level, name, method) {
             return Err(ErrorResponse::not_implemented(format!(
                 "The sub-resource {name:?} is not implemented for this request."

@@ -103,8 +103,10 @@ impl FormPolicy {
         let expiration = policy["expiration"]
             .as_str()
             .ok_or_else(|| invalid("Policy missing expiration."))?;
-        let expiration = Timestamp::parse(TimestampFormat::DateTime, expiration)
-            .map_err(|_| invalid("Invalid 'expiration' value."))?;
+        let expiration = Some(expiration)
+            .filter(|expiration| expiration.ends_with('Z'))
+            .and_then(|expiration| Timestamp::parse(TimestampFormat::DateTime, expiration).ok())
+            .ok_or_else(|| invalid("Invalid 'expiration' value."))?;
         let conditions = policy["conditions"]
             .as_array()
             .ok_or_else(|| invalid("Policy missing conditions."))?;
@@ -142,7 +144,7 @@ impl FormPolicy {
                     format!("[\"eq\", \"${name}\", \"{wanted}\"]"),
                 ),
                 Condition::StartsWith(name, start) => (
-                    value(name).starts_with(start.as_str()),
+                    starts_with(name, value(name), start),
                     format!("[\"starts-with\", \"${name}\", \"{start}\"]"),
                 ),
                 Condition::Length(min, max) => {
@@ -182,8 +184,23 @@ impl FormPolicy {
     }
 }
 
+/// Returns whether the value of a field begins with `start`. A content type with commas is a list, whose values must all
+/// do so.
+fn starts_with(name: &str, value: &str, start: &str) -> bool {
+    if name == "content-type" {
+        value
+            .split(',')
+            .all(|value| value.trim_start().starts_with(start))
+    } else {
+        value.starts_with(start)
+    }
+}
+
 fn read_condition(condition: &Value) -> Option<Vec<Condition>> {
     if let Some(pairs) = condition.as_object() {
+        if pairs.len() != 1 {
+            return None;
+        }
         let pairs = pairs.iter().map(|(name, value)| {
             Some(Condition::Equals(
                 name.to_ascii_lowercase(),

@@ -133,6 +133,10 @@ async fn policies_are_judged() {
         2999,
         "Policy Condition failed",
     );
+    // Fields in one condition would be checked by chance only.
+    for condition in ["{}", r#"{"bucket": "bucket", "x-amz-meta-a": "1"}"#] {
+        refused(&[bucket, key, meta, condition], 2999, "policy document");
+    }
     refused(
         &[bucket, key, meta, r#"["less-than", "$key", "x"]"#],
         2999,
@@ -210,4 +214,52 @@ fn redirections_keep_what_the_address_has() {
         "https://example.com/a?x=1&bucket=b&key=k%2F1&etag=%22e%22#y"
     );
     assert_eq!(to("/elsewhere"), None);
+}
+
+#[test]
+fn an_expiration_is_in_utc() {
+    let read = |expiration: &str| {
+        let text = format!("{{\"expiration\": \"{expiration}\", \"conditions\": []}}");
+        FormPolicy::read(&BASE64_STANDARD.encode(text))
+            .map(drop)
+            .map_err(|error| error.code)
+    };
+    for right in ["2999-01-01T00:00:00Z", "2999-01-01T00:00:00.000Z"] {
+        assert_eq!(read(right), Ok(()), "{right}");
+    }
+    for wrong in [
+        "2999-01-01T00:00:00",
+        "2999-01-01T00:00:00+01:00",
+        "2999-01-01",
+        "tomorrow",
+        "Z",
+    ] {
+        assert_eq!(read(wrong), Err("InvalidPolicyDocument"), "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn each_value_of_a_content_type_is_compared() {
+    let judge = async |content_type: &str| {
+        let body = format!(
+            "{}{}--xx--\n",
+            part("content-type", content_type),
+            part("file", "x")
+        );
+        let (fields, _) = read(&body).await.unwrap();
+        let conditions = r#"{"bucket": "bucket"}, ["starts-with", "$Content-Type", "image/"]"#;
+        let text = format!("{{\"expiration\": \"2999-01-01T00:00:00Z\", \"conditions\": [{conditions}]}}");
+        let policy = FormPolicy::read(&BASE64_STANDARD.encode(text)).unwrap();
+        policy.judge("bucket", "k", &fields).map(drop)
+    };
+    for allowed in ["image/jpg", "image/jpg,image/png", "image/jpg, image/png"] {
+        assert_eq!(judge(allowed).await, Ok(()), "{allowed}");
+    }
+    for refused in ["text/plain", "image/jpg,text/plain", "image/jpg,"] {
+        assert_eq!(
+            judge(refused).await.unwrap_err().code,
+            "AccessDenied",
+            "{refused}"
+        );
+    }
 }

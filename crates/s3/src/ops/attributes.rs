@@ -58,7 +58,8 @@ pub(super) async fn get_object_attributes(
         .first()
         .filter(|_| wants(ObjectAttributes::CHECKSUM));
     let checksum = checksum.map(|checksum| {
-        let elements = ChecksumElements::of(Some(checksum), info.parts);
+        // As on AWS, only here the value of an upload of one part has no number of parts.
+        let elements = ChecksumElements::of(Some(checksum), info.parts.filter(|parts| *parts > 1));
         Checksum {
             checksum_crc32: elements.crc32,
             checksum_crc32c: elements.crc32c,

@@ -7,7 +7,7 @@ use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
 use crate::request::query::Query;
 use crate::request::target::version_name;
-use crate::response::checksum::{write_checksum_headers, write_part_checksum_header};
+use crate::response::checksum::{write_checksum_headers, write_read_part_checksum_headers};
 use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{expiration, timestamp};
 use crate::settings::HeadWithoutKey;
@@ -40,7 +40,7 @@ pub(super) async fn get_object(
     let S3Request { input, uri, .. } = request;
     let extracted = &cx.headers;
     let caller = cx.caller();
-    let options = ReadOptions::of(
+    let mut options = ReadOptions::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
@@ -62,6 +62,7 @@ pub(super) async fn get_object(
         Ok(object) => object,
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
     };
+    options.select = read.select_of(&object.info.etag, object.info.modified);
     let headers = options.response_headers(&object.info, &object.range, extracted);
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
@@ -87,7 +88,7 @@ pub(super) async fn head_object(
     let S3Request { input, uri, .. } = request;
     let extracted = &cx.headers;
     let caller = cx.caller();
-    let options = ReadOptions::of(
+    let mut options = ReadOptions::of(
         input.range,
         input.part_number,
         input.checksum_mode.as_ref(),
@@ -115,7 +116,11 @@ pub(super) async fn head_object(
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
         Ok(head) => head,
     };
-    let headers = options.response_headers(&info, &range, extracted);
+    options.select = read.select_of(&info.etag, info.modified);
+    let mut headers = options.response_headers(&info, &range, extracted);
+    if info.tags > 0 {
+        headers.insert("x-amz-tagging-count", HeaderValue::from(info.tags));
+    }
     let content_range = options.content_range(&range, info.length);
     let output = HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
@@ -174,9 +179,10 @@ impl ReadOptions {
         // A checksum over the whole object does not cover a range.
         let of_all = *range == (0..info.length);
         match (self.select, info.parts) {
-            (Select::Part(_), Some(_)) if self.checksums => {
-                for checksum in &info.checksums {
-                    write_part_checksum_header(checksum, &mut headers);
+            (Select::Part(_), Some(parts)) if self.checksums => {
+                // As on AWS, a part of a larger upload has a checksum only if that of the object is one over checksums.
+                for checksum in info.checksums.iter().filter(|sum| sum.composite || parts == 1) {
+                    write_read_part_checksum_headers(checksum, &mut headers);
                 }
             }
             (_, parts) if self.checksums && of_all => {

@@ -89,8 +89,8 @@ pub(super) async fn list_multipart_uploads(
     let listing = cx.engine().list_uploads(&input.bucket, &list);
     let page = page(cx, &input.bucket, list.limit, listing).await?;
 
-    // Markers of the next page.
-    let (next_key, next_upload) = match page.entries.last().filter(|_| page.truncated) {
+    // Markers of the next page: as on AWS, those of the last upload on the last page too.
+    let (next_key, next_upload) = match page.entries.last() {
         None => (None, None),
         Some(Entry::Item(upload)) => (Some(encoding.encode(&upload.key)), Some(upload.id.clone())),
         Some(Entry::Prefix(prefix)) => (Some(encoding.encode(prefix)), Some(String::new())),

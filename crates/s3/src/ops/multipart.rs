@@ -1,11 +1,12 @@
 //! Multipart uploads.
 
 use crate::ops::copy::{copy_source, source_range};
-use crate::ops::put::{check_framing, length, write_conditions};
+use crate::ops::put::{check_framing, demand_digest, length, write_conditions};
 use crate::ops::settings::acl;
 use crate::request::context::Permitted;
 use crate::request::host::address;
 use crate::request::new_object::new_object;
+use crate::request::target::written_version;
 use crate::request::{body, checksum};
 use crate::response::checksum::{ChecksumElements, checksum_type, write_part_checksum_header};
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -68,8 +69,12 @@ pub(super) async fn upload_part(
     let extracted = &cx.headers;
     let length = length(&headers)?;
     check_framing(&headers)?;
+    let upload = name(input.bucket, input.key, input.upload_id);
+    if cx.engine().upload_is_locked(&upload).await? {
+        demand_digest(&headers, "Put Part")?;
+    }
     let part = UploadPart {
-        upload: name(input.bucket, input.key, input.upload_id),
+        upload,
         number: input.part_number.into(),
         encryption: extracted.encryption.headers(),
         length,
@@ -183,7 +188,7 @@ pub(super) async fn complete_multipart_upload(
         key: Some(input.key),
         expiration: expiration(completion.committed.expiry.as_ref()),
         e_tag: Some(ETag::Strong(completion.committed.etag)),
-        version_id: completion.committed.version.map(|version| version.to_string()),
+        version_id: written_version(completion.committed.version),
         checksum_crc32: checksums.crc32,
         checksum_crc32c: checksums.crc32c,
         checksum_crc64nvme: checksums.crc64nvme,

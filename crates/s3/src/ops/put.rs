@@ -1,10 +1,12 @@
 //! PUT of an object.
 
+use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::settings::acl;
 use crate::request::body;
 use crate::request::checksum;
 use crate::request::context::Permitted;
 use crate::request::new_object::new_object;
+use crate::request::target::written_version;
 use crate::response::checksum::write_checksum_headers;
 use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::expiration;
@@ -12,6 +14,8 @@ use http::HeaderMap;
 use s3s::dto::{ETag, ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response};
 use strongroom_engine::model::condition::{EtagCondition, WriteConditions};
+use strongroom_engine::model::lock::Lock;
+use strongroom_engine::model::new_object::NewObject;
 use strongroom_engine::object::put::PutObject;
 
 pub(super) async fn put_object(
@@ -27,8 +31,12 @@ pub(super) async fn put_object(
         None => Some(length(&headers)?),
     };
     check_framing(&headers)?;
+    let object = new_object(input.bucket, input.key, &headers, extracted)?;
+    if form.is_none() && will_be_locked(cx, &object).await? {
+        demand_digest(&headers, "Put Object")?;
+    }
     let put = PutObject {
-        object: new_object(input.bucket, input.key, &headers, extracted)?,
+        object,
         length,
         md5: body::md5_header(&headers)?,
         checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
@@ -48,10 +56,28 @@ pub(super) async fn put_object(
     let output = PutObjectOutput {
         expiration: expiration(put.committed.expiry.as_ref()),
         e_tag: Some(ETag::Strong(put.committed.etag)),
-        version_id: put.committed.version.map(|version| version.to_string()),
+        version_id: written_version(put.committed.version),
         ..PutObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, response_headers))
+}
+
+/// Returns whether a new object gets a lock: its own, or that of its bucket.
+async fn will_be_locked(cx: &Permitted, object: &NewObject) -> Result<bool, ErrorResponse> {
+    let settings = bucket_settings(cx, &object.bucket).await?;
+    let in_bucket = settings.object_lock.as_ref();
+    Ok(in_bucket.is_some_and(|lock| lock.default_retention.is_some() || object.lock != Lock::default()))
+}
+
+/// Refuses content of a locked object that came without a digest, as AWS does. The payload hash of the signature does not
+/// count.
+pub(super) fn demand_digest(headers: &HeaderMap, requests: &str) -> Result<(), ErrorResponse> {
+    if headers.contains_key("content-md5") || checksum::is_given(headers) {
+        return Ok(());
+    }
+    Err(ErrorResponse::invalid_request(format!(
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for {requests} requests with Object Lock parameters"
+    )))
 }
 
 /// Returns the length of the object in bytes. For an aws-chunked body (often sent without Content-Length), the length

@@ -32,6 +32,12 @@ pub(super) async fn list_object_versions(
         ));
     }
     let key_marker = input.key_marker.unwrap_or_default();
+    if !key_marker.is_empty() && input.version_id_marker.as_deref() == Some("") {
+        return Err(
+            ErrorResponse::invalid_argument("A version-id marker cannot be empty.")
+                .with("ArgumentName", "version-id-marker"),
+        );
+    }
     let marker = input.version_id_marker.filter(|marker| !marker.is_empty());
     if marker.is_some() && key_marker.is_empty() {
         return Err(ErrorResponse::invalid_argument(

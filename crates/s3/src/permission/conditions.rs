@@ -1,12 +1,13 @@
 //! Condition keys of a request: the values that policies may look at.
 
 use crate::request::context::Authenticated;
+use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::request::signer::SignedBy;
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
-use s3s::dto::{Timestamp, TimestampFormat};
+use s3s::dto::{CopySource, Timestamp, TimestampFormat};
 use strongroom_access::ROOT_ACCOUNT;
 use strongroom_access::policy::key;
 use strongroom_engine::Mode;
@@ -16,10 +17,9 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// Headers that policies may look at, by condition key.
-const HEADERS: [(&str, &str); 8] = [
+const HEADERS: [(&str, &str); 7] = [
     (key::ACL, "x-amz-acl"),
     (key::CONTENT_SHA256, "x-amz-content-sha256"),
-    (key::COPY_SOURCE, "x-amz-copy-source"),
     (key::METADATA_DIRECTIVE, "x-amz-metadata-directive"),
     (key::STORAGE_CLASS, "x-amz-storage-class"),
     (key::WEBSITE_REDIRECT_LOCATION, "x-amz-website-redirect-location"),
@@ -69,6 +69,15 @@ pub(super) fn of(
         if let Some(value) = headers.get(header) {
             conditions.add(name, String::from_utf8_lossy(value.as_bytes()));
         }
+    }
+    // As the operation reads it, decoded and without the version: a rule about an object is about all its versions. Both
+    // ways to write a source are values, so that a rule may use either.
+    if let Some(CopySource::Bucket {
+        bucket, key: object, ..
+    }) = copy_source(headers)
+    {
+        conditions.add(key::COPY_SOURCE, format!("{bucket}/{object}"));
+        conditions.add(key::COPY_SOURCE, format!("/{bucket}/{object}"));
     }
     for (name, parameter) in PARAMETERS {
         if let Some(value) = query.get(parameter) {

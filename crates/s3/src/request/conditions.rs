@@ -1,10 +1,10 @@
 //! Conditions of reads, from headers (RFC 9110 section 13.1). s3s does not accept lists of `ETag`s, and refuses
 //! invalid dates, which HTTP says to ignore.
 
-use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
 use http::{HeaderMap, HeaderName};
 use s3s::dto::{Timestamp, TimestampFormat};
-use strongroom_engine::model::condition::{EtagCondition, ReadConditions};
+use strongroom_engine::model::condition::{EtagCondition, RangeCondition, ReadConditions};
 use time::OffsetDateTime;
 
 #[cfg(test)]
@@ -12,7 +12,8 @@ mod tests;
 
 /// Takes the conditions out of the headers of a request.
 pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
-    take_named(
+    let if_range = range(headers);
+    let conditions = take_named(
         headers,
         [
             &IF_MATCH,
@@ -20,7 +21,27 @@ pub(crate) fn take(headers: &mut HeaderMap) -> ReadConditions {
             &IF_MODIFIED_SINCE,
             &IF_UNMODIFIED_SINCE,
         ],
-    )
+    );
+    ReadConditions {
+        if_range,
+        ..conditions
+    }
+}
+
+/// Parses `If-Range`: an `ETag`, or a date. A value that cannot be compared never matches, so that the client gets the
+/// whole object, and not a piece of another one.
+fn range(headers: &mut HeaderMap) -> Option<RangeCondition> {
+    let value = headers.get(IF_RANGE)?.clone();
+    let is_single = headers.get_all(IF_RANGE).iter().count() == 1;
+    let date = date(headers, &IF_RANGE);
+    Some(match (value.to_str().map(str::trim), date) {
+        _ if !is_single => RangeCondition::Never,
+        (_, Some(date)) => RangeCondition::Modified(date),
+        (Ok(etag), None) if !etag.starts_with("W/") => {
+            RangeCondition::Etag(etag.trim_matches('"').to_owned())
+        }
+        _ => RangeCondition::Never,
+    })
 }
 
 /// Takes the conditions on the source of a copy out of the headers.
@@ -44,6 +65,7 @@ fn take_named(headers: &mut HeaderMap, names: [&HeaderName; 4]) -> ReadCondition
         if_none_match: etags(headers, none_matches),
         if_modified_since: date(headers, modified),
         if_unmodified_since: date(headers, unmodified),
+        if_range: None,
     }
 }
 

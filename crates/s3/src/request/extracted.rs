@@ -7,6 +7,7 @@ use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{HeaderMap, Method};
 use s3s::TrailingHeaders;
+use s3s::dto::CopySource;
 use std::collections::BTreeMap;
 use strongroom_engine::model::condition::ReadConditions;
 
@@ -18,6 +19,12 @@ pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
 
 /// Numbers of GetObjectAttributes. AWS ignores one that it cannot read.
 const NUMBERS: [&str; 2] = ["x-amz-max-parts", "x-amz-part-number-marker"];
+
+/// Returns the source of a copy, parsed and decoded as the operation reads it. `None`: there is none, or the operation
+/// refuses it.
+pub(crate) fn copy_source(headers: &HeaderMap) -> Option<CopySource> {
+    CopySource::parse(headers.get(COPY_SOURCE)?.to_str().ok()?).ok()
+}
 
 /// Headers that were taken out of a request, for its operation.
 pub(crate) struct ExtractedHeaders {

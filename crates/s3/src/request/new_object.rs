@@ -80,12 +80,12 @@ fn is_chunked(headers: &HeaderMap) -> bool {
     text(headers, "x-amz-content-sha256").is_some_and(|value| value.starts_with("STREAMING-"))
 }
 
+/// Removes `aws-chunked` from a list of encodings. The rest stays letter for letter.
 fn without_aws_chunked(value: &str) -> String {
     let encodings = value
         .split(',')
-        .map(str::trim)
-        .filter(|e| !e.is_empty() && !e.eq_ignore_ascii_case("aws-chunked"));
-    encodings.collect::<Vec<_>>().join(",")
+        .filter(|encoding| !encoding.trim().eq_ignore_ascii_case("aws-chunked"));
+    encodings.collect::<Vec<_>>().join(",").trim().to_owned()
 }
 
 /// Parses tags in the format of a query: `key=value&key=value`.

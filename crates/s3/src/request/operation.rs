@@ -232,6 +232,16 @@ pub(crate) fn is_offered(level: Level, sub_resource: &str, method: &Method) -> b
     })
 }
 
+/// Returns whether this sub-resource is one of buckets only, for this method.
+pub(crate) fn is_of_buckets_only(sub_resource: &str, method: &Method) -> bool {
+    let is_of = |level| {
+        OPERATIONS
+            .iter()
+            .any(|operation| operation.is_about(level, sub_resource) && operation.method == *method)
+    };
+    is_of(Level::Bucket) && !is_of(Level::Object)
+}
+
 /// Returns whether versions of an object have this sub-resource too.
 pub(crate) fn is_of_versions(sub_resource: &str) -> bool {
     OPERATIONS.iter().any(|operation| {

@@ -45,10 +45,11 @@ pub(crate) fn is_about_customer_key(name: &str) -> bool {
     name.starts_with(ALGORITHM) || name.starts_with(KEY) || name.starts_with(COPY_SOURCE)
 }
 
-/// Marks the headers of customer keys as sensitive, so that printing the headers does not show them.
-pub(crate) fn hide_customer_keys(headers: &mut HeaderMap) {
+/// Marks the encryption headers as sensitive, so that printing the headers does not show them. Any of them may contain
+/// a customer key by mistake.
+pub(crate) fn hide_encryption(headers: &mut HeaderMap) {
     for (name, value) in headers {
-        if is_about_customer_key(name.as_str()) {
+        if is_about_encryption(name.as_str()) {
             value.set_sensitive(true);
         }
     }

@@ -66,6 +66,13 @@ impl ObjectAddress {
     }
 }
 
+/// Returns the version in the response to a write. As on AWS, a null version is not named.
+pub(crate) fn written_version(version: Option<VersionName>) -> Option<String> {
+    version
+        .filter(|version| *version != VersionName::Null)
+        .map(|version| version.to_string())
+}
+
 impl Level {
     /// Returns the level of a request: by path, or in virtual-host style by host and path.
     pub(crate) fn of<B>(hosts: &Hosts, request: &Request<B>) -> Self {

@@ -32,6 +32,13 @@ pub(crate) fn write_part_checksum_header(checksum: &Checksum, headers: &mut Head
     insert(checksum, None, headers);
 }
 
+/// Writes the checksum headers of a part that is read by its number: its checksum, and the type of the object's.
+pub(crate) fn write_read_part_checksum_headers(checksum: &Checksum, headers: &mut HeaderMap) {
+    insert(checksum, None, headers);
+    let kind = kind_name(checksum.composite);
+    headers.insert("x-amz-checksum-type", HeaderValue::from_static(kind));
+}
+
 fn insert(checksum: &Checksum, parts: Option<usize>, headers: &mut HeaderMap) {
     let name = [PREFIX, &checksum.algorithm.to_ascii_lowercase()].concat();
     let value = HeaderValue::try_from(text(checksum, parts));

@@ -1,10 +1,9 @@
 //! Error responses: code, status, message, further elements and headers.
 
-use crate::response::time::timestamp;
+use crate::response::time::http_date;
 use http::header::{ETAG, LAST_MODIFIED, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use s3s::S3Response;
-use s3s::dto::TimestampFormat;
 use std::borrow::Cow;
 
 /// `Retry-After` of responses that say a service is unavailable, in seconds.
@@ -127,16 +126,10 @@ impl ErrorResponse {
 
     /// Returns a 304, with the headers that a client needs to renew its cached copy (RFC 9110 section 15.4.5).
     pub(super) fn not_modified(etag: &str, modified: u64) -> Self {
-        let mut error = Self::new(304, "NotModified", "Not Modified");
-        let mut date = Vec::new();
-        // Writing to memory does not fail, and the engine's times can be written as dates.
-        let _ = timestamp(modified).format(TimestampFormat::HttpDate, &mut date);
-        for (name, value) in [(ETAG, format!("\"{etag}\"").into_bytes()), (LAST_MODIFIED, date)] {
-            if let Ok(value) = HeaderValue::from_bytes(&value) {
-                error.headers.push((name, value));
-            }
-        }
+        let error = Self::new(304, "NotModified", "Not Modified");
         error
+            .header(ETAG, &format!("\"{etag}\""))
+            .header(LAST_MODIFIED, &http_date(modified))
     }
 }
 

@@ -32,7 +32,7 @@ impl ErrorResponse {
             Error::NoSuchKey(_)
             | Error::NoSuchVersion(..)
             | Error::Deleted(..)
-            | Error::IsDeleteMarker(_)
+            | Error::IsDeleteMarker(..)
             | Error::Locked
             | Error::NoObjectLock
             | Error::RetentionInPast => version::response(error),

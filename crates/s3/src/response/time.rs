@@ -11,6 +11,14 @@ pub(crate) fn timestamp(micros: u64) -> Timestamp {
     Timestamp::from(OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
+/// Formats a time of the engine as a header.
+pub(crate) fn http_date(micros: u64) -> String {
+    let mut date = Vec::new();
+    // Writing to memory does not fail, and the engine's times can be written as dates.
+    let _ = timestamp(micros).format(TimestampFormat::HttpDate, &mut date);
+    String::from_utf8_lossy(&date).into_owned()
+}
+
 /// Formats the expiration of an object for `x-amz-expiration`.
 pub(crate) fn expiration(expiry: Option<&Expiry>) -> Option<String> {
     let expiry = expiry?;

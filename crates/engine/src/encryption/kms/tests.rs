@@ -142,3 +142,9 @@ fn a_customers_key_goes_with_none_of_them() {
         assert!(resolve(requested, &BucketSettings::default()).is_err());
     }
 }
+
+#[test]
+fn a_fingerprint_shows_nothing_of_the_name() {
+    // sha256("key")
+    assert_eq!(fingerprint("key"), "fingerprint:2c70e12b7a0646f9");
+}

@@ -72,6 +72,7 @@ fn reads_are_judged_in_the_order_of_the_rfc() {
                                 if_none_match: none_match_header.clone(),
                                 if_modified_since: modified.map(|is_true| SECOND - i64::from(is_true)),
                                 if_unmodified_since: unmodified.map(|is_true| SECOND - i64::from(!is_true)),
+                                if_range: None,
                             };
                             assert_eq!(
                                 verdict(conditions.judge(ETAG, MODIFIED)),
@@ -207,4 +208,47 @@ proptest! {
             prop_assert!(range.start < range.end && range.end <= length);
         }
     }
+}
+
+#[test]
+fn a_range_is_of_the_state_that_if_range_names() {
+    let admits = |if_range| {
+        let conditions = ReadConditions {
+            if_range,
+            ..ReadConditions::default()
+        };
+        conditions.admits_range("e", 7_500_000)
+    };
+    assert!(admits(None));
+    assert!(admits(Some(RangeCondition::Etag("e".to_owned()))));
+    assert!(!admits(Some(RangeCondition::Etag("f".to_owned()))));
+    assert!(admits(Some(RangeCondition::Modified(7))));
+    assert!(!admits(Some(RangeCondition::Modified(6))));
+    assert!(!admits(Some(RangeCondition::Modified(8))));
+    assert!(!admits(Some(RangeCondition::Never)));
+}
+
+#[test]
+fn no_condition_holds_for_a_delete_marker() {
+    let failed = |conditions: DeleteConditions| match conditions.expect_none() {
+        Err(Error::PreconditionFailed(condition)) => condition,
+        other => panic!("{other:?}"),
+    };
+    assert!(DeleteConditions::default().expect_none().is_ok());
+    let if_match = Some(EtagCondition::Any);
+    assert_eq!(
+        failed(DeleteConditions {
+            if_match,
+            ..Default::default()
+        }),
+        "If-Match"
+    );
+    let length = Some(1);
+    assert_eq!(
+        failed(DeleteConditions {
+            length,
+            ..Default::default()
+        }),
+        "x-amz-if-match-size"
+    );
 }

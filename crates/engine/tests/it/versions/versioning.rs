@@ -71,7 +71,7 @@ async fn each_put_adds_a_version_and_each_deletion_a_marker() {
         assert_eq!(vault.get_version("a", second, MALLORY).await.unwrap(), b"second");
         let read = vault.get_version("a", deleted, ALICE).await;
         assert!(
-            matches!(read, Err(Error::IsDeleteMarker(version)) if version == deleted),
+            matches!(read, Err(Error::IsDeleteMarker(version, _)) if version == deleted),
             "{read:?}"
         );
         vault.engine.collect().await.unwrap();

@@ -105,3 +105,17 @@ fn documents_about_objects_are_not_their_content() {
     assert!(is("acl") && is("tagging=") && is("retention&versionId=null"));
     assert!(!is("") && !is("partNumber=1&uploadId=x") && !is("x-id=PutObject"));
 }
+
+#[test]
+fn sub_resources_of_buckets_are_none_of_keys() {
+    for name in ["versions", "uploads", "policy", "lifecycle"] {
+        let error = refusal(&Method::GET, &format!("/b/k?{name}")).unwrap();
+        let message = format!("There is no such thing as the ?{name} sub-resource for a key");
+        assert_eq!(
+            (error.code, error.message.as_ref()),
+            ("InvalidRequest", message.as_str())
+        );
+    }
+    assert_eq!(refusal(&Method::GET, "/b?versions"), None);
+    assert_eq!(refusal(&Method::GET, "/b/k?tagging"), None);
+}

@@ -52,3 +52,18 @@ fn dates_are_read_and_what_is_none_is_passed_over() {
         ReadConditions::default()
     );
 }
+
+#[test]
+fn if_range_is_an_etag_or_a_date() {
+    let read = |value: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_RANGE, value.parse().unwrap());
+        let conditions = take(&mut headers);
+        assert!(headers.is_empty());
+        conditions.if_range.unwrap()
+    };
+    assert_eq!(read("\"abc\""), RangeCondition::Etag("abc".to_owned()));
+    assert_eq!(read("W/\"abc\""), RangeCondition::Never);
+    assert_eq!(read("Thu, 01 Jan 1970 00:00:07 GMT"), RangeCondition::Modified(7));
+    assert_eq!(take(&mut HeaderMap::new()).if_range, None);
+}

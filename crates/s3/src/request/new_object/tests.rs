@@ -27,6 +27,19 @@ fn tags_come_as_a_query() {
 }
 
 #[test]
+fn encodings_stay_letter_for_letter() {
+    for (sent, kept) in [
+        ("deflate, gzip", "deflate, gzip"),
+        ("deflate ,gzip", "deflate ,gzip"),
+        ("aws-chunked, deflate, gzip", "deflate, gzip"),
+        ("gzip,AWS-chunked", "gzip"),
+        ("aws-chunked", ""),
+    ] {
+        assert_eq!(without_aws_chunked(sent), kept);
+    }
+}
+
+#[test]
 fn a_retention_is_whole_or_refused() {
     let mode = ("x-amz-object-lock-mode", "GOVERNANCE");
     let until = ("x-amz-object-lock-retain-until-date", "2030-01-02T03:04:05Z");

@@ -7,6 +7,39 @@ use strongroom_engine::encryption::Refusal;
 /// Header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
 const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
 
+/// Characters in the base64 of 32 bytes without padding, and hex digits of 16 bytes: what is at least as long may be a
+/// key in the wrong header.
+const KEY_IN_BASE64: usize = 43;
+const KEY_IN_HEX: usize = 32;
+
+/// Stands for a value that is not repeated.
+const HIDDEN: &str = "(not shown)";
+
+/// Returns the text of an encryption header as a response may repeat it: nothing of it if a key may be in it.
+fn shown(value: &str) -> &str {
+    let has_run = |length: usize, belongs: fn(char) -> bool| {
+        value
+            .split(|c| !belongs(c))
+            .any(|run| run.chars().count() >= length)
+    };
+    let in_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
+    if has_run(KEY_IN_BASE64, in_base64) || has_run(KEY_IN_HEX, |c| c.is_ascii_hexdigit()) {
+        HIDDEN
+    } else {
+        value
+    }
+}
+
+impl ErrorResponse {
+    /// Adds the refused value of an encryption header, unless a key may be in it.
+    fn echo(self, value: &str) -> Self {
+        match shown(value) {
+            HIDDEN => self,
+            value => self.with("ArgumentValue", value),
+        }
+    }
+}
+
 /// Returns the response to encryption headers that are refused.
 pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
     let argument =
@@ -20,14 +53,17 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
         Refusal::Incompatible(sse) => argument(
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
         )
-        .with("ArgumentValue", sse),
+        .echo(sse),
         Refusal::UnknownAlgorithm(algorithm) => ErrorResponse::new(
             400,
             "InvalidEncryptionAlgorithmError",
             "The Encryption request you specified is not valid. Supported value: AES256.",
         )
         .with("ArgumentName", SSE_ARGUMENT)
-        .with("ArgumentValue", algorithm),
+        .echo(algorithm),
+        Refusal::UnknownMethod(method) => {
+            argument("The encryption method specified is not supported").echo(method)
+        }
         Refusal::MissingAlgorithm => argument(
             "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
              algorithm.",
@@ -65,19 +101,20 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
              represents a string-string map",
         ),
         Refusal::ReservedContext(name) => ErrorResponse::invalid_argument(format!(
-            "The name {name:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
-             reserved."
+            "The name {:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
+             reserved.",
+            shown(name)
         )),
         Refusal::InvalidBucketKey(value) => ErrorResponse::invalid_argument(
             "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
         )
-        .with("ArgumentValue", value),
+        .echo(value),
         Refusal::KmsKeyWithoutKms(id) => ErrorResponse::invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : \
              aws:kms",
         )
         .with("ArgumentName", SSE_ARGUMENT)
-        .with("ArgumentValue", id),
+        .echo(id),
         Refusal::SseOnRead(_) => {
             ErrorResponse::invalid_argument("x-amz-server-side-encryption header is not supported for this operation.")
                 .with("ArgumentName", SSE_ARGUMENT)
@@ -118,27 +155,33 @@ pub(super) fn key_service_response(error: &KmsError) -> ErrorResponse {
         KmsError::NoDefaultKey => ErrorResponse::invalid_argument(
             "This server has no default KMS key: name one in x-amz-server-side-encryption-aws-kms-key-id.",
         ),
-        KmsError::NotFound(key) => {
-            ErrorResponse::new(400, "KMS.NotFoundException", format!("Invalid keyId '{key}'"))
-        }
-        KmsError::Disabled(key) => {
-            ErrorResponse::new(400, "KMS.DisabledException", format!("{key} is disabled."))
-        }
+        KmsError::NotFound(key) => ErrorResponse::new(
+            400,
+            "KMS.NotFoundException",
+            format!("Invalid keyId '{}'", shown(key)),
+        ),
+        KmsError::Disabled(key) => ErrorResponse::new(
+            400,
+            "KMS.DisabledException",
+            format!("{} is disabled.", shown(key)),
+        ),
         KmsError::InvalidState(key) => ErrorResponse::new(
             400,
             "KMS.KMSInvalidStateException",
-            format!("{key} is in a state that does not allow its use."),
+            format!("{} is in a state that does not allow its use.", shown(key)),
         ),
         KmsError::Refused(key) => ErrorResponse::new(
             400,
             "KMS.InvalidCiphertextException",
             format!(
-                "The key {key} does not unwrap the data key of this object: another key wrapped it, or the key's older \
-                 versions can no longer be used."
+                "The key {} does not unwrap the data key of this object: another key wrapped it, or the key's older \
+                 versions can no longer be used.",
+                shown(key)
             ),
         ),
         KmsError::Denied(key) => ErrorResponse::access_denied(format!(
-            "The key management service does not allow this server to use the key {key}."
+            "The key management service does not allow this server to use the key {}.",
+            shown(key)
         )),
         KmsError::Unavailable(why) => {
             tracing::warn!(%why, "a key management service is unavailable");

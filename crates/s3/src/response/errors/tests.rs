@@ -12,7 +12,13 @@ fn response(error: impl Into<Error>) -> (u16, &'static str, String) {
 
 #[test]
 fn refusals_are_told_as_aws_tells_them() {
-    let cases: [(Refusal, u16, &str, &str); 11] = [
+    let cases: [(Refusal, u16, &str, &str); 12] = [
+        (
+            Refusal::UnknownMethod("aes256".into()),
+            400,
+            "InvalidArgument",
+            "The encryption method specified is not supported",
+        ),
         (
             Refusal::Incompatible("AES256".into()),
             400,
@@ -104,6 +110,44 @@ fn what_a_key_management_service_says_is_told_as_aws_tells_it() {
         assert_eq!((error.status.as_u16(), error.code), (status, code));
         assert_eq!(error.headers.iter().any(|(name, _)| name == RETRY_AFTER), retry);
     }
+}
+
+#[test]
+fn a_key_in_the_wrong_header_is_not_repeated() {
+    let keys = [
+        "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE",
+        "00112233445566778899aabbccddeeff",
+        "alias/00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff",
+    ];
+    for key in keys.map(str::to_owned) {
+        let refusals = [
+            Refusal::Incompatible(key.clone()),
+            Refusal::UnknownAlgorithm(key.clone()),
+            Refusal::UnknownMethod(key.clone()),
+            Refusal::InvalidBucketKey(key.clone()),
+            Refusal::KmsKeyWithoutKms(key.clone()),
+            Refusal::ReservedContext(format!("aws:{key}")),
+        ];
+        let services = [
+            KmsError::NotFound(key.clone()),
+            KmsError::Disabled(key.clone()),
+            KmsError::InvalidState(key.clone()),
+            KmsError::Denied(key.clone()),
+            KmsError::Refused(key.clone()),
+        ];
+        let errors = refusals
+            .map(Error::from)
+            .into_iter()
+            .chain(services.map(Error::Kms));
+        for error in errors {
+            assert!(!error.to_string().contains(&key), "{error}");
+            let response = ErrorResponse::of(&error);
+            assert!(!format!("{response:?}").contains(&key), "{response:?}");
+        }
+    }
+    let named = ErrorResponse::of(&Error::Kms(KmsError::NotFound("alias/payroll".into())));
+    assert_eq!(named.message, "Invalid keyId 'alias/payroll'");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Errors of objects and versions that do not exist or are locked.
 
 use crate::response::error::ErrorResponse;
+use crate::response::time::http_date;
 use http::HeaderName;
-use http::header::ALLOW;
+use http::header::{ALLOW, LAST_MODIFIED};
 use strongroom_engine::{Error, VersionName};
 
 /// Returns the response to an error of an object or a version.
@@ -21,7 +22,7 @@ pub(super) fn response(error: &Error) -> ErrorResponse {
                 .with("Key", key)
                 .of_delete_marker(version)
         }
-        Error::IsDeleteMarker(version) => ErrorResponse::new(
+        Error::IsDeleteMarker(version, modified) => ErrorResponse::new(
             405,
             "MethodNotAllowed",
             "The specified method is not allowed against this resource.",
@@ -29,7 +30,8 @@ pub(super) fn response(error: &Error) -> ErrorResponse {
         .with("Method", "GET")
         .with("ResourceType", "DeleteMarker")
         .of_delete_marker(version)
-        .header(ALLOW, "DELETE"),
+        .header(ALLOW, "DELETE")
+        .header(LAST_MODIFIED, &http_date(*modified)),
         Error::Locked => {
             ErrorResponse::access_denied("Access Denied because object protected by object lock.")
         }

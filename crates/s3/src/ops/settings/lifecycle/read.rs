@@ -147,6 +147,9 @@ fn filter(element: &Element) -> Result<LifecycleFilter, ErrorResponse> {
     let conditions = match element.find("And")? {
         Some(and) => {
             element.expect_only(&["And"])?;
+            if given(and) < 2 {
+                return Err(and.malformed("And", "must have at least two conditions"));
+            }
             and
         }
         None if given(element) > 1 => return Err(element.malformed("And", "is missing")),

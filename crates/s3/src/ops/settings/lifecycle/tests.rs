@@ -51,6 +51,26 @@ fn a_rule_is_read_whole() {
 }
 
 #[test]
+fn an_and_has_two_conditions() {
+    let and = |conditions: &str| rule(&format!("<Filter><And>{conditions}</And></Filter>{DAY}")).map(drop);
+    let (size, tag) = (
+        "<ObjectSizeLessThan>1</ObjectSizeLessThan>",
+        "<Tag><Key>a</Key><Value/></Tag>",
+    );
+    let other = "<Tag><Key>b</Key><Value/></Tag>";
+    for few in ["", size, tag, "<Prefix/>", "<Prefix>p</Prefix>"] {
+        assert_eq!(and(few), Err("MalformedXML"), "{few}");
+    }
+    for enough in [
+        format!("<Prefix/>{tag}"),
+        format!("{tag}{other}"),
+        format!("<Prefix>p</Prefix>{size}"),
+    ] {
+        assert_eq!(and(&enough), Ok(()), "{enough}");
+    }
+}
+
+#[test]
 fn one_condition_needs_no_and() {
     for condition in [
         "<Prefix>p</Prefix>",
