@@ -8,7 +8,8 @@ use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
 use crate::settings::Cleartext;
-use http::{HeaderMap, Request};
+use http::header::ALLOW;
+use http::{HeaderMap, HeaderValue, Method, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
 
@@ -17,7 +18,6 @@ pub(crate) mod chunks;
 pub(crate) mod sub_resource;
 #[cfg(test)]
 mod tests;
-pub(crate) mod unread_body;
 
 /// Headers that must come once, or an attacker could have one of them signed and another one used.
 const ONCE: [&str; 7] = [
@@ -49,6 +49,7 @@ pub(crate) fn pass(
     check_transport(settings.cleartext, received.transport, headers)?;
     authorization::check(&settings.region, &query, &mut request)?;
     let level = Level::of(hosts, &request);
+    check_method(request.method(), level)?;
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
@@ -79,6 +80,17 @@ pub(crate) fn check_fields(
     check_transport(cleartext, transport, headers)?;
     check_owner(headers)?;
     check_options(headers)
+}
+
+/// Refuses everything but ListBuckets on the service itself.
+fn check_method(method: &Method, level: Level) -> Result<(), ErrorResponse> {
+    if level == Level::Service && *method != Method::GET {
+        let code = "MethodNotAllowed";
+        let mut error = ErrorResponse::coded(405, code, error::message_of(code));
+        error.headers.push((ALLOW, HeaderValue::from_static("GET")));
+        return Err(error);
+    }
+    Ok(())
 }
 
 fn check_once(headers: &HeaderMap) -> Result<(), ErrorResponse> {

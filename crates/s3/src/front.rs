@@ -2,7 +2,6 @@
 
 use crate::auth::{Checked, Signatures};
 use crate::dispatch::{self, Dispatcher};
-use crate::fence::unread_body::UnreadBody;
 use crate::form::Forms;
 use crate::ops::Operations;
 use crate::ops::object_encryption::ObjectEncryption;
@@ -76,19 +75,17 @@ impl Front {
         } else {
             // 3. Find the CORS headers of the response, whether it will be a success or an error.
             let cors_headers = cors::permission(&self.engine, &self.hosts, &request).await;
-            // 4. Keep hold of the body, to read some of it if the request is refused.
-            let (unread, request) = UnreadBody::of(request);
             let outcome = async {
-                // 5. Refuse what s3s would misread.
+                // 4. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
                 if is_form(&request) {
-                    // 6a. Check who signed the form, and turn it into a PUT.
+                    // 5a. Check who signed the form, and turn it into a PUT.
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
-                    // 7a. As 7b.
+                    // 6a. As 6b.
                     let response = self.dispatcher.call(authenticated, put).await?;
                     return Ok(form.complete(response));
                 }
-                // 6b. Check who signed the request, then take out what the second s3s must not see.
+                // 5b. Check who signed the request, then take out what the second s3s must not see.
                 let request = match self.signatures.check(request).await? {
                     Checked::Passed(request) => *request,
                     Checked::Refused(response) => {
@@ -96,17 +93,15 @@ impl Front {
                     }
                 };
                 let (authenticated, request) = dispatch::extract(fenced, request).await?;
-                // 7b. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
+                // 6b. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
                 self.dispatcher.call(authenticated, request).await
             };
             let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
             let mut response = outcome.unwrap_or_else(|error| error.into_response(&reply));
-            // 8. Let a client that is still sending read the response.
-            unread.drop_for(&response).await;
             response.headers_mut().extend(cors_headers);
             response
         };
-        // 9. Add the headers that every response has.
+        // 7. Add the headers that every response has.
         reply::complete(&mut response, &reply);
         tracing::debug!(
             request = %reply.id,

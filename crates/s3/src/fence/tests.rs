@@ -1,7 +1,6 @@
 use super::*;
 use crate::request::context::tests::received;
-use http::Method;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, StatusCode};
 
 const HTTPS: Transport = Transport {
     secure: true,
@@ -168,4 +167,13 @@ fn another_owner_is_refused() {
         code(refusal(HTTPS, owner("111122223333"))),
         Some((403, "AccessDenied"))
     );
+}
+
+#[test]
+fn the_service_itself_is_only_listed() {
+    for method in [Method::HEAD, Method::PUT, Method::POST, Method::DELETE] {
+        let refused = refusal(HTTPS, request(method, "/", &[])).unwrap();
+        assert_eq!(refused.headers, [(ALLOW, HeaderValue::from_static("GET"))]);
+        assert_eq!(code(Some(refused)), Some((405, "MethodNotAllowed")));
+    }
 }
