@@ -82,7 +82,7 @@ pub(crate) fn check_fields(
     check_options(headers)
 }
 
-/// Refuses everything but ListBuckets on the service itself.
+/// Refuses everything but `ListBuckets` on the service itself.
 fn check_method(method: &Method, level: Level) -> Result<(), ErrorResponse> {
     if level == Level::Service && *method != Method::GET {
         let code = "MethodNotAllowed";

@@ -6,5 +6,6 @@ mod connection;
 mod listen;
 pub(crate) mod memory;
 mod open_files;
+mod reload;
 pub(crate) mod serve;
 pub(crate) mod tls;
