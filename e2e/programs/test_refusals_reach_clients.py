@@ -6,7 +6,7 @@ The file is so large that neither side buffers it: the client is still sending w
 import pytest
 
 from support.programs.program import MIB, Place, output_of
-from support.programs.uploaders import Upload, aws_cli, curl, python, rclone
+from support.programs.uploaders import Upload, aws_cli, curl, javascript, python, rclone
 from support.raw import sse_c
 
 SIZE = 20 * MIB
@@ -17,6 +17,8 @@ CLIENTS = {
     "minio-py": python("minio"),
     "obstore": python("obstore"),
     "opendal": python("opendal"),
+    "aws-sdk-js": javascript("aws-sdk"),
+    "minio-js": javascript("minio"),
     "rclone": rclone,
     "curl": curl(),
     "curl-sends-at-once": curl("-H", "Expect:"),

@@ -10,6 +10,7 @@ from support.server import REGION, Server
 
 SSE = "x-amz-server-side-encryption"
 PYTHON = Path(__file__).with_name("python_uploaders.py")
+JAVASCRIPT = Path(__file__).parents[2] / "programs/javascript/upload.js"
 
 
 @dataclass
@@ -95,12 +96,22 @@ def curl(*options):
 
 def python(client):
     """Returns an upload with a Python library, in a process of its own: some read their CA file from the environment."""
+    return library(sys.executable, PYTHON, client)
+
+
+def javascript(client):
+    """Returns an upload with a JavaScript library, which `./test` installs beside the script."""
+    return library("node", JAVASCRIPT, client)
+
+
+def library(interpreter, script, client):
+    """Returns an upload with a script that takes the client, its settings and the headers as arguments."""
 
     def run(upload, place):
-        place.variables.update(SSL_CERT_FILE=upload.server.ca_file, PYTHONPATH=str(PYTHON.parents[2]))
+        place.variables.update(SSL_CERT_FILE=upload.server.ca_file, NODE_EXTRA_CA_CERTS=upload.server.ca_file)
         settings = [upload.server.https, upload.server.ca_file, upload.server.access_key, upload.secret]
         settings += [upload.bucket, upload.key, upload.file]
         headers = [word for pair in upload.headers.items() for word in pair]
-        return place.attempt(sys.executable, PYTHON, client, *settings, *headers)
+        return place.attempt(interpreter, script, client, *settings, *headers)
 
     return run
