@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+import shlex
 import socket
 import stat
 import subprocess
@@ -164,6 +165,25 @@ def test_two_servers_on_one_directory(ready, tmp_path):
 def shown(output):
     text = output.decode()
     return re.search(r"^Access key ID +(\S+)$", text, re.M)[1], re.search(r"^Secret access key +(\S+)$", text, re.M)[1]
+
+
+def test_without_a_terminal_the_secret_is_not_printed(tmp_path):
+    """Output that is no terminal is often stored, by journald or a container's log."""
+    listen = ["--https-listen", "off", "--http-listen", "127.0.0.1:0"]
+    with (tmp_path / "output").open("wb") as output:
+        process = subprocess.Popen(
+            [BINARY, "serve", *listen], cwd=tmp_path, env=environment(), stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        assert wait_until(lambda: "aws s3 ls" in (tmp_path / "output").read_text(), limit=60)
+        printed = (tmp_path / "output").read_text()
+        command = re.search(r"strongroom (credentials show .*)$", printed, re.M)[1]
+        done = run(*shlex.split(command), cwd=tmp_path)
+        access_key, secret = shown(done.stdout)
+        assert secret not in printed and access_key not in printed
+    finally:
+        process.kill()
+        process.wait(60)
 
 
 def test_credentials_are_shown(ready):

@@ -75,8 +75,10 @@ class Http2:
             case GoAwayFrame():
                 assert frame.error_code == 0, frame
                 self.told_to_go = True
-            case RstStreamFrame() if frame.error_code != 0:
-                raise AssertionError(f"the server reset a request: {frame}")
+            case RstStreamFrame():
+                # NO_ERROR: the response is complete, the rest of the request is not needed (RFC 9113 section 8.1).
+                assert frame.error_code == 0, f"the server reset a request: {frame}"
+                self.streams[frame.stream_id // 2].is_reset = True
             case HeadersFrame() | DataFrame():
                 self.streams[frame.stream_id // 2].take(frame)
 
@@ -112,6 +114,7 @@ class Stream:
     def __init__(self, connection, number, method, path, headers, length):
         self.connection, self.number = connection, number
         self.status, self.body, self.ended, self.brings_body = None, b"", False, length > 0
+        self.is_reset = False
         connection.windows[number] = connection.first_window
         host = connection.authority
         pairs = head_of(connection.server, method, path, headers=headers, payload=UNSIGNED, length=length, host=host)
@@ -131,7 +134,7 @@ class Stream:
 
     def send(self, data):
         windows = self.connection.windows
-        while data:
+        while data and not self.is_reset:
             room = min(windows[0], windows[self.number], FRAME, len(data))
             if room <= 0:
                 self.connection.read()
@@ -143,7 +146,7 @@ class Stream:
 
     def end(self):
         """Ends the request and reads the response; returns status and body."""
-        if self.brings_body:
+        if self.brings_body and not self.is_reset:
             self.connection.send(DataFrame(self.number, b"", flags=["END_STREAM"]))
 
         def is_answered():

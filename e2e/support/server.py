@@ -1,6 +1,9 @@
 """The server as a process on free ports with a separate data directory, ended by its process id."""
 
+import contextlib
+import io
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -54,9 +57,12 @@ class Server:
     def start(self):
         """Starts the process and waits for its banner."""
         self.starts += 1
-        self.stdout = self.place / f"stdout-{self.starts}"
         self.stderr = self.place / f"stderr-{self.starts}"
-        with self.stdout.open("wb") as stdout, self.stderr.open("wb") as stderr:
+        # The banner shows the secret only on a terminal.
+        terminal, stdout = pty.openpty()
+        os.set_blocking(terminal, False)
+        self.terminal, self.printed = io.FileIO(terminal), b""
+        with self.stderr.open("wb") as stderr:
             self.process = subprocess.Popen(
                 [BINARY, "serve", "--data-dir", str(self.data_dir)]
                 + ["--https-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", *self.flags],
@@ -66,6 +72,7 @@ class Server:
                 stdout=stdout,
                 stderr=stderr,
             )
+        os.close(stdout)
         deadline = time.monotonic() + START_LIMIT
         while not self._read_banner():
             if self.process.poll() is not None:
@@ -77,16 +84,22 @@ class Server:
         return self
 
     def _read_banner(self):
-        banner = self.stdout.read_text()
-        # The last line that every banner has.
-        if not re.search(r"aws s3 ls --profile \S+\n", banner):
+        before = self.printed
+        # OSError: the process has ended.
+        with contextlib.suppress(OSError):
+            while read := self.terminal.read(1 << 16):
+                self.printed += read
+        banner = self.printed.decode().replace("\r\n", "\n")
+        # The last line that every banner has; more can follow.
+        if self.printed != before or not re.search(r"aws s3 ls --profile \S+\n", banner):
             return False
         self.banner = banner
         self.https = re.search(r"^  HTTPS +(https://\S+)$", banner, re.M)[1]
         self.http = re.search(r"^  HTTP +(http://\S+)$", banner, re.M)[1]
         self.https_port = int(self.https.rsplit(":", 1)[1])
         self.http_port = int(self.http.rsplit(":", 1)[1])
-        self.ca_file = re.search(r"^  CA file +(\S+)$", banner, re.M)[1]
+        ca_file = re.search(r"^  CA file +(\S+)$", banner, re.M)
+        self.ca_file = ca_file and ca_file[1]
         new = re.search(r"^  Access key ID +(\S+)\n  Secret access key +(\S+)$", banner, re.M)
         if new:
             self.access_key, self.secret = new.groups()

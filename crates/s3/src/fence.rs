@@ -9,6 +9,7 @@ use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
 use crate::settings::Cleartext;
+use http::header::ALLOW;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use strongroom_access::ROOT_ACCOUNT;
@@ -21,7 +22,15 @@ pub(crate) mod payload_hash;
 pub(crate) mod sub_resource;
 #[cfg(test)]
 mod tests;
-pub(crate) mod unread_body;
+
+/// Methods of operations on buckets and objects.
+const METHODS: [Method; 5] = [
+    Method::GET,
+    Method::HEAD,
+    Method::PUT,
+    Method::POST,
+    Method::DELETE,
+];
 
 /// Headers that must be sent at most once. Otherwise an attacker could have one value signed and another one used.
 const ONCE: [&str; 11] = [
@@ -126,28 +135,24 @@ fn join_repeated(headers: &mut HeaderMap) {
     }
 }
 
-/// Refuses methods that no operation has.
+/// Refuses methods that no operation at this level has. The service itself can only be listed.
 fn check_method(method: &Method, level: Level) -> Result<(), ErrorResponse> {
-    if [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::POST,
-        Method::DELETE,
-    ]
-    .contains(method)
-    {
+    let (resource, allowed): (_, &[Method]) = match level {
+        Level::Service => ("SERVICE", &[Method::GET]),
+        Level::Bucket => ("BUCKET", &METHODS),
+        Level::Object => ("OBJECT", &METHODS),
+    };
+    if allowed.contains(method) {
         return Ok(());
     }
     let code = "MethodNotAllowed";
-    let resource = match level {
-        Level::Service => "SERVICE",
-        Level::Bucket => "BUCKET",
-        Level::Object => "OBJECT",
-    };
-    Err(ErrorResponse::coded(405, code, error::message_of(code))
+    let mut error = ErrorResponse::coded(405, code, error::message_of(code))
         .with("Method", method.as_str())
-        .with("ResourceType", resource))
+        .with("ResourceType", resource);
+    if level == Level::Service {
+        error.headers.push((ALLOW, HeaderValue::from_static("GET")));
+    }
+    Err(error)
 }
 
 /// Headers that must not be query parameters: they describe the transfer of the request. A presigned URL may have a

@@ -2,7 +2,6 @@
 
 use crate::auth::{Checked, Signatures};
 use crate::dispatch::{self, Dispatcher};
-use crate::fence::unread_body::UnreadBody;
 use crate::form::Forms;
 use crate::ops::Operations;
 use crate::ops::object_encryption::ObjectEncryption;
@@ -76,12 +75,10 @@ impl Front {
         } else {
             // 3. Find the CORS headers of the response, whether it will be a success or an error.
             let cors_headers = cors::response_headers(&self.engine, &self.hosts, &request).await;
-            // 4. Keep hold of the body, to read some of it if the request is refused.
-            let (unread, request) = UnreadBody::of(request);
             let outcome = async {
-                // 5. Refuse what s3s would misread.
+                // 4. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
-                // 6. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
+                // 5. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
                 let (form, authenticated, request) = if is_form(&request) {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)
@@ -95,7 +92,7 @@ impl Front {
                     let (authenticated, request) = dispatch::extract(fenced, request).await?;
                     (None, authenticated, request)
                 };
-                // 7. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
+                // 6. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
                 let response = self.dispatcher.call(authenticated, request).await?;
                 Ok(match form {
                     Some(form) => form.complete(response),
@@ -104,12 +101,10 @@ impl Front {
             };
             let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
             let mut response = outcome.unwrap_or_else(|error| error.into_response(&reply));
-            // 8. Let a client that is still sending read the response.
-            unread.drop_for(&response).await;
             response.headers_mut().extend(cors_headers);
             response
         };
-        // 9. Add the headers that every response has.
+        // 7. Add the headers that every response has.
         reply::complete(&mut response, &reply);
         tracing::debug!(
             request = %reply.id,

@@ -25,7 +25,8 @@ const EXAMPLES: &str = "\
 Examples:
   strongroom serve
       Start without any preparation: data in ./strongroom-data, HTTPS on port 9443 with a
-      generated certificate, plain HTTP on 127.0.0.1:9000, root credentials shown once.
+      generated certificate, plain HTTP on 127.0.0.1:9000, root credentials shown once, on a
+      terminal only.
 
   strongroom serve --data-dir /srv/strongroom --host s3.example.com
       The same, reachable as https://s3.example.com:9443 and https://BUCKET.s3.example.com:9443.

@@ -2,11 +2,13 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use crate::cli::audit::AuditCommand;
 use crate::cli::load::{audit_directory, load_all, load_location};
 use crate::cli::{Command, CredentialsCommand, KeyCommand};
 use crate::server::{memory, serve};
+use crate::terminal::error_chain::chain;
 use crate::{clock, randomness};
 
 mod audit;
@@ -28,10 +30,14 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let mut output = io::stdout().lock();
     match command {
         Command::Serve(flags) => {
-            let loaded = load_all(*flags)?;
+            let loaded = load_all((*flags).clone())?;
+            let read_level = Arc::new(move || match load_all((*flags).clone()) {
+                Ok(loaded) => Ok(loaded.settings.log),
+                Err(error) => Err(chain(&*error)),
+            });
             // The lock would be held as long as the server runs, and the server's threads must not wait for it.
             drop(output);
-            serve::run(&loaded.settings, &mut io::stdout())?;
+            serve::run(&loaded.settings, read_level, &mut io::stdout())?;
         }
         Command::CheckConfig(flags) => {
             let all = flags.all;

@@ -6,6 +6,7 @@ mod connection;
 mod listen;
 pub(crate) mod memory;
 mod open_files;
+mod reload;
 pub(crate) mod serve;
 pub(crate) mod tls;
 pub(crate) mod urls;

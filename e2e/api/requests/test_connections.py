@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.http2 import Http2
 from support.raw import UNSIGNED, Connection, head_of, path_of, send
 
 CONTENT = bytes(range(256)) * 1000
@@ -40,6 +41,41 @@ def test_a_refused_client_receives_the_error(server, bucket, secure, size, more,
     """Also for a client that does not wait for 100 Continue and is still sending when the response comes."""
     response = send(server, "PUT", path_of(bucket, "k"), body=bytes(size), payload=UNSIGNED, secure=secure, **more)
     assert response.status == status
+
+
+@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
+def test_a_client_that_reads_only_after_its_body(server, bucket_name, secure):
+    """Most clients do. The server reads on after its response, which says that the connection ends."""
+    with Connection(server, secure) as connection:
+        path, body = path_of(bucket_name, "k"), bytes(20_000_000)
+        connection.head("PUT", path, "", head_of(server, "PUT", path, length=len(body), host=connection.host))
+        connection.body(body)
+        response = connection.response("PUT").is_error(404, "NoSuchBucket")
+        assert response.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
+def test_a_small_refused_upload_keeps_the_connection(server, bucket, secure):
+    path, body = path_of(bucket, "k"), bytes(60_000)
+    with Connection(server, secure) as connection:
+        for more, status in [({"headers": {"If-Match": '"0"'}}, 404), ({}, 200)]:
+            head = head_of(server, "PUT", path, length=len(body), host=connection.host, **more)
+            connection.head("PUT", path, "", head)
+            connection.body(body)
+            response = connection.response("PUT")
+            assert response.status == status and "connection" not in response.headers
+
+
+def test_a_refused_upload_over_http2(server, bucket):
+    """The stream is reset with NO_ERROR after the response; other streams of the connection continue."""
+    with Http2(server) as connection:
+        body = bytes(20_000_000)
+        refused = connection.begin("PUT", path_of(bucket, "k"), {"If-Match": '"0"'}, len(body))
+        refused.send(body)
+        status, document = refused.end()
+        assert status == 404 and b"<Code>NoSuchKey</Code>" in document
+        assert refused.is_reset
+        assert connection.ask("PUT", path_of(bucket, "k"), body=b"data")[0] == 200
 
 
 def test_the_body_of_a_refused_request_is_not_executed(server, s3, bucket):
@@ -83,6 +119,12 @@ def test_expect_100_continue(server, bucket):
             if not more:
                 connection.body(b"data")
                 assert connection.response("PUT").status == 200
+    # Also if the length of the body is not known.
+    with Connection(server) as connection:
+        head = head_of(server, "PUT", path, length=None, host=connection.host, secret="x")
+        connection.head("PUT", path, "", [*head, ("Transfer-Encoding", "chunked"), ("Expect", "100-continue")])
+        response = connection.http.sock.recv(4096)
+        assert response.startswith(b"HTTP/1.1 403 ") and b"connection: close\r\n" in response
     assert send(server, "GET", path).body == b"data"
 
 

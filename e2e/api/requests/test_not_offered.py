@@ -74,6 +74,14 @@ def test_sub_resources_with_an_id(server, s3, bucket):
     assert send(server, "HEAD", path_of(bucket)).status == 200
 
 
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "POST", "DELETE"])
+def test_other_methods_than_get_on_the_service(server, method):
+    response = send(server, method, "/")
+    assert response.status == 405 and response.headers["allow"] == "GET"
+    if method != "HEAD":
+        response.is_error(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+
+
 def test_no_bucket_is_created_by_accident(server, bucket_name):
     for name in names_of("Bucket"):
         for method in ["PUT", "POST"]:

@@ -233,3 +233,12 @@ fn another_owner_is_refused() {
         );
     }
 }
+
+#[test]
+fn the_service_itself_is_only_listed() {
+    for method in [Method::HEAD, Method::PUT, Method::POST, Method::DELETE] {
+        let refused = refusal(HTTPS, request(method, "/", &[])).unwrap();
+        assert_eq!(refused.headers, [(ALLOW, HeaderValue::from_static("GET"))]);
+        assert_eq!(code(Some(refused)), Some((405, "MethodNotAllowed")));
+    }
+}

@@ -21,9 +21,10 @@ A strongroom.toml with the same meaning as the second example:
   data_dir = \"/srv/strongroom\"
   hosts = [\"s3.example.com\", \"192.0.2.10\"]
 
-SIGTERM or SIGINT stops the server after the requests in progress are finished; a second one stops it at once.";
+SIGTERM or SIGINT stops the server after the requests in progress are finished; a second one stops it at once.
+SIGHUP makes it read the certificate files and the log level again; other settings need a restart.";
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SettingsFlags {
     /// Read settings from this TOML file [default: strongroom.toml in the current directory, if there is one].
     #[arg(long, value_name = "FILE")]

@@ -16,6 +16,7 @@ use strongroom_store::{LocalSettings, Store};
 
 use super::connection::Connection;
 use super::listen::handler::Handler;
+use super::listen::request_body::RequestBody;
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
@@ -175,12 +176,13 @@ impl Handler for S3 {
         strongroom_s3::may_bring_customer_key(request)
     }
 
-    async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, connection: Connection, request: Request<RequestBody>) -> Response<Body> {
         let transport = Transport {
             secure: connection.secure,
             local: connection.local,
             peer: connection.client,
         };
-        self.front.answer(transport, request.map(Body::from)).await
+        let request = request.map(Body::http_body_unsync);
+        self.front.answer(transport, request).await
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct Banner {
     pub(crate) region: Region,
     /// The root credentials, if this start created them.
     pub(crate) new_credentials: Option<Credentials>,
+    /// True if the secret of new credentials may be shown: anything but a terminal may store it, such as the journal or
+    /// the log of a container.
+    pub(crate) to_terminal: bool,
 }
 
 impl Banner {
@@ -97,7 +100,7 @@ impl Banner {
     fn credentials(&self, page: &mut String) {
         let flags = self.flags();
         // Writing into a String cannot fail.
-        let _ = match &self.new_credentials {
+        let _ = match self.shown_credentials() {
             Some(credentials) => {
                 page.push_str("\nRoot credentials, newly created and not shown at later starts:\n");
                 row(page, "Access key ID", &credentials.access_key_id);
@@ -108,11 +111,23 @@ impl Banner {
                      Replace them:     strongroom credentials reset {flags}"
                 )
             }
+            None if self.new_credentials.is_some() => writeln!(
+                page,
+                "\nRoot credentials, newly created. The secret is not shown here, because this output is not a terminal.\n\
+                 Show them:        strongroom credentials show {flags}\n\
+                 Replace them:     strongroom credentials reset {flags}"
+            ),
             None => writeln!(page, "\nRoot credentials: strongroom credentials show {flags}"),
         };
     }
 
-    /// Adds lines to copy into a shell. If this start created no credentials, the profile has those of an earlier one.
+    /// Returns new credentials that may be shown.
+    fn shown_credentials(&self) -> Option<&Credentials> {
+        self.new_credentials.as_ref().filter(|_| self.to_terminal)
+    }
+
+    /// Adds lines to copy into a shell. If this start shows no credentials, the profile has those of an earlier one, or
+    /// `strongroom credentials show` prints the lines that write it.
     fn first_steps(&self, page: &mut String) {
         let Some(endpoint) = self.https.as_deref().or(self.http.as_deref()) else {
             return;
@@ -123,7 +138,7 @@ impl Banner {
             ca_file: self.trusted_ca(),
         };
         page.push_str("\nTo use it with the AWS CLI:\n");
-        page.push_str(&profile_lines(self.new_credentials.as_ref(), connection));
+        page.push_str(&profile_lines(self.shown_credentials(), connection));
         let _ = writeln!(page, "  aws s3 ls --profile {PROFILE}");
         self.other_machines(page);
     }

@@ -17,6 +17,8 @@ use crate::stop::{Stop, reached};
 pub(super) mod handler;
 mod http1;
 mod http2;
+mod lingering;
+pub(super) mod request_body;
 mod serve;
 mod wiped;
 

@@ -1,6 +1,6 @@
 //! `strongroom serve`: starts all parts in order and stops them in order.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use super::banner::Banner;
 use super::listen::{ListenError, Listener, MAX_CONNECTIONS, Server};
 use super::memory::{self, MemoryError};
 use super::open_files;
+use super::reload::{self, ReadLevel, Reload};
 use super::tls::error::TlsError;
 use super::tls::{self, Certificates};
 use super::urls::{self, nearby};
@@ -21,10 +22,7 @@ use crate::stop;
 use crate::store::keyring::{self, OpenError, Origin};
 use crate::store::open::OpenStoreError;
 use crate::store::root_key;
-use crate::telemetry::logging;
-
-/// Interval at which certificate files are checked: a renewed certificate is in use within the hour.
-const CERTIFICATE_REFRESH: Duration = Duration::from_hours(1);
+use crate::telemetry::logging::{self, Level};
 
 /// Errors that keep the server from starting.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +48,12 @@ pub(crate) enum ServeError {
 }
 
 /// Serves until stopped.
-pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), ServeError> {
-    logging::start(settings.log, settings.log_format)?;
+pub(crate) fn run(
+    settings: &Settings,
+    read_level: ReadLevel,
+    output: &mut impl Write,
+) -> Result<(), ServeError> {
+    let level = logging::start(settings.log, settings.log_format)?;
     if !settings.memory.core_dumps {
         memory::forbid_core_dumps()?;
     }
@@ -62,7 +64,7 @@ pub(crate) fn run(settings: &Settings, output: &mut impl Write) -> Result<(), Se
         .enable_all()
         .build()
         .map_err(ServeError::Runtime)?;
-    let outcome = runtime.block_on(serve(settings, root, open_files, output));
+    let outcome = runtime.block_on(serve(settings, root, open_files, (level, read_level), output));
     // Requests that are still running are cut off here; a blocking disk operation may still finish.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
@@ -72,20 +74,28 @@ async fn serve(
     settings: &Settings,
     root: RootSource,
     open_files: usize,
+    (level, read_level): (Level, ReadLevel),
     output: &mut impl Write,
 ) -> Result<(), ServeError> {
     // Register signals first: one that arrives while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
-    let https = match settings.https.listen {
-        Listen::Off => None,
+    let hangups = reload::on_hangup().map_err(ServeError::Signals)?;
+    let (https, certificates) = match settings.https.listen {
+        Listen::Off => (None, None),
         listen @ Listen::On(_) => {
             let certificates = Arc::new(Certificates::load(settings, clock::system())?);
             let tls = tls::server_config(Arc::clone(&certificates))?;
             let listener = Listener::https(listen, Arc::new(tls)).await?;
-            tokio::spawn(keep_fresh(certificates));
-            listener
+            (listener, Some(certificates))
         }
     };
+    let reload = Reload {
+        hangups,
+        certificates,
+        level,
+        read_level,
+    };
+    tokio::spawn(reload.run());
     let http = Listener::http(settings.http.listen).await?;
     let Opened {
         handler,
@@ -118,6 +128,7 @@ async fn serve(
         ca_file: endpoint.ca_file.clone(),
         region: settings.region.clone(),
         new_credentials,
+        to_terminal: io::stdout().is_terminal(),
     };
     output
         .write_all(banner.text().as_bytes())
@@ -161,24 +172,4 @@ async fn serve(
         audit.close();
     }
     Ok(())
-}
-
-/// Checks the certificate files at intervals; on an error the current certificate stays in use.
-async fn keep_fresh(certificates: Arc<Certificates>) {
-    loop {
-        tokio::time::sleep(CERTIFICATE_REFRESH).await;
-        let certificates = Arc::clone(&certificates);
-        let refreshed = tokio::task::spawn_blocking(move || certificates.refresh(clock::system())).await;
-        match refreshed {
-            Ok(Ok(true)) => tracing::info!("new certificate in use"),
-            Ok(Ok(false)) | Err(_) => {}
-            Ok(Err(error)) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(
-                    error,
-                    "cannot use the new certificate; the current one stays in use"
-                );
-            }
-        }
-    }
 }

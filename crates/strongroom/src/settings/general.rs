@@ -1,5 +1,6 @@
 //! All settings: those outside of tables, and the tables.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -103,8 +104,8 @@ pub(crate) struct Settings {
     pub(crate) lifecycle_day: Duration,
 }
 
-/// Level of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+/// Level of the log; a greater one is more verbose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogLevel {
     Error,
@@ -112,6 +113,12 @@ pub(crate) enum LogLevel {
     Info,
     Debug,
     Trace,
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&word(self))
+    }
 }
 
 /// Format of the log lines.

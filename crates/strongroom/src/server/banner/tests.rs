@@ -18,6 +18,7 @@ fn first_start() -> Banner {
             access_key_id: "SRROOT".to_owned(),
             secret: SecretAccessKey::new("topsecret".to_owned()),
         }),
+        to_terminal: true,
     }
 }
 
@@ -59,6 +60,23 @@ fn a_later_start_shows_no_secret_and_no_keyring_lesson() {
     assert!(!text.contains("topsecret") && !text.contains("aws_access") && !text.contains("export-backup"));
     assert!(text.contains("Root credentials: strongroom credentials show --data-dir '/srv/my data'\n"));
     assert!(text.contains("aws configure set ca_bundle") && text.contains("aws s3 ls"));
+}
+
+#[test]
+fn a_first_start_without_a_terminal_says_how_to_show_the_secret() {
+    let banner = Banner {
+        to_terminal: false,
+        ..first_start()
+    };
+    let text = banner.text();
+    assert!(
+        !text.contains("topsecret") && !text.contains("aws configure"),
+        "{}",
+        text.as_str()
+    );
+    assert!(text.contains("newly created") && text.contains("not a terminal"));
+    assert!(text.contains("strongroom credentials show --data-dir '/srv/my data'\n"));
+    assert!(text.contains("aws s3 ls"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
 
+use super::request_body::RequestBody;
 use crate::server::connection::Connection;
 use crate::settings::Network;
 
@@ -22,7 +23,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn answer(
         &self,
         connection: Connection,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
@@ -36,8 +37,8 @@ pub(super) struct Shared<H> {
 pub(super) async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
     connection: Connection,
-    request: http::Request<hyper::body::Incoming>,
-) -> Result<http::Response<H::Body>, Infallible> {
+    request: Request<RequestBody>,
+) -> Result<Response<H::Body>, Infallible> {
     let connection = connection.of_request(request.headers(), &shared.trusted_proxies);
     Ok(shared.handler.answer(connection, request).await)
 }

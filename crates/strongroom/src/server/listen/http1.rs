@@ -4,16 +4,22 @@
 //! stay in it until they are overwritten. Therefore, whenever a connection has sent a response and waits for the next
 //! request, hyper's connection object is ended and a new one started on the same stream. The old buffer is freed, and
 //! freed memory is wiped (`main.rs`). The client does not notice.
+//!
+//! A connection on which a body was not read cannot carry another request. Its response says `Connection: close`, and
+//! the connection is closed in stages ([`Lingering`]).
 
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::rt::{Sleep, Timer};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,6 +28,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 
 use super::handler::{Handler, Shared, answer};
+use super::lingering::Lingering;
+use super::request_body::with_rest;
 use crate::server::connection::Connection;
 use crate::stop::{Stop, reached};
 
@@ -46,12 +54,25 @@ where
         .header_read_timeout(HEADER_LIMIT);
     let mut service = service_fn(|request| {
         progress.used.store(true, Ordering::Relaxed);
-        Box::pin(answer(Arc::clone(&shared), connection, request))
+        let (shared, progress) = (Arc::clone(&shared), Arc::clone(&progress));
+        Box::pin(async move {
+            let (request, rest) = with_rest(request);
+            let mut response = answer(shared, connection, request).await?;
+            if !rest.is_read().await {
+                progress.is_refused.store(true, Ordering::Relaxed);
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
+        })
     });
     let mut stream = Watched {
         stream,
         unread: Bytes::new(),
         progress: Arc::clone(&progress),
+        is_tls: connection.secure,
+        is_half_closed: false,
+        lingering: None,
     };
     let mut stopped = pin!(reached(&mut stop, Stop::Gracefully));
     let mut is_last = false;
@@ -96,6 +117,8 @@ struct Progress {
     head_times: AtomicUsize,
     /// True if a write is pending.
     is_blocked: AtomicBool,
+    /// True if the client may still be sending something that will not be read.
+    is_refused: AtomicBool,
 }
 
 impl Progress {
@@ -104,6 +127,13 @@ impl Progress {
         self.used.load(Ordering::Relaxed)
             && self.head_times.load(Ordering::Relaxed) > 0
             && !self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// Records a write. Without a request, hyper refuses a malformed head on its own.
+    fn note_write(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.is_refused.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -145,11 +175,15 @@ impl Drop for HeadTime {
     }
 }
 
-/// Stream that records whether writes are pending, and returns previously read bytes first.
+/// Stream that records whether writes are pending, returns previously read bytes first, and is closed in stages if the
+/// client may still be sending.
 struct Watched<S> {
     stream: S,
     unread: Bytes,
     progress: Arc<Progress>,
+    is_tls: bool,
+    is_half_closed: bool,
+    lingering: Option<Lingering>,
 }
 
 impl<S> Watched<S> {
@@ -182,8 +216,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.progress.note_write();
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.observed(written)
     }
@@ -193,6 +228,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.progress.note_write();
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.observed(written)
     }
@@ -207,6 +243,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if !self.progress.is_refused.load(Ordering::Relaxed) {
+            return Pin::new(&mut self.stream).poll_shutdown(cx);
+        }
+        let this = &mut *self;
+        // TLS cannot be closed in one direction only: after `close_notify`, TLS 1.2 clients may not send (RFC 5246
+        // section 7.2.1), and some clients of TLS 1.3 do not either.
+        if !this.is_tls && !this.is_half_closed {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+            this.is_half_closed = true;
+        }
+        let lingering = this.lingering.get_or_insert_with(Lingering::new);
+        ready!(lingering.poll_end(&mut this.stream, cx));
+        if this.is_half_closed {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut this.stream).poll_shutdown(cx)
     }
 }

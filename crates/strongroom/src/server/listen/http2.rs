@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, watch};
 
 use super::handler::{Handler, Shared, answer};
+use super::request_body::with_rest;
 use crate::server::connection::Connection;
 use crate::stop::{Stop, reached};
 
@@ -43,6 +44,9 @@ where
             if shared.handler.may_bring_key(&request) {
                 brought.notify_one();
             }
+            // A body that the handler does not read needs no more: when it is dropped, the stream is reset with NO_ERROR
+            // after the response (RFC 9113 section 8.1).
+            let (request, _) = with_rest(request);
             answer(Arc::clone(&shared), connection, request)
         }
     });

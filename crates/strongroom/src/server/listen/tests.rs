@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
+use super::request_body::RequestBody;
 use super::*;
 use crate::server::tls::{Certificates, server_config};
 use crate::settings::{Layer, Sources, load};
@@ -40,7 +41,7 @@ impl Handler for Echo {
         request.headers().contains_key("key")
     }
 
-    async fn answer(&self, connection: Connection, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, connection: Connection, request: Request<RequestBody>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         if parts.uri.path() == "/unread" {
             return Response::new(Full::from("unread"));

@@ -25,7 +25,7 @@ impl Write for Lines {
 fn logged(level: LogLevel, format: LogFormat, act: impl FnOnce()) -> String {
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = subscriber(level, format, false, move || writer.clone());
+    let (subscriber, _) = subscriber(level, format, false, move || writer.clone());
     tracing::subscriber::with_default(subscriber, act);
     lines.text()
 }
@@ -67,6 +67,36 @@ fn the_level_holds_for_our_own_lines() {
         text.starts_with('{') && text.contains("\"message\":\"loud enough\""),
         "{text}"
     );
+}
+
+#[test]
+fn the_level_of_a_running_log_can_be_changed() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let (subscriber, level) = subscriber(LogLevel::Warn, LogFormat::Text, false, move || writer.clone());
+    tracing::subscriber::with_default(subscriber, || {
+        for (number, verbosity) in [LogLevel::Warn, LogLevel::Debug, LogLevel::Info]
+            .into_iter()
+            .enumerate()
+        {
+            level.set(verbosity);
+            assert_eq!(level.get(), verbosity);
+            tracing::debug!("debug {number}");
+            tracing::info!("info {number}");
+            tracing::error!(target: "hyper", "secret");
+        }
+    });
+    let text = lines.text();
+    for (line, shown) in [
+        ("info 0", false),
+        ("debug 1", true),
+        ("info 1", true),
+        ("debug 2", false),
+        ("info 2", true),
+    ] {
+        assert_eq!(text.contains(line), shown, "{line}: {text}");
+    }
+    assert!(!text.contains("secret"), "{text}");
 }
 
 #[test]

@@ -140,3 +140,97 @@ async fn an_answer_that_nobody_reads_yet_is_not_cut_off() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_client_that_sends_a_large_body_first_reads_the_response() {
+    let running = Running::start(10, PATIENCE).await;
+    for mut stream in both(&running).await {
+        send(&mut stream, &put("/unread", &"x".repeat(20 << 20))).await;
+        let (head, body) = answer(&mut stream).await;
+        assert!(head.contains("connection: close"), "{head}");
+        assert_eq!(body, "unread");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_head_is_refused_although_more_follows() {
+    let running = Running::start(10, PATIENCE).await;
+    for mut stream in both(&running).await {
+        let head = format!("PUT / HTTP/1.1\r\nhost localhost\r\n\r\n{}", "x".repeat(20 << 20));
+        send(&mut stream, &head).await;
+        let (head, _) = answer(&mut stream).await;
+        assert!(head.starts_with("http/1.1 400 "), "{head}");
+        assert!(head.contains("connection: close"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_not_invited() {
+    let running = Running::start(10, PATIENCE).await;
+    for framing in ["content-length: 5", "transfer-encoding: chunked"] {
+        for mut stream in both(&running).await {
+            let head = format!(
+                "PUT /unread HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n{framing}\r\n\r\n"
+            );
+            send(&mut stream, &head).await;
+            let (head, _) = answer(&mut stream).await;
+            assert!(head.starts_with("http/1.1 200 "), "{head}");
+            assert!(head.contains("connection: close"), "{head}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_is_invited() {
+    let running = Running::start(10, PATIENCE).await;
+    for mut stream in both(&running).await {
+        let head = "PUT / HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n";
+        send(&mut stream, head).await;
+        let mut invitation = [0; 25];
+        stream.read_exact(&mut invitation).await.unwrap();
+        assert_eq!(&invitation, b"HTTP/1.1 100 Continue\r\n\r\n");
+        send(&mut stream, "hello").await;
+        let (head, body) = answer(&mut stream).await;
+        assert!(
+            !head.contains("connection: close") && body.ends_with(" hello"),
+            "{head}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_small_body_that_nobody_reads_keeps_the_connection() {
+    let running = Running::start(10, PATIENCE).await;
+    for mut stream in both(&running).await {
+        let chunked = "PUT /unread HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+        for request in [
+            put("/unread", "hello"),
+            put("/unread", &"x".repeat(60_000)),
+            chunked.to_owned(),
+        ] {
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            send(&mut stream, &format!("{head}\r\n\r\n")).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            send(&mut stream, body).await;
+            let (head, _) = answer(&mut stream).await;
+            assert!(!head.contains("connection: close"), "{head}");
+        }
+        send(&mut stream, &put("/", "next")).await;
+        assert!(answer(&mut stream).await.1.ends_with(" next"));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_neither_sends_nor_closes_is_left_after_a_while() {
+    let running = Running::start(10, PATIENCE).await;
+    for mut stream in both(&running).await {
+        send(
+            &mut stream,
+            &put("/unread", &"x".repeat(100_000))[..150].to_owned(),
+        )
+        .await;
+        let (head, _) = answer(&mut stream).await;
+        assert!(head.contains("connection: close"), "{head}");
+        assert_closed(&mut stream).await;
+    }
+}
