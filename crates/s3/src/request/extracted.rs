@@ -16,7 +16,7 @@ mod tests;
 /// Header that names the source of a copy.
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
 
-/// Numbers of GetObjectAttributes. AWS ignores one that it cannot read.
+/// Numbers of `GetObjectAttributes`. AWS ignores one that it cannot read.
 const NUMBERS: [&str; 2] = ["x-amz-max-parts", "x-amz-part-number-marker"];
 
 /// Headers that were taken out of a request, for its operation.

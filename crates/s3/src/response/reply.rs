@@ -46,7 +46,7 @@ impl Sent {
                 .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
         let authorization = text(AUTHORIZATION).unwrap_or_default();
-        let field = |name| Some(authorization.split_once(name)?.1.split([',', ' ']).next()?);
+        let field = |name| authorization.split_once(name)?.1.split([',', ' ']).next();
         let credential = parameter("X-Amz-Credential").or_else(|| field("Credential="));
         let signature = parameter("X-Amz-Signature").or_else(|| field("Signature="));
         Self {
