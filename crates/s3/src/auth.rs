@@ -10,6 +10,8 @@ use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use strongroom_access::AccessKeys;
 
+pub(crate) mod canonical;
+
 /// Checks signatures.
 pub(crate) struct Signatures {
     service: S3Service,

@@ -1,5 +1,6 @@
 //! The entry point: the server calls [`Front::answer`] for each request.
 
+use crate::auth::canonical::SignedHead;
 use crate::auth::{Checked, Signatures};
 use crate::dispatch::{self, Dispatcher};
 use crate::form::Forms;
@@ -83,9 +84,11 @@ impl Front {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)
                 } else {
+                    let head = SignedHead::of(&request);
                     let request = match self.signatures.check(request).await? {
                         Checked::Passed(request) => *request,
                         Checked::Refused(response) => {
+                            reply.set_signed_texts(head.elements());
                             return Ok(reply::complete_document(response, &reply).await);
                         }
                     };

@@ -1,5 +1,6 @@
 """Details of requests that SDKs and other clients send, and that a strict reader could refuse or misread."""
 
+import hashlib
 from email.header import decode_header
 
 import pytest
@@ -16,6 +17,7 @@ from support.raw import (
     presign,
     send,
     send_unsigned,
+    sse_c,
 )
 
 
@@ -240,6 +242,11 @@ def test_errors_repeat_the_values_that_were_sent(server, path):
     wrong = send(server, "GET", path, secret="x" * 40)
     assert wrong.error["AWSAccessKeyId"] == server.access_key
     assert len(wrong.error["SignatureProvided"]) == 64
+    canonical = wrong.error["CanonicalRequest"]
+    assert wrong.error["StringToSign"].endswith(hashlib.sha256(canonical.encode()).hexdigest())
+    assert bytes.fromhex(wrong.error["CanonicalRequestBytes"]) == canonical.encode()
+    with_key = send(server, "GET", path, secret="x" * 40, headers=sse_c(bytes(32)))
+    assert "StringToSign" in with_key.error and "CanonicalRequest" not in with_key.error
     other = send(server, "PUT", path, body=b"data", payload="0" * 64)
     other.is_error(400, "XAmzContentSHA256Mismatch")
     assert other.error["ClientComputedContentSHA256"] == "0" * 64

@@ -17,7 +17,7 @@ mod tests;
 /// Header that names the source of a copy.
 pub(crate) const COPY_SOURCE: &str = "x-amz-copy-source";
 
-/// Numbers of GetObjectAttributes. AWS ignores one that it cannot read.
+/// Numbers of `GetObjectAttributes`. AWS ignores one that it cannot read.
 const NUMBERS: [&str; 2] = ["x-amz-max-parts", "x-amz-part-number-marker"];
 
 /// Returns the source of a copy, parsed and decoded as the operation reads it. `None`: there is none, or the operation

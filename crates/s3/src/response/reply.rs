@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, R
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 const REQUEST_ID: &str = "x-amz-request-id";
 const REQUEST_ID_2: &str = "x-amz-id-2";
@@ -32,6 +32,8 @@ struct Sent {
     signature: Option<String>,
     range: Option<String>,
     payload_hash: Option<String>,
+    /// Elements that explain a wrong signature.
+    signed_texts: OnceLock<Vec<(&'static str, String)>>,
 }
 
 impl Sent {
@@ -44,7 +46,7 @@ impl Sent {
                 .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
         let authorization = text(AUTHORIZATION).unwrap_or_default();
-        let field = |name| Some(authorization.split_once(name)?.1.split([',', ' ']).next()?);
+        let field = |name| authorization.split_once(name)?.1.split([',', ' ']).next();
         let credential = parameter("X-Amz-Credential").or_else(|| field("Credential="));
         let signature = parameter("X-Amz-Signature").or_else(|| field("Signature="));
         Self {
@@ -53,6 +55,7 @@ impl Sent {
             signature: signature.map(str::to_owned),
             range: text(RANGE).map(str::to_owned),
             payload_hash: text(HeaderName::from_static("x-amz-content-sha256")).map(str::to_owned),
+            signed_texts: OnceLock::new(),
         }
     }
 
@@ -69,8 +72,12 @@ impl Sent {
             _ => vec![],
         };
         let sent = elements.into_iter();
-        sent.filter_map(|(name, value)| Some((name, value.clone()?)))
-            .collect()
+        let sent = sent.filter_map(|(name, value)| Some((name, value.clone()?)));
+        let texts = self
+            .signed_texts
+            .get()
+            .filter(|_| code == "SignatureDoesNotMatch");
+        sent.chain(texts.cloned().unwrap_or_default()).collect()
     }
 }
 
@@ -83,6 +90,12 @@ impl ReplyContext {
             sent: Sent::of(request),
             failure: FailureSlot::default(),
         }
+    }
+
+    /// Sets the elements that explain a wrong signature, in case that this is the error.
+    pub(crate) fn set_signed_texts(&self, elements: Vec<(&'static str, String)>) {
+        // The signature is checked once.
+        let _ = self.sent.signed_texts.set(elements);
     }
 }
 

@@ -1,0 +1,47 @@
+use super::*;
+use http::HeaderValue;
+
+/// The example of the specification
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
+fn head() -> SignedHead {
+    let mut request = Request::new(());
+    *request.uri_mut() = "/?max-keys=2&prefix=J".parse().unwrap();
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for (name, value) in [
+        ("host", "examplebucket.s3.amazonaws.com"),
+        ("x-amz-content-sha256", empty),
+        ("x-amz-date", "20130524T000000Z"),
+        (
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
+             SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=0",
+        ),
+    ] {
+        request
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    SignedHead::of(&request)
+}
+
+#[test]
+fn the_texts_are_those_of_the_specification() {
+    let (string_to_sign, canonical) = head().texts().unwrap();
+    assert!(canonical.starts_with("GET\n/\nmax-keys=2&prefix=J\nhost:examplebucket.s3.amazonaws.com\n"));
+    assert_eq!(
+        string_to_sign,
+        "AWS4-HMAC-SHA256\n20130524T000000Z\n20130524/us-east-1/s3/aws4_request\n\
+         df57d21db20da04d7fa30298dd4488ba3a2b47ca3a489c74750e0f1e7df1b9b7"
+    );
+    assert_eq!(bytes("AW4"), "41 57 34");
+}
+
+#[test]
+fn a_customer_key_is_not_repeated() {
+    let mut head = head();
+    assert_eq!(head.elements().len(), 4);
+    let key = "x-amz-server-side-encryption-customer-key";
+    head.headers.insert(key, HeaderValue::from_static("c2VjcmV0"));
+    let names: Vec<_> = head.elements().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["StringToSign", "StringToSignBytes"]);
+}
