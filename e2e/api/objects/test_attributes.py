@@ -80,6 +80,20 @@ def test_a_multipart_object(wire, stored, name):
         assert "Checksum" not in document, "AWS has no checksum of an SSE-C multipart object unless one was requested"
 
 
+@pytest.mark.parametrize("algorithm", ["SHA256", "SHA1"])
+def test_an_upload_of_one_part(wire, bucket, algorithm):
+    """Only here its checksum has no number of parts."""
+    upload = Upload(wire, bucket, "one", {"x-amz-checksum-algorithm": algorithm})
+    value = upload.part(1, LAST, {header(algorithm): checksum(algorithm, LAST)}).headers[header(algorithm).lower()]
+    done = upload.complete(checksums={1: f"<Checksum{algorithm}>{value}</Checksum{algorithm}>"})
+    of_object = elements(done.body)[f"Checksum{algorithm}"][0]
+    assert of_object.endswith("-1"), done
+    head = wire("HEAD", upload.path, headers={"x-amz-checksum-mode": "ENABLED"})
+    assert head.headers[header(algorithm).lower()] == of_object
+    found = elements(attributes(wire, upload.path).body)["Checksum"][0]
+    assert found[f"Checksum{algorithm}"] == [of_object.removesuffix("-1")] and found["ChecksumType"] == ["COMPOSITE"]
+
+
 def test_pages_of_parts(wire, stored):
     bucket, given = stored
     numbers, marker = [], 0

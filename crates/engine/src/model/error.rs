@@ -29,7 +29,7 @@ pub enum Error {
     /// The newest version of the object is this delete marker.
     #[error("{0:?} is deleted")]
     Deleted(String, VersionName),
-    /// The requested version is a delete marker, which has no content.
+    /// The requested version is a delete marker, which has no content; its name, and its time in microseconds since 1970.
     #[error("version {0} is a delete marker")]
     IsDeleteMarker(VersionName, u64),
     /// The version must be kept: it is under retention or a legal hold.

@@ -104,15 +104,12 @@ impl Engine {
             None => self.newest(bucket, object).await?,
             Some(name) => self.named(bucket, object, name).await?,
         };
-        match found.record.content.take() {
-            Some(content) => {
-                found.record.content = Some(content.clone());
-                Ok((found, content))
-            }
-            None => {
-                let marker = &found.record.summary;
-                Err(Error::IsDeleteMarker(marker.name(), marker.modified))
-            }
+        if let Some(content) = found.record.content.take() {
+            found.record.content = Some(content.clone());
+            Ok((found, content))
+        } else {
+            let marker = &found.record.summary;
+            Err(Error::IsDeleteMarker(marker.name(), marker.modified))
         }
     }
 

@@ -12,6 +12,9 @@ const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
 const KEY_IN_BASE64: usize = 43;
 const KEY_IN_HEX: usize = 32;
 
+/// Message of AWS for an encryption method that it does not know.
+const UNKNOWN_METHOD: &str = "The encryption method specified is not supported";
+
 /// Stands for a value that is not repeated.
 const HIDDEN: &str = "(not shown)";
 
@@ -61,9 +64,7 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
         )
         .with("ArgumentName", SSE_ARGUMENT)
         .echo(algorithm),
-        Refusal::UnknownMethod(method) => {
-            argument("The encryption method specified is not supported").echo(method)
-        }
+        Refusal::UnknownMethod(method) => argument(UNKNOWN_METHOD).echo(method),
         Refusal::MissingAlgorithm => argument(
             "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption \
              algorithm.",
