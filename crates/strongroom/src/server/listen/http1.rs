@@ -58,7 +58,7 @@ where
         Box::pin(async move {
             let (request, rest) = with_rest(request);
             let mut response = answer(shared, connection, request).await?;
-            if !rest.is_read().await {
+            if !rest.finish().await {
                 progress.is_refused.store(true, Ordering::Relaxed);
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(CONNECTION, close);

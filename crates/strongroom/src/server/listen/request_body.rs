@@ -60,11 +60,11 @@ pub(super) fn with_rest(request: Request<Incoming>) -> (Request<RequestBody>, Re
 }
 
 impl Rest {
-    /// Returns whether the whole body has been read, once the response is known. Reads and discards a small rest.
+    /// Reads and discards a small rest, once the response is known. Returns whether the whole body has been read.
     ///
     /// A body that waits for `100 Continue` is not read: reading it would send that, although the request has its final
     /// status already.
-    pub(super) async fn is_read(self) -> bool {
+    pub(super) async fn finish(self) -> bool {
         let State { polled, ended, rest } =
             std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
         if ended {
@@ -75,14 +75,14 @@ impl Rest {
         };
         let known = rest.size_hint().lower();
         known <= MAX_SMALL_REST
-            && tokio::time::timeout(SMALL_REST_LIMIT, is_small(rest))
+            && tokio::time::timeout(SMALL_REST_LIMIT, ends_soon(rest))
                 .await
                 .unwrap_or(false)
     }
 }
 
 /// Reads a body to its end; returns false if it is too large or broken.
-async fn is_small(mut rest: Incoming) -> bool {
+async fn ends_soon(mut rest: Incoming) -> bool {
     let mut left = MAX_SMALL_REST;
     while let Some(frame) = rest.frame().await {
         let Ok(frame) = frame else { return false };

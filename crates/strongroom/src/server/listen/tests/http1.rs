@@ -224,11 +224,7 @@ async fn a_small_body_that_nobody_reads_keeps_the_connection() {
 async fn a_client_that_neither_sends_nor_closes_is_left_after_a_while() {
     let running = Running::start(10, PATIENCE).await;
     for mut stream in both(&running).await {
-        send(
-            &mut stream,
-            &put("/unread", &"x".repeat(100_000))[..150].to_owned(),
-        )
-        .await;
+        send(&mut stream, &put("/unread", &"x".repeat(100_000))[..150]).await;
         let (head, _) = answer(&mut stream).await;
         assert!(head.contains("connection: close"), "{head}");
         assert_closed(&mut stream).await;
