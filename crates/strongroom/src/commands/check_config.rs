@@ -31,5 +31,6 @@ pub(super) fn run(loaded: &Loaded, all: bool, output: &mut impl Write) -> Result
 }
 
 fn listed(faults: &[Fault]) -> String {
-    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+    let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    format!("\n  {}", lines.join("\n  "))
 }

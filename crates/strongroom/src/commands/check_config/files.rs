@@ -60,7 +60,7 @@ impl Checked {
     fn directory(&mut self, setting: &'static str, path: &Path) {
         match std::fs::metadata(path) {
             Ok(found) if !found.is_dir() => {
-                self.fault(setting, format!("{} is not a directory", path.display()))
+                self.fault(setting, format!("{} is not a directory", path.display()));
             }
             Ok(_) => self.accessible(
                 setting,

@@ -74,7 +74,7 @@ fn show(key: &CustomerKey, file: Option<&Path>) -> Zeroizing<String> {
             ],
         ),
         None => {
-            page.push_str("It is stored nowhere: this text is the only copy (--out FILE would store it).\n")
+            page.push_str("It is stored nowhere: this text is the only copy (--out FILE would store it).\n");
         }
     }
     page.push_str("The server never stores it: without it, nobody can read the data encrypted with it.\n\n");

@@ -70,7 +70,7 @@ fn a_first_start_without_a_terminal_says_how_to_show_the_secret() {
     };
     let text = banner.text();
     assert!(
-        !text.contains("topsecret") && !text.contains("aws configure"),
+        !text.contains("topsecret") && !text.contains("aws_secret_access_key"),
         "{}",
         text.as_str()
     );

@@ -66,7 +66,7 @@ pub(crate) enum TlsError {
 /// Returns the reason in words: the library prints the names of its types.
 fn mismatch(reason: &rustls::Error) -> String {
     match reason {
-        rustls::Error::InconsistentKeys(_) => "the key is not that of the certificate".to_owned(),
+        rustls::Error::InconsistentKeys(_) => "the key does not match the certificate".to_owned(),
         rustls::Error::InvalidCertificate(_) => "the certificate cannot be parsed".to_owned(),
         other => other.to_string(),
     }
