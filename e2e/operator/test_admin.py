@@ -119,7 +119,7 @@ def test_rewrap_errors(store):
     store.s3.create_bucket(Bucket="vault")
     store.s3.put_object(Bucket="vault", Key="k", Body=DATA)
     both = ["rewrap", "--bucket", "vault", "--from", "sse-s3", "--to"]
-    assert "no-such-key" in store.refused(*both, "sse-kms:no-such-key")
+    assert "there is no KMS key of this name" in store.refused(*both, "sse-kms:no-such-key")
     assert "there is nothing to do" in store.refused(*both, "sse-s3")
     other = ["rewrap", "--bucket", "nowhere", "--from", "sse-s3", "--to", "sse-kms"]
     assert "there is no bucket nowhere" in store.refused(*other)

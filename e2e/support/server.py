@@ -89,6 +89,7 @@ class Server:
         with contextlib.suppress(OSError):
             while read := self.terminal.read(1 << 16):
                 self.printed += read
+            (self.place / f"stdout-{self.starts}").write_bytes(self.printed)
         banner = self.printed.decode().replace("\r\n", "\n")
         # The last line that every banner has; more can follow.
         if self.printed != before or not re.search(r"aws s3 ls --profile \S+\n", banner):

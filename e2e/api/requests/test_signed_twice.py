@@ -77,12 +77,13 @@ def put_presigned(server, path, query):
         ("x-amz-object-lock-mode=COMPLIANCE", 400),
         ("x-amz-storage-class=GLACIER", 400),
         ("x-amz-tagging=a%3Db%26a%3Dc", 400),
-        ("x-amz-checksum-crc32=AAAAAA%3D%3D", 400),
+        ("x-amz-checksum-crc32=AAAAAA%3D%3D", 200),
         ("x-amz-server-side-encryption=AES256", 400),
-        ("x-amz-expected-bucket-owner=111122223333", 400),
+        ("x-amz-expected-bucket-owner=111122223333", 403),
     ],
 )
 def test_headers_in_a_presigned_url_are_not_ignored(server, path, query, status):
+    """A checksum is the exception: SDKs calculate it before they have the body, so it is not compared."""
     assert put_presigned(server, path, query).status == status
 
 

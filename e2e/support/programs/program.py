@@ -85,7 +85,7 @@ class Place:
 
 def output_of(done):
     """Returns the output of a finished program."""
-    return f"{done.args} ended with {done.returncode}\n{done.stderr.decode()}\n{done.stdout[-2000:].decode(errors='replace')}"
+    return f"{done.args} ended with {done.returncode}\n{done.stderr.decode()}\n{done.stdout[-8000:].decode(errors='replace')}"
 
 
 def version(place, *command):

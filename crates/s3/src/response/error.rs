@@ -152,6 +152,7 @@ pub(crate) fn message_of(code: &str) -> &'static str {
         "IncompleteBody" => {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         }
+        "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.",
         "InvalidBucketName" => "The specified bucket is not valid.",
         "InvalidURI" => "Couldn't parse the specified URI.",
         "KeyTooLongError" => "Your key is too long",

@@ -8,7 +8,7 @@ use quick_xml::escape::unescape;
 mod tests;
 
 /// Codes of s3s whose message needs no detail.
-const PLAIN: [&str; 13] = [
+const PLAIN: [&str; 14] = [
     "AccessDenied",
     "IncompleteBody",
     "InternalError",
@@ -19,6 +19,7 @@ const PLAIN: [&str; 13] = [
     "MalformedXML",
     "MethodNotAllowed",
     "MissingContentLength",
+    "MissingRequestBodyError",
     "NotImplemented",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",

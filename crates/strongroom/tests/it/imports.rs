@@ -48,11 +48,11 @@ fn modules_import_only_modules_before_them() {
 
 #[test]
 fn the_architecture_lists_the_modules() {
-    for name in crates() {
-        let listed = document::modules(&architecture(), &name);
+    for name in ["engine", "s3", "strongroom"] {
+        let listed = document::modules(&architecture(), name);
         assert_eq!(
             listed,
-            source::read(&root_file(&name)).order,
+            source::read(&root_file(name)).order,
             "ARCHITECTURE.md, modules of {name}"
         );
     }
