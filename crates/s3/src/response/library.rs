@@ -37,11 +37,11 @@ const NUMBERS: [&str; 6] = [
 /// Returns the response to a request that s3s refused with this status, code and message, both as in its document.
 pub(super) fn response(status: u16, code: &str, message: &str) -> ErrorResponse {
     let text = unescape(message).unwrap_or_default();
-    if let Some(error) = of_parameter(&text) {
-        return error;
-    }
     if let Some(code) = PLAIN.into_iter().find(|plain| *plain == code) {
         return ErrorResponse::coded(status, code, message_of(code));
+    }
+    if let Some(error) = of_parameter(&text) {
+        return error;
     }
     tracing::warn!(code, message = %text, "the protocol library refused a request with a text of its own");
     ErrorResponse::invalid_request(message_of(""))

@@ -54,7 +54,7 @@ fn no_text_of_the_library_is_left() {
     assert_eq!(error.code, "InvalidRequest");
     assert!(error.message.starts_with("The x-amz-object-attributes header"));
     for (status, code, text) in [
-        (411, "MissingContentLength", "missing length of it"),
+        (411, "MissingContentLength", "missing header: content-length"),
         (403, "SignatureDoesNotMatch", ""),
         (405, "MethodNotAllowed", "no"),
     ] {
