@@ -88,7 +88,9 @@ class Model:
     def written(self, bucket, name, response, version):
         """Records a new version. While versioning is suspended, only copies and deletions name the null version."""
         state, id = self.versioning[bucket], response.get("VersionId")
-        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id in (None, "null")}[state], response
+        assert {None: id is None, "Enabled": id not in (None, "null"), "Suspended": id in (None, "null")}[state], (
+            response
+        )
         version.id = id or "null"
         held = self.held[bucket, name]
         if state is None:

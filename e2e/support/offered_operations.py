@@ -16,7 +16,9 @@ def rows():
     text = (SOURCE / "request" / "operation.rs").read_text()
     row = r'^    (\w+): (\w+) (Service|Bucket|Object)(?: "([\w-]+)")?\s*=> \[[^]]*\] \[[^]]*\]([ \w]*);$'
     found = re.findall(row, text, re.M)
-    assert len(found) == len(re.findall(r"^    \w+: [A-Z]+ \w+", text, re.M)) > 100, "the table of operations has another form now"
+    assert len(found) == len(re.findall(r"^    \w+: [A-Z]+ \w+", text, re.M)) > 100, (
+        "the table of operations has another form now"
+    )
     return [tuple(columns) for *columns, properties in found if "not_implemented" not in properties.split()]
 
 
