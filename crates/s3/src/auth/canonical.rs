@@ -34,7 +34,8 @@ impl SignedHead {
         }
     }
 
-    /// Returns the texts as elements of an error document. The canonical request is left out if it has a customer key.
+    /// Returns the texts as elements of an error document. The canonical request is left out if it has encryption
+    /// headers: any of them may contain a customer key by mistake.
     pub(crate) fn elements(&self) -> Vec<(&'static str, String)> {
         let Some((string_to_sign, canonical)) = self.texts() else {
             return Vec::new();
@@ -44,7 +45,7 @@ impl SignedHead {
             ("StringToSignBytes", bytes(&string_to_sign)),
         ];
         let mut names = self.headers.keys();
-        if !names.any(|name| sse::is_about_customer_key(name.as_str())) {
+        if !names.any(|name| sse::is_about_encryption(name.as_str())) {
             elements.push(("CanonicalRequestBytes", bytes(&canonical)));
             elements.push(("CanonicalRequest", canonical));
         }

@@ -37,11 +37,18 @@ fn the_texts_are_those_of_the_specification() {
 }
 
 #[test]
-fn a_customer_key_is_not_repeated() {
-    let mut head = head();
-    assert_eq!(head.elements().len(), 4);
-    let key = "x-amz-server-side-encryption-customer-key";
-    head.headers.insert(key, HeaderValue::from_static("c2VjcmV0"));
-    let names: Vec<_> = head.elements().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["StringToSign", "StringToSignBytes"]);
+fn a_customer_key_is_not_repeated_from_any_encryption_header() {
+    assert_eq!(head().elements().len(), 4);
+    for name in [
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+        // A key in the wrong header.
+        "x-amz-server-side-encryption-aws-kms-key-id",
+        "x-amz-server-side-encryption-context",
+    ] {
+        let mut head = head();
+        head.headers.insert(name, HeaderValue::from_static("c2VjcmV0"));
+        let names: Vec<_> = head.elements().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["StringToSign", "StringToSignBytes"], "{name}");
+    }
 }
