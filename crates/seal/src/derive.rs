@@ -27,6 +27,19 @@ pub(crate) enum Label {
     Manifest,
     /// Encrypts one value of a row. Fields: salt.
     Row,
+    /// Authenticates the groups of a commit log ([`Purpose::Log`](crate::authenticator::Purpose::Log)). No fields.
+    Log,
+    /// Authenticates the note of the last acknowledged group ([`Purpose::Mark`](crate::authenticator::Purpose::Mark)).
+    /// No fields.
+    Mark,
+    /// Authenticates the list of the index's tables ([`Purpose::Tables`](crate::authenticator::Purpose::Tables)). No
+    /// fields.
+    Tables,
+    /// Authenticates one row ([`Purpose::Tag`](crate::authenticator::Purpose::Tag)). No fields.
+    Tag,
+    /// Encrypts what describes the index
+    /// ([`StoreAuthenticator::seal`](crate::authenticator::StoreAuthenticator::seal)). Fields: salt.
+    Note,
     /// Identifies a key ([`Fingerprint`](crate::keyring::Fingerprint)). No fields.
     Fingerprint,
     /// Authenticates a keyring's file ([`check`](crate::keyring::check)). No fields.
@@ -42,6 +55,11 @@ impl Label {
             Self::OfManifests => b"strongroom/1/of-manifests",
             Self::Manifest => b"strongroom/1/manifest",
             Self::Row => b"strongroom/1/row",
+            Self::Log => b"strongroom/1/log",
+            Self::Mark => b"strongroom/1/mark",
+            Self::Tables => b"strongroom/1/tables",
+            Self::Tag => b"strongroom/1/tag",
+            Self::Note => b"strongroom/1/note",
             Self::Fingerprint => b"strongroom/1/fingerprint",
             Self::Keyring => b"strongroom/1/keyring",
         }

@@ -11,6 +11,7 @@
 //! - [`stream`]: a part's content, sealed in chunks of 64 KiB,
 //! - [`manifest`]: description of a version, sealed under a key that opens nothing else,
 //! - [`row`]: values of the index, sealed under the store's key,
+//! - [`authenticator`]: MACs and encryption of what describes the index,
 //! - [`keyring`]: fingerprints of keys, and the check over a keyring's file.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
@@ -26,12 +27,14 @@ pub mod layout;
 
 pub mod keys;
 
+pub mod authenticator;
 pub mod envelope;
 pub mod keyring;
 pub mod manifest;
 pub mod row;
 pub mod stream;
 
+pub use authenticator::StoreAuthenticator;
 pub use envelope::{Envelope, Mode, Place};
 pub use error::{Error, Result};
 pub use keys::{DataKey, ManifestKey, OuterKey, StoreKey};

@@ -13,11 +13,12 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use strongroom_seal::authenticator::Purpose;
 use strongroom_seal::keyring::{self, Fingerprint};
 use strongroom_seal::keys::Wrapped;
 use strongroom_seal::{
     Checksum, DataKey, Envelope, Error, Manifest, ManifestKey, ManifestPart, Mode, OuterKey, PartOpener,
-    PartSealer, Place, Random, RowSeal, StoreKey, layout,
+    PartSealer, Place, Random, RowSeal, StoreAuthenticator, StoreKey, layout,
 };
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/seal-1.json");
@@ -29,6 +30,8 @@ struct Vectors {
     parts: Vec<PartVector>,
     manifests: Vec<ManifestVector>,
     rows: Vec<RowVector>,
+    macs: Vec<MacVector>,
+    notes: Vec<NoteVector>,
     fingerprints: Vec<FingerprintVector>,
     checks: Vec<CheckVector>,
 }
@@ -78,6 +81,23 @@ struct RowVector {
     partition: String,
     row: String,
     value: String,
+    sealed: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct MacVector {
+    store_key: String,
+    purpose: String,
+    bytes: String,
+    mac: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct NoteVector {
+    store_key: String,
+    salt: String,
+    context: String,
+    plain: String,
     sealed: String,
 }
 
@@ -254,6 +274,34 @@ fn row(seed: u8) -> RowVector {
     }
 }
 
+fn mac(seed: u8, purpose: Purpose) -> MacVector {
+    let (store_key, store_key_hex) = key::<StoreKey>(seed);
+    let authenticator = StoreAuthenticator::new(&store_key).unwrap();
+    MacVector {
+        store_key: store_key_hex,
+        purpose: format!("{purpose:?}").to_lowercase(),
+        bytes: hex::encode(b"two parts"),
+        mac: hex::encode(authenticator.mac(purpose, &[b"two ", b"parts"])),
+    }
+}
+
+fn note(seed: u8) -> NoteVector {
+    let (store_key, store_key_hex) = key::<StoreKey>(seed);
+    let salt = [seed; 32];
+    let authenticator = StoreAuthenticator::new(&store_key).unwrap();
+    let sealed = authenticator
+        .seal(b"a context", b"a note", &Fixed::new(&salt))
+        .unwrap();
+    assert_eq!(authenticator.open(b"a context", &sealed).unwrap(), b"a note");
+    NoteVector {
+        store_key: store_key_hex,
+        salt: hex::encode(salt),
+        context: hex::encode(b"a context"),
+        plain: hex::encode(b"a note"),
+        sealed: hex::encode(sealed),
+    }
+}
+
 fn fingerprint(seed: u8) -> FingerprintVector {
     let (key, key_hex) = key::<OuterKey>(seed);
     FingerprintVector {
@@ -296,6 +344,10 @@ fn made() -> Vectors {
             manifest(10, [Some(vec![5, 6, 7, 8]), Some(vec![9, 10, 11, 12])]),
         ],
         rows: vec![row(11)],
+        macs: [Purpose::Log, Purpose::Mark, Purpose::Tables, Purpose::Tag]
+            .map(|purpose| mac(14, purpose))
+            .into(),
+        notes: vec![note(15)],
         fingerprints: vec![fingerprint(12)],
         checks: vec![check(13)],
     }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use strongroom_store::conformance::FixedAuthenticator;
 use strongroom_store::{BlobId, Check, Commit, Counter, LocalSettings, PartitionId, Scan, Store, Write};
 use tokio::task::JoinSet;
 
@@ -22,9 +23,9 @@ async fn main() {
     let place = std::env::args().skip(1).find(|word| !word.starts_with("--"));
     let place = place.map_or_else(std::env::temp_dir, PathBuf::from);
     let directory = tempfile::tempdir_in(place).unwrap();
-    let store = Store::local(directory.path(), LocalSettings::default())
-        .await
-        .unwrap();
+    let prepared = Store::prepare(directory.path(), LocalSettings::default()).await;
+    let authenticator = Arc::new(FixedAuthenticator::new(1));
+    let store = prepared.unwrap().recover(authenticator).await.unwrap();
     store.index.create_partition(PARTITION).await.unwrap();
     let next = Arc::new(AtomicU64::new(0));
     for body in [100, 16 << 10] {

@@ -2,12 +2,16 @@
 //! content, and repeatedly.
 #![expect(clippy::expect_used, reason = "this is test code that other crates can call")]
 
+mod authenticator;
 mod blobs;
 mod calls;
 mod commits;
+mod keys;
 mod listing;
 mod partitions;
 mod rows;
+
+pub use authenticator::FixedAuthenticator;
 
 use crate::store::Store;
 use std::pin::Pin;
@@ -69,6 +73,15 @@ properties! {
         deleting_twice_is_a_success
         a_blob_is_written_once
         the_checksum_is_the_one_of_nvme;
+    keys:
+        envelopes_come_back_in_order
+        adding_twice_changes_nothing
+        a_large_envelope_is_kept
+        the_envelope_of_the_digest_is_kept
+        keeping_an_unknown_digest_changes_nothing
+        removing_is_final_and_may_be_repeated
+        owners_are_listed_in_order
+        concurrent_changes_all_count;
     listing:
         lists_are_in_order_and_go_on_after
         a_list_holds_finished_blobs_only;

@@ -6,6 +6,7 @@
 mod blobs;
 mod faults;
 mod index;
+mod keys;
 
 pub use faults::{Call, Effect, Fault, Faults};
 
@@ -23,6 +24,10 @@ impl Store {
             }),
             index: Arc::new(index::FaultyIndex {
                 inner: self.index,
+                faults: faults.clone(),
+            }),
+            keys: Arc::new(keys::FaultyKeys {
+                inner: self.keys,
                 faults,
             }),
         }

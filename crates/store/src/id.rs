@@ -1,6 +1,21 @@
-//! Ids of partitions and blobs: random, so that nothing deleted can return under its old id.
+//! Ids of stores, partitions and blobs: random, so that nothing deleted can return under its old id.
 
 use std::fmt;
+
+/// Id of a store: 16 random bytes, chosen when it is created. The keyring notes it, so that another store, or an empty
+/// one in its place, is not mistaken for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub [u8; 16]);
+
+impl StoreId {
+    /// Stands for the id of a store whose format file is missing or damaged, which only read-only access accepts.
+    pub const UNKNOWN: Self = Self([0; 16]);
+}
+
+/// Id of a store's history: 16 random bytes, chosen when the store is created. Files of another history of the same
+/// store do not fit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timeline(pub [u8; 16]);
 
 /// Id of a partition of the index: the store's own root, or a bucket (later: a key range of one).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +34,30 @@ pub struct BlobId {
     pub partition: PartitionId,
     /// Random part, unique within the partition.
     pub random: [u8; 16],
+}
+
+impl fmt::Display for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for StoreId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreId({self})")
+    }
+}
+
+impl fmt::Display for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Timeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timeline({self})")
+    }
 }
 
 impl fmt::Display for PartitionId {

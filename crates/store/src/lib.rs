@@ -1,19 +1,24 @@
 //! Storage of sealed bytes and rows.
 //!
-//! Two traits, both blind to their content: [`Blobs`] stores immutable sealed byte strings, [`Index`] stores an ordered
-//! map of small rows cut into partitions. Nothing here sees a key or a plaintext byte.
+//! Three traits, all blind to their content: [`Blobs`] stores immutable sealed byte strings, [`Index`] stores an ordered
+//! map of small rows cut into partitions, [`WrappedKeys`] stores the envelopes of keys. Nothing here sees a key or a
+//! plaintext byte: what needs a key is done by an [`Authenticator`].
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 pub mod id;
 
 mod error;
 
+pub mod authenticator;
 pub mod blobs;
 pub mod index;
+pub mod wrapped_keys;
 
 mod checksum;
 mod row;
 mod store;
+
+mod prepared;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -22,10 +27,13 @@ mod local;
 mod memory;
 pub mod metered;
 
+pub use authenticator::{Authenticator, MacPurpose};
 pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 pub use error::{Result, StoreError};
-pub use id::{BlobId, PartitionId};
+pub use id::{BlobId, PartitionId, StoreId, Timeline};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
 pub use local::settings::LocalSettings;
-pub use local::{IfRunning, ReadOnlyError, ReadOnlyStore};
+pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+pub use prepared::{Prepared, Recovery};
 pub use store::Store;
+pub use wrapped_keys::{KeyDigest, KeyOwner, WrappedKeys};

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod index;
+mod keys;
 
 use crate::store::Store;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ impl Store {
         Self {
             blobs: Arc::new(blobs::MemoryBlobs::default()),
             index: Arc::new(index::MemoryIndex::default()),
+            keys: Arc::new(keys::MemoryKeys::default()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod index;
+mod keys;
 mod meter;
 
 pub use meter::{Calls, Meter, Snapshot};
@@ -21,6 +22,10 @@ impl Store {
             }),
             index: Arc::new(index::MeteredIndex {
                 inner: self.index,
+                meter: Arc::clone(&meter),
+            }),
+            keys: Arc::new(keys::MeteredKeys {
+                inner: self.keys,
                 meter: Arc::clone(&meter),
             }),
         };

@@ -26,7 +26,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     let (parts, rounds) = if full { (10_000, 3) } else { (500, 1) };
     let place = Place::through(directory, |store| Store {
         blobs: Arc::new(Nowhere),
-        index: store.index,
+        ..store
     })
     .await;
     place.bucket(BUCKET, false).await;

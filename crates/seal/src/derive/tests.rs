@@ -1,12 +1,17 @@
 use super::*;
 
-const ALL: [Label; 8] = [
+const ALL: [Label; 13] = [
     Label::Commitment,
     Label::Wrap,
     Label::Part,
     Label::OfManifests,
     Label::Manifest,
     Label::Row,
+    Label::Log,
+    Label::Mark,
+    Label::Tables,
+    Label::Tag,
+    Label::Note,
     Label::Fingerprint,
     Label::Keyring,
 ];

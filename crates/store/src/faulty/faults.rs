@@ -24,6 +24,11 @@ pub enum Call {
     Scan,
     Counter,
     Commit,
+    Envelopes,
+    AddEnvelope,
+    KeepOnlyEnvelope,
+    RemoveEnvelopes,
+    KeyOwners,
 }
 
 /// Effect of a fault.

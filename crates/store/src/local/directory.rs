@@ -1,7 +1,8 @@
 //! The directory of a store in use: its creation, lock, format and file modes.
 
 use crate::error::{Result, StoreError};
-use crate::local::layout::{FORMAT, Layout};
+use crate::local::format::{BadFormat, Format};
+use crate::local::layout::Layout;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -16,18 +17,27 @@ const FILE_MODE: u32 = 0o600;
 enum Refusal {
     #[error("another process is using it")]
     InUse,
+    #[error(transparent)]
+    Format(#[from] BadFormat),
     #[error(
-        "it was written by another version of Strongroom (format {0:?}; this version supports only {FORMAT:?})"
+        "it contains {0} but no format file, so it is not a whole store: restore the file from a copy of this store"
     )]
-    OtherFormat(String),
-    #[error("it contains an index or blobs but no format file, so it may not be a store")]
-    NoFormat,
+    NoFormat(&'static str),
+    #[error(
+        "it has a format file, but no folder {0}, so it is not a whole store: restore the folder, or mount the disk that \
+         holds it"
+    )]
+    Missing(&'static str),
 }
 
 /// A locked directory. Everything that may still access the files has a reference to it, so that the lock is released
 /// last.
 pub(super) struct Directory {
     pub(super) layout: Layout,
+    /// Id and timeline of the store.
+    pub(super) format: Format,
+    /// Is true until the store's creation is complete.
+    pub(super) is_new: bool,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
     /// Lock file. It is locked as long as it is open.
@@ -39,6 +49,9 @@ impl Directory {
         let doing = || format!("opening the directory {}", path.display());
         Self::prepare(path).map_err(|source| match source.downcast_ref() {
             Some(Refusal::InUse) => StoreError::InUse(path.to_owned()),
+            Some(
+                refusal @ (Refusal::Format(BadFormat::Damaged) | Refusal::NoFormat(_) | Refusal::Missing(_)),
+            ) => StoreError::damaged(format!("the store {}", path.display()), refusal.to_string()),
             _ => StoreError::failed(doing(), source),
         })
     }
@@ -66,46 +79,39 @@ impl Directory {
             Err(TryLockError::WouldBlock) => return Err(Refusal::InUse.into()),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
+        let (format, is_new) = match read_format(&layout)? {
+            Some(found) => found,
+            None => (create_format(&layout)?, true),
+        };
         let directory = Self {
             layout,
+            format,
+            is_new,
             temporary: AtomicU64::new(0),
             _lock: lock,
         };
-        directory.check_format()?;
         let layout = &directory.layout;
-        for folder in [layout.tmp(), layout.blobs(), layout.index()] {
-            make_directory(&folder)?;
+        make_directory(&layout.tmp())?;
+        for (name, folder) in folders(layout) {
+            if is_new {
+                make_directory(&folder)?;
+            } else if !folder.is_dir() {
+                return Err(Refusal::Missing(name).into());
+            }
         }
         directory.empty_tmp()?;
         sync_directory(layout.path())?;
         Ok(directory)
     }
 
-    /// Checks the format file, or creates it in a new store. It is written before anything else, so a directory without
-    /// it contains no store yet.
-    fn check_format(&self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let place = self.layout.format();
-        match fs::read_to_string(&place) {
-            Ok(found) if found == FORMAT => return Ok(()),
-            Ok(found) => return Err(Refusal::OtherFormat(found).into()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
+    /// Notes that everything a store consists of exists. From now on, a missing part is damage.
+    pub(super) fn complete_creation(&self) -> Result<()> {
+        if !self.is_new {
+            return Ok(());
         }
-        if self.layout.index().try_exists()? || self.layout.blobs().try_exists()? {
-            return Err(Refusal::NoFormat.into());
-        }
-        let draft = self.layout.path().join("format.new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(FILE_MODE)
-            .open(&draft)?;
-        file.write_all(FORMAT.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(draft, place)?;
-        sync_directory(self.layout.path())?;
-        Ok(())
+        fs::rename(self.layout.new_format(), self.layout.format())
+            .and_then(|()| sync_directory(self.layout.path()))
+            .map_err(|error| StoreError::failed("completing the creation of the store", error))
     }
 
     /// Removes all files in tmp/: they are blobs that were never finished.
@@ -126,6 +132,56 @@ impl Directory {
             .mode(FILE_MODE)
             .open(&path)?;
         Ok((file, path))
+    }
+}
+
+/// Folders that every whole store has.
+fn folders(layout: &Layout) -> [(&'static str, PathBuf); 3] {
+    [
+        ("index", layout.index()),
+        ("blobs", layout.blobs()),
+        ("keys", layout.keys()),
+    ]
+}
+
+/// Reads the format file, and whether the store's creation is still incomplete. `None`: there is nothing of a store.
+///
+/// The file has another name until the creation is complete, and is written before anything else. So a crash during the
+/// creation is told from a store that lost parts.
+fn read_format(layout: &Layout) -> Result<Option<(Format, bool)>, Box<dyn std::error::Error + Send + Sync>> {
+    if let Some(text) = read_if_exists(&layout.format())? {
+        let format = Format::parse(&text).map_err(Refusal::from)?;
+        return Ok(Some((format, false)));
+    }
+    let is_there = |(name, folder): (&'static str, PathBuf)| folder.exists().then_some(name);
+    let part = folders(layout).into_iter().find_map(is_there);
+    let new = read_if_exists(&layout.new_format())?.map(|text| Format::parse(&text));
+    match (new, part) {
+        (Some(Ok(format)), _) => Ok(Some((format, true))),
+        (_, None) => Ok(None),
+        (_, Some(part)) => Err(Refusal::NoFormat(part).into()),
+    }
+}
+
+fn create_format(layout: &Layout) -> Result<Format, Box<dyn std::error::Error + Send + Sync>> {
+    let format = Format::of_new_store()?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(FILE_MODE)
+        .open(layout.new_format())?;
+    file.write_all(format.text().as_bytes())?;
+    file.sync_all()?;
+    sync_directory(layout.path())?;
+    Ok(format)
+}
+
+/// Returns the content of a file. `None`: there is no such file.
+pub(super) fn read_if_exists(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
     }
 }
 

@@ -3,9 +3,6 @@
 use crate::id::{BlobId, PartitionId};
 use std::path::{Path, PathBuf};
 
-/// Content of the `format` file. Any other text means another layout, which this version must not change.
-pub(super) const FORMAT: &str = "strongroom store 1\n";
-
 /// Paths of a store's files and folders, whether they exist or not.
 #[derive(Clone, Debug)]
 pub(super) struct Layout(PathBuf);
@@ -23,6 +20,11 @@ impl Layout {
         self.0.join("format")
     }
 
+    /// Returns the path of the format file of a store whose creation is not complete.
+    pub(super) fn new_format(&self) -> PathBuf {
+        self.0.join("format.new")
+    }
+
     pub(super) fn lock(&self) -> PathBuf {
         self.0.join("lock")
     }
@@ -37,6 +39,10 @@ impl Layout {
 
     pub(super) fn index(&self) -> PathBuf {
         self.0.join("index")
+    }
+
+    pub(super) fn keys(&self) -> PathBuf {
+        self.0.join("keys")
     }
 
     pub(super) fn partition(&self, partition: PartitionId) -> PathBuf {

@@ -3,23 +3,25 @@
 //! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere; blobs
 //! are read in place. Anything that a reader does not need may be missing or damaged.
 
+use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
-use crate::id::PartitionId;
+use crate::id::{PartitionId, StoreId};
 use crate::local::blocking;
 use crate::local::directory::{Directory, make_directory};
+use crate::local::format::{BadFormat, Format};
 use crate::local::index::LocalIndex;
-use crate::local::layout::{FORMAT, Layout};
+use crate::local::layout::Layout;
 use crate::local::read_only_blobs::ReadOnlyBlobs;
 use crate::local::settings::LocalSettings;
+use crate::prepared::{Prepared, Recovery};
 use crate::store::Store;
+use crate::wrapped_keys::WrappedKeys;
+use async_trait::async_trait;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Prefix of the `format` file of every layout.
-const ANY_FORMAT: &str = "strongroom store ";
 
 /// Bytes copied at a time.
 const BLOCK: usize = 256 << 10;
@@ -51,12 +53,12 @@ pub enum ReadOnlyError {
     #[error("there is no store in {}: it has no directory index", .0.display())]
     NoIndex(PathBuf),
     /// The store was written by another version of Strongroom.
-    #[error("the store {} has the format {found:?}; this version supports only {FORMAT:?}", path.display())]
+    #[error("cannot open the store {}: {why}", path.display())]
     OtherFormat {
         /// Directory of the store.
         path: PathBuf,
-        /// Content of its format file.
-        found: String,
+        /// Description of the difference.
+        why: String,
     },
     /// The index could not be copied.
     #[error("cannot copy {} to {}", from.display(), to.display())]
@@ -73,30 +75,35 @@ pub enum ReadOnlyError {
     Store(#[from] StoreError),
 }
 
+/// A store that is to be read only, between the two steps of its opening: its index is copied, but not open.
+pub struct PreparedReadOnly {
+    /// Id of the store, or [`StoreId::UNKNOWN`].
+    pub id: StoreId,
+    /// Wrapped keys, which cannot be changed.
+    pub keys: Arc<dyn WrappedKeys>,
+    blobs: Arc<ReadOnlyBlobs>,
+    directory: Arc<Directory>,
+    settings: LocalSettings,
+}
+
 impl ReadOnlyStore {
-    /// Opens the store in the directory `path` read-only. `scratch` is an empty directory with as much room as the
-    /// store's index needs; the caller removes it after this is dropped.
+    /// Copies the index of the store in the directory `path`, which is not changed. `scratch` is an empty directory with
+    /// as much room as the index needs; the caller removes it after the result is dropped.
     ///
     /// While the index is copied, a shared lock keeps servers from opening the store, if there is a file to lock.
     ///
     /// # Errors
     /// [`ReadOnlyError`].
-    pub async fn at(
+    pub async fn prepare(
         path: impl Into<PathBuf>,
         scratch: impl Into<PathBuf>,
         settings: LocalSettings,
         running: IfRunning,
-    ) -> Result<Self, ReadOnlyError> {
+    ) -> Result<PreparedReadOnly, ReadOnlyError> {
         let (path, scratch) = (path.into(), scratch.into());
         let doing = format!("opening read-only the directory {}", path.display());
-        let opened = blocking::run(doing, move || Ok(open(path, &scratch, &settings, running)));
-        let (index, blobs) = opened.await??;
-        let index = Arc::new(index);
-        let store = Store {
-            blobs: Arc::new(blobs),
-            index: Arc::clone(&index) as _,
-        };
-        Ok(Self { store, index })
+        let prepared = blocking::run(doing, move || Ok(prepare(path, &scratch, settings, running)));
+        prepared.await?
     }
 
     /// Lists the partitions that have rows, in the order of their ids.
@@ -108,14 +115,48 @@ impl ReadOnlyStore {
     }
 }
 
-fn open(
+impl PreparedReadOnly {
+    /// Opens the copy. Without an authenticator, nothing is checked that needs a key.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Failed`].
+    pub async fn recover(self, _authenticator: Option<Arc<dyn Authenticator>>) -> Result<ReadOnlyStore> {
+        let doing = "opening the copy of the index".to_owned();
+        blocking::run(doing, move || {
+            let index = Arc::new(LocalIndex::open(&self.directory, &self.settings)?);
+            let store = Store {
+                blobs: self.blobs,
+                index: Arc::clone(&index) as _,
+                keys: self.keys,
+            };
+            Ok(ReadOnlyStore { store, index })
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Recovery for PreparedReadOnly {
+    async fn recover(self: Box<Self>, authenticator: Arc<dyn Authenticator>) -> Result<Store> {
+        Ok(Self::recover(*self, Some(authenticator)).await?.store)
+    }
+}
+
+impl From<PreparedReadOnly> for Prepared {
+    fn from(prepared: PreparedReadOnly) -> Self {
+        let (id, keys) = (prepared.id, Arc::clone(&prepared.keys));
+        Self::new(id, false, keys, Box::new(prepared))
+    }
+}
+
+fn prepare(
     path: PathBuf,
     scratch: &Path,
-    settings: &LocalSettings,
+    settings: LocalSettings,
     running: IfRunning,
-) -> Result<(LocalIndex, ReadOnlyBlobs), ReadOnlyError> {
+) -> Result<PreparedReadOnly, ReadOnlyError> {
     let layout = Layout::of(path);
-    check_format(&layout)?;
+    let id = read_id(&layout)?;
     if !layout.index().is_dir() {
         return Err(ReadOnlyError::NoIndex(layout.path().to_owned()));
     }
@@ -123,20 +164,28 @@ fn open(
     let directory = Arc::new(Directory::open(scratch)?);
     copy(&layout.index(), &directory.layout.index())?;
     drop(lock);
-    Ok((
-        LocalIndex::open(&directory, settings)?,
-        ReadOnlyBlobs::new(layout),
-    ))
+    Ok(PreparedReadOnly {
+        id,
+        keys: Store::memory().keys,
+        blobs: Arc::new(ReadOnlyBlobs::new(layout)),
+        directory,
+        settings,
+    })
 }
 
-/// Refuses a store of another layout. A format file that is missing, unreadable or meaningless is accepted as damage.
-fn check_format(layout: &Layout) -> Result<(), ReadOnlyError> {
-    match fs::read_to_string(layout.format()) {
-        Ok(found) if found.starts_with(ANY_FORMAT) && found != FORMAT => Err(ReadOnlyError::OtherFormat {
+/// Returns the id of the store. Refuses a store of another layout. A format file that is missing, unreadable or
+/// meaningless is accepted as damage.
+fn read_id(layout: &Layout) -> Result<StoreId, ReadOnlyError> {
+    let Ok(text) = fs::read(layout.format()) else {
+        return Ok(StoreId::UNKNOWN);
+    };
+    match Format::parse(&text) {
+        Ok(format) => Ok(format.id),
+        Err(BadFormat::Damaged) => Ok(StoreId::UNKNOWN),
+        Err(other @ BadFormat::Other(_)) => Err(ReadOnlyError::OtherFormat {
             path: layout.path().to_owned(),
-            found,
+            why: other.to_string(),
         }),
-        _ => Ok(()),
     }
 }
 

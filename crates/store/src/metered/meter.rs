@@ -15,6 +15,8 @@ pub struct Meter {
     pub(super) index_scans: Tally,
     pub(super) index_commits: Tally,
     pub(super) partition_changes: Tally,
+    pub(super) key_reads: Tally,
+    pub(super) key_changes: Tally,
     pub(super) bytes_written: AtomicU64,
     pub(super) bytes_read: AtomicU64,
     pub(super) rows_scanned: AtomicU64,
@@ -58,6 +60,10 @@ pub struct Snapshot {
     pub index_commits: Calls,
     /// Created and removed partitions.
     pub partition_changes: Calls,
+    /// Reads of wrapped keys and of their owners.
+    pub key_reads: Calls,
+    /// Changes of wrapped keys.
+    pub key_changes: Calls,
     /// Sealed bytes passed to blob writers.
     pub bytes_written: u64,
     /// Sealed bytes read from blobs.
@@ -81,6 +87,8 @@ impl Meter {
             index_scans: self.index_scans.read(),
             index_commits: self.index_commits.read(),
             partition_changes: self.partition_changes.read(),
+            key_reads: self.key_reads.read(),
+            key_changes: self.key_changes.read(),
             bytes_written: self.bytes_written.load(Ordering::Relaxed),
             bytes_read: self.bytes_read.load(Ordering::Relaxed),
             rows_scanned: self.rows_scanned.load(Ordering::Relaxed),

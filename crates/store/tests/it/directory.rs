@@ -1,16 +1,18 @@
 //! Opening, locking and closing a store directory, and its files.
 
-use super::{local, open};
+use super::{local, open, try_open};
 use bytes::Bytes;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
+use strongroom_store::conformance::FixedAuthenticator;
 use strongroom_store::{BlobId, Commit, LocalSettings, PartitionId, Store, Write};
 
 const PARTITION: PartitionId = PartitionId([3; 16]);
 
 async fn refusal(path: &Path) -> String {
-    match Store::local(path, LocalSettings::default()).await {
+    match try_open(path).await {
         Ok(_) => panic!("the store opened"),
         Err(error) => error.to_string(),
     }
@@ -34,14 +36,78 @@ async fn a_directory_in_use_is_refused_by_name() {
 async fn another_format_is_refused() {
     let (store, directory) = local().await;
     drop(store);
-    fs::write(directory.path().join("format"), "strongroom store 2\n").unwrap();
+    let format = directory.path().join("format");
+    let whole = fs::read(&format).unwrap();
+    fs::write(&format, "strongroom store 1\n").unwrap();
     let text = refusal(directory.path()).await;
-    assert!(text.contains("strongroom store 2"), "{text}");
-    fs::remove_file(directory.path().join("format")).unwrap();
-    let text = refusal(directory.path()).await;
-    assert!(text.contains("no format file"), "{text}");
-    fs::write(directory.path().join("format"), "strongroom store 1\n").unwrap();
+    assert!(text.contains("another version"), "{text}");
+    fs::write(&format, whole).unwrap();
     open(directory.path()).await;
+}
+
+#[tokio::test]
+async fn a_store_without_one_of_its_parts_is_refused_as_damage() {
+    let (store, directory) = local().await;
+    drop(store);
+    for part in ["format", "index", "blobs", "keys"] {
+        let (place, away) = (directory.path().join(part), directory.path().join("away"));
+        fs::rename(&place, &away).unwrap();
+        let before = names(directory.path());
+        let text = refusal(directory.path()).await;
+        assert!(text.contains("is damaged") && text.contains(part), "{text}");
+        assert_eq!(names(directory.path()), before, "after a refusal without {part}");
+        fs::rename(away, place).unwrap();
+        open(directory.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_format_file_is_refused_as_damage() {
+    let (store, directory) = local().await;
+    drop(store);
+    let format = directory.path().join("format");
+    let whole = fs::read_to_string(&format).unwrap();
+    for damaged in [whole.replace("id ", "ie "), String::new(), whole[..60].to_owned()] {
+        fs::write(&format, &damaged).unwrap();
+        let text = refusal(directory.path()).await;
+        assert!(text.contains("is damaged"), "{text}");
+        assert_eq!(fs::read_to_string(&format).unwrap(), damaged);
+    }
+}
+
+#[tokio::test]
+async fn an_interrupted_creation_is_begun_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let prepare = async || {
+        Store::prepare(directory.path(), LocalSettings::default())
+            .await
+            .unwrap()
+    };
+    let first = prepare().await;
+    assert!(first.is_new);
+    let id = first.id;
+    drop(first);
+    let second = prepare().await;
+    assert!(second.is_new);
+    assert_eq!(second.id, id);
+    let authenticator = Arc::new(FixedAuthenticator::new(1));
+    drop(second.recover(authenticator).await.unwrap());
+    let third = prepare().await;
+    assert!(!third.is_new);
+    assert_eq!(third.id, id);
+    drop(third);
+
+    // The creation was interrupted before its first file was whole.
+    let torn = tempfile::tempdir().unwrap();
+    fs::write(torn.path().join("format.new"), "strongroom st").unwrap();
+    open(torn.path()).await;
+}
+
+fn names(directory: &Path) -> Vec<std::ffi::OsString> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
 }
 
 #[tokio::test]
@@ -102,7 +168,7 @@ async fn only_the_owner_has_access() {
     writer.finish().await.unwrap();
     let partition = directory.path().join("blobs").join("03".repeat(16));
     let shard = partition.join("04");
-    for folder in ["index", "blobs", "tmp"].map(|name| directory.path().join(name)) {
+    for folder in ["index", "blobs", "keys", "tmp"].map(|name| directory.path().join(name)) {
         assert_eq!(mode(&folder), 0o700, "{}", folder.display());
     }
     assert_eq!((mode(&partition), mode(&shard)), (0o700, 0o700));

@@ -16,7 +16,9 @@ mod faults;
 mod model;
 mod read_only;
 
-use strongroom_store::{LocalSettings, Store};
+use std::sync::Arc;
+use strongroom_store::conformance::FixedAuthenticator;
+use strongroom_store::{LocalSettings, Store, StoreError};
 
 /// Creates a local store in a temporary directory, which is deleted when the second value is dropped.
 async fn local() -> (Store, tempfile::TempDir) {
@@ -25,5 +27,10 @@ async fn local() -> (Store, tempfile::TempDir) {
 }
 
 async fn open(path: &std::path::Path) -> Store {
-    Store::local(path, LocalSettings::default()).await.unwrap()
+    try_open(path).await.unwrap()
+}
+
+async fn try_open(path: &std::path::Path) -> Result<Store, StoreError> {
+    let prepared = Store::prepare(path, LocalSettings::default()).await?;
+    prepared.recover(Arc::new(FixedAuthenticator::new(1))).await
 }

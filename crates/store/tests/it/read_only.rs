@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use strongroom_store::conformance::FixedAuthenticator;
 use strongroom_store::{
     BlobId, Commit, IfRunning, LocalSettings, PartitionId, ReadOnlyError, ReadOnlyStore, Scan, Store,
     StoreError, Write,
@@ -43,7 +45,10 @@ async fn closed() -> TempDir {
 
 async fn look(path: &Path, running: IfRunning) -> Result<(ReadOnlyStore, TempDir), ReadOnlyError> {
     let scratch = tempfile::tempdir().unwrap();
-    let look = ReadOnlyStore::at(path, scratch.path(), LocalSettings::default(), running).await?;
+    let prepared = ReadOnlyStore::prepare(path, scratch.path(), LocalSettings::default(), running).await?;
+    let look = prepared
+        .recover(Some(Arc::new(FixedAuthenticator::new(1))))
+        .await?;
     Ok((look, scratch))
 }
 
@@ -185,10 +190,10 @@ async fn a_truncated_blob_is_read_to_its_end() {
 #[tokio::test]
 async fn other_formats_and_missing_stores_are_reported() {
     let directory = closed().await;
-    fs::write(directory.path().join("format"), "strongroom store 2\n").unwrap();
+    fs::write(directory.path().join("format"), "strongroom store 1\n").unwrap();
     let error = refusal(directory.path()).await;
     assert!(
-        matches!(&error, ReadOnlyError::OtherFormat { found, .. } if found == "strongroom store 2\n"),
+        matches!(&error, ReadOnlyError::OtherFormat { why, .. } if why.contains("format \"1\"")),
         "{error}"
     );
     let empty = tempfile::tempdir().unwrap();
@@ -208,10 +213,12 @@ async fn a_failed_copy_is_reported_with_its_file() {
         .unwrap()
         .file_name();
     fs::create_dir(scratch.path().join("index")).unwrap();
-    fs::write(scratch.path().join("format"), "strongroom store 1\n").unwrap();
+    // A store that is being created, as the scratch directory is.
+    let format = fs::read(directory.path().join("format")).unwrap();
+    fs::write(scratch.path().join("format.new"), format).unwrap();
     fs::write(scratch.path().join("index").join(&name), "in the way").unwrap();
     let settings = LocalSettings::default();
-    let error = ReadOnlyStore::at(directory.path(), scratch.path(), settings, IfRunning::Refuse).await;
+    let error = ReadOnlyStore::prepare(directory.path(), scratch.path(), settings, IfRunning::Refuse).await;
     let error = error.err().unwrap();
     assert!(
         matches!(&error, ReadOnlyError::Copy { from, .. } if from.ends_with(&name)),

@@ -52,6 +52,7 @@ impl Gates {
                 queue,
                 generations: self.generations.clone(),
             }),
+            keys: store.keys,
         }
     }
 }

@@ -31,11 +31,11 @@ impl Hooks {
     /// Wraps the store in these hooks.
     pub(crate) fn over(&self, store: Store) -> Store {
         Store {
-            blobs: store.blobs,
             index: Arc::new(Hooked {
                 inner: store.index,
                 hooks: self.clone(),
             }),
+            ..store
         }
     }
 

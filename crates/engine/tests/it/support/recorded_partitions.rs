@@ -13,11 +13,11 @@ impl RecordedPartitions {
     /// Wraps the store; its partitions are recorded here.
     pub(crate) fn over(&self, store: Store) -> Store {
         Store {
-            blobs: store.blobs,
             index: Arc::new(Recorded {
                 inner: store.index,
                 partitions: self.clone(),
             }),
+            ..store
         }
     }
 

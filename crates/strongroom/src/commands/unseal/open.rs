@@ -50,16 +50,17 @@ pub(super) async fn look(location: &StoreLocation, settings: &Settings) -> Resul
     } else {
         IfRunning::Refuse
     };
-    let look = ReadOnlyStore::at(
+    let prepared = ReadOnlyStore::prepare(
         store_of(location, settings),
         scratch.path(),
         LocalSettings::default(),
         running,
     );
-    let look = look.await.map_err(|error| match error {
+    let prepared = prepared.await.map_err(|error| match error {
         ReadOnlyError::Running(path) => UnsealError::Running(path),
         error => UnsealError::Look(error),
     })?;
+    let look = prepared.recover(None).await?;
     Ok(StoreView {
         look,
         _scratch: scratch,

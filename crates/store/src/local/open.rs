@@ -1,0 +1,88 @@
+//! The two steps of opening a local store.
+
+use crate::authenticator::{Authenticator, MacPurpose};
+use crate::error::{Result, StoreError};
+use crate::local::blobs::LocalBlobs;
+use crate::local::blocking;
+use crate::local::directory::Directory;
+use crate::local::index::LocalIndex;
+use crate::local::settings::LocalSettings;
+use crate::prepared::{Prepared, Recovery};
+use crate::store::Store;
+use crate::wrapped_keys::WrappedKeys;
+use async_trait::async_trait;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+impl Store {
+    /// Locks the store in a directory, which is created if it does not exist, and reads its id and wrapped keys.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::InUse`] if another process has the directory open; [`crate::StoreError::Damaged`] if parts
+    /// of the store are missing; [`crate::StoreError::Failed`] if it has another format.
+    pub async fn prepare(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Prepared> {
+        let path = path.into();
+        let doing = format!("opening the directory {}", path.display());
+        blocking::run(doing, move || {
+            let directory = Arc::new(Directory::open(&path)?);
+            let keys: Arc<dyn WrappedKeys> = Self::memory().keys;
+            let (id, is_new) = (directory.format.id, directory.is_new);
+            let recovery = LocalRecovery {
+                directory,
+                keys: Arc::clone(&keys),
+                settings,
+            };
+            Ok(Prepared::new(id, is_new, keys, Box::new(recovery)))
+        })
+        .await
+    }
+}
+
+impl Store {
+    /// Takes both steps for callers that do not open the store's key first.
+    pub async fn local(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Self> {
+        let prepared = Self::prepare(path, settings).await?;
+        prepared.recover(Arc::new(NoKey)).await
+    }
+}
+
+struct NoKey;
+
+impl Authenticator for NoKey {
+    fn mac(&self, _purpose: MacPurpose, _parts: &[&[u8]]) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn seal(&self, _context: &[u8], _plain: &[u8]) -> Result<Vec<u8>> {
+        Err(StoreError::Closing)
+    }
+
+    fn open(&self, _context: &[u8], _sealed: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Second step of opening a local store.
+struct LocalRecovery {
+    directory: Arc<Directory>,
+    keys: Arc<dyn WrappedKeys>,
+    settings: LocalSettings,
+}
+
+#[async_trait]
+impl Recovery for LocalRecovery {
+    async fn recover(self: Box<Self>, _authenticator: Arc<dyn Authenticator>) -> Result<Store> {
+        let doing = format!("opening the directory {}", self.directory.layout.path().display());
+        blocking::run(doing, move || {
+            let index = LocalIndex::open(&self.directory, &self.settings)?;
+            // Last, so that a start that was interrupted is repeated as the first one.
+            self.directory.complete_creation()?;
+            Ok(Store {
+                index: Arc::new(index),
+                blobs: Arc::new(LocalBlobs::new(self.directory)),
+                keys: self.keys,
+            })
+        })
+        .await
+    }
+}
