@@ -26,6 +26,7 @@ impl Store {
                 inner: self.index,
                 faults: faults.clone(),
             }),
+            integrity: self.integrity,
             keys: Arc::new(keys::FaultyKeys {
                 inner: self.keys,
                 faults,

@@ -12,6 +12,7 @@ mod error;
 pub mod authenticator;
 pub mod blobs;
 pub mod index;
+pub mod integrity;
 pub mod wrapped_keys;
 
 mod checksum;
@@ -32,6 +33,7 @@ pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
 pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId, StoreId, Timeline};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
+pub use integrity::{CommitHead, Integrity};
 pub use local::settings::LocalSettings;
 pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};

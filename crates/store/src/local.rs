@@ -3,26 +3,43 @@
 //! docs/format-store.md describes the layout.
 
 mod blob_file;
-mod blobs;
 mod blocking;
-mod committer;
-mod database;
 mod database_error;
-mod directory;
 mod format;
-mod index;
 mod layout;
-mod listing;
-mod open;
 mod pace;
-mod pending;
-mod read_only_blobs;
-mod read_only_store;
-mod reader;
-mod removal;
 mod row_key;
 pub(crate) mod settings;
+
+mod directory;
+
+mod log;
+
+mod database;
+mod mark;
+mod sums;
+mod tables;
+
+mod pending;
+mod removal;
+mod upkeep;
+
+mod committer;
+mod recover;
+mod row_reader;
+
+mod index;
+mod read_only_index;
+
+mod listing;
+mod reader;
 mod shards;
 mod writer;
+
+mod blobs;
+mod read_only_blobs;
+
+mod open;
+mod read_only_store;
 
 pub use read_only_store::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};

@@ -10,9 +10,11 @@ use std::sync::Arc;
 impl Store {
     /// Creates a store whose content is dropped with its last handle.
     pub fn memory() -> Self {
+        let index = Arc::new(index::MemoryIndex::default());
         Self {
             blobs: Arc::new(blobs::MemoryBlobs::default()),
-            index: Arc::new(index::MemoryIndex::default()),
+            integrity: Arc::clone(&index) as _,
+            index,
             keys: Arc::new(keys::MemoryKeys::default()),
         }
     }

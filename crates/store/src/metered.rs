@@ -24,6 +24,7 @@ impl Store {
                 inner: self.index,
                 meter: Arc::clone(&meter),
             }),
+            integrity: self.integrity,
             keys: Arc::new(keys::MeteredKeys {
                 inner: self.keys,
                 meter: Arc::clone(&meter),

@@ -2,6 +2,7 @@
 
 use crate::blobs::Blobs;
 use crate::index::Index;
+use crate::integrity::Integrity;
 use crate::wrapped_keys::WrappedKeys;
 use std::sync::Arc;
 
@@ -14,4 +15,6 @@ pub struct Store {
     pub index: Arc<dyn Index>,
     /// Envelopes of the store's key and of the buckets' keys.
     pub keys: Arc<dyn WrappedKeys>,
+    /// Checks of the store's own structures.
+    pub integrity: Arc<dyn Integrity>,
 }

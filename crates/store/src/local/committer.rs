@@ -1,12 +1,16 @@
 //! The only thread that changes the index. It applies all waiting commits in order, makes them durable with one sync,
 //! and then responds to all of them: the more commits arrive at once, the less each costs.
 
+use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
 use crate::index::{Check, Commit, CommitRefused, Write};
 use crate::local::database::Database;
+use crate::local::log::{Changes, LogWriter};
+use crate::local::mark::MarkKeeper;
 use crate::local::pending::{Creation, Pending};
 use crate::local::removal::{self, Progress, Removals};
+use crate::local::upkeep::Upkeep;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -22,6 +26,9 @@ const BATCH: usize = 512;
 
 /// Size of a batch in bytes from which on no further commit is added to it.
 const BATCH_BYTES: u32 = 4 << 20;
+
+/// Number of deletions in a write buffer over which a scan steps in about a millisecond.
+const MANY_DELETIONS: usize = 5000;
 
 /// A change to a partition.
 pub(super) enum Work {
@@ -55,15 +62,15 @@ pub(super) struct Committer {
 }
 
 impl Committer {
-    pub(super) fn start(database: Arc<Database>, removals: Arc<Removals>) -> Result<Self> {
+    pub(super) fn start(targets: Targets) -> Result<Self> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("index-committer".to_owned())
             .spawn(move || {
                 let batches = Batches {
-                    database: &database,
-                    removals: &removals,
-                    failure: None,
+                    targets,
+                    is_failing: false,
+                    buffered: Buffered::default(),
                 };
                 batches.run(receiver);
             })
@@ -74,6 +81,22 @@ impl Committer {
             room,
             thread: Some(thread),
         })
+    }
+
+    /// Works like [`Self::ask`], on a thread that may block.
+    pub(super) fn ask_blocking(&self, partition: PartitionId, work: Work) -> Result<Outcome> {
+        let ended = || StoreError::failed("committing to the index", "the thread that commits has stopped");
+        let requests = self.requests.as_ref().ok_or(StoreError::Closing)?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(size_of(&work));
+        let (answer, answered) = oneshot::channel();
+        let request = Request {
+            partition,
+            work,
+            answer,
+            room: room.map_err(|_| ended())?,
+        };
+        requests.blocking_send(request).map_err(|_| ended())?;
+        answered.blocking_recv().map_err(|_| ended())?
     }
 
     /// Submits a change and waits until it is durable. If the caller stops waiting, the change may still take effect.
@@ -132,16 +155,45 @@ type Unanswered = Vec<(
     OwnedSemaphorePermit,
 )>;
 
-/// State of the thread.
-struct Batches<'a> {
-    database: &'a Database,
-    removals: &'a Removals,
-    /// Set after a failed write to the database. The content of the disk is unknown then, so every later change fails
-    /// until the store is opened again.
-    failure: Option<String>,
+/// Everything that the thread changes.
+pub(super) struct Targets {
+    pub(super) database: Arc<Database>,
+    pub(super) removals: Arc<Removals>,
+    pub(super) log: LogWriter,
+    pub(super) upkeep: Arc<Upkeep>,
+    pub(super) mark: Arc<MarkKeeper>,
+    pub(super) authenticator: Arc<dyn Authenticator>,
 }
 
-impl Batches<'_> {
+/// State of the thread.
+struct Batches {
+    targets: Targets,
+    /// The last group could not be appended to the log.
+    is_failing: bool,
+    buffered: Buffered,
+}
+
+/// Changes in the write buffer of the index.
+#[derive(Default)]
+struct Buffered {
+    changes: usize,
+    deletions: usize,
+}
+
+impl Buffered {
+    fn count(&mut self, changes: &Changes) {
+        self.changes += changes.len();
+        self.deletions += changes.values().filter(|value| value.is_none()).count();
+    }
+
+    /// Returns whether the buffer should be flushed because of its deletions, over which scans must step until they are
+    /// merged with the tables.
+    fn is_mostly_deletions(&self) -> bool {
+        self.deletions >= MANY_DELETIONS && self.deletions * 2 >= self.changes
+    }
+}
+
+impl Batches {
     fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         while let Some(first) = requests.blocking_recv() {
             let mut bytes = size_of(&first.work);
@@ -156,7 +208,8 @@ impl Batches<'_> {
     }
 
     fn process(&mut self, batch: Vec<Request>) {
-        let mut pending = Pending::new(self.database);
+        let database = Arc::clone(&self.targets.database);
+        let mut pending = Pending::new(&database);
         let mut unanswered = Unanswered::new();
         for Request {
             partition,
@@ -176,52 +229,70 @@ impl Batches<'_> {
                 }),
                 // A removal reads rows from the database, so the pending changes must be written first.
                 Work::Remove => {
-                    self.write(&pending, std::mem::take(&mut unanswered));
-                    pending = Pending::new(self.database);
+                    self.write(pending, std::mem::take(&mut unanswered));
+                    pending = Pending::new(&database);
                     self.remove(partition)
                 }
             };
             unanswered.push((answer, outcome, room));
         }
-        self.write(&pending, unanswered);
+        self.write(pending, unanswered);
     }
 
     fn remove(&mut self, partition: PartitionId) -> Result<Outcome> {
-        if self.failure.is_some() {
-            // `write` replaces this outcome by the failure.
-            return Ok(Outcome::Unfinished);
+        let database = Arc::clone(&self.targets.database);
+        let step = removal::step(&database, partition)?;
+        if !step.changes.is_empty() {
+            let mut pending = Pending::new(&database);
+            pending.extend(step.changes);
+            self.commit(pending)?;
         }
-        match removal::step(self.database, self.removals, partition) {
-            Ok(Progress::Done) => Ok(Outcome::Done),
-            Ok(Progress::More) => Ok(Outcome::Unfinished),
-            Err(error) => {
-                self.failure = Some(error.to_string());
-                Err(error)
-            }
-        }
+        self.targets.removals.record(partition, step.progress);
+        Ok(match step.progress {
+            Progress::Done => Outcome::Done,
+            Progress::More => Outcome::Unfinished,
+        })
     }
 
     /// Makes the changes durable and responds to their requests. Refusals are sent only now too, and replaced by the
     /// failure if the write fails: they may depend on a change of the same batch, which was then lost.
-    fn write(&mut self, pending: &Pending<'_>, unanswered: Unanswered) {
-        if self.failure.is_none()
-            && !pending.changes().is_empty()
-            && let Err(error) = self.database.write(pending.changes())
-        {
-            tracing::error!(%error, "the index accepts no more commits until it is opened again");
-            self.failure = Some(error.to_string());
-        }
+    fn write(&mut self, pending: Pending<'_>, unanswered: Unanswered) {
+        let failure = self.commit(pending).err().map(|error| error.to_string());
         for (answer, outcome, room) in unanswered {
-            let outcome = match &self.failure {
+            let outcome = match &failure {
                 None => outcome,
-                Some(failure) => Err(StoreError::failed(
-                    "committing to the index",
-                    format!("{failure}; the index accepts no more commits until it is opened again"),
-                )),
+                Some(failure) => Err(StoreError::failed("committing to the index", failure.clone())),
             };
             // The caller may have stopped waiting. The commit has taken effect nevertheless.
             let _cancelled = answer.send(outcome);
             drop(room);
         }
+    }
+
+    /// Appends the changes to the log, makes them durable, and applies them to the index. After an error nothing changed.
+    fn commit(&mut self, pending: Pending<'_>) -> Result<()> {
+        let Some((commits, changes)) = pending.finish(&*self.targets.authenticator)? else {
+            return Ok(());
+        };
+        self.targets.upkeep.wait_for_room()?;
+        let appended = self.targets.log.append(commits, &changes);
+        match &appended {
+            Ok(_) if self.is_failing => tracing::info!("the index accepts commits again"),
+            Err(error) if !self.is_failing => {
+                tracing::error!(alarm = "store", %error, "cannot append to the commit log; the next commit tries again");
+            }
+            _ => {}
+        }
+        self.is_failing = appended.is_err();
+        self.buffered.count(&changes);
+        let numbers = appended.map_err(|error| StoreError::failed("appending to the commit log", error))?;
+        self.targets.database.apply(changes, numbers.last);
+        let head = self.targets.log.head();
+        if self.targets.database.is_buffer_full() || self.buffered.is_mostly_deletions() {
+            self.targets.upkeep.rotate(head);
+            self.buffered = Buffered::default();
+        }
+        self.targets.mark.acknowledged(head);
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const DIRECTORY_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
+pub(super) const FILE_MODE: u32 = 0o600;
 
 /// Reason why a directory cannot be opened as a store.
 #[derive(Debug, thiserror::Error)]
@@ -136,8 +136,9 @@ impl Directory {
 }
 
 /// Folders that every whole store has.
-fn folders(layout: &Layout) -> [(&'static str, PathBuf); 3] {
+fn folders(layout: &Layout) -> [(&'static str, PathBuf); 4] {
     [
+        ("log", layout.log()),
         ("index", layout.index()),
         ("blobs", layout.blobs()),
         ("keys", layout.keys()),

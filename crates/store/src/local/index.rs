@@ -1,80 +1,98 @@
 //! Rows in the embedded database.
 
+use crate::authenticator::Authenticator;
 use crate::error::Result;
 use crate::id::PartitionId;
 use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::integrity::{CommitHead, Integrity};
 use crate::local::blocking;
-use crate::local::committer::{Committer, Outcome, Work};
-use crate::local::database::Database;
+use crate::local::committer::{Committer, Outcome, Targets, Work};
 use crate::local::directory::Directory;
-use crate::local::pace::Pace;
-use crate::local::pending::{counter_of, generation_of};
+use crate::local::log::Head;
+use crate::local::mark::MarkKeeper;
+use crate::local::recover::Recovered;
 use crate::local::removal::{self, Removals};
-use crate::local::row_key;
-use crate::local::settings::LocalSettings;
+use crate::local::row_reader::RowReader;
+use crate::local::upkeep::Upkeep;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Scans of more rows than this always go to a blocking thread: 1000 rows take 0.2 to 0.6 ms.
-const SHORT_SCAN: usize = 32;
+/// Number of segments of the log from which on the index is flushed when it is opened: each opening adds a segment.
+const MANY_SEGMENTS: usize = 4;
 
 pub(super) struct LocalIndex {
-    // Declared first, so that its thread stops before the database is closed.
+    // Declared first, so that its thread stops before those that it uses.
     committer: Committer,
-    database: Arc<Database>,
-    removals: Arc<Removals>,
-    pace: Arc<Pace>,
+    upkeep: Arc<Upkeep>,
+    mark: Arc<MarkKeeper>,
+    authenticator: Arc<dyn Authenticator>,
+    rows: RowReader,
+    // Last, so that the directory stays locked until everything above is closed.
+    _directory: Arc<Directory>,
 }
 
 impl LocalIndex {
-    pub(super) fn open(directory: &Arc<Directory>, settings: &LocalSettings) -> Result<Self> {
-        let database = Arc::new(Database::open(directory, settings)?);
-        removal::resume(&database)?;
+    /// Opens the index of a recovered store. Continues the removals of partitions that a crash interrupted.
+    pub(super) fn new(recovered: Recovered) -> Result<Self> {
+        let Recovered {
+            database,
+            log,
+            mark,
+            listed,
+            authenticator,
+            directory,
+        } = recovered;
+        let interrupted = removal::interrupted(&database)?;
         let removals = Arc::<Removals>::default();
-        let committer = Committer::start(Arc::clone(&database), Arc::clone(&removals))?;
+        let segments = Arc::clone(log.segments());
+        let head = log.head();
+        let layout = directory.layout.clone();
+        let upkeep = Upkeep::start(&database, &authenticator, layout, &segments, &mark, listed)?;
+        let upkeep = Arc::new(upkeep);
+        if segments.count() > MANY_SEGMENTS {
+            upkeep.rotate(head);
+        }
+        let committer = Committer::start(Targets {
+            database: Arc::clone(&database),
+            removals: Arc::clone(&removals),
+            log,
+            upkeep: Arc::clone(&upkeep),
+            mark: Arc::clone(&mark),
+            authenticator: Arc::clone(&authenticator),
+        })?;
+        for partition in interrupted {
+            tracing::info!(%partition, "continuing the removal of a partition");
+            while committer.ask_blocking(partition, Work::Remove)? == Outcome::Unfinished {}
+        }
         Ok(Self {
             committer,
-            database,
-            removals,
-            pace: Arc::default(),
+            upkeep,
+            mark,
+            authenticator,
+            rows: RowReader::new(&database, &removals),
+            _directory: directory,
         })
     }
+}
 
-    /// Returns the partitions that have rows, in the order of their ids.
-    pub(super) async fn partitions(&self) -> Result<Vec<PartitionId>> {
-        let mut found = Vec::new();
-        let mut from = Some(row_key::row(PartitionId::ROOT, &[]));
-        while let Some(next) = from {
-            let first = self.read(true, move |database| database.scan(&row_key::ROWS, &next, 1));
-            let Some((key, _)) = first.await?.pop() else { break };
-            let Some(partition) = row_key::partition_of(&key) else {
-                break;
-            };
-            found.push(partition);
-            from = row_key::after_partition(partition);
-        }
-        Ok(found)
+#[async_trait]
+impl Integrity for LocalIndex {
+    async fn check_rows(&self, partition: PartitionId) -> Result<u64> {
+        self.rows.check(partition, &self.authenticator).await
     }
 
-    /// Reads on this thread or on a blocking one: see [`Pace`].
-    async fn read<T: Send + 'static>(
-        &self,
-        is_long: bool,
-        read: impl FnOnce(&Database) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        if !is_long && !self.pace.is_slow() {
-            return self.pace.time(|| read(&self.database));
-        }
-        let (database, pace) = (Arc::clone(&self.database), Arc::clone(&self.pace));
-        blocking::run("reading the index".to_owned(), move || {
-            if is_long {
-                read(&database)
-            } else {
-                pace.time(|| read(&database))
-            }
+    async fn check_files(&self) -> Result<()> {
+        let upkeep = Arc::clone(&self.upkeep);
+        blocking::run("checking the tables of the index".to_owned(), move || {
+            upkeep.scrub()
         })
         .await
+    }
+
+    fn head(&self) -> Option<CommitHead> {
+        let Head { number, chain } = self.mark.head();
+        Some(CommitHead { number, chain })
     }
 }
 
@@ -88,9 +106,7 @@ impl Index for LocalIndex {
     }
 
     async fn generation(&self, partition: PartitionId) -> Result<Option<u64>> {
-        let key = row_key::generation(partition);
-        let value = self.read(false, move |database| database.get(&key)).await?;
-        value.map(|value| generation_of(&value)).transpose()
+        self.rows.generation(partition).await
     }
 
     async fn remove_partition(&self, partition: PartitionId) -> Result<()> {
@@ -99,38 +115,15 @@ impl Index for LocalIndex {
     }
 
     async fn get(&self, partition: PartitionId, key: &[u8]) -> Result<Option<Bytes>> {
-        if self.removals.contain(partition) {
-            return Ok(None);
-        }
-        let key = row_key::row(partition, key);
-        self.read(false, move |database| database.get(&key)).await
+        self.rows.get(partition, key).await
     }
 
     async fn scan(&self, partition: PartitionId, scan: Scan) -> Result<Vec<Row>> {
-        if self.removals.contain(partition) {
-            return Ok(Vec::new());
-        }
-        let prefix = row_key::row(partition, &scan.prefix);
-        let from = row_key::row(partition, &scan.from);
-        let rows = self
-            .read(scan.limit > SHORT_SCAN, move |database| {
-                database.scan(&prefix, &from, scan.limit)
-            })
-            .await?;
-        let without_partition = |key: &Bytes| key.slice(row_key::ROW_PREFIX_BYTES.min(key.len())..);
-        Ok(rows
-            .into_iter()
-            .map(|(key, value)| Row {
-                key: without_partition(&key),
-                value,
-            })
-            .collect())
+        self.rows.scan(partition, scan).await
     }
 
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
-        let key = row_key::counter(partition, counter);
-        let value = self.read(false, move |database| database.get(&key)).await?;
-        counter_of(value.as_ref())
+        self.rows.counter(partition, counter).await
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

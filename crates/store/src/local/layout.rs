@@ -41,6 +41,21 @@ impl Layout {
         self.0.join("index")
     }
 
+    /// Directory of the commit log.
+    pub(super) fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+
+    /// File that names the last acknowledged commit.
+    pub(super) fn mark(&self) -> PathBuf {
+        self.0.join("mark")
+    }
+
+    /// File that lists the tables of the index.
+    pub(super) fn list(&self) -> PathBuf {
+        self.0.join("tables")
+    }
+
     pub(super) fn keys(&self) -> PathBuf {
         self.0.join("keys")
     }

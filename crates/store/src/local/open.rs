@@ -6,6 +6,8 @@ use crate::local::blobs::LocalBlobs;
 use crate::local::blocking;
 use crate::local::directory::Directory;
 use crate::local::index::LocalIndex;
+use crate::local::log::Origin;
+use crate::local::recover;
 use crate::local::settings::LocalSettings;
 use crate::prepared::{Prepared, Recovery};
 use crate::store::Store;
@@ -71,14 +73,23 @@ struct LocalRecovery {
 
 #[async_trait]
 impl Recovery for LocalRecovery {
-    async fn recover(self: Box<Self>, _authenticator: Arc<dyn Authenticator>) -> Result<Store> {
+    async fn recover(self: Box<Self>, authenticator: Arc<dyn Authenticator>) -> Result<Store> {
         let doing = format!("opening the directory {}", self.directory.layout.path().display());
         blocking::run(doing, move || {
-            let index = LocalIndex::open(&self.directory, &self.settings)?;
+            let origin = Origin::from(self.directory.format);
+            let directory = Arc::clone(&self.directory);
+            let open = if directory.is_new {
+                recover::create
+            } else {
+                recover::recover
+            };
+            let index = LocalIndex::new(open(directory, origin, authenticator, &self.settings)?)?;
             // Last, so that a start that was interrupted is repeated as the first one.
             self.directory.complete_creation()?;
+            let index = Arc::new(index);
             Ok(Store {
-                index: Arc::new(index),
+                integrity: Arc::clone(&index) as _,
+                index,
                 blobs: Arc::new(LocalBlobs::new(self.directory)),
                 keys: self.keys,
             })

@@ -1,21 +1,24 @@
 //! Commits that were applied but are not durable yet: each sees the ones before it.
 
+use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
 use crate::index::{Check, Commit, CommitRefused, Write};
 use crate::local::database::Database;
-use crate::local::row_key;
+use crate::local::log::Changes;
+use crate::local::{row_key, sums};
 use crate::row::{add, check_keys};
 use bytes::Bytes;
 use std::collections::HashMap;
-
-/// Keys of the database with their new values. `None`: the key is deleted.
-pub(super) type Changes = HashMap<Vec<u8>, Option<Bytes>>;
 
 /// View of the database with changes that are not written yet.
 pub(super) struct Pending<'a> {
     database: &'a Database,
     changes: Changes,
+    /// Values that were read from the database.
+    read: HashMap<Vec<u8>, Option<Bytes>>,
+    /// Number of commits and other requests that changed something.
+    commits: u64,
 }
 
 /// Result of the creation of a partition.
@@ -31,18 +34,43 @@ impl<'a> Pending<'a> {
         Self {
             database,
             changes: Changes::new(),
+            read: HashMap::new(),
+            commits: 0,
         }
     }
 
-    pub(super) fn changes(&self) -> &Changes {
-        &self.changes
+    /// Returns the changes with the new sums of their partitions, and the number of commits that made them; `None` if
+    /// nothing changed.
+    pub(super) fn finish(mut self, authenticator: &dyn Authenticator) -> Result<Option<(u64, Changes)>> {
+        if self.changes.is_empty() {
+            return Ok(None);
+        }
+        let mut changes = std::mem::take(&mut self.changes);
+        sums::update(&mut changes, |key| self.before(key), authenticator)?;
+        Ok(Some((self.commits.max(1), changes)))
     }
 
-    fn value(&self, key: &[u8]) -> Result<Option<Bytes>> {
+    fn value(&mut self, key: &[u8]) -> Result<Option<Bytes>> {
         match self.changes.get(key) {
             Some(value) => Ok(value.clone()),
-            None => self.database.get(key),
+            None => self.before(key),
         }
+    }
+
+    /// Returns the value before all pending changes.
+    fn before(&mut self, key: &[u8]) -> Result<Option<Bytes>> {
+        if let Some(value) = self.read.get(key) {
+            return Ok(value.clone());
+        }
+        let value = self.database.get(key)?;
+        self.read.insert(key.to_vec(), value.clone());
+        Ok(value)
+    }
+
+    /// Adds changes that were prepared from the database, while nothing else was pending.
+    pub(super) fn extend(&mut self, changes: Changes) {
+        self.commits += 1;
+        self.changes.extend(changes);
     }
 
     pub(super) fn create(&mut self, partition: PartitionId) -> Result<Creation> {
@@ -51,6 +79,7 @@ impl<'a> Pending<'a> {
         }
         let key = row_key::generation(partition);
         if self.value(&key)?.is_none() {
+            self.commits += 1;
             self.changes
                 .insert(key, Some(Bytes::copy_from_slice(&1_u64.to_be_bytes())));
         }
@@ -94,6 +123,7 @@ impl<'a> Pending<'a> {
             })?;
             changes.insert(generation_key, Some(Bytes::copy_from_slice(&next.to_be_bytes())));
         }
+        self.commits += 1;
         self.changes.extend(changes);
         for write in commit.writes {
             match write {
@@ -104,7 +134,7 @@ impl<'a> Pending<'a> {
         Ok(Ok(()))
     }
 
-    fn holds(&self, partition: PartitionId, check: &Check) -> Result<bool> {
+    fn holds(&mut self, partition: PartitionId, check: &Check) -> Result<bool> {
         Ok(match check {
             Check::Absent(key) => self.value(&row_key::row(partition, key))?.is_none(),
             Check::Equals(key, expected) => {

@@ -1,17 +1,19 @@
 //! Read-only access to a local store: that of a stopped server, a copy of a disk, a damaged one.
 //!
-//! Nothing in its directory is changed. The database cannot be opened without writing, so it is copied elsewhere; blobs
+//! Nothing in its directory is changed. The index is copied elsewhere, because the database writes when it is opened; blobs
 //! are read in place. Anything that a reader does not need may be missing or damaged.
 
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::{PartitionId, StoreId};
 use crate::local::blocking;
-use crate::local::directory::{Directory, make_directory};
+use crate::local::directory::make_directory;
 use crate::local::format::{BadFormat, Format};
-use crate::local::index::LocalIndex;
 use crate::local::layout::Layout;
+use crate::local::log::Origin;
 use crate::local::read_only_blobs::ReadOnlyBlobs;
+use crate::local::read_only_index::ReadOnlyIndex;
+use crate::local::recover;
 use crate::local::settings::LocalSettings;
 use crate::prepared::{Prepared, Recovery};
 use crate::store::Store;
@@ -28,10 +30,12 @@ const BLOCK: usize = 256 << 10;
 
 /// A store opened read-only.
 pub struct ReadOnlyStore {
-    /// The blobs and rows of the store. Writes of rows change only the copy and are lost with it; blobs cannot be
-    /// written.
+    /// The blobs and rows of the store. They cannot be written.
     pub store: Store,
-    index: Arc<LocalIndex>,
+    /// Descriptions of damage of the index: rows may be missing or outdated. Empty: the index is whole, as far as it was
+    /// checked.
+    pub problems: Vec<String>,
+    index: Arc<ReadOnlyIndex>,
 }
 
 /// Behavior when a server has the store open.
@@ -82,7 +86,9 @@ pub struct PreparedReadOnly {
     /// Wrapped keys, which cannot be changed.
     pub keys: Arc<dyn WrappedKeys>,
     blobs: Arc<ReadOnlyBlobs>,
-    directory: Arc<Directory>,
+    /// The copy.
+    layout: Layout,
+    format: Option<Format>,
     settings: LocalSettings,
 }
 
@@ -116,20 +122,44 @@ impl ReadOnlyStore {
 }
 
 impl PreparedReadOnly {
-    /// Opens the copy. Without an authenticator, nothing is checked that needs a key.
+    /// Opens the copy. Without an authenticator, nothing is checked that needs a key. A damaged index is opened as far as
+    /// possible: see [`ReadOnlyStore::problems`].
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Failed`].
-    pub async fn recover(self, _authenticator: Option<Arc<dyn Authenticator>>) -> Result<ReadOnlyStore> {
+    pub async fn recover(self, authenticator: Option<Arc<dyn Authenticator>>) -> Result<ReadOnlyStore> {
         let doing = "opening the copy of the index".to_owned();
         blocking::run(doing, move || {
-            let index = Arc::new(LocalIndex::open(&self.directory, &self.settings)?);
+            let checked = authenticator
+                .as_ref()
+                .zip(self.format)
+                .map(|(authenticator, format)| {
+                    recover::check(&self.layout, Origin::from(format), &**authenticator)
+                });
+            let (database, problems) = match checked {
+                Some(Ok(checked)) => (
+                    recover::open_checked(&self.layout, &checked, &self.settings)?,
+                    Vec::new(),
+                ),
+                Some(Err(damage)) => {
+                    let (database, mut problems) = recover::salvage(&self.layout, &self.settings)?;
+                    problems.insert(0, damage.to_string());
+                    (database, problems)
+                }
+                None => recover::salvage(&self.layout, &self.settings)?,
+            };
+            let index = Arc::new(ReadOnlyIndex::new(database, authenticator));
             let store = Store {
                 blobs: self.blobs,
                 index: Arc::clone(&index) as _,
+                integrity: Arc::clone(&index) as _,
                 keys: self.keys,
             };
-            Ok(ReadOnlyStore { store, index })
+            Ok(ReadOnlyStore {
+                store,
+                problems,
+                index,
+            })
         })
         .await
     }
@@ -156,32 +186,47 @@ fn prepare(
     running: IfRunning,
 ) -> Result<PreparedReadOnly, ReadOnlyError> {
     let layout = Layout::of(path);
-    let id = read_id(&layout)?;
+    let format = read_format(&layout)?;
     if !layout.index().is_dir() {
         return Err(ReadOnlyError::NoIndex(layout.path().to_owned()));
     }
     let lock = lock(&layout, running)?;
-    let directory = Arc::new(Directory::open(scratch)?);
-    copy(&layout.index(), &directory.layout.index())?;
+    let copied = Layout::of(scratch.to_owned());
+    for (from, to) in [(layout.log(), copied.log()), (layout.index(), copied.index())] {
+        if from.is_dir() {
+            make_directory(&to).map_err(|source| ReadOnlyError::Copy {
+                from: from.clone(),
+                to: to.clone(),
+                source,
+            })?;
+            copy(&from, &to)?;
+        }
+    }
+    for (from, to) in [(layout.mark(), copied.mark()), (layout.list(), copied.list())] {
+        if from.is_file() {
+            copy_file(&from, &to).map_err(|source| ReadOnlyError::Copy { from, to, source })?;
+        }
+    }
     drop(lock);
     Ok(PreparedReadOnly {
-        id,
+        id: format.map_or(StoreId::UNKNOWN, |format| format.id),
         keys: Store::memory().keys,
         blobs: Arc::new(ReadOnlyBlobs::new(layout)),
-        directory,
+        layout: copied,
+        format,
         settings,
     })
 }
 
-/// Returns the id of the store. Refuses a store of another layout. A format file that is missing, unreadable or
-/// meaningless is accepted as damage.
-fn read_id(layout: &Layout) -> Result<StoreId, ReadOnlyError> {
+/// Returns the content of the format file. Refuses a store of another layout. `None`: the file is missing, unreadable or
+/// meaningless, which is accepted as damage.
+fn read_format(layout: &Layout) -> Result<Option<Format>, ReadOnlyError> {
     let Ok(text) = fs::read(layout.format()) else {
-        return Ok(StoreId::UNKNOWN);
+        return Ok(None);
     };
     match Format::parse(&text) {
-        Ok(format) => Ok(format.id),
-        Err(BadFormat::Damaged) => Ok(StoreId::UNKNOWN),
+        Ok(format) => Ok(Some(format)),
+        Err(BadFormat::Damaged) => Ok(None),
         Err(other @ BadFormat::Other(_)) => Err(ReadOnlyError::OtherFormat {
             path: layout.path().to_owned(),
             why: other.to_string(),
@@ -225,7 +270,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), ReadOnlyError> {
     Ok(())
 }
 
-/// Copies a file, with holes for blocks of zeros: the database's journal allocates 64 MiB in advance.
+/// Copies a file, with holes for blocks of zeros: segments of the log are allocated in advance.
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut from = File::open(from)?;
     let to = OpenOptions::new()

@@ -7,7 +7,7 @@
 use crate::error::Result;
 use crate::id::PartitionId;
 use crate::local::database::Database;
-use crate::local::pending::Changes;
+use crate::local::log::Changes;
 use crate::local::row_key;
 use bytes::Bytes;
 use std::collections::HashSet;
@@ -42,6 +42,14 @@ impl Removals {
                 .contains(&partition)
     }
 
+    /// Records a step of the removal of a partition that took effect.
+    pub(super) fn record(&self, partition: PartitionId, progress: Progress) {
+        match progress {
+            Progress::Done => self.take(partition),
+            Progress::More => self.add(partition),
+        }
+    }
+
     fn add(&self, partition: PartitionId) {
         self.partitions
             .write()
@@ -58,13 +66,22 @@ impl Removals {
     }
 }
 
-/// Performs one step of a removal. The caller repeats it until it returns [`Progress::Done`].
-pub(super) fn step(database: &Database, removals: &Removals, partition: PartitionId) -> Result<Progress> {
+/// A step of a removal: the changes that perform it.
+pub(super) struct Step {
+    pub(super) changes: Changes,
+    pub(super) progress: Progress,
+}
+
+/// Prepares the next step of a removal. The caller repeats it until a step is [`Progress::Done`].
+pub(super) fn step(database: &Database, partition: PartitionId) -> Result<Step> {
     let facts = database.keys(&row_key::facts(partition), usize::MAX)?;
     let mark = row_key::removal(partition);
     let is_marked = database.get(&mark)?.is_some();
     if facts.is_empty() && !is_marked {
-        return Ok(Progress::Done);
+        return Ok(Step {
+            changes: Changes::new(),
+            progress: Progress::Done,
+        });
     }
     let rows = database.keys(&row_key::rows(partition), PIECE + 1)?;
     let is_last = rows.len() <= PIECE;
@@ -77,26 +94,17 @@ pub(super) fn step(database: &Database, removals: &Removals, partition: Partitio
         (false, false) => drop(changes.insert(mark, Some(Bytes::new()))),
         _ => {}
     }
-    database.write(&changes)?;
-    if is_last {
-        removals.take(partition);
-        return Ok(Progress::Done);
-    }
-    removals.add(partition);
-    Ok(Progress::More)
+    let progress = if is_last { Progress::Done } else { Progress::More };
+    Ok(Step { changes, progress })
 }
 
-/// Completes the removals that a crash interrupted.
-pub(super) fn resume(database: &Database) -> Result<()> {
-    let removals = Removals::default();
-    for key in database.keys(&row_key::REMOVALS, usize::MAX)? {
-        let Some(partition) = row_key::removed_partition(&key) else {
-            continue;
-        };
-        tracing::info!(%partition, "continuing the removal of a partition");
-        while step(database, &removals, partition)? == Progress::More {}
-    }
-    Ok(())
+/// Returns the partitions whose removal a crash interrupted.
+pub(super) fn interrupted(database: &Database) -> Result<Vec<PartitionId>> {
+    let marks = database.keys(&row_key::REMOVALS, usize::MAX)?;
+    Ok(marks
+        .iter()
+        .filter_map(|key| row_key::removed_partition(key))
+        .collect())
 }
 
 #[cfg(test)]

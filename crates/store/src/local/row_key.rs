@@ -3,6 +3,7 @@
 //! ```text
 //! 0 ‖ partition ‖ "generation"       u64, big endian
 //! 0 ‖ partition ‖ "counter/" ‖ name  i64, big endian
+//! 0 ‖ partition ‖ "sum"              sealed sum of all rows above and below of the partition: see `sums`
 //! 1 ‖ partition ‖ key of the row     value of the row
 //! 2 ‖ partition                      empty: mark of a partition whose rows are being removed
 //! ```
@@ -13,6 +14,8 @@ use crate::index::Counter;
 const FACT: u8 = 0;
 const ROW: u8 = 1;
 const REMOVAL: u8 = 2;
+
+const SUM: &[u8] = b"sum";
 
 /// Length of the prefix before a row's own key: kind and partition.
 pub(super) const ROW_PREFIX_BYTES: usize = 17;
@@ -33,6 +36,18 @@ pub(super) fn generation(partition: PartitionId) -> Vec<u8> {
 
 pub(super) fn counter(partition: PartitionId, counter: Counter) -> Vec<u8> {
     key(FACT, partition, &[b"counter/", counter.0.as_bytes()])
+}
+
+pub(super) fn sum(partition: PartitionId) -> Vec<u8> {
+    key(FACT, partition, &[SUM])
+}
+
+/// Returns the partition whose sum contains the row with this key. `None`: no sum contains it.
+pub(super) fn summed_partition(key: &[u8]) -> Option<PartitionId> {
+    let (kind, rest) = key.split_first()?;
+    let (partition, rest) = rest.split_first_chunk()?;
+    let is_summed = *kind == ROW || (*kind == FACT && rest != SUM);
+    is_summed.then_some(PartitionId(*partition))
 }
 
 pub(super) fn row(partition: PartitionId, row: &[u8]) -> Vec<u8> {

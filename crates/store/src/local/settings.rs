@@ -3,15 +3,18 @@
 /// Settings of a local store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSettings {
-    /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers of 32 MiB each,
-    /// and 16 MiB for waiting commits.
+    /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers and
+    /// 16 MiB for waiting commits.
     pub index_cache_bytes: u64,
+    /// Size of a write buffer of the index from which on it is written to a table, in bytes.
+    pub write_buffer_bytes: u64,
 }
 
 impl Default for LocalSettings {
     fn default() -> Self {
         Self {
             index_cache_bytes: 128 << 20,
+            write_buffer_bytes: 32 << 20,
         }
     }
 }

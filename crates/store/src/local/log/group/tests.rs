@@ -1,0 +1,66 @@
+use super::*;
+use crate::conformance::FixedAuthenticator;
+
+const NUMBERS: Numbers = Numbers { first: 7, last: 9 };
+
+fn changes() -> Changes {
+    [
+        (b"a".to_vec(), Some(Bytes::from_static(b"value"))),
+        (b"b".to_vec(), None),
+        (b"c".to_vec(), Some(Bytes::new())),
+    ]
+    .into()
+}
+
+fn encoded() -> (Vec<u8>, Chain) {
+    encode(NUMBERS, &changes(), &[3; 32], &FixedAuthenticator::new(1))
+}
+
+#[test]
+fn a_group_is_read_as_it_was_written() {
+    let (mut bytes, chain) = encoded();
+    let length = bytes.len();
+    bytes.extend_from_slice(&[0; 100]);
+    let group = Group::parse(&bytes).unwrap();
+    assert_eq!(
+        (group.numbers, group.chain, group.bytes()),
+        (NUMBERS, chain, length)
+    );
+    let expected = changes();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(key, value)| (&key[..], value.as_deref()))
+        .collect();
+    assert_eq!(group.changes().unwrap(), expected);
+    assert!(group.follows(&[3; 32], &FixedAuthenticator::new(1)));
+    assert!(!group.follows(&[4; 32], &FixedAuthenticator::new(1)));
+}
+
+#[test]
+fn a_group_with_any_flipped_bit_is_refused() {
+    let (bytes, _) = encoded();
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(Group::parse(&damaged).is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn a_group_cut_off_anywhere_is_refused() {
+    let (bytes, _) = encoded();
+    for length in 0..bytes.len() {
+        assert!(Group::parse(&bytes[..length]).is_err(), "{length} bytes");
+    }
+}
+
+#[test]
+fn a_changed_group_with_a_right_checksum_does_not_follow() {
+    let (mut bytes, _) = encoded();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let sum = checksum(&bytes[..SUMMED], &bytes[HEADER_BYTES..]);
+    bytes[SUMMED..HEADER_BYTES].copy_from_slice(&sum.to_be_bytes());
+    let group = Group::parse(&bytes).unwrap();
+    assert!(!group.follows(&[3; 32], &FixedAuthenticator::new(1)));
+}

@@ -1,0 +1,171 @@
+//! Recovery of the index from its tables and the commit log.
+//!
+//! Everything is checked before anything is changed: the list of tables against the tables, the log against the list and
+//! the mark. Only then may leftovers of a crash be deleted and the log be applied.
+
+use crate::authenticator::Authenticator;
+use crate::error::{Result, StoreError};
+use crate::local::database::Database;
+use crate::local::directory::{Directory, make_directory, sync_directory};
+use crate::local::layout::Layout;
+use crate::local::log::{self, Head, LogWriter, Origin, Verified};
+use crate::local::mark::{self, Mark, MarkFile, MarkKeeper};
+use crate::local::settings::LocalSettings;
+use crate::local::tables::{self, TableList};
+use crate::local::upkeep::Listed;
+use std::sync::Arc;
+
+/// Parts of a recovered index.
+pub(super) struct Recovered {
+    pub(super) database: Arc<Database>,
+    pub(super) log: LogWriter,
+    pub(super) mark: Arc<MarkKeeper>,
+    pub(super) listed: Listed,
+    pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) directory: Arc<Directory>,
+}
+
+/// Creates the index of a new store. Repeats a creation that was interrupted.
+pub(super) fn create(
+    directory: Arc<Directory>,
+    origin: Origin,
+    authenticator: Arc<dyn Authenticator>,
+    settings: &LocalSettings,
+) -> Result<Recovered> {
+    let failed = |error| StoreError::failed("creating the index", error);
+    let layout = &directory.layout;
+    make_directory(&layout.log()).map_err(failed)?;
+    let log = LogWriter::create(&layout.log(), origin, Arc::clone(&authenticator)).map_err(failed)?;
+    let mark = Mark {
+        head: log.head(),
+        list: 0,
+    };
+    let file = MarkFile::create(&layout.mark(), origin, Arc::clone(&authenticator), mark).map_err(failed)?;
+    sync_directory(layout.path()).map_err(failed)?;
+    let database = Arc::new(Database::open(&layout.index(), settings, 0)?);
+    Ok(Recovered {
+        database,
+        mark: Arc::new(MarkKeeper::start(file, mark)?),
+        listed: Listed {
+            list: None,
+            sequence: 0,
+            head: log.head(),
+        },
+        log,
+        authenticator,
+        directory,
+    })
+}
+
+/// Recovers the index of an existing store.
+///
+/// # Errors
+/// [`StoreError::Damaged`] names the file and what is missing; nothing was changed then.
+pub(super) fn recover(
+    directory: Arc<Directory>,
+    origin: Origin,
+    authenticator: Arc<dyn Authenticator>,
+    settings: &LocalSettings,
+) -> Result<Recovered> {
+    let layout = &directory.layout;
+    let checked = check(layout, origin, &*authenticator)?;
+    if checked.log.torn > 0 {
+        tracing::info!(
+            bytes = checked.log.torn,
+            after_commit = checked.log.head.number,
+            "discarded a group of commits that a crash cut off before it was acknowledged"
+        );
+    }
+    let database = open_checked(layout, &checked, settings)?;
+    let Checked {
+        log,
+        list,
+        tables,
+        mark,
+    } = checked;
+    let listed = Listed {
+        sequence: list.as_ref().map_or(0, |list| list.sequence),
+        head: tables,
+        list,
+    };
+    let (file, _) = MarkFile::open(&layout.mark(), origin, Arc::clone(&authenticator))?;
+    let keeper = MarkKeeper::start(file, mark)?;
+    // A group that was durable but not acknowledged before the crash is part of the log from now on.
+    keeper.acknowledged(log.head);
+    keeper.listed(listed.sequence);
+    Ok(Recovered {
+        database: Arc::new(database),
+        log: log.writer(Arc::clone(&authenticator)),
+        mark: Arc::new(keeper),
+        listed,
+        authenticator,
+        directory,
+    })
+}
+
+/// Files of an index that were checked against each other.
+pub(super) struct Checked {
+    log: Verified,
+    list: Option<TableList>,
+    /// Head of the log up to which the tables contain all commits.
+    tables: Head,
+    mark: Mark,
+}
+
+/// Checks the tables and the log of an index. Changes nothing.
+pub(super) fn check(layout: &Layout, origin: Origin, authenticator: &dyn Authenticator) -> Result<Checked> {
+    let (_, mark) = mark::read(&layout.mark(), &origin, authenticator)?;
+    let list = TableList::read(&layout.list(), authenticator)?;
+    let sequence = list.as_ref().map_or(0, |list| list.sequence);
+    if sequence < mark.list {
+        let why = format!(
+            "the mark names list {}, but the newest one is list {sequence}",
+            mark.list
+        );
+        let what = format!("the list of tables {}", layout.list().display());
+        return Err(StoreError::damaged(what, why));
+    }
+    let tables = match &list {
+        Some(list) => {
+            list.check(&layout.index(), authenticator)?;
+            list.head
+        }
+        None => Head::of_empty_log(&origin, authenticator),
+    };
+    let log = log::verify(&layout.log(), origin, tables, mark.head, authenticator)?;
+    Ok(Checked {
+        log,
+        list,
+        tables,
+        mark,
+    })
+}
+
+/// Opens the checked tables, and applies the log to them.
+pub(super) fn open_checked(layout: &Layout, checked: &Checked, settings: &LocalSettings) -> Result<Database> {
+    tables::restore(checked.list.as_ref(), &layout.index())
+        .map_err(|error| StoreError::failed("restoring the manifest of the index", error))?;
+    let from = checked.tables.number;
+    let database = Database::open(&layout.index(), settings, from)?;
+    log::apply(&checked.log, from, |key, value, number| {
+        database.replay(key, value, number);
+    })?;
+    Ok(database)
+}
+
+/// Opens what is left of a damaged index. Returns descriptions of what is missing. The files are changed, so they must be
+/// copies.
+pub(super) fn salvage(layout: &Layout, settings: &LocalSettings) -> Result<(Database, Vec<String>)> {
+    let list = TableList::salvage(&layout.list());
+    // Without a list, the database's own manifest is the best that is left.
+    if list.is_some() {
+        tables::restore(list.as_ref(), &layout.index())
+            .map_err(|error| StoreError::failed("restoring the manifest of the index", error))?;
+    }
+    let from = list.map_or(0, |list| list.head.number);
+    let database = Database::open(&layout.index(), settings, from)?;
+    let problems = log::salvage(&layout.log(), from, |key, value, number| {
+        database.replay(key, value, number);
+    });
+    Ok((database, problems))
+}

@@ -1,0 +1,290 @@
+//! The threads that flush write buffers to tables and merge tables. After each change they write the list of tables and
+//! delete the segments of the log that it makes unnecessary.
+
+use crate::authenticator::Authenticator;
+use crate::error::{Result, StoreError};
+use crate::local::database::Database;
+use crate::local::layout::Layout;
+use crate::local::log::{Head, Segments};
+use crate::local::mark::MarkKeeper;
+use crate::local::tables::TableList;
+use lsm_tree::Table;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Maximum number of write buffers that wait to be flushed. Commits wait when there are more.
+const MAX_WAITING: usize = 4;
+
+/// Number of unmerged runs of tables from which on each group of commits is delayed: reads slow down with each run.
+const MANY_RUNS: usize = 20;
+
+/// Delay of a group of commits while there are too many unmerged runs.
+const DELAY: Duration = Duration::from_millis(2);
+
+/// Maximum time that a group of commits waits for a flush.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+
+/// Number of deletions in the tables up to which they disturb nobody: a scan over so many takes 0.3 ms.
+const FEW_DELETIONS: u64 = 1000;
+
+/// One divided by the share of deletions in the tables from which on all tables are merged, which drops the deletions. So
+/// each deletion costs the rewriting of at most five rows.
+const DELETIONS_SHARE: u64 = 5;
+
+/// Pause after a failed flush or merge.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// State that the threads and the committer share.
+struct State {
+    /// Head of the log when the newest waiting buffer was closed.
+    rotated: Option<Head>,
+    /// The tables changed since they were last merged.
+    is_merge_due: bool,
+    stop: bool,
+}
+
+/// The newest list of tables.
+pub(super) struct Listed {
+    pub(super) list: Option<TableList>,
+    /// Sequence number of the newest list; 0: none was written yet.
+    pub(super) sequence: u64,
+    /// Head of the log up to which the tables contain all commits.
+    pub(super) head: Head,
+}
+
+/// The published list, and the tables that it names. A table must not be deleted before a list without it is durable.
+struct Published {
+    listed: Listed,
+    _tables: Vec<Table>,
+}
+
+struct Shared {
+    database: Arc<Database>,
+    authenticator: Arc<dyn Authenticator>,
+    layout: Layout,
+    segments: Arc<Segments>,
+    mark: Arc<MarkKeeper>,
+    state: Mutex<State>,
+    changed: Condvar,
+    published: Mutex<Published>,
+}
+
+/// Handle of the threads. Dropping it stops them.
+pub(super) struct Upkeep {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Upkeep {
+    pub(super) fn start(
+        database: &Arc<Database>,
+        authenticator: &Arc<dyn Authenticator>,
+        layout: Layout,
+        segments: &Arc<Segments>,
+        mark: &Arc<MarkKeeper>,
+        listed: Listed,
+    ) -> Result<Self> {
+        let tables = database.manifest()?.tables;
+        let shared = Arc::new(Shared {
+            database: Arc::clone(database),
+            authenticator: Arc::clone(authenticator),
+            layout,
+            segments: Arc::clone(segments),
+            mark: Arc::clone(mark),
+            state: Mutex::new(State {
+                rotated: None,
+                is_merge_due: true,
+                stop: false,
+            }),
+            changed: Condvar::new(),
+            published: Mutex::new(Published {
+                listed,
+                _tables: tables,
+            }),
+        });
+        let mut upkeep = Self {
+            shared,
+            threads: Vec::new(),
+        };
+        let works: [(&str, fn(&Shared)); 2] =
+            [("index-flush", Shared::flush), ("index-merge", Shared::merge)];
+        for (name, work) in works {
+            let shared = Arc::clone(&upkeep.shared);
+            let thread = std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(move || work(&shared))
+                .map_err(|error| StoreError::failed(format!("starting the thread {name}"), error))?;
+            upkeep.threads.push(thread);
+        }
+        Ok(upkeep)
+    }
+
+    /// Starts a new write buffer and has the old one flushed. `head` is the head of the log: all its commits are applied.
+    pub(super) fn rotate(&self, head: Head) {
+        self.shared.database.rotate();
+        self.shared.lock().rotated = Some(head);
+        self.shared.changed.notify_all();
+    }
+
+    /// Delays a group of commits while flushes or merges are behind.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] if no flush succeeds for a while.
+    pub(super) fn wait_for_room(&self) -> Result<()> {
+        let database = &self.shared.database;
+        if database.unmerged_runs() >= MANY_RUNS {
+            std::thread::sleep(DELAY);
+        }
+        if database.waiting_buffers() < MAX_WAITING {
+            return Ok(());
+        }
+        let deadline = Instant::now() + MAX_WAIT;
+        let mut state = self.shared.lock();
+        while database.waiting_buffers() >= MAX_WAITING {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let why = "the index cannot write its buffers to the disk";
+                return Err(StoreError::failed("committing to the index", why));
+            }
+            let waited = self.shared.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
+    }
+
+    /// Checks all bytes of all tables of the newest list.
+    pub(super) fn scrub(&self) -> Result<()> {
+        // Tables of the list stay on the disk while the list is locked.
+        let published = self
+            .shared
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match &published.listed.list {
+            Some(list) => list.scrub(&self.shared.layout.index()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.shared.lock().stop = true;
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread that keeps the index panicked");
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Flushes buffers until the store is closed. Buffers that still wait then are in the log.
+    fn flush(&self) {
+        let mut failing = false;
+        let mut state = self.lock();
+        while !state.stop {
+            let Some(head) = state.rotated.take() else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            drop(state);
+            let result = self.database.flush().and_then(|()| self.publish(Some(head)));
+            report(&mut failing, "flushing the index", &result);
+            state = self.lock();
+            match result {
+                Ok(()) => state.is_merge_due = true,
+                Err(_) => {
+                    state.rotated.get_or_insert(head);
+                    state = self.pause(state);
+                }
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    /// Merges tables until the store is closed.
+    fn merge(&self) {
+        let mut failing = false;
+        let mut state = self.lock();
+        while !state.stop {
+            if !std::mem::take(&mut state.is_merge_due) {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            drop(state);
+            let merged = self.merge_once();
+            report(&mut failing, "merging tables of the index", &merged);
+            state = self.lock();
+            match merged {
+                Ok(merged) => state.is_merge_due |= merged,
+                Err(_) => {
+                    state.is_merge_due = true;
+                    state = self.pause(state);
+                }
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    fn merge_once(&self) -> Result<bool> {
+        let (deletions, rows) = self.database.deletions();
+        let merged = if deletions >= FEW_DELETIONS && deletions.saturating_mul(DELETIONS_SHARE) >= rows {
+            self.database.merge_all()?;
+            true
+        } else {
+            self.database.merge()?
+        };
+        if merged {
+            self.publish(None)?;
+        }
+        Ok(merged)
+    }
+
+    fn pause<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let stopped = self.changed.wait_timeout_while(state, RETRY, |state| !state.stop);
+        stopped.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Writes the list of the current tables. `head` is the head of the log up to which they contain all commits, if it
+    /// changed. Deletes what is not needed after that.
+    fn publish(&self, head: Option<Head>) -> Result<()> {
+        let failed = |error| StoreError::failed("writing the list of tables", error);
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = head.unwrap_or(published.listed.head);
+        let sequence = published.listed.sequence + 1;
+        let manifest = self.database.manifest()?;
+        let previous = published.listed.list.as_ref();
+        let list =
+            TableList::new(sequence, head, &manifest, previous, &*self.authenticator).map_err(failed)?;
+        list.write(&self.layout.list(), &*self.authenticator)
+            .map_err(failed)?;
+        self.mark.listed(sequence);
+        *published = Published {
+            listed: Listed {
+                list: Some(list),
+                sequence,
+                head,
+            },
+            // Drops the tables of the previous list, which deletes those that were merged.
+            _tables: manifest.tables,
+        };
+        self.segments.delete_through(head.number).map_err(failed)
+    }
+}
+
+/// Logs the first of several failures, and the success after them.
+fn report<T>(failing: &mut bool, doing: &str, result: &Result<T>) {
+    match result {
+        Ok(_) if *failing => tracing::info!("{doing} succeeds again"),
+        Err(error) if !*failing => tracing::error!(alarm = "store", %error, "{doing} failed; it is retried"),
+        _ => {}
+    }
+    *failing = result.is_err();
+}
