@@ -11,6 +11,7 @@ mod database_error;
 mod directory;
 mod format;
 mod index;
+mod key_files;
 mod layout;
 mod listing;
 mod open;

@@ -10,6 +10,7 @@ use crate::local::blocking;
 use crate::local::directory::{Directory, make_directory};
 use crate::local::format::{BadFormat, Format};
 use crate::local::index::LocalIndex;
+use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
 use crate::local::read_only_blobs::ReadOnlyBlobs;
 use crate::local::settings::LocalSettings;
@@ -166,7 +167,7 @@ fn prepare(
     drop(lock);
     Ok(PreparedReadOnly {
         id,
-        keys: Store::memory().keys,
+        keys: Arc::new(KeyFiles::read_only(layout.keys(), id)),
         blobs: Arc::new(ReadOnlyBlobs::new(layout)),
         directory,
         settings,
