@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use strongroom_store::conformance::FixedAuthenticator;
-use strongroom_store::{BlobId, Check, Commit, Counter, LocalSettings, PartitionId, Scan, Store, Write};
+use strongroom_store::{
+    BlobId, Check, Commit, Counter, KeyOwner, LocalSettings, PartitionId, Scan, Store, Write,
+};
 use tokio::task::JoinSet;
 
 const PARTITION: PartitionId = PartitionId([1; 16]);
@@ -27,6 +29,7 @@ async fn main() {
     let authenticator = Arc::new(FixedAuthenticator::new(1));
     let store = prepared.unwrap().recover(authenticator).await.unwrap();
     store.index.create_partition(PARTITION).await.unwrap();
+    keys(&store).await;
     let next = Arc::new(AtomicU64::new(0));
     for body in [100, 16 << 10] {
         for tasks in [1, 8, 64] {
@@ -37,6 +40,35 @@ async fn main() {
     for (tasks, bytes) in [(1, 64 << 20), (4, 64 << 20), (1, 256 << 10), (8, 256 << 10)] {
         blobs(&store, tasks, bytes).await;
     }
+}
+
+/// Measures a key file as large as 100,000 buckets make each of the 256.
+async fn keys(store: &Store) {
+    let owner = |n: u16| {
+        let mut id = [7; 16];
+        id[14..].copy_from_slice(&n.to_be_bytes());
+        KeyOwner::Partition(PartitionId(id))
+    };
+    // The envelope of a bucket's key under a master key has 134 bytes.
+    let envelope = |n: u16| Bytes::from(vec![n.to_be_bytes()[1]; 134]);
+    for n in 0..390 {
+        store.keys.add(owner(n), envelope(n)).await.unwrap();
+    }
+    let begun = Instant::now();
+    for n in 390..490 {
+        store.keys.add(owner(n), envelope(n)).await.unwrap();
+    }
+    println!("key file: add {:?}", begun.elapsed() / 100);
+    let begun = Instant::now();
+    for n in 0..490 {
+        assert_eq!(store.keys.envelopes(owner(n)).await.unwrap(), [envelope(n)]);
+    }
+    println!("key file: read an owner {:?}", begun.elapsed() / 490);
+    let begun = Instant::now();
+    for _ in 0..256 {
+        assert_eq!(store.keys.of_partitions(7).await.unwrap().len(), 490);
+    }
+    println!("key file: list 256 files {:?}", begun.elapsed());
 }
 
 fn key(kind: char, n: u64) -> Bytes {

@@ -80,7 +80,7 @@ properties! {
         the_envelope_of_the_digest_is_kept
         keeping_an_unknown_digest_changes_nothing
         removing_is_final_and_may_be_repeated
-        owners_are_listed_in_order
+        lists_contain_the_partitions_of_a_first_byte
         concurrent_changes_all_count;
     listing:
         lists_are_in_order_and_go_on_after

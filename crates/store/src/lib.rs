@@ -38,4 +38,4 @@ pub use local::settings::LocalSettings;
 pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
 pub use store::Store;
-pub use wrapped_keys::{KeyDigest, KeyOwner, WrappedKeys};
+pub use wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};

@@ -12,6 +12,7 @@ mod row_key;
 pub(crate) mod settings;
 
 mod directory;
+mod key_files;
 
 mod log;
 

@@ -4,7 +4,7 @@ use crate::conformance::calls::fresh;
 use crate::error::StoreError;
 use crate::id::PartitionId;
 use crate::store::Store;
-use crate::wrapped_keys::{KeyDigest, KeyOwner};
+use crate::wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys};
 use bytes::Bytes;
 
 fn fresh_owner() -> KeyOwner {
@@ -89,39 +89,40 @@ pub(super) async fn removing_is_final_and_may_be_repeated(store: Store) {
     assert_eq!(envelopes(&store, owner).await, ["three"]);
 }
 
-pub(super) async fn owners_are_listed_in_order(store: Store) {
-    let mut made: Vec<_> = (0..70).map(|_| PartitionId(fresh())).collect();
-    // Two of the same first byte: a local store keeps them in the same file.
+pub(super) async fn lists_contain_the_partitions_of_a_first_byte(store: Store) {
     let [first, rest @ ..] = fresh();
-    for last in [0, u8::MAX] {
+    let id = |first: u8, last: u8| {
         let mut id = [last; 16];
         id[0] = first;
         id[1..15].copy_from_slice(&rest[..14]);
-        made.push(PartitionId(id));
+        PartitionId(id)
+    };
+    let others = first.wrapping_add(1);
+    for (partition, envelope) in [
+        (id(first, 3), &b"c"[..]),
+        (id(first, 1), b"a"),
+        (id(others, 1), b"x"),
+        (id(first, 2), b"b"),
+        (id(first, 1), b"a2"),
+    ] {
+        add(&store, KeyOwner::Partition(partition), envelope).await;
     }
-    made.sort();
-    for id in &made {
-        add(&store, KeyOwner::Partition(*id), b"one").await;
-    }
-    let gone = made.swap_remove(5);
-    made.sort();
-    let removed = store.keys.remove(KeyOwner::Partition(gone)).await;
+    add(&store, KeyOwner::Store, b"of the store").await;
+    let removed = store.keys.remove(KeyOwner::Partition(id(first, 2))).await;
     removed.expect("remove one");
-    for limit in [1, 7, 1000] {
-        let mut found = Vec::new();
-        loop {
-            let page = store.keys.owners(found.last().copied(), limit).await;
-            let page = page.expect("list owners");
-            assert!(page.len() <= limit);
-            if page.is_empty() {
-                break;
-            }
-            found.extend(page);
-        }
-        assert!(found.is_sorted(), "{found:?}");
-        found.retain(|id| *id == gone || made.contains(id));
-        assert_eq!(found, made, "pages of {limit}");
-    }
+    let found = store.keys.of_partitions(first).await.expect("list");
+    assert!(found.is_sorted_by_key(|keys| keys.partition), "{found:?}");
+    let of = |found: Vec<PartitionKeys>, first: u8| -> Vec<_> {
+        let ours = |keys: &PartitionKeys| [1, 2, 3].iter().any(|last| keys.partition == id(first, *last));
+        found.into_iter().filter(ours).collect()
+    };
+    let keys = |last: u8, envelopes: &[&'static str]| PartitionKeys {
+        partition: id(first, last),
+        envelopes: envelopes.iter().map(|text| Bytes::from(*text)).collect(),
+    };
+    assert_eq!(of(found, first), [keys(1, &["a", "a2"]), keys(3, &["c"])]);
+    let found = store.keys.of_partitions(others).await.expect("list");
+    assert_eq!(of(found, others).len(), 1);
 }
 
 pub(super) async fn concurrent_changes_all_count(store: Store) {

@@ -28,7 +28,7 @@ pub enum Call {
     AddEnvelope,
     KeepOnlyEnvelope,
     RemoveEnvelopes,
-    KeyOwners,
+    EnvelopesOfPartitions,
 }
 
 /// Effect of a fault.

@@ -3,8 +3,7 @@
 
 use crate::error::Result;
 use crate::faulty::faults::{Call, Faults};
-use crate::id::PartitionId;
-use crate::wrapped_keys::{KeyDigest, KeyOwner, WrappedKeys};
+use crate::wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -40,9 +39,13 @@ impl WrappedKeys for FaultyKeys {
             .await
     }
 
-    async fn owners(&self, after: Option<PartitionId>, limit: usize) -> Result<Vec<PartitionId>> {
+    async fn of_partitions(&self, first: u8) -> Result<Vec<PartitionKeys>> {
         self.faults
-            .call(Call::KeyOwners, self.inner.owners(after, limit))
+            .call(Call::EnvelopesOfPartitions, self.inner.of_partitions(first))
             .await
+    }
+
+    fn place(&self, owner: KeyOwner) -> String {
+        self.inner.place(owner)
     }
 }

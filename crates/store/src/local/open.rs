@@ -6,6 +6,7 @@ use crate::local::blobs::LocalBlobs;
 use crate::local::blocking;
 use crate::local::directory::Directory;
 use crate::local::index::LocalIndex;
+use crate::local::key_files::KeyFiles;
 use crate::local::log::Origin;
 use crate::local::recover;
 use crate::local::settings::LocalSettings;
@@ -27,7 +28,7 @@ impl Store {
         let doing = format!("opening the directory {}", path.display());
         blocking::run(doing, move || {
             let directory = Arc::new(Directory::open(&path)?);
-            let keys: Arc<dyn WrappedKeys> = Self::memory().keys;
+            let keys: Arc<dyn WrappedKeys> = Arc::new(KeyFiles::open(&directory)?);
             let (id, is_new) = (directory.format.id, directory.is_new);
             let recovery = LocalRecovery {
                 directory,

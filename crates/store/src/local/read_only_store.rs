@@ -9,6 +9,7 @@ use crate::id::{PartitionId, StoreId};
 use crate::local::blocking;
 use crate::local::directory::make_directory;
 use crate::local::format::{BadFormat, Format};
+use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
 use crate::local::log::Origin;
 use crate::local::read_only_blobs::ReadOnlyBlobs;
@@ -208,9 +209,10 @@ fn prepare(
         }
     }
     drop(lock);
+    let id = format.map_or(StoreId::UNKNOWN, |format| format.id);
     Ok(PreparedReadOnly {
-        id: format.map_or(StoreId::UNKNOWN, |format| format.id),
-        keys: Store::memory().keys,
+        id,
+        keys: Arc::new(KeyFiles::read_only(layout.keys(), id)),
         blobs: Arc::new(ReadOnlyBlobs::new(layout)),
         layout: copied,
         format,

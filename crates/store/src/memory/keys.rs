@@ -1,12 +1,10 @@
 //! Wrapped keys in a map.
 
 use crate::error::Result;
-use crate::id::PartitionId;
-use crate::wrapped_keys::{KeyDigest, KeyOwner, WrappedKeys, no_envelope};
+use crate::wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys, no_envelope};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Default)]
@@ -51,17 +49,18 @@ impl WrappedKeys for MemoryKeys {
         Ok(())
     }
 
-    async fn owners(&self, after: Option<PartitionId>, limit: usize) -> Result<Vec<PartitionId>> {
-        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(KeyOwner::Partition(id)));
-        let partition = |owner: &KeyOwner| match owner {
-            KeyOwner::Store => None,
-            KeyOwner::Partition(id) => Some(*id),
+    async fn of_partitions(&self, first: u8) -> Result<Vec<PartitionKeys>> {
+        let keys = |(owner, envelopes): (&KeyOwner, &Vec<Bytes>)| match owner {
+            KeyOwner::Partition(partition) if partition.0.starts_with(&[first]) => Some(PartitionKeys {
+                partition: *partition,
+                envelopes: envelopes.clone(),
+            }),
+            _ => None,
         };
-        Ok(self
-            .map()
-            .range((from, Bound::Unbounded))
-            .filter_map(|(owner, _)| partition(owner))
-            .take(limit)
-            .collect())
+        Ok(self.map().iter().filter_map(keys).collect())
+    }
+
+    fn place(&self, _owner: KeyOwner) -> String {
+        "memory".to_owned()
     }
 }

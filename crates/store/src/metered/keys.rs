@@ -2,9 +2,8 @@
 #![deny(clippy::missing_trait_methods)]
 
 use crate::error::Result;
-use crate::id::PartitionId;
 use crate::metered::meter::Meter;
-use crate::wrapped_keys::{KeyDigest, KeyOwner, WrappedKeys};
+use crate::wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -36,7 +35,11 @@ impl WrappedKeys for MeteredKeys {
         self.meter.key_changes.count(self.inner.remove(owner).await)
     }
 
-    async fn owners(&self, after: Option<PartitionId>, limit: usize) -> Result<Vec<PartitionId>> {
-        self.meter.key_reads.count(self.inner.owners(after, limit).await)
+    async fn of_partitions(&self, first: u8) -> Result<Vec<PartitionKeys>> {
+        self.meter.key_reads.count(self.inner.of_partitions(first).await)
+    }
+
+    fn place(&self, owner: KeyOwner) -> String {
+        self.inner.place(owner)
     }
 }

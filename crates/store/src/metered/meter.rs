@@ -60,7 +60,7 @@ pub struct Snapshot {
     pub index_commits: Calls,
     /// Created and removed partitions.
     pub partition_changes: Calls,
-    /// Reads of wrapped keys and of their owners.
+    /// Reads of wrapped keys.
     pub key_reads: Calls,
     /// Changes of wrapped keys.
     pub key_changes: Calls,
