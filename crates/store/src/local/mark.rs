@@ -26,7 +26,7 @@ use std::sync::Arc;
 const MAGIC: [u8; 8] = *b"SRMARK\0\x01";
 
 /// Distance of the slots: no write to one touches a disk block of the other.
-const SLOT_BYTES: u64 = 4096;
+const SLOT_BYTES: usize = 4096;
 
 /// Length of a mark without its MAC.
 const CONTENT_BYTES: usize = 64;
@@ -62,7 +62,7 @@ impl MarkFile {
             .write(true)
             .mode(FILE_MODE)
             .open(path)?;
-        file.write_all_at(&[0; 2 * SLOT_BYTES as usize], 0)?;
+        file.write_all_at(&[0; 2 * SLOT_BYTES], 0)?;
         file.sync_all()?;
         let mut file = Self {
             file,
@@ -98,7 +98,7 @@ impl MarkFile {
     pub(super) fn write(&mut self, mark: Mark) -> io::Result<()> {
         let sequence = self.sequence + 1;
         let bytes = encode(sequence, mark, &self.origin, &*self.authenticator);
-        self.file.write_all_at(&bytes, sequence % 2 * SLOT_BYTES)?;
+        self.file.write_all_at(&bytes, sequence % 2 * SLOT_BYTES as u64)?;
         self.file.sync_data()?;
         self.sequence = sequence;
         Ok(())
@@ -115,9 +115,7 @@ pub(super) fn read(path: &Path, origin: &Origin, authenticator: &dyn Authenticat
         }
         Err(error) => return Err(StoreError::failed(format!("reading {}", path.display()), error)),
     };
-    let slots = [0, SLOT_BYTES as usize]
-        .into_iter()
-        .filter_map(|at| bytes.get(at..));
+    let slots = [0, SLOT_BYTES].into_iter().filter_map(|at| bytes.get(at..));
     slots
         .filter_map(|slot| decode(slot, origin, authenticator))
         .max_by_key(|(sequence, _)| *sequence)

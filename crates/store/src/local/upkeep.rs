@@ -107,17 +107,19 @@ impl Upkeep {
             shared,
             threads: Vec::new(),
         };
-        let works: [(&str, fn(&Shared)); 2] =
-            [("index-flush", Shared::flush), ("index-merge", Shared::merge)];
-        for (name, work) in works {
-            let shared = Arc::clone(&upkeep.shared);
-            let thread = std::thread::Builder::new()
-                .name(name.to_owned())
-                .spawn(move || work(&shared))
-                .map_err(|error| StoreError::failed(format!("starting the thread {name}"), error))?;
-            upkeep.threads.push(thread);
-        }
+        upkeep.spawn("index-flush", Shared::flush)?;
+        upkeep.spawn("index-merge", Shared::merge)?;
         Ok(upkeep)
+    }
+
+    fn spawn(&mut self, name: &str, work: fn(&Shared)) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || work(&shared))
+            .map_err(|error| StoreError::failed(format!("starting the thread {name}"), error))?;
+        self.threads.push(thread);
+        Ok(())
     }
 
     /// Starts a new write buffer and has the old one flushed. `head` is the head of the log: all its commits are applied.
@@ -198,12 +200,11 @@ impl Shared {
             let result = self.database.flush().and_then(|()| self.publish(Some(head)));
             report(&mut failing, "flushing the index", &result);
             state = self.lock();
-            match result {
-                Ok(()) => state.is_merge_due = true,
-                Err(_) => {
-                    state.rotated.get_or_insert(head);
-                    state = self.pause(state);
-                }
+            if result.is_ok() {
+                state.is_merge_due = true;
+            } else {
+                state.rotated.get_or_insert(head);
+                state = self.pause(state);
             }
             self.changed.notify_all();
         }
@@ -222,12 +223,9 @@ impl Shared {
             let merged = self.merge_once();
             report(&mut failing, "merging tables of the index", &merged);
             state = self.lock();
-            match merged {
-                Ok(merged) => state.is_merge_due |= merged,
-                Err(_) => {
-                    state.is_merge_due = true;
-                    state = self.pause(state);
-                }
+            state.is_merge_due |= merged.as_ref().copied().unwrap_or(true);
+            if merged.is_err() {
+                state = self.pause(state);
             }
             self.changed.notify_all();
         }

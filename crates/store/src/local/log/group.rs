@@ -48,6 +48,9 @@ pub(in crate::local) struct Numbers {
     pub(in crate::local) last: u64,
 }
 
+/// A key with its new value. `None`: the key is deleted.
+pub(super) type Change<'a> = (&'a [u8], Option<&'a [u8]>);
+
 /// A group of the log, read and checked against its checksum.
 #[derive(Debug)]
 pub(super) struct Group<'a> {
@@ -163,7 +166,7 @@ impl<'a> Group<'a> {
     }
 
     /// Returns the keys and their new values. `None`: the body is malformed.
-    pub(super) fn changes(&self) -> Option<Vec<(&'a [u8], Option<&'a [u8]>)>> {
+    pub(super) fn changes(&self) -> Option<Vec<Change<'a>>> {
         let mut rest = self.body;
         // The count comes from the file, so it does not size the allocation.
         let mut changes = Vec::new();

@@ -64,3 +64,32 @@ fn a_changed_group_with_a_right_checksum_does_not_follow() {
     let group = Group::parse(&bytes).unwrap();
     assert!(!group.follows(&[3; 32], &FixedAuthenticator::new(1)));
 }
+
+struct Zeros;
+
+impl Authenticator for Zeros {
+    fn mac(&self, _purpose: MacPurpose, _parts: &[&[u8]]) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn seal(&self, _context: &[u8], plain: &[u8]) -> crate::Result<Vec<u8>> {
+        Ok(plain.to_vec())
+    }
+
+    fn open(&self, _context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        Some(sealed.to_vec())
+    }
+}
+
+#[test]
+fn the_group_of_the_documentation() {
+    let mut changes = changes();
+    changes.remove(&b"c"[..]);
+    let (bytes, _) = encode(NUMBERS, &changes, &[3; 32], &Zeros);
+    let documentation = include_str!("../../../../../../docs/format-store.md");
+    assert!(
+        documentation.contains(&hex::encode(&bytes)),
+        "{}",
+        hex::encode(bytes)
+    );
+}
