@@ -35,7 +35,13 @@ pub(super) fn create(
     let failed = |error| StoreError::failed("creating the index", error);
     let layout = &directory.layout;
     make_directory(&layout.log()).map_err(failed)?;
-    let log = LogWriter::create(&layout.log(), origin, Arc::clone(&authenticator)).map_err(failed)?;
+    let log = LogWriter::create(
+        &layout.log(),
+        origin,
+        Arc::clone(&authenticator),
+        settings.segment_bytes,
+    )
+    .map_err(failed)?;
     let mark = Mark {
         head: log.head(),
         list: 0,
@@ -95,7 +101,7 @@ pub(super) fn recover(
     keeper.listed(listed.sequence);
     Ok(Recovered {
         database: Arc::new(database),
-        log: log.writer(Arc::clone(&authenticator)),
+        log: log.writer(Arc::clone(&authenticator), settings.segment_bytes),
         mark: Arc::new(keeper),
         listed,
         authenticator,

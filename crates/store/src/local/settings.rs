@@ -8,6 +8,8 @@ pub struct LocalSettings {
     pub index_cache_bytes: u64,
     /// Size of a write buffer of the index from which on it is written to a table, in bytes.
     pub write_buffer_bytes: u64,
+    /// Space that a segment of the commit log allocates when it is created, in bytes.
+    pub segment_bytes: u64,
 }
 
 impl Default for LocalSettings {
@@ -15,6 +17,7 @@ impl Default for LocalSettings {
         Self {
             index_cache_bytes: 128 << 20,
             write_buffer_bytes: 32 << 20,
+            segment_bytes: 16 << 20,
         }
     }
 }

@@ -10,6 +10,7 @@
 mod conformance;
 mod crash;
 mod damage;
+mod damaged_index;
 mod directory;
 mod disk_full;
 mod faults;

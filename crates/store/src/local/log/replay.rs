@@ -27,7 +27,11 @@ pub(in crate::local) struct Verified {
 
 impl Verified {
     /// Returns the writer that continues the log.
-    pub(in crate::local) fn writer(self, authenticator: Arc<dyn Authenticator>) -> LogWriter {
+    pub(in crate::local) fn writer(
+        self,
+        authenticator: Arc<dyn Authenticator>,
+        segment_bytes: u64,
+    ) -> LogWriter {
         let next = self.segments.back().map_or(1, |entry| entry.ordinal + 1);
         let segments = Arc::new(Segments::new(&self.directory, self.segments));
         LogWriter::new(
@@ -37,6 +41,7 @@ impl Verified {
             self.head,
             segments,
             next,
+            segment_bytes,
         )
     }
 }

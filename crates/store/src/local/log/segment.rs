@@ -20,9 +20,6 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Space that a segment allocates when it is created, so that an append to it cannot run out of space.
-const SEGMENT_BYTES: u64 = if cfg!(test) { 64 << 10 } else { 16 << 20 };
-
 pub(super) const HEADER_BYTES: usize = 96;
 
 const MAGIC: [u8; 8] = *b"SRLOG\0\0\x01";
@@ -125,8 +122,9 @@ pub(super) fn ordinals(directory: &Path) -> io::Result<Vec<u64>> {
     Ok(ordinals)
 }
 
-/// Creates a segment with room for `bytes` after its header. It is durable on return.
-pub(super) fn create(directory: &Path, header: SegmentHeader, bytes: u64) -> io::Result<File> {
+/// Creates a segment of `size` bytes, which are allocated, so that an append cannot run out of space. It is durable on
+/// return.
+pub(super) fn create(directory: &Path, header: SegmentHeader, size: u64) -> io::Result<File> {
     let draft = directory.join("new");
     let mut file = OpenOptions::new()
         .create(true)
@@ -135,7 +133,6 @@ pub(super) fn create(directory: &Path, header: SegmentHeader, bytes: u64) -> io:
         .write(true)
         .mode(FILE_MODE)
         .open(&draft)?;
-    let size = SEGMENT_BYTES.max(HEADER_BYTES as u64 + bytes);
     match fallocate(&file, FallocateFlags::empty(), 0, size) {
         // The file system has no fallocate: an append may then run out of space, which fails it.
         Ok(()) | Err(rustix::io::Errno::OPNOTSUPP) => {}

@@ -76,6 +76,7 @@ pub(in crate::local) struct LogWriter {
     segments: Arc<Segments>,
     head: Head,
     next_ordinal: u64,
+    segment_bytes: u64,
     open: Option<Open>,
 }
 
@@ -88,6 +89,7 @@ impl LogWriter {
         head: Head,
         segments: Arc<Segments>,
         next_ordinal: u64,
+        segment_bytes: u64,
     ) -> Self {
         Self {
             directory: directory.to_owned(),
@@ -96,6 +98,7 @@ impl LogWriter {
             segments,
             head,
             next_ordinal,
+            segment_bytes,
             open: None,
         }
     }
@@ -105,10 +108,11 @@ impl LogWriter {
         directory: &Path,
         origin: Origin,
         authenticator: Arc<dyn Authenticator>,
+        segment_bytes: u64,
     ) -> io::Result<Self> {
         let head = Head::of_empty_log(&origin, &*authenticator);
         let segments = Arc::new(Segments::new(directory, VecDeque::new()));
-        let mut writer = Self::new(directory, origin, authenticator, head, segments, 1);
+        let mut writer = Self::new(directory, origin, authenticator, head, segments, 1, segment_bytes);
         writer.room_for(0)?;
         Ok(writer)
     }
@@ -160,13 +164,13 @@ impl LogWriter {
                     first: self.head.number + 1,
                     chain: self.head.chain,
                 };
-                let file = segment::create(&self.directory, header, bytes)?;
+                let size = self.segment_bytes.max(HEADER_BYTES as u64 + bytes);
+                let file = segment::create(&self.directory, header, size)?;
                 self.segments.add(Entry {
                     ordinal: header.ordinal,
                     first: header.first,
                 });
                 self.next_ordinal += 1;
-                let size = file.metadata()?.len().max(HEADER_BYTES as u64 + bytes);
                 Open {
                     file,
                     offset: HEADER_BYTES as u64,

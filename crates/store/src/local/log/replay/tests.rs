@@ -14,6 +14,9 @@ const ORIGIN: Origin = Origin {
     timeline: [2; 16],
 };
 
+/// Size of a segment.
+const SIZE: u64 = 64 << 10;
+
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
 /// A log with the heads after each group.
@@ -39,13 +42,13 @@ impl Fixture {
     /// Writes `groups` groups into each of `segments` segments.
     fn new(segments: u64, groups: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut writer = LogWriter::create(directory.path(), ORIGIN, authenticator()).unwrap();
+        let mut writer = LogWriter::create(directory.path(), ORIGIN, authenticator(), SIZE).unwrap();
         let mut heads = vec![writer.head()];
         for segment in 0..segments {
             if segment > 0 {
                 let verified =
                     verify(directory.path(), ORIGIN, heads[0], heads[0], &*authenticator()).unwrap();
-                writer = verified.writer(authenticator());
+                writer = verified.writer(authenticator(), SIZE);
             }
             for group in 0..groups {
                 writer
@@ -232,7 +235,7 @@ fn segments_that_the_tables_replace_are_deleted_and_not_missed() {
         fixture.last(),
         &*authenticator(),
     );
-    let writer = verified.unwrap().writer(authenticator());
+    let writer = verified.unwrap().writer(authenticator(), SIZE);
     let tables = fixture.heads[4];
     writer.segments().delete_through(tables.number).unwrap();
     assert_eq!(segment::ordinals(fixture.directory.path()).unwrap(), [3]);
@@ -256,7 +259,7 @@ fn a_segment_after_a_failed_append_replaces_what_follows_in_the_old_one() {
         first: head.number + 1,
         chain: head.chain,
     };
-    segment::create(fixture.directory.path(), header, 0).unwrap();
+    segment::create(fixture.directory.path(), header, SIZE).unwrap();
     let (found, rows) = fixture.read(head).unwrap();
     assert_eq!((found, rows.len()), (head, 3));
     assert!(fixture.read(fixture.last()).is_err());
