@@ -27,6 +27,7 @@ impl Store {
                 faults: faults.clone(),
             }),
             integrity: self.integrity,
+            snapshots: self.snapshots,
             keys: Arc::new(keys::FaultyKeys {
                 inner: self.keys,
                 faults,

@@ -13,6 +13,7 @@ pub mod authenticator;
 pub mod blobs;
 pub mod index;
 pub mod integrity;
+pub mod snapshots;
 pub mod wrapped_keys;
 
 mod checksum;
@@ -34,8 +35,10 @@ pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId, StoreId, Timeline};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
 pub use integrity::{CommitHead, Integrity};
+pub use local::restore::{Restoration, Restored};
 pub use local::settings::LocalSettings;
 pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
+pub use snapshots::{Snapshot, Snapshots};
 pub use store::Store;
 pub use wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};

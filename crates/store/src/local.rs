@@ -13,6 +13,7 @@ pub(crate) mod settings;
 
 mod directory;
 mod key_files;
+mod tree_copy;
 
 mod log;
 
@@ -39,6 +40,9 @@ mod writer;
 
 mod blobs;
 mod read_only_blobs;
+
+pub(crate) mod restore;
+mod snapshot;
 
 mod open;
 mod read_only_store;

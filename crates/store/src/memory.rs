@@ -4,8 +4,23 @@ mod blobs;
 mod index;
 mod keys;
 
+use crate::error::{Result, StoreError};
+use crate::snapshots::{Snapshot, Snapshots};
 use crate::store::Store;
+use async_trait::async_trait;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Refuses snapshots: there are no files.
+pub(crate) struct NoSnapshots;
+
+#[async_trait]
+impl Snapshots for NoSnapshots {
+    async fn snapshot(&self, directory: PathBuf, _previous: Option<PathBuf>) -> Result<Snapshot> {
+        let doing = format!("writing the snapshot {}", directory.display());
+        Err(StoreError::failed(doing, "this store has no files of its own"))
+    }
+}
 
 impl Store {
     /// Creates a store whose content is dropped with its last handle.
@@ -14,6 +29,7 @@ impl Store {
         Self {
             blobs: Arc::new(blobs::MemoryBlobs::default()),
             integrity: Arc::clone(&index) as _,
+            snapshots: Arc::new(NoSnapshots),
             index,
             keys: Arc::new(keys::MemoryKeys::default()),
         }

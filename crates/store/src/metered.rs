@@ -25,6 +25,7 @@ impl Store {
                 meter: Arc::clone(&meter),
             }),
             integrity: self.integrity,
+            snapshots: self.snapshots,
             keys: Arc::new(keys::MeteredKeys {
                 inner: self.keys,
                 meter: Arc::clone(&meter),

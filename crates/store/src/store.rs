@@ -3,6 +3,7 @@
 use crate::blobs::Blobs;
 use crate::index::Index;
 use crate::integrity::Integrity;
+use crate::snapshots::Snapshots;
 use crate::wrapped_keys::WrappedKeys;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Store {
     pub index: Arc<dyn Index>,
     /// Envelopes of the store's key and of the buckets' keys.
     pub keys: Arc<dyn WrappedKeys>,
+    /// Copies of the store while it is used.
+    pub snapshots: Arc<dyn Snapshots>,
     /// Checks of the store's own structures.
     pub integrity: Arc<dyn Integrity>,
 }

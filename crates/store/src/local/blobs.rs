@@ -62,6 +62,7 @@ impl Blobs for LocalBlobs {
         let (directory, shards) = (Arc::clone(&self.directory), Arc::clone(&self.shards));
         let doing = format!("deleting blob {id}");
         blocking::run(doing.clone(), move || {
+            let _removing = directory.remove_blobs();
             shards
                 .remove(&directory.layout, id)
                 .map_err(|error| StoreError::failed(doing, error))

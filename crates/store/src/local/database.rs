@@ -156,6 +156,11 @@ impl Database {
         self.visible.fetch_max(number + 1, Ordering::AcqRel);
     }
 
+    /// Returns the number of the last applied commit.
+    pub(super) fn last(&self) -> u64 {
+        self.visible.load(Ordering::Acquire).saturating_sub(1)
+    }
+
     /// Returns whether the write buffer is full.
     pub(super) fn is_buffer_full(&self) -> bool {
         self.tree.active_memtable().size() >= self.write_buffer_bytes

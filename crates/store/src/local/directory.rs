@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 const DIRECTORY_MODE: u32 = 0o700;
 pub(super) const FILE_MODE: u32 = 0o600;
@@ -38,6 +39,8 @@ pub(super) struct Directory {
     pub(super) format: Format,
     /// Is true until the store's creation is complete.
     pub(super) is_new: bool,
+    /// Held shared by whoever moves or deletes a blob.
+    removals: RwLock<()>,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
     /// Lock file. It is locked as long as it is open.
@@ -87,6 +90,7 @@ impl Directory {
             layout,
             format,
             is_new,
+            removals: RwLock::default(),
             temporary: AtomicU64::new(0),
             _lock: lock,
         };
@@ -112,6 +116,17 @@ impl Directory {
         fs::rename(self.layout.new_format(), self.layout.format())
             .and_then(|()| sync_directory(self.layout.path()))
             .map_err(|error| StoreError::failed("completing the creation of the store", error))
+    }
+
+    /// Waits while a snapshot is written, and keeps the next one from being written while the result exists. Held while a
+    /// blob is moved or deleted.
+    pub(super) fn remove_blobs(&self) -> RwLockReadGuard<'_, ()> {
+        self.removals.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps blobs from being moved or deleted while the result exists.
+    pub(super) fn keep_blobs(&self) -> RwLockWriteGuard<'_, ()> {
+        self.removals.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes all files in tmp/: they are blobs that were never finished.

@@ -76,6 +76,12 @@ impl LocalIndex {
     }
 }
 
+impl LocalIndex {
+    pub(super) fn upkeep(&self) -> &Arc<Upkeep> {
+        &self.upkeep
+    }
+}
+
 #[async_trait]
 impl Integrity for LocalIndex {
     async fn check_rows(&self, partition: PartitionId) -> Result<u64> {

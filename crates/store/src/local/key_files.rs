@@ -18,7 +18,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +40,8 @@ struct Changes {
     /// Held by whoever changes a file: one for `keys/store`, and one for each of the others.
     of_store: Mutex<()>,
     of_partitions: [Mutex<()>; 256],
+    /// Held shared by whoever changes any file.
+    frozen: RwLock<()>,
     // Keeps the directory locked.
     _directory: Arc<Directory>,
 }
@@ -56,9 +58,19 @@ impl KeyFiles {
             changes: Some(Changes {
                 of_store: Mutex::default(),
                 of_partitions: [const { Mutex::new(()) }; 256],
+                frozen: RwLock::default(),
                 _directory: Arc::clone(directory),
             }),
         })))
+    }
+
+    /// Runs `work` while no file changes.
+    pub(super) fn unchanged<T>(&self, work: impl FnOnce() -> T) -> T {
+        let Some(changes) = &self.0.changes else {
+            return work();
+        };
+        let _frozen = changes.frozen.write().unwrap_or_else(PoisonError::into_inner);
+        work()
     }
 
     /// Opens the key files in a folder for reading. The store's id is not compared if it is [`StoreId::UNKNOWN`].
@@ -179,6 +191,7 @@ impl Folder {
             FileName::Store => &changes.of_store,
             FileName::Partitions(first) => &changes.of_partitions[usize::from(first)],
         };
+        let _not_frozen = changes.frozen.read().unwrap_or_else(PoisonError::into_inner);
         // The lock guards the file, which no panic leaves half changed.
         let _one_at_a_time = lock.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.read(name)?;

@@ -41,6 +41,11 @@ impl Layout {
         self.0.join("index")
     }
 
+    /// Directory in which a snapshot for another file system is collected.
+    pub(super) fn snapshot_draft(&self) -> PathBuf {
+        self.0.join("snapshot.new")
+    }
+
     /// Directory of the commit log.
     pub(super) fn log(&self) -> PathBuf {
         self.0.join("log")

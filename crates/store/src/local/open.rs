@@ -10,6 +10,7 @@ use crate::local::key_files::KeyFiles;
 use crate::local::log::Origin;
 use crate::local::recover;
 use crate::local::settings::LocalSettings;
+use crate::local::snapshot::LocalSnapshots;
 use crate::prepared::{Prepared, Recovery};
 use crate::store::Store;
 use crate::wrapped_keys::WrappedKeys;
@@ -28,14 +29,19 @@ impl Store {
         let doing = format!("opening the directory {}", path.display());
         blocking::run(doing, move || {
             let directory = Arc::new(Directory::open(&path)?);
-            let keys: Arc<dyn WrappedKeys> = Arc::new(KeyFiles::open(&directory)?);
+            let keys = Arc::new(KeyFiles::open(&directory)?);
             let (id, is_new) = (directory.format.id, directory.is_new);
             let recovery = LocalRecovery {
                 directory,
                 keys: Arc::clone(&keys),
                 settings,
             };
-            Ok(Prepared::new(id, is_new, keys, Box::new(recovery)))
+            Ok(Prepared::new(
+                id,
+                is_new,
+                keys as Arc<dyn WrappedKeys>,
+                Box::new(recovery),
+            ))
         })
         .await
     }
@@ -68,7 +74,7 @@ impl Authenticator for NoKey {
 /// Second step of opening a local store.
 struct LocalRecovery {
     directory: Arc<Directory>,
-    keys: Arc<dyn WrappedKeys>,
+    keys: Arc<KeyFiles>,
     settings: LocalSettings,
 }
 
@@ -84,11 +90,19 @@ impl Recovery for LocalRecovery {
             } else {
                 recover::recover
             };
-            let index = LocalIndex::new(open(directory, origin, authenticator, &self.settings)?)?;
+            let recovered = open(directory, origin, Arc::clone(&authenticator), &self.settings)?;
+            let index = LocalIndex::new(recovered)?;
             // Last, so that a start that was interrupted is repeated as the first one.
             self.directory.complete_creation()?;
             let index = Arc::new(index);
+            let snapshots = LocalSnapshots {
+                directory: Arc::clone(&self.directory),
+                upkeep: Arc::clone(index.upkeep()),
+                keys: Arc::clone(&self.keys),
+                authenticator,
+            };
             Ok(Store {
+                snapshots: Arc::new(snapshots),
                 integrity: Arc::clone(&index) as _,
                 index,
                 blobs: Arc::new(LocalBlobs::new(self.directory)),

@@ -154,6 +154,7 @@ impl PreparedReadOnly {
                 blobs: self.blobs,
                 index: Arc::clone(&index) as _,
                 integrity: Arc::clone(&index) as _,
+                snapshots: Store::memory().snapshots,
                 keys: self.keys,
             };
             Ok(ReadOnlyStore {

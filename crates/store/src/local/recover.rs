@@ -35,10 +35,12 @@ pub(super) fn create(
     let failed = |error| StoreError::failed("creating the index", error);
     let layout = &directory.layout;
     make_directory(&layout.log()).map_err(failed)?;
+    let head = Head::of_empty_log(&origin, &*authenticator);
     let log = LogWriter::create(
         &layout.log(),
         origin,
         Arc::clone(&authenticator),
+        head,
         settings.segment_bytes,
     )
     .map_err(failed)?;
@@ -83,6 +85,7 @@ pub(super) fn recover(
         );
     }
     let database = open_checked(layout, &checked, settings)?;
+    let sequence = checked.sequence();
     let Checked {
         log,
         list,
@@ -90,7 +93,7 @@ pub(super) fn recover(
         mark,
     } = checked;
     let listed = Listed {
-        sequence: list.as_ref().map_or(0, |list| list.sequence),
+        sequence,
         head: tables,
         list,
     };
@@ -116,6 +119,18 @@ pub(super) struct Checked {
     /// Head of the log up to which the tables contain all commits.
     tables: Head,
     mark: Mark,
+}
+
+impl Checked {
+    /// Returns the number of the last commit.
+    pub(super) fn number(&self) -> u64 {
+        self.log.head.number
+    }
+
+    /// Returns the sequence number of the list of tables; 0: there is none.
+    pub(super) fn sequence(&self) -> u64 {
+        self.list.as_ref().map_or(0, |list| list.sequence)
+    }
 }
 
 /// Checks the tables and the log of an index. Changes nothing.

@@ -45,7 +45,7 @@ pub(super) fn sum(partition: PartitionId) -> Vec<u8> {
 /// Returns the partition whose sum contains the row with this key. `None`: no sum contains it.
 pub(super) fn summed_partition(key: &[u8]) -> Option<PartitionId> {
     let (kind, rest) = key.split_first()?;
-    let (partition, rest) = rest.split_first_chunk()?;
+    let (partition, rest) = rest.split_first_chunk::<16>()?;
     let is_summed = *kind == ROW || (*kind == FACT && rest != SUM);
     is_summed.then_some(PartitionId(*partition))
 }

@@ -9,6 +9,7 @@
 use crate::authenticator::{Authenticator, MacPurpose};
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
+use crate::local::database::Database;
 use crate::local::log::Changes;
 use crate::local::row_key;
 use bytes::Bytes;
@@ -120,6 +121,29 @@ pub(super) fn check(
         format!("the partition {partition} of the index"),
         why,
     ))
+}
+
+/// Computes the sums of all partitions again, for a store whose rows were salvaged.
+pub(super) fn rebuild(database: &Database, authenticator: &dyn Authenticator) -> Result<Changes> {
+    let mut sums = BTreeMap::<PartitionId, (bool, Sum)>::new();
+    for row in database.rows(&[], &[]) {
+        let (key, value) = row?;
+        let Some(partition) = row_key::summed_partition(&key) else {
+            continue;
+        };
+        let (exists, sum) = sums.entry(partition).or_default();
+        *exists |= key == row_key::generation(partition);
+        sum.add(&key, &value, authenticator);
+    }
+    let mut changes = Changes::new();
+    for (partition, (exists, sum)) in sums {
+        if exists {
+            let key = row_key::sum(partition);
+            let sealed = sum.seal(&key, authenticator)?;
+            changes.insert(key, Some(sealed));
+        }
+    }
+    Ok(changes)
 }
 
 /// Returns the term of a row: a MAC as four words, the least significant first.

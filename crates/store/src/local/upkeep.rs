@@ -8,7 +8,10 @@ use crate::local::layout::Layout;
 use crate::local::log::{Head, Segments};
 use crate::local::mark::MarkKeeper;
 use crate::local::tables::TableList;
+use crate::local::tree_copy::TreeCopy;
 use lsm_tree::Table;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -153,6 +156,33 @@ impl Upkeep {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         Ok(())
+    }
+
+    /// Copies the index without the mark to the directories of `to`. Returns the head of the log in the copy, and the
+    /// sequence number of its list of tables.
+    pub(super) fn copy_index(
+        &self,
+        from: &Layout,
+        to: &Layout,
+        copy: &mut TreeCopy,
+    ) -> io::Result<(Head, u64)> {
+        // No table and no segment is deleted, and no list is written, while this is locked.
+        let published = self
+            .shared
+            .published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let listed = &published.listed;
+        if let Some(list) = &listed.list {
+            copy.copied_file(&from.list(), &to.list())?;
+            for (source, target) in list.paths(&from.index()).iter().zip(list.paths(&to.index())) {
+                copy.linked_file(source, &target, Path::new("index"))?;
+            }
+            list.write_manifest(&to.index())?;
+        }
+        // Without an append of this process, the log ends with what was recovered: it is the acknowledged head.
+        let head = self.shared.segments.copy(&to.log(), copy)?;
+        Ok((head.unwrap_or_else(|| self.shared.mark.head()), listed.sequence))
     }
 
     /// Checks all bytes of all tables of the newest list.

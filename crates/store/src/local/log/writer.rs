@@ -4,6 +4,7 @@ use crate::authenticator::Authenticator;
 use crate::local::log::Head;
 use crate::local::log::group::{self, Changes, Numbers};
 use crate::local::log::segment::{self, HEADER_BYTES, Origin, SegmentHeader};
+use crate::local::tree_copy::TreeCopy;
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io;
@@ -15,6 +16,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(in crate::local) struct Segments {
     directory: PathBuf,
     list: Mutex<VecDeque<Entry>>,
+    end: Mutex<Option<End>>,
+}
+
+/// End of the log after the last append of this process.
+#[derive(Clone, Copy)]
+struct End {
+    ordinal: u64,
+    /// End of the last group in the segment.
+    offset: u64,
+    head: Head,
 }
 
 /// A segment on the disk.
@@ -30,7 +41,27 @@ impl Segments {
         Self {
             directory: directory.to_owned(),
             list: Mutex::new(list),
+            end: Mutex::new(None),
         }
+    }
+
+    /// Copies all segments, up to the last group that was durable at one moment. Returns its head; `None` if this process
+    /// appended nothing yet. No segment may be deleted meanwhile.
+    pub(in crate::local) fn copy(&self, to: &Path, copy: &mut TreeCopy) -> io::Result<Option<Head>> {
+        let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for Entry { ordinal, .. } in list {
+            let (source, target) = (
+                segment::path(&self.directory, ordinal),
+                segment::path(to, ordinal),
+            );
+            match end {
+                Some(end) if end.ordinal < ordinal => break,
+                Some(end) if end.ordinal == ordinal => copy.copied_start(&source, &target, end.offset)?,
+                _ => copy.copied_file(&source, &target)?,
+            }
+        }
+        Ok(end.map(|end| end.head))
     }
 
     /// Returns the number of segments.
@@ -63,6 +94,7 @@ impl Segments {
 /// The segment to which groups are appended.
 struct Open {
     file: File,
+    ordinal: u64,
     offset: u64,
     size: u64,
 }
@@ -103,14 +135,14 @@ impl LogWriter {
         }
     }
 
-    /// Creates a log without groups. Its first segment is durable on return.
+    /// Creates a log without groups, which goes on after `head`. Its first segment is durable on return.
     pub(in crate::local) fn create(
         directory: &Path,
         origin: Origin,
         authenticator: Arc<dyn Authenticator>,
+        head: Head,
         segment_bytes: u64,
     ) -> io::Result<Self> {
-        let head = Head::of_empty_log(&origin, &*authenticator);
         let segments = Arc::new(Segments::new(directory, VecDeque::new()));
         let mut writer = Self::new(directory, origin, authenticator, head, segments, 1, segment_bytes);
         writer.room_for(0)?;
@@ -146,10 +178,16 @@ impl LogWriter {
             return Err(error);
         }
         open.offset += bytes.len() as u64;
-        self.head = Head {
-            number: numbers.last,
-            chain,
+        let end = End {
+            ordinal: open.ordinal,
+            offset: open.offset,
+            head: Head {
+                number: numbers.last,
+                chain,
+            },
         };
+        self.head = end.head;
+        *self.segments.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
         Ok(numbers)
     }
 
@@ -173,6 +211,7 @@ impl LogWriter {
                 self.next_ordinal += 1;
                 Open {
                     file,
+                    ordinal: header.ordinal,
                     offset: HEADER_BYTES as u64,
                     size,
                 }

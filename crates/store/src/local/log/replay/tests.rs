@@ -29,6 +29,10 @@ fn authenticator() -> Arc<FixedAuthenticator> {
     Arc::new(FixedAuthenticator::new(1))
 }
 
+fn empty() -> Head {
+    Head::of_empty_log(&ORIGIN, &*authenticator())
+}
+
 fn change(n: u64) -> Changes {
     let value = Bytes::from(n.to_string().repeat(40));
     [
@@ -42,7 +46,7 @@ impl Fixture {
     /// Writes `groups` groups into each of `segments` segments.
     fn new(segments: u64, groups: u64) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut writer = LogWriter::create(directory.path(), ORIGIN, authenticator(), SIZE).unwrap();
+        let mut writer = LogWriter::create(directory.path(), ORIGIN, authenticator(), empty(), SIZE).unwrap();
         let mut heads = vec![writer.head()];
         for segment in 0..segments {
             if segment > 0 {

@@ -1,0 +1,218 @@
+//! A store from a snapshot, or from what is left of a damaged one. It is a new timeline of the same store: logs of the old
+//! one do not fit any more.
+
+use crate::authenticator::Authenticator;
+use crate::error::{Result, StoreError};
+use crate::id::StoreId;
+use crate::local::blocking;
+use crate::local::database::Database;
+use crate::local::directory::{make_directory, sync_directory};
+use crate::local::format::Format;
+use crate::local::key_files::KeyFiles;
+use crate::local::layout::Layout;
+use crate::local::log::{Head, LogWriter, Origin};
+use crate::local::mark::{Mark, MarkFile};
+use crate::local::recover;
+use crate::local::settings::LocalSettings;
+use crate::local::sums;
+use crate::local::tables::TableList;
+use crate::local::tree_copy::TreeCopy;
+use crate::wrapped_keys::WrappedKeys;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A store that is to be written from the files of another one.
+pub struct Restoration {
+    /// Id of the store.
+    pub id: StoreId,
+    /// Wrapped keys that the new store will have.
+    pub keys: Arc<dyn WrappedKeys>,
+    format: Format,
+    from: Layout,
+    keys_from: PathBuf,
+    settings: LocalSettings,
+}
+
+/// A store that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Last commit in it.
+    pub number: u64,
+    /// Number of its blobs.
+    pub blobs: u64,
+    /// Descriptions of what was missing or could not be read. Empty after [`Restoration::restore`].
+    pub problems: Vec<String>,
+}
+
+impl Restoration {
+    /// Reads the id and the wrapped keys. `from` is a snapshot or a store that no process has open; `keys_from` is a store
+    /// whose wrapped keys are used instead: today's, so that buckets that were shredded since stay shredded.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if there is no format file or if it is damaged.
+    pub fn prepare(
+        from: impl Into<PathBuf>,
+        keys_from: Option<PathBuf>,
+        settings: LocalSettings,
+    ) -> Result<Self> {
+        let from = Layout::of(from.into());
+        let what = || format!("the store {}", from.path().display());
+        let text = fs::read(from.format())
+            .map_err(|error| StoreError::failed(format!("reading {}", from.format().display()), error))?;
+        let format = Format::parse(&text).map_err(|bad| StoreError::damaged(what(), bad.to_string()))?;
+        let keys_from = keys_from.map_or_else(|| from.keys(), |store| Layout::of(store).keys());
+        Ok(Self {
+            id: format.id,
+            keys: Arc::new(KeyFiles::read_only(keys_from.clone(), format.id)),
+            format,
+            from,
+            keys_from,
+            settings,
+        })
+    }
+
+    /// Writes the store to a new directory. The index must be whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] names what is not; [`StoreError::Failed`] if the directory exists or cannot be written.
+    pub async fn restore(self, to: PathBuf, authenticator: Arc<dyn Authenticator>) -> Result<Restored> {
+        self.run(to, move |this, to| {
+            let checked = recover::check(to, Origin::from(this.format), &*authenticator)?;
+            let database = recover::open_checked(to, &checked, &this.settings)?;
+            this.begin(
+                to,
+                &database,
+                checked.sequence(),
+                checked.number(),
+                &authenticator,
+            )?;
+            Ok((checked.number(), Vec::new()))
+        })
+        .await
+    }
+
+    /// Writes a store with everything that can be read of a damaged one.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if the index cannot be opened at all; [`StoreError::Failed`] if the directory exists or
+    /// cannot be written.
+    pub async fn repair(self, to: PathBuf, authenticator: Arc<dyn Authenticator>) -> Result<Restored> {
+        self.run(to, move |this, to| {
+            let damage = recover::check(to, Origin::from(this.format), &*authenticator).err();
+            let (database, mut problems) = recover::salvage(to, &this.settings)?;
+            problems.splice(0..0, damage.map(|damage| damage.to_string()));
+            // A number that no commit of the old timeline had.
+            let number = database.last().saturating_add(1);
+            let sums = sums::rebuild(&database, &*authenticator)?;
+            database.apply(sums, number);
+            let sequence = TableList::salvage(&to.list()).map_or(0, |list| list.sequence);
+            this.begin(to, &database, sequence, number, &authenticator)?;
+            Ok((number, problems))
+        })
+        .await
+    }
+
+    async fn run(
+        self,
+        to: PathBuf,
+        write: impl FnOnce(&Self, &Layout) -> Result<(u64, Vec<String>)> + Send + 'static,
+    ) -> Result<Restored> {
+        let doing = format!("writing the store {}", to.display());
+        blocking::run(doing.clone(), move || {
+            let failed = |error| StoreError::failed(doing.clone(), error);
+            let to = std::path::absolute(to).map_err(failed)?;
+            let draft = Layout::of(to.with_extension("partial"));
+            let copied = self.copy(&to, &draft).map_err(failed)?;
+            let (number, problems) = write(&self, &draft)?;
+            let finish = || {
+                TreeCopy::sync(draft.path())?;
+                fs::rename(draft.path(), &to)?;
+                to.parent().map_or(Ok(()), sync_directory)
+            };
+            finish().map_err(failed)?;
+            Ok(Restored {
+                number,
+                blobs: copied,
+                problems,
+            })
+        })
+        .await
+    }
+
+    /// Copies all files. Returns the number of blobs.
+    fn copy(&self, to: &Path, draft: &Layout) -> io::Result<u64> {
+        if to.try_exists()? {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it exists already"));
+        }
+        if draft.path().try_exists()? {
+            fs::remove_dir_all(draft.path())?;
+        }
+        let from = &self.from;
+        let mut copy = TreeCopy::new(None);
+        for directory in [
+            draft.path().to_owned(),
+            draft.tmp(),
+            draft.blobs(),
+            draft.keys(),
+            draft.log(),
+            draft.index(),
+        ] {
+            make_directory(&directory)?;
+        }
+        copy.tree_of_copies(&self.keys_from, &draft.keys())?;
+        // The index is changed below, so its files must not be links.
+        for (from, to) in [(from.log(), draft.log()), (from.index(), draft.index())] {
+            if from.is_dir() {
+                copy.tree_of_copies(&from, &to)?;
+            }
+        }
+        for (from, to) in [(from.mark(), draft.mark()), (from.list(), draft.list())] {
+            if from.is_file() {
+                copy.copied_file(&from, &to)?;
+            }
+        }
+        if from.blobs().is_dir() {
+            copy.tree(&from.blobs(), &draft.blobs())?;
+        }
+        Ok(copy.copied().blobs)
+    }
+
+    /// Begins a new timeline with the rows of the database, which are all written to tables.
+    fn begin(
+        &self,
+        to: &Layout,
+        database: &Database,
+        sequence: u64,
+        number: u64,
+        authenticator: &Arc<dyn Authenticator>,
+    ) -> Result<()> {
+        let failed = |error| StoreError::failed("beginning a new timeline", error);
+        database.rotate();
+        database.flush()?;
+        let format = Format {
+            id: self.id,
+            ..Format::of_new_store()?
+        };
+        let origin = Origin::from(format);
+        let head = Head {
+            number,
+            ..Head::of_empty_log(&origin, &**authenticator)
+        };
+        let list = TableList::new(sequence + 1, head, &database.manifest()?, None, &**authenticator);
+        list.and_then(|list| list.write(&to.list(), &**authenticator))
+            .map_err(failed)?;
+        fs::remove_dir_all(to.log()).map_err(failed)?;
+        make_directory(&to.log()).map_err(failed)?;
+        let segment_bytes = self.settings.segment_bytes;
+        LogWriter::create(&to.log(), origin, Arc::clone(authenticator), head, segment_bytes)
+            .map_err(failed)?;
+        let mark = Mark {
+            head,
+            list: sequence + 1,
+        };
+        MarkFile::create(&to.mark(), origin, Arc::clone(authenticator), mark).map_err(failed)?;
+        fs::write(to.format(), format.text()).map_err(failed)
+    }
+}
