@@ -82,9 +82,8 @@ async fn examine(path: &Path, expected: &Rows) -> Outcome {
 }
 
 fn trials() -> usize {
-    std::env::var("STRONGROOM_TRIALS").map_or(TRIALS, |trials| {
-        trials.parse().expect("STRONGROOM_TRIALS is a number")
-    })
+    let set = std::env::var_os("STRONGROOM_TRIALS").and_then(|trials| trials.into_string().ok());
+    set.map_or(TRIALS, |trials| trials.parse().expect("STRONGROOM_TRIALS is a number"))
 }
 
 /// Runs random trials and prints how they ended.

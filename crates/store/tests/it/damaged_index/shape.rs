@@ -94,7 +94,7 @@ async fn commit(store: &Store, rows: &mut Rows, n: u32) {
     let rows = rows.entry(partition).or_default();
     let mut writes = vec![Write::Put(key(n), value.clone())];
     rows.insert(key(n), value);
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         let deleted = key(n * 7 + 1);
         rows.remove(&deleted);
         writes.push(Write::Delete(deleted));
