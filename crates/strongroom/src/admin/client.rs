@@ -1,19 +1,30 @@
 //! Runs a job on the running server, or in this process if there is none.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
-use std::pin::pin;
 
+use bytes::Bytes;
+use futures::stream::StreamExt as _;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use rustix::process::geteuid;
+use serde::de::DeserializeOwned;
 use strongroom_keys::Keyring;
-use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 
 use super::address::Address;
-use super::jobs::{self, Events, JobError};
-use super::operator::operator;
-use super::protocol::{Call, Event, Job, Outcome, Row, VERSION, next_line};
+use super::failure::Failure;
+use super::host::Host;
+use super::job::{self, Event, EventOf, Job, NoRows};
+use super::lines::{Lines, NoLine};
+use super::operator::Operator;
+use super::wire::{JSON, MAX_DOCUMENT, VERSION, VERSION_HEADER};
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
 use crate::store::open::{self, OpenStoreError};
@@ -41,8 +52,6 @@ pub(crate) enum ClientError {
     Failed(String),
     #[error(transparent)]
     Store(#[from] OpenStoreError),
-    #[error(transparent)]
-    Job(#[from] JobError),
     #[error("cannot set up logging")]
     Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
     #[error("cannot write the output")]
@@ -50,26 +59,41 @@ pub(crate) enum ClientError {
 }
 
 /// Callback for the rows of a response.
-pub(crate) type Rows<'a> = &'a mut dyn FnMut(Row) -> io::Result<()>;
+pub(crate) type Rows<'a, Row> = &'a mut dyn FnMut(Row) -> io::Result<()>;
 
 /// Runs a job. `rows` receives the rows of the response as they arrive.
-pub(crate) fn run(settings: &Settings, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+pub(crate) fn run<J: Job>(
+    settings: &Settings,
+    job: J,
+    rows: Rows<'_, J::Row>,
+) -> Result<J::Outcome, ClientError> {
     let runtime = runtime()?;
     if let Some(server) = runtime.block_on(connect(settings))? {
-        return runtime.block_on(unless_stopped(ask(server, job, rows)));
+        return runtime.block_on(unless_stopped(ask(server, &job, rows)));
     }
     let keyring = open::keyring_for_command(settings)?;
     runtime.block_on(unless_stopped(here(settings, keyring, job, rows)))
 }
 
+/// Runs a job that has no rows.
+pub(crate) fn run_without_rows<J: Job<Row = NoRows>>(
+    settings: &Settings,
+    job: J,
+) -> Result<J::Outcome, ClientError> {
+    run(settings, job, &mut |row| match row {})
+}
+
 /// Runs a job that concerns only the server. `None`: no server runs on the store. Opens neither keyring nor store.
-pub(crate) fn run_on_server(settings: &Settings, job: &Job) -> Result<Option<Outcome>, ClientError> {
+pub(crate) fn run_on_server<J: Job<Row = NoRows>>(
+    settings: &Settings,
+    job: &J,
+) -> Result<Option<J::Outcome>, ClientError> {
     let runtime = runtime()?;
     let Some(server) = runtime.block_on(connect(settings))? else {
         open::must_have_store(settings)?;
         return Ok(None);
     };
-    let mut no_rows = |_| Ok(());
+    let mut no_rows = |row: NoRows| match row {};
     let outcome = runtime.block_on(unless_stopped(ask(server, job, &mut no_rows)))?;
     Ok(Some(outcome))
 }
@@ -109,21 +133,31 @@ async fn connect(settings: &Settings) -> Result<Option<UnixStream>, ClientError>
 }
 
 /// Runs a job on the server.
-async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, ClientError> {
+async fn ask<J: Job>(server: UnixStream, job: &J, rows: Rows<'_, J::Row>) -> Result<J::Outcome, ClientError> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(server)).await.map_err(lost)?;
+    // Ends with the response, or with the runtime, which cancels the job.
+    tokio::spawn(connection);
+    let body = serde_json::to_vec(job).map_err(malformed)?;
+    let request = Request::builder()
+        .method(J::METHOD)
+        .uri(J::PATH)
+        .header(HOST, "localhost")
+        .header(VERSION_HEADER, VERSION)
+        .header(CONTENT_TYPE, JSON)
+        .body(Full::<Bytes>::from(body))
+        .map_err(malformed)?;
+    let response = sender.send_request(request).await.map_err(lost)?;
+    if response.status() != StatusCode::OK {
+        let failure: Failure = document(response.into_body()).await?;
+        return Err(ClientError::Failed(failure.message));
+    }
+    if !J::STREAMS {
+        return document(response.into_body()).await;
+    }
     let mut output = Output::new(rows);
-    let (read, mut write) = server.into_split();
-    let call = serde_json::to_value(job).and_then(|job| {
-        serde_json::to_string(&Call {
-            protocol: VERSION,
-            job,
-        })
-    });
-    let call = call.map_err(|error| ClientError::Connection(error.into()))? + "\n";
-    // A server that refuses the command may not read it at all; its response is more useful than this write error.
-    let _ = write.write_all(call.as_bytes()).await;
-    let mut read = BufReader::new(read);
-    while let Some(line) = next_line(&mut read).await.map_err(ClientError::Connection)? {
-        let event = serde_json::from_str(&line).map_err(|error| ClientError::Connection(error.into()))?;
+    let mut lines = Lines::of(response.into_body());
+    while let Some(line) = lines.next().await.map_err(no_line)? {
+        let event: EventOf<J> = serde_json::from_slice(&line).map_err(malformed)?;
         if let Some(outcome) = output.hear(event)? {
             return Ok(outcome);
         }
@@ -131,46 +165,78 @@ async fn ask(server: UnixStream, job: &Job, rows: Rows<'_>) -> Result<Outcome, C
     Err(ClientError::BrokenOff)
 }
 
-/// Runs a job in this process.
-async fn here(
-    settings: &Settings,
-    keyring: Keyring,
-    job: &Job,
-    rows: Rows<'_>,
-) -> Result<Outcome, ClientError> {
-    let mut output = Output::new(rows);
-    let actor = operator(geteuid().as_raw(), job);
-    let core = &open::open_for_command(settings, keyring).await?.acting_as(actor);
-    let (mut events, mut heard) = Events::new();
-    let mut work = pin!(jobs::run(core, job, &mut events));
-    let outcome = loop {
-        tokio::select! {
-            Some(event) = heard.recv() => {
-                output.hear(event)?;
-            }
-            outcome = &mut work => break outcome?,
+/// Reads a response of one document.
+async fn document<T: DeserializeOwned>(body: Incoming) -> Result<T, ClientError> {
+    let text = match Limited::new(body, MAX_DOCUMENT).collect().await {
+        Ok(text) => text.to_bytes(),
+        Err(error) => {
+            return Err(match error.downcast::<hyper::Error>() {
+                Ok(error) => lost(*error),
+                Err(error) => malformed(error),
+            });
         }
     };
-    while let Ok(event) = heard.try_recv() {
-        output.hear(event)?;
+    serde_json::from_slice(&text).map_err(malformed)
+}
+
+/// Returns the error for a connection that ended early.
+fn lost(error: hyper::Error) -> ClientError {
+    if error.is_parse() {
+        return malformed(error);
     }
-    if outcome == Outcome::Shredded {
-        // No collector runs in this process; the next server collects the rest.
-        if let Err(error) = core.engine.collect().await {
-            tracing::warn!(%error, "cannot delete the files of the bucket, which nobody can decrypt; the server will do it");
+    match error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>())
+    {
+        Some(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+            ClientError::Connection(io::Error::new(source.kind(), error))
+        }
+        _ => ClientError::BrokenOff,
+    }
+}
+
+fn no_line(error: NoLine<hyper::Error>) -> ClientError {
+    match error {
+        NoLine::Body(error) => lost(error),
+        NoLine::Malformed(error) => ClientError::Connection(error),
+    }
+}
+
+fn malformed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ClientError {
+    ClientError::Connection(io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Runs a job in this process.
+async fn here<J: Job>(
+    settings: &Settings,
+    keyring: Keyring,
+    job: J,
+    rows: Rows<'_, J::Row>,
+) -> Result<J::Outcome, ClientError> {
+    let mut output = Output::new(rows);
+    let host = Host {
+        core: open::open_for_command(settings, keyring).await?,
+        endpoint: None,
+    };
+    let uid = geteuid().as_raw();
+    let host = host.acting_as(Operator { uid }, job.command());
+    let mut events = job::start(job, host);
+    while let Some(event) = events.next().await {
+        if let Some(outcome) = output.hear(event)? {
+            return Ok(outcome);
         }
     }
-    Ok(outcome)
+    Err(ClientError::BrokenOff)
 }
 
 /// Shows progress and passes rows on.
-struct Output<'a> {
-    rows: Rows<'a>,
+struct Output<'a, Row> {
+    rows: Rows<'a, Row>,
     progress: Progress<io::Stderr>,
 }
 
-impl<'a> Output<'a> {
-    fn new(rows: Rows<'a>) -> Self {
+impl<'a, Row> Output<'a, Row> {
+    fn new(rows: Rows<'a, Row>) -> Self {
         Self {
             rows,
             progress: Progress::on_stderr(),
@@ -178,18 +244,18 @@ impl<'a> Output<'a> {
     }
 
     /// Handles one event and returns the outcome if it is the last one.
-    fn hear(&mut self, event: Event) -> Result<Option<Outcome>, ClientError> {
+    fn hear<Outcome>(&mut self, event: Event<Row, Outcome>) -> Result<Option<Outcome>, ClientError> {
         match event {
             Event::Progress { text } => self.progress.tell(|| text),
-            Event::Row { row } => {
+            Event::Row(row) => {
                 self.progress.clear();
                 (self.rows)(row).map_err(ClientError::Output)?;
             }
-            Event::Done { outcome } => {
+            Event::Result(outcome) => {
                 self.progress.clear();
                 return Ok(Some(outcome));
             }
-            Event::Failed { message } => return Err(ClientError::Failed(message)),
+            Event::Error(failure) => return Err(ClientError::Failed(failure.message)),
         }
         Ok(None)
     }

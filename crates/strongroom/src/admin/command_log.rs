@@ -8,8 +8,9 @@ use strongroom_audit::{Audit, AuditLog, AuditUnavailable};
 
 use super::client::{self, ClientError};
 use super::command_event::CommandEvent;
-use super::operator::operator;
-use super::protocol::{Job, Outcome};
+use super::jobs::audit_ready::AuditReady;
+use super::jobs::record::{Record, Recorded};
+use super::operator::Operator;
 use crate::settings::{LogLevel, Settings};
 use crate::store::open;
 use crate::telemetry::logging;
@@ -76,7 +77,7 @@ impl<'a> CommandLog<'a> {
             tracing::warn!(%error, "there is no audit log; this command is not recorded");
             Writer::Nobody
         } else {
-            match client::run_on_server(settings, &Job::Ready {})? {
+            match client::run_on_server(settings, &AuditReady {})? {
                 Some(_) => Writer::Server,
                 None => Self::here(settings)?.map_or(Writer::Nobody, Writer::Command),
             }
@@ -86,15 +87,14 @@ impl<'a> CommandLog<'a> {
 
     /// Writes the event of a command, and makes a running server load the change.
     pub(crate) fn record(self, event: &CommandEvent) -> Result<Server, AuditGap> {
-        let job = Job::Record { event: event.clone() };
+        let job = Record { event: event.clone() };
         let log = match self.writer {
             Writer::Nobody => None,
             Writer::Command(log) => Some(log),
             Writer::Server => match client::run_on_server(self.settings, &job) {
-                Ok(Some(Outcome::Recorded { not_loaded })) => {
+                Ok(Some(Recorded { not_loaded })) => {
                     return Ok(not_loaded.map_or(Server::Loaded, Server::KeptOld));
                 }
-                Ok(Some(_)) => return Err(AuditGap::Lost),
                 // The server stopped meanwhile. A duplicate line is better than none.
                 Ok(None) | Err(ClientError::BrokenOff | ClientError::Connection(_)) => {
                     Self::here(self.settings)?
@@ -103,7 +103,9 @@ impl<'a> CommandLog<'a> {
             },
         };
         let Some(log) = log else { return Ok(Server::None) };
-        log.record(&event.event(Some(operator(geteuid().as_raw(), &job))))?;
+        let uid = geteuid().as_raw();
+        let actor = Operator { uid }.actor(event.command());
+        log.record(&event.event(Some(actor)))?;
         // Events that are not on the disk when this process ends are lost.
         if log.close() {
             Ok(Server::None)

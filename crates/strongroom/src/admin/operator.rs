@@ -2,14 +2,20 @@
 
 use strongroom_audit::Actor;
 
-use super::protocol::Job;
+/// Operator, identified by the user of the operating system who runs the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Operator {
+    pub(super) uid: u32,
+}
 
-/// Returns the actor for key uses of a command.
-pub(super) fn operator(uid: u32, job: &Job) -> Actor {
-    Actor {
-        who: format!("operator:{uid}").into(),
-        operation: job.name().into(),
-        request: "".into(),
-        address: None,
+impl Operator {
+    /// Returns the actor for key uses of a command.
+    pub(super) fn actor(self, command: &str) -> Actor {
+        Actor {
+            who: format!("operator:{}", self.uid).into(),
+            operation: command.into(),
+            request: "".into(),
+            address: None,
+        }
     }
 }

@@ -1,31 +1,37 @@
 //! Socket of a running server, which accepts commands from its own user and from root.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::pin::pin;
 use std::time::Duration;
 
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use rustix::process::geteuid;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 
 use super::address::Address;
-use super::jobs::{self, Events};
-use super::operator::operator;
-use super::protocol::{Call, Endpoint, Event, Job, Outcome, VERSION, next_line};
+use super::endpoint::Endpoint;
+use super::failure::{Code, Failure};
+use super::host::Host;
+use super::operator::Operator;
+use super::router;
 use crate::store::open::Core;
-use crate::terminal::error_chain::chain;
 
 #[cfg(test)]
 mod tests;
 
-/// Time limit for reading the command; a command sends it immediately.
-const CALL_LIMIT: Duration = Duration::from_secs(10);
+/// Time limit for reading the head of the request; a command sends it immediately.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// Maximum size of the head of a request; the minimum that hyper allows. A command sends 200 bytes.
+const MAX_HEAD: usize = 8 * 1024;
 /// Maximum number of concurrent commands. A person runs one or two.
 const MAX_COMMANDS: usize = 16;
+/// Maximum number of refusals that are being sent; more connections are closed without one.
+const MAX_REFUSALS: usize = 16;
 /// Pause after a failed `accept`.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 const ROOT: u32 = 0;
@@ -55,17 +61,27 @@ impl AdminSocket {
 
     /// Runs commands until dropped, which cancels running ones.
     pub(crate) async fn serve(self, core: Core, endpoint: Endpoint) {
-        let mut commands = JoinSet::new();
+        let host = Host {
+            core,
+            endpoint: Some(endpoint),
+        };
+        let (mut commands, mut refusals) = (JoinSet::new(), JoinSet::new());
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 Some(_) = commands.join_next() => continue,
+                Some(_) = refusals.join_next() => continue,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    let is_full = commands.len() >= MAX_COMMANDS;
-                    commands.spawn(answer(stream, core.clone(), endpoint.clone(), is_full));
-                }
+                Ok((stream, _)) => match admit(&stream, commands.len()) {
+                    Ok(operator) => {
+                        commands.spawn(serve(stream, host.clone(), operator));
+                    }
+                    Err(refusal) if refusals.len() < MAX_REFUSALS => {
+                        refusals.spawn(refuse(stream, refusal));
+                    }
+                    Err(_) => {}
+                },
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a command");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -82,143 +98,59 @@ impl Drop for AdminSocket {
     }
 }
 
-/// Handles one command. A command that disconnects in the middle is normal.
-async fn answer(stream: UnixStream, core: Core, endpoint: Endpoint, is_full: bool) {
+/// Returns the operator at the other end, unless it is another user or there are too many commands.
+fn admit(stream: &UnixStream, running: usize) -> Result<Operator, Failure> {
+    let not_admitted = |message: &str| Failure::new(Code::NotAdmitted, message);
     let uid = match stream.peer_cred() {
         Ok(peer) => peer.uid(),
         Err(error) => {
             tracing::warn!(%error, "cannot determine the user of a command");
-            return;
+            return Err(not_admitted(
+                "the server cannot determine the user of the command",
+            ));
         }
     };
-    let (read, mut write) = stream.into_split();
-    let mut read = BufReader::new(read);
-    let refusal = if uid != ROOT && uid != geteuid().as_raw() {
+    if uid != ROOT && uid != geteuid().as_raw() {
         tracing::warn!(uid, "rejected a command of another user");
-        Some("the server accepts commands only from its own user and from root".to_owned())
-    } else if is_full {
-        Some("the server is running too many commands; try again later".to_owned())
-    } else {
-        None
-    };
-    let job = match refusal {
-        Some(refusal) => Err(refusal),
-        None => listen(&mut read).await,
-    };
-    // The command may have disconnected; then nobody needs the response.
-    let _ = match job {
-        Ok(Job::Endpoint {}) => {
-            let outcome = Outcome::Endpoint(endpoint);
-            send(&mut write, &Event::Done { outcome }).await
-        }
-        Ok(job) => carry_out(&core, job, uid, read, &mut write).await,
-        Err(message) => send(&mut write, &Event::Failed { message }).await,
-    };
+        return Err(not_admitted(
+            "the server accepts commands only from its own user and from root",
+        ));
+    }
+    if running >= MAX_COMMANDS {
+        return Err(Failure::new(
+            Code::TooManyCommands,
+            "the server is running too many commands; try again later",
+        ));
+    }
+    Ok(Operator { uid })
 }
 
-/// Reads the command's job, or returns the error message to send back.
-async fn listen(read: &mut BufReader<OwnedReadHalf>) -> Result<Job, String> {
-    let line = match tokio::time::timeout(CALL_LIMIT, next_line(read)).await {
-        Ok(Ok(Some(line))) => line,
-        Ok(Err(error)) => return Err(format!("cannot read the command: {error}")),
-        Ok(Ok(None)) | Err(_) => return Err("the command was not sent completely".to_owned()),
-    };
-    let other_version = |version: Option<u32>| {
-        let version = version.map_or_else(String::new, |version| format!(" ({version})"));
-        format!(
-            "the server is Strongroom {} and does not understand this command{version}; use the same version of \
-             strongroom as the server, or restart the server",
-            env!("CARGO_PKG_VERSION")
-        )
-    };
-    let call: Call = serde_json::from_str(&line).map_err(|_| other_version(None))?;
-    if call.protocol != VERSION {
-        return Err(other_version(Some(call.protocol)));
-    }
-    serde_json::from_value(call.job).map_err(|_| other_version(None))
+/// Runs one command. Its job is dropped, and so cancelled, when it disconnects.
+async fn serve(stream: UnixStream, host: Host, operator: Operator) {
+    let service = service_fn(|request| {
+        let host = host.clone();
+        async move { Ok::<_, Infallible>(router::answer(host, operator, request).await) }
+    });
+    // A command that disconnects in the middle is normal.
+    let _ = connections()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
-/// Runs a job, forwards its events, and cancels it when the command disconnects.
-async fn carry_out(
-    core: &Core,
-    job: Job,
-    uid: u32,
-    mut read: BufReader<OwnedReadHalf>,
-    write: &mut OwnedWriteHalf,
-) -> io::Result<()> {
-    let command = job.name();
-    let mut log = CommandInLog::begin(command, uid);
-    let (mut events, mut sent) = Events::new();
-    let core = core.acting_as(operator(uid, &job));
-    let mut work = pin!(jobs::run(&core, &job, &mut events));
-    let outcome = loop {
-        tokio::select! {
-            Some(event) = sent.recv() => send(write, &event).await?,
-            outcome = &mut work => break outcome,
-            // The command sends nothing more, so this is the end of its connection.
-            _ = read.read_u8() => return Ok(()),
-        }
-    };
-    while let Ok(event) = sent.try_recv() {
-        send(write, &event).await?;
-    }
-    let end = match outcome {
-        Ok(outcome) => {
-            log.done(&outcome);
-            Event::Done { outcome }
-        }
-        Err(error) => {
-            let message = chain(&error);
-            log.failed(&message);
-            Event::Failed { message }
-        }
-    };
-    send(write, &end).await
+/// Responds to one request with an error, without reading its body.
+async fn refuse(stream: UnixStream, failure: Failure) {
+    let service = service_fn(|_| std::future::ready(Ok::<_, Infallible>(router::refuse(&failure))));
+    let _ = connections()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
-/// Log entries of a command in the server's log: each start has an end.
-struct CommandInLog {
-    command: &'static str,
-    uid: u32,
-    has_ended: bool,
-}
-
-impl CommandInLog {
-    fn begin(command: &'static str, uid: u32) -> Self {
-        tracing::info!(command, uid, "command started");
-        Self {
-            command,
-            uid,
-            has_ended: false,
-        }
-    }
-
-    fn done(&mut self, outcome: &Outcome) {
-        let (command, uid) = (self.command, self.uid);
-        let outcome = serde_json::to_string(outcome).unwrap_or_default();
-        tracing::info!(command, uid, outcome, "command done");
-        self.has_ended = true;
-    }
-
-    fn failed(&mut self, error: &str) {
-        let (command, uid) = (self.command, self.uid);
-        tracing::warn!(command, uid, error, "command failed");
-        self.has_ended = true;
-    }
-}
-
-impl Drop for CommandInLog {
-    /// Logs the cancellation: the command disconnected, or the server stops.
-    fn drop(&mut self) {
-        if !self.has_ended {
-            let (command, uid) = (self.command, self.uid);
-            tracing::info!(command, uid, "command cancelled");
-        }
-    }
-}
-
-async fn send(write: &mut OwnedWriteHalf, event: &Event) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    write.write_all(&line).await
+/// Returns the options of connections. Each carries one request.
+fn connections() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.keep_alive(false)
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .max_buf_size(MAX_HEAD);
+    http
 }

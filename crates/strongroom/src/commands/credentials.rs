@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 use crate::admin::client::{self, ClientError};
 use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::{AuditGap, CommandLog};
-use crate::admin::protocol::{Endpoint, Job, Outcome};
+use crate::admin::endpoint::Endpoint;
+use crate::admin::jobs::show_endpoint::ShowEndpoint;
 use crate::server::urls;
 use crate::settings::{Listen, Settings};
 use crate::store::keyring::{self, OpenError};
@@ -97,7 +98,7 @@ fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
 /// Returns the endpoint of the running server, or that of a server with these settings.
 fn endpoint(settings: &Settings) -> Result<Endpoint, ClientError> {
     if open::must_have_store(settings).is_ok()
-        && let Some(Outcome::Endpoint(endpoint)) = client::run_on_server(settings, &Job::Endpoint {})?
+        && let Some(endpoint) = client::run_on_server(settings, &ShowEndpoint {})?
     {
         return Ok(endpoint);
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::admin::protocol::Usage;
+use crate::admin::jobs::report_keys::Usage;
 use crate::terminal::printable::printable;
 use crate::terminal::progress;
 

@@ -3,11 +3,19 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroU32;
 
 use super::confirm::{self, Action, NotConfirmed};
 use super::report::{self, Form, Uncounted};
+use crate::admin::about_version::AboutVersion;
 use crate::admin::client::{self, ClientError};
-use crate::admin::protocol::{AboutVersion, Job, Outcome, Row};
+use crate::admin::jobs::delete_master::DeleteMaster;
+use crate::admin::jobs::purge_cache::PurgeCache;
+use crate::admin::jobs::report_keys::{ReportKeys, ReportRow};
+use crate::admin::jobs::rewrap::Rewrap;
+use crate::admin::jobs::rewrap_keys::RewrapKeys;
+use crate::admin::jobs::shred::Shred;
+use crate::admin::jobs::verify::{Verified, Verify};
 use crate::cli::load::load_location;
 use crate::cli::sealing::Sealing;
 use crate::cli::store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
@@ -25,8 +33,6 @@ pub(crate) enum CommandError {
     Logging(#[from] tracing::subscriber::SetGlobalDefaultError),
     #[error("cannot write the output")]
     Output(#[from] io::Error),
-    #[error("the server sent an unexpected response")]
-    OtherAnswer,
     #[error("{} could not be counted because their rows are damaged: list them with strongroom verify", versions(*.0))]
     Uncounted(u64),
     #[error(
@@ -91,14 +97,12 @@ pub(crate) fn delete_master(
     logging::start(LogLevel::Warn, settings.log_format).map_err(CommandError::Logging)?;
     confirmed(&Action::delete_master(&id), yes)?;
     let name = printable(&id).into_owned();
-    match client::run(settings, &Job::DeleteMaster { id }, &mut |_| Ok(()))? {
-        Outcome::MasterDeleted => Ok(writeln!(
-            output,
-            "The master key {name} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
-             of the keyring still contain it: make a new backup, and destroy the old copies.",
-        )?),
-        _ => Err(CommandError::OtherAnswer.into()),
-    }
+    client::run_without_rows(settings, DeleteMaster { id })?;
+    Ok(writeln!(
+        output,
+        "The master key {name} is deleted from the keyring; it wrapped nothing in this store. Backups and other copies\n\
+         of the keyring still contain it: make a new backup, and destroy the old copies.",
+    )?)
 }
 
 fn confirmed(action: &Action<'_>, yes: Option<&str>) -> Result<(), NotConfirmed> {
@@ -108,49 +112,41 @@ fn confirmed(action: &Action<'_>, yes: Option<&str>) -> Result<(), NotConfirmed>
 }
 
 fn purge_cache(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run_on_server(settings, &Job::PurgeCache {})? {
-        None => Ok(writeln!(
+    match client::run_on_server(settings, &PurgeCache {})? {
+        None => writeln!(
             output,
             "No server runs on {}: there is no cache to purge.",
             settings.data_dir.display()
-        )?),
-        Some(Outcome::Purged) => Ok(writeln!(
+        )?,
+        Some(_) => writeln!(
             output,
             "Unwrapped keys of the key management service are removed from the cache; running requests keep theirs."
-        )?),
-        _ => Err(CommandError::OtherAnswer),
+        )?,
     }
+    Ok(())
 }
 
 fn rewrap_keys(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
-    match client::run(settings, &Job::RewrapKeys {}, &mut |_| Ok(()))? {
-        Outcome::KeysRewrapped {
-            master,
-            keys,
-            rewrapped,
-        } => Ok(writeln!(
-            output,
-            "{keys} keys are under the master key {master}: {rewrapped} were rewrapped, the others already were.\n\
-             These are the keys of the buckets, the store's own key and that of the root credentials. Older master keys are\n\
-             now needed only for older copies of the store."
-        )?),
-        _ => Err(CommandError::OtherAnswer),
-    }
+    let done = client::run_without_rows(settings, RewrapKeys {})?;
+    Ok(writeln!(
+        output,
+        "{} keys are under the master key {}: {} were rewrapped, the others already were.\n\
+         These are the keys of the buckets, the store's own key and that of the root credentials. Older master keys are\n\
+         now needed only for older copies of the store.",
+        done.keys, done.master, done.rewrapped
+    )?)
 }
 
 fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Result<(), CommandError> {
     let (mut usage, mut buckets) = (Vec::new(), Vec::new());
     let mut rows = |row| {
         match row {
-            Row::Usage(row) => usage.push(row),
-            Row::DamagedBucket(name) => buckets.push(name),
-            Row::Damaged(_) | Row::Failed(_) => {}
+            ReportRow::Usage(row) => usage.push(row),
+            ReportRow::DamagedBucket(name) => buckets.push(name),
         }
         Ok(())
     };
-    let Outcome::Reported { damaged } = client::run(settings, &Job::ReportKeys {}, &mut rows)? else {
-        return Err(CommandError::OtherAnswer);
-    };
+    let damaged = client::run(settings, ReportKeys {}, &mut rows)?.damaged;
     let uncounted = Uncounted { damaged, buckets };
     report::write(form, &usage, &uncounted, output)?;
     match (damaged, &*uncounted.buckets) {
@@ -164,27 +160,14 @@ fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Resu
 }
 
 fn verify(settings: &Settings, flags: VerifyFlags, output: &mut impl Write) -> Result<(), CommandError> {
-    let job = Job::Verify {
+    let job = Verify {
         bucket: flags.bucket,
         prefix: flags.prefix.unwrap_or_default(),
-        rate: flags.rate,
+        rate: flags.rate.and_then(NonZeroU32::new),
     };
-    let mut rows = |row: Row| match row {
-        Row::Damaged(version) => line("DAMAGED", &version, output),
-        _ => Ok(()),
-    };
-    let Outcome::Verified {
-        opened,
-        sealed,
-        bytes,
-        without_key,
-        damaged,
-    } = client::run(settings, &job, &mut rows)?
-    else {
-        return Err(CommandError::OtherAnswer);
-    };
-    output.write_all(summary(opened, sealed, without_key, damaged, bytes).as_bytes())?;
-    match (damaged, without_key) {
+    let done = client::run(settings, job, &mut |version| line("DAMAGED", &version, output))?;
+    output.write_all(summary(&done).as_bytes())?;
+    match (done.damaged, done.without_key) {
         (0, 0) => Ok(()),
         (0, without_key) => Err(CommandError::Unchecked(without_key)),
         (damaged, _) => Err(CommandError::Damaged(damaged)),
@@ -192,7 +175,14 @@ fn verify(settings: &Settings, flags: VerifyFlags, output: &mut impl Write) -> R
 }
 
 /// Formats the result of `verify`: a line for each group that has versions.
-fn summary(opened: u64, sealed: u64, without_key: u64, damaged: u64, bytes: u64) -> String {
+fn summary(done: &Verified) -> String {
+    let Verified {
+        opened,
+        sealed,
+        bytes,
+        without_key,
+        damaged,
+    } = *done;
     if opened + sealed + without_key + damaged == 0 {
         return "Nothing to check: no versions.\n".to_owned();
     }
@@ -225,38 +215,27 @@ fn rewrap(settings: &Settings, flags: RewrapFlags, output: &mut impl Write) -> R
     if flags.bucket_key && flags.to == Sealing::S3 {
         return Err(CommandError::NoBucketKey);
     }
-    let job = Job::Rewrap {
+    let job = Rewrap {
         bucket: flags.bucket,
         prefix: flags.prefix.unwrap_or_default(),
         from: flags.from,
         to: flags.to,
         bucket_key: flags.bucket_key,
-        rate: flags.rate,
+        rate: flags.rate.and_then(NonZeroU32::new),
     };
-    let mut rows = |row: Row| match row {
-        Row::Failed(version) => line("FAILED", &version, output),
-        _ => Ok(()),
-    };
-    let Outcome::Rewrapped {
-        seen,
-        rewrapped,
-        uploads,
-        failures,
-    } = client::run(settings, &job, &mut rows)?
-    else {
-        return Err(CommandError::OtherAnswer);
-    };
+    let done = client::run(settings, job, &mut |version| line("FAILED", &version, output))?;
     writeln!(
         output,
-        "Checked {}, rewrapped {rewrapped}{}. The old key is unchanged.",
-        versions(seen),
-        match uploads {
+        "Checked {}, rewrapped {}{}. The old key is unchanged.",
+        versions(done.seen),
+        done.rewrapped,
+        match done.uploads {
             0 => String::new(),
             1 => ", and 1 upload in progress".to_owned(),
             more => format!(", and {more} uploads in progress"),
         }
     )?;
-    match failures {
+    match done.failures {
         0 => Ok(()),
         failures => Err(CommandError::NotRewrapped(failures)),
     }
@@ -269,13 +248,11 @@ fn shred(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let name = printable(&bucket).into_owned();
-    match client::run(settings, &Job::Shred { bucket, with_locked }, &mut |_| Ok(()))? {
-        Outcome::Shredded => Ok(writeln!(
-            output,
-            "The bucket {name} and its key are deleted. Its files are removed from the disk within minutes."
-        )?),
-        _ => Err(CommandError::OtherAnswer),
-    }
+    client::run_without_rows(settings, Shred { bucket, with_locked })?;
+    Ok(writeln!(
+        output,
+        "The bucket {name} and its key are deleted. Its files are removed from the disk within minutes."
+    )?)
 }
 
 fn line(word: &str, version: &AboutVersion, output: &mut impl Write) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::tls;
-use crate::admin::protocol::Endpoint;
+use crate::admin::endpoint::Endpoint;
 use crate::settings::{Host, Settings};
 
 /// Returns the endpoint of a server that listens on these addresses: HTTPS, and plain HTTP.

@@ -1,0 +1,77 @@
+//! Errors of jobs.
+
+use strongroom_audit::AuditUnavailable;
+use strongroom_engine::Error;
+use strongroom_keys::kms::KmsError;
+use strongroom_keys::{ChangeError, KeyringError};
+
+use super::failure::{Code, Failure};
+use crate::store::root_credentials::RootCredentialsError;
+use crate::terminal::error_chain::chain;
+use crate::terminal::printable::printable;
+
+/// Reasons why a job was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JobError {
+    #[error(
+        "the bucket {} has Object Lock, which may protect objects in it; add --with-locked to shred them too",
+        printable(.0)
+    )]
+    ObjectLock(String),
+    #[error(
+        "{id} still wraps {keys} of the keys of buckets, of the store and of the root credentials, which would be lost \
+         with it: rewrap them first with strongroom bucket rewrap-keys"
+    )]
+    MasterInUse { id: String, keys: u64 },
+    #[error("the master key {id} is deleted, but the audit event could not be written")]
+    DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error("no server runs, so there is no endpoint")]
+    NoServer,
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Credentials(#[from] RootCredentialsError),
+    #[error("the keyring operation was aborted")]
+    Lost(#[source] tokio::task::JoinError),
+    #[error("there is no bucket {}", printable(.0))]
+    NoBucket(String),
+    #[error(transparent)]
+    Audit(#[from] AuditUnavailable),
+    #[error(transparent)]
+    Engine(Error),
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoSuchBucket(bucket) => Self::NoBucket(bucket),
+            other => Self::Engine(other),
+        }
+    }
+}
+
+impl JobError {
+    fn code(&self) -> Code {
+        match self {
+            Self::ObjectLock(_) => Code::ObjectLock,
+            Self::MasterInUse { .. } => Code::KeyInUse,
+            Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
+            Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
+            Self::NoBucket(_) => Code::NoSuchBucket,
+            Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
+                Code::AuditUnavailable
+            }
+            Self::Engine(Error::Kms(KmsError::Unavailable(_))) => Code::KmsUnavailable,
+            Self::Engine(Error::Kms(_)) => Code::KmsKey,
+            Self::NoServer | Self::Keyring(_) | Self::Credentials(_) | Self::Lost(_) | Self::Engine(_) => {
+                Code::Failed
+            }
+        }
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        Self::new(error.code(), chain(&error))
+    }
+}
