@@ -50,10 +50,12 @@ static ROUTES: [Route; 10] = [
     route::<Record>(),
 ];
 
+type Run = fn(Host, Operator, Bytes) -> BoxFuture<'static, Result<Response<Answer>, Failure>>;
+
 struct Route {
     method: Method,
     path: &'static str,
-    run: fn(Host, Operator, Bytes) -> BoxFuture<'static, Result<Response<Answer>, Failure>>,
+    run: Run,
 }
 
 const fn route<J: Job>() -> Route {

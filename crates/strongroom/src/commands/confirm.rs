@@ -1,6 +1,6 @@
 //! Confirmation of irreversible commands.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::terminal::printable::printable;
 
@@ -75,8 +75,15 @@ impl<'a> Action<'a> {
     }
 }
 
+/// Confirms an action: by the name in `given`, or by asking at the terminal of the process.
+pub(crate) fn by_flag_or_terminal(action: &Action<'_>, given: Option<&str>) -> Result<(), NotConfirmed> {
+    let stdin = io::stdin();
+    let is_terminal = stdin.is_terminal();
+    confirm(action, given, is_terminal, stdin.lock(), io::stderr())
+}
+
 /// Confirms an action: by the name in `given`, or by asking at the terminal.
-pub(crate) fn confirm(
+fn confirm(
     action: &Action<'_>,
     given: Option<&str>,
     is_terminal: bool,

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use strongroom_seal::SystemRandom;
 
-use super::store;
+use super::store::delete_master;
 use crate::cli::keys::KeysCommand;
 use crate::cli::load::load_location;
 use crate::cli::location::LocationFlags;
@@ -36,7 +36,7 @@ pub(crate) fn run(command: KeysCommand, output: &mut impl Write) -> Result<(), B
             id,
             yes_delete,
             location,
-        } => store::delete_master(&settings(location)?, id, yes_delete.as_deref(), output),
+        } => delete_master::run(&settings(location)?, id, yes_delete.as_deref(), output),
         KeysCommand::Rename { key, label, location } => {
             label::rename(&settings(location)?, &key, &label, random, output)
         }

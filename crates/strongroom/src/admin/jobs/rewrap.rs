@@ -29,7 +29,7 @@ pub(crate) struct Rewrap {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Rewrapped {
+pub(crate) struct RewrapSummary {
     pub(crate) seen: u64,
     pub(crate) rewrapped: u64,
     pub(crate) uploads: u64,
@@ -42,13 +42,13 @@ impl Job for Rewrap {
     const STREAMS: bool = true;
     /// A version that was not rewrapped.
     type Row = AboutVersion;
-    type Outcome = Rewrapped;
+    type Outcome = RewrapSummary;
 
     fn command(&self) -> &'static str {
         "rewrap"
     }
 
-    async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<Rewrapped, JobError> {
+    async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<RewrapSummary, JobError> {
         let request = RewrapBucket {
             bucket: self.bucket.clone(),
             prefix: self.prefix.clone(),
@@ -80,7 +80,7 @@ impl Job for Rewrap {
             });
         };
         let done = host.core.engine.rewrap_bucket(&request, progress).await?;
-        Ok(Rewrapped {
+        Ok(RewrapSummary {
             seen: done.seen,
             rewrapped: done.rewrapped,
             uploads: done.uploads,
