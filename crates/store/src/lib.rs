@@ -33,7 +33,7 @@ pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId, StoreId, Timeline};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
 pub use local::settings::LocalSettings;
-pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+pub use local::{FoundStore, IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
 pub use store::Store;
 pub use wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};

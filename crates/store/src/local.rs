@@ -26,4 +26,5 @@ pub(crate) mod settings;
 mod shards;
 mod writer;
 
+pub use open::FoundStore;
 pub use read_only_store::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};

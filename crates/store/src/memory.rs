@@ -4,6 +4,8 @@ mod blobs;
 mod index;
 mod keys;
 
+use crate::id::StoreId;
+use crate::prepared::Prepared;
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -15,5 +17,12 @@ impl Store {
             index: Arc::new(index::MemoryIndex::default()),
             keys: Arc::new(keys::MemoryKeys::default()),
         }
+    }
+}
+
+impl Prepared {
+    /// Creates a new store in memory, which is open already. All such stores have the same id.
+    pub fn memory() -> Self {
+        Self::open(Store::memory(), StoreId([1; 16]), true)
     }
 }

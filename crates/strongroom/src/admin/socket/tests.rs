@@ -5,7 +5,7 @@ use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::Store;
+use strongroom_store::Prepared;
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -53,7 +53,7 @@ impl Server {
         let keyring = Keyring::create(&directory.path().join("keyring.toml"), &*random).unwrap();
         let (keyring, kms, heard) = (Arc::new(keyring), Arc::default(), Arc::<Heard>::default());
         let parts = Parts {
-            store: Store::memory(),
+            store: Prepared::memory(),
             keyring: Arc::clone(&keyring),
             kms: Arc::clone(&kms),
             audit: Arc::clone(&heard) as Arc<dyn Audit>,
