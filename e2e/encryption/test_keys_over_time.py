@@ -72,7 +72,7 @@ def test_the_keyring_of_another_store_does_not_start(start_server, tmp_path):
     mine = {name: (vault.server.data_dir / name).read_bytes() for name in ["keyring.toml", "root.key"]}
     for name in mine:
         (vault.server.data_dir / name).write_bytes((other.data_dir / name).read_bytes())
-    assert "has no master key" in vault.does_not_start()
+    assert "belongs to the store" in vault.does_not_start()
     assert stored(vault.server, tmp_path / "after") == before
     for name, content in mine.items():
         (vault.server.data_dir / name).write_bytes(content)

@@ -99,6 +99,18 @@ def test_rows(vector):
             vectors.open_row(v["store_key"], partition, row, v["sealed"])
 
 
+@pytest.mark.parametrize("vector", VECTORS["macs"])
+def test_macs(vector):
+    v = {name: bytes.fromhex(value) for name, value in vector.items() if name != "purpose"}
+    assert vectors.mac(v["store_key"], vector["purpose"], v["bytes"]) == v["mac"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["notes"])
+def test_notes(vector):
+    v = of_hex(vector)
+    assert vectors.seal_note(v["store_key"], v["salt"], v["context"], v["plain"]) == v["sealed"]
+
+
 @pytest.mark.parametrize("vector", VECTORS["fingerprints"])
 def test_fingerprints(vector):
     assert vectors.fingerprint(bytes.fromhex(vector["key"])) == vector["fingerprint"]

@@ -113,10 +113,10 @@ def test_a_read_only_directory(copied):
 
 def test_another_format_is_reported(copied):
     files, _ = copied
-    (files.store_dir / "format").write_text("strongroom store 7\n")
+    (files.store_dir / "format").write_text("strongroom store 1\n")
     done = files.unseal("list")
     assert done.returncode == 1
-    assert b"strongroom store 7" in done.stderr
+    assert b'format "1"' in done.stderr
 
 
 def test_a_missing_store_is_reported(ended, tmp_path):

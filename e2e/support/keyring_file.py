@@ -55,7 +55,8 @@ def open_root_credentials(file, masters):
     name = envelope[4 : 4 + int.from_bytes(envelope[2:4], "big")].decode()
     key, mode, _ = vectors.unwrap(masters[name], Place(NOWHERE, "", NOWHERE), envelope)
     assert mode == 18
-    return vectors.open_row(key, NOWHERE, b"root-credentials", b64decode(reported["secret"])).decode()
+    store = bytes.fromhex(reported["store"])
+    return vectors.open_row(key, store, b"root-credentials", b64decode(reported["secret"])).decode()
 
 
 def backup_bytes(text):
@@ -75,6 +76,15 @@ def backup_bytes(text):
 
 def open_backup(text, passphrase):
     """Returns the keys in a backup, named like those of a keyring."""
+    held = backup_content(text, passphrase)
+    keys = {master[0]: master[3] for master in held[0]}
+    for named in held[1]:
+        keys |= {f"{named[0]}/{version[0]}": version[2] for version in named[4]}
+    return keys
+
+
+def backup_content(text, passphrase):
+    """Returns the map in a backup."""
     data = backup_bytes(text)
     assert data[0] == 1
     memory, passes, lanes = (int.from_bytes(data[at : at + 4], "big") for at in (1, 5, 9))
@@ -83,8 +93,22 @@ def open_backup(text, passphrase):
     assert (mode, name) == (22, "")
     plain = vectors.open_row(key, NOWHERE, b"keyring-backup", data[145:])
     assert plain[0] == 1
-    held = cbor2.loads(plain[1:])
-    keys = {master[0]: master[3] for master in held[0]}
-    for named in held[1]:
-        keys |= {f"{named[0]}/{version[0]}": version[2] for version in named[4]}
+    return cbor2.loads(plain[1:])
+
+
+def open_key_file(file, store, masters):
+    """Returns the keys in a key file of a store (docs/format-store.md)."""
+    data = file.read_bytes()
+    assert data[:8] == b"SRKEYS\0\x01" and data[8:24].hex() == store
+    assert data[24:26].hex() == ("0000" if file.name == "store" else "01" + file.name)
+    at, keys = 30, []
+    for _ in range(int.from_bytes(data[26:30], "big")):
+        owner, length = data[at : at + 16], int.from_bytes(data[at + 16 : at + 20], "big")
+        envelope = data[at + 20 : at + 20 + length]
+        name = envelope[4 : 4 + int.from_bytes(envelope[2:4], "big")].decode()
+        key, mode, _ = vectors.unwrap(masters[name], Place(owner, "", NOWHERE), envelope)
+        assert mode == (17 if file.name == "store" else 16)
+        keys.append(key)
+        at += 20 + length
+    assert len(data) == at + 8
     return keys

@@ -198,7 +198,30 @@ class Store:
         for line in Path(rows).read_text().splitlines():
             row = {name: bytes.fromhex(value) for name, value in json.loads(line).items()}
             self.rows[row["partition"], row["key"]] = row["value"]
-        self.store_key = self._by_master(self.rows[ZERO, b"store-key"], STORE)
+        held = (self.directory / "format").read_text().splitlines()
+        must(held[0] == "strongroom store 2", "a store of another version")
+        self.id = bytes.fromhex(held[1].removeprefix("id "))
+        self.store_key = self._by_master(self._key_file("store")[0][1], STORE)
+
+    def _key_file(self, name):
+        """Returns the owners and envelopes in a key file. Its checksum is for those who have no key, and is not checked."""
+        data = (self.directory / "keys" / name).read_bytes()
+        kind = b"\0\0" if name == "store" else b"\1" + bytes.fromhex(name)
+        must(data[:26] == b"SRKEYS\0\x01" + self.id + kind, f"the beginning of the key file {name}")
+        at, entries = 30, []
+        for _ in range(int.from_bytes(data[26:30], "big")):
+            end = at + 20 + int.from_bytes(data[at + 16 : at + 20], "big")
+            entries.append((data[at : at + 16], data[at + 20 : end]))
+            at = end
+        must(len(data) == at + 8, f"the length of the key file {name}")
+        return entries
+
+    def _bucket_key(self, held):
+        """Returns the envelope of a bucket's key, which the bucket's row names by its SHA-256."""
+        for owner, envelope in self._key_file(held[0][:1].hex()):
+            if owner == held[0] and hashlib.sha256(envelope).digest() == held[3]:
+                return envelope
+        raise Damaged("the key of the bucket is not in its key file")
 
     def _by_master(self, envelope, mode, bucket=ZERO):
         return unwrap(self.keys.masters[envelope_id(envelope)], envelope, mode, bucket)
@@ -251,7 +274,7 @@ class Store:
         if mode == SSE_C:
             return customer_key
         if mode == SSE_S3:
-            return self._by_master(held[3], BUCKET, held[0])
+            return self._by_master(self._bucket_key(held), BUCKET, held[0])
         must(mode == SSE_KMS, "an envelope of a mode that objects do not have")
         kms = content[4]
         arn = f"arn:aws:s3:::{bucket}" if kms[3] else f"arn:aws:s3:::{bucket}/{key}"

@@ -153,6 +153,18 @@ def open_row(store_key, partition, row, sealed):
     return row_key(store_key, head[1:]).decrypt(ZERO_NONCE, ciphertext, head + partition + row)
 
 
+def mac(store_key, purpose, data):
+    """The MAC over what describes the index."""
+    return hmac.digest(expand(extract(bytes(SALT), store_key), purpose), data, "sha256")
+
+
+def seal_note(store_key, salt, context, plain):
+    """Encrypts what describes the index."""
+    head = bytes([SUITE]) + salt
+    key = expand(extract(bytes(SALT), store_key), "note", salt)
+    return head + AESGCM(key).encrypt(ZERO_NONCE, plain, head + context)
+
+
 def fingerprint(key):
     """Returns the fingerprint of a key as displayed."""
     return expand(extract(bytes(SALT), key), "fingerprint")[:8].hex()

@@ -4,3 +4,4 @@ pub(crate) mod collector;
 pub(crate) mod expire;
 pub mod lifecycle;
 pub(crate) mod orphans;
+pub mod stray_keys;

@@ -1,7 +1,6 @@
 //! Buckets.
 
 use crate::engine::Engine;
-use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
@@ -11,12 +10,14 @@ use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use strongroom_audit::{KeyEvent, KeyUse};
-use strongroom_seal::{Envelope, Mode, OuterKey, Place, keys::Wrapped as _, random};
+use strongroom_seal::{Mode, Place};
 use strongroom_store::PartitionId;
 
 mod close;
 pub(crate) mod commit;
 mod configure;
+mod create;
+pub(crate) mod envelope;
 
 /// Name and creation time of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,63 +29,6 @@ pub struct BucketInfo {
 }
 
 impl Engine {
-    /// Creates a bucket with default settings.
-    ///
-    /// # Errors
-    /// As [`Self::create_bucket_with`].
-    pub async fn create_bucket(&self, name: &str) -> Result<()> {
-        self.create_bucket_with(name, &BucketSettings::default()).await
-    }
-
-    /// Creates a bucket, with a random id and a key of its own.
-    ///
-    /// # Errors
-    /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
-    pub async fn create_bucket_with(&self, name: &str, settings: &BucketSettings) -> Result<()> {
-        if !is_bucket_name(name) {
-            return Err(Error::InvalidBucketName(name.to_owned()));
-        }
-        match self.bucket(name).await {
-            Ok(_) => return Err(Error::BucketExists(name.to_owned())),
-            Err(Error::NoSuchBucket(_)) => {}
-            Err(error) => return Err(error),
-        }
-        self.audit.ready()?;
-        let id = random::bytes::<16>(&*self.random)?;
-        let bucket_key = OuterKey::generate(&*self.random)?;
-        let wrapping = self.wrapping.begin().await;
-        let envelope = self
-            .keyring
-            .wrap(&bucket_key, Mode::Bucket, Place::bucket(id), &*self.random)?;
-        let record = BucketRecord {
-            id,
-            created: self.clock.now(),
-            key_id: format!("b-{}", hex::encode(random::bytes::<8>(&*self.random)?)),
-            key_envelope: envelope.as_bytes().to_vec(),
-        };
-        // The partition first: a crash in between leaves an empty one that nothing names, never a bucket without one.
-        self.rows.index.create_partition(PartitionId(id)).await?;
-        if *settings != BucketSettings::default() {
-            let mut batch = Partition::new(&self.rows, PartitionId(id)).batch();
-            batch.put(key::settings(), settings)?;
-            // The batch has no checks, and nobody knows the partition yet to close it: the commit cannot be refused.
-            let _ = batch.commit().await?;
-        }
-        let row = key::bucket(name);
-        let mut batch = self.root.batch();
-        batch.expect::<BucketRecord>(row.clone(), None);
-        batch.put(row, &record)?;
-        let wrap = PendingKeyEvent::new(KeyUse::Wrap, name, Mode::Bucket, envelope.outer_id());
-        let committed = self
-            .commit_and_audit(wrapping.until_done(batch.commit()), vec![wrap])
-            .await?;
-        if !committed.is_done() {
-            self.rows.index.remove_partition(PartitionId(id)).await?;
-            return Err(Error::BucketExists(name.to_owned()));
-        }
-        Ok(())
-    }
-
     /// Returns the name and creation time of a bucket.
     ///
     /// # Errors
@@ -128,10 +72,7 @@ impl Engine {
             Ok(bucket) => return Ok(bucket),
             Err(removals) => removals,
         };
-        let missing = || Error::NoSuchBucket(name.to_owned());
-        let found = self.root.get::<BucketRecord>(&key::bucket(name)).await?;
-        let record = found.ok_or_else(missing)?.record;
-        let envelope = Envelope::from_bytes(&record.key_envelope)?;
+        let (record, envelope) = self.bucket_record(name).await?;
         let rows = Partition::new(&self.rows, PartitionId(record.id));
         let settings = rows.get::<BucketSettings>(&key::settings()).await?;
         // Open the bucket's key.
@@ -159,7 +100,7 @@ impl Engine {
         // A bucket whose partition was closed is as good as deleted.
         if !bucket.rows.is_open().await? {
             self.forget_bucket(&bucket.name, bucket.id()).await?;
-            return Err(missing());
+            return Err(Error::NoSuchBucket(name.to_owned()));
         }
         self.buckets.add(&bucket, removals);
         Ok(bucket)

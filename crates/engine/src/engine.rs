@@ -1,26 +1,27 @@
 //! The engine itself, and its start.
 
 pub(crate) mod auditing;
+pub(crate) mod authenticator;
 pub(crate) mod pending;
+mod store_key;
 
 use crate::clock::Clock;
-use crate::engine::pending::audit_refusal;
-use crate::model::error::{Error, Result};
+use crate::engine::authenticator::UnderStoreKey;
+use crate::engine::store_key::OpenedStoreKey;
+use crate::model::error::Result;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
 use crate::process::wrapping::WrappingLock;
+use crate::rows::Rows;
 use crate::rows::partition::Partition;
-use crate::rows::{Rows, key};
-use bytes::Bytes;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use strongroom_audit::{Actor, Audit, KeyEvent, KeyUse};
+use strongroom_audit::{Actor, Audit, KeyEvent};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
-use strongroom_seal::{Envelope, Mode, Place, Random, RowSeal, StoreKey, keys::Wrapped as _};
-use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{Blobs, Check, Commit, PartitionId, Store, Write};
+use strongroom_seal::{Mode, Random, RowSeal};
+use strongroom_store::{Blobs, PartitionId, Prepared, WrappedKeys};
 
 /// Buckets and objects of one store: a handle that is cheap to clone. Its key uses are recorded with its actor.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct Shared {
     /// Root partition: buckets, and deleted buckets that are still to be cleared.
     pub(crate) root: Partition,
     pub(crate) blobs: Arc<dyn Blobs>,
+    /// Envelopes of the keys that master keys wrap: the store's and the buckets'.
+    pub(crate) keys: Arc<dyn WrappedKeys>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
     pub(crate) audit: Arc<dyn Audit>,
@@ -71,8 +74,8 @@ impl WeakEngine {
 
 /// Everything that an engine is built from.
 pub struct Parts {
-    /// Storage of blobs and rows.
-    pub store: Store,
+    /// Storage of blobs, rows and wrapped keys.
+    pub store: Prepared,
     /// Master keys.
     pub keyring: Arc<Keyring>,
     /// Key management service for SSE-KMS.
@@ -110,23 +113,11 @@ impl Engine {
         WeakEngine(Arc::downgrade(&self.shared))
     }
 
-    /// Returns whether the store was used before. A used store must be opened with the keyring it was used with; a
-    /// keyring may be created only for an unused one.
+    /// Starts the engine on a store: opens its key, then the store. Initializes a new store.
     ///
     /// # Errors
-    /// [`Error::Store`].
-    pub async fn is_used(store: &Store) -> Result<bool> {
-        Ok(store
-            .index
-            .get(PartitionId::ROOT, key::STORE_KEY)
-            .await?
-            .is_some())
-    }
-
-    /// Starts the engine on a store. Initializes a store that was never used.
-    ///
-    /// # Errors
-    /// [`Error::Keyring`] if the keyring does not belong to the store; [`Error::Store`].
+    /// [`crate::Error::Keyring`] if the keyring does not belong to the store; [`crate::Error::Damaged`] if the store has
+    /// no key; [`crate::Error::Store`].
     pub async fn start(parts: Parts) -> Result<Self> {
         let Parts {
             store,
@@ -137,8 +128,8 @@ impl Engine {
             random,
             lifecycle_day,
         } = parts;
-        store.index.create_partition(PartitionId::ROOT).await?;
-        let (store_key, what, master) = Self::store_key(&store, &keyring, &*audit, &*random).await?;
+        let opened = store_key::open_or_create(&store, &keyring, &*audit, &*random).await?;
+        let OpenedStoreKey { key, what, master } = opened;
         audit.record(&KeyEvent {
             actor: None,
             what,
@@ -149,15 +140,17 @@ impl Engine {
             key_id: &master,
             result: "ok",
         })?;
-        let rows = Arc::new(Rows::new(
-            store.index,
-            RowSeal::new(&store_key),
-            Arc::clone(&random),
-        ));
+        let authenticator = UnderStoreKey::new(&key, Arc::clone(&random))?;
+        let store = store.recover(Arc::new(authenticator)).await?;
+        if store.index.generation(PartitionId::ROOT).await?.is_none() {
+            store.index.create_partition(PartitionId::ROOT).await?;
+        }
+        let rows = Arc::new(Rows::new(store.index, RowSeal::new(&key), Arc::clone(&random)));
         let shared = Shared {
             root: Partition::new(&rows, PartitionId::ROOT),
             rows,
             blobs: store.blobs,
+            keys: store.keys,
             keyring,
             kms,
             audit,
@@ -172,36 +165,6 @@ impl Engine {
             shared: Arc::new(shared),
             actor: None,
         })
-    }
-
-    /// Opens or creates the store's key. Returns it with the use to record (unwrap or wrap) and the id of its master
-    /// key.
-    async fn store_key(
-        store: &Store,
-        keyring: &Keyring,
-        audit: &dyn Audit,
-        random: &dyn Random,
-    ) -> Result<(StoreKey, KeyUse, String)> {
-        let row = Bytes::from_static(key::STORE_KEY);
-        if let Some(envelope) = store.index.get(PartitionId::ROOT, &row).await? {
-            let envelope = Envelope::from_bytes(&envelope)?;
-            let opened = keyring.open(&envelope, Place::STORE);
-            let opened = opened
-                .map_err(|error| audit_refusal(audit, None, Mode::Store, "", envelope.outer_id(), error))?;
-            return Ok((opened, KeyUse::Unwrap, envelope.outer_id().to_owned()));
-        }
-        let made = StoreKey::generate(random)?;
-        let envelope = keyring.wrap(&made, Mode::Store, Place::STORE, random)?;
-        let commit = Commit {
-            generation: FIRST_GENERATION,
-            checks: vec![Check::Absent(row.clone())],
-            writes: vec![Write::Put(row, Bytes::copy_from_slice(envelope.as_bytes()))],
-            ..Commit::default()
-        };
-        match store.index.commit(PartitionId::ROOT, commit).await? {
-            Ok(()) => Ok((made, KeyUse::Wrap, envelope.outer_id().to_owned())),
-            Err(_) => Err(Error::Contended),
-        }
     }
 
     /// Returns a new version id. The versions of a key sort newest first, and no id is used twice.

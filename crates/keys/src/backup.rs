@@ -9,6 +9,7 @@
 //! ```
 
 use crate::backup::error::BackupError;
+use crate::backup::record::BackedUp;
 use crate::keyring::Keyring;
 use crate::keyring::content::Content;
 use crate::keyring::list::Listing;
@@ -38,9 +39,9 @@ const KEYS_AT: usize = ENVELOPE_AT + 116;
 const ROW: &[u8] = b"keyring-backup";
 const PARTITION: [u8; 16] = [0; 16];
 
-/// The keys of a keyring, read from a backup.
+/// The keys of a keyring and the envelope of the store's key, read from a backup.
 pub struct Backup {
-    content: Content,
+    inside: BackedUp,
 }
 
 /// Differences between the keys of a backup and those of a keyring. Master keys are named by their id, versions of
@@ -54,19 +55,22 @@ pub struct Comparison {
 }
 
 impl Keyring {
-    /// Returns a backup of all keys as text, encrypted under `passphrase`. The root key is not included.
+    /// Returns a backup of all keys as text, encrypted under `passphrase`: those of the keyring, and the envelope of the
+    /// store's key, which is in the store. The root key is not included.
     ///
     /// # Errors
     /// [`BackupError::Passphrase`] if the passphrase is too short; [`BackupError::Seal`].
     pub fn export(
         &self,
         passphrase: &Passphrase,
+        store_key: Option<&[u8]>,
         now: OffsetDateTime,
         random: &dyn Random,
     ) -> Result<String, BackupError> {
         passphrase.must_be_long()?;
         let snapshot = self.snapshot();
-        let bytes = seal(&snapshot.content, passphrase, &Derivation::new(random)?, random)?;
+        let plain = record::encode(&snapshot.content, store_key).map_err(BackupError::Damaged)?;
+        let bytes = seal(&plain, passphrase, &Derivation::new(random)?, random)?;
         Ok(print::text(&bytes, &self.list()?, now))
     }
 }
@@ -86,8 +90,18 @@ impl Backup {
     /// All of [`BackupError`] except [`BackupError::Keyring`].
     pub fn open(text: &str, passphrase: &Passphrase) -> Result<Self, BackupError> {
         let bytes = print::read(text)?;
-        let content = open(&bytes, passphrase)?;
-        Ok(Self { content })
+        let inside = open(&bytes, passphrase)?;
+        Ok(Self { inside })
+    }
+
+    /// Returns the id of the store that the keyring belonged to. `None`: it was never used.
+    pub fn store(&self) -> Option<[u8; 16]> {
+        self.inside.content.stores.last().copied()
+    }
+
+    /// Returns the envelope of the store's key. `None`: the store was not at hand when the backup was written.
+    pub fn store_key(&self) -> Option<&[u8]> {
+        self.inside.store_key.as_deref()
     }
 
     /// Lists the keys in the backup.
@@ -95,7 +109,7 @@ impl Backup {
     /// # Errors
     /// None that an opened backup can cause.
     pub fn list(&self) -> Result<Listing, BackupError> {
-        Ok(Listing::of(&self.content, None)?)
+        Ok(Listing::of(&self.inside.content, None)?)
     }
 
     /// Compares the keys of the backup with those of `keyring`.
@@ -115,11 +129,11 @@ impl Backup {
 
     /// Converts the backup to a keyring without a file. It opens data wrapped by its keys and cannot be changed.
     pub fn into_keyring(self) -> Keyring {
-        Keyring::without_file(self.content)
+        Keyring::without_file(self.inside.content)
     }
 
     pub(crate) fn content(&self) -> &Content {
-        &self.content
+        &self.inside.content
     }
 }
 
@@ -133,7 +147,7 @@ fn keys_of(list: &Listing) -> BTreeSet<(String, Fingerprint)> {
 }
 
 fn seal(
-    content: &Content,
+    plain: &[u8],
     passphrase: &Passphrase,
     derivation: &Derivation,
     random: &dyn Random,
@@ -141,8 +155,7 @@ fn seal(
     let key = StoreKey::generate(random)?;
     let outer = passphrase.key(derivation)?;
     let envelope = Envelope::wrap(&outer, "", &key, Mode::Backup, Place::STORE, random)?;
-    let plain = record::encode(content).map_err(BackupError::Damaged)?;
-    let sealed = RowSeal::new(&key).seal(PARTITION, ROW, &plain, random)?;
+    let sealed = RowSeal::new(&key).seal(PARTITION, ROW, plain, random)?;
 
     let mut bytes = Vec::with_capacity(KEYS_AT + sealed.len());
     bytes.push(Suite::One as u8);
@@ -155,7 +168,7 @@ fn seal(
     Ok(bytes)
 }
 
-fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<Content, BackupError> {
+fn open(bytes: &[u8], passphrase: &Passphrase) -> Result<BackedUp, BackupError> {
     let short = || BackupError::Damaged("it is too short");
     Suite::read(*bytes.first().ok_or_else(short)?)?;
     let (head, sealed) = bytes.split_at_checked(KEYS_AT).ok_or_else(short)?;

@@ -170,6 +170,11 @@ impl Keyring {
         Ok(self.snapshot().current()?.id.clone())
     }
 
+    /// Returns the id of the store that this keyring belongs to. `None`: it was never used.
+    pub fn store(&self) -> Option<[u8; 16]> {
+        self.snapshot().content.stores.last().copied()
+    }
+
     /// Lists ids, labels, states and fingerprints of the keys.
     ///
     /// # Errors

@@ -37,7 +37,7 @@ pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, 
 pub use integrity::{CommitHead, Integrity};
 pub use local::restore::{Restoration, Restored};
 pub use local::settings::LocalSettings;
-pub use local::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+pub use local::{FoundStore, IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
 pub use snapshots::{Snapshot, Snapshots};
 pub use store::Store;

@@ -47,4 +47,5 @@ mod snapshot;
 mod open;
 mod read_only_store;
 
+pub use open::FoundStore;
 pub use read_only_store::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};

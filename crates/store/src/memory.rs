@@ -6,6 +6,8 @@ mod keys;
 
 use crate::error::{Result, StoreError};
 use crate::snapshots::{Snapshot, Snapshots};
+use crate::id::StoreId;
+use crate::prepared::Prepared;
 use crate::store::Store;
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -33,5 +35,12 @@ impl Store {
             index,
             keys: Arc::new(keys::MemoryKeys::default()),
         }
+    }
+}
+
+impl Prepared {
+    /// Creates a new store in memory, which is open already. All such stores have the same id.
+    pub fn memory() -> Self {
+        Self::open(Store::memory(), StoreId([1; 16]), true)
     }
 }

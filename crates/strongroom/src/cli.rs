@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use self::audit::AuditCommand;
 use self::keys::KeysCommand;
 use self::location::LocationFlags;
-use self::serve::{CheckFlags, SERVE_EXAMPLES, SettingsFlags};
+use self::serve::{CheckFlags, SERVE_EXAMPLES, ServeFlags};
 use self::store::StoreCommand;
 use self::unseal::UnsealCommand;
 
@@ -72,7 +72,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Start the object store and serve S3 requests until stopped.
     #[command(after_help = SERVE_EXAMPLES)]
-    Serve(Box<SettingsFlags>),
+    Serve(Box<ServeFlags>),
     /// Check the settings and the files that they name, and show the settings with the source of each value.
     #[command(after_help = CHECK_CONFIG_HELP)]
     CheckConfig(Box<CheckFlags>),

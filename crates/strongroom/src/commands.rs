@@ -30,14 +30,15 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let mut output = io::stdout().lock();
     match command {
         Command::Serve(flags) => {
-            let loaded = load_all((*flags).clone())?;
-            let read_level = Arc::new(move || match load_all((*flags).clone()) {
+            let (new_store, flags) = (flags.new_store, flags.settings);
+            let loaded = load_all(flags.clone())?;
+            let read_level = Arc::new(move || match load_all(flags.clone()) {
                 Ok(loaded) => Ok(loaded.settings.log),
                 Err(error) => Err(chain(&*error)),
             });
             // The lock would be held as long as the server runs, and the server's threads must not wait for it.
             drop(output);
-            serve::run(&loaded.settings, read_level, &mut io::stdout())?;
+            serve::run(&loaded.settings, new_store, read_level, &mut io::stdout())?;
         }
         Command::CheckConfig(flags) => {
             let all = flags.all;

@@ -40,12 +40,17 @@ impl Place {
     }
 
     /// Opens a store that the engine sees through `lens`.
-    pub(crate) async fn through(parent: &Path, lens: impl FnOnce(Store) -> Store) -> Self {
+    pub(crate) async fn through(parent: &Path, lens: impl FnOnce(Store) -> Store + Send + 'static) -> Self {
         let directory = tempfile::tempdir_in(parent).unwrap();
-        let store = Store::local(directory.path().join("data"), LocalSettings::default())
+        let prepared = Store::prepare(directory.path().join("data"), LocalSettings::default())
             .await
             .unwrap();
-        let (store, meter) = lens(store).metered();
+        let (sent, meter) = std::sync::mpsc::channel();
+        let store = prepared.through(move |store| {
+            let (store, meter) = lens(store).metered();
+            sent.send(meter).unwrap();
+            store
+        });
         let keyring = Keyring::create(&directory.path().join("keyring"), &SystemRandom::default());
         let keyring = Arc::new(keyring.unwrap());
         let built_in = BuiltInKms::new(Arc::clone(&keyring), Arc::new(SystemRandom::default()));
@@ -60,7 +65,7 @@ impl Place {
         };
         Self {
             engine: Engine::start(parts).await.unwrap(),
-            meter,
+            meter: meter.recv().unwrap(),
             _directory: directory,
         }
     }

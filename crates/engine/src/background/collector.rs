@@ -4,14 +4,14 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::rows::batch::CommitOutcome;
-use crate::rows::key;
 use crate::rows::pages::Pages;
 use crate::rows::partition::Partition;
 use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
+use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
-use strongroom_store::{BlobId, PartitionId};
+use strongroom_store::{BlobId, KeyOwner, PartitionId};
 use tokio::time::Instant;
 
 /// Rows and blobs processed in one step.
@@ -53,10 +53,11 @@ impl Engine {
 
     /// Collects the garbage of earlier processes.
     async fn collect_all(&self) -> Result<()> {
+        let keys = self.look_at_keys().await.map(drop);
         let looked = self.look_at_all().await;
         let collected = self.collect().await;
         self.collect_orphans().await?;
-        looked.and(collected)
+        keys.and(looked).and(collected)
     }
 
     async fn look_at_all(&self) -> Result<()> {
@@ -226,23 +227,40 @@ impl Engine {
         let mut pages = Pages::<ClosingRecord>::new(&self.root, Bytes::from_static(key::CLOSING));
         let mut outcome = Ok(());
         while let Some(page) = pages.next().await? {
-            for (row, _) in page {
-                if let Some(id) = key::id(&row, key::CLOSING) {
-                    outcome = outcome.and(self.clear(PartitionId(id), row).await);
-                }
+            for (row, found) in page {
+                let Some(id) = key::id(&row, key::CLOSING) else {
+                    continue;
+                };
+                let cleared = match found {
+                    Ok(found) => self.clear(PartitionId(id), row, &found).await,
+                    Err(error) => Err(error),
+                };
+                outcome = outcome.and(cleared);
             }
         }
         outcome
     }
 
-    /// Clears the partition of a deleted bucket, unless its contents are still being read.
-    async fn clear(&self, partition: PartitionId, row: Bytes) -> Result<()> {
+    /// Clears the partition of a deleted bucket, unless its contents are still being read. Does nothing if the row is
+    /// that of a bucket in creation.
+    async fn clear(&self, partition: PartitionId, row: Bytes, found: &Found<ClosingRecord>) -> Result<()> {
+        // After this, no creation is in progress; and a commit that changes nothing takes effect after all earlier ones.
+        let alone = self.wrapping.alone().await;
+        let mut is_still_there = self.root.batch();
+        is_still_there.expect(row.clone(), Some(found));
+        let is_still_there = is_still_there.commit().await?.is_done();
+        drop(alone);
+        if !is_still_there {
+            return Ok(());
+        }
         if !self.collect_partition(partition).await? {
             return Ok(());
         }
         // Deletes orphans too: after the partition is removed, nothing refers to them.
         self.delete_blobs_of(partition).await?;
         self.rows.index.remove_partition(partition).await?;
+        // Again: the process that deleted the bucket may have failed or ended before it removed the key.
+        self.keys.remove(KeyOwner::Partition(partition)).await?;
         let mut batch = self.root.batch();
         batch.delete(row);
         let _ = batch.commit().await?;

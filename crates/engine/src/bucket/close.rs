@@ -12,7 +12,7 @@ use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
 use strongroom_seal::Mode;
-use strongroom_store::PartitionId;
+use strongroom_store::{KeyOwner, PartitionId};
 
 impl Engine {
     /// Deletes an empty bucket and its key.
@@ -103,7 +103,8 @@ impl Engine {
             .map_err(|lost| Error::lost("forgetting a bucket", lost))?
     }
 
-    /// Works like [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key,
+    /// Deletes the row of a bucket, and then its key: the row `closing/` that replaces it lets the collector finish if
+    /// this is interrupted. Works like [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key,
     /// if it still existed.
     fn forget(
         &self,
@@ -112,11 +113,14 @@ impl Engine {
     ) -> impl Future<Output = Result<Option<String>>> + Send + use<> {
         let (root, clock) = (self.root.clone(), Arc::clone(&self.clock));
         let (buckets, ledger) = (Arc::clone(&self.buckets), Arc::clone(&self.ledger));
+        let (keys, wrapping) = (Arc::clone(&self.keys), self.wrapping.clone());
         let name = name.to_owned();
         async move {
             buckets.remove(&name, id);
+            // Nobody adds an envelope to the bucket's between the two steps.
+            let _alone = wrapping.alone().await;
             let row = key::bucket(&name);
-            retry!(MAX_TRIES, {
+            let deleted: Result<String> = retry!(MAX_TRIES, {
                 let found = root.get::<BucketRecord>(&row).await?;
                 let Some(found) = found.filter(|found| found.record.id == id.0) else {
                     return Ok(None);
@@ -127,8 +131,11 @@ impl Engine {
                 batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
                 let outcome = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: another task deleted the row first, or rewrapped the key.
-                outcome.is_done().then_some(Some(found.record.key_id))
-            })
+                outcome.is_done().then_some(found.record.key_id)
+            });
+            let deleted = deleted?;
+            keys.remove(KeyOwner::Partition(id)).await?;
+            Ok(Some(deleted))
         }
     }
 }

@@ -59,6 +59,21 @@ impl Engine {
         commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
         events: Vec<PendingKeyEvent>,
     ) -> Result<CommitOutcome> {
+        self.commit_audit_then(commit, events, |_| std::future::ready(Ok(())))
+            .await
+    }
+
+    /// Works like [`Self::commit_and_audit`], and then does what `then` returns for the outcome, also if the caller is
+    /// cancelled.
+    pub(crate) async fn commit_audit_then<F>(
+        &self,
+        commit: impl Future<Output = Result<CommitOutcome>> + Send + 'static,
+        events: Vec<PendingKeyEvent>,
+        then: impl FnOnce(CommitOutcome) -> F + Send + 'static,
+    ) -> Result<CommitOutcome>
+    where
+        F: Future<Output = Result<()>> + Send,
+    {
         let (audit, actor) = (Arc::clone(&self.audit), self.actor().cloned());
         let work = tokio::spawn(async move {
             let committed = commit.await?;
@@ -67,6 +82,7 @@ impl Engine {
                     event.record(&*audit, actor.clone());
                 }
             }
+            then(committed).await?;
             Ok(committed)
         });
         work.await.map_err(|lost| Error::lost("a commit", lost))?

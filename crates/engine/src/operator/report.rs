@@ -1,10 +1,10 @@
 //! Report of the keys in use, and how much each one encrypts.
 
+use crate::bucket::envelope::EnvelopesRead;
 use crate::engine::Engine;
-use crate::model::error::Result;
+use crate::model::error::{Error, Result};
 use crate::operator::stored_key::StoredKey;
 use crate::rows::partition::Partition;
-use crate::rows::record::BucketRecord;
 use std::collections::BTreeMap;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::Envelope;
@@ -40,29 +40,8 @@ struct MasterOfBucket {
 /// Bucket as described by its row.
 pub(crate) struct StoredBucket {
     pub(crate) name: String,
-    /// Contents of the row, if it can be read.
+    /// Contents of the row and of the key file, if they can be read.
     master: Result<MasterOfBucket>,
-}
-
-impl StoredBucket {
-    fn of(name: String, record: Result<BucketRecord>) -> Self {
-        let master = record.and_then(|record| {
-            let envelope = Envelope::from_bytes(&record.key_envelope)?;
-            Ok(MasterOfBucket {
-                id: PartitionId(record.id),
-                master: envelope.outer_id().to_owned(),
-            })
-        });
-        Self { name, master }
-    }
-
-    /// Returns the id of the master key that wraps the bucket's key.
-    ///
-    /// # Errors
-    /// [`crate::Error::Damaged`].
-    pub(crate) fn into_master(self) -> Result<String> {
-        Ok(self.master?.master)
-    }
 }
 
 /// Keys in use in one bucket. Requires no key: a bucket whose own key is not available is counted too.
@@ -112,7 +91,7 @@ impl Engine {
     /// far.
     ///
     /// # Errors
-    /// [`crate::Error::Store`].
+    /// [`Error::Store`].
     pub async fn report_keys(&self, mut progress: impl FnMut(u64) + Send) -> Result<KeyReport> {
         let mut report = KeyReport::default();
         let mut seen = 0;
@@ -164,7 +143,7 @@ impl Engine {
     /// master keys.
     ///
     /// # Errors
-    /// [`crate::Error::Store`], [`crate::Error::Keyring`].
+    /// [`Error::Store`], [`Error::Keyring`].
     pub async fn lost_masters(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let mut lost = BTreeMap::<_, Vec<_>>::new();
         let masters = self.keyring.list()?.master;
@@ -180,7 +159,20 @@ impl Engine {
 
     /// Returns all buckets, by name.
     pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
-        let all = self.root.all_buckets().await?.into_iter();
-        Ok(all.map(|(name, record)| StoredBucket::of(name, record)).collect())
+        let (mut envelopes, mut all) = (EnvelopesRead::new(self), Vec::new());
+        for (name, record) in self.root.all_buckets().await? {
+            let master = match record {
+                Ok(record) => envelopes.of(&name, &record).await.map(|envelope| MasterOfBucket {
+                    id: PartitionId(record.id),
+                    master: envelope.outer_id().to_owned(),
+                }),
+                Err(error) => Err(error),
+            };
+            // Deleted in the meantime.
+            if !matches!(master, Err(Error::NoSuchBucket(_))) {
+                all.push(StoredBucket { name, master });
+            }
+        }
+        Ok(all)
     }
 }

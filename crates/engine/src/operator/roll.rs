@@ -1,16 +1,17 @@
 //! Rolls the master key: rewraps the keys under older master keys (those of buckets and of the store) under the current
 //! one. Changes no data and no envelope of an object.
 
-use crate::bucket::commit::{MAX_TRIES, retry};
+use crate::bucket::envelope::EnvelopesRead;
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
+use std::sync::Arc;
 use strongroom_audit::KeyUse;
-use strongroom_seal::Mode;
-use strongroom_seal::{Envelope, OuterKey, Place, StoreKey};
+use strongroom_seal::{Envelope, Mode, OuterKey, Place, StoreKey};
+use strongroom_store::{KeyDigest, KeyOwner};
 
 /// Progress of rolling the master key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,99 +57,132 @@ impl Engine {
         failed.map_or(Ok(rolled), Err)
     }
 
-    /// Returns the number of keys that a master key wraps. Waits for keys that are wrapped but not committed yet, and
-    /// counts them too.
+    /// Returns the number of envelopes in the key files that a master key wraps. Waits for keys that are wrapped but
+    /// not committed yet, and counts them too; and also those that nothing names.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Damaged`].
+    /// [`Error::Store`]; [`Error::Damaged`] if a key file or the key of a bucket cannot be read: it may be one of those.
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
-        let _nobody_wraps = self.wrapping.wait().await;
-        let mut of_buckets = 0;
-        for bucket in self.stored_buckets().await? {
-            of_buckets += u64::from(bucket.into_master()? == id);
+        let _alone = self.wrapping.alone().await;
+        let mut named = EnvelopesRead::new(self);
+        for (name, record) in self.root.all_buckets().await? {
+            named.of(&name, &record?).await?;
         }
-        let of_store = match self.store_envelope().await? {
-            Some((_, envelope)) => u64::from(envelope.outer_id() == id),
-            None => 0,
-        };
-        Ok(of_buckets + of_store)
+        let mut envelopes = self.keys.envelopes(KeyOwner::Store).await?;
+        for first in 0..=u8::MAX {
+            let keys = self.keys.of_partitions(first).await?;
+            envelopes.extend(keys.into_iter().flat_map(|keys| keys.envelopes));
+        }
+        let mut wrapped = 0;
+        for envelope in envelopes {
+            wrapped += u64::from(Envelope::from_bytes(&envelope)?.outer_id() == id);
+        }
+        Ok(wrapped)
     }
 
+    /// Rewraps the key of a bucket: adds the new envelope, lets the row name it, and removes the old one.
     async fn roll_bucket_key(&self, name: &str) -> Result<bool> {
         self.audit.ready()?;
+        let alone = self.wrapping.alone().await;
         let row = key::bucket(name);
-        retry!(MAX_TRIES, {
-            let found = self.root.get::<BucketRecord>(&row).await?;
-            let Some(found) = found else { return Ok(false) };
-            let record = &found.record;
-            let envelope = Envelope::from_bytes(&record.key_envelope)?;
-            if envelope.outer_id() == self.keyring.current_id()? {
-                return Ok(false);
+        let Some(found) = self.root.get::<BucketRecord>(&row).await? else {
+            return Ok(false);
+        };
+        let record = &found.record;
+        let (owner, before) = (record.key_owner(), record.key_digest());
+        let envelope = self.envelope_of(name, record).await?;
+        if envelope.outer_id() == self.keyring.current_id()? {
+            // A roll that was interrupted may have left the older one.
+            if self.keys.envelopes(owner).await?.len() > 1 {
+                self.keys.keep_only(owner, before).await?;
             }
-            let place = Place::bucket(record.id);
-            let opened = self.keyring.open(&envelope, place);
-            let bucket_key: OuterKey =
-                opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
-            // Wrap the key under the current master key and commit, unless the row has changed.
-            let wrapping = self.wrapping.begin().await;
-            let envelope = self
-                .keyring
-                .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
-            let rolled = BucketRecord {
-                id: record.id,
-                created: record.created,
-                key_id: record.key_id.clone(),
-                key_envelope: envelope.as_bytes().to_vec(),
-            };
-            let mut batch = self.root.batch();
-            batch.expect(row.clone(), Some(&found));
-            batch.put(row.clone(), &rolled)?;
-            let events = vec![PendingKeyEvent::new(
-                KeyUse::Roll,
-                name,
-                Mode::Bucket,
-                envelope.outer_id(),
-            )];
-            let commit = wrapping.until_done(batch.commit());
-            let committed = self.commit_and_audit(commit, events).await?;
-            committed.is_done().then_some(true)
-        })
+            return Ok(false);
+        }
+        let place = Place::bucket(record.id);
+        let opened = self.keyring.open(&envelope, place);
+        let bucket_key: OuterKey =
+            opened.map_err(|error| self.audit_refusal(Mode::Bucket, name, envelope.outer_id(), error))?;
+        let envelope = self
+            .keyring
+            .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
+        let bytes = Bytes::copy_from_slice(envelope.as_bytes());
+        let after = KeyDigest::of(&bytes);
+        let rolled = BucketRecord {
+            id: record.id,
+            created: record.created,
+            key_id: record.key_id.clone(),
+            key_digest: after.0,
+        };
+        let mut batch = self.root.batch();
+        batch.expect(row.clone(), Some(&found));
+        batch.put(row, &rolled)?;
+        let event = PendingKeyEvent::new(KeyUse::Roll, name, Mode::Bucket, envelope.outer_id());
+        let keys = Arc::clone(&self.keys);
+        let commit = {
+            let keys = Arc::clone(&keys);
+            async move {
+                keys.add(owner, bytes).await?;
+                batch.commit().await
+            }
+        };
+        let committed = self.commit_audit_then(commit, vec![event], async move |committed| {
+            let kept = if committed.is_done() { after } else { before };
+            keys.keep_only(owner, kept).await?;
+            drop(alone);
+            Ok(())
+        });
+        if committed.await?.is_done() {
+            Ok(true)
+        } else {
+            Err(Error::Contended)
+        }
     }
 
     async fn roll_store_key(&self) -> Result<bool> {
         self.audit.ready()?;
-        let Some((bytes, envelope)) = self.store_envelope().await? else {
-            return Ok(false);
-        };
-        if envelope.outer_id() == self.keyring.current_id()? {
+        let alone = self.wrapping.alone().await;
+        let current = self.keyring.current_id()?;
+        let mut envelopes = Vec::new();
+        for bytes in self.keys.envelopes(KeyOwner::Store).await? {
+            envelopes.push(Envelope::from_bytes(&bytes)?);
+        }
+        let digest = |envelope: &Envelope| KeyDigest::of(envelope.as_bytes());
+        if let Some(done) = envelopes.iter().find(|envelope| envelope.outer_id() == current) {
+            // A roll that was interrupted may have left the older one.
+            if envelopes.len() > 1 {
+                self.keys.keep_only(KeyOwner::Store, digest(done)).await?;
+            }
             return Ok(false);
         }
-        let opened = self.keyring.open(&envelope, Place::STORE);
+        let Some(envelope) = envelopes.first() else {
+            return Err(Error::Damaged(format!(
+                "there is no key of the store in {}",
+                self.keys.place(KeyOwner::Store)
+            )));
+        };
+        let opened = self.keyring.open(envelope, Place::STORE);
         let store_key: StoreKey =
             opened.map_err(|error| self.audit_refusal(Mode::Store, "", envelope.outer_id(), error))?;
-        let wrapping = self.wrapping.begin().await;
         let envelope = self
             .keyring
             .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
-        let row = Bytes::from_static(key::STORE_KEY);
-        let mut batch = self.root.batch();
-        batch.expect_sealed(row.clone(), bytes);
-        batch.put_sealed(row, Bytes::copy_from_slice(envelope.as_bytes()));
-        let events = vec![PendingKeyEvent::new(
-            KeyUse::Roll,
-            "",
-            Mode::Store,
-            envelope.outer_id(),
-        )];
-        // Refused: somebody else has rolled the key.
-        let commit = wrapping.until_done(batch.commit());
-        Ok(self.commit_and_audit(commit, events).await?.is_done())
-    }
-
-    async fn store_envelope(&self) -> Result<Option<(Bytes, Envelope)>> {
-        let bytes = self.root.get_sealed(key::STORE_KEY).await?;
-        bytes
-            .map(|bytes| Ok((bytes.clone(), Envelope::from_bytes(&bytes)?)))
-            .transpose()
+        let after = digest(&envelope);
+        let event = PendingKeyEvent::new(KeyUse::Roll, "", Mode::Store, envelope.outer_id());
+        let (keys, audit, actor) = (
+            Arc::clone(&self.keys),
+            Arc::clone(&self.audit),
+            self.actor().cloned(),
+        );
+        // Runs on a task of its own, so that the old envelope is removed although the caller is cancelled.
+        let work = tokio::spawn(async move {
+            let bytes = Bytes::copy_from_slice(envelope.as_bytes());
+            keys.add(KeyOwner::Store, bytes).await?;
+            event.record(&*audit, actor);
+            keys.keep_only(KeyOwner::Store, after).await?;
+            drop(alone);
+            Ok(true)
+        });
+        work.await
+            .map_err(|lost| Error::lost("rewrapping the store's key", lost))?
     }
 }

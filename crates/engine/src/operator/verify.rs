@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, layout};
-use strongroom_store::StoreError;
+use strongroom_store::{KeyOwner, StoreError};
 
 /// Maximum number of findings that are listed.
 const MAX_NAMED: usize = 1000;
@@ -91,8 +91,16 @@ impl Engine {
         };
         let mut done = Verified::default();
         let mut pace = Pace::of(request.rate);
+        if let Err(error) = self.verify_store_key().await {
+            done.find("", "", String::new(), &error);
+        }
         for name in buckets {
-            let bucket = match self.bucket(&name).await {
+            // The key may have been opened long ago, so its envelope is read again.
+            let bucket = match self.bucket_record(&name).await {
+                Ok(_) => self.bucket(&name).await,
+                Err(error) => Err(error),
+            };
+            let bucket = match bucket {
                 Ok(bucket) => bucket,
                 Err(Error::NoSuchBucket(_)) => continue,
                 Err(error @ (Error::Audit(_) | Error::Store(_))) => return Err(error),
@@ -116,6 +124,19 @@ impl Engine {
             }
         }
         Ok(done)
+    }
+
+    /// Reads the envelopes of the store's key again.
+    async fn verify_store_key(&self) -> Result<()> {
+        let envelopes = self.keys.envelopes(KeyOwner::Store).await?;
+        if envelopes.is_empty() {
+            let file = self.keys.place(KeyOwner::Store);
+            return Err(Error::Damaged(format!("there is no key of the store in {file}")));
+        }
+        for bytes in envelopes {
+            Envelope::from_bytes(&bytes)?;
+        }
+        Ok(())
     }
 
     async fn verify_version(&self, bucket: &str, version: &StoredVersion) -> Result<Outcome> {

@@ -1,33 +1,36 @@
-//! Guard for keys that are wrapped by a master key and not committed yet.
+//! Lock over the changes of wrapped keys.
 
 use std::sync::Arc;
-use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-/// Held for reading while a key is wrapped by a master key and not committed yet.
-#[derive(Default)]
+/// Keeps apart whoever changes wrapped keys. A key is wrapped, its envelope is added to the key files, and then a row
+/// names it: nobody else may judge or change the envelopes of its owner in between.
+#[derive(Clone, Default)]
 pub(crate) struct WrappingLock(Arc<RwLock<()>>);
 
 impl WrappingLock {
-    /// Returns the guard to hold before a master key wraps a key.
+    /// Returns the guard to hold while a new owner gets its first envelope, from before its key is wrapped until the
+    /// row is committed. Many may hold one.
     pub(crate) async fn begin(&self) -> Wrapping {
-        Wrapping(Arc::clone(&self.0).read_owned().await)
+        Wrapping {
+            _guard: Arc::clone(&self.0).read_owned().await,
+        }
     }
 
-    /// Waits until all wrapped keys are committed; no key is wrapped while the returned guard is held.
-    pub(crate) async fn wait(&self) -> RwLockWriteGuard<'_, ()> {
-        self.0.write().await
+    /// Returns the guard to hold while the envelopes of existing owners are changed or counted. Waits for all others.
+    pub(crate) async fn alone(&self) -> WrappingAlone {
+        WrappingAlone {
+            _guard: Arc::clone(&self.0).write_owned().await,
+        }
     }
 }
 
-/// Held from before a master key wraps a key until that key is committed.
-pub(crate) struct Wrapping(OwnedRwLockReadGuard<()>);
+/// Guard of one of those that add owners.
+pub(crate) struct Wrapping {
+    _guard: OwnedRwLockReadGuard<()>,
+}
 
-impl Wrapping {
-    /// Runs a commit and releases the guard after it, also if the caller is cancelled, provided that the commit runs on
-    /// a task of its own.
-    pub(crate) async fn until_done<F: Future>(self, commit: F) -> F::Output {
-        let done = commit.await;
-        drop(self.0);
-        done
-    }
+/// Guard of the only one that changes or counts envelopes.
+pub(crate) struct WrappingAlone {
+    _guard: OwnedRwLockWriteGuard<()>,
 }

@@ -92,11 +92,6 @@ impl Batch {
         });
     }
 
-    /// Requires that the row holds these bytes.
-    pub(crate) fn expect_sealed(&mut self, row: Bytes, sealed: Bytes) {
-        self.commit.checks.push(Check::Equals(row, sealed));
-    }
-
     pub(crate) fn expect_counter(&mut self, counter: Counter, value: i64) {
         self.commit.checks.push(Check::Counter(counter, value));
     }

@@ -12,8 +12,6 @@ mod tests;
 const ESCAPE: u8 = 2;
 const END: u8 = 1;
 
-/// Row of the store's own key, wrapped by a master key.
-pub(crate) const STORE_KEY: &[u8] = b"store-key";
 /// Prefix of the rows of current versions.
 pub(crate) const CURRENT: &[u8] = b"current/";
 /// Prefix of the rows of versions.

@@ -57,15 +57,15 @@ pub(crate) struct BucketRecord {
     /// Random id: the partition of the bucket's rows. A bucket created again under its old name is another bucket.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub(crate) id: [u8; 16],
-    /// End of the retention, in microseconds since 1970.
+    /// Time of creation, in microseconds since 1970.
     #[n(1)]
     pub(crate) created: u64,
     /// Id of the bucket's key in envelopes.
     #[n(2)]
     pub(crate) key_id: String,
-    /// The bucket's key, wrapped by a master key.
+    /// SHA-256 of the envelope of the bucket's key, which is in the key files.
     #[cbor(n(3), with = "minicbor::bytes")]
-    pub(crate) key_envelope: Vec<u8>,
+    pub(crate) key_digest: [u8; 32],
 }
 
 /// The fields of a version that LIST returns. They are stored outside the manifest, which is bound to them.

@@ -13,8 +13,8 @@ use crate::rows::record::PartRecord;
 use std::collections::BTreeMap;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
-use strongroom_store::Store;
 use strongroom_store::metered::{Meter, Snapshot};
+use strongroom_store::{Prepared, Store, StoreId};
 
 const BUCKET: &str = "the-bucket";
 const LENGTH: u64 = 5 << 20;
@@ -31,7 +31,7 @@ impl Place {
         let (store, meter) = Store::memory().metered();
         let directory = tempfile::tempdir().unwrap();
         let parts = Parts {
-            store,
+            store: Prepared::open(store, StoreId([1; 16]), true),
             keyring: Arc::new(
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),

@@ -32,6 +32,7 @@ mod faults {
 /// Audit events, key management services, rewraps, lost and wrong keys.
 mod keys {
     mod audit;
+    mod files;
     mod kms;
     mod lost;
     mod rewrap;

@@ -4,6 +4,7 @@ use crate::created::Created;
 use crate::keyring::content::{Content, KeyVersion, Master, NamedKey};
 use crate::keyring::state::{MasterState, NamedState};
 use crate::plain_key::key_of;
+use minicbor::bytes::ByteSlice;
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
 use strongroom_seal::OuterKey;
@@ -21,6 +22,10 @@ struct Keys<'b> {
     masters: Vec<MasterRecord<'b>>,
     #[b(1)]
     named: Vec<NamedRecord<'b>>,
+    #[b(2)]
+    stores: Vec<&'b ByteSlice>,
+    #[b(3)]
+    store_key: Option<&'b ByteSlice>,
 }
 
 #[derive(Encode, Decode)]
@@ -62,25 +67,39 @@ struct VersionRecord<'b> {
     key: &'b [u8],
 }
 
+/// Content of a backup.
+pub(super) struct BackedUp {
+    pub(super) content: Content,
+    /// Envelope of the store's key.
+    pub(super) store_key: Option<Vec<u8>>,
+}
+
 /// Encodes the keys. Here and below, the error describes the fault.
-pub(super) fn encode(content: &Content) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+pub(super) fn encode(
+    content: &Content,
+    store_key: Option<&[u8]>,
+) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let versions = content
         .named
         .iter()
         .map(|key| key.versions.len() + 1)
         .sum::<usize>();
     // Allocates all at once: growing would leave copies behind that are not wiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity((content.masters.len() + versions + 1) * ROOM));
+    let entries = content.masters.len() + versions + content.stores.len() + 1;
+    let room = entries * ROOM + store_key.map_or(0, <[u8]>::len);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     bytes.push(VERSION);
     let keys = Keys {
         masters: content.masters.iter().map(MasterRecord::of).collect(),
         named: content.named.iter().map(NamedRecord::of).collect(),
+        stores: content.stores.iter().map(|id| id[..].into()).collect(),
+        store_key: store_key.map(Into::into),
     };
     minicbor::encode(&keys, &mut *bytes).map_err(|_| "its keys cannot be encoded")?;
     Ok(bytes)
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Content, &'static str> {
+pub(super) fn decode(bytes: &[u8]) -> Result<BackedUp, &'static str> {
     let keys: Keys<'_> = match bytes.split_first() {
         Some((&VERSION, cbor)) => minicbor::decode(cbor).map_err(|_| "its keys are not CBOR")?,
         Some(_) => return Err("it was created by a newer version of Strongroom"),
@@ -88,12 +107,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Content, &'static str> {
     };
     let masters = keys.masters.iter().map(MasterRecord::read);
     let named = keys.named.iter().map(NamedRecord::read);
+    let store =
+        |id: &&ByteSlice| <[u8; 16]>::try_from(&***id).map_err(|_| "the id of a store is not 16 bytes");
     let content = Content {
+        stores: keys.stores.iter().map(store).collect::<Result<_, _>>()?,
         masters: masters.collect::<Result<_, _>>()?,
         named: named.collect::<Result<_, _>>()?,
     };
     content.check()?;
-    Ok(content)
+    Ok(BackedUp {
+        content,
+        store_key: keys.store_key.map(|envelope| envelope.to_vec()),
+    })
 }
 
 impl<'b> MasterRecord<'b> {

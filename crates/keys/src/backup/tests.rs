@@ -22,12 +22,21 @@ fn keyring(folder: &tempfile::TempDir) -> Keyring {
     keyring.add_named("payroll", NOW, &random).unwrap();
     keyring.roll_named("payroll", NOW, &random).unwrap();
     keyring.retire("payroll", &random).unwrap();
+    keyring.note_store([1; 16], &random).unwrap();
+    keyring.note_store([2; 16], &random).unwrap();
     keyring
 }
 
 fn export(keyring: &Keyring) -> String {
     let random = SystemRandom::default();
-    keyring.export(&passphrase(WORDS), NOW, &random).unwrap()
+    keyring
+        .export(
+            &passphrase(WORDS),
+            Some(b"envelope of the store's key"),
+            NOW,
+            &random,
+        )
+        .unwrap()
 }
 
 /// Returns the bytes of a backup with cheap argon2id parameters, so that many can be opened.
@@ -40,7 +49,7 @@ fn quick(keyring: &Keyring) -> Vec<u8> {
     };
     let snapshot = keyring.snapshot();
     seal(
-        &snapshot.content,
+        &record::encode(&snapshot.content, None).unwrap(),
         &passphrase(WORDS),
         &derivation,
         &SystemRandom::default(),
@@ -62,6 +71,8 @@ async fn a_restored_keyring_opens_existing_envelopes() {
 
     let backup = Backup::open(&text, &passphrase(WORDS)).unwrap();
     assert_eq!(backup.compare(&keyring).unwrap(), Comparison::default());
+    assert_eq!(backup.store(), Some([2; 16]));
+    assert_eq!(backup.store_key(), Some(&b"envelope of the store's key"[..]));
     let path = elsewhere.path().join("keyring.toml");
     let root = RootSource::File(elsewhere.path().join("root.key"));
     Keyring::restore(&path, &backup, &root, &random).await.unwrap();
@@ -69,6 +80,7 @@ async fn a_restored_keyring_opens_existing_envelopes() {
     let (here, there) = (restored.list().unwrap(), keyring.list().unwrap());
     assert_eq!((&here.master, &here.kms), (&there.master, &there.kms));
     assert_ne!(here.root, there.root);
+    assert_eq!(restored.snapshot().content.stores, [[1; 16], [2; 16]]);
     let again = Keyring::restore(&path, &backup, &root, &random).await;
     assert!(
         matches!(again, Err(KeyringError::Io { .. })),
@@ -114,7 +126,7 @@ fn another_passphrase_does_not_open_it_and_a_short_one_does_not_seal_it() {
         Backup::open(&text, &passphrase("correct horse batterz")),
         Err(BackupError::OtherPassphrase)
     ));
-    let short = keyring.export(&passphrase("short"), NOW, &SystemRandom::default());
+    let short = keyring.export(&passphrase("short"), None, NOW, &SystemRandom::default());
     assert!(matches!(
         short,
         Err(BackupError::Passphrase(PassphraseError::Short))
@@ -248,7 +260,7 @@ fn every_changed_bit_and_every_cut_is_noticed() {
 fn the_content_must_be_a_valid_keyring() {
     let folder = tempfile::tempdir().unwrap();
     let keyring = keyring(&folder);
-    let plain = record::encode(&keyring.snapshot().content).unwrap();
+    let plain = record::encode(&keyring.snapshot().content, None).unwrap();
     record::decode(&plain).unwrap();
     for length in 0..plain.len() {
         assert!(record::decode(&plain[..length]).is_err(), "{length} bytes");

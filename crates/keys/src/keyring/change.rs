@@ -151,6 +151,22 @@ impl Keyring {
         })
     }
 
+    /// Notes the store that this keyring belongs to from now on. The ids of earlier stores stay in the file. Durable on
+    /// return.
+    ///
+    /// # Errors
+    /// As [`Self::reload`].
+    pub fn note_store(&self, id: [u8; 16], random: &dyn Random) -> Result<(), KeyringError> {
+        if self.store() == Some(id) {
+            return Ok(());
+        }
+        self.change(random, |content| {
+            content.stores.retain(|earlier| *earlier != id);
+            content.stores.push(id);
+            Ok(())
+        })
+    }
+
     /// Refuses a key that [`Self::delete_master`] would not delete.
     ///
     /// # Errors

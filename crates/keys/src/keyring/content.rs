@@ -15,6 +15,8 @@ pub const DEFAULT_LABEL: &str = "default";
 
 /// All keys of a keyring, in the order of their creation.
 pub(crate) struct Content {
+    /// Ids of the stores that were created or adopted under this keyring. The last one is the one in use.
+    pub(crate) stores: Vec<[u8; 16]>,
     pub(crate) masters: Vec<Master>,
     pub(crate) named: Vec<NamedKey>,
 }
@@ -102,6 +104,7 @@ impl Content {
     /// Generates one master key, and one named key for requests that name none.
     pub(crate) fn generate(now: Created, random: &dyn Random) -> strongroom_seal::Result<Self> {
         Ok(Self {
+            stores: Vec::new(),
             masters: vec![Master::generate(now, random)?],
             named: vec![NamedKey::generate(DEFAULT_LABEL, now, random)?],
         })
@@ -109,6 +112,14 @@ impl Content {
 
     /// Opens the keys of a file whose check was verified. The error describes the fault.
     pub(crate) fn open(document: Document, root: &Root) -> Result<Self, &'static str> {
+        let store = |id: &String| {
+            let mut bytes = [0; 16];
+            hex::decode_to_slice(id, &mut bytes)
+                .map_err(|_| "the id of a store in it is not 32 hex digits")?;
+            Ok(bytes)
+        };
+        let stores = document.stores.iter().map(store);
+        let stores = stores.collect::<Result<_, &'static str>>()?;
         let masters = document.master.into_iter().map(|entry| {
             Ok(Master {
                 key: open_key(&entry.id, &entry.sealed, entry.fingerprint, root)?,
@@ -137,7 +148,11 @@ impl Content {
             })
         });
         let named = named.collect::<Result<_, &'static str>>()?;
-        let content = Self { masters, named };
+        let content = Self {
+            stores,
+            masters,
+            named,
+        };
         content.check()?;
         Ok(content)
     }
@@ -200,6 +215,7 @@ impl Content {
         });
         Ok(Document {
             version: document::VERSION,
+            stores: self.stores.iter().map(hex::encode).collect(),
             root: root.record.clone(),
             master: masters.collect::<strongroom_seal::Result<_>>()?,
             kms: named.collect::<strongroom_seal::Result<_>>()?,

@@ -19,6 +19,9 @@ const AFTER_CHECK: &str = "\"\n";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Document {
     pub(crate) version: u32,
+    /// Ids of stores, in hex.
+    #[serde(default)]
+    pub(crate) stores: Vec<String>,
     pub(crate) root: RootRecord,
     pub(crate) master: Vec<MasterEntry>,
     #[serde(default)]

@@ -181,3 +181,24 @@ fn an_invalid_keyring_is_refused() {
     place.write(b"\xff\xfe");
     assert!(matches!(place.refusal(), KeyringError::Invalid { .. }));
 }
+
+#[test]
+fn the_store_is_noted_in_the_authenticated_text() {
+    let place = Setting::new();
+    let keyring = place.create();
+    assert_eq!(keyring.store(), None);
+    for id in [[1; 16], [2; 16], [1; 16], [1; 16]] {
+        keyring.note_store(id, &place.random).unwrap();
+        assert_eq!(Keyring::read(&place.path()).unwrap().store(), Some(id));
+    }
+    let text = place.text();
+    let noted = format!(
+        "stores = [\n    \"{}\",\n    \"{}\",\n]\n",
+        "02".repeat(16),
+        "01".repeat(16)
+    );
+    let one_line = format!("stores = [\"{}\", \"{}\"]\n", "02".repeat(16), "01".repeat(16));
+    assert!(text.contains(&noted) || text.contains(&one_line), "{text}");
+    place.write(text.replace(&"01".repeat(16), &"03".repeat(16)).as_bytes());
+    assert!(matches!(place.refusal(), KeyringError::Altered(_)));
+}

@@ -52,6 +52,7 @@ pub(crate) fn open(text: &str, now: Created) -> Result<Content, &'static str> {
         });
     }
     let content = Content {
+        stores: Vec::new(),
         masters,
         named: Vec::new(),
     };

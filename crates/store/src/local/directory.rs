@@ -1,6 +1,7 @@
 //! The directory of a store in use: its creation, lock, format and file modes.
 
 use crate::error::{Result, StoreError};
+use crate::id::StoreId;
 use crate::local::format::{BadFormat, Format};
 use crate::local::layout::Layout;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -49,14 +50,7 @@ pub(super) struct Directory {
 
 impl Directory {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let doing = || format!("opening the directory {}", path.display());
-        Self::prepare(path).map_err(|source| match source.downcast_ref() {
-            Some(Refusal::InUse) => StoreError::InUse(path.to_owned()),
-            Some(
-                refusal @ (Refusal::Format(BadFormat::Damaged) | Refusal::NoFormat(_) | Refusal::Missing(_)),
-            ) => StoreError::damaged(format!("the store {}", path.display()), refusal.to_string()),
-            _ => StoreError::failed(doing(), source),
-        })
+        Self::prepare(path).map_err(|source| refused(path, source))
     }
 
     fn prepare(path: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
@@ -147,6 +141,23 @@ impl Directory {
             .mode(FILE_MODE)
             .open(&path)?;
         Ok((file, path))
+    }
+}
+
+/// Reads the id of the store in a directory without a lock, and changes nothing. The second value is true until the
+/// store's creation is complete. `None`: there is nothing of a store.
+pub(super) fn find(path: &Path) -> Result<Option<(StoreId, bool)>> {
+    let found = read_format(&Layout::of(path.to_owned())).map_err(|source| refused(path, source))?;
+    Ok(found.map(|(format, is_new)| (format.id, is_new)))
+}
+
+fn refused(path: &Path, source: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    match source.downcast_ref() {
+        Some(Refusal::InUse) => StoreError::InUse(path.to_owned()),
+        Some(
+            refusal @ (Refusal::Format(BadFormat::Damaged) | Refusal::NoFormat(_) | Refusal::Missing(_)),
+        ) => StoreError::damaged(format!("the store {}", path.display()), refusal.to_string()),
+        _ => StoreError::failed(format!("opening the directory {}", path.display()), source),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The two steps of opening a local store.
 
-use crate::authenticator::{Authenticator, MacPurpose};
-use crate::error::{Result, StoreError};
+use crate::authenticator::Authenticator;
+use crate::error::Result;
+use crate::id::StoreId;
 use crate::local::blobs::LocalBlobs;
 use crate::local::blocking;
-use crate::local::directory::Directory;
+use crate::local::directory::{self, Directory};
 use crate::local::index::LocalIndex;
 use crate::local::key_files::KeyFiles;
+use crate::local::layout::Layout;
 use crate::local::log::Origin;
 use crate::local::recover;
 use crate::local::settings::LocalSettings;
@@ -15,10 +17,33 @@ use crate::prepared::{Prepared, Recovery};
 use crate::store::Store;
 use crate::wrapped_keys::WrappedKeys;
 use async_trait::async_trait;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A store that was found in a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoundStore {
+    /// Id of the store.
+    pub id: StoreId,
+    /// Is true until the store's creation is complete: nothing was ever acknowledged in it.
+    pub is_new: bool,
+}
+
 impl Store {
+    /// Looks for a store in a directory, and changes nothing. `None`: there is nothing of a store.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`], if another process does not have it open.
+    pub fn find(path: &Path) -> Result<Option<FoundStore>> {
+        let found = directory::find(path)?;
+        Ok(found.map(|(id, is_new)| FoundStore { id, is_new }))
+    }
+
+    /// Returns the wrapped keys of the store in a directory, for reading without a lock.
+    pub fn keys_at(path: &Path, id: StoreId) -> impl WrappedKeys + use<> {
+        KeyFiles::read_only(Layout::of(path.to_owned()).keys(), id)
+    }
+
     /// Locks the store in a directory, which is created if it does not exist, and reads its id and wrapped keys.
     ///
     /// # Errors
@@ -44,30 +69,6 @@ impl Store {
             ))
         })
         .await
-    }
-}
-
-impl Store {
-    /// Takes both steps for callers that do not open the store's key first.
-    pub async fn local(path: impl Into<PathBuf>, settings: LocalSettings) -> Result<Self> {
-        let prepared = Self::prepare(path, settings).await?;
-        prepared.recover(Arc::new(NoKey)).await
-    }
-}
-
-struct NoKey;
-
-impl Authenticator for NoKey {
-    fn mac(&self, _purpose: MacPurpose, _parts: &[&[u8]]) -> [u8; 32] {
-        [0; 32]
-    }
-
-    fn seal(&self, _context: &[u8], _plain: &[u8]) -> Result<Vec<u8>> {
-        Err(StoreError::Closing)
-    }
-
-    fn open(&self, _context: &[u8], _sealed: &[u8]) -> Option<Vec<u8>> {
-        None
     }
 }
 

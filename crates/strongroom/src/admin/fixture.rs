@@ -6,7 +6,7 @@ use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
 use strongroom_engine::{DAY, Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::Store;
+use strongroom_store::Prepared;
 
 use super::endpoint::Endpoint;
 use super::host::Host;
@@ -45,7 +45,7 @@ impl Fixture {
         let keyring = Keyring::create(&directory.path().join("keyring.toml"), &*random).unwrap();
         let (keyring, kms, heard) = (Arc::new(keyring), Arc::default(), Arc::<Heard>::default());
         let parts = Parts {
-            store: Store::memory(),
+            store: Prepared::memory(),
             keyring: Arc::clone(&keyring),
             kms: Arc::clone(&kms),
             audit: Arc::clone(&heard) as Arc<dyn Audit>,

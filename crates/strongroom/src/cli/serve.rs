@@ -34,6 +34,16 @@ pub(crate) struct SettingsFlags {
 }
 
 #[derive(Debug, Default, Args)]
+pub(crate) struct ServeFlags {
+    /// Use the store in the data directory with this keyring although the keyring belongs to another one, or begin an
+    /// empty store in place of the one that is missing. To be given once.
+    #[arg(long)]
+    pub(crate) new_store: bool,
+    #[command(flatten)]
+    pub(crate) settings: SettingsFlags,
+}
+
+#[derive(Debug, Default, Args)]
 pub(crate) struct CheckFlags {
     /// Show all settings, not only those that a file, variable or flag gives.
     #[arg(long)]

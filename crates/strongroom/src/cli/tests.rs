@@ -28,7 +28,7 @@ fn flags_become_a_layer() {
     let Command::Serve(flags) = cli.command else {
         panic!("serve expected")
     };
-    let layer = flags.layer;
+    let layer = flags.settings.layer;
     let hosts: Vec<String> = layer.hosts.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["s3.example.com", "192.0.2.10"]);
     assert_eq!(layer.http.listen, Some(Listen::Off));

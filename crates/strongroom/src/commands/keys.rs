@@ -18,6 +18,7 @@ mod opening;
 mod reseal;
 mod retire;
 mod roll;
+mod store_key;
 mod verify;
 mod wording;
 

@@ -55,8 +55,10 @@ pub(crate) fn run(
             })
         }
         UnsealCommand::Rows(flags) => until_stopped(async {
-            let view = open::look(location, settings).await?;
-            rows::run(&view.look, flags, output).await
+            let open::StoreView { prepared, scratch } = open::look(location, settings).await?;
+            let done = rows::run(&prepared.recover(None).await?, flags, output).await;
+            drop(scratch);
+            done
         }),
     }
 }

@@ -8,7 +8,6 @@ use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_audit::AuditLog;
-use strongroom_engine::Engine;
 use strongroom_keys::RootSource;
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
@@ -20,7 +19,9 @@ use super::listen::request_body::RequestBody;
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
-use crate::store::open::{Core, OpenStoreError, open_audit, read_credentials, start, store_directory};
+use crate::store::open::{
+    Core, OpenStoreError, must_be_unused, must_belong, open_audit, read_credentials, start, store_directory,
+};
 use crate::store::root_credentials::{self, AuditContext};
 use crate::store::same_store_flags;
 
@@ -39,38 +40,53 @@ pub(crate) struct Opened<H> {
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
+/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring. With `new_store`, the keyring
+/// and the root credentials belong from now on to the store that is found or created, whichever it is.
 pub(crate) async fn open(
     settings: &Settings,
     root: RootSource,
+    new_store: bool,
 ) -> Result<Opened<impl Handler>, OpenStoreError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| OpenStoreError::DataDirectory {
         path: data_dir.clone(),
         source,
     })?;
-    let store = Store::local(store_directory(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
-
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
+    // Before anything is created in a directory that may be the wrong one.
+    match &found {
+        Some(_) if new_store => {}
+        Some(found) => {
+            must_belong(settings, &found.keyring)?;
+        }
+        None => must_be_unused(settings)?,
+    }
+    let store = Store::prepare(store_directory(settings), LocalSettings::default()).await?;
     let keyring::Opened { keyring, origin } = match found {
         Some(found) => found,
-        // A new keyring for existing data would only hide that the right one is missing.
-        None if Engine::is_used(&store).await? => {
-            return Err(OpenStoreError::KeyringGone {
-                keyring: settings.keyring.clone(),
-                data_dir: data_dir.clone(),
-            });
-        }
         None => keyring::create(&settings.keyring, &root, &*random).await?,
     };
     // Drop the passphrase as soon as it is no longer needed.
     drop(root);
     let keyring = Arc::new(keyring);
     let audit = open_audit(settings)?;
+    let (id, is_new) = (store.id.0, store.is_new);
+    if is_new {
+        // Before the creation is complete, so that no store is ever lost without being missed.
+        keyring.note_store(id, &*random)?;
+    }
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    if !is_new {
+        // After its key was opened: the keyring does belong to it.
+        core.keyring.note_store(id, &*random)?;
+    }
     must_hold_all_masters(settings, &core).await?;
     let context = by_server(&core);
+    if new_store {
+        let adopted = root_credentials::adopt(&core.credentials, &core.keyring, &*random, &context);
+        adopted.map_err(OpenStoreError::Credentials)?;
+    }
     let read = read_credentials(settings, &core.keyring, &context)?;
     let (credentials, new_credentials) = if let Some(credentials) = read {
         (credentials, None)

@@ -50,6 +50,7 @@ pub(crate) enum ServeError {
 /// Serves until stopped.
 pub(crate) fn run(
     settings: &Settings,
+    new_store: bool,
     read_level: ReadLevel,
     output: &mut impl Write,
 ) -> Result<(), ServeError> {
@@ -64,7 +65,13 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(ServeError::Runtime)?;
-    let outcome = runtime.block_on(serve(settings, root, open_files, (level, read_level), output));
+    let outcome = runtime.block_on(serve(
+        settings,
+        (root, new_store),
+        open_files,
+        (level, read_level),
+        output,
+    ));
     // Requests that are still running are cut off here; a blocking disk operation may still finish.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
@@ -72,7 +79,7 @@ pub(crate) fn run(
 
 async fn serve(
     settings: &Settings,
-    root: RootSource,
+    (root, new_store): (RootSource, bool),
     open_files: usize,
     (level, read_level): (Level, ReadLevel),
     output: &mut impl Write,
@@ -103,7 +110,7 @@ async fn serve(
         new_credentials,
         audit,
         keyring: origin,
-    } = assemble::open(settings, root).await?;
+    } = assemble::open(settings, root, new_store).await?;
     if origin == Origin::Upgraded {
         tracing::warn!(
             keyring = %settings.keyring.display(),

@@ -13,7 +13,7 @@ use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Store, StoreError};
+use strongroom_store::{FoundStore, LocalSettings, Prepared, Store, StoreError, StoreId};
 
 use super::key_service;
 use super::keyring::{self, OpenError};
@@ -43,6 +43,48 @@ pub(crate) enum OpenStoreError {
         data_dir.display()
     )]
     KeyringGone { keyring: PathBuf, data_dir: PathBuf },
+    #[error(
+        "there is no store in {}, but there was one: the keyring {} belongs to the store {noted}. Mount the disk that \
+         holds it, set the right data directory with --data-dir, or restore the store from a copy. Only to begin an empty \
+         store with this keyring: strongroom serve --new-store {flags}",
+        directory.display(),
+        keyring.display()
+    )]
+    StoreGone {
+        directory: PathBuf,
+        keyring: PathBuf,
+        noted: StoreId,
+        /// Flags that direct a command to this store.
+        flags: String,
+    },
+    #[error(
+        "the store in {} has the id {found}, but the keyring {} belongs to the store {noted}. Set the right data \
+         directory with --data-dir, or this store's own keyring with --keyring. Only to use this store with this keyring \
+         from now on: strongroom serve --new-store {flags}",
+        directory.display(),
+        keyring.display()
+    )]
+    OtherStore {
+        directory: PathBuf,
+        found: StoreId,
+        keyring: PathBuf,
+        noted: StoreId,
+        /// Flags that direct a command to this store.
+        flags: String,
+    },
+    #[error(
+        "there is no store in {} and no keyring at {}, but there were: the root credentials {} exist. Mount the disk that \
+         holds the store and restore the keyring, or set the right data directory with --data-dir. Only to begin an empty \
+         store: move that file away",
+        directory.display(),
+        keyring.display(),
+        credentials.display()
+    )]
+    OnlyCredentials {
+        directory: PathBuf,
+        keyring: PathBuf,
+        credentials: PathBuf,
+    },
     #[error(
         "the keyring {} does not hold the master key {master}, which wraps the keys of these buckets: {buckets}. \
          Restore the newest keyring, or import its newest backup; only if that key is lost for good, shred each \
@@ -141,19 +183,73 @@ pub(crate) fn must_not_be_anothers(settings: &Settings) -> Result<(), OpenStoreE
 /// runtime.
 pub(crate) fn keyring_for_command(settings: &Settings) -> Result<Keyring, OpenStoreError> {
     must_have_store(settings)?;
-    match keyring::open(settings) {
-        Err(OpenError::Missing(keyring)) => Err(OpenStoreError::KeyringGone {
-            keyring,
-            data_dir: settings.data_dir.clone(),
-        }),
-        other => Ok(other?),
+    let keyring = match keyring::open(settings) {
+        Err(OpenError::Missing(keyring)) => {
+            return Err(OpenStoreError::KeyringGone {
+                keyring,
+                data_dir: settings.data_dir.clone(),
+            });
+        }
+        other => other?,
+    };
+    match must_belong(settings, &keyring)? {
+        Some(_) => Ok(keyring),
+        None => Err(OpenStoreError::NoStore(settings.data_dir.clone())),
     }
+}
+
+/// Refuses a directory that does not contain the store that the keyring belongs to. A keyring that was never used
+/// belongs to none. Returns the store that was found.
+pub(crate) fn must_belong(
+    settings: &Settings,
+    keyring: &Keyring,
+) -> Result<Option<FoundStore>, OpenStoreError> {
+    let found = Store::find(&store_directory(settings))?;
+    let Some(noted) = keyring.store().map(StoreId) else {
+        return Ok(found);
+    };
+    match found {
+        Some(is_own) if is_own.id == noted => Ok(found),
+        Some(found) if !found.is_new => Err(OpenStoreError::OtherStore {
+            directory: store_directory(settings),
+            found: found.id,
+            keyring: settings.keyring.clone(),
+            noted,
+            flags: same_store_flags::flags(settings),
+        }),
+        // An unfinished creation holds nothing.
+        Some(_) | None => Err(OpenStoreError::StoreGone {
+            directory: store_directory(settings),
+            keyring: settings.keyring.clone(),
+            noted,
+            flags: same_store_flags::flags(settings),
+        }),
+    }
+}
+
+/// Refuses to create a keyring where there is a store, or was one: it would only hide that the right one is missing.
+pub(crate) fn must_be_unused(settings: &Settings) -> Result<(), OpenStoreError> {
+    if Store::find(&store_directory(settings))?.is_some_and(|found| !found.is_new) {
+        return Err(OpenStoreError::KeyringGone {
+            keyring: settings.keyring.clone(),
+            data_dir: settings.data_dir.clone(),
+        });
+    }
+    let credentials = root_credentials::path(&settings.data_dir);
+    if credentials.exists() {
+        return Err(OpenStoreError::OnlyCredentials {
+            directory: store_directory(settings),
+            keyring: settings.keyring.clone(),
+            credentials,
+        });
+    }
+    Ok(())
 }
 
 /// Opens the store of a data directory for a command while no server has it open. Creates no store.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, OpenStoreError> {
     must_not_be_anothers(settings)?;
-    let store = Store::local(store_directory(settings), LocalSettings::default()).await?;
+    let store = Store::prepare(store_directory(settings), LocalSettings::default()).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
     start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
@@ -165,7 +261,7 @@ pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
 
 pub(crate) async fn start(
     settings: &Settings,
-    store: Store,
+    store: Prepared,
     keyring: Arc<Keyring>,
     audit: Option<&Arc<AuditLog>>,
     random: &Arc<dyn Random>,

@@ -37,6 +37,12 @@ pub(crate) enum RootCredentialsError {
         path.display()
     )]
     Keyring { path: PathBuf, source: KeyringError },
+    #[error(
+        "the root credentials in {} belong to another store than the keyring: restore the file of this store, or create \
+         new ones with: strongroom credentials reset",
+        .0.display()
+    )]
+    OtherStore(PathBuf),
     #[error("cannot encrypt the root credentials")]
     Seal(#[from] strongroom_seal::Error),
     #[error("the root credentials were not used")]
@@ -75,6 +81,8 @@ impl AuditContext<'_> {
 #[serde(deny_unknown_fields)]
 struct CredentialsFile {
     version: u32,
+    /// Id of the store, in hex. The secret is bound to it.
+    store: String,
     access_key_id: String,
     /// Envelope in which a master key wraps the key that encrypts the secret.
     key: String,
@@ -103,12 +111,10 @@ pub(crate) fn read(
     context.audit.ready()?;
     let envelope = file.envelope(path)?;
     let key = open(&envelope, path, keyring)?;
-    let damaged = || RootCredentialsError::Damaged(path.to_owned());
-    let sealed = BASE64_STANDARD.decode(&file.secret).map_err(|_| damaged())?;
-    let secret = RowSeal::new(&key)
-        .open([0; 16], ROW, &sealed)
-        .map_err(|_| damaged())?;
-    let secret = SecretAccessKey::new(String::from_utf8(secret).map_err(|_| damaged())?);
+    let secret = file.secret(path, &key)?;
+    if file.store(path)? != store_of(keyring) {
+        return Err(RootCredentialsError::OtherStore(path.to_owned()));
+    }
     context.record(KeyUse::Unwrap, envelope.outer_id())?;
     Ok(Some(Credentials {
         access_key_id: file.access_key_id,
@@ -136,9 +142,11 @@ pub(crate) fn create(
     let credentials = Credentials::from_random(&bytes);
     let key = StoreKey::generate(random)?;
     let envelope = wrap(&key, path, keyring, random)?;
-    let sealed = RowSeal::new(&key).seal([0; 16], ROW, credentials.secret.expose().as_bytes(), random)?;
+    let store = store_of(keyring);
+    let sealed = RowSeal::new(&key).seal(store, ROW, credentials.secret.expose().as_bytes(), random)?;
     let file = CredentialsFile {
         version: VERSION,
+        store: hex::encode(store),
         access_key_id: credentials.access_key_id.clone(),
         key: BASE64_STANDARD.encode(envelope.as_bytes()),
         secret: BASE64_STANDARD.encode(sealed),
@@ -183,6 +191,38 @@ pub(crate) fn rewrap(
     Ok(Some(true))
 }
 
+/// Lets the root credentials belong to the store that the keyring belongs to; the credentials stay the same.
+pub(crate) fn adopt(
+    path: &Path,
+    keyring: &Keyring,
+    random: &dyn Random,
+    context: &AuditContext<'_>,
+) -> Result<(), RootCredentialsError> {
+    context.audit.ready()?;
+    let _lock = lock(path)?;
+    let Some(mut file) = CredentialsFile::read(path)? else {
+        return Ok(());
+    };
+    let store = store_of(keyring);
+    if file.store(path)? == store {
+        return Ok(());
+    }
+    let envelope = file.envelope(path)?;
+    let key = open(&envelope, path, keyring)?;
+    let secret = file.secret(path, &key)?;
+    let sealed = RowSeal::new(&key).seal(store, ROW, secret.expose().as_bytes(), random)?;
+    file.store = hex::encode(store);
+    file.secret = BASE64_STANDARD.encode(sealed);
+    file.write(path)?;
+    context.record(KeyUse::Unwrap, envelope.outer_id())?;
+    Ok(())
+}
+
+/// Returns the id of the store that the keyring belongs to; zeros if it was never used.
+fn store_of(keyring: &Keyring) -> [u8; 16] {
+    keyring.store().unwrap_or_default()
+}
+
 impl CredentialsFile {
     /// Reads the file. `None`: it does not exist.
     fn read(path: &Path) -> Result<Option<Self>, RootCredentialsError> {
@@ -201,6 +241,22 @@ impl CredentialsFile {
     fn write(&self, path: &Path) -> Result<(), RootCredentialsError> {
         let text = toml::to_string(self).map_err(|error| io_error(path, io::Error::other(error)))?;
         private_file::replace(path, text.as_bytes(), Readers::Owner).map_err(|error| io_error(path, error))
+    }
+
+    fn store(&self, path: &Path) -> Result<[u8; 16], RootCredentialsError> {
+        let mut store = [0; 16];
+        hex::decode_to_slice(&self.store, &mut store)
+            .map_err(|_| RootCredentialsError::Damaged(path.to_owned()))?;
+        Ok(store)
+    }
+
+    /// Decrypts the secret.
+    fn secret(&self, path: &Path, key: &StoreKey) -> Result<SecretAccessKey, RootCredentialsError> {
+        let damaged = || RootCredentialsError::Damaged(path.to_owned());
+        let sealed = BASE64_STANDARD.decode(&self.secret).map_err(|_| damaged())?;
+        let secret = RowSeal::new(key).open(self.store(path)?, ROW, &sealed);
+        let secret = String::from_utf8(secret.map_err(|_| damaged())?).map_err(|_| damaged())?;
+        Ok(SecretAccessKey::new(secret))
     }
 
     fn envelope(&self, path: &Path) -> Result<Envelope, RootCredentialsError> {

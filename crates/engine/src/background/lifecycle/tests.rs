@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
-use strongroom_store::Store;
+use strongroom_store::Prepared;
 
 const BUCKET: &str = "the-bucket";
 const DAY: u64 = 86_400_000_000;
@@ -44,7 +44,7 @@ impl Place {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(At(AtomicU64::new(START)));
         let parts = Parts {
-            store: Store::memory(),
+            store: Prepared::memory(),
             keyring: Arc::new(
                 Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
             ),

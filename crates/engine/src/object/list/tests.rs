@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
-use strongroom_store::Store;
+use strongroom_store::{Prepared, Store, StoreId};
 
 const BUCKET: &str = "the-bucket";
 
@@ -15,7 +15,7 @@ const BUCKET: &str = "the-bucket";
 async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> Engine {
     let directory = tempfile::tempdir().unwrap();
     let parts = Parts {
-        store,
+        store: Prepared::open(store, StoreId([1; 16]), true),
         keyring: Arc::new(
             Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap(),
         ),

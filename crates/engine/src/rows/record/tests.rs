@@ -44,9 +44,13 @@ fn rows_of_buckets_are_written_as_format_md_says() {
         id: [7; 16],
         created: 1,
         key_id: "b".into(),
-        key_envelope: vec![9],
+        key_digest: [9; 32],
     };
-    assert_eq!(bytes(&bucket), format!("a400{ID}0101026162034109"));
+    let digest = "09".repeat(32);
+    assert_eq!(
+        bytes(&bucket),
+        format!("a400{ID}01010261620358 20{digest}").replace(' ', "")
+    );
     assert_eq!(bytes(&ClosingRecord { since: 5 }), "a10005");
 }
 

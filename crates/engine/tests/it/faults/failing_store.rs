@@ -5,6 +5,7 @@ use crate::support::vault::{BUCKET, Vault, content, delete, get, open};
 use crate::support::waiting::wait_until;
 use futures::StreamExt as _;
 use std::collections::BTreeMap;
+use strongroom_engine::background::stray_keys::KeysLookedAt;
 use strongroom_engine::{Error, Result};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
@@ -205,7 +206,12 @@ async fn garbage_whose_collection_fails_is_collected_later() {
 
 #[tokio::test]
 async fn a_bucket_whose_deletion_fails_at_any_call_is_deleted_or_whole() {
-    for (call, nth) in [(Call::Commit, 1), (Call::Commit, 2), (Call::Get, 1)] {
+    for (call, nth) in [
+        (Call::Commit, 1),
+        (Call::Commit, 2),
+        (Call::Get, 1),
+        (Call::RemoveEnvelopes, 1),
+    ] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             let faults = Faults::none();
             let vault = vault_with(&faults).await;
@@ -231,33 +237,88 @@ async fn a_bucket_whose_deletion_fails_at_any_call_is_deleted_or_whole() {
 }
 
 #[tokio::test]
-async fn a_key_roll_that_fails_halfway_resumes() {
-    for nth in 1..=4 {
-        let faults = Faults::none();
-        let vault = vault_with(&faults).await;
-        for bucket in ["aaa", "zzz"] {
-            vault.engine.create_bucket(bucket).await.unwrap();
+async fn a_key_roll_that_fails_at_any_call_resumes() {
+    for (call, times) in [
+        (Call::AddEnvelope, 4),
+        (Call::Commit, 3),
+        (Call::KeepOnlyEnvelope, 4),
+    ] {
+        for (nth, effect) in (1..=times).flat_map(|nth| [(nth, Effect::Fail), (nth, Effect::FailAfter)]) {
+            let how = format!("{call:?} {nth} {effect:?}");
+            let faults = Faults::none();
+            let vault = vault_with(&faults).await;
+            for bucket in ["aaa", "zzz"] {
+                vault.engine.create_bucket(bucket).await.unwrap();
+            }
+            vault.put("a", "x", Protection::Unspecified).await.unwrap();
+            let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
+            let before = keyring.current_id().unwrap();
+            let after = keyring
+                .roll(OffsetDateTime::UNIX_EPOCH, &SystemRandom::default())
+                .unwrap();
+            let engine = vault
+                .restarted_through(|store| store.faulty(faults.clone()))
+                .await;
+            faults.add(Fault { call, nth, effect });
+            failed(&engine.roll_master(|_| {}).await);
+            faults.clear();
+            // All keys still open, whichever envelope a row names now.
+            let next = vault.restarted().await;
+            for bucket in ["aaa", BUCKET, "zzz"] {
+                next.head_bucket(bucket).await.expect(&how);
+            }
+            let left = engine.wrapped_by_master(&before).await.unwrap();
+            assert!(
+                (1..=4).contains(&left) || effect == Effect::FailAfter,
+                "{how}: {left}"
+            );
+            let rolled = engine.roll_master(|_| {}).await.unwrap();
+            assert_eq!((rolled.keys, rolled.seen), (4, 4), "{how}");
+            assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 0, "{how}");
+            assert_eq!(
+                engine.wrapped_by_master(&after).await.unwrap(),
+                4,
+                "{how}: each has one envelope"
+            );
+            assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"x");
+            let looked = next.look_at_keys().await.unwrap();
+            assert_eq!(looked, KeysLookedAt::default(), "{how}");
         }
-        vault.put("a", "x", Protection::Unspecified).await.unwrap();
-        let keyring = Keyring::read(&vault.directory.path().join("keyring")).unwrap();
-        let before = keyring.current_id().unwrap();
-        keyring
-            .roll(OffsetDateTime::UNIX_EPOCH, &SystemRandom::default())
-            .unwrap();
-        let engine = vault
-            .restarted_through(|store| store.faulty(faults.clone()))
-            .await;
-        let (call, effect) = (Call::Commit, Effect::Fail);
-        faults.add(Fault { call, nth, effect });
-        failed(&engine.roll_master(|_| {}).await);
-        let done = nth - 1;
-        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 4 - done);
-        faults.clear();
-        let rolled = engine.roll_master(|_| {}).await.unwrap();
-        assert_eq!((rolled.keys, rolled.seen, rolled.rewrapped), (4, 4, 4 - done));
-        assert_eq!(engine.wrapped_by_master(&before).await.unwrap(), 0);
-        assert_eq!(vault.get("a", Protection::Unspecified).await.unwrap(), b"x");
     }
+}
+
+/// The key of a bucket whose deletion was acknowledged, or found complete later, is in no key file.
+#[tokio::test]
+async fn a_shred_that_fails_at_any_call_is_finished_by_the_next_process() {
+    for (call, nth) in [(Call::Commit, 1), (Call::Commit, 2), (Call::RemoveEnvelopes, 1)] {
+        for effect in [Effect::Fail, Effect::FailAfter] {
+            let how = format!("{call:?} {nth} {effect:?}");
+            let faults = Faults::none();
+            let vault = vault_with(&faults).await;
+            faults.add(Fault { call, nth, effect });
+            failed(&vault.engine.shred_bucket(BUCKET, false).await);
+            faults.clear();
+            let next = vault.restarted().await;
+            next.look_at_keys().await.unwrap();
+            let is_there = vault.has_row_of_bucket().await;
+            let keys = number_of_keys(&vault).await;
+            assert_eq!(keys, usize::from(is_there), "{how}: a key without a bucket");
+            next.spawn_collector();
+            if (call, nth, effect) == (Call::Commit, 1, Effect::Fail) {
+                // It was not closed.
+                next.shred_bucket(BUCKET, false).await.unwrap();
+            }
+            wait_until("the key stays", async || number_of_keys(&vault).await == 0).await;
+        }
+    }
+}
+
+async fn number_of_keys(vault: &Vault) -> usize {
+    let mut count = 0;
+    for first in 0..=u8::MAX {
+        count += vault.store.keys.of_partitions(first).await.unwrap().len();
+    }
+    count
 }
 
 /// A key that is to be dropped must not stay until a request names the bucket.
@@ -289,7 +350,7 @@ async fn a_bucket_left_closed_by_one_process_is_dropped_by_the_next() {
 
 #[tokio::test]
 async fn a_bucket_whose_creation_fails_can_be_created_again() {
-    for call in [Call::CreatePartition, Call::Commit, Call::Get] {
+    for call in [Call::AddEnvelope, Call::CreatePartition, Call::Commit, Call::Get] {
         for effect in [Effect::Fail, Effect::FailAfter] {
             let faults = Faults::none();
             let vault = vault_with(&faults).await;

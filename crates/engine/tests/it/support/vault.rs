@@ -8,7 +8,7 @@ use crate::support::recorded_partitions::RecordedPartitions;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use strongroom_engine::model::condition::{ByteRange, WriteConditions};
 use strongroom_engine::model::lock::Lock;
 use strongroom_engine::model::new_object::NewObject;
@@ -21,7 +21,7 @@ use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::SystemRandom;
 use strongroom_store::metered::Meter;
-use strongroom_store::{BlobId, LocalSettings, PartitionId, Row, Store};
+use strongroom_store::{BlobId, LocalSettings, PartitionId, Prepared, Row, Store, StoreId};
 use tempfile::TempDir;
 
 /// Bucket that every vault has.
@@ -47,15 +47,20 @@ pub(crate) struct Vault {
 
 impl Vault {
     pub(crate) async fn memory() -> Self {
-        Self::on(Store::memory(), tempfile::tempdir().unwrap(), |store| store).await
+        Self::through(|store| store).await
     }
 
     pub(crate) async fn local() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::local(directory.path().join("data"), LocalSettings::default())
-            .await
-            .unwrap();
-        Self::on(store, directory, |store| store).await
+        let prepared = Store::prepare(directory.path().join("data"), LocalSettings::default()).await;
+        let partitions = RecordedPartitions::default();
+        let (sent, store) = mpsc::channel();
+        let over = partitions.clone();
+        let prepared = prepared.unwrap().through(move |store| {
+            sent.send(store.clone()).unwrap();
+            over.over(store)
+        });
+        Self::on(prepared, partitions, || store.recv().unwrap(), directory).await
     }
 
     /// Creates a vault on each kind of store.
@@ -65,7 +70,10 @@ impl Vault {
 
     /// Creates a vault on a memory store that the engine sees through `lens`.
     pub(crate) async fn through(lens: impl FnOnce(Store) -> Store) -> Self {
-        Self::on(Store::memory(), tempfile::tempdir().unwrap(), lens).await
+        let (store, partitions) = (Store::memory(), RecordedPartitions::default());
+        let seen = lens(partitions.over(store.clone()));
+        let prepared = Prepared::open(seen, StoreId([1; 16]), true);
+        Self::on(prepared, partitions, || store, tempfile::tempdir().unwrap()).await
     }
 
     /// Creates a vault on a memory store that counts the calls of the engine.
@@ -80,24 +88,22 @@ impl Vault {
         (vault, meter.unwrap())
     }
 
-    async fn on(store: Store, directory: TempDir, lens: impl FnOnce(Store) -> Store) -> Self {
+    /// Creates a vault. `store` returns the store itself once the engine has started.
+    async fn on(
+        prepared: Prepared,
+        partitions: RecordedPartitions,
+        store: impl FnOnce() -> Store,
+        directory: TempDir,
+    ) -> Self {
         Keyring::create(&directory.path().join("keyring"), &SystemRandom::default()).unwrap();
-        let partitions = RecordedPartitions::default();
         let clock = Arc::<TestClock>::default();
         let kms = Arc::<KmsDouble>::default();
         let audit = Arc::<RecordedAudit>::default();
-        let engine = start(
-            lens(partitions.over(store.clone())),
-            &clock,
-            &kms,
-            &audit,
-            &directory,
-        )
-        .await;
+        let engine = start(prepared, &clock, &kms, &audit, &directory).await;
         engine.create_bucket(BUCKET).await.unwrap();
         Self {
             engine,
-            store,
+            store: store(),
             partitions,
             clock,
             kms,
@@ -114,7 +120,8 @@ impl Vault {
     /// Starts another engine that sees the store through `lens`.
     pub(crate) async fn restarted_through(&self, lens: impl FnOnce(Store) -> Store) -> Engine {
         let store = lens(self.partitions.over(self.store.clone()));
-        start(store, &self.clock, &self.kms, &self.audit, &self.directory).await
+        let prepared = Prepared::open(store, StoreId([1; 16]), false);
+        start(prepared, &self.clock, &self.kms, &self.audit, &self.directory).await
     }
 
     pub(crate) async fn put(
@@ -180,7 +187,7 @@ impl Vault {
 }
 
 async fn start(
-    store: Store,
+    store: Prepared,
     clock: &Arc<TestClock>,
     kms: &Arc<KmsDouble>,
     audit: &Arc<RecordedAudit>,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use strongroom_keys::{Backup, BackupError, Keyring, Passphrase};
 use strongroom_seal::SystemRandom;
 
+use super::store_key::{self, PutBack};
 use super::wording::count;
 use crate::admin::command_event::CommandEvent;
 use crate::admin::command_log::CommandLog;
@@ -60,7 +61,8 @@ pub(super) fn export(
     let directory = settings.credentials_directory.as_ref();
     let passphrase = backup_passphrase(file, from, directory, Times::Twice)?;
     let log = CommandLog::open(settings)?;
-    let text = keyring.export(&passphrase, clock::system(), random)?;
+    let store_key = keyring::wait_for(store_key::read(settings, &keyring))??;
+    let text = keyring.export(&passphrase, store_key.as_deref(), clock::system(), random)?;
     // Verify that the backup can be decrypted.
     Backup::open(&text, &passphrase)?;
     private_file::create(file, text.as_bytes()).map_err(|source| match source.kind() {
@@ -75,6 +77,12 @@ pub(super) fn export(
     let mut flags = same_store_flags::flags(settings);
     if let PassphraseFrom::File(words) = from {
         flags = format!("--passphrase-file {} {flags}", named(words));
+    }
+    if store_key.is_none() {
+        writeln!(
+            output,
+            "The store was not found, so the backup does not contain the store's own key."
+        )?;
     }
     writeln!(
         output,
@@ -112,6 +120,7 @@ pub(super) fn import(
     let restored = Keyring::restore(&settings.keyring, &backup, &root, random);
     let keyring = keyring::wait_for(restored).map_err(OpenError::from)??;
     log.record(&CommandEvent::BackupImported {})?;
+    let put_back = keyring::wait_for(store_key::put_back(settings, &backup))??;
     let list = keyring.list()?;
     writeln!(
         output,
@@ -127,6 +136,15 @@ pub(super) fn import(
         },
         root_key::describe(&settings.root),
     )?;
+    match put_back {
+        PutBack::NotNeeded => {}
+        PutBack::Done => writeln!(output, "The store had lost its own key, which was put back.")?,
+        PutBack::NotInBackup => writeln!(
+            output,
+            "The store has lost its own key, and this backup does not contain it: restore keys/store in the store's \
+             directory from a copy."
+        )?,
+    }
     Ok(())
 }
 

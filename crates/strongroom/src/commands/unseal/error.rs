@@ -28,11 +28,6 @@ pub(crate) enum UnsealError {
     Look(ReadOnlyError),
     #[error(transparent)]
     Keys(#[from] KeysError),
-    #[error(
-        "the index of {} does not contain the store's own key: nothing was ever stored there, or that row was lost",
-        .0.display()
-    )]
-    NoStoreKey(PathBuf),
     #[error("cannot set up the key management service: {0}")]
     Kms(#[from] strongroom_keys::kms::SetupError),
     #[error("cannot open the store")]

@@ -7,7 +7,7 @@ use strongroom_audit::NoAudit;
 use strongroom_engine::{Engine, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{IfRunning, LocalSettings, ReadOnlyError, ReadOnlyStore};
+use strongroom_store::{IfRunning, LocalSettings, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 use tempfile::TempDir;
 
 use super::error::UnsealError;
@@ -15,18 +15,18 @@ use crate::cli::unseal::StoreLocation;
 use crate::settings::Settings;
 use crate::store::key_service;
 
-/// Store opened read-only.
+/// Store that is being opened read-only.
 pub(super) struct StoreView {
-    pub(super) look: ReadOnlyStore,
+    pub(super) prepared: PreparedReadOnly,
     /// Copy of the index. Last field, so that it is deleted after everything that uses it.
-    _scratch: TempDir,
+    pub(super) scratch: TempDir,
 }
 
 /// Engine on a read-only store.
 pub(super) struct Opened {
     // First field, so that the engine ends before the copy of the index is deleted.
     pub(super) engine: Engine,
-    _view: StoreView,
+    _scratch: TempDir,
 }
 
 fn store_of(location: &StoreLocation, settings: &Settings) -> PathBuf {
@@ -60,11 +60,7 @@ pub(super) async fn look(location: &StoreLocation, settings: &Settings) -> Resul
         ReadOnlyError::Running(path) => UnsealError::Running(path),
         error => UnsealError::Look(error),
     })?;
-    let look = prepared.recover(None).await?;
-    Ok(StoreView {
-        look,
-        _scratch: scratch,
-    })
+    Ok(StoreView { prepared, scratch })
 }
 
 /// Starts the server's engine without its background work. Writes no audit log: the log is in the data directory, which
@@ -74,15 +70,11 @@ pub(super) async fn open(
     settings: &Settings,
     keyring: Keyring,
 ) -> Result<Opened, UnsealError> {
-    let view = look(location, settings).await?;
-    let store = &view.look.store;
-    if !Engine::is_used(store).await? {
-        return Err(UnsealError::NoStoreKey(store_of(location, settings)));
-    }
+    let StoreView { prepared, scratch } = look(location, settings).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let keyring = Arc::new(keyring);
     let parts = Parts {
-        store: store.clone(),
+        store: prepared.into(),
         kms: Arc::new(key_service::key_service(&settings.kms, &keyring, &random)?),
         keyring,
         audit: Arc::new(NoAudit),
@@ -91,5 +83,8 @@ pub(super) async fn open(
         lifecycle_day: settings.lifecycle_day,
     };
     let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
-    Ok(Opened { engine, _view: view })
+    Ok(Opened {
+        engine,
+        _scratch: scratch,
+    })
 }
