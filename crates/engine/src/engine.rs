@@ -21,7 +21,7 @@ use strongroom_audit::{Actor, Audit, KeyEvent};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
 use strongroom_seal::{Mode, Random, RowSeal};
-use strongroom_store::{Blobs, PartitionId, Prepared, WrappedKeys};
+use strongroom_store::{Blobs, Integrity, PartitionId, Prepared, Snapshots, StoreId, WrappedKeys};
 
 /// Buckets and objects of one store: a handle that is cheap to clone. Its key uses are recorded with its actor.
 #[derive(Clone)]
@@ -39,6 +39,11 @@ pub struct Shared {
     pub(crate) blobs: Arc<dyn Blobs>,
     /// Envelopes of the keys that master keys wrap: the store's and the buckets'.
     pub(crate) keys: Arc<dyn WrappedKeys>,
+    /// Checks of the store's own structures.
+    pub(crate) integrity: Arc<dyn Integrity>,
+    pub(crate) snapshots: Arc<dyn Snapshots>,
+    /// Id of the store.
+    pub(crate) store: StoreId,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) kms: Arc<KeyService>,
     pub(crate) audit: Arc<dyn Audit>,
@@ -141,6 +146,7 @@ impl Engine {
             result: "ok",
         })?;
         let authenticator = UnderStoreKey::new(&key, Arc::clone(&random))?;
+        let id = store.id;
         let store = store.recover(Arc::new(authenticator)).await?;
         if store.index.generation(PartitionId::ROOT).await?.is_none() {
             store.index.create_partition(PartitionId::ROOT).await?;
@@ -151,6 +157,9 @@ impl Engine {
             rows,
             blobs: store.blobs,
             keys: store.keys,
+            integrity: store.integrity,
+            snapshots: store.snapshots,
+            store: id,
             keyring,
             kms,
             audit,

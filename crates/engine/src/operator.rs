@@ -2,10 +2,12 @@
 
 pub(crate) mod pace;
 pub mod report;
+pub mod restore;
 pub mod rewrap;
 pub mod rewrap_bucket;
 pub(crate) mod rewrap_upload;
 pub mod roll;
+pub mod snapshot;
 pub(crate) mod stored_key;
 pub mod survey;
 pub mod verify;

@@ -5,9 +5,9 @@ mod index;
 mod keys;
 
 use crate::error::{Result, StoreError};
-use crate::snapshots::{Snapshot, Snapshots};
 use crate::id::StoreId;
 use crate::prepared::Prepared;
+use crate::snapshots::{Snapshot, Snapshots};
 use crate::store::Store;
 use async_trait::async_trait;
 use std::path::PathBuf;

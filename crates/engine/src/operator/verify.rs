@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, layout};
-use strongroom_store::{KeyOwner, StoreError};
+use strongroom_store::{KeyOwner, PartitionId, StoreError};
 
 /// Maximum number of findings that are listed.
 const MAX_NAMED: usize = 1000;
@@ -91,7 +91,14 @@ impl Engine {
         };
         let mut done = Verified::default();
         let mut pace = Pace::of(request.rate);
-        if let Err(error) = self.verify_store_key().await {
+        for error in [
+            self.verify_store_key().await.err(),
+            damage(self.integrity.check_files().await)?,
+            damage(self.integrity.check_rows(PartitionId::ROOT).await.map(drop))?,
+        ]
+        .into_iter()
+        .flatten()
+        {
             done.find("", "", String::new(), &error);
         }
         for name in buckets {
@@ -111,6 +118,10 @@ impl Engine {
                     continue;
                 }
             };
+            if let Some(error) = damage(self.integrity.check_rows(bucket.rows.id).await.map(drop))? {
+                done.find(&name, "", String::new(), &error);
+                progress(&done);
+            }
             let mut versions = bucket.rows.versions(&request.prefix);
             while let Some(page) = versions.next().await? {
                 for version in page {
@@ -276,6 +287,15 @@ impl Verified {
                 what: error.to_string(),
             });
         }
+    }
+}
+
+/// Returns the damage that a check of the store found.
+fn damage(checked: strongroom_store::Result<()>) -> Result<Option<Error>> {
+    match checked {
+        Ok(()) => Ok(None),
+        Err(error @ StoreError::Damaged { .. }) => Ok(Some(error.into())),
+        Err(error) => Err(error.into()),
     }
 }
 

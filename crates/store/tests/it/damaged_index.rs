@@ -83,7 +83,9 @@ async fn examine(path: &Path, expected: &Rows) -> Outcome {
 
 fn trials() -> usize {
     let set = std::env::var_os("STRONGROOM_TRIALS").and_then(|trials| trials.into_string().ok());
-    set.map_or(TRIALS, |trials| trials.parse().expect("STRONGROOM_TRIALS is a number"))
+    set.map_or(TRIALS, |trials| {
+        trials.parse().expect("STRONGROOM_TRIALS is a number")
+    })
 }
 
 /// Runs random trials and prints how they ended.

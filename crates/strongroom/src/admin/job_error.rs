@@ -1,5 +1,7 @@
 //! Errors of jobs.
 
+use std::path::PathBuf;
+
 use strongroom_audit::AuditUnavailable;
 use strongroom_engine::Error;
 use strongroom_keys::kms::KmsError;
@@ -25,6 +27,8 @@ pub(crate) enum JobError {
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error("{} is not an absolute path", .0.display())]
+    RelativePath(PathBuf),
     #[error("no server runs, so there is no endpoint")]
     NoServer,
     #[error(transparent)]
@@ -58,6 +62,7 @@ impl JobError {
             Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
             Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
             Self::NoBucket(_) => Code::NoSuchBucket,
+            Self::RelativePath(_) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable
             }

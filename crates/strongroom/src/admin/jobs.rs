@@ -8,7 +8,9 @@ pub(crate) mod report_keys;
 pub(crate) mod rewrap;
 pub(crate) mod rewrap_keys;
 pub(crate) mod show_endpoint;
+pub(crate) mod show_store;
 pub(crate) mod shred;
+pub(crate) mod snapshot;
 pub(crate) mod verify;
 
 mod blocking;

@@ -26,7 +26,9 @@ use super::jobs::report_keys::ReportKeys;
 use super::jobs::rewrap::Rewrap;
 use super::jobs::rewrap_keys::RewrapKeys;
 use super::jobs::show_endpoint::ShowEndpoint;
+use super::jobs::show_store::ShowStore;
 use super::jobs::shred::Shred;
+use super::jobs::snapshot::WriteSnapshot;
 use super::jobs::verify::Verify;
 use super::operator::Operator;
 use super::wire::{JSON, JSON_LINES, VERSION, VERSION_HEADER};
@@ -37,8 +39,10 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 10] = [
+static ROUTES: [Route; 12] = [
     route::<ShowEndpoint>(),
+    route::<ShowStore>(),
+    route::<WriteSnapshot>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

@@ -1,5 +1,7 @@
 //! Command line of the commands that work on the store: reports, checks, rewrapping, shredding.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::location::LocationFlags;
@@ -10,6 +12,34 @@ Examples:
   strongroom report keys
   strongroom report keys --csv > keys.csv
   strongroom report keys --json | jq '[.usage[] | select(.mode == \"SSE-C\") | .bytes] | add'";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  strongroom status
+  strongroom status --head >> /mnt/elsewhere/heads.txt";
+
+const SNAPSHOT_EXAMPLES: &str = "\
+On the file system of the store, the files are hard links: a snapshot takes seconds and no space until objects are
+deleted. On another one they are copied. Everything that was acknowledged before the command is in the snapshot. A
+running server goes on; deletions of files wait while the files are linked.
+
+Examples:
+  strongroom snapshot /srv/snapshots/2026-11-30
+  strongroom snapshot /mnt/backup/2026-11-30 --previous /mnt/backup/2026-11-29";
+
+const RESTORE_EXAMPLES: &str = "\
+No server may run. The directory `store` in the data directory must not exist. Keyring and root credentials are not part
+of a snapshot and are used as they are.
+
+Examples:
+  mv strongroom-data/store strongroom-data/store.lost
+  strongroom restore /srv/snapshots/2026-11-30 --keys-of strongroom-data/store.lost";
+
+const REPAIR_EXAMPLES: &str = "\
+No server may run. The damaged store is not changed. Prefer a snapshot if you have one: strongroom restore.
+
+Examples:
+  strongroom repair --out strongroom-data/store.repaired";
 
 const VERIFY_EXAMPLES: &str = "\
 Everything encrypted with the store's own keys or those of a key management service is decrypted, every chunk of it.
@@ -69,6 +99,48 @@ pub(crate) enum StoreCommand {
     /// Show which keys are in use, and for how much data.
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Show the store's id and its last commit.
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status {
+        /// Print one line: id, number of the last commit, chain value. Note it elsewhere: a store that was rolled back to an
+        /// older state of all its files does not contain it.
+        #[arg(long)]
+        head: bool,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Write a consistent copy of the store to a new directory while it is used.
+    #[command(after_help = SNAPSHOT_EXAMPLES)]
+    Snapshot {
+        /// New directory.
+        directory: PathBuf,
+        /// Earlier snapshot on the same file system as the new one: blobs that it has too are not copied again.
+        #[arg(long, value_name = "SNAPSHOT")]
+        previous: Option<PathBuf>,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Write the store of the data directory from a snapshot.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore {
+        /// Directory of the snapshot, which is not changed.
+        snapshot: PathBuf,
+        /// Store directory whose wrapped keys are used instead of those of the snapshot: what was shredded since stays
+        /// shredded.
+        #[arg(long, value_name = "STORE")]
+        keys_of: Option<PathBuf>,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Write a new store from what can be read of a damaged one, and name what is lost.
+    #[command(after_help = REPAIR_EXAMPLES)]
+    Repair {
+        /// New directory for the store.
+        #[arg(long, value_name = "DIRECTORY")]
+        out: PathBuf,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
     /// Check stored data: envelopes, manifests, every chunk.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyFlags),
@@ -176,7 +248,11 @@ impl StoreCommand {
         std::mem::take(match self {
             Self::Report(ReportCommand::Keys { location, .. })
             | Self::Bucket(BucketCommand::RewrapKeys { location } | BucketCommand::Shred { location, .. })
-            | Self::Kms(KmsCommand::PurgeCache { location }) => location,
+            | Self::Kms(KmsCommand::PurgeCache { location })
+            | Self::Status { location, .. }
+            | Self::Snapshot { location, .. }
+            | Self::Restore { location, .. }
+            | Self::Repair { location, .. } => location,
             Self::Verify(flags) => &mut flags.location,
             Self::Rewrap(flags) => &mut flags.location,
         })

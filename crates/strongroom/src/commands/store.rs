@@ -14,9 +14,12 @@ pub(crate) mod delete_master;
 mod error;
 mod purge_cache;
 mod report_keys;
+mod restore;
 mod rewrap;
 mod rewrap_keys;
 mod shred;
+mod snapshot;
+mod status;
 mod verify;
 mod version_line;
 
@@ -35,6 +38,16 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             };
             report_keys::run(&settings, form, output)?;
         }
+        StoreCommand::Status { head, .. } => status::run(&settings, head, output)?,
+        StoreCommand::Snapshot {
+            directory, previous, ..
+        } => {
+            snapshot::run(&settings, &directory, previous.as_deref(), output)?;
+        }
+        StoreCommand::Restore {
+            snapshot, keys_of, ..
+        } => restore::restore(&settings, &snapshot, keys_of, output)?,
+        StoreCommand::Repair { out, .. } => restore::repair(&settings, &out, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap::run(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys::run(&settings, output)?,

@@ -1,8 +1,10 @@
 //! Errors of the commands on the store.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::admin::client::ClientError;
+use crate::store::keyring::OpenError;
 use crate::terminal::progress::versions;
 
 /// Reasons why a command did not finish, or problems that it found.
@@ -30,6 +32,15 @@ pub(crate) enum CommandError {
     Unchecked(u64),
     #[error("{} could not be rewrapped and are unchanged", versions(*.0))]
     NotRewrapped(u64),
+    #[error(
+        "{} exists: move it away first, and pass it with --keys-of, so that what was shredded stays shredded",
+        .0.display()
+    )]
+    StoreExists(PathBuf),
+    #[error("cannot open the keyring")]
+    Keyring(#[source] Box<OpenError>),
+    #[error("cannot write the store")]
+    Restore(#[source] strongroom_engine::Error),
     #[error("--from and --to are both sse-s3: there is nothing to do")]
     NothingToRewrap,
     #[error("--bucket-key requires --to sse-kms: with sse-s3 the bucket's own key encrypts")]

@@ -1,0 +1,96 @@
+//! `strongroom restore` and `strongroom repair`: a store from the files of another one.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use strongroom_engine::operator::restore;
+use strongroom_keys::Keyring;
+use strongroom_seal::{Random, SystemRandom};
+use strongroom_store::{LocalSettings, Restoration, Restored};
+
+use super::error::CommandError;
+use crate::settings::Settings;
+use crate::store::keyring;
+use crate::store::open::store_directory;
+
+/// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used.
+pub(super) fn restore(
+    settings: &Settings,
+    snapshot: &Path,
+    keys_of: Option<PathBuf>,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let to = store_directory(settings);
+    if to.exists() {
+        return Err(CommandError::StoreExists(to));
+    }
+    let todays_keys = keys_of.is_some();
+    let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
+    let restored = run(snapshot, keys_of, &to, &keyring, false)?;
+    writeln!(
+        output,
+        "Restored {} from {}: everything up to commit {}, {} blobs.",
+        to.display(),
+        snapshot.display(),
+        restored.number,
+        restored.blobs
+    )?;
+    if !todays_keys {
+        writeln!(
+            output,
+            "It has the keys of the snapshot: a bucket that was shredded after the snapshot can be decrypted again. With\n\
+             --keys-of STORE, a store directory of today, it stays shredded."
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes a store from what can be read of the damaged store in the data directory.
+pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
+    let from = store_directory(settings);
+    let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
+    let restored = run(&from, None, out, &keyring, true)?;
+    for problem in &restored.problems {
+        writeln!(output, "LOST  {problem}")?;
+    }
+    writeln!(
+        output,
+        "Wrote {} with what can be read of {}, which is unchanged; {} blobs.",
+        out.display(),
+        from.display(),
+        restored.blobs
+    )?;
+    if restored.problems.is_empty() {
+        writeln!(output, "Nothing is missing in the index.")?;
+    } else {
+        writeln!(
+            output,
+            "Commits are lost, so objects may be missing, or be older or deleted ones. Restore a snapshot if you have one.\n\
+             Otherwise move the damaged store away, move the new one to its place, and run strongroom verify."
+        )?;
+    }
+    Ok(())
+}
+
+fn run(
+    from: &Path,
+    keys_of: Option<PathBuf>,
+    to: &Path,
+    keyring: &Keyring,
+    salvage: bool,
+) -> Result<Restored, CommandError> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
+    let restored = runtime.block_on(async {
+        let restoration = Restoration::prepare(from, keys_of, LocalSettings::default())?;
+        let authenticator = restore::authenticator(&*restoration.keys, keyring, random).await?;
+        let restored = if salvage {
+            restoration.repair(to.to_owned(), authenticator).await
+        } else {
+            restoration.restore(to.to_owned(), authenticator).await
+        };
+        Ok::<_, strongroom_engine::Error>(restored?)
+    });
+    restored.map_err(CommandError::Restore)
+}
