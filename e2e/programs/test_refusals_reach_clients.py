@@ -33,7 +33,7 @@ REFUSALS = {
     "blocked-sse-c": ("AccessDenied", "this bucket has blocked"),
     "unknown-kms-key": ("KMS.NotFoundException", "no-such-key"),
     "condition": ("PreconditionFailed", "At least one of the pre-conditions you specified did not hold"),
-    "no-length": ("MissingContentLength", "You must provide the Content-Length HTTP header"),
+    "no-length": ("NotImplemented", "A header you provided implies functionality that is not implemented"),
 }
 CHUNKED = {"curl-chunked", "curl-chunked-at-once"}
 NO_CONDITIONS = {"minio-py", "rclone"}

@@ -130,6 +130,16 @@ impl Policy {
         self.public
     }
 
+    /// Returns whether a statement allows this principal the action on some resource, under some conditions. If not,
+    /// nothing else about a request needs to be known to refuse it.
+    pub fn could_allow(&self, principal: &Principal<'_>, action: &str) -> bool {
+        self.statements.iter().any(|statement| {
+            statement.effect == Effect::Allow
+                && statement.principals.reach(principal).is_some()
+                && statement.actions.cover(action)
+        })
+    }
+
     /// Returns whether this policy tests condition keys with this prefix, ignoring case. If not, the caller can omit
     /// values that are expensive to look up, such as the tags of an object.
     pub fn refers_to(&self, prefix: &str) -> bool {

@@ -4,8 +4,9 @@ use crate::caller::Caller;
 use crate::identity::Identity;
 use crate::policies::Policies;
 use crate::request::RequestConditions;
+use crate::rule;
 use std::sync::Arc;
-use strongroom_engine::Engine;
+use strongroom_engine::{Engine, Result};
 
 /// Decides about requests, through the [`Caller`]s that it creates. A clone shares the engine and the cache of policies.
 #[derive(Clone)]
@@ -21,6 +22,23 @@ impl Judge {
             engine,
             policies: Arc::default(),
         }
+    }
+
+    /// Returns whether a request with this identity could be allowed one of these actions on something in the bucket, for
+    /// the decision whether its body is worth reading.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`](strongroom_engine::Error::NoSuchBucket) for callers other than the owner; errors of the
+    /// store.
+    pub async fn could_allow(&self, identity: Identity, bucket: &str, actions: &[&str]) -> Result<bool> {
+        if identity == Identity::Owner {
+            return Ok(true);
+        }
+        let settings = self.engine.bucket_settings(bucket).await?;
+        let policy = self.policies.of(bucket, &settings);
+        Ok(actions
+            .iter()
+            .any(|action| rule::could_allow(identity, &settings, policy.as_ref(), action)))
     }
 
     /// Creates the caller of one request, with the condition keys of that request.

@@ -57,6 +57,19 @@ pub(crate) fn decide(
     }
 }
 
+/// Returns whether a request with this identity could be allowed the action on something in the bucket. False means that
+/// [`decide`] denies it whatever the object and the conditions are.
+pub(crate) fn could_allow(
+    identity: Identity,
+    settings: &BucketSettings,
+    policy: Option<&ParsedPolicy>,
+    action: &str,
+) -> bool {
+    let by_policy =
+        |policy: &Policy| is_open(settings, policy) && policy.could_allow(&identity.principal(), action);
+    identity == Identity::Owner || matches!(policy, Some(Ok(policy)) if by_policy(policy))
+}
+
 /// Returns whether the public access block leaves the permissions of the policy in force.
 fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
     let restricted = settings

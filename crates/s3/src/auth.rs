@@ -1,7 +1,11 @@
 //! The signature check, by a service of s3s that has no operations.
 
+use crate::auth::canonical::SignedHead;
 use crate::request::host::Hosts;
+use crate::request::payload;
+use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
+use crate::response::reply::ReplyContext;
 use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::route::S3Route;
@@ -15,12 +19,13 @@ pub(crate) mod canonical;
 /// Checks signatures.
 pub(crate) struct Signatures {
     service: S3Service,
+    keys: Arc<AccessKeys>,
 }
 
 /// The result of a check.
 pub(crate) enum Checked {
-    /// The signature is valid, or there is none. The signature of an aws-chunked body is checked while the body is read.
-    Passed(Box<S3Request<Body>>),
+    /// The signature is valid, or there is none. The trailers are those of an aws-chunked body.
+    Passed(Box<S3Request<Body>>, Option<Trailers>),
     /// The response of s3s to a request that it refuses.
     Refused(Response<Body>),
 }
@@ -29,25 +34,46 @@ impl Signatures {
     /// Creates a check against these access keys.
     pub(crate) fn new(keys: Arc<AccessKeys>, hosts: Hosts) -> Self {
         let mut service = S3ServiceBuilder::new(NoOperations);
-        service.set_auth(Secrets { keys });
+        service.set_auth(Secrets {
+            keys: Arc::clone(&keys),
+        });
         service.set_host(hosts);
         service.set_route(HandBack);
         Self {
             service: service.build(),
+            keys,
         }
     }
 
-    /// Checks the signature of a request.
+    /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read.
     ///
     /// # Errors
     /// An internal error if s3s itself fails.
-    pub(crate) async fn check(&self, request: Request<Body>) -> Result<Checked, ErrorResponse> {
-        let response = self.service.call(request).await;
+    pub(crate) async fn check(
+        &self,
+        request: Request<Body>,
+        signed: &SignedHead,
+        reply: &Arc<ReplyContext>,
+    ) -> Result<Checked, ErrorResponse> {
+        let (head, body) = request.into_parts();
+        let response = self.service.call(Request::from_parts(head, Body::empty())).await;
         let mut response = response.map_err(ErrorResponse::of_library)?;
-        Ok(match response.extensions_mut().remove::<HandedBack>() {
-            Some(handed_back) => Checked::Passed(Box::new(handed_back.take()?)),
-            None => Checked::Refused(response),
-        })
+        let Some(handed_back) = response.extensions_mut().remove::<HandedBack>() else {
+            return Ok(Checked::Refused(response));
+        };
+        let mut request = handed_back.take()?;
+        let secret = request
+            .credentials
+            .as_ref()
+            .map(|credentials| self.keys.secret(&credentials.access_key));
+        let (body, trailers) = match secret {
+            None => (body, None),
+            Some(Some(secret)) => payload::verified(&signed.headers, &secret, body, reply),
+            // The key was replaced in this moment.
+            Some(None) => return Err(ErrorResponse::slow_down()),
+        };
+        request.input = body;
+        Ok(Checked::Passed(Box::new(request), trailers))
     }
 }
 

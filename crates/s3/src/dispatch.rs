@@ -5,21 +5,27 @@
 //! types and leave the headers, and headers that s3s does not read as HTTP defines them (RFC 9110) are read here.
 
 use crate::fence::sub_resource;
+use crate::permission::Permission;
 use crate::request::body;
-use crate::request::context::{Authenticated, Fenced, Stage as _};
+use crate::request::context::{Authenticated, Fenced, Stage as _, identity};
 use crate::request::document::Document;
+use crate::request::document_limit::document_limit;
 use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
+use crate::request::operation::Operation;
+use crate::request::payload;
 use crate::request::query::Query;
 use crate::request::range;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::Level;
+use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::complete_document;
 use crate::response::written::Written;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use http_body::Body as _;
 use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
@@ -27,28 +33,29 @@ use std::sync::Arc;
 #[cfg(test)]
 mod tests;
 
+/// Length of the content of an aws-chunked body.
+const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
+
 /// Takes out of a checked request what the second s3s must not see.
 ///
 /// # Errors
 /// The response to a request that is malformed, or whose document does not match its digests.
 pub(crate) async fn extract(
+    permission: &Permission,
     fenced: Fenced,
     request: S3Request<Body>,
+    trailers: Option<Trailers>,
 ) -> Result<(Authenticated, Request<Body>), ErrorResponse> {
     let S3Request {
         input: body,
         method,
         uri,
         mut headers,
-        trailing_headers,
         credentials,
         ..
     } = request;
-    let streams = headers
-        .get("x-amz-content-sha256")
-        .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
-    if credentials.is_none() && streams {
-        // s3s removes the framing of signed bodies only; here the framing would be stored.
+    if credentials.is_none() && payload::is_chunked(&headers) {
+        // Framing is removed from signed bodies only; here it would be stored.
         return Err(ErrorResponse::not_implemented(
             "A request that is not signed cannot have an aws-chunked body.",
         ));
@@ -74,11 +81,19 @@ pub(crate) async fn extract(
             body_left = body;
         }
         _ => {
+            let operation = Operation::with_document(fenced.level, &method, &query);
+            let identity = identity(credentials.is_some());
+            let bucket = fenced.bucket.as_deref();
+            permission.expect_sender(identity, operation, bucket).await?;
+            if body.size_hint().exact().is_none() && !headers.contains_key(DECODED_LENGTH) {
+                return Err(body::no_length(&headers));
+            }
             body::demand_digest(fenced.level, &method, &query, &headers)?;
             // Checksum headers of a completion are those of the object, not of the document.
             let is_completion = method == Method::POST && query.has("uploadId");
+            let (limit, room) = (document_limit(operation), &fenced.reservation);
             // s3s does not compare documents with their digests.
-            let bytes = body::verified(&headers, trailing_headers.as_ref(), body, is_completion).await?;
+            let bytes = body::verified(&headers, trailers.as_ref(), body, limit, room, is_completion).await?;
             if !is_copy {
                 (document, body_left) = read(bytes, &query, &mut headers)?;
             }
@@ -86,7 +101,7 @@ pub(crate) async fn extract(
     }
 
     // Headers that s3s would misread or must not see.
-    let extracted = ExtractedHeaders::from(&method, &mut headers, trailing_headers)?;
+    let extracted = ExtractedHeaders::from(&method, &mut headers, trailers)?;
     headers.remove(AUTHORIZATION);
     if let Some(range) = headers.remove(RANGE)
         && let Some(range) = range.to_str().ok().and_then(range::readable)

@@ -5,7 +5,7 @@ use crate::request::hoisted;
 use crate::request::host::Hosts;
 use crate::request::query::Query;
 use crate::request::sse;
-use crate::request::target::{Level, ObjectAddress};
+use crate::request::target::{Level, ObjectAddress, bucket_of};
 use crate::request::transport::Transport;
 use crate::response::error::{self, ErrorResponse};
 use crate::settings::Cleartext;
@@ -16,7 +16,6 @@ use strongroom_access::ROOT_ACCOUNT;
 use time::OffsetDateTime;
 
 pub(crate) mod authorization;
-pub(crate) mod chunks;
 mod date;
 pub(crate) mod payload_hash;
 pub(crate) mod sub_resource;
@@ -81,17 +80,11 @@ pub(crate) fn pass(
     let headers = request.headers();
     check_owner(headers)?;
     check_options(headers)?;
-
-    // The body.
-    let chunked = headers
-        .get("x-amz-content-sha256")
-        .is_some_and(|value| value.as_bytes().starts_with(b"STREAMING-"));
-    let request = if chunked {
-        request.map(chunks::bounded)
-    } else {
-        request
-    };
-    Ok((received.fenced(level, encryption_target), request))
+    let bucket = bucket_of(hosts, &request);
+    if let Some(bucket) = &bucket {
+        received.reply.set_bucket(bucket);
+    }
+    Ok((received.fenced(level, bucket, encryption_target), request))
 }
 
 /// Refuses fields of a form that must not become headers.

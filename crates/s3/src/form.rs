@@ -4,7 +4,7 @@
 //! become the headers, its file the content. After that it is handled like every other request.
 
 mod error;
-mod fields;
+pub(crate) mod fields;
 mod policy;
 mod signature;
 #[cfg(test)]
@@ -79,9 +79,11 @@ impl Forms {
         // The fields before the file, and their signer.
         let (head, body) = request.into_parts();
         refuse_headers(&head.headers)?;
+        let room = fenced.reservation.hold_form(fields::MAX_BEFORE_FILE as u64)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
         let (signer, limits) = self.judge(&fenced.settings.region, &bucket, &key, &fields)?;
+        drop(room);
 
         // The headers of the PUT: the fields, and headers that policies look at. Fields pass the same checks as
         // headers.

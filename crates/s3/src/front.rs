@@ -7,10 +7,12 @@ use crate::form::Forms;
 use crate::ops::Operations;
 use crate::ops::object_encryption::ObjectEncryption;
 use crate::permission::{NoSignatures, Permission};
+use crate::request::buffers::{self, Buffers};
 use crate::request::context::Received;
 use crate::request::host::Hosts;
 use crate::request::target::is_form;
-use crate::request::transport::Transport;
+use crate::request::transport::{Standing, Transport};
+use crate::request::turns::Turns;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::{self, ReplyContext};
 use crate::response::request_id::RequestId;
@@ -30,7 +32,10 @@ pub struct Front {
     engine: Engine,
     signatures: Signatures,
     forms: Forms,
+    permission: Permission,
     dispatcher: Dispatcher,
+    buffers: Buffers,
+    turns: Turns,
     settings: Arc<Settings>,
     hosts: Hosts,
     random: Arc<dyn Random>,
@@ -45,12 +50,15 @@ impl Front {
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);
         operations.set_access(permission.clone());
-        operations.set_route(ObjectEncryption::new(permission));
+        operations.set_route(ObjectEncryption::new(permission.clone()));
         Self {
             engine,
             signatures: Signatures::new(Arc::clone(&keys), hosts.clone()),
             forms: Forms::new(keys, hosts.clone()),
+            permission,
             dispatcher: Dispatcher::new(operations.build()),
+            buffers: Buffers::new(settings.buffers),
+            turns: Turns::default(),
             settings: Arc::new(settings),
             hosts,
             random,
@@ -60,7 +68,12 @@ impl Front {
     /// Answers a request. Every failure becomes an S3 error document.
     ///
     /// The body of this function lists all steps of a request, in order.
-    pub async fn answer(&self, transport: Transport, request: Request<Body>) -> Response<Body> {
+    pub async fn answer(
+        &self,
+        transport: Transport,
+        standing: Standing,
+        request: Request<Body>,
+    ) -> Response<Body> {
         // 1. Give the request an id, for its response and the log.
         let started = Instant::now();
         let reply = Arc::new(ReplyContext::of(&request, RequestId::new(&*self.random)));
@@ -68,7 +81,11 @@ impl Front {
             reply: Arc::clone(&reply),
             transport,
             settings: Arc::clone(&self.settings),
+            standing,
+            turns: self.turns.clone(),
+            reservation: self.buffers.reservation(),
         };
+        let reservation = received.reservation.clone();
         // 2. Answer preflight requests of browsers. They are not signed and go no further.
         let mut response = if request.method() == Method::OPTIONS {
             let response = cors::preflight(&self.engine, &self.hosts, &request).await;
@@ -85,14 +102,15 @@ impl Front {
                     (Some(form), authenticated, put)
                 } else {
                     let head = SignedHead::of(&request);
-                    let request = match self.signatures.check(request).await? {
-                        Checked::Passed(request) => *request,
+                    let (request, trailers) = match self.signatures.check(request, &head, &reply).await? {
+                        Checked::Passed(request, trailers) => (*request, trailers),
                         Checked::Refused(response) => {
                             reply.set_signed_texts(head.elements());
                             return Ok(reply::complete_document(response, &reply).await);
                         }
                     };
-                    let (authenticated, request) = dispatch::extract(fenced, request).await?;
+                    let (authenticated, request) =
+                        dispatch::extract(&self.permission, fenced, request, trailers).await?;
                     (None, authenticated, request)
                 };
                 // 6. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
@@ -103,6 +121,7 @@ impl Front {
                 })
             };
             let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
+            let outcome = outcome.and_then(|response| buffers::keep(response, reservation));
             let mut response = outcome.unwrap_or_else(|error| error.into_response(&reply));
             response.headers_mut().extend(cors_headers);
             response

@@ -31,7 +31,10 @@ mod form;
 
 mod front;
 
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
+
 pub use front::Front;
 pub use request::customer_key::may_bring_customer_key;
-pub use request::transport::Transport;
+pub use request::transport::{Standing, Transport};
 pub use settings::{Cleartext, HeadWithoutKey, Settings};

@@ -65,6 +65,34 @@ impl Permission {
         Ok(())
     }
 
+    /// Refuses a request before its document is read, if it will be denied whatever the document says: an unsigned
+    /// request, unless a policy lets everybody do this to something in the bucket. The decision itself follows when the
+    /// document is known, because policies look at tags and locks in it.
+    ///
+    /// # Errors
+    /// `AccessDenied`; errors of the engine.
+    pub(crate) async fn expect_sender(
+        &self,
+        identity: Identity,
+        operation: Option<&Operation>,
+        bucket: Option<&str>,
+    ) -> Result<(), ErrorResponse> {
+        if identity == Identity::Owner {
+            return Ok(());
+        }
+        // No policy covers the creation of buckets.
+        let operation = operation.filter(|operation| operation.name != "CreateBucket");
+        let (Some(operation), Some(bucket)) = (operation, bucket) else {
+            return Err(denied());
+        };
+        let actions = operation.all_actions();
+        if self.judge.could_allow(identity, bucket, &actions).await? {
+            Ok(())
+        } else {
+            Err(denied())
+        }
+    }
+
     /// Decides about a request, and moves it to the next stage.
     ///
     /// # Errors

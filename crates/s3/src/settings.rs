@@ -1,5 +1,7 @@
 //! Settings of the protocol.
 
+use std::time::Duration;
+
 /// Settings of the protocol.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -11,6 +13,10 @@ pub struct Settings {
     pub head_without_key: HeadWithoutKey,
     /// Connections over which customer keys are accepted in clear text.
     pub cleartext: Cleartext,
+    /// Memory that all requests and responses together may hold in buffers, in bytes.
+    pub buffers: usize,
+    /// Maximum duration of a download.
+    pub longest_read: Duration,
 }
 
 /// Response to a HEAD without the customer key that the object needs.

@@ -5,6 +5,7 @@ mod banner;
 mod connection;
 mod listen;
 pub(crate) mod memory;
+mod memory_size;
 mod open_files;
 mod reload;
 pub(crate) mod serve;

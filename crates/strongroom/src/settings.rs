@@ -9,6 +9,7 @@ mod error;
 mod general;
 mod kms;
 mod layered;
+mod limits;
 mod listeners;
 mod load;
 mod memory;

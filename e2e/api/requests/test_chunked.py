@@ -180,10 +180,23 @@ def test_unsupported_framings(server, old, payload):
     assert response.status in (400, 403, 501), response
 
 
-def test_a_chunk_that_is_too_large(server, old):
-    """A chunk is held in memory until its signature is verified, so its size is limited to 16 MiB."""
-    response = put_chunked(server, old, [bytes((16 << 20) + 1)])
-    response.is_error(400, "InvalidRequest")
+@pytest.mark.parametrize("payload, trailer", KINDS, ids=[kind[0] for kind in KINDS])
+def test_a_large_chunk(server, bucket, payload, trailer):
+    """Content is stored while its chunk arrives, and committed after its signature was verified."""
+    path, content = path_of(bucket, "k"), bytes((20 << 20) + 1)
+    trailer = {"x-amz-checksum-sha256": b64(hashlib.sha256(content).digest())} if trailer else None
+    assert put_chunked(server, path, [content], payload=payload, trailer=trailer).status == 200
+    assert send(server, "GET", path).body == content
+
+
+def test_a_large_chunk_with_a_wrong_signature(server, bucket):
+    def spoil(frames):
+        return [frames[0].replace(b"\0\r\n", b"\1\r\n"), *frames[1:]]
+
+    path = path_of(bucket, "k")
+    response = put_chunked(server, path, [bytes(20 << 20)], spoil=spoil)
+    response.is_error(403, "SignatureDoesNotMatch")
+    assert send(server, "HEAD", path).status == 404
 
 
 def test_the_chain_begins_with_the_signature_of_the_request(server, bucket):

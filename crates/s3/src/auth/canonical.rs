@@ -22,7 +22,7 @@ const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 pub(crate) struct SignedHead {
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
 }
 
 impl SignedHead {

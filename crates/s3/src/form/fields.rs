@@ -1,7 +1,7 @@
 //! Parser of forms (RFC 7578): the fields, and the file as a stream.
 
 use crate::form::error::{malformed, missing};
-use crate::request::body::STALLED;
+use crate::request::body;
 use crate::request::document::Document;
 use crate::request::new_object::CONTENT_HEADERS;
 use crate::request::sse;
@@ -11,12 +11,12 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream, Stream};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use http_body_util::BodyExt as _;
 use multer::{Field, Multipart};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::{Body, StdError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Poll, ready};
 use strongroom_engine::{self as engine, BodyError};
 use zeroize::Zeroizing;
 
@@ -26,9 +26,11 @@ const MAX_FIELDS: usize = 20 * 1024;
 const MAX_NAME: usize = 1024;
 /// Maximum length of a key after the file's name is inserted, in bytes.
 const MAX_KEY: usize = 16 * 1024;
-/// Maximum number of bytes that are read before and after the file: more than the fields and the surplus of one read.
-/// The parser buffers everything that it has not recognized yet.
-const MAX_BESIDE: usize = 8 << 20;
+/// Maximum number of bytes that are read before the file, and after it. The parser buffers what it has not recognized
+/// yet.
+pub(crate) const MAX_BEFORE_FILE: usize = 64 << 10;
+/// Maximum size of the pieces that the parser gets, in bytes.
+const PIECE: usize = 16 << 10;
 /// Headers that a form may set. [`MAY_BEGIN`] adds prefixes.
 const MAY_BE: [&str; 6] = [
     "content-md5",
@@ -46,7 +48,7 @@ const MAY_BEGIN: [&str; 4] = [
 ];
 
 /// The fields of a form before its file, by lower-case name, and the file's own name.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     pairs: Vec<(String, Zeroizing<String>)>,
     file_name: String,
 }
@@ -55,7 +57,7 @@ pub(super) struct Fields {
 ///
 /// # Errors
 /// The error response.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), ErrorResponse> {
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, engine::Body), ErrorResponse> {
     let boundary = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let boundary = boundary.and_then(|kind| multer::parse_boundary(kind).ok());
     let beside = Beside::default();
@@ -63,8 +65,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
     let (mut pairs, mut size) = (Vec::<(String, Zeroizing<String>)>::new(), 0);
     loop {
         // The name of the next field.
-        let next = tokio::time::timeout(STALLED, form.next_field()).await;
-        let field = next.map_err(|_| malformed())?.map_err(|_| malformed())?;
+        let field = form.next_field().await.map_err(|error| broken(&error))?;
         let Some(mut field) = field else {
             return Err(ErrorResponse::invalid_argument(
                 "POST requires exactly one file upload per request.",
@@ -93,18 +94,10 @@ pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<(Fields, eng
         // The value, in a buffer that is wiped: it may be a customer key.
         let mut value = Zeroizing::new(Vec::new());
         size += name.len();
-        while let Some(piece) = tokio::time::timeout(STALLED, field.chunk())
-            .await
-            .map_err(|_| malformed())?
-            .map_err(|_| malformed())?
-        {
+        while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
             size += piece.len();
             if size > MAX_FIELDS {
-                return Err(ErrorResponse::coded(
-                    400,
-                    "MaxPostPreDataLengthExceeded",
-                    "Your POST request fields preceding the upload file were too large.",
-                ));
+                return Err(too_large());
             }
             value.extend_from_slice(&piece);
         }
@@ -124,19 +117,14 @@ fn content(form: Multipart<'static>, file: Field<'static>, beside: Beside) -> en
     beside.pass_on();
     stream::unfold(Some((form, file, beside)), |state| async {
         let (form, mut file, beside) = state?;
-        match tokio::time::timeout(STALLED, file.chunk()).await {
-            Ok(Ok(Some(piece))) => Some((Ok(piece), Some((form, file, beside)))),
-            Ok(Ok(None)) => {
+        match file.chunk().await {
+            Ok(Some(piece)) => Some((Ok(piece), Some((form, file, beside)))),
+            Ok(None) => {
                 drop(file);
                 beside.begin();
-                match tokio::time::timeout(STALLED, end(form)).await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(error)) => Some((Err(error), None)),
-                    Err(_) => Some((Err(BodyError::Stalled), None)),
-                }
+                end(form).await.err().map(|error| (Err(error), None))
             }
-            Ok(Err(_)) => Some((Err(BodyError::Incomplete), None)),
-            Err(_) => Some((Err(BodyError::Stalled), None)),
+            Err(error) => Some((Err(cause(&error)), None)),
         }
     })
     .boxed()
@@ -144,17 +132,56 @@ fn content(form: Multipart<'static>, file: Field<'static>, beside: Beside) -> en
 
 /// Reads a form to its end.
 async fn end(mut form: Multipart<'static>) -> Result<(), BodyError> {
-    while let Some(mut field) = form.next_field().await.map_err(|_| BodyError::Incomplete)? {
+    while let Some(mut field) = form.next_field().await.map_err(|error| cause(&error))? {
         let name = field.name().unwrap_or_default().to_ascii_lowercase();
         if sse::is_about_encryption(name.trim()) {
             return Err(BodyError::Malformed(
                 "fields about encryption must precede the file".to_owned(),
             ));
         }
-        while field.chunk().await.map_err(|_| BodyError::Incomplete)?.is_some() {}
+        while field.chunk().await.map_err(|error| cause(&error))?.is_some() {}
     }
     Ok(())
 }
+
+/// Returns the error of a body that the parser could not read.
+fn cause(error: &multer::Error) -> BodyError {
+    match error {
+        multer::Error::StreamReadFailed(error) => body::cause(error),
+        _ => BodyError::Incomplete,
+    }
+}
+
+/// Returns the response to a form whose fields could not be read.
+fn broken(error: &multer::Error) -> ErrorResponse {
+    match error {
+        multer::Error::StreamReadFailed(error) if error.is::<TooMuchBeside>() => too_large(),
+        multer::Error::StreamReadFailed(error) if body::cause(error) == BodyError::Stalled => {
+            ErrorResponse::of(&BodyError::Stalled.into())
+        }
+        _ => malformed(),
+    }
+}
+
+fn too_large() -> ErrorResponse {
+    ErrorResponse::coded(
+        400,
+        "MaxPostPreDataLengthExceeded",
+        "Your POST request fields preceding the upload file were too large.",
+    )
+}
+
+/// A form has more than [`MAX_BEFORE_FILE`] bytes before its file or after it.
+#[derive(Debug)]
+struct TooMuchBeside;
+
+impl std::fmt::Display for TooMuchBeside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the form has too many bytes outside its file")
+    }
+}
+
+impl std::error::Error for TooMuchBeside {}
 
 /// Counts the bytes of a form outside its file.
 #[derive(Clone, Default)]
@@ -172,39 +199,51 @@ impl Beside {
         self.0.store(NOT_COUNTED, Ordering::Relaxed);
     }
 
-    /// Returns the bytes of a form. The stream ends with an error if there are too many outside the file.
+    /// Returns the bytes of a form in small pieces. The stream ends with an error if there are too many outside the file.
     fn watch(&self, body: Body) -> impl Stream<Item = Result<Bytes, StdError>> + Send + use<> {
         let counted = Arc::clone(&self.0);
-        body.into_data_stream().map(move |piece| {
-            let piece = piece?;
+        let (mut body, mut unread, mut pauses) = (body, Bytes::new(), false);
+        stream::poll_fn(move |cx| {
+            // The parser reads until nothing is ready, and buffers it all. A pause after each piece lets it parse first.
+            pauses = !pauses;
+            if !pauses {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            while unread.is_empty() {
+                match ready!(body.poll_next_unpin(cx)) {
+                    Some(Ok(piece)) => unread = piece,
+                    other => return Poll::Ready(other),
+                }
+            }
+            let piece = unread.split_to(PIECE.min(unread.len()));
             let before = counted.load(Ordering::Relaxed);
-            if before == NOT_COUNTED {
-                return Ok(piece);
+            if before != NOT_COUNTED {
+                let bytes = before + piece.len();
+                if bytes > MAX_BEFORE_FILE {
+                    return Poll::Ready(Some(Err(TooMuchBeside.into())));
+                }
+                counted.store(bytes, Ordering::Relaxed);
             }
-            let bytes = before + piece.len();
-            if bytes > MAX_BESIDE {
-                return Err("the form has too many bytes outside its file".into());
-            }
-            counted.store(bytes, Ordering::Relaxed);
-            Ok(piece)
+            Poll::Ready(Some(Ok(piece)))
         })
     }
 }
 
 impl Fields {
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
     /// Returns the key of the object, with the file's name inserted for `${filename}`.
-    pub(super) fn key(&self) -> Result<String, ErrorResponse> {
+    pub(crate) fn key(&self) -> Result<String, ErrorResponse> {
         let key = self.get("key").ok_or_else(|| missing("key"))?;
         let length = key.len() + key.matches("${filename}").count() * self.file_name.len();
         if length > MAX_KEY {
@@ -221,12 +260,12 @@ impl Fields {
     }
 
     /// Drops the fields of a customer key, after they have become headers.
-    pub(super) fn forget_customer_key(&mut self) {
+    pub(crate) fn forget_customer_key(&mut self) {
         self.pairs.retain(|(name, _)| !sse::is_about_customer_key(name));
     }
 
     /// Returns the fields as headers of a PUT.
-    pub(super) fn headers(&self) -> Result<HeaderMap, ErrorResponse> {
+    pub(crate) fn headers(&self) -> Result<HeaderMap, ErrorResponse> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.pairs {
             match name.as_str() {
@@ -268,7 +307,7 @@ fn tags(document: &str) -> Result<String, ErrorResponse> {
 }
 
 /// Stream of the file of a form.
-pub(super) type File = BoxStream<'static, Result<Bytes, BodyError>>;
+pub(crate) type File = BoxStream<'static, Result<Bytes, BodyError>>;
 
 /// Converts a field to a header.
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ErrorResponse> {

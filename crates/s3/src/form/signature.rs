@@ -5,11 +5,10 @@ use crate::fence::authorization;
 use crate::form::error::missing;
 use crate::form::fields::Fields;
 use crate::request::signer::AccessKeyId;
+use crate::request::signing_key::SigningKey;
 use crate::response::error::{self, ErrorResponse};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::hmac;
 use strongroom_access::AccessKeys;
-use zeroize::Zeroizing;
 
 /// Checks the signature of `policy`, the text of the form's field, and returns the access key that signed it.
 ///
@@ -50,11 +49,8 @@ pub(super) fn check(
             "The AWS Access Key Id you provided does not exist in our records.",
         )
     })?;
-    let first = Zeroizing::new(format!("AWS4{}", secret.expose()).into_bytes());
-    let key = [day, region, "s3", "aws4_request"]
-        .iter()
-        .fold(first, |key, part| sign(&key, part));
-    let signature = sign(&key, policy);
+    let (_, scope) = credential.split_once('/').unwrap_or_default();
+    let signature = SigningKey::derive(&secret, scope).sign(policy);
     verify_slices_are_equal(&signature, &given).map_err(|_| {
         ErrorResponse::coded(
             403,
@@ -63,9 +59,4 @@ pub(super) fn check(
         )
     })?;
     Ok(AccessKeyId(id.into()))
-}
-
-fn sign(key: &[u8], text: &str) -> Zeroizing<Vec<u8>> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    Zeroizing::new(hmac::sign(&key, text.as_bytes()).as_ref().to_vec())
 }

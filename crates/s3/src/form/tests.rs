@@ -180,7 +180,7 @@ async fn what_stands_beside_the_file_has_bounds() {
     let endless = "a".repeat(9 << 20);
     assert_eq!(
         read(&endless).await.err().map(|error| error.code),
-        Some("MalformedPOSTRequest")
+        Some("MaxPostPreDataLengthExceeded")
     );
     let name = "n".repeat(1000);
     let file =

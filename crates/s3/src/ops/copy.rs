@@ -2,6 +2,7 @@
 
 use crate::ops::put::write_conditions;
 use crate::ops::settings::acl;
+use crate::request::buffers::OF_UPLOAD;
 use crate::request::checksum;
 use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
@@ -51,6 +52,7 @@ pub(super) async fn copy_object(
         may_change_nothing: input.storage_class.is_some(),
         conditions: target_conditions(&headers)?,
     };
+    cx.reservation.hold(OF_UPLOAD)?;
     let outcome = cx
         .engine()
         .copy_object(copy, || extracted.source_encryption.headers())

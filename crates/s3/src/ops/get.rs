@@ -2,6 +2,7 @@
 
 use crate::ops::object_lock::legal_hold;
 use crate::permission::caller::hide_missing;
+use crate::request::buffers::{OF_DOWNLOAD, Reservation};
 use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
@@ -20,8 +21,9 @@ use s3s::dto::{
     ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range,
     StreamingBlob, TimestampFormat,
 };
-use s3s::{Body, S3Request, S3Response};
+use s3s::{Body, S3Request, S3Response, StdError};
 use std::ops;
+use std::time::{Duration, Instant};
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::model::condition::ByteRange;
 use strongroom_engine::model::lock::Lock;
@@ -62,6 +64,8 @@ pub(super) async fn get_object(
         Ok(object) => object,
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
     };
+    let length_sent = object.range.end - object.range.start;
+    cx.reservation.hold(OF_DOWNLOAD.min(length_sent))?;
     options.select = read.select_of(&object.info.etag, object.info.modified);
     let headers = options.response_headers(&object.info, &object.range, extracted);
     let output = GetObjectOutput {
@@ -75,7 +79,11 @@ pub(super) async fn get_object(
         parts_count: options.parts_count(object.info.parts),
         tag_count: i32::try_from(object.info.tags).ok().filter(|tags| *tags > 0),
         version_id: object.info.version.map(|version| version.to_string()),
-        body: Some(blob(object.content)),
+        body: Some(blob(
+            object.content,
+            cx.reservation.clone(),
+            cx.settings.longest_read,
+        )),
         ..GetObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, headers))
@@ -280,13 +288,22 @@ fn length(range: &ops::Range<u64>) -> i64 {
 }
 
 /// Returns content as s3s sends it. An error in the middle closes the connection, so that the client sees that the
-/// content is incomplete.
-fn blob(content: PlaintextStream) -> StreamingBlob {
-    let frames = content.map(|piece: Result<Bytes, Error>| match piece {
-        Ok(bytes) => Ok(Frame::data(bytes)),
-        Err(error) => {
-            tracing::error!(alarm = "damaged", %error, "reading an object failed in the middle of the response");
-            Err(error)
+/// content is incomplete. `longest` limits the time that the content, which may be deleted meanwhile, stays on the disk.
+fn blob(content: PlaintextStream, reservation: Reservation, longest: Duration) -> StreamingBlob {
+    let end = Instant::now() + longest;
+    let frames = content.map(move |piece: Result<Bytes, Error>| {
+        // Kept until the content was sent.
+        let _ = &reservation;
+        match piece {
+            Ok(_) if Instant::now() > end => {
+                tracing::info!(seconds = longest.as_secs(), "a download ended because it took longer than requests.longest_read");
+                Err(StdError::from("the download took too long"))
+            }
+            Ok(bytes) => Ok(Frame::data(bytes)),
+            Err(error) => {
+                tracing::error!(alarm = "damaged", %error, "reading an object failed in the middle of the response");
+                Err(error.into())
+            }
         }
     });
     StreamingBlob::from(Body::http_body_unsync(StreamBody::new(frames)))

@@ -3,6 +3,7 @@
 use crate::ops::copy::{copy_source, source_range};
 use crate::ops::put::{check_framing, demand_digest, length, write_conditions};
 use crate::ops::settings::acl;
+use crate::request::buffers::OF_UPLOAD;
 use crate::request::context::Permitted;
 use crate::request::host::address;
 use crate::request::new_object::new_object;
@@ -81,6 +82,7 @@ pub(super) async fn upload_part(
         md5: body::md5_header(&headers)?,
         checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
     };
+    cx.reservation.hold(OF_UPLOAD.min(length))?;
     let part = cx.engine().upload_part(part, body::of_object(input.body)).await?;
 
     let mut response_headers = HeaderMap::new();
@@ -113,6 +115,7 @@ pub(super) async fn upload_part_copy(
         md5: None,
         checksum: None,
     };
+    cx.reservation.hold(OF_UPLOAD)?;
     let (part, version) = cx
         .engine()
         .copy_part(part, &source, || extracted.source_encryption.headers(), range)

@@ -3,6 +3,7 @@
 use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::settings::acl;
 use crate::request::body;
+use crate::request::buffers::OF_UPLOAD;
 use crate::request::checksum;
 use crate::request::context::Permitted;
 use crate::request::new_object::new_object;
@@ -42,6 +43,7 @@ pub(super) async fn put_object(
         checksum: checksum::of_request(&headers, extracted.trailers.as_ref())?,
         conditions: write_conditions(input.if_match, input.if_none_match.as_ref())?,
     };
+    cx.reservation.hold(OF_UPLOAD.min(length.unwrap_or(OF_UPLOAD)))?;
     let content = match form {
         Some(file) => file.take()?,
         None => body::of_object(input.body),
@@ -83,19 +85,12 @@ pub(super) fn demand_digest(headers: &HeaderMap, requests: &str) -> Result<(), E
 /// Returns the length of the object in bytes. For an aws-chunked body (often sent without Content-Length), the length
 /// without framing.
 pub(super) fn length(headers: &HeaderMap) -> Result<u64, ErrorResponse> {
-    let missing = || {
-        ErrorResponse::coded(
-            411,
-            "MissingContentLength",
-            "You must provide the Content-Length HTTP header.",
-        )
-    };
     let length = headers
         .get("x-amz-decoded-content-length")
         .or_else(|| headers.get("content-length"));
     length
         .and_then(|length| length.to_str().ok()?.parse().ok())
-        .ok_or_else(missing)
+        .ok_or_else(|| body::no_length(headers))
 }
 
 /// Refuses a body that claims to be framed and is not signed at all: framing would be stored.

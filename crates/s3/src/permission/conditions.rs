@@ -5,8 +5,8 @@ use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
 use crate::request::query::Query;
 use crate::request::signer::SignedBy;
+use crate::request::tag_header;
 use http::HeaderMap;
-use percent_encoding::percent_decode_str;
 use s3s::dto::{CopySource, Timestamp, TimestampFormat};
 use strongroom_access::ROOT_ACCOUNT;
 use strongroom_access::policy::key;
@@ -138,14 +138,8 @@ fn add_tagging_header(conditions: &mut RequestConditions, headers: &HeaderMap) {
     let Some(tags) = headers.get("x-amz-tagging").and_then(|tags| tags.to_str().ok()) else {
         return;
     };
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    for pair in tags.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        add_new_tag(conditions, &decode(name), &decode(value));
+    for (name, value) in tag_header::pairs(tags).unwrap_or_default() {
+        add_new_tag(conditions, &name, &value);
     }
 }
 

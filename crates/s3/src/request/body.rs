@@ -1,51 +1,42 @@
 //! Bodies of requests: documents, which are read whole and verified, and content, which is streamed.
 
+use crate::request::buffers::Reservation;
 use crate::request::checksum;
 use crate::request::operation::needs_digest;
 use crate::request::query::Query;
 use crate::request::target::Level;
+use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
+use http::header::TRANSFER_ENCODING;
 use http::{HeaderMap, Method};
-use http_body_util::{BodyExt as _, Limited};
+use http_body::Body as _;
 use md5::{Digest as _, Md5};
 use s3s::dto::StreamingBlob;
-use s3s::{Body, StdError, TrailingHeaders};
+use s3s::{Body, StdError};
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use strongroom_engine::{self as engine, BodyError};
 
-/// Maximum size of a document, in bytes: a thousand keys of 1 KiB, every byte escaped in the longest way of XML.
-const MAX_DOCUMENT: usize = 8 << 20;
+/// Memory that a document takes as a multiple of its size: its bytes, its elements, and the form that s3s reads.
+const OF_DOCUMENT: u64 = 4;
 
-/// Maximum time without a byte of the body before the request fails.
-pub(crate) const STALLED: Duration = Duration::from_mins(1);
-
-/// Reads the document of a request and compares it with every digest in the headers and trailers.
+/// Reads a document of at most `limit` bytes, and compares it with every digest in the headers and trailers.
 ///
 /// # Errors
 /// The error response.
 pub(crate) async fn verified(
     headers: &HeaderMap,
-    trailers: Option<&TrailingHeaders>,
+    trailers: Option<&Trailers>,
     body: Body,
+    limit: usize,
+    reservation: &Reservation,
     checksums_are_of_object: bool,
 ) -> Result<Bytes, ErrorResponse> {
-    let document = match tokio::time::timeout(STALLED, Limited::new(body, MAX_DOCUMENT).collect()).await {
-        Ok(Ok(document)) => document.to_bytes(),
-        Err(_) => return Err(ErrorResponse::of(&BodyError::Stalled.into())),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-            return Err(ErrorResponse::coded(
-                400,
-                "MaxMessageLengthExceeded",
-                "Your request was too big.",
-            ));
-        }
-        Ok(Err(error)) => return Err(ErrorResponse::of(&cause(&error).into())),
-    };
+    let document = read(body, limit, reservation).await?;
     if let Some(md5) = md5_header(headers)?
         && <[u8; 16]>::from(Md5::digest(&document)) != md5
     {
@@ -55,6 +46,39 @@ pub(crate) async fn verified(
         checksum::verify_document(headers, trailers, &document)?;
     }
     Ok(document)
+}
+
+/// Reads a document, and reserves memory as it arrives.
+async fn read(mut body: Body, limit: usize, reservation: &Reservation) -> Result<Bytes, ErrorResponse> {
+    let too_large = || ErrorResponse::coded(400, "MaxMessageLengthExceeded", "Your request was too big.");
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let mut document = BytesMut::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|error| ErrorResponse::of(&cause(&error).into()))?;
+        if document.len() + piece.len() > limit {
+            return Err(too_large());
+        }
+        reservation.hold(piece.len() as u64 * OF_DOCUMENT)?;
+        document.extend_from_slice(&piece);
+    }
+    Ok(document.freeze())
+}
+
+/// Returns the response to a body whose length is unknown.
+pub(crate) fn no_length(headers: &HeaderMap) -> ErrorResponse {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return ErrorResponse::not_implemented(
+            "A header you provided implies functionality that is not implemented",
+        )
+        .with("Header", "Transfer-Encoding");
+    }
+    ErrorResponse::coded(
+        411,
+        "MissingContentLength",
+        "You must provide the Content-Length HTTP header.",
+    )
 }
 
 /// Refuses a document that has no digest where AWS requires one: a flipped bit could delete what must stay.
@@ -95,45 +119,23 @@ pub(crate) fn md5_header(headers: &HeaderMap) -> Result<Option<[u8; 16]>, ErrorR
     }
 }
 
-/// Returns the content of an object as the engine takes it. A client that stops sending does not block the resources
-/// of an upload.
+/// Returns the content of an object as the engine takes it.
 pub(crate) fn of_object(body: Option<StreamingBlob>) -> engine::Body {
     let Some(body) = body else {
         return futures::stream::empty().boxed();
     };
-    futures::stream::unfold(Some(body), |body| async {
-        let mut body = body?;
-        match tokio::time::timeout(STALLED, body.next()).await {
-            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(body))),
-            Ok(Some(Err(error))) => Some((Err(cause(&error)), None)),
-            Ok(None) => None,
-            Err(_) => Some((Err(BodyError::Stalled), None)),
-        }
-    })
-    .boxed()
+    body.map(|piece| piece.map_err(|error| cause(&error))).boxed()
 }
 
-/// Classifies an error of s3s's body streams. The error types are private, so their texts are matched; the texts are
-/// those of the pinned release, and the e2e tests notice when they change.
-fn cause(error: &StdError) -> BodyError {
-    let text = error.to_string();
-    let has = |part: &str| text.contains(part);
-    if has("Sha256Mismatch") {
-        BodyError::HashMismatch
-    } else if has("SignatureMismatch") {
-        BodyError::SignatureMismatch
-    } else if has("LengthMismatch") {
-        BodyError::TooLong
-    } else if has("ChunkTooLarge") {
-        BodyError::Malformed("a chunk is larger than 16 MiB".to_owned())
-    } else if has("FormatError")
-        || has("ChunkMetaTooLarge")
-        || has("TrailersTooLarge")
-        || has("TooManyTrailer")
-    {
-        BodyError::Malformed("the framing of a chunk or of the trailers cannot be read".to_owned())
-    } else {
-        BodyError::Incomplete
+/// Classifies an error of a body: one of a signed body ([`crate::request::payload`]), or one of the connection. The
+/// server ends bodies that arrive too slowly with an error of the kind `TimedOut`.
+pub(crate) fn cause(error: &StdError) -> BodyError {
+    if let Some(error) = error.downcast_ref::<BodyError>() {
+        return error.clone();
+    }
+    match error.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::TimedOut => BodyError::Stalled,
+        _ => BodyError::Incomplete,
     }
 }
 

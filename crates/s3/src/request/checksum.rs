@@ -1,11 +1,11 @@
 //! Checksum headers: `x-amz-checksum-*`, `x-amz-trailer`, `x-amz-sdk-checksum-algorithm`.
 
+use crate::request::trailers::Trailers;
 use crate::response::checksum::PREFIX;
 use crate::response::error::ErrorResponse;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderMap;
-use s3s::TrailingHeaders;
 use strongroom_engine::Error;
 use strongroom_engine::content::digests::checksum_of;
 use strongroom_engine::model::checksum::{ChecksumAlgorithm, ExpectedChecksum, ExpectedValue};
@@ -30,7 +30,7 @@ pub(crate) fn is_given(headers: &HeaderMap) -> bool {
 /// `InvalidRequest` for several checksums, an unknown algorithm, or an invalid value.
 pub(crate) fn of_request(
     headers: &HeaderMap,
-    trailers: Option<&TrailingHeaders>,
+    trailers: Option<&Trailers>,
 ) -> Result<Option<ExpectedChecksum>, ErrorResponse> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let mut given = given(headers);
@@ -78,11 +78,7 @@ pub(crate) fn of_request(
     Ok(Some(ExpectedChecksum { algorithm, value }))
 }
 
-fn after_body(
-    algorithm: ChecksumAlgorithm,
-    name: String,
-    trailers: Option<TrailingHeaders>,
-) -> ExpectedValue {
+fn after_body(algorithm: ChecksumAlgorithm, name: String, trailers: Option<Trailers>) -> ExpectedValue {
     let header = name.clone();
     ExpectedValue::AfterBody(
         name,
@@ -99,7 +95,7 @@ fn after_body(
 /// The error response.
 pub(crate) fn verify_document(
     headers: &HeaderMap,
-    trailers: Option<&TrailingHeaders>,
+    trailers: Option<&Trailers>,
     document: &[u8],
 ) -> Result<(), ErrorResponse> {
     let Some(expected) = of_request(headers, trailers)? else {

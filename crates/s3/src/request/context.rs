@@ -5,11 +5,13 @@
 //! value that this crate puts there.
 
 use crate::request::body::FormFile;
+use crate::request::buffers::Reservation;
 use crate::request::document::{Document, Element};
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::{Level, ObjectAddress};
-use crate::request::transport::Transport;
+use crate::request::transport::{Standing, Transport};
+use crate::request::turns::Turns;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::ReplyContext;
 use crate::settings::Settings;
@@ -52,6 +54,10 @@ pub(crate) struct Received {
     pub(crate) reply: Arc<ReplyContext>,
     pub(crate) transport: Transport,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) standing: Standing,
+    pub(crate) turns: Turns,
+    /// Memory that the request holds.
+    pub(crate) reservation: Reservation,
 }
 
 /// A request that the fence let through: s3s cannot misread it.
@@ -59,6 +65,8 @@ pub(crate) struct Received {
 pub(crate) struct Fenced {
     received: Received,
     pub(crate) level: Level,
+    /// Bucket that the request is about.
+    pub(crate) bucket: Option<String>,
     /// Object whose encryption the request changes. `None` for all other requests.
     pub(crate) encryption_target: Option<ObjectAddress>,
 }
@@ -85,12 +93,27 @@ pub(crate) struct Permitted {
     engine: Engine,
 }
 
+/// Returns the identity of a request that has a valid signature, or none.
+pub(crate) fn identity(is_signed: bool) -> Identity {
+    if is_signed {
+        Identity::Owner
+    } else {
+        Identity::Anonymous
+    }
+}
+
 impl Received {
     /// Moves to the next stage. Only [`crate::fence`] calls this.
-    pub(crate) fn fenced(self, level: Level, encryption_target: Option<ObjectAddress>) -> Fenced {
+    pub(crate) fn fenced(
+        self,
+        level: Level,
+        bucket: Option<String>,
+        encryption_target: Option<ObjectAddress>,
+    ) -> Fenced {
         Fenced {
             received: self,
             level,
+            bucket,
             encryption_target,
         }
     }
@@ -105,6 +128,9 @@ impl Fenced {
         signed_by: SignedBy,
         headers: ExtractedHeaders,
     ) -> Authenticated {
+        if signer.is_some() {
+            self.standing.note_signed();
+        }
         Authenticated {
             fenced: self,
             signer,
@@ -132,10 +158,7 @@ impl Authenticated {
 
     /// Returns the identity that the request was made with.
     pub(crate) fn identity(&self) -> Identity {
-        match self.signer {
-            Some(_) => Identity::Owner,
-            None => Identity::Anonymous,
-        }
+        identity(self.signer.is_some())
     }
 
     /// Returns whether the request has a document.

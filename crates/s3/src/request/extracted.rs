@@ -3,10 +3,10 @@
 use crate::request::conditions;
 use crate::request::encoded_words;
 use crate::request::sse::Encryption;
+use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
 use http::header::EXPIRES;
 use http::{HeaderMap, Method};
-use s3s::TrailingHeaders;
 use s3s::dto::CopySource;
 use std::collections::BTreeMap;
 use strongroom_engine::model::condition::ReadConditions;
@@ -40,14 +40,14 @@ pub(crate) struct ExtractedHeaders {
     /// `Expires`, which is stored unchanged, whether it is a date or not.
     pub(crate) expires: Option<String>,
     /// Trailers. Available after the body has been read.
-    pub(crate) trailers: Option<TrailingHeaders>,
+    pub(crate) trailers: Option<Trailers>,
 }
 
 impl ExtractedHeaders {
     pub(crate) fn from(
         method: &Method,
         headers: &mut HeaderMap,
-        trailers: Option<TrailingHeaders>,
+        trailers: Option<Trailers>,
     ) -> Result<Self, ErrorResponse> {
         for name in NUMBERS {
             let number = headers.get(name).and_then(|number| number.to_str().ok());

@@ -2,10 +2,10 @@
 //! multipart uploads have the same headers.
 
 use crate::request::extracted::ExtractedHeaders;
+use crate::request::tag_header;
 use crate::response::error::ErrorResponse;
 use crate::response::time::instant;
 use http::HeaderMap;
-use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use strongroom_engine::model::lock::{Lock, Retention};
 use strongroom_engine::model::new_object::NewObject;
@@ -98,17 +98,7 @@ fn tags(query: &str) -> Result<Tags, ErrorResponse> {
         .with("ArgumentName", "x-amz-tagging")
         .with("ArgumentValue", query)
     };
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " "))
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|_| malformed())
-    };
-    let mut pairs = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        pairs.push((decode(key)?, decode(value)?));
-    }
+    let pairs = tag_header::pairs(query).ok_or_else(malformed)?;
     Tags::new(pairs, MAX_OBJECT_TAGS).map_err(|error| match &error {
         TagError::Twice(_) => malformed(),
         TagError::Key(key) if key.is_empty() => malformed(),

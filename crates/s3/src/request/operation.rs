@@ -77,7 +77,7 @@ operations! {
     GetBucketCors: GET Bucket "cors" => [GetBucketCORS] [];
     PutBucketCors: PUT Bucket "cors" => [PutBucketCORS] [] needs_digest;
     DeleteBucketCors: DELETE Bucket "cors" => [PutBucketCORS] [];
-    DeleteObjects: POST Bucket "delete" => [DeleteObject] [] needs_digest;
+    DeleteObjects: POST Bucket "delete" => [DeleteObject] [DeleteObjectVersion] needs_digest;
     GetBucketEncryption: GET Bucket "encryption" => [GetEncryptionConfiguration] [];
     PutBucketEncryption: PUT Bucket "encryption" => [PutEncryptionConfiguration] [] needs_digest;
     DeleteBucketEncryption: DELETE Bucket "encryption" => [PutEncryptionConfiguration] [];
@@ -191,6 +191,20 @@ impl Operation {
     /// Returns the operation of this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| operation.name == name)
+    }
+
+    /// Returns the operation of a request with a document. `None`: there is none, or the request is no request of S3.
+    pub(crate) fn with_document(level: Level, method: &Method, query: &Query) -> Option<&'static Self> {
+        let sub_resource = query.0.iter().find(|(name, _)| is_sub_resource(name));
+        let sub_resource = sub_resource.map(|(name, _)| name.as_str());
+        OPERATIONS.iter().find(|operation| {
+            operation.level == level && operation.method == *method && operation.sub_resource == sub_resource
+        })
+    }
+
+    /// Returns the actions that allow the operation on a resource or on a version of one.
+    pub(crate) fn all_actions(&self) -> Vec<&'static str> {
+        [self.actions, self.version_actions].concat()
     }
 
     /// Returns the actions that the caller must be allowed.

@@ -104,6 +104,11 @@ impl ErrorResponse {
         self
     }
 
+    /// Returns the response to a request that the server has no room for now.
+    pub(crate) fn slow_down() -> Self {
+        Self::new(503, "SlowDown", "Please reduce your request rate.").header(RETRY_AFTER, RETRY_SECONDS)
+    }
+
     /// Returns the response to a request that may succeed later.
     pub(super) fn unavailable(message: &'static str) -> Self {
         Self::new(503, "ServiceUnavailable", message).header(RETRY_AFTER, RETRY_SECONDS)

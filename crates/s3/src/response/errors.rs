@@ -114,7 +114,7 @@ impl ErrorResponse {
             Error::BadTrailer(trailer) => Self::invalid_request(format!(
                 "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
             )),
-            Error::Contended => Self::new(503, "SlowDown", "Please reduce your request rate."),
+            Error::Contended => Self::slow_down(),
             Error::Damaged(what) => {
                 tracing::error!(alarm = "damaged", %what, "stored data is damaged; the read was refused");
                 Self::internal()

@@ -32,6 +32,11 @@ struct Sent {
     signature: Option<String>,
     range: Option<String>,
     payload_hash: Option<String>,
+    upload: Option<String>,
+    /// Bucket in the host or the path, once it is known which.
+    bucket: OnceLock<String>,
+    /// SHA-256 of the body, if it is not the signed one.
+    computed_hash: OnceLock<String>,
     /// Elements that explain a wrong signature.
     signed_texts: OnceLock<Vec<(&'static str, String)>>,
 }
@@ -55,20 +60,30 @@ impl Sent {
             signature: signature.map(str::to_owned),
             range: text(RANGE).map(str::to_owned),
             payload_hash: text(HeaderName::from_static("x-amz-content-sha256")).map(str::to_owned),
+            upload: parameter("uploadId").map(str::to_owned),
+            bucket: OnceLock::new(),
+            computed_hash: OnceLock::new(),
             signed_texts: OnceLock::new(),
         }
     }
 
     /// Returns the elements that an error of this code repeats.
     fn elements(&self, code: &str) -> Vec<(&'static str, String)> {
+        let computed_hash = self.computed_hash.get().cloned();
+        let bucket = self.bucket.get().cloned();
         let elements = match code {
             "InvalidAccessKeyId" => vec![("AWSAccessKeyId", &self.access_key)],
             "SignatureDoesNotMatch" => vec![
                 ("AWSAccessKeyId", &self.access_key),
                 ("SignatureProvided", &self.signature),
             ],
+            "InvalidBucketName" => vec![("BucketName", &bucket)],
+            "InvalidPart" => vec![("UploadId", &self.upload)],
             "InvalidRange" => vec![("RangeRequested", &self.range)],
-            "XAmzContentSHA256Mismatch" => vec![("ClientComputedContentSHA256", &self.payload_hash)],
+            "XAmzContentSHA256Mismatch" => vec![
+                ("ClientComputedContentSHA256", &self.payload_hash),
+                ("S3ComputedContentSHA256", &computed_hash),
+            ],
             _ => vec![],
         };
         let sent = elements.into_iter();
@@ -90,6 +105,18 @@ impl ReplyContext {
             sent: Sent::of(request),
             failure: FailureSlot::default(),
         }
+    }
+
+    /// Sets the bucket that the request is about.
+    pub(crate) fn set_bucket(&self, bucket: &str) {
+        // A request is about one bucket.
+        let _ = self.sent.bucket.set(bucket.to_owned());
+    }
+
+    /// Sets the SHA-256 of a body that is not the signed one.
+    pub(crate) fn set_computed_hash(&self, hash: String) {
+        // A body is read once.
+        let _ = self.sent.computed_hash.set(hash);
     }
 
     /// Sets the elements that explain a wrong signature, in case that this is the error.

@@ -9,13 +9,14 @@ use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_audit::AuditLog;
 use strongroom_keys::RootSource;
-use strongroom_s3::{Front, Transport};
+use strongroom_s3::{Front, Standing, Transport};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Store};
 
 use super::connection::Connection;
 use super::listen::handler::Handler;
 use super::listen::request_body::RequestBody;
+use super::memory_size;
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
@@ -132,6 +133,10 @@ fn by_server(core: &Core) -> AuditContext<'_> {
 }
 
 fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
+    let buffers = settings
+        .memory
+        .buffers
+        .unwrap_or_else(memory_size::default_buffers);
     strongroom_s3::Settings {
         region: settings.region.as_ref().to_owned(),
         hosts: settings
@@ -144,6 +149,8 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
             .collect(),
         head_without_key: settings.sse_c.head_without_key,
         cleartext: settings.sse_c.cleartext,
+        buffers: usize::try_from(buffers).unwrap_or(usize::MAX),
+        longest_read: settings.requests.longest_read,
     }
 }
 
@@ -192,13 +199,18 @@ impl Handler for S3 {
         strongroom_s3::may_bring_customer_key(request)
     }
 
-    async fn answer(&self, connection: Connection, request: Request<RequestBody>) -> Response<Body> {
+    async fn answer(
+        &self,
+        connection: Connection,
+        standing: Standing,
+        request: Request<RequestBody>,
+    ) -> Response<Body> {
         let transport = Transport {
             secure: connection.secure,
             local: connection.local,
             peer: connection.client,
         };
         let request = request.map(Body::http_body_unsync);
-        self.front.answer(transport, request).await
+        self.front.answer(transport, standing, request).await
     }
 }

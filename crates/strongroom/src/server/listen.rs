@@ -6,25 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use self::handler::{Handler, Shared};
+use self::pace::MinRate;
+use self::places::{Place, PlaceLimits, Places};
 use super::connection::Connection;
 use crate::settings::{Listen, Network};
 use crate::stop::{Stop, reached};
 
+mod exchanges;
 pub(super) mod handler;
 mod http1;
 mod http2;
 mod lingering;
+pub(super) mod pace;
+pub(super) mod places;
 pub(super) mod request_body;
 mod serve;
 mod wiped;
-
-/// Maximum number of open connections, HTTPS and HTTP together; more wait in the listening socket's queue until one
-/// ends. 4096 keep both cores of a small machine more than busy and cost about 100 MiB of buffers.
-pub(crate) const MAX_CONNECTIONS: usize = 4096;
 
 /// Pause after a failed `accept`, which mostly means that no file descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
@@ -140,8 +141,9 @@ pub(crate) struct Server<H> {
     pub(crate) handler: Arc<H>,
     /// Proxies whose headers are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Maximum number of open connections.
-    pub(crate) max_connections: usize,
+    pub(crate) places: PlaceLimits,
+    /// Minimum rate of requests and responses.
+    pub(crate) min_rate: MinRate,
     /// Time that requests in progress get after the first stop signal.
     pub(crate) grace: Duration,
 }
@@ -149,30 +151,30 @@ pub(crate) struct Server<H> {
 impl<H: Handler> Server<H> {
     /// Serves until stopped. Returns the number of connections that were cut off with a request in progress.
     pub(crate) async fn run(self, stop: watch::Receiver<Stop>) -> usize {
-        let permits = Arc::new(Semaphore::new(self.max_connections));
+        let places = Places::new(self.places);
         let shared = Arc::new(Shared {
             handler: self.handler,
             trusted_proxies: self.trusted_proxies,
+            min_rate: self.min_rate,
         });
         let accept = |listener: Option<Listener>| {
-            let (permits, shared, stop) = (&permits, &shared, &stop);
+            let (places, shared, stop) = (&places, &shared, &stop);
             async move {
                 if let Some(listener) = listener {
-                    listener.accept_until_stopped(permits, shared, stop).await;
+                    listener.accept_until_stopped(places, shared, stop).await;
                 }
             }
         };
         tokio::join!(accept(self.https), accept(self.http));
         // Both sockets are closed: new connections are refused from here on.
         let mut stop = stop;
-        let all = u32::try_from(self.max_connections).unwrap_or(u32::MAX);
         tokio::select! {
-            _ = permits.acquire_many(all) => return 0,
+            () = places.all_free() => return 0,
             () = tokio::time::sleep(self.grace) => {}
             () = reached(&mut stop, Stop::Now) => {}
         }
-        // Idle connections are closed by now, so each permit still in use is a request.
-        self.max_connections - permits.available_permits()
+        // Idle connections are closed by now, so each place still taken is a request.
+        places.count()
     }
 }
 
@@ -180,42 +182,46 @@ impl Listener {
     /// Accepts connections until stopped, then closes the socket.
     async fn accept_until_stopped<H: Handler>(
         self,
-        permits: &Arc<Semaphore>,
+        places: &Arc<Places>,
         shared: &Arc<Shared<H>>,
         stop: &watch::Receiver<Stop>,
     ) {
         let mut stopped = stop.clone();
         loop {
-            let (stream, peer, permit) = tokio::select! {
+            let (stream, peer, place) = tokio::select! {
                 biased;
                 () = reached(&mut stopped, Stop::Gracefully) => return,
-                accepted = self.accept(permits) => accepted,
+                accepted = self.accept(places) => accepted,
             };
             let connection = Connection::direct(peer, self.tls.is_some());
             let served = serve::serve(
                 stream,
-                connection,
+                (connection, place.standing.clone()),
                 self.tls.clone(),
                 Arc::clone(shared),
                 stop.clone(),
             );
             tokio::spawn(async move {
-                served.await;
-                drop(permit);
+                tokio::select! {
+                    () = served => {}
+                    () = place.evicted() => tracing::debug!(%peer, "closed a connection to make room"),
+                }
+                drop(place);
             });
         }
     }
 
-    /// Returns the next connection, once there is a permit for it.
-    async fn accept(&self, permits: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    /// Returns the next connection, once there is a place for it.
+    async fn accept(&self, places: &Arc<Places>) -> (TcpStream, SocketAddr, Place) {
         loop {
             match self.socket.accept().await {
                 Ok((stream, peer)) => {
-                    // Take the permit second: an idle listener must not hold one back from the other listener.
-                    if let Ok(permit) = Arc::clone(permits).acquire_owned().await {
+                    // Take the place second: an idle listener must not hold one back from the other listener.
+                    if let Some(place) = places.admit(peer.ip()).await {
                         serve::tune(&stream);
-                        return (stream, peer, permit);
+                        return (stream, peer, place);
                     }
+                    tracing::debug!(%peer, "refused a connection: its address has its share of the places");
                 }
                 // The client gave up while it was in the queue.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}

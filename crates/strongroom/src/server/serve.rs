@@ -8,7 +8,9 @@ use strongroom_keys::RootSource;
 
 use super::assemble::{self, Opened};
 use super::banner::Banner;
-use super::listen::{ListenError, Listener, MAX_CONNECTIONS, Server};
+use super::listen::pace::MinRate;
+use super::listen::places::PlaceLimits;
+use super::listen::{ListenError, Listener, Server};
 use super::memory::{self, MemoryError};
 use super::open_files;
 use super::reload::{self, ReadLevel, Reload};
@@ -156,14 +158,17 @@ async fn serve(
         http,
         handler: Arc::new(handler),
         trusted_proxies: settings.trusted_proxies.clone(),
-        // The other half of the file descriptors is for stored data.
-        max_connections: MAX_CONNECTIONS.min(open_files / 2),
+        places: place_limits(settings, open_files),
+        min_rate: MinRate {
+            bytes_per_second: settings.requests.min_rate,
+            window: settings.requests.rate_window,
+        },
         grace: settings.shutdown_grace,
     };
     tracing::info!(
         https = secure_address.map(tracing::field::display),
         http = plain_address.map(tracing::field::display),
-        max_connections = server.max_connections,
+        max_connections = server.places.max,
         "serving"
     );
     match server.run(stop).await {
@@ -179,4 +184,15 @@ async fn serve(
         audit.close();
     }
     Ok(())
+}
+
+/// Returns the numbers of places. Half of the file descriptors are for connections, the other half for stored data; the
+/// admin socket takes its own from that half.
+fn place_limits(settings: &Settings, open_files: usize) -> PlaceLimits {
+    let max = settings.connections.max.min(open_files / 2);
+    PlaceLimits {
+        max,
+        per_address: settings.connections.per_address.unwrap_or(max / 2).max(1),
+        proxies: settings.trusted_proxies.clone(),
+    }
 }

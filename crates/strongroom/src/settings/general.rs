@@ -11,6 +11,7 @@ use super::audit::{Audit, AuditLayer};
 use super::error::SettingsError;
 use super::kms::{Kms, KmsLayer};
 use super::layered::layer;
+use super::limits::{Connections, ConnectionsLayer, Requests, RequestsLayer};
 use super::listeners::{Http, HttpLayer, Https, HttpsLayer};
 use super::memory::{Memory, MemoryLayer};
 use super::paths::{absolute, must_not_be_empty};
@@ -46,6 +47,10 @@ layer! {
         https: HttpsLayer = settings.https,
         #[command(flatten)]
         http: HttpLayer = settings.http,
+        #[command(flatten)]
+        connections: ConnectionsLayer = settings.connections,
+        #[command(flatten)]
+        requests: RequestsLayer = settings.requests,
         #[command(flatten)]
         sse_c: SseCLayer = settings.sse_c,
         #[command(flatten)]
@@ -90,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) hosts: Vec<Host>,
     pub(crate) https: Https,
     pub(crate) http: Http,
+    pub(crate) connections: Connections,
+    pub(crate) requests: Requests,
     pub(crate) sse_c: SseC,
     pub(crate) kms: Kms,
     pub(crate) memory: Memory,
@@ -167,6 +174,8 @@ impl Layer {
             hosts: self.hosts.unwrap_or_default(),
             https,
             http,
+            connections: self.connections.complete(),
+            requests: self.requests.complete(),
             sse_c: self.sse_c.complete(),
             kms,
             memory: self.memory.complete(),

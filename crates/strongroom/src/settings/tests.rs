@@ -69,6 +69,12 @@ fn nothing_given_is_a_working_server() {
     assert_eq!(settings.sse_c.cleartext, Cleartext::Loopback);
     assert_eq!(settings.shutdown_grace, Duration::from_secs(30));
     assert_eq!(settings.lifecycle_day, Duration::from_hours(24));
+    assert_eq!(settings.connections.max, 4096);
+    assert_eq!(settings.connections.per_address, None);
+    assert_eq!(settings.requests.min_rate, 1024);
+    assert_eq!(settings.requests.rate_window, Duration::from_secs(30));
+    assert_eq!(settings.requests.longest_read, Duration::from_hours(24));
+    assert_eq!(settings.memory.buffers, None);
     assert!(!settings.memory.core_dumps);
     assert_eq!(settings.memory.lock, MemoryLock::Auto);
     assert!(settings.audit.enabled);
@@ -215,6 +221,12 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_HTTP_LISTEN", "off"),
         ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_CONNECTIONS_MAX", "100"),
+        ("STRONGROOM_CONNECTIONS_PER_ADDRESS", "20"),
+        ("STRONGROOM_REQUESTS_MIN_RATE", "0"),
+        ("STRONGROOM_REQUESTS_RATE_WINDOW", "5"),
+        ("STRONGROOM_REQUESTS_LONGEST_READ", "60"),
+        ("STRONGROOM_MEMORY_BUFFERS", "64"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -247,6 +259,9 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
+    assert_eq!(loaded.settings.connections.per_address, Some(20));
+    assert_eq!(loaded.settings.requests.min_rate, 0);
+    assert_eq!(loaded.settings.memory.buffers, Some(64 << 20));
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::request::buffers::Buffers;
 use crate::response::request_id::RequestId;
 use crate::settings::{Cleartext, HeadWithoutKey};
 use http::{HeaderMap, Method, Request};
@@ -19,7 +20,12 @@ pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
             hosts: vec![],
             head_without_key: HeadWithoutKey::NotFound,
             cleartext,
+            buffers: 64 << 20,
+            longest_read: std::time::Duration::from_hours(1),
         }),
+        standing: Standing::default(),
+        turns: Turns::default(),
+        reservation: Buffers::new(64 << 20).reservation(),
     }
 }
 
@@ -32,7 +38,7 @@ pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authen
     };
     let headers = ExtractedHeaders::from(&Method::PUT, &mut HeaderMap::new(), None);
     received(transport, Cleartext::Loopback)
-        .fenced(Level::Object, None)
+        .fenced(Level::Object, Some("bucket".into()), None)
         .authenticated(
             signer.map(|id| AccessKeyId(id.into())),
             signed_by,

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
+use strongroom_s3::Standing;
 
+use super::pace::MinRate;
 use super::request_body::RequestBody;
 use crate::server::connection::Connection;
 use crate::settings::Network;
@@ -23,6 +25,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn answer(
         &self,
         connection: Connection,
+        standing: Standing,
         request: Request<RequestBody>,
     ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
@@ -31,14 +34,15 @@ pub(crate) trait Handler: Send + Sync + 'static {
 pub(super) struct Shared<H> {
     pub(super) handler: Arc<H>,
     pub(super) trusted_proxies: Vec<Network>,
+    pub(super) min_rate: MinRate,
 }
 
 /// Passes a request of a connection to the handler.
 pub(super) async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
-    connection: Connection,
+    (connection, standing): (Connection, Standing),
     request: Request<RequestBody>,
 ) -> Result<Response<H::Body>, Infallible> {
     let connection = connection.of_request(request.headers(), &shared.trusted_proxies);
-    Ok(shared.handler.answer(connection, request).await)
+    Ok(shared.handler.answer(connection, standing, request).await)
 }

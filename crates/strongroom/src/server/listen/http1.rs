@@ -13,7 +13,7 @@ use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -24,40 +24,47 @@ use hyper::rt::{Sleep, Timer};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use strongroom_s3::Standing;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 
 use super::handler::{Handler, Shared, answer};
 use super::lingering::Lingering;
+use super::pace::Pace;
 use super::request_body::with_rest;
 use crate::server::connection::Connection;
 use crate::stop::{Stop, reached};
 
-/// Time limit from the end of one response (or the start of the connection) to the last header of the next request.
-/// Idle connections are kept for the same time, which is longer than most clients keep theirs: mostly the client
-/// closes first, so that no request meets a connection that is being closed.
-const HEADER_LIMIT: Duration = Duration::from_secs(75);
+/// Time limit for the head of a request, from its first byte, or from the start of the connection to the first one.
+pub(super) const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// Time limit from the end of one response to the first byte of the next request. It is longer than most clients keep
+/// idle connections: mostly the client closes first, so that no request meets a connection that is being closed.
+pub(super) const IDLE_LIMIT: Duration = Duration::from_secs(75);
+/// Maximum size of the buffer for reading, and so of the head of a request, in bytes.
+const READ_BUFFER: usize = 64 << 10;
 
 /// Serves a connection until its client closes it or the server is stopped.
 pub(super) async fn serve<H: Handler, S>(
     stream: S,
-    connection: Connection,
+    client: (Connection, Standing),
     shared: Arc<Shared<H>>,
     mut stop: watch::Receiver<Stop>,
 ) -> Result<(), hyper::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let progress = Arc::new(Progress::default());
+    let (progress, min_rate) = (Arc::new(Progress::new()), shared.min_rate);
     let mut http = http1::Builder::new();
     http.timer(HeadTimer(Arc::clone(&progress)))
-        .header_read_timeout(HEADER_LIMIT);
+        .header_read_timeout(IDLE_LIMIT)
+        .max_buf_size(READ_BUFFER);
+    let is_tls = client.0.secure;
     let mut service = service_fn(|request| {
         progress.used.store(true, Ordering::Relaxed);
-        let (shared, progress) = (Arc::clone(&shared), Arc::clone(&progress));
+        let (shared, client, progress) = (Arc::clone(&shared), client.clone(), Arc::clone(&progress));
         Box::pin(async move {
-            let (request, rest) = with_rest(request);
-            let mut response = answer(shared, connection, request).await?;
+            let (request, rest) = with_rest(request, min_rate);
+            let mut response = answer(shared, client, request).await?;
             if !rest.finish().await {
                 progress.is_refused.store(true, Ordering::Relaxed);
                 let close = HeaderValue::from_static("close");
@@ -70,14 +77,15 @@ where
         stream,
         unread: Bytes::new(),
         progress: Arc::clone(&progress),
-        is_tls: connection.secure,
+        is_tls,
+        pace: Pace::new(min_rate),
         is_half_closed: false,
         lingering: None,
     };
     let mut stopped = pin!(reached(&mut stop, Stop::Gracefully));
     let mut is_last = false;
     loop {
-        progress.used.store(false, Ordering::Relaxed);
+        progress.begin();
         let mut served = http.serve_connection(TokioIo::new(stream), service);
         let goes_on = poll_fn(|cx| {
             if !is_last && stopped.as_mut().poll(cx).is_ready() {
@@ -100,6 +108,7 @@ where
         if !goes_on {
             return Ok(());
         }
+        progress.is_first.store(false, Ordering::Relaxed);
         let parts = served.into_parts();
         stream = parts.io.into_inner();
         // The first bytes of the next request, if they have arrived. Copy them so that the buffer can be freed.
@@ -109,8 +118,12 @@ where
 }
 
 /// State of a connection. Its parts update it one after another, so no memory ordering is needed.
-#[derive(Default)]
 struct Progress {
+    started: Instant,
+    /// True until the first request was answered.
+    is_first: AtomicBool,
+    /// Time from `started` to the first byte of the request head that is being read, in milliseconds. 0: there is none.
+    head_began: AtomicU64,
     /// True if a request arrived since hyper's connection object was created.
     used: AtomicBool,
     /// Number of running head timers: one while hyper waits for a request head, otherwise none.
@@ -122,6 +135,41 @@ struct Progress {
 }
 
 impl Progress {
+    fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            is_first: AtomicBool::new(true),
+            head_began: AtomicU64::new(0),
+            used: AtomicBool::new(false),
+            head_times: AtomicUsize::new(0),
+            is_blocked: AtomicBool::new(false),
+            is_refused: AtomicBool::new(false),
+        }
+    }
+
+    /// Begins the wait for the next request.
+    fn begin(&self) {
+        self.used.store(false, Ordering::Relaxed);
+        self.head_began.store(0, Ordering::Relaxed);
+    }
+
+    /// Records that bytes of the client arrived.
+    fn note_read(&self) {
+        if !self.used.load(Ordering::Relaxed) && self.head_began.load(Ordering::Relaxed) == 0 {
+            let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.head_began.store(now.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Returns the time at which a request head must be complete, if nothing of it arrives until `idle`.
+    fn head_deadline(&self, idle: Instant) -> Instant {
+        match self.head_began.load(Ordering::Relaxed) {
+            _ if self.is_first.load(Ordering::Relaxed) => idle.min(self.started + HEAD_LIMIT),
+            0 => idle,
+            began => idle.min(self.started + Duration::from_millis(began) + HEAD_LIMIT),
+        }
+    }
+
     /// Returns whether a request was fully read and its response fully written, and the next has not arrived.
     fn is_between_requests(&self) -> bool {
         self.used.load(Ordering::Relaxed)
@@ -147,14 +195,21 @@ impl Timer for HeadTimer {
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
         self.0.head_times.fetch_add(1, Ordering::Relaxed);
+        let end = self.0.head_deadline(deadline);
         Box::pin(HeadTime {
-            time: TokioTimer::new().sleep_until(deadline),
+            idle: deadline,
+            end,
+            time: TokioTimer::new().sleep_until(end),
             progress: Arc::clone(&self.0),
         })
     }
 }
 
 struct HeadTime {
+    /// Time limit if nothing arrives.
+    idle: Instant,
+    /// Time limit that `time` waits for.
+    end: Instant,
     time: Pin<Box<dyn Sleep>>,
     progress: Arc<Progress>,
 }
@@ -165,6 +220,11 @@ impl Future for HeadTime {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let end = self.progress.head_deadline(self.idle);
+        if end != self.end {
+            self.end = end;
+            self.time = TokioTimer::new().sleep_until(end);
+        }
         self.time.as_mut().poll(cx)
     }
 }
@@ -182,17 +242,34 @@ struct Watched<S> {
     unread: Bytes,
     progress: Arc<Progress>,
     is_tls: bool,
+    pace: Pace,
     is_half_closed: bool,
     lingering: Option<Lingering>,
 }
 
 impl<S> Watched<S> {
-    /// Records whether the write is blocked by the client, and returns its result.
-    fn observed<T>(&self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Records whether the write is blocked by the client, and returns its result; an error if the client has not taken
+    /// enough for too long. `bytes` are the bytes that it took.
+    fn observed<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        bytes: impl FnOnce(&T) -> usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
         self.progress
             .is_blocked
             .store(written.is_pending(), Ordering::Relaxed);
-        written
+        match written {
+            Poll::Ready(Ok(written)) => {
+                self.pace.moved(bytes(&written));
+                Poll::Ready(Ok(written))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => self
+                .pace
+                .poll_too_slow(cx)
+                .map(|()| Err(io::ErrorKind::TimedOut.into())),
+        }
     }
 }
 
@@ -203,8 +280,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.unread.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buffer);
+            let before = buffer.filled().len();
+            let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+            if buffer.filled().len() > before {
+                self.progress.note_read();
+            }
+            return read;
         }
+        self.progress.note_read();
         let length = self.unread.len().min(buffer.remaining());
         buffer.put_slice(&self.unread[..length]);
         self.unread.advance(length);
@@ -220,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.progress.note_write();
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.observed(written)
+        self.observed(written, |bytes| *bytes, cx)
     }
 
     fn poll_write_vectored(
@@ -230,7 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     ) -> Poll<io::Result<usize>> {
         self.progress.note_write();
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.observed(written)
+        self.observed(written, |bytes| *bytes, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -239,7 +322,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.observed(flushed)
+        self.observed(flushed, |()| 0, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

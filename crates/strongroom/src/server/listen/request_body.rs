@@ -1,5 +1,6 @@
 //! Body of a request whose rest stays available after the handler has dropped it.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -12,6 +13,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
+use super::pace::{MinRate, Pace};
+
 /// Maximum number of unread bytes that are read to keep the connection for the next request.
 const MAX_SMALL_REST: u64 = 64 << 10;
 /// Time limit for reading them: the client may have sent the head before the body.
@@ -22,6 +25,7 @@ pub(crate) struct RequestBody {
     /// `None` only while it is dropped.
     incoming: Option<Incoming>,
     state: Arc<Mutex<State>>,
+    pace: Pace,
 }
 
 /// State of a body, which remains when the body is dropped.
@@ -43,7 +47,7 @@ pub(super) struct Rest {
 }
 
 /// Prepares a request for the handler.
-pub(super) fn with_rest(request: Request<Incoming>) -> (Request<RequestBody>, Rest) {
+pub(super) fn with_rest(request: Request<Incoming>, min_rate: MinRate) -> (Request<RequestBody>, Rest) {
     let state = Arc::new(Mutex::new(State {
         ended: request.body().is_end_stream(),
         ..State::default()
@@ -55,6 +59,7 @@ pub(super) fn with_rest(request: Request<Incoming>) -> (Request<RequestBody>, Re
     let body = |incoming| RequestBody {
         incoming: Some(incoming),
         state,
+        pace: Pace::new(min_rate),
     };
     (request.map(body), rest)
 }
@@ -103,16 +108,27 @@ impl RequestBody {
 
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    /// An error of the kind `TimedOut` if the body arrives too slowly.
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(incoming) = &mut self.incoming else {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let Self { incoming, pace, .. } = &mut *self;
+        let Some(incoming) = incoming else {
             return Poll::Ready(None);
         };
-        let polled = Pin::new(&mut *incoming).poll_frame(cx);
+        let polled = match Pin::new(&mut *incoming).poll_frame(cx) {
+            Poll::Ready(frame) => {
+                let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+                pace.moved(data.map_or(0, Bytes::len));
+                Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
+            }
+            Poll::Pending => pace
+                .poll_too_slow(cx)
+                .map(|()| Some(Err(io::ErrorKind::TimedOut.into()))),
+        };
         let ended = matches!(polled, Poll::Ready(None)) || incoming.is_end_stream();
         self.update(|state| {
             state.polled = true;

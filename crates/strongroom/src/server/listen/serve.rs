@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
+use strongroom_s3::Standing;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -49,29 +50,27 @@ pub(super) fn tune(stream: &TcpStream) {
 /// Serves a connection until its client closes it or the server is stopped.
 pub(super) async fn serve<H: Handler>(
     stream: TcpStream,
-    connection: Connection,
+    client: (Connection, Standing),
     tls: Option<TlsAcceptor>,
     shared: Arc<Shared<H>>,
     mut stop: watch::Receiver<Stop>,
 ) {
+    let peer = client.0.peer;
     let Some(tls) = tls else {
-        return ended(
-            http1::serve(stream, connection, shared, stop).await,
-            connection.peer,
-        );
+        return ended(http1::serve(stream, client, shared, stop).await, peer);
     };
     let shaken = tokio::select! {
-        shaken = tokio::time::timeout(HANDSHAKE_LIMIT, shake_hands(&tls, stream, connection.peer)) => shaken,
+        shaken = tokio::time::timeout(HANDSHAKE_LIMIT, shake_hands(&tls, stream, peer)) => shaken,
         // No request has been made yet, so none is lost.
         () = reached(&mut stop, Stop::Gracefully) => return,
     };
     let Ok(Some(stream)) = shaken else { return };
     let outcome = if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2::serve(stream, connection, shared, stop).await
+        http2::serve(stream, client, shared, stop).await
     } else {
-        http1::serve(stream, connection, shared, stop).await
+        http1::serve(stream, client, shared, stop).await
     };
-    ended(outcome, connection.peer);
+    ended(outcome, peer);
 }
 
 async fn shake_hands(

@@ -9,6 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
+use strongroom_s3::Standing;
 use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::Notify;
@@ -41,7 +42,13 @@ impl Handler for Echo {
         request.headers().contains_key("key")
     }
 
-    async fn answer(&self, connection: Connection, request: Request<RequestBody>) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        connection: Connection,
+        standing: Standing,
+        request: Request<RequestBody>,
+    ) -> Response<Full<Bytes>> {
+        standing.note_signed();
         let (parts, body) = request.into_parts();
         if parts.uri.path() == "/unread" {
             return Response::new(Full::from("unread"));
@@ -99,7 +106,16 @@ impl Running {
             http: Some(http),
             handler: Arc::clone(&handler),
             trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
-            max_connections,
+            places: PlaceLimits {
+                max: max_connections,
+                // All clients of the tests have one address.
+                per_address: max_connections + 1,
+                proxies: Vec::new(),
+            },
+            min_rate: MinRate {
+                bytes_per_second: 1024,
+                window: Duration::from_secs(30),
+            },
             grace,
         };
         let ended = tokio::spawn(server.run(told));

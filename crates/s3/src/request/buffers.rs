@@ -1,0 +1,128 @@
+//! The memory that requests and their responses may hold together: documents, pieces of content, fields of forms.
+
+use crate::response::error::ErrorResponse;
+use http::Response;
+use http_body_util::BodyExt as _;
+use s3s::Body;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+#[cfg(test)]
+mod tests;
+
+/// Unit of the budget, in bytes.
+const UNIT: usize = 1024;
+/// Part of the budget that is kept for forms that are not judged yet, because anybody may send one, and as much for small
+/// requests, so that large transfers do not shut them out.
+const PART_KEPT: usize = 16;
+/// Maximum size of what counts as small, in bytes.
+const SMALL: u64 = 64 << 10;
+/// Minimum size of a document of a response for which memory is reserved, in bytes.
+const MIN_KEPT: usize = 64 << 10;
+/// Memory that an upload holds in pieces of content: one is read, one encrypted, one written.
+pub(crate) const OF_UPLOAD: u64 = 3 << 20;
+/// Memory that a download holds: a piece that is sent, and the next one.
+pub(crate) const OF_DOWNLOAD: u64 = 2 << 20;
+
+/// The memory for all requests of the process.
+#[derive(Clone)]
+pub(crate) struct Buffers {
+    all: Arc<Semaphore>,
+    small: Arc<Semaphore>,
+    forms: Arc<Semaphore>,
+}
+
+/// The part of the memory that one request holds. It is given back with the last clone.
+#[derive(Clone)]
+pub(crate) struct Reservation(Arc<Reserved>);
+
+struct Reserved {
+    buffers: Buffers,
+    held: Mutex<Vec<OwnedSemaphorePermit>>,
+}
+
+/// Memory for the fields of a form, given back when dropped.
+pub(crate) struct FormReservation {
+    _held: OwnedSemaphorePermit,
+}
+
+impl Buffers {
+    /// Creates a budget of this number of bytes.
+    pub(crate) fn new(bytes: usize) -> Self {
+        let units = (bytes / UNIT).min(Semaphore::MAX_PERMITS);
+        let kept = units / PART_KEPT;
+        Self {
+            all: Arc::new(Semaphore::new(units - 2 * kept)),
+            small: Arc::new(Semaphore::new(kept)),
+            forms: Arc::new(Semaphore::new(kept)),
+        }
+    }
+
+    /// Starts the reservation of a request, which holds nothing yet.
+    pub(crate) fn reservation(&self) -> Reservation {
+        Reservation(Arc::new(Reserved {
+            buffers: self.clone(),
+            held: Mutex::default(),
+        }))
+    }
+}
+
+impl Reservation {
+    /// Adds this number of bytes to the reservation.
+    ///
+    /// # Errors
+    /// `SlowDown` if other requests hold the rest of the memory.
+    pub(crate) fn hold(&self, bytes: u64) -> Result<(), ErrorResponse> {
+        let Buffers { all, small, .. } = &self.0.buffers;
+        let more = take(all, bytes).or_else(|refused| {
+            if bytes <= SMALL {
+                take(small, bytes)
+            } else {
+                Err(refused)
+            }
+        })?;
+        self.0
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(more);
+        Ok(())
+    }
+
+    /// Reserves memory for the fields of a form, from the part for forms.
+    ///
+    /// # Errors
+    /// `SlowDown` if other forms hold it.
+    pub(crate) fn hold_form(&self, bytes: u64) -> Result<FormReservation, ErrorResponse> {
+        let held = take(&self.0.buffers.forms, bytes)?;
+        Ok(FormReservation { _held: held })
+    }
+}
+
+/// Keeps the memory of a request reserved until its response was sent, with that of a large document in it.
+///
+/// # Errors
+/// `SlowDown` if there is no memory for the document.
+pub(crate) fn keep(
+    response: Response<Body>,
+    reservation: Reservation,
+) -> Result<Response<Body>, ErrorResponse> {
+    let length = response.body().bytes().map_or(0, |document| document.len());
+    if length < MIN_KEPT {
+        return Ok(response);
+    }
+    reservation.hold(length as u64)?;
+    Ok(response.map(|document| {
+        Body::http_body_unsync(document.map_frame(move |frame| {
+            // The reservation lives as long as this closure.
+            let _ = &reservation;
+            frame
+        }))
+    }))
+}
+
+fn take(budget: &Arc<Semaphore>, bytes: u64) -> Result<OwnedSemaphorePermit, ErrorResponse> {
+    let units = u32::try_from(bytes.div_ceil(UNIT as u64)).unwrap_or(u32::MAX);
+    let taken = Arc::clone(budget).try_acquire_many_owned(units);
+    taken.map_err(|_| ErrorResponse::slow_down())
+}
