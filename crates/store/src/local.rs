@@ -5,10 +5,12 @@
 mod blob_file;
 mod blobs;
 mod blocking;
+mod buffers;
 mod committer;
 mod database;
 mod database_error;
 mod directory;
+mod draft;
 mod index;
 mod layout;
 mod listing;

@@ -6,6 +6,7 @@ use crate::id::BlobId;
 use crate::local::blob_file;
 use crate::local::blocking;
 use crate::local::directory::Directory;
+use crate::local::draft::Workshop;
 use crate::local::layout::Layout;
 use crate::local::listing;
 use crate::local::reader::FileReader;
@@ -17,15 +18,17 @@ use std::io;
 use std::sync::Arc;
 
 pub(super) struct LocalBlobs {
-    directory: Arc<Directory>,
-    shards: Arc<Shards>,
+    workshop: Arc<Workshop>,
 }
 
 impl LocalBlobs {
     pub(super) fn new(directory: Arc<Directory>) -> Self {
         Self {
-            directory,
-            shards: Arc::default(),
+            workshop: Arc::new(Workshop {
+                directory,
+                shards: Shards::default(),
+                buffers: Arc::default(),
+            }),
         }
     }
 }
@@ -40,16 +43,11 @@ pub(super) fn open(layout: &Layout, id: BlobId) -> Result<File> {
 #[async_trait]
 impl Blobs for LocalBlobs {
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
-        let (directory, shards) = (Arc::clone(&self.directory), Arc::clone(&self.shards));
-        blocking::run(format!("creating blob {id}"), move || {
-            let writer = FileWriter::create(directory, shards, id)?;
-            Ok(Box::new(writer) as Box<dyn BlobWriter>)
-        })
-        .await
+        Ok(Box::new(FileWriter::new(Arc::clone(&self.workshop), id)))
     }
 
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
-        let directory = Arc::clone(&self.directory);
+        let directory = Arc::clone(&self.workshop.directory);
         blocking::run(format!("opening blob {id}"), move || {
             let file = open(&directory.layout, id)?;
             let written = blob_file::read_trailer(&file).map_err(|flaw| flaw.of(id))?;
@@ -59,18 +57,19 @@ impl Blobs for LocalBlobs {
     }
 
     async fn delete(&self, id: BlobId) -> Result<()> {
-        let (directory, shards) = (Arc::clone(&self.directory), Arc::clone(&self.shards));
+        let workshop = Arc::clone(&self.workshop);
         let doing = format!("deleting blob {id}");
         blocking::run(doing.clone(), move || {
-            shards
-                .remove(&directory.layout, id)
+            workshop
+                .shards
+                .remove(&workshop.directory.layout, id)
                 .map_err(|error| StoreError::failed(doing, error))
         })
         .await
     }
 
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
-        let directory = Arc::clone(&self.directory);
+        let directory = Arc::clone(&self.workshop.directory);
         let doing = "listing blobs".to_owned();
         blocking::run(doing.clone(), move || {
             listing::list(&directory.layout, after, limit).map_err(|error| StoreError::failed(doing, error))
@@ -79,7 +78,7 @@ impl Blobs for LocalBlobs {
     }
 
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
-        let directory = Arc::clone(&self.directory);
+        let directory = Arc::clone(&self.workshop.directory);
         blocking::run(format!("scrubbing blob {id}"), move || {
             let file = open(&directory.layout, id)?;
             blob_file::verify(&file).map_err(|flaw| flaw.of(id))

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::local::layout::{FORMAT, Layout};
+use rustix::fs::OFlags;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -116,14 +117,15 @@ impl Directory {
         Ok(())
     }
 
-    /// Creates an empty file in tmp/.
-    pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
+    /// Creates an empty file in tmp/, opened with `flags`.
+    pub(super) fn new_file(&self, flags: OFlags) -> io::Result<(File, PathBuf)> {
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.layout.tmp().join(number.to_string());
         let file = OpenOptions::new()
             .create_new(true)
             .write(true)
             .mode(FILE_MODE)
+            .custom_flags(flags.bits().cast_signed())
             .open(&path)?;
         Ok((file, path))
     }
