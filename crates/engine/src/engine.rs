@@ -46,6 +46,8 @@ pub struct Shared {
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
+    /// Time for which blobs that were set aside are kept.
+    pub(crate) keep_lost: Duration,
 }
 
 /// Handle that does not keep its engine alive.
@@ -85,10 +87,15 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Length of a day in lifecycle rules: [`DAY`], except in tests that shorten it.
     pub lifecycle_day: Duration,
+    /// Time for which blobs that no row refers to are kept before they are deleted: [`KEEP_LOST`] by default.
+    pub keep_lost: Duration,
 }
 
 /// Length of a day.
 pub const DAY: Duration = Duration::from_hours(24);
+
+/// Default time for which blobs that no row refers to are kept.
+pub const KEEP_LOST: Duration = Duration::from_hours(30 * 24);
 
 impl Engine {
     /// Returns a handle that records `actor` as the originator of its key uses.
@@ -136,6 +143,7 @@ impl Engine {
             clock,
             random,
             lifecycle_day,
+            keep_lost,
         } = parts;
         store.index.create_partition(PartitionId::ROOT).await?;
         let (store_key, what, master) = Self::store_key(&store, &keyring, &*audit, &*random).await?;
@@ -167,6 +175,7 @@ impl Engine {
             buckets: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,
+            keep_lost,
         };
         Ok(Self {
             shared: Arc::new(shared),

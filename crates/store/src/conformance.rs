@@ -8,6 +8,7 @@ mod commits;
 mod listing;
 mod partitions;
 mod rows;
+mod setting_aside;
 
 use crate::store::Store;
 use std::pin::Pin;
@@ -72,6 +73,10 @@ properties! {
     listing:
         lists_are_in_order_and_go_on_after
         a_list_holds_finished_blobs_only;
+    setting_aside:
+        a_blob_set_aside_is_kept_and_comes_back
+        lost_blobs_are_listed_and_deleted
+        what_is_not_there_cannot_be_set_aside;
 }
 
 /// Tests all properties, one after the other.

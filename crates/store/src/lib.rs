@@ -8,6 +8,8 @@ pub mod id;
 
 mod error;
 
+pub mod room;
+
 pub mod blobs;
 pub mod index;
 
@@ -22,10 +24,11 @@ mod local;
 mod memory;
 pub mod metered;
 
-pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+pub use blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
 pub use local::settings::LocalSettings;
 pub use local::{IfRunning, ReadOnlyError, ReadOnlyStore};
+pub use room::Admission;
 pub use store::Store;

@@ -10,10 +10,13 @@ mod committer;
 mod database;
 mod database_error;
 mod directory;
+mod disk_room;
 mod draft;
 mod index;
+mod io_error;
 mod layout;
 mod listing;
+mod lost;
 mod pace;
 mod pending;
 mod read_only_blobs;
@@ -23,6 +26,7 @@ mod removal;
 mod row_key;
 pub(crate) mod settings;
 mod shards;
+mod writability;
 mod writer;
 
 pub use read_only_store::{IfRunning, ReadOnlyError, ReadOnlyStore};
@@ -48,7 +52,7 @@ impl Store {
             let directory = Arc::new(Directory::open(&path)?);
             Ok(Self {
                 index: Arc::new(index::LocalIndex::open(&directory, &settings)?),
-                blobs: Arc::new(blobs::LocalBlobs::new(directory)),
+                blobs: Arc::new(blobs::LocalBlobs::new(directory, settings.reserve_bytes)),
             })
         })
         .await

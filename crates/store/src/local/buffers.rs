@@ -12,7 +12,7 @@ pub(super) const BUFFER_BYTES: usize = 1 << 20;
 const _: () = assert!(BUFFER_BYTES.is_multiple_of(ALIGNMENT) && BUFFER_BYTES as u64 > TRAILER_BYTES);
 
 /// Maximum number of unused buffers that are kept. More writers at once allocate and free their own.
-const MAX_UNUSED: usize = 16;
+const MAX_UNUSED: usize = 32;
 
 /// Unused buffers.
 #[derive(Default)]

@@ -195,10 +195,15 @@ impl Batches<'_> {
             Ok(Progress::Done) => Ok(Outcome::Done),
             Ok(Progress::More) => Ok(Outcome::Unfinished),
             Err(error) => {
-                self.failure = Some(error.to_string());
+                self.fail(error.to_string());
                 Err(error)
             }
         }
+    }
+
+    fn fail(&mut self, failure: String) {
+        self.database.writability().set(Some(failure.clone()));
+        self.failure = Some(failure);
     }
 
     /// Makes the changes durable and responds to their requests. Refusals are sent only now too, and replaced by the
@@ -209,7 +214,7 @@ impl Batches<'_> {
             && let Err(error) = self.database.write(pending.changes())
         {
             tracing::error!(%error, "the index accepts no more commits until it is opened again");
-            self.failure = Some(error.to_string());
+            self.fail(error.to_string());
         }
         for (answer, outcome, room) in unanswered {
             let outcome = match &self.failure {

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::local::database_error::error_of;
 use crate::local::directory::Directory;
 use crate::local::settings::LocalSettings;
+use crate::local::writability::Writability;
 use bytes::Bytes;
 use fjall::{Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use std::ops::Bound;
@@ -26,7 +27,7 @@ pub(super) struct Database {
     rows: Keyspace,
     engine: fjall::Database,
     // Last, so that the directory stays locked until the database is closed.
-    _directory: Arc<Directory>,
+    directory: Arc<Directory>,
 }
 
 impl Database {
@@ -45,8 +46,12 @@ impl Database {
         Ok(Self {
             rows,
             engine,
-            _directory: Arc::clone(directory),
+            directory: Arc::clone(directory),
         })
+    }
+
+    pub(super) fn writability(&self) -> &Writability {
+        &self.directory.writability
     }
 
     /// Returns a value. A batch becomes visible as a whole, so no reader sees a part of one.

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::local::layout::{FORMAT, Layout};
+use crate::local::writability::Writability;
 use rustix::fs::OFlags;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -29,6 +30,8 @@ enum Refusal {
 /// last.
 pub(super) struct Directory {
     pub(super) layout: Layout,
+    /// Set by the thread that commits, and respected by everyone who writes content.
+    pub(super) writability: Writability,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
     /// Lock file. It is locked as long as it is open.
@@ -69,6 +72,7 @@ impl Directory {
         }
         let directory = Self {
             layout,
+            writability: Writability::default(),
             temporary: AtomicU64::new(0),
             _lock: lock,
         };

@@ -5,18 +5,20 @@
 
 use crate::blobs::WrittenBlob;
 use crate::checksum::Checksum;
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::id::BlobId;
 use crate::local::blob_file;
 use crate::local::buffers::{ALIGNMENT, Buffer, Buffers};
 use crate::local::directory::{Directory, sync_directory};
+use crate::local::io_error;
 use crate::local::layout::shard_of;
 use crate::local::shards::Shards;
 use bytes::Bytes;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ use std::sync::Arc;
 const STEP: usize = 64 << 10;
 
 /// What the drafts of a store share.
-pub(super) struct Workshop {
+pub(super) struct BlobFiles {
     pub(super) directory: Arc<Directory>,
     pub(super) shards: Shards,
     pub(super) buffers: Arc<Buffers>,
@@ -37,17 +39,19 @@ pub(super) struct Draft {
     buffer: Buffer,
     /// Created when the first buffer is full, or at the end.
     file: Option<DraftFile>,
-    workshop: Arc<Workshop>,
+    files: Arc<BlobFiles>,
 }
 
 /// File of a draft, removed on drop unless the blob was finished.
 struct DraftFile {
     file: File,
+    /// Bytes written.
+    end: u64,
     /// True while the file is written without the page cache.
     is_direct: bool,
     place: Place,
     id: BlobId,
-    workshop: Arc<Workshop>,
+    files: Arc<BlobFiles>,
 }
 
 enum Place {
@@ -58,13 +62,13 @@ enum Place {
 }
 
 impl Draft {
-    pub(super) fn new(workshop: Arc<Workshop>, id: BlobId) -> Self {
+    pub(super) fn new(files: Arc<BlobFiles>, id: BlobId) -> Self {
         Self {
             id,
             checksum: Checksum::new(),
-            buffer: workshop.buffers.take(),
+            buffer: files.buffers.take(),
             file: None,
-            workshop,
+            files,
         }
     }
 
@@ -76,14 +80,14 @@ impl Draft {
                 self.checksum.update(bytes);
                 self.append(bytes)
             })
-            .map_err(|error| StoreError::failed(format!("writing blob {}", self.id), error))
+            .map_err(|error| io_error::failed(format!("writing blob {}", self.id), error))
     }
 
     /// Makes the blob durable at its final path.
     pub(super) fn finish(mut self) -> Result<WrittenBlob> {
         let written = self.checksum.written();
         self.settle(written)
-            .map_err(|error| StoreError::failed(format!("finishing blob {}", self.id), error))?;
+            .map_err(|error| io_error::failed(format!("finishing blob {}", self.id), error))?;
         Ok(written)
     }
 
@@ -93,7 +97,7 @@ impl Draft {
             if self.buffer.is_full() {
                 let file = match &mut self.file {
                     Some(file) => file,
-                    none => none.insert(DraftFile::create(&self.workshop, self.id, true)?),
+                    none => none.insert(DraftFile::create(&self.files, self.id, true)?),
                 };
                 file.write(self.buffer.filled())?;
                 self.buffer.clear();
@@ -106,7 +110,7 @@ impl Draft {
         self.append(&blob_file::trailer(written))?;
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => DraftFile::create(&self.workshop, self.id, false)?,
+            None => DraftFile::create(&self.files, self.id, false)?,
         };
         let rest = self.buffer.filled();
         let (whole, end) = rest.split_at(rest.len() / ALIGNMENT * ALIGNMENT);
@@ -119,38 +123,42 @@ impl Draft {
 }
 
 impl DraftFile {
-    fn create(workshop: &Arc<Workshop>, id: BlobId, is_direct: bool) -> io::Result<Self> {
+    fn create(files: &Arc<BlobFiles>, id: BlobId, is_direct: bool) -> io::Result<Self> {
         let direct = if is_direct {
             OFlags::DIRECT
         } else {
             OFlags::empty()
         };
-        let (created, is_direct) = match workshop.directory.new_file(direct) {
+        let (created, is_direct) = match files.directory.new_file(direct) {
             // A file system without direct I/O.
             Err(error) if is_direct && is_invalid(&error) => {
-                (workshop.directory.new_file(OFlags::empty()), false)
+                (files.directory.new_file(OFlags::empty()), false)
             }
             created => (created, is_direct),
         };
         let (file, path) = created?;
         Ok(Self {
             file,
+            end: 0,
             is_direct,
             place: Place::Temporary(path),
             id,
-            workshop: Arc::clone(workshop),
+            files: Arc::clone(files),
         })
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self.file.write_all(bytes) {
-            // A device whose blocks are larger than the alignment: it refuses the first write, and has written nothing.
+        match self.file.write_all_at(bytes, self.end) {
+            // A device whose blocks are larger than the alignment, or a short write that left an unaligned rest. The
+            // same bytes are written again at the same place.
             Err(error) if self.is_direct && is_invalid(&error) => {
                 self.write_through_the_page_cache()?;
-                self.file.write_all(bytes)
+                self.file.write_all_at(bytes, self.end)?;
             }
-            result => result,
+            result => result?,
         }
+        self.end += bytes.len() as u64;
+        Ok(())
     }
 
     fn write_through_the_page_cache(&mut self) -> io::Result<()> {
@@ -167,14 +175,14 @@ impl DraftFile {
     /// It is moved before it is synced, so that a file system with a journal makes content and name durable in one step.
     /// A power cut in between may leave a blob with an incomplete content, but no row refers to it yet.
     fn place(mut self) -> io::Result<()> {
-        let (workshop, id) = (Arc::clone(&self.workshop), self.id);
-        let layout = &workshop.directory.layout;
+        let (files, id) = (Arc::clone(&self.files), self.id);
+        let layout = &files.directory.layout;
         if let Place::Temporary(path) = &self.place {
-            let moved = workshop.shards.place(layout, path, id)?;
+            let moved = files.shards.place(layout, path, id)?;
             self.place = Place::Unsynced;
             self.file.sync_data()?;
             sync_directory(&layout.shard(id.partition, shard_of(id)))?;
-            workshop.shards.confirm(layout, id, moved)?;
+            files.shards.confirm(layout, id, moved)?;
             self.place = Place::Finished;
         }
         Ok(())
@@ -187,10 +195,10 @@ fn is_invalid(error: &io::Error) -> bool {
 
 impl Drop for DraftFile {
     fn drop(&mut self) {
-        let layout = &self.workshop.directory.layout;
+        let layout = &self.files.directory.layout;
         let removed = match &self.place {
             Place::Temporary(path) => std::fs::remove_file(path),
-            Place::Unsynced => self.workshop.shards.remove(layout, self.id),
+            Place::Unsynced => self.files.shards.remove(layout, self.id),
             Place::Finished => return,
         };
         if let Err(error) = removed {

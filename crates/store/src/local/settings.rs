@@ -6,12 +6,16 @@ pub struct LocalSettings {
     /// Memory for cached index blocks, in bytes. In addition the index uses at most five write buffers of 32 MiB each,
     /// and 16 MiB for waiting commits.
     pub index_cache_bytes: u64,
+    /// Free bytes of the disk that only deletions, the index and its log may use. `None`: the larger of 1 GiB and a
+    /// fiftieth of the file system, but at most a tenth of it.
+    pub reserve_bytes: Option<u64>,
 }
 
 impl Default for LocalSettings {
     fn default() -> Self {
         Self {
             index_cache_bytes: 128 << 20,
+            reserve_bytes: None,
         }
     }
 }

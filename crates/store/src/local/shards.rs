@@ -110,6 +110,19 @@ impl Shards {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
+        self.tidy(layout, id);
+        Ok(())
+    }
+
+    /// Moves a blob out of its folder, to a folder elsewhere in the store, and removes the folders that become empty.
+    pub(super) fn move_out(&self, layout: &Layout, id: BlobId, to: &Path) -> io::Result<()> {
+        fs::rename(layout.blob(id), to)?;
+        self.tidy(layout, id);
+        Ok(())
+    }
+
+    /// Removes the folders of a removed blob if they are empty.
+    fn tidy(&self, layout: &Layout, id: BlobId) {
         let shard = layout.shard(id.partition, shard_of(id));
         let mut known = self.known();
         // The removal and its count are under one lock: a writer that creates the folder again then reads the new count.
@@ -123,7 +136,6 @@ impl Shards {
                 known.durable.remove(&id.partition);
             }
         }
-        Ok(())
     }
 }
 

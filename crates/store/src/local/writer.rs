@@ -8,7 +8,7 @@ use crate::blobs::{BlobWriter, WrittenBlob};
 use crate::error::{Result, StoreError};
 use crate::id::BlobId;
 use crate::local::blocking;
-use crate::local::draft::{Draft, Workshop};
+use crate::local::draft::{BlobFiles, Draft};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -33,17 +33,17 @@ pub(super) struct FileWriter {
     gathered: Vec<Bytes>,
     gathered_bytes: usize,
     id: BlobId,
-    workshop: Arc<Workshop>,
+    files: Arc<BlobFiles>,
 }
 
 impl FileWriter {
-    pub(super) fn new(workshop: Arc<Workshop>, id: BlobId) -> Self {
+    pub(super) fn new(files: Arc<BlobFiles>, id: BlobId) -> Self {
         Self {
             place: DraftLocation::Unbegun,
             gathered: Vec::new(),
             gathered_bytes: 0,
             id,
-            workshop,
+            files,
         }
     }
 
@@ -51,7 +51,7 @@ impl FileWriter {
     async fn draft(&mut self) -> Result<Box<Draft>> {
         // If this future is dropped while it waits, the blocking thread drops the draft.
         match std::mem::replace(&mut self.place, DraftLocation::Lost) {
-            DraftLocation::Unbegun => Ok(Box::new(Draft::new(Arc::clone(&self.workshop), self.id))),
+            DraftLocation::Unbegun => Ok(Box::new(Draft::new(Arc::clone(&self.files), self.id))),
             DraftLocation::Writing(write) => match write.await {
                 Ok(result) => result,
                 Err(lost) if lost.is_panic() => {

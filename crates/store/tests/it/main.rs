@@ -15,6 +15,7 @@ mod disk_full;
 mod faults;
 mod model;
 mod read_only;
+mod small_disk;
 
 use strongroom_store::{LocalSettings, Store};
 

@@ -5,13 +5,16 @@ use std::time::{Duration, Instant};
 
 use strongroom_audit::log::line::mode_name;
 use strongroom_audit::{Actor, AuditUnavailable, KeyEvent, KeyUse};
+use strongroom_engine::operator::lost::LostAction;
 use strongroom_engine::operator::rewrap_bucket::{RewrapBucket, Rewrapped};
 use strongroom_engine::operator::verify::{Finding, Verified, Verify};
 use strongroom_engine::{Error, Mode};
 use strongroom_keys::KeyringError;
+use strongroom_store::id::NoBlobId;
+use strongroom_store::{BlobId, LostBlob};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::protocol::{AboutVersion, Event, Job, Outcome, Row, Usage};
+use super::protocol::{AboutVersion, Event, Job, LostJob, LostRow, Outcome, Row, Usage};
 use crate::store::keyring;
 use crate::store::open::Core;
 use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
@@ -37,6 +40,8 @@ pub(crate) enum JobError {
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error(transparent)]
+    BlobId(#[from] NoBlobId),
     #[error("no server runs, so there is no endpoint")]
     NoServer,
     #[error(transparent)]
@@ -152,12 +157,36 @@ pub(super) async fn run(core: &Core, job: &Job, events: &mut Events) -> Result<O
                 not_loaded: loaded.err().map(|error| chain(&error)),
             })
         }
+        Job::Lost { action, blob } => lost(core, *action, blob.as_deref(), events).await,
         Job::Shred { bucket, with_locked } => match core.engine.shred_bucket(bucket, *with_locked).await {
             Ok(()) => Ok(Outcome::Shredded),
             Err(Error::Locked) => Err(JobError::ObjectLock(bucket.clone())),
             Err(error) => Err(error.into()),
         },
     }
+}
+
+async fn lost(
+    core: &Core,
+    action: LostJob,
+    blob: Option<&str>,
+    events: &mut Events,
+) -> Result<Outcome, JobError> {
+    let only = blob.map(str::parse::<BlobId>).transpose()?;
+    let action = match action {
+        LostJob::List => LostAction::List,
+        LostJob::Delete => LostAction::Delete,
+        LostJob::Restore => LostAction::Restore,
+    };
+    let done = |blob: &LostBlob| {
+        events.row(Row::Lost(LostRow {
+            blob: blob.id.to_string(),
+            bytes: blob.bytes,
+            since: blob.since,
+        }));
+    };
+    core.engine.lost_blobs(action, only, done).await?;
+    Ok(Outcome::LostDone)
 }
 
 /// Runs work that blocks on the disk, or for the time that a root key takes, on a thread of its own.

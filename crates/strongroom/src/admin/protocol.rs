@@ -76,6 +76,12 @@ pub(crate) enum Job {
     Endpoint {},
     /// Write the audit event of what the command itself did, and load the change.
     Record { event: CommandEvent },
+    /// List, delete or restore blobs that were set aside.
+    Lost {
+        action: LostJob,
+        /// Id of a blob. `None`: all.
+        blob: Option<String>,
+    },
     /// Delete a bucket's key, and the bucket.
     Shred { bucket: String, with_locked: bool },
 }
@@ -93,7 +99,27 @@ impl Job {
             Self::Ready {} => "check the audit log",
             Self::Endpoint {} => "show the endpoint",
             Self::Record { event } => event.command(),
+            Self::Lost { action, .. } => action.name(),
             Self::Shred { .. } => "bucket shred",
+        }
+    }
+}
+
+/// Action on blobs that were set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum LostJob {
+    List,
+    Delete,
+    Restore,
+}
+
+impl LostJob {
+    fn name(self) -> &'static str {
+        match self {
+            Self::List => "lost list",
+            Self::Delete => "lost delete",
+            Self::Restore => "lost restore",
         }
     }
 }
@@ -135,6 +161,17 @@ pub(crate) enum Row {
     Damaged(AboutVersion),
     /// A version that was not rewrapped.
     Failed(AboutVersion),
+    /// A blob that was set aside.
+    Lost(LostRow),
+}
+
+/// A blob that was set aside, before the job's action on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LostRow {
+    pub(crate) blob: String,
+    pub(crate) bytes: u64,
+    /// Time at which it was set aside, in microseconds since 1970.
+    pub(crate) since: u64,
 }
 
 /// Use of one key in one bucket.
@@ -197,4 +234,5 @@ pub(crate) enum Outcome {
         not_loaded: Option<String>,
     },
     Shredded,
+    LostDone,
 }

@@ -1,5 +1,7 @@
 //! Commands on the store: the job of each, and its output.
 
+mod lost;
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -7,10 +9,12 @@ use std::io::{self, IsTerminal, Write};
 use super::confirm::{self, Action, NotConfirmed};
 use super::report::{self, Form, Uncounted};
 use crate::admin::client::{self, ClientError};
-use crate::admin::protocol::{AboutVersion, Job, Outcome, Row};
+use crate::admin::protocol::{AboutVersion, Job, LostJob, Outcome, Row};
 use crate::cli::load::load_location;
 use crate::cli::sealing::Sealing;
-use crate::cli::store::{BucketCommand, KmsCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags};
+use crate::cli::store::{
+    BucketCommand, KmsCommand, LostCommand, ReportCommand, RewrapFlags, StoreCommand, VerifyFlags,
+};
 use crate::settings::{LogLevel, Settings};
 use crate::telemetry::logging;
 use crate::terminal::printable::printable;
@@ -63,6 +67,13 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
                 _ => Form::Table,
             };
             report_keys(&settings, form, output)?;
+        }
+        StoreCommand::Lost(LostCommand::List { .. }) => lost::run(&settings, LostJob::List, None, output)?,
+        StoreCommand::Lost(LostCommand::Restore { which, .. }) => {
+            lost::run(&settings, LostJob::Restore, which.blob, output)?;
+        }
+        StoreCommand::Lost(LostCommand::Delete { which, .. }) => {
+            lost::run(&settings, LostJob::Delete, which.blob, output)?;
         }
         StoreCommand::Verify(flags) => verify(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap(&settings, flags, output)?,
@@ -144,7 +155,7 @@ fn report_keys(settings: &Settings, form: Form, output: &mut impl Write) -> Resu
         match row {
             Row::Usage(row) => usage.push(row),
             Row::DamagedBucket(name) => buckets.push(name),
-            Row::Damaged(_) | Row::Failed(_) => {}
+            Row::Damaged(_) | Row::Failed(_) | Row::Lost(_) => {}
         }
         Ok(())
     };

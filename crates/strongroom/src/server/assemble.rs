@@ -12,7 +12,7 @@ use strongroom_engine::Engine;
 use strongroom_keys::RootSource;
 use strongroom_s3::{Front, Transport};
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Store};
+use strongroom_store::Store;
 
 use super::connection::Connection;
 use super::listen::handler::Handler;
@@ -20,7 +20,9 @@ use super::listen::request_body::RequestBody;
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
-use crate::store::open::{Core, OpenStoreError, open_audit, read_credentials, start, store_directory};
+use crate::store::open::{
+    Core, OpenStoreError, local_settings, open_audit, read_credentials, start, store_directory,
+};
 use crate::store::root_credentials::{self, AuditContext};
 use crate::store::same_store_flags;
 
@@ -49,7 +51,7 @@ pub(crate) async fn open(
         path: data_dir.clone(),
         source,
     })?;
-    let store = Store::local(store_directory(settings), LocalSettings::default()).await?;
+    let store = Store::local(store_directory(settings), local_settings(settings)).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
 
     let found = keyring::find(&settings.keyring, &root, &*random).await?;

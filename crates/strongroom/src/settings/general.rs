@@ -17,6 +17,7 @@ use super::paths::{absolute, must_not_be_empty};
 use super::root::{Root, RootLayer};
 use super::show::joined;
 use super::sse_c::{SseC, SseCLayer};
+use super::store::{Store, StoreLayer};
 use super::value::{choices, number, word};
 use super::values::host::Host;
 use super::values::network::Network;
@@ -48,6 +49,8 @@ layer! {
         http: HttpLayer = settings.http,
         #[command(flatten)]
         sse_c: SseCLayer = settings.sse_c,
+        #[command(flatten)]
+        store: StoreLayer = settings.store,
         #[command(flatten)]
         memory: MemoryLayer = settings.memory,
         #[command(flatten)]
@@ -92,6 +95,7 @@ pub(crate) struct Settings {
     pub(crate) http: Http,
     pub(crate) sse_c: SseC,
     pub(crate) kms: Kms,
+    pub(crate) store: Store,
     pub(crate) memory: Memory,
     pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
@@ -169,6 +173,7 @@ impl Layer {
             http,
             sse_c: self.sse_c.complete(),
             kms,
+            store: self.store.complete(),
             memory: self.memory.complete(),
             trusted_proxies: self.trusted_proxies.unwrap_or_default(),
             log: self.log.unwrap_or(LogLevel::Info),

@@ -119,6 +119,7 @@ async fn a_flipped_bit_in_a_bucket_or_the_store_key_is_detected() {
             clock: Arc::new(strongroom_engine::SystemClock),
             random: Arc::new(strongroom_seal::SystemRandom::default()),
             lifecycle_day: strongroom_engine::DAY,
+            keep_lost: strongroom_engine::KEEP_LOST,
         };
         assert!(Engine::start(parts).await.is_err(), "byte {at}");
     }

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
-use strongroom_engine::{DAY, Engine, Parts, SystemClock};
+use strongroom_engine::{DAY, Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Store;
@@ -60,6 +60,7 @@ impl Server {
             clock: Arc::new(SystemClock),
             random: Arc::clone(&random),
             lifecycle_day: DAY,
+            keep_lost: KEEP_LOST,
         };
         let engine = Engine::start(parts).await.unwrap();
         let core = Core {
