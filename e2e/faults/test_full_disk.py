@@ -8,7 +8,7 @@ import pytest
 
 from support.raw import Connection, head_of, path_of, sse_c, wait_until
 from support.server import run
-from support.wire import LEAST_PART, Upload, Wire, content_md5
+from support.wire import Upload, Wire, content_md5
 
 BODY = random.Random(1).randbytes(300_000)
 # Larger than any disk that runs the tests.
@@ -43,7 +43,9 @@ def test_a_full_disk_refuses_content_and_nothing_else(full):
     before = size_of(full.data_dir / "store")
     body = random.Random(2).randbytes(8 << 20)
     for number in range(10):
-        response = wire("PUT", path_of("bucket", f"new{number}"), body=body, headers=sse_c(bytes(32)) if number % 2 else {})
+        response = wire(
+            "PUT", path_of("bucket", f"new{number}"), body=body, headers=sse_c(bytes(32)) if number % 2 else {}
+        )
         response.is_error(507, "InsufficientStorage")
         assert response.headers["retry-after"] == "60"
     wire("PUT", path_of("bucket", "small"), body=b"small").is_error(507, "InsufficientStorage")
@@ -58,7 +60,14 @@ def test_a_full_disk_refuses_content_and_nothing_else(full):
     assert wire("GET", path_of("bucket", "a")).body == BODY
     assert full.upload.complete([(1, full.upload.parts[1])]).status == 200
     assert full.abandoned.abort().status == 204
-    assert wire("PUT", path_of("bucket", "a"), headers={**copy, "x-amz-storage-class": "STANDARD", "x-amz-metadata-directive": "REPLACE"}).status == 200
+    assert (
+        wire(
+            "PUT",
+            path_of("bucket", "a"),
+            headers={**copy, "x-amz-storage-class": "STANDARD", "x-amz-metadata-directive": "REPLACE"},
+        ).status
+        == 200
+    )
     for key in ["a", "upload"]:
         assert wire("DELETE", path_of("bucket", key)).status == 204
     document = b"<Delete><Object><Key>b</Key></Object></Delete>"

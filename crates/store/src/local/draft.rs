@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// Bytes whose checksum is computed before they are copied: they stay in the processor's cache for the copy.
 const STEP: usize = 64 << 10;
 
-/// What the drafts of a store share.
+/// State that all drafts of a store share.
 pub(super) struct BlobFiles {
     pub(super) directory: Arc<Directory>,
     pub(super) shards: Shards,
