@@ -54,6 +54,8 @@ pub struct Shared {
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
+    /// Time for which blobs that were set aside are kept.
+    pub(crate) keep_lost: Duration,
 }
 
 /// Handle that does not keep its engine alive.
@@ -93,10 +95,15 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Length of a day in lifecycle rules: [`DAY`], except in tests that shorten it.
     pub lifecycle_day: Duration,
+    /// Time for which blobs that no row refers to are kept before they are deleted: [`KEEP_LOST`] by default.
+    pub keep_lost: Duration,
 }
 
 /// Length of a day.
 pub const DAY: Duration = Duration::from_hours(24);
+
+/// Default time for which blobs that no row refers to are kept.
+pub const KEEP_LOST: Duration = Duration::from_hours(30 * 24);
 
 impl Engine {
     /// Returns a handle that records `actor` as the originator of its key uses.
@@ -132,6 +139,7 @@ impl Engine {
             clock,
             random,
             lifecycle_day,
+            keep_lost,
         } = parts;
         let opened = store_key::open_or_create(&store, &keyring, &*audit, &*random).await?;
         let OpenedStoreKey { key, what, master } = opened;
@@ -169,6 +177,7 @@ impl Engine {
             buckets: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,
+            keep_lost,
         };
         Ok(Self {
             shared: Arc::new(shared),

@@ -35,7 +35,7 @@ pub mod operator;
 
 pub use clock::{Clock, SystemClock};
 pub use content::read::PlaintextStream;
-pub use engine::{DAY, Engine, Parts, WeakEngine};
+pub use engine::{DAY, Engine, KEEP_LOST, Parts, WeakEngine};
 pub use model::body::{Body, BodyError};
 pub use model::error::{Error, Result};
 pub use model::version_name::VersionName;

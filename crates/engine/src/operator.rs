@@ -1,5 +1,6 @@
 //! Jobs that an operator starts.
 
+pub mod lost;
 pub(crate) mod pace;
 pub mod report;
 pub mod restore;

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::id::BlobId;
+use crate::room::Admission;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;
@@ -12,6 +13,12 @@ use std::ops::Range;
 /// sealed bytes is stored with each blob, so that it can be scrubbed without any key.
 #[async_trait]
 pub trait Blobs: Send + Sync + 'static {
+    /// Keeps room for content of this many bytes, before any of it is received.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Full`], [`crate::StoreError::TakesNoWrites`].
+    async fn admit(&self, bytes: u64) -> Result<Admission>;
+
     /// Starts a blob. It is not visible under `id` until [`BlobWriter::finish`] returns.
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>>;
 
@@ -33,6 +40,36 @@ pub trait Blobs: Send + Sync + 'static {
     /// # Errors
     /// [`crate::StoreError::Damaged`] if the checksum does not match.
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob>;
+
+    /// Sets a blob aside, at the time `now` in microseconds since 1970: it exists no more for the methods above, but is
+    /// kept. Returns its size.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NotFound`].
+    async fn set_aside(&self, id: BlobId, now: u64) -> Result<u64>;
+
+    /// Lists blobs that were set aside, in the order of their ids, after `after`, at most `limit`.
+    async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>>;
+
+    /// Puts back a blob that was set aside.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NotFound`] if none of this id was set aside.
+    async fn restore_lost(&self, id: BlobId) -> Result<()>;
+
+    /// Deletes a blob that was set aside. Succeeds if there is none.
+    async fn delete_lost(&self, id: BlobId) -> Result<()>;
+}
+
+/// A blob that was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostBlob {
+    /// Id of the blob.
+    pub id: BlobId,
+    /// Size of the blob as it is stored.
+    pub bytes: u64,
+    /// Time at which it was set aside, in microseconds since 1970.
+    pub since: u64,
 }
 
 /// A blob being written. Leaves nothing behind if dropped before `finish`.

@@ -10,6 +10,7 @@ mod keys;
 mod listing;
 mod partitions;
 mod rows;
+mod setting_aside;
 
 pub use authenticator::FixedAuthenticator;
 
@@ -85,6 +86,10 @@ properties! {
     listing:
         lists_are_in_order_and_go_on_after
         a_list_holds_finished_blobs_only;
+    setting_aside:
+        a_blob_set_aside_is_kept_and_comes_back
+        lost_blobs_are_listed_and_deleted
+        what_is_not_there_cannot_be_set_aside;
 }
 
 /// Tests all properties, one after the other.

@@ -33,6 +33,15 @@ pub enum StoreError {
         /// Error of the operating system or service.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The disk has no room for more content. Deletions still work.
+    #[error("the disk of the store is full: {0}")]
+    Full(String),
+    /// The store takes no writes at the moment; the reason.
+    #[error("the store takes no writes: {0}")]
+    TakesNoWrites(String),
+    /// The process, or the system, has too many open files.
+    #[error("too many files are open; raise the limit of open files (LimitNOFILE in a systemd unit)")]
+    TooManyFiles,
     /// The store is shutting down and accepts no more work.
     #[error("the store is closing")]
     Closing,

@@ -1,6 +1,7 @@
 //! Ids of stores, partitions and blobs: random, so that nothing deleted can return under its old id.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Id of a store: 16 random bytes, chosen when it is created. The keyring notes it, so that another store, or an empty
 /// one in its place, is not mistaken for it.
@@ -75,6 +76,26 @@ impl fmt::Debug for PartitionId {
 impl fmt::Display for BlobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.partition, hex::encode(self.random))
+    }
+}
+
+/// Error for a text that is not the id of a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not the id of a blob: write 32 hex digits, a slash, and 32 hex digits")]
+pub struct NoBlobId;
+
+impl FromStr for BlobId {
+    type Err = NoBlobId;
+
+    fn from_str(text: &str) -> Result<Self, NoBlobId> {
+        let (mut partition, mut random) = ([0; 16], [0; 16]);
+        let (first, second) = text.split_once('/').ok_or(NoBlobId)?;
+        hex::decode_to_slice(first, &mut partition).map_err(|_| NoBlobId)?;
+        hex::decode_to_slice(second, &mut random).map_err(|_| NoBlobId)?;
+        Ok(Self {
+            partition: PartitionId(partition),
+            random,
+        })
     }
 }
 

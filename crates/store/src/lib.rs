@@ -10,6 +10,8 @@ pub mod id;
 mod error;
 
 pub mod authenticator;
+pub mod room;
+
 pub mod blobs;
 pub mod index;
 pub mod integrity;
@@ -30,7 +32,7 @@ mod memory;
 pub mod metered;
 
 pub use authenticator::{Authenticator, MacPurpose};
-pub use blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+pub use blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId, StoreId, Timeline};
 pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
@@ -39,6 +41,7 @@ pub use local::restore::{Restoration, Restored};
 pub use local::settings::LocalSettings;
 pub use local::{FoundStore, IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
+pub use room::Admission;
 pub use snapshots::{Snapshot, Snapshots};
 pub use store::Store;
 pub use wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys};

@@ -4,12 +4,15 @@
 
 mod blob_file;
 mod blocking;
+mod buffers;
 mod database_error;
 mod format;
+mod io_error;
 mod layout;
 mod pace;
 mod row_key;
 pub(crate) mod settings;
+mod writability;
 
 mod directory;
 mod key_files;
@@ -33,7 +36,10 @@ mod row_reader;
 mod index;
 mod read_only_index;
 
+mod disk_room;
+mod draft;
 mod listing;
+mod lost;
 mod reader;
 mod shards;
 mod writer;

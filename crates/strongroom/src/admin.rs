@@ -15,7 +15,7 @@ mod failure;
 #[cfg(test)]
 mod fixture;
 mod host;
-mod job;
+pub(crate) mod job;
 mod job_error;
 pub(crate) mod jobs;
 mod lines;

@@ -18,6 +18,7 @@ mod report;
 mod root;
 mod show;
 mod sse_c;
+mod store;
 mod value;
 mod values;
 mod variables;

@@ -15,7 +15,9 @@ use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, 
 use strongroom_engine::model::condition::WriteConditions;
 use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::upload::{BeginUpload, CompleteUpload, CompletedPart, UploadName, UploadPart};
-use strongroom_store::{BlobId, BlobReader, BlobWriter, Blobs, Result, Store, StoreError, WrittenBlob};
+use strongroom_store::{
+    Admission, BlobId, BlobReader, BlobWriter, Blobs, LostBlob, Result, Store, StoreError, WrittenBlob,
+};
 
 const BUCKET: &str = "uploads";
 
@@ -151,6 +153,10 @@ struct NowhereWriter(u64);
 
 #[async_trait]
 impl Blobs for Nowhere {
+    async fn admit(&self, _: u64) -> Result<Admission> {
+        Ok(Admission::unlimited())
+    }
+
     async fn create(&self, _: BlobId) -> Result<Box<dyn BlobWriter>> {
         Ok(Box::new(NowhereWriter(0)))
     }
@@ -169,6 +175,22 @@ impl Blobs for Nowhere {
 
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         Err(StoreError::NotFound(format!("blob {id}")))
+    }
+
+    async fn set_aside(&self, id: BlobId, _: u64) -> Result<u64> {
+        Err(StoreError::NotFound(format!("blob {id}")))
+    }
+
+    async fn list_lost(&self, _: Option<BlobId>, _: usize) -> Result<Vec<LostBlob>> {
+        Ok(Vec::new())
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        Err(StoreError::NotFound(format!("blob {id}")))
+    }
+
+    async fn delete_lost(&self, _: BlobId) -> Result<()> {
+        Ok(())
     }
 }
 

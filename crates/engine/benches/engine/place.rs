@@ -15,7 +15,7 @@ use strongroom_engine::model::new_object::NewObject;
 use strongroom_engine::model::settings::Versioning;
 use strongroom_engine::model::tags::Tags;
 use strongroom_engine::object::put::PutObject;
-use strongroom_engine::{DAY, Engine, Parts, SystemClock};
+use strongroom_engine::{DAY, Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::kms::KeyService;
 use strongroom_keys::{BuiltInKms, Keyring};
 use strongroom_seal::SystemRandom;
@@ -62,6 +62,7 @@ impl Place {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: DAY,
+            keep_lost: KEEP_LOST,
         };
         Self {
             engine: Engine::start(parts).await.unwrap(),

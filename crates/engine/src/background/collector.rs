@@ -1,5 +1,5 @@
-//! Collector: deletes garbage of deleted and replaced versions, blobs of interrupted uploads, orphans of a crash, and
-//! partitions of deleted buckets.
+//! Collector: deletes garbage of deleted and replaced versions, blobs of interrupted uploads, partitions of deleted
+//! buckets, and lost blobs after their time; sets orphans aside.
 
 use crate::engine::Engine;
 use crate::model::error::Result;
@@ -20,6 +20,8 @@ const STEP: usize = 256;
 const REST: Duration = Duration::from_mins(1);
 /// Pause before the scan of the whole store is repeated after a failure.
 const REST_FROM_ALL: Duration = Duration::from_hours(1);
+/// Pause between two looks for lost blobs whose time is over.
+const REST_FROM_LOST: Duration = Duration::from_hours(1);
 
 impl Engine {
     /// Starts the collector: scans the whole store once, then collects garbage as it is created. Ends when the engine
@@ -32,6 +34,7 @@ impl Engine {
         let ledger = Arc::clone(&self.ledger);
         tokio::spawn(async move {
             let mut look_at_all = Some(Instant::now());
+            let mut look_at_lost = Instant::now();
             loop {
                 let Some(engine) = engine.upgrade() else { return };
                 let now = Instant::now();
@@ -41,6 +44,12 @@ impl Engine {
                     outcome
                 } else {
                     engine.collect().await
+                };
+                let outcome = if look_at_lost <= now {
+                    look_at_lost = now + REST_FROM_LOST;
+                    outcome.and(engine.delete_old_lost_blobs().await)
+                } else {
+                    outcome
                 };
                 drop(engine);
                 if let Err(error) = outcome {
@@ -256,8 +265,7 @@ impl Engine {
         if !self.collect_partition(partition).await? {
             return Ok(());
         }
-        // Deletes orphans too: after the partition is removed, nothing refers to them.
-        self.delete_blobs_of(partition).await?;
+        self.empty_partition(partition).await?;
         self.rows.index.remove_partition(partition).await?;
         // Again: the process that deleted the bucket may have failed or ended before it removed the key.
         self.keys.remove(KeyOwner::Partition(partition)).await?;

@@ -1,36 +1,46 @@
-//! Orphans: blobs that no row refers to, left by a crash between the end of a blob and its commit.
+//! Orphans: blobs that no row refers to. A crash between the end of a blob and its commit leaves some; so does the loss of
+//! rows, and then they are all that is left. They are set aside, and deleted only after a long time.
 
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::rows::key;
 use crate::rows::partition::Partition;
-use strongroom_store::{BlobId, PartitionId};
+use std::time::Duration;
+use strongroom_store::{BlobId, PartitionId, StoreError};
 
 /// Blobs processed in one step.
 const STEP: usize = 256;
 
+/// Blobs that were set aside.
+#[derive(Clone, Copy, Default)]
+struct SetAside {
+    blobs: u64,
+    /// Size on the disk.
+    bytes: u64,
+}
+
 impl Engine {
-    /// Deletes orphans, and returns their number.
+    /// Sets orphans aside, and returns their number.
     ///
     /// The bucket of an orphan is in the index, where the blob's row would have been written. Blobs of buckets that the
-    /// index does not know at all are left alone: they belong to an index that was lost, and may be needed when it is
-    /// found.
+    /// index does not know at all stay where they are: they belong to an index that was lost, and may be needed when it
+    /// is found.
     ///
     /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
     /// the store.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
-    pub async fn collect_orphans(&self) -> Result<usize> {
-        let (mut orphans, mut strays) = (0, 0_u64);
+    pub async fn collect_orphans(&self) -> Result<u64> {
+        let (mut orphans, mut strays) = (SetAside::default(), 0_u64);
         // Blobs are listed bucket by bucket.
         let mut looked_up: Option<(PartitionId, bool)> = None;
         let mut after = None;
         loop {
             let blobs = self.blobs.list(after, STEP).await?;
             for blob in &blobs {
-                // In this order: a blob that is no longer pending has its row by now.
-                if self.ledger.is_pending(*blob) || self.is_known(*blob).await? {
+                // In this order: a blob that this engine has settled has its row by now.
+                if self.ledger.is_ours(*blob) || self.is_known(*blob).await? {
                     continue;
                 }
                 let has_bucket = match looked_up {
@@ -39,8 +49,7 @@ impl Engine {
                 };
                 looked_up = Some((blob.partition, has_bucket));
                 if has_bucket {
-                    self.blobs.delete(*blob).await?;
-                    orphans += 1;
+                    self.set_aside(*blob, &mut orphans).await?;
                 } else {
                     strays += 1;
                 }
@@ -50,20 +59,45 @@ impl Engine {
                 break;
             }
         }
-        if orphans > 0 {
-            tracing::info!(orphans, "deleted blobs that a crash left behind");
-        }
+        self.warn_of(orphans);
         if strays > 0 {
             tracing::warn!(
                 strays,
                 "found blobs of buckets that are not in the index, and kept them: check that it is the right index"
             );
         }
-        Ok(orphans)
+        Ok(orphans.blobs)
     }
 
-    /// Deletes every blob of a closed bucket: none of them will be held again.
-    pub(crate) async fn delete_blobs_of(&self, partition: PartitionId) -> Result<()> {
+    async fn set_aside(&self, blob: BlobId, orphans: &mut SetAside) -> Result<()> {
+        match self.blobs.set_aside(blob, self.clock.now()).await {
+            Ok(bytes) => {
+                orphans.blobs += 1;
+                orphans.bytes += bytes;
+                Ok(())
+            }
+            // It was abandoned, and deleted meanwhile.
+            Err(StoreError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn warn_of(&self, orphans: SetAside) {
+        if orphans.blobs > 0 {
+            tracing::warn!(
+                blobs = orphans.blobs,
+                bytes = orphans.bytes,
+                kept_days = self.keep_lost.as_secs() / 86_400,
+                "set aside blobs that no row refers to: a crash leaves some, more are a sign that rows were lost; \
+                 strongroom lost list shows them"
+            );
+        }
+    }
+
+    /// Deletes every blob of a closed bucket that a row refers to: none of them will be held again. Sets the others
+    /// aside.
+    pub(crate) async fn empty_partition(&self, partition: PartitionId) -> Result<()> {
+        let mut orphans = SetAside::default();
         let mut after = BlobId {
             partition,
             random: [0; 16],
@@ -71,15 +105,49 @@ impl Engine {
         loop {
             let blobs = self.blobs.list(Some(after), STEP).await?;
             let of_bucket = blobs.iter().take_while(|blob| blob.partition == partition);
-            let mut deleted = 0;
+            let mut seen = 0;
             for blob in of_bucket {
-                self.blobs.delete(*blob).await?;
-                (after, deleted) = (*blob, deleted + 1);
+                // A blob of our own without a row was written too late: the bucket was closed before its commit.
+                if self.ledger.is_ours(*blob) || self.is_known(*blob).await? {
+                    self.blobs.delete(*blob).await?;
+                } else {
+                    self.set_aside(*blob, &mut orphans).await?;
+                }
+                (after, seen) = (*blob, seen + 1);
             }
-            if deleted < STEP {
+            if seen < STEP {
+                self.warn_of(orphans);
                 return Ok(());
             }
         }
+    }
+
+    /// Deletes the blobs that were set aside long enough ago.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`].
+    pub async fn delete_old_lost_blobs(&self) -> Result<()> {
+        let now = Duration::from_micros(self.clock.now());
+        let (mut after, mut deleted) = (None, SetAside::default());
+        loop {
+            let lost = self.blobs.list_lost(after, STEP).await?;
+            for blob in &lost {
+                if now.saturating_sub(Duration::from_micros(blob.since)) >= self.keep_lost {
+                    self.blobs.delete_lost(blob.id).await?;
+                    deleted.blobs += 1;
+                    deleted.bytes += blob.bytes;
+                }
+            }
+            after = lost.last().map(|blob| blob.id);
+            if lost.len() < STEP {
+                break;
+            }
+        }
+        if deleted.blobs > 0 {
+            let SetAside { blobs, bytes } = deleted;
+            tracing::info!(blobs, bytes, "deleted blobs that had been set aside");
+        }
+        Ok(())
     }
 
     /// Returns whether a row refers to a blob. A damaged row counts: its blob is not an orphan.

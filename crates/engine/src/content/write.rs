@@ -125,12 +125,15 @@ impl Engine {
         source: PlaintextStream,
         digests: Digests,
     ) -> Result<WrittenPart> {
+        // Before the body is pulled: a client that is refused sends none of it.
+        let mut admission = self.blobs.admit(length.unwrap_or(0)).await?;
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
         let salt = sealer.salt();
         let mut segments = Segments::new(sealer, length, source, digests);
         // The first segment decides: a part that is complete and small stays in the index, any other one goes to a
         // blob.
         let first = segments.next().await?.unwrap_or_default();
+        admission.write(first.len() as u64)?;
         let content = if to.may_be_inline && segments.is_done() && first.len() <= INLINE {
             // Copied to a buffer of its exact size: a row kept by the index must not hold a whole segment's memory.
             Sealed::Inline(Bytes::copy_from_slice(&first))
@@ -140,6 +143,7 @@ impl Engine {
             let mut writer = self.blobs.create(id).await?;
             writer.write(first).await?;
             while let Some(segment) = segments.next().await? {
+                admission.write(segment.len() as u64)?;
                 writer.write(segment).await?;
             }
             // Finished on a task of its own: the store may finish the blob although the caller is cancelled, and it can

@@ -131,9 +131,10 @@ impl BlobLedger {
         outcome
     }
 
-    /// Returns whether a blob is being written, or in doubt.
-    pub(crate) fn is_pending(&self, blob: BlobId) -> bool {
-        self.state().pending.contains(&blob)
+    /// Returns whether this process wrote a blob, or is writing it, and has not settled its fate.
+    pub(crate) fn is_ours(&self, blob: BlobId) -> bool {
+        let state = self.state();
+        state.pending.contains(&blob) || state.abandoned.contains(&blob)
     }
 
     /// Marks a content of a partition as being read until the pin is dropped.

@@ -40,6 +40,7 @@ impl Place {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::engine::DAY,
+            keep_lost: crate::engine::KEEP_LOST,
         };
         let engine = Engine::start(parts).await.unwrap();
         engine.create_bucket(BUCKET).await.unwrap();

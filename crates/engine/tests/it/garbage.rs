@@ -1,5 +1,6 @@
 //! Collection of blobs that no row refers to; blobs in use are never collected.
 
+use crate::support::clock::DAY;
 use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::tampering::write;
@@ -7,7 +8,9 @@ use crate::support::vault::{BUCKET, Vault, body, content, request};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use std::time::Duration;
-use strongroom_store::{BlobId, PartitionId};
+use strongroom_engine::operator::lost::LostAction;
+use strongroom_store::faulty::{Call, Effect, Faults};
+use strongroom_store::{BlobId, LostBlob, PartitionId};
 use tokio::sync::oneshot;
 
 const LARGE: usize = 100_000;
@@ -50,6 +53,82 @@ async fn only_blobs_without_a_row_are_collected() {
         assert_eq!(vault.engine.collect_orphans().await.unwrap(), 0);
         assert!(vault.get("kept", ALICE).await.unwrap() == content(1, LARGE));
     }
+}
+
+/// Without rows, blobs are all that is left of objects.
+#[tokio::test]
+async fn orphans_are_set_aside_and_come_back() {
+    for vault in Vault::each().await {
+        vault.clock.stop();
+        vault.put("kept", content(1, LARGE), ALICE).await.unwrap();
+        let partition = vault.blobs().await[0].partition;
+        let orphans = [
+            write_blob(&vault, partition, [1; 16]).await,
+            write_blob(&vault, partition, [2; 16]).await,
+        ];
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 2);
+        let mut seen = Vec::new();
+        let list = |blob: &LostBlob| seen.push(blob.id);
+        vault
+            .engine
+            .lost_blobs(LostAction::List, None, list)
+            .await
+            .unwrap();
+        assert_eq!(seen, orphans);
+        vault
+            .engine
+            .lost_blobs(LostAction::Restore, Some(orphans[0]), |_| ())
+            .await
+            .unwrap();
+        let reader = vault.store.blobs.open(orphans[0]).await.unwrap();
+        assert_eq!(reader.read(0..reader.length()).await.unwrap(), "left by a crash");
+
+        // Each is kept for its own time.
+        vault.clock.advance(29 * DAY);
+        vault.engine.delete_old_lost_blobs().await.unwrap();
+        assert_eq!(vault.engine.collect_orphans().await.unwrap(), 1);
+        vault.clock.advance(DAY);
+        vault.engine.delete_old_lost_blobs().await.unwrap();
+        let lost = vault.store.blobs.list_lost(None, 10).await.unwrap();
+        assert_eq!(lost.iter().map(|blob| blob.id).collect::<Vec<_>>(), orphans[..1]);
+        let delete = vault.engine.lost_blobs(LostAction::Delete, None, |_| ());
+        delete.await.unwrap();
+        assert_eq!(vault.store.blobs.list_lost(None, 10).await.unwrap(), []);
+        assert!(vault.get("kept", ALICE).await.unwrap() == content(1, LARGE));
+    }
+}
+
+/// An empty bucket with blobs may have lost its rows.
+#[tokio::test]
+async fn blobs_without_rows_outlive_their_bucket() {
+    for vault in Vault::each().await {
+        vault.put("held", content(1, LARGE), ALICE).await.unwrap();
+        let held = vault.blobs().await[0];
+        let orphan = write_blob(&vault, held.partition, [1; 16]).await;
+        vault.engine.shred_bucket(BUCKET, false).await.unwrap();
+        vault.engine.collect().await.unwrap();
+        assert_eq!(vault.blobs().await, []);
+        let lost = vault.store.blobs.list_lost(None, 10).await.unwrap();
+        assert_eq!(lost.iter().map(|blob| blob.id).collect::<Vec<_>>(), [orphan]);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_upload_pulls_no_body_and_leaves_nothing() {
+    let faults = Faults::none();
+    let vault = Vault::through(|store| store.faulty(faults.clone())).await;
+    faults.next(Call::Admit, Effect::Fail);
+    let untouched = stream::poll_fn(|_| panic!("the body was pulled")).boxed();
+    assert!(
+        vault
+            .engine
+            .put_object(request("a", LARGE, ALICE), untouched)
+            .await
+            .is_err()
+    );
+    vault.engine.collect().await.unwrap();
+    assert_eq!(vault.blobs().await, []);
+    vault.put("a", content(1, LARGE), ALICE).await.unwrap();
 }
 
 /// Blobs of a store whose index was lost must not be deleted.

@@ -111,7 +111,12 @@ impl ErrorResponse {
 
     /// Returns the response to a request that may succeed later.
     pub(super) fn unavailable(message: &'static str) -> Self {
-        Self::new(503, "ServiceUnavailable", message).header(RETRY_AFTER, RETRY_SECONDS)
+        Self::new(503, "ServiceUnavailable", message).retry_after(RETRY_SECONDS)
+    }
+
+    /// Adds the number of seconds after which the request may succeed.
+    pub(super) fn retry_after(self, seconds: &str) -> Self {
+        self.header(RETRY_AFTER, seconds)
     }
 
     pub(crate) fn internal() -> Self {

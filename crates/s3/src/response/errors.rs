@@ -9,6 +9,7 @@ use strongroom_engine::{BodyError, Error};
 mod copy;
 mod encryption;
 mod settings;
+mod store;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -115,6 +116,7 @@ impl ErrorResponse {
                 "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
             )),
             Error::Contended => Self::slow_down(),
+            Error::Store(error) => store::response(error),
             Error::Damaged(what) => {
                 tracing::error!(alarm = "damaged", %what, "stored data is damaged; the read was refused");
                 Self::internal()

@@ -23,7 +23,7 @@ pub(super) async fn write(store: &Store, id: BlobId, pieces: impl IntoIterator<I
     writer.finish().await.expect("finish")
 }
 
-async fn assert_whole(store: &Store, id: BlobId, expected: &Bytes) {
+pub(super) async fn assert_whole(store: &Store, id: BlobId, expected: &Bytes) {
     let reader = store.blobs.open(id).await.expect("open");
     assert_eq!(reader.length(), expected.len() as u64);
     assert!(
@@ -36,7 +36,7 @@ async fn assert_whole(store: &Store, id: BlobId, expected: &Bytes) {
     );
 }
 
-async fn assert_missing(store: &Store, id: BlobId) {
+pub(super) async fn assert_missing(store: &Store, id: BlobId) {
     assert!(matches!(store.blobs.open(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(
         store.blobs.scrub(id).await,

@@ -1,10 +1,11 @@
 //! Faults of blobs.
 #![deny(clippy::missing_trait_methods)]
 
-use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 use crate::error::{Result, StoreError};
 use crate::faulty::faults::{Call, Effect, Faults, change};
 use crate::id::BlobId;
+use crate::room::Admission;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;
@@ -17,6 +18,10 @@ pub(super) struct FaultyBlobs {
 
 #[async_trait]
 impl Blobs for FaultyBlobs {
+    async fn admit(&self, bytes: u64) -> Result<Admission> {
+        self.faults.call(Call::Admit, self.inner.admit(bytes)).await
+    }
+
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
         let inner = self.faults.call(Call::CreateBlob, self.inner.create(id)).await?;
         Ok(Box::new(FaultyWriter {
@@ -57,6 +62,30 @@ impl Blobs for FaultyBlobs {
             return Err(StoreError::damaged(format!("blob {id}"), "a fault was injected"));
         }
         Ok(length)
+    }
+
+    async fn set_aside(&self, id: BlobId, now: u64) -> Result<u64> {
+        self.faults
+            .call(Call::SetBlobAside, self.inner.set_aside(id, now))
+            .await
+    }
+
+    async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>> {
+        self.faults
+            .call(Call::ListLost, self.inner.list_lost(after, limit))
+            .await
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        self.faults
+            .call(Call::RestoreLost, self.inner.restore_lost(id))
+            .await
+    }
+
+    async fn delete_lost(&self, id: BlobId) -> Result<()> {
+        self.faults
+            .call(Call::DeleteLost, self.inner.delete_lost(id))
+            .await
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each has the name of its call")]
 pub enum Call {
+    Admit,
     CreateBlob,
     WriteBlob,
     FinishBlob,
@@ -17,6 +18,10 @@ pub enum Call {
     DeleteBlob,
     ListBlobs,
     ScrubBlob,
+    SetBlobAside,
+    ListLost,
+    RestoreLost,
+    DeleteLost,
     CreatePartition,
     Generation,
     RemovePartition,

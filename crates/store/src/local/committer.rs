@@ -6,6 +6,7 @@ use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
 use crate::index::{Check, Commit, CommitRefused, Write};
 use crate::local::database::Database;
+use crate::local::directory::Directory;
 use crate::local::log::{Changes, LogWriter};
 use crate::local::mark::MarkKeeper;
 use crate::local::pending::{Creation, Pending};
@@ -163,6 +164,7 @@ pub(super) struct Targets {
     pub(super) upkeep: Arc<Upkeep>,
     pub(super) mark: Arc<MarkKeeper>,
     pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) directory: Arc<Directory>,
 }
 
 /// State of the thread.
@@ -284,6 +286,10 @@ impl Batches {
             _ => {}
         }
         self.is_failing = appended.is_err();
+        self.targets
+            .directory
+            .writability
+            .set(appended.as_ref().err().map(ToString::to_string));
         self.buffered.count(&changes);
         let numbers = appended.map_err(|error| StoreError::failed("appending to the commit log", error))?;
         self.targets.database.apply(changes, numbers.last);

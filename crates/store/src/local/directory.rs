@@ -4,6 +4,8 @@ use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::local::format::{BadFormat, Format};
 use crate::local::layout::Layout;
+use crate::local::writability::Writability;
+use rustix::fs::OFlags;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -42,6 +44,8 @@ pub(super) struct Directory {
     pub(super) is_new: bool,
     /// Held shared by whoever moves or deletes a blob.
     removals: RwLock<()>,
+    /// Set by the thread that commits, and respected by everyone who writes content.
+    pub(super) writability: Writability,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
     /// Lock file. It is locked as long as it is open.
@@ -85,6 +89,7 @@ impl Directory {
             format,
             is_new,
             removals: RwLock::default(),
+            writability: Writability::default(),
             temporary: AtomicU64::new(0),
             _lock: lock,
         };
@@ -131,14 +136,15 @@ impl Directory {
         Ok(())
     }
 
-    /// Creates an empty file in tmp/.
-    pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
+    /// Creates an empty file in tmp/, opened with `flags`.
+    pub(super) fn new_file(&self, flags: OFlags) -> io::Result<(File, PathBuf)> {
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.layout.tmp().join(number.to_string());
         let file = OpenOptions::new()
             .create_new(true)
             .write(true)
             .mode(FILE_MODE)
+            .custom_flags(flags.bits().cast_signed())
             .open(&path)?;
         Ok((file, path))
     }

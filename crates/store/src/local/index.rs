@@ -60,6 +60,7 @@ impl LocalIndex {
             upkeep: Arc::clone(&upkeep),
             mark: Arc::clone(&mark),
             authenticator: Arc::clone(&authenticator),
+            directory: Arc::clone(&directory),
         })?;
         for partition in interrupted {
             tracing::info!(%partition, "continuing the removal of a partition");

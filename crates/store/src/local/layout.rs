@@ -37,6 +37,18 @@ impl Layout {
         self.0.join("blobs")
     }
 
+    pub(super) fn lost(&self) -> PathBuf {
+        self.0.join("lost")
+    }
+
+    pub(super) fn lost_partition(&self, partition: PartitionId) -> PathBuf {
+        self.lost().join(partition.to_string())
+    }
+
+    pub(super) fn lost_blob(&self, id: BlobId) -> PathBuf {
+        self.lost_partition(id.partition).join(hex::encode(id.random))
+    }
+
     pub(super) fn index(&self) -> PathBuf {
         self.0.join("index")
     }

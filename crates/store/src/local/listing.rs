@@ -35,7 +35,7 @@ pub(super) fn list(layout: &Layout, after: Option<BlobId>, limit: usize) -> io::
 }
 
 /// Returns the names in a folder that are `N` bytes in lower-case hex, in order; none if the folder does not exist.
-fn names<const N: usize>(folder: &Path) -> io::Result<Vec<[u8; N]>> {
+pub(super) fn names<const N: usize>(folder: &Path) -> io::Result<Vec<[u8; N]>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,

@@ -106,7 +106,7 @@ impl Recovery for LocalRecovery {
                 snapshots: Arc::new(snapshots),
                 integrity: Arc::clone(&index) as _,
                 index,
-                blobs: Arc::new(LocalBlobs::new(self.directory)),
+                blobs: Arc::new(LocalBlobs::new(self.directory, self.settings.reserve_bytes)),
                 keys: self.keys,
             })
         })

@@ -1,6 +1,6 @@
 //! Blobs of a store that is opened read-only.
 
-use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 use crate::error::{Result, StoreError};
 use crate::id::BlobId;
 use crate::local::blob_file::{self, Flaw};
@@ -9,6 +9,7 @@ use crate::local::blocking;
 use crate::local::layout::Layout;
 use crate::local::listing;
 use crate::local::reader::FileReader;
+use crate::room::Admission;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -34,6 +35,10 @@ fn read_only<T>(doing: &str, id: BlobId) -> Result<T> {
 
 #[async_trait]
 impl Blobs for ReadOnlyBlobs {
+    async fn admit(&self, _: u64) -> Result<Admission> {
+        Err(StoreError::TakesNoWrites("it is opened read-only".to_owned()))
+    }
+
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
         read_only("creating", id)
     }
@@ -73,5 +78,21 @@ impl Blobs for ReadOnlyBlobs {
             blob_file::verify(&file).map_err(|flaw| flaw.of(id))
         })
         .await
+    }
+    async fn set_aside(&self, id: BlobId, _: u64) -> Result<u64> {
+        read_only("setting aside", id)
+    }
+
+    /// Lists nothing: what was set aside is no part of the store's content.
+    async fn list_lost(&self, _: Option<BlobId>, _: usize) -> Result<Vec<LostBlob>> {
+        Ok(Vec::new())
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        read_only("restoring", id)
+    }
+
+    async fn delete_lost(&self, id: BlobId) -> Result<()> {
+        read_only("deleting lost", id)
     }
 }

@@ -10,6 +10,9 @@ pub struct LocalSettings {
     pub write_buffer_bytes: u64,
     /// Space that a segment of the commit log allocates when it is created, in bytes.
     pub segment_bytes: u64,
+    /// Free bytes of the disk that only deletions, the index and its log may use. `None`: the larger of 1 GiB and a
+    /// fiftieth of the file system, but at most a tenth of it.
+    pub reserve_bytes: Option<u64>,
 }
 
 impl Default for LocalSettings {
@@ -18,6 +21,7 @@ impl Default for LocalSettings {
             index_cache_bytes: 128 << 20,
             write_buffer_bytes: 32 << 20,
             segment_bytes: 16 << 20,
+            reserve_bytes: None,
         }
     }
 }

@@ -22,6 +22,13 @@ struct Known {
     removals: u64,
 }
 
+/// A file that was moved into its folder.
+#[derive(Clone, Copy)]
+pub(super) struct Moved {
+    /// Number of removed folders before it.
+    removals: u64,
+}
+
 /// Moves blobs into their folders and removes them.
 #[derive(Default)]
 pub(super) struct Shards(Mutex<Known>);
@@ -36,9 +43,9 @@ impl Shards {
         self.known().removals
     }
 
-    /// Moves a synced file to the path of its blob. On return the blob survives a power cut.
-    pub(super) fn place(&self, layout: &Layout, file: &Path, id: BlobId) -> io::Result<()> {
-        let shard = layout.shard(id.partition, shard_of(id));
+    /// Moves a file to the path of its blob, in a durable folder. The name survives a power cut when the caller has
+    /// synced the folder and called [`Self::confirm`].
+    pub(super) fn place(&self, layout: &Layout, file: &Path, id: BlobId) -> io::Result<Moved> {
         let place = layout.blob(id);
         // Ids are random, so only a caller's mistake leads here; the check need not be atomic with the renaming.
         if place.try_exists()? {
@@ -48,20 +55,22 @@ impl Shards {
             let before = self.removals();
             self.ensure(layout, id, before)?;
             match fs::rename(file, &place) {
-                Ok(()) => {}
+                Ok(()) => return Ok(Moved { removals: before }),
                 // The folder was removed meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound && file.try_exists()? => continue,
+                Err(error) if error.kind() == io::ErrorKind::NotFound && file.try_exists()? => {}
                 Err(error) => return Err(error),
             }
-            sync_directory(&shard)?;
-            if self.removals() != before {
-                // The folder may be a new one that another writer created but has not synced yet. It contains this blob
-                // now, so it cannot be removed again.
-                sync_parents(layout, id)?;
-            }
-            return Ok(());
         }
         Err(io::Error::other("the folder was removed at every attempt"))
+    }
+
+    /// Makes the folder of a moved file durable if it may be a new one, which another writer created after an old one was
+    /// removed, and has not synced yet. It contains this file now, so it cannot be removed again.
+    pub(super) fn confirm(&self, layout: &Layout, id: BlobId, moved: Moved) -> io::Result<()> {
+        if self.removals() != moved.removals {
+            sync_parents(layout, id)?;
+        }
+        Ok(())
     }
 
     /// Creates the folder of a blob and makes it durable, unless it is known to be.
@@ -101,6 +110,19 @@ impl Shards {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
+        self.tidy(layout, id);
+        Ok(())
+    }
+
+    /// Moves a blob out of its folder, to a folder elsewhere in the store, and removes the folders that become empty.
+    pub(super) fn move_out(&self, layout: &Layout, id: BlobId, to: &Path) -> io::Result<()> {
+        fs::rename(layout.blob(id), to)?;
+        self.tidy(layout, id);
+        Ok(())
+    }
+
+    /// Removes the folders of a removed blob if they are empty.
+    fn tidy(&self, layout: &Layout, id: BlobId) {
         let shard = layout.shard(id.partition, shard_of(id));
         let mut known = self.known();
         // The removal and its count are under one lock: a writer that creates the folder again then reads the new count.
@@ -114,7 +136,6 @@ impl Shards {
                 known.durable.remove(&id.partition);
             }
         }
-        Ok(())
     }
 }
 

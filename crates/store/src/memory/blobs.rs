@@ -1,15 +1,16 @@
 //! Blobs in a map.
 
-use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 use crate::checksum::Checksum;
 use crate::error::{Result, StoreError};
 use crate::id::BlobId;
+use crate::room::Admission;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::{Bound, Range};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 #[derive(Clone)]
 struct Blob {
@@ -39,13 +40,27 @@ impl Shelf {
 }
 
 #[derive(Default)]
-pub(super) struct MemoryBlobs(Shelf);
+pub(super) struct MemoryBlobs {
+    shelf: Shelf,
+    /// Blobs that were set aside, with the time of that.
+    lost: Mutex<BTreeMap<BlobId, (Blob, u64)>>,
+}
+
+impl MemoryBlobs {
+    fn lost(&self) -> MutexGuard<'_, BTreeMap<BlobId, (Blob, u64)>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[async_trait]
 impl Blobs for MemoryBlobs {
+    async fn admit(&self, _: u64) -> Result<Admission> {
+        Ok(Admission::unlimited())
+    }
+
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
         Ok(Box::new(MemoryWriter {
-            shelf: self.0.clone(),
+            shelf: self.shelf.clone(),
             id,
             bytes: BytesMut::new(),
             checksum: Checksum::new(),
@@ -55,19 +70,19 @@ impl Blobs for MemoryBlobs {
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>> {
         Ok(Box::new(MemoryReader {
             id,
-            bytes: self.0.get(id)?.bytes,
+            bytes: self.shelf.get(id)?.bytes,
         }))
     }
 
     async fn delete(&self, id: BlobId) -> Result<()> {
-        self.0.write().remove(&id);
+        self.shelf.write().remove(&id);
         Ok(())
     }
 
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         Ok(self
-            .0
+            .shelf
             .read()
             .range((from, Bound::Unbounded))
             .map(|(id, _)| *id)
@@ -76,13 +91,44 @@ impl Blobs for MemoryBlobs {
     }
 
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
-        let blob = self.0.get(id)?;
+        let blob = self.shelf.get(id)?;
         let mut checksum = Checksum::new();
         checksum.update(&blob.bytes);
         if checksum.written() != blob.written {
             return Err(StoreError::damaged(format!("blob {id}"), "its checksum differs"));
         }
         Ok(blob.written)
+    }
+
+    async fn set_aside(&self, id: BlobId, now: u64) -> Result<u64> {
+        let taken = self.shelf.write().remove(&id);
+        let blob = taken.ok_or_else(|| StoreError::NotFound(format!("blob {id}")))?;
+        let bytes = blob.bytes.len() as u64;
+        self.lost().insert(id, (blob, now));
+        Ok(bytes)
+    }
+
+    async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let of = |(id, (blob, since)): (&BlobId, &(Blob, u64))| LostBlob {
+            id: *id,
+            bytes: blob.bytes.len() as u64,
+            since: *since,
+        };
+        let lost = self.lost();
+        Ok(lost.range((from, Bound::Unbounded)).map(of).take(limit).collect())
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        let lost = self.lost().remove(&id);
+        let (blob, _) = lost.ok_or_else(|| StoreError::NotFound(format!("blob {id}")))?;
+        self.shelf.write().insert(id, blob);
+        Ok(())
+    }
+
+    async fn delete_lost(&self, id: BlobId) -> Result<()> {
+        self.lost().remove(&id);
+        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! Counting of calls to blobs.
 #![deny(clippy::missing_trait_methods)]
 
-use crate::blobs::{BlobReader, BlobWriter, Blobs, WrittenBlob};
+use crate::blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 use crate::error::Result;
 use crate::id::BlobId;
 use crate::metered::meter::{Meter, add};
+use crate::room::Admission;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::ops::Range;
@@ -17,6 +18,10 @@ pub(super) struct MeteredBlobs {
 
 #[async_trait]
 impl Blobs for MeteredBlobs {
+    async fn admit(&self, bytes: u64) -> Result<Admission> {
+        self.inner.admit(bytes).await
+    }
+
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
         match self.inner.create(id).await {
             Ok(inner) => Ok(Box::new(MeteredWriter {
@@ -47,6 +52,26 @@ impl Blobs for MeteredBlobs {
 
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         self.meter.blob_scrubs.count(self.inner.scrub(id).await)
+    }
+
+    async fn set_aside(&self, id: BlobId, now: u64) -> Result<u64> {
+        self.meter
+            .blobs_set_aside
+            .count(self.inner.set_aside(id, now).await)
+    }
+
+    async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>> {
+        self.meter
+            .blob_lists
+            .count(self.inner.list_lost(after, limit).await)
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        self.inner.restore_lost(id).await
+    }
+
+    async fn delete_lost(&self, id: BlobId) -> Result<()> {
+        self.meter.blob_deletes.count(self.inner.delete_lost(id).await)
     }
 }
 

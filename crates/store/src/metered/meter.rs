@@ -11,6 +11,7 @@ pub struct Meter {
     pub(super) blob_deletes: Tally,
     pub(super) blob_lists: Tally,
     pub(super) blob_scrubs: Tally,
+    pub(super) blobs_set_aside: Tally,
     pub(super) index_gets: Tally,
     pub(super) index_scans: Tally,
     pub(super) index_commits: Tally,
@@ -46,12 +47,14 @@ pub struct Snapshot {
     pub blob_writes: Calls,
     /// Ranges read from blobs. A blob that cannot be opened counts as a failed call.
     pub blob_reads: Calls,
-    /// Deleted blobs.
+    /// Deleted blobs, including those that were set aside.
     pub blob_deletes: Calls,
-    /// Listed pages of blobs.
+    /// Listed pages of blobs, including those that were set aside.
     pub blob_lists: Calls,
     /// Scrubbed blobs.
     pub blob_scrubs: Calls,
+    /// Blobs set aside.
+    pub blobs_set_aside: Calls,
     /// Reads of rows, counters and generations.
     pub index_gets: Calls,
     /// Scans.
@@ -83,6 +86,7 @@ impl Meter {
             blob_deletes: self.blob_deletes.read(),
             blob_lists: self.blob_lists.read(),
             blob_scrubs: self.blob_scrubs.read(),
+            blobs_set_aside: self.blobs_set_aside.read(),
             index_gets: self.index_gets.read(),
             index_scans: self.index_scans.read(),
             index_commits: self.index_commits.read(),

@@ -160,9 +160,13 @@ async fn only_the_owner_has_access() {
         })
         .await
         .unwrap();
-    writer.write(Bytes::from(vec![1; 2_000_000])).await.unwrap();
+    for _ in 0..3 {
+        writer.write(Bytes::from(vec![1; 2_000_000])).await.unwrap();
+    }
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    for entry in fs::read_dir(directory.path().join("tmp")).unwrap() {
+    let drafts: Vec<_> = fs::read_dir(directory.path().join("tmp")).unwrap().collect();
+    assert_eq!(drafts.len(), 1);
+    for entry in drafts {
         assert_eq!(mode(&entry.unwrap().path()), 0o600);
     }
     writer.finish().await.unwrap();
@@ -186,19 +190,23 @@ async fn an_unfinished_blob_leaves_no_file() {
         partition: PARTITION,
         random: [4; 16],
     };
-    for size in [0, 1000, 3_000_000] {
-        let mut writer = store.blobs.create(id).await.unwrap();
-        writer.write(Bytes::from(vec![1; size])).await.unwrap();
-        assert_eq!(count(), 1);
-        drop(writer);
-        // A write in progress ends first, on its own thread.
+    let wait_for = async |files| {
         for _ in 0..500 {
-            if count() == 0 {
-                break;
+            if count() == files {
+                return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        assert_eq!(count(), 0, "after {size} bytes");
+        panic!("{} files instead of {files}", count());
+    };
+    for size in [0, 1000, 3_000_000] {
+        let mut writer = store.blobs.create(id).await.unwrap();
+        writer.write(Bytes::from(vec![1; size])).await.unwrap();
+        writer.write(Bytes::from(vec![1; 1000])).await.unwrap();
+        // Writes happen on other threads. Small blobs are written at their end only.
+        wait_for(usize::from(size > 1 << 20)).await;
+        drop(writer);
+        wait_for(0).await;
     }
 }
 

@@ -16,6 +16,7 @@ mod disk_full;
 mod faults;
 mod model;
 mod read_only;
+mod small_disk;
 mod snapshots;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
-use strongroom_engine::{DAY, Engine, Parts, SystemClock};
+use strongroom_engine::{DAY, Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Prepared;
@@ -52,6 +52,7 @@ impl Fixture {
             clock: Arc::new(SystemClock),
             random: Arc::clone(&random),
             lifecycle_day: DAY,
+            keep_lost: KEEP_LOST,
         };
         let core = Core {
             engine: Engine::start(parts).await.unwrap(),

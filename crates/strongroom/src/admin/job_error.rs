@@ -6,6 +6,7 @@ use strongroom_audit::AuditUnavailable;
 use strongroom_engine::Error;
 use strongroom_keys::kms::KmsError;
 use strongroom_keys::{ChangeError, KeyringError};
+use strongroom_store::id::NoBlobId;
 
 use super::failure::{Code, Failure};
 use crate::store::root_credentials::RootCredentialsError;
@@ -27,6 +28,8 @@ pub(crate) enum JobError {
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error(transparent)]
+    BlobId(#[from] NoBlobId),
     #[error("{} is not an absolute path", .0.display())]
     RelativePath(PathBuf),
     #[error("no server runs, so there is no endpoint")]
@@ -62,7 +65,7 @@ impl JobError {
             Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
             Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
             Self::NoBucket(_) => Code::NoSuchBucket,
-            Self::RelativePath(_) => Code::BadRequest,
+            Self::RelativePath(_) | Self::BlobId(_) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable
             }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_ready;
 pub(crate) mod delete_master;
+pub(crate) mod lost;
 pub(crate) mod purge_cache;
 pub(crate) mod record;
 pub(crate) mod report_keys;

@@ -20,6 +20,7 @@ use super::host::Host;
 use super::job::{self, Event, EventOf, Job};
 use super::jobs::audit_ready::AuditReady;
 use super::jobs::delete_master::DeleteMaster;
+use super::jobs::lost::{DeleteLost, ListLost, RestoreLost};
 use super::jobs::purge_cache::PurgeCache;
 use super::jobs::record::Record;
 use super::jobs::report_keys::ReportKeys;
@@ -39,10 +40,13 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 12] = [
+static ROUTES: [Route; 15] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
+    route::<ListLost>(),
+    route::<DeleteLost>(),
+    route::<RestoreLost>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

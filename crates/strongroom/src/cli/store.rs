@@ -91,6 +91,18 @@ Examples:
   strongroom kms purge-cache
   strongroom kms purge-cache --data-dir /srv/strongroom";
 
+const LOST_EXAMPLES: &str = "\
+At its start the server sets aside blobs that no row of the index refers to. A crash leaves a few: uploads that were about
+to be committed. More are a sign that the index lost rows, and then these blobs are all that is left of the objects. They
+are deleted after 30 days (store.lost_days).
+
+To use them again: stop the server, put back the index that refers to them, run restore, start the server.
+
+Examples:
+  strongroom lost list
+  strongroom lost restore --all
+  strongroom lost delete 5b0c…/9e41…";
+
 const PREFIX_HELP: &str = "Only objects whose keys begin with this prefix";
 
 /// Commands that work on the store, with a running server or without one.
@@ -150,6 +162,9 @@ pub(crate) enum StoreCommand {
     /// Rewrap the keys of buckets, or shred one.
     #[command(subcommand)]
     Bucket(BucketCommand),
+    /// List, restore or delete blobs that no row refers to.
+    #[command(subcommand)]
+    Lost(LostCommand),
     /// Key management service commands.
     #[command(subcommand)]
     Kms(KmsCommand),
@@ -242,6 +257,42 @@ pub(crate) enum KmsCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum LostCommand {
+    /// List the blobs that were set aside, with their size and the time of that.
+    #[command(after_help = LOST_EXAMPLES)]
+    List {
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Put blobs back, after the index that refers to them was put back.
+    #[command(after_help = LOST_EXAMPLES)]
+    Restore {
+        #[command(flatten)]
+        which: LostFlags,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Delete blobs that were set aside.
+    #[command(after_help = LOST_EXAMPLES)]
+    Delete {
+        #[command(flatten)]
+        which: LostFlags,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct LostFlags {
+    /// Id of a blob, as listed.
+    pub(crate) blob: Option<String>,
+    /// All blobs.
+    #[arg(long)]
+    all: bool,
+}
+
 impl StoreCommand {
     /// Takes the flags for the location of the store.
     pub(crate) fn take_location(&mut self) -> LocationFlags {
@@ -253,6 +304,11 @@ impl StoreCommand {
             | Self::Snapshot { location, .. }
             | Self::Restore { location, .. }
             | Self::Repair { location, .. } => location,
+            Self::Lost(
+                LostCommand::List { location }
+                | LostCommand::Restore { location, .. }
+                | LostCommand::Delete { location, .. },
+            ) => location,
             Self::Verify(flags) => &mut flags.location,
             Self::Rewrap(flags) => &mut flags.location,
         })

@@ -6,12 +6,13 @@ use std::io::Write;
 use self::error::CommandError;
 use super::report::Form;
 use crate::cli::load::load_location;
-use crate::cli::store::{BucketCommand, KmsCommand, ReportCommand, StoreCommand};
+use crate::cli::store::{BucketCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
 use crate::settings::LogLevel;
 use crate::telemetry::logging;
 
 pub(crate) mod delete_master;
 mod error;
+mod lost;
 mod purge_cache;
 mod report_keys;
 mod restore;
@@ -48,6 +49,11 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             snapshot, keys_of, ..
         } => restore::restore(&settings, &snapshot, keys_of, output)?,
         StoreCommand::Repair { out, .. } => restore::repair(&settings, &out, output)?,
+        StoreCommand::Lost(LostCommand::List { .. }) => lost::list(&settings, output)?,
+        StoreCommand::Lost(LostCommand::Restore { which, .. }) => {
+            lost::restore(&settings, which.blob, output)?
+        }
+        StoreCommand::Lost(LostCommand::Delete { which, .. }) => lost::delete(&settings, which.blob, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap::run(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys::run(&settings, output)?,

@@ -18,6 +18,7 @@ use super::paths::{absolute, must_not_be_empty};
 use super::root::{Root, RootLayer};
 use super::show::joined;
 use super::sse_c::{SseC, SseCLayer};
+use super::store::{Store, StoreLayer};
 use super::value::{choices, number, word};
 use super::values::host::Host;
 use super::values::network::Network;
@@ -53,6 +54,8 @@ layer! {
         requests: RequestsLayer = settings.requests,
         #[command(flatten)]
         sse_c: SseCLayer = settings.sse_c,
+        #[command(flatten)]
+        store: StoreLayer = settings.store,
         #[command(flatten)]
         memory: MemoryLayer = settings.memory,
         #[command(flatten)]
@@ -99,6 +102,7 @@ pub(crate) struct Settings {
     pub(crate) requests: Requests,
     pub(crate) sse_c: SseC,
     pub(crate) kms: Kms,
+    pub(crate) store: Store,
     pub(crate) memory: Memory,
     pub(crate) audit: Audit,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
@@ -178,6 +182,7 @@ impl Layer {
             requests: self.requests.complete(),
             sse_c: self.sse_c.complete(),
             kms,
+            store: self.store.complete(),
             memory: self.memory.complete(),
             trusted_proxies: self.trusted_proxies.unwrap_or_default(),
             log: self.log.unwrap_or(LogLevel::Info),

@@ -249,7 +249,7 @@ pub(crate) fn must_be_unused(settings: &Settings) -> Result<(), OpenStoreError> 
 /// Opens the store of a data directory for a command while no server has it open. Creates no store.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, OpenStoreError> {
     must_not_be_anothers(settings)?;
-    let store = Store::prepare(store_directory(settings), LocalSettings::default()).await?;
+    let store = Store::prepare(store_directory(settings), local_settings(settings)).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
     start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
@@ -257,6 +257,13 @@ pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> R
 
 pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
     settings.data_dir.join("store")
+}
+
+pub(crate) fn local_settings(settings: &Settings) -> LocalSettings {
+    LocalSettings {
+        reserve_bytes: settings.store.reserve_bytes,
+        ..LocalSettings::default()
+    }
 }
 
 pub(crate) async fn start(
@@ -279,6 +286,7 @@ pub(crate) async fn start(
         clock: Arc::new(SystemClock),
         random: Arc::clone(random),
         lifecycle_day: settings.lifecycle_day,
+        keep_lost: settings.store.keep_lost,
     };
     Ok(Core {
         engine: Engine::start(parts).await?,

@@ -53,6 +53,7 @@ impl Place {
             clock: Arc::<At>::clone(&clock),
             random: Arc::new(SystemRandom::default()),
             lifecycle_day: crate::engine::DAY,
+            keep_lost: crate::engine::KEEP_LOST,
         };
         let engine = Engine::start(parts).await.unwrap();
         let settings = BucketSettings {

@@ -52,6 +52,7 @@ async fn started(vault: &Vault) -> strongroom_engine::Result<Engine> {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: DAY,
+        keep_lost: strongroom_engine::KEEP_LOST,
     };
     Engine::start(parts).await
 }

@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use strongroom_store::{
-    BlobId, BlobReader, BlobWriter, Blobs, Commit, CommitRefused, Counter, Index, PartitionId, Result, Row,
-    Scan, Store, StoreError, WrittenBlob,
+    Admission, BlobId, BlobReader, BlobWriter, Blobs, Commit, CommitRefused, Counter, Index, LostBlob,
+    PartitionId, Result, Row, Scan, Store, StoreError, WrittenBlob,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -52,7 +52,7 @@ impl Gates {
                 queue,
                 generations: self.generations.clone(),
             }),
-            keys: store.keys,
+            ..store
         }
     }
 }
@@ -163,6 +163,10 @@ struct GatedBlobs {
 
 #[async_trait]
 impl Blobs for GatedBlobs {
+    async fn admit(&self, bytes: u64) -> Result<Admission> {
+        self.inner.admit(bytes).await
+    }
+
     async fn create(&self, id: BlobId) -> Result<Box<dyn BlobWriter>> {
         Ok(Box::new(GatedWriter {
             inner: self.inner.create(id).await?,
@@ -184,6 +188,22 @@ impl Blobs for GatedBlobs {
 
     async fn scrub(&self, id: BlobId) -> Result<WrittenBlob> {
         self.inner.scrub(id).await
+    }
+
+    async fn set_aside(&self, id: BlobId, now: u64) -> Result<u64> {
+        self.inner.set_aside(id, now).await
+    }
+
+    async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>> {
+        self.inner.list_lost(after, limit).await
+    }
+
+    async fn restore_lost(&self, id: BlobId) -> Result<()> {
+        self.inner.restore_lost(id).await
+    }
+
+    async fn delete_lost(&self, id: BlobId) -> Result<()> {
+        self.inner.delete_lost(id).await
     }
 }
 

@@ -204,6 +204,7 @@ async fn start(
         clock: Arc::<TestClock>::clone(clock),
         random: Arc::new(SystemRandom::default()),
         lifecycle_day: strongroom_engine::DAY,
+        keep_lost: strongroom_engine::KEEP_LOST,
     };
     Engine::start(parts).await.unwrap()
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::admin::client::ClientError;
 use crate::store::keyring::OpenError;
+use crate::terminal::printable::printable;
 use crate::terminal::progress::versions;
 
 /// Reasons why a command did not finish, or problems that it found.
@@ -41,6 +42,8 @@ pub(crate) enum CommandError {
     Keyring(#[source] Box<OpenError>),
     #[error("cannot write the store")]
     Restore(#[source] strongroom_engine::Error),
+    #[error("the blob {} was not set aside: strongroom lost list shows which were", printable(.0))]
+    NotLost(String),
     #[error("--from and --to are both sse-s3: there is nothing to do")]
     NothingToRewrap,
     #[error("--bucket-key requires --to sse-kms: with sse-s3 the bucket's own key encrypts")]

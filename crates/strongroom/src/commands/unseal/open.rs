@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use strongroom_audit::NoAudit;
-use strongroom_engine::{Engine, Parts, SystemClock};
+use strongroom_engine::{Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{IfRunning, LocalSettings, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
@@ -81,6 +81,7 @@ pub(super) async fn open(
         clock: Arc::new(SystemClock),
         random,
         lifecycle_day: settings.lifecycle_day,
+        keep_lost: KEEP_LOST,
     };
     let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
     Ok(Opened {

@@ -1,0 +1,56 @@
+//! Settings of the store.
+
+use std::time::Duration;
+
+use super::layered::layer;
+use super::value::number;
+
+layer! {
+    /// The settings of the store given by one source.
+    struct StoreLayer, shown from store: Store {
+        /// Free space that uploads leave for deletions and the index [default: the larger of 1024 and 2 % of the disk, at
+        /// most 10 %].
+        #[arg(value_name = "MIB")]
+        reserve_mib["store-reserve-mib"]: Option<ReserveMib> = reserve(store.reserve_bytes),
+        /// Days for which blobs that no row refers to are kept [default: 30].
+        #[arg(value_name = "DAYS")]
+        lost_days["store-lost-days"]: Option<LostDays> = (store.keep_lost.as_secs() / 86_400).to_string(),
+    }
+}
+
+/// The store's use of the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Store {
+    /// Free space that uploads leave. `None`: by the size of the disk.
+    pub(crate) reserve_bytes: Option<u64>,
+    /// Time for which blobs that no row refers to are kept.
+    pub(crate) keep_lost: Duration,
+}
+
+number! {
+    /// Reserve in MiB. At most 1 TiB.
+    ReserveMib: 0 to 1_048_576 "MiB"
+}
+
+number! {
+    /// Days for which blobs without rows are kept. At most ten years.
+    LostDays: 1 to 3650 "days"
+}
+
+impl StoreLayer {
+    /// Fills in defaults.
+    pub(super) fn complete(self) -> Store {
+        let days = self.lost_days.map_or(30, |days| days.0);
+        Store {
+            reserve_bytes: self.reserve_mib.map(|reserve| reserve.0 << 20),
+            keep_lost: Duration::from_hours(24 * days),
+        }
+    }
+}
+
+fn reserve(bytes: Option<u64>) -> String {
+    bytes.map_or_else(
+        || "by the size of the disk".to_owned(),
+        |bytes| (bytes >> 20).to_string(),
+    )
+}
