@@ -34,13 +34,15 @@ class Form:
             self.conditions.append({name: value} if condition is True else condition)
 
     def sign(self):
-        signer = raw.Signer(self.server.access_key, self.secret)
+        signer, conditions = raw.Signer(self.server.access_key, self.secret), [*self.conditions]
         self.field("x-amz-algorithm", raw.ALGORITHM)
         self.field("x-amz-credential", signer.credential)
         self.field("x-amz-date", signer.date)
         expiration = self.expires.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         policy = raw.b64(json.dumps({"expiration": expiration, "conditions": self.conditions}).encode())
         self.fields |= {"policy": policy, "x-amz-signature": signer.signature(policy)}
+        # A form that is signed again, in another second, has another date.
+        self.conditions = conditions
 
     def send(self, file="up", signed=True, file_type="image/jpeg"):
         """Sends the form; returns status, headers and body."""
