@@ -34,6 +34,10 @@ async fn open(path: &std::path::Path) -> Store {
 }
 
 async fn try_open(path: &std::path::Path) -> Result<Store, StoreError> {
-    let prepared = Store::prepare(path, LocalSettings::default()).await?;
+    open_with(path, LocalSettings::default()).await
+}
+
+async fn open_with(path: &std::path::Path, settings: LocalSettings) -> Result<Store, StoreError> {
+    let prepared = Store::prepare(path, settings).await?;
     prepared.recover(Arc::new(FixedAuthenticator::new(1))).await
 }

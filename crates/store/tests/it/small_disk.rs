@@ -46,7 +46,7 @@ async fn on_a_small_disk() {
         reserve_bytes: Some(20 * MIB),
         ..LocalSettings::default()
     };
-    let store = Store::local(directory, settings).await.unwrap();
+    let store = super::open_with(directory, settings).await.unwrap();
     store.index.create_partition(PARTITION).await.unwrap();
 
     // Uploads stop at the reserve.

@@ -1,0 +1,185 @@
+"""Damage of the store's files: nothing that was acknowledged is lost without a refusal, and a refusal changes nothing."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from support.raw import path_of, sse_c
+from support.server import BINARY, environment, run
+from support.wire import Wire
+
+KEY = bytes(range(32))
+SMALL, LARGE = b"small content of an object", bytes(200_000)
+
+
+class Filled:
+    """A stopped server with objects: small ones in rows, large ones in blobs, overwritten and deleted ones."""
+
+    def __init__(self, server):
+        self.server = server
+        self.store = server.data_dir / "store"
+        self.expected = {}
+        wire = Wire(server)
+        assert wire("PUT", "/vault").status == 200
+        for n in range(60):
+            body = LARGE if n % 6 == 0 else SMALL + str(n).encode()
+            self.put(wire, f"k{n}", body, sse_c(KEY) if n % 4 == 0 else {})
+        for n in range(0, 60, 5):
+            self.put(wire, f"k{n}", b"NEW" + str(n).encode(), {})
+        for n in range(0, 60, 7):
+            assert wire("DELETE", path_of("vault", f"k{n}")).status == 204
+            del self.expected[f"k{n}"]
+        wire.close()
+        assert server.stop() == 0
+
+    def put(self, wire, key, body, headers):
+        assert wire("PUT", path_of("vault", key), body=body, headers=headers).status == 200
+        self.expected[key] = (body, headers)
+
+    def found(self):
+        """Returns the keys of the objects that are served as they were acknowledged."""
+        wire = Wire(self.server)
+        answers = {
+            key: wire("GET", path_of("vault", key), headers=headers) for key, (_, headers) in self.expected.items()
+        }
+        wire.close()
+        return {
+            key for key, answer in answers.items() if (answer.status, answer.body) == (200, self.expected[key][0])
+        }
+
+    def is_complete(self):
+        """Compares every object, and the listing, with what was acknowledged."""
+        assert self.found() == set(self.expected)
+        listed = self.server.s3().list_objects_v2(Bucket="vault").get("Contents", [])
+        assert {entry["Key"] for entry in listed} == set(self.expected)
+
+    def files(self):
+        found = sorted(path for path in self.store.rglob("*") if path.is_file() and path.name != "lock")
+        return {path.relative_to(self.store): path.read_bytes() for path in found}
+
+    def run(self, *arguments):
+        return run(*arguments, "--data-dir", self.server.data_dir, cwd=self.server.place)
+
+    def is_refused(self):
+        """Starts the server, which must refuse. Returns its message."""
+        before = self.files()
+        done = subprocess.run(
+            [BINARY, "serve", "--data-dir", str(self.server.data_dir)]
+            + ["--https-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"],
+            cwd=self.server.place,
+            env=environment(),
+            capture_output=True,
+            timeout=60,
+        )
+        assert done.returncode != 0, "the server started"
+        assert self.run("verify").returncode != 0, "verify found nothing"
+        assert self.files() == before, "a refusal changed the store"
+        return done.stderr.decode()
+
+    def segment(self):
+        """Returns the segment of the commit log with the most bytes in use."""
+        return max((self.store / "log").iterdir(), key=lambda path: used(path.read_bytes()))
+
+    def damage(self, place):
+        """Changes a byte of the log. Returns its segment and the content before."""
+        segment = self.segment()
+        whole = segment.read_bytes()
+        at = int(used(whole) * place)
+        segment.write_bytes(whole[:at] + bytes([whole[at] ^ 0x40]) + whole[at + 1 :])
+        return segment, whole
+
+
+def used(content):
+    return len(content.rstrip(b"\0"))
+
+
+@pytest.fixture
+def filled(start_server):
+    return Filled(start_server())
+
+
+@pytest.mark.parametrize("place", [0.05, 0.5, 0.95])
+def test_a_damaged_byte_of_the_log(filled, place):
+    segment, whole = filled.damage(place)
+    message = filled.is_refused()
+    assert "the commit log" in message and segment.name in message and "at byte" in message, message
+    segment.write_bytes(whole)
+    filled.server.start()
+    filled.is_complete()
+
+
+def test_a_log_that_was_cut(filled):
+    segment = filled.segment()
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[: used(whole) // 2])
+    assert "the mark names commit" in filled.is_refused()
+
+
+@pytest.mark.parametrize("part", ["log", "index", "mark", "keys", "format", "blobs"])
+def test_a_part_that_is_missing(filled, part):
+    place = filled.store / part
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink()
+    assert filled.is_refused()
+
+
+def test_an_emptied_log(filled):
+    for segment in (filled.store / "log").iterdir():
+        segment.unlink()
+    assert "there is no segment" in filled.is_refused()
+
+
+def test_a_snapshot_brings_everything_back(filled):
+    """In every mode, after the whole store was lost; what was written after the snapshot is not in it."""
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    done = filled.run("snapshot", snapshot)
+    assert done.returncode == 0, done.stderr
+    wire = Wire(server)
+    assert wire("PUT", path_of("vault", "later"), body=b"x").status == 200
+    wire.close()
+    store, commit, chain = filled.run("status", "--head").stdout.split()
+    assert server.stop() == 0
+    shutil.rmtree(filled.store)
+    done = filled.run("restore", snapshot)
+    assert done.returncode == 0, done.stderr
+    server.start()
+    filled.is_complete()
+    checked = filled.run("verify")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    now = filled.run("status", "--head").stdout.split()
+    assert now[0] == store and now[2] != chain and int(commit) > 100, (now, commit)
+
+
+def test_a_bucket_shredded_after_a_snapshot_stays_shredded(filled):
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    shred = filled.run("bucket", "shred", "vault", "--yes-shred", "vault")
+    assert shred.returncode == 0, shred.stderr
+    assert server.stop() == 0
+    old = filled.store.rename(server.data_dir / "store.old")
+    done = filled.run("restore", snapshot, "--keys-of", old)
+    assert done.returncode == 0, done.stderr
+    server.start()
+    assert filled.found() == set()
+
+
+def test_a_damaged_store_is_repaired(filled):
+    filled.damage(0.5)
+    server = filled.server
+    out = server.data_dir / "store.repaired"
+    before = filled.files()
+    done = filled.run("repair", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert b"LOST" in done.stdout and b"are missing before byte" in done.stdout, done.stdout
+    assert filled.files() == before
+    shutil.rmtree(filled.store)
+    out.rename(filled.store)
+    server.start()
+    assert len(filled.found()) >= len(filled.expected) - 1
