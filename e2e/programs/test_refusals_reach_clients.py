@@ -36,6 +36,7 @@ REFUSALS = {
     "no-length": ("NotImplemented", "A header you provided implies functionality that is not implemented"),
 }
 CHUNKED = {"curl-chunked", "curl-chunked-at-once"}
+# They have no way to send a condition: minio-py has no argument for it, rclone refuses the header ("Don't know how to set").
 NO_CONDITIONS = {"minio-py", "rclone"}
 
 
