@@ -62,8 +62,8 @@ def test_credentials_alone_are_refused(vault):
     assert not vault.file.exists() and not (server.data_dir / "store").exists()
 
 
-def test_another_store_is_refused(vault, start_server, tmp_path):
-    server, other = vault.server, start_server(tmp_path / "other")
+def test_another_store_is_refused(vault, start_server):
+    server, other = vault.server, start_server(name="other")
     assert server.stop() == 0 and other.stop() == 0
     shutil.move(server.data_dir / "store", server.place / "away")
     shutil.copytree(other.data_dir / "store", server.data_dir / "store")

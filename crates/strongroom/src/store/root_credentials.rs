@@ -21,6 +21,8 @@ use crate::files::short_file;
 const VERSION: u32 = 1;
 /// Row key that binds the encrypted secret: it decrypts only as this row.
 const ROW: &[u8] = b"root-credentials";
+/// Stands for the id of the store in credentials of a keyring that was never used.
+const NO_STORE: [u8; 16] = [0; 16];
 
 /// Reasons why the root credentials cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -112,7 +114,9 @@ pub(crate) fn read(
     let envelope = file.envelope(path)?;
     let key = open(&envelope, path, keyring)?;
     let secret = file.secret(path, &key)?;
-    if file.store(path)? != store_of(keyring) {
+    let store = file.store(path)?;
+    // Credentials from before the keyring was used belong to no store, and such a keyring to none.
+    if store != NO_STORE && keyring.store().is_some_and(|noted| noted != store) {
         return Err(RootCredentialsError::OtherStore(path.to_owned()));
     }
     context.record(KeyUse::Unwrap, envelope.outer_id())?;
@@ -218,9 +222,8 @@ pub(crate) fn adopt(
     Ok(())
 }
 
-/// Returns the id of the store that the keyring belongs to; zeros if it was never used.
 fn store_of(keyring: &Keyring) -> [u8; 16] {
-    keyring.store().unwrap_or_default()
+    keyring.store().unwrap_or(NO_STORE)
 }
 
 impl CredentialsFile {

@@ -169,3 +169,30 @@ fn new_credentials_are_under_the_master_key_that_is_current_when_they_are_made()
     create(&path, &read_before, &random, &AuditContext::NONE).unwrap();
     assert_eq!(master(&path).unwrap(), Some(current));
 }
+
+#[test]
+fn credentials_of_another_store_are_refused_until_they_are_adopted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, keyring) = (path(folder.path()), keyring(folder.path(), "keyring"));
+    let random = SystemRandom::default();
+    let read = || read(&path, &keyring, &AuditContext::NONE);
+    // Before the keyring is used.
+    create(&path, &keyring, &random, &AuditContext::NONE).unwrap();
+    keyring.note_store([1; 16], &random).unwrap();
+    assert!(read().unwrap().is_some());
+    let created = create(&path, &keyring, &random, &AuditContext::NONE).unwrap();
+    assert!(read().unwrap().is_some());
+
+    keyring.note_store([2; 16], &random).unwrap();
+    let error = read().err().unwrap();
+    assert!(matches!(error, RootCredentialsError::OtherStore(_)), "{error}");
+    adopt(&path, &keyring, &random, &AuditContext::NONE).unwrap();
+    let adopted = read().unwrap().unwrap();
+    assert_eq!(adopted.secret.expose(), created.secret.expose());
+
+    // The id is not only written there.
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace(&"02".repeat(16), &"00".repeat(16))).unwrap();
+    let error = read().err().unwrap();
+    assert!(matches!(error, RootCredentialsError::Damaged(_)), "{error}");
+}
