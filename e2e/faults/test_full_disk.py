@@ -86,16 +86,30 @@ def test_an_upload_is_refused_before_its_body(full):
         connection.response("PUT").is_error(507, "InsufficientStorage")
 
 
+def put_back(state, store):
+    """Replaces everything in a store but its blobs."""
+    for part in ["log", "index", "keys", "mark", "tables"]:
+        place = store / part
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+        if (state / part).is_dir():
+            shutil.copytree(state / part, place)
+        elif (state / part).exists():
+            shutil.copy2(state / part, place)
+
+
 def test_blobs_that_lost_their_rows_are_set_aside_and_come_back(start_server, tmp_path):
-    """The index is put back in an older state, as after the loss of its journal."""
+    """Everything but the blobs is put back in an older state, as by a restored backup."""
     server = start_server()
     wire = Wire(server)
     wire("PUT", "/bucket")
     wire("PUT", path_of("bucket", "first"), body=BODY)
     wire.close()
     assert server.stop() == 0
-    older, index = tmp_path / "older", server.data_dir / "store" / "index"
-    shutil.copytree(index, older)
+    store, older, newer = server.data_dir / "store", tmp_path / "older", tmp_path / "newer"
+    shutil.copytree(store, older)
 
     server.start()
     wire = Wire(server)
@@ -104,9 +118,8 @@ def test_blobs_that_lost_their_rows_are_set_aside_and_come_back(start_server, tm
         assert wire("PUT", path_of("bucket", key), body=body).status == 200
     wire.close()
     assert server.stop() == 0
-    newer = tmp_path / "newer"
-    index.rename(newer)
-    shutil.copytree(older, index)
+    shutil.copytree(store, newer)
+    put_back(older, store)
 
     server.start()
     assert wait_until(lambda: len(server.blobs()) == 1, 15)
@@ -115,9 +128,8 @@ def test_blobs_that_lost_their_rows_are_set_aside_and_come_back(start_server, tm
     assert listed.splitlines()[-1].startswith("5 blobs set aside, "), listed
     assert server.stop() == 0
 
-    # The newer index is found again.
-    shutil.rmtree(index)
-    newer.rename(index)
+    # The newer state is found again.
+    put_back(newer, store)
     restored = run("lost", "restore", "--all", "--data-dir", server.data_dir, cwd=tmp_path)
     assert restored.returncode == 0 and b"5 blobs restored" in restored.stdout, restored
     server.start()

@@ -170,6 +170,23 @@ def test_a_bucket_shredded_after_a_snapshot_stays_shredded(filled):
     assert filled.found() == set()
 
 
+def test_keys_that_were_rolled_after_a_snapshot(filled):
+    """The snapshot's rows name envelopes that today's key files no longer have."""
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    for command in [["keys", "roll"], ["bucket", "rewrap-keys"]]:
+        done = filled.run(*command)
+        assert done.returncode == 0, done.stderr
+    assert server.stop() == 0
+    old = filled.store.rename(server.data_dir / "store.old")
+    done = filled.run("restore", snapshot, "--keys-of", old)
+    assert done.returncode == 0, done.stderr
+    server.start()
+    filled.is_complete()
+
+
 def test_a_damaged_store_is_repaired(filled):
     filled.damage(0.5)
     server = filled.server

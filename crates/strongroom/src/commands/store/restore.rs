@@ -10,9 +10,10 @@ use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{LocalSettings, Restoration, Restored};
 
 use super::error::CommandError;
+use crate::admin::client::ClientError;
 use crate::settings::Settings;
 use crate::store::keyring;
-use crate::store::open::store_directory;
+use crate::store::open::{open_for_command, store_directory};
 
 /// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used.
 pub(super) fn restore(
@@ -28,6 +29,9 @@ pub(super) fn restore(
     let todays_keys = keys_of.is_some();
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
     let restored = run(snapshot, keys_of, &to, &keyring, false)?;
+    if todays_keys {
+        adopt_keys(settings, keyring)?;
+    }
     writeln!(
         output,
         "Restored {} from {}: everything up to commit {}, {} blobs.",
@@ -71,6 +75,16 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
         )?;
     }
     Ok(())
+}
+
+/// Lets the restored rows name the keys of today, which may have been rewrapped since the snapshot.
+fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let core = open_for_command(settings, keyring).await.map_err(ClientError::from)?;
+        core.engine.adopt_keys().await.map_err(CommandError::Restore)?;
+        Ok(())
+    })
 }
 
 fn run(
