@@ -72,7 +72,7 @@ impl Engine {
             batch.expect(row.clone(), Some(&found));
             batch.put(row, &renamed)?;
             let event = PendingKeyEvent::new(KeyUse::Unwrap, &name, Mode::Bucket, envelope.outer_id());
-            if self.commit_audit(async move { batch.commit().await }, vec![event]).await?.is_done() {
+            if self.commit_and_audit(async move { batch.commit().await }, vec![event]).await?.is_done() {
                 adopted += 1;
             }
         }
