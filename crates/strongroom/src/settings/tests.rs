@@ -215,6 +215,8 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_HTTP_LISTEN", "off"),
         ("STRONGROOM_SSE_C_HEAD_WITHOUT_KEY", "400"),
         ("STRONGROOM_SSE_C_CLEARTEXT", "always"),
+        ("STRONGROOM_STORE_RESERVE_MIB", "0"),
+        ("STRONGROOM_STORE_LOST_DAYS", "7"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -247,6 +249,8 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
+    assert_eq!(loaded.settings.store.reserve_bytes, Some(0));
+    assert_eq!(loaded.settings.store.keep_lost, Duration::from_hours(24 * 7));
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }
