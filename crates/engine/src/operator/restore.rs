@@ -58,7 +58,9 @@ impl Engine {
             }
             let opens = envelopes.iter().find_map(|bytes| {
                 let envelope = Envelope::from_bytes(bytes).ok()?;
-                self.keyring.open::<OuterKey>(&envelope, Place::bucket(record.id)).ok()?;
+                self.keyring
+                    .open::<OuterKey>(&envelope, Place::bucket(record.id))
+                    .ok()?;
                 Some((KeyDigest::of(bytes), envelope))
             });
             let Some((digest, envelope)) = opens else { continue };
@@ -72,7 +74,11 @@ impl Engine {
             batch.expect(row.clone(), Some(&found));
             batch.put(row, &renamed)?;
             let event = PendingKeyEvent::new(KeyUse::Unwrap, &name, Mode::Bucket, envelope.outer_id());
-            if self.commit_and_audit(async move { batch.commit().await }, vec![event]).await?.is_done() {
+            if self
+                .commit_and_audit(async move { batch.commit().await }, vec![event])
+                .await?
+                .is_done()
+            {
                 adopted += 1;
             }
         }

@@ -50,6 +50,7 @@ impl LocalBlobs {
         let files = Arc::clone(&self.files);
         let doing = format!("{doing} blob {id}");
         blocking::run(doing.clone(), move || {
+            let _removing = files.directory.remove_blobs();
             work(&files).map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => StoreError::NotFound(format!("blob {id}")),
                 _ => io_error::failed(doing, error),

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn buffers_are_aligned_filled_and_used_again() {
         let buffers = Arc::<Buffers>::default();
-        let bytes: Vec<u8> = (0..BUFFER_BYTES + 10).map(|n| (n % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..=250).cycle().take(BUFFER_BYTES + 10).collect();
         for _ in 0..3 {
             let mut buffer = buffers.take();
             let mut rest = &bytes[..];

@@ -84,19 +84,20 @@ async fn on_a_small_disk() {
     look_again().await;
     drop(store.blobs.admit(10 * MIB).await.unwrap());
 
-    // A file system that becomes read-only, and writable again.
-    let remount = |how: &str| {
-        let status = Command::new("mount").args(["-o", how]).arg(directory).status();
-        assert!(status.unwrap().success());
+    // A file system that becomes read-only, and writable again: a mount over it, because files are open for writing.
+    let run = |program: &str, words: &[&str]| {
+        let status = Command::new(program).args(words).arg(directory).status();
+        assert!(status.unwrap().success(), "{program} {words:?}");
     };
-    remount("remount,ro");
+    run("mount", &["--bind", directory.to_str().unwrap()]);
+    run("mount", &["-o", "remount,bind,ro"]);
     look_again().await;
     let refusal = store.blobs.admit(1).await.err().unwrap();
     assert!(matches!(refusal, StoreError::TakesNoWrites(_)), "{refusal}");
     let error = write(&store, 101, 2 << 20).await.unwrap_err();
     assert!(matches!(error, StoreError::TakesNoWrites(_)), "{error}");
     assert!(store.blobs.open(id(2)).await.is_ok(), "blobs can be read");
-    remount("remount,rw");
+    run("umount", &[]);
     look_again().await;
     drop(store.blobs.admit(1).await.unwrap());
     write(&store, 101, 2 << 20).await.unwrap();

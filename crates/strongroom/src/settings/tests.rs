@@ -227,6 +227,8 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_REQUESTS_RATE_WINDOW", "5"),
         ("STRONGROOM_REQUESTS_LONGEST_READ", "60"),
         ("STRONGROOM_MEMORY_BUFFERS", "64"),
+        ("STRONGROOM_STORE_RESERVE_MIB", "0"),
+        ("STRONGROOM_STORE_LOST_DAYS", "7"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -262,6 +264,8 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.connections.per_address, Some(20));
     assert_eq!(loaded.settings.requests.min_rate, 0);
     assert_eq!(loaded.settings.memory.buffers, Some(64 << 20));
+    assert_eq!(loaded.settings.store.reserve_bytes, Some(0));
+    assert_eq!(loaded.settings.store.keep_lost, Duration::from_hours(24 * 7));
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }

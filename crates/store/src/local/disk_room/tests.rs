@@ -40,7 +40,8 @@ fn room_is_kept_until_it_is_written() {
         "more than was admitted"
     );
     drop(first);
-    assert_eq!((room.state().room(), room.state().kept), (0, 0));
+    assert_eq!(room.state().kept, 0);
+    assert_eq!(room.state().room(), 0);
 }
 
 #[test]

@@ -81,7 +81,9 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
 fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let core = open_for_command(settings, keyring).await.map_err(ClientError::from)?;
+        let core = open_for_command(settings, keyring)
+            .await
+            .map_err(ClientError::from)?;
         core.engine.adopt_keys().await.map_err(CommandError::Restore)?;
         Ok(())
     })
