@@ -53,23 +53,9 @@ impl ErrorResponse {
                 Self::new(400, "InvalidBucketName", "The specified bucket is not valid.")
                     .with("BucketName", bucket)
             }
-            Error::KeyTooLong(size) => Self::new(400, "KeyTooLongError", "Your key is too long")
-                .with("Size", size.to_string())
-                .with("MaxSizeAllowed", "1024"),
-            Error::MetadataTooLarge(size) => Self::new(
-                400,
-                "MetadataTooLarge",
-                "Your metadata headers exceed the maximum allowed metadata size",
-            )
-            .with("Size", size.to_string())
-            .with("MaxSizeAllowed", "2048"),
-            Error::EntityTooLarge(size) => Self::new(
-                400,
-                "EntityTooLarge",
-                "Your proposed upload exceeds the maximum allowed size",
-            )
-            .with("ProposedSize", size.to_string())
-            .with("MaxSizeAllowed", (5u64 << 30).to_string()),
+            Error::KeyTooLong(_) | Error::MetadataTooLarge(_) | Error::EntityTooLarge(_) => {
+                Self::of_too_large(error)
+            }
             Error::PreconditionFailed(condition) => Self::new(
                 412,
                 "PreconditionFailed",
@@ -125,6 +111,29 @@ impl ErrorResponse {
                 tracing::error!(error = %other, "the request failed");
                 Self::internal()
             }
+        }
+    }
+
+    fn of_too_large(error: &Error) -> Self {
+        match error {
+            Error::KeyTooLong(size) => Self::new(400, "KeyTooLongError", "Your key is too long")
+                .with("Size", size.to_string())
+                .with("MaxSizeAllowed", "1024"),
+            Error::MetadataTooLarge(size) => Self::new(
+                400,
+                "MetadataTooLarge",
+                "Your metadata headers exceed the maximum allowed metadata size",
+            )
+            .with("Size", size.to_string())
+            .with("MaxSizeAllowed", "2048"),
+            Error::EntityTooLarge(size) => Self::new(
+                400,
+                "EntityTooLarge",
+                "Your proposed upload exceeds the maximum allowed size",
+            )
+            .with("ProposedSize", size.to_string())
+            .with("MaxSizeAllowed", (5u64 << 30).to_string()),
+            _ => Self::internal(),
         }
     }
 
