@@ -9,7 +9,7 @@ from support.key_matrix import ANSWERS, GIVEN, KEY, MODES, SOURCE_GIVEN, Cell, W
 from support.key_operations import ROWS
 from support.offered_operations import flat, operations
 from support.raw import SSE, path_of, send_unsigned, sse_c
-from support.wire import COPY_SOURCE, Upload, Wire, elements, of_source, opens_only_with, the
+from support.wire import COPY_SOURCE, Upload, Wire, of_source, opens_only_with
 
 # Operations that require only s3:GetObject.
 READS = [

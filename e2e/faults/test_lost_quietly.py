@@ -44,9 +44,7 @@ class Filled:
             key: wire("GET", path_of("vault", key), headers=headers) for key, (_, headers) in self.expected.items()
         }
         wire.close()
-        return {
-            key for key, answer in answers.items() if (answer.status, answer.body) == (200, self.expected[key][0])
-        }
+        return {key for key, answer in answers.items() if (answer.status, answer.body) == (200, self.expected[key][0])}
 
     def is_complete(self):
         """Compares every object, and the listing, with what was acknowledged."""

@@ -89,8 +89,11 @@ async fn orphans_are_set_aside_and_come_back() {
         assert_eq!(vault.engine.collect_orphans().await.unwrap(), 1);
         vault.clock.advance(DAY);
         vault.engine.delete_old_lost_blobs().await.unwrap();
-        let lost = vault.store.blobs.list_lost(None, 10).await.unwrap();
-        assert_eq!(lost.iter().map(|blob| blob.id).collect::<Vec<_>>(), orphans[..1]);
+        let set_aside = vault.store.blobs.list_lost(None, 10).await.unwrap();
+        assert_eq!(
+            set_aside.iter().map(|blob| blob.id).collect::<Vec<_>>(),
+            orphans[..1]
+        );
         let delete = vault.engine.lost_blobs(LostAction::Delete, None, |_| ());
         delete.await.unwrap();
         assert_eq!(vault.store.blobs.list_lost(None, 10).await.unwrap(), []);

@@ -303,8 +303,8 @@ impl StoreCommand {
             | Self::Status { location, .. }
             | Self::Snapshot { location, .. }
             | Self::Restore { location, .. }
-            | Self::Repair { location, .. } => location,
-            Self::Lost(
+            | Self::Repair { location, .. }
+            | Self::Lost(
                 LostCommand::List { location }
                 | LostCommand::Restore { location, .. }
                 | LostCommand::Delete { location, .. },

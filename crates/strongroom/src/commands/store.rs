@@ -51,7 +51,7 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
         StoreCommand::Repair { out, .. } => restore::repair(&settings, &out, output)?,
         StoreCommand::Lost(LostCommand::List { .. }) => lost::list(&settings, output)?,
         StoreCommand::Lost(LostCommand::Restore { which, .. }) => {
-            lost::restore(&settings, which.blob, output)?
+            lost::restore(&settings, which.blob, output)?;
         }
         StoreCommand::Lost(LostCommand::Delete { which, .. }) => lost::delete(&settings, which.blob, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
