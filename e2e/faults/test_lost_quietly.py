@@ -168,6 +168,16 @@ def test_a_bucket_shredded_after_a_snapshot_stays_shredded(filled):
     assert filled.found() == set()
 
 
+def test_unseal_names_what_is_missing(filled):
+    filled.damage(0.5)
+    before = filled.files()
+    listed = filled.run("unseal", "list", "vault")
+    assert listed.returncode == 1, listed
+    assert b"objects may be missing or outdated" in listed.stderr and b"are missing before byte" in listed.stderr
+    assert len(listed.stdout.splitlines()) >= len(filled.expected) - 1
+    assert filled.files() == before
+
+
 def test_keys_that_were_rolled_after_a_snapshot(filled):
     """The snapshot's rows name envelopes that today's key files no longer have."""
     server = filled.server

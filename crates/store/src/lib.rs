@@ -39,7 +39,7 @@ pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, 
 pub use integrity::{CommitHead, Integrity};
 pub use local::restore::{Restoration, Restored};
 pub use local::settings::LocalSettings;
-pub use local::{FoundStore, IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+pub use local::{FoundStore, IfRunning, PreparedReadOnly, Problems, ReadOnlyError, ReadOnlyStore};
 pub use prepared::{Prepared, Recovery};
 pub use room::Admission;
 pub use snapshots::{Snapshot, Snapshots};

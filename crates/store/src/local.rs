@@ -54,4 +54,4 @@ mod open;
 mod read_only_store;
 
 pub use open::FoundStore;
-pub use read_only_store::{IfRunning, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+pub use read_only_store::{IfRunning, PreparedReadOnly, Problems, ReadOnlyError, ReadOnlyStore};

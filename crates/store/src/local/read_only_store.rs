@@ -24,7 +24,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes copied at a time.
 const BLOCK: usize = 256 << 10;
@@ -33,9 +33,6 @@ const BLOCK: usize = 256 << 10;
 pub struct ReadOnlyStore {
     /// The blobs and rows of the store. They cannot be written.
     pub store: Store,
-    /// Descriptions of damage of the index: rows may be missing or outdated. Empty: the index is whole, as far as it was
-    /// checked.
-    pub problems: Vec<String>,
     index: Arc<ReadOnlyIndex>,
 }
 
@@ -80,12 +77,30 @@ pub enum ReadOnlyError {
     Store(#[from] StoreError),
 }
 
+/// Descriptions of damage of an index that was opened nevertheless: rows may be missing or outdated. None of them: the
+/// index is whole, as far as it was checked.
+#[derive(Clone, Default)]
+pub struct Problems(Arc<Mutex<Vec<String>>>);
+
+impl Problems {
+    /// Returns the descriptions.
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, problems: Vec<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = problems;
+    }
+}
+
 /// A store that is to be read only, between the two steps of its opening: its index is copied, but not open.
 pub struct PreparedReadOnly {
     /// Id of the store, or [`StoreId::UNKNOWN`].
     pub id: StoreId,
     /// Wrapped keys, which cannot be changed.
     pub keys: Arc<dyn WrappedKeys>,
+    /// Problems of the index, which are found when it is opened.
+    pub problems: Problems,
     blobs: Arc<ReadOnlyBlobs>,
     /// The copy.
     layout: Layout,
@@ -124,7 +139,7 @@ impl ReadOnlyStore {
 
 impl PreparedReadOnly {
     /// Opens the copy. Without an authenticator, nothing is checked that needs a key. A damaged index is opened as far as
-    /// possible: see [`ReadOnlyStore::problems`].
+    /// possible: see [`Problems`].
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Failed`].
@@ -157,11 +172,8 @@ impl PreparedReadOnly {
                 snapshots: Store::memory().snapshots,
                 keys: self.keys,
             };
-            Ok(ReadOnlyStore {
-                store,
-                problems,
-                index,
-            })
+            self.problems.set(problems);
+            Ok(ReadOnlyStore { store, index })
         })
         .await
     }
@@ -214,6 +226,7 @@ fn prepare(
     Ok(PreparedReadOnly {
         id,
         keys: Arc::new(KeyFiles::read_only(layout.keys(), id)),
+        problems: Problems::default(),
         blobs: Arc::new(ReadOnlyBlobs::new(layout)),
         layout: copied,
         format,

@@ -51,15 +51,26 @@ pub(crate) fn run(
             let keyring = keys()?;
             until_stopped(async {
                 let opened = open::open(location, settings, keyring).await?;
-                list::run(&opened.engine, flags, output).await
+                list::run(&opened.engine, flags, output).await?;
+                must_be_whole(opened.problems)
             })
         }
         UnsealCommand::Rows(flags) => until_stopped(async {
             let open::StoreView { prepared, scratch } = open::look(location, settings).await?;
+            let problems = prepared.problems.clone();
             let done = rows::run(&prepared.recover(None).await?, flags, output).await;
             drop(scratch);
-            done
+            done?;
+            must_be_whole(open::name_problems(&problems))
         }),
+    }
+}
+
+/// Returns an error if the index has problems, so that an incomplete list is not taken for a complete one.
+fn must_be_whole(problems: usize) -> Result<(), UnsealError> {
+    match problems {
+        0 => Ok(()),
+        _ => Err(UnsealError::DamagedIndex),
     }
 }
 

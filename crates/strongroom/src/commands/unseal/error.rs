@@ -14,6 +14,8 @@ use crate::terminal::printable::printable;
 /// Reasons why nothing, or not everything, was decrypted.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnsealError {
+    #[error("the index is damaged: the list contains what can be read of it")]
+    DamagedIndex,
     #[error("cannot start the reader threads")]
     Runtime(#[source] io::Error),
     #[error("cannot create a directory for the copy of the index in {}", directory.display())]

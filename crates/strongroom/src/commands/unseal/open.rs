@@ -1,5 +1,6 @@
 //! Opens a store read-only, and the engine on it.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use strongroom_audit::NoAudit;
 use strongroom_engine::{Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{IfRunning, LocalSettings, PreparedReadOnly, ReadOnlyError, ReadOnlyStore};
+use strongroom_store::{IfRunning, LocalSettings, PreparedReadOnly, Problems, ReadOnlyError, ReadOnlyStore};
 use tempfile::TempDir;
 
 use super::error::UnsealError;
@@ -26,6 +27,8 @@ pub(super) struct StoreView {
 pub(super) struct Opened {
     // First field, so that the engine ends before the copy of the index is deleted.
     pub(super) engine: Engine,
+    /// Number of problems of the index, which were named.
+    pub(super) problems: usize,
     _scratch: TempDir,
 }
 
@@ -63,6 +66,19 @@ pub(super) async fn look(location: &StoreLocation, settings: &Settings) -> Resul
     Ok(StoreView { prepared, scratch })
 }
 
+/// Names the problems of an index on standard error. Returns their number.
+pub(super) fn name_problems(problems: &Problems) -> usize {
+    let problems = problems.all();
+    for problem in &problems {
+        // Without standard error, the exit code still tells.
+        let _ = writeln!(
+            io::stderr(),
+            "strongroom: objects may be missing or outdated: {problem}"
+        );
+    }
+    problems.len()
+}
+
 /// Starts the server's engine without its background work. Writes no audit log: the log is in the data directory, which
 /// must not change, and anyone with the files and keys can decrypt objects without this program anyway.
 pub(super) async fn open(
@@ -73,6 +89,7 @@ pub(super) async fn open(
     let StoreView { prepared, scratch } = look(location, settings).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let keyring = Arc::new(keyring);
+    let problems = prepared.problems.clone();
     let parts = Parts {
         store: prepared.into(),
         kms: Arc::new(key_service::key_service(&settings.kms, &keyring, &random)?),
@@ -85,6 +102,7 @@ pub(super) async fn open(
     };
     let engine = Engine::start(parts).await.map_err(UnsealError::Start)?;
     Ok(Opened {
+        problems: name_problems(&problems),
         engine,
         _scratch: scratch,
     })
