@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 /// Average duration above which reads are moved to a blocking thread: several times the cost of changing threads.
 const SLOW: Duration = Duration::from_micros(60);
 
-/// Duration of a single read after which all reads are moved to a blocking thread for [`MEMORY`].
-const VERY_SLOW: Duration = Duration::from_millis(1);
+/// Duration of a single scan after which all scans are moved to a blocking thread for [`MEMORY`]. It is longer than the
+/// time for which a busy machine takes a thread off its core.
+const VERY_SLOW: Duration = Duration::from_millis(8);
 
-/// Time for which a very slow read is remembered.
+/// Time for which a very slow scan is remembered.
 const MEMORY: Duration = Duration::from_secs(5);
 
 /// Durations of reads of one kind.
@@ -19,19 +20,29 @@ pub(super) struct Pace {
     /// Time until which reads count as slow, in milliseconds after `start`.
     slow_until: AtomicU64,
     start: Instant,
+    /// Single slow reads are remembered. Only for scans: one that steps over many deleted rows is followed by more of them.
+    remembers: bool,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
+impl Pace {
+    /// Creates the measurement of gets.
+    pub(super) fn of_gets() -> Self {
         Self {
             average: AtomicU64::new(0),
             slow_until: AtomicU64::new(0),
             start: Instant::now(),
+            remembers: false,
         }
     }
-}
 
-impl Pace {
+    /// Creates the measurement of scans.
+    pub(super) fn of_scans() -> Self {
+        Self {
+            remembers: true,
+            ..Self::of_gets()
+        }
+    }
+
     pub(super) fn is_slow(&self) -> bool {
         if Duration::from_nanos(self.average.load(Ordering::Relaxed)) > SLOW {
             return true;
@@ -45,7 +56,7 @@ impl Pace {
         let start = Instant::now();
         let result = read();
         let took = start.elapsed();
-        if took > VERY_SLOW {
+        if self.remembers && took > VERY_SLOW {
             let until = millis(self.start.elapsed() + MEMORY);
             self.slow_until.store(until, Ordering::Relaxed);
         }
@@ -66,10 +77,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_very_slow_read_is_remembered() {
-        let pace = Pace::default();
+    fn a_very_slow_scan_is_remembered() {
+        let pace = Pace::of_scans();
         assert!(!pace.is_slow());
-        pace.time(|| std::thread::sleep(Duration::from_millis(4)));
+        pace.time(|| std::thread::sleep(Duration::from_millis(20)));
         for _ in 0..200 {
             pace.time(|| ());
         }
@@ -79,13 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn some_slow_reads_are_forgotten_after_some_quick_ones() {
-        let pace = Pace::default();
-        for _ in 0..20 {
-            pace.time(|| std::thread::sleep(Duration::from_micros(200)));
-        }
+    fn a_slow_get_is_forgotten_after_some_quick_ones() {
+        let pace = Pace::of_gets();
+        pace.time(|| std::thread::sleep(Duration::from_millis(20)));
         assert!(pace.is_slow());
-        pace.slow_until.store(0, Ordering::Relaxed);
         let quick = (0..1000).take_while(|_| {
             pace.time(|| ());
             pace.is_slow()

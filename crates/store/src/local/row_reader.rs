@@ -34,8 +34,8 @@ impl RowReader {
         Self {
             database: Arc::clone(database),
             removals: Arc::clone(removals),
-            gets: Arc::default(),
-            scans: Arc::default(),
+            gets: Arc::new(Pace::of_gets()),
+            scans: Arc::new(Pace::of_scans()),
             permits: Arc::new(Semaphore::new(
                 std::thread::available_parallelism().map_or(1, usize::from),
             )),
