@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from support import second_reader
+from support.commit_log import CommitLog
 from support.second_reader import Keys, WrongKey
 from support.server import run
 from support.unsealing import BUCKET, MIB, id_of, tree
@@ -47,6 +48,20 @@ def test_the_program_of_the_second_reader(ended):
     command += ["--keyring", files.keyring, "--root-key", root, *files.customer_key(version.customer_key)]
     done = subprocess.run([*map(str, command), BUCKET, version.key], capture_output=True, timeout=60)
     assert done.stdout == version.content, done.stderr
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_the_commit_log(ended, how):
+    """Read by its documentation, it has the rows, the last acknowledged commit, and the sums that the server wrote."""
+    _, _, files = ended(how)
+    second = files.second()
+    log = CommitLog(second)
+    rows = {(name[1:17], name[17:]): value for name, value in log.rows.items() if name[0] == 1}
+    assert rows == second.rows
+    number, chain = log.mark()
+    assert log.heads[number] == chain and (how == "kill" or number == log.head[0])
+    for partition in log.partitions():
+        assert log.stored_sum(partition) == log.sum_of_rows(partition)
 
 
 def test_listing(ended):

@@ -28,6 +28,11 @@ def _crc(data, table, bits):
     return (value ^ ones).to_bytes(bits // 8, "big")
 
 
+def crc64_nvme(data):
+    """Returns the eight bytes of the checksum, big endian."""
+    return _crc(data, _CRC64NVME, 64)
+
+
 def checksum(algorithm, data):
     """Returns the value of the checksum header: base64 of the bytes, big endian."""
     value = {
