@@ -1,5 +1,6 @@
 """Damage of the store's files: nothing that was acknowledged is lost without a refusal, and a refusal changes nothing."""
 
+import json
 import shutil
 import subprocess
 
@@ -75,6 +76,11 @@ class Filled:
         assert self.files() == before, "a refusal changed the store"
         return done.stderr.decode()
 
+    def audited(self):
+        """Returns the lines of uses of keys in the audit log."""
+        lines = "".join(path.read_text() for path in sorted((self.server.data_dir / "audit").glob("audit-*.jsonl")))
+        return [line for line in lines.splitlines() if '"mode"' in line]
+
     def segment(self):
         """Returns the segment of the commit log with the most bytes in use."""
         return max((self.store / "log").iterdir(), key=lambda path: used(path.read_bytes()))
@@ -143,8 +149,11 @@ def test_a_snapshot_brings_everything_back(filled):
     store, commit, chain = filled.run("status", "--head").stdout.split()
     assert server.stop() == 0
     shutil.rmtree(filled.store)
+    before = len(filled.audited())
     done = filled.run("restore", snapshot)
     assert done.returncode == 0, done.stderr
+    uses = [json.loads(line) for line in filled.audited()[before:]]
+    assert [(use["mode"], use["result"]) for use in uses] == [("store", "ok")], uses
     server.start()
     filled.is_complete()
     checked = filled.run("verify")

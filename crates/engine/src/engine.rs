@@ -3,11 +3,10 @@
 pub(crate) mod auditing;
 pub(crate) mod authenticator;
 pub(crate) mod pending;
-mod store_key;
+pub(crate) mod store_key;
 
 use crate::clock::Clock;
 use crate::engine::authenticator::UnderStoreKey;
-use crate::engine::store_key::OpenedStoreKey;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
@@ -17,10 +16,10 @@ use crate::rows::partition::Partition;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use strongroom_audit::{Actor, Audit, KeyEvent};
+use strongroom_audit::{Actor, Audit};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
-use strongroom_seal::{Mode, Random, RowSeal};
+use strongroom_seal::{Random, RowSeal};
 use strongroom_store::{Blobs, Integrity, PartitionId, Prepared, Snapshots, StoreId, WrappedKeys};
 
 /// Buckets and objects of one store: a handle that is cheap to clone. Its key uses are recorded with its actor.
@@ -142,17 +141,8 @@ impl Engine {
             keep_lost,
         } = parts;
         let opened = store_key::open_or_create(&store, &keyring, &*audit, &*random).await?;
-        let OpenedStoreKey { key, what, master } = opened;
-        audit.record(&KeyEvent {
-            actor: None,
-            what,
-            bucket: "",
-            object: "",
-            version: None,
-            mode: Some(Mode::Store),
-            key_id: &master,
-            result: "ok",
-        })?;
+        opened.record(&*audit)?;
+        let key = opened.key;
         let authenticator = UnderStoreKey::new(&key, Arc::clone(&random))?;
         let id = store.id;
         let store = store.recover(Arc::new(authenticator)).await?;

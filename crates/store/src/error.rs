@@ -66,6 +66,17 @@ impl StoreError {
         }
     }
 
+    /// Returns the same error for another call that failed with this one.
+    pub(crate) fn for_another(&self, doing: &str) -> Self {
+        match self {
+            Self::Damaged { what, why } => Self::damaged(what, why),
+            Self::Full(why) => Self::Full(why.clone()),
+            Self::TakesNoWrites(why) => Self::TakesNoWrites(why.clone()),
+            Self::TooManyFiles => Self::TooManyFiles,
+            other => Self::failed(doing, other.to_string()),
+        }
+    }
+
     pub(crate) fn too_short(id: BlobId, range: &std::ops::Range<u64>, length: u64) -> Self {
         let why = format!(
             "bytes {} to {} were requested, but it has {length}",

@@ -15,6 +15,7 @@ pub(crate) mod settings;
 mod writability;
 
 mod directory;
+mod draft_directory;
 mod key_files;
 mod tree_copy;
 

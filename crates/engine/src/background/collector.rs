@@ -11,7 +11,7 @@ use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
-use strongroom_store::{BlobId, KeyOwner, PartitionId};
+use strongroom_store::{BlobId, PartitionId};
 use tokio::time::Instant;
 
 /// Rows and blobs processed in one step.
@@ -257,18 +257,17 @@ impl Engine {
         let alone = self.wrapping.alone().await;
         let mut is_still_there = self.root.batch();
         is_still_there.expect(row.clone(), Some(found));
-        let is_still_there = is_still_there.commit().await?.is_done();
-        drop(alone);
-        if !is_still_there {
+        if !is_still_there.commit().await?.is_done()
+            || !self.remove_closed_key(partition, &found.record).await?
+        {
             return Ok(());
         }
+        drop(alone);
         if !self.collect_partition(partition).await? {
             return Ok(());
         }
         self.empty_partition(partition).await?;
         self.rows.index.remove_partition(partition).await?;
-        // Again: the process that deleted the bucket may have failed or ended before it removed the key.
-        self.keys.remove(KeyOwner::Partition(partition)).await?;
         let mut batch = self.root.batch();
         batch.delete(row);
         let _ = batch.commit().await?;

@@ -8,7 +8,7 @@ use crate::rows::key;
 use crate::rows::pages::Pages;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use bytes::Bytes;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use strongroom_store::{KeyOwner, PartitionId, PartitionKeys, StoreError};
 
 /// Result of looking at all wrapped keys.
@@ -25,7 +25,7 @@ pub struct KeysLookedAt {
 /// Buckets as the index names them.
 struct Named {
     buckets: HashMap<PartitionId, (String, BucketRecord)>,
-    closing: HashSet<PartitionId>,
+    closing: HashMap<PartitionId, ClosingRecord>,
     /// Some rows cannot be read, so a key that nothing names may be theirs.
     is_damaged: bool,
 }
@@ -94,8 +94,9 @@ impl Engine {
                 self.keys.keep_only(owner, record.key_digest()).await?;
                 looked.finished += 1;
             }
-        } else if named.closing.contains(&keys.partition) {
-            self.keys.remove(owner).await?;
+        } else if let Some(closing) = named.closing.get(&keys.partition)
+            && self.remove_closed_key(keys.partition, closing).await?
+        {
             looked.finished += 1;
         } else {
             looked.strays += 1;
@@ -116,7 +117,7 @@ impl Engine {
     async fn named_buckets(&self) -> Result<Named> {
         let mut named = Named {
             buckets: HashMap::new(),
-            closing: HashSet::new(),
+            closing: HashMap::new(),
             is_damaged: false,
         };
         for (name, record) in self.root.all_buckets().await? {
@@ -130,8 +131,16 @@ impl Engine {
         }
         let mut pages = Pages::<ClosingRecord>::new(&self.root, Bytes::from_static(key::CLOSING));
         while let Some(page) = pages.next().await? {
-            let ids = page.iter().filter_map(|(row, _)| key::id(row, key::CLOSING));
-            named.closing.extend(ids.map(PartitionId));
+            for (row, found) in page {
+                let Some(id) = key::id(&row, key::CLOSING) else {
+                    continue;
+                };
+                match found {
+                    Ok(found) => drop(named.closing.insert(PartitionId(id), found.record)),
+                    Err(Error::Damaged(_)) => named.is_damaged = true,
+                    Err(error) => return Err(error),
+                }
+            }
         }
         Ok(named)
     }

@@ -103,9 +103,31 @@ impl Engine {
             .map_err(|lost| Error::lost("forgetting a bucket", lost))?
     }
 
-    /// Deletes the row of a bucket, and then its key: the row `closing/` that replaces it lets the collector finish if
-    /// this is interrupted. Works like [`Self::forget_bucket`], but borrows nothing and records no event. Returns the id of the deleted key,
-    /// if it still existed.
+    /// Removes the key of a deleted bucket, if the process that deleted the bucket failed or ended before it did. The caller
+    /// has found the row `closing/` while nobody else changes wrapped keys. Returns false, and keeps the key, if the bucket
+    /// is open and has versions: then the row is one that a repaired index brought back.
+    pub(crate) async fn remove_closed_key(&self, id: PartitionId, closing: &ClosingRecord) -> Result<bool> {
+        let owner = KeyOwner::Partition(id);
+        if Partition::new(&self.rows, id).is_open().await? && self.rows.index.counter(id, VERSIONS).await? > 0
+        {
+            let bucket = closing.name.as_str();
+            tracing::error!(
+                alarm = "damage",
+                bucket,
+                "a bucket with versions is marked as deleted; it is kept"
+            );
+            return Ok(false);
+        }
+        if !self.keys.envelopes(owner).await?.is_empty() {
+            self.audit.ready()?;
+            self.keys.remove(owner).await?;
+            shredded(&closing.name, &closing.key_id).record(&*self.audit, None);
+        }
+        Ok(true)
+    }
+
+    /// Deletes the row of a bucket, and then its key. The row `closing/` that replaces it lets the collector finish if this
+    /// is interrupted. Borrows nothing and records no event. Returns the id of the deleted key, if it still existed.
     fn forget(
         &self,
         name: &str,
@@ -128,7 +150,12 @@ impl Engine {
                 let mut batch = root.batch();
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
-                batch.put(key::closing(id.0), &ClosingRecord { since: clock.now() })?;
+                let closing = ClosingRecord {
+                    since: clock.now(),
+                    name: name.clone(),
+                    key_id: found.record.key_id.clone(),
+                };
+                batch.put(key::closing(id.0), &closing)?;
                 let outcome = ledger.watch(PartitionId::ROOT, true, batch.commit()).await?;
                 // Refused: another task deleted the row first, or rewrapped the key.
                 outcome.is_done().then_some(found.record.key_id)

@@ -84,6 +84,8 @@ impl Engine {
             closing.clone(),
             &ClosingRecord {
                 since: record.created,
+                name: name.to_owned(),
+                key_id: record.key_id.clone(),
             },
         )?;
         let mut configure = Partition::new(&self.rows, id).batch();

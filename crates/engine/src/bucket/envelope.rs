@@ -21,6 +21,16 @@ impl BucketRecord {
         KeyDigest(self.key_digest)
     }
 
+    /// Returns the record of the same bucket that names another envelope.
+    pub(crate) fn naming(&self, envelope: KeyDigest) -> Self {
+        Self {
+            id: self.id,
+            created: self.created,
+            key_id: self.key_id.clone(),
+            key_digest: envelope.0,
+        }
+    }
+
     /// Returns the one of these envelopes that the row names.
     pub(crate) fn named_envelope<'a>(&self, envelopes: &'a [Bytes]) -> Option<&'a Bytes> {
         envelopes

@@ -126,7 +126,7 @@ impl Engine {
         digests: Digests,
     ) -> Result<WrittenPart> {
         // Before the body is pulled: a client that is refused sends none of it.
-        let mut admission = self.blobs.admit(length.unwrap_or(0)).await?;
+        let mut admission = self.blobs.admit(length.map_or(0, layout::sealed_length)).await?;
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
         let salt = sealer.salt();
         let mut segments = Segments::new(sealer, length, source, digests);

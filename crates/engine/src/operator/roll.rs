@@ -2,15 +2,15 @@
 //! one. Changes no data and no envelope of an object.
 
 use crate::bucket::envelope::EnvelopesRead;
-use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
+use crate::engine::{Engine, store_key};
 use crate::model::error::{Error, Result};
 use crate::rows::key;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
-use strongroom_seal::{Envelope, Mode, OuterKey, Place, StoreKey};
+use strongroom_seal::{Envelope, Mode, OuterKey, Place};
 use strongroom_store::{KeyDigest, KeyOwner};
 
 /// Progress of rolling the master key.
@@ -107,12 +107,7 @@ impl Engine {
             .wrap(&bucket_key, Mode::Bucket, place, &*self.random)?;
         let bytes = Bytes::copy_from_slice(envelope.as_bytes());
         let after = KeyDigest::of(&bytes);
-        let rolled = BucketRecord {
-            id: record.id,
-            created: record.created,
-            key_id: record.key_id.clone(),
-            key_digest: after.0,
-        };
+        let rolled = record.naming(after);
         let mut batch = self.root.batch();
         batch.expect(row.clone(), Some(&found));
         batch.put(row, &rolled)?;
@@ -141,32 +136,19 @@ impl Engine {
     async fn roll_store_key(&self) -> Result<bool> {
         self.audit.ready()?;
         let alone = self.wrapping.alone().await;
-        let current = self.keyring.current_id()?;
-        let mut envelopes = Vec::new();
-        for bytes in self.keys.envelopes(KeyOwner::Store).await? {
-            envelopes.push(Envelope::from_bytes(&bytes)?);
-        }
-        let digest = |envelope: &Envelope| KeyDigest::of(envelope.as_bytes());
-        if let Some(done) = envelopes.iter().find(|envelope| envelope.outer_id() == current) {
+        let opened = store_key::open(&*self.keys, &self.keyring, &*self.audit).await?;
+        let opened = opened.ok_or_else(|| store_key::missing(&*self.keys))?;
+        if opened.master == self.keyring.current_id()? {
             // A roll that was interrupted may have left the older one.
-            if envelopes.len() > 1 {
-                self.keys.keep_only(KeyOwner::Store, digest(done)).await?;
+            if self.keys.envelopes(KeyOwner::Store).await?.len() > 1 {
+                self.keys.keep_only(KeyOwner::Store, opened.digest).await?;
             }
             return Ok(false);
         }
-        let Some(envelope) = envelopes.first() else {
-            return Err(Error::Damaged(format!(
-                "there is no key of the store in {}",
-                self.keys.place(KeyOwner::Store)
-            )));
-        };
-        let opened = self.keyring.open(envelope, Place::STORE);
-        let store_key: StoreKey =
-            opened.map_err(|error| self.audit_refusal(Mode::Store, "", envelope.outer_id(), error))?;
         let envelope = self
             .keyring
-            .wrap(&store_key, Mode::Store, Place::STORE, &*self.random)?;
-        let after = digest(&envelope);
+            .wrap(&opened.key, Mode::Store, Place::STORE, &*self.random)?;
+        let after = KeyDigest::of(envelope.as_bytes());
         let event = PendingKeyEvent::new(KeyUse::Roll, "", Mode::Store, envelope.outer_id());
         let (keys, audit, actor) = (
             Arc::clone(&self.keys),

@@ -1,6 +1,6 @@
 //! Verifies stored data: envelopes, manifests and every chunk, as far as the available keys allow.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, store_key};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::operator::pace::Pace;
@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
 use strongroom_seal::{Envelope, layout};
-use strongroom_store::{KeyOwner, PartitionId, StoreError};
+use strongroom_store::{PartitionId, StoreError};
 
 /// Maximum number of findings that are listed.
 const MAX_NAMED: usize = 1000;
@@ -92,7 +92,7 @@ impl Engine {
         let mut done = Verified::default();
         let mut pace = Pace::of(request.rate);
         for error in [
-            self.verify_store_key().await.err(),
+            self.verify_store_key().await?,
             damage(self.integrity.check_files().await)?,
             damage(self.integrity.check_rows(PartitionId::ROOT).await.map(drop))?,
         ]
@@ -137,17 +137,18 @@ impl Engine {
         Ok(done)
     }
 
-    /// Reads the envelopes of the store's key again.
-    async fn verify_store_key(&self) -> Result<()> {
-        let envelopes = self.keys.envelopes(KeyOwner::Store).await?;
-        if envelopes.is_empty() {
-            let file = self.keys.place(KeyOwner::Store);
-            return Err(Error::Damaged(format!("there is no key of the store in {file}")));
+    /// Opens the store's key again, from its key file.
+    async fn verify_store_key(&self) -> Result<Option<Error>> {
+        let opened = store_key::open(&*self.keys, &self.keyring, &*self.audit).await;
+        match opened {
+            Ok(Some(opened)) => opened.record(&*self.audit).map(|()| None),
+            Ok(None) => Ok(Some(store_key::missing(&*self.keys))),
+            Err(Error::Store(StoreError::Damaged { what, why })) => {
+                Ok(Some(Error::Damaged(format!("{what} is damaged: {why}"))))
+            }
+            Err(error @ (Error::Store(_) | Error::Audit(_))) => Err(error),
+            Err(error) => Ok(Some(error)),
         }
-        for bytes in envelopes {
-            Envelope::from_bytes(&bytes)?;
-        }
-        Ok(())
     }
 
     async fn verify_version(&self, bucket: &str, version: &StoredVersion) -> Result<Outcome> {

@@ -335,4 +335,10 @@ pub(crate) struct ClosingRecord {
     /// Time of the deletion, in microseconds since 1970.
     #[n(0)]
     pub(crate) since: u64,
+    /// Name of the bucket.
+    #[n(1)]
+    pub(crate) name: String,
+    /// Id of the bucket's key.
+    #[n(2)]
+    pub(crate) key_id: String,
 }

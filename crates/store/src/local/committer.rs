@@ -7,6 +7,7 @@ use crate::id::PartitionId;
 use crate::index::{Check, Commit, CommitRefused, Write};
 use crate::local::database::Database;
 use crate::local::directory::Directory;
+use crate::local::io_error;
 use crate::local::log::{Changes, LogWriter};
 use crate::local::mark::MarkKeeper;
 use crate::local::pending::{Creation, Pending};
@@ -28,8 +29,8 @@ const BATCH: usize = 512;
 /// Size of a batch in bytes from which on no further commit is added to it.
 const BATCH_BYTES: u32 = 4 << 20;
 
-/// Number of deletions in a write buffer over which a scan steps in about a millisecond.
-const MANY_DELETIONS: usize = 5000;
+/// Number of changes that are judged together. A scan steps over as many deletions in about a millisecond.
+const MANY_CHANGES: usize = 5000;
 
 /// A change to a partition.
 pub(super) enum Work {
@@ -71,7 +72,7 @@ impl Committer {
                 let batches = Batches {
                     targets,
                     is_failing: false,
-                    buffered: Buffered::default(),
+                    recent: Recent::default(),
                 };
                 batches.run(receiver);
             })
@@ -82,22 +83,6 @@ impl Committer {
             room,
             thread: Some(thread),
         })
-    }
-
-    /// Works like [`Self::ask`], on a thread that may block.
-    pub(super) fn ask_blocking(&self, partition: PartitionId, work: Work) -> Result<Outcome> {
-        let ended = || StoreError::failed("committing to the index", "the thread that commits has stopped");
-        let requests = self.requests.as_ref().ok_or(StoreError::Closing)?;
-        let room = Arc::clone(&self.room).try_acquire_many_owned(size_of(&work));
-        let (answer, answered) = oneshot::channel();
-        let request = Request {
-            partition,
-            work,
-            answer,
-            room: room.map_err(|_| ended())?,
-        };
-        requests.blocking_send(request).map_err(|_| ended())?;
-        answered.blocking_recv().map_err(|_| ended())?
     }
 
     /// Submits a change and waits until it is durable. If the caller stops waiting, the change may still take effect.
@@ -172,26 +157,28 @@ struct Batches {
     targets: Targets,
     /// The last group could not be appended to the log.
     is_failing: bool,
-    buffered: Buffered,
+    recent: Recent,
 }
 
-/// Changes in the write buffer of the index.
+/// Changes since the write buffer was last judged by them.
 #[derive(Default)]
-struct Buffered {
+struct Recent {
     changes: usize,
     deletions: usize,
 }
 
-impl Buffered {
-    fn count(&mut self, changes: &Changes) {
+impl Recent {
+    /// Counts the changes of a group. Returns whether the write buffer should be flushed because of its deletions, over
+    /// which scans must step until they are merged with the tables: if most of many recent changes are deletions.
+    fn are_mostly_deletions(&mut self, changes: &Changes) -> bool {
         self.changes += changes.len();
         self.deletions += changes.values().filter(|value| value.is_none()).count();
-    }
-
-    /// Returns whether the buffer should be flushed because of its deletions, over which scans must step until they are
-    /// merged with the tables.
-    fn is_mostly_deletions(&self) -> bool {
-        self.deletions >= MANY_DELETIONS && self.deletions * 2 >= self.changes
+        if self.changes < MANY_CHANGES {
+            return false;
+        }
+        let are_mostly_deletions = self.deletions * 2 >= self.changes;
+        *self = Self::default();
+        are_mostly_deletions
     }
 }
 
@@ -259,11 +246,11 @@ impl Batches {
     /// Makes the changes durable and responds to their requests. Refusals are sent only now too, and replaced by the
     /// failure if the write fails: they may depend on a change of the same batch, which was then lost.
     fn write(&mut self, pending: Pending<'_>, unanswered: Unanswered) {
-        let failure = self.commit(pending).err().map(|error| error.to_string());
+        let failure = self.commit(pending).err();
         for (answer, outcome, room) in unanswered {
             let outcome = match &failure {
                 None => outcome,
-                Some(failure) => Err(StoreError::failed("committing to the index", failure.clone())),
+                Some(failure) => Err(failure.for_another("committing to the index")),
             };
             // The caller may have stopped waiting. The commit has taken effect nevertheless.
             let _cancelled = answer.send(outcome);
@@ -290,13 +277,12 @@ impl Batches {
             .directory
             .writability
             .set(appended.as_ref().err().map(ToString::to_string));
-        self.buffered.count(&changes);
-        let numbers = appended.map_err(|error| StoreError::failed("appending to the commit log", error))?;
+        let numbers = appended.map_err(|error| io_error::failed("appending to the commit log", error))?;
+        let mostly_deletions = self.recent.are_mostly_deletions(&changes);
         self.targets.database.apply(changes, numbers.last);
         let head = self.targets.log.head();
-        if self.targets.database.is_buffer_full() || self.buffered.is_mostly_deletions() {
+        if self.targets.database.is_buffer_full() || mostly_deletions {
             self.targets.upkeep.rotate(head);
-            self.buffered = Buffered::default();
         }
         self.targets.mark.acknowledged(head);
         Ok(())

@@ -5,7 +5,6 @@ use crate::id::StoreId;
 use crate::local::format::{BadFormat, Format};
 use crate::local::layout::Layout;
 use crate::local::writability::Writability;
-use rustix::fs::OFlags;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-const DIRECTORY_MODE: u32 = 0o700;
+pub(super) const DIRECTORY_MODE: u32 = 0o700;
 pub(super) const FILE_MODE: u32 = 0o600;
+
+/// Ending of the name of a file that is being replaced.
+pub(super) const NEW: &str = "new";
 
 /// Reason why a directory cannot be opened as a store.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +105,7 @@ impl Directory {
             }
         }
         directory.empty_tmp()?;
+        remove_directory(&layout.snapshot_stage())?;
         sync_directory(layout.path())?;
         Ok(directory)
     }
@@ -136,15 +139,14 @@ impl Directory {
         Ok(())
     }
 
-    /// Creates an empty file in tmp/, opened with `flags`.
-    pub(super) fn new_file(&self, flags: OFlags) -> io::Result<(File, PathBuf)> {
+    /// Creates an empty file in tmp/.
+    pub(super) fn new_file(&self) -> io::Result<(File, PathBuf)> {
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let path = self.layout.tmp().join(number.to_string());
         let file = OpenOptions::new()
             .create_new(true)
             .write(true)
             .mode(FILE_MODE)
-            .custom_flags(flags.bits().cast_signed())
             .open(&path)?;
         Ok((file, path))
     }
@@ -198,16 +200,30 @@ fn read_format(layout: &Layout) -> Result<Option<(Format, bool)>, Box<dyn std::e
 
 fn create_format(layout: &Layout) -> Result<Format, Box<dyn std::error::Error + Send + Sync>> {
     let format = Format::of_new_store()?;
+    create_file(&layout.new_format(), format.text().as_bytes())?;
+    sync_directory(layout.path())?;
+    Ok(format)
+}
+
+/// Creates a file with this content, or replaces its content, and makes it durable except for its name.
+pub(super) fn create_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(true)
         .write(true)
         .mode(FILE_MODE)
-        .open(layout.new_format())?;
-    file.write_all(format.text().as_bytes())?;
-    file.sync_all()?;
-    sync_directory(layout.path())?;
-    Ok(format)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Replaces a file: the new content has its name only when it is durable. A crash can leave a file with [`NEW`] after its
+/// name.
+pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension(NEW);
+    create_file(&draft, content)?;
+    fs::rename(draft, path)?;
+    path.parent().map_or(Ok(()), sync_directory)
 }
 
 /// Returns the content of a file. `None`: there is no such file.
@@ -223,6 +239,14 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(DIRECTORY_MODE).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         result => result,
+    }
+}
+
+/// Removes a directory with everything in it, if it exists.
+fn remove_directory(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
 

@@ -122,21 +122,22 @@ impl Draft {
     }
 }
 
+/// Lets writes to a file bypass the page cache. Returns false if its file system has no direct I/O.
+///
+/// A file that is opened with the flag exists even if the file system then refuses the flag.
+fn bypass_the_page_cache(file: &File) -> io::Result<bool> {
+    let flags = rustix::fs::fcntl_getfl(file)?;
+    match rustix::fs::fcntl_setfl(file, flags | OFlags::DIRECT) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl DraftFile {
     fn create(files: &Arc<BlobFiles>, id: BlobId, is_direct: bool) -> io::Result<Self> {
-        let direct = if is_direct {
-            OFlags::DIRECT
-        } else {
-            OFlags::empty()
-        };
-        let (created, is_direct) = match files.directory.new_file(direct) {
-            // A file system without direct I/O.
-            Err(error) if is_direct && is_invalid(&error) => {
-                (files.directory.new_file(OFlags::empty()), false)
-            }
-            created => (created, is_direct),
-        };
-        let (file, path) = created?;
+        let (file, path) = files.directory.new_file()?;
+        let is_direct = is_direct && bypass_the_page_cache(&file)?;
         Ok(Self {
             file,
             end: 0,

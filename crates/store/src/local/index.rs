@@ -1,7 +1,7 @@
 //! Rows in the embedded database.
 
 use crate::authenticator::Authenticator;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
 use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
 use crate::integrity::{CommitHead, Integrity};
@@ -17,6 +17,7 @@ use crate::local::upkeep::Upkeep;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Number of segments of the log from which on the index is flushed when it is opened: each opening adds a segment.
 const MANY_SEGMENTS: usize = 4;
@@ -64,7 +65,12 @@ impl LocalIndex {
         })?;
         for partition in interrupted {
             tracing::info!(%partition, "continuing the removal of a partition");
-            while committer.ask_blocking(partition, Work::Remove)? == Outcome::Unfinished {}
+            let removal = async {
+                while committer.ask(partition, Work::Remove).await? == Outcome::Unfinished {}
+                Ok::<_, StoreError>(())
+            };
+            // The index is opened on a blocking thread.
+            Handle::current().block_on(removal)?;
         }
         Ok(Self {
             committer,

@@ -9,22 +9,18 @@ mod content;
 use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::local::blocking;
-use crate::local::directory::{Directory, FILE_MODE, read_if_exists, sync_directory};
+use crate::local::directory::{Directory, NEW, read_if_exists, replace_file, sync_directory};
 use crate::wrapped_keys::{KeyDigest, KeyOwner, PartitionKeys, WrappedKeys, no_envelope};
 use async_trait::async_trait;
 use bytes::Bytes;
 use content::{Entry, FileName, encode, parse};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 #[cfg(test)]
 mod tests;
-
-/// Ending of the name of a file that is being written.
-const NEW: &str = "new";
 
 /// The key files of a store.
 pub(super) struct KeyFiles(Arc<Folder>);
@@ -202,7 +198,7 @@ impl Folder {
             return sync_directory(&self.path).map_err(|error| StoreError::failed(doing(), error));
         }
         let bytes = encode(self.store, name, &after);
-        replace(&self.path, &file, &bytes).map_err(|error| StoreError::failed(doing(), error))?;
+        replace_file(&file, &bytes).map_err(|error| StoreError::failed(doing(), error))?;
         if self.read(name)? != after {
             let why = "it does not contain what was just written";
             return Err(StoreError::damaged(
@@ -212,21 +208,6 @@ impl Folder {
         }
         Ok(())
     }
-}
-
-/// Replaces a file, durably.
-fn replace(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let draft = file.with_extension(NEW);
-    let mut to = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(FILE_MODE)
-        .open(&draft)?;
-    to.write_all(bytes)?;
-    to.sync_data()?;
-    fs::rename(draft, file)?;
-    sync_directory(folder)
 }
 
 /// Removes drafts: they may contain keys that are to be removed.

@@ -54,7 +54,7 @@ impl Layout {
     }
 
     /// Directory in which a snapshot for another file system is collected.
-    pub(super) fn snapshot_draft(&self) -> PathBuf {
+    pub(super) fn snapshot_stage(&self) -> PathBuf {
         self.0.join("snapshot.new")
     }
 

@@ -101,6 +101,7 @@ impl Recovery for LocalRecovery {
                 upkeep: Arc::clone(index.upkeep()),
                 keys: Arc::clone(&self.keys),
                 authenticator,
+                turns: Arc::default(),
             };
             Ok(Store {
                 snapshots: Arc::new(snapshots),

@@ -6,7 +6,8 @@ use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::local::blocking;
 use crate::local::database::Database;
-use crate::local::directory::{make_directory, sync_directory};
+use crate::local::directory::{create_file, make_directory};
+use crate::local::draft_directory::Draft;
 use crate::local::format::Format;
 use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
@@ -18,9 +19,9 @@ use crate::local::sums;
 use crate::local::tables::TableList;
 use crate::local::tree_copy::TreeCopy;
 use crate::wrapped_keys::WrappedKeys;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A store that is to be written from the files of another one.
@@ -33,6 +34,8 @@ pub struct Restoration {
     from: Layout,
     keys_from: PathBuf,
     settings: LocalSettings,
+    /// Keeps servers from opening the store. `None`: it has no lock file, as a snapshot.
+    _lock: Option<File>,
 }
 
 /// A store that was written.
@@ -51,7 +54,7 @@ impl Restoration {
     /// whose wrapped keys are used instead: today's, so that buckets that were shredded since stay shredded.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] if there is no format file or if it is damaged.
+    /// [`StoreError::Damaged`] if the format file is damaged; [`StoreError::InUse`] if a process has the store open.
     pub fn prepare(
         from: impl Into<PathBuf>,
         keys_from: Option<PathBuf>,
@@ -59,6 +62,16 @@ impl Restoration {
     ) -> Result<Self> {
         let from = Layout::of(from.into());
         let what = || format!("the store {}", from.path().display());
+        let lock = match File::open(from.lock()) {
+            Ok(lock) => match lock.try_lock_shared() {
+                Ok(()) => Some(lock),
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(from.path().to_owned())),
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::failed("locking the store", error));
+                }
+            },
+            Err(_) => None,
+        };
         let text = fs::read(from.format())
             .map_err(|error| StoreError::failed(format!("reading {}", from.format().display()), error))?;
         let format = Format::parse(&text).map_err(|bad| StoreError::damaged(what(), bad.to_string()))?;
@@ -70,6 +83,7 @@ impl Restoration {
             from,
             keys_from,
             settings,
+            _lock: lock,
         })
     }
 
@@ -123,15 +137,11 @@ impl Restoration {
         blocking::run(doing.clone(), move || {
             let failed = |error| StoreError::failed(doing.clone(), error);
             let to = std::path::absolute(to).map_err(failed)?;
-            let draft = Layout::of(to.with_extension("partial"));
-            let copied = self.copy(&to, &draft).map_err(failed)?;
-            let (number, problems) = write(&self, &draft)?;
-            let finish = || {
-                TreeCopy::sync(draft.path())?;
-                fs::rename(draft.path(), &to)?;
-                to.parent().map_or(Ok(()), sync_directory)
-            };
-            finish().map_err(failed)?;
+            let draft = Draft::create(&to).map_err(failed)?;
+            let layout = Layout::of(draft.path().to_owned());
+            let copied = self.copy(&layout).map_err(failed)?;
+            let (number, problems) = write(&self, &layout)?;
+            draft.finish().map_err(failed)?;
             Ok(Restored {
                 number,
                 blobs: copied,
@@ -142,17 +152,10 @@ impl Restoration {
     }
 
     /// Copies all files. Returns the number of blobs.
-    fn copy(&self, to: &Path, draft: &Layout) -> io::Result<u64> {
-        if to.try_exists()? {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it exists already"));
-        }
-        if draft.path().try_exists()? {
-            fs::remove_dir_all(draft.path())?;
-        }
+    fn copy(&self, draft: &Layout) -> io::Result<u64> {
         let from = &self.from;
         let mut copy = TreeCopy::new(None);
         for directory in [
-            draft.path().to_owned(),
             draft.tmp(),
             draft.blobs(),
             draft.keys(),
@@ -174,7 +177,7 @@ impl Restoration {
             }
         }
         if from.blobs().is_dir() {
-            copy.tree(&from.blobs(), &draft.blobs())?;
+            copy.blobs(&from.blobs(), &draft.blobs())?;
         }
         Ok(copy.copied().blobs)
     }
@@ -213,6 +216,6 @@ impl Restoration {
             list: sequence + 1,
         };
         MarkFile::create(&to.mark(), origin, Arc::clone(authenticator), mark).map_err(failed)?;
-        fs::write(to.format(), format.text()).map_err(failed)
+        create_file(&to.format(), format.text().as_bytes()).map_err(failed)
     }
 }

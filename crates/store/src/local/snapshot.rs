@@ -4,7 +4,8 @@ use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::integrity::CommitHead;
 use crate::local::blocking;
-use crate::local::directory::{Directory, make_directory, sync_directory};
+use crate::local::directory::{Directory, make_directory};
+use crate::local::draft_directory::Draft;
 use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
 use crate::local::log::{Head, Origin};
@@ -17,7 +18,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Takes snapshots of a store.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub(super) struct LocalSnapshots {
     pub(super) upkeep: Arc<Upkeep>,
     pub(super) keys: Arc<KeyFiles>,
     pub(super) authenticator: Arc<dyn Authenticator>,
+    /// Held by the snapshot that is being written.
+    pub(super) turns: Arc<Mutex<()>>,
 }
 
 #[async_trait]
@@ -44,33 +47,22 @@ impl Snapshots for LocalSnapshots {
 impl LocalSnapshots {
     fn write(&self, to: &Path, previous: Option<&Path>) -> io::Result<Snapshot> {
         let to = std::path::absolute(to)?;
-        if to.try_exists()? {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it exists already"));
-        }
         let parent = to.parent().unwrap_or(Path::new("/"));
-        // A snapshot has its name only when it is whole.
-        let draft = to.with_extension("partial");
-        remove_if_exists(&draft)?;
         let store = self.directory.layout.path();
         let is_near = fs::metadata(parent)?.dev() == fs::metadata(store)?.dev();
-        // On another file system, links beside the store keep the state while it is copied.
-        let stage = if is_near {
-            draft.clone()
+        // Another snapshot may use the stage.
+        let _one_at_a_time = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let draft = Draft::create(&to)?;
+        let (head, copied) = if is_near {
+            self.stage(&Layout::of(draft.path().to_owned()))?
         } else {
-            self.directory.layout.snapshot_draft()
-        };
-        remove_if_exists(&stage)?;
-        let (head, mut copied) = self.stage(&Layout::of(stage.clone()))?;
-        if !is_near {
-            let mut copy = TreeCopy::new(previous);
-            make_directory(&draft)?;
-            copy.tree(&stage, &draft)?;
+            // On another file system, links beside the store keep the state while it is copied.
+            let stage = self.directory.layout.snapshot_stage();
+            let copied = self.copy(&stage, draft.path(), previous);
             fs::remove_dir_all(&stage)?;
-            copied = copy.copied();
-        }
-        TreeCopy::sync(&draft)?;
-        fs::rename(&draft, &to)?;
-        sync_directory(parent)?;
+            copied?
+        };
+        draft.finish()?;
         Ok(Snapshot {
             head: Some(CommitHead {
                 number: head.number,
@@ -81,16 +73,18 @@ impl LocalSnapshots {
         })
     }
 
+    /// Collects the state of the store in `stage`, and copies it to another file system.
+    fn copy(&self, stage: &Path, to: &Path, previous: Option<&Path>) -> io::Result<(Head, Copied)> {
+        make_directory(stage)?;
+        let (head, copied) = self.stage(&Layout::of(stage.to_owned()))?;
+        TreeCopy::new(previous).tree(stage, to)?;
+        Ok((head, copied))
+    }
+
     /// Writes the state of the store to a directory on the same file system. Nothing is deleted or replaced meanwhile.
     fn stage(&self, to: &Layout) -> io::Result<(Head, Copied)> {
         let from = &self.directory.layout;
-        for directory in [
-            to.path().to_owned(),
-            to.log(),
-            to.index(),
-            to.index().join("tables"),
-            to.tmp(),
-        ] {
+        for directory in [to.log(), to.index(), to.index().join("tables"), to.tmp()] {
             make_directory(&directory)?;
         }
         let mut copy = TreeCopy::new(None);
@@ -106,14 +100,7 @@ impl LocalSnapshots {
         let mark = Mark { head, list };
         MarkFile::create(&to.mark(), origin, Arc::clone(&self.authenticator), mark)?;
         make_directory(&to.blobs())?;
-        copy.tree(&from.blobs(), &to.blobs())?;
+        copy.blobs(&from.blobs(), &to.blobs())?;
         Ok((head, copy.copied()))
-    }
-}
-
-fn remove_if_exists(directory: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
     }
 }

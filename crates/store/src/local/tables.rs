@@ -15,14 +15,14 @@
 use crate::authenticator::{Authenticator, MacPurpose};
 use crate::error::{Result, StoreError};
 use crate::local::database::Manifest;
-use crate::local::directory::{FILE_MODE, sync_directory};
+use crate::local::directory::{create_file, replace_file, sync_directory};
 use crate::local::log::Head;
 use crc_fast::{CrcAlgorithm, Digest};
 use lsm_tree::Table as TreeTable;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 const MAGIC: [u8; 8] = *b"SRLIST\0\x01";
@@ -96,17 +96,7 @@ impl TableList {
 
     /// Writes the list, which is durable on return.
     pub(super) fn write(&self, path: &Path, authenticator: &dyn Authenticator) -> io::Result<()> {
-        let draft = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(FILE_MODE)
-            .open(&draft)?;
-        file.write_all(&self.to_bytes(authenticator))?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
-        path.parent().map_or(Ok(()), sync_directory)
+        replace_file(path, &self.to_bytes(authenticator))
     }
 
     /// Reads the list. `None`: there is none, so nothing was ever flushed.
@@ -223,9 +213,7 @@ impl TableList {
     pub(super) fn write_manifest(&self, index: &Path) -> io::Result<()> {
         let manifest = format!("v{}", self.version);
         for (name, content) in [(manifest.as_str(), &self.manifest), ("current", &self.current)] {
-            let path = index.join(name);
-            fs::write(&path, content)?;
-            File::open(&path)?.sync_all()?;
+            create_file(&index.join(name), content)?;
         }
         Ok(())
     }

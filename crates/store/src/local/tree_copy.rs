@@ -1,6 +1,6 @@
 //! Copies of directories by hard links, where that is possible.
 
-use crate::local::directory::{FILE_MODE, make_directory, sync_directory};
+use crate::local::directory::{FILE_MODE, make_directory};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -17,8 +17,11 @@ pub(super) struct TreeCopy {
 /// Sum of what was copied.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Copied {
+    /// Blobs: the files that [`TreeCopy::blobs`] copied.
     pub(super) blobs: u64,
+    /// Bytes of all files.
     pub(super) bytes: u64,
+    files: u64,
 }
 
 impl TreeCopy {
@@ -39,6 +42,14 @@ impl TreeCopy {
         self.walk(from, to, Path::new(""), true)
     }
 
+    /// Works like [`Self::tree`] on the directories of all blobs, and counts them.
+    pub(super) fn blobs(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        let before = self.copied.files;
+        self.tree(from, to)?;
+        self.copied.blobs = self.copied.files - before;
+        Ok(())
+    }
+
     /// Copies the content of a directory to an existing directory, without hard links.
     pub(super) fn tree_of_copies(&mut self, from: &Path, to: &Path) -> io::Result<()> {
         self.walk(from, to, Path::new(""), false)
@@ -54,7 +65,6 @@ impl TreeCopy {
                 self.walk(from, to, &name, link)?;
             } else if link {
                 self.linked_file(&source, &target, &name)?;
-                self.copied.blobs += u64::from(name.components().count() == 3);
             } else {
                 self.copied_file(&source, &target)?;
             }
@@ -66,6 +76,7 @@ impl TreeCopy {
     pub(super) fn linked_file(&mut self, source: &Path, target: &Path, name: &Path) -> io::Result<()> {
         let length = fs::metadata(source)?.len();
         self.copied.bytes += length;
+        self.copied.files += 1;
         if fs::hard_link(source, target).is_ok() {
             return Ok(());
         }
@@ -92,13 +103,6 @@ impl TreeCopy {
     pub(super) fn copied_start(&mut self, source: &Path, target: &Path, bytes: u64) -> io::Result<()> {
         self.copied.bytes += bytes;
         copy_first(source, target, bytes)
-    }
-
-    /// Makes all files and names below a directory durable.
-    pub(super) fn sync(directory: &Path) -> io::Result<()> {
-        // One call for the file system, instead of one for each of possibly millions of files.
-        rustix::fs::syncfs(File::open(directory)?)?;
-        sync_directory(directory)
     }
 }
 

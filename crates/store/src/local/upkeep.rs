@@ -59,7 +59,7 @@ pub(super) struct Listed {
 /// The published list, and the tables that it names. A table must not be deleted before a list without it is durable.
 struct Published {
     listed: Listed,
-    _tables: Vec<Table>,
+    tables: Vec<Table>,
 }
 
 struct Shared {
@@ -101,10 +101,7 @@ impl Upkeep {
                 stop: false,
             }),
             changed: Condvar::new(),
-            published: Mutex::new(Published {
-                listed,
-                _tables: tables,
-            }),
+            published: Mutex::new(Published { listed, tables }),
         });
         let mut upkeep = Self {
             shared,
@@ -187,13 +184,16 @@ impl Upkeep {
 
     /// Checks all bytes of all tables of the newest list.
     pub(super) fn scrub(&self) -> Result<()> {
-        // Tables of the list stay on the disk while the list is locked.
-        let published = self
-            .shared
-            .published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        match &published.listed.list {
+        // The tables stay on the disk as long as their handles exist. Flushes and merges must not wait for so long.
+        let (list, _tables) = {
+            let published = self
+                .shared
+                .published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            (published.listed.list.clone(), published.tables.clone())
+        };
+        match list {
             Some(list) => list.scrub(&self.shared.layout.index()),
             None => Ok(()),
         }
@@ -265,7 +265,8 @@ impl Shared {
         let (deletions, rows) = self.database.deletions();
         let merged = if deletions >= FEW_DELETIONS && deletions.saturating_mul(DELETIONS_SHARE) >= rows {
             self.database.merge_all()?;
-            true
+            // Otherwise this would be repeated without end.
+            self.database.deletions().0 < deletions
         } else {
             self.database.merge()?
         };
@@ -301,7 +302,7 @@ impl Shared {
                 head,
             },
             // Drops the tables of the previous list, which deletes those that were merged.
-            _tables: manifest.tables,
+            tables: manifest.tables,
         };
         self.segments.delete_through(head.number).map_err(failed)
     }

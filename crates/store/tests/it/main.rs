@@ -11,6 +11,7 @@ mod conformance;
 mod crash;
 mod damage;
 mod damaged_index;
+mod deletions;
 mod directory;
 mod disk_full;
 mod faults;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -142,6 +143,102 @@ async fn a_snapshot_under_load_contains_what_was_acknowledged_before_it() {
     }
 }
 
+/// Creates a store with `rows` rows and as many blobs.
+async fn filled(place: &Path, rows: u64) -> Store {
+    let store = open(&place.join("store")).await.unwrap();
+    store.index.create_partition(PARTITION).await.unwrap();
+    for n in 0..rows {
+        put(&store, n).await;
+    }
+    store
+}
+
+#[tokio::test]
+async fn on_another_file_system_blobs_of_the_snapshot_before_are_not_copied_again() {
+    let place = tempfile::tempdir().unwrap();
+    let Ok(other) = tempfile::tempdir_in("/dev/shm") else {
+        return;
+    };
+    if fs::metadata(place.path()).unwrap().dev() == fs::metadata(other.path()).unwrap().dev() {
+        return;
+    }
+    let store = filled(place.path(), 30).await;
+    // A name with a dot, and one that looks like a draft of it.
+    let (first, second) = (other.path().join("2026.11"), other.path().join("2026.12"));
+    fs::create_dir(other.path().join("2026.partial")).unwrap();
+    let written = store.snapshots.snapshot(first.clone(), None).await.unwrap();
+    assert_eq!(written.blobs, 30);
+    put(&store, 30).await;
+    let written = store
+        .snapshots
+        .snapshot(second.clone(), Some(first.clone()))
+        .await
+        .unwrap();
+    assert_eq!(written.blobs, 31);
+    assert!(other.path().join("2026.partial").exists());
+    assert!(!place.path().join("store").join("snapshot.new").exists());
+    let inodes = |snapshot: &Path| -> BTreeMap<PathBuf, u64> {
+        let blobs = files(&snapshot.join("blobs")).into_keys();
+        blobs
+            .map(|path| {
+                (
+                    path.strip_prefix(snapshot).unwrap().to_owned(),
+                    fs::metadata(&path).unwrap().ino(),
+                )
+            })
+            .collect()
+    };
+    let (first_blobs, second_blobs) = (inodes(&first), inodes(&second));
+    assert_eq!((first_blobs.len(), second_blobs.len()), (30, 31));
+    assert!(
+        first_blobs
+            .iter()
+            .all(|(name, inode)| second_blobs[name] == *inode)
+    );
+    drop(store);
+    let to = place.path().join("restored");
+    restore(&second, None, to.clone()).await.unwrap();
+    assert_eq!(numbers(&open(&to).await.unwrap()).await.len(), 31);
+}
+
+#[tokio::test]
+async fn what_exists_is_never_overwritten_and_a_failed_snapshot_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let store = filled(place.path(), 3).await;
+    let to = place.path().join("snapshot");
+    let draft = place.path().join("snapshot.partial");
+    fs::create_dir(&draft).unwrap();
+    let error = store.snapshots.snapshot(to.clone(), None).await.unwrap_err();
+    assert!(error.to_string().contains("snapshot.partial exists"), "{error}");
+    fs::remove_dir(&draft).unwrap();
+    // A blob that cannot be copied: a directory in the place of a key file.
+    fs::create_dir(place.path().join("store").join("keys").join("00")).unwrap();
+    fs::remove_file(place.path().join("store").join("format")).unwrap();
+    store.snapshots.snapshot(to.clone(), None).await.unwrap_err();
+    assert!(!draft.exists() && !to.exists());
+}
+
+#[tokio::test]
+async fn an_open_store_is_neither_restored_from_nor_repaired() {
+    let place = tempfile::tempdir().unwrap();
+    let store = filled(place.path(), 3).await;
+    let path = place.path().join("store");
+    let refused = Restoration::prepare(&path, None, settings()).err().unwrap();
+    assert!(matches!(refused, StoreError::InUse(_)), "{refused}");
+    drop(store);
+    Restoration::prepare(&path, None, settings()).unwrap();
+}
+
+#[tokio::test]
+async fn the_stage_of_a_snapshot_that_a_crash_left_is_removed() {
+    let place = tempfile::tempdir().unwrap();
+    drop(filled(place.path(), 3).await);
+    let stage = place.path().join("store").join("snapshot.new");
+    fs::create_dir_all(stage.join("blobs")).unwrap();
+    open(&place.path().join("store")).await.unwrap();
+    assert!(!stage.exists());
+}
+
 #[tokio::test]
 async fn a_restored_store_uses_todays_keys_and_refuses_the_old_log() {
     let place = tempfile::tempdir().unwrap();
@@ -200,11 +297,7 @@ async fn a_restored_store_uses_todays_keys_and_refuses_the_old_log() {
 #[tokio::test]
 async fn a_damaged_snapshot_is_not_restored() {
     let place = tempfile::tempdir().unwrap();
-    let store = open(&place.path().join("store")).await.unwrap();
-    store.index.create_partition(PARTITION).await.unwrap();
-    for n in 0..60 {
-        put(&store, n).await;
-    }
+    let store = filled(place.path(), 60).await;
     let snapshot = place.path().join("snapshot");
     store.snapshots.snapshot(snapshot.clone(), None).await.unwrap();
     let file = fs::read_dir(snapshot.join("log"))

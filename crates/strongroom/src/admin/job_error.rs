@@ -28,6 +28,8 @@ pub(crate) enum JobError {
     MasterInUse { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
+    #[error("set either `blob` to the id of a blob, or `all` to true")]
+    BlobOrAll,
     #[error(transparent)]
     BlobId(#[from] NoBlobId),
     #[error("{} is not an absolute path", .0.display())]
@@ -65,7 +67,7 @@ impl JobError {
             Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
             Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
             Self::NoBucket(_) => Code::NoSuchBucket,
-            Self::RelativePath(_) | Self::BlobId(_) => Code::BadRequest,
+            Self::RelativePath(_) | Self::BlobId(_) | Self::BlobOrAll => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable
             }

@@ -115,11 +115,11 @@ pub(crate) fn read(
     let key = open(&envelope, path, keyring)?;
     let secret = file.secret(path, &key)?;
     let store = file.store(path)?;
+    context.record(KeyUse::Unwrap, envelope.outer_id())?;
     // Credentials from before the keyring was used belong to no store, and such a keyring to none.
     if store != NO_STORE && keyring.store().is_some_and(|noted| noted != store) {
         return Err(RootCredentialsError::OtherStore(path.to_owned()));
     }
-    context.record(KeyUse::Unwrap, envelope.outer_id())?;
     Ok(Some(Credentials {
         access_key_id: file.access_key_id,
         secret,
@@ -217,9 +217,8 @@ pub(crate) fn adopt(
     let sealed = RowSeal::new(&key).seal(store, ROW, secret.expose().as_bytes(), random)?;
     file.store = hex::encode(store);
     file.secret = BASE64_STANDARD.encode(sealed);
-    file.write(path)?;
     context.record(KeyUse::Unwrap, envelope.outer_id())?;
-    Ok(())
+    file.write(path)
 }
 
 fn store_of(keyring: &Keyring) -> [u8; 16] {

@@ -51,7 +51,12 @@ fn rows_of_buckets_are_written_as_format_md_says() {
         bytes(&bucket),
         format!("a400{ID}01010261620358 20{digest}").replace(' ', "")
     );
-    assert_eq!(bytes(&ClosingRecord { since: 5 }), "a10005");
+    let closing = ClosingRecord {
+        since: 5,
+        name: "a".into(),
+        key_id: "b".into(),
+    };
+    assert_eq!(bytes(&closing), "a3000501616102 6162".replace(' ', ""));
 }
 
 #[test]

@@ -16,15 +16,21 @@ pub(crate) struct ListLost {}
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteLost {
-    /// Id of a blob. `None`: all.
+    /// Id of the blob.
     pub(crate) blob: Option<String>,
+    /// All blobs: a request that names nothing does nothing.
+    #[serde(default)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestoreLost {
-    /// Id of a blob. `None`: all.
+    /// Id of the blob.
     pub(crate) blob: Option<String>,
+    /// All blobs: a request that names nothing does nothing.
+    #[serde(default)]
+    pub(crate) all: bool,
 }
 
 /// A blob that was set aside, before the job's action on it.
@@ -51,7 +57,7 @@ impl Job for ListLost {
     }
 
     async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<LostDone, JobError> {
-        run(host, LostAction::List, None, events).await
+        run(host, LostAction::List, None, true, events).await
     }
 }
 
@@ -67,7 +73,7 @@ impl Job for DeleteLost {
     }
 
     async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<LostDone, JobError> {
-        run(host, LostAction::Delete, self.blob.as_deref(), events).await
+        run(host, LostAction::Delete, self.blob.as_deref(), self.all, events).await
     }
 }
 
@@ -83,7 +89,7 @@ impl Job for RestoreLost {
     }
 
     async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<LostDone, JobError> {
-        run(host, LostAction::Restore, self.blob.as_deref(), events).await
+        run(host, LostAction::Restore, self.blob.as_deref(), self.all, events).await
     }
 }
 
@@ -91,8 +97,12 @@ async fn run<J: Job<Row = LostRow>>(
     host: &Host,
     action: LostAction,
     blob: Option<&str>,
+    all: bool,
     events: &mut Events<J>,
 ) -> Result<LostDone, JobError> {
+    if blob.is_some() == all {
+        return Err(JobError::BlobOrAll);
+    }
     let only = blob.map(str::parse::<BlobId>).transpose()?;
     let done = |blob: &LostBlob| {
         events.row(LostRow {

@@ -22,7 +22,16 @@ pub(super) fn delete(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let single = blob.clone();
-    run(settings, DeleteLost { blob }, single, "deleted", output)
+    run(
+        settings,
+        DeleteLost {
+            all: blob.is_none(),
+            blob,
+        },
+        single,
+        "deleted",
+        output,
+    )
 }
 
 pub(super) fn restore(
@@ -31,7 +40,16 @@ pub(super) fn restore(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let single = blob.clone();
-    run(settings, RestoreLost { blob }, single, "restored", output)
+    run(
+        settings,
+        RestoreLost {
+            all: blob.is_none(),
+            blob,
+        },
+        single,
+        "restored",
+        output,
+    )
 }
 
 /// Runs a job and reports each of its blobs on `output`. `single` is the only blob that it concerns.

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use strongroom_audit::{Audit, NoAudit};
 use strongroom_engine::operator::restore;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
@@ -13,7 +14,7 @@ use super::error::CommandError;
 use crate::admin::client::ClientError;
 use crate::settings::Settings;
 use crate::store::keyring;
-use crate::store::open::{open_for_command, store_directory};
+use crate::store::open::{open_audit, open_for_command, store_directory};
 
 /// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used.
 pub(super) fn restore(
@@ -28,7 +29,7 @@ pub(super) fn restore(
     }
     let todays_keys = keys_of.is_some();
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(snapshot, keys_of, &to, &keyring, false)?;
+    let restored = run(settings, snapshot, keys_of, &to, &keyring, false)?;
     if todays_keys {
         adopt_keys(settings, keyring)?;
     }
@@ -54,7 +55,7 @@ pub(super) fn restore(
 pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
     let from = store_directory(settings);
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(&from, None, out, &keyring, true)?;
+    let restored = run(settings, &from, None, out, &keyring, true)?;
     for problem in &restored.problems {
         writeln!(output, "LOST  {problem}")?;
     }
@@ -90,6 +91,7 @@ fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError>
 }
 
 fn run(
+    settings: &Settings,
     from: &Path,
     keys_of: Option<PathBuf>,
     to: &Path,
@@ -97,10 +99,15 @@ fn run(
     salvage: bool,
 ) -> Result<Restored, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
+    let log = open_audit(settings).map_err(ClientError::from)?;
+    let audit: Arc<dyn Audit> = match log {
+        Some(log) => log,
+        None => Arc::new(NoAudit),
+    };
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let restored = runtime.block_on(async {
         let restoration = Restoration::prepare(from, keys_of, LocalSettings::default())?;
-        let authenticator = restore::authenticator(&*restoration.keys, keyring, random).await?;
+        let authenticator = restore::authenticator(&*restoration.keys, keyring, &*audit, random).await?;
         let restored = if salvage {
             restoration.repair(to.to_owned(), authenticator).await
         } else {
