@@ -2,9 +2,9 @@
 
 use crate::auth::canonical::SignedHead;
 use crate::request::host::Hosts;
-use crate::request::payload;
+use crate::request::payload::{self, Payload};
 use crate::request::trailers::Trailers;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{self, ErrorResponse};
 use crate::response::reply::ReplyContext;
 use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
 use s3s::auth::{S3Auth, SecretKey};
@@ -45,14 +45,16 @@ impl Signatures {
         }
     }
 
-    /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read.
+    /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read: those of
+    /// `payload`, which the fence found for a signed request.
     ///
     /// # Errors
-    /// An internal error if s3s itself fails.
+    /// An internal error if s3s itself fails, or finds a signature that the fence did not find.
     pub(crate) async fn check(
         &self,
         request: Request<Body>,
         signed: &SignedHead,
+        payload: Option<Payload>,
         reply: &Arc<ReplyContext>,
     ) -> Result<Checked, ErrorResponse> {
         let (head, body) = request.into_parts();
@@ -68,7 +70,10 @@ impl Signatures {
             .map(|credentials| self.keys.secret(&credentials.access_key));
         let (body, trailers) = match secret {
             None => (body, None),
-            Some(Some(secret)) => payload::verified(&signed.headers, &secret, body, reply),
+            Some(Some(secret)) => {
+                let payload = payload.ok_or_else(ErrorResponse::internal)?;
+                payload::verified(&signed.headers, payload, &secret, body, reply)
+            }
             // The key was replaced in this moment.
             Some(None) => return Err(ErrorResponse::slow_down()),
         };
@@ -89,7 +94,7 @@ impl S3Auth for Secrets {
             Some(secret) => Ok(SecretKey::from(secret.expose())),
             None => Err(S3Error::with_message(
                 S3ErrorCode::InvalidAccessKeyId,
-                "The AWS Access Key Id you provided does not exist in our records.",
+                error::message_of("InvalidAccessKeyId"),
             )),
         }
     }

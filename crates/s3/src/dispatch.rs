@@ -9,10 +9,9 @@ use crate::permission::Permission;
 use crate::request::body;
 use crate::request::context::{Authenticated, Fenced, Stage as _, identity};
 use crate::request::document::Document;
-use crate::request::document_limit::document_limit;
 use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
-use crate::request::operation::Operation;
+use crate::request::operation::{Operation, max_document};
 use crate::request::payload;
 use crate::request::query::Query;
 use crate::request::range;
@@ -91,7 +90,7 @@ pub(crate) async fn extract(
             body::demand_digest(fenced.level, &method, &query, &headers)?;
             // Checksum headers of a completion are those of the object, not of the document.
             let is_completion = method == Method::POST && query.has("uploadId");
-            let (limit, room) = (document_limit(operation), &fenced.reservation);
+            let (limit, room) = (max_document(operation), &fenced.reservation);
             // s3s does not compare documents with their digests.
             let bytes = body::verified(&headers, trailers.as_ref(), body, limit, room, is_completion).await?;
             if !is_copy {

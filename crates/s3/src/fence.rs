@@ -67,8 +67,9 @@ pub(crate) fn pass(
     check_query(&query, headers)?;
     check_transport(settings.cleartext, received.transport, headers)?;
     // The signature, as far as it can be checked without the secret.
+    let mut payload = None;
     if let Some(signature) = authorization::check(&settings.region, &query, &mut request)? {
-        payload_hash::check(request.headers(), signature.presigned)?;
+        payload = Some(payload_hash::check(request.headers(), signature.presigned)?);
         let now = OffsetDateTime::now_utc();
         date::check(&query, &signature.credential, &mut request, now)?;
     }
@@ -84,7 +85,8 @@ pub(crate) fn pass(
     if let Some(bucket) = &bucket {
         received.reply.set_bucket(bucket);
     }
-    Ok((received.fenced(level, bucket, encryption_target), request))
+    let fenced = received.fenced(payload, level, bucket, encryption_target);
+    Ok((fenced, request))
 }
 
 /// Refuses fields of a form that must not become headers.

@@ -102,7 +102,11 @@ impl Front {
                     (Some(form), authenticated, put)
                 } else {
                     let head = SignedHead::of(&request);
-                    let (request, trailers) = match self.signatures.check(request, &head, &reply).await? {
+                    let (request, trailers) = match self
+                        .signatures
+                        .check(request, &head, fenced.payload, &reply)
+                        .await?
+                    {
                         Checked::Passed(request, trailers) => (*request, trailers),
                         Checked::Refused(response) => {
                             reply.set_signed_texts(head.elements());

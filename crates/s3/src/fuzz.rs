@@ -39,64 +39,114 @@ pub const TARGETS: [(&str, Target); 7] = [
 ];
 
 const REGION: &str = "us-east-1";
+/// Maximum size of the content that [`chunk_framing`] signs, in bytes.
+const MAX_SIGNED: usize = 300;
 
 /// Reads an `Authorization` header.
 pub fn authorization_header(data: &[u8]) {
-    let Ok(value) = HeaderValue::from_bytes(data) else {
-        return;
-    };
-    let mut request = Request::new(Body::empty());
-    request.headers_mut().insert(AUTHORIZATION, value);
-    request
-        .headers_mut()
-        .insert("host", HeaderValue::from_static("localhost"));
-    check(request);
+    if let Some(request) = with_authorization(data) {
+        is_strict(request);
+    }
 }
 
 /// Reads the query of a presigned URL.
 pub fn presigned_query(data: &[u8]) {
-    let Ok(uri) = Uri::from_maybe_shared([b"/bucket/key?", data].concat()) else {
-        return;
-    };
+    if let Some(request) = with_query(data) {
+        is_strict(request);
+    }
+}
+
+/// Returns a request with this `Authorization` header, and the headers that AWS's example signs.
+fn with_authorization(value: &[u8]) -> Option<Request<Body>> {
+    let mut request = to_localhost();
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, HeaderValue::from_bytes(value).ok()?);
+    for name in ["range", "x-amz-content-sha256", "x-amz-date"] {
+        headers.insert(name, HeaderValue::from_static("1"));
+    }
+    Some(request)
+}
+
+fn with_query(query: &[u8]) -> Option<Request<Body>> {
+    let mut request = to_localhost();
+    *request.uri_mut() = Uri::from_maybe_shared([b"/bucket/key?", query].concat()).ok()?;
+    Some(request)
+}
+
+fn to_localhost() -> Request<Body> {
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = uri;
     request
         .headers_mut()
         .insert("host", HeaderValue::from_static("localhost"));
-    check(request);
+    request
 }
 
-fn check(mut request: Request<Body>) {
+/// Returns whether the signature of a request passes, which must then be for this region and service.
+fn is_strict(mut request: Request<Body>) -> bool {
     let query = Query::of(&request);
-    if let Ok(Some(signature)) = authorization::check(REGION, &query, &mut request) {
-        assert!(signature.credential.contains('/'), "a credential without a scope");
-    }
+    let Ok(Some(signature)) = authorization::check(REGION, &query, &mut request) else {
+        return false;
+    };
+    let scope: Vec<&str> = signature.credential.split('/').skip(1).collect();
+    assert!(
+        matches!(scope[..], [day, REGION, "s3", "aws4_request"] if day.parse::<u32>().is_ok()),
+        "the scope of {}",
+        signature.credential
+    );
+    true
 }
 
 /// Removes the framing of a body, signed and unsigned, in one piece and in many.
 ///
 /// # Panics
-/// If the cuts change the content.
+/// If the cuts change the content, or a signed body passes that was changed, or one does not that was not.
 pub fn chunk_framing(data: &[u8]) {
     for is_signed in [false, true] {
-        let content = |size: usize| {
-            let pieces: Vec<Bytes> = data.chunks(size).map(Bytes::copy_from_slice).collect();
-            let key = is_signed.then(|| {
-                let secret = SecretAccessKey::new("secret".to_owned());
-                ChunkKey::new(
-                    &secret,
-                    "20130524T000000Z",
-                    "20130524/us-east-1/s3/aws4_request",
-                    "00",
-                )
-            });
-            let chunks = Chunks::new(body_of(pieces), key, Trailers::default());
-            block_on(chunks.collect()).map(Collected::to_bytes).ok()
-        };
-        let whole = content(data.len().max(1));
-        assert_eq!(whole, content(1), "the cuts of a body change its content");
+        let whole = unframed(data, data.len().max(1), is_signed);
+        assert_eq!(
+            whole,
+            unframed(data, 1, is_signed),
+            "the cuts of a body change its content"
+        );
         assert!(whole.is_none_or(|content| content.len() < data.len()));
     }
+    let content = &data[..data.len().min(MAX_SIGNED)];
+    let mut body = signed_body(content);
+    for size in [body.len(), 1] {
+        let whole = unframed(&body, size, true);
+        assert_eq!(whole.as_deref(), Some(content), "a signed body is refused");
+    }
+    let at = content.iter().map(|byte| usize::from(*byte)).sum::<usize>() % body.len();
+    body[at] ^= 1;
+    let changed = unframed(&body, body.len(), true);
+    assert_eq!(changed, None, "byte {at} of a signed body was changed");
+}
+
+/// Returns the content of a body that arrives in pieces of `size` bytes. `None`: it is refused.
+fn unframed(body: &[u8], size: usize, is_signed: bool) -> Option<Bytes> {
+    let pieces: Vec<Bytes> = body.chunks(size).map(Bytes::copy_from_slice).collect();
+    let chunks = Chunks::new(body_of(pieces), is_signed.then(chunk_key), Trailers::default());
+    block_on(chunks.collect()).map(Collected::to_bytes).ok()
+}
+
+/// Returns a signed body with this content, in chunks of up to 64 bytes.
+fn signed_body(content: &[u8]) -> Vec<u8> {
+    let (mut key, mut body) = (chunk_key(), Vec::new());
+    let size = 1 + usize::from(content.first().copied().unwrap_or(0) % 64);
+    for chunk in content.chunks(size).chain([&[][..]]) {
+        let line = format!("{:x};chunk-signature={}\r\n", chunk.len(), key.sign(chunk));
+        body.extend([line.as_bytes(), chunk, b"\r\n"].concat());
+    }
+    body
+}
+
+fn chunk_key() -> ChunkKey {
+    ChunkKey::new(
+        &SecretAccessKey::new("secret".to_owned()),
+        "20130524T000000Z",
+        "20130524/us-east-1/s3/aws4_request",
+        "00",
+    )
 }
 
 /// Reads a form with the boundary `x`.

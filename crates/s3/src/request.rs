@@ -8,7 +8,6 @@ pub(crate) mod conditions;
 pub(crate) mod context;
 pub(crate) mod customer_key;
 pub(crate) mod document;
-pub(crate) mod document_limit;
 pub(crate) mod encoded_words;
 pub(crate) mod extracted;
 pub(crate) mod hoisted;

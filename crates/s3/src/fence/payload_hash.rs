@@ -1,5 +1,6 @@
 //! `x-amz-content-sha256`: what a signature covers of the body.
 
+use crate::request::payload::Payload;
 use crate::response::error::ErrorResponse;
 use http::HeaderMap;
 
@@ -12,22 +13,16 @@ const ASYMMETRIC: [&str; 2] = [
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
     "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
 ];
-const WORDS: [&str; 4] = [
-    "UNSIGNED-PAYLOAD",
-    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-];
 
-/// Refuses values that say nothing. Signed in the header, a request must have one.
+/// Returns what the signature covers. Signed in the header, a request must have a value.
 ///
 /// # Errors
 /// `InvalidRequest` if there is none; `InvalidArgument` for a value that is neither a word of the specification nor a
 /// hash; `NotImplemented`.
-pub(crate) fn check(headers: &HeaderMap, presigned: bool) -> Result<(), ErrorResponse> {
+pub(crate) fn check(headers: &HeaderMap, presigned: bool) -> Result<Payload, ErrorResponse> {
     let Some(value) = headers.get(NAME) else {
         return if presigned {
-            Ok(())
+            Ok(Payload::Unsigned)
         } else {
             Err(
                 ErrorResponse::invalid_request(format!("Missing required header for this request: {NAME}"))
@@ -44,19 +39,30 @@ pub(crate) fn check(headers: &HeaderMap, presigned: bool) -> Result<(), ErrorRes
             "Signatures with elliptic curves (AWS4-ECDSA-P256-SHA256) are not implemented.",
         ));
     }
-    let is_hash = value.len() == 64
-        && value
-            .bytes()
-            .all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
-    if is_hash || WORDS.contains(&&*value) {
-        return Ok(());
+    read(&value).ok_or_else(|| {
+        ErrorResponse::invalid_argument(
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, \
+             STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, \
+             STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid \
+             sha256 value.",
+        )
+        .with("ArgumentName", NAME)
+        .with("ArgumentValue", &*value)
+    })
+}
+
+/// Reads a word of the specification or a hash in lower-case digits. `None`: it is neither.
+fn read(value: &str) -> Option<Payload> {
+    match value {
+        "UNSIGNED-PAYLOAD" => Some(Payload::Unsigned),
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Some(Payload::Chunked { signed: false }),
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => {
+            Some(Payload::Chunked { signed: true })
+        }
+        _ => {
+            let mut hash = [0; 32];
+            let is_lower = !value.bytes().any(|digit| digit.is_ascii_uppercase());
+            (is_lower && hex::decode_to_slice(value, &mut hash).is_ok()).then_some(Payload::Hash(hash))
+        }
     }
-    Err(ErrorResponse::invalid_argument(
-        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, \
-         STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, \
-         STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 \
-         value.",
-    )
-    .with("ArgumentName", NAME)
-    .with("ArgumentValue", value))
 }

@@ -43,11 +43,7 @@ pub(super) fn check(
         ));
     }
     let secret = keys.secret(id).ok_or_else(|| {
-        ErrorResponse::coded(
-            403,
-            "InvalidAccessKeyId",
-            "The AWS Access Key Id you provided does not exist in our records.",
-        )
+        ErrorResponse::coded(403, "InvalidAccessKeyId", error::message_of("InvalidAccessKeyId"))
     })?;
     let (_, scope) = credential.split_once('/').unwrap_or_default();
     let signature = SigningKey::derive(&secret, scope).sign(policy);

@@ -29,6 +29,16 @@ fn the_corpus_passes() {
     }
 }
 
+#[test]
+fn the_corpus_reaches_what_is_asserted_of_signatures() {
+    let pass = |target, request: fn(&[u8]) -> Option<Request<Body>>| {
+        let inputs = corpus(target).into_iter();
+        inputs.filter_map(|input| request(&input)).any(is_strict)
+    };
+    assert!(pass("authorization", with_authorization));
+    assert!(pass("presigned", with_query));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 

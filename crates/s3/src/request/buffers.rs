@@ -1,10 +1,13 @@
 //! The memory that requests and their responses may hold together: documents, pieces of content, fields of forms.
 
 use crate::response::error::ErrorResponse;
+use bytes::Bytes;
 use http::Response;
-use http_body_util::BodyExt as _;
-use s3s::Body;
+use http_body::{Frame, SizeHint};
+use s3s::{Body, StdError};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[cfg(test)]
@@ -38,7 +41,14 @@ pub(crate) struct Reservation(Arc<Reserved>);
 
 struct Reserved {
     buffers: Buffers,
-    held: Mutex<Vec<OwnedSemaphorePermit>>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    bytes: u64,
+    of_all: Option<OwnedSemaphorePermit>,
+    of_small: Option<OwnedSemaphorePermit>,
 }
 
 /// Memory for the fields of a form, given back when dropped.
@@ -68,24 +78,22 @@ impl Buffers {
 }
 
 impl Reservation {
-    /// Adds this number of bytes to the reservation.
+    /// Adds this number of bytes to the reservation. The part for small requests is used only while the reservation as
+    /// a whole is small.
     ///
     /// # Errors
     /// `SlowDown` if other requests hold the rest of the memory.
     pub(crate) fn hold(&self, bytes: u64) -> Result<(), ErrorResponse> {
         let Buffers { all, small, .. } = &self.0.buffers;
-        let more = take(all, bytes).or_else(|refused| {
-            if bytes <= SMALL {
-                take(small, bytes)
-            } else {
-                Err(refused)
-            }
-        })?;
-        self.0
-            .held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(more);
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let total = held.bytes.saturating_add(bytes);
+        let more = units(total).saturating_sub(units(held.bytes));
+        match take(all, more) {
+            Ok(permit) => add(&mut held.of_all, permit),
+            Err(_) if total <= SMALL => add(&mut held.of_small, take(small, more)?),
+            Err(refused) => return Err(refused),
+        }
+        held.bytes = total;
         Ok(())
     }
 
@@ -94,7 +102,7 @@ impl Reservation {
     /// # Errors
     /// `SlowDown` if other forms hold it.
     pub(crate) fn hold_form(&self, bytes: u64) -> Result<FormReservation, ErrorResponse> {
-        let held = take(&self.0.buffers.forms, bytes)?;
+        let held = take(&self.0.buffers.forms, units(bytes))?;
         Ok(FormReservation { _held: held })
     }
 }
@@ -113,16 +121,53 @@ pub(crate) fn keep(
     }
     reservation.hold(length as u64)?;
     Ok(response.map(|document| {
-        Body::http_body_unsync(document.map_frame(move |frame| {
-            // The reservation lives as long as this closure.
-            let _ = &reservation;
-            frame
-        }))
+        Body::http_body_unsync(Kept {
+            document,
+            _reservation: reservation,
+        })
     }))
 }
 
-fn take(budget: &Arc<Semaphore>, bytes: u64) -> Result<OwnedSemaphorePermit, ErrorResponse> {
-    let units = u32::try_from(bytes.div_ceil(UNIT as u64)).unwrap_or(u32::MAX);
+/// A document of a response, with the reservation of its memory.
+struct Kept {
+    document: Body,
+    _reservation: Reservation,
+}
+
+impl http_body::Body for Kept {
+    type Data = Bytes;
+    type Error = StdError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
+        Pin::new(&mut self.document).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.document.is_end_stream()
+    }
+
+    /// The server writes it in `Content-Length`.
+    fn size_hint(&self) -> SizeHint {
+        self.document.size_hint()
+    }
+}
+
+/// Returns the number of units that bytes take.
+fn units(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(UNIT as u64)).unwrap_or(u32::MAX)
+}
+
+fn take(budget: &Arc<Semaphore>, units: u32) -> Result<OwnedSemaphorePermit, ErrorResponse> {
     let taken = Arc::clone(budget).try_acquire_many_owned(units);
     taken.map_err(|_| ErrorResponse::slow_down())
+}
+
+fn add(held: &mut Option<OwnedSemaphorePermit>, more: OwnedSemaphorePermit) {
+    match held {
+        Some(held) => held.merge(more),
+        None => *held = Some(more),
+    }
 }

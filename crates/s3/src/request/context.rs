@@ -8,6 +8,7 @@ use crate::request::body::FormFile;
 use crate::request::buffers::Reservation;
 use crate::request::document::{Document, Element};
 use crate::request::extracted::ExtractedHeaders;
+use crate::request::payload::Payload;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::{Standing, Transport};
@@ -64,6 +65,8 @@ pub(crate) struct Received {
 #[derive(Clone)]
 pub(crate) struct Fenced {
     received: Received,
+    /// The part of the body that the signature covers. `None`: the request is not signed.
+    pub(crate) payload: Option<Payload>,
     pub(crate) level: Level,
     /// Bucket that the request is about.
     pub(crate) bucket: Option<String>,
@@ -106,12 +109,14 @@ impl Received {
     /// Moves to the next stage. Only [`crate::fence`] calls this.
     pub(crate) fn fenced(
         self,
+        payload: Option<Payload>,
         level: Level,
         bucket: Option<String>,
         encryption_target: Option<ObjectAddress>,
     ) -> Fenced {
         Fenced {
             received: self,
+            payload,
             level,
             bucket,
             encryption_target,

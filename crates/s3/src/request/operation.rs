@@ -7,6 +7,7 @@
 use crate::request::query::Query;
 use crate::request::target::Level;
 use http::Method;
+use strongroom_access::policy::Policy;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,12 @@ pub(crate) struct Operation {
     /// Actions if the request names a version. Empty: it cannot name one.
     version_actions: &'static [&'static str],
     traits: &'static [Trait],
+    max_document: usize,
 }
+
+/// Maximum size of documents for which no row of the table says another, in bytes: settings of a few elements, up to
+/// 50 tags of a bucket, 100 rules of CORS (AWS documents 64 KB).
+const MAX_DOCUMENT: usize = 64 << 10;
 
 /// A property of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +51,7 @@ pub(crate) enum Trait {
 
 macro_rules! operations {
     ($($name:ident: $method:ident $level:ident $($sub_resource:literal)?
-        => [$($action:ident)*] [$($version_action:ident)*] $($trait:ident)*;)*) => {
+        => [$($action:ident)*] [$($version_action:ident)*] $($trait:ident)* $(, $max_document:expr)?;)*) => {
         /// All operations.
         pub(crate) const OPERATIONS: &[Operation] = &[$(Operation {
             name: stringify!($name),
@@ -55,13 +61,17 @@ macro_rules! operations {
             actions: &[$(concat!("s3:", stringify!($action))),*],
             version_actions: &[$(concat!("s3:", stringify!($version_action))),*],
             traits: &[$(Trait::$trait),*],
+            max_document: operations!(@max_document $($max_document)?),
         }),*];
     };
     (@sub_resource) => { None };
     (@sub_resource $name:literal) => { Some($name) };
+    (@max_document) => { MAX_DOCUMENT };
+    (@max_document $bytes:expr) => { $bytes };
 }
 
-// Name: method, level, sub-resource => [actions] [actions on a version] traits.
+// Name: method, level, sub-resource => [actions] [actions on a version] traits, maximum size of the document in bytes.
+// Where AWS documents the number of entries, the size is their longest form times that number.
 operations! {
     ListBuckets: GET Service => [ListAllMyBuckets] [];
 
@@ -77,12 +87,15 @@ operations! {
     GetBucketCors: GET Bucket "cors" => [GetBucketCORS] [];
     PutBucketCors: PUT Bucket "cors" => [PutBucketCORS] [] needs_digest;
     DeleteBucketCors: DELETE Bucket "cors" => [PutBucketCORS] [];
-    DeleteObjects: POST Bucket "delete" => [DeleteObject] [DeleteObjectVersion] needs_digest;
+    // 1,000 keys of 1 KiB with version, ETag and size.
+    DeleteObjects: POST Bucket "delete" => [DeleteObject] [DeleteObjectVersion] needs_digest, 2252 << 10;
     GetBucketEncryption: GET Bucket "encryption" => [GetEncryptionConfiguration] [];
     PutBucketEncryption: PUT Bucket "encryption" => [PutEncryptionConfiguration] [] needs_digest;
     DeleteBucketEncryption: DELETE Bucket "encryption" => [PutEncryptionConfiguration] [];
     GetBucketLifecycleConfiguration: GET Bucket "lifecycle" => [GetLifecycleConfiguration] [];
-    PutBucketLifecycleConfiguration: PUT Bucket "lifecycle" => [PutLifecycleConfiguration] [] needs_digest;
+    // 1,000 rules with prefix and tags.
+    PutBucketLifecycleConfiguration: PUT Bucket "lifecycle"
+        => [PutLifecycleConfiguration] [] needs_digest, 2 << 20;
     DeleteBucketLifecycle: DELETE Bucket "lifecycle" => [PutLifecycleConfiguration] [];
     GetBucketLocation: GET Bucket "location" => [GetBucketLocation] [];
     GetObjectLockConfiguration: GET Bucket "object-lock" => [GetBucketObjectLockConfiguration] [];
@@ -91,7 +104,8 @@ operations! {
     PutBucketOwnershipControls: PUT Bucket "ownershipControls" => [PutBucketOwnershipControls] [];
     DeleteBucketOwnershipControls: DELETE Bucket "ownershipControls" => [PutBucketOwnershipControls] [];
     GetBucketPolicy: GET Bucket "policy" => [GetBucketPolicy] [];
-    PutBucketPolicy: PUT Bucket "policy" => [PutBucketPolicy] [];
+    // AWS documents 20 KB. One byte more is read, so that the answer says that the policy is too long.
+    PutBucketPolicy: PUT Bucket "policy" => [PutBucketPolicy] [], Policy::MAX_LEN + 1;
     DeleteBucketPolicy: DELETE Bucket "policy" => [DeleteBucketPolicy] [];
     GetBucketPolicyStatus: GET Bucket "policyStatus" => [GetBucketPolicyStatus] [];
     GetPublicAccessBlock: GET Bucket "publicAccessBlock" => [GetBucketPublicAccessBlock] [];
@@ -164,13 +178,15 @@ operations! {
     GetObjectRetention: GET Object "retention" => [GetObjectRetention] [GetObjectRetention];
     PutObjectRetention: PUT Object "retention" => [PutObjectRetention] [PutObjectRetention];
     GetObjectTagging: GET Object "tagging" => [GetObjectTagging] [GetObjectVersionTagging];
-    PutObjectTagging: PUT Object "tagging" => [PutObjectTagging] [PutObjectVersionTagging];
+    // 10 tags of 128 and 256 characters.
+    PutObjectTagging: PUT Object "tagging" => [PutObjectTagging] [PutObjectVersionTagging], 16 << 10;
     DeleteObjectTagging: DELETE Object "tagging" => [DeleteObjectTagging] [DeleteObjectVersionTagging];
 
     CreateMultipartUpload: POST Object "uploads" => [PutObject] [] creates_object;
     UploadPart: PUT Object "uploadId" => [PutObject] [] continues_upload;
     UploadPartCopy: PUT Object "uploadId" => [PutObject] [] continues_upload;
-    CompleteMultipartUpload: POST Object "uploadId" => [PutObject] [] continues_upload;
+    // 10,000 parts of 300 bytes, which is an ETag and the longest checksum, indented.
+    CompleteMultipartUpload: POST Object "uploadId" => [PutObject] [] continues_upload, 3 << 20;
     AbortMultipartUpload: DELETE Object "uploadId" => [AbortMultipartUpload] [];
     ListParts: GET Object "uploadId" => [ListMultipartUploadParts] [];
 
@@ -229,6 +245,11 @@ impl Operation {
     fn is_about(&self, level: Level, sub_resource: &str) -> bool {
         self.level == level && self.sub_resource == Some(sub_resource)
     }
+}
+
+/// Returns the maximum size of the document of a request, in bytes.
+pub(crate) fn max_document(operation: Option<&Operation>) -> usize {
+    operation.map_or(MAX_DOCUMENT, |operation| operation.max_document)
 }
 
 /// Returns whether a query parameter of this name is a sub-resource.

@@ -1,18 +1,36 @@
 use super::*;
 use http::HeaderValue;
 
-fn refusal(value: &str) -> Option<ErrorResponse> {
+fn checked(value: &str) -> Result<Payload, ErrorResponse> {
     let mut headers = HeaderMap::new();
     headers.insert(NAME, HeaderValue::from_str(value).unwrap());
-    check(&headers, false).err()
+    check(&headers, false)
+}
+
+fn refusal(value: &str) -> Option<ErrorResponse> {
+    checked(value).err()
 }
 
 #[test]
 fn words_of_the_specification_and_hashes_pass() {
-    for value in WORDS {
-        assert_eq!(refusal(value), None);
+    for (value, payload) in [
+        ("UNSIGNED-PAYLOAD", Payload::Unsigned),
+        (
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            Payload::Chunked { signed: false },
+        ),
+        (
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+            Payload::Chunked { signed: true },
+        ),
+        (
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            Payload::Chunked { signed: true },
+        ),
+        (&"0f".repeat(32), Payload::Hash([0x0f; 32])),
+    ] {
+        assert_eq!(checked(value), Ok(payload), "{value}");
     }
-    assert_eq!(refusal(&"0f".repeat(32)), None);
 }
 
 #[test]
@@ -25,6 +43,9 @@ fn other_values_are_refused_by_name() {
         "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "STREAMING-",
         &"0F".repeat(32),
+        &"0f".repeat(31),
+        &"0f".repeat(33),
+        &"0g".repeat(32),
     ] {
         let error = refusal(value).unwrap();
         assert_eq!(error.code, "InvalidArgument", "{value}");
@@ -39,7 +60,7 @@ fn other_values_are_refused_by_name() {
 
 #[test]
 fn only_a_presigned_url_needs_none() {
-    assert!(check(&HeaderMap::new(), true).is_ok());
+    assert_eq!(check(&HeaderMap::new(), true), Ok(Payload::Unsigned));
     let error = check(&HeaderMap::new(), false).unwrap_err();
     assert_eq!(
         error.message,

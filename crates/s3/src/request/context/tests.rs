@@ -38,7 +38,7 @@ pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authen
     };
     let headers = ExtractedHeaders::from(&Method::PUT, &mut HeaderMap::new(), None);
     received(transport, Cleartext::Loopback)
-        .fenced(Level::Object, Some("bucket".into()), None)
+        .fenced(None, Level::Object, Some("bucket".into()), None)
         .authenticated(
             signer.map(|id| AccessKeyId(id.into())),
             signed_by,

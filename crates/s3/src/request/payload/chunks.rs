@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use strongroom_access::SecretAccessKey;
 use strongroom_engine::BodyError;
+use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ const MAX_LINE: usize = 1024;
 const MAX_TRAILERS: usize = 16 << 10;
 const SIGNATURE: &str = ";chunk-signature=";
 const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
+/// SHA-256 of nothing, which the signed text of each chunk contains.
+const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// The chain of signatures of a body: each covers the one before it, the first that of the head.
 pub(crate) struct ChunkKey {
@@ -46,13 +49,26 @@ impl ChunkKey {
         }
     }
 
-    /// Verifies the signature of a chunk or of the trailers. `digests` are the last lines of the signed text.
-    fn verify(&mut self, kind: &str, digests: &str, given: &str) -> Result<(), BodyError> {
+    /// Signs the next chunk, as clients do.
+    #[cfg(any(test, feature = "fuzz"))]
+    pub(crate) fn sign(&mut self, content: &[u8]) -> String {
+        let digests = format!("{HASH_OF_NOTHING}\n{}", hex::encode(digest(&SHA256, content)));
+        self.previous = hex::encode(self.signature("PAYLOAD", &digests));
+        self.previous.clone()
+    }
+
+    /// Computes the signature of a chunk or of the trailers. `digests` are the last lines of the signed text.
+    fn signature(&self, kind: &str, digests: &str) -> Zeroizing<Vec<u8>> {
         let Self { key, of, previous } = self;
-        let text = format!("AWS4-HMAC-SHA256-{kind}\n{of}\n{previous}\n{digests}");
+        key.sign(&format!("AWS4-HMAC-SHA256-{kind}\n{of}\n{previous}\n{digests}"))
+    }
+
+    /// Verifies the signature of a chunk or of the trailers, and continues the chain with it.
+    fn verify(&mut self, kind: &str, digests: &str, given: &str) -> Result<(), BodyError> {
         let given_bytes = hex::decode(given).map_err(|_| BodyError::SignatureMismatch)?;
-        verify_slices_are_equal(&key.sign(&text), &given_bytes).map_err(|_| BodyError::SignatureMismatch)?;
-        given.clone_into(previous);
+        verify_slices_are_equal(&self.signature(kind, digests), &given_bytes)
+            .map_err(|_| BodyError::SignatureMismatch)?;
+        given.clone_into(&mut self.previous);
         Ok(())
     }
 }
@@ -84,8 +100,14 @@ enum State {
 
 struct Chunk {
     left: u64,
+    /// `None`: chunks are not signed.
+    signed: Option<Signed>,
+}
+
+struct Signed {
+    /// SHA-256 of the bytes so far.
     digest: Digest,
-    signature: Option<String>,
+    signature: String,
 }
 
 impl Chunks {
@@ -119,7 +141,9 @@ impl Chunks {
                         .unwrap_or(usize::MAX)
                         .min(self.unread.len());
                     let content = self.unread.split_to(here);
-                    chunk.digest.update(&content);
+                    if let Some(signed) = &mut chunk.signed {
+                        signed.digest.update(&content);
+                    }
                     chunk.left -= here as u64;
                     if chunk.left == 0
                         && let State::Data(chunk) =
@@ -165,8 +189,10 @@ impl Chunks {
         }
         let chunk = Chunk {
             left: u64::from_str_radix(size, 16).map_err(|_| malformed())?,
-            digest: Digest::new(&SHA256),
-            signature,
+            signed: signature.map(|signature| Signed {
+                digest: Digest::new(&SHA256),
+                signature,
+            }),
         };
         if chunk.left > 0 {
             return Ok(State::Data(chunk));
@@ -177,10 +203,9 @@ impl Chunks {
 
     /// Verifies the signature of a chunk that was read.
     fn verify(&mut self, chunk: Chunk) -> Result<(), BodyError> {
-        if let (Some(key), Some(signature)) = (&mut self.key, chunk.signature) {
-            let nothing = hex::encode(digest(&SHA256, b""));
-            let content = hex::encode(chunk.digest.finish());
-            key.verify("PAYLOAD", &format!("{nothing}\n{content}"), &signature)?;
+        if let (Some(key), Some(Signed { digest, signature })) = (&mut self.key, chunk.signed) {
+            let content = hex::encode(digest.finish());
+            key.verify("PAYLOAD", &format!("{HASH_OF_NOTHING}\n{content}"), &signature)?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use strongroom_engine::BodyError;
 /// Body that ends with an error unless it has the signed SHA-256 and the announced length.
 pub(crate) struct Hashed {
     inner: Body,
-    expected: Vec<u8>,
+    expected: [u8; 32],
     /// Digest of the bytes so far. `None` after the end.
     digest: Option<Digest>,
     /// Bytes still expected. `None`: the length was not announced.
@@ -22,7 +22,12 @@ pub(crate) struct Hashed {
 }
 
 impl Hashed {
-    pub(crate) fn new(inner: Body, expected: Vec<u8>, length: Option<u64>, reply: Arc<ReplyContext>) -> Self {
+    pub(crate) fn new(
+        inner: Body,
+        expected: [u8; 32],
+        length: Option<u64>,
+        reply: Arc<ReplyContext>,
+    ) -> Self {
         Self {
             inner,
             expected,

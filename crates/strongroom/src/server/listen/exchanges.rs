@@ -3,9 +3,10 @@
 //! A client stops a stream by not widening its window, and HTTP/2 gives a body no way to notice. So each body of a
 //! response records when it waits for the client, and the connection looks at all of them at intervals.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +14,13 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::Instant;
 
 use super::pace::{MinRate, Pace};
+
+#[cfg(test)]
+mod tests;
+
+/// Maximum size of the pieces of a response, in bytes. HTTP/2 buffers a whole piece as soon as the client's window has
+/// room for one byte, so larger ones would neither show the client's rate nor be part of the memory budget.
+const MAX_PIECE: usize = 16 << 10;
 
 /// The requests in progress on a connection.
 pub(super) struct Exchanges {
@@ -37,6 +45,10 @@ pub(super) struct Exchange {
 pub(super) struct Watched<B> {
     body: B,
     exchange: Exchange,
+    /// Bytes of the last frame that were not handed over.
+    rest: Bytes,
+    /// Size of the last piece, which counts when the client has taken it.
+    handed_over: usize,
 }
 
 impl Exchanges {
@@ -82,7 +94,12 @@ impl Exchanges {
 impl Exchange {
     /// Watches the body of the response.
     pub(super) fn watch<B>(self, body: B) -> Watched<B> {
-        Watched { body, exchange: self }
+        Watched {
+            body,
+            exchange: self,
+            rest: Bytes::new(),
+            handed_over: 0,
+        }
     }
 }
 
@@ -104,23 +121,36 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Watched<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let watched = &mut *self;
         // Being asked for the next piece means that the client took the one before.
-        lock(&self.exchange.pace).moved(0);
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &polled {
-            let length = frame.data_ref().map_or(0, Bytes::len);
-            let mut pace = lock(&self.exchange.pace);
-            pace.moved(length);
-            pace.begin_wait();
+        lock(&watched.exchange.pace).moved(mem::take(&mut watched.handed_over));
+        if watched.rest.is_empty() {
+            let frame = ready!(Pin::new(&mut watched.body).poll_frame(cx)).transpose()?;
+            let Some(frame) = frame else {
+                return Poll::Ready(None);
+            };
+            match frame.into_data() {
+                Ok(data) => watched.rest = data,
+                Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+            }
         }
-        polled
+        let piece = watched.rest.split_to(watched.rest.len().min(MAX_PIECE));
+        watched.handed_over = piece.len();
+        lock(&watched.exchange.pace).begin_wait();
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (rest, of_body) = (self.rest.len() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(of_body.lower().saturating_add(rest));
+        if let Some(upper) = of_body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
     }
 }

@@ -124,3 +124,16 @@ async fn framing_that_is_none_is_refused() {
     // Signatures are required.
     assert!(read(b"1\r\na\r\n0\r\n\r\n", 100, Some(key())).await.1.is_err());
 }
+
+#[test]
+fn only_signed_chunks_are_hashed() {
+    assert_eq!(HASH_OF_NOTHING, hex::encode(digest(&SHA256, b"")));
+    for (key, line) in [(None, "3\r\n"), (Some(key()), "3;chunk-signature=00\r\n")] {
+        let is_signed = key.is_some();
+        let mut chunks = Chunks::new(Body::empty(), key, Trailers::default());
+        let State::Data(chunk) = chunks.begin(line.as_bytes()).unwrap() else {
+            panic!("{line} begins no chunk");
+        };
+        assert_eq!(chunk.signed.is_some(), is_signed);
+    }
+}
