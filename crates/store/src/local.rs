@@ -26,6 +26,10 @@ mod mark;
 mod sums;
 mod tables;
 
+mod shards;
+
+mod history;
+
 mod pending;
 mod removal;
 mod upkeep;
@@ -42,7 +46,6 @@ mod draft;
 mod listing;
 mod lost;
 mod reader;
-mod shards;
 mod writer;
 
 mod blobs;

@@ -7,7 +7,7 @@ mod keys;
 use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::prepared::Prepared;
-use crate::snapshots::{Snapshot, Snapshots};
+use crate::snapshots::{HistoryReach, Snapshot, Snapshots};
 use crate::store::Store;
 use async_trait::async_trait;
 use std::path::PathBuf;
@@ -21,6 +21,10 @@ impl Snapshots for NoSnapshots {
     async fn snapshot(&self, directory: PathBuf, _previous: Option<PathBuf>) -> Result<Snapshot> {
         let doing = format!("writing the snapshot {}", directory.display());
         Err(StoreError::failed(doing, "this store has no files of its own"))
+    }
+
+    fn history(&self) -> Option<HistoryReach> {
+        None
     }
 }
 

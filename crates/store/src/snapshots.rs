@@ -17,6 +17,9 @@ pub trait Snapshots: Send + Sync + 'static {
     /// [`crate::StoreError::Failed`] if the directory exists already or cannot be written, or if the store cannot be
     /// copied.
     async fn snapshot(&self, directory: PathBuf, previous: Option<PathBuf>) -> Result<Snapshot>;
+
+    /// Returns the states to which a snapshot can be brought forward. `None`: the store keeps no history.
+    fn history(&self) -> Option<HistoryReach>;
 }
 
 /// A snapshot that was written.
@@ -27,5 +30,16 @@ pub struct Snapshot {
     /// Number of its blobs.
     pub blobs: u64,
     /// Bytes of all its files.
+    pub bytes: u64,
+}
+
+/// States to which a snapshot can be brought forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryReach {
+    /// Number of the commit from which on every state can be restored.
+    pub commit: u64,
+    /// Time of it, in seconds since 1970.
+    pub since: u64,
+    /// Bytes of the kept segments and blobs.
     pub bytes: u64,
 }

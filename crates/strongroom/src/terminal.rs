@@ -6,3 +6,4 @@ pub(crate) mod error_chain;
 pub(crate) mod printable;
 pub(crate) mod progress;
 pub(crate) mod shell;
+pub(crate) mod time;

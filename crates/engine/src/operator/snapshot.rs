@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use std::path::PathBuf;
-use strongroom_store::{CommitHead, Snapshot, StoreId};
+use strongroom_store::{CommitHead, HistoryReach, Snapshot, StoreId};
 
 /// Identity and state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct StoreState {
     pub id: StoreId,
     /// Its last commit. `None`: it does not number its commits.
     pub head: Option<CommitHead>,
+    /// States to which a snapshot can be brought forward. `None`: it keeps no history.
+    pub history: Option<HistoryReach>,
 }
 
 impl Engine {
@@ -29,6 +31,7 @@ impl Engine {
         StoreState {
             id: self.store,
             head: self.integrity.head(),
+            history: self.snapshots.history(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::local::blocking;
 use crate::local::directory::Directory;
 use crate::local::disk_room::DiskRoom;
 use crate::local::draft::BlobFiles;
+use crate::local::history::History;
 use crate::local::io_error;
 use crate::local::layout::Layout;
 use crate::local::listing;
@@ -24,10 +25,15 @@ use std::sync::Arc;
 pub(super) struct LocalBlobs {
     files: Arc<BlobFiles>,
     room: Arc<DiskRoom>,
+    history: Option<Arc<History>>,
 }
 
 impl LocalBlobs {
-    pub(super) fn new(directory: Arc<Directory>, reserve: Option<u64>) -> Self {
+    pub(super) fn new(
+        directory: Arc<Directory>,
+        reserve: Option<u64>,
+        history: Option<Arc<History>>,
+    ) -> Self {
         Self {
             room: Arc::new(DiskRoom::new(Arc::clone(&directory), reserve)),
             files: Arc::new(BlobFiles {
@@ -35,6 +41,7 @@ impl LocalBlobs {
                 shards: Shards::default(),
                 buffers: Arc::default(),
             }),
+            history,
         }
     }
 }
@@ -70,6 +77,21 @@ pub(super) fn open(layout: &Layout, id: BlobId) -> Result<File> {
 #[async_trait]
 impl Blobs for LocalBlobs {
     async fn admit(&self, bytes: u64) -> Result<Admission> {
+        if let Some(history) = &self.history {
+            while self.room.is_full_for(bytes) {
+                let history = Arc::clone(history);
+                let doing = "discarding the oldest part of the history".to_owned();
+                let discarded = blocking::run(doing.clone(), move || {
+                    history
+                        .discard_oldest()
+                        .map_err(|error| io_error::failed(doing, error))
+                });
+                if !discarded.await? {
+                    break;
+                }
+                self.room.look_again();
+            }
+        }
         Admission::to(Arc::clone(&self.room) as _, bytes)
     }
 
@@ -88,14 +110,15 @@ impl Blobs for LocalBlobs {
     }
 
     async fn delete(&self, id: BlobId) -> Result<()> {
-        let files = Arc::clone(&self.files);
+        let (files, history) = (Arc::clone(&self.files), self.history.clone());
         let doing = format!("deleting blob {id}");
         blocking::run(doing.clone(), move || {
             let _removing = files.directory.remove_blobs();
-            files
-                .shards
-                .remove(&files.directory.layout, id)
-                .map_err(|error| io_error::failed(doing, error))
+            let removed = match history {
+                Some(history) => history.keep_blob(&files.shards, id),
+                None => files.shards.remove(&files.directory.layout, id),
+            };
+            removed.map_err(|error| io_error::failed(doing, error))
         })
         .await
     }

@@ -243,7 +243,7 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
 }
 
 /// Removes a directory with everything in it, if it exists.
-fn remove_directory(path: &Path) -> io::Result<()> {
+pub(super) fn remove_directory(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,

@@ -66,6 +66,16 @@ impl DiskRoom {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns whether content of this many bytes is refused because the disk is full.
+    pub(super) fn is_full_for(&self, bytes: u64) -> bool {
+        matches!(self.judge(&mut self.state(), bytes), Err(StoreError::Full(_)))
+    }
+
+    /// Has the free space read again: files were deleted.
+    pub(super) fn look_again(&self) {
+        self.state().looked = None;
+    }
+
     fn judge(&self, state: &mut State, bytes: u64) -> Result<()> {
         if let Some(reason) = self.directory.writability.refusal() {
             return Err(StoreError::TakesNoWrites(reason));

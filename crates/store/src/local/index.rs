@@ -8,6 +8,7 @@ use crate::integrity::{CommitHead, Integrity};
 use crate::local::blocking;
 use crate::local::committer::{Committer, Outcome, Targets, Work};
 use crate::local::directory::Directory;
+use crate::local::history::History;
 use crate::local::log::Head;
 use crate::local::mark::MarkKeeper;
 use crate::local::recover::Recovered;
@@ -35,7 +36,7 @@ pub(super) struct LocalIndex {
 
 impl LocalIndex {
     /// Opens the index of a recovered store. Continues the removals of partitions that a crash interrupted.
-    pub(super) fn new(recovered: Recovered) -> Result<Self> {
+    pub(super) fn new(recovered: Recovered, history: Option<Arc<History>>) -> Result<Self> {
         let Recovered {
             database,
             log,
@@ -49,7 +50,15 @@ impl LocalIndex {
         let segments = Arc::clone(log.segments());
         let head = log.head();
         let layout = directory.layout.clone();
-        let upkeep = Upkeep::start(&database, &authenticator, layout, &segments, &mark, listed)?;
+        let upkeep = Upkeep::start(
+            &database,
+            &authenticator,
+            layout,
+            &segments,
+            &mark,
+            history,
+            listed,
+        )?;
         let upkeep = Arc::new(upkeep);
         if segments.count() > MANY_SEGMENTS {
             upkeep.rotate(head);

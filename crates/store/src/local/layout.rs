@@ -58,6 +58,16 @@ impl Layout {
         self.0.join("snapshot.new")
     }
 
+    /// Directory of what is kept to restore earlier states.
+    pub(super) fn history(&self) -> PathBuf {
+        self.0.join("history")
+    }
+
+    /// Directory of the segments of the commit log that are kept.
+    pub(super) fn history_log(&self) -> PathBuf {
+        self.history().join("log")
+    }
+
     /// Directory of the commit log.
     pub(super) fn log(&self) -> PathBuf {
         self.0.join("log")

@@ -1,11 +1,12 @@
 //! The two steps of opening a local store.
 
 use crate::authenticator::Authenticator;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::local::blobs::LocalBlobs;
 use crate::local::blocking;
 use crate::local::directory::{self, Directory};
+use crate::local::history::History;
 use crate::local::index::LocalIndex;
 use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
@@ -92,7 +93,10 @@ impl Recovery for LocalRecovery {
                 recover::recover
             };
             let recovered = open(directory, origin, Arc::clone(&authenticator), &self.settings)?;
-            let index = LocalIndex::new(recovered)?;
+            let layout = &self.directory.layout;
+            let history = History::open(layout, self.settings.history, &recovered.mark)
+                .map_err(|error| StoreError::failed("opening the history of the store", error))?;
+            let index = LocalIndex::new(recovered, history.clone())?;
             // Last, so that a start that was interrupted is repeated as the first one.
             self.directory.complete_creation()?;
             let index = Arc::new(index);
@@ -101,13 +105,18 @@ impl Recovery for LocalRecovery {
                 upkeep: Arc::clone(index.upkeep()),
                 keys: Arc::clone(&self.keys),
                 authenticator,
+                history: history.clone(),
                 turns: Arc::default(),
             };
             Ok(Store {
                 snapshots: Arc::new(snapshots),
                 integrity: Arc::clone(&index) as _,
                 index,
-                blobs: Arc::new(LocalBlobs::new(self.directory, self.settings.reserve_bytes)),
+                blobs: Arc::new(LocalBlobs::new(
+                    self.directory,
+                    self.settings.reserve_bytes,
+                    history,
+                )),
                 keys: self.keys,
             })
         })

@@ -154,7 +154,7 @@ impl PreparedReadOnly {
                 });
             let (database, problems) = match checked {
                 Some(Ok(checked)) => (
-                    recover::open_checked(&self.layout, &checked, &self.settings)?,
+                    recover::open_checked(&self.layout, &checked, &self.settings, |_, _| false)?,
                     Vec::new(),
                 ),
                 Some(Err(damage)) => {

@@ -84,7 +84,7 @@ pub(super) fn recover(
             "discarded a group of commits that a crash cut off before it was acknowledged"
         );
     }
-    let database = open_checked(layout, &checked, settings)?;
+    let database = open_checked(layout, &checked, settings, |_, _| false)?;
     let sequence = checked.sequence();
     let Checked {
         log,
@@ -122,6 +122,18 @@ pub(super) struct Checked {
 }
 
 impl Checked {
+    /// Returns the number of the last commit in the tables.
+    pub(super) fn number_of_tables(&self) -> u64 {
+        self.tables.number
+    }
+
+    /// Returns whether all commits in the tables are known to be of this second since 1970 or before.
+    pub(super) fn tables_are_of(&self, time: u64) -> Result<bool> {
+        let number = self.tables.number;
+        let known = log::time_of(&self.log, number)?;
+        Ok(number == 0 || known.is_some_and(|known| u64::from(known) <= time))
+    }
+
     /// Returns the number of the last commit.
     pub(super) fn number(&self) -> u64 {
         self.log.head.number
@@ -136,6 +148,16 @@ impl Checked {
 /// Checks the tables and the log of an index. Changes nothing.
 pub(super) fn check(layout: &Layout, origin: Origin, authenticator: &dyn Authenticator) -> Result<Checked> {
     let (_, mark) = mark::read(&layout.mark(), &origin, authenticator)?;
+    check_against(layout, origin, mark, authenticator)
+}
+
+/// Checks the tables and the log of an index against a mark, as [`check`] does.
+pub(super) fn check_against(
+    layout: &Layout,
+    origin: Origin,
+    mark: Mark,
+    authenticator: &dyn Authenticator,
+) -> Result<Checked> {
     let list = TableList::read(&layout.list(), authenticator)?;
     let sequence = list.as_ref().map_or(0, |list| list.sequence);
     if sequence < mark.list {
@@ -162,13 +184,19 @@ pub(super) fn check(layout: &Layout, origin: Origin, authenticator: &dyn Authent
     })
 }
 
-/// Opens the checked tables, and applies the log to them.
-pub(super) fn open_checked(layout: &Layout, checked: &Checked, settings: &LocalSettings) -> Result<Database> {
+/// Opens the checked tables, and applies the log to them, up to the first group of which `until` is true for its last
+/// commit and time.
+pub(super) fn open_checked(
+    layout: &Layout,
+    checked: &Checked,
+    settings: &LocalSettings,
+    until: impl Fn(u64, u32) -> bool,
+) -> Result<Database> {
     tables::restore(checked.list.as_ref(), &layout.index())
         .map_err(|error| StoreError::failed("restoring the manifest of the index", error))?;
     let from = checked.tables.number;
     let database = Database::open(&layout.index(), settings, from)?;
-    log::apply(&checked.log, from, |key, value, number| {
+    log::apply(&checked.log, from, until, |key, value, number| {
         database.replay(key, value, number);
     })?;
     Ok(database)

@@ -24,6 +24,11 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+mod forward;
+
+use forward::Forward;
+pub use forward::Until;
+
 /// A store that is to be written from the files of another one.
 pub struct Restoration {
     /// Id of the store.
@@ -34,6 +39,8 @@ pub struct Restoration {
     from: Layout,
     keys_from: PathBuf,
     settings: LocalSettings,
+    /// Store whose log is applied to a snapshot.
+    forward: Option<Forward>,
     /// Keeps servers from opening the store. `None`: it has no lock file, as a snapshot.
     _lock: Option<File>,
 }
@@ -62,16 +69,7 @@ impl Restoration {
     ) -> Result<Self> {
         let from = Layout::of(from.into());
         let what = || format!("the store {}", from.path().display());
-        let lock = match File::open(from.lock()) {
-            Ok(lock) => match lock.try_lock_shared() {
-                Ok(()) => Some(lock),
-                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(from.path().to_owned())),
-                Err(TryLockError::Error(error)) => {
-                    return Err(StoreError::failed("locking the store", error));
-                }
-            },
-            Err(_) => None,
-        };
+        let lock = lock(&from)?;
         let text = fs::read(from.format())
             .map_err(|error| StoreError::failed(format!("reading {}", from.format().display()), error))?;
         let format = Format::parse(&text).map_err(|bad| StoreError::damaged(what(), bad.to_string()))?;
@@ -83,8 +81,25 @@ impl Restoration {
             from,
             keys_from,
             settings,
+            forward: None,
             _lock: lock,
         })
+    }
+
+    /// Brings the snapshot forward along the commit log of `store`, from which it was taken, to its last commit or to the
+    /// state before `until`. The blobs are those of `store`.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if a process has the store open.
+    pub fn forward(mut self, store: impl Into<PathBuf>, until: Option<Until>) -> Result<Self> {
+        let store = Layout::of(store.into());
+        let lock = lock(&store)?;
+        self.forward = Some(Forward {
+            store,
+            until,
+            _lock: lock,
+        });
+        Ok(self)
     }
 
     /// Writes the store to a new directory. The index must be whole.
@@ -93,16 +108,22 @@ impl Restoration {
     /// [`StoreError::Damaged`] names what is not; [`StoreError::Failed`] if the directory exists or cannot be written.
     pub async fn restore(self, to: PathBuf, authenticator: Arc<dyn Authenticator>) -> Result<Restored> {
         self.run(to, move |this, to| {
-            let checked = recover::check(to, Origin::from(this.format), &*authenticator)?;
-            let database = recover::open_checked(to, &checked, &this.settings)?;
-            this.begin(
-                to,
-                &database,
-                checked.sequence(),
-                checked.number(),
-                &authenticator,
-            )?;
-            Ok((checked.number(), Vec::new()))
+            let origin = Origin::from(this.format);
+            let checked = match &this.forward {
+                None => recover::check(to, origin, &*authenticator)?,
+                Some(forward) => forward.check(&this.from, to, origin, &*authenticator)?,
+            };
+            let until = |number, time| match &this.forward {
+                None => false,
+                Some(forward) => forward.is_after(number, time),
+            };
+            let database = recover::open_checked(to, &checked, &this.settings, until)?;
+            let number = database.last().max(checked.number_of_tables());
+            if let Some(forward) = &this.forward {
+                forward.copy_deleted_blobs(number, to)?;
+            }
+            this.begin(to, &database, checked.sequence(), number, &authenticator)?;
+            Ok((number, Vec::new()))
         })
         .await
     }
@@ -166,18 +187,26 @@ impl Restoration {
         }
         copy.tree_of_copies(&self.keys_from, &draft.keys())?;
         // The index is changed below, so its files must not be links.
-        for (from, to) in [(from.log(), draft.log()), (from.index(), draft.index())] {
-            if from.is_dir() {
-                copy.tree_of_copies(&from, &to)?;
-            }
+        if from.index().is_dir() {
+            copy.tree_of_copies(&from.index(), &draft.index())?;
+        }
+        match &self.forward {
+            Some(forward) => forward.copy_log(&from.log(), &draft.log(), &mut copy)?,
+            None if from.log().is_dir() => copy.tree_of_copies(&from.log(), &draft.log())?,
+            None => {}
         }
         for (from, to) in [(from.mark(), draft.mark()), (from.list(), draft.list())] {
             if from.is_file() {
                 copy.copied_file(&from, &to)?;
             }
         }
-        if from.blobs().is_dir() {
-            copy.blobs(&from.blobs(), &draft.blobs())?;
+        let blobs = self
+            .forward
+            .as_ref()
+            .map_or(from, |forward| &forward.store)
+            .blobs();
+        if blobs.is_dir() {
+            copy.blobs(&blobs, &draft.blobs())?;
         }
         Ok(copy.copied().blobs)
     }
@@ -217,5 +246,17 @@ impl Restoration {
         };
         MarkFile::create(&to.mark(), origin, Arc::clone(authenticator), mark).map_err(failed)?;
         create_file(&to.format(), format.text().as_bytes()).map_err(failed)
+    }
+}
+
+/// Locks a store against servers. `None`: it has no lock file, as a snapshot.
+fn lock(store: &Layout) -> Result<Option<File>> {
+    let Ok(lock) = File::open(store.lock()) else {
+        return Ok(None);
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(store.path().to_owned())),
+        Err(TryLockError::Error(error)) => Err(StoreError::failed("locking the store", error)),
     }
 }

@@ -1,5 +1,7 @@
 //! Settings of a local store.
 
+use std::time::Duration;
+
 /// Settings of a local store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSettings {
@@ -13,6 +15,29 @@ pub struct LocalSettings {
     /// Free bytes of the disk that only deletions, the index and its log may use. `None`: the larger of 1 GiB and a
     /// fiftieth of the file system, but at most a tenth of it.
     pub reserve_bytes: Option<u64>,
+    /// Use of the history, which allows to bring a snapshot forward to any later state.
+    pub history: HistoryUse,
+}
+
+/// Use of the history of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryUse {
+    /// Continue the history if there is one, and discard nothing of it: for programs that do not know the limits.
+    AsFound,
+    /// Keep none, and remove one that was kept.
+    Off,
+    /// Keep one.
+    Within(HistoryLimits),
+}
+
+/// Limits of the history of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryLimits {
+    /// Time for which everything is kept.
+    pub age: Duration,
+    /// Bytes from which on the oldest part is discarded before its time. `None`: only when the disk is full up to the
+    /// reserve.
+    pub bytes: Option<u64>,
 }
 
 impl Default for LocalSettings {
@@ -22,6 +47,7 @@ impl Default for LocalSettings {
             write_buffer_bytes: 32 << 20,
             segment_bytes: 16 << 20,
             reserve_bytes: None,
+            history: HistoryUse::AsFound,
         }
     }
 }

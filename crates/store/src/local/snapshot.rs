@@ -6,13 +6,14 @@ use crate::integrity::CommitHead;
 use crate::local::blocking;
 use crate::local::directory::{Directory, make_directory};
 use crate::local::draft_directory::Draft;
+use crate::local::history::History;
 use crate::local::key_files::KeyFiles;
 use crate::local::layout::Layout;
 use crate::local::log::{Head, Origin};
 use crate::local::mark::{Mark, MarkFile};
 use crate::local::tree_copy::{Copied, TreeCopy};
 use crate::local::upkeep::Upkeep;
-use crate::snapshots::{Snapshot, Snapshots};
+use crate::snapshots::{HistoryReach, Snapshot, Snapshots};
 use async_trait::async_trait;
 use std::fs;
 use std::io;
@@ -27,6 +28,7 @@ pub(super) struct LocalSnapshots {
     pub(super) upkeep: Arc<Upkeep>,
     pub(super) keys: Arc<KeyFiles>,
     pub(super) authenticator: Arc<dyn Authenticator>,
+    pub(super) history: Option<Arc<History>>,
     /// Held by the snapshot that is being written.
     pub(super) turns: Arc<Mutex<()>>,
 }
@@ -41,6 +43,10 @@ impl Snapshots for LocalSnapshots {
             snapshot.map_err(|error| StoreError::failed(doing, error))
         })
         .await
+    }
+
+    fn history(&self) -> Option<HistoryReach> {
+        self.history.as_ref()?.reach()
     }
 }
 

@@ -4,12 +4,14 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::local::database::Database;
+use crate::local::history::History;
 use crate::local::layout::Layout;
 use crate::local::log::{Head, Segments};
 use crate::local::mark::MarkKeeper;
 use crate::local::tables::TableList;
 use crate::local::tree_copy::TreeCopy;
 use lsm_tree::Table;
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,6 +36,9 @@ const FEW_DELETIONS: u64 = 1000;
 /// One divided by the share of deletions in the tables from which on all tables are merged, which drops the deletions. So
 /// each deletion costs the rewriting of at most five rows.
 const DELETIONS_SHARE: u64 = 5;
+
+/// Pause between looks at the age and size of the history.
+const TRIM: Duration = Duration::from_mins(1);
 
 /// Pause after a failed flush or merge.
 const RETRY: Duration = Duration::from_secs(1);
@@ -68,6 +73,7 @@ struct Shared {
     layout: Layout,
     segments: Arc<Segments>,
     mark: Arc<MarkKeeper>,
+    history: Option<Arc<History>>,
     state: Mutex<State>,
     changed: Condvar,
     published: Mutex<Published>,
@@ -86,6 +92,7 @@ impl Upkeep {
         layout: Layout,
         segments: &Arc<Segments>,
         mark: &Arc<MarkKeeper>,
+        history: Option<Arc<History>>,
         listed: Listed,
     ) -> Result<Self> {
         let tables = database.manifest()?.tables;
@@ -95,6 +102,7 @@ impl Upkeep {
             layout,
             segments: Arc::clone(segments),
             mark: Arc::clone(mark),
+            history,
             state: Mutex::new(State {
                 rotated: None,
                 is_merge_due: true,
@@ -220,10 +228,18 @@ impl Shared {
     /// Flushes buffers until the store is closed. Buffers that still wait then are in the log.
     fn flush(&self) {
         let mut failing = false;
+        let mut trimmed = Instant::now();
         let mut state = self.lock();
         while !state.stop {
+            if trimmed.elapsed() >= TRIM {
+                drop(state);
+                self.trim_history();
+                trimmed = Instant::now();
+                state = self.lock();
+            }
             let Some(head) = state.rotated.take() else {
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                let waited = self.changed.wait_timeout(state, TRIM);
+                state = waited.unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             };
             drop(state);
@@ -276,6 +292,14 @@ impl Shared {
         Ok(merged)
     }
 
+    fn trim_history(&self) {
+        if let Some(history) = &self.history
+            && let Err(error) = history.trim()
+        {
+            tracing::error!(alarm = "store", %error, "cannot discard old parts of the history");
+        }
+    }
+
     fn pause<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let stopped = self.changed.wait_timeout_while(state, RETRY, |state| !state.stop);
         stopped.unwrap_or_else(PoisonError::into_inner).0
@@ -304,7 +328,11 @@ impl Shared {
             // Drops the tables of the previous list, which deletes those that were merged.
             tables: manifest.tables,
         };
-        self.segments.delete_through(head.number).map_err(failed)
+        let remove = |segment: &Path, ordinal, first| match &self.history {
+            Some(history) => history.keep_segment(segment, ordinal, first),
+            None => fs::remove_file(segment),
+        };
+        self.segments.remove_through(head.number, remove).map_err(failed)
     }
 }
 

@@ -15,6 +15,7 @@ mod deletions;
 mod directory;
 mod disk_full;
 mod faults;
+mod history;
 mod model;
 mod read_only;
 mod small_disk;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::location::LocationFlags;
 use super::sealing::Sealing;
@@ -33,7 +35,19 @@ of a snapshot and are used as they are.
 
 Examples:
   mv strongroom-data/store strongroom-data/store.lost
-  strongroom restore /srv/snapshots/2026-11-30 --keys-of strongroom-data/store.lost";
+  strongroom restore /srv/snapshots/2026-11-30 --keys-of strongroom-data/store.lost
+      The state of the snapshot.
+  strongroom restore /srv/snapshots/2026-11-30 --log-of strongroom-data/store.lost
+      The state of the last commit, if the log goes back to the snapshot.
+  strongroom restore /srv/snapshots/2026-11-30 --log-of strongroom-data/store.lost --until 2026-11-30T12:00:00Z
+      The state of this time, if the store has a history (store.history_days).";
+
+const REBUILD_EXAMPLES: &str = "\
+No server may run. This needs every commit since the snapshot in the log: keep a history (store.history_days), or take
+snapshots often. Without, use strongroom restore for the state of the snapshot, or strongroom repair for what is left.
+
+Examples:
+  strongroom index rebuild --snapshot /srv/snapshots/2026-11-30 --out strongroom-data/store.rebuilt";
 
 const REPAIR_EXAMPLES: &str = "\
 No server may run. The damaged store is not changed. Prefer a snapshot if you have one: strongroom restore.
@@ -142,8 +156,13 @@ pub(crate) enum StoreCommand {
         #[arg(long, value_name = "STORE")]
         keys_of: Option<PathBuf>,
         #[command(flatten)]
+        forward: ForwardFlags,
+        #[command(flatten)]
         location: LocationFlags,
     },
+    /// Write a new store when the index is lost.
+    #[command(subcommand)]
+    Index(IndexCommand),
     /// Write a new store from what can be read of a damaged one, and name what is lost.
     #[command(after_help = REPAIR_EXAMPLES)]
     Repair {
@@ -168,6 +187,46 @@ pub(crate) enum StoreCommand {
     /// Key management service commands.
     #[command(subcommand)]
     Kms(KmsCommand),
+}
+
+/// Flags that bring a snapshot forward.
+#[derive(Debug, Args)]
+pub(crate) struct ForwardFlags {
+    /// Store directory from which the snapshot was taken: its commit log brings the snapshot forward to the last commit.
+    /// Its blobs and, unless --keys-of is given, its wrapped keys are used.
+    #[arg(long, value_name = "STORE")]
+    pub(crate) log_of: Option<PathBuf>,
+    /// Restore the state at this time, such as 2026-11-30T12:00:00Z. The store must have kept a history since then
+    /// (store.history_days).
+    #[arg(long, value_name = "TIME", requires = "log_of", value_parser = time)]
+    pub(crate) until: Option<u64>,
+    /// Restore the state after this commit.
+    #[arg(long, value_name = "NUMBER", requires = "log_of", conflicts_with = "until")]
+    pub(crate) commit: Option<u64>,
+}
+
+/// Parses a time of RFC 3339 to seconds since 1970.
+fn time(text: &str) -> Result<u64, String> {
+    let time = OffsetDateTime::parse(text, &Rfc3339);
+    time.ok()
+        .and_then(|time| u64::try_from(time.unix_timestamp()).ok())
+        .ok_or_else(|| "write it like 2026-11-30T12:00:00Z or 2026-11-30T13:00:00+01:00".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// Write a new store from a snapshot and the commit log of the store whose index is lost or damaged.
+    #[command(after_help = REBUILD_EXAMPLES)]
+    Rebuild {
+        /// Directory of a snapshot of this store. Neither is changed.
+        #[arg(long, value_name = "DIRECTORY")]
+        snapshot: PathBuf,
+        /// New directory for the store.
+        #[arg(long, value_name = "DIRECTORY")]
+        out: PathBuf,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -303,6 +362,7 @@ impl StoreCommand {
             | Self::Status { location, .. }
             | Self::Snapshot { location, .. }
             | Self::Restore { location, .. }
+            | Self::Index(IndexCommand::Rebuild { location, .. })
             | Self::Repair { location, .. }
             | Self::Lost(
                 LostCommand::List { location }

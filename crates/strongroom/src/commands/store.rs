@@ -6,7 +6,7 @@ use std::io::Write;
 use self::error::CommandError;
 use super::report::Form;
 use crate::cli::load::load_location;
-use crate::cli::store::{BucketCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
+use crate::cli::store::{BucketCommand, IndexCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
 use crate::settings::LogLevel;
 use crate::telemetry::logging;
 
@@ -46,8 +46,14 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             snapshot::run(&settings, &directory, previous.as_deref(), output)?;
         }
         StoreCommand::Restore {
-            snapshot, keys_of, ..
-        } => restore::restore(&settings, &snapshot, keys_of, output)?,
+            snapshot,
+            keys_of,
+            forward,
+            ..
+        } => restore::restore(&settings, &snapshot, keys_of, forward, output)?,
+        StoreCommand::Index(IndexCommand::Rebuild { snapshot, out, .. }) => {
+            restore::rebuild(&settings, &snapshot, &out, output)?;
+        }
         StoreCommand::Repair { out, .. } => restore::repair(&settings, &out, output)?,
         StoreCommand::Lost(LostCommand::List { .. }) => lost::list(&settings, output)?,
         StoreCommand::Lost(LostCommand::Restore { which, .. }) => {

@@ -21,8 +21,8 @@ use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
 use crate::store::open::{
-    Core, OpenStoreError, local_settings, must_be_unused, must_belong, open_audit, read_credentials, start,
-    store_directory,
+    Core, OpenStoreError, must_be_unused, must_belong, open_audit, read_credentials, settings_of_server,
+    start, store_directory,
 };
 use crate::store::root_credentials::{self, AuditContext};
 use crate::store::same_store_flags;
@@ -64,7 +64,7 @@ pub(crate) async fn open(
         }
         None => must_be_unused(settings)?,
     }
-    let store = Store::prepare(store_directory(settings), local_settings(settings)).await?;
+    let store = Store::prepare(store_directory(settings), settings_of_server(settings)).await?;
     let keyring::Opened { keyring, origin } = match found {
         Some(found) => found,
         None => keyring::create(&settings.keyring, &root, &*random).await?,

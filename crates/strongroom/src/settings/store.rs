@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use strongroom_store::HistoryLimits;
+
 use super::layered::layer;
 use super::value::number;
 
@@ -15,6 +17,14 @@ layer! {
         /// Days for which blobs that no row refers to are kept [default: 30].
         #[arg(value_name = "DAYS")]
         lost_days["store-lost-days"]: Option<LostDays> = (store.keep_lost.as_secs() / 86_400).to_string(),
+        /// Days for which deleted data and the commit log are kept, so that a snapshot can be brought forward to any state
+        /// of this time [default: 0].
+        #[arg(value_name = "DAYS")]
+        history_days["store-history-days"]: Option<HistoryDays> = history_days(store.history),
+        /// Space that the history may take; its oldest part goes first, also when the disk is full up to the reserve
+        /// [default: all up to the reserve].
+        #[arg(value_name = "MIB")]
+        history_mib["store-history-mib"]: Option<HistoryMib> = history_mib(store.history),
     }
 }
 
@@ -25,6 +35,8 @@ pub(crate) struct Store {
     pub(crate) reserve_bytes: Option<u64>,
     /// Time for which blobs that no row refers to are kept.
     pub(crate) keep_lost: Duration,
+    /// Limits of the history. `None`: none is kept.
+    pub(crate) history: Option<HistoryLimits>,
 }
 
 number! {
@@ -37,13 +49,31 @@ number! {
     LostDays: 1 to 3650 "days"
 }
 
+number! {
+    /// Days of history. At most ten years.
+    HistoryDays: 0 to 3650 "days"
+}
+
+number! {
+    /// Maximum size of the history in MiB. At most 1 PiB.
+    HistoryMib: 1 to 1_073_741_824 "MiB"
+}
+
 impl StoreLayer {
     /// Fills in defaults.
     pub(super) fn complete(self) -> Store {
         let days = self.lost_days.map_or(30, |days| days.0);
+        let history = self
+            .history_days
+            .filter(|days| days.0 > 0)
+            .map(|days| HistoryLimits {
+                age: Duration::from_hours(24 * days.0),
+                bytes: self.history_mib.map(|limit| limit.0 << 20),
+            });
         Store {
             reserve_bytes: self.reserve_mib.map(|reserve| reserve.0 << 20),
             keep_lost: Duration::from_hours(24 * days),
+            history,
         }
     }
 }
@@ -51,6 +81,19 @@ impl StoreLayer {
 fn reserve(bytes: Option<u64>) -> String {
     bytes.map_or_else(
         || "by the size of the disk".to_owned(),
+        |bytes| (bytes >> 20).to_string(),
+    )
+}
+
+fn history_days(history: Option<HistoryLimits>) -> String {
+    history
+        .map_or(0, |limits| limits.age.as_secs() / 86_400)
+        .to_string()
+}
+
+fn history_mib(history: Option<HistoryLimits>) -> String {
+    history.and_then(|limits| limits.bytes).map_or_else(
+        || "up to the reserve".to_owned(),
         |bytes| (bytes >> 20).to_string(),
     )
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use strongroom_s3::{Cleartext, HeadWithoutKey};
+use strongroom_store::HistoryLimits;
 
 use super::audit::AuditKeep;
 use super::layered::names;
@@ -229,6 +230,8 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_MEMORY_BUFFERS", "64"),
         ("STRONGROOM_STORE_RESERVE_MIB", "0"),
         ("STRONGROOM_STORE_LOST_DAYS", "7"),
+        ("STRONGROOM_STORE_HISTORY_DAYS", "14"),
+        ("STRONGROOM_STORE_HISTORY_MIB", "512"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -266,6 +269,11 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.memory.buffers, Some(64 << 20));
     assert_eq!(loaded.settings.store.reserve_bytes, Some(0));
     assert_eq!(loaded.settings.store.keep_lost, Duration::from_hours(24 * 7));
+    let history = HistoryLimits {
+        age: Duration::from_hours(24 * 14),
+        bytes: Some(512 << 20),
+    };
+    assert_eq!(loaded.settings.store.history, Some(history));
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }

@@ -13,7 +13,7 @@ use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{FoundStore, LocalSettings, Prepared, Store, StoreError, StoreId};
+use strongroom_store::{FoundStore, HistoryUse, LocalSettings, Prepared, Store, StoreError, StoreId};
 
 use super::key_service;
 use super::keyring::{self, OpenError};
@@ -249,7 +249,7 @@ pub(crate) fn must_be_unused(settings: &Settings) -> Result<(), OpenStoreError> 
 /// Opens the store of a data directory for a command while no server has it open. Creates no store.
 pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> Result<Core, OpenStoreError> {
     must_not_be_anothers(settings)?;
-    let store = Store::prepare(store_directory(settings), local_settings(settings)).await?;
+    let store = Store::prepare(store_directory(settings), settings_of_command(settings)).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
     start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
@@ -259,9 +259,19 @@ pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
     settings.data_dir.join("store")
 }
 
-pub(crate) fn local_settings(settings: &Settings) -> LocalSettings {
+/// Returns the settings with which a server opens the store.
+pub(crate) fn settings_of_server(settings: &Settings) -> LocalSettings {
+    LocalSettings {
+        history: settings.store.history.map_or(HistoryUse::Off, HistoryUse::Within),
+        ..settings_of_command(settings)
+    }
+}
+
+/// Returns the settings with which a command opens the store. It may not know those of the server, so it discards nothing.
+fn settings_of_command(settings: &Settings) -> LocalSettings {
     LocalSettings {
         reserve_bytes: settings.store.reserve_bytes,
+        history: HistoryUse::AsFound,
         ..LocalSettings::default()
     }
 }

@@ -6,7 +6,7 @@
 //! 8   8  number of the first commit
 //! 16  8  number of the last commit
 //! 24  4  number of changes
-//! 28  4  zero
+//! 28  4  time of the group, in seconds since 1970
 //! 32 32  chain value: MAC of the previous chain value, bytes 0 to 32 of this header, and the body
 //! 64  8  CRC-64/NVME of bytes 0 to 64 of this header, and the body
 //! ```
@@ -56,6 +56,8 @@ pub(super) type Change<'a> = (&'a [u8], Option<&'a [u8]>);
 pub(super) struct Group<'a> {
     pub(super) numbers: Numbers,
     pub(super) chain: Chain,
+    /// Time at which the group was written, in seconds since 1970.
+    pub(super) time: u32,
     count: u32,
     chained: &'a [u8],
     body: &'a [u8],
@@ -79,6 +81,7 @@ pub(super) enum NoGroup {
 /// Keys have at most 64 KiB and values at most 4 GiB; the callers' limits are far below.
 pub(super) fn encode(
     numbers: Numbers,
+    time: u32,
     changes: &Changes,
     previous: &Chain,
     authenticator: &dyn Authenticator,
@@ -93,6 +96,7 @@ pub(super) fn encode(
     bytes.extend_from_slice(&numbers.first.to_be_bytes());
     bytes.extend_from_slice(&numbers.last.to_be_bytes());
     bytes.extend_from_slice(&length(changes.len()).to_be_bytes());
+    bytes.extend_from_slice(&time.to_be_bytes());
     bytes.resize(HEADER_BYTES, 0);
     for (key, value) in changes {
         let kind = if value.is_some() { PUT } else { DELETE };
@@ -144,6 +148,7 @@ impl<'a> Group<'a> {
                 last: wide(16),
             },
             chain: array(&header[CHAINED..SUMMED]),
+            time: number(28),
             count: number(24),
             chained: &header[..CHAINED],
             body,

@@ -10,16 +10,15 @@ use crate::local::log::group::{Group, MAGIC, NoGroup};
 use crate::local::log::segment::{self, HEADER_BYTES, Origin, SegmentHeader};
 use crate::local::log::writer::{Entry, LogWriter, Segments};
 use std::collections::VecDeque;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A log whose groups were all checked.
 #[derive(Debug)]
 pub(in crate::local) struct Verified {
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
     origin: Origin,
-    segments: VecDeque<Entry>,
+    pub(super) segments: VecDeque<Entry>,
     pub(in crate::local) head: Head,
     /// Bytes after the last group that a crash left behind, discarded.
     pub(in crate::local) torn: u64,
@@ -111,105 +110,12 @@ pub(in crate::local) fn verify(
     })
 }
 
-/// Calls `each` with the changes of all groups of a verified log after the commit `from`, in order, and the number of
-/// the last commit of their group.
-pub(in crate::local) fn apply(
-    log: &Verified,
-    from: u64,
-    mut each: impl FnMut(&[u8], Option<&[u8]>, u64),
-) -> Result<()> {
-    for (position, entry) in log.segments.iter().enumerate() {
-        let limit = log
-            .segments
-            .get(position + 1)
-            .map_or(log.head.number, |next| next.first - 1);
-        if limit <= from {
-            continue;
-        }
-        let path = segment::path(&log.directory, entry.ordinal);
-        let bytes = read(&path)?;
-        let mut rest = bytes.get(HEADER_BYTES..).unwrap_or_default();
-        while let Ok(group) = Group::parse(rest)
-            && group.numbers.last <= limit
-        {
-            if group.numbers.last > from {
-                for (key, value) in group.changes().unwrap_or_default() {
-                    each(key, value, group.numbers.last);
-                }
-            }
-            rest = rest.get(group.bytes()..).unwrap_or_default();
-        }
-    }
-    Ok(())
-}
-
-/// Calls `each` like [`apply`] with the changes of all groups that can be read, checked only by their checksums. Returns
-/// descriptions of what is missing or cannot be read.
-pub(in crate::local) fn salvage(
-    directory: &Path,
-    from: u64,
-    mut each: impl FnMut(&[u8], Option<&[u8]>, u64),
-) -> Vec<String> {
-    let mut problems = Vec::new();
-    let ordinals = segment::ordinals(directory).unwrap_or_else(|error| {
-        problems.push(format!(
-            "cannot list the commit log {}: {error}",
-            directory.display()
-        ));
-        Vec::new()
-    });
-    let mut number = from;
-    let first = |ordinal: u64| {
-        let header = segment::read_header(&segment::path(directory, ordinal));
-        header.ok().flatten().map(|header| header.first)
-    };
-    for (position, ordinal) in ordinals.iter().enumerate() {
-        let path = segment::path(directory, *ordinal);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                problems.push(format!("cannot read the commit log {}: {error}", path.display()));
-                continue;
-            }
-        };
-        let next = ordinals.get(position + 1).copied().and_then(first);
-        let limit = next.map_or(u64::MAX, |first| first.saturating_sub(1));
-        let mut offset = HEADER_BYTES;
-        while let Some(rest) = bytes.get(offset..)
-            && let Some(start) = rest.windows(MAGIC.len()).position(|window| window == MAGIC)
-        {
-            offset += start;
-            let Ok(group) = Group::parse(&rest[start..]) else {
-                offset += 1;
-                continue;
-            };
-            offset += group.bytes();
-            if group.numbers.last <= number || group.numbers.last > limit {
-                continue;
-            }
-            if group.numbers.first > number + 1 {
-                problems.push(format!(
-                    "the commits {} to {} are missing before byte {offset} of {}",
-                    number + 1,
-                    group.numbers.first - 1,
-                    path.display()
-                ));
-            }
-            number = group.numbers.last;
-            for (key, value) in group.changes().unwrap_or_default() {
-                each(key, value, number);
-            }
-        }
-    }
-    problems
-}
-
 fn damaged(path: &Path, why: String) -> StoreError {
     StoreError::damaged(format!("the commit log {}", path.display()), why)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| StoreError::failed(format!("reading {}", path.display()), error))
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| StoreError::failed(format!("reading {}", path.display()), error))
 }
 
 /// Returns the headers of all segments, checked against their names and their store.

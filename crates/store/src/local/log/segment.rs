@@ -12,7 +12,7 @@
 //! ```
 
 use crate::local::format::Format;
-use crate::local::log::group::Chain;
+use crate::local::log::group::{Chain, Group};
 use crc_fast::{CrcAlgorithm, checksum};
 use rustix::fs::{FallocateFlags, fallocate};
 use std::fs::{self, File, OpenOptions};
@@ -102,7 +102,7 @@ pub(super) fn read_header(path: &Path) -> io::Result<Option<SegmentHeader>> {
 }
 
 /// Returns the path of a segment.
-pub(super) fn path(directory: &Path, ordinal: u64) -> PathBuf {
+pub(in crate::local) fn path(directory: &Path, ordinal: u64) -> PathBuf {
     directory.join(format!("{ordinal:016x}"))
 }
 
@@ -120,6 +120,28 @@ pub(super) fn ordinals(directory: &Path) -> io::Result<Vec<u64>> {
     }
     ordinals.sort_unstable();
     Ok(ordinals)
+}
+
+/// Returns the ordinals of all segments, each with the number of its first commit, in ascending order. Files without a
+/// header of a segment are left out.
+pub(in crate::local) fn first_commits(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
+    let mut found = Vec::new();
+    for ordinal in ordinals(directory)? {
+        let header = read_header(&path(directory, ordinal))?;
+        found.extend(header.map(|header| (ordinal, header.first)));
+    }
+    Ok(found)
+}
+
+/// Cuts off what follows the last group of a segment to which nothing is appended any more. Returns its new size.
+pub(in crate::local) fn cut_unused(path: &Path) -> io::Result<u64> {
+    let bytes = fs::read(path)?;
+    let mut end = HEADER_BYTES.min(bytes.len());
+    while let Ok(group) = Group::parse(&bytes[end..]) {
+        end += group.bytes();
+    }
+    OpenOptions::new().write(true).open(path)?.set_len(end as u64)?;
+    Ok(end as u64)
 }
 
 /// Creates a segment of `size` bytes, which are allocated, so that an append cannot run out of space. It is durable on

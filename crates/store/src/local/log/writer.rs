@@ -6,11 +6,12 @@ use crate::local::log::group::{self, Changes, Numbers};
 use crate::local::log::segment::{self, HEADER_BYTES, Origin, SegmentHeader};
 use crate::local::tree_copy::TreeCopy;
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Segments on the disk, oldest first. The writer adds segments, and the index removes those that it no longer needs.
 pub(in crate::local) struct Segments {
@@ -76,15 +77,23 @@ impl Segments {
             .push_back(entry);
     }
 
-    /// Deletes the segments that contain only commits up to `number`, except the newest one. The caller has made these
-    /// commits durable elsewhere.
-    pub(in crate::local) fn delete_through(&self, number: u64) -> io::Result<()> {
+    /// Calls `remove` for the path, the ordinal and the first commit of each segment that contains only commits up to
+    /// `number`, except the newest one. The caller has made these commits durable elsewhere.
+    pub(in crate::local) fn remove_through(
+        &self,
+        number: u64,
+        remove: impl Fn(&Path, u64, u64) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         while let (Some(oldest), Some(next)) = (list.front(), list.get(1))
             && next.first <= number.saturating_add(1)
         {
             // Oldest first: a crash in between leaves segments with contiguous ordinals.
-            fs::remove_file(segment::path(&self.directory, oldest.ordinal))?;
+            remove(
+                &segment::path(&self.directory, oldest.ordinal),
+                oldest.ordinal,
+                oldest.first,
+            )?;
             list.pop_front();
         }
         Ok(())
@@ -164,7 +173,7 @@ impl LogWriter {
             first: self.head.number + 1,
             last: self.head.number + commits,
         };
-        let (bytes, chain) = group::encode(numbers, changes, &self.head.chain, &*self.authenticator);
+        let (bytes, chain) = group::encode(numbers, now(), changes, &self.head.chain, &*self.authenticator);
         let open = self.room_for(bytes.len() as u64)?;
         let written = open
             .file
@@ -219,4 +228,10 @@ impl LogWriter {
         };
         Ok(self.open.insert(open))
     }
+}
+
+/// Returns the time in seconds since 1970. Nothing in the store depends on it: it serves who restores the state of a time.
+fn now() -> u32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
 }

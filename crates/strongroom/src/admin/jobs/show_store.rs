@@ -20,6 +20,17 @@ pub(crate) struct StoreShown {
     pub(crate) commit: Option<u64>,
     /// Chain value of its group, in hex: with the number, it names all commits up to this one.
     pub(crate) chain: Option<String>,
+    /// Kept history. `None`: there is none.
+    pub(crate) history: Option<HistoryShown>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HistoryShown {
+    /// Commit from which on every state can be restored.
+    pub(crate) commit: u64,
+    /// Time of it, in seconds since 1970.
+    pub(crate) since: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Job for ShowStore {
@@ -40,6 +51,11 @@ impl Job for ShowStore {
             id: state.id.to_string(),
             commit: state.head.map(|head| head.number),
             chain: state.head.map(|head| hex::encode(head.chain)),
+            history: state.history.map(|reach| HistoryShown {
+                commit: reach.commit,
+                since: reach.since,
+                bytes: reach.bytes,
+            }),
         })
     }
 }

@@ -2,15 +2,12 @@
 
 use std::io::{self, Write};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
 use super::error::CommandError;
 use crate::admin::client;
 use crate::admin::job::Job;
 use crate::admin::jobs::lost::{DeleteLost, ListLost, LostDone, LostRow, RestoreLost};
 use crate::settings::Settings;
-use crate::terminal::progress;
+use crate::terminal::{progress, time};
 
 pub(super) fn list(settings: &Settings, output: &mut impl Write) -> Result<(), CommandError> {
     run(settings, ListLost {}, None, "set aside", output)
@@ -68,7 +65,7 @@ fn run<J: Job<Row = LostRow, Outcome = LostDone>>(
             output,
             "{}  {}  {}",
             row.blob,
-            time(row.since),
+            time::of_seconds(row.since / 1_000_000),
             progress::bytes(row.bytes)
         )
     };
@@ -81,11 +78,4 @@ fn run<J: Job<Row = LostRow, Outcome = LostDone>>(
         "{count} blobs {done}, {}",
         progress::bytes(bytes)
     )?)
-}
-
-fn time(micros: u64) -> String {
-    let seconds = i64::try_from(micros / 1_000_000).unwrap_or(i64::MAX);
-    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    time.and_then(|time| time.format(&Rfc3339).ok())
-        .unwrap_or_else(|| "at an unknown time".to_owned())
 }

@@ -8,28 +8,40 @@ use strongroom_audit::{Audit, NoAudit};
 use strongroom_engine::operator::restore;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Restoration, Restored};
+use strongroom_store::{LocalSettings, Restoration, Restored, StoreError, Until};
 
 use super::error::CommandError;
 use crate::admin::client::ClientError;
+use crate::cli::store::ForwardFlags;
 use crate::settings::Settings;
 use crate::store::keyring;
 use crate::store::open::{open_audit, open_for_command, store_directory};
 
-/// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used.
+/// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used; `forward`
+/// brings the snapshot forward.
 pub(super) fn restore(
     settings: &Settings,
     snapshot: &Path,
     keys_of: Option<PathBuf>,
+    forward: ForwardFlags,
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     let to = store_directory(settings);
     if to.exists() {
         return Err(CommandError::StoreExists(to));
     }
+    let keys_of = keys_of.or_else(|| forward.log_of.clone());
     let todays_keys = keys_of.is_some();
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(settings, snapshot, keys_of, &to, &keyring, false)?;
+    let until = forward
+        .until
+        .map(Until::Time)
+        .or(forward.commit.map(Until::Commit));
+    let mut restoration = prepare(snapshot, keys_of)?;
+    if let Some(store) = forward.log_of {
+        restoration = restoration.forward(store, until).map_err(failed)?;
+    }
+    let restored = run(settings, &keyring, restoration, &to, Index::Whole)?;
     if todays_keys {
         adopt_keys(settings, keyring)?;
     }
@@ -55,7 +67,7 @@ pub(super) fn restore(
 pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
     let from = store_directory(settings);
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(settings, &from, None, out, &keyring, true)?;
+    let restored = run(settings, &keyring, prepare(&from, None)?, out, Index::Damaged)?;
     for problem in &restored.problems {
         writeln!(output, "LOST  {problem}")?;
     }
@@ -78,6 +90,38 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
     Ok(())
 }
 
+/// Writes a store from a snapshot of the store in the data directory, whose index is lost, and its log.
+pub(super) fn rebuild(
+    settings: &Settings,
+    snapshot: &Path,
+    out: &Path,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let from = store_directory(settings);
+    let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
+    let restoration = prepare(snapshot, Some(from.clone()))?;
+    let restoration = restoration.forward(from.clone(), None).map_err(failed)?;
+    let restored = run(settings, &keyring, restoration, out, Index::Whole)?;
+    writeln!(
+        output,
+        "Wrote {}: everything up to commit {}, {} blobs. Nothing is missing. {} is unchanged: move it away, and move the\n\
+         new one to its place.",
+        out.display(),
+        restored.number,
+        restored.blobs,
+        from.display()
+    )?;
+    Ok(())
+}
+
+fn prepare(from: &Path, keys_of: Option<PathBuf>) -> Result<Restoration, CommandError> {
+    Restoration::prepare(from, keys_of, LocalSettings::default()).map_err(failed)
+}
+
+fn failed(error: StoreError) -> CommandError {
+    CommandError::Restore(error.into())
+}
+
 /// Lets the restored rows name the keys of today, which may have been rewrapped since the snapshot.
 fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -90,13 +134,18 @@ fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError>
     })
 }
 
+/// State of the index from which a store is written.
+enum Index {
+    Whole,
+    Damaged,
+}
+
 fn run(
     settings: &Settings,
-    from: &Path,
-    keys_of: Option<PathBuf>,
-    to: &Path,
     keyring: &Keyring,
-    salvage: bool,
+    restoration: Restoration,
+    to: &Path,
+    index: Index,
 ) -> Result<Restored, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
     let log = open_audit(settings).map_err(ClientError::from)?;
@@ -106,12 +155,10 @@ fn run(
     };
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let restored = runtime.block_on(async {
-        let restoration = Restoration::prepare(from, keys_of, LocalSettings::default())?;
         let authenticator = restore::authenticator(&*restoration.keys, keyring, &*audit, random).await?;
-        let restored = if salvage {
-            restoration.repair(to.to_owned(), authenticator).await
-        } else {
-            restoration.restore(to.to_owned(), authenticator).await
+        let restored = match index {
+            Index::Whole => restoration.restore(to.to_owned(), authenticator).await,
+            Index::Damaged => restoration.repair(to.to_owned(), authenticator).await,
         };
         Ok::<_, strongroom_engine::Error>(restored?)
     });

@@ -6,6 +6,7 @@ use super::error::CommandError;
 use crate::admin::client;
 use crate::admin::jobs::show_store::ShowStore;
 use crate::settings::Settings;
+use crate::terminal::time;
 
 pub(super) fn run(settings: &Settings, head: bool, output: &mut impl Write) -> Result<(), CommandError> {
     let shown = client::run_without_rows(settings, ShowStore {})?;
@@ -22,5 +23,14 @@ pub(super) fn run(settings: &Settings, head: bool, output: &mut impl Write) -> R
     };
     writeln!(output, "Store        {}: {served}", shown.id)?;
     writeln!(output, "Last commit  {number}, chain value {chain}")?;
+    if let Some(history) = shown.history {
+        writeln!(
+            output,
+            "History      every state since commit {} of {}, {} MiB",
+            history.commit,
+            time::of_seconds(history.since),
+            history.bytes.div_ceil(1 << 20)
+        )?;
+    }
     Ok(())
 }

@@ -3,6 +3,8 @@ use crate::conformance::FixedAuthenticator;
 
 const NUMBERS: Numbers = Numbers { first: 7, last: 9 };
 
+const TIME: u32 = 1_800_000_000;
+
 fn changes() -> Changes {
     [
         (b"a".to_vec(), Some(Bytes::from_static(b"value"))),
@@ -13,7 +15,7 @@ fn changes() -> Changes {
 }
 
 fn encoded() -> (Vec<u8>, Chain) {
-    encode(NUMBERS, &changes(), &[3; 32], &FixedAuthenticator::new(1))
+    encode(NUMBERS, TIME, &changes(), &[3; 32], &FixedAuthenticator::new(1))
 }
 
 #[test]
@@ -23,8 +25,8 @@ fn a_group_is_read_as_it_was_written() {
     bytes.extend_from_slice(&[0; 100]);
     let group = Group::parse(&bytes).unwrap();
     assert_eq!(
-        (group.numbers, group.chain, group.bytes()),
-        (NUMBERS, chain, length)
+        (group.numbers, group.time, group.chain, group.bytes()),
+        (NUMBERS, TIME, chain, length)
     );
     let expected = changes();
     let expected: Vec<_> = expected
@@ -85,7 +87,7 @@ impl Authenticator for Zeros {
 fn the_group_of_the_documentation() {
     let mut changes = changes();
     changes.remove(&b"c"[..]);
-    let (bytes, _) = encode(NUMBERS, &changes, &[3; 32], &Zeros);
+    let (bytes, _) = encode(NUMBERS, TIME, &changes, &[3; 32], &Zeros);
     let documentation = include_str!("../../../../../../docs/format-store.md");
     assert!(
         documentation.contains(&hex::encode(&bytes)),

@@ -3,8 +3,10 @@
 use super::*;
 use crate::conformance::FixedAuthenticator;
 use crate::local::log::Changes;
+use crate::local::log::changes::apply;
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fs;
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt as _;
 use tempfile::TempDir;
@@ -95,12 +97,17 @@ impl Fixture {
 fn read_rows(directory: &Path, tables: Head, mark: Head) -> Result<(Head, Rows)> {
     let verified = verify(directory, ORIGIN, tables, mark, &*authenticator())?;
     let mut rows = Rows::new();
-    apply(&verified, tables.number, |key, value, _| {
-        match value {
-            Some(value) => rows.insert(key.to_vec(), value.to_vec()),
-            None => rows.remove(key),
-        };
-    })?;
+    apply(
+        &verified,
+        tables.number,
+        |_, _| false,
+        |key, value, _| {
+            match value {
+                Some(value) => rows.insert(key.to_vec(), value.to_vec()),
+                None => rows.remove(key),
+            };
+        },
+    )?;
     Ok((verified.head, rows))
 }
 
@@ -241,7 +248,8 @@ fn segments_that_the_tables_replace_are_deleted_and_not_missed() {
     );
     let writer = verified.unwrap().writer(authenticator(), SIZE);
     let tables = fixture.heads[4];
-    writer.segments().delete_through(tables.number).unwrap();
+    let remove = |path: &Path, _, _| fs::remove_file(path);
+    writer.segments().remove_through(tables.number, remove).unwrap();
     assert_eq!(segment::ordinals(fixture.directory.path()).unwrap(), [3]);
     let (head, rows) = read_rows(fixture.directory.path(), tables, fixture.last()).unwrap();
     assert_eq!((head, rows.len()), (fixture.last(), 3));
