@@ -1,12 +1,14 @@
 """Damage of the store's files: nothing that was acknowledged is lost without a refusal, and a refusal changes nothing."""
 
+import datetime
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
 
-from support.raw import path_of, sse_c
+from support.raw import path_of, sse_c, wait_until
 from support.server import BINARY, environment, run
 from support.wire import Wire
 
@@ -217,3 +219,78 @@ def test_a_damaged_store_is_repaired(filled):
     out.rename(filled.store)
     server.start()
     assert len(filled.found()) >= len(filled.expected) - 1
+
+
+def test_a_state_of_the_past(start_server):
+    """Objects that were deleted and overwritten since are as they were at a time."""
+    filled = Filled(start_server("--store-history-days", "7"))
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    wire = Wire(server)
+    filled.put(wire, "k1", LARGE + b"after the snapshot", sse_c(KEY))
+    wire.close()
+    then = time.time()
+    time.sleep(1.1)
+    wire = Wire(server)
+    for key in filled.expected:
+        assert wire("DELETE", path_of("vault", key)).status == 204
+    for n in range(20):
+        assert wire("PUT", path_of("vault", f"new{n}"), body=LARGE).status == 200
+    wire.close()
+    assert wait_until(lambda: any((filled.store / "history").glob("*-*/*/*")))
+    assert b"History      every state since commit" in filled.run("status").stdout
+    assert server.stop() == 0
+    old = filled.store.rename(server.data_dir / "store.old")
+    until = datetime.datetime.fromtimestamp(int(then), datetime.UTC).isoformat()
+    done = filled.run("restore", snapshot, "--log-of", old, "--until", until)
+    assert done.returncode == 0, done.stderr
+    server.start()
+    filled.is_complete()
+    checked = filled.run("verify")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_lost_index_is_rebuilt(filled):
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    wire = Wire(server)
+    filled.put(wire, "later", LARGE, sse_c(KEY))
+    wire.close()
+    assert server.stop() == 0
+    shutil.rmtree(filled.store / "index")
+    assert filled.is_refused()
+    before = filled.files()
+    out = server.data_dir / "store.rebuilt"
+    done = filled.run("index", "rebuild", "--snapshot", snapshot, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert filled.files() == before
+    shutil.rmtree(filled.store)
+    out.rename(filled.store)
+    server.start()
+    filled.is_complete()
+    checked = filled.run("verify")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_log_that_does_not_reach_back_to_a_snapshot(filled):
+    server = filled.server
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    # Each start begins a segment, and several are soon made part of the index.
+    for n in range(7):
+        wire = Wire(server)
+        filled.put(wire, f"later{n}", SMALL, {})
+        wire.close()
+        assert server.stop() == 0
+        server.start()
+    assert wait_until(lambda: len(list((filled.store / "log").iterdir())) < 5)
+    assert server.stop() == 0
+    out = server.data_dir / "store.rebuilt"
+    done = filled.run("index", "rebuild", "--snapshot", snapshot, "--out", out)
+    assert done.returncode != 0 and b"are in no segment of its log any more" in done.stderr, done.stderr
+    assert not out.exists()

@@ -12,8 +12,9 @@ use crate::clock;
 use crate::settings::LogLevel;
 use crate::telemetry::logging::Level;
 
-/// Interval at which certificate files are checked: a renewed certificate is in use within the hour.
-const CERTIFICATE_REFRESH: Duration = Duration::from_hours(1);
+/// Interval at which certificate files are checked: a renewed certificate is in use within a minute, and so is a generated
+/// one when the clock was wrong at the start.
+const CERTIFICATE_REFRESH: Duration = Duration::from_mins(1);
 
 /// Reads the log level from the settings again; the error is a message.
 pub(crate) type ReadLevel = Arc<dyn Fn() -> Result<LogLevel, String> + Send + Sync>;
@@ -30,6 +31,8 @@ pub(super) struct Reload {
     pub(super) certificates: Option<Arc<Certificates>>,
     pub(super) level: Level,
     pub(super) read_level: ReadLevel,
+    /// Message of the last failure, which is not logged each minute.
+    pub(super) failure: Option<String>,
 }
 
 impl Reload {
@@ -49,22 +52,29 @@ impl Reload {
     }
 
     /// Reads the certificate files; returns a word about the result for the log.
-    async fn certificate(&self) -> &'static str {
+    async fn certificate(&mut self) -> &'static str {
         let Some(certificates) = self.certificates.clone() else {
             return "none";
         };
         match read(move || certificates.refresh(clock::system())).await {
-            Some(Ok(true)) => {
-                tracing::info!("new certificate in use");
-                "new"
+            Some(Ok(changed)) => {
+                self.failure = None;
+                if changed {
+                    tracing::info!("new certificate in use");
+                    return "new";
+                }
+                "unchanged"
             }
-            Some(Ok(false)) => "unchanged",
             Some(Err(error)) => {
-                let error: &dyn Error = &error;
-                tracing::warn!(
-                    error,
-                    "cannot use the new certificate; the current one stays in use"
-                );
+                let message = error.to_string();
+                if self.failure.as_ref() != Some(&message) {
+                    let error: &dyn Error = &error;
+                    tracing::warn!(
+                        error,
+                        "cannot use the new certificate; the current one stays in use"
+                    );
+                    self.failure = Some(message);
+                }
                 "failed"
             }
             None => "failed",

@@ -103,6 +103,7 @@ async fn serve(
         certificates,
         level,
         read_level,
+        failure: None,
     };
     tokio::spawn(reload.run());
     let http = Listener::http(settings.http.listen).await?;
