@@ -28,8 +28,11 @@ pub trait Blobs: Send + Sync + 'static {
     /// [`crate::StoreError::NotFound`] if there is no finished blob of this id.
     async fn open(&self, id: BlobId) -> Result<Box<dyn BlobReader>>;
 
-    /// Deletes a blob. Succeeds if there is none.
+    /// Deletes a blob. Succeeds if there is none. A power cut may bring it back until [`Self::sync_deletions`] returns.
     async fn delete(&self, id: BlobId) -> Result<()>;
+
+    /// Makes all deletions durable that returned before the call.
+    async fn sync_deletions(&self) -> Result<()>;
 
     /// Lists finished blobs in the order of their ids, after `after`, at most `limit`: for the collection of orphans
     /// and for scrubbing.

@@ -165,6 +165,10 @@ impl Blobs for Nowhere {
         Err(StoreError::NotFound(format!("blob {id}")))
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn delete(&self, _: BlobId) -> Result<()> {
         Ok(())
     }

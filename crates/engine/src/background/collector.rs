@@ -177,6 +177,8 @@ impl Engine {
                 }
                 batch.delete(row);
             }
+            // Otherwise a power cut could bring back blobs that no row refers to any more.
+            self.blobs.sync_deletions().await?;
             // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
             if batch.commit().await?.is_done() {
                 from = next;

@@ -117,6 +117,8 @@ impl Engine {
             }
             if seen < STEP {
                 self.warn_of(orphans);
+                // The rows of the blobs are removed next.
+                self.blobs.sync_deletions().await?;
                 return Ok(());
             }
         }

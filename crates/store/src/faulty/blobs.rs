@@ -42,6 +42,12 @@ impl Blobs for FaultyBlobs {
         self.faults.call(Call::DeleteBlob, self.inner.delete(id)).await
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        self.faults
+            .call(Call::SyncDeletions, self.inner.sync_deletions())
+            .await
+    }
+
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
         self.faults
             .call(Call::ListBlobs, self.inner.list(after, limit))

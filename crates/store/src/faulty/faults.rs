@@ -16,6 +16,7 @@ pub enum Call {
     OpenBlob,
     ReadBlob,
     DeleteBlob,
+    SyncDeletions,
     ListBlobs,
     ScrubBlob,
     SetBlobAside,

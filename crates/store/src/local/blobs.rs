@@ -123,6 +123,18 @@ impl Blobs for LocalBlobs {
         .await
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        let files = Arc::clone(&self.files);
+        let doing = "making deletions of blobs durable".to_owned();
+        blocking::run(doing.clone(), move || {
+            files
+                .shards
+                .sync_removals(&files.directory.layout)
+                .map_err(|error| io_error::failed(doing, error))
+        })
+        .await
+    }
+
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
         let directory = Arc::clone(&self.files.directory);
         let doing = "listing blobs".to_owned();

@@ -58,6 +58,10 @@ impl Blobs for ReadOnlyBlobs {
         .await
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn delete(&self, id: BlobId) -> Result<()> {
         read_only("deleting", id)
     }

@@ -3,7 +3,7 @@
 use crate::id::{BlobId, PartitionId};
 use crate::local::directory::{make_directory, sync_directory};
 use crate::local::layout::{Layout, shard_of};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -20,6 +20,8 @@ struct Known {
     durable: HashMap<PartitionId, [u128; 2]>,
     /// Number of removed folders. If it has changed, a folder seen before may have been removed and created again.
     removals: u64,
+    /// Folders from which blobs were removed since they were synced.
+    unsynced: BTreeSet<(PartitionId, u8)>,
 }
 
 /// A file that was moved into its folder.
@@ -103,14 +105,39 @@ impl Shards {
         Ok(())
     }
 
-    /// Removes a blob and the folders that become empty. The removal is not synced: if a power cut undoes it, the blob
-    /// has no row and is collected as an orphan.
+    /// Removes a blob and the folders that become empty. It is durable after [`Self::sync_removals`].
     pub(super) fn remove(&self, layout: &Layout, id: BlobId) -> io::Result<()> {
         match fs::remove_file(layout.blob(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             result => result?,
         }
         self.tidy(layout, id);
+        Ok(())
+    }
+
+    /// Makes the removals durable that were done before.
+    pub(super) fn sync_removals(&self, layout: &Layout) -> io::Result<()> {
+        let unsynced = std::mem::take(&mut self.known().unsynced);
+        let mut synced = BTreeSet::new();
+        for (partition, shard) in &unsynced {
+            // A folder that became empty was removed, and its name is in the one above.
+            for folder in [layout.shard(*partition, *shard), layout.partition(*partition), layout.blobs()] {
+                if synced.contains(&folder) {
+                    break;
+                }
+                match sync_directory(&folder) {
+                    Ok(()) => {
+                        synced.insert(folder);
+                        break;
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => {
+                        self.known().unsynced.extend(unsynced);
+                        return Err(error);
+                    }
+                }
+            }
+        }
         Ok(())
     }
 
@@ -125,6 +152,7 @@ impl Shards {
     fn tidy(&self, layout: &Layout, id: BlobId) {
         let shard = layout.shard(id.partition, shard_of(id));
         let mut known = self.known();
+        known.unsynced.insert((id.partition, shard_of(id)));
         // The removal and its count are under one lock: a writer that creates the folder again then reads the new count.
         if fs::remove_dir(shard).is_ok() {
             known.removals += 1;

@@ -74,6 +74,10 @@ impl Blobs for MemoryBlobs {
         }))
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn delete(&self, id: BlobId) -> Result<()> {
         self.shelf.write().remove(&id);
         Ok(())

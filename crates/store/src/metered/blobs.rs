@@ -46,6 +46,10 @@ impl Blobs for MeteredBlobs {
         self.meter.blob_deletes.count(self.inner.delete(id).await)
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        self.inner.sync_deletions().await
+    }
+
     async fn list(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<BlobId>> {
         self.meter.blob_lists.count(self.inner.list(after, limit).await)
     }

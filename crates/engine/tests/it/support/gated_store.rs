@@ -178,6 +178,10 @@ impl Blobs for GatedBlobs {
         self.inner.open(id).await
     }
 
+    async fn sync_deletions(&self) -> Result<()> {
+        self.inner.sync_deletions().await
+    }
+
     async fn delete(&self, id: BlobId) -> Result<()> {
         self.inner.delete(id).await
     }
