@@ -59,6 +59,7 @@ pub(super) fn restore(files: &BlobFiles, id: BlobId) -> io::Result<()> {
     let layout = &files.directory.layout;
     let lost = layout.lost_blob(id);
     fs::metadata(&lost)?;
+    files.directory.count_blob();
     let moved = files.shards.place(layout, &lost, id)?;
     sync_directory(&layout.shard(id.partition, shard_of(id)))?;
     files.shards.confirm(layout, id, moved)?;
