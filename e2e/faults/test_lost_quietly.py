@@ -303,3 +303,56 @@ def test_a_damaged_store_is_repaired(filled):
     out.rename(filled.store)
     server.start()
     assert len(filled.found()) >= len(filled.expected) - 1
+
+
+def test_an_index_is_rebuilt_from_a_snapshot_and_the_log(filled):
+    server = filled.server
+    # More than four segments are flushed to tables at a start.
+    for n in range(7):
+        server.start()
+        wire = Wire(server)
+        filled.put(wire, f"start{n}", SMALL, {})
+        wire.close()
+        assert server.stop() == 0
+    assert (filled.store / "tables").exists()
+    server.start()
+    snapshot = server.place / "snapshot"
+    assert filled.run("snapshot", snapshot).returncode == 0
+    wire = Wire(server)
+    for n in range(30):
+        filled.put(wire, f"later{n}", LARGE if n % 5 == 0 else SMALL, sse_c(KEY) if n % 4 == 0 else {})
+    assert wire("DELETE", path_of("vault", "k1")).status == 204
+    del filled.expected["k1"]
+    wire.close()
+    assert server.stop() == 0
+    shutil.rmtree(filled.store / "index")
+    (filled.store / "tables").unlink()
+    assert filled.is_refused()
+    before, out = filled.files(), server.data_dir / "store.rebuilt"
+    done = filled.run("index", "rebuild", snapshot, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert filled.files() == before
+    # A log that lost a commit is not enough, and the snapshot alone is what is left.
+    segment, whole = filled.damage(0.9)
+    refused = filled.run("index", "rebuild", snapshot, "--out", server.data_dir / "again")
+    assert refused.returncode != 0 and b"strongroom restore" in refused.stderr, refused
+    assert not (server.data_dir / "again").exists()
+    segment.write_bytes(whole)
+    shutil.rmtree(filled.store)
+    out.rename(filled.store)
+    server.start()
+    filled.is_complete()
+    checked = filled.run("verify")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_store_without_its_format_file_is_repaired(filled):
+    (filled.store / "format").unlink()
+    assert filled.is_refused()
+    out = filled.server.data_dir / "store.repaired"
+    done = filled.run("repair", "--out", out)
+    assert done.returncode == 0 and b"taken from the log" in done.stdout, done
+    shutil.rmtree(filled.store)
+    out.rename(filled.store)
+    filled.server.start()
+    filled.is_complete()

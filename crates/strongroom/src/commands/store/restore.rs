@@ -1,4 +1,4 @@
-//! `strongroom restore` and `strongroom repair`: a store from the files of another one.
+//! `strongroom restore`, `repair` and `index rebuild`: a store from the files of another one.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use strongroom_audit::{Audit, NoAudit};
 use strongroom_engine::operator::restore;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Restoration, Restored};
+use strongroom_store::{Authenticator, LocalSettings, Restoration, Restored, StoreError, StoreId};
 
 use super::error::CommandError;
 use crate::admin::client::ClientError;
@@ -29,7 +29,9 @@ pub(super) fn restore(
     }
     let todays_keys = keys_of.is_some();
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(settings, snapshot, keys_of, &to, &keyring, false)?;
+    let prepare = || Restoration::prepare(snapshot, keys_of, LocalSettings::default());
+    let restored = run(settings, prepare, &to, &keyring, Restoration::restore);
+    let restored = restored?.map_err(CommandError::Restore)?;
     if todays_keys {
         adopt_keys(settings, keyring)?;
     }
@@ -55,7 +57,13 @@ pub(super) fn restore(
 pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
     let from = store_directory(settings);
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(settings, &from, None, out, &keyring, true)?;
+    let noted = keyring.store().map(StoreId);
+    let prepare = || Restoration::prepare_repair(&from, noted, LocalSettings::default());
+    let restored = run(settings, prepare, out, &keyring, Restoration::repair);
+    let restored = restored?.map_err(CommandError::Restore)?;
+    if let Some(damage) = &restored.format_damage {
+        writeln!(output, "FORMAT  {damage}")?;
+    }
     for problem in &restored.problems {
         writeln!(output, "LOST  {problem}")?;
     }
@@ -78,6 +86,35 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
     Ok(())
 }
 
+/// Writes a store whose index is rebuilt from a snapshot and the log of the store in the data directory.
+pub(super) fn rebuild(
+    settings: &Settings,
+    snapshot: &Path,
+    out: &Path,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    let from = store_directory(settings);
+    let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
+    let noted = keyring.store().map(StoreId);
+    let prepare = || Restoration::prepare_index(&from, snapshot, noted, LocalSettings::default());
+    let rebuilt = run(settings, prepare, out, &keyring, Restoration::restore);
+    let rebuilt = rebuilt?.map_err(|source| CommandError::Rebuild {
+        snapshot: snapshot.to_owned(),
+        source,
+    })?;
+    writeln!(
+        output,
+        "Wrote {} from {} and the log since it: everything up to commit {}, {} blobs. {} is unchanged: move it away, and\n\
+         move the new store to its place.",
+        out.display(),
+        snapshot.display(),
+        rebuilt.number,
+        rebuilt.blobs,
+        from.display()
+    )?;
+    Ok(())
+}
+
 /// Lets the restored rows name the keys of today, which may have been rewrapped since the snapshot.
 fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -90,14 +127,17 @@ fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError>
     })
 }
 
-fn run(
+/// Writes a store with `write` from what `prepare` found. The inner error is one of the stores.
+fn run<F>(
     settings: &Settings,
-    from: &Path,
-    keys_of: Option<PathBuf>,
+    prepare: impl FnOnce() -> Result<Restoration, StoreError>,
     to: &Path,
     keyring: &Keyring,
-    salvage: bool,
-) -> Result<Restored, CommandError> {
+    write: impl FnOnce(Restoration, PathBuf, Arc<dyn Authenticator>) -> F,
+) -> Result<Result<Restored, strongroom_engine::Error>, CommandError>
+where
+    F: Future<Output = Result<Restored, StoreError>>,
+{
     let runtime = tokio::runtime::Runtime::new()?;
     let log = open_audit(settings).map_err(ClientError::from)?;
     let audit: Arc<dyn Audit> = match log {
@@ -105,15 +145,9 @@ fn run(
         None => Arc::new(NoAudit),
     };
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
-    let restored = runtime.block_on(async {
-        let restoration = Restoration::prepare(from, keys_of, LocalSettings::default())?;
+    Ok(runtime.block_on(async {
+        let restoration = prepare()?;
         let authenticator = restore::authenticator(&*restoration.keys, keyring, &*audit, random).await?;
-        let restored = if salvage {
-            restoration.repair(to.to_owned(), authenticator).await
-        } else {
-            restoration.restore(to.to_owned(), authenticator).await
-        };
-        Ok::<_, strongroom_engine::Error>(restored?)
-    });
-    restored.map_err(CommandError::Restore)
+        Ok(write(restoration, to.to_owned(), authenticator).await?)
+    }))
 }
