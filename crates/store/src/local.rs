@@ -48,8 +48,6 @@ mod writer;
 mod blobs;
 mod read_only_blobs;
 
-mod restore_source;
-
 pub(crate) mod restore;
 mod snapshot;
 

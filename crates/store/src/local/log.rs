@@ -12,7 +12,7 @@ mod writer;
 
 pub(super) use group::{Chain, Changes};
 pub(super) use replay::{Verified, apply, salvage, verify};
-pub(super) use segment::{Origin, first_commit, origin};
+pub(super) use segment::Origin;
 pub(super) use writer::{LogWriter, Segments};
 
 use crate::authenticator::{Authenticator, MacPurpose};

@@ -14,12 +14,13 @@ use crate::local::layout::Layout;
 use crate::local::log::{Head, LogWriter, Origin};
 use crate::local::mark::{Mark, MarkFile};
 use crate::local::recover;
-use crate::local::restore_source::Source;
 use crate::local::settings::LocalSettings;
 use crate::local::sums;
 use crate::local::tables::TableList;
+use crate::local::tree_copy::TreeCopy;
 use crate::wrapped_keys::WrappedKeys;
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,8 +30,12 @@ pub struct Restoration {
     pub id: StoreId,
     /// Wrapped keys that the new store will have.
     pub keys: Arc<dyn WrappedKeys>,
-    source: Source,
+    format: Format,
+    from: Layout,
+    keys_from: PathBuf,
     settings: LocalSettings,
+    /// Keeps servers from opening the store. `None`: it has no lock file, as a snapshot.
+    _lock: Option<File>,
 }
 
 /// A store that was written.
@@ -42,8 +47,6 @@ pub struct Restored {
     pub blobs: u64,
     /// Descriptions of what was missing or could not be read. Empty after [`Restoration::restore`].
     pub problems: Vec<String>,
-    /// Description of the damage of the format file, if its content was taken from the log.
-    pub format_damage: Option<String>,
 }
 
 /// State in which a new timeline begins.
@@ -68,45 +71,31 @@ impl Restoration {
         keys_from: Option<PathBuf>,
         settings: LocalSettings,
     ) -> Result<Self> {
-        Ok(Self::of(Source::whole(from.into(), keys_from)?, settings))
-    }
-
-    /// Prepares the repair of a damaged store. If its format file is damaged or missing, id and timeline are taken from its
-    /// log, provided that the id is `noted`, the one that the keyring belongs to.
-    ///
-    /// # Errors
-    /// As [`Self::prepare`].
-    pub fn prepare_repair(
-        from: impl Into<PathBuf>,
-        noted: Option<StoreId>,
-        settings: LocalSettings,
-    ) -> Result<Self> {
-        Ok(Self::of(Source::damaged(from.into(), noted)?, settings))
-    }
-
-    /// Prepares a store whose index is rebuilt from `snapshot` and the log of the store `from` since it. All else is taken
-    /// from the store.
-    ///
-    /// # Errors
-    /// As [`Self::prepare_repair`]; [`StoreError::Damaged`] if the snapshot is one of another store or timeline.
-    pub fn prepare_index(
-        from: impl Into<PathBuf>,
-        snapshot: impl Into<PathBuf>,
-        noted: Option<StoreId>,
-        settings: LocalSettings,
-    ) -> Result<Self> {
-        let source = Source::damaged(from.into(), noted)?.with_snapshot(snapshot.into())?;
-        Ok(Self::of(source, settings))
-    }
-
-    fn of(source: Source, settings: LocalSettings) -> Self {
-        let keys = KeyFiles::read_only(source.keys.clone(), source.format.id);
-        Self {
-            id: source.format.id,
-            keys: Arc::new(keys),
-            source,
+        let from = Layout::of(from.into());
+        let what = || format!("the store {}", from.path().display());
+        let lock = match File::open(from.lock()) {
+            Ok(lock) => match lock.try_lock_shared() {
+                Ok(()) => Some(lock),
+                Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(from.path().to_owned())),
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::failed("locking the store", error));
+                }
+            },
+            Err(_) => None,
+        };
+        let text = fs::read(from.format())
+            .map_err(|error| StoreError::failed(format!("reading {}", from.format().display()), error))?;
+        let format = Format::parse(&text).map_err(|bad| StoreError::damaged(what(), bad.to_string()))?;
+        let keys_from = keys_from.map_or_else(|| from.keys(), |store| Layout::of(store).keys());
+        Ok(Self {
+            id: format.id,
+            keys: Arc::new(KeyFiles::read_only(keys_from.clone(), format.id)),
+            format,
+            from,
+            keys_from,
             settings,
-        }
+            _lock: lock,
+        })
     }
 
     /// Writes the store to a new directory. The index must be whole.
@@ -114,8 +103,8 @@ impl Restoration {
     /// # Errors
     /// [`StoreError::Damaged`] names what is not; [`StoreError::Failed`] if the directory exists or cannot be written.
     pub async fn restore(self, to: PathBuf, authenticator: Arc<dyn Authenticator>) -> Result<Restored> {
-        self.run(to, Arc::clone(&authenticator), move |this, to| {
-            let checked = recover::check(to, this.source.origin(), &*authenticator)?;
+        self.run(to, move |this, to| {
+            let checked = recover::check(to, Origin::from(this.format), &*authenticator)?;
             let database = recover::open_checked(to, &checked, &this.settings)?;
             let start = Start {
                 number: checked.number(),
@@ -134,8 +123,8 @@ impl Restoration {
     /// [`StoreError::Damaged`] if the index cannot be opened at all; [`StoreError::Failed`] if the directory exists or
     /// cannot be written.
     pub async fn repair(self, to: PathBuf, authenticator: Arc<dyn Authenticator>) -> Result<Restored> {
-        self.run(to, Arc::clone(&authenticator), move |this, to| {
-            let damage = recover::check(to, this.source.origin(), &*authenticator).err();
+        self.run(to, move |this, to| {
+            let damage = recover::check(to, Origin::from(this.format), &*authenticator).err();
             let (database, mut problems) = recover::salvage(to, &this.settings)?;
             problems.splice(0..0, damage.map(|damage| damage.to_string()));
             // A number that no commit of the old timeline had.
@@ -157,28 +146,55 @@ impl Restoration {
     async fn run(
         self,
         to: PathBuf,
-        authenticator: Arc<dyn Authenticator>,
         write: impl FnOnce(&Self, &Layout) -> Result<(u64, Vec<String>)> + Send + 'static,
     ) -> Result<Restored> {
         let doing = format!("writing the store {}", to.display());
         blocking::run(doing.clone(), move || {
             let failed = |error| StoreError::failed(doing.clone(), error);
             let to = std::path::absolute(to).map_err(failed)?;
-            self.source.check_snapshot(&*authenticator)?;
             let draft = Draft::create(&to).map_err(failed)?;
             let layout = Layout::of(draft.path().to_owned());
-            let copied = self.source.copy(&layout).map_err(failed)?;
-            self.source.rebase_mark(&layout, &authenticator)?;
+            let copied = self.copy(&layout).map_err(failed)?;
             let (number, problems) = write(&self, &layout)?;
             draft.finish().map_err(failed)?;
             Ok(Restored {
                 number,
                 blobs: copied,
                 problems,
-                format_damage: self.source.damage.clone(),
             })
         })
         .await
+    }
+
+    /// Copies all files. Returns the number of blobs.
+    fn copy(&self, draft: &Layout) -> io::Result<u64> {
+        let from = &self.from;
+        let mut copy = TreeCopy::new(None);
+        for directory in [
+            draft.tmp(),
+            draft.blobs(),
+            draft.keys(),
+            draft.log(),
+            draft.index(),
+        ] {
+            make_directory(&directory)?;
+        }
+        copy.tree_of_copies(&self.keys_from, &draft.keys())?;
+        // The index is changed below, so its files must not be links.
+        for (from, to) in [(from.log(), draft.log()), (from.index(), draft.index())] {
+            if from.is_dir() {
+                copy.tree_of_copies(&from, &to)?;
+            }
+        }
+        for (from, to) in [(from.mark(), draft.mark()), (from.list(), draft.list())] {
+            if from.is_file() {
+                copy.copied_file(&from, &to)?;
+            }
+        }
+        if from.blobs().is_dir() {
+            copy.blobs(&from.blobs(), &draft.blobs())?;
+        }
+        Ok(copy.copied().blobs)
     }
 
     /// Begins a new timeline with the rows of the database, which are all written to tables.

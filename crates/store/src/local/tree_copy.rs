@@ -55,18 +55,6 @@ impl TreeCopy {
         self.walk(from, to, Path::new(""), false)
     }
 
-    /// Copies the files of a directory whose names do not exist in `to`.
-    pub(super) fn missing_files(&mut self, from: &Path, to: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            let target = to.join(entry.file_name());
-            if !target.exists() {
-                self.copied_file(&entry.path(), &target)?;
-            }
-        }
-        Ok(())
-    }
-
     fn walk(&mut self, from: &Path, to: &Path, below: &Path, link: bool) -> io::Result<()> {
         for entry in fs::read_dir(from.join(below))? {
             let entry = entry?;

@@ -1,7 +1,5 @@
 //! Snapshots of a store that is being written, and stores from them.
 
-mod rebuilt;
-
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::fs;
@@ -133,13 +131,6 @@ async fn a_snapshot_under_load_contains_what_was_acknowledged_before_it() {
         assert!(restored.problems.is_empty());
         let store = open(&to).await.unwrap();
         let found = numbers(&store).await;
-        // Blobs whose rows are not in the snapshot. Each of the four writers may have finished one before it.
-        let blobs = store.blobs.list(None, usize::MAX).await.unwrap().len();
-        let orphans = (blobs - found.len()) as u64;
-        assert!(
-            orphans <= store.integrity.allowed_orphans() + 4,
-            "{orphans} orphans"
-        );
         assert!(
             found.len() as u64 >= acknowledged,
             "{} of {acknowledged}",

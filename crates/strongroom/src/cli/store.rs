@@ -41,16 +41,6 @@ No server may run. The damaged store is not changed. Prefer a snapshot if you ha
 Examples:
   strongroom repair --out strongroom-data/store.repaired";
 
-const REBUILD_EXAMPLES: &str = "\
-For a store whose log and mark are whole, and whose tables, or the list of them, are not. The tables come from the snapshot,
-everything since then from the log; keys and blobs are those of the store. This works as long as the log reaches back to the
-snapshot: segments are deleted when their rows are in tables. No server may run. The damaged store is not changed.
-
-Examples:
-  strongroom index rebuild /srv/snapshots/2026-11-30 --out strongroom-data/store.rebuilt
-  mv strongroom-data/store strongroom-data/store.damaged
-  mv strongroom-data/store.rebuilt strongroom-data/store";
-
 const VERIFY_EXAMPLES: &str = "\
 Everything encrypted with the store's own keys or those of a key management service is decrypted, every chunk of it.
 SSE-C data cannot be decrypted; its ciphertext is compared with its checksums.
@@ -163,9 +153,6 @@ pub(crate) enum StoreCommand {
         #[command(flatten)]
         location: LocationFlags,
     },
-    /// Rebuild the index of a damaged store.
-    #[command(subcommand)]
-    Index(IndexCommand),
     /// Check stored data: envelopes, manifests, every chunk.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyFlags),
@@ -181,21 +168,6 @@ pub(crate) enum StoreCommand {
     /// Key management service commands.
     #[command(subcommand)]
     Kms(KmsCommand),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum IndexCommand {
-    /// Write a new store with the tables of a snapshot and the log of the damaged store since it. Nothing is lost.
-    #[command(after_help = REBUILD_EXAMPLES)]
-    Rebuild {
-        /// Directory of the snapshot, which is not changed.
-        snapshot: PathBuf,
-        /// New directory for the store.
-        #[arg(long, value_name = "DIRECTORY")]
-        out: PathBuf,
-        #[command(flatten)]
-        location: LocationFlags,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -332,7 +304,6 @@ impl StoreCommand {
             | Self::Snapshot { location, .. }
             | Self::Restore { location, .. }
             | Self::Repair { location, .. }
-            | Self::Index(IndexCommand::Rebuild { location, .. })
             | Self::Lost(
                 LostCommand::List { location }
                 | LostCommand::Restore { location, .. }

@@ -6,7 +6,7 @@ use std::io::Write;
 use self::error::CommandError;
 use super::report::Form;
 use crate::cli::load::load_location;
-use crate::cli::store::{BucketCommand, IndexCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
+use crate::cli::store::{BucketCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
 use crate::settings::LogLevel;
 use crate::telemetry::logging;
 
@@ -49,9 +49,6 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             snapshot, keys_of, ..
         } => restore::restore(&settings, &snapshot, keys_of, output)?,
         StoreCommand::Repair { out, .. } => restore::repair(&settings, &out, output)?,
-        StoreCommand::Index(IndexCommand::Rebuild { snapshot, out, .. }) => {
-            restore::rebuild(&settings, &snapshot, &out, output)?;
-        }
         StoreCommand::Lost(LostCommand::List { .. }) => lost::list(&settings, output)?,
         StoreCommand::Lost(LostCommand::Restore { which, .. }) => {
             lost::restore(&settings, which.blob, output)?;

@@ -122,32 +122,6 @@ pub(super) fn ordinals(directory: &Path) -> io::Result<Vec<u64>> {
     Ok(ordinals)
 }
 
-/// Returns the number of the first commit in the oldest segment. `None`: there is no segment whose header is whole.
-pub(in crate::local) fn first_commit(directory: &Path) -> io::Result<Option<u64>> {
-    let oldest = whole_headers(directory)?.into_iter().next();
-    Ok(oldest.map(|header| header.first))
-}
-
-/// Returns the store and timeline that all headers name. `None`: they do not agree, or there is no whole one.
-pub(in crate::local) fn origin(directory: &Path) -> io::Result<Option<Origin>> {
-    let headers = whole_headers(directory)?;
-    let origin = headers.first().map(|header| header.origin);
-    let agree = headers.iter().all(|header| Some(header.origin) == origin);
-    Ok(origin.filter(|_| agree))
-}
-
-/// Returns the headers that are whole, in the order of the segments.
-fn whole_headers(directory: &Path) -> io::Result<Vec<SegmentHeader>> {
-    let mut headers = Vec::new();
-    if !directory.try_exists()? {
-        return Ok(headers);
-    }
-    for ordinal in ordinals(directory)? {
-        headers.extend(read_header(&path(directory, ordinal))?);
-    }
-    Ok(headers)
-}
-
 /// Creates a segment of `size` bytes, which are allocated, so that an append cannot run out of space. It is durable on
 /// return.
 pub(super) fn create(directory: &Path, header: SegmentHeader, size: u64) -> io::Result<File> {

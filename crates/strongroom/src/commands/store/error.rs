@@ -42,16 +42,6 @@ pub(crate) enum CommandError {
     Keyring(#[source] Box<OpenError>),
     #[error("cannot write the store")]
     Restore(#[source] strongroom_engine::Error),
-    #[error(
-        "cannot rebuild the index from the snapshot {}, and nothing was written. strongroom restore gives the state of the \
-         snapshot, strongroom repair what can be read of the store",
-        snapshot.display()
-    )]
-    Rebuild {
-        snapshot: PathBuf,
-        #[source]
-        source: strongroom_engine::Error,
-    },
     #[error("the blob {} was not set aside: strongroom lost list shows which were", printable(.0))]
     NotLost(String),
     #[error("--from and --to are both sse-s3: there is nothing to do")]

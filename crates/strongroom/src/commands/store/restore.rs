@@ -1,4 +1,4 @@
-//! `strongroom restore`, `repair` and `index rebuild`: a store from the files of another one.
+//! `strongroom restore` and `strongroom repair`: a store from the files of another one.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use strongroom_audit::{Audit, NoAudit};
 use strongroom_engine::operator::restore;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{Authenticator, LocalSettings, Restoration, Restored, StoreError, StoreId};
+use strongroom_store::{LocalSettings, Restoration, Restored};
 
 use super::error::CommandError;
 use crate::admin::client::ClientError;
@@ -29,9 +29,7 @@ pub(super) fn restore(
     }
     let todays_keys = keys_of.is_some();
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let prepare = || Restoration::prepare(snapshot, keys_of, LocalSettings::default());
-    let restored = run(settings, prepare, &to, &keyring, Restoration::restore);
-    let restored = restored?.map_err(CommandError::Restore)?;
+    let restored = run(settings, snapshot, keys_of, &to, &keyring, false)?;
     if todays_keys {
         adopt_keys(settings, keyring)?;
     }
@@ -57,13 +55,7 @@ pub(super) fn restore(
 pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
     let from = store_directory(settings);
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let noted = keyring.store().map(StoreId);
-    let prepare = || Restoration::prepare_repair(&from, noted, LocalSettings::default());
-    let restored = run(settings, prepare, out, &keyring, Restoration::repair);
-    let restored = restored?.map_err(CommandError::Restore)?;
-    if let Some(damage) = &restored.format_damage {
-        writeln!(output, "FORMAT  {damage}")?;
-    }
+    let restored = run(settings, &from, None, out, &keyring, true)?;
     for problem in &restored.problems {
         writeln!(output, "LOST  {problem}")?;
     }
@@ -86,35 +78,6 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
     Ok(())
 }
 
-/// Writes a store whose index is rebuilt from a snapshot and the log of the store in the data directory.
-pub(super) fn rebuild(
-    settings: &Settings,
-    snapshot: &Path,
-    out: &Path,
-    output: &mut impl Write,
-) -> Result<(), CommandError> {
-    let from = store_directory(settings);
-    let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let noted = keyring.store().map(StoreId);
-    let prepare = || Restoration::prepare_index(&from, snapshot, noted, LocalSettings::default());
-    let rebuilt = run(settings, prepare, out, &keyring, Restoration::restore);
-    let rebuilt = rebuilt?.map_err(|source| CommandError::Rebuild {
-        snapshot: snapshot.to_owned(),
-        source,
-    })?;
-    writeln!(
-        output,
-        "Wrote {} from {} and the log since it: everything up to commit {}, {} blobs. {} is unchanged: move it away, and\n\
-         move the new store to its place.",
-        out.display(),
-        snapshot.display(),
-        rebuilt.number,
-        rebuilt.blobs,
-        from.display()
-    )?;
-    Ok(())
-}
-
 /// Lets the restored rows name the keys of today, which may have been rewrapped since the snapshot.
 fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
@@ -127,17 +90,14 @@ fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError>
     })
 }
 
-/// Writes a store with `write` from what `prepare` found. The inner error is one of the stores.
-fn run<F>(
+fn run(
     settings: &Settings,
-    prepare: impl FnOnce() -> Result<Restoration, StoreError>,
+    from: &Path,
+    keys_of: Option<PathBuf>,
     to: &Path,
     keyring: &Keyring,
-    write: impl FnOnce(Restoration, PathBuf, Arc<dyn Authenticator>) -> F,
-) -> Result<Result<Restored, strongroom_engine::Error>, CommandError>
-where
-    F: Future<Output = Result<Restored, StoreError>>,
-{
+    salvage: bool,
+) -> Result<Restored, CommandError> {
     let runtime = tokio::runtime::Runtime::new()?;
     let log = open_audit(settings).map_err(ClientError::from)?;
     let audit: Arc<dyn Audit> = match log {
@@ -145,9 +105,15 @@ where
         None => Arc::new(NoAudit),
     };
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
-    Ok(runtime.block_on(async {
-        let restoration = prepare()?;
+    let restored = runtime.block_on(async {
+        let restoration = Restoration::prepare(from, keys_of, LocalSettings::default())?;
         let authenticator = restore::authenticator(&*restoration.keys, keyring, &*audit, random).await?;
-        Ok(write(restoration, to.to_owned(), authenticator).await?)
-    }))
+        let restored = if salvage {
+            restoration.repair(to.to_owned(), authenticator).await
+        } else {
+            restoration.restore(to.to_owned(), authenticator).await
+        };
+        Ok::<_, strongroom_engine::Error>(restored?)
+    });
+    restored.map_err(CommandError::Restore)
 }
