@@ -62,10 +62,9 @@ class Filled:
     def run(self, *arguments):
         return run(*arguments, "--data-dir", self.server.data_dir, cwd=self.server.place)
 
-    def is_refused(self):
-        """Starts the server, which must refuse. Returns its message."""
-        before = self.files()
-        done = subprocess.run(
+    def serve(self):
+        """Runs a server that ends by itself."""
+        return subprocess.run(
             [BINARY, "serve", "--data-dir", str(self.server.data_dir)]
             + ["--https-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"],
             cwd=self.server.place,
@@ -73,6 +72,11 @@ class Filled:
             capture_output=True,
             timeout=60,
         )
+
+    def is_refused(self):
+        """Starts the server, which must refuse. Returns its message."""
+        before = self.files()
+        done = self.serve()
         assert done.returncode != 0, "the server started"
         assert self.run("verify").returncode != 0, "verify found nothing"
         assert self.files() == before, "a refusal changed the store"
@@ -136,6 +140,87 @@ def test_an_emptied_log(filled):
     for segment in (filled.store / "log").iterdir():
         segment.unlink()
     assert "there is no segment" in filled.is_refused()
+
+
+def index_of(store):
+    """Returns paths of the files that decide which rows there are."""
+    return [store / name for name in ("index", "log", "mark", "tables") if (store / name).exists()]
+
+
+def roll_back(filled, body):
+    """Writes 20 more objects, and then puts the older index back. Returns the number of the last commit before that."""
+    server, old = filled.server, filled.server.place / "old"
+    old.mkdir()
+    for part in index_of(filled.store):
+        (shutil.copytree if part.is_dir() else shutil.copy)(part, old / part.name)
+    server.start()
+    wire = Wire(server)
+    for n in range(20):
+        assert wire("PUT", path_of("vault", f"later{n}"), body=body).status == 200
+    wire.close()
+    commit = filled.run("status", "--head").stdout.split()[1]
+    assert server.stop() == 0
+    for part in index_of(filled.store):
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
+    for part in old.iterdir():
+        part.rename(filled.store / part.name)
+    return int(commit)
+
+
+def test_the_audit_log_notes_the_last_commit(filled):
+    """An older state of index, log and mark together is found as long as the audit log is not older too."""
+    server = filled.server
+    commit = roll_back(filled, SMALL)
+    for done in (filled.run("verify"), filled.serve()):
+        message = (done.stderr + done.stdout).decode()
+        assert done.returncode != 0 and "rolled back" in message and "--accept-lost-rows" in message, message
+        noted = [int(word.strip(",")) for word in message.split() if word.strip(",").isdigit()]
+        assert noted and max(noted) >= commit, message
+    server.flags.append("--accept-lost-rows")
+    server.start()
+    filled.is_complete()
+    assert server.stop() == 0
+    server.flags.remove("--accept-lost-rows")
+    server.start()
+    filled.is_complete()
+    checked = filled.run("verify")
+    assert checked.returncode == 0, checked
+
+
+def test_without_an_audit_log_an_older_state_is_not_found(filled):
+    """As documented: only a head noted elsewhere shows it."""
+    roll_back(filled, SMALL)
+    shutil.rmtree(filled.server.data_dir / "audit")
+    filled.server.start()
+    filled.is_complete()
+
+
+def test_an_older_index_under_newer_blobs(filled):
+    """More blobs without a row than a crash leaves: the server ends, and moves none of them before it is accepted."""
+    server = filled.server
+    roll_back(filled, LARGE)
+    # The audit log would notice it too.
+    shutil.rmtree(server.data_dir / "audit")
+    blobs = sorted((filled.store / "blobs").rglob("*"))
+    for _ in range(2):
+        checked = filled.run("verify")
+        assert checked.returncode != 0 and b"blobs have no row in the index" in checked.stdout, checked
+        done = filled.serve()
+        assert done.returncode != 0, "the server went on"
+        message = done.stderr.decode()
+        assert "20 blobs have no row in the index" in message and "--accept-lost-rows" in message, message
+        assert sorted((filled.store / "blobs").rglob("*")) == blobs and not (filled.store / "lost").exists()
+    server.flags.append("--accept-lost-rows")
+    server.start()
+    for _ in range(100):
+        if filled.run("lost", "list").stdout.count(b"/") >= 20:
+            break
+        time.sleep(0.1)
+    filled.is_complete()
+    assert server.stop() == 0
+    server.flags.remove("--accept-lost-rows")
+    server.start()
+    filled.is_complete()
 
 
 def test_a_snapshot_brings_everything_back(filled):

@@ -134,7 +134,9 @@ def test_the_log_of_a_run(start_server):
     assert server.stop() == 0
     found = lines(server.data_dir / "audit")
     assert found[0]["prev"] == ZEROS
-    assert [line["event"] for line in found if "event" in line] == ["begin", "start", "stop"]
+    marks = [line for line in found if "event" in line]
+    assert [line["event"] for line in marks] == ["begin", "start", "head", "head", "stop"]
+    assert marks[2]["store"] == marks[3]["store"] and marks[2]["commit"] < marks[3]["commit"]
     assert f'sequence={len(found)} head="{found[-1]["hash"]}"' in server.log(), "the head is logged"
 
     shown = audit(server, "show", "--use", "wrap", "--bucket", "bucket", "--key", "k7", "--since", "1h", "--json")
@@ -163,7 +165,7 @@ def test_the_chain_continues_after_a_kill(start_server):
         server.start()
     assert server.stop() == 0
     found = lines(server.data_dir / "audit")
-    events = [line["event"] for line in found if "event" in line]
+    events = [line["event"] for line in found if line.get("event", "head") != "head"]
     assert events == ["begin", "start", *["torn", "start"] * 3, "stop"]
     assert [line["key"] for line in found if line.get("operation") == "PutObject"] == ["k0", "k1", "k2"]
 
@@ -188,10 +190,11 @@ def test_tampering_is_detected(start_server, tmp_path):
         assert checked.returncode == 1 and checked.stdout == b"", checked
         return checked.stderr.decode()
 
-    assert "line 5: the line was changed" in found([*whole[:4], whole[4].replace(b'"ok"', b'"no"'), *whole[5:]])
-    assert "line 5: sequence number" in found([*whole[:4], *whole[5:]])
-    assert "line 5: sequence number" in found([*whole[:4], whole[5], whole[4], *whole[6:]])
-    assert "line 6: sequence number" in found([*whole[:5], *whole[4:]])
+    assert b'"operation":"PutObject"' in whole[7]
+    assert "line 8: the line was changed" in found([*whole[:7], whole[7].replace(b'"ok"', b'"no"'), *whole[8:]])
+    assert "line 8: sequence number" in found([*whole[:7], *whole[8:]])
+    assert "line 8: sequence number" in found([*whole[:7], whole[8], whole[7], *whole[9:]])
+    assert "line 9: sequence number" in found([*whole[:8], *whole[7:]])
     assert f"no line has the hash {head}" in found(whole[:-1], "--expect", head)
 
 

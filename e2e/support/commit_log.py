@@ -69,8 +69,9 @@ class CommitLog:
     def mark(self):
         """Returns number and chain value of the last acknowledged commit."""
         data = (self.directory / "mark").read_bytes()
-        slots = [data[at : at + 96] for at in (0, 4096)]
-        genuine = [s for s in slots if s[64:] == self.mac("mark", self.origin + s[:64])]
+        slots = [data[at : at + 104] for at in (0, 4096)]
+        genuine = [s for s in slots if s[72:] == self.mac("mark", self.origin + s[:72])]
+        must(all(slot[:8] == b"SRMARK\0\x02" for slot in genuine), "the magic of a mark")
         newest = max(genuine, key=lambda slot: slot[8:16])
         return int.from_bytes(newest[16:24], "big"), newest[24:56]
 

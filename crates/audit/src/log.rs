@@ -2,14 +2,15 @@
 //! previous one. docs/audit.md describes it for readers of the log.
 //!
 //! [`AuditLog`] puts lines into a [`queue`]; a [`worker`] thread passes them to the [`writer`], which chains them
-//! ([`mod@line`]) and appends them to [`files`]. [`resume`] finds the end of an existing log; [`verify`] and [`read`] read
-//! logs.
+//! ([`mod@line`]) and appends them to [`files`]. [`resume`] finds the end of an existing log; [`verify`], [`read`] and
+//! [`heads`] read logs.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use clock::Clock;
+use heads::StoreHead;
 use line::Text;
 use queue::Queue;
 use worker::Worker;
@@ -20,6 +21,7 @@ use crate::event::KeyEvent;
 
 pub mod clock;
 pub mod files;
+pub mod heads;
 pub mod line;
 mod queue;
 pub mod read;
@@ -59,6 +61,15 @@ impl AuditLog {
             clock,
             worker: Mutex::new(Some(worker)),
         })
+    }
+
+    /// Notes the state of the store.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`] if no line can be accepted.
+    pub fn note(&self, head: &StoreHead) -> Result<(), AuditUnavailable> {
+        let text = Text::of_mark((self.clock)(), &head.mark()).map_err(|_| AuditUnavailable)?;
+        self.queue.add(text)
     }
 
     /// Writes the remaining lines and closes the log; later uses of keys are refused. Blocks until the lines are on the

@@ -8,6 +8,7 @@ pub(crate) mod store_key;
 use crate::clock::Clock;
 use crate::engine::authenticator::UnderStoreKey;
 use crate::model::error::Result;
+use crate::process::allowed_orphans::AllowedOrphans;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
 use crate::process::wrapping::WrappingLock;
@@ -49,6 +50,7 @@ pub struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) ledger: Arc<BlobLedger>,
+    pub(crate) orphans: AllowedOrphans,
     pub(crate) buckets: Arc<BucketsInUse>,
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
@@ -150,6 +152,8 @@ impl Engine {
             store.index.create_partition(PartitionId::ROOT).await?;
         }
         let rows = Arc::new(Rows::new(store.index, RowSeal::new(&key), Arc::clone(&random)));
+        let ledger = Arc::<BlobLedger>::default();
+        let orphans = AllowedOrphans::new(Arc::clone(&store.integrity), Arc::clone(&ledger));
         let shared = Shared {
             root: Partition::new(&rows, PartitionId::ROOT),
             rows,
@@ -163,7 +167,8 @@ impl Engine {
             audit,
             clock,
             random,
-            ledger: Arc::default(),
+            orphans,
+            ledger,
             buckets: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,

@@ -7,6 +7,7 @@ pub mod encryption_headers;
 pub mod error;
 pub mod limits;
 pub mod lock;
+pub mod lost_rows;
 pub mod new_object;
 pub mod refusal;
 pub mod settings;

@@ -8,6 +8,7 @@ mod calls;
 mod commits;
 mod keys;
 mod listing;
+mod orphans;
 mod partitions;
 mod rows;
 mod setting_aside;
@@ -86,6 +87,8 @@ properties! {
     listing:
         lists_are_in_order_and_go_on_after
         a_list_holds_finished_blobs_only;
+    orphans:
+        the_number_of_orphans_is_the_one_set_last;
     setting_aside:
         a_blob_set_aside_is_kept_and_comes_back
         lost_blobs_are_listed_and_deleted

@@ -1,7 +1,7 @@
 //! The trait for checks of a store's own structures, which need no knowledge of what the rows mean.
 
 use crate::error::Result;
-use crate::id::PartitionId;
+use crate::id::{PartitionId, Timeline};
 use async_trait::async_trait;
 
 /// Checks by which a store finds lost or exchanged data though nothing looks damaged.
@@ -23,11 +23,21 @@ pub trait Integrity: Send + Sync + 'static {
     /// Returns the number of the last commit and a value that binds all commits up to it: whoever notes both elsewhere
     /// can prove that a store was rolled back. `None`: the store does not number its commits.
     fn head(&self) -> Option<CommitHead>;
+
+    /// Returns the number of blobs without a row that the store may hold: the one set last by [`Self::allow_orphans`],
+    /// by this process or an earlier one. More of them prove that rows were lost.
+    fn allowed_orphans(&self) -> u64;
+
+    /// Sets the number of blobs without a row that the store may hold. On return it survives a power cut. A call that is
+    /// cancelled takes effect before later ones, or never.
+    async fn allow_orphans(&self, number: u64) -> Result<()>;
 }
 
 /// Last commit of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitHead {
+    /// Timeline of the store: one that is restored begins a new one.
+    pub timeline: Timeline,
     /// Number of the commit.
     pub number: u64,
     /// Chain value of its group.

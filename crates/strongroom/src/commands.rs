@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::cli::audit::AuditCommand;
 use crate::cli::load::{audit_directory, load_all, load_location};
 use crate::cli::{Command, CredentialsCommand, KeyCommand};
+use crate::server::assemble::Accepted;
 use crate::server::{memory, serve};
 use crate::terminal::error_chain::chain;
 use crate::{clock, randomness};
@@ -30,7 +31,11 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let mut output = io::stdout().lock();
     match command {
         Command::Serve(flags) => {
-            let (new_store, flags) = (flags.new_store, flags.settings);
+            let accepted = Accepted {
+                new_store: flags.new_store,
+                lost_rows: flags.accept_lost_rows,
+            };
+            let flags = flags.settings;
             let loaded = load_all(flags.clone())?;
             let read_level = Arc::new(move || match load_all(flags.clone()) {
                 Ok(loaded) => Ok(loaded.settings.log),
@@ -38,7 +43,7 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
             });
             // The lock would be held as long as the server runs, and the server's threads must not wait for it.
             drop(output);
-            serve::run(&loaded.settings, new_store, read_level, &mut io::stdout())?;
+            serve::run(&loaded.settings, accepted, read_level, &mut io::stdout())?;
         }
         Command::CheckConfig(flags) => {
             let all = flags.all;

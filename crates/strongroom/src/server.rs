@@ -1,6 +1,6 @@
 //! The server: starts all parts in order, listens, and stops them in order.
 
-mod assemble;
+pub(crate) mod assemble;
 mod banner;
 mod connection;
 mod listen;

@@ -2,6 +2,7 @@
 
 pub(crate) mod key_service;
 pub(crate) mod keyring;
+pub(crate) mod noted_head;
 pub(crate) mod open;
 pub(crate) mod passphrase;
 pub(crate) mod root_credentials;

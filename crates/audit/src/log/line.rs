@@ -47,7 +47,11 @@ const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
 
 /// Event as a JSON object that is not in the chain yet.
-pub(super) struct Text(Vec<u8>);
+pub(super) struct Text {
+    json: Vec<u8>,
+    /// The newest event of this kind is repeated at the beginning of each file, so that it outlives older files.
+    pub(super) is_repeated: bool,
+}
 
 /// Use of a key, as written.
 #[derive(Serialize)]
@@ -98,6 +102,17 @@ pub enum Mark {
         /// Beginning of the torn line.
         text: String,
     },
+    /// State of the store at this time, in hex: a store that is older was rolled back.
+    Head {
+        /// Id of the store.
+        store: String,
+        /// Its timeline.
+        timeline: String,
+        /// Number of its last commit.
+        commit: u64,
+        /// Value that binds all commits up to that one.
+        chain: String,
+    },
     /// A file is deleted because it exceeds the number of files to keep. `last` is the number of its last line.
     Removed {
         /// File name without the directory.
@@ -140,24 +155,33 @@ impl Text {
     /// Creates an event of the log itself. Errors: as for [`Self::of_use`].
     pub(super) fn of_mark(time: u64, mark: &Mark) -> Result<Self, serde_json::Error> {
         let time = written(time);
-        Self::of(&Marked { time, mark })
+        let text = Self::of(&Marked { time, mark })?;
+        Ok(Self {
+            is_repeated: matches!(mark, Mark::Head { .. }),
+            ..text
+        })
     }
 
     fn of(fields: &impl Serialize) -> Result<Self, serde_json::Error> {
         // Enough for a usual line; growing would copy it.
         let mut text = Vec::with_capacity(384);
         serde_json::to_writer(&mut text, fields)?;
-        Ok(Self(text))
+        Ok(Self {
+            json: text,
+            is_repeated: false,
+        })
     }
 
     /// Returns the memory used, in bytes.
     pub(super) fn size(&self) -> usize {
-        self.0.capacity()
+        self.json.capacity()
     }
 
     /// Returns the object without its braces.
     fn inner(&self) -> &[u8] {
-        self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default()
+        self.json
+            .get(1..self.json.len().saturating_sub(1))
+            .unwrap_or_default()
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Writer {
     is_dirty: bool,
     /// True if the closing line is in the chain.
     has_ended: bool,
+    /// Newest event that is repeated in each file.
+    repeated: Option<Text>,
     _lock: File,
 }
 
@@ -107,6 +109,7 @@ impl Writer {
             pending: Pending::default(),
             is_dirty: false,
             has_ended: false,
+            repeated: None,
             _lock: lock,
         };
         if end.is_spoiled {
@@ -171,6 +174,9 @@ impl Writer {
                 self.chain.add(&line, &mut self.pending.lines);
                 count += 1;
                 bytes += line.size();
+                if line.is_repeated {
+                    self.repeated = Some(line);
+                }
             }
             removed(count, bytes);
             self.flush()?;
@@ -265,7 +271,11 @@ impl Writer {
         let length = file.metadata()?.len();
         files::sync(&self.directory.path)?;
         self.file = Some(Current { file, at, length });
-        self.mark(&Mark::Begin { format: FORMAT })
+        self.mark(&Mark::Begin { format: FORMAT })?;
+        if let Some(text) = &self.repeated {
+            self.chain.add(text, &mut self.pending.lines);
+        }
+        self.flush()
     }
 
     /// Deletes the oldest files beyond the number to keep, each after its event is durable.

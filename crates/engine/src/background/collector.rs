@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::model::lost_rows::LostRows;
 use crate::rows::batch::CommitOutcome;
 use crate::rows::pages::Pages;
 use crate::rows::partition::Partition;
@@ -25,7 +26,7 @@ const REST_FROM_LOST: Duration = Duration::from_hours(1);
 
 impl Engine {
     /// Starts the collector: scans the whole store once, then collects garbage as it is created. Ends when the engine
-    /// is dropped.
+    /// is dropped, or when the scan finds that rows were lost: see [`Engine::lost_rows`].
     ///
     /// A blob without a row is treated as an orphan if this engine did not begin it, so no other process may write to
     /// the store.
@@ -39,7 +40,20 @@ impl Engine {
                 let Some(engine) = engine.upgrade() else { return };
                 let now = Instant::now();
                 let outcome = if look_at_all.is_some_and(|at| at <= now) {
-                    let outcome = engine.collect_all().await;
+                    let outcome = match engine.collect_all().await {
+                        Ok(Ok(())) => Ok(()),
+                        Ok(Err(lost)) => {
+                            tracing::error!(
+                                alarm = "store",
+                                blobs = lost.found,
+                                allowed = lost.allowed,
+                                "{lost}"
+                            );
+                            engine.orphans.refuse(lost);
+                            return;
+                        }
+                        Err(error) => Err(error),
+                    };
                     look_at_all = outcome.is_err().then_some(now + REST_FROM_ALL);
                     outcome
                 } else {
@@ -60,13 +74,18 @@ impl Engine {
         });
     }
 
-    /// Collects the garbage of earlier processes.
-    async fn collect_all(&self) -> Result<()> {
+    /// Collects the garbage of earlier processes, unless there are more orphans than crashes can have left.
+    async fn collect_all(&self) -> Result<Result<(), LostRows>> {
+        // First, because nothing may be deleted on the word of an index that lost rows.
+        let orphans = self.find_orphans().await?;
+        if let Err(lost) = self.judge(&orphans) {
+            return Ok(Err(lost));
+        }
+        let set_aside = self.set_all_aside(orphans).await.map(drop);
         let keys = self.look_at_keys().await.map(drop);
         let looked = self.look_at_all().await;
         let collected = self.collect().await;
-        self.collect_orphans().await?;
-        keys.and(looked).and(collected)
+        set_aside.and(keys).and(looked).and(collected).map(Ok)
     }
 
     async fn look_at_all(&self) -> Result<()> {
@@ -105,12 +124,21 @@ impl Engine {
             outcome = outcome.and(self.settle(blob).await);
         }
         let abandoned: Vec<_> = self.ledger.state().abandoned.iter().copied().collect();
+        let mut deleted = Vec::new();
         for blob in abandoned {
-            let deleted = self.blobs.delete(blob).await;
-            if deleted.is_ok() {
-                self.ledger.state().abandoned.remove(&blob);
+            match self.blobs.delete(blob).await {
+                Ok(()) => deleted.push(blob),
+                Err(error) => outcome = outcome.and(Err(error.into())),
             }
-            outcome = outcome.and(deleted.map_err(Into::into));
+        }
+        if !deleted.is_empty() {
+            // Until then, a power cut may bring them back as orphans.
+            self.blobs.sync_deletions().await?;
+            let mut state = self.ledger.state();
+            for blob in deleted {
+                state.abandoned.remove(&blob);
+                state.orphans.settle(blob);
+            }
         }
         let partitions: Vec<_> = self.ledger.state().partitions.iter().copied().collect();
         for partition in partitions {
@@ -139,7 +167,9 @@ impl Engine {
             state.pending.remove(&blob);
             // Its commit may have created garbage of the previous version.
             state.partitions.insert(blob.partition);
-            if !held {
+            if held {
+                state.orphans.settle(blob);
+            } else {
                 state.abandoned.insert(blob);
             }
         }

@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::model::lost_rows::LostRows;
 use crate::rows::key;
 use crate::rows::partition::Partition;
 use std::time::Duration;
@@ -10,6 +11,15 @@ use strongroom_store::{BlobId, PartitionId, StoreError};
 
 /// Blobs processed in one step.
 const STEP: usize = 256;
+
+/// Orphans that were found.
+#[derive(Default)]
+pub(crate) struct Orphans {
+    /// Orphans of buckets in the index.
+    pending: Vec<BlobId>,
+    /// Number of blobs of buckets that are not in the index.
+    strays: u64,
+}
 
 /// Blobs that were set aside.
 #[derive(Clone, Copy, Default)]
@@ -20,7 +30,7 @@ struct SetAside {
 }
 
 impl Engine {
-    /// Sets orphans aside, and returns their number.
+    /// Sets orphans aside, however many there are, and returns their number.
     ///
     /// The bucket of an orphan is in the index, where the blob's row would have been written. Blobs of buckets that the
     /// index does not know at all stay where they are: they belong to an index that was lost, and may be needed when it
@@ -32,15 +42,31 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Store`].
     pub async fn collect_orphans(&self) -> Result<u64> {
-        let (mut orphans, mut strays) = (SetAside::default(), 0_u64);
+        let orphans = self.find_orphans().await?;
+        self.set_all_aside(orphans).await
+    }
+
+    /// Lets the collector accept any number of orphans at its first scan: the rows of their objects are lost.
+    pub fn accept_lost_rows(&self) {
+        self.orphans.accept_any();
+    }
+
+    /// Waits until the collector finds more orphans than crashes can have left.
+    pub async fn lost_rows(&self) -> LostRows {
+        self.orphans.refused().await
+    }
+
+    /// Finds all blobs without a row that this engine did not begin. Changes nothing.
+    pub(crate) async fn find_orphans(&self) -> Result<Orphans> {
+        let mut orphans = Orphans::default();
         // Blobs are listed bucket by bucket.
         let mut looked_up: Option<(PartitionId, bool)> = None;
         let mut after = None;
         loop {
             let blobs = self.blobs.list(after, STEP).await?;
             for blob in &blobs {
-                // In this order: a blob that this engine has settled has its row by now.
-                if self.ledger.is_ours(*blob) || self.is_known(*blob).await? {
+                // In this order: a blob that this engine has settled has its row by now, or was deleted.
+                if self.ledger.is_ours(*blob) || self.is_known(*blob).await? || self.is_deleted(*blob).await {
                     continue;
                 }
                 let has_bucket = match looked_up {
@@ -49,24 +75,42 @@ impl Engine {
                 };
                 looked_up = Some((blob.partition, has_bucket));
                 if has_bucket {
-                    self.set_aside(*blob, &mut orphans).await?;
+                    orphans.pending.push(*blob);
                 } else {
-                    strays += 1;
+                    orphans.strays += 1;
                 }
             }
             after = blobs.last().copied();
             if blobs.len() < STEP {
-                break;
+                return Ok(orphans);
             }
         }
-        self.warn_of(orphans);
+    }
+
+    /// Compares the number of orphans with the one that crashes can have left.
+    pub(crate) fn judge(&self, orphans: &Orphans) -> Result<(), LostRows> {
+        if self.orphans.is_any_accepted() {
+            return Ok(());
+        }
+        self.orphans.judge(orphans.pending.len() as u64 + orphans.strays)
+    }
+
+    /// Sets orphans aside, and returns their number. From then on only those that are left are expected.
+    pub(crate) async fn set_all_aside(&self, orphans: Orphans) -> Result<u64> {
+        let Orphans { pending, strays } = orphans;
+        let mut set_aside = SetAside::default();
+        for blob in pending {
+            self.set_aside(blob, &mut set_aside).await?;
+        }
+        self.warn_of(set_aside);
         if strays > 0 {
             tracing::warn!(
                 strays,
                 "found blobs of buckets that are not in the index, and kept them: check that it is the right index"
             );
         }
-        Ok(orphans.blobs)
+        self.orphans.begin_again(strays).await?;
+        Ok(set_aside.blobs)
     }
 
     async fn set_aside(&self, blob: BlobId, orphans: &mut SetAside) -> Result<()> {
@@ -152,8 +196,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Returns whether a blob was deleted since it was listed.
+    async fn is_deleted(&self, blob: BlobId) -> bool {
+        matches!(self.blobs.open(blob).await, Err(StoreError::NotFound(_)))
+    }
+
     /// Returns whether a row refers to a blob. A damaged row counts: its blob is not an orphan.
-    async fn is_known(&self, blob: BlobId) -> Result<bool> {
+    pub(crate) async fn is_known(&self, blob: BlobId) -> Result<bool> {
         let rows = Partition::new(&self.rows, blob.partition);
         let (held, garbage) = (key::blob(blob.random), key::garbage(blob.random));
         Ok(rows.get_sealed(&held).await?.is_some() || rows.get_sealed(&garbage).await?.is_some())

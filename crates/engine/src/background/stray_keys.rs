@@ -9,6 +9,7 @@ use crate::rows::pages::Pages;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use bytes::Bytes;
 use std::collections::HashMap;
+use strongroom_seal::Envelope;
 use strongroom_store::{KeyOwner, PartitionId, PartitionKeys, StoreError};
 
 /// Result of looking at all wrapped keys.
@@ -76,6 +77,28 @@ impl Engine {
             );
         }
         Ok(looked)
+    }
+
+    /// Returns the number of keys that a master key wraps for buckets that the index does not know.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn stray_keys_of_master(&self, id: &str) -> Result<u64> {
+        let _alone = self.wrapping.alone().await;
+        let named = self.named_buckets().await?;
+        let mut strays = 0;
+        for first in 0..=u8::MAX {
+            for keys in self.keys.of_partitions(first).await? {
+                if named.buckets.contains_key(&keys.partition) || named.closing.contains_key(&keys.partition)
+                {
+                    continue;
+                }
+                for envelope in keys.envelopes {
+                    strays += u64::from(Envelope::from_bytes(&envelope)?.outer_id() == id);
+                }
+            }
+        }
+        Ok(strays)
     }
 
     async fn look_at_owner(

@@ -146,6 +146,8 @@ impl Engine {
                 admission.write(segment.len() as u64)?;
                 writer.write(segment).await?;
             }
+            // If this process is killed after the end of the blob and before its commit, the blob is an orphan.
+            self.orphans.expect(id).await?;
             // Finished on a task of its own: the store may finish the blob although the caller is cancelled, and it can
             // be collected only after that.
             let finishing = tokio::spawn(async move { (writer.finish().await, pending) });

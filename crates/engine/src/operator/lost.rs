@@ -36,7 +36,12 @@ impl Engine {
                 match action {
                     LostAction::List => {}
                     LostAction::Delete => self.blobs.delete_lost(blob.id).await?,
-                    LostAction::Restore => self.blobs.restore_lost(blob.id).await?,
+                    LostAction::Restore => {
+                        if !self.is_known(blob.id).await? {
+                            self.orphans.expect_more(1).await?;
+                        }
+                        self.blobs.restore_lost(blob.id).await?;
+                    }
                 }
                 done(blob);
             }

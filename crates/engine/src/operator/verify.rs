@@ -101,6 +101,11 @@ impl Engine {
         {
             done.find("", "", String::new(), &error);
         }
+        if request.bucket.is_none()
+            && let Err(lost) = self.judge(&self.find_orphans().await?)
+        {
+            done.find("", "", String::new(), &Error::Damaged(lost.to_string()));
+        }
         for name in buckets {
             // The key may have been opened long ago, so its envelope is read again.
             let bucket = match self.bucket_record(&name).await {

@@ -1,6 +1,7 @@
 //! Ledger of blobs being written, abandoned blobs, partitions with garbage, and contents being read.
 
 use crate::model::error::Result;
+use crate::process::orphan_count::OrphanCount;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use strongroom_store::{BlobId, PartitionId};
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) read: HashMap<[u8; 16], usize>,
     /// Contents being read whose garbage was skipped.
     pub(crate) passed_over: HashSet<[u8; 16]>,
+    /// Blobs that are finished and have no row yet.
+    pub(crate) orphans: OrphanCount,
 }
 
 /// Fate of a written blob.
@@ -98,6 +101,7 @@ impl BlobLedger {
         match fate {
             Fate::Held => {
                 state.pending.remove(&blob);
+                state.orphans.settle(blob);
             }
             Fate::Abandoned => {
                 state.pending.remove(&blob);

@@ -8,6 +8,7 @@
 
 mod buckets;
 mod garbage;
+mod lost_rows;
 
 /// Files and rows of the store hold no plaintext, metadata or key.
 mod at_rest {

@@ -20,12 +20,13 @@ use crate::room::Admission;
 use async_trait::async_trait;
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub(super) struct LocalBlobs {
     files: Arc<BlobFiles>,
     room: Arc<DiskRoom>,
     history: Option<Arc<History>>,
+    lost: Arc<Mutex<lost::Listing>>,
 }
 
 impl LocalBlobs {
@@ -36,6 +37,7 @@ impl LocalBlobs {
     ) -> Self {
         Self {
             room: Arc::new(DiskRoom::new(Arc::clone(&directory), reserve)),
+            lost: Arc::default(),
             files: Arc::new(BlobFiles {
                 directory,
                 shards: Shards::default(),
@@ -158,10 +160,10 @@ impl Blobs for LocalBlobs {
     }
 
     async fn list_lost(&self, after: Option<BlobId>, limit: usize) -> Result<Vec<LostBlob>> {
-        let files = Arc::clone(&self.files);
+        let (files, listing) = (Arc::clone(&self.files), Arc::clone(&self.lost));
         let doing = "listing lost blobs".to_owned();
         blocking::run(doing.clone(), move || {
-            lost::list(&files, after, limit).map_err(|error| io_error::failed(doing, error))
+            lost::list(&files, &listing, after, limit).map_err(|error| io_error::failed(doing, error))
         })
         .await
     }

@@ -50,6 +50,8 @@ pub(super) struct Directory {
     pub(super) writability: Writability,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
+    /// Blobs that were moved to their final paths.
+    placed: AtomicU64,
     /// Lock file. It is locked as long as it is open.
     _lock: File,
 }
@@ -93,6 +95,7 @@ impl Directory {
             removals: RwLock::default(),
             writability: Writability::default(),
             temporary: AtomicU64::new(0),
+            placed: AtomicU64::new(0),
             _lock: lock,
         };
         let layout = &directory.layout;
@@ -129,6 +132,16 @@ impl Directory {
     /// Keeps blobs from being moved or deleted while the result exists.
     pub(super) fn keep_blobs(&self) -> RwLockWriteGuard<'_, ()> {
         self.removals.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a blob before it is moved to its final path.
+    pub(super) fn count_blob(&self) {
+        self.placed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Returns the number of blobs that were moved to their final paths since the store was opened.
+    pub(super) fn counted_blobs(&self) -> u64 {
+        self.placed.load(Ordering::SeqCst)
     }
 
     /// Removes all files in tmp/: they are blobs that were never finished.

@@ -126,6 +126,8 @@ impl Room for DiskRoom {
 
     fn give_back(&self, bytes: u64, written: u64) {
         let mut state = self.state();
+        // An admission gives back each byte that it kept once: when it is written, or when it is dropped.
+        debug_assert!(bytes <= state.kept, "{bytes} of {} kept bytes", state.kept);
         state.kept = state.kept.saturating_sub(bytes);
         state.free = state.free.saturating_sub(written);
     }

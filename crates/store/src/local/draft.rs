@@ -179,6 +179,7 @@ impl DraftFile {
         let (files, id) = (Arc::clone(&self.files), self.id);
         let layout = &files.directory.layout;
         if let Place::Temporary(path) = &self.place {
+            files.directory.count_blob();
             let moved = files.shards.place(layout, path, id)?;
             self.place = Place::Unsynced;
             self.file.sync_data()?;

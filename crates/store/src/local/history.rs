@@ -220,7 +220,7 @@ impl History {
 
     fn begin_period(&self, state: &mut State) -> io::Result<()> {
         // Every blob that was deleted so far lost its row in a commit up to this one.
-        let commit = self.mark.head().number;
+        let commit = self.mark.mark().head.number;
         let period = Period::begin(&self.layout.history(), commit, now())?;
         if state
             .periods

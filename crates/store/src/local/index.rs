@@ -9,6 +9,7 @@ use crate::local::blocking;
 use crate::local::committer::{Committer, Outcome, Targets, Work};
 use crate::local::directory::Directory;
 use crate::local::history::History;
+use crate::local::io_error;
 use crate::local::log::Head;
 use crate::local::mark::MarkKeeper;
 use crate::local::recover::Recovered;
@@ -31,7 +32,7 @@ pub(super) struct LocalIndex {
     authenticator: Arc<dyn Authenticator>,
     rows: RowReader,
     // Last, so that the directory stays locked until everything above is closed.
-    _directory: Arc<Directory>,
+    directory: Arc<Directory>,
 }
 
 impl LocalIndex {
@@ -87,7 +88,7 @@ impl LocalIndex {
             mark,
             authenticator,
             rows: RowReader::new(&database, &removals),
-            _directory: directory,
+            directory,
         })
     }
 }
@@ -113,8 +114,28 @@ impl Integrity for LocalIndex {
     }
 
     fn head(&self) -> Option<CommitHead> {
-        let Head { number, chain } = self.mark.head();
-        Some(CommitHead { number, chain })
+        let Head { number, chain } = self.mark.mark().head;
+        Some(CommitHead {
+            timeline: self.directory.format.timeline,
+            number,
+            chain,
+        })
+    }
+
+    fn allowed_orphans(&self) -> u64 {
+        self.mark.mark().orphans
+    }
+
+    async fn allow_orphans(&self, number: u64) -> Result<()> {
+        let mark = Arc::clone(&self.mark);
+        let doing = "writing the mark of the store".to_owned();
+        // Here, so that calls take effect in their order.
+        let change = mark.allow_orphans(number);
+        blocking::run(doing.clone(), move || {
+            mark.wait_for(change)
+                .map_err(|error| io_error::failed(doing, error))
+        })
+        .await
     }
 }
 

@@ -4,10 +4,11 @@ use crate::blobs::LostBlob;
 use crate::id::{BlobId, PartitionId};
 use crate::local::directory::{make_directory, sync_directory};
 use crate::local::draft::BlobFiles;
-use crate::local::layout::shard_of;
+use crate::local::layout::{Layout, shard_of};
 use crate::local::listing::names;
 use std::fs::{self, File};
 use std::io;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Moves a blob to lost/, and returns the size of its file. The time becomes the file's, and survives copies of it.
@@ -25,33 +26,67 @@ pub(super) fn set_aside(files: &BlobFiles, id: BlobId, now: u64) -> io::Result<u
     Ok(file.metadata()?.len())
 }
 
+/// Ids that were read from lost/ for one page of a list and belong to later pages: a folder has no order, so each page that
+/// reads it again would read all of it.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// Last id of the page before.
+    after: Option<BlobId>,
+    /// Ids after it, the next one last.
+    rest: Vec<BlobId>,
+}
+
 /// Lists the blobs in lost/ in the order of their ids.
-pub(super) fn list(files: &BlobFiles, after: Option<BlobId>, limit: usize) -> io::Result<Vec<LostBlob>> {
+pub(super) fn list(
+    files: &BlobFiles,
+    listing: &Mutex<Listing>,
+    after: Option<BlobId>,
+    limit: usize,
+) -> io::Result<Vec<LostBlob>> {
     let layout = &files.directory.layout;
+    // Taken, so that a list by somebody else at the same time reads the folders itself.
+    let before = std::mem::take(&mut *listing.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut rest = match after {
+        Some(_) if before.after == after => before.rest,
+        _ => ids_after(layout, after)?,
+    };
     let mut found = Vec::new();
-    for partition in names::<16>(&layout.lost())? {
-        let partition = PartitionId(partition);
-        for random in names::<16>(&layout.lost_partition(partition))? {
-            let id = BlobId { partition, random };
-            if after.is_some_and(|after| after >= id) {
-                continue;
-            }
-            if found.len() == limit {
-                return Ok(found);
-            }
-            let file = match fs::metadata(layout.lost_blob(id)) {
-                // It was deleted or restored meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                file => file?,
-            };
-            found.push(LostBlob {
-                id,
-                bytes: file.len(),
-                since: micros(file.modified()?),
-            });
-        }
+    while found.len() < limit
+        && let Some(id) = rest.pop()
+    {
+        let file = match fs::metadata(layout.lost_blob(id)) {
+            // It was deleted or restored meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            file => file?,
+        };
+        found.push(LostBlob {
+            id,
+            bytes: file.len(),
+            since: micros(file.modified()?),
+        });
+    }
+    if !rest.is_empty() {
+        let after = found.last().map(|blob| blob.id);
+        *listing.lock().unwrap_or_else(PoisonError::into_inner) = Listing { after, rest };
     }
     Ok(found)
+}
+
+/// Returns all ids in lost/ after one, in descending order.
+fn ids_after(layout: &Layout, after: Option<BlobId>) -> io::Result<Vec<BlobId>> {
+    let mut ids = Vec::new();
+    for partition in names::<16>(&layout.lost())? {
+        let partition = PartitionId(partition);
+        let of_partition = names::<16>(&layout.lost_partition(partition))?;
+        ids.extend(
+            of_partition
+                .into_iter()
+                .map(|random| BlobId { partition, random }),
+        );
+    }
+    ids.retain(|id| after.is_none_or(|after| *id > after));
+    ids.reverse();
+    Ok(ids)
 }
 
 /// Moves a blob back to its path.
@@ -59,6 +94,7 @@ pub(super) fn restore(files: &BlobFiles, id: BlobId) -> io::Result<()> {
     let layout = &files.directory.layout;
     let lost = layout.lost_blob(id);
     fs::metadata(&lost)?;
+    files.directory.count_blob();
     let moved = files.shards.place(layout, &lost, id)?;
     sync_directory(&layout.shard(id.partition, shard_of(id)))?;
     files.shards.confirm(layout, id, moved)?;

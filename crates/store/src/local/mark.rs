@@ -4,8 +4,8 @@
 //! offsets 0 and 4096, which are written in turn, so that a torn write leaves the mark before it:
 //!
 //! ```text
-//! "SRMARK" 00 01 ‖ sequence number (8) ‖ last commit (8) ‖ chain value of its group (32) ‖ number of the list of tables (8)
-//! ‖ MAC of the store's id and everything before (32)
+//! "SRMARK" 00 02 ‖ sequence number (8) ‖ last commit (8) ‖ chain value of its group (32) ‖ number of the list of tables (8)
+//! ‖ number of orphans that are allowed (8) ‖ MAC of the store's id and everything before (32)
 //! ```
 //! Numbers are big endian. The slot of a mark is its sequence number modulo 2.
 
@@ -23,13 +23,13 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
-const MAGIC: [u8; 8] = *b"SRMARK\0\x01";
+const MAGIC: [u8; 8] = *b"SRMARK\0\x02";
 
 /// Distance of the slots: no write to one touches a disk block of the other.
 const SLOT_BYTES: usize = 4096;
 
 /// Length of a mark without its MAC.
-const CONTENT_BYTES: usize = 64;
+const CONTENT_BYTES: usize = 72;
 
 /// Content of the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) struct Mark {
     pub(super) head: Head,
     /// Sequence number of the list of tables; 0: there is none.
     pub(super) list: u64,
+    /// Maximum number of blobs that have no row.
+    pub(super) orphans: u64,
 }
 
 /// File of the mark.
@@ -128,6 +130,7 @@ fn encode(sequence: u64, mark: Mark, origin: &Origin, authenticator: &dyn Authen
     bytes.extend_from_slice(&mark.head.number.to_be_bytes());
     bytes.extend_from_slice(&mark.head.chain);
     bytes.extend_from_slice(&mark.list.to_be_bytes());
+    bytes.extend_from_slice(&mark.orphans.to_be_bytes());
     let mac = mac(&bytes, origin, authenticator);
     bytes.extend_from_slice(&mac);
     bytes
@@ -146,6 +149,7 @@ fn decode(slot: &[u8], origin: &Origin, authenticator: &dyn Authenticator) -> Op
             chain: *content.get(16..)?.first_chunk()?,
         },
         list: number(48)?,
+        orphans: number(56)?,
     };
     Some((number(0)?, mark))
 }

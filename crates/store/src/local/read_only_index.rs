@@ -58,6 +58,15 @@ impl Integrity for ReadOnlyIndex {
     fn head(&self) -> Option<CommitHead> {
         None
     }
+
+    /// Allows any number: a copy of the index says nothing about blobs that are written meanwhile.
+    fn allowed_orphans(&self) -> u64 {
+        u64::MAX
+    }
+
+    async fn allow_orphans(&self, _number: u64) -> Result<()> {
+        read_only()
+    }
 }
 
 #[async_trait]

@@ -47,6 +47,7 @@ pub(super) fn create(
     let mark = Mark {
         head: log.head(),
         list: 0,
+        orphans: 0,
     };
     let file = MarkFile::create(&layout.mark(), origin, Arc::clone(&authenticator), mark).map_err(failed)?;
     sync_directory(layout.path()).map_err(failed)?;
@@ -137,6 +138,11 @@ impl Checked {
     /// Returns the number of the last commit.
     pub(super) fn number(&self) -> u64 {
         self.log.head.number
+    }
+
+    /// Returns the number of blobs without a row that are allowed.
+    pub(super) fn orphans(&self) -> u64 {
+        self.mark.orphans
     }
 
     /// Returns the sequence number of the list of tables; 0: there is none.

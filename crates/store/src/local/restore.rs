@@ -56,6 +56,17 @@ pub struct Restored {
     pub problems: Vec<String>,
 }
 
+/// State in which a new timeline begins.
+#[derive(Clone, Copy)]
+struct Start {
+    /// Number of the last commit.
+    number: u64,
+    /// Sequence number of the newest list of tables.
+    sequence: u64,
+    /// Number of blobs without a row that are allowed.
+    orphans: u64,
+}
+
 impl Restoration {
     /// Reads the id and the wrapped keys. `from` is a snapshot or a store that no process has open; `keys_from` is a store
     /// whose wrapped keys are used instead: today's, so that buckets that were shredded since stay shredded.
@@ -122,7 +133,13 @@ impl Restoration {
             if let Some(forward) = &this.forward {
                 forward.copy_deleted_blobs(number, to)?;
             }
-            this.begin(to, &database, checked.sequence(), number, &authenticator)?;
+            let start = Start {
+                number,
+                sequence: checked.sequence(),
+                // Blobs of later states have no rows.
+                orphans: this.forward.as_ref().map_or(checked.orphans(), |_| u64::MAX),
+            };
+            this.begin(to, &database, start, &authenticator)?;
             Ok((number, Vec::new()))
         })
         .await
@@ -142,8 +159,13 @@ impl Restoration {
             let number = database.last().saturating_add(1);
             let sums = sums::rebuild(&database, &*authenticator)?;
             database.apply(sums, number);
-            let sequence = TableList::salvage(&to.list()).map_or(0, |list| list.sequence);
-            this.begin(to, &database, sequence, number, &authenticator)?;
+            let start = Start {
+                number,
+                sequence: TableList::salvage(&to.list()).map_or(0, |list| list.sequence),
+                // Rows are lost, so their blobs have none.
+                orphans: u64::MAX,
+            };
+            this.begin(to, &database, start, &authenticator)?;
             Ok((number, problems))
         })
         .await
@@ -216,8 +238,11 @@ impl Restoration {
         &self,
         to: &Layout,
         database: &Database,
-        sequence: u64,
-        number: u64,
+        Start {
+            number,
+            sequence,
+            orphans,
+        }: Start,
         authenticator: &Arc<dyn Authenticator>,
     ) -> Result<()> {
         let failed = |error| StoreError::failed("beginning a new timeline", error);
@@ -243,6 +268,7 @@ impl Restoration {
         let mark = Mark {
             head,
             list: sequence + 1,
+            orphans,
         };
         MarkFile::create(&to.mark(), origin, Arc::clone(authenticator), mark).map_err(failed)?;
         create_file(&to.format(), format.text().as_bytes()).map_err(failed)

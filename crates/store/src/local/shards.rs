@@ -121,7 +121,11 @@ impl Shards {
         let mut synced = BTreeSet::new();
         for (partition, shard) in &unsynced {
             // A folder that became empty was removed, and its name is in the one above.
-            for folder in [layout.shard(*partition, *shard), layout.partition(*partition), layout.blobs()] {
+            for folder in [
+                layout.shard(*partition, *shard),
+                layout.partition(*partition),
+                layout.blobs(),
+            ] {
                 if synced.contains(&folder) {
                     break;
                 }

@@ -71,6 +71,7 @@ impl LocalSnapshots {
         draft.finish()?;
         Ok(Snapshot {
             head: Some(CommitHead {
+                timeline: self.directory.format.timeline,
                 number: head.number,
                 chain: head.chain,
             }),
@@ -96,17 +97,23 @@ impl LocalSnapshots {
         let mut copy = TreeCopy::new(None);
         // Blobs that are written from now on belong to later commits; none is deleted until all are linked.
         let _no_deletions = self.directory.keep_blobs();
-        let (head, list) = self.keys.unchanged(|| {
+        let before = self.directory.counted_blobs();
+        let mark = self.keys.unchanged(|| {
             copy.copied_file(&from.format(), &to.format())?;
             make_directory(&to.keys())?;
             copy.tree_of_copies(&from.keys(), &to.keys())?;
             self.upkeep.copy_index(from, to, &mut copy)
         })?;
         let origin = Origin::from(self.directory.format);
-        let mark = Mark { head, list };
-        MarkFile::create(&to.mark(), origin, Arc::clone(&self.authenticator), mark)?;
         make_directory(&to.blobs())?;
         copy.blobs(&from.blobs(), &to.blobs())?;
-        Ok((head, copy.copied()))
+        // The rows of blobs that were written meanwhile are not in the copied index.
+        let meanwhile = self.directory.counted_blobs() - before;
+        let mark = Mark {
+            orphans: mark.orphans.saturating_add(meanwhile),
+            ..mark
+        };
+        MarkFile::create(&to.mark(), origin, Arc::clone(&self.authenticator), mark)?;
+        Ok((mark.head, copy.copied()))
     }
 }

@@ -7,7 +7,7 @@ use crate::local::database::Database;
 use crate::local::history::History;
 use crate::local::layout::Layout;
 use crate::local::log::{Head, Segments};
-use crate::local::mark::MarkKeeper;
+use crate::local::mark::{Mark, MarkKeeper};
 use crate::local::tables::TableList;
 use crate::local::tree_copy::TreeCopy;
 use lsm_tree::Table;
@@ -163,14 +163,8 @@ impl Upkeep {
         Ok(())
     }
 
-    /// Copies the index without the mark to the directories of `to`. Returns the head of the log in the copy, and the
-    /// sequence number of its list of tables.
-    pub(super) fn copy_index(
-        &self,
-        from: &Layout,
-        to: &Layout,
-        copy: &mut TreeCopy,
-    ) -> io::Result<(Head, u64)> {
+    /// Copies the index without the mark to the directories of `to`. Returns the mark of the copy.
+    pub(super) fn copy_index(&self, from: &Layout, to: &Layout, copy: &mut TreeCopy) -> io::Result<Mark> {
         // No table and no segment is deleted, and no list is written, while this is locked.
         let published = self
             .shared
@@ -187,7 +181,12 @@ impl Upkeep {
         }
         // Without an append of this process, the log ends with what was recovered: it is the acknowledged head.
         let head = self.shared.segments.copy(&to.log(), copy)?;
-        Ok((head.unwrap_or_else(|| self.shared.mark.head()), listed.sequence))
+        let mark = self.shared.mark.mark();
+        Ok(Mark {
+            head: head.unwrap_or(mark.head),
+            list: listed.sequence,
+            ..mark
+        })
     }
 
     /// Checks all bytes of all tables of the newest list.

@@ -26,6 +26,12 @@ pub(crate) enum JobError {
          with it: rewrap them first with strongroom bucket rewrap-keys"
     )]
     MasterInUse { id: String, keys: u64 },
+    #[error(
+        "{id} still wraps the keys of {keys} buckets that the index does not know. They are kept, because the index may be \
+         the one that was lost, and cannot be rewrapped; the master key has to stay as long as them. If the index with these \
+         buckets is found, put it back"
+    )]
+    MasterOfStrays { id: String, keys: u64 },
     #[error("the master key {id} is deleted, but the audit event could not be written")]
     DeletedUnrecorded { id: String, source: AuditUnavailable },
     #[error("set either `blob` to the id of a blob, or `all` to true")]
@@ -63,7 +69,7 @@ impl JobError {
     fn code(&self) -> Code {
         match self {
             Self::ObjectLock(_) => Code::ObjectLock,
-            Self::MasterInUse { .. } => Code::KeyInUse,
+            Self::MasterInUse { .. } | Self::MasterOfStrays { .. } => Code::KeyInUse,
             Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
             Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
             Self::NoBucket(_) => Code::NoSuchBucket,

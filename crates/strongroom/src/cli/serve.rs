@@ -39,6 +39,10 @@ pub(crate) struct ServeFlags {
     /// empty store in place of the one that is missing. To be given once.
     #[arg(long)]
     pub(crate) new_store: bool,
+    /// Serve although the index lost rows, because blobs have none or the audit log notes a later commit: go on without
+    /// the objects whose rows are lost. Blobs without rows are moved to lost/. To be given once.
+    #[arg(long)]
+    pub(crate) accept_lost_rows: bool,
     #[command(flatten)]
     pub(crate) settings: SettingsFlags,
 }

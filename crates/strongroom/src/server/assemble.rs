@@ -20,6 +20,7 @@ use super::memory_size;
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
+use crate::store::noted_head;
 use crate::store::open::{
     Core, OpenStoreError, must_be_unused, must_belong, open_audit, read_credentials, settings_of_server,
     start, store_directory,
@@ -42,12 +43,20 @@ pub(crate) struct Opened<H> {
     pub(crate) audit: Option<Arc<AuditLog>>,
 }
 
-/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring. With `new_store`, the keyring
-/// and the root credentials belong from now on to the store that is found or created, whichever it is.
+/// Refusals that the operator overrides for one start.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Accepted {
+    /// The keyring and the root credentials belong from now on to the store that is found or created, whichever it is.
+    pub(crate) new_store: bool,
+    /// The store may be older than the audit log shows, and any number of blobs without rows is set aside.
+    pub(crate) lost_rows: bool,
+}
+
+/// Opens the store and creates it if the data directory is new. `root` decrypts the keyring.
 pub(crate) async fn open(
     settings: &Settings,
     root: RootSource,
-    new_store: bool,
+    accepted: Accepted,
 ) -> Result<Opened<impl Handler>, OpenStoreError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| OpenStoreError::DataDirectory {
@@ -58,7 +67,7 @@ pub(crate) async fn open(
     let found = keyring::find(&settings.keyring, &root, &*random).await?;
     // Before anything is created in a directory that may be the wrong one.
     match &found {
-        Some(_) if new_store => {}
+        Some(_) if accepted.new_store => {}
         Some(found) => {
             must_belong(settings, &found.keyring)?;
         }
@@ -79,13 +88,16 @@ pub(crate) async fn open(
         keyring.note_store(id, &*random)?;
     }
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
+    if !accepted.lost_rows {
+        noted_head::check(settings, &store_directory(settings), &core.engine)?;
+    }
     if !is_new {
         // After its key was opened: the keyring does belong to it.
         core.keyring.note_store(id, &*random)?;
     }
     must_hold_all_masters(settings, &core).await?;
     let context = by_server(&core);
-    if new_store {
+    if accepted.new_store {
         let adopted = root_credentials::adopt(&core.credentials, &core.keyring, &*random, &context);
         adopted.map_err(OpenStoreError::Credentials)?;
     }
@@ -99,8 +111,17 @@ pub(crate) async fn open(
     };
     let keys = Arc::new(AccessKeys::new([credentials]));
     tokio::spawn(keep_fresh(core.clone(), Arc::clone(&keys)));
+    if accepted.lost_rows {
+        core.engine.accept_lost_rows();
+    }
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
+    if let Some(audit) = &audit {
+        tokio::spawn(noted_head::keep_noting(
+            Arc::clone(audit),
+            core.engine.downgrade(),
+        ));
+    }
     let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use strongroom_engine::LostRows;
 use strongroom_keys::RootSource;
 
-use super::assemble::{self, Opened};
+use super::assemble::{self, Accepted, Opened};
 use super::banner::Banner;
 use super::listen::pace::MinRate;
 use super::listen::places::PlaceLimits;
@@ -22,8 +23,10 @@ use crate::clock;
 use crate::settings::{Listen, Settings};
 use crate::stop;
 use crate::store::keyring::{self, OpenError, Origin};
+use crate::store::noted_head;
 use crate::store::open::OpenStoreError;
 use crate::store::root_key;
+use crate::store::same_store_flags;
 use crate::telemetry::logging::{self, Level};
 
 /// Errors that keep the server from starting.
@@ -45,6 +48,15 @@ pub(crate) enum ServeError {
     Keyring(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] OpenStoreError),
+    #[error(
+        "{lost}. Put back the index that belongs to these blobs, or restore a snapshot: strongroom restore. Only to go on \
+         without what is lost: strongroom serve --accept-lost-rows {flags}"
+    )]
+    LostRows {
+        lost: LostRows,
+        /// Flags that direct a command to this store.
+        flags: String,
+    },
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
 }
@@ -52,7 +64,7 @@ pub(crate) enum ServeError {
 /// Serves until stopped.
 pub(crate) fn run(
     settings: &Settings,
-    new_store: bool,
+    accepted: Accepted,
     read_level: ReadLevel,
     output: &mut impl Write,
 ) -> Result<(), ServeError> {
@@ -69,7 +81,7 @@ pub(crate) fn run(
         .map_err(ServeError::Runtime)?;
     let outcome = runtime.block_on(serve(
         settings,
-        (root, new_store),
+        (root, accepted),
         open_files,
         (level, read_level),
         output,
@@ -81,7 +93,7 @@ pub(crate) fn run(
 
 async fn serve(
     settings: &Settings,
-    (root, new_store): (RootSource, bool),
+    (root, accepted): (RootSource, Accepted),
     open_files: usize,
     (level, read_level): (Level, ReadLevel),
     output: &mut impl Write,
@@ -113,7 +125,7 @@ async fn serve(
         new_credentials,
         audit,
         keyring: origin,
-    } = assemble::open(settings, root, new_store).await?;
+    } = assemble::open(settings, root, accepted).await?;
     if origin == Origin::Upgraded {
         tracing::warn!(
             keyring = %settings.keyring.display(),
@@ -146,6 +158,7 @@ async fn serve(
         .map_err(ServeError::Output)?;
     drop(banner);
 
+    let engine = core.engine.clone();
     let commands = match AdminSocket::bind(&settings.data_dir) {
         Ok(socket) => Some(tokio::spawn(socket.serve(core, endpoint))),
         Err(error) => {
@@ -172,19 +185,30 @@ async fn serve(
         max_connections = server.places.max,
         "serving"
     );
-    match server.run(stop).await {
-        0 => tracing::info!("stopped: all requests completed"),
-        cut_off => tracing::warn!(cut_off, "stopped: some requests were cut off"),
-    }
+    let outcome = tokio::select! {
+        cut_off = server.run(stop) => {
+            match cut_off {
+                0 => tracing::info!("stopped: all requests completed"),
+                cut_off => tracing::warn!(cut_off, "stopped: some requests were cut off"),
+            }
+            Ok(())
+        }
+        // Requests are cut off: each answer from an index that lost rows may be wrong.
+        lost = engine.lost_rows() => Err(ServeError::LostRows {
+            lost,
+            flags: same_store_flags::flags(settings),
+        }),
+    };
     if let Some(commands) = commands {
         commands.abort();
         // Wait for the task to end: the audit log must not be closed before it.
         let _ = commands.await;
     }
     if let Some(audit) = audit {
+        noted_head::note(&audit, &engine);
         audit.close();
     }
-    Ok(())
+    outcome
 }
 
 /// Returns the numbers of places. Half of the file descriptors are for connections, the other half for stored data; the

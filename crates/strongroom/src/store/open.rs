@@ -17,6 +17,7 @@ use strongroom_store::{FoundStore, HistoryUse, LocalSettings, Prepared, Store, S
 
 use super::key_service;
 use super::keyring::{self, OpenError};
+use super::noted_head::{self, RolledBack};
 use super::root_credentials::{self, AuditContext, RootCredentialsError};
 use super::same_store_flags;
 use crate::settings::Settings;
@@ -128,6 +129,8 @@ pub(crate) enum OpenStoreError {
         directory: PathBuf,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    RolledBack(#[from] RolledBack),
     #[error("cannot open the data")]
     Engine(#[from] strongroom_engine::Error),
 }
@@ -252,7 +255,9 @@ pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> R
     let store = Store::prepare(store_directory(settings), settings_of_command(settings)).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
-    start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
+    let core = start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await?;
+    noted_head::check(settings, &store_directory(settings), &core.engine)?;
+    Ok(core)
 }
 
 pub(crate) fn store_directory(settings: &Settings) -> PathBuf {

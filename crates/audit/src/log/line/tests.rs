@@ -134,6 +134,12 @@ fn marks_are_read_as_they_were_written() {
             version: "1.2.3".to_owned(),
         },
         Mark::Stop,
+        Mark::Head {
+            store: "1d".repeat(16),
+            timeline: "71".repeat(16),
+            commit: 7,
+            chain: "0c".repeat(32),
+        },
         Mark::Torn {
             bytes: 3,
             text: "{\"s".to_owned(),

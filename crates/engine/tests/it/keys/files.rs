@@ -1,7 +1,7 @@
 //! Wrapped keys in key files: damage, interrupted changes, keys that nothing names, and what survives a lost index.
 
 use crate::support::protection::{ALICE, Protection};
-use crate::support::tampering::is_alarm;
+use crate::support::tampering::{flipped, is_alarm};
 use crate::support::vault::{BUCKET, Vault, content, get};
 use bytes::Bytes;
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use strongroom_engine::background::stray_keys::KeysLookedAt;
 use strongroom_engine::operator::verify::Verify;
-use strongroom_engine::{DAY, Engine, Parts, SystemClock};
+use strongroom_engine::{DAY, Engine, Error, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::SystemRandom;
 use strongroom_store::{KeyDigest, KeyOwner, PartitionId, PartitionKeys, Prepared, StoreId};
@@ -157,11 +157,17 @@ async fn a_store_without_its_key_is_damaged_and_gets_no_new_one() {
         "{text}"
     );
     assert!(!file.exists());
-    for at in 0..whole.len() {
-        let mut damaged = whole.clone();
-        damaged[at] ^= 1;
-        fs::write(&file, damaged).unwrap();
-        assert!(started(&vault).await.is_err(), "byte {at}");
+    fs::write(&file, &whole).unwrap();
+    let keys = &vault.store.keys;
+    let genuine = keys.envelopes(KeyOwner::Store).await.unwrap().remove(0);
+    // In a key file whose checksum is right: only the keyring notices.
+    for at in 0..genuine.len() {
+        let changed = flipped(&genuine, at);
+        keys.remove(KeyOwner::Store).await.unwrap();
+        keys.add(KeyOwner::Store, changed.clone()).await.unwrap();
+        let refused = started(&vault).await.map(drop).unwrap_err();
+        assert!(!matches!(refused, Error::Store(_)), "byte {at}: {refused}");
+        assert_eq!(keys.envelopes(KeyOwner::Store).await.unwrap(), [changed]);
     }
     fs::write(&file, whole).unwrap();
     started(&vault).await.unwrap();
@@ -201,6 +207,8 @@ async fn after_a_rotation_losing_the_index_loses_no_key() {
     );
     assert_eq!(all_keys(&vault).await, keys, "no key is deleted");
     assert_eq!(engine.wrapped_by_master(&new).await.unwrap(), 3);
+    assert_eq!(engine.stray_keys_of_master(&new).await.unwrap(), 2);
+    assert_eq!(vault.engine.stray_keys_of_master(&old).await.unwrap(), 0);
     for keys in keys {
         let [envelope] = &keys.envelopes[..] else { panic!() };
         let envelope = strongroom_seal::Envelope::from_bytes(envelope).unwrap();

@@ -3,7 +3,8 @@
 use crate::error::{Result, StoreError};
 use crate::local::log::Head;
 use crate::local::mark::{Mark, MarkFile};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -20,12 +21,20 @@ struct State {
     changed: Instant,
     /// Time of the first change that is not written yet. `None`: all are written.
     pending: Option<Instant>,
+    /// Somebody waits for the next write.
+    is_urgent: bool,
+    /// Number of changes, and number of those that the last attempt to write contained.
+    changes: u64,
+    tried: u64,
+    /// Error of the last attempt, if it failed.
+    failure: Option<String>,
     stop: bool,
 }
 
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    tried: Condvar,
 }
 
 /// Handle of the thread. Dropping it writes the mark a last time.
@@ -41,9 +50,14 @@ impl MarkKeeper {
                 mark,
                 changed: Instant::now(),
                 pending: None,
+                is_urgent: false,
+                changes: 0,
+                tried: 0,
+                failure: None,
                 stop: false,
             }),
             changed: Condvar::new(),
+            tried: Condvar::new(),
         });
         let thread = std::thread::Builder::new()
             .name("mark-keeper".to_owned())
@@ -63,14 +77,29 @@ impl MarkKeeper {
         self.change(|mark| mark.head = head);
     }
 
-    /// Returns the head that was acknowledged last.
-    pub(in crate::local) fn head(&self) -> Head {
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .mark
-            .head
+    /// Returns the newest content of the mark, which may not be written yet.
+    pub(in crate::local) fn mark(&self) -> Mark {
+        self.shared.lock().mark
+    }
+
+    /// Sets the number of orphans that are allowed, and has the mark written at once. Returns the number of the change.
+    pub(in crate::local) fn allow_orphans(&self, orphans: u64) -> u64 {
+        let mut state = self.shared.lock();
+        state.change(|mark| mark.orphans = orphans);
+        state.is_urgent = true;
+        self.shared.changed.notify_one();
+        state.changes
+    }
+
+    /// Waits until a change is durable.
+    pub(in crate::local) fn wait_for(&self, change: u64) -> io::Result<()> {
+        let state = self.shared.lock();
+        let tried = self.shared.tried.wait_while(state, |state| state.tried < change);
+        let state = tried.unwrap_or_else(PoisonError::into_inner);
+        state
+            .failure
+            .clone()
+            .map_or(Ok(()), |why| Err(io::Error::other(why)))
     }
 
     /// Sets the sequence number of the newest list of tables.
@@ -79,13 +108,10 @@ impl MarkKeeper {
     }
 
     fn change(&self, change: impl FnOnce(&mut Mark)) {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut state.mark);
-        let now = Instant::now();
-        state.changed = now;
+        let mut state = self.shared.lock();
         // The thread sleeps without a time limit only while nothing is pending.
         let wake = state.pending.is_none();
-        state.pending.get_or_insert(now);
+        state.change(change);
         drop(state);
         if wake {
             self.shared.changed.notify_one();
@@ -93,13 +119,25 @@ impl MarkKeeper {
     }
 }
 
+impl State {
+    fn change(&mut self, change: impl FnOnce(&mut Mark)) {
+        change(&mut self.mark);
+        let now = Instant::now();
+        self.changed = now;
+        self.pending.get_or_insert(now);
+        self.changes += 1;
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Drop for MarkKeeper {
     fn drop(&mut self) {
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .stop = true;
+        self.shared.lock().stop = true;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -111,7 +149,7 @@ impl Drop for MarkKeeper {
 
 fn run(mut file: MarkFile, shared: &Shared) {
     let mut failing = false;
-    let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = shared.lock();
     loop {
         let Some(pending) = state.pending else {
             if state.stop {
@@ -122,13 +160,14 @@ fn run(mut file: MarkFile, shared: &Shared) {
         };
         let due = (state.changed + PAUSE).min(pending + LAG);
         let now = Instant::now();
-        if now < due && !state.stop {
+        if now < due && !state.stop && !state.is_urgent {
             let waited = shared.changed.wait_timeout(state, due - now);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
             continue;
         }
-        let (mark, stop) = (state.mark, state.stop);
+        let (mark, stop, changes) = (state.mark, state.stop, state.changes);
         state.pending = None;
+        state.is_urgent = false;
         drop(state);
         let written = file.write(mark);
         match &written {
@@ -139,10 +178,15 @@ fn run(mut file: MarkFile, shared: &Shared) {
             _ => {}
         }
         failing = written.is_err();
+        state = shared.lock();
+        state.tried = changes;
+        state.failure = written.err().map(|error| error.to_string());
+        shared.tried.notify_all();
         if failing && !stop {
+            drop(state);
             std::thread::sleep(LAG);
+            state = shared.lock();
         }
-        state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         if failing && !stop {
             state.pending.get_or_insert(now);
         }

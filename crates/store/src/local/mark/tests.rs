@@ -13,6 +13,7 @@ fn mark(number: u64) -> Mark {
             chain: [7; 32],
         },
         list: number / 2,
+        orphans: 3 * number,
     }
 }
 
@@ -86,6 +87,55 @@ fn the_keeper_writes_the_last_mark_when_it_is_dropped_and_soon_after_a_pause() {
     }
     keeper.acknowledged(mark(4).head);
     keeper.listed(2);
+    keeper.allow_orphans(12);
     drop(keeper);
     assert_eq!(read(&path, &ORIGIN, &*authenticator()).unwrap().1, mark(4));
+}
+
+#[test]
+fn the_documented_mark_is_what_is_written() {
+    struct Zeros;
+    impl Authenticator for Zeros {
+        fn mac(&self, _: MacPurpose, _: &[&[u8]]) -> [u8; 32] {
+            [0; 32]
+        }
+        fn seal(&self, _: &[u8], _: &[u8]) -> Result<Vec<u8>> {
+            unreachable!()
+        }
+        fn open(&self, _: &[u8], _: &[u8]) -> Option<Vec<u8>> {
+            unreachable!()
+        }
+    }
+    let mark = Mark {
+        head: Head {
+            number: 9,
+            chain: [7; 32],
+        },
+        list: 3,
+        orphans: 16,
+    };
+    let written = hex::encode(encode(5, mark, &ORIGIN, &Zeros));
+    let documented = format!(
+        "53524d41524b000200000000000000050000000000000009{}00000000000000030000000000000010{}",
+        "07".repeat(32),
+        "00".repeat(32)
+    );
+    assert_eq!(written, documented);
+}
+
+#[test]
+fn the_allowed_orphans_are_written_on_return() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mark");
+    let file = MarkFile::create(&path, ORIGIN, authenticator(), mark(0)).unwrap();
+    let keeper = MarkKeeper::start(file, mark(0)).unwrap();
+    for orphans in [16, 32, 0, u64::MAX] {
+        let change = keeper.allow_orphans(orphans);
+        keeper.wait_for(change).unwrap();
+        assert_eq!(
+            read(&path, &ORIGIN, &*authenticator()).unwrap().1.orphans,
+            orphans
+        );
+        assert_eq!(keeper.mark().orphans, orphans);
+    }
 }

@@ -40,6 +40,12 @@ impl Job for DeleteMaster {
         blocking(move || keyring.reload()).await?;
         core.keyring.must_be_retired(&self.id)?;
         let in_store = core.engine.wrapped_by_master(&self.id).await?;
+        if in_store > 0 && core.engine.stray_keys_of_master(&self.id).await? == in_store {
+            return Err(JobError::MasterOfStrays {
+                id: self.id.clone(),
+                keys: in_store,
+            });
+        }
         let (core, id, actor) = (core.clone(), self.id.clone(), core.engine.actor().cloned());
         // Runs as one piece: a cancelled command still writes the audit event of its deletion.
         blocking(move || delete_unless_needed(&core, &id, in_store, actor)).await?;

@@ -131,6 +131,7 @@ impl Event {
                         format!("Strongroom {} opened the log", printable(version))
                     }
                     Mark::Stop => "audit log closed".to_owned(),
+                    Mark::Head { store, commit, .. } => format!("last commit of the store {store}: {commit}"),
                     Mark::Torn { bytes, .. } => format!("removed an incomplete line of {bytes} bytes"),
                     Mark::Removed { file, last } => {
                         format!("deleted {}, up to sequence number {last}", printable(file))

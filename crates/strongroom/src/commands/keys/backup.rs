@@ -120,7 +120,11 @@ pub(super) fn import(
     let restored = Keyring::restore(&settings.keyring, &backup, &root, random);
     let keyring = keyring::wait_for(restored).map_err(OpenError::from)??;
     log.record(&CommandEvent::BackupImported {})?;
-    let put_back = keyring::wait_for(store_key::put_back(settings, &backup))??;
+    let put_back = keyring::wait_for(store_key::put_back(
+        &open::store_directory(settings),
+        &backup,
+        &keyring,
+    ))??;
     let list = keyring.list()?;
     writeln!(
         output,
@@ -139,6 +143,11 @@ pub(super) fn import(
     match put_back {
         PutBack::NotNeeded => {}
         PutBack::Done => writeln!(output, "The store had lost its own key, which was put back.")?,
+        PutBack::NotGenuine => writeln!(
+            output,
+            "The store has lost its own key, and the one in this backup does not open with these master keys, so it was not\n\
+             written: restore keys/store in the store's directory from a copy."
+        )?,
         PutBack::NotInBackup => writeln!(
             output,
             "The store has lost its own key, and this backup does not contain it: restore keys/store in the store's \
