@@ -15,6 +15,9 @@ layer! {
         /// Days for which blobs that no row refers to are kept [default: 30].
         #[arg(value_name = "DAYS")]
         lost_days["store-lost-days"]: Option<LostDays> = (store.keep_lost.as_secs() / 86_400).to_string(),
+        /// Size at which a write buffer of the index becomes a table; there are at most five [default: 32].
+        #[arg(value_name = "MIB")]
+        write_buffer_mib["store-write-buffer-mib"]: Option<WriteBufferMib> = (store.write_buffer_bytes >> 20).to_string(),
     }
 }
 
@@ -25,6 +28,8 @@ pub(crate) struct Store {
     pub(crate) reserve_bytes: Option<u64>,
     /// Time for which blobs that no row refers to are kept.
     pub(crate) keep_lost: Duration,
+    /// Size at which a write buffer of the index is written to a table.
+    pub(crate) write_buffer_bytes: u64,
 }
 
 number! {
@@ -37,6 +42,11 @@ number! {
     LostDays: 1 to 3650 "days"
 }
 
+number! {
+    /// Size of a write buffer in MiB. At most 1 GiB.
+    WriteBufferMib: 1 to 1024 "MiB"
+}
+
 impl StoreLayer {
     /// Fills in defaults.
     pub(super) fn complete(self) -> Store {
@@ -44,6 +54,7 @@ impl StoreLayer {
         Store {
             reserve_bytes: self.reserve_mib.map(|reserve| reserve.0 << 20),
             keep_lost: Duration::from_hours(24 * days),
+            write_buffer_bytes: self.write_buffer_mib.map_or(32, |size| size.0) << 20,
         }
     }
 }

@@ -229,6 +229,7 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_MEMORY_BUFFERS", "64"),
         ("STRONGROOM_STORE_RESERVE_MIB", "0"),
         ("STRONGROOM_STORE_LOST_DAYS", "7"),
+        ("STRONGROOM_STORE_WRITE_BUFFER_MIB", "8"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -266,6 +267,7 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.settings.memory.buffers, Some(64 << 20));
     assert_eq!(loaded.settings.store.reserve_bytes, Some(0));
     assert_eq!(loaded.settings.store.keep_lost, Duration::from_hours(24 * 7));
+    assert_eq!(loaded.settings.store.write_buffer_bytes, 8 << 20);
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }

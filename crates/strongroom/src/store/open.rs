@@ -262,6 +262,7 @@ pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
 pub(crate) fn local_settings(settings: &Settings) -> LocalSettings {
     LocalSettings {
         reserve_bytes: settings.store.reserve_bytes,
+        write_buffer_bytes: settings.store.write_buffer_bytes,
         ..LocalSettings::default()
     }
 }
