@@ -86,7 +86,7 @@ def test_under_load(disk, tmp_path, library, request):
 
 @pytest.mark.parametrize("disk", ["ext4", "xfs", "lossy"], indirect=True)
 def test_a_server_that_does_not_sync_is_noticed(disk, tmp_path, library):
-    """What the disks lose is noticed by the checks."""
+    """The checks notice a loss on each kind of disk."""
     with pytest.raises(AssertionError):
         without_syncs(disk, tmp_path, library, 20, SEED)
 

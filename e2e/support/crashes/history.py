@@ -25,7 +25,7 @@ def content(seed, size):
 
 @dataclass(frozen=True)
 class Value:
-    """What a write makes of an object. Its number is in the metadata; a copy has another number and the same content."""
+    """The result of a write. Its number is in the metadata; a copy has another number and the same content."""
 
     number: int
     seed: int
