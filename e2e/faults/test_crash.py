@@ -9,7 +9,7 @@ import time
 import pytest
 
 from support.crashes import disks, failpoints
-from support.crashes.rounds import each_step, each_step_of_a_first_start, rounds, without_syncs
+from support.crashes.rounds import each_step, each_step_of_a_first_start, killed_before_a_cut, rounds, without_syncs
 from support.raw import Connection, head_of, path_of, send
 
 # Rounds for each kind of disk.
@@ -89,6 +89,12 @@ def test_a_server_that_does_not_sync_is_noticed(disk, tmp_path, library):
     """The checks notice a loss on each kind of disk."""
     with pytest.raises(AssertionError):
         without_syncs(disk, tmp_path, library, 20, SEED)
+
+
+@pytest.mark.parametrize("disk", ["lossy"], indirect=True)
+def test_a_process_that_was_killed_before_a_power_cut(disk, tmp_path, library):
+    """The start after the kill reads a group of the log that was never synced, and goes on after it."""
+    killed_before_a_cut(disk, tmp_path, library)
 
 
 @pytest.mark.timeout(200_000 // DISTANCE)

@@ -77,6 +77,8 @@ class Lossy(Kept):
     """A file system in memory that also tears and reorders writes; see nodes.py."""
 
     loses = True
+    # True if a cut keeps nothing that was not synced.
+    is_unlucky = False
 
     def __init__(self, kind, place, seed):
         super().__init__(kind, place, seed)
@@ -99,7 +101,7 @@ class Lossy(Kept):
         self.wait()
 
     def cut(self):
-        self.ask("cut")
+        self.ask("lose" if self.is_unlucky else "cut")
 
     def restore(self):
         self.ask("restore")

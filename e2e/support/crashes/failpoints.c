@@ -29,6 +29,7 @@ struct plan {
     int error;           // for FAIL
     int lies;            // syncs do nothing, and say that they did
     char step[28];       // the call at which it happened
+    char only[28];       // only these calls count; empty: all
 };
 
 static struct plan *plan;
@@ -79,6 +80,7 @@ static void end(void) {
 static int step(const char *name, int ours) {
     if (!ours) return -1;
     atomic_fetch_add(&plan->steps, 1);
+    if (plan->only[0] && strcmp(plan->only, name) != 0) return -1;
     long left = atomic_load(&plan->left);
     do {
         if (left <= 0) return -1;

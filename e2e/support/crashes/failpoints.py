@@ -10,7 +10,7 @@ from pathlib import Path
 
 BEFORE, AFTER, HALF, FAIL = range(4)
 NAMES = ["before", "after", "in the middle of", "error in"]
-PLAN = struct.Struct("qqiii28s")
+PLAN = struct.Struct("qqiii28s28s")
 
 
 def library(place):
@@ -40,15 +40,15 @@ class Failpoints:
             "FAILPOINTS_BELOW": str(directory),
         }
 
-    def set(self, steps, action=BEFORE, *, error=errno.EIO):
-        """Sets what happens at a step from now on: the next one is 1; 0: nothing happens."""
-        PLAN.pack_into(self.plan, 0, steps, self.steps(), action, error, self.lies, b"")
+    def set(self, steps, action=BEFORE, *, error=errno.EIO, only=""):
+        """Sets what happens at a step from now on: the next one is 1; 0: nothing happens. `only` is the name of the calls that count."""
+        PLAN.pack_into(self.plan, 0, steps, self.steps(), action, error, self.lies, b"", only.encode())
 
     def steps(self):
         return PLAN.unpack_from(self.plan)[1]
 
     def hit(self):
         """Returns the description of the step at which it happened, or None."""
-        *_, action, _, _, name = PLAN.unpack_from(self.plan)
+        *_, action, _, _, name, _ = PLAN.unpack_from(self.plan)
         name = name.rstrip(b"\0").decode()
         return f"{NAMES[action]} {name}" if name else None

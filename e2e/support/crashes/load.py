@@ -266,6 +266,14 @@ class Script(Client):
         self.change_bucket(None)
 
 
+class OnePut(Script):
+    """Writes one object that is a row."""
+
+    def work(self, _steps):
+        self.chance.seed(1)
+        self.put(self.history.keys[0])
+
+
 def value_of(key, response):
     """Returns the value in the answer to a GET, which must be whole."""
     value = key.sent.get(int(response.headers.get(VALUE, "0"))) if response.status == 200 else None

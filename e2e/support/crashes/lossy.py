@@ -2,8 +2,8 @@
 
 Speaks the protocol of Linux (linux/fuse.h, version 7.31) on /dev/fuse.
 
-Usage: python -m support.crashes.lossy DIRECTORY SEED; it reads "cut" or "restore" from standard input, and writes "done"
-after each.
+Usage: python -m support.crashes.lossy DIRECTORY SEED; it reads "cut", "lose" (a cut that keeps nothing that was not
+synced) or "restore" from standard input, and writes "done" after each.
 """
 
 import ctypes
@@ -24,6 +24,19 @@ IN = struct.Struct("=IIQQIIII")
 OUT = struct.Struct("=IiQ")
 ATTRIBUTES = struct.Struct("=QQQQQQIIIIIIIIII")
 FOPEN_DIRECT_IO = 1
+
+
+class Unlucky(random.Random):
+    """Chance that keeps nothing."""
+
+    def random(self):
+        return 1.0
+
+    def choice(self, shares):
+        return min(shares)
+
+    def randint(self, least, _most):
+        return least
 
 
 class Disk:
@@ -99,6 +112,10 @@ class Disk:
             for number, node in list(self.nodes.items()):
                 if id(node) not in alive:
                     del self.nodes[number], self.numbers[id(node)]
+
+    def lose(self):
+        self.chance = Unlucky()
+        self.cut()
 
     def restore(self):
         self.unmount()
@@ -262,7 +279,7 @@ def main():
     threading.Thread(target=disk.serve, daemon=True).start()
     print("done", flush=True)
     for line in sys.stdin:
-        {"cut": disk.cut, "restore": disk.restore}[line.strip()]()
+        {"cut": disk.cut, "lose": disk.lose, "restore": disk.restore}[line.strip()]()
         print("done", flush=True)
     disk.unmount()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from support.crashes.check import check
 from support.crashes.failpoints import AFTER, BEFORE, FAIL, HALF, Failpoints
 from support.crashes.history import BUCKETS, History
-from support.crashes.load import Client, Script
+from support.crashes.load import Client, OnePut, Script
 from support.server import Server, run
 from support.wire import Wire
 
@@ -51,6 +51,8 @@ class Life:
             **self.points.variables,
         )
         self.history = History()
+        # Share of the crashes that are power cuts.
+        self.cuts = 0.7 if disk.loses else 0
 
     def create(self):
         """Starts the server for the first time and creates the buckets."""
@@ -88,19 +90,19 @@ class Life:
         self.start()
         self.check()
 
-    def script(self, steps, action, error):
+    def script(self, steps, action, error, kind=Script, only=""):
         """Crashes the server, or fails a call, at the n-th step of the script. Returns whether it has so many."""
-        script = Script(self.server, self.history)
-        self.load([script], steps, action, error, script.is_alive)
+        script = kind(self.server, self.history)
+        self.load([script], steps, action, error, script.is_alive, only)
         hit = self.points.hit()
         self.start()
         self.check()
         return hit is not None
 
-    def load(self, clients, steps, action, error, goes_on):
+    def load(self, clients, steps, action, error, goes_on, only=""):
         """Runs clients until a step is hit, or as long as `goes_on` says, and crashes the server."""
         answered = self.history.answered
-        self.points.set(steps, action, error=error)
+        self.points.set(steps, action, error=error, only=only)
         for client in clients:
             client.start()
         while goes_on() and (action == FAIL or not self.points.hit()):
@@ -124,10 +126,10 @@ class Life:
         check(self.server, self.history)
 
     def crash(self):
-        """Kills the server. In two of three cases the disk loses what was not synced at that moment."""
+        """Kills the server. In a power cut the disk loses what was not synced at that moment."""
         # Stopped first: it must not answer after the cut, when file systems report success for what they lost.
         stop(self.server.process)
-        if self.disk.loses and self.chance.random() < 0.7:
+        if self.chance.random() < self.cuts:
             self.figures["cuts"] += 1
             self.disk.cut()
         self.server.kill()
@@ -216,6 +218,20 @@ def each_step(create_disk, place, library, first, distance):
                     break
                 steps += distance
     return figures
+
+
+def killed_before_a_cut(create_disk, place, library):
+    """Kills the server after each write of a PUT, and later cuts the disk: what only the page cache had was seen meanwhile."""
+    with life(create_disk, place / "life", library, "killed before a cut", Figures()) as one:
+        one.create()
+        one.disk.is_unlucky = True
+        # The mark and a group of the log, in any order.
+        for step in [1, 2, 3]:
+            one.cuts = 0
+            one.script(step, AFTER, 0, OnePut, "pwrite64")
+            one.cuts = 1
+            # The log goes on, so that its next segment follows what was seen.
+            one.script(0, AFTER, 0, OnePut)
 
 
 def each_step_of_a_first_start(create_disk, place, library, first, distance):
