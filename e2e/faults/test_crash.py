@@ -1,96 +1,117 @@
-"""The server is killed in the middle of writes, repeatedly: acknowledged objects are whole."""
+"""The server is crashed in the middle of its work, again and again: what it acknowledged is whole, and nothing else is.
 
-import hashlib
-import random
-import threading
+CRASH_ROUNDS, CRASH_SEED and CRASH_DISTANCE make it as long as one likes, see CONTRIBUTING.md.
+"""
+
+import os
 import time
 
 import pytest
 
-from support.raw import Connection, head_of, path_of, send, sse_c
+from support.crashes import disks, failpoints
+from support.crashes.rounds import each_step, each_step_of_a_first_start, killed_before_a_cut, rounds, without_syncs
+from support.raw import Connection, head_of, path_of, send
 
-ROUNDS = 5
-WRITERS = 6
-SIZES = [100, 70_000, 1_500_000]
-
-
-def content(name, number, size):
-    """Returns the content of the `number`-th version of a key. It names itself, and all versions differ."""
-    return random.Random(f"{name} {number}").randbytes(size)
-
-
-class Writer(threading.Thread):
-    """Overwrites its own keys, one after the other, until the server is killed."""
-
-    def __init__(self, server, index):
-        super().__init__()
-        self.server, self.index = server, index
-        self.key = sse_c(hashlib.sha256(b"key %d" % index).digest()) if index % 2 else {}
-        self.last = {name: 0 for name in self.names()}
-        self.acknowledged = {name: 0 for name in self.names()}
-        self.failure = None
-
-    def names(self):
-        return [f"w{self.index}-{size}-{n}" for size in SIZES for n in range(2)]
-
-    def run(self):
-        try:
-            while True:
-                for name in self.names():
-                    self.last[name] += 1
-                    body = content(name, self.last[name], int(name.split("-")[1]))
-                    response = send(self.server, "PUT", path_of("bucket", name), headers=self.key, body=body)
-                    if response.status != 200:
-                        self.failure = response
-                        return
-                    self.acknowledged[name] = self.last[name]
-        except OSError:
-            pass  # The server was killed.
-        except Exception as error:  # A truncated response is caused by the kill too.
-            if self.server.process.poll() is None:
-                self.failure = error
-
-    def check(self, server):
-        """Checks that each key has its last acknowledged content, or that of the write in progress."""
-        for name in self.names():
-            response = send(server, "GET", path_of("bucket", name), headers=self.key)
-            size = int(name.split("-")[1])
-            may_be = [n for n in range(self.acknowledged[name], self.last[name] + 1) if n > 0]
-            if response.status == 404:
-                assert self.acknowledged[name] == 0, f"{name} was acknowledged but is lost"
-                continue
-            assert response.status == 200, f"{name}: {response}"
-            holds = [n for n in may_be if response.body == content(name, n, size)]
-            assert holds, f"{name} holds none of its versions {may_be}"
-            self.acknowledged[name] = self.last[name] = holds[0]
+# Rounds for each kind of disk.
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "5"))
+SEED = os.environ.get("CRASH_SEED", "1")
+# Distance between the steps that are tried one after another. 1: all, in every way.
+DISTANCE = int(os.environ.get("CRASH_DISTANCE", "47"))
 
 
-def test_killed_while_writing(start_server):
-    server = start_server("--log", "warn")
-    server.s3().create_bucket(Bucket="bucket")
-    chance = random.Random(5)
-    state = None
-    for round in range(ROUNDS):
-        writers = [Writer(server, index) for index in range(WRITERS)]
-        for writer, before in zip(writers, state or writers, strict=True):
-            writer.last, writer.acknowledged = before.last, before.acknowledged
-            writer.start()
-        time.sleep(chance.uniform(0.5, 2.0))
-        server.kill()
-        for writer in writers:
-            writer.join(60)
-            assert not writer.is_alive() and writer.failure is None, writer.failure
-        written = sum(sum(writer.acknowledged.values()) for writer in writers)
-        assert written > 0, "no write completed before the server was killed"
-        server.start()
-        left = list((server.data_dir / "store" / "tmp").iterdir())
-        assert left == [], f"round {round}: the crash left {left}"
-        for writer in writers:
-            writer.check(server)
-        listed = {e["Key"]: e["Size"] for e in server.s3().list_objects_v2(Bucket="bucket").get("Contents", [])}
-        assert listed == {name: int(name.split("-")[1]) for w in writers for name in w.names() if w.acknowledged[name]}
-        state = writers
-    assert server.stop() == 0
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    return failpoints.library(tmp_path_factory.mktemp("failpoints"))
+
+
+@pytest.fixture
+def disk(request):
+    """Creates disks. kept: nothing is lost but the process; the others lose what was not synced."""
+    kind = request.param
+    if reason := disks.refusal(kind):
+        pytest.skip(f"no {kind} disk that can be cut: {reason}")
+    return lambda place: disks.create(kind, place, f"{SEED} {place.name}")
+
+
+def test_a_disk_that_loses_what_was_not_synced(tmp_path):
+    """The file system in memory keeps what was synced, and no more than was written."""
+    if reason := disks.refusal("lossy"):
+        pytest.skip(reason)
+    disk = disks.create("lossy", tmp_path, SEED)
+    try:
+        (disk.path / "folder").mkdir()
+        sync(disk.path)
+        for name in "ab":
+            (disk.path / "folder" / name).write_bytes(b"1" * 10_000)
+            sync(disk.path / "folder" / name)
+        sync(disk.path / "folder")
+        for n in range(20):
+            # Neither the name nor the content is synced; then the content; then both.
+            (disk.path / f"unsynced{n}").write_bytes(b"2" * 10_000)
+            (disk.path / f"nameless{n}").write_bytes(b"3" * 10_000)
+            sync(disk.path / f"nameless{n}")
+            with (disk.path / "folder" / "a").open("r+b") as file:
+                file.write(b"4" * 10_000)
+            (disk.path / "folder" / "b").rename(disk.path / "b")
+            disk.cut()
+            with pytest.raises(OSError, match="Input/output error"):
+                os.listdir(disk.path)
+            disk.restore()
+            kept = {path.name: path.read_bytes() for path in disk.path.rglob("*") if path.is_file()}
+            assert kept.keys() >= {"a", "b"} and set(kept["a"]) <= set(b"14") and len(kept["a"]) == 10_000
+            assert kept["b"] == b"1" * 10_000
+            assert set(kept.get(f"unsynced{n}", b"")) <= set(b"\x002")
+            assert kept.get(f"nameless{n}", b"3" * 10_000) == b"3" * 10_000
+            if (disk.path / "b").exists():
+                (disk.path / "b").rename(disk.path / "folder" / "b")
+            sync(disk.path / "folder")
+    finally:
+        disk.remove()
+
+
+def sync(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+@pytest.mark.timeout(60 + 20 * ROUNDS)
+@pytest.mark.parametrize("disk", ["kept", "ext4", "xfs", "lossy"], indirect=True)
+def test_under_load(disk, tmp_path, library, request):
+    """Clients of all kinds, and a crash at a random time or step, or after a failed call."""
+    figures = rounds(disk, tmp_path, library, ROUNDS, SEED)
+    print(figures.line(request.node.name))
+    assert figures["answers"] > 0
+
+
+@pytest.mark.parametrize("disk", ["ext4", "xfs", "lossy"], indirect=True)
+def test_a_server_that_does_not_sync_is_noticed(disk, tmp_path, library):
+    """The checks notice a loss on each kind of disk."""
+    with pytest.raises(AssertionError):
+        without_syncs(disk, tmp_path, library, 20, SEED)
+
+
+@pytest.mark.parametrize("disk", ["lossy"], indirect=True)
+def test_a_process_that_was_killed_before_a_power_cut(disk, tmp_path, library):
+    """The start after the kill reads a group of the log that was never synced, and goes on after it."""
+    killed_before_a_cut(disk, tmp_path, library)
+
+
+@pytest.mark.timeout(200_000 // DISTANCE)
+@pytest.mark.parametrize("disk", ["lossy"], indirect=True)
+def test_each_step(disk, tmp_path, library, request):
+    """One client that does everything once, and a crash or a failed call at each step that changes a file."""
+    figures = each_step(disk, tmp_path, library, 1, DISTANCE)
+    print(figures.line(request.node.name))
+    assert figures["answers"] > 0
+
+
+@pytest.mark.timeout(100_000 // DISTANCE)
+@pytest.mark.parametrize("disk", ["lossy"], indirect=True)
+def test_each_step_of_a_first_start(disk, tmp_path, library, request):
+    """A first start that was broken off leaves nothing that keeps the next one from being the first."""
+    figures = each_step_of_a_first_start(disk, tmp_path, library, 1, DISTANCE)
+    print(figures.line(request.node.name))
 
 
 def test_killed_during_a_large_upload(start_server):
@@ -113,86 +134,3 @@ def test_killed_during_a_large_upload(start_server):
     server.start()
     assert server.blobs() == blobs
     assert send(server, "GET", path).body == old
-
-
-def test_killed_while_deleting(start_server):
-    """Acknowledged deletions persist."""
-    server = start_server("--log", "warn")
-    server.s3().create_bucket(Bucket="bucket")
-    names = [f"k{n}" for n in range(200)]
-    for n, name in enumerate(names):
-        send(server, "PUT", path_of("bucket", name), body=b"x" * (100 if n % 2 else 70_000))
-    gone = []
-
-    def delete():
-        try:
-            for name in names:
-                if send(server, "DELETE", path_of("bucket", name)).status == 204:
-                    gone.append(name)
-        except Exception:
-            return
-
-    thread = threading.Thread(target=delete)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while len(gone) < 50 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    server.kill()
-    thread.join(60)
-    server.start()
-    left = {entry["Key"] for entry in server.s3().list_objects_v2(Bucket="bucket")["Contents"]}
-    assert 50 <= len(gone) < 200 and not left & set(gone)
-    assert len(left) >= 200 - len(gone) - 1
-    for name in left:
-        assert send(server, "GET", path_of("bucket", name)).status == 200
-
-
-@pytest.mark.parametrize("size", [5_000, 400_000])
-@pytest.mark.parametrize("sealed", [False, True], ids=["SSE-S3", "SSE-C"])
-def test_readers_during_overwrites(server, bucket, size, sealed):
-    """A reader gets one whole version with its ETag, never a mix."""
-    path = path_of(bucket, "k")
-    key = sse_c(bytes(range(32))) if sealed else {}
-    versions = {number: bytes([number]) * (size + number) for number in range(1, 6)}
-    etags, failures, stop = {}, [], threading.Event()
-    assert send(server, "PUT", path, headers=key, body=versions[1]).status == 200
-
-    def write():
-        for number in list(versions) * 8:
-            response = send(server, "PUT", path, headers=key, body=versions[number])
-            etags[response.headers["etag"]] = number
-        stop.set()
-
-    def read():
-        while not stop.is_set():
-            response = send(server, "GET", path, headers=key)
-            if response.status != 200 or response.body != versions.get(response.body[0]):
-                failures.append(response)
-            seen.append((response.headers.get("etag"), response.body[0]))
-
-    seen = []
-    threads = [threading.Thread(target=write), *(threading.Thread(target=read) for _ in range(3))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert failures == []
-    assert len(seen) > 20
-    assert all(etags.get(etag, number) == number for etag, number in seen)
-
-
-def test_a_slow_reader_gets_the_version_it_began(server, bucket):
-    """An object is overwritten and deleted while it is read: the reader still gets the whole old object."""
-    path = path_of(bucket, "k")
-    old = random.Random(6).randbytes(20_000_000)
-    assert send(server, "PUT", path, body=old).status == 200
-    with Connection(server) as connection:
-        connection.head("GET", path, "", head_of(server, "GET", path, host=connection.host))
-        response = connection.http.getresponse()
-        got = response.read(100_000)
-        assert send(server, "PUT", path, body=b"new").status == 200
-        assert send(server, "DELETE", path).status == 204
-        time.sleep(2)
-        got += response.read()
-    assert got == old
-    assert send(server, "GET", path).status == 404

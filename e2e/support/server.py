@@ -44,15 +44,16 @@ def run(*arguments, cwd, stdin=None, **variables):
 class Server:
     """A running server. `place` is its directory, with data directory, output and log."""
 
-    def __init__(self, place, *flags, data_dir=None, **variables):
+    def __init__(self, place, *flags, data_dir=None, start=True, **variables):
         self.place = Path(place)
         self.place.mkdir(parents=True, exist_ok=True)
         self.data_dir = Path(data_dir or self.place / "data")
         self.flags = [str(flag) for flag in flags]
         self.variables = variables
         self.starts = 0
-        self.access_key = self.secret = None
-        self.start()
+        self.access_key = self.secret = self.process = None
+        if start:
+            self.start()
 
     def start(self):
         """Starts the process and waits for its banner."""
@@ -122,9 +123,9 @@ class Server:
 
     def kill(self):
         """Kills the process (SIGKILL)."""
-        if self.process.poll() is None:
+        if self.process:
             self.process.kill()
-        self.process.wait(STOP_LIMIT)
+            self.process.wait(STOP_LIMIT)
 
     def peak_memory(self):
         """Returns the peak resident memory of the process in bytes."""

@@ -149,9 +149,19 @@ impl Lock {
     }
 }
 
-/// Creates the directory for a key, accessible by its owner only. An existing one is not changed.
+/// Creates the directory for a key and its parents, accessible by their owner only, and makes their names durable. An
+/// existing one is not changed.
 fn make_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder(path))
+    let folder = folder(path);
+    if !folder.try_exists()? {
+        make_folder(folder)?;
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // Also if it exists: a crash may have followed its creation. A parent that must not be read is not one of ours.
+    match File::open(self::folder(folder)) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        opened => opened?.sync_all(),
+    }
 }
 
 fn folder(path: &Path) -> &Path {

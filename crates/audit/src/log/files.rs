@@ -73,9 +73,20 @@ pub fn list(directory: &Path) -> io::Result<Vec<LogFile>> {
     Ok(files)
 }
 
-/// Creates a directory and its parents, accessible only to their owner. An existing one is unchanged.
+/// Creates a directory and its parents, accessible only to their owner, and makes their names durable. An existing one is
+/// unchanged.
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or_else(|| Path::new("."));
+    if !parent.try_exists()? {
+        make_directory(parent)?;
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // Also if it exists: a crash may have followed its creation. A parent that must not be read is not one of ours.
+    match sync(parent) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Makes the entries of a directory durable.

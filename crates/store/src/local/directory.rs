@@ -63,15 +63,10 @@ impl Directory {
 
     fn prepare(path: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let path = std::path::absolute(path)?;
-        if !path.try_exists()? {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(DIRECTORY_MODE)
-                .create(&path)?;
-            if let Some(parent) = path.parent() {
-                sync_directory(parent)?;
-            }
-        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(DIRECTORY_MODE)
+            .create(&path)?;
         let layout = Layout::of(path);
         let lock = OpenOptions::new()
             .create(true)
@@ -88,6 +83,10 @@ impl Directory {
             Some(found) => found,
             None => (create_format(&layout)?, true),
         };
+        // Not only by the start that creates the directory: a crash may have followed.
+        if is_new && let Some(parent) = layout.path().parent() {
+            sync_directory(parent)?;
+        }
         let directory = Self {
             layout,
             format,

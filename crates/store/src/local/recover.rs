@@ -85,6 +85,8 @@ pub(super) fn recover(
             "discarded a group of commits that a crash cut off before it was acknowledged"
         );
     }
+    // Before anything relies on a group that was never acknowledged: the log goes on after it.
+    checked.log.sync()?;
     let database = open_checked(layout, &checked, settings, |_, _| false)?;
     let sequence = checked.sequence();
     let Checked {

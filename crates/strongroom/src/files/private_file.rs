@@ -18,9 +18,19 @@ pub(crate) enum Readers {
     Everyone,
 }
 
-/// Creates a directory and its parents, accessible only to their owner. An existing one is unchanged.
+/// Creates a directory and its parents, accessible only to their owner, and makes their names durable. An existing one
+/// is unchanged.
 pub(crate) fn directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    let parent = directory_of(path);
+    if !parent.try_exists()? {
+        directory(parent)?;
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // Also if it exists: a crash may have followed its creation. A parent that must not be read is not one of ours.
+    match File::open(parent) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        opened => opened?.sync_all(),
+    }
 }
 
 /// Writes a new file that only its owner may read. Fails if the file exists. Content and name are durable on return.

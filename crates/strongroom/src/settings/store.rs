@@ -25,6 +25,9 @@ layer! {
         /// [default: all up to the reserve].
         #[arg(value_name = "MIB")]
         history_mib["store-history-mib"]: Option<HistoryMib> = history_mib(store.history),
+        /// Size at which a write buffer of the index becomes a table; there are at most five [default: 32].
+        #[arg(value_name = "MIB")]
+        write_buffer_mib["store-write-buffer-mib"]: Option<WriteBufferMib> = (store.write_buffer_bytes >> 20).to_string(),
     }
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Store {
     pub(crate) keep_lost: Duration,
     /// Limits of the history. `None`: none is kept.
     pub(crate) history: Option<HistoryLimits>,
+    /// Size at which a write buffer of the index is written to a table.
+    pub(crate) write_buffer_bytes: u64,
 }
 
 number! {
@@ -59,6 +64,11 @@ number! {
     HistoryMib: 1 to 1_073_741_824 "MiB"
 }
 
+number! {
+    /// Size of a write buffer in MiB. At most 1 GiB.
+    WriteBufferMib: 1 to 1024 "MiB"
+}
+
 impl StoreLayer {
     /// Fills in defaults.
     pub(super) fn complete(self) -> Store {
@@ -74,6 +84,7 @@ impl StoreLayer {
             reserve_bytes: self.reserve_mib.map(|reserve| reserve.0 << 20),
             keep_lost: Duration::from_hours(24 * days),
             history,
+            write_buffer_bytes: self.write_buffer_mib.map_or(32, |size| size.0) << 20,
         }
     }
 }

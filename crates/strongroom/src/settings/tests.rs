@@ -232,6 +232,7 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_STORE_LOST_DAYS", "7"),
         ("STRONGROOM_STORE_HISTORY_DAYS", "14"),
         ("STRONGROOM_STORE_HISTORY_MIB", "512"),
+        ("STRONGROOM_STORE_WRITE_BUFFER_MIB", "8"),
         ("STRONGROOM_MEMORY_CORE_DUMPS", "true"),
         ("STRONGROOM_MEMORY_LOCK", "off"),
         ("STRONGROOM_AUDIT_ENABLED", "false"),
@@ -274,6 +275,7 @@ fn every_setting_has_a_variable() {
         bytes: Some(512 << 20),
     };
     assert_eq!(loaded.settings.store.history, Some(history));
+    assert_eq!(loaded.settings.store.write_buffer_bytes, 8 << 20);
     assert!(loaded.settings.memory.core_dumps);
     assert_eq!(loaded.settings.memory.lock, MemoryLock::Off);
 }

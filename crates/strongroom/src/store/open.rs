@@ -277,6 +277,7 @@ fn settings_of_command(settings: &Settings) -> LocalSettings {
     LocalSettings {
         reserve_bytes: settings.store.reserve_bytes,
         history: HistoryUse::AsFound,
+        write_buffer_bytes: settings.store.write_buffer_bytes,
         ..LocalSettings::default()
     }
 }

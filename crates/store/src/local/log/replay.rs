@@ -10,6 +10,7 @@ use crate::local::log::group::{Group, MAGIC, NoGroup};
 use crate::local::log::segment::{self, HEADER_BYTES, Origin, SegmentHeader};
 use crate::local::log::writer::{Entry, LogWriter, Segments};
 use std::collections::VecDeque;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,16 @@ pub(in crate::local) struct Verified {
 }
 
 impl Verified {
+    /// Makes the checked groups durable. A process that was killed before its sync has left them in the page cache only.
+    pub(in crate::local) fn sync(&self) -> Result<()> {
+        self.segments.iter().try_for_each(|entry| {
+            let path = segment::path(&self.directory, entry.ordinal);
+            File::open(&path)
+                .and_then(|file| file.sync_data())
+                .map_err(|error| StoreError::failed(format!("syncing {}", path.display()), error))
+        })
+    }
+
     /// Returns the writer that continues the log.
     pub(in crate::local) fn writer(
         self,
