@@ -3,9 +3,10 @@
 
 use crate::request::query::Query;
 use crate::request::sse;
+use crate::response::shown;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 #[cfg(test)]
@@ -34,8 +35,8 @@ impl SignedHead {
         }
     }
 
-    /// Returns the texts as elements of an error document. The canonical request is left out if it has encryption
-    /// headers: any of them may contain a customer key by mistake.
+    /// Returns the texts as elements of an error document. The canonical request is left out if it may contain a customer
+    /// key by mistake: if it has encryption headers, or a value that looks like one.
     pub(crate) fn elements(&self) -> Vec<(&'static str, String)> {
         let Some((string_to_sign, canonical)) = self.texts() else {
             return Vec::new();
@@ -44,12 +45,26 @@ impl SignedHead {
             ("StringToSign", string_to_sign.clone()),
             ("StringToSignBytes", bytes(&string_to_sign)),
         ];
-        let mut names = self.headers.keys();
-        if !names.any(|name| sse::is_about_encryption(name.as_str())) {
+        if !self.may_have_key() {
             elements.push(("CanonicalRequestBytes", bytes(&canonical)));
             elements.push(("CanonicalRequest", canonical));
         }
         elements
+    }
+
+    fn may_have_key(&self) -> bool {
+        let in_header = |(name, value): (&HeaderName, &HeaderValue)| {
+            let is_of_signature = [AUTHORIZATION.as_str(), "x-amz-content-sha256"].contains(&name.as_str());
+            let value = String::from_utf8_lossy(value.as_bytes());
+            sse::is_about_encryption(name.as_str())
+                || shown::may_have_key(name.as_str())
+                || (!is_of_signature && shown::may_have_key(&value))
+        };
+        let in_query = |(name, value): &(String, String)| {
+            let is_of_signature = ["X-Amz-Signature", "X-Amz-Credential"].contains(&name.as_str());
+            shown::may_have_key(name) || (!is_of_signature && shown::may_have_key(value))
+        };
+        self.headers.iter().any(in_header) || Query::read(&self.uri).0.iter().any(in_query)
     }
 
     /// Returns the string to sign and the canonical request.

@@ -3,6 +3,7 @@
 use crate::response::error::ErrorResponse;
 use crate::response::library;
 use crate::response::request_id::RequestId;
+use crate::response::shown;
 use crate::response::xml::Xml;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
@@ -15,6 +16,20 @@ const REQUEST_ID: &str = "x-amz-request-id";
 const REQUEST_ID_2: &str = "x-amz-id-2";
 /// Maximum size of an error document of s3s, in bytes. Larger than any that it writes.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Elements of error documents that are repeated even if a key may be in them: names of buckets and objects, and what a
+/// client's author needs to find the reason of a wrong signature or hash.
+const IN_FULL: [&str; 9] = [
+    "BucketName",
+    "Key",
+    "SignatureProvided",
+    "StringToSign",
+    "StringToSignBytes",
+    "CanonicalRequest",
+    "CanonicalRequestBytes",
+    "ClientComputedContentSHA256",
+    "S3ComputedContentSHA256",
+];
 
 /// The part of a request that its response needs. The path has no query: the query may hold what must not be
 /// repeated.
@@ -200,13 +215,17 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 fn error_response(error: &ErrorResponse, reply: &ReplyContext) -> Response<Body> {
     let document = error_document(reply, |xml| {
         xml.text("Code", error.code);
-        xml.text("Message", &error.message);
+        xml.text("Message", &shown::in_error(&error.message));
         let of_request = reply.sent.elements(error.code);
         let more = of_request
             .iter()
             .filter(|(name, _)| error.extra.iter().all(|(given, _)| given != name));
         for (name, value) in error.extra.iter().chain(more) {
-            xml.text(name, value);
+            if IN_FULL.contains(name) {
+                xml.text(name, value);
+            } else {
+                xml.text(name, &shown::in_error(value));
+            }
         }
     });
     let mut response = document_response(error.status, document);
