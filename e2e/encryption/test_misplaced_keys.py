@@ -326,6 +326,22 @@ def test_documents(planted):
     planted.finish()
 
 
+def test_an_unknown_key_of_a_service(planted):
+    """A customer key as the default KMS key of a bucket: the audit log has its fingerprint only."""
+    wire = planted.wire
+    document = DOCUMENTS[0][3].replace(">none<", ">{}<")
+
+    def send(key):
+        assert wire.put("/bucket", "encryption=", document.format(key)).status == 200
+        return wire("PUT", "/bucket/new", body=b"x").is_error(400, "KMS.NotFoundException")
+
+    planted.ask(f"default key, {SSE}", send)
+    assert wire("DELETE", "/bucket", query="encryption=").status == 204
+    planted.finish()
+    audited = b"".join(file.read_bytes() for file in files_of(planted.server) if "audit" in file.parts)
+    assert b'"key_id":"fingerprint:' in audited
+
+
 def form_of(fields, file=b"x", boundary="b", file_line='name="file"; filename="f"', after=b""):
     lines = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
     lines += [f"--{boundary}\r\nContent-Disposition: form-data; {file_line}\r\n\r\n"]
