@@ -2,12 +2,14 @@
 //! finds the difference. s3s, which checks signatures, does not return them.
 
 use crate::request::query::Query;
+use crate::request::signature::Signature;
 use crate::request::sse;
 use crate::response::shown;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::sync::Arc;
 
 #[cfg(test)]
 mod tests;
@@ -23,12 +25,15 @@ const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 pub(crate) struct SignedHead {
     method: Method,
     uri: Uri,
-    pub(super) headers: HeaderMap,
+    headers: HeaderMap,
+    signature: Arc<Signature>,
 }
 
 impl SignedHead {
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+    /// Copies the head, because s3s takes the request and returns nothing of one that it refuses.
+    pub(crate) fn of<B>(request: &Request<B>, signature: &Arc<Signature>) -> Self {
         Self {
+            signature: Arc::clone(signature),
             method: request.method().clone(),
             uri: request.uri().clone(),
             headers: request.headers().clone(),
@@ -71,15 +76,9 @@ impl SignedHead {
     fn texts(&self) -> Option<(String, String)> {
         let query = Query::read(&self.uri);
         let text = |name: &str| self.headers.get(name)?.to_str().ok();
-        let authorization = text(AUTHORIZATION.as_str()).unwrap_or_default();
-        let field = |name| authorization.split_once(name)?.1.split([',', ' ']).next();
-        let presigned = query.has("X-Amz-Signature");
-        let credential = query.get("X-Amz-Credential").or_else(|| field("Credential="))?;
-        let signed = query
-            .get("X-Amz-SignedHeaders")
-            .or_else(|| field("SignedHeaders="))?;
+        let signature = &*self.signature;
         let date = query.get("X-Amz-Date").or_else(|| text("x-amz-date"))?;
-        let (_, scope) = credential.split_once('/')?;
+        let scope = signature.scope();
 
         let path = percent_decode_str(self.uri.path()).decode_utf8_lossy();
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
@@ -88,7 +87,7 @@ impl SignedHead {
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
         pairs.sort();
-        let mut names: Vec<&str> = signed.split(';').collect();
+        let mut names: Vec<&str> = signature.headers.iter().map(String::as_str).collect();
         names.sort_unstable();
         let mut lines = vec![
             self.method.to_string(),
@@ -107,10 +106,10 @@ impl SignedHead {
             let words: Vec<&str> = value.split_whitespace().collect();
             lines.push(format!("{name}:{}", words.join(" ")));
         }
-        let payload = text("x-amz-content-sha256").filter(|_| !presigned);
+        let payload = text("x-amz-content-sha256").filter(|_| !signature.presigned);
         lines.extend([
             String::new(),
-            signed.to_owned(),
+            signature.headers.join(";"),
             payload.unwrap_or("UNSIGNED-PAYLOAD").to_owned(),
         ]);
         let canonical = lines.join("\n");
