@@ -15,9 +15,12 @@ const AT_ONCE: usize = 4;
 /// Number of buckets above which those without a running request are forgotten.
 const MANY: usize = 1024;
 
-/// The turns of all buckets, by name and by whether the requests are signed.
+/// The turns of all buckets.
 #[derive(Clone, Default)]
-pub(crate) struct Turns(Arc<Mutex<HashMap<(String, bool), Weak<Semaphore>>>>);
+pub(crate) struct Turns(Arc<Mutex<HashMap<Queue, Weak<Semaphore>>>>);
+
+/// A bucket, and whether the requests are signed.
+type Queue = (String, bool);
 
 /// A turn, which ends when dropped.
 pub(crate) struct Turn {
@@ -34,7 +37,7 @@ impl Turns {
         }
     }
 
-    fn of(&self, queue: (String, bool)) -> Arc<Semaphore> {
+    fn of(&self, queue: Queue) -> Arc<Semaphore> {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(turns) = buckets.get(&queue).and_then(Weak::upgrade) {
             return turns;

@@ -32,7 +32,7 @@ pub(crate) fn of_encryption(value: &str) -> &str {
 }
 
 /// Returns a text of an error with [`HIDDEN`] in place of what may be a key. Names of headers and operations are shorter
-/// between their hyphens, and ETags have 32 digits.
+/// between their hyphens, and an `ETag` has 32 digits.
 pub(super) fn in_error(text: &str) -> Cow<'_, str> {
     if !may_have_key(text) {
         return text.into();

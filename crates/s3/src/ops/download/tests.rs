@@ -17,9 +17,7 @@ fn download(pieces: Vec<Result<Bytes, Error>>, longest: Duration) -> (Download, 
     (Download::new(content.boxed(), reservation, longest), held)
 }
 
-fn piece() -> Result<Bytes, Error> {
-    Ok(Bytes::from_static(b"piece"))
-}
+const PIECE: Bytes = Bytes::from_static(b"piece");
 
 async fn wait_until_dropped(held: &Weak<()>) {
     for _ in 0..100 {
@@ -33,7 +31,7 @@ async fn wait_until_dropped(held: &Weak<()>) {
 
 #[tokio::test]
 async fn content_that_nobody_reads_is_given_back_after_the_time() {
-    let (mut download, held) = download(vec![piece(), piece()], Duration::from_millis(20));
+    let (mut download, held) = download(vec![Ok(PIECE), Ok(PIECE)], Duration::from_millis(20));
     wait_until_dropped(&held).await;
     let error = download.next().await.unwrap().unwrap_err();
     assert_eq!(error.to_string(), "the download took too long");
@@ -41,7 +39,7 @@ async fn content_that_nobody_reads_is_given_back_after_the_time() {
 
 #[tokio::test]
 async fn content_is_given_back_at_its_end() {
-    let (mut download, held) = download(vec![piece()], HOUR);
+    let (mut download, held) = download(vec![Ok(PIECE)], HOUR);
     assert_eq!(download.next().await.unwrap().unwrap(), "piece");
     assert!(held.upgrade().is_some());
     assert!(download.next().await.is_none());
@@ -52,7 +50,7 @@ async fn content_is_given_back_at_its_end() {
 #[tokio::test]
 async fn an_error_ends_the_content() {
     let damaged = Err(Error::Damaged("a chunk".into()));
-    let (mut download, held) = download(vec![damaged, piece()], HOUR);
+    let (mut download, held) = download(vec![damaged, Ok(PIECE)], HOUR);
     assert!(download.next().await.unwrap().is_err());
     assert!(download.next().await.is_none());
     assert!(held.upgrade().is_none());
@@ -60,7 +58,7 @@ async fn an_error_ends_the_content() {
 
 #[tokio::test]
 async fn a_dropped_download_holds_nothing() {
-    let (download, held) = download(vec![piece()], HOUR);
+    let (download, held) = download(vec![Ok(PIECE)], HOUR);
     let shared = Arc::downgrade(&download.content);
     drop(download);
     for _ in 0..100 {
