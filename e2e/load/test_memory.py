@@ -1,20 +1,29 @@
 """Large objects are streamed: the server's memory does not grow with them. The test does not hold one either."""
 
+import contextlib
 import hashlib
 import os
 import random
+import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from support.raw import UNSIGNED, Connection, head_of, path_of, send, sse_c
+from support.raw import UNSIGNED, Connection, head_of, path_of, send, sse_c, wait_until
 
 MIB = 1 << 20
 # LARGE_OBJECT_MIB=4096 does the same with 4 GiB; run it with a release build, see docs/performance.md.
 SIZE = int(os.environ.get("LARGE_OBJECT_MIB", "512")) * MIB
 MOST_MEMORY = 256 * MIB
 KEY = bytes(range(32))
+
+
+def resident(server):
+    """Returns the resident memory of the process in bytes."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"^VmRSS:\s+(\d+) kB$", status, re.M)[1]) * 1024
 
 
 def pieces(seed, size=SIZE):
@@ -124,3 +133,37 @@ def test_many_listings_at_once(start_server):
         thread.join()
     assert failures == []
     assert server.peak_memory() - before < 200 * MIB
+
+
+# Of glibc: larger blocks are mapped one by one, and unmapped when they are freed. docs/threat-model.md says what it costs.
+RETURNING = {"MALLOC_MMAP_THRESHOLD_": "262144"}
+# Buffers of the blobs' writers, and the rest of the server.
+MOST_LEFT = 96 * MIB
+
+
+@pytest.mark.parametrize("variables", [{}, RETURNING], ids=["default", "returning"])
+def test_after_a_peak(start_server, variables):
+    """A peak leaves no more than its own size, and with the setting of the allocator little of it."""
+    server = start_server("--memory-buffers", "256", **variables)
+    server.s3().create_bucket(Bucket="bucket")
+    body = random.Random(1).randbytes(8 * MIB)
+    before = resident(server)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(Connection(server, secure=False)) for _ in range(60)]
+        for number, client in enumerate(clients):
+            path = path_of("bucket", f"k{number}")
+            head = head_of(server, "PUT", path, payload=UNSIGNED, length=len(body), host=client.host)
+            client.head("PUT", path, "", head)
+            client.body(body[: 6 * MIB])
+        for client in clients:
+            client.body(body[6 * MIB :])
+        assert {client.response("PUT").status for client in clients} == {200}
+        for number, client in enumerate(clients):
+            path = path_of("bucket", f"k{number}")
+            client.head("GET", path, "", head_of(server, "GET", path, host=client.host))
+        for client in clients:
+            assert client.response("GET").body == body
+    peak = server.peak_memory() - before
+    assert peak < 384 * MIB, f"{peak // MIB} MiB"
+    most = MOST_LEFT if variables else peak
+    assert wait_until(lambda: resident(server) - before <= most, 20), f"{(resident(server) - before) // MIB} MiB left"

@@ -14,7 +14,7 @@ def flat(name):
 def rows():
     """Returns the rows of the table that are offered: name, method, level, sub-resource (empty: none)."""
     text = (SOURCE / "request" / "operation.rs").read_text()
-    row = r'^    (\w+): (\w+) (Service|Bucket|Object)(?: "([\w-]+)")?\s*=> \[[^]]*\] \[[^]]*\]([ \w]*);$'
+    row = r'^    (\w+): (\w+) (Service|Bucket|Object)(?: "([\w-]+)")?\s*=> \[[^]]*\] \[[^]]*\]([ \w]*)(?:, [^;]+)?;$'
     found = re.findall(row, text, re.M)
     assert len(found) == len(re.findall(r"^    \w+: [A-Z]+ \w+", text, re.M)) > 100, (
         "the table of operations has another form now"

@@ -47,6 +47,11 @@ impl Caller {
         self.identity
     }
 
+    /// Decides whether the caller may make a request that no policy covers.
+    pub fn decide_without_policy(&self) -> Decision {
+        rule::without_policy(self.identity)
+    }
+
     /// Decides whether the caller may perform an action, and by which rule.
     ///
     /// # Errors

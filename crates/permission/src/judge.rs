@@ -25,15 +25,22 @@ impl Judge {
     }
 
     /// Returns whether a request with this identity could be allowed one of these actions on something in the bucket, for
-    /// the decision whether its body is worth reading.
+    /// the decision whether its body is worth reading. `bucket` is `None` for a request that no policy covers.
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`](strongroom_engine::Error::NoSuchBucket) for callers other than the owner; errors of the
     /// store.
-    pub async fn could_allow(&self, identity: Identity, bucket: &str, actions: &[&str]) -> Result<bool> {
-        if identity == Identity::Owner {
-            return Ok(true);
-        }
+    pub async fn could_allow(
+        &self,
+        identity: Identity,
+        bucket: Option<&str>,
+        actions: &[&str],
+    ) -> Result<bool> {
+        // The owner's requests need no look at the bucket, which may not exist.
+        let without_policy = rule::without_policy(identity).allowed;
+        let Some(bucket) = bucket.filter(|_| !without_policy) else {
+            return Ok(without_policy);
+        };
         let settings = self.engine.bucket_settings(bucket).await?;
         let policy = self.policies.of(bucket, &settings);
         Ok(actions

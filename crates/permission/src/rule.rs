@@ -17,6 +17,14 @@ const ACTIONS_ON_POLICY: [&str; 3] = [
     "s3:DeleteBucketPolicy",
 ];
 
+/// Decides about a request that no policy decides: the owner may make it.
+pub(crate) fn without_policy(identity: Identity) -> Decision {
+    match identity {
+        Identity::Owner => Decision::allow(Reason::Owner),
+        Identity::Anonymous => Decision::deny(Reason::NothingAllows),
+    }
+}
+
 /// Decides about a request to an existing bucket with these settings and this policy.
 pub(crate) fn decide(
     identity: Identity,
@@ -27,11 +35,7 @@ pub(crate) fn decide(
 ) -> Decision {
     let is_owner = identity == Identity::Owner;
     let manages_policy = is_owner && ACTIONS_ON_POLICY.contains(&request.action);
-    let otherwise = if is_owner {
-        Decision::allow(Reason::Owner)
-    } else {
-        Decision::deny(Reason::NothingAllows)
-    };
+    let otherwise = without_policy(identity);
     let policy = match policy {
         None => return otherwise,
         Some(Err(Unreadable)) if manages_policy => return Decision::allow(Reason::OwnerManagesPolicy),
@@ -67,7 +71,7 @@ pub(crate) fn could_allow(
 ) -> bool {
     let by_policy =
         |policy: &Policy| is_open(settings, policy) && policy.could_allow(&identity.principal(), action);
-    identity == Identity::Owner || matches!(policy, Some(Ok(policy)) if by_policy(policy))
+    without_policy(identity).allowed || matches!(policy, Some(Ok(policy)) if by_policy(policy))
 }
 
 /// Returns whether the public access block leaves the permissions of the policy in force.

@@ -2,7 +2,7 @@
 
 use crate::auth::canonical::SignedHead;
 use crate::request::host::Hosts;
-use crate::request::payload::{self, Payload};
+use crate::request::payload::{self, Signed};
 use crate::request::trailers::Trailers;
 use crate::response::error::{self, ErrorResponse};
 use crate::response::reply::ReplyContext;
@@ -45,22 +45,25 @@ impl Signatures {
         }
     }
 
-    /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read: those of
-    /// `payload`, which the fence found for a signed request.
+    /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read. `signed` is
+    /// what the fence read; `reply` gets the texts that explain a wrong signature.
     ///
     /// # Errors
     /// An internal error if s3s itself fails, or finds a signature that the fence did not find.
     pub(crate) async fn check(
         &self,
         request: Request<Body>,
-        signed: &SignedHead,
-        payload: Option<Payload>,
+        signed: Option<&Signed>,
         reply: &Arc<ReplyContext>,
     ) -> Result<Checked, ErrorResponse> {
+        let signed_head = signed.map(|signed| SignedHead::of(&request, &signed.signature));
         let (head, body) = request.into_parts();
         let response = self.service.call(Request::from_parts(head, Body::empty())).await;
         let mut response = response.map_err(ErrorResponse::of_library)?;
         let Some(handed_back) = response.extensions_mut().remove::<HandedBack>() else {
+            if let Some(head) = signed_head {
+                reply.set_signed_texts(head.elements());
+            }
             return Ok(Checked::Refused(response));
         };
         let mut request = handed_back.take()?;
@@ -71,8 +74,8 @@ impl Signatures {
         let (body, trailers) = match secret {
             None => (body, None),
             Some(Some(secret)) => {
-                let payload = payload.ok_or_else(ErrorResponse::internal)?;
-                payload::verified(&signed.headers, payload, &secret, body, reply)
+                let signed = signed.ok_or_else(ErrorResponse::internal)?;
+                payload::verified(&request.headers, signed, &secret, body, reply)
             }
             // The key was replaced in this moment.
             Some(None) => return Err(ErrorResponse::slow_down()),

@@ -3,6 +3,7 @@
 use crate::request::context::{Fenced, Received};
 use crate::request::hoisted;
 use crate::request::host::Hosts;
+use crate::request::payload::Signed;
 use crate::request::query::Query;
 use crate::request::sse;
 use crate::request::target::{Level, ObjectAddress, bucket_of};
@@ -12,6 +13,7 @@ use crate::settings::Cleartext;
 use http::header::ALLOW;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
+use std::sync::Arc;
 use strongroom_access::ROOT_ACCOUNT;
 use time::OffsetDateTime;
 
@@ -67,11 +69,15 @@ pub(crate) fn pass(
     check_query(&query, headers)?;
     check_transport(settings.cleartext, received.transport, headers)?;
     // The signature, as far as it can be checked without the secret.
-    let mut payload = None;
-    if let Some(signature) = authorization::check(&settings.region, &query, &mut request)? {
-        payload = Some(payload_hash::check(request.headers(), signature.presigned)?);
+    let mut signed = None;
+    if let Some(signature) = authorization::check(&settings.region, &query, &mut request, &received.reply)? {
+        let payload = payload_hash::check(request.headers(), signature.presigned)?;
         let now = OffsetDateTime::now_utc();
         date::check(&query, &signature.credential, &mut request, now)?;
+        signed = Some(Signed {
+            signature: Arc::new(signature),
+            payload,
+        });
     }
     // The operation.
     let level = Level::of(hosts, &request);
@@ -85,7 +91,7 @@ pub(crate) fn pass(
     if let Some(bucket) = &bucket {
         received.reply.set_bucket(bucket);
     }
-    let fenced = received.fenced(payload, level, bucket, encryption_target);
+    let fenced = received.fenced(signed, level, bucket, encryption_target);
     Ok((fenced, request))
 }
 

@@ -1,6 +1,5 @@
 //! The entry point: the server calls [`Front::answer`] for each request.
 
-use crate::auth::canonical::SignedHead;
 use crate::auth::{Checked, Signatures};
 use crate::dispatch::{self, Dispatcher};
 use crate::form::Forms;
@@ -101,15 +100,13 @@ impl Front {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)
                 } else {
-                    let head = SignedHead::of(&request);
                     let (request, trailers) = match self
                         .signatures
-                        .check(request, &head, fenced.payload, &reply)
+                        .check(request, fenced.signed.as_ref(), &reply)
                         .await?
                     {
                         Checked::Passed(request, trailers) => (*request, trailers),
                         Checked::Refused(response) => {
-                            reply.set_signed_texts(head.elements());
                             return Ok(reply::complete_document(response, &reply).await);
                         }
                     };

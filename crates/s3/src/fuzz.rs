@@ -7,9 +7,12 @@ use crate::form::fields;
 use crate::request::document::Document;
 use crate::request::extracted::copy_source;
 use crate::request::payload::chunks::{ChunkKey, Chunks};
+use crate::request::payload::verified::Verified;
 use crate::request::query::Query;
 use crate::request::range;
 use crate::request::trailers::Trailers;
+use crate::response::reply::ReplyContext;
+use crate::response::request_id::RequestId;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -19,6 +22,7 @@ use http_body_util::{BodyExt as _, Collected, StreamBody};
 use s3s::{Body, StdError};
 use std::future::Future;
 use strongroom_access::SecretAccessKey;
+use strongroom_seal::SystemRandom;
 use tokio::runtime::Builder;
 
 #[cfg(test)]
@@ -84,7 +88,8 @@ fn to_localhost() -> Request<Body> {
 /// Returns whether the signature of a request passes, which must then be for this region and service.
 fn is_strict(mut request: Request<Body>) -> bool {
     let query = Query::of(&request);
-    let Ok(Some(signature)) = authorization::check(REGION, &query, &mut request) else {
+    let reply = ReplyContext::of(&request, RequestId::new(&SystemRandom::default()));
+    let Ok(Some(signature)) = authorization::check(REGION, &query, &mut request, &reply) else {
         return false;
     };
     let scope: Vec<&str> = signature.credential.split('/').skip(1).collect();
@@ -125,7 +130,8 @@ pub fn chunk_framing(data: &[u8]) {
 /// Returns the content of a body that arrives in pieces of `size` bytes. `None`: it is refused.
 fn unframed(body: &[u8], size: usize, is_signed: bool) -> Option<Bytes> {
     let pieces: Vec<Bytes> = body.chunks(size).map(Bytes::copy_from_slice).collect();
-    let chunks = Chunks::new(body_of(pieces), is_signed.then(chunk_key), Trailers::default());
+    let chunks = Chunks::new(is_signed.then(chunk_key), Trailers::default());
+    let chunks = Verified::new(body_of(pieces), chunks);
     block_on(chunks.collect()).map(Collected::to_bytes).ok()
 }
 

@@ -6,6 +6,7 @@ mod bucket;
 mod bucket_settings;
 mod copy;
 mod delete;
+mod download;
 mod get;
 mod list;
 mod list_uploads;

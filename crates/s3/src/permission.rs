@@ -77,15 +77,9 @@ impl Permission {
         operation: Option<&Operation>,
         bucket: Option<&str>,
     ) -> Result<(), ErrorResponse> {
-        if identity == Identity::Owner {
-            return Ok(());
-        }
-        // No policy covers the creation of buckets.
-        let operation = operation.filter(|operation| operation.name != "CreateBucket");
-        let (Some(operation), Some(bucket)) = (operation, bucket) else {
-            return Err(denied());
-        };
-        let actions = operation.all_actions();
+        let covered = operation.filter(|operation| !operation.is(Trait::of_owner));
+        let bucket = bucket.filter(|_| covered.is_some());
+        let actions = covered.map(Operation::all_actions).unwrap_or_default();
         if self.judge.could_allow(identity, bucket, &actions).await? {
             Ok(())
         } else {
@@ -133,15 +127,14 @@ impl Permission {
         }
         let caller = self.judge.caller(request.identity(), conditions);
 
-        // No policy covers operations of the service: they are the owner's.
-        let Some(bucket) = bucket.filter(|_| operation.name != "CreateBucket") else {
-            return match caller.identity() {
-                Identity::Owner => Ok(request.permitted(actor, caller, &self.engine)),
-                Identity::Anonymous => Err(denied()),
+        let Some(bucket) = bucket.filter(|_| !operation.is(Trait::of_owner)) else {
+            return if caller.decide_without_policy().allowed {
+                Ok(request.permitted(actor, caller, &self.engine))
+            } else {
+                Err(denied())
             };
         };
-        // DeleteObjects checks permission itself, once per object.
-        if operation.name != "DeleteObjects" {
+        if !operation.is(Trait::decides_by_object) {
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
                 let access = AccessRequest {
@@ -189,7 +182,7 @@ impl Permission {
         };
         expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
         let directive = headers.get("x-amz-tagging-directive");
-        if operation.name != "CopyObject" || directive.is_some_and(|directive| directive == "REPLACE") {
+        if !operation.is(Trait::copies_tags) || directive.is_some_and(|directive| directive == "REPLACE") {
             return Ok(());
         }
         // The copy gets the tags of the source, and a caller that may copy may not always read and set tags.

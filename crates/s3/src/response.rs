@@ -6,6 +6,7 @@ pub(crate) mod errors;
 mod library;
 pub(crate) mod reply;
 pub(crate) mod request_id;
+pub(crate) mod shown;
 pub(crate) mod time;
 pub(crate) mod written;
 pub(crate) mod xml;

@@ -88,7 +88,9 @@ def test_values_of_the_payload_hash(server, path, value):
         "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 "
         "value.",
     )
-    assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == ("x-amz-content-sha256", value)
+    # A hash in base64 may as well be a customer key.
+    repeated = "(not shown)=" if value.endswith("=") else value
+    assert (response.error["ArgumentName"], response.error["ArgumentValue"]) == ("x-amz-content-sha256", repeated)
 
 
 def without(server, path, name, *more, **signing):

@@ -161,6 +161,9 @@ pub enum Error {
     /// Other writers committed first, too many times in a row.
     #[error("other requests keep changing the same object; try again")]
     Contended,
+    /// The caller has no memory for the content of a read.
+    #[error("there is no memory for the content; try again")]
+    NoRoom,
     /// Stored bytes cannot be authenticated or decoded. Raises an alarm; only the store's operator should see the
     /// reason.
     #[error("stored data is damaged: {0}")]

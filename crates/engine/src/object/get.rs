@@ -154,7 +154,22 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
-        self.read_object(read, encryption, LengthCheck::Strict).await
+        self.get_object_within(read, encryption, |_| Ok(())).await
+    }
+
+    /// Works like [`Self::get_object`]. Calls `admit` with the number of bytes that will be read before the first of them
+    /// is, again each time the object is replaced while it is being opened.
+    ///
+    /// # Errors
+    /// As [`Self::head_object`]; that of `admit`.
+    pub async fn get_object_within(
+        &self,
+        read: &ReadObject,
+        encryption: impl Fn() -> EncryptionHeaders,
+        admit: impl Fn(u64) -> Result<()>,
+    ) -> Result<Object> {
+        self.read_object(read, encryption, admit, LengthCheck::Strict)
+            .await
     }
 
     /// Works like [`Self::get_object`], for a damaged store: a part that was truncated or extended is read as far as it
@@ -167,18 +182,21 @@ impl Engine {
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
     ) -> Result<Object> {
-        self.read_object(read, encryption, LengthCheck::Lenient).await
+        self.read_object(read, encryption, |_| Ok(()), LengthCheck::Lenient)
+            .await
     }
 
     async fn read_object(
         &self,
         read: &ReadObject,
         encryption: impl Fn() -> EncryptionHeaders,
+        admit: impl Fn(u64) -> Result<()>,
         length_check: LengthCheck,
     ) -> Result<Object> {
         let mut missed = None;
         loop {
             let (version, range) = self.open_for(read, encryption()).await?;
+            admit(range.end - range.start)?;
             match self.content_with(&version, range.clone(), length_check).await {
                 Ok(content) => {
                     return Ok(Object {

@@ -2,11 +2,14 @@
 //! finds the difference. s3s, which checks signatures, does not return them.
 
 use crate::request::query::Query;
+use crate::request::signature::Signature;
 use crate::request::sse;
+use crate::response::shown;
 use aws_lc_rs::digest::{SHA256, digest};
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::sync::Arc;
 
 #[cfg(test)]
 mod tests;
@@ -22,20 +25,23 @@ const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 pub(crate) struct SignedHead {
     method: Method,
     uri: Uri,
-    pub(super) headers: HeaderMap,
+    headers: HeaderMap,
+    signature: Arc<Signature>,
 }
 
 impl SignedHead {
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+    /// Copies the head, because s3s takes the request and returns nothing of one that it refuses.
+    pub(crate) fn of<B>(request: &Request<B>, signature: &Arc<Signature>) -> Self {
         Self {
+            signature: Arc::clone(signature),
             method: request.method().clone(),
             uri: request.uri().clone(),
             headers: request.headers().clone(),
         }
     }
 
-    /// Returns the texts as elements of an error document. The canonical request is left out if it has encryption
-    /// headers: any of them may contain a customer key by mistake.
+    /// Returns the texts as elements of an error document. The canonical request is left out if it may contain a customer
+    /// key by mistake: if it has encryption headers, or a value that looks like one.
     pub(crate) fn elements(&self) -> Vec<(&'static str, String)> {
         let Some((string_to_sign, canonical)) = self.texts() else {
             return Vec::new();
@@ -44,27 +50,35 @@ impl SignedHead {
             ("StringToSign", string_to_sign.clone()),
             ("StringToSignBytes", bytes(&string_to_sign)),
         ];
-        let mut names = self.headers.keys();
-        if !names.any(|name| sse::is_about_encryption(name.as_str())) {
+        if !self.may_have_key() {
             elements.push(("CanonicalRequestBytes", bytes(&canonical)));
             elements.push(("CanonicalRequest", canonical));
         }
         elements
     }
 
+    fn may_have_key(&self) -> bool {
+        let in_header = |(name, value): (&HeaderName, &HeaderValue)| {
+            let is_of_signature = [AUTHORIZATION.as_str(), "x-amz-content-sha256"].contains(&name.as_str());
+            let value = String::from_utf8_lossy(value.as_bytes());
+            sse::is_about_encryption(name.as_str())
+                || shown::may_have_key(name.as_str())
+                || (!is_of_signature && shown::may_have_key(&value))
+        };
+        let in_query = |(name, value): &(String, String)| {
+            let is_of_signature = ["X-Amz-Signature", "X-Amz-Credential"].contains(&name.as_str());
+            shown::may_have_key(name) || (!is_of_signature && shown::may_have_key(value))
+        };
+        self.headers.iter().any(in_header) || Query::read(&self.uri).0.iter().any(in_query)
+    }
+
     /// Returns the string to sign and the canonical request.
     fn texts(&self) -> Option<(String, String)> {
         let query = Query::read(&self.uri);
         let text = |name: &str| self.headers.get(name)?.to_str().ok();
-        let authorization = text(AUTHORIZATION.as_str()).unwrap_or_default();
-        let field = |name| authorization.split_once(name)?.1.split([',', ' ']).next();
-        let presigned = query.has("X-Amz-Signature");
-        let credential = query.get("X-Amz-Credential").or_else(|| field("Credential="))?;
-        let signed = query
-            .get("X-Amz-SignedHeaders")
-            .or_else(|| field("SignedHeaders="))?;
+        let signature = &*self.signature;
         let date = query.get("X-Amz-Date").or_else(|| text("x-amz-date"))?;
-        let (_, scope) = credential.split_once('/')?;
+        let scope = signature.scope();
 
         let path = percent_decode_str(self.uri.path()).decode_utf8_lossy();
         let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
@@ -73,7 +87,7 @@ impl SignedHead {
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
         pairs.sort();
-        let mut names: Vec<&str> = signed.split(';').collect();
+        let mut names: Vec<&str> = signature.headers.iter().map(String::as_str).collect();
         names.sort_unstable();
         let mut lines = vec![
             self.method.to_string(),
@@ -92,10 +106,10 @@ impl SignedHead {
             let words: Vec<&str> = value.split_whitespace().collect();
             lines.push(format!("{name}:{}", words.join(" ")));
         }
-        let payload = text("x-amz-content-sha256").filter(|_| !presigned);
+        let payload = text("x-amz-content-sha256").filter(|_| !signature.presigned);
         lines.extend([
             String::new(),
-            signed.to_owned(),
+            signature.headers.join(";"),
             payload.unwrap_or("UNSIGNED-PAYLOAD").to_owned(),
         ]);
         let canonical = lines.join("\n");

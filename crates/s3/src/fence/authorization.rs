@@ -7,7 +7,9 @@
 
 use crate::request::hoisted::{self, SIGNATURE as PRESIGNED};
 use crate::request::query::Query;
+use crate::request::signature::Signature;
 use crate::response::error::ErrorResponse;
+use crate::response::reply::ReplyContext;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Request, Version};
 use s3s::Body;
@@ -19,16 +21,9 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// Maximum lifetime of a presigned URL: a week, in seconds.
 const MAX_EXPIRES: i64 = 604_800;
 
-/// A signature, as far as the fence reads it.
-pub(crate) struct Signature {
-    /// Access key and scope: `ID/YYYYMMDD/REGION/s3/aws4_request`.
-    pub(crate) credential: String,
-    /// True if it is in the query.
-    pub(crate) presigned: bool,
-}
-
 /// Refuses a request whose signature is not in the strict form, is for another region or service, or does not cover
-/// the host and every `x-amz-` header. s3s checks the signature itself. `None`: the request is not signed.
+/// the host and every `x-amz-` header. s3s checks the signature itself. `None`: the request is not signed. `reply` gets
+/// what errors repeat of it.
 ///
 /// # Errors
 /// The error response.
@@ -36,6 +31,7 @@ pub(crate) fn check(
     region: &str,
     query: &Query,
     request: &mut Request<Body>,
+    reply: &ReplyContext,
 ) -> Result<Option<Signature>, ErrorResponse> {
     if query.has("Signature") || query.has("AWSAccessKeyId") {
         return Err(signature_v2());
@@ -50,7 +46,7 @@ pub(crate) fn check(
     }
     let presigned = hoisted::is_presigned(query);
     let header = request.headers().get(AUTHORIZATION).cloned();
-    let (signed, credential) = match (presigned, header) {
+    let signature = match (presigned, header) {
         (true, Some(_)) => {
             return Err(ErrorResponse::invalid_argument(
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
@@ -59,18 +55,16 @@ pub(crate) fn check(
         }
         (true, None) => of_query(region, query)?,
         (false, Some(header)) => {
-            let (signed, credential, rewritten) = of_header(region, &header)?;
+            let (signature, rewritten) = of_header(region, &header)?;
             request.headers_mut().insert(AUTHORIZATION, rewritten);
-            (signed, credential)
+            signature
         }
         // An unsigned request: policies decide.
         (false, None) => return Ok(None),
     };
-    check_signed(&signed, presigned, request)?;
-    Ok(Some(Signature {
-        credential,
-        presigned,
-    }))
+    reply.set_signature(signature.access_key(), &signature.value);
+    check_signed(&signature, request)?;
+    Ok(Some(signature))
 }
 
 /// Returns the response to a signature of version 2.
@@ -85,11 +79,8 @@ pub(crate) fn signature_v2() -> ErrorResponse {
     )
 }
 
-/// Returns the names of the signed headers, the credential, and the rebuilt `Authorization` header.
-fn of_header(
-    region: &str,
-    header: &HeaderValue,
-) -> Result<(Vec<String>, String, HeaderValue), ErrorResponse> {
+/// Returns the signature, and the rebuilt `Authorization` header.
+fn of_header(region: &str, header: &HeaderValue) -> Result<(Signature, HeaderValue), ErrorResponse> {
     let malformed =
         || ErrorResponse::malformed_authorization("it does not have the form of AWS4-HMAC-SHA256");
     let text = header.to_str().map_err(|_| malformed())?;
@@ -114,15 +105,21 @@ fn of_header(
         .filter(|s| is_signature(s))
         .ok_or_else(malformed)?;
     check_scope(region, credential, ErrorResponse::malformed_authorization)?;
-    let names = names(signed).ok_or_else(malformed)?;
+    let headers = names(signed).ok_or_else(malformed)?;
     let rewritten =
         format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}");
     let rewritten = HeaderValue::try_from(rewritten).map_err(|_| malformed())?;
-    Ok((names, credential.to_owned(), rewritten))
+    let signature = Signature {
+        credential: credential.to_owned(),
+        headers,
+        value: signature.to_owned(),
+        presigned: false,
+    };
+    Ok((signature, rewritten))
 }
 
-/// Returns the names of the signed headers and the credential.
-fn of_query(region: &str, query: &Query) -> Result<(Vec<String>, String), ErrorResponse> {
+/// Returns the signature of a presigned URL.
+fn of_query(region: &str, query: &Query) -> Result<Signature, ErrorResponse> {
     let malformed = ErrorResponse::malformed_query;
     for name in PRESIGNED {
         // Exactly once, and not percent-encoded: only one of two readers would recognize `X%2DAmz-…`.
@@ -169,7 +166,12 @@ fn of_query(region: &str, query: &Query) -> Result<(Vec<String>, String), ErrorR
         return Err(ErrorResponse::headers_not_signed(HOST.as_str().to_owned()));
     }
     let names = names(signed).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))?;
-    Ok((names, value("X-Amz-Credential").to_owned()))
+    Ok(Signature {
+        credential: value("X-Amz-Credential").to_owned(),
+        headers: names,
+        value: value("X-Amz-Signature").to_owned(),
+        presigned: true,
+    })
 }
 
 /// Refuses a credential scope of another region or service.
@@ -224,8 +226,8 @@ fn names(text: &str) -> Option<Vec<String>> {
     (names.iter().all(plain) && once).then_some(names)
 }
 
-fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> Result<(), ErrorResponse> {
-    let headers = request.headers();
+fn check_signed(signature: &Signature, request: &Request<Body>) -> Result<(), ErrorResponse> {
+    let (headers, signed) = (request.headers(), &signature.headers);
     let is_signed = |name: &str| signed.iter().any(|s| s == name);
     let in_authority = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
     if !is_signed(HOST.as_str()) {
@@ -255,7 +257,7 @@ fn check_signed(signed: &[String], presigned: bool, request: &Request<Body>) -> 
         .map(http::HeaderName::as_str)
         .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
         // The payload hash of a presigned request is checked against the payload itself.
-        .filter(|name| !(presigned && *name == "x-amz-content-sha256"))
+        .filter(|name| !(signature.presigned && *name == "x-amz-content-sha256"))
         .collect();
     if unsigned.is_empty() {
         Ok(())

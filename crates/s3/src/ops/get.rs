@@ -1,8 +1,9 @@
 //! GET and HEAD of an object.
 
+use crate::ops::download::Download;
 use crate::ops::object_lock::legal_hold;
 use crate::permission::caller::hide_missing;
-use crate::request::buffers::{OF_DOWNLOAD, Reservation};
+use crate::request::buffers::OF_DOWNLOAD;
 use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
@@ -12,24 +13,19 @@ use crate::response::checksum::{write_checksum_headers, write_read_part_checksum
 use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::{expiration, timestamp};
 use crate::settings::HeadWithoutKey;
-use bytes::Bytes;
-use futures::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use http_body::Frame;
-use http_body_util::StreamBody;
 use s3s::dto::{
     ChecksumMode, ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Metadata, Range,
-    StreamingBlob, TimestampFormat,
+    TimestampFormat,
 };
-use s3s::{Body, S3Request, S3Response, StdError};
+use s3s::{S3Request, S3Response};
 use std::ops;
-use std::time::{Duration, Instant};
+use strongroom_engine::Error;
 use strongroom_engine::encryption::Refusal;
 use strongroom_engine::model::condition::ByteRange;
 use strongroom_engine::model::lock::Lock;
 use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::upload::MAX_PARTS;
-use strongroom_engine::{Error, PlaintextStream};
 use strongroom_permission::{Caller, Identity};
 
 /// Content type of objects that were stored without one.
@@ -56,16 +52,21 @@ pub(super) async fn get_object(
         conditions: extracted.conditions.clone(),
         select: options.select,
     };
+    // Before the first piece is read.
+    let admit = |length: u64| {
+        let held = cx.reservation.hold_at_least(OF_DOWNLOAD.min(length));
+        held.map_err(|_| Error::NoRoom)
+    };
     let object = match cx
         .engine()
-        .get_object(&read, || extracted.encryption.headers())
+        .get_object_within(&read, || extracted.encryption.headers(), admit)
         .await
     {
         Ok(object) => object,
         Err(error) => return Err(hide_missing(caller, &read.bucket, &error).await?),
     };
-    let length_sent = object.range.end - object.range.start;
-    cx.reservation.hold(OF_DOWNLOAD.min(length_sent))?;
+    let reservation = cx.reservation.clone();
+    let download = Download::new(object.content, reservation, cx.settings.longest_read);
     options.select = read.select_of(&object.info.etag, object.info.modified);
     let headers = options.response_headers(&object.info, &object.range, extracted);
     let output = GetObjectOutput {
@@ -79,11 +80,7 @@ pub(super) async fn get_object(
         parts_count: options.parts_count(object.info.parts),
         tag_count: i32::try_from(object.info.tags).ok().filter(|tags| *tags > 0),
         version_id: object.info.version.map(|version| version.to_string()),
-        body: Some(blob(
-            object.content,
-            cx.reservation.clone(),
-            cx.settings.longest_read,
-        )),
+        body: Some(download.into_blob()),
         ..GetObjectOutput::default()
     };
     Ok(S3Response::with_headers(output, headers))
@@ -285,26 +282,4 @@ fn metadata(metadata: std::collections::BTreeMap<String, String>) -> Option<Meta
 
 fn length(range: &ops::Range<u64>) -> i64 {
     i64::try_from(range.end - range.start).unwrap_or(i64::MAX)
-}
-
-/// Returns content as s3s sends it. An error in the middle closes the connection, so that the client sees that the
-/// content is incomplete. `longest` limits the time that the content, which may be deleted meanwhile, stays on the disk.
-fn blob(content: PlaintextStream, reservation: Reservation, longest: Duration) -> StreamingBlob {
-    let end = Instant::now() + longest;
-    let frames = content.map(move |piece: Result<Bytes, Error>| {
-        // Kept until the content was sent.
-        let _ = &reservation;
-        match piece {
-            Ok(_) if Instant::now() > end => {
-                tracing::info!(seconds = longest.as_secs(), "a download ended because it took longer than requests.longest_read");
-                Err(StdError::from("the download took too long"))
-            }
-            Ok(bytes) => Ok(Frame::data(bytes)),
-            Err(error) => {
-                tracing::error!(alarm = "damaged", %error, "reading an object failed in the middle of the response");
-                Err(error.into())
-            }
-        }
-    });
-    StreamingBlob::from(Body::http_body_unsync(StreamBody::new(frames)))
 }

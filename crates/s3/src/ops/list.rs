@@ -131,7 +131,7 @@ pub(super) async fn page<T>(
         cx.engine().head_bucket(bucket).await?;
         return Ok(Page::default());
     }
-    let _turn = cx.turns.take(bucket).await;
+    let _turn = cx.turns.take(bucket, cx.signer.is_some()).await;
     Ok(listing.await?)
 }
 

@@ -97,6 +97,15 @@ impl Reservation {
         Ok(())
     }
 
+    /// Raises the reservation to this number of bytes.
+    ///
+    /// # Errors
+    /// As [`Self::hold`].
+    pub(crate) fn hold_at_least(&self, bytes: u64) -> Result<(), ErrorResponse> {
+        let held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner).bytes;
+        self.hold(bytes.saturating_sub(held))
+    }
+
     /// Reserves memory for the fields of a form, from the part for forms.
     ///
     /// # Errors

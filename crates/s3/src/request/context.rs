@@ -8,7 +8,7 @@ use crate::request::body::FormFile;
 use crate::request::buffers::Reservation;
 use crate::request::document::{Document, Element};
 use crate::request::extracted::ExtractedHeaders;
-use crate::request::payload::Payload;
+use crate::request::payload::Signed;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::{Standing, Transport};
@@ -65,8 +65,8 @@ pub(crate) struct Received {
 #[derive(Clone)]
 pub(crate) struct Fenced {
     received: Received,
-    /// The part of the body that the signature covers. `None`: the request is not signed.
-    pub(crate) payload: Option<Payload>,
+    /// `None`: the request is not signed.
+    pub(crate) signed: Option<Signed>,
     pub(crate) level: Level,
     /// Bucket that the request is about.
     pub(crate) bucket: Option<String>,
@@ -109,14 +109,14 @@ impl Received {
     /// Moves to the next stage. Only [`crate::fence`] calls this.
     pub(crate) fn fenced(
         self,
-        payload: Option<Payload>,
+        signed: Option<Signed>,
         level: Level,
         bucket: Option<String>,
         encryption_target: Option<ObjectAddress>,
     ) -> Fenced {
         Fenced {
             received: self,
-            payload,
+            signed,
             level,
             bucket,
             encryption_target,

@@ -39,6 +39,12 @@ const MAX_DOCUMENT: usize = 64 << 10;
 pub(crate) enum Trait {
     /// AWS requires a digest of the document: a flipped bit could delete what must stay.
     needs_digest,
+    /// No policy covers it: it is the owner's.
+    of_owner,
+    /// Decides about permission itself, for each object of its document.
+    decides_by_object,
+    /// Copies the tags of another object, unless the request says otherwise.
+    copies_tags,
     /// Creates an object, and takes its tags, its lock and its access control list from headers.
     creates_object,
     /// Continues an upload, whose encryption was fixed when it was created.
@@ -73,9 +79,9 @@ macro_rules! operations {
 // Name: method, level, sub-resource => [actions] [actions on a version] traits, maximum size of the document in bytes.
 // Where AWS documents the number of entries, the size is their longest form times that number.
 operations! {
-    ListBuckets: GET Service => [ListAllMyBuckets] [];
+    ListBuckets: GET Service => [ListAllMyBuckets] [] of_owner;
 
-    CreateBucket: PUT Bucket => [CreateBucket] [];
+    CreateBucket: PUT Bucket => [CreateBucket] [] of_owner;
     HeadBucket: HEAD Bucket => [ListBucket] [];
     DeleteBucket: DELETE Bucket => [DeleteBucket] [];
     ListObjects: GET Bucket => [ListBucket] [];
@@ -88,7 +94,8 @@ operations! {
     PutBucketCors: PUT Bucket "cors" => [PutBucketCORS] [] needs_digest;
     DeleteBucketCors: DELETE Bucket "cors" => [PutBucketCORS] [];
     // 1,000 keys of 1 KiB with version, ETag and size.
-    DeleteObjects: POST Bucket "delete" => [DeleteObject] [DeleteObjectVersion] needs_digest, 2252 << 10;
+    DeleteObjects: POST Bucket "delete"
+        => [DeleteObject] [DeleteObjectVersion] needs_digest decides_by_object, 2252 << 10;
     GetBucketEncryption: GET Bucket "encryption" => [GetEncryptionConfiguration] [];
     PutBucketEncryption: PUT Bucket "encryption" => [PutEncryptionConfiguration] [] needs_digest;
     DeleteBucketEncryption: DELETE Bucket "encryption" => [PutEncryptionConfiguration] [];
@@ -161,7 +168,7 @@ operations! {
     CreateSession: GET Bucket "session" => [] [] not_implemented;
 
     PutObject: PUT Object => [PutObject] [] creates_object;
-    CopyObject: PUT Object => [PutObject] [] creates_object;
+    CopyObject: PUT Object => [PutObject] [] creates_object copies_tags;
     GetObject: GET Object => [GetObject] [GetObjectVersion];
     HeadObject: HEAD Object => [GetObject] [GetObjectVersion];
     DeleteObject: DELETE Object => [DeleteObject] [DeleteObjectVersion];

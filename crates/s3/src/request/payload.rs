@@ -4,13 +4,16 @@
 
 use crate::request::payload::chunks::{ChunkKey, Chunks};
 use crate::request::payload::hashed::Hashed;
+use crate::request::payload::verified::Verified;
+use crate::request::signature::Signature;
 use crate::request::trailers::Trailers;
 use crate::response::reply::ReplyContext;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use s3s::Body;
 use std::sync::Arc;
 use strongroom_access::SecretAccessKey;
+
+pub(crate) mod verified;
 
 pub(crate) mod chunks;
 pub(crate) mod hashed;
@@ -26,6 +29,13 @@ pub(crate) enum Payload {
     Chunked { signed: bool },
 }
 
+/// The signature of a request, and what it covers of the body.
+#[derive(Clone)]
+pub(crate) struct Signed {
+    pub(crate) signature: Arc<Signature>,
+    pub(crate) payload: Payload,
+}
+
 /// Returns whether a body is aws-chunked.
 pub(crate) fn is_chunked(headers: &HeaderMap) -> bool {
     headers
@@ -37,7 +47,7 @@ pub(crate) fn is_chunked(headers: &HeaderMap) -> bool {
 /// trailers. The signature of the head must have been verified, with this secret.
 pub(crate) fn verified(
     headers: &HeaderMap,
-    payload: Payload,
+    signed: &Signed,
     secret: &SecretAccessKey,
     body: Body,
     reply: &Arc<ReplyContext>,
@@ -46,28 +56,23 @@ pub(crate) fn verified(
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default()
     };
-    match payload {
+    match signed.payload {
         Payload::Unsigned => (body, None),
         Payload::Hash(hash) => {
             let length = text("content-length").parse().ok();
-            let hashed = Hashed::new(body, hash, length, Arc::clone(reply));
-            (Body::http_body_unsync(hashed), None)
+            let hashed = Hashed::new(hash, length, Arc::clone(reply));
+            (Body::http_body_unsync(Verified::new(body, hashed)), None)
         }
-        Payload::Chunked { signed } => {
-            let key = signed.then(|| {
-                let authorization = text(AUTHORIZATION.as_str());
-                let field = |name| {
-                    let rest = authorization.split_once(name).map_or("", |(_, rest)| rest);
-                    rest.split([',', ' ']).next().unwrap_or_default()
-                };
-                let scope = field("Credential=")
-                    .split_once('/')
-                    .map_or("", |(_, scope)| scope);
-                ChunkKey::new(secret, text("x-amz-date"), scope, field("Signature="))
-            });
+        Payload::Chunked { signed: in_chunks } => {
+            let Signature { value, .. } = &*signed.signature;
+            let scope = signed.signature.scope();
+            let key = in_chunks.then(|| ChunkKey::new(secret, text("x-amz-date"), scope, value));
             let trailers = Trailers::default();
-            let chunks = Chunks::new(body, key, trailers.clone());
-            (Body::http_body_unsync(chunks), Some(trailers))
+            let chunks = Chunks::new(key, trailers.clone());
+            (
+                Body::http_body_unsync(Verified::new(body, chunks)),
+                Some(trailers),
+            )
         }
     }
 }

@@ -101,7 +101,7 @@ impl ErrorResponse {
             Error::BadTrailer(trailer) => Self::invalid_request(format!(
                 "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
             )),
-            Error::Contended => Self::slow_down(),
+            Error::Contended | Error::NoRoom => Self::slow_down(),
             Error::Store(error) => store::response(error),
             Error::Damaged(what) => {
                 tracing::error!(alarm = "damaged", %what, "stored data is damaged; the read was refused");

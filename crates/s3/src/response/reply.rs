@@ -3,9 +3,10 @@
 use crate::response::error::ErrorResponse;
 use crate::response::library;
 use crate::response::request_id::RequestId;
+use crate::response::shown;
 use crate::response::xml::Xml;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
@@ -15,6 +16,20 @@ const REQUEST_ID: &str = "x-amz-request-id";
 const REQUEST_ID_2: &str = "x-amz-id-2";
 /// Maximum size of an error document of s3s, in bytes. Larger than any that it writes.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Elements of error documents that are repeated even if a key may be in them: names of buckets and objects, and what a
+/// client's author needs to find the reason of a wrong signature or hash.
+const IN_FULL: [&str; 9] = [
+    "BucketName",
+    "Key",
+    "SignatureProvided",
+    "StringToSign",
+    "StringToSignBytes",
+    "CanonicalRequest",
+    "CanonicalRequestBytes",
+    "ClientComputedContentSHA256",
+    "S3ComputedContentSHA256",
+];
 
 /// The part of a request that its response needs. The path has no query: the query may hold what must not be
 /// repeated.
@@ -28,8 +43,8 @@ pub(crate) struct ReplyContext {
 
 /// Values of a request that errors repeat.
 struct Sent {
-    access_key: Option<String>,
-    signature: Option<String>,
+    /// Access key and signature, once they are read.
+    signature: OnceLock<(String, String)>,
     range: Option<String>,
     payload_hash: Option<String>,
     upload: Option<String>,
@@ -50,14 +65,8 @@ impl Sent {
                 .split('&')
                 .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
         };
-        let authorization = text(AUTHORIZATION).unwrap_or_default();
-        let field = |name| authorization.split_once(name)?.1.split([',', ' ']).next();
-        let credential = parameter("X-Amz-Credential").or_else(|| field("Credential="));
-        let signature = parameter("X-Amz-Signature").or_else(|| field("Signature="));
         Self {
-            access_key: credential
-                .and_then(|credential| Some(credential.split(['/', '%']).next()?.to_owned())),
-            signature: signature.map(str::to_owned),
+            signature: OnceLock::new(),
             range: text(RANGE).map(str::to_owned),
             payload_hash: text(HeaderName::from_static("x-amz-content-sha256")).map(str::to_owned),
             upload: parameter("uploadId").map(str::to_owned),
@@ -71,12 +80,12 @@ impl Sent {
     fn elements(&self, code: &str) -> Vec<(&'static str, String)> {
         let computed_hash = self.computed_hash.get().cloned();
         let bucket = self.bucket.get().cloned();
+        let (access_key, signature) = self.signature.get().cloned().unzip();
         let elements = match code {
-            "InvalidAccessKeyId" => vec![("AWSAccessKeyId", &self.access_key)],
-            "SignatureDoesNotMatch" => vec![
-                ("AWSAccessKeyId", &self.access_key),
-                ("SignatureProvided", &self.signature),
-            ],
+            "InvalidAccessKeyId" => vec![("AWSAccessKeyId", &access_key)],
+            "SignatureDoesNotMatch" => {
+                vec![("AWSAccessKeyId", &access_key), ("SignatureProvided", &signature)]
+            }
             "InvalidBucketName" => vec![("BucketName", &bucket)],
             "InvalidPart" => vec![("UploadId", &self.upload)],
             "InvalidRange" => vec![("RangeRequested", &self.range)],
@@ -111,6 +120,15 @@ impl ReplyContext {
     pub(crate) fn set_bucket(&self, bucket: &str) {
         // A request is about one bucket.
         let _ = self.sent.bucket.set(bucket.to_owned());
+    }
+
+    /// Sets the signature of the request, which may be wrong, and its access key.
+    pub(crate) fn set_signature(&self, access_key: &str, signature: &str) {
+        // A request has one signature.
+        let _ = self
+            .sent
+            .signature
+            .set((access_key.to_owned(), signature.to_owned()));
     }
 
     /// Sets the SHA-256 of a body that is not the signed one.
@@ -200,13 +218,17 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 fn error_response(error: &ErrorResponse, reply: &ReplyContext) -> Response<Body> {
     let document = error_document(reply, |xml| {
         xml.text("Code", error.code);
-        xml.text("Message", &error.message);
+        xml.text("Message", &shown::in_error(&error.message));
         let of_request = reply.sent.elements(error.code);
         let more = of_request
             .iter()
             .filter(|(name, _)| error.extra.iter().all(|(given, _)| given != name));
         for (name, value) in error.extra.iter().chain(more) {
-            xml.text(name, value);
+            if IN_FULL.contains(name) {
+                xml.text(name, value);
+            } else {
+                xml.text(name, &shown::in_error(value));
+            }
         }
     });
     let mut response = document_response(error.status, document);

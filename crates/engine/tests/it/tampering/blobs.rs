@@ -2,11 +2,13 @@
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::tampering::{flipped, is_alarm, raises_alarm};
-use crate::support::vault::{Vault, content, open};
+use crate::support::vault::{Vault, content, open, reading};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use std::path::PathBuf;
+use strongroom_engine::Error;
 use strongroom_engine::model::condition::ByteRange;
+use strongroom_engine::object::get::{ReadObject, Select};
 use strongroom_store::BlobId;
 
 const LARGE: usize = 200_000;
@@ -185,4 +187,25 @@ async fn a_file_truncated_while_it_is_read_is_detected() {
         "after {given} bytes"
     );
     assert!(given < 4 * MIB);
+}
+
+#[tokio::test]
+async fn a_read_is_admitted_before_its_first_byte() {
+    for vault in Vault::each().await {
+        vault.put("a", content(1, LARGE), ALICE).await.unwrap();
+        // A read would find the damage.
+        let id = vault.blobs().await[0];
+        write_blob(&vault, id, Bytes::from(vec![0; LARGE])).await;
+        let range = ByteRange::Last(100_000);
+        let read = ReadObject {
+            select: Select::Range(range),
+            ..reading("a")
+        };
+        for (room, expected) in [(99_999, "NoRoom"), (100_000, "Damaged")] {
+            let admit = |bytes| if bytes <= room { Ok(()) } else { Err(Error::NoRoom) };
+            let get = vault.engine.get_object_within(&read, || ALICE.on_read(), admit);
+            let error = format!("{:?}", get.await.err().unwrap());
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
 }

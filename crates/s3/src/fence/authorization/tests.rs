@@ -1,5 +1,7 @@
 use super::*;
+use crate::response::request_id::RequestId;
 use http::HeaderName;
+use strongroom_seal::SystemRandom;
 
 const SIGNATURE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const SCOPE: &str = "A/20260101/us-east-1/s3/aws4_request";
@@ -16,9 +18,14 @@ fn request(uri: &str, headers: &[(&str, &[u8])]) -> Request<Body> {
     request
 }
 
+fn reply() -> ReplyContext {
+    let request = Request::new(Body::empty());
+    ReplyContext::of(&request, RequestId::new(&SystemRandom::default()))
+}
+
 fn refusal_of(mut request: Request<Body>) -> Option<&'static str> {
     let query = Query::of(&request);
-    check("us-east-1", &query, &mut request)
+    check("us-east-1", &query, &mut request, &reply())
         .err()
         .map(|error| error.code)
 }
@@ -105,7 +112,7 @@ fn the_signature_library_reads_what_was_read_here() {
         ],
     );
     let query = Query::of(&request);
-    check("us-east-1", &query, &mut request).unwrap();
+    check("us-east-1", &query, &mut request, &reply()).unwrap();
     assert_eq!(request.headers()[AUTHORIZATION], signed("host"));
 }
 

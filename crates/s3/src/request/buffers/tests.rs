@@ -97,3 +97,15 @@ async fn a_large_document_of_a_response_is_reserved_and_keeps_its_length() {
     assert_eq!(sent.to_bytes().len(), length);
     assert!(buffers.reservation().hold(65 * KIB).is_ok());
 }
+
+#[test]
+fn a_reservation_is_raised_to_a_size_once() {
+    let buffers = Buffers::new(32 << 20);
+    let one = buffers.reservation();
+    one.hold(1 << 20).unwrap();
+    for _ in 0..3 {
+        one.hold_at_least(2 << 20).unwrap();
+    }
+    assert!(buffers.reservation().hold(27 << 20).is_err());
+    buffers.reservation().hold(26 << 20).unwrap();
+}

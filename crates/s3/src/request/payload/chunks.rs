@@ -5,16 +5,13 @@
 //! (AWS: "Signature calculations for the Authorization header: transferring a payload in multiple chunks", and the same
 //! with trailing headers.)
 
+use crate::request::payload::verified::Verifier;
 use crate::request::signing_key::SigningKey;
 use crate::request::trailers::Trailers;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Context as Digest, SHA256, digest};
 use bytes::{Buf as _, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use http_body::Frame;
-use s3s::{Body, StdError};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 use strongroom_access::SecretAccessKey;
 use strongroom_engine::BodyError;
 use zeroize::Zeroizing;
@@ -73,9 +70,8 @@ impl ChunkKey {
     }
 }
 
-/// Body without its framing.
+/// Removes the framing of a body.
 pub(crate) struct Chunks {
-    inner: Body,
     /// Received bytes that were not looked at.
     unread: Bytes,
     state: State,
@@ -94,8 +90,6 @@ enum State {
     LineEnd(&'static [u8]),
     /// After the last chunk, with the bytes of the trailers so far.
     Trailers(Vec<u8>),
-    /// After the end or an error.
-    End,
 }
 
 struct Chunk {
@@ -111,10 +105,9 @@ struct Signed {
 }
 
 impl Chunks {
-    /// Creates the body. `key`: chunks must be signed.
-    pub(crate) fn new(inner: Body, key: Option<ChunkKey>, trailers: Trailers) -> Self {
+    /// Starts at the first chunk. `key`: chunks must be signed.
+    pub(crate) fn new(key: Option<ChunkKey>, trailers: Trailers) -> Self {
         Self {
-            inner,
             unread: Bytes::new(),
             state: State::Line(Vec::new()),
             key,
@@ -122,8 +115,56 @@ impl Chunks {
         }
     }
 
-    /// Follows the framing through the unread bytes, to the next content. `None`: more bytes are needed.
-    fn follow(&mut self) -> Result<Option<Bytes>, BodyError> {
+    /// Parses the line before a chunk.
+    fn begin(&mut self, line: &[u8]) -> Result<State, BodyError> {
+        let line = std::str::from_utf8(line)
+            .ok()
+            .and_then(|line| line.strip_suffix("\r\n"));
+        let line = line.ok_or_else(malformed)?;
+        let (size, signature) = match line.split_once(SIGNATURE) {
+            Some((size, signature)) => (size, Some(signature.to_owned())),
+            None => (line, None),
+        };
+        if signature.is_some() != self.key.is_some() || !size.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(malformed());
+        }
+        let chunk = Chunk {
+            left: u64::from_str_radix(size, 16).map_err(|_| malformed())?,
+            signed: signature.map(|signature| Signed {
+                digest: Digest::new(&SHA256),
+                signature,
+            }),
+        };
+        if chunk.left > 0 {
+            return Ok(State::Data(chunk));
+        }
+        self.verify(chunk)?;
+        Ok(State::Trailers(Vec::new()))
+    }
+
+    /// Verifies the signature of a chunk that was read.
+    fn verify(&mut self, chunk: Chunk) -> Result<(), BodyError> {
+        if let (Some(key), Some(Signed { digest, signature })) = (&mut self.key, chunk.signed) {
+            let content = hex::encode(digest.finish());
+            key.verify("PAYLOAD", &format!("{HASH_OF_NOTHING}\n{content}"), &signature)?;
+        }
+        Ok(())
+    }
+}
+
+fn malformed() -> BodyError {
+    BodyError::Malformed("the framing of a chunk or of the trailers cannot be read".to_owned())
+}
+
+impl Verifier for Chunks {
+    const KEEPS_LENGTH: bool = false;
+
+    fn push(&mut self, bytes: Bytes) {
+        self.unread = bytes;
+    }
+
+    /// Follows the framing through the unread bytes.
+    fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         while let Some(first) = self.unread.first().copied() {
             match &mut self.state {
                 State::Line(line) => {
@@ -168,51 +209,14 @@ impl Chunks {
                     }
                     trailers.extend_from_slice(&std::mem::take(&mut self.unread));
                 }
-                State::End => self.unread.clear(),
             }
         }
         Ok(None)
     }
 
-    /// Parses the line before a chunk.
-    fn begin(&mut self, line: &[u8]) -> Result<State, BodyError> {
-        let line = std::str::from_utf8(line)
-            .ok()
-            .and_then(|line| line.strip_suffix("\r\n"));
-        let line = line.ok_or_else(malformed)?;
-        let (size, signature) = match line.split_once(SIGNATURE) {
-            Some((size, signature)) => (size, Some(signature.to_owned())),
-            None => (line, None),
-        };
-        if signature.is_some() != self.key.is_some() || !size.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(malformed());
-        }
-        let chunk = Chunk {
-            left: u64::from_str_radix(size, 16).map_err(|_| malformed())?,
-            signed: signature.map(|signature| Signed {
-                digest: Digest::new(&SHA256),
-                signature,
-            }),
-        };
-        if chunk.left > 0 {
-            return Ok(State::Data(chunk));
-        }
-        self.verify(chunk)?;
-        Ok(State::Trailers(Vec::new()))
-    }
-
-    /// Verifies the signature of a chunk that was read.
-    fn verify(&mut self, chunk: Chunk) -> Result<(), BodyError> {
-        if let (Some(key), Some(Signed { digest, signature })) = (&mut self.key, chunk.signed) {
-            let content = hex::encode(digest.finish());
-            key.verify("PAYLOAD", &format!("{HASH_OF_NOTHING}\n{content}"), &signature)?;
-        }
-        Ok(())
-    }
-
-    /// Ends the body: verifies and publishes the trailers.
-    fn end(&mut self) -> Result<(), BodyError> {
-        let State::Trailers(text) = std::mem::replace(&mut self.state, State::End) else {
+    /// Verifies and publishes the trailers.
+    fn end(mut self) -> Result<(), BodyError> {
+        let State::Trailers(text) = self.state else {
             return Err(BodyError::Incomplete);
         };
         if text.is_empty() || text == b"\r\n" {
@@ -252,45 +256,5 @@ impl Chunks {
         }
         self.trailers.set(trailers);
         Ok(())
-    }
-
-    fn fail(&mut self, error: StdError) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        self.state = State::End;
-        self.inner = Body::empty();
-        Poll::Ready(Some(Err(error)))
-    }
-}
-
-fn malformed() -> BodyError {
-    BodyError::Malformed("the framing of a chunk or of the trailers cannot be read".to_owned())
-}
-
-impl http_body::Body for Chunks {
-    type Data = Bytes;
-    type Error = StdError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        loop {
-            if matches!(self.state, State::End) {
-                return Poll::Ready(None);
-            }
-            match self.follow() {
-                Ok(Some(content)) => return Poll::Ready(Some(Ok(Frame::data(content)))),
-                Ok(None) => {}
-                Err(error) => return self.fail(error.into()),
-            }
-            match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
-                Some(Ok(frame)) => self.unread = frame.into_data().unwrap_or_default(),
-                Some(Err(error)) => return self.fail(error),
-                None => {
-                    if let Err(error) = self.end() {
-                        return self.fail(error.into());
-                    }
-                }
-            }
-        }
     }
 }

@@ -3,7 +3,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 async fn take(turns: &Turns, bucket: &str) -> Option<Turn> {
-    timeout(Duration::from_millis(20), turns.take(bucket)).await.ok()
+    timeout(Duration::from_millis(20), turns.take(bucket, true))
+        .await
+        .ok()
 }
 
 #[tokio::test]
@@ -15,6 +17,8 @@ async fn a_bucket_waits_for_itself_alone() {
     }
     assert!(take(&turns, "a").await.is_none());
     assert!(take(&turns, "b").await.is_some());
+    let stranger = timeout(Duration::from_millis(20), turns.take("a", false)).await;
+    assert!(stranger.is_ok(), "strangers wait among themselves");
     held.pop();
     assert!(take(&turns, "a").await.is_some());
 }
@@ -27,6 +31,6 @@ async fn buckets_without_requests_are_forgotten() {
         take(&turns, &number.to_string()).await;
     }
     let known = turns.0.lock().unwrap();
-    assert!(known.len() < MANY && known.contains_key("held"));
+    assert!(known.len() < MANY && known.contains_key(&("held".to_owned(), true)));
     drop(held);
 }

@@ -1,42 +1,20 @@
 //! Refusals of encryption headers and of key management services.
 
 use crate::response::error::ErrorResponse;
+use crate::response::shown::{HIDDEN, of_encryption};
 use strongroom_engine::KmsError;
 use strongroom_engine::encryption::Refusal;
 
 /// Header that AWS names in `ArgumentName`, whichever of the encryption headers is wrong.
 const SSE_ARGUMENT: &str = "x-amz-server-side-encryption";
 
-/// Characters in the base64 of 32 bytes without padding, and hex digits of 16 bytes: what is at least as long may be a
-/// key in the wrong header.
-const KEY_IN_BASE64: usize = 43;
-const KEY_IN_HEX: usize = 32;
-
 /// Message of AWS for an encryption method that it does not know.
 const UNKNOWN_METHOD: &str = "The encryption method specified is not supported";
-
-/// Stands for a value that is not repeated.
-const HIDDEN: &str = "(not shown)";
-
-/// Returns the text of an encryption header as a response may repeat it: nothing of it if a key may be in it.
-fn shown(value: &str) -> &str {
-    let has_run = |length: usize, belongs: fn(char) -> bool| {
-        value
-            .split(|c| !belongs(c))
-            .any(|run| run.chars().count() >= length)
-    };
-    let in_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
-    if has_run(KEY_IN_BASE64, in_base64) || has_run(KEY_IN_HEX, |c| c.is_ascii_hexdigit()) {
-        HIDDEN
-    } else {
-        value
-    }
-}
 
 impl ErrorResponse {
     /// Adds the refused value of an encryption header, unless a key may be in it.
     fn echo(self, value: &str) -> Self {
-        match shown(value) {
+        match of_encryption(value) {
             HIDDEN => self,
             value => self.with("ArgumentValue", value),
         }
@@ -104,7 +82,7 @@ pub(super) fn response(refusal: &Refusal) -> ErrorResponse {
         Refusal::ReservedContext(name) => ErrorResponse::invalid_argument(format!(
             "The name {:?} cannot be used in x-amz-server-side-encryption-context: names that begin with aws: are \
              reserved.",
-            shown(name)
+            of_encryption(name)
         )),
         Refusal::InvalidBucketKey(value) => ErrorResponse::invalid_argument(
             "x-amz-server-side-encryption-bucket-key-enabled must be true or false.",
@@ -159,17 +137,20 @@ pub(super) fn key_service_response(error: &KmsError) -> ErrorResponse {
         KmsError::NotFound(key) => ErrorResponse::new(
             400,
             "KMS.NotFoundException",
-            format!("Invalid keyId '{}'", shown(key)),
+            format!("Invalid keyId '{}'", of_encryption(key)),
         ),
         KmsError::Disabled(key) => ErrorResponse::new(
             400,
             "KMS.DisabledException",
-            format!("{} is disabled.", shown(key)),
+            format!("{} is disabled.", of_encryption(key)),
         ),
         KmsError::InvalidState(key) => ErrorResponse::new(
             400,
             "KMS.KMSInvalidStateException",
-            format!("{} is in a state that does not allow its use.", shown(key)),
+            format!(
+                "{} is in a state that does not allow its use.",
+                of_encryption(key)
+            ),
         ),
         KmsError::Refused(key) => ErrorResponse::new(
             400,
@@ -177,12 +158,12 @@ pub(super) fn key_service_response(error: &KmsError) -> ErrorResponse {
             format!(
                 "The key {} does not unwrap the data key of this object: another key wrapped it, or the key's older \
                  versions can no longer be used.",
-                shown(key)
+                of_encryption(key)
             ),
         ),
         KmsError::Denied(key) => ErrorResponse::access_denied(format!(
             "The key management service does not allow this server to use the key {}.",
-            shown(key)
+            of_encryption(key)
         )),
         KmsError::Unavailable(why) => {
             tracing::warn!(%why, "a key management service is unavailable");

@@ -35,6 +35,9 @@ use super::request_body::with_rest;
 use crate::server::connection::Connection;
 use crate::stop::{Stop, reached};
 
+#[cfg(test)]
+mod tests;
+
 /// Time limit for the head of a request, from its first byte, or from the start of the connection to the first one.
 pub(super) const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// Time limit from the end of one response to the first byte of the next request. It is longer than most clients keep
@@ -164,6 +167,8 @@ impl Progress {
     /// Returns the time at which a request head must be complete, if nothing of it arrives until `idle`.
     fn head_deadline(&self, idle: Instant) -> Instant {
         match self.head_began.load(Ordering::Relaxed) {
+            // That head is complete, and the next one is read by the next connection object.
+            _ if self.used.load(Ordering::Relaxed) => idle,
             _ if self.is_first.load(Ordering::Relaxed) => idle.min(self.started + HEAD_LIMIT),
             0 => idle,
             began => idle.min(self.started + Duration::from_millis(began) + HEAD_LIMIT),

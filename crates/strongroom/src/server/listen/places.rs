@@ -45,6 +45,8 @@ struct Taken {
     /// Open connections, by their number: the oldest first.
     connections: BTreeMap<u64, Entry>,
     by_address: HashMap<IpAddr, usize>,
+    /// Number of those that are being closed.
+    leaving: usize,
     next: u64,
 }
 
@@ -127,12 +129,7 @@ impl Places {
         if has_share && of_address >= *per_address && !taken.evict(|entry| entry.address == address) {
             return Admission::Refused;
         }
-        let leaving = taken
-            .connections
-            .values()
-            .filter(|entry| entry.is_leaving)
-            .count();
-        if taken.connections.len() - leaving >= max - max / KEPT_FREE {
+        if taken.connections.len() - taken.leaving >= max - max / KEPT_FREE {
             taken.evict(|_| true);
         }
         if taken.connections.len() >= *max {
@@ -166,6 +163,7 @@ impl Taken {
             entries.find(|entry| !entry.is_leaving && !entry.standing.is_signed() && is_candidate(entry));
         if let Some(entry) = oldest {
             entry.is_leaving = true;
+            self.leaving += 1;
             entry.evicted.notify_one();
             return true;
         }
@@ -183,12 +181,13 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
-        if let Some(entry) = taken.connections.remove(&self.number)
-            && let Some(count) = taken.by_address.get_mut(&entry.address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                taken.by_address.remove(&entry.address);
+        if let Some(entry) = taken.connections.remove(&self.number) {
+            taken.leaving -= usize::from(entry.is_leaving);
+            if let Some(count) = taken.by_address.get_mut(&entry.address) {
+                *count -= 1;
+                if *count == 0 {
+                    taken.by_address.remove(&entry.address);
+                }
             }
         }
         drop(taken);

@@ -1,6 +1,9 @@
 use super::*;
+use crate::request::payload::verified::Verified;
 use futures::StreamExt as _;
+use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
+use s3s::{Body, StdError};
 
 /// The example of AWS's documentation: its secret, date, scope and signature of the head.
 fn key() -> ChunkKey {
@@ -34,11 +37,8 @@ async fn read(body: &[u8], size: usize, key: Option<ChunkKey>) -> (usize, Result
     let pieces: Vec<_> = body.chunks(size).map(Bytes::copy_from_slice).collect();
     let pieces = futures::stream::iter(pieces).map(|piece| Ok::<_, StdError>(Frame::data(piece)));
     let trailers = Trailers::default();
-    let mut chunks = Chunks::new(
-        Body::http_body_unsync(StreamBody::new(pieces)),
-        key,
-        trailers.clone(),
-    );
+    let body = Body::http_body_unsync(StreamBody::new(pieces));
+    let mut chunks = Verified::new(body, Chunks::new(key, trailers.clone()));
     let mut passed = 0;
     while let Some(frame) = chunks.frame().await {
         match frame {
@@ -130,7 +130,7 @@ fn only_signed_chunks_are_hashed() {
     assert_eq!(HASH_OF_NOTHING, hex::encode(digest(&SHA256, b"")));
     for (key, line) in [(None, "3\r\n"), (Some(key()), "3;chunk-signature=00\r\n")] {
         let is_signed = key.is_some();
-        let mut chunks = Chunks::new(Body::empty(), key, Trailers::default());
+        let mut chunks = Chunks::new(key, Trailers::default());
         let State::Data(chunk) = chunks.begin(line.as_bytes()).unwrap() else {
             panic!("{line} begins no chunk");
         };
