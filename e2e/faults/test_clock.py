@@ -3,7 +3,6 @@
 import signal
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.clock import Clock
 from support.raw import path_of, presign, send, send_unsigned, sse_c, wait_until
@@ -86,8 +85,8 @@ def test_a_start_with_a_wrong_clock(jumping, clock):
     assert jumping.stop() == 0
     clock.shift(-56 * 365 * DAY)
     jumping.start()
-    with pytest.raises(ClientError, match="RequestTimeTooSkewed"):
-        jumping.s3().get_object(Bucket="vault", Key="k")
+    # Over HTTP: clients refuse a certificate of that time.
+    assert b"RequestTimeTooSkewed" in send(jumping, "GET", path_of("vault", "k"), secure=False).body
     clock.shift(0)
     # The certificate is of 1970. It is replaced within a minute, or on SIGHUP.
     jumping.process.send_signal(signal.SIGHUP)

@@ -379,3 +379,15 @@ def test_a_log_that_does_not_reach_back_to_a_snapshot(filled):
     done = filled.run("index", "rebuild", "--snapshot", snapshot, "--out", out)
     assert done.returncode != 0 and b"are in no segment of its log any more" in done.stderr, done.stderr
     assert not out.exists()
+
+
+def test_a_store_without_its_format_file_is_repaired(filled):
+    (filled.store / "format").unlink()
+    assert filled.is_refused()
+    out = filled.server.data_dir / "store.repaired"
+    done = filled.run("repair", "--out", out)
+    assert done.returncode == 0 and b"taken from the log" in done.stdout, done
+    shutil.rmtree(filled.store)
+    out.rename(filled.store)
+    filled.server.start()
+    filled.is_complete()

@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 mod forward;
+mod identity;
 
 use forward::Forward;
 pub use forward::Until;
@@ -36,6 +37,8 @@ pub struct Restoration {
     /// Wrapped keys that the new store will have.
     pub keys: Arc<dyn WrappedKeys>,
     format: Format,
+    /// Description of the damage of the format file, whose content was taken from the log.
+    damage: Option<String>,
     from: Layout,
     keys_from: PathBuf,
     settings: LocalSettings,
@@ -79,32 +82,74 @@ impl Restoration {
         settings: LocalSettings,
     ) -> Result<Self> {
         let from = Layout::of(from.into());
-        let what = || format!("the store {}", from.path().display());
         let lock = lock(&from)?;
-        let text = fs::read(from.format())
-            .map_err(|error| StoreError::failed(format!("reading {}", from.format().display()), error))?;
-        let format = Format::parse(&text).map_err(|bad| StoreError::damaged(what(), bad.to_string()))?;
+        let format = identity::read(&from)?;
         let keys_from = keys_from.map_or_else(|| from.keys(), |store| Layout::of(store).keys());
+        Ok(Self::new(from, format, keys_from, settings, lock))
+    }
+
+    /// Works like [`Self::prepare`] on a damaged store, for [`Self::repair`]. A damaged or missing format file is replaced by
+    /// the headers of the log, if they agree on the id `noted`: the one that the store had when it was last used.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`].
+    pub fn prepare_repair(
+        from: impl Into<PathBuf>,
+        noted: Option<StoreId>,
+        settings: LocalSettings,
+    ) -> Result<Self> {
+        let from = Layout::of(from.into());
+        let lock = lock(&from)?;
+        let (format, damage) = identity::read_or_infer(&from, noted)?;
+        let keys_from = from.keys();
         Ok(Self {
+            damage,
+            ..Self::new(from, format, keys_from, settings, lock)
+        })
+    }
+
+    fn new(
+        from: Layout,
+        format: Format,
+        keys_from: PathBuf,
+        settings: LocalSettings,
+        lock: Option<File>,
+    ) -> Self {
+        Self {
             id: format.id,
             keys: Arc::new(KeyFiles::read_only(keys_from.clone(), format.id)),
             format,
+            damage: None,
             from,
             keys_from,
             settings,
             forward: None,
             _lock: lock,
-        })
+        }
     }
 
     /// Brings the snapshot forward along the commit log of `store`, from which it was taken, to its last commit or to the
     /// state before `until`. The blobs are those of `store`.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] if a process has the store open.
+    /// [`StoreError::InUse`] if a process has the store open; [`StoreError::Damaged`] if the snapshot is not one of this
+    /// store, or was taken before the store was restored.
     pub fn forward(mut self, store: impl Into<PathBuf>, until: Option<Until>) -> Result<Self> {
         let store = Layout::of(store.into());
         let lock = lock(&store)?;
+        // A damaged format file does not matter here: the log names store and timeline too.
+        let found = identity::read(&store).ok();
+        let why = match found.filter(|found| *found != self.format) {
+            None => None,
+            Some(found) if found.id == self.format.id => {
+                Some("it has another timeline: the store was restored after the snapshot was taken")
+            }
+            Some(_) => Some("it is not the store of which the snapshot was taken"),
+        };
+        if let Some(why) = why {
+            let what = format!("the store {}", store.path().display());
+            return Err(StoreError::damaged(what, why));
+        }
         self.forward = Some(Forward {
             store,
             until,
@@ -136,8 +181,7 @@ impl Restoration {
             let start = Start {
                 number,
                 sequence: checked.sequence(),
-                // Blobs of later states have no rows.
-                orphans: this.forward.as_ref().map_or(checked.orphans(), |_| u64::MAX),
+                orphans: checked.orphans(),
             };
             this.begin(to, &database, start, &authenticator)?;
             Ok((number, Vec::new()))
@@ -154,7 +198,13 @@ impl Restoration {
         self.run(to, move |this, to| {
             let damage = recover::check(to, Origin::from(this.format), &*authenticator).err();
             let (database, mut problems) = recover::salvage(to, &this.settings)?;
-            problems.splice(0..0, damage.map(|damage| damage.to_string()));
+            let of_format = this.damage.clone();
+            problems.splice(
+                0..0,
+                of_format
+                    .into_iter()
+                    .chain(damage.map(|damage| damage.to_string())),
+            );
             // A number that no commit of the old timeline had.
             let number = database.last().saturating_add(1);
             let sums = sums::rebuild(&database, &*authenticator)?;

@@ -302,3 +302,25 @@ async fn the_oldest_part_of_a_history_is_discarded_when_it_is_too_large() {
         "it was kept though it was turned off"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_store_of_a_snapshot_brings_it_forward() {
+    let (filled, other) = (Filled::new(kept(None), 5).await, Filled::new(kept(None), 5).await);
+    let at = |name: &str| filled.place.path().join(name);
+    let to = at("new");
+    let error = forward(&at("snapshot"), &other.place.path().join("store"), None, &to)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("not the store of which"), "{error}");
+    // Restored: a new timeline.
+    let restoration = Restoration::prepare(at("snapshot"), None, settings(HistoryUse::Off)).unwrap();
+    restoration
+        .restore(at("restored"), authenticator())
+        .await
+        .unwrap();
+    let error = forward(&at("snapshot"), &at("restored"), None, &to)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("another timeline"), "{error}");
+    assert!(!to.exists());
+}

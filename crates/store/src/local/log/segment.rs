@@ -133,6 +133,18 @@ pub(in crate::local) fn first_commits(directory: &Path) -> io::Result<Vec<(u64, 
     Ok(found)
 }
 
+/// Returns the store and timeline that the headers of all segments name. `None`: they do not agree, or there is no whole
+/// one.
+pub(in crate::local) fn origin(directory: &Path) -> io::Result<Option<Origin>> {
+    let mut origins = Vec::new();
+    for ordinal in ordinals(directory)? {
+        let header = read_header(&path(directory, ordinal))?;
+        origins.extend(header.map(|header| header.origin));
+    }
+    let first = origins.first().copied();
+    Ok(first.filter(|first| origins.iter().all(|origin| origin == first)))
+}
+
 /// Cuts off what follows the last group of a segment to which nothing is appended any more. Returns its new size.
 pub(in crate::local) fn cut_unused(path: &Path) -> io::Result<u64> {
     let bytes = fs::read(path)?;

@@ -76,12 +76,24 @@ impl Forward {
     ) -> Result<Checked> {
         let (_, taken) = mark::read(&snapshot.mark(), &origin, authenticator)?;
         self.has_all_segments(taken, &draft.log())?;
-        let head = match self.until {
-            Some(Until::Commit(_)) => taken.head,
+        let of_store = || mark::read(&self.store.mark(), &origin, authenticator).map(|(_, mark)| mark);
+        // The list is that of the snapshot. Blobs of later states than the restored one have no rows.
+        let mark = match self.until {
+            None => Mark {
+                list: taken.list,
+                ..of_store()?
+            },
             // The end of the log must be known, or a lost part of it would look like the end of the time.
-            None | Some(Until::Time(_)) => mark::read(&self.store.mark(), &origin, authenticator)?.1.head,
+            Some(Until::Time(_)) => Mark {
+                list: taken.list,
+                orphans: u64::MAX,
+                ..of_store()?
+            },
+            Some(Until::Commit(_)) => Mark {
+                orphans: u64::MAX,
+                ..taken
+            },
         };
-        let mark = Mark { head, ..taken };
         let checked = recover::check_against(draft, origin, mark, authenticator)?;
         let missing = match self.until {
             Some(Until::Commit(last)) if last < checked.number_of_tables() => format!(

@@ -8,7 +8,7 @@ use strongroom_audit::{Audit, NoAudit};
 use strongroom_engine::operator::restore;
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{LocalSettings, Restoration, Restored, StoreError, Until};
+use strongroom_store::{LocalSettings, Restoration, Restored, StoreError, StoreId, Until};
 
 use super::error::CommandError;
 use crate::admin::client::ClientError;
@@ -67,7 +67,9 @@ pub(super) fn restore(
 pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -> Result<(), CommandError> {
     let from = store_directory(settings);
     let keyring = keyring::open(settings).map_err(|error| CommandError::Keyring(Box::new(error)))?;
-    let restored = run(settings, &keyring, prepare(&from, None)?, out, Index::Damaged)?;
+    let noted = keyring.store().map(StoreId);
+    let restoration = Restoration::prepare_repair(&from, noted, LocalSettings::default()).map_err(failed)?;
+    let restored = run(settings, &keyring, restoration, out, Index::Damaged)?;
     for problem in &restored.problems {
         writeln!(output, "LOST  {problem}")?;
     }
