@@ -13,13 +13,14 @@ use crate::local::log;
 use crate::local::mark::MarkKeeper;
 use crate::local::settings::{HistoryLimits, HistoryUse};
 use crate::local::shards::Shards;
+use crate::local::wall_clock;
 use crate::snapshots::HistoryReach;
 use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 mod period;
 
@@ -159,7 +160,7 @@ impl History {
 
     /// Begins a new period when it is time, and discards what is older or larger than the limits.
     pub(super) fn trim(&self) -> io::Result<()> {
-        let now = now();
+        let now = wall_clock::seconds();
         let is_too_large = |state: &State| self.limits.bytes.is_some_and(|limit| state.bytes() > limit);
         {
             let mut state = self.state();
@@ -221,7 +222,7 @@ impl History {
     fn begin_period(&self, state: &mut State) -> io::Result<()> {
         // Every blob that was deleted so far lost its row in a commit up to this one.
         let commit = self.mark.mark().head.number;
-        let period = Period::begin(&self.layout.history(), commit, now())?;
+        let period = Period::begin(&self.layout.history(), commit, wall_clock::seconds())?;
         if state
             .periods
             .back()
@@ -251,13 +252,6 @@ impl State {
         }
         ordinals
     }
-}
-
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs()
 }
 
 /// Returns the sum of the sizes of all files in a directory.

@@ -197,7 +197,7 @@ pub(crate) struct ForwardFlags {
     #[arg(long, value_name = "STORE")]
     pub(crate) log_of: Option<PathBuf>,
     /// Restore the state at this time, such as 2026-11-30T12:00:00Z. The store must have kept a history since then
-    /// (store.history_days).
+    /// (`store.history_days`).
     #[arg(long, value_name = "TIME", requires = "log_of", value_parser = time)]
     pub(crate) until: Option<u64>,
     /// Restore the state after this commit.

@@ -4,11 +4,13 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use strongroom_engine::LostRows;
+use strongroom_engine::{Engine, LostRows};
 use strongroom_keys::RootSource;
+use tokio::sync::watch;
 
 use super::assemble::{self, Accepted, Opened};
 use super::banner::Banner;
+use super::listen::handler::Handler;
 use super::listen::pace::MinRate;
 use super::listen::places::PlaceLimits;
 use super::listen::{ListenError, Listener, Server};
@@ -21,7 +23,7 @@ use super::urls::{self, nearby};
 use crate::admin::socket::AdminSocket;
 use crate::clock;
 use crate::settings::{Listen, Settings};
-use crate::stop;
+use crate::stop::{self, Stop};
 use crate::store::keyring::{self, OpenError, Origin};
 use crate::store::noted_head;
 use crate::store::open::OpenStoreError;
@@ -185,7 +187,27 @@ async fn serve(
         max_connections = server.places.max,
         "serving"
     );
-    let outcome = tokio::select! {
+    let outcome = until_stopped(server, stop, &engine, settings).await;
+    if let Some(commands) = commands {
+        commands.abort();
+        // Wait for the task to end: the audit log must not be closed before it.
+        let _ = commands.await;
+    }
+    if let Some(audit) = audit {
+        noted_head::note(&audit, &engine);
+        audit.close();
+    }
+    outcome
+}
+
+/// Serves requests until a signal arrives, or until the engine finds that rows were lost.
+async fn until_stopped(
+    server: Server<impl Handler>,
+    stop: watch::Receiver<Stop>,
+    engine: &Engine,
+    settings: &Settings,
+) -> Result<(), ServeError> {
+    tokio::select! {
         cut_off = server.run(stop) => {
             match cut_off {
                 0 => tracing::info!("stopped: all requests completed"),
@@ -198,17 +220,7 @@ async fn serve(
             lost,
             flags: same_store_flags::flags(settings),
         }),
-    };
-    if let Some(commands) = commands {
-        commands.abort();
-        // Wait for the task to end: the audit log must not be closed before it.
-        let _ = commands.await;
     }
-    if let Some(audit) = audit {
-        noted_head::note(&audit, &engine);
-        audit.close();
-    }
-    outcome
 }
 
 /// Returns the numbers of places. Half of the file descriptors are for connections, the other half for stored data; the

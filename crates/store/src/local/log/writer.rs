@@ -5,13 +5,13 @@ use crate::local::log::Head;
 use crate::local::log::group::{self, Changes, Numbers};
 use crate::local::log::segment::{self, HEADER_BYTES, Origin, SegmentHeader};
 use crate::local::tree_copy::TreeCopy;
+use crate::local::wall_clock;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Segments on the disk, oldest first. The writer adds segments, and the index removes those that it no longer needs.
 pub(in crate::local) struct Segments {
@@ -173,7 +173,8 @@ impl LogWriter {
             first: self.head.number + 1,
             last: self.head.number + commits,
         };
-        let (bytes, chain) = group::encode(numbers, now(), changes, &self.head.chain, &*self.authenticator);
+        let time = u32::try_from(wall_clock::seconds()).unwrap_or(u32::MAX);
+        let (bytes, chain) = group::encode(numbers, time, changes, &self.head.chain, &*self.authenticator);
         let open = self.room_for(bytes.len() as u64)?;
         let written = open
             .file
@@ -228,10 +229,4 @@ impl LogWriter {
         };
         Ok(self.open.insert(open))
     }
-}
-
-/// Returns the time in seconds since 1970. Nothing in the store depends on it: it serves who restores the state of a time.
-fn now() -> u32 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
 }

@@ -137,6 +137,7 @@ fn adopt_keys(settings: &Settings, keyring: Keyring) -> Result<(), CommandError>
 }
 
 /// State of the index from which a store is written.
+#[derive(Clone, Copy)]
 enum Index {
     Whole,
     Damaged,
