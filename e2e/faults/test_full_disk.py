@@ -121,7 +121,9 @@ def test_blobs_that_lost_their_rows_are_set_aside_and_come_back(start_server, tm
     shutil.copytree(store, newer)
     put_back(older, store)
 
+    server.flags.append("--accept-lost-rows")
     server.start()
+    server.flags.remove("--accept-lost-rows")
     assert wait_until(lambda: len(server.blobs()) == 1, 15)
     assert "set aside blobs that no row refers to" in server.log()
     listed = run("lost", "list", "--data-dir", server.data_dir, cwd=tmp_path).stdout.decode()

@@ -15,6 +15,7 @@ use crate::request::turns::Turns;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::{self, ReplyContext};
 use crate::response::request_id::RequestId;
+use crate::response::shown;
 use crate::settings::Settings;
 use crate::{cors, fence};
 use http::{Method, Request, Response};
@@ -131,7 +132,8 @@ impl Front {
         reply::complete(&mut response, &reply);
         tracing::debug!(
             request = %reply.id,
-            method = %reply.method,
+            // A key may be in any place of a request.
+            method = shown::of_encryption(reply.method.as_str()),
             path = %reply.path,
             status = response.status().as_u16(),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),

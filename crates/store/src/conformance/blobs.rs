@@ -152,7 +152,12 @@ pub(super) async fn deleting_twice_is_a_success(store: Store) {
     write(&store, id, [bytes(10)]).await;
     store.blobs.delete(id).await.expect("delete");
     store.blobs.delete(id).await.expect("delete again");
+    store.blobs.sync_deletions().await.expect("sync");
     assert_missing(&store, id).await;
+    // The folders of the last one are gone, and come back.
+    write(&store, id, [bytes(10)]).await;
+    store.blobs.sync_deletions().await.expect("sync nothing");
+    assert_whole(&store, id, &bytes(10)).await;
 }
 
 pub(super) async fn a_blob_is_written_once(store: Store) {

@@ -126,12 +126,12 @@ impl Blobs for LocalBlobs {
     }
 
     async fn sync_deletions(&self) -> Result<()> {
-        let files = Arc::clone(&self.files);
+        let (files, history) = (Arc::clone(&self.files), self.history.clone());
         let doing = "making deletions of blobs durable".to_owned();
         blocking::run(doing.clone(), move || {
-            files
-                .shards
-                .sync_removals(&files.directory.layout)
+            // A kept blob has its new name before the old one goes.
+            let kept = history.map_or(Ok(()), |history| history.sync());
+            kept.and_then(|()| files.shards.sync_removals(&files.directory.layout))
                 .map_err(|error| io_error::failed(doing, error))
         })
         .await

@@ -15,7 +15,7 @@ use crate::local::settings::{HistoryLimits, HistoryUse};
 use crate::local::shards::Shards;
 use crate::local::wall_clock;
 use crate::snapshots::HistoryReach;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,8 @@ struct State {
     /// Blobs go to the last one. Empty while none could be begun: then nothing is kept.
     periods: VecDeque<Period>,
     segments: VecDeque<Segment>,
+    /// Directories that got blobs since they were synced.
+    unsynced: BTreeSet<PathBuf>,
     /// Number of the next directory that is renamed to be deleted.
     discarded: u64,
 }
@@ -129,10 +131,14 @@ impl History {
     pub(super) fn keep_blob(&self, shards: &Shards, id: BlobId) -> io::Result<()> {
         let moved = {
             let mut state = self.state();
-            match state.periods.back_mut() {
-                Some(period) => period.add(&self.layout, shards, id),
-                None => return shards.remove(&self.layout, id),
-            }
+            let Some(period) = state.periods.back_mut() else {
+                return shards.remove(&self.layout, id);
+            };
+            let moved = period.add(&self.layout, shards, id);
+            let directory = period.path(&self.layout.history());
+            let of_partition = directory.join(id.partition.to_string());
+            state.unsynced.extend([directory, of_partition]);
+            moved
         };
         match moved {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -143,6 +149,23 @@ impl History {
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Makes the names of all blobs durable that were moved into the history before.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        let unsynced = std::mem::take(&mut self.state().unsynced);
+        for directory in &unsynced {
+            match sync_directory(directory) {
+                // It was discarded, or contains no blob.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    self.state().unsynced.extend(unsynced);
+                    return Err(error);
+                }
+                Ok(()) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Moves a segment that the index needs no more into the history. `first` is the number of its first commit.

@@ -79,6 +79,7 @@ async fn put(store: &Store, n: u64) {
 async fn delete(store: &Store, n: u64) {
     commit(store, Write::Delete(key(n))).await;
     store.blobs.delete(blob(n)).await.unwrap();
+    store.blobs.sync_deletions().await.unwrap();
 }
 
 /// Returns the numbers of the rows, and checks the content of their blobs.
@@ -136,6 +137,8 @@ async fn forward(
 /// A store with a snapshot and states after it.
 struct Filled {
     place: tempfile::TempDir,
+    /// States before the snapshot.
+    before: Vec<(u64, BTreeSet<u64>)>,
     states: Vec<(u64, BTreeSet<u64>)>,
 }
 
@@ -145,12 +148,16 @@ impl Filled {
         let store = open(&place.path().join("store"), history).await;
         store.index.create_partition(PARTITION).await.unwrap();
         let mut live = BTreeSet::new();
-        work(&store, &mut live, 0, 40).await;
+        let before = work(&store, &mut live, 0, 40).await;
         let snapshot = place.path().join("snapshot");
         store.snapshots.snapshot(snapshot, None).await.unwrap();
         let states = work(&store, &mut live, 40, count).await;
         drop(store);
-        Self { place, states }
+        Self {
+            place,
+            before,
+            states,
+        }
     }
 
     async fn forward(&self, until: Option<Until>) -> Result<(u64, BTreeSet<u64>), StoreError> {
@@ -179,6 +186,13 @@ async fn a_snapshot_is_brought_forward_to_every_state_of_the_history() {
     for (number, state) in filled.states.iter().step_by(29).chain(filled.states.last()) {
         let (restored, found) = filled.forward(Some(Until::Commit(*number))).await.unwrap();
         assert_eq!((restored, &found), (*number, state), "commit {number}");
+    }
+    // The log of the snapshot itself reaches back to its tables.
+    for before in filled.before.iter().rev().step_by(5).take(4) {
+        match filled.forward(Some(Until::Commit(before.0))).await {
+            Ok(found) => assert_eq!(found, *before),
+            Err(error) => assert!(error.to_string().contains("an older one is needed"), "{error}"),
+        }
     }
     let last = filled.states.last().unwrap();
     assert_eq!(filled.forward(None).await.unwrap(), *last);

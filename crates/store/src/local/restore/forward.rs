@@ -7,9 +7,10 @@ use crate::local::directory::make_directory;
 use crate::local::history::{Period, periods};
 use crate::local::layout::{Layout, shard_of};
 use crate::local::listing::names;
-use crate::local::log::{self, Origin};
+use crate::local::log::{self, Head, Origin};
 use crate::local::mark::{self, Mark};
 use crate::local::recover::{self, Checked};
+use crate::local::tables::TableList;
 use crate::local::tree_copy::TreeCopy;
 use std::fs::File;
 use std::io;
@@ -75,6 +76,16 @@ impl Forward {
         authenticator: &dyn Authenticator,
     ) -> Result<Checked> {
         let (_, taken) = mark::read(&snapshot.mark(), &origin, authenticator)?;
+        let tables = TableList::read(&snapshot.list(), authenticator)?
+            .map_or_else(|| Head::of_empty_log(&origin, authenticator), |list| list.head);
+        if let Some(Until::Commit(last)) = self.until
+            && last < tables.number
+        {
+            return Err(self.damaged(format!(
+                "the snapshot contains everything up to commit {}: an older one is needed to restore commit {last}",
+                tables.number
+            )));
+        }
         self.has_all_segments(taken, &draft.log())?;
         let of_store = || mark::read(&self.store.mark(), &origin, authenticator).map(|(_, mark)| mark);
         // The list is that of the snapshot. Blobs of later states than the restored one have no rows.
@@ -89,17 +100,19 @@ impl Forward {
                 orphans: u64::MAX,
                 ..of_store()?
             },
-            Some(Until::Commit(_)) => Mark {
+            Some(Until::Commit(last)) => Mark {
+                // Segments after the wanted state are not there, also not those up to the end of the snapshot.
+                head: if last < taken.head.number {
+                    tables
+                } else {
+                    taken.head
+                },
                 orphans: u64::MAX,
                 ..taken
             },
         };
         let checked = recover::check_against(draft, origin, mark, authenticator)?;
         let missing = match self.until {
-            Some(Until::Commit(last)) if last < checked.number_of_tables() => format!(
-                "the snapshot contains everything up to commit {}: an older one is needed to restore commit {last}",
-                checked.number_of_tables()
-            ),
             Some(Until::Time(last)) if !checked.tables_are_of(last)? => {
                 "the snapshot contains changes after that time, or the log does not say: an older one is needed".to_owned()
             }
