@@ -13,7 +13,7 @@ from support.crashes.rounds import each_step, each_step_of_a_first_start, killed
 from support.raw import Connection, head_of, path_of, send
 
 # Rounds for each kind of disk.
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "50"))
 SEED = os.environ.get("CRASH_SEED", "1")
 # Distance between the steps that are tried one after another. 1: all, in every way.
 DISTANCE = int(os.environ.get("CRASH_DISTANCE", "47"))
