@@ -214,7 +214,9 @@ impl History {
     pub(super) fn discard_oldest(&self) -> io::Result<bool> {
         let (period, segments) = {
             let mut state = self.state();
-            if state.periods.len() == 1 && state.bytes() > 0 {
+            let holds_something =
+                state.periods.iter().any(|period| period.bytes > 0) || state.segments.len() > 1;
+            if state.periods.len() == 1 && holds_something {
                 // What is deleted from now on is kept again.
                 let begun = self.begin_period(&mut state);
                 if let Err(error) = begun {
@@ -237,7 +239,11 @@ impl History {
         };
         fs::remove_dir_all(period)?;
         for ordinal in segments {
-            fs::remove_file(log::segment_path(&self.layout.history_log(), ordinal))?;
+            match fs::remove_file(log::segment_path(&self.layout.history_log(), ordinal)) {
+                // A power cut can undo the move of a segment, which is then moved again.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => removed?,
+            }
         }
         Ok(true)
     }
@@ -245,14 +251,12 @@ impl History {
     fn begin_period(&self, state: &mut State) -> io::Result<()> {
         // Every blob that was deleted so far lost its row in a commit up to this one.
         let commit = self.mark.mark().head.number;
-        let period = Period::begin(&self.layout.history(), commit, wall_clock::seconds())?;
-        if state
+        // Names differ, also of two periods that begin within a second.
+        let after_last = state.periods.back().map_or(0, |last| last.began + 1);
+        let began = wall_clock::seconds().max(after_last);
+        state
             .periods
-            .back()
-            .is_none_or(|last| last.name() != period.name())
-        {
-            state.periods.push_back(period);
-        }
+            .push_back(Period::begin(&self.layout.history(), commit, began)?);
         Ok(())
     }
 }

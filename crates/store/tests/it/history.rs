@@ -338,3 +338,35 @@ async fn only_the_store_of_a_snapshot_brings_it_forward() {
     assert!(error.to_string().contains("another timeline"), "{error}");
     assert!(!to.exists());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_time_before_the_tables_of_a_snapshot_is_refused() {
+    let filled = Filled::new(kept(None), 5).await;
+    assert!(filled.place.path().join("snapshot/tables").exists());
+    let error = filled.forward(Some(Until::Time(1_000_000))).await.unwrap_err();
+    assert!(error.to_string().contains("an older one is needed"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blob_that_cannot_be_kept_is_deleted_with_the_history() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("store");
+    let store = open(&path, kept(None)).await;
+    store.index.create_partition(PARTITION).await.unwrap();
+    for n in 0..20 {
+        put(&store, n).await;
+    }
+    delete(&store, 1).await;
+    let before = store.snapshots.history();
+    // A file is where the folder of a partition must be.
+    let history = path.join("history");
+    let mut found = fs::read_dir(&history).unwrap().map(|entry| entry.unwrap().path());
+    let period = found.find(|path| path.file_name().unwrap() != "log").unwrap();
+    fs::remove_dir_all(period.join(PARTITION.to_string())).unwrap();
+    fs::write(period.join(PARTITION.to_string()), "in the way").unwrap();
+    delete(&store, 2).await;
+    assert!(store.blobs.open(blob(2)).await.is_err(), "it must be deleted");
+    assert!(!period.exists(), "the history has a hole");
+    assert_ne!(store.snapshots.history(), before);
+    delete(&store, 3).await;
+}

@@ -60,8 +60,8 @@ number! {
 }
 
 number! {
-    /// Maximum size of the history in MiB. At most 1 PiB.
-    HistoryMib: 1 to 1_073_741_824 "MiB"
+    /// Maximum size of the history in MiB: at least that of a few segments of the log, at most 1 PiB.
+    HistoryMib: 64 to 1_073_741_824 "MiB"
 }
 
 number! {
