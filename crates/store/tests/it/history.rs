@@ -12,6 +12,8 @@ use strongroom_store::{
     Store, StoreError, Until, Write,
 };
 
+mod limits;
+
 const PARTITION: PartitionId = PartitionId([1; 16]);
 const BLOB_BYTES: usize = 3000;
 
@@ -145,13 +147,19 @@ struct Filled {
 impl Filled {
     async fn new(history: HistoryUse, count: u64) -> Self {
         let place = tempfile::tempdir().unwrap();
-        let store = open(&place.path().join("store"), history).await;
+        let mut store = open(&place.path().join("store"), history).await;
         store.index.create_partition(PARTITION).await.unwrap();
         let mut live = BTreeSet::new();
         let before = work(&store, &mut live, 0, 40).await;
         let snapshot = place.path().join("snapshot");
         store.snapshots.snapshot(snapshot, None).await.unwrap();
-        let states = work(&store, &mut live, 40, count).await;
+        let mut states = work(&store, &mut live, 40, count / 2).await;
+        if history != HistoryUse::Off {
+            // Another period begins.
+            drop(store);
+            store = open(&place.path().join("store"), history).await;
+        }
+        states.extend(work(&store, &mut live, 40 + count / 2, count - count / 2).await);
         drop(store);
         Self {
             place,
@@ -287,37 +295,6 @@ async fn a_lost_end_of_the_log_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_oldest_part_of_a_history_is_discarded_when_it_is_too_large() {
-    let limit = 60_000;
-    let filled = Filled::new(kept(Some(limit)), 150).await;
-    // The limit is applied when the store is opened and once a minute.
-    let path = filled.place.path().join("store");
-    let store = open(&path, kept(Some(limit))).await;
-    let reach = store.snapshots.history().unwrap();
-    assert!(reach.bytes <= limit, "{reach:?}");
-    let mut live = filled.states.last().unwrap().1.clone();
-    let states = work(&store, &mut live, 1000, 5).await;
-    drop(store);
-    let (number, _) = filled.states[0];
-    let error = filled.forward(Some(Until::Commit(number))).await.unwrap_err();
-    let missing = error.to_string();
-    assert!(
-        missing.contains("its history begins with") || missing.contains("are in no segment"),
-        "{error}"
-    );
-    // A snapshot of this time can be brought forward.
-    assert!(reach.commit <= states[0].0);
-    // A command that does not know the setting keeps it.
-    drop(open(&path, HistoryUse::AsFound).await);
-    assert!(path.join("history").exists());
-    drop(open(&path, HistoryUse::Off).await);
-    assert!(
-        !path.join("history").exists(),
-        "it was kept though it was turned off"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_store_of_a_snapshot_brings_it_forward() {
     let (filled, other) = (Filled::new(kept(None), 5).await, Filled::new(kept(None), 5).await);
     let at = |name: &str| filled.place.path().join(name);
@@ -345,28 +322,4 @@ async fn a_time_before_the_tables_of_a_snapshot_is_refused() {
     assert!(filled.place.path().join("snapshot/tables").exists());
     let error = filled.forward(Some(Until::Time(1_000_000))).await.unwrap_err();
     assert!(error.to_string().contains("an older one is needed"), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_blob_that_cannot_be_kept_is_deleted_with_the_history() {
-    let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("store");
-    let store = open(&path, kept(None)).await;
-    store.index.create_partition(PARTITION).await.unwrap();
-    for n in 0..20 {
-        put(&store, n).await;
-    }
-    delete(&store, 1).await;
-    let before = store.snapshots.history();
-    // A file is where the folder of a partition must be.
-    let history = path.join("history");
-    let mut found = fs::read_dir(&history).unwrap().map(|entry| entry.unwrap().path());
-    let period = found.find(|path| path.file_name().unwrap() != "log").unwrap();
-    fs::remove_dir_all(period.join(PARTITION.to_string())).unwrap();
-    fs::write(period.join(PARTITION.to_string()), "in the way").unwrap();
-    delete(&store, 2).await;
-    assert!(store.blobs.open(blob(2)).await.is_err(), "it must be deleted");
-    assert!(!period.exists(), "the history has a hole");
-    assert_ne!(store.snapshots.history(), before);
-    delete(&store, 3).await;
 }
