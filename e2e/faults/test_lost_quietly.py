@@ -73,6 +73,17 @@ class Filled:
             timeout=60,
         )
 
+    def snapshot(self):
+        """Writes a snapshot of the running server. Returns its directory."""
+        snapshot = self.server.place / "snapshot"
+        done = self.run("snapshot", snapshot)
+        assert done.returncode == 0, done.stderr
+        return snapshot
+
+    def is_verified(self):
+        checked = self.run("verify")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
     def is_refused(self):
         """Starts the server, which must refuse. Returns its message."""
         before = self.files()
@@ -227,9 +238,7 @@ def test_a_snapshot_brings_everything_back(filled):
     """In every mode, after the whole store was lost; what was written after the snapshot is not in it."""
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    done = filled.run("snapshot", snapshot)
-    assert done.returncode == 0, done.stderr
+    snapshot = filled.snapshot()
     wire = Wire(server)
     assert wire("PUT", path_of("vault", "later"), body=b"x").status == 200
     wire.close()
@@ -243,8 +252,7 @@ def test_a_snapshot_brings_everything_back(filled):
     assert [(use["mode"], use["result"]) for use in uses] == [("store", "ok")], uses
     server.start()
     filled.is_complete()
-    checked = filled.run("verify")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    filled.is_verified()
     now = filled.run("status", "--head").stdout.split()
     assert now[0] == store and now[2] != chain and int(commit) > 100, (now, commit)
 
@@ -252,8 +260,7 @@ def test_a_snapshot_brings_everything_back(filled):
 def test_a_bucket_shredded_after_a_snapshot_stays_shredded(filled):
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    assert filled.run("snapshot", snapshot).returncode == 0
+    snapshot = filled.snapshot()
     shred = filled.run("bucket", "shred", "vault", "--yes-shred", "vault")
     assert shred.returncode == 0, shred.stderr
     assert server.stop() == 0
@@ -278,8 +285,7 @@ def test_keys_that_were_rolled_after_a_snapshot(filled):
     """The snapshot's rows name envelopes that today's key files no longer have."""
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    assert filled.run("snapshot", snapshot).returncode == 0
+    snapshot = filled.snapshot()
     for command in [["keys", "roll"], ["bucket", "rewrap-keys"]]:
         done = filled.run(*command)
         assert done.returncode == 0, done.stderr
@@ -311,8 +317,7 @@ def test_a_state_of_the_past(start_server):
     filled = Filled(start_server("--store-history-days", "7"))
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    assert filled.run("snapshot", snapshot).returncode == 0
+    snapshot = filled.snapshot()
     wire = Wire(server)
     filled.put(wire, "k1", LARGE + b"after the snapshot", sse_c(KEY))
     wire.close()
@@ -333,15 +338,13 @@ def test_a_state_of_the_past(start_server):
     assert done.returncode == 0, done.stderr
     server.start()
     filled.is_complete()
-    checked = filled.run("verify")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    filled.is_verified()
 
 
 def test_a_lost_index_is_rebuilt(filled):
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    assert filled.run("snapshot", snapshot).returncode == 0
+    snapshot = filled.snapshot()
     wire = Wire(server)
     filled.put(wire, "later", LARGE, sse_c(KEY))
     wire.close()
@@ -357,15 +360,13 @@ def test_a_lost_index_is_rebuilt(filled):
     out.rename(filled.store)
     server.start()
     filled.is_complete()
-    checked = filled.run("verify")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    filled.is_verified()
 
 
 def test_a_log_that_does_not_reach_back_to_a_snapshot(filled):
     server = filled.server
     server.start()
-    snapshot = server.place / "snapshot"
-    assert filled.run("snapshot", snapshot).returncode == 0
+    snapshot = filled.snapshot()
     # Each start begins a segment, and several are soon made part of the index.
     for n in range(7):
         wire = Wire(server)
