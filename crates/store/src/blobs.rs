@@ -31,7 +31,7 @@ pub trait Blobs: Send + Sync + 'static {
     /// Deletes a blob. Succeeds if there is none. A power cut may bring it back until [`Self::sync_deletions`] returns.
     async fn delete(&self, id: BlobId) -> Result<()>;
 
-    /// Makes all deletions durable that returned before the call.
+    /// Makes it durable that blobs are gone that were deleted or set aside before the call.
     async fn sync_deletions(&self) -> Result<()>;
 
     /// Lists finished blobs in the order of their ids, after `after`, at most `limit`: for the collection of orphans

@@ -109,6 +109,8 @@ impl Engine {
                 "found blobs of buckets that are not in the index, and kept them: check that it is the right index"
             );
         }
+        // Otherwise a power cut could bring them back, when no more are expected.
+        self.blobs.sync_deletions().await?;
         self.orphans.begin_again(strays).await?;
         Ok(set_aside.blobs)
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use strongroom_engine::LostRows;
 use strongroom_engine::operator::lost::LostAction;
 use strongroom_engine::operator::verify::Verify;
+use strongroom_store::faulty::{Call, Effect, Faults};
 use strongroom_store::{BlobId, PartitionId};
 
 const LARGE: usize = 100_000;
@@ -146,4 +147,21 @@ async fn blobs_without_a_row_that_are_put_back_are_expected() {
     next.lost_blobs(LostAction::Restore, None, |_| {}).await.unwrap();
     assert_eq!(vault.blobs().await.len(), 21);
     assert_eq!(verified(&vault).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn fewer_are_expected_only_when_those_found_are_gone_for_good() {
+    let vault = Vault::memory().await;
+    vault.put("kept", content(1, LARGE), ALICE).await.unwrap();
+    write_blobs(&vault, vault.blobs().await[0].partition, 1).await;
+    let faults = Faults::none();
+    let next = vault
+        .restarted_through(|store| store.faulty(faults.clone()))
+        .await;
+    faults.next(Call::SyncDeletions, Effect::Fail);
+    assert!(next.collect_orphans().await.is_err());
+    assert_eq!(vault.store.integrity.allowed_orphans(), FEW);
+    next.collect_orphans().await.unwrap();
+    assert_eq!(vault.store.integrity.allowed_orphans(), 0);
+    assert_eq!(lost(&vault).await, 1);
 }

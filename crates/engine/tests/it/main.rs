@@ -26,6 +26,7 @@ mod copies {
 /// Failing stores and cancelled requests: acknowledged objects stay whole.
 mod faults {
     mod cancelled;
+    mod chaos;
     mod failing_store;
     mod storm;
 }

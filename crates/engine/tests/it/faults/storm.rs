@@ -16,7 +16,7 @@ use strongroom_engine::{Engine, Error, Result};
 use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 
 const KEYS: [&str; 2] = ["a", "b"];
-const CALLS: [Call; 9] = [
+const CALLS: [Call; 10] = [
     Call::Commit,
     Call::Commit,
     Call::Commit,
@@ -25,6 +25,7 @@ const CALLS: [Call; 9] = [
     Call::CreateBlob,
     Call::FinishBlob,
     Call::DeleteBlob,
+    Call::SyncDeletions,
     Call::Generation,
 ];
 
