@@ -18,6 +18,14 @@ pub enum StoreError {
         /// Description of the fault.
         why: String,
     },
+    /// The store does not contain a commit that was noted elsewhere: it was rolled back, or its newest files are missing.
+    #[error("the store was rolled back, or its newest files are missing: commit {noted} was noted, {reason}")]
+    RolledBack {
+        /// Number of the commit that was noted.
+        noted: u64,
+        /// Difference between the store and the note.
+        reason: String,
+    },
     /// Another process has the store open; only one at a time may.
     #[error(
         "another process has the store {} open: a server, perhaps one that is starting or stopping, or another strongroom \

@@ -1,6 +1,6 @@
 //! The trait for checks of a store's own structures, which need no knowledge of what the rows mean.
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::id::{PartitionId, Timeline};
 use async_trait::async_trait;
 
@@ -31,6 +31,10 @@ pub trait Integrity: Send + Sync + 'static {
     /// Sets the number of blobs without a row that the store may hold. On return it survives a power cut. A call that is
     /// cancelled takes effect before later ones, or never.
     async fn allow_orphans(&self, number: u64) -> Result<()>;
+
+    /// Waits until the store can make no commit any more in this process, and returns the reason. A store that fails and
+    /// may recover, such as one on a full disk, is not meant.
+    async fn ended(&self) -> StoreError;
 }
 
 /// Last commit of a store.

@@ -12,6 +12,7 @@ mod layout;
 mod pace;
 mod row_key;
 pub(crate) mod settings;
+mod vital;
 mod wall_clock;
 mod writability;
 

@@ -116,8 +116,8 @@ impl Writer {
             tracing::error!(
                 alarm = "audit",
                 file = end.file.as_ref().map(LogFile::name),
-                "the last line of the audit log was not written by Strongroom, or was changed: run strongroom audit \
-                 verify"
+                "the last line of the audit log was not written by Strongroom, was changed, or lost its beginning in a \
+                 power cut: run strongroom audit verify"
             );
         }
         if let Some(at) = end.file {

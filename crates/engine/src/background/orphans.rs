@@ -56,6 +56,12 @@ impl Engine {
         self.orphans.refused().await
     }
 
+    /// Waits until the store can make no commit any more, and returns the reason. The process should end then: its next
+    /// start checks the store.
+    pub async fn store_ended(&self) -> StoreError {
+        self.integrity.ended().await
+    }
+
     /// Finds all blobs without a row that this engine did not begin. Changes nothing.
     pub(crate) async fn find_orphans(&self) -> Result<Orphans> {
         let mut orphans = Orphans::default();

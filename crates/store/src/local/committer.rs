@@ -13,6 +13,7 @@ use crate::local::mark::MarkKeeper;
 use crate::local::pending::{Creation, Pending};
 use crate::local::removal::{self, Progress, Removals};
 use crate::local::upkeep::Upkeep;
+use crate::local::vital;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -66,17 +67,15 @@ pub(super) struct Committer {
 impl Committer {
     pub(super) fn start(targets: Targets) -> Result<Self> {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let thread = std::thread::Builder::new()
-            .name("index-committer".to_owned())
-            .spawn(move || {
-                let batches = Batches {
-                    targets,
-                    is_failing: false,
-                    recent: Recent::default(),
-                };
-                batches.run(receiver);
-            })
-            .map_err(|error| StoreError::failed("starting the thread that commits to the index", error))?;
+        let failure = Arc::clone(&targets.directory.failure);
+        let thread = vital::spawn("index-committer", &failure, move || {
+            let batches = Batches {
+                targets,
+                is_failing: false,
+                recent: Recent::default(),
+            };
+            batches.run(receiver);
+        })?;
         let room = Arc::new(Semaphore::new(QUEUE_BYTES as usize));
         Ok(Self {
             requests: Some(sender),
@@ -110,10 +109,9 @@ impl Committer {
 impl Drop for Committer {
     fn drop(&mut self) {
         self.requests = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that commits to the index panicked");
+        if let Some(thread) = self.thread.take() {
+            // A panic was reported when it happened.
+            let _panicked = thread.join();
         }
     }
 }

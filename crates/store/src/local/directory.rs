@@ -4,13 +4,14 @@ use crate::error::{Result, StoreError};
 use crate::id::StoreId;
 use crate::local::format::{BadFormat, Format};
 use crate::local::layout::Layout;
+use crate::local::vital::Failure;
 use crate::local::writability::Writability;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub(super) const DIRECTORY_MODE: u32 = 0o700;
 pub(super) const FILE_MODE: u32 = 0o600;
@@ -48,6 +49,8 @@ pub(super) struct Directory {
     removals: RwLock<()>,
     /// Set by the thread that commits, and respected by everyone who writes content.
     pub(super) writability: Writability,
+    /// Set by a thread of the store that panics.
+    pub(super) failure: Arc<Failure>,
     /// Number of the next file in tmp/.
     temporary: AtomicU64,
     /// Blobs that were moved to their final paths.
@@ -93,6 +96,7 @@ impl Directory {
             is_new,
             removals: RwLock::default(),
             writability: Writability::default(),
+            failure: Arc::default(),
             temporary: AtomicU64::new(0),
             placed: AtomicU64::new(0),
             _lock: lock,

@@ -50,11 +50,10 @@ impl LocalIndex {
         let removals = Arc::<Removals>::default();
         let segments = Arc::clone(log.segments());
         let head = log.head();
-        let layout = directory.layout.clone();
         let upkeep = Upkeep::start(
             &database,
             &authenticator,
-            layout,
+            &directory,
             &segments,
             &mark,
             history,
@@ -136,6 +135,11 @@ impl Integrity for LocalIndex {
                 .map_err(|error| io_error::failed(doing, error))
         })
         .await
+    }
+
+    async fn ended(&self) -> StoreError {
+        let thread = self.directory.failure.wait().await;
+        StoreError::failed("working on the index", format!("its thread {thread} panicked"))
     }
 }
 

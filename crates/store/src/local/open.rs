@@ -3,6 +3,7 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::StoreId;
+use crate::integrity::CommitHead;
 use crate::local::blobs::LocalBlobs;
 use crate::local::blocking;
 use crate::local::directory::{self, Directory};
@@ -62,12 +63,9 @@ impl Store {
                 keys: Arc::clone(&keys),
                 settings,
             };
-            Ok(Prepared::new(
-                id,
-                is_new,
-                keys as Arc<dyn WrappedKeys>,
-                Box::new(recovery),
-            ))
+            let timeline = recovery.directory.format.timeline;
+            let prepared = Prepared::new(id, is_new, keys as Arc<dyn WrappedKeys>, Box::new(recovery));
+            Ok(prepared.on_timeline(timeline))
         })
         .await
     }
@@ -82,17 +80,26 @@ struct LocalRecovery {
 
 #[async_trait]
 impl Recovery for LocalRecovery {
-    async fn recover(self: Box<Self>, authenticator: Arc<dyn Authenticator>) -> Result<Store> {
+    async fn recover(
+        self: Box<Self>,
+        authenticator: Arc<dyn Authenticator>,
+        noted: Option<CommitHead>,
+    ) -> Result<Store> {
         let doing = format!("opening the directory {}", self.directory.layout.path().display());
         blocking::run(doing, move || {
             let origin = Origin::from(self.directory.format);
             let directory = Arc::clone(&self.directory);
-            let open = if directory.is_new {
-                recover::create
+            let recovered = if directory.is_new {
+                recover::create(directory, origin, Arc::clone(&authenticator), &self.settings)?
             } else {
-                recover::recover
+                recover::recover(
+                    directory,
+                    origin,
+                    Arc::clone(&authenticator),
+                    &self.settings,
+                    noted,
+                )?
             };
-            let recovered = open(directory, origin, Arc::clone(&authenticator), &self.settings)?;
             let layout = &self.directory.layout;
             let history = History::open(layout, self.settings.history, &recovered.mark)
                 .map_err(|error| StoreError::failed("opening the history of the store", error))?;

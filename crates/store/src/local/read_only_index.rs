@@ -67,6 +67,10 @@ impl Integrity for ReadOnlyIndex {
     async fn allow_orphans(&self, _number: u64) -> Result<()> {
         read_only()
     }
+
+    async fn ended(&self) -> StoreError {
+        std::future::pending().await
+    }
 }
 
 #[async_trait]

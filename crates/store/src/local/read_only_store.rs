@@ -6,6 +6,7 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::{PartitionId, StoreId};
+use crate::integrity::CommitHead;
 use crate::local::blocking;
 use crate::local::directory::make_directory;
 use crate::local::format::{BadFormat, Format};
@@ -181,7 +182,12 @@ impl PreparedReadOnly {
 
 #[async_trait]
 impl Recovery for PreparedReadOnly {
-    async fn recover(self: Box<Self>, authenticator: Arc<dyn Authenticator>) -> Result<Store> {
+    /// Does not compare the store with a noted commit: a command that only reads is for stores of any state.
+    async fn recover(
+        self: Box<Self>,
+        authenticator: Arc<dyn Authenticator>,
+        _noted: Option<CommitHead>,
+    ) -> Result<Store> {
         Ok(Self::recover(*self, Some(authenticator)).await?.store)
     }
 }

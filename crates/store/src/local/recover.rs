@@ -5,6 +5,7 @@
 
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
+use crate::integrity::CommitHead;
 use crate::local::database::Database;
 use crate::local::directory::{Directory, make_directory, sync_directory};
 use crate::local::layout::Layout;
@@ -54,7 +55,7 @@ pub(super) fn create(
     let database = Arc::new(Database::open(&layout.index(), settings, 0)?);
     Ok(Recovered {
         database,
-        mark: Arc::new(MarkKeeper::start(file, mark)?),
+        mark: Arc::new(MarkKeeper::start(file, mark, &directory.failure)?),
         listed: Listed {
             list: None,
             sequence: 0,
@@ -69,15 +70,20 @@ pub(super) fn create(
 /// Recovers the index of an existing store.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] names the file and what is missing; nothing was changed then.
+/// [`StoreError::Damaged`] names the file and what is missing, [`StoreError::RolledBack`] if the log does not contain the
+/// commit `noted`; nothing was changed then.
 pub(super) fn recover(
     directory: Arc<Directory>,
     origin: Origin,
     authenticator: Arc<dyn Authenticator>,
     settings: &LocalSettings,
+    noted: Option<CommitHead>,
 ) -> Result<Recovered> {
     let layout = &directory.layout;
     let checked = check(layout, origin, &*authenticator)?;
+    if let Some(noted) = noted {
+        must_contain(checked.log.head, noted)?;
+    }
     if checked.log.torn > 0 {
         tracing::info!(
             bytes = checked.log.torn,
@@ -101,7 +107,7 @@ pub(super) fn recover(
         list,
     };
     let (file, _) = MarkFile::open(&layout.mark(), origin, Arc::clone(&authenticator))?;
-    let keeper = MarkKeeper::start(file, mark)?;
+    let keeper = MarkKeeper::start(file, mark, &directory.failure)?;
     // A group that was durable but not acknowledged before the crash is part of the log from now on.
     keeper.acknowledged(log.head);
     keeper.listed(listed.sequence);
@@ -112,6 +118,21 @@ pub(super) fn recover(
         listed,
         authenticator,
         directory,
+    })
+}
+
+/// Refuses a log that ends before a commit that was noted elsewhere, or has another commit of this number as its last one.
+fn must_contain(end: Head, noted: CommitHead) -> Result<()> {
+    let reason = if end.number < noted.number {
+        format!("but the store ends with commit {}", end.number)
+    } else if end.number == noted.number && end.chain != noted.chain {
+        "but the store contains another commit of this number".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::RolledBack {
+        noted: noted.number,
+        reason,
     })
 }
 

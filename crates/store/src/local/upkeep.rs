@@ -4,12 +4,14 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::local::database::Database;
+use crate::local::directory::Directory;
 use crate::local::history::History;
 use crate::local::layout::Layout;
 use crate::local::log::{Head, Segments};
 use crate::local::mark::{Mark, MarkKeeper};
 use crate::local::tables::TableList;
 use crate::local::tree_copy::TreeCopy;
+use crate::local::vital::{self, Failure};
 use lsm_tree::Table;
 use std::fs;
 use std::io;
@@ -89,7 +91,7 @@ impl Upkeep {
     pub(super) fn start(
         database: &Arc<Database>,
         authenticator: &Arc<dyn Authenticator>,
-        layout: Layout,
+        directory: &Directory,
         segments: &Arc<Segments>,
         mark: &Arc<MarkKeeper>,
         history: Option<Arc<History>>,
@@ -99,7 +101,7 @@ impl Upkeep {
         let shared = Arc::new(Shared {
             database: Arc::clone(database),
             authenticator: Arc::clone(authenticator),
-            layout,
+            layout: directory.layout.clone(),
             segments: Arc::clone(segments),
             mark: Arc::clone(mark),
             history,
@@ -115,17 +117,14 @@ impl Upkeep {
             shared,
             threads: Vec::new(),
         };
-        upkeep.spawn("index-flush", Shared::flush)?;
-        upkeep.spawn("index-merge", Shared::merge)?;
+        upkeep.spawn("index-flush", &directory.failure, Shared::flush)?;
+        upkeep.spawn("index-merge", &directory.failure, Shared::merge)?;
         Ok(upkeep)
     }
 
-    fn spawn(&mut self, name: &str, work: fn(&Shared)) -> Result<()> {
+    fn spawn(&mut self, name: &str, failure: &Arc<Failure>, work: fn(&Shared)) -> Result<()> {
         let shared = Arc::clone(&self.shared);
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || work(&shared))
-            .map_err(|error| StoreError::failed(format!("starting the thread {name}"), error))?;
+        let thread = vital::spawn(name, failure, move || work(&shared))?;
         self.threads.push(thread);
         Ok(())
     }

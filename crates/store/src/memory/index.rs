@@ -171,4 +171,8 @@ impl Integrity for MemoryIndex {
         self.orphans.store(number, Ordering::SeqCst);
         Ok(())
     }
+
+    async fn ended(&self) -> StoreError {
+        std::future::pending().await
+    }
 }

@@ -18,6 +18,7 @@ mod faults;
 mod history;
 mod model;
 mod read_only;
+mod rolled_back;
 mod small_disk;
 mod snapshots;
 

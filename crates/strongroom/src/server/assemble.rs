@@ -73,6 +73,12 @@ pub(crate) async fn open(
         }
         None => must_be_unused(settings)?,
     }
+    // An earlier process may have been killed between the renaming of a file and the sync of its folder.
+    for file in [&settings.keyring, &root_credentials::path(data_dir)] {
+        if let Err(error) = private_file::sync_folder_of(file) {
+            tracing::warn!(%error, file = %file.display(), "cannot sync the folder of this file: a power cut may lose it");
+        }
+    }
     let store = Store::prepare(store_directory(settings), settings_of_server(settings)).await?;
     let keyring::Opened { keyring, origin } = match found {
         Some(found) => found,
@@ -87,10 +93,12 @@ pub(crate) async fn open(
         // Before the creation is complete, so that no store is ever lost without being missed.
         keyring.note_store(id, &*random)?;
     }
+    let store = if accepted.lost_rows {
+        store
+    } else {
+        noted_head::required(settings, store)
+    };
     let core = start(settings, store, keyring, audit.as_ref(), &random).await?;
-    if !accepted.lost_rows {
-        noted_head::check(settings, &store_directory(settings), &core.engine)?;
-    }
     if !is_new {
         // After its key was opened: the keyring does belong to it.
         core.keyring.note_store(id, &*random)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use strongroom_engine::{Engine, LostRows};
 use strongroom_keys::RootSource;
+use strongroom_store::StoreError;
 use tokio::sync::watch;
 
 use super::assemble::{self, Accepted, Opened};
@@ -59,6 +60,8 @@ pub(crate) enum ServeError {
         /// Flags that direct a command to this store.
         flags: String,
     },
+    #[error("the store can make no commit any more; start the server again")]
+    StoreEnded(#[source] StoreError),
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
 }
@@ -200,7 +203,7 @@ async fn serve(
     outcome
 }
 
-/// Serves requests until a signal arrives, or until the engine finds that rows were lost.
+/// Serves requests until a signal arrives, the engine finds that rows were lost, or the store can make no commit any more.
 async fn until_stopped(
     server: Server<impl Handler>,
     stop: watch::Receiver<Stop>,
@@ -220,6 +223,7 @@ async fn until_stopped(
             lost,
             flags: same_store_flags::flags(settings),
         }),
+        ended = engine.store_ended() => Err(ServeError::StoreEnded(ended)),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use strongroom_audit::AuditLog;
 use strongroom_audit::log::heads::{self, StoreHead};
 use strongroom_engine::{Engine, WeakEngine};
+use strongroom_store::{CommitHead, Prepared};
 
 use super::same_store_flags;
 use crate::settings::Settings;
@@ -33,20 +34,36 @@ pub(crate) struct RolledBack {
     flags: String,
 }
 
-/// Compares the last commit of the store with the newest one that the audit log notes for its timeline. A log that notes
-/// none, or cannot be read, proves nothing.
-pub(crate) fn check(settings: &Settings, store: &Path, engine: &Engine) -> Result<(), RolledBack> {
+impl RolledBack {
+    pub(crate) fn new(settings: &Settings, store: &Path, noted: u64, reason: String) -> Self {
+        Self {
+            directory: store.to_owned(),
+            audit: settings.audit.directory.clone(),
+            noted,
+            reason,
+            flags: same_store_flags::flags(settings),
+        }
+    }
+}
+
+/// Requires that the store contains the newest commit of its timeline that the audit log notes. A log that notes none, or
+/// cannot be read, requires nothing.
+pub(crate) fn required(settings: &Settings, store: Prepared) -> Prepared {
     let audit = &settings.audit;
-    let Some(found) = head(engine).filter(|_| audit.enabled) else {
-        return Ok(());
+    let Some(timeline) = store.timeline.filter(|_| audit.enabled && !store.is_new) else {
+        return store;
     };
-    let noted = match heads::newest(&audit.directory, found.store, found.timeline) {
-        Ok(Some(noted)) => noted,
+    match heads::newest(&audit.directory, store.id.0, timeline.0) {
+        Ok(Some(noted)) => store.requiring(CommitHead {
+            timeline,
+            number: noted.commit,
+            chain: noted.chain,
+        }),
         Ok(None) => {
             tracing::info!(
                 "the audit log notes no commit of this store yet, so it cannot show that the store was rolled back"
             );
-            return Ok(());
+            store
         }
         Err(error) => {
             tracing::warn!(
@@ -54,23 +71,9 @@ pub(crate) fn check(settings: &Settings, store: &Path, engine: &Engine) -> Resul
                 directory = %audit.directory.display(),
                 "cannot read the audit log, so it cannot show that the store was rolled back"
             );
-            return Ok(());
+            store
         }
-    };
-    let reason = if noted.commit > found.commit {
-        format!("but the store ends with commit {}", found.commit)
-    } else if noted.commit == found.commit && noted.chain != found.chain {
-        "but the store contains another commit of this number".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(RolledBack {
-        directory: store.to_owned(),
-        audit: audit.directory.clone(),
-        noted: noted.commit,
-        reason,
-        flags: same_store_flags::flags(settings),
-    })
+    }
 }
 
 /// Notes the last commit in the audit log.

@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 use strongroom_access::Credentials;
 use strongroom_audit::log::writer::LogDirectory;
 use strongroom_audit::{Actor, Audit, AuditLog, NoAudit};
-use strongroom_engine::{Clock as _, Engine, Parts, SystemClock};
+use strongroom_engine::{Clock as _, Engine, Error, Parts, SystemClock};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_seal::{Random, SystemRandom};
@@ -255,9 +255,8 @@ pub(crate) async fn open_for_command(settings: &Settings, keyring: Keyring) -> R
     let store = Store::prepare(store_directory(settings), settings_of_command(settings)).await?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     let audit = open_audit(settings)?;
-    let core = start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await?;
-    noted_head::check(settings, &store_directory(settings), &core.engine)?;
-    Ok(core)
+    let store = noted_head::required(settings, store);
+    start(settings, store, Arc::new(keyring), audit.as_ref(), &random).await
 }
 
 pub(crate) fn store_directory(settings: &Settings) -> PathBuf {
@@ -304,8 +303,14 @@ pub(crate) async fn start(
         lifecycle_day: settings.lifecycle_day,
         keep_lost: settings.store.keep_lost,
     };
+    let engine = Engine::start(parts).await.map_err(|error| match error {
+        Error::Store(StoreError::RolledBack { noted, reason }) => {
+            RolledBack::new(settings, &store_directory(settings), noted, reason).into()
+        }
+        other => OpenStoreError::Engine(other),
+    })?;
     Ok(Core {
-        engine: Engine::start(parts).await?,
+        engine,
         keyring,
         kms,
         audit,

@@ -1,8 +1,9 @@
 //! The thread that keeps the mark close behind the log.
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::local::log::Head;
 use crate::local::mark::{Mark, MarkFile};
+use crate::local::vital::{self, Failure};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -44,7 +45,7 @@ pub(in crate::local) struct MarkKeeper {
 }
 
 impl MarkKeeper {
-    pub(in crate::local) fn start(file: MarkFile, mark: Mark) -> Result<Self> {
+    pub(in crate::local) fn start(file: MarkFile, mark: Mark, failure: &Arc<Failure>) -> Result<Self> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 mark,
@@ -59,13 +60,10 @@ impl MarkKeeper {
             changed: Condvar::new(),
             tried: Condvar::new(),
         });
-        let thread = std::thread::Builder::new()
-            .name("mark-keeper".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || run(file, &shared)
-            })
-            .map_err(|error| StoreError::failed("starting the thread that keeps the mark", error))?;
+        let thread = vital::spawn("mark-keeper", failure, {
+            let shared = Arc::clone(&shared);
+            move || run(file, &shared)
+        })?;
         Ok(Self {
             shared,
             thread: Some(thread),

@@ -78,7 +78,7 @@ fn the_keeper_writes_the_last_mark_when_it_is_dropped_and_soon_after_a_pause() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("mark");
     let file = MarkFile::create(&path, ORIGIN, authenticator(), mark(0)).unwrap();
-    let keeper = MarkKeeper::start(file, mark(0)).unwrap();
+    let keeper = MarkKeeper::start(file, mark(0), &Arc::default()).unwrap();
     keeper.acknowledged(mark(2).head);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while read(&path, &ORIGIN, &*authenticator()).unwrap().1.head.number != 2 {
@@ -128,7 +128,7 @@ fn the_allowed_orphans_are_written_on_return() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("mark");
     let file = MarkFile::create(&path, ORIGIN, authenticator(), mark(0)).unwrap();
-    let keeper = MarkKeeper::start(file, mark(0)).unwrap();
+    let keeper = MarkKeeper::start(file, mark(0), &Arc::default()).unwrap();
     for orphans in [16, 32, 0, u64::MAX] {
         let change = keeper.allow_orphans(orphans);
         keeper.wait_for(change).unwrap();
