@@ -6,6 +6,8 @@
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod account;
 
+pub mod arn;
+
 mod credentials;
 
 pub mod policy;
