@@ -76,7 +76,7 @@ pub enum Arn {
         /// Name of the session.
         session: Name,
     },
-    /// An identity provider of OpenID Connect: `arn:aws:iam::<account>:oidc-provider/<issuer>`.
+    /// An OIDC identity provider: `arn:aws:iam::<account>:oidc-provider/<issuer>`.
     OidcProvider {
         /// Account of the provider.
         account: AccountId,
