@@ -112,6 +112,11 @@ impl Partition {
         Ok(self.rows.index().scan(self.id, scan).await?)
     }
 
+    /// Seals a record for a row without writing it: for values that are kept outside of the store.
+    pub fn seal<R: Record>(&self, row: &[u8], record: &R) -> Result<Bytes> {
+        self.rows.seal(self.id, row, record)
+    }
+
     /// Opens the value of a row.
     pub fn open<R: Record>(&self, row: &[u8], sealed: &[u8]) -> Result<R> {
         self.rows.open(self.id, row, sealed)
