@@ -13,7 +13,6 @@ use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
 use crate::request::operation::{Operation, max_document};
 use crate::request::payload;
-use crate::request::query::Query;
 use crate::request::range;
 use crate::request::signer::{AccessKeyId, SignedBy};
 use crate::request::target::Level;
@@ -28,6 +27,7 @@ use http_body::Body as _;
 use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
+use strongroom_sigv4::query::Query;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,11 @@ use crate::fence::authorization;
 use crate::form::error::missing;
 use crate::form::fields::Fields;
 use crate::request::signer::AccessKeyId;
-use crate::request::signing_key::SigningKey;
 use crate::response::error::{self, ErrorResponse};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use strongroom_access::AccessKeys;
+use strongroom_sigv4::scope::Credential;
+use strongroom_sigv4::signing_key::SigningKey;
 
 /// Checks the signature of `policy`, the text of the form's field, and returns the access key that signed it.
 ///
@@ -32,11 +33,11 @@ pub(super) fn check(
     let credential = field("x-amz-credential")?;
     let date = field("x-amz-date")?;
     let given = hex::decode(field("x-amz-signature")?).unwrap_or_default();
-    authorization::check_scope(region, credential, ErrorResponse::malformed_authorization)?;
-    // The scope was just checked to have five parts.
-    let [id, day, ..] = credential.split('/').collect::<Vec<_>>()[..] else {
-        return Err(ErrorResponse::internal());
-    };
+    let Credential {
+        access_key_id: id,
+        day,
+        ..
+    } = authorization::check_scope(region, credential)?;
     if !date.starts_with(day) {
         return Err(ErrorResponse::malformed_authorization(
             "the date of the Credential differs from that of x-amz-date",
