@@ -27,6 +27,13 @@ impl Xml {
         xml.0
     }
 
+    /// Writes elements that are to be put into a document with [`Xml::escaped`].
+    pub fn elements(content: impl FnOnce(&mut Self)) -> String {
+        let mut xml = Self(String::new());
+        content(&mut xml);
+        xml.0
+    }
+
     /// Writes an element that holds other elements.
     pub fn nest(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         self.open(name);
