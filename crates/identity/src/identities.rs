@@ -42,6 +42,8 @@ pub struct Shared {
     /// Opened sessions by the ids of their access keys.
     pub(crate) sessions: Cache<OpenedSession>,
     pub(crate) last_uses: LastUses,
+    /// Held while a password is hashed.
+    pub(crate) hashing: tokio::sync::Mutex<()>,
     epoch: AtomicU64,
 }
 
@@ -78,6 +80,7 @@ impl Identities {
                 snapshots: Cache::new(CACHED),
                 sessions: Cache::new(CACHED),
                 last_uses: LastUses::default(),
+                hashing: tokio::sync::Mutex::default(),
                 epoch: AtomicU64::new(0),
             }),
         };

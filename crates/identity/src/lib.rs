@@ -55,6 +55,10 @@ mod inline;
 
 pub mod access_keys;
 
+mod providers;
+
+pub mod login;
+
 mod snapshot;
 
 mod signing;

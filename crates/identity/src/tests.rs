@@ -5,8 +5,10 @@ mod attachments;
 mod entities;
 mod faults;
 mod keys;
+mod login;
 mod model;
 mod policies;
+mod providers;
 mod scale;
 mod sessions;
 
