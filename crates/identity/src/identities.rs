@@ -95,14 +95,13 @@ impl Identities {
             let epoch = self.row::<EpochRecord>(&key::epoch()).await?;
             let account = self.row::<Account>(&key::account(AccountId::ROOT)).await?;
             let mut batch = self.batch();
-            let number = match &epoch {
-                Some(epoch) => epoch.record.number,
-                None => {
-                    let new = self.new_epoch()?;
-                    batch.expect::<EpochRecord>(key::epoch(), None);
-                    batch.put(key::epoch(), &new)?;
-                    new.number
-                }
+            let number = if let Some(epoch) = &epoch {
+                epoch.record.number
+            } else {
+                let new = self.new_epoch()?;
+                batch.expect::<EpochRecord>(key::epoch(), None);
+                batch.put(key::epoch(), &new)?;
+                new.number
             };
             if account.is_none() {
                 let canonical_id = CanonicalId::parse(ROOT_CANONICAL_ID)

@@ -1,4 +1,4 @@
-//! Identity providers of OpenID Connect.
+//! Identity providers of OIDC.
 
 use crate::error::{IdentityError, Limit, Result, Subject};
 use crate::identities::Identities;
@@ -13,7 +13,7 @@ use strongroom_rows::Found;
 
 impl Identities {
     /// Creates an identity provider. `url`: the issuer, `https://` and a host, at most 255 characters. `thumbprints`: up
-    /// to 5 SHA-1 thumbprints of certificates, 40 hex digits each. (IAM API Reference, "CreateOpenIDConnectProvider".)
+    /// to 5 SHA-1 thumbprints of certificates, 40 hex digits each. (IAM API Reference, "`CreateOpenIDConnectProvider`".)
     ///
     /// # Errors
     /// [`IdentityError::EntityAlreadyExists`], [`IdentityError::InvalidInput`], [`IdentityError::LimitExceeded`];
@@ -239,11 +239,14 @@ fn checked_thumbprints(thumbprints: Vec<String>) -> Result<Vec<String>> {
     if thumbprints.len() > MAX_THUMBPRINTS {
         return Err(Limit::Quota("ThumbprintsPerOpenIdConnectProvider", MAX_THUMBPRINTS).into());
     }
-    let checked = |text: String| match text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        true => Ok(text.to_ascii_lowercase()),
-        false => Err(IdentityError::InvalidInput(format!(
-            "{text:?} is not a thumbprint: 40 hex digits"
-        ))),
+    let checked = |text: String| {
+        if text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Ok(text.to_ascii_lowercase())
+        } else {
+            Err(IdentityError::InvalidInput(format!(
+                "{text:?} is not a thumbprint: 40 hex digits"
+            )))
+        }
     };
     thumbprints.into_iter().map(checked).collect()
 }

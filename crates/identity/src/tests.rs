@@ -4,11 +4,14 @@ mod accounts;
 mod attachments;
 mod entities;
 mod faults;
+mod groups;
 mod keys;
+mod last_uses;
 mod login;
 mod model;
 mod policies;
 mod providers;
+mod roles;
 mod scale;
 mod sessions;
 

@@ -1,7 +1,8 @@
 //! Random changes of users, groups and attachments, compared with a model in memory.
 
 use super::*;
-use crate::attachments::{HolderFilter, Usage};
+use crate::attachments::Usage;
+use crate::holders::HolderFilter;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
