@@ -6,7 +6,7 @@ use crate::key;
 use crate::last_uses::LastUses;
 use crate::model::account::Account;
 use crate::model::links::{AccountLink, EpochRecord};
-use crate::principal::Snapshot;
+use crate::principal::{OpenedSession, Snapshot};
 use crate::turn::{AccountStates, Turn};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -39,7 +39,11 @@ pub struct Shared {
     pub(crate) states: AccountStates,
     /// Snapshots by the ids of access keys.
     pub(crate) snapshots: Cache<Snapshot>,
+    /// Opened sessions by the ids of their access keys.
+    pub(crate) sessions: Cache<OpenedSession>,
     pub(crate) last_uses: LastUses,
+    /// Held while a password is hashed.
+    pub(crate) hashing: tokio::sync::Mutex<()>,
     epoch: AtomicU64,
 }
 
@@ -74,7 +78,9 @@ impl Identities {
                 random,
                 states: AccountStates::default(),
                 snapshots: Cache::new(CACHED),
+                sessions: Cache::new(CACHED),
                 last_uses: LastUses::default(),
+                hashing: tokio::sync::Mutex::default(),
                 epoch: AtomicU64::new(0),
             }),
         };
@@ -89,14 +95,13 @@ impl Identities {
             let epoch = self.row::<EpochRecord>(&key::epoch()).await?;
             let account = self.row::<Account>(&key::account(AccountId::ROOT)).await?;
             let mut batch = self.batch();
-            let number = match &epoch {
-                Some(epoch) => epoch.record.number,
-                None => {
-                    let new = self.new_epoch()?;
-                    batch.expect::<EpochRecord>(key::epoch(), None);
-                    batch.put(key::epoch(), &new)?;
-                    new.number
-                }
+            let number = if let Some(epoch) = &epoch {
+                epoch.record.number
+            } else {
+                let new = self.new_epoch()?;
+                batch.expect::<EpochRecord>(key::epoch(), None);
+                batch.put(key::epoch(), &new)?;
+                new.number
             };
             if account.is_none() {
                 let canonical_id = CanonicalId::parse(ROOT_CANONICAL_ID)

@@ -39,25 +39,43 @@ pub mod lookup;
 
 mod accounts;
 
+mod account_names;
+
 mod entities;
 
 pub mod attachments;
+
+mod boundaries;
+
+pub mod holders;
 
 mod users;
 
 mod groups;
 
+mod named_principals;
+
 pub mod roles;
 
 pub mod policies;
+
+mod policy_versions;
 
 mod inline;
 
 pub mod access_keys;
 
+mod providers;
+
+pub mod login;
+
 mod snapshot;
 
 mod signing;
+
+pub mod sessions;
+
+pub mod session_tokens;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ pub const MAX_GROUPS: usize = 300;
 pub const MAX_ROLES: usize = 1000;
 /// Maximum number of managed policies in an account.
 pub const MAX_POLICIES: usize = 1500;
-/// Maximum number of identity providers of OpenID Connect in an account.
+/// Maximum number of identity providers of OIDC in an account.
 pub const MAX_PROVIDERS: usize = 100;
 /// Maximum number of access keys of a user, and of the root user, unless the account has another limit.
 pub const MAX_ACCESS_KEYS: u32 = 2;

@@ -4,10 +4,16 @@ mod accounts;
 mod attachments;
 mod entities;
 mod faults;
+mod groups;
 mod keys;
+mod last_uses;
+mod login;
 mod model;
 mod policies;
+mod providers;
+mod roles;
 mod scale;
+mod sessions;
 
 use crate::error::{IdentityError, Result};
 use crate::identities::{Identities, Now};
