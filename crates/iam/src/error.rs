@@ -4,7 +4,7 @@
 use crate::instant;
 use strongroom_access::arn::InvalidIdentifier;
 use strongroom_identity::IdentityError;
-use strongroom_identity::sessions::SessionError;
+use strongroom_identity::session_tokens::SessionError;
 use strongroom_sigv4::date::MAX_SKEW;
 use strongroom_sigv4::error::SignatureError;
 use strongroom_sigv4::scope::ScopeError;
@@ -126,7 +126,8 @@ impl From<IdentityError> for ApiError {
             IdentityError::NoMemory => (503, "ServiceUnavailable"),
             _ => {
                 tracing::error!(%error, "a request to IAM failed");
-                let text = "The request processing has failed because of an unknown error, exception or failure.";
+                let text =
+                    "The request processing has failed because of an unknown error, exception or failure.";
                 return Self::new(500, "ServiceFailure", text);
             }
         };

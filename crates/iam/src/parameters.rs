@@ -12,6 +12,9 @@ mod values;
 /// Maximum number of parameters. The longest lists are those of simulations.
 const MAX_PARAMETERS: usize = 10_000;
 
+/// Parameters of all actions.
+const OF_ALL: [&str; 2] = ["Action", "Version"];
+
 /// Parameters of a request. May contain a password, so it has no `Debug`.
 pub(crate) struct Parameters(BTreeMap<String, String>);
 
@@ -36,6 +39,10 @@ impl Parameters {
             }
         }
         Ok(Self(all))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns the value of a parameter.
@@ -72,6 +79,9 @@ impl Parameters {
     /// `ValidationError`.
     pub(crate) fn check(&self, action: &str, known: &[&str]) -> Result<()> {
         for (name, value) in &self.0 {
+            if OF_ALL.contains(&name.as_str()) {
+                continue;
+            }
             let pattern = pattern(name);
             let is_empty_list = || {
                 let prefix = [name, ".member."].concat();
@@ -104,7 +114,9 @@ impl Parameters {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             });
             if !is_there {
-                return Err(ApiError::validation(format!("{before} is missing before {name}.")));
+                return Err(ApiError::validation(format!(
+                    "{before} is missing before {name}."
+                )));
             }
         }
         Ok(())

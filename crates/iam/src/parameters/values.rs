@@ -102,8 +102,8 @@ impl Parameters {
     pub(crate) fn tags(&self) -> Result<Tags> {
         let keys = self.fields("Tags", "Key");
         let values = self.fields("Tags", "Value");
-        // A field that is missing shortens its list.
-        if keys.len() != values.len() || self.get(&format!("Tags.member.{}.Key", keys.len() + 1)).is_some() {
+        // Each element has a field, so one that lacks the other shortens its list.
+        if keys.len() != values.len() {
             return Err(ApiError::missing("Tags.member.value"));
         }
         let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
