@@ -1,1 +1,8 @@
+//! Tests of whole requests, on a store in memory.
 
+mod authorization;
+mod flows;
+mod house;
+mod refusals;
+mod roles;
+mod simulations;

@@ -1,6 +1,6 @@
 //! `AssumeRole`. (AWS Security Token Service API Reference; IAM User Guide, "Use IAM roles".)
 
-use crate::actions::sessions::credentials;
+use crate::actions::sessions::{credentials, refused};
 use crate::call::{Call, Reply};
 use crate::error::{ApiError, Result};
 use crate::permission::{self, Asked};
@@ -230,12 +230,4 @@ fn refusal(call: &Call<'_>, action: &str, arn: &str) -> ApiError {
     ApiError::access_denied(format!(
         "User: {caller} is not authorized to perform: {action} on resource: {arn}"
     ))
-}
-
-/// Words errors of a session as STS does.
-fn refused(error: IdentityError) -> ApiError {
-    match error {
-        IdentityError::InvalidInput(text) => ApiError::validation(text),
-        other => other.into(),
-    }
 }

@@ -4,6 +4,7 @@ use crate::call::{Call, Reply};
 use crate::documents::date;
 use crate::error::{ApiError, Result};
 use strongroom_access::arn::AccountId;
+use strongroom_identity::IdentityError;
 use strongroom_identity::principal::{Principal, PrincipalKind};
 use strongroom_identity::sessions::{IssuedSession, NewSession, SessionOwner};
 use strongroom_identity::tags::Tags;
@@ -52,7 +53,7 @@ pub(super) async fn session_token(call: &Call<'_>) -> Result<Reply> {
         provider: None,
         mfa: false,
     };
-    let issued = call.identities.issue_session(new).await?;
+    let issued = call.identities.issue_session(new).await.map_err(refused)?;
     Ok(Reply::of(|xml| credentials(xml, &issued)))
 }
 
@@ -81,6 +82,14 @@ pub(super) fn credentials(xml: &mut Xml, issued: &IssuedSession) {
         xml.text("SessionToken", &issued.token);
         date(xml, "Expiration", issued.expires);
     });
+}
+
+/// Words errors of a new session as STS does.
+pub(super) fn refused(error: IdentityError) -> ApiError {
+    match error {
+        IdentityError::InvalidInput(text) => ApiError::validation(text),
+        other => other.into(),
+    }
 }
 
 /// Returns the unique id of a caller. (IAM User Guide, "IAM JSON policy elements: Variables", "Principal key values".)
