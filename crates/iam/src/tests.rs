@@ -6,3 +6,4 @@ mod house;
 mod refusals;
 mod roles;
 mod simulations;
+mod walk;
