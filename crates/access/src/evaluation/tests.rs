@@ -5,6 +5,7 @@ use crate::policy::{
 use std::sync::Arc;
 
 mod explained;
+mod guides;
 mod properties;
 mod reasons;
 mod speed;

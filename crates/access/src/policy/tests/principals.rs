@@ -184,6 +184,12 @@ fn sessions_are_reached_by_session_and_role_and_account() {
         });
         assert_eq!(sessions.map(|who| gets(&not, who)), expected, "Not {principal}");
     }
+    let of_role = r#""Principal": {"AWS": "arn:aws:iam::000000000000:role/r"}"#;
+    let of_account = r#""Principal": {"AWS": "000000000000"}"#;
+    for statements in [[of_role, of_account], [of_account, of_role]] {
+        let verdicts = sessions.map(|who| gets(&policy(&statements), who));
+        assert_eq!(verdicts, [Delegate, Delegate, Allow], "{statements:?}");
+    }
 }
 
 #[test]
