@@ -85,6 +85,7 @@ fn judge(policy: &NamedPolicy, kind: PolicyKind<'_>, principal: Principal<'_>) {
     let resource = Resource {
         owner: OWNER.id,
         policy: is_resource.then_some(policy),
+        granted: false,
     };
     let free = CallerPolicies {
         identity: if is_resource { &[] } else { identity },

@@ -29,9 +29,9 @@ mod turn;
 
 mod last_uses;
 
-pub mod principal;
-
 mod cache;
+
+pub mod principal;
 
 mod identities;
 

@@ -31,8 +31,8 @@ pub const MAX_INLINE_OF_USER: usize = 2048;
 pub const MAX_INLINE_OF_GROUP: usize = 5120;
 /// Maximum number of characters in the inline policies of a role, without white space.
 pub const MAX_INLINE_OF_ROLE: usize = 10_240;
-/// Maximum number of bytes of a policy document as it is sent, with white space. AWS takes 131,072 characters; a row is
-/// smaller.
+/// Maximum number of bytes of a policy document as it is sent, with white space. AWS takes 131,072 characters; this is
+/// three times the largest quota, and keeps rows and tables small.
 pub const MAX_DOCUMENT: usize = 32_768;
 
 /// Minimum and default of the longest session of a role, in seconds.

@@ -137,16 +137,20 @@ impl Identities {
     }
 
     async fn session(&self, record: &SessionToken) -> Result<Session, SessionError> {
-        let mut policies = Vec::new();
+        let (mut policies, mut document_bytes) = (Vec::new(), 0);
         if let Some(text) = &record.policy {
             policies.push(NamedPolicy {
                 name: "session policy".into(),
                 policy: document::parse_stored(text, PolicyKind::Session, "of a session")?,
             });
+            document_bytes += text.len();
         }
         for arn in &record.managed {
             match self.managed(record.account, arn).await {
-                Ok(policy) => policies.push(policy),
+                Ok((policy, bytes)) => {
+                    policies.push(policy);
+                    document_bytes += bytes;
+                }
                 // Without it, the session could do more than it was given.
                 Err(IdentityError::NoSuchEntity(_)) => return Err(SessionError::OwnerDeleted),
                 Err(error) => return Err(error.into()),
@@ -162,6 +166,7 @@ impl Identities {
             provider: record.provider.clone(),
             mfa: record.mfa,
             policies,
+            document_bytes,
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::policy::{
 use std::sync::Arc;
 
 mod explained;
+mod guides;
 mod properties;
 mod reasons;
 mod speed;
@@ -121,20 +122,22 @@ fn trust(principal: &str, action: &str) -> NamedPolicy {
 
 /// Evaluates `s3:GetObject` on an object of the account [`OWNER`].
 fn judge(principal: Principal<'_>, caller: &CallerPolicies<'_>, policy: Option<&NamedPolicy>) -> Verdict {
-    judge_action(principal, caller, policy, "s3:GetObject", OBJECT)
-}
-
-fn judge_action(
-    principal: Principal<'_>,
-    caller: &CallerPolicies<'_>,
-    policy: Option<&NamedPolicy>,
-    action: &str,
-    arn: &str,
-) -> Verdict {
     let resource = Resource {
         owner: OWNER.id,
         policy,
+        granted: false,
     };
+    judge_of(principal, caller, &resource, "s3:GetObject", OBJECT)
+}
+
+/// Evaluates an action on a resource.
+fn judge_of(
+    principal: Principal<'_>,
+    caller: &CallerPolicies<'_>,
+    resource: &Resource<'_>,
+    action: &str,
+    arn: &str,
+) -> Verdict {
     let conditions = Conditions::of(&principal);
     let request = Request {
         principal,
@@ -142,10 +145,10 @@ fn judge_action(
         resource: arn,
         conditions: &conditions,
     };
-    let verdict = evaluate(caller, &resource, &request);
-    assert_eq!(explain(caller, &resource, &request).verdict, verdict);
+    let verdict = evaluate(caller, resource, &request);
+    assert_eq!(explain(caller, resource, &request).verdict, verdict);
     if verdict.allowed {
-        assert!(could_allow(caller, &resource, &principal, action));
+        assert!(could_allow(caller, resource, &principal, action));
     }
     verdict
 }

@@ -39,7 +39,6 @@ impl Glob {
     pub(super) fn matches(&self, text: &str, case: Case) -> bool {
         match self.ends.strip(text, case) {
             None => false,
-            Some(rest) if self.middle.is_empty() => rest.is_empty(),
             Some(rest) => self.middle == [Unit::Any] || matches(&self.middle, rest, case),
         }
     }
@@ -171,7 +170,8 @@ pub(super) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
     }
 }
 
-/// Returns the rest of a text from the first place where this unit can match; `None` if there is none.
+/// Returns the rest of a text from the first place where this unit can match; `None` if there is none. It only saves
+/// time: every other place would be tried in turn.
 fn next_candidate<'a>(unit: Option<&Unit>, text: &'a str, case: Case) -> Option<&'a str> {
     match unit {
         Some(Unit::Char(wanted)) if case == Case::Sensitive => {
@@ -183,32 +183,17 @@ fn next_candidate<'a>(unit: Option<&Unit>, text: &'a str, case: Case) -> Option<
 
 /// Returns whether units match any text with this prefix.
 pub(super) fn matches_beginning(units: &[Unit], beginning: &str) -> bool {
-    // Possible positions in the pattern after each character.
-    let mut here = vec![false; units.len() + 1];
-    here[0] = true;
-    skip_any(units, &mut here);
+    let mut units = units.iter();
     for char in beginning.chars() {
-        let mut next = vec![false; units.len() + 1];
-        for (at, unit) in units.iter().enumerate().filter(|(at, _)| here[*at]) {
-            match unit {
-                Unit::Any => next[at] = true,
-                Unit::One => next[at + 1] = true,
-                Unit::Char(wanted) => next[at + 1] |= *wanted == char,
-            }
-        }
-        here = next;
-        skip_any(units, &mut here);
-    }
-    here.contains(&true)
-}
-
-/// Adds the positions after a `*`, which may match nothing.
-fn skip_any(units: &[Unit], here: &mut [bool]) {
-    for (at, unit) in units.iter().enumerate() {
-        if here[at] && *unit == Unit::Any {
-            here[at + 1] = true;
+        match units.next() {
+            // Whatever comes after it, some text begins like this.
+            Some(Unit::Any) => return true,
+            Some(Unit::One) => {}
+            Some(Unit::Char(wanted)) if *wanted == char => {}
+            Some(Unit::Char(_)) | None => return false,
         }
     }
+    true
 }
 
 /// Compares characters. An ASCII letter equals no other than its own in the other case.

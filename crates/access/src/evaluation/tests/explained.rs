@@ -25,6 +25,7 @@ fn every_statement_says_why_it_does_not_apply() {
     let resource = Resource {
         owner: OWNER.id,
         policy: Some(&of_bucket),
+        granted: false,
     };
     let principal = ann(OWNER);
     let mut conditions = Conditions::of(&principal);
@@ -135,6 +136,7 @@ fn what_no_policy_could_allow_is_known_before_the_object_is() {
         let resource = Resource {
             owner: OWNER.id,
             policy,
+            granted: false,
         };
         let could = could_allow(&caller, &resource, &principal, action);
         assert_eq!(could, expected, "{principal:?} {caller:?} {policy:?} {action}");

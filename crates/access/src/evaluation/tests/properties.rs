@@ -180,6 +180,7 @@ impl World {
         let of = Resource {
             owner: OWNER.id,
             policy: bucket.as_ref(),
+            granted: false,
         };
         let mut conditions = Conditions::of(principal);
         for (key, value) in keys {

@@ -81,4 +81,15 @@ fn refusals_are_written_as_aws_writes_them() {
         shown(ann(OWNER), &allow, Some(&boundary)),
         r#"denied: statement 1 (Sid "it") of bucket (resource-based policy)"#
     );
+    let granted = Resource {
+        owner: OWNER.id,
+        policy: None,
+        granted: true,
+    };
+    let verdict = judge_of(ann(STRANGER), &with(&allow), &granted, "s3:GetObject", OBJECT);
+    assert_eq!(
+        verdict.to_string(),
+        "allowed: access control list, statement 1 of a (identity-based policy)"
+    );
+    assert_eq!(verdict.refusal("s3:GetObject"), None);
 }

@@ -87,6 +87,7 @@ fn a_policy_of_20_kib_takes_less_than_20_microseconds() {
         let resource = Resource {
             owner: OWNER.id,
             policy: Some(&policy),
+            granted: false,
         };
         let begin = Instant::now();
         for _ in 0..ROUNDS {

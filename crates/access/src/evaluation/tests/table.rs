@@ -5,7 +5,7 @@ use super::*;
 /// Each row: the caller; what its own policies, its boundary and the policies of its session do with the request; the
 /// statement of the bucket's policy, and the principal that it names; the verdict.
 ///
-/// Callers and principals whose names begin with `other-` are of another account than the bucket. A policy that is
+/// `ACL` stands for an access control list in place of a policy. Callers and principals whose names begin with `other-` are of another account than the bucket. A policy that is
 /// `silent` allows another action. The verdict names the layers that allow, the one that does not, or the one that
 /// denies.
 const TABLE: &str = "
@@ -103,6 +103,19 @@ other-session   -       -       -       Allow other-session  not identity
 other-session   allow   silent  -       Allow other-session  not boundary
 other-session   allow   allow   silent  Allow other-session  not session
 other-session   allow   allow   allow   Allow other-session  allowed identity boundary session bucket
+
+# How Amazon S3 authorizes a request (S3 User Guide)
+anonymous       -       -       -       ACL   -              granted
+root            -       -       -       ACL   -              root
+user            -       -       -       ACL   -              not identity
+user            allow   -       -       ACL   -              allowed identity
+session         allow   silent  -       ACL   -              not boundary
+other-root      -       -       -       ACL   -              granted
+other-user      -       -       -       ACL   -              not identity
+other-user      allow   -       -       ACL   -              granted identity
+other-user      allow   allow   -       ACL   -              granted identity boundary
+other-user      allow   silent  -       ACL   -              not boundary
+other-user      deny    -       -       ACL   -              denied identity
 ";
 
 fn written(verdict: &Verdict) -> String {
@@ -112,11 +125,14 @@ fn written(verdict: &Verdict) -> String {
         Layer::Session => "session",
         Layer::Resource => "bucket",
     };
+    let layers = |by: &[Decisive]| {
+        by.iter()
+            .map(|by| [" ", layer(by.layer)].concat())
+            .collect::<String>()
+    };
     match &verdict.reason {
-        Reason::Allowed(by) => {
-            let layers: Vec<_> = by.iter().map(|by| layer(by.layer)).collect();
-            format!("allowed {}", layers.join(" "))
-        }
+        Reason::Allowed(by) => format!("allowed{}", layers(by)),
+        Reason::Granted(by) => format!("granted{}", layers(by)),
         Reason::Root => "root".to_owned(),
         Reason::Denied(by) => {
             assert_eq!(*by.policy, *layer(by.layer));
@@ -148,10 +164,20 @@ fn every_rule_has_a_row() {
             boundary: boundary.as_ref(),
             session: of_session.as_slice(),
         };
-        let policy = (*effect != "-").then(|| bucket(effect, &named(whom)));
-        let verdict = judge(caller(who), &policies, policy.as_ref());
+        let policy = ["Allow", "Deny"]
+            .contains(effect)
+            .then(|| bucket(effect, &named(whom)));
+        let resource = Resource {
+            owner: OWNER.id,
+            policy: policy.as_ref(),
+            granted: *effect == "ACL",
+        };
+        let verdict = judge_of(caller(who), &policies, &resource, "s3:GetObject", OBJECT);
         assert_eq!(written(&verdict), expected.join(" "), "{page}: {line}");
-        let is_allowed = matches!(verdict.reason, Reason::Allowed(_) | Reason::Root);
+        let is_allowed = matches!(
+            verdict.reason,
+            Reason::Allowed(_) | Reason::Granted(_) | Reason::Root
+        );
         assert_eq!(verdict.allowed, is_allowed, "{line}");
     }
 }

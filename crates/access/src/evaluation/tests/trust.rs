@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// A role of the account [`OWNER`] with this trust policy.
+fn of_role(policy: &NamedPolicy) -> Resource<'_> {
+    Resource {
+        owner: OWNER.id,
+        policy: Some(policy),
+        granted: false,
+    }
+}
+
 /// "An IAM role trust policy must explicitly allow": "Policy evaluation for requests within a single account".
 #[test]
 fn a_trust_policy_must_allow() {
@@ -32,21 +41,27 @@ fn a_trust_policy_must_allow() {
         (Principal::Anonymous, &[], "account", false),
     ] {
         let trust = trust(&named(trusted), "sts:AssumeRole");
-        let verdict = judge_action(principal, &with(identity), Some(&trust), "sts:AssumeRole", ROLE);
+        let verdict = judge_of(
+            principal,
+            &with(identity),
+            &of_role(&trust),
+            "sts:AssumeRole",
+            ROLE,
+        );
         assert_eq!(verdict.allowed, expected, "{principal:?} {trusted}: {verdict}");
     }
-    let denied = judge_action(
+    let denied = judge_of(
         user,
         &with(&may_assume),
-        Some(&trust(&named("other-account"), "sts:AssumeRole")),
+        &of_role(&trust(&named("other-account"), "sts:AssumeRole")),
         "sts:AssumeRole",
         ROLE,
     );
     assert_eq!(denied.reason, Reason::NotAllowed(Layer::Resource));
-    let by_account = judge_action(
+    let by_account = judge_of(
         user,
         &with(&may_assume),
-        Some(&trust(&named("account"), "sts:AssumeRole")),
+        &of_role(&trust(&named("account"), "sts:AssumeRole")),
         "sts:AssumeRole",
         ROLE,
     );
@@ -84,10 +99,10 @@ fn web_identities_need_trust_in_their_provider() {
         (service, r#"{"Service": "ec2.amazonaws.com"}"#, false),
         (service, &account, false),
     ] {
-        let verdict = judge_action(
+        let verdict = judge_of(
             principal,
             &CallerPolicies::default(),
-            Some(&trust(trusted, ACTION)),
+            &of_role(&trust(trusted, ACTION)),
             ACTION,
             "arn:aws:iam::111122223333:role/r",
         );

@@ -60,6 +60,9 @@ fn case_can_be_ignored() {
         ("ab", "abc", false),
         ("*a?C*", "xxABcx", true),
         ("é", "e", false),
+        // The sign of Kelvin, whose lower case is k.
+        ("ék", "é\u{212a}", false),
+        ("k", "\u{212a}", false),
         ("", "a", false),
     ] {
         let glob = Glob::new(compile(pattern));
