@@ -5,11 +5,12 @@ use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
-use crate::rows::partition::Partition;
 use crate::rows::record::BucketRecord;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use strongroom_audit::{KeyEvent, KeyUse};
+use strongroom_rows::Partition;
+use strongroom_rows::key as row_key;
 use strongroom_seal::{Mode, Place};
 use strongroom_store::PartitionId;
 
@@ -50,7 +51,7 @@ impl Engine {
         let from = if after.is_empty() {
             key::bucket(prefix)
         } else {
-            key::after(&key::bucket(after))
+            row_key::after(&key::bucket(after))
         };
         let rows = self
             .root

@@ -12,14 +12,13 @@ use crate::process::allowed_orphans::AllowedOrphans;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
 use crate::process::wrapping::WrappingLock;
-use crate::rows::Rows;
-use crate::rows::partition::Partition;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use strongroom_audit::{Actor, Audit};
 use strongroom_keys::Keyring;
 use strongroom_keys::kms::KeyService;
+use strongroom_rows::{Partition, Rows};
 use strongroom_seal::{Random, RowSeal};
 use strongroom_store::{Blobs, Integrity, PartitionId, Prepared, Snapshots, StoreId, WrappedKeys};
 
@@ -119,6 +118,12 @@ impl Engine {
     /// Returns the originator of the operations on this handle. `None`: the server itself.
     pub fn actor(&self) -> Option<&Actor> {
         self.actor.as_ref()
+    }
+
+    /// Returns the rows of the store's index. For the crate `identity` alone, which keeps its rows in a partition of
+    /// its own; the partitions of the engine are changed by the engine only.
+    pub fn rows(&self) -> Arc<Rows> {
+        Arc::clone(&self.rows)
     }
 
     /// Returns a handle that does not keep the engine alive.

@@ -26,12 +26,12 @@ use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
 use crate::model::refusal::Refusal;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::{SpentRecord, UploadRecord};
-use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
+use strongroom_rows::{Batch, Found};
 use strongroom_seal::Mode;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey, keys::Wrapped as _, random};
 
@@ -252,7 +252,8 @@ impl Engine {
         batch.expect(upload.row(), Some(&upload.found));
         batch.delete(upload.row());
         let since = self.clock.now();
-        batch.put(key::spent(upload.id), &SpentRecord { since })
+        batch.put(key::spent(upload.id), &SpentRecord { since })?;
+        Ok(())
     }
 
     pub(crate) async fn upload(&self, name: &UploadName) -> Result<Upload> {

@@ -20,7 +20,6 @@ impl Identity {
             Self::Owner => Principal::Account(Account {
                 id: ROOT_ACCOUNT,
                 canonical_id: ROOT_CANONICAL_ID,
-                user: None,
             }),
         }
     }

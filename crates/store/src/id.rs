@@ -18,13 +18,16 @@ impl StoreId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timeline(pub [u8; 16]);
 
-/// Id of a partition of the index: the store's own root, or a bucket (later: a key range of one).
+/// Id of a partition of the index: one of the store's own, or a bucket (later: a key range of one).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionId(pub [u8; 16]);
 
 impl PartitionId {
     /// The partition of the store's own rows: buckets, settings, wrapped keys.
     pub const ROOT: Self = Self([0; 16]);
+
+    /// The partition of accounts, users, groups, roles, access keys and policies.
+    pub const IDENTITY: Self = Self([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 }
 
 /// Id of a blob: 16 random bytes within the partition whose rows refer to it. So the id alone tells where its row must

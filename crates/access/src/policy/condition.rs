@@ -5,7 +5,8 @@
 
 use crate::policy::context::Conditions;
 use crate::policy::effect::Effect;
-use crate::policy::pattern::{Case, Pattern};
+use crate::policy::glob::Case;
+use crate::policy::pattern::{ARN_PARTS, Pattern};
 use ipnet::IpNet;
 use std::cmp::Ordering;
 use time::OffsetDateTime;
@@ -18,6 +19,8 @@ mod value;
 /// One key under one operator. A statement applies only if all of its conditions hold.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
+    /// The operator as written.
+    pub(super) operator: String,
     pub(super) key: String,
     /// `ForAnyValue:` or `ForAllValues:`.
     pub(super) quantifier: Option<Quantifier>,
@@ -144,9 +147,6 @@ impl Test {
         })
     }
 }
-
-/// Number of parts of an ARN. The last one may contain colons.
-const ARN_PARTS: usize = 6;
 
 fn arn_matches(pattern: &[Pattern], parts: &[&str], conditions: &Conditions<'_>) -> Option<bool> {
     if parts.len() != pattern.len() {

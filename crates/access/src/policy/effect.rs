@@ -2,7 +2,9 @@
 
 /// Effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
+pub enum Effect {
+    /// The statement allows the request, unless another denies it.
     Allow,
+    /// The statement denies the request.
     Deny,
 }

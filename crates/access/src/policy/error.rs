@@ -1,30 +1,63 @@
-//! Errors in bucket policies.
+//! Errors in policies.
 
-use crate::policy::arn::ARN_PREFIX;
+use std::fmt;
 use thiserror::Error;
 
-/// Maximum length of a policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
+mod advice;
+mod message;
+#[cfg(test)]
+mod tests;
+
+/// Maximum length of a bucket's policy in bytes: 20 KB (S3 User Guide, "Bucket policies").
 pub(super) const MAX_LEN: usize = 20 * 1024;
 
-/// An error in a bucket policy. S3 responds with `400 MalformedPolicy`.
+/// An error in a policy. S3 responds with `400 MalformedPolicy`, IAM with `400 MalformedPolicyDocument`, or with
+/// `409 LimitExceeded` for [`Fault::Quota`].
 ///
 /// Displays AWS's message where it is known, letter for letter; [`hint`](Self::hint) describes what to change.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{fault}")]
 pub struct PolicyError {
     /// The fault.
     pub fault: Fault,
     /// Number of the faulty statement, from 1.
     pub statement: Option<usize>,
+    pub(super) dialect: Dialect,
 }
 
-/// A fault in a bucket policy.
+/// Wording of errors: each service of AWS has its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    S3,
+    Managed,
+    Inline,
+    Session,
+    Trust,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fault.message_of_iam(self.dialect) {
+            Some(message) => f.write_str(&message),
+            None => self.fault.fmt(f),
+        }
+    }
+}
+
+/// A fault in a policy. Displays the message of S3.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The policy is longer than [`Policy::MAX_LEN`](crate::policy::Policy::MAX_LEN).
+    /// The policy of a bucket is longer than [`Policy::MAX_LEN`](crate::policy::Policy::MAX_LEN): its length in bytes.
     #[error("Policy exceeds the maximum allowed document size.")]
     TooLong(usize),
+    /// A policy of IAM is larger than its kind may be.
+    #[error("Cannot exceed quota for PolicySize: {max}")]
+    Quota {
+        /// Size of the policy.
+        size: usize,
+        /// Maximum size: see [`PolicyKind::max_size`](crate::policy::PolicyKind::max_size).
+        max: usize,
+    },
     /// The policy does not begin with a brace.
     #[error("Policies must be valid JSON and the first byte must be '{{'")]
     FirstByte,
@@ -37,6 +70,9 @@ pub enum Fault {
     /// The element does not exist: the element and the existing ones.
     #[error("Unknown field {0}")]
     UnknownField(String, &'static str),
+    /// The element must not be in a policy of this kind.
+    #[error("Has prohibited field {0}")]
+    Prohibited(&'static str),
     /// An element is missing.
     #[error("Missing required field {0}")]
     Missing(&'static str),
@@ -46,6 +82,14 @@ pub enum Fault {
     /// There are no statements.
     #[error("Could not parse the policy: Statement is empty!")]
     NoStatements,
+    /// The name of a statement has characters other than letters and digits.
+    #[error(
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+    )]
+    Sid(String),
+    /// Two statements have the same name.
+    #[error("Statement IDs (SID) in a single policy must be unique.")]
+    DuplicateSid(String),
     /// The version of the language does not exist.
     #[error("The policy must contain a valid version string")]
     Version(String),
@@ -64,6 +108,24 @@ pub enum Fault {
     /// The action does not exist for buckets or objects.
     #[error("Policy has invalid action")]
     Action(String),
+    /// The action does not name its service.
+    #[error("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")]
+    NoVendor(String),
+    /// The text before an action's colon names no service.
+    #[error("Vendor {0} is not valid")]
+    Vendor(String),
+    /// The name of an action has characters that no action has.
+    #[error("Syntax errors in policy.")]
+    ActionName(String),
+    /// The action is no way to assume a role.
+    #[error("AssumeRole policy may only specify STS AssumeRole actions.")]
+    TrustAction(String),
+    /// The resource is no ARN.
+    #[error("Resource {0} must be in ARN format or \"*\".")]
+    ResourceFormat(String),
+    /// The partition of a resource does not exist: the partition and the resource.
+    #[error("Partition \"{0}\" is not valid for resource \"{1}\".")]
+    Partition(String, String),
     /// The resource is not the policy's bucket, nor in it: the resource and the bucket.
     #[error("Policy has invalid resource")]
     Resource(String, String),
@@ -88,80 +150,20 @@ pub enum Fault {
 }
 
 impl PolicyError {
+    pub(super) fn new(fault: Fault, dialect: Dialect) -> Self {
+        Self {
+            fault,
+            statement: None,
+            dialect,
+        }
+    }
+
     /// Returns advice for the author of the policy.
     pub fn hint(&self) -> String {
         let advice = self.fault.advice();
         match self.statement {
             Some(number) => format!("Statement {number}: {advice}"),
             None => advice,
-        }
-    }
-}
-
-impl From<Fault> for PolicyError {
-    fn from(fault: Fault) -> Self {
-        Self {
-            fault,
-            statement: None,
-        }
-    }
-}
-
-impl Fault {
-    fn advice(&self) -> String {
-        match self {
-            Self::TooLong(len) => {
-                format!("The policy has {len} bytes; at most {MAX_LEN} are allowed.")
-            }
-            Self::FirstByte => "A policy is one JSON object, with nothing before it.".into(),
-            Self::Json(why) => format!("Parse error: {why}."),
-            Self::Shape(element, shape) => format!("{element} must be {shape}."),
-            Self::UnknownField(field, known) => {
-                format!("{field} is not an element here. Elements are {known}, in exactly this spelling.")
-            }
-            Self::Missing(element) => format!("Add {element}."),
-            Self::Empty(element) => format!("Add a value to {element}, or omit it."),
-            Self::NoStatements => "Add at least one statement to Statement.".into(),
-            Self::Version(version) => {
-                format!("Version is 2012-10-17, or 2008-10-17 for policies without variables, not {version}.")
-            }
-            Self::Both(element) => format!("Give either {element} or Not{element}."),
-            Self::Effect(_) => "Effect is Allow or Deny.".into(),
-            Self::Principal(principal) => format!(
-                "Not a principal: {principal}. Use \"*\" for everybody, or {{\"AWS\": ...}} with an account id of \
-                 twelve digits, arn:aws:iam::<account id>:root or arn:aws:iam::<account id>:user/<name>; wildcards in \
-                 parts of names are not possible."
-            ),
-            Self::AllowNotPrincipal => {
-                "Name the allowed principals in Principal; NotPrincipal is for Deny only.".into()
-            }
-            Self::Action(action) => format!(
-                "No action on buckets or objects is called {action}. Use s3:<Action>, where * stands for any letters \
-                 and ? for one."
-            ),
-            Self::Resource(resource, bucket) => format!(
-                "{resource} is not in this bucket. Use {ARN_PREFIX}{bucket} for the bucket and {ARN_PREFIX}{bucket}/* \
-                 for its objects."
-            ),
-            Self::NotApplicable(action) => format!(
-                "{action} applies to buckets or to objects, and Resource names none of these. Buckets are \
-                 {ARN_PREFIX}<bucket>, objects {ARN_PREFIX}<bucket>/<key>."
-            ),
-            Self::Operator(operator) => format!(
-                "{operator} is not a condition operator. Operators are StringEquals, StringLike, NumericEquals, \
-                 DateLessThan, Bool, BinaryEquals, IpAddress, ArnLike, Null and their variants."
-            ),
-            Self::ConditionKey(key) => {
-                format!("{key} is not a condition key. Keys look like aws:SourceIp or s3:prefix.")
-            }
-            Self::Address(address) => {
-                format!("{address} is not an address or a range like 192.0.2.0/24 or 2001:db8::/32.")
-            }
-            Self::Value(value, key, expected) => format!("{value} for {key} is not {expected}."),
-            Self::Variable(text) => format!(
-                "{text} has a ${{ that begins no variable. Variables look like ${{aws:username}} or \
-                 ${{aws:username, 'default'}}; a dollar sign is ${{$}}."
-            ),
         }
     }
 }

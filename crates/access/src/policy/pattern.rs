@@ -1,15 +1,18 @@
 //! Texts with wildcards and variables.
 //!
-//! `*` stands for any characters, `?` for one (IAM User Guide, "Resource", "String condition operators"). Variables are
+//! (IAM User Guide, "Resource", "String condition operators" for wildcards.) Variables are
 //! replaced by values of the request, as literal text: a user named `*` matches an asterisk only ("IAM policy elements:
 //! Variables and tags").
 
 use crate::policy::context::Conditions;
 use crate::policy::error::Fault;
-use std::borrow::Cow;
+use crate::policy::glob::{Case, Glob, Unit, matches, strip_head, take_head};
 
 #[cfg(test)]
 mod tests;
+
+/// Number of parts of an ARN. The last one may contain colons.
+pub(super) const ARN_PARTS: usize = 6;
 
 /// Syntax of a text.
 #[derive(Clone, Copy, Debug)]
@@ -20,30 +23,18 @@ pub(super) struct Syntax {
     pub(super) variables: bool,
 }
 
-/// Case sensitivity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
-    Sensitive,
-    Ignored,
-}
-
 /// A compiled text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
     /// A text without variables.
-    Fixed(Vec<Unit>),
+    Fixed(Glob),
     /// A text with variables, to be replaced for each request.
-    Template(Vec<Part>),
-}
-
-/// One position of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    Char(char),
-    /// `?`
-    One,
-    /// `*`
-    Any,
+    Template {
+        /// The text before the first wildcard or variable.
+        head: String,
+        /// The rest.
+        tail: Vec<Part>,
+    },
 }
 
 /// A piece of a pattern with variables.
@@ -77,46 +68,53 @@ impl Pattern {
             Part::Unit(unit) => Some(*unit),
             Part::Variable { .. } => None,
         });
-        Ok(match units.collect() {
-            Some(units) => Self::Fixed(units),
-            None => Self::Template(parts),
-        })
+        if let Some(units) = units.collect() {
+            return Ok(Self::Fixed(Glob::new(units)));
+        }
+        let head = take_head(&mut parts, |part| match part {
+            Part::Unit(Unit::Char(char)) => Some(*char),
+            _ => None,
+        });
+        Ok(Self::Template { head, tail: parts })
     }
 
     /// Returns whether the pattern matches a text. `None`: it contains a variable without a value in the request.
     pub(super) fn matches(&self, text: &str, case: Case, conditions: &Conditions<'_>) -> Option<bool> {
-        let units = match self {
-            Self::Fixed(units) => Cow::Borrowed(units.as_slice()),
-            Self::Template(parts) => Cow::Owned(replace(parts, conditions)?),
-        };
-        Some(matches(&units, text, case))
+        match self {
+            Self::Fixed(glob) => Some(glob.matches(text, case)),
+            Self::Template { head, tail } => {
+                let Some(rest) = strip_head(head, text, case) else {
+                    return tail
+                        .iter()
+                        .all(|part| part.has_value(conditions))
+                        .then_some(false);
+                };
+                Some(matches(&replace(tail, conditions)?, rest, case))
+            }
+        }
     }
 
     /// Returns the pattern with `*` for every variable: everything that it could match.
-    pub(super) fn widest(&self) -> Cow<'_, [Unit]> {
+    pub(super) fn widest(&self) -> Vec<Unit> {
         match self {
-            Self::Fixed(units) => Cow::Borrowed(units),
-            Self::Template(parts) => parts
-                .iter()
-                .map(|part| match part {
+            Self::Fixed(glob) => glob.units().collect(),
+            Self::Template { head, tail } => {
+                let tail = tail.iter().map(|part| match part {
                     Part::Unit(unit) => *unit,
                     Part::Variable { .. } => Unit::Any,
-                })
-                .collect(),
+                });
+                head.chars().map(Unit::Char).chain(tail).collect()
+            }
         }
     }
 
     /// Returns the text if it contains neither wildcards nor variables, nor characters that look like wildcards.
-    pub(super) fn fixed(&self) -> Option<String> {
+    pub(super) fn fixed(&self) -> Option<&str> {
         match self {
-            Self::Fixed(units) => units
-                .iter()
-                .map(|unit| match unit {
-                    Unit::Char('*' | '?') | Unit::Any | Unit::One => None,
-                    Unit::Char(char) => Some(*char),
-                })
-                .collect(),
-            Self::Template(_) => None,
+            Self::Fixed(glob) if glob.is_fixed() => {
+                Some(glob.head()).filter(|text| !text.contains(['*', '?']))
+            }
+            Self::Fixed(_) | Self::Template { .. } => None,
         }
     }
 
@@ -124,13 +122,39 @@ impl Pattern {
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let parts = match self {
             Self::Fixed(_) => &[],
-            Self::Template(parts) => parts.as_slice(),
+            Self::Template { tail, .. } => tail.as_slice(),
         };
         parts.iter().filter_map(|part| match part {
             Part::Unit(_) => None,
             Part::Variable { key, .. } => Some(key.as_str()),
         })
     }
+}
+
+impl Part {
+    /// Returns whether the part is no variable without a value in the request.
+    fn has_value(&self, conditions: &Conditions<'_>) -> bool {
+        match self {
+            Self::Unit(_) | Self::Variable { default: Some(_), .. } => true,
+            Self::Variable { key, default: None } => conditions.value(key).is_some(),
+        }
+    }
+}
+
+/// Splits an ARN into at most six parts at its colons, except those within variables.
+pub(super) fn split_arn(text: &str, variables: bool) -> Vec<&str> {
+    let mut braces = false;
+    let mut before = ' ';
+    let parts = text.splitn(ARN_PARTS, |char| {
+        match char {
+            '{' if variables && before == '$' => braces = true,
+            '}' => braces = false,
+            _ => {}
+        }
+        before = char;
+        char == ':' && !braces
+    });
+    parts.collect()
 }
 
 /// Splits a text that begins with `${` after its variable: the text in the braces, and the rest. A brace within a
@@ -177,80 +201,4 @@ fn replace(parts: &[Part], conditions: &Conditions<'_>) -> Option<Vec<Unit>> {
         }
     }
     Some(units)
-}
-
-/// Returns whether a pattern matches the whole of a text.
-///
-/// Only the last `*` is ever retried, as the matches of the ones before it may stay as short as possible. So the time
-/// is at most the text's length times that of the longest piece between two `*`, never exponential.
-pub(super) fn matches(units: &[Unit], text: &str, case: Case) -> bool {
-    let mut at = 0;
-    let mut rest = text;
-    // Position after the last `*`, and the text it has not consumed yet.
-    let mut retry: Option<(usize, &str)> = None;
-    loop {
-        let unit = units.get(at);
-        if unit == Some(&Unit::Any) {
-            at += 1;
-            retry = Some((at, rest));
-            continue;
-        }
-        let mut chars = rest.chars();
-        let next = chars.next();
-        match (unit, next) {
-            (None, None) => return true,
-            // A longer `*` would leave even less for the rest.
-            (Some(_), None) => return false,
-            (Some(Unit::One), Some(_)) => {
-                at += 1;
-                rest = chars.as_str();
-            }
-            (Some(Unit::Char(wanted)), Some(found)) if same(*wanted, found, case) => {
-                at += 1;
-                rest = chars.as_str();
-            }
-            _ => {
-                let Some((after, from)) = retry else { return false };
-                let mut longer = from.chars();
-                longer.next();
-                at = after;
-                rest = longer.as_str();
-                retry = Some((after, rest));
-            }
-        }
-    }
-}
-
-/// Returns whether a pattern matches any text with this prefix.
-pub(super) fn matches_beginning(units: &[Unit], beginning: &str) -> bool {
-    // Possible positions in the pattern after each character.
-    let mut here = vec![false; units.len() + 1];
-    here[0] = true;
-    skip_any(units, &mut here);
-    for char in beginning.chars() {
-        let mut next = vec![false; units.len() + 1];
-        for (at, unit) in units.iter().enumerate().filter(|(at, _)| here[*at]) {
-            match unit {
-                Unit::Any => next[at] = true,
-                Unit::One => next[at + 1] = true,
-                Unit::Char(wanted) => next[at + 1] |= *wanted == char,
-            }
-        }
-        here = next;
-        skip_any(units, &mut here);
-    }
-    here.contains(&true)
-}
-
-/// Adds the positions after a `*`, which may match nothing.
-fn skip_any(units: &[Unit], here: &mut [bool]) {
-    for (at, unit) in units.iter().enumerate() {
-        if here[at] && *unit == Unit::Any {
-            here[at + 1] = true;
-        }
-    }
-}
-
-fn same(a: char, b: char, case: Case) -> bool {
-    a == b || case == Case::Ignored && a.to_lowercase().eq(b.to_lowercase())
 }

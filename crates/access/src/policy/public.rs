@@ -6,8 +6,8 @@
 
 use crate::policy::condition::{Condition, Quantifier, Test};
 use crate::policy::effect::Effect;
-use crate::policy::pattern::{Pattern, Unit};
-use crate::policy::principal::is_account;
+use crate::policy::pattern::Pattern;
+use crate::policy::principals::is_account;
 use crate::policy::statement::Statement;
 use ipnet::IpNet;
 
@@ -35,7 +35,10 @@ const BROADEST_V6: u8 = 32;
 /// Returns whether the statement grants access to the public. Denying statements do not make others less public.
 pub(super) fn is_public(statement: &Statement) -> bool {
     // An identity provider can authenticate anybody: AWS's first example of a public policy.
-    let anybody = statement.principals.everybody || statement.principals.federated;
+    let anybody = statement
+        .principals
+        .as_ref()
+        .is_some_and(|principals| principals.everybody || principals.federated);
     statement.effect == Effect::Allow && anybody && !statement.conditions.iter().any(narrows)
 }
 
@@ -50,12 +53,12 @@ fn narrows(condition: &Condition) -> bool {
         Test::Address(networks) => is("aws:SourceIp") && networks.iter().all(is_narrow),
         Test::Text(patterns, _) if is("s3:DataAccessPointArn") => patterns.iter().all(has_fixed_account),
         Test::Text(patterns, _) if is("aws:userid") => {
-            let fixed = |pattern: &Pattern| pattern.fixed().is_some_and(|id| !is_role_session(&id));
+            let fixed = |pattern: &Pattern| pattern.fixed().is_some_and(|id| !is_role_session(id));
             patterns.iter().all(fixed)
         }
         Test::Text(patterns, _) if is("aws:PrincipalAccount") => {
             // Requests without a signature have a value too: `anonymous`.
-            let fixed = |pattern: &Pattern| pattern.fixed().is_some_and(|id| is_account(&id));
+            let fixed = |pattern: &Pattern| pattern.fixed().is_some_and(is_account);
             patterns.iter().all(fixed)
         }
         Test::Text(patterns, _) if FIXED.iter().any(|key| is(key)) => {
@@ -63,7 +66,7 @@ fn narrows(condition: &Condition) -> bool {
         }
         Test::Arn(arns) if is("s3:DataAccessPointArn") => arns.iter().all(|parts| {
             let account = parts.get(4).and_then(Pattern::fixed);
-            account.is_some_and(|account| is_account(&account))
+            account.is_some_and(is_account)
         }),
         Test::Arn(arns) if FIXED.iter().any(|key| is(key)) => {
             arns.iter().flatten().all(|part| part.fixed().is_some())
@@ -87,16 +90,11 @@ fn is_role_session(id: &str) -> bool {
 /// Returns whether an access point's account is fixed: "this value can contain a wildcard for the access point name
 /// [...], as long as the account id is fixed".
 fn has_fixed_account(pattern: &Pattern) -> bool {
-    let Pattern::Fixed(units) = pattern else {
+    let Pattern::Fixed(glob) = pattern else {
         return false;
     };
-    let beginning: String = units
-        .iter()
-        .map_while(|unit| match unit {
-            Unit::Char(char) if !matches!(char, '*' | '?') => Some(*char),
-            _ => None,
-        })
-        .collect();
+    // Also before characters that look like wildcards.
+    let beginning = glob.head().split(['*', '?']).next().unwrap_or_default();
     let mut parts = beginning.splitn(6, ':');
     parts.nth(4).is_some_and(is_account) && parts.next().is_some()
 }

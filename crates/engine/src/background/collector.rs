@@ -4,14 +4,14 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::model::lost_rows::LostRows;
-use crate::rows::batch::CommitOutcome;
-use crate::rows::pages::Pages;
-use crate::rows::partition::Partition;
+use crate::rows::key;
+use crate::rows::pages::buckets;
 use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
-use crate::rows::{Found, key};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
+use strongroom_rows::key as row_key;
+use strongroom_rows::{CommitOutcome, Found, Pages, Partition};
 use strongroom_store::{BlobId, PartitionId};
 use tokio::time::Instant;
 
@@ -89,13 +89,13 @@ impl Engine {
     }
 
     async fn look_at_all(&self) -> Result<()> {
-        let (mut pages, mut outcome) = (self.root.buckets(), Ok(()));
+        let (mut pages, mut outcome) = (buckets(&self.root), Ok(()));
         self.ledger.state().partitions.insert(PartitionId::ROOT);
         while let Some(page) = pages.next().await? {
             for (row, found) in page {
                 let looked = match found {
                     Ok(found) => self.look_at_bucket(&row, PartitionId(found.record.id)).await,
-                    Err(error) => Err(error),
+                    Err(error) => Err(error.into()),
                 };
                 outcome = outcome.and(looked);
             }
@@ -188,7 +188,7 @@ impl Engine {
                 .scan_each::<GarbageRecord>(key::GARBAGE, from.clone(), STEP)
                 .await?;
             let Some((last, _)) = rows.last() else { break };
-            let next = key::after(last);
+            let next = row_key::after(last);
             let mut batch = current.batch();
             for (row, found) in rows {
                 match found {
@@ -198,7 +198,7 @@ impl Engine {
                     }
                     Ok(_) => {}
                     Err(error) => {
-                        outcome = outcome.and(Err(error));
+                        outcome = outcome.and(Err(error.into()));
                         continue;
                     }
                 }
@@ -229,7 +229,7 @@ impl Engine {
         if committed.is_err() {
             self.ledger.state().in_question.insert(partition);
         }
-        committed.map(drop)
+        Ok(committed.map(drop)?)
     }
 
     /// Deletes the parts of ended uploads that no version took over. No part can be added to them any more.
@@ -274,7 +274,7 @@ impl Engine {
                 };
                 let cleared = match found {
                     Ok(found) => self.clear(PartitionId(id), row, &found).await,
-                    Err(error) => Err(error),
+                    Err(error) => Err(error.into()),
                 };
                 outcome = outcome.and(cleared);
             }
@@ -299,7 +299,7 @@ impl Engine {
             return Ok(());
         }
         self.empty_partition(partition).await?;
-        self.rows.index.remove_partition(partition).await?;
+        self.rows.index().remove_partition(partition).await?;
         let mut batch = self.root.batch();
         batch.delete(row);
         let _ = batch.commit().await?;

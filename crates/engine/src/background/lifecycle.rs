@@ -14,6 +14,7 @@ use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::pages::Stored;
+use crate::rows::pages::{buckets, uploads, versions};
 use crate::rows::record::VersionRecord;
 use crate::version::due::{Due, VersionsOfKey};
 use std::sync::Arc;
@@ -72,12 +73,12 @@ impl Engine {
     /// [`Error::Store`], [`Error::Damaged`].
     pub async fn run_lifecycle(&self) -> Result<Round> {
         let (mut round, mut outcome) = (Round::default(), Ok(()));
-        let mut pages = self.root.buckets();
+        let mut pages = buckets(&self.root);
         while let Some(page) = pages.next().await? {
             for (row, found) in page {
                 let run = match found {
                     Ok(_) => self.run_bucket(&key::bucket_name(&row), &mut round).await,
-                    Err(error) => Err(error),
+                    Err(error) => Err(error.into()),
                 };
                 outcome = outcome.and(match run {
                     // Deleted in the meantime.
@@ -127,7 +128,7 @@ impl Engine {
     /// Groups the versions of a bucket by key, and applies the rules to each group.
     async fn run_versions(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
         let mut of_key: Option<VersionsOfKey> = None;
-        let mut pages = bucket.rows.versions("");
+        let mut pages = versions(&bucket.rows, "");
         while let Some(page) = pages.next().await? {
             for Stored { object, record, .. } in page {
                 let record = record?;
@@ -179,7 +180,7 @@ impl Engine {
 
     /// Aborts the due uploads of a bucket.
     async fn run_uploads(&self, bucket: &Arc<Bucket>, due: &Due<'_>, round: &mut Round) -> Result<()> {
-        let mut pages = bucket.rows.uploads("");
+        let mut pages = uploads(&bucket.rows, "");
         while let Some(page) = pages.next().await? {
             for Stored { object, id, record } in page {
                 if !due.upload(&object, record?.begun) {

@@ -5,8 +5,8 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::model::lost_rows::LostRows;
 use crate::rows::key;
-use crate::rows::partition::Partition;
 use std::time::Duration;
+use strongroom_rows::Partition;
 use strongroom_store::{BlobId, PartitionId, StoreError};
 
 /// Blobs processed in one step.

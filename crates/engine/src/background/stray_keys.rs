@@ -5,10 +5,11 @@ use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::process::wrapping::WrappingAlone;
 use crate::rows::key;
-use crate::rows::pages::Pages;
+use crate::rows::pages::all_buckets;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use bytes::Bytes;
 use std::collections::HashMap;
+use strongroom_rows::Pages;
 use strongroom_seal::Envelope;
 use strongroom_store::{KeyOwner, PartitionId, PartitionKeys, StoreError};
 
@@ -143,7 +144,7 @@ impl Engine {
             closing: HashMap::new(),
             is_damaged: false,
         };
-        for (name, record) in self.root.all_buckets().await? {
+        for (name, record) in all_buckets(&self.root).await? {
             match record {
                 Ok(record) => {
                     named.buckets.insert(PartitionId(record.id), (name, record));
@@ -160,8 +161,8 @@ impl Engine {
                 };
                 match found {
                     Ok(found) => drop(named.closing.insert(PartitionId(id), found.record)),
-                    Err(Error::Damaged(_)) => named.is_damaged = true,
-                    Err(error) => return Err(error),
+                    Err(strongroom_rows::Error::Damaged(_)) => named.is_damaged = true,
+                    Err(error) => return Err(error.into()),
                 }
             }
         }

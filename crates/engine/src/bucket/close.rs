@@ -5,12 +5,11 @@ use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
-use crate::rows::batch::CommitOutcome;
-use crate::rows::partition::Partition;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use crate::rows::{VERSIONS, key};
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
+use strongroom_rows::{CommitOutcome, Partition};
 use strongroom_seal::Mode;
 use strongroom_store::{KeyOwner, PartitionId};
 
@@ -108,7 +107,8 @@ impl Engine {
     /// is open and has versions: then the row is one that a repaired index brought back.
     pub(crate) async fn remove_closed_key(&self, id: PartitionId, closing: &ClosingRecord) -> Result<bool> {
         let owner = KeyOwner::Partition(id);
-        if Partition::new(&self.rows, id).is_open().await? && self.rows.index.counter(id, VERSIONS).await? > 0
+        if Partition::new(&self.rows, id).is_open().await?
+            && self.rows.index().counter(id, VERSIONS).await? > 0
         {
             let bucket = closing.name.as_str();
             tracing::error!(

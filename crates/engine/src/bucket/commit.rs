@@ -4,7 +4,8 @@ use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::{Batch, CommitOutcome};
+use futures::TryFutureExt as _;
+use strongroom_rows::{Batch, CommitOutcome};
 
 /// Attempts at a commit while others change the same rows.
 pub(crate) const MAX_TRIES: usize = 64;
@@ -73,7 +74,7 @@ impl Engine {
         batch: Batch,
         effects: Effects,
     ) -> Result<CommitOutcome> {
-        let commit = batch.commit();
+        let commit = batch.commit().err_into();
         if effects.events.is_empty() {
             return self.ledger.watch(bucket.id(), effects.garbage, commit).await;
         }

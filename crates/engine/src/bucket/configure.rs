@@ -5,9 +5,9 @@ use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::{Batch, CommitOutcome};
 use crate::rows::key;
 use std::sync::Arc;
+use strongroom_rows::{Batch, CommitOutcome};
 
 impl Engine {
     /// Returns the settings of a bucket.
@@ -54,6 +54,6 @@ impl Engine {
             committed
         });
         let committed = committing.await;
-        committed.map_err(|lost| Error::lost("changing a bucket", lost))?
+        Ok(committed.map_err(|lost| Error::lost("changing a bucket", lost))??)
     }
 }

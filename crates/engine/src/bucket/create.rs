@@ -5,13 +5,12 @@ use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
-use crate::rows::batch::{Batch, CommitOutcome};
 use crate::rows::key;
-use crate::rows::partition::Partition;
 use crate::rows::record::{BucketRecord, ClosingRecord};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
+use strongroom_rows::{Batch, CommitOutcome, Partition};
 use strongroom_seal::{Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::{Index, KeyDigest, KeyOwner, PartitionId, WrappedKeys};
 
@@ -98,7 +97,7 @@ impl Engine {
         finish.delete(closing);
         Ok(Creation {
             id,
-            index: Arc::clone(&self.rows.index),
+            index: Arc::clone(self.rows.index()),
             keys: Arc::clone(&self.keys),
             envelope: Bytes::copy_from_slice(envelope),
             begin,
@@ -131,6 +130,6 @@ impl Creation {
             // Nobody knows the partition yet to close it: the commit cannot be refused.
             let _ = self.configure.commit().await?;
         }
-        self.finish.commit().await
+        Ok(self.finish.commit().await?)
     }
 }

@@ -7,12 +7,12 @@ use crate::model::body::BodyError;
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::{BlobLedger, Fate};
-use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{BlobRecord, PartLocation};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use std::sync::Arc;
+use strongroom_rows::Batch;
 use strongroom_seal::layout::{self, CHUNK};
 use strongroom_seal::suite::TAG;
 use strongroom_seal::{DataKey, ManifestPart, PartSealer, random};
@@ -71,7 +71,6 @@ impl WrittenPart {
         match &self.content {
             Sealed::Inline(sealed) => {
                 batch.put_sealed(key::inline(content), sealed.clone());
-                Ok(())
             }
             Sealed::Blob(blob, checksum) => {
                 let record = BlobRecord {
@@ -80,9 +79,10 @@ impl WrittenPart {
                     part: self.manifest.number,
                     checksum: *checksum,
                 };
-                batch.put(key::blob(blob.id.random), &record)
+                batch.put(key::blob(blob.id.random), &record)?;
             }
         }
+        Ok(())
     }
 
     /// Returns the location of the part.

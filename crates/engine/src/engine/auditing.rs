@@ -4,10 +4,10 @@ use crate::engine::Engine;
 use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::CommitOutcome;
 use std::sync::Arc;
 use strongroom_audit::{KeyEvent, KeyUse};
 use strongroom_keys::KeyringError;
+use strongroom_rows::CommitOutcome;
 use strongroom_seal::Mode;
 
 /// Key that an audit event is about.

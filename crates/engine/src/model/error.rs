@@ -201,3 +201,13 @@ impl From<strongroom_seal::Error> for Error {
         }
     }
 }
+
+impl From<strongroom_rows::Error> for Error {
+    fn from(error: strongroom_rows::Error) -> Self {
+        match error {
+            strongroom_rows::Error::Store(error) => Self::Store(error),
+            strongroom_rows::Error::Damaged(why) => Self::Damaged(why),
+            strongroom_rows::Error::Seal(error) => error.into(),
+        }
+    }
+}

@@ -17,11 +17,11 @@ use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
 use crate::object::single_part::SinglePart;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::VersionRecord;
-use crate::rows::{Found, key};
 use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use crate::version::open::OpenVersion;
+use strongroom_rows::{Batch, Found};
 
 use std::sync::Arc;
 use strongroom_seal::{Checksum, Manifest, random};

@@ -9,11 +9,11 @@ use crate::model::lock::Lock;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::{Head, NewHead};
 use std::sync::Arc;
+use strongroom_rows::Batch;
 
 /// Parameters of a deletion.
 #[derive(Clone, Debug, Default)]

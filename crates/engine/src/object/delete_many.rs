@@ -5,9 +5,9 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::object::delete::{DeleteObject, Deleted};
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
 use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
+use strongroom_rows::Batch;
 
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
 const MAX_WRITES: usize = 10_000;

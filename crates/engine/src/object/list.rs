@@ -7,6 +7,7 @@ use crate::object::walk::{Entry, Page, Scope, Step};
 use crate::rows::key;
 use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::Head;
+use strongroom_rows::key as row_key;
 use strongroom_seal::Mode;
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ impl Engine {
             if let Some(id) = id
                 && list.scope.common_prefix(&list.after).is_none()
             {
-                from = key::after(&key::version(&list.after, id))
+                from = row_key::after(&key::version(&list.after, id))
                     .max(key::of_key(key::VERSION, &list.scope.prefix));
                 latest_of = match self.head(&bucket, &list.after).await? {
                     // The version that the page continues after may have been deleted; then the newest version comes

@@ -5,8 +5,8 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
-use crate::rows::batch::Batch;
 use crate::version::commit::{ContentOwner, NewVersion};
+use strongroom_rows::Batch;
 
 /// The only part of an object that is uploaded as a whole.
 pub(crate) struct SinglePart {

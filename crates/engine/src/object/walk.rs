@@ -5,8 +5,9 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
-use crate::rows::record::Record;
 use bytes::Bytes;
+use strongroom_rows::Record;
+use strongroom_rows::key as row_key;
 
 /// Rows read at a time: few at first, as most rows after the first key of a common prefix are skipped.
 const FIRST_BATCH: usize = 4;
@@ -43,7 +44,7 @@ impl Scope {
         // A listing after a common prefix, or after a key in it, continues behind all its keys: the prefix was listed
         // already.
         let next = match self.common_prefix(after) {
-            Some(prefix) => key::after_prefix(&key::of_key(word, prefix)),
+            Some(prefix) => row_key::after_prefix(&key::of_key(word, prefix)),
             None => key::after_key(word, after),
         };
         next.max(first)
@@ -112,7 +113,7 @@ impl Engine {
                     continue;
                 }
                 let Some((object, id)) = key::object_key(&row.key, word) else {
-                    from = key::after(&row.key);
+                    from = row_key::after(&row.key);
                     continue;
                 };
                 if page.entries.len() == limit {
@@ -121,11 +122,11 @@ impl Engine {
                 }
                 let record = bucket.rows.open(&row.key, &row.value)?;
                 if let Some(prefix) = scope.common_prefix(&object) {
-                    from = key::after_prefix(&key::of_key(word, prefix));
+                    from = row_key::after_prefix(&key::of_key(word, prefix));
                     rolled_up = true;
                     page.entries.push(Entry::Prefix(prefix.to_owned()));
                 } else {
-                    from = key::after(&row.key);
+                    from = row_key::after(&row.key);
                     page.entries.push(Entry::Item(make(Step { object, id, record })));
                 }
             }

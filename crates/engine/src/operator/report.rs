@@ -4,9 +4,10 @@ use crate::bucket::envelope::EnvelopesRead;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::operator::stored_key::StoredKey;
-use crate::rows::partition::Partition;
+use crate::rows::pages::{all_buckets, uploads, versions};
 use std::collections::BTreeMap;
 use strongroom_keys::kms::KeyService;
+use strongroom_rows::Partition;
 use strongroom_seal::Envelope;
 use strongroom_seal::Mode;
 use strongroom_store::PartitionId;
@@ -106,7 +107,7 @@ impl Engine {
                 usage: BTreeMap::new(),
             };
             // Count the versions by the key in their envelope.
-            let mut versions = Partition::new(&self.rows, bucket.id).versions("");
+            let mut versions = versions(&Partition::new(&self.rows, bucket.id), "");
             while let Some(page) = versions.next().await? {
                 seen += u64::try_from(page.len()).unwrap_or(u64::MAX);
                 for version in page {
@@ -124,7 +125,7 @@ impl Engine {
                 progress(seen);
             }
             // Count the uploads in progress.
-            let mut uploads = Partition::new(&self.rows, bucket.id).uploads("");
+            let mut uploads = uploads(&Partition::new(&self.rows, bucket.id), "");
             while let Some(page) = uploads.next().await? {
                 for upload in page {
                     let usage = upload.record.as_ref().ok();
@@ -160,7 +161,7 @@ impl Engine {
     /// Returns all buckets, by name.
     pub(crate) async fn stored_buckets(&self) -> Result<Vec<StoredBucket>> {
         let (mut envelopes, mut all) = (EnvelopesRead::new(self), Vec::new());
-        for (name, record) in self.root.all_buckets().await? {
+        for (name, record) in all_buckets(&self.root).await? {
             let master = match record {
                 Ok(record) => envelopes.of(&name, &record).await.map(|envelope| MasterOfBucket {
                     id: PartitionId(record.id),

@@ -6,6 +6,7 @@ use crate::engine::pending::PendingKeyEvent;
 use crate::engine::store_key;
 use crate::model::error::Result;
 use crate::rows::key;
+use crate::rows::pages::all_buckets;
 use crate::rows::record::BucketRecord;
 use std::sync::Arc;
 use strongroom_audit::{Audit, KeyUse};
@@ -39,7 +40,7 @@ impl Engine {
     /// The first one.
     pub async fn adopt_keys(&self) -> Result<u64> {
         let mut adopted = Ok(0);
-        for (name, _) in self.root.all_buckets().await? {
+        for (name, _) in all_buckets(&self.root).await? {
             match (self.adopt_key(&name).await, &mut adopted) {
                 (Ok(true), Ok(count)) => *count += 1,
                 (Err(error), Ok(_)) => adopted = Err(error),
@@ -72,7 +73,7 @@ impl Engine {
         batch.expect(row.clone(), Some(&found));
         batch.put(row, &record.naming(KeyDigest::of(bytes)))?;
         let event = PendingKeyEvent::new(KeyUse::Unwrap, name, Mode::Bucket, envelope.outer_id());
-        let committed = self.commit_and_audit(async move { batch.commit().await }, vec![event]);
+        let committed = self.commit_and_audit(async move { Ok(batch.commit().await?) }, vec![event]);
         Ok(committed.await?.is_done())
     }
 }

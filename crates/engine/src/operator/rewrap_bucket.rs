@@ -7,6 +7,7 @@ use crate::model::upload_name::UploadName;
 use crate::operator::pace::Pace;
 use crate::operator::stored_key::StoredKey;
 use crate::rows::pages::StoredVersion;
+use crate::rows::pages::{uploads, versions};
 use futures::{StreamExt as _, stream};
 use strongroom_seal::Envelope;
 use strongroom_seal::Mode;
@@ -103,13 +104,13 @@ impl Engine {
         let mut pace = Pace::of(request.rate);
         let rate = request.rate.and_then(|rate| usize::try_from(rate).ok());
         let at_once = rate.unwrap_or(AT_ONCE).clamp(1, AT_ONCE);
-        let total = bucket.rows.versions(&request.prefix).count().await?;
+        let total = versions(&bucket.rows, &request.prefix).count().await?;
         let mut done = Rewrapped {
             total,
             ..Rewrapped::default()
         };
         // Uploads first: those completed in the meantime are found among the versions.
-        let mut uploads = bucket.rows.uploads(&request.prefix);
+        let mut uploads = uploads(&bucket.rows, &request.prefix);
         while let Some(page) = uploads.next().await? {
             for upload in page {
                 let name = UploadName {
@@ -131,7 +132,7 @@ impl Engine {
             progress(&done);
         }
         // Select the versions of each page, and rewrap them in groups.
-        let mut versions = bucket.rows.versions(&request.prefix);
+        let mut versions = versions(&bucket.rows, &request.prefix);
         while let Some(page) = versions.next().await? {
             let mut passed_over = page.len();
             let mut chosen = Vec::new();

@@ -6,6 +6,7 @@ use crate::engine::pending::PendingKeyEvent;
 use crate::engine::{Engine, store_key};
 use crate::model::error::{Error, Result};
 use crate::rows::key;
+use crate::rows::pages::all_buckets;
 use crate::rows::record::BucketRecord;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ impl Engine {
     pub async fn wrapped_by_master(&self, id: &str) -> Result<u64> {
         let _alone = self.wrapping.alone().await;
         let mut named = EnvelopesRead::new(self);
-        for (name, record) in self.root.all_buckets().await? {
+        for (name, record) in all_buckets(&self.root).await? {
             named.of(&name, &record?).await?;
         }
         let mut envelopes = self.keys.envelopes(KeyOwner::Store).await?;
@@ -117,7 +118,7 @@ impl Engine {
             let keys = Arc::clone(&keys);
             async move {
                 keys.add(owner, bytes).await?;
-                batch.commit().await
+                Ok(batch.commit().await?)
             }
         };
         let committed = self.commit_audit_then(commit, vec![event], async move |committed| {

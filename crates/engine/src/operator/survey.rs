@@ -4,6 +4,7 @@ use crate::bucket::BucketInfo;
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
+use crate::rows::pages::{all_buckets, versions};
 use strongroom_seal::Mode;
 
 /// Bucket that was found.
@@ -47,7 +48,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Store`] if the index cannot be read.
     pub async fn survey_buckets(&self) -> Result<Vec<SurveyedBucket>> {
-        let all = self.root.all_buckets().await?.into_iter();
+        let all = all_buckets(&self.root).await?.into_iter();
         let surveyed = all.map(|(name, record)| {
             let info = record.map(|record| BucketInfo {
                 name: name.clone(),
@@ -71,7 +72,7 @@ impl Engine {
         mut each: impl FnMut(SurveyedVersion) -> Result<(), E>,
     ) -> Result<(), E> {
         let bucket = self.bucket(bucket).await?;
-        let mut versions = bucket.rows.versions(prefix);
+        let mut versions = versions(&bucket.rows, prefix);
         let mut latest_of: Option<String> = None;
         while let Some(page) = versions.next().await? {
             for found in page {

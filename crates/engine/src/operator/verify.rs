@@ -7,6 +7,7 @@ use crate::operator::pace::Pace;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::pages::StoredVersion;
+use crate::rows::pages::versions;
 use crate::rows::record::{BlobRecord, ContentRecord, PartLocation, VersionRecord, VersionSummary};
 use futures::TryStreamExt as _;
 use std::sync::Arc;
@@ -95,6 +96,7 @@ impl Engine {
             self.verify_store_key().await?,
             damage(self.integrity.check_files().await)?,
             damage(self.integrity.check_rows(PartitionId::ROOT).await.map(drop))?,
+            damage(self.integrity.check_rows(PartitionId::IDENTITY).await.map(drop))?,
         ]
         .into_iter()
         .flatten()
@@ -123,11 +125,11 @@ impl Engine {
                     continue;
                 }
             };
-            if let Some(error) = damage(self.integrity.check_rows(bucket.rows.id).await.map(drop))? {
+            if let Some(error) = damage(self.integrity.check_rows(bucket.rows.id()).await.map(drop))? {
                 done.find(&name, "", String::new(), &error);
                 progress(&done);
             }
-            let mut versions = bucket.rows.versions(&request.prefix);
+            let mut versions = versions(&bucket.rows, &request.prefix);
             while let Some(page) = versions.next().await? {
                 for version in page {
                     let outcome = self.verify_version(&name, &version).await;

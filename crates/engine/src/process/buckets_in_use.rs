@@ -2,10 +2,10 @@
 
 use crate::model::settings::BucketSettings;
 use crate::model::version_name::VersionName;
-use crate::rows::partition::Partition;
 use crate::rows::record::VersionSummary;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use strongroom_rows::Partition;
 use strongroom_seal::{OuterKey, Place};
 use strongroom_store::{BlobId, PartitionId};
 
@@ -22,7 +22,7 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// Returns the id of the bucket: its partition.
     pub(crate) fn id(&self) -> PartitionId {
-        self.rows.id
+        self.rows.id()
     }
 
     /// Returns the id of the bucket's blob with this random part.

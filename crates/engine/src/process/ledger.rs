@@ -117,12 +117,12 @@ impl BlobLedger {
 
     /// Runs a commit that may create `garbage` in a partition, and marks the partition whatever the result: also if the
     /// commit is cancelled while the store executes it.
-    pub(crate) async fn watch<T>(
+    pub(crate) async fn watch<T, E>(
         &self,
         partition: PartitionId,
         garbage: bool,
-        commit: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+        commit: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         let mut notice = garbage.then_some(Notice {
             ledger: self,
             partition,

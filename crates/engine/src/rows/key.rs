@@ -149,27 +149,10 @@ pub(crate) fn id(row: &[u8], word: &[u8]) -> Option<[u8; 16]> {
     Some(id)
 }
 
-/// Returns the first row key after all those that begin with `prefix`.
-pub(crate) fn after_prefix(prefix: &[u8]) -> Bytes {
-    let mut next = prefix.to_vec();
-    while let Some(last) = next.pop() {
-        if last < u8::MAX {
-            next.push(last + 1);
-            break;
-        }
-    }
-    next.into()
-}
-
 /// Returns the first row key after those of `key` that begin with `word`, whether an id follows the key or not.
 pub(crate) fn after_key(word: &[u8], key: &str) -> Bytes {
     // Longer keys continue with a byte greater than the end byte.
     [&of_key(word, key)[..], &[ESCAPE]].concat().into()
-}
-
-/// Returns the first row key after `row`.
-pub(crate) fn after(row: &[u8]) -> Bytes {
-    [row, &[END]].concat().into()
 }
 
 fn escape(key: &str, out: &mut Vec<u8>) {

@@ -1,7 +1,6 @@
 //! Contents of the index: the keys of its rows and the records in them.
 //!
-//! A record is stored as its version byte followed by CBOR (RFC 8949), sealed by `Rows`. Fields are numbered;
-//! a number is never reused for something else. The layout is described in `docs/format.md`.
+//! The layout is described in `docs/format.md`.
 
 use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
 use crate::model::condition::ObjectState;
@@ -11,28 +10,11 @@ use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
+use strongroom_rows::records;
 use strongroom_seal::Mode;
 
 #[cfg(test)]
 mod tests;
-
-/// Record that is stored in a row.
-pub(crate) trait Record: Encode<()> + for<'b> Decode<'b, ()> {
-    /// Version of the layout, stored as the first byte.
-    const VERSION: u8;
-    /// Name of the record in alarms.
-    const NAME: &'static str;
-}
-
-/// Implements [`Record`] with version and name.
-macro_rules! records {
-    ($($record:ty = $version:literal, $name:literal;)*) => {
-        $(impl Record for $record {
-            const VERSION: u8 = $version;
-            const NAME: &'static str = $name;
-        })*
-    };
-}
 
 records! {
     BucketRecord = 1, "bucket";

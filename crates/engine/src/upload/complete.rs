@@ -11,16 +11,15 @@ use crate::model::error::{Error, Result};
 use crate::model::limits::MIN_PART_BYTES;
 use crate::model::upload_name::UploadName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
-use crate::rows::pages::Pages;
+use crate::rows::key;
 use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
-use crate::rows::{Found, key};
 use crate::upload::Upload;
 use crate::version::commit::{Committed, ContentOwner, NewVersion};
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use strongroom_rows::{Batch, Found, Pages};
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, ManifestPart};
 

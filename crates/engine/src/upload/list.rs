@@ -9,6 +9,7 @@ use crate::model::upload_name::UploadName;
 use crate::object::walk::{Page, Scope, Step};
 use crate::rows::key;
 use crate::rows::record::{PartRecord, UploadRecord};
+use strongroom_rows::key as row_key;
 use strongroom_seal::Checksum;
 use strongroom_seal::Mode;
 
@@ -79,8 +80,8 @@ impl Engine {
             && hex::decode_to_slice(after, &mut id).is_ok()
             && list.scope.common_prefix(&list.after).is_none()
         {
-            from =
-                key::after(&key::upload(&list.after, id)).max(key::of_key(key::UPLOAD, &list.scope.prefix));
+            from = row_key::after(&key::upload(&list.after, id))
+                .max(key::of_key(key::UPLOAD, &list.scope.prefix));
         }
         let make = |step: Step<UploadRecord>| ListedUpload {
             key: step.object,

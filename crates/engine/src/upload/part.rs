@@ -13,10 +13,11 @@ use crate::model::error::{Error, Result};
 use crate::model::limits::{MAX_BYTES, MAX_PARTS};
 use crate::model::upload_name::UploadName;
 use crate::process::ledger::Fate;
+use crate::rows::key;
 use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
-use crate::rows::{Found, key};
 use crate::upload::Upload;
 use futures::StreamExt as _;
+use strongroom_rows::Found;
 use strongroom_seal::Mode;
 use strongroom_seal::{Checksum, random};
 

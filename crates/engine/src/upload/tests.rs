@@ -124,7 +124,7 @@ impl Place {
             from: Bytes::new(),
             limit: usize::MAX,
         };
-        for row in self.engine.rows.index.scan(bucket.id(), scan).await.unwrap() {
+        for row in self.engine.rows.index().scan(bucket.id(), scan).await.unwrap() {
             let expected = words.iter().any(|word| row.key.starts_with(word));
             assert!(expected, "{}", row.key.escape_ascii());
         }
@@ -164,7 +164,7 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
         from: Bytes::new(),
         limit: 2,
     };
-    let rows = place.engine.rows.index.scan(bucket.id(), scan).await.unwrap();
+    let rows = place.engine.rows.index().scan(bucket.id(), scan).await.unwrap();
     assert!(rows.len() == 1 && rows[0].value.len() < 1000);
 
     let delete = DeleteObject {

@@ -5,13 +5,13 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
 use crate::rows::record::{
     ContentRecord, GarbageRecord, HoldersRecord, NullRecord, PartLocation, PartsRecord, VersionRecord,
     VersionSummary,
 };
-use crate::rows::{Found, VERSIONS, key};
+use crate::rows::{VERSIONS, key};
 use crate::version::head::{Head, NewHead};
+use strongroom_rows::{Batch, Found};
 
 /// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

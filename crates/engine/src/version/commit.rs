@@ -12,7 +12,6 @@ use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
-use crate::rows::batch::Batch;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::expiry::Expiry;
@@ -20,6 +19,7 @@ use crate::version::head::{Head, NewHead};
 use crate::version::open::manifest_aad;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
+use strongroom_rows::Batch;
 use strongroom_seal::Manifest;
 
 /// Maximum number of parts stored in the row of their version. With more, listings of versions would read many bytes

@@ -4,9 +4,10 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::batch::Batch;
+use crate::rows::key;
 use crate::rows::record::{NullRecord, VersionRecord, VersionSummary};
-use crate::rows::{Found, key};
+use strongroom_rows::key as row_key;
+use strongroom_rows::{Batch, Found};
 
 /// Newest version of a key.
 pub(crate) enum Head {
@@ -69,11 +70,10 @@ impl Head {
             Self::Marker(_) if new.is_none() || !is_marker => batch.delete(marker.clone()),
             _ => {}
         }
-        match new {
-            Some(new) if new.is_marker => batch.put(marker, new.summary),
-            Some(new) => batch.put(current, new.summary),
-            None => Ok(()),
+        if let Some(new) = new {
+            batch.put(if new.is_marker { marker } else { current }, new.summary)?;
         }
+        Ok(())
     }
 }
 
@@ -94,7 +94,7 @@ impl Engine {
         object: &str,
         id: [u8; 16],
     ) -> Result<Option<Found<VersionRecord>>> {
-        bucket.rows.get(&key::version(object, id)).await
+        Ok(bucket.rows.get(&key::version(object, id)).await?)
     }
 
     /// Returns the row of a key's null version while that is not the newest.
@@ -103,7 +103,7 @@ impl Engine {
         bucket: &Bucket,
         object: &str,
     ) -> Result<Option<Found<NullRecord>>> {
-        bucket.rows.get(&key::null(object)).await
+        Ok(bucket.rows.get(&key::null(object)).await?)
     }
 
     /// Returns the version of a key that is next older than the one with this id.
@@ -114,7 +114,7 @@ impl Engine {
         id: [u8; 16],
     ) -> Result<Option<Found<VersionRecord>>> {
         let prefix = key::each_id_of_key(key::VERSION, object);
-        let from = key::after(&key::version(object, id));
+        let from = row_key::after(&key::version(object, id));
         // A single read: two could return two different rows, and the commit would expect neither.
         let rows = bucket.rows.scan(&prefix, from, 1).await?;
         Ok(rows.into_iter().next().map(|(_, found)| found))

@@ -11,12 +11,12 @@ use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
-use crate::rows::Found;
 use crate::rows::record::{
     ContentRecord, KmsRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary,
 };
 use crate::version::head::Head;
 use std::sync::Arc;
+use strongroom_rows::Found;
 use strongroom_seal::{DataKey, Envelope, Manifest, ManifestKey};
 
 /// Version with its envelope and manifest opened.

@@ -1,9 +1,10 @@
 //! Parsing of the element `Condition`.
 
-use crate::policy::condition::{ARN_PARTS, Comparison, Condition, Quantifier, Test, value};
+use crate::policy::condition::{Comparison, Condition, Quantifier, Test, value};
 use crate::policy::error::Fault;
+use crate::policy::glob::Case;
 use crate::policy::json::Json;
-use crate::policy::pattern::{Case, Pattern, Syntax};
+use crate::policy::pattern::{ARN_PARTS, Pattern, Syntax, split_arn};
 
 /// Kind of an operator, before its values are known.
 #[derive(Clone, Copy)]
@@ -116,6 +117,7 @@ impl Condition {
                     return Err(Fault::Empty("Condition"));
                 }
                 conditions.push(Self {
+                    operator: name.clone(),
                     key: key.clone(),
                     quantifier: operator.quantifier,
                     if_exists: operator.if_exists,
@@ -208,24 +210,14 @@ fn all<T>(
         .collect()
 }
 
-/// Compiles the parts of an ARN, whose variables may contain colons; `None` if parts are missing.
+/// Compiles the parts of an ARN; `None` if parts are missing.
 fn compile_arn(text: &str, variables: bool) -> Result<Option<Vec<Pattern>>, Fault> {
-    let mut braces = false;
-    let mut before = ' ';
-    let parts = text.splitn(ARN_PARTS, |char| {
-        match char {
-            '{' if variables && before == '$' => braces = true,
-            '}' => braces = false,
-            _ => {}
-        }
-        before = char;
-        char == ':' && !braces
-    });
     let syntax = Syntax {
         wildcards: true,
         variables,
     };
-    let parts = parts
+    let parts = split_arn(text, variables)
+        .into_iter()
         .map(|part| Pattern::compile(part, syntax))
         .collect::<Result<Vec<_>, _>>()?;
     Ok((parts.len() == ARN_PARTS).then_some(parts))

@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::glob::matches_beginning;
 use proptest::prelude::*;
 
 const LIKE: Syntax = Syntax {
@@ -7,7 +8,7 @@ const LIKE: Syntax = Syntax {
 };
 
 fn compile(text: &str) -> Vec<Unit> {
-    Pattern::compile(text, LIKE).unwrap().widest().into_owned()
+    Pattern::compile(text, LIKE).unwrap().widest()
 }
 
 #[test]

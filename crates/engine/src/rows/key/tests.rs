@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use strongroom_rows::key as row_key;
 
 /// Generates keys with many of the escaped bytes.
 fn any_key() -> impl Strategy<Value = String> {
@@ -24,9 +25,9 @@ proptest! {
         prop_assert!(!row_a.contains(&0));
         prop_assert_eq!(a.as_bytes().cmp(b.as_bytes()), row_a.cmp(&row_b));
         prop_assert_eq!(a.starts_with(&b), row_a.starts_with(&row_b));
-        prop_assert!(current(&a) < after(&current(&a)));
+        prop_assert!(current(&a) < row_key::after(&current(&a)));
         if b > a {
-            prop_assert!(after(&row_a) <= row_b, "no key lies between a key and the row after it");
+            prop_assert!(row_key::after(&row_a) <= row_b, "no key lies between a key and the row after it");
         }
     }
 
@@ -34,11 +35,11 @@ proptest! {
     fn after_a_prefix_come_just_the_keys_without_it(a in any_key(), b in any_key()) {
         let prefix = current(&a);
         if b > a && !b.starts_with(&a) {
-            prop_assert!(current(&b) >= after_prefix(&prefix));
+            prop_assert!(current(&b) >= row_key::after_prefix(&prefix));
         }
-        prop_assert!(!after_prefix(&prefix).starts_with(&prefix));
+        prop_assert!(!row_key::after_prefix(&prefix).starts_with(&prefix));
         let longer = current(&format!("{a}{b}"));
-        prop_assert!(longer < after_prefix(&prefix));
+        prop_assert!(longer < row_key::after_prefix(&prefix));
     }
 
     #[test]

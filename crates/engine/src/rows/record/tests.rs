@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::lock::Retention;
 use crate::model::settings::lock::RetentionMode;
+use strongroom_rows::Record;
 
 fn bytes(record: &impl Encode<()>) -> String {
     hex::encode(minicbor::to_vec(record).unwrap())

@@ -1,8 +1,8 @@
 //! Rows of one partition.
 
-use crate::model::error::Result;
-use crate::rows::batch::Batch;
-use crate::rows::record::Record;
+use crate::batch::Batch;
+use crate::error::Result;
+use crate::record::Record;
 use crate::rows::{Found, Rows};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ const MAX_ROW: usize = 4096;
 
 /// One partition of the index. Its batches are refused once the partition has another generation than this handle.
 #[derive(Clone)]
-pub(crate) struct Partition {
+pub struct Partition {
     rows: Arc<Rows>,
-    pub(crate) id: PartitionId,
+    id: PartitionId,
     generation: u64,
 }
 
 impl Partition {
     /// Creates the handle of a partition in its first generation, which it keeps until it is closed.
-    pub(crate) fn new(rows: &Arc<Rows>, id: PartitionId) -> Self {
+    pub fn new(rows: &Arc<Rows>, id: PartitionId) -> Self {
         Self {
             rows: Arc::clone(rows),
             id,
@@ -31,8 +31,8 @@ impl Partition {
     }
 
     /// Creates the handle of a partition in its current generation, even if it was closed. `None`: it does not exist.
-    pub(crate) async fn current(rows: &Arc<Rows>, id: PartitionId) -> Result<Option<Self>> {
-        let generation = rows.index.generation(id).await?;
+    pub async fn current(rows: &Arc<Rows>, id: PartitionId) -> Result<Option<Self>> {
+        let generation = rows.index().generation(id).await?;
         Ok(generation.map(|generation| Self {
             rows: Arc::clone(rows),
             id,
@@ -40,13 +40,18 @@ impl Partition {
         }))
     }
 
+    /// Returns the partition's id.
+    pub fn id(&self) -> PartitionId {
+        self.id
+    }
+
     /// Returns whether the partition exists and still has the generation of this handle.
-    pub(crate) async fn is_open(&self) -> Result<bool> {
-        Ok(self.rows.index.generation(self.id).await? == Some(self.generation))
+    pub async fn is_open(&self) -> Result<bool> {
+        Ok(self.rows.index().generation(self.id).await? == Some(self.generation))
     }
 
     /// Returns the record of a row.
-    pub(crate) async fn get<R: Record>(&self, row: &[u8]) -> Result<Option<Found<R>>> {
+    pub async fn get<R: Record>(&self, row: &[u8]) -> Result<Option<Found<R>>> {
         // Requests may contain names of any length. A row key that is too long for a store is reported as missing,
         // without a call to the store.
         if row.len() > MAX_ROW {
@@ -60,12 +65,12 @@ impl Partition {
     }
 
     /// Returns the value of a row, still sealed.
-    pub(crate) async fn get_sealed(&self, row: &[u8]) -> Result<Option<Bytes>> {
-        Ok(self.rows.index.get(self.id, row).await?)
+    pub async fn get_sealed(&self, row: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self.rows.index().get(self.id, row).await?)
     }
 
     /// Returns the records of the rows that begin with `prefix`, from the row `from` on, with their row keys.
-    pub(crate) async fn scan<R: Record>(
+    pub async fn scan<R: Record>(
         &self,
         prefix: &[u8],
         from: Bytes,
@@ -76,7 +81,7 @@ impl Partition {
     }
 
     /// Works like [`Self::scan`], but a damaged row does not fail the scan: each row has a result of its own.
-    pub(crate) async fn scan_each<R: Record>(
+    pub async fn scan_each<R: Record>(
         &self,
         prefix: &[u8],
         from: Bytes,
@@ -94,7 +99,7 @@ impl Partition {
     }
 
     /// Works like [`Self::scan`], but returns the rows still sealed.
-    pub(crate) async fn scan_sealed(&self, prefix: &[u8], from: Bytes, limit: usize) -> Result<Vec<Row>> {
+    pub async fn scan_sealed(&self, prefix: &[u8], from: Bytes, limit: usize) -> Result<Vec<Row>> {
         if prefix.len() > MAX_ROW {
             return Ok(Vec::new());
         }
@@ -104,16 +109,21 @@ impl Partition {
             from: from.slice(..from.len().min(MAX_ROW)),
             limit,
         };
-        Ok(self.rows.index.scan(self.id, scan).await?)
+        Ok(self.rows.index().scan(self.id, scan).await?)
+    }
+
+    /// Seals a record for a row without writing it: for values that are kept outside of the store.
+    pub fn seal<R: Record>(&self, row: &[u8], record: &R) -> Result<Bytes> {
+        self.rows.seal(self.id, row, record)
     }
 
     /// Opens the value of a row.
-    pub(crate) fn open<R: Record>(&self, row: &[u8], sealed: &[u8]) -> Result<R> {
+    pub fn open<R: Record>(&self, row: &[u8], sealed: &[u8]) -> Result<R> {
         self.rows.open(self.id, row, sealed)
     }
 
     /// Starts a batch.
-    pub(crate) fn batch(&self) -> Batch {
+    pub fn batch(&self) -> Batch {
         Batch::new(Arc::clone(&self.rows), self.id, self.generation)
     }
 }

@@ -1,0 +1,178 @@
+//! The handle of all accounts and their entities.
+
+use crate::cache::Cache;
+use crate::error::Result;
+use crate::key;
+use crate::last_uses::LastUses;
+use crate::model::account::Account;
+use crate::model::links::{AccountLink, EpochRecord};
+use crate::principal::Snapshot;
+use crate::turn::{AccountStates, Turn};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_access::arn::{AccountId, CanonicalId};
+use strongroom_rows::{Batch, Found, Partition, Record, Rows};
+use strongroom_seal::{Random, random};
+use strongroom_store::PartitionId;
+
+/// Name of the first account.
+const FIRST_NAME: &str = "root";
+/// Snapshots kept in memory in each generation of the cache. One has a few KiB.
+const CACHED: usize = 10_000;
+
+/// Source of the current time: microseconds since 1970-01-01 00:00 UTC.
+pub type Now = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Accounts, users, groups, roles, access keys and policies of a store: a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct Identities {
+    shared: Arc<Shared>,
+}
+
+/// State that all handles share.
+pub struct Shared {
+    pub(crate) partition: Partition,
+    pub(crate) now: Now,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) states: AccountStates,
+    /// Snapshots by the ids of access keys.
+    pub(crate) snapshots: Cache<Snapshot>,
+    pub(crate) last_uses: LastUses,
+    epoch: AtomicU64,
+}
+
+impl Deref for Identities {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Identities {
+    /// Opens the accounts of a store: creates their partition, the first account and the epoch if they are missing.
+    ///
+    /// # Errors
+    /// [`crate::IdentityError::Rows`], [`crate::IdentityError::Random`].
+    pub async fn open(rows: &Arc<Rows>, now: Now, random: Arc<dyn Random>) -> Result<Self> {
+        let index = rows.index();
+        if index
+            .generation(PartitionId::IDENTITY)
+            .await
+            .map_err(strongroom_rows::Error::from)?
+            .is_none()
+        {
+            let created = index.create_partition(PartitionId::IDENTITY).await;
+            created.map_err(strongroom_rows::Error::from)?;
+        }
+        let identities = Self {
+            shared: Arc::new(Shared {
+                partition: Partition::new(rows, PartitionId::IDENTITY),
+                now,
+                random,
+                states: AccountStates::default(),
+                snapshots: Cache::new(CACHED),
+                last_uses: LastUses::default(),
+                epoch: AtomicU64::new(0),
+            }),
+        };
+        identities.begin().await?;
+        Ok(identities)
+    }
+
+    /// Creates the first account and the epoch if they are missing.
+    async fn begin(&self) -> Result<()> {
+        let mut turn = self.states.turn(AccountId::ROOT).await;
+        loop {
+            let epoch = self.row::<EpochRecord>(&key::epoch()).await?;
+            let account = self.row::<Account>(&key::account(AccountId::ROOT)).await?;
+            let mut batch = self.batch();
+            let number = match &epoch {
+                Some(epoch) => epoch.record.number,
+                None => {
+                    let new = self.new_epoch()?;
+                    batch.expect::<EpochRecord>(key::epoch(), None);
+                    batch.put(key::epoch(), &new)?;
+                    new.number
+                }
+            };
+            if account.is_none() {
+                let canonical_id = CanonicalId::parse(ROOT_CANONICAL_ID)
+                    .map_err(|error| strongroom_rows::Error::Damaged(error.to_string()))?;
+                let first = Account::new(AccountId::ROOT, canonical_id, FIRST_NAME.to_owned(), self.now());
+                add_account(&mut batch, &first)?;
+            }
+            if batch.is_empty() || turn.commit(batch).await? {
+                self.shared.epoch.store(number, Ordering::Release);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Begins a new epoch, for a store that was restored: sessions from before are void, and so are access keys until
+    /// they are set active again.
+    ///
+    /// # Errors
+    /// [`crate::IdentityError::Rows`], [`crate::IdentityError::Random`].
+    pub async fn raise_epoch(&self) -> Result<()> {
+        let mut turn = self.states.turn(AccountId::ROOT).await;
+        loop {
+            let old = self.row::<EpochRecord>(&key::epoch()).await?;
+            let new = self.new_epoch()?;
+            let mut batch = self.batch();
+            batch.expect(key::epoch(), old.as_ref());
+            batch.put(key::epoch(), &new)?;
+            if turn.commit(batch).await? {
+                self.shared.epoch.store(new.number, Ordering::Release);
+                self.states.void_all();
+                return Ok(());
+            }
+        }
+    }
+
+    fn new_epoch(&self) -> Result<EpochRecord> {
+        Ok(EpochRecord {
+            number: u64::from_be_bytes(random::bytes(&*self.random)?),
+            since: self.now(),
+        })
+    }
+
+    /// Returns the number of the epoch: random, another one in each epoch.
+    pub fn epoch(&self) -> u64 {
+        self.shared.epoch.load(Ordering::Acquire)
+    }
+
+    /// Returns the time in microseconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        (self.now)()
+    }
+
+    pub(crate) async fn turn(&self, account: AccountId) -> Turn {
+        self.states.turn(account).await
+    }
+
+    pub(crate) fn batch(&self) -> Batch {
+        self.partition.batch()
+    }
+
+    pub(crate) async fn row<R: Record>(&self, row: &[u8]) -> Result<Option<Found<R>>> {
+        Ok(self.partition.get(row).await?)
+    }
+}
+
+/// Adds the rows of a new account to a batch.
+pub(crate) fn add_account(batch: &mut Batch, account: &Account) -> Result<()> {
+    let link = AccountLink { account: account.id };
+    batch.expect::<Account>(key::account(account.id), None);
+    batch.put(key::account(account.id), account)?;
+    for row in [
+        key::account_name(&account.name),
+        key::canonical_id(account.canonical_id.as_str()),
+    ] {
+        batch.expect::<AccountLink>(row.clone(), None);
+        batch.put(row, &link)?;
+    }
+    Ok(())
+}

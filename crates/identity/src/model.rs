@@ -1,0 +1,14 @@
+//! Accounts and their entities, as they are stored and as they are returned.
+
+pub mod access_key;
+pub mod account;
+pub mod entity;
+pub mod group;
+pub mod last_use;
+pub mod login;
+pub mod policy;
+pub mod provider;
+pub mod role;
+pub mod user;
+
+pub(crate) mod links;

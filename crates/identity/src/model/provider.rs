@@ -1,0 +1,41 @@
+//! Identity providers of OpenID Connect.
+
+use crate::tags::Tags;
+use minicbor::{Decode, Encode};
+use strongroom_access::arn::{AccountId, Arn};
+use strongroom_rows::records;
+
+records! {
+    Provider = 1, "identity provider";
+}
+
+/// Identity provider of OpenID Connect: the row `provider/<account>/<issuer>`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Provider {
+    /// URL of the issuer without `https://`.
+    #[n(0)]
+    pub issuer: String,
+    /// Client ids (audiences) that are accepted.
+    #[n(1)]
+    pub client_ids: Vec<String>,
+    /// SHA-1 thumbprints of certificates, as 40 hex digits in lower case.
+    #[n(2)]
+    pub thumbprints: Vec<String>,
+    /// Tags.
+    #[n(3)]
+    pub tags: Tags,
+    /// Time of creation, in microseconds since 1970.
+    #[n(4)]
+    pub created: u64,
+}
+
+impl Provider {
+    /// Returns the ARN; the provider does not know its account.
+    pub fn arn(&self, account: AccountId) -> Arn {
+        Arn::OidcProvider {
+            account,
+            issuer: self.issuer.clone(),
+        }
+    }
+}
