@@ -6,7 +6,7 @@ use crate::key;
 use crate::last_uses::LastUses;
 use crate::model::account::Account;
 use crate::model::links::{AccountLink, EpochRecord};
-use crate::principal::Snapshot;
+use crate::principal::{OpenedSession, Snapshot};
 use crate::turn::{AccountStates, Turn};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct Shared {
     pub(crate) states: AccountStates,
     /// Snapshots by the ids of access keys.
     pub(crate) snapshots: Cache<Snapshot>,
+    /// Opened sessions by the ids of their access keys.
+    pub(crate) sessions: Cache<OpenedSession>,
     pub(crate) last_uses: LastUses,
     epoch: AtomicU64,
 }
@@ -74,6 +76,7 @@ impl Identities {
                 random,
                 states: AccountStates::default(),
                 snapshots: Cache::new(CACHED),
+                sessions: Cache::new(CACHED),
                 last_uses: LastUses::default(),
                 epoch: AtomicU64::new(0),
             }),

@@ -59,6 +59,8 @@ mod snapshot;
 
 mod signing;
 
+pub mod sessions;
+
 #[cfg(test)]
 mod tests;
 

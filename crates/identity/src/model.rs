@@ -12,3 +12,4 @@ pub mod role;
 pub mod user;
 
 pub(crate) mod links;
+pub(crate) mod session_token;

@@ -190,6 +190,13 @@ pub(crate) struct Snapshot {
     epoch: u64,
 }
 
+/// Session that was opened, until its account changes.
+#[derive(Clone)]
+pub(crate) struct OpenedSession {
+    pub(crate) token: Arc<str>,
+    pub(crate) snapshot: Snapshot,
+}
+
 impl Snapshot {
     /// Keeps an answer that was derived from rows as they were after this number of changes in the account.
     pub(crate) fn new(answer: KeyAnswer, state: Arc<AccountState>, changes: u64, epoch: u64) -> Self {

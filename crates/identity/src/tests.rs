@@ -8,6 +8,7 @@ mod keys;
 mod model;
 mod policies;
 mod scale;
+mod sessions;
 
 use crate::error::{IdentityError, Result};
 use crate::identities::{Identities, Now};

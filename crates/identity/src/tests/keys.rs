@@ -225,8 +225,16 @@ async fn root_credentials_outside_of_the_rows_have_a_principal() {
     assert!(matches!(first.principal().kind, PrincipalKind::Root));
     assert!(Arc::ptr_eq(first.principal(), get(&secret).await.principal()));
     for id in ["SRROOT", "SRROOTSRROOTSRROOTSR", "root/SRROOT"] {
-        house.identities.by_root_credentials(ROOT, id, &secret).await.unwrap();
-        assert_eq!(answer(&house, id).await, "unknown", "the file alone says that the key is valid");
+        house
+            .identities
+            .by_root_credentials(ROOT, id, &secret)
+            .await
+            .unwrap();
+        assert_eq!(
+            answer(&house, id).await,
+            "unknown",
+            "the file alone says that the key is valid"
+        );
     }
     let other = get(&SecretAccessKey::new("other".to_owned())).await;
     assert_eq!(other.secret().expose(), "other");
