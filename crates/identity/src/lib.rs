@@ -59,6 +59,8 @@ mod snapshot;
 
 mod signing;
 
+pub mod signers;
+
 pub mod sessions;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::request::hoisted;
 use crate::request::host::Hosts;
 use crate::request::payload::Signed;
 use crate::request::query::Query;
+use crate::request::session_token;
 use crate::request::sse;
 use crate::request::target::{Level, ObjectAddress, bucket_of};
 use crate::request::transport::Transport;
@@ -14,7 +15,6 @@ use http::header::ALLOW;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use std::sync::Arc;
-use strongroom_access::ROOT_ACCOUNT;
 use time::OffsetDateTime;
 
 pub(crate) mod authorization;
@@ -72,11 +72,13 @@ pub(crate) fn pass(
     let mut signed = None;
     if let Some(signature) = authorization::check(&settings.region, &query, &mut request, &received.reply)? {
         let payload = payload_hash::check(request.headers(), signature.presigned)?;
+        let token = session_token::of(request.headers(), &query)?;
         let now = OffsetDateTime::now_utc();
         date::check(&query, &signature.credential, &mut request, now)?;
         signed = Some(Signed {
             signature: Arc::new(signature),
             payload,
+            token,
         });
     }
     // The operation.
@@ -85,7 +87,6 @@ pub(crate) fn pass(
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
-    check_owner(headers)?;
     check_options(headers)?;
     let bucket = bucket_of(hosts, &request);
     if let Some(bucket) = &bucket {
@@ -106,7 +107,6 @@ pub(crate) fn check_fields(
 ) -> Result<(), ErrorResponse> {
     sse::check_encryption_headers(headers)?;
     check_transport(cleartext, transport, headers)?;
-    check_owner(headers)?;
     check_options(headers)
 }
 
@@ -195,7 +195,6 @@ fn check_query(query: &Query, headers: &HeaderMap) -> Result<(), ErrorResponse> 
             moved.append(name, value);
         }
     }
-    check_owner(&moved)?;
     check_options(&moved)
 }
 
@@ -236,17 +235,4 @@ fn check_options(headers: &HeaderMap) -> Result<(), ErrorResponse> {
             "A header you provided implies functionality that is not implemented: {name}"
         ))),
     }
-}
-
-fn check_owner(headers: &HeaderMap) -> Result<(), ErrorResponse> {
-    for name in [
-        "x-amz-expected-bucket-owner",
-        "x-amz-source-expected-bucket-owner",
-    ] {
-        let mut owners = headers.get_all(name).iter();
-        if owners.any(|owner| owner.as_bytes() != ROOT_ACCOUNT.as_bytes()) {
-            return Err(ErrorResponse::access_denied("Access Denied"));
-        }
-    }
-    Ok(())
 }

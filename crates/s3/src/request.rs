@@ -17,6 +17,7 @@ pub(crate) mod operation;
 pub(crate) mod payload;
 pub(crate) mod query;
 pub(crate) mod range;
+pub(crate) mod session_token;
 pub(crate) mod signature;
 pub(crate) mod signer;
 pub(crate) mod signing_key;

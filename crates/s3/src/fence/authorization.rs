@@ -7,6 +7,7 @@
 
 use crate::request::hoisted::{self, SIGNATURE as PRESIGNED};
 use crate::request::query::Query;
+use crate::request::session_token::SECURITY_TOKEN;
 use crate::request::signature::Signature;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::ReplyContext;
@@ -36,14 +37,6 @@ pub(crate) fn check(
     if query.has("Signature") || query.has("AWSAccessKeyId") {
         return Err(signature_v2());
     }
-    let has_token = query
-        .0
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"));
-    if has_token || request.headers().contains_key("x-amz-security-token") {
-        let text = "The provided token is malformed or otherwise invalid.";
-        return Err(ErrorResponse::coded(400, "InvalidToken", text));
-    }
     let presigned = hoisted::is_presigned(query);
     let header = request.headers().get(AUTHORIZATION).cloned();
     let signature = match (presigned, header) {
@@ -58,6 +51,9 @@ pub(crate) fn check(
             let (signature, rewritten) = of_header(region, &header)?;
             request.headers_mut().insert(AUTHORIZATION, rewritten);
             signature
+        }
+        (false, None) if request.headers().contains_key(SECURITY_TOKEN) => {
+            return Err(ErrorResponse::invalid_token());
         }
         // An unsigned request: policies decide.
         (false, None) => return Ok(None),

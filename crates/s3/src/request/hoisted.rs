@@ -4,6 +4,7 @@
 //! `X-Amz-Meta-A`, that for JavaScript `x-amz-meta-a`). The fence refuses those that must not be sent this way.
 
 use crate::request::query::Query;
+use crate::request::session_token;
 use crate::response::checksum::PREFIX as CHECKSUM;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,11 +13,12 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 mod tests;
 
 /// Query parameters of a presigned URL.
-pub(crate) const SIGNATURE: [&str; 6] = [
+pub(crate) const SIGNATURE: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",
     "X-Amz-Expires",
+    session_token::PARAMETER,
     "X-Amz-SignedHeaders",
     "X-Amz-Signature",
 ];
