@@ -2,12 +2,14 @@
 
 use crate::engine::Engine;
 use crate::model::error::{Error, Result};
+use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
-use crate::rows::record::BucketRecord;
+use crate::rows::record::OwnedRecord;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use strongroom_access::arn::AccountId;
 use strongroom_audit::{KeyEvent, KeyUse};
 use strongroom_rows::Partition;
 use strongroom_rows::key as row_key;
@@ -42,29 +44,43 @@ impl Engine {
         })
     }
 
-    /// Returns at most `limit` buckets whose names begin with `prefix` and sort after `after`, in the order of their
-    /// names.
+    /// Returns at most `limit` buckets of an account whose names begin with `prefix` and sort after `after`, in the order
+    /// of their names.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn list_buckets(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<BucketInfo>> {
+    pub async fn list_buckets(
+        &self,
+        account: AccountId,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<BucketInfo>> {
         let from = if after.is_empty() {
-            key::bucket(prefix)
+            key::owned(account, prefix)
         } else {
-            row_key::after(&key::bucket(after))
+            row_key::after(&key::owned(account, after))
         };
         let rows = self
             .root
-            .scan::<BucketRecord>(&key::bucket(prefix), from, limit)
+            .scan::<OwnedRecord>(&key::owned(account, prefix), from, limit)
             .await?;
-        let name = |row: &[u8]| String::from_utf8_lossy(&row[key::BUCKET.len()..]).into_owned();
         Ok(rows
             .into_iter()
             .map(|(row, found)| BucketInfo {
-                name: name(&row),
+                name: key::owned_name(&row),
                 created: found.record.created,
             })
             .collect())
+    }
+
+    /// Returns the account that owns a bucket, and the bucket's settings.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::Store`].
+    pub async fn bucket_access(&self, name: &str) -> Result<(BucketOwner, Arc<BucketSettings>)> {
+        let bucket = self.bucket(name).await?;
+        Ok((bucket.owner, Arc::clone(&bucket.settings)))
     }
 
     /// Returns the bucket of this name, ready for use.
@@ -94,6 +110,7 @@ impl Engine {
             name: name.to_owned(),
             rows,
             created: record.created,
+            owner: record.owner,
             key_id: record.key_id,
             key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),

@@ -39,6 +39,7 @@ pub use engine::{DAY, Engine, KEEP_LOST, Parts, WeakEngine};
 pub use model::body::{Body, BodyError};
 pub use model::error::{Error, Result};
 pub use model::lost_rows::LostRows;
+pub use model::owner::BucketOwner;
 pub use model::version_name::VersionName;
 pub use strongroom_keys::kms::{KmsError, Unavailable};
 pub use strongroom_seal::Mode;

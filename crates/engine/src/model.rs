@@ -9,6 +9,7 @@ pub mod limits;
 pub mod lock;
 pub mod lost_rows;
 pub mod new_object;
+pub mod owner;
 pub mod refusal;
 pub mod settings;
 pub mod tags;

@@ -4,23 +4,18 @@ use crate::error::{ApiError, Result};
 use crate::settings::{GLOBAL_REGION, Settings};
 use http::request::Parts;
 use std::sync::Arc;
-use strongroom_access::AccessKeys;
-use strongroom_access::arn::AccountId;
-use strongroom_identity::Identities;
 use strongroom_identity::model::last_use::Service;
-use strongroom_identity::principal::{KeyAnswer, Principal, SigningKey};
-use strongroom_identity::sessions::is_session_key;
+use strongroom_identity::principal::{Principal, SigningKey};
+use strongroom_identity::signers::Signers;
 use strongroom_sigv4::date;
 use strongroom_sigv4::error::SignatureError;
 use strongroom_sigv4::head::Head;
 use strongroom_sigv4::query::Query;
 use strongroom_sigv4::scope::{Credential, Expected};
 use strongroom_sigv4::signature::Signature;
+use strongroom_sigv4::token;
 use strongroom_sigv4::verify::verify;
 use time::OffsetDateTime;
-
-const TOKEN_HEADER: &str = "x-amz-security-token";
-const TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
 
 /// Caller of a request, whose signature is valid.
 pub(crate) struct Caller {
@@ -32,13 +27,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Authenticates a request. `root_keys`: access keys of the first account's root user that are not rows.
+    /// Authenticates a request.
     ///
     /// # Errors
     /// The codes of the signature, and `MissingAuthenticationToken`, `InvalidClientTokenId`, `ExpiredToken`.
     pub(crate) async fn authenticate(
-        identities: &Identities,
-        root_keys: &AccessKeys,
+        signers: &Signers,
         settings: &Settings,
         head: &Parts,
         body: &[u8],
@@ -56,8 +50,8 @@ impl Caller {
         };
         signature.check_headers(head)?;
         let date = date::check(head, &query, &signature, now)?;
-        let token = token(head, &query, &signature)?;
-        let key = find(identities, root_keys, signature.access_key(), token).await?;
+        let token = token::of(head, &query)?;
+        let key = signers.find(signature.access_key(), token).await?;
         verify(head, &query, &signature, &date, body, key.secret())?;
         let credential = Credential::parse(&signature.credential)
             .map_err(|error| SignatureError::Scope(signature.location(), error))?;
@@ -66,7 +60,7 @@ impl Caller {
         } else {
             Service::Iam
         };
-        identities.note_use(&key, service);
+        signers.identities().note_use(&key, service);
         Ok(Self {
             service,
             region: credential.region.to_owned(),
@@ -82,52 +76,5 @@ impl Caller {
     pub(crate) fn arn(&self) -> String {
         let principal = self.principal().as_policy_principal();
         principal.arn().unwrap_or_default().into_owned()
-    }
-}
-
-/// Returns whether a query parameter belongs to the signature of a presigned URL.
-pub(crate) fn is_of_signature(parameter: &str) -> bool {
-    strongroom_sigv4::signature::is_of_signature(parameter) || parameter == TOKEN_PARAMETER
-}
-
-/// Returns the token of temporary credentials: in the query of a presigned URL, else in the header.
-fn token<'a>(head: Head<'a>, query: &'a Query, signature: &Signature) -> Result<Option<&'a str>> {
-    let in_query = query
-        .pairs()
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(TOKEN_PARAMETER));
-    let in_query: Vec<_> = in_query.collect();
-    let in_header = head.headers.get(TOKEN_HEADER);
-    match (in_query.as_slice(), in_header) {
-        ([], None) => Ok(None),
-        ([], Some(value)) => value.to_str().map(Some).map_err(|_| ApiError::invalid_token()),
-        ([(name, value)], None) if signature.presigned && name == TOKEN_PARAMETER => Ok(Some(value)),
-        _ => Err(ApiError::invalid_token()),
-    }
-}
-
-/// Finds the secret and the principal of an access key.
-async fn find(
-    identities: &Identities,
-    root_keys: &AccessKeys,
-    id: &str,
-    token: Option<&str>,
-) -> Result<SigningKey> {
-    let answer = match token {
-        Some(token) if is_session_key(id) => return Ok(identities.open_session(token, id).await?),
-        Some(_) => return Err(ApiError::invalid_token()),
-        None => match root_keys.secret(id) {
-            Some(secret) => {
-                identities
-                    .by_root_credentials(AccountId::ROOT, id, &secret)
-                    .await?
-            }
-            None => identities.by_access_key(id).await?,
-        },
-    };
-    match answer {
-        KeyAnswer::Active(key) => Ok(key),
-        KeyAnswer::Unknown | KeyAnswer::Inactive => Err(ApiError::invalid_token()),
-        KeyAnswer::Suspended => Err(ApiError::access_denied("The account is suspended.")),
     }
 }

@@ -4,7 +4,7 @@
 use crate::instant;
 use strongroom_access::arn::InvalidIdentifier;
 use strongroom_identity::IdentityError;
-use strongroom_identity::session_tokens::SessionError;
+use strongroom_identity::signers::SignerError;
 use strongroom_sigv4::date::MAX_SKEW;
 use strongroom_sigv4::error::SignatureError;
 use strongroom_sigv4::scope::ScopeError;
@@ -135,16 +135,16 @@ impl From<IdentityError> for ApiError {
     }
 }
 
-impl From<SessionError> for ApiError {
-    fn from(error: SessionError) -> Self {
+impl From<SignerError> for ApiError {
+    fn from(error: SignerError) -> Self {
         match error {
-            SessionError::Identity(error) => error.into(),
-            SessionError::Expired => {
+            SignerError::Identity(error) => error.into(),
+            SignerError::Expired => {
                 let text = "The security token included in the request is expired";
                 Self::new(403, "ExpiredToken", text)
             }
-            SessionError::Suspended => Self::access_denied(error.to_string()),
-            _ => Self::invalid_token(),
+            SignerError::Suspended => Self::access_denied("The account is suspended."),
+            SignerError::Unknown | SignerError::Inactive | SignerError::Token => Self::invalid_token(),
         }
     }
 }
@@ -159,6 +159,7 @@ impl From<SignatureError> for ApiError {
                  Access Key and signing method. Consult the service documentation for details."
                     .to_owned(),
             ),
+            SignatureError::Token => Self::invalid_token(),
             SignatureError::HeaderNotSent(_) => mismatch(text),
             SignatureError::Scope(_, ScopeError::Region { .. }) => {
                 mismatch("Credential should be scoped to a valid region. ".to_owned() + &text)

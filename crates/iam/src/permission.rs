@@ -106,6 +106,7 @@ fn decide(call: &Call<'_>, asked: &Asked<'_>) -> Verdict {
     let resource = evaluation::Resource {
         owner: asked.owner,
         policy: asked.trust,
+        granted: false,
     };
     let request = Request {
         principal: as_named,

@@ -2,7 +2,7 @@
 
 use crate::actions::table::Action;
 use crate::call::{Call, Context, Reply};
-use crate::caller::{self, Caller};
+use crate::caller::Caller;
 use crate::error::{ApiError, Result};
 use crate::instant;
 use crate::parameters::Parameters;
@@ -14,11 +14,12 @@ use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use std::sync::Arc;
-use strongroom_access::AccessKeys;
+use strongroom_identity::Now;
 use strongroom_identity::model::last_use::Service;
 use strongroom_identity::principal::PrincipalKind;
-use strongroom_identity::{Identities, Now};
+use strongroom_identity::signers::Signers;
 use strongroom_seal::Random;
+use strongroom_sigv4::signature;
 use strongroom_sigv4::xml::Xml;
 
 /// Maximum length of a body in bytes. AWS's largest parameter has 128 KiB.
@@ -33,10 +34,8 @@ pub struct Iam {
 
 /// Components of IAM and STS.
 pub struct Components {
-    /// Accounts and their entities.
-    pub identities: Identities,
-    /// Access keys of the first account's root user that are in the credentials file.
-    pub root_keys: Arc<AccessKeys>,
+    /// Signers of requests, with the accounts and their entities.
+    pub signers: Signers,
     /// Settings.
     pub settings: Settings,
     /// Time in microseconds since 1970.
@@ -85,8 +84,7 @@ impl Iam {
         service: &mut Service,
     ) -> Result<(&'static Action, Reply)> {
         let Components {
-            identities,
-            root_keys,
+            signers,
             settings,
             now,
             record,
@@ -95,12 +93,12 @@ impl Iam {
         let now = now();
         check_head(head, body)?;
         let time = instant::of_micros(now);
-        let caller = Caller::authenticate(identities, root_keys, settings, head, body, time).await?;
+        let caller = Caller::authenticate(signers, settings, head, body, time).await?;
         *service = caller.service;
         let parameters = parameters(head, body)?;
         let action = find_action(&parameters, caller.service)?;
         let call = Call {
-            identities,
+            identities: signers.identities(),
             caller: &caller,
             parameters: &parameters,
             context: Context {
@@ -203,7 +201,7 @@ fn check_head(head: &Parts, body: &[u8]) -> Result<()> {
 
 /// Returns the parameters: of the body or of the query, never of both.
 fn parameters(head: &Parts, body: &[u8]) -> Result<Parameters> {
-    let of_query = Parameters::parse(head.uri.query().unwrap_or_default(), caller::is_of_signature)?;
+    let of_query = Parameters::parse(head.uri.query().unwrap_or_default(), signature::is_of_signature)?;
     if head.method == Method::GET {
         return Ok(of_query);
     }

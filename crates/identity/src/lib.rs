@@ -73,6 +73,8 @@ mod snapshot;
 
 mod signing;
 
+pub mod signers;
+
 pub mod sessions;
 
 pub mod session_tokens;

@@ -9,6 +9,8 @@ use strongroom_access::SecretAccessKey;
 use strongroom_access::arn::{AccountId, CanonicalId, EntityId, Name};
 use strongroom_access::evaluation::{CallerPolicies, NamedPolicy};
 use strongroom_access::policy;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Caller of a request, with all of its policies, as of the last change in its account.
 #[derive(Clone, Debug)]
@@ -129,6 +131,33 @@ impl Principal {
         }
     }
 
+    /// Adds the condition keys of the caller that its policy principal does not have: those of its tags and its session.
+    ///
+    /// (IAM User Guide, "AWS global condition context keys", "Properties of the principal", "Properties of a role session".)
+    pub fn add_conditions<'a>(&'a self, conditions: &mut policy::Conditions<'a>) {
+        let named = match &self.kind {
+            PrincipalKind::Root => None,
+            PrincipalKind::User(named) | PrincipalKind::Role(named) => Some(&named.tags),
+        };
+        let of_session = self.session.as_ref().map(|session| &session.tags);
+        let tags = named.into_iter().flat_map(Tags::iter);
+        let tags = tags.filter(|(key, _)| of_session.is_none_or(|session| session.get(key).is_none()));
+        for (key, value) in tags.chain(of_session.into_iter().flat_map(Tags::iter)) {
+            conditions.add([policy::key::PRINCIPAL_TAG, key].concat(), value);
+        }
+        let Some(session) = &self.session else { return };
+        conditions.add(
+            policy::key::MFA_PRESENT,
+            if session.mfa { "true" } else { "false" },
+        );
+        if let Some(issued) = iso_8601(session.issued) {
+            conditions.add(policy::key::TOKEN_ISSUE_TIME, issued);
+        }
+        if let Some(source) = &session.source_identity {
+            conditions.add(policy::key::SOURCE_IDENTITY, source.as_str());
+        }
+    }
+
     /// Returns the value of the caller's tag: of its session, or else of its user or role.
     pub fn tag(&self, key: &str) -> Option<&str> {
         let of_session = self.session.as_ref().and_then(|session| session.tags.get(key));
@@ -137,6 +166,15 @@ impl Principal {
             PrincipalKind::User(named) | PrincipalKind::Role(named) => named.tags.get(key),
         })
     }
+}
+
+/// Returns a time in microseconds since 1970 as ISO 8601, to the second. `None`: the year has more than four digits.
+fn iso_8601(micros: u64) -> Option<String> {
+    let seconds = i64::try_from(micros / 1_000_000).ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
 }
 
 /// Answer to a request with an access key.

@@ -4,9 +4,10 @@ use crate::decision::{Decision, Reason};
 use crate::identity::Identity;
 use crate::policies::Policies;
 use crate::request::{AccessRequest, RequestConditions};
-use crate::rule;
+use crate::rule::{self, BucketAccess};
 use std::sync::Arc;
-use strongroom_access::policy::{Policy, key};
+use strongroom_access::evaluation::NamedPolicy;
+use strongroom_access::policy::key;
 use strongroom_audit::Actor;
 use strongroom_engine::{Engine, Error, Result};
 
@@ -43,23 +44,24 @@ impl Caller {
     }
 
     /// Returns the identity of the caller.
-    pub fn identity(&self) -> Identity {
-        self.identity
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
-    /// Decides whether the caller may make a request that no policy covers.
-    pub fn decide_without_policy(&self) -> Decision {
-        rule::without_policy(self.identity)
+    /// Decides whether the caller may perform an action on a resource that is no existing bucket: the service, or a bucket
+    /// that is to be created.
+    pub fn decide_without_bucket(&self, action: &str, resource: &str) -> Decision {
+        rule::without_bucket(&self.identity, action, resource, &self.conditions)
     }
 
     /// Decides whether the caller may perform an action, and by which rule.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`] for callers other than the owner; errors of the store. An error is no permission.
+    /// [`Error::NoSuchBucket`] for unsigned requests; errors of the store. An error is no permission.
     pub async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision> {
-        let settings = match self.engine.bucket_settings(request.bucket).await {
-            Ok(settings) => settings,
-            Err(Error::NoSuchBucket(_)) if self.identity == Identity::Owner => {
+        let (owner, settings) = match self.engine.bucket_access(request.bucket).await {
+            Ok(found) => found,
+            Err(Error::NoSuchBucket(_)) if !self.identity.is_anonymous() => {
                 return Ok(Decision::allow(Reason::NoSuchBucket));
             }
             Err(error) => return Err(error),
@@ -69,22 +71,29 @@ impl Caller {
         if let Some(version) = request.version {
             conditions.add_version(version);
         }
-        if let Some(Ok(policy)) = &policy {
-            self.add_existing_tags(policy, request, &mut conditions).await?;
+        let by_bucket = |named: &NamedPolicy| named.policy.refers_to(key::EXISTING_OBJECT_TAG);
+        if matches!(&policy, Some(Ok(named)) if by_bucket(named))
+            || self.identity.refers_to(key::EXISTING_OBJECT_TAG)
+        {
+            self.add_existing_tags(request, &mut conditions).await?;
         }
-        let decision = rule::decide(self.identity, &settings, policy.as_ref(), request, &conditions);
+        let bucket = BucketAccess {
+            owner: owner.account,
+            settings: &settings,
+            policy: policy.as_ref(),
+        };
+        let decision = rule::decide(&self.identity, bucket, request, &conditions);
         tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
         Ok(decision)
     }
 
-    /// Adds the tags of the object, if the policy refers to them: reading them costs a read of the index.
+    /// Adds the tags of the object. Called only if a policy refers to them: reading them costs a read of the index.
     async fn add_existing_tags(
         &self,
-        policy: &Policy,
         request: &AccessRequest<'_>,
         conditions: &mut RequestConditions,
     ) -> Result<()> {
-        let Some(key) = request.key.filter(|_| policy.refers_to(key::EXISTING_OBJECT_TAG)) else {
+        let Some(key) = request.key else {
             return Ok(());
         };
         match self

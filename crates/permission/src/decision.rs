@@ -1,7 +1,8 @@
 //! Decisions and their reasons.
 
+use crate::identity::Identity;
 use std::fmt;
-use strongroom_access::policy::StatementName;
+use strongroom_access::evaluation::{self, Verdict};
 
 /// The answer to an [`AccessRequest`](crate::AccessRequest).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,22 +16,20 @@ pub struct Decision {
 /// The rule that decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// A statement of the bucket's policy allows or denies the action.
-    Statement(StatementName),
-    /// The caller owns the bucket, and no statement denies the action.
-    Owner,
-    /// The owner may always read, replace and delete the bucket's policy. Otherwise a policy that denies everything could
-    /// not be removed.
+    /// The policies of the caller and of the bucket decide together.
+    Policies(evaluation::Reason),
+    /// The root user of the bucket's account may always read, replace and delete the bucket's policy. Otherwise a policy
+    /// that denies everything could not be removed.
     OwnerManagesPolicy,
-    /// The bucket does not exist. The owner is allowed to proceed so that the operation reports the missing bucket.
+    /// The bucket does not exist. A signed request proceeds so that the operation reports the missing bucket.
     NoSuchBucket,
     /// A statement allows the action, but the policy is public and the bucket's public access block restricts public
     /// policies (`RestrictPublicBuckets`).
     PublicAccessBlock,
     /// The stored policy cannot be parsed. Nobody may use the bucket until the policy is replaced.
     UnreadablePolicy,
-    /// No rule allows the action.
-    NothingAllows,
+    /// The request is not signed, and no policy applies to it.
+    NotSigned,
 }
 
 impl Decision {
@@ -47,6 +46,34 @@ impl Decision {
             reason,
         }
     }
+
+    /// Returns AWS's message to a caller that is refused an action on a resource of its own account. `None`: a caller must
+    /// not learn more than that access is denied.
+    ///
+    /// (IAM User Guide, "Troubleshoot access denied error messages".)
+    pub fn message(&self, identity: &Identity, action: &str, resource: &str) -> Option<String> {
+        let Reason::Policies(reason) = &self.reason else {
+            return None;
+        };
+        let verdict = Verdict {
+            allowed: self.allowed,
+            reason: reason.clone(),
+        };
+        let arn = identity.as_policy_principal().arn()?;
+        let why = verdict.refusal(action)?;
+        Some(format!(
+            "User: {arn} is not authorized to perform: {action} on resource: \"{resource}\" {why}"
+        ))
+    }
+}
+
+impl From<Verdict> for Decision {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            allowed: verdict.allowed,
+            reason: Reason::Policies(verdict.reason),
+        }
+    }
 }
 
 impl fmt::Display for Decision {
@@ -59,17 +86,12 @@ impl fmt::Display for Decision {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Statement(StatementName { number, sid: None }) => write!(f, "statement {number}"),
-            Self::Statement(StatementName {
-                number,
-                sid: Some(sid),
-            }) => write!(f, "statement {number} (Sid {sid:?})"),
-            Self::Owner => f.write_str("owner"),
+            Self::Policies(reason) => reason.fmt(f),
             Self::OwnerManagesPolicy => f.write_str("the owner manages the policy"),
             Self::NoSuchBucket => f.write_str("the bucket does not exist"),
             Self::PublicAccessBlock => f.write_str("public access block"),
             Self::UnreadablePolicy => f.write_str("the stored policy cannot be read"),
-            Self::NothingAllows => f.write_str("no statement allows it"),
+            Self::NotSigned => f.write_str("the request is not signed"),
         }
     }
 }

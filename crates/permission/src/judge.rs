@@ -4,9 +4,9 @@ use crate::caller::Caller;
 use crate::identity::Identity;
 use crate::policies::Policies;
 use crate::request::RequestConditions;
-use crate::rule;
+use crate::rule::{self, BucketAccess};
 use std::sync::Arc;
-use strongroom_engine::{Engine, Result};
+use strongroom_engine::{Engine, Error, Result};
 
 /// Decides about requests, through the [`Caller`]s that it creates. A clone shares the engine and the cache of policies.
 #[derive(Clone)]
@@ -25,27 +25,35 @@ impl Judge {
     }
 
     /// Returns whether a request with this identity could be allowed one of these actions on something in the bucket, for
-    /// the decision whether its body is worth reading. `bucket` is `None` for a request that no policy covers.
+    /// the decision whether its body is worth reading. `bucket` is `None` for a request to the service.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`](strongroom_engine::Error::NoSuchBucket) for callers other than the owner; errors of the
-    /// store.
+    /// [`Error::NoSuchBucket`] for unsigned requests; errors of the store.
     pub async fn could_allow(
         &self,
-        identity: Identity,
+        identity: &Identity,
         bucket: Option<&str>,
         actions: &[&str],
     ) -> Result<bool> {
-        // The owner's requests need no look at the bucket, which may not exist.
-        let without_policy = rule::without_policy(identity).allowed;
-        let Some(bucket) = bucket.filter(|_| !without_policy) else {
-            return Ok(without_policy);
+        let Some(name) = bucket else {
+            return Ok(actions
+                .iter()
+                .any(|action| rule::could_allow(identity, None, action)));
         };
-        let settings = self.engine.bucket_settings(bucket).await?;
-        let policy = self.policies.of(bucket, &settings);
+        let (owner, settings) = match self.engine.bucket_access(name).await {
+            Ok(found) => found,
+            Err(Error::NoSuchBucket(_)) if !identity.is_anonymous() => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let policy = self.policies.of(name, &settings);
+        let bucket = BucketAccess {
+            owner: owner.account,
+            settings: &settings,
+            policy: policy.as_ref(),
+        };
         Ok(actions
             .iter()
-            .any(|action| rule::could_allow(identity, &settings, policy.as_ref(), action)))
+            .any(|action| rule::could_allow(identity, Some(bucket), action)))
     }
 
     /// Creates the caller of one request, with the condition keys of that request.

@@ -1,8 +1,9 @@
 //! Decides whether a caller may perform an action on a bucket or an object, and names the rule that decided.
 //!
-//! The account that owns a bucket may do everything that the bucket's policy does not deny, and may always read and
-//! change the policy itself. Everyone else may do what the policy allows. The crate `s3` calls this one for each
-//! request; a console or an IAM API can use the same [`Judge`].
+//! The policies of the caller and of the bucket decide together ([`strongroom_access::evaluation`]). Two rules are added:
+//! the root user of the bucket's account may always read and change the bucket's policy, and a public access block ends
+//! the permissions of public policies for callers of other accounts. The crate `s3` calls this one for each request; a
+//! console can use the same [`Judge`].
 //!
 //! [`Judge`] holds the engine and the parsed policies. It creates a [`Caller`] for each request, and
 //! [`Caller::decide`] returns a [`Decision`] that names the deciding rule.

@@ -1,6 +1,8 @@
 //! The action to decide about, and the condition keys of its request.
 
-use strongroom_access::policy::{Conditions, Principal, key};
+use crate::identity::Identity;
+use strongroom_access::arn::AccountId;
+use strongroom_access::policy::{Conditions, key};
 use strongroom_engine::VersionName;
 use strongroom_engine::model::tags::Tags;
 
@@ -44,9 +46,16 @@ impl RequestConditions {
         }
     }
 
-    /// Returns the condition context that policies are evaluated with: that of the principal, and these.
-    pub(crate) fn context<'a>(&'a self, principal: &Principal<'a>) -> Conditions<'a> {
-        let mut conditions = Conditions::of(principal);
+    /// Returns the condition context that policies are evaluated with: that of the caller, that of the resource, which
+    /// belongs to `owner`, and these.
+    pub(crate) fn context<'a>(&'a self, identity: &'a Identity, owner: AccountId) -> Conditions<'a> {
+        let mut conditions = Conditions::of(&identity.as_policy_principal());
+        if let Some(principal) = identity.known() {
+            principal.add_conditions(&mut conditions);
+        }
+        for name in [key::OWNER_ACCOUNT, key::RESOURCE_ACCOUNT] {
+            conditions.add(name, owner.as_str().to_owned());
+        }
         for (name, value) in &self.0 {
             conditions.add(name.as_str(), value.as_str());
         }

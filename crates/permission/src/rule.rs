@@ -4,80 +4,136 @@ use crate::decision::{Decision, Reason};
 use crate::identity::Identity;
 use crate::policies::{ParsedPolicy, Unreadable};
 use crate::request::{AccessRequest, RequestConditions};
-use strongroom_access::policy::{Policy, Request, Verdict, arn};
+use strongroom_access::arn::AccountId;
+use strongroom_access::evaluation::{self, Layer, NamedPolicy, Resource};
+use strongroom_access::policy::{Policy, Request, arn};
 use strongroom_engine::model::settings::BucketSettings;
 
 #[cfg(test)]
 mod tests;
 
-/// Actions that the owner may perform even if the policy denies them: otherwise a policy could lock the owner out.
+/// Actions that the root user of the bucket's account may perform even if the policy denies them: otherwise a policy could
+/// lock the account out.
 const ACTIONS_ON_POLICY: [&str; 3] = [
     "s3:GetBucketPolicy",
     "s3:PutBucketPolicy",
     "s3:DeleteBucketPolicy",
 ];
 
-/// Decides about a request that no policy decides: the owner may make it.
-pub(crate) fn without_policy(identity: Identity) -> Decision {
-    match identity {
-        Identity::Owner => Decision::allow(Reason::Owner),
-        Identity::Anonymous => Decision::deny(Reason::NothingAllows),
+/// The part of a bucket that decides about access to it.
+#[derive(Clone, Copy)]
+pub(crate) struct BucketAccess<'a> {
+    /// Account that owns the bucket.
+    pub(crate) owner: AccountId,
+    pub(crate) settings: &'a BucketSettings,
+    /// `None`: the bucket has no policy.
+    pub(crate) policy: Option<&'a ParsedPolicy>,
+}
+
+impl BucketAccess<'_> {
+    /// Returns whether the public access block leaves the permissions of the policy in force for callers outside of the
+    /// owner's account.
+    fn is_open(&self, policy: &Policy) -> bool {
+        let restricted = self
+            .settings
+            .public_access_block()
+            .is_some_and(|block| block.restrict_public_buckets);
+        !(restricted && policy.is_public())
     }
 }
 
-/// Decides about a request to an existing bucket with these settings and this policy.
+/// Decides about a request to no existing bucket: only policies of the caller apply.
+pub(crate) fn without_bucket(
+    identity: &Identity,
+    action: &str,
+    resource: &str,
+    conditions: &RequestConditions,
+) -> Decision {
+    let Some(account) = identity.account() else {
+        return Decision::deny(Reason::NotSigned);
+    };
+    let owner = Resource {
+        owner: account.as_str(),
+        policy: None,
+        granted: false,
+    };
+    let request = Request {
+        principal: identity.as_policy_principal(),
+        action,
+        resource,
+        conditions: &conditions.context(identity, account),
+    };
+    evaluation::evaluate(&identity.policies(), &owner, &request).into()
+}
+
+/// Decides about a request to an existing bucket.
 pub(crate) fn decide(
-    identity: Identity,
-    settings: &BucketSettings,
-    policy: Option<&ParsedPolicy>,
+    identity: &Identity,
+    bucket: BucketAccess<'_>,
     request: &AccessRequest<'_>,
     conditions: &RequestConditions,
 ) -> Decision {
-    let is_owner = identity == Identity::Owner;
-    let manages_policy = is_owner && ACTIONS_ON_POLICY.contains(&request.action);
-    let otherwise = without_policy(identity);
-    let policy = match policy {
-        None => return otherwise,
+    let manages_policy = identity.is_root_of(bucket.owner) && ACTIONS_ON_POLICY.contains(&request.action);
+    let policy = match bucket.policy {
+        None => None,
         Some(Err(Unreadable)) if manages_policy => return Decision::allow(Reason::OwnerManagesPolicy),
         Some(Err(Unreadable)) => return Decision::deny(Reason::UnreadablePolicy),
-        Some(Ok(policy)) => policy,
+        Some(Ok(policy)) => Some(policy),
     };
-    let principal = identity.principal();
-    let by_policy = policy.decide(&Request {
-        principal,
-        action: request.action,
-        resource: &arn(request.bucket, request.key),
-        conditions: &conditions.context(&principal),
-    });
-    match (by_policy.verdict, by_policy.statement) {
-        (Verdict::Deny, _) if manages_policy => Decision::allow(Reason::OwnerManagesPolicy),
-        (Verdict::Deny, Some(statement)) => Decision::deny(Reason::Statement(statement)),
-        (Verdict::Deny, None) => Decision::deny(Reason::NothingAllows),
-        (Verdict::Allow, Some(statement)) if is_owner || is_open(settings, policy) => {
-            Decision::allow(Reason::Statement(statement))
-        }
-        (Verdict::Allow, _) if !is_owner => Decision::deny(Reason::PublicAccessBlock),
-        (Verdict::Allow | Verdict::Delegate | Verdict::Silent, _) => otherwise,
+    let resource = Resource {
+        owner: bucket.owner.as_str(),
+        policy,
+        granted: false,
+    };
+    let verdict = evaluation::evaluate(
+        &identity.policies(),
+        &resource,
+        &Request {
+            principal: identity.as_policy_principal(),
+            action: request.action,
+            resource: &arn(request.bucket, request.key),
+            conditions: &conditions.context(identity, bucket.owner),
+        },
+    );
+    let is_denied_by_bucket = matches!(
+        &verdict.reason,
+        evaluation::Reason::Denied(by) if by.layer == Layer::Resource
+    );
+    if manages_policy && is_denied_by_bucket {
+        return Decision::allow(Reason::OwnerManagesPolicy);
     }
+    let is_within = identity.account() == Some(bucket.owner);
+    if verdict.allowed && !is_within && policy.is_some_and(|named| !bucket.is_open(&named.policy)) {
+        return Decision::deny(Reason::PublicAccessBlock);
+    }
+    verdict.into()
 }
 
-/// Returns whether a request with this identity could be allowed the action on something in the bucket. False means that
-/// [`decide`] denies it whatever the object and the conditions are.
-pub(crate) fn could_allow(
-    identity: Identity,
-    settings: &BucketSettings,
-    policy: Option<&ParsedPolicy>,
-    action: &str,
-) -> bool {
-    let by_policy =
-        |policy: &Policy| is_open(settings, policy) && policy.could_allow(&identity.principal(), action);
-    without_policy(identity).allowed || matches!(policy, Some(Ok(policy)) if by_policy(policy))
-}
-
-/// Returns whether the public access block leaves the permissions of the policy in force.
-fn is_open(settings: &BucketSettings, policy: &Policy) -> bool {
-    let restricted = settings
-        .public_access_block()
-        .is_some_and(|block| block.restrict_public_buckets);
-    !(restricted && policy.is_public())
+/// Returns whether a request with this identity could be allowed the action on something in the bucket, or on the service
+/// if there is none. False means that the decision denies it whatever the object and the conditions are.
+pub(crate) fn could_allow(identity: &Identity, bucket: Option<BucketAccess<'_>>, action: &str) -> bool {
+    let is_within = bucket.is_none_or(|bucket| identity.account() == Some(bucket.owner));
+    let owner = bucket.map(|bucket| bucket.owner).or(identity.account());
+    let policy: Option<&NamedPolicy> = match bucket.and_then(|bucket| Some((bucket, bucket.policy?))) {
+        None => None,
+        // Only the root user of the account could do anything, to repair the policy.
+        Some((bucket, Err(Unreadable))) => return identity.is_root_of(bucket.owner),
+        Some((bucket, Ok(policy))) => {
+            Some(policy).filter(|policy| is_within || bucket.is_open(&policy.policy))
+        }
+    };
+    let Some(owner) = owner else {
+        return false;
+    };
+    let resource = Resource {
+        owner: owner.as_str(),
+        policy,
+        granted: false,
+    };
+    evaluation::could_allow(
+        &identity.policies(),
+        &resource,
+        &identity.as_policy_principal(),
+        action,
+    )
 }

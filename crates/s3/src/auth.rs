@@ -8,57 +8,88 @@ use crate::response::error::{self, ErrorResponse};
 use crate::response::reply::ReplyContext;
 use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
 use s3s::auth::{S3Auth, SecretKey};
+use s3s::config::{S3ConfigProvider, StaticConfigProvider};
 use s3s::route::S3Route;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use std::sync::{Arc, Mutex, PoisonError};
-use strongroom_access::AccessKeys;
+use strongroom_identity::model::last_use::Service;
+use strongroom_identity::principal::SigningKey;
+use strongroom_identity::signers::{SignerError, Signers};
+use strongroom_permission::Identity;
 
 pub(crate) mod canonical;
 
 /// Checks signatures.
 pub(crate) struct Signatures {
-    service: S3Service,
-    keys: Arc<AccessKeys>,
+    signers: Signers,
+    hosts: Hosts,
+    config: Arc<dyn S3ConfigProvider>,
 }
 
 /// The result of a check.
 pub(crate) enum Checked {
-    /// The signature is valid, or there is none. The trailers are those of an aws-chunked body.
-    Passed(Box<S3Request<Body>>, Option<Trailers>),
+    /// The signature is valid, or there is none.
+    Passed(Box<Passed>),
     /// The response of s3s to a request that it refuses.
     Refused(Response<Body>),
 }
 
+/// A request that passed the check.
+pub(crate) struct Passed {
+    pub(crate) request: S3Request<Body>,
+    pub(crate) identity: Identity,
+    /// Trailers of an aws-chunked body.
+    pub(crate) trailers: Option<Trailers>,
+}
+
 impl Signatures {
-    /// Creates a check against these access keys.
-    pub(crate) fn new(keys: Arc<AccessKeys>, hosts: Hosts) -> Self {
-        let mut service = S3ServiceBuilder::new(NoOperations);
-        service.set_auth(Secrets {
-            keys: Arc::clone(&keys),
-        });
-        service.set_host(hosts);
-        service.set_route(HandBack);
+    /// Creates a check against the keys of these signers.
+    pub(crate) fn new(signers: Signers, hosts: Hosts) -> Self {
         Self {
-            service: service.build(),
-            keys,
+            signers,
+            hosts,
+            config: Arc::new(StaticConfigProvider::default()),
         }
+    }
+
+    /// Returns the service of s3s that checks one request. It knows the key of this request alone, because the secret of
+    /// temporary credentials is in the request's token.
+    fn service(&self, key: Option<SigningKey>) -> S3Service {
+        let mut service = S3ServiceBuilder::new(NoOperations);
+        service.set_config(Arc::clone(&self.config));
+        service.set_auth(Secret(key));
+        service.set_host(self.hosts.clone());
+        service.set_route(HandBack);
+        service.build()
     }
 
     /// Checks the signature of a request, from its head alone. The body gets checks that run while it is read. `signed` is
     /// what the fence read; `reply` gets the texts that explain a wrong signature.
     ///
     /// # Errors
-    /// An internal error if s3s itself fails, or finds a signature that the fence did not find.
+    /// `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken` and the like for keys that cannot be used; an internal error if
+    /// s3s itself fails, or finds a signature that the fence did not find.
     pub(crate) async fn check(
         &self,
         request: Request<Body>,
         signed: Option<&Signed>,
         reply: &Arc<ReplyContext>,
     ) -> Result<Checked, ErrorResponse> {
+        let key = match signed {
+            None => None,
+            Some(signed) => {
+                let id = signed.signature.access_key();
+                let key = self.signers.find(id, signed.token.as_deref()).await;
+                Some(key.map_err(refused_key)?)
+            }
+        };
         let signed_head = signed.map(|signed| SignedHead::of(&request, &signed.signature));
         let (head, body) = request.into_parts();
-        let response = self.service.call(Request::from_parts(head, Body::empty())).await;
+        let response = self
+            .service(key.clone())
+            .call(Request::from_parts(head, Body::empty()))
+            .await;
         let mut response = response.map_err(ErrorResponse::of_library)?;
         let Some(handed_back) = response.extensions_mut().remove::<HandedBack>() else {
             if let Some(head) = signed_head {
@@ -67,35 +98,52 @@ impl Signatures {
             return Ok(Checked::Refused(response));
         };
         let mut request = handed_back.take()?;
-        let secret = request
-            .credentials
-            .as_ref()
-            .map(|credentials| self.keys.secret(&credentials.access_key));
-        let (body, trailers) = match secret {
-            None => (body, None),
-            Some(Some(secret)) => {
-                let signed = signed.ok_or_else(ErrorResponse::internal)?;
-                payload::verified(&request.headers, signed, &secret, body, reply)
+        let (body, trailers, identity) = match (signed, key) {
+            (None, None) if request.credentials.is_none() => (body, None, Identity::Anonymous),
+            (Some(signed), Some(key)) if request.credentials.is_some() => {
+                let (body, trailers) = payload::verified(&request.headers, signed, key.secret(), body, reply);
+                self.signers.identities().note_use(&key, Service::S3);
+                (body, trailers, Identity::Principal(Arc::clone(key.principal())))
             }
-            // The key was replaced in this moment.
-            Some(None) => return Err(ErrorResponse::slow_down()),
+            // The fence and s3s disagree about who signed.
+            _ => return Err(ErrorResponse::internal()),
         };
         request.input = body;
-        Ok(Checked::Passed(Box::new(request), trailers))
+        Ok(Checked::Passed(Box::new(Passed {
+            request,
+            identity,
+            trailers,
+        })))
     }
 }
 
-/// The secrets of the access keys in force.
-struct Secrets {
-    keys: Arc<AccessKeys>,
+/// Returns the response to a request whose key cannot be used. It is not told apart from an unknown key to callers that
+/// have not shown that they know the secret.
+pub(crate) fn refused_key(error: SignerError) -> ErrorResponse {
+    let coded = |status, code| ErrorResponse::coded(status, code, error::message_of(code));
+    match error {
+        SignerError::Unknown | SignerError::Inactive => coded(403, "InvalidAccessKeyId"),
+        SignerError::Suspended => coded(403, "AccountProblem"),
+        SignerError::Token => ErrorResponse::invalid_token(),
+        SignerError::Expired => coded(400, "ExpiredToken"),
+        SignerError::Identity(error) => {
+            tracing::error!(%error, "cannot find the signer of a request");
+            ErrorResponse::internal()
+        }
+    }
 }
 
+/// The secret of the key that signed a request. `None`: the request is not signed.
+struct Secret(Option<SigningKey>);
+
 #[async_trait::async_trait]
-impl S3Auth for Secrets {
+impl S3Auth for Secret {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        match self.keys.secret(access_key) {
-            Some(secret) => Ok(SecretKey::from(secret.expose())),
-            None => Err(S3Error::with_message(
+        match &self.0 {
+            Some(key) if key.principal().access_key_id == access_key => {
+                Ok(SecretKey::from(key.secret().expose()))
+            }
+            _ => Err(S3Error::with_message(
                 S3ErrorCode::InvalidAccessKeyId,
                 error::message_of("InvalidAccessKeyId"),
             )),

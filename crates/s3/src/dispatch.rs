@@ -4,19 +4,19 @@
 //! request and call the operation. In between, [`extract`] removes what s3s must not see: customer keys become key
 //! types and leave the headers, and headers that s3s does not read as HTTP defines them (RFC 9110) are read here.
 
+use crate::auth::Passed;
 use crate::fence::sub_resource;
 use crate::permission::Permission;
 use crate::request::body;
-use crate::request::context::{Authenticated, Fenced, Stage as _, identity};
+use crate::request::context::{Authenticated, Fenced, Stage as _};
 use crate::request::document::Document;
 use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
 use crate::request::operation::{Operation, max_document};
 use crate::request::payload;
 use crate::request::range;
-use crate::request::signer::{AccessKeyId, SignedBy};
+use crate::request::signer::SignedBy;
 use crate::request::target::Level;
-use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
 use crate::response::reply::complete_document;
 use crate::response::written::Written;
@@ -28,6 +28,7 @@ use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
 use strongroom_sigv4::query::Query;
+use strongroom_sigv4::token::SECURITY_TOKEN;
 
 #[cfg(test)]
 mod tests;
@@ -42,18 +43,21 @@ const DECODED_LENGTH: &str = "x-amz-decoded-content-length";
 pub(crate) async fn extract(
     permission: &Permission,
     fenced: Fenced,
-    request: S3Request<Body>,
-    trailers: Option<Trailers>,
+    passed: Passed,
 ) -> Result<(Authenticated, Request<Body>), ErrorResponse> {
+    let Passed {
+        request,
+        identity,
+        trailers,
+    } = passed;
     let S3Request {
         input: body,
         method,
         uri,
         mut headers,
-        credentials,
         ..
     } = request;
-    if credentials.is_none() && payload::is_chunked(&headers) {
+    if identity.is_anonymous() && payload::is_chunked(&headers) {
         // Framing is removed from signed bodies only; here it would be stored.
         return Err(ErrorResponse::not_implemented(
             "A request that is not signed cannot have an aws-chunked body.",
@@ -81,9 +85,8 @@ pub(crate) async fn extract(
         }
         _ => {
             let operation = Operation::with_document(fenced.level, &method, &query);
-            let identity = identity(credentials.is_some());
             let bucket = fenced.bucket.as_deref();
-            permission.expect_sender(identity, operation, bucket).await?;
+            permission.expect_sender(&identity, operation, bucket).await?;
             if body.size_hint().exact().is_none() && !headers.contains_key(DECODED_LENGTH) {
                 return Err(body::no_length(&headers));
             }
@@ -102,6 +105,7 @@ pub(crate) async fn extract(
     // Headers that s3s would misread or must not see.
     let extracted = ExtractedHeaders::from(&method, &mut headers, trailers)?;
     headers.remove(AUTHORIZATION);
+    headers.remove(SECURITY_TOKEN);
     if let Some(range) = headers.remove(RANGE)
         && let Some(range) = range.to_str().ok().and_then(range::readable)
         && let Ok(range) = HeaderValue::try_from(range)
@@ -109,12 +113,11 @@ pub(crate) async fn extract(
         headers.insert(RANGE, range);
     }
 
-    let signer = credentials.map(|credentials| AccessKeyId(credentials.access_key.into()));
     let signed_by = match query.get("X-Amz-Date") {
         Some(date) => SignedBy::Query(date.to_owned()),
         None => SignedBy::Header,
     };
-    let mut authenticated = fenced.authenticated(signer, signed_by, extracted);
+    let mut authenticated = fenced.authenticated(identity, signed_by, extracted);
     if let Some(document) = document {
         authenticated = authenticated.with_document(document);
     }

@@ -13,9 +13,10 @@ use http::header::ALLOW;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use std::sync::Arc;
-use strongroom_access::ROOT_ACCOUNT;
+use strongroom_sigv4::head::Head;
 use strongroom_sigv4::query::Query;
 use strongroom_sigv4::signature;
+use strongroom_sigv4::token;
 use time::OffsetDateTime;
 
 pub(crate) mod authorization;
@@ -73,11 +74,15 @@ pub(crate) fn pass(
     let mut signed = None;
     if let Some(signature) = authorization::check(&settings.region, &query, &mut request, &received.reply)? {
         let payload = payload_hash::check(request.headers(), signature.presigned)?;
+        let token = token::of(Head::from(&request), &query)
+            .map_err(authorization::refuse)?
+            .map(Arc::from);
         let now = OffsetDateTime::now_utc();
         date::check(&query, &signature, &mut request, now)?;
         signed = Some(Signed {
             signature: Arc::new(signature),
             payload,
+            token,
         });
     }
     // The operation.
@@ -86,7 +91,6 @@ pub(crate) fn pass(
     sub_resource::check(request.method(), level, &query)?;
     let encryption_target = ObjectAddress::of_encryption(hosts, &request, &query);
     let headers = request.headers();
-    check_owner(headers)?;
     check_options(headers)?;
     let bucket = bucket_of(hosts, &request);
     if let Some(bucket) = &bucket {
@@ -107,7 +111,6 @@ pub(crate) fn check_fields(
 ) -> Result<(), ErrorResponse> {
     sse::check_encryption_headers(headers)?;
     check_transport(cleartext, transport, headers)?;
-    check_owner(headers)?;
     check_options(headers)
 }
 
@@ -196,7 +199,6 @@ fn check_query(query: &Query, headers: &HeaderMap) -> Result<(), ErrorResponse> 
             moved.append(name, value);
         }
     }
-    check_owner(&moved)?;
     check_options(&moved)
 }
 
@@ -237,17 +239,4 @@ fn check_options(headers: &HeaderMap) -> Result<(), ErrorResponse> {
             "A header you provided implies functionality that is not implemented: {name}"
         ))),
     }
-}
-
-fn check_owner(headers: &HeaderMap) -> Result<(), ErrorResponse> {
-    for name in [
-        "x-amz-expected-bucket-owner",
-        "x-amz-source-expected-bucket-owner",
-    ] {
-        let mut owners = headers.get_all(name).iter();
-        if owners.any(|owner| owner.as_bytes() != ROOT_ACCOUNT.as_bytes()) {
-            return Err(ErrorResponse::access_denied("Access Denied"));
-        }
-    }
-    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::request::body::FormFile;
 use crate::request::context::{Authenticated, Fenced};
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::host::{Hosts, address};
-use crate::request::signer::{AccessKeyId, SignedBy};
+use crate::request::signer::SignedBy;
 use crate::request::target::{Level, bucket_of};
 use crate::response::error::ErrorResponse;
 use error::missing;
@@ -26,15 +26,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{FormPolicy, Limits};
 use s3s::Body;
-use std::sync::Arc;
-use strongroom_access::AccessKeys;
 use strongroom_engine as engine;
 use strongroom_engine::bucket::is_bucket_name;
+use strongroom_identity::signers::Signers;
+use strongroom_permission::Identity;
 use strongroom_sigv4::xml::Xml;
 
 /// Reads forms.
 pub(crate) struct Forms {
-    keys: Arc<AccessKeys>,
+    signers: Signers,
     hosts: Hosts,
 }
 
@@ -48,8 +48,8 @@ pub(crate) struct Form {
 }
 
 impl Forms {
-    pub(crate) fn new(keys: Arc<AccessKeys>, hosts: Hosts) -> Self {
-        Self { keys, hosts }
+    pub(crate) fn new(signers: Signers, hosts: Hosts) -> Self {
+        Self { signers, hosts }
     }
 
     /// Turns a form into the PUT of its file, after checking its signature and its policy.
@@ -82,7 +82,9 @@ impl Forms {
         let room = fenced.reservation.hold_form(fields::MAX_BEFORE_FILE as u64)?;
         let (mut fields, file) = fields::read(&head.headers, body).await?;
         let key = fields.key()?;
-        let (signer, limits) = self.judge(&fenced.settings.region, &bucket, &key, &fields)?;
+        let (identity, limits) = self
+            .judge(&fenced.settings.region, &bucket, &key, &fields)
+            .await?;
         drop(room);
 
         // The headers of the PUT: the fields, and headers that policies look at. Fields pass the same checks as
@@ -106,7 +108,7 @@ impl Forms {
         *put.headers_mut() = headers;
         let file = FormFile::new(limits.watch(file).boxed());
         let authenticated = fenced
-            .authenticated(signer, SignedBy::Form, extracted)
+            .authenticated(identity, SignedBy::Form, extracted)
             .with_form_file(file);
         let form = Form {
             fields,
@@ -117,24 +119,24 @@ impl Forms {
         Ok((form, authenticated, put))
     }
 
-    /// Checks the signature and the policy of a form. Returns the signer, if the form is signed, and the limits of
-    /// the file's size.
-    fn judge(
+    /// Checks the signature and the policy of a form. Returns the identity of the signer, and the limits of the
+    /// file's size.
+    async fn judge(
         &self,
         region: &str,
         bucket: &str,
         key: &str,
         fields: &Fields,
-    ) -> Result<(Option<AccessKeyId>, Limits), ErrorResponse> {
+    ) -> Result<(Identity, Limits), ErrorResponse> {
         let Some(text) = fields.get("policy") else {
             if fields.get("x-amz-signature").is_some() {
                 return Err(missing("policy"));
             }
-            return Ok((None, Limits::default()));
+            return Ok((Identity::Anonymous, Limits::default()));
         };
-        let signer = signature::check(region, &self.keys, fields, text)?;
+        let identity = signature::check(region, &self.signers, fields, text).await?;
         let limits = FormPolicy::read(text)?.judge(bucket, key, fields)?;
-        Ok((Some(signer), limits))
+        Ok((identity, limits))
     }
 }
 

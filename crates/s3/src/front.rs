@@ -23,8 +23,8 @@ use s3s::Body;
 use s3s::service::S3ServiceBuilder;
 use std::sync::Arc;
 use std::time::Instant;
-use strongroom_access::AccessKeys;
 use strongroom_engine::Engine;
+use strongroom_identity::signers::Signers;
 use strongroom_seal::Random;
 
 /// Entry point for S3 requests.
@@ -43,7 +43,7 @@ pub struct Front {
 
 impl Front {
     /// Creates the entry point for requests to `engine`.
-    pub fn new(engine: Engine, keys: Arc<AccessKeys>, settings: Settings, random: Arc<dyn Random>) -> Self {
+    pub fn new(engine: Engine, signers: Signers, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
         let permission = Permission::new(engine.clone());
         let mut operations = S3ServiceBuilder::new(Operations);
@@ -53,8 +53,8 @@ impl Front {
         operations.set_route(ObjectEncryption::new(permission.clone()));
         Self {
             engine,
-            signatures: Signatures::new(Arc::clone(&keys), hosts.clone()),
-            forms: Forms::new(keys, hosts.clone()),
+            signatures: Signatures::new(signers.clone(), hosts.clone()),
+            forms: Forms::new(signers, hosts.clone()),
             permission,
             dispatcher: Dispatcher::new(operations.build()),
             buffers: Buffers::new(settings.buffers),
@@ -101,18 +101,18 @@ impl Front {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
                     (Some(form), authenticated, put)
                 } else {
-                    let (request, trailers) = match self
+                    let passed = match self
                         .signatures
                         .check(request, fenced.signed.as_ref(), &reply)
                         .await?
                     {
-                        Checked::Passed(request, trailers) => (*request, trailers),
+                        Checked::Passed(passed) => *passed,
                         Checked::Refused(response) => {
                             return Ok(reply::complete_document(response, &reply).await);
                         }
                     };
                     let (authenticated, request) =
-                        dispatch::extract(&self.permission, fenced, request, trailers).await?;
+                        dispatch::extract(&self.permission, fenced, passed).await?;
                     (None, authenticated, request)
                 };
                 // 6. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).

@@ -10,7 +10,7 @@ mod conditions;
 #[cfg(test)]
 mod tests;
 
-use crate::permission::caller::{denied, expect};
+use crate::permission::caller::{denied, expect, expect_without_bucket};
 use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
 use crate::request::extracted::copy_source;
@@ -23,6 +23,7 @@ use s3s::dto::CopySource;
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 use std::sync::Arc;
+use strongroom_access::policy::arn;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
@@ -73,13 +74,20 @@ impl Permission {
     /// `AccessDenied`; errors of the engine.
     pub(crate) async fn expect_sender(
         &self,
-        identity: Identity,
+        identity: &Identity,
         operation: Option<&Operation>,
         bucket: Option<&str>,
     ) -> Result<(), ErrorResponse> {
-        let covered = operation.filter(|operation| !operation.is(Trait::of_owner));
-        let bucket = bucket.filter(|_| covered.is_some());
-        let actions = covered.map(Operation::all_actions).unwrap_or_default();
+        let Some(operation) = operation else {
+            // It will be refused by name when s3s has identified it.
+            return if identity.is_anonymous() {
+                Err(denied())
+            } else {
+                Ok(())
+            };
+        };
+        let bucket = bucket.filter(|_| !operation.is(Trait::of_account));
+        let actions = operation.all_actions();
         if self.judge.could_allow(identity, bucket, &actions).await? {
             Ok(())
         } else {
@@ -125,15 +133,22 @@ impl Permission {
                 Err(error) => return Err(error.into()),
             }
         }
-        let caller = self.judge.caller(request.identity(), conditions);
+        let caller = self.judge.caller(request.identity.clone(), conditions);
 
-        let Some(bucket) = bucket.filter(|_| !operation.is(Trait::of_owner)) else {
-            return if caller.decide_without_policy().allowed {
-                Ok(request.permitted(actor, caller, &self.engine))
-            } else {
-                Err(denied())
+        if operation.is(Trait::of_account) {
+            let resource = match &bucket {
+                Some(bucket) => arn(bucket, None),
+                None => arn("*", None),
             };
-        };
+            for action in actions {
+                expect_without_bucket(&caller, action, &resource)?;
+            }
+            return Ok(request.permitted(actor, caller, &self.engine));
+        }
+        // Only the operations above name no bucket.
+        let bucket = bucket.ok_or_else(denied)?;
+        self.expect_owner(headers, "x-amz-expected-bucket-owner", &bucket)
+            .await?;
         if !operation.is(Trait::decides_by_object) {
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
@@ -149,6 +164,24 @@ impl Permission {
         self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
         Ok(request.permitted(actor, caller, &self.engine))
+    }
+
+    /// Fails if a header names another account than the one that owns the bucket. A missing bucket is reported by the
+    /// operation.
+    async fn expect_owner(&self, headers: &HeaderMap, name: &str, bucket: &str) -> Result<(), ErrorResponse> {
+        let mut expected = headers.get_all(name).iter().peekable();
+        if expected.peek().is_none() {
+            return Ok(());
+        }
+        let owner = match self.engine.bucket_access(bucket).await {
+            Ok((owner, _)) => owner.account,
+            Err(Error::NoSuchBucket(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        if expected.any(|expected| expected.as_bytes() != owner.as_str().as_bytes()) {
+            return Err(denied());
+        }
+        Ok(())
     }
 
     /// Fails unless the caller may read the source of a copy.
@@ -170,6 +203,8 @@ impl Permission {
             return Ok(());
         };
         let version = version_id.as_deref().and_then(VersionName::read);
+        self.expect_owner(headers, "x-amz-source-expected-bucket-owner", &bucket)
+            .await?;
         let on_source = |of_current, of_version| AccessRequest {
             action: if version_id.is_some() {
                 of_version

@@ -34,6 +34,9 @@ pub enum SignatureError {
     /// The credential is not one of this server.
     #[error("{1}")]
     Scope(Location, ScopeError),
+    /// The session token comes twice, in an unsigned request, or is no text.
+    #[error("The provided token is malformed or otherwise invalid.")]
+    Token,
     /// Headers are not signed: their names, separated by commas.
     #[error("There were headers present in the request which were not signed")]
     HeadersNotSigned(String),

@@ -19,6 +19,8 @@ pub mod error;
 
 pub mod scope;
 
+pub mod token;
+
 pub mod signature;
 
 pub mod date;

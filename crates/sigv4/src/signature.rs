@@ -6,6 +6,7 @@ use crate::error::{Location, SignatureError};
 use crate::head::Head;
 use crate::query::Query;
 use crate::scope::{Credential, Expected};
+use crate::token::{PARAMETER, SECURITY_TOKEN};
 use http::HeaderName;
 use http::header::{AUTHORIZATION, HOST};
 
@@ -15,7 +16,7 @@ mod tests;
 /// The only algorithm.
 pub const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// Query parameters of a presigned URL.
+/// Query parameters that each presigned URL has.
 pub const PRESIGNED: [&str; 6] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -26,13 +27,7 @@ pub const PRESIGNED: [&str; 6] = [
 ];
 
 /// Headers that decide about a signature, and so must be sent at most once.
-const ONCE: [&str; 5] = [
-    "authorization",
-    "date",
-    "host",
-    "x-amz-date",
-    "x-amz-security-token",
-];
+const ONCE: [&str; 5] = ["authorization", "date", "host", "x-amz-date", SECURITY_TOKEN];
 
 /// Maximum lifetime of a presigned URL: a week, in seconds.
 const MAX_EXPIRES: i64 = 604_800;
@@ -75,6 +70,8 @@ impl Signature {
                 let text = header.to_str().map_err(|_| malformed_header())?;
                 of_header(text, expected).map(Some)
             }
+            // Without a signature, a token says nothing.
+            (false, None) if head.headers.contains_key(SECURITY_TOKEN) => Err(SignatureError::Token),
             (false, None) => Ok(None),
         }
     }
@@ -147,7 +144,13 @@ pub fn is_presigned(query: &Query) -> bool {
 
 /// Returns whether a parameter belongs to the signature of a presigned URL, spelt in any way.
 pub fn is_of_signature(name: &str) -> bool {
-    PRESIGNED.iter().any(|of| of.eq_ignore_ascii_case(name))
+    let mut names = PRESIGNED.iter().chain([&PARAMETER]);
+    names.any(|of| of.eq_ignore_ascii_case(name))
+}
+
+/// Returns whether a parameter belongs to the signature of a presigned URL, spelt as in the specification.
+pub fn is_exact(name: &str) -> bool {
+    PRESIGNED.contains(&name) || name == PARAMETER
 }
 
 fn malformed_header() -> SignatureError {
@@ -205,7 +208,7 @@ fn of_query(query: &Query, expected: Expected<'_>) -> Result<Signature, Signatur
             ));
         }
     }
-    let is_misspelt = |name: &String| is_of_signature(name) && !PRESIGNED.contains(&name.as_str());
+    let is_misspelt = |name: &String| is_of_signature(name) && !is_exact(name);
     if let Some((name, _)) = query.pairs().iter().find(|(name, _)| is_misspelt(name)) {
         return Err(malformed(&format!(
             "{name} must be spelt as in the specification of query-string authentication."

@@ -1,10 +1,10 @@
 //! The `strongroom` command. This file only connects the command line to the commands.
 
-use std::alloc::System;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use tikv_jemallocator::Jemalloc;
 use zeroizing_alloc::ZeroAlloc;
 
 use crate::cli::Cli;
@@ -37,7 +37,7 @@ mod commands;
 
 /// Wipes all memory when it is freed, so that keys copied by third-party code disappear with its buffers.
 #[global_allocator]
-static WIPING: ZeroAlloc<System> = ZeroAlloc(System);
+static WIPING: ZeroAlloc<Jemalloc> = ZeroAlloc(Jemalloc);
 
 fn main() -> ExitCode {
     match commands::run(Cli::parse().command) {

@@ -54,6 +54,9 @@ impl fmt::Display for AccountId {
 pub struct CanonicalId([u8; 64]);
 
 impl CanonicalId {
+    /// The canonical id of the account that the first start creates: [`ROOT_CANONICAL_ID`].
+    pub const ROOT: Self = Self(*b"5374726f6e67726f6f6d20726f6f74206163636f756e74000000000000000000");
+
     /// Parses a canonical id, in upper or lower case.
     ///
     /// # Errors

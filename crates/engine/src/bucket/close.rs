@@ -150,6 +150,7 @@ impl Engine {
                 let mut batch = root.batch();
                 batch.expect(row.clone(), Some(&found));
                 batch.delete(row.clone());
+                batch.delete(key::owned(found.record.owner.account, &name));
                 let closing = ClosingRecord {
                     since: clock.now(),
                     name: name.clone(),

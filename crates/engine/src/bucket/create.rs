@@ -4,9 +4,10 @@ use crate::bucket::is_bucket_name;
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
+use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::rows::key;
-use crate::rows::record::{BucketRecord, ClosingRecord};
+use crate::rows::record::{BucketRecord, ClosingRecord, OwnedRecord};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
@@ -15,26 +16,31 @@ use strongroom_seal::{Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::{Index, KeyDigest, KeyOwner, PartitionId, WrappedKeys};
 
 impl Engine {
-    /// Creates a bucket with default settings.
+    /// Creates a bucket of the first account with default settings.
     ///
     /// # Errors
     /// As [`Self::create_bucket_with`].
     pub async fn create_bucket(&self, name: &str) -> Result<()> {
-        self.create_bucket_with(name, &BucketSettings::default()).await
+        self.create_bucket_with(name, BucketOwner::FIRST, &BucketSettings::default())
+            .await
     }
 
-    /// Creates a bucket, with a random id and a key of its own. Completes even if the caller is cancelled.
+    /// Creates a bucket of an account, with a random id and a key of its own. Completes even if the caller is cancelled.
     ///
     /// # Errors
-    /// [`Error::InvalidBucketName`], [`Error::BucketExists`], [`Error::Store`].
-    pub async fn create_bucket_with(&self, name: &str, settings: &BucketSettings) -> Result<()> {
+    /// [`Error::InvalidBucketName`]; [`Error::BucketExists`] or [`Error::BucketTaken`], depending on whose bucket it is;
+    /// [`Error::Store`].
+    pub async fn create_bucket_with(
+        &self,
+        name: &str,
+        owner: BucketOwner,
+        settings: &BucketSettings,
+    ) -> Result<()> {
         if !is_bucket_name(name) {
             return Err(Error::InvalidBucketName(name.to_owned()));
         }
-        match self.bucket(name).await {
-            Ok(_) => return Err(Error::BucketExists(name.to_owned())),
-            Err(Error::NoSuchBucket(_)) => {}
-            Err(error) => return Err(error),
+        if let Some(exists) = self.existing(name, owner).await? {
+            return Err(exists);
         }
         self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
@@ -49,6 +55,7 @@ impl Engine {
             created: self.clock.now(),
             key_id: format!("b-{}", hex::encode(random::bytes::<8>(&*self.random)?)),
             key_digest: KeyDigest::of(envelope.as_bytes()).0,
+            owner,
         };
         let creation = self.creation(name, &record, settings, envelope.as_bytes())?;
         let wrap = PendingKeyEvent::new(KeyUse::Wrap, name, Mode::Bucket, envelope.outer_id());
@@ -63,9 +70,20 @@ impl Engine {
             created
         };
         if self.commit_and_audit(create, vec![wrap]).await?.is_done() {
-            Ok(())
-        } else {
-            Err(Error::BucketExists(name.to_owned()))
+            return Ok(());
+        }
+        // Another request created it in the meantime. It may be deleted again by now.
+        let exists = self.existing(name, owner).await?;
+        Err(exists.unwrap_or_else(|| Error::BucketTaken(name.to_owned())))
+    }
+
+    /// Returns the error that refuses the creation of a bucket because there is one of this name.
+    async fn existing(&self, name: &str, owner: BucketOwner) -> Result<Option<Error>> {
+        match self.bucket(name).await {
+            Ok(bucket) if bucket.owner == owner => Ok(Some(Error::BucketExists(name.to_owned()))),
+            Ok(_) => Ok(Some(Error::BucketTaken(name.to_owned()))),
+            Err(Error::NoSuchBucket(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -94,6 +112,10 @@ impl Engine {
         let mut finish = self.root.batch();
         finish.expect::<BucketRecord>(row.clone(), None);
         finish.put(row, record)?;
+        let owned = OwnedRecord {
+            created: record.created,
+        };
+        finish.put(key::owned(record.owner.account, name), &owned)?;
         finish.delete(closing);
         Ok(Creation {
             id,

@@ -28,6 +28,7 @@ impl BucketRecord {
             created: self.created,
             key_id: self.key_id.clone(),
             key_digest: envelope.0,
+            owner: self.owner,
         }
     }
 

@@ -102,9 +102,12 @@ pub enum Error {
     /// The requested range is outside the source of the copy, which has this many bytes.
     #[error("the range is outside the source's {0} bytes")]
     CopyRange(u64),
-    /// The bucket exists already.
+    /// The bucket exists already, and belongs to the account that wants to create it.
     #[error("the bucket {0} exists already")]
     BucketExists(String),
+    /// The name belongs to a bucket of another account.
+    #[error("another account has a bucket {0}")]
+    BucketTaken(String),
     /// The bucket is not empty.
     #[error("the bucket {0} is not empty")]
     BucketNotEmpty(String),

@@ -1,5 +1,6 @@
 //! Buckets in use, with their keys opened.
 
+use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::model::version_name::VersionName;
 use crate::rows::record::VersionSummary;
@@ -14,6 +15,7 @@ pub(crate) struct Bucket {
     pub(crate) name: String,
     pub(crate) rows: Partition,
     pub(crate) created: u64,
+    pub(crate) owner: BucketOwner,
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
     pub(crate) settings: Arc<BucketSettings>,

@@ -5,6 +5,7 @@
 //! more. This keeps the order of keys and turns a prefix of keys into a prefix of rows.
 
 use bytes::Bytes;
+use strongroom_access::arn::AccountId;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ pub(crate) const UPLOAD: &[u8] = b"upload/";
 pub(crate) const SPENT: &[u8] = b"spent/";
 /// Prefix of the rows of buckets.
 pub(crate) const BUCKET: &[u8] = b"bucket/";
+/// Prefix of the rows that list the buckets of accounts.
+pub(crate) const OWNED: &[u8] = b"owned/";
 /// Prefix of the rows of garbage.
 pub(crate) const GARBAGE: &[u8] = b"garbage/";
 /// Prefix of the rows of closing buckets.
@@ -34,6 +37,20 @@ pub(crate) fn bucket(name: &str) -> Bytes {
 /// Returns the name in a row that [`bucket`] returned.
 pub(crate) fn bucket_name(row: &[u8]) -> String {
     String::from_utf8_lossy(row.strip_prefix(BUCKET).unwrap_or_default()).into_owned()
+}
+
+/// Returns the row of a bucket among those of its account; also the prefix of the rows of all its buckets whose names begin
+/// with `name`.
+pub(crate) fn owned(account: AccountId, name: &str) -> Bytes {
+    [OWNED, account.as_str().as_bytes(), b"/", name.as_bytes()]
+        .concat()
+        .into()
+}
+
+/// Returns the name in a row that [`owned`] returned.
+pub(crate) fn owned_name(row: &[u8]) -> String {
+    let name = row.rsplit(|byte| *byte == b'/').next();
+    String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
 }
 
 /// Returns the row of a bucket's settings, in its partition.

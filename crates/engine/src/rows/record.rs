@@ -5,6 +5,7 @@
 use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
 use crate::model::condition::ObjectState;
 use crate::model::lock::Lock;
+use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
@@ -18,6 +19,7 @@ mod tests;
 
 records! {
     BucketRecord = 1, "bucket";
+    OwnedRecord = 1, "bucket of an account";
     BucketSettings = 1, "bucket settings";
     VersionSummary = 1, "newest version";
     VersionRecord = 1, "version";
@@ -48,6 +50,18 @@ pub(crate) struct BucketRecord {
     /// SHA-256 of the envelope of the bucket's key, which is in the key files.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub(crate) key_digest: [u8; 32],
+    /// Account that the bucket belongs to.
+    #[n(4)]
+    pub(crate) owner: BucketOwner,
+}
+
+/// Bucket of an account: a row of the root partition under the account and the bucket's name.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct OwnedRecord {
+    /// Time of the bucket's creation, in microseconds since 1970.
+    #[n(0)]
+    pub(crate) created: u64,
 }
 
 /// The fields of a version that LIST returns. They are stored outside the manifest, which is bound to them.

@@ -3,6 +3,7 @@
 use crate::support::gated_store::{Gates, InFlight};
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, reading, request};
+use strongroom_access::arn::AccountId;
 use strongroom_engine::Error;
 use strongroom_engine::object::delete::DeleteObject;
 use strongroom_engine::object::get::ReadObject;
@@ -128,7 +129,11 @@ async fn buckets_are_listed_in_order_from_any_position() {
             let mut names: Vec<String> = Vec::new();
             loop {
                 let after = names.last().cloned().unwrap_or_default();
-                let page = vault.engine.list_buckets(prefix, &after, limit).await.unwrap();
+                let page = vault
+                    .engine
+                    .list_buckets(AccountId::ROOT, prefix, &after, limit)
+                    .await
+                    .unwrap();
                 assert!(page.len() <= limit);
                 if page.is_empty() {
                     break;

@@ -107,6 +107,7 @@ fn evaluate(simulated: &Simulated, simulation: &Simulation<'_>, context: &[(&str
     let resource = Resource {
         owner: simulated.owner.as_str(),
         policy: simulated.resource.as_ref(),
+        granted: false,
     };
     let request = Request {
         principal,

@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use strongroom_access::{AccessKeys, Credentials, SecretAccessKey};
+use strongroom_identity::signers::Signers;
 use strongroom_identity::{Identities, Now};
 use strongroom_rows::Rows;
 use strongroom_seal::keys::Wrapped as _;
@@ -90,8 +91,7 @@ impl House {
         };
         let records = Arc::new(Records::default());
         let iam = Iam::new(Components {
-            identities: identities.clone(),
-            root_keys: Arc::new(AccessKeys::new([credentials])),
+            signers: Signers::new(identities.clone(), Arc::new(AccessKeys::new([credentials]))),
             settings: Settings {
                 region: "here-1".to_owned(),
             },

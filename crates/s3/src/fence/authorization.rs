@@ -41,14 +41,6 @@ pub(crate) fn check(
     request: &mut Request<Body>,
     reply: &ReplyContext,
 ) -> Result<Option<Signature>, ErrorResponse> {
-    let has_token = query
-        .pairs()
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("x-amz-security-token"));
-    if has_token || request.headers().contains_key("x-amz-security-token") {
-        let text = "The provided token is malformed or otherwise invalid.";
-        return Err(ErrorResponse::coded(400, "InvalidToken", text));
-    }
     let expected = Expected {
         regions: &[region],
         services: &[SERVICE],
@@ -91,7 +83,7 @@ pub(crate) fn check_scope<'a>(region: &str, credential: &'a str) -> Result<Crede
 }
 
 /// Returns the response to a signature that is refused.
-pub(super) fn refuse(error: SignatureError) -> ErrorResponse {
+pub(crate) fn refuse(error: SignatureError) -> ErrorResponse {
     let text = error.to_string();
     let malformed = |location| match location {
         Location::Header => ErrorResponse::malformed_authorization,
@@ -120,6 +112,7 @@ pub(super) fn refuse(error: SignatureError) -> ErrorResponse {
             .with("Expires", shown(at))
             .with("ServerTime", shown(now)),
         SignatureError::Mismatch => mismatch(),
+        SignatureError::Token => ErrorResponse::invalid_token(),
         // Two places, a repeated header, no text, and whatever the crate adds.
         _ => ErrorResponse::invalid_argument(text),
     }

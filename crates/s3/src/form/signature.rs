@@ -1,26 +1,30 @@
 //! The signature of a form: version 4, over its policy
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html>).
 
+use crate::auth::refused_key;
 use crate::fence::authorization;
 use crate::form::error::missing;
 use crate::form::fields::Fields;
-use crate::request::signer::AccessKeyId;
 use crate::response::error::{self, ErrorResponse};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use strongroom_access::AccessKeys;
+use std::sync::Arc;
+use strongroom_identity::model::last_use::Service;
+use strongroom_identity::signers::Signers;
+use strongroom_permission::Identity;
 use strongroom_sigv4::scope::Credential;
 use strongroom_sigv4::signing_key::SigningKey;
+use strongroom_sigv4::token::SECURITY_TOKEN;
 
-/// Checks the signature of `policy`, the text of the form's field, and returns the access key that signed it.
+/// Checks the signature of `policy`, the text of the form's field, and returns the identity that signed it.
 ///
 /// # Errors
 /// The error response.
-pub(super) fn check(
+pub(super) async fn check(
     region: &str,
-    keys: &AccessKeys,
+    signers: &Signers,
     fields: &Fields,
     policy: &str,
-) -> Result<AccessKeyId, ErrorResponse> {
+) -> Result<Identity, ErrorResponse> {
     if fields.get("awsaccesskeyid").is_some() {
         return Err(authorization::signature_v2());
     }
@@ -43,11 +47,12 @@ pub(super) fn check(
             "the date of the Credential differs from that of x-amz-date",
         ));
     }
-    let secret = keys.secret(id).ok_or_else(|| {
-        ErrorResponse::coded(403, "InvalidAccessKeyId", error::message_of("InvalidAccessKeyId"))
-    })?;
+    let key = signers
+        .find(id, fields.get(SECURITY_TOKEN))
+        .await
+        .map_err(refused_key)?;
     let (_, scope) = credential.split_once('/').unwrap_or_default();
-    let signature = SigningKey::derive(&secret, scope).sign(policy);
+    let signature = SigningKey::derive(key.secret(), scope).sign(policy);
     verify_slices_are_equal(&signature, &given).map_err(|_| {
         ErrorResponse::coded(
             403,
@@ -55,5 +60,6 @@ pub(super) fn check(
             error::message_of("SignatureDoesNotMatch"),
         )
     })?;
-    Ok(AccessKeyId(id.into()))
+    signers.identities().note_use(&key, Service::S3);
+    Ok(Identity::Principal(Arc::clone(key.principal())))
 }

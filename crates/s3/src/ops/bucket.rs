@@ -1,6 +1,6 @@
 //! Operations on buckets.
 
-use crate::ops::owner::owner;
+use crate::ops::owner::{callers_account, owner};
 use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::ops::settings::{bucket_tagging, ownership};
 use crate::request::context::Permitted;
@@ -51,10 +51,13 @@ pub(super) async fn list_buckets(
         .as_ref()
         .is_some_and(|region| *region != cx.settings.region);
     let prefix = input.prefix.clone().unwrap_or_default();
+    let account = callers_account(cx)?;
     let mut found = if elsewhere {
         Vec::new()
     } else {
-        cx.engine().list_buckets(&prefix, &after, limit + 1).await?
+        cx.engine()
+            .list_buckets(account.account, &prefix, &after, limit + 1)
+            .await?
     };
     let more = found.len() > limit;
     found.truncate(limit);
@@ -70,7 +73,7 @@ pub(super) async fn list_buckets(
     Ok(S3Response::new(ListBucketsOutput {
         buckets: Some(buckets.collect()),
         continuation_token: token,
-        owner: Some(owner()),
+        owner: Some(owner(account.canonical_id)),
         prefix: input.prefix,
     }))
 }
@@ -109,7 +112,12 @@ pub(super) async fn create_bucket(
                 .with("ArgumentValue", name.as_str())
         })?),
     };
-    RequestedAcl::of_headers(&request.headers)?.judge(AclTarget::NewBucket, ownership)?;
+    let account = callers_account(cx)?;
+    RequestedAcl::of_headers(&request.headers)?.judge(
+        AclTarget::NewBucket,
+        ownership,
+        account.canonical_id,
+    )?;
 
     // Settings of the new bucket.
     let locked = input.object_lock_enabled_for_bucket == Some(true);
@@ -120,7 +128,7 @@ pub(super) async fn create_bucket(
         object_lock: locked.then(ObjectLock::default),
         ..BucketSettings::default()
     };
-    let created = cx.engine().create_bucket_with(&input.bucket, &settings);
+    let created = cx.engine().create_bucket_with(&input.bucket, account, &settings);
     match created.await {
         Ok(()) => {}
         Err(Error::BucketExists(_)) if region == FIRST_REGION => {}

@@ -64,7 +64,7 @@ pub(super) async fn delete_objects(
             Err(response) => errors.push(error(object, response)),
         }
     }
-    let _turn = cx.turns.take(&input.bucket, cx.signer.is_some()).await;
+    let _turn = cx.turns.take(&input.bucket, cx.is_signed()).await;
     let outcomes = cx.engine().delete_objects(&input.bucket, &requests).await?;
     for (object, outcome) in permitted.into_iter().zip(outcomes) {
         match outcome {

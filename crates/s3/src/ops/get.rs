@@ -25,7 +25,7 @@ use strongroom_engine::model::condition::ByteRange;
 use strongroom_engine::model::lock::Lock;
 use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::upload::MAX_PARTS;
-use strongroom_permission::{Caller, Identity};
+use strongroom_permission::Caller;
 use strongroom_sigv4::query::Query;
 
 /// Content type of objects that were stored without one.
@@ -159,7 +159,7 @@ impl ReadOptions {
         caller: &Caller,
     ) -> Result<Self, ErrorResponse> {
         let overrides = overrides(uri)?;
-        if caller.identity() == Identity::Anonymous && !overrides.is_empty() {
+        if caller.identity().is_anonymous() && !overrides.is_empty() {
             return Err(ErrorResponse::invalid_request(
                 "Request specific response headers cannot be used for anonymous GET requests.",
             ));

@@ -1,6 +1,6 @@
 //! LIST of objects, versions 1 and 2.
 
-use crate::ops::owner::owner;
+use crate::ops::owner::{owner, owner_of};
 use crate::request::context::Permitted;
 use crate::request::host::ENCODED;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use percent_encoding::utf8_percent_encode;
 use s3s::dto::{
     CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object, ObjectStorageClass,
+    ListObjectsV2Output, Object, ObjectStorageClass, Owner,
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Result as EngineResult;
@@ -45,7 +45,8 @@ pub(super) async fn list_objects(
         .filter(|_| listing.truncated && list.scope.delimiter.is_some());
     let next_marker = next.map(|entry| encoding.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
-    let (contents, common_prefixes) = documents(listing, encoding, true);
+    let owner = owner(owner_of(cx, &input.bucket).await?.canonical_id);
+    let (contents, common_prefixes) = documents(listing, encoding, Some(&owner));
     Ok(S3Response::new(ListObjectsOutput {
         name: Some(input.bucket),
         prefix: Some(encoding.encode(&list.scope.prefix)),
@@ -95,7 +96,11 @@ pub(super) async fn list_objects_v2(
     let next_continuation_token = next.map(|entry| BASE64_URL_SAFE_NO_PAD.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
     let key_count = i32::try_from(listing.entries.len()).ok();
-    let (contents, common_prefixes) = documents(listing, encoding, input.fetch_owner == Some(true));
+    let owner = match input.fetch_owner {
+        Some(true) => Some(owner(owner_of(cx, &input.bucket).await?.canonical_id)),
+        _ => None,
+    };
+    let (contents, common_prefixes) = documents(listing, encoding, owner.as_ref());
     Ok(S3Response::new(ListObjectsV2Output {
         name: Some(input.bucket),
         prefix: Some(encoding.encode(&list.scope.prefix)),
@@ -131,7 +136,7 @@ pub(super) async fn page<T>(
         cx.engine().head_bucket(bucket).await?;
         return Ok(Page::default());
     }
-    let _turn = cx.turns.take(bucket, cx.signer.is_some()).await;
+    let _turn = cx.turns.take(bucket, cx.is_signed()).await;
     Ok(listing.await?)
 }
 
@@ -179,7 +184,7 @@ impl Encoding {
 fn documents(
     listing: Page<ListedObject>,
     encoding: Encoding,
-    with_owner: bool,
+    owner: Option<&Owner>,
 ) -> (Vec<Object>, Vec<CommonPrefix>) {
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     for entry in listing.entries {
@@ -188,7 +193,7 @@ fn documents(
                 e_tag: Some(ETag::Strong(object.etag)),
                 key: Some(encoding.encode(&object.key)),
                 last_modified: Some(timestamp(object.modified)),
-                owner: with_owner.then(owner),
+                owner: owner.cloned(),
                 size: i64::try_from(object.length).ok(),
                 storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
                 ..Object::default()

@@ -2,17 +2,17 @@
 
 use crate::ops::list::{Encoding, MAX_KEYS, page, scope};
 use crate::ops::multipart::name;
-use crate::ops::owner::owner;
+use crate::ops::owner::{initiator, owner, owner_of};
 use crate::request::context::Permitted;
 use crate::response::checksum::{ChecksumElements, checksum_type};
 use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
 use s3s::dto::{
-    CommonPrefix, ETag, Initiator, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
+    CommonPrefix, ETag, ListMultipartUploadsInput, ListMultipartUploadsOutput, ListPartsInput,
     ListPartsOutput, MultipartUpload, Part, StorageClass,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_access::arn::CanonicalId;
 use strongroom_engine::object::walk::Entry;
 use strongroom_engine::upload::{ListUploads, ListedUpload};
 
@@ -49,6 +49,7 @@ pub(super) async fn list_parts(
             size: i64::try_from(part.length).ok(),
         }
     });
+    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let last = page.parts.last().and_then(|part| i32::try_from(part.number).ok());
     Ok(S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
@@ -56,8 +57,8 @@ pub(super) async fn list_parts(
         upload_id: Some(input.upload_id),
         checksum_algorithm: requested.then(|| page.checksum.algorithm.name().to_owned().into()),
         checksum_type: requested.then(|| checksum_type(page.checksum.composite)),
-        initiator: Some(initiator()),
-        owner: Some(owner()),
+        initiator: Some(initiator(account)),
+        owner: Some(owner(account)),
         is_truncated: Some(page.truncated),
         max_parts: i32::try_from(limit).ok(),
         next_part_number_marker: Some(last.or(input.part_number_marker).unwrap_or(0)),
@@ -97,10 +98,11 @@ pub(super) async fn list_multipart_uploads(
     };
 
     // Entries.
+    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
-            Entry::Item(upload) => uploads.push(document(upload, encoding)),
+            Entry::Item(upload) => uploads.push(document(upload, account, encoding)),
             Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
                 prefix: Some(encoding.encode(&prefix)),
             }),
@@ -123,24 +125,17 @@ pub(super) async fn list_multipart_uploads(
     }))
 }
 
-fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
+fn document(upload: ListedUpload, account: CanonicalId, encoding: Encoding) -> MultipartUpload {
     let requested = upload.checksum.requested;
     MultipartUpload {
         checksum_algorithm: requested.then(|| upload.checksum.algorithm.name().to_owned().into()),
         checksum_type: requested.then(|| checksum_type(upload.checksum.composite)),
         initiated: Some(timestamp(upload.begun)),
-        initiator: Some(initiator()),
+        initiator: Some(initiator(account)),
         key: Some(encoding.encode(&upload.key)),
-        owner: Some(owner()),
+        owner: Some(owner(account)),
         storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
         upload_id: Some(upload.id),
-    }
-}
-
-fn initiator() -> Initiator {
-    Initiator {
-        display_name: None,
-        id: Some(ROOT_CANONICAL_ID.to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! LIST of versions.
 
 use crate::ops::list::{Encoding, limit, page, scope};
-use crate::ops::owner::owner;
+use crate::ops::owner::{owner, owner_of};
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -65,6 +65,7 @@ pub(super) async fn list_object_versions(
     };
 
     // Entries.
+    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let (mut entries, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
@@ -75,7 +76,7 @@ pub(super) async fn list_object_versions(
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
                 last_modified: Some(timestamp(version.object.modified)),
-                owner: Some(owner()),
+                owner: Some(owner(account)),
                 version_id: Some(version.version.to_string()),
             })),
             Entry::Item(version) => entries.push(Listed::Version(Box::new(ObjectVersion {
@@ -83,7 +84,7 @@ pub(super) async fn list_object_versions(
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
                 last_modified: Some(timestamp(version.object.modified)),
-                owner: Some(owner()),
+                owner: Some(owner(account)),
                 size: i64::try_from(version.object.length).ok(),
                 storage_class: Some(ObjectVersionStorageClass::from_static(
                     ObjectVersionStorageClass::STANDARD,

@@ -1,8 +1,9 @@
 //! Denials of permission as error responses.
 
 use crate::response::error::ErrorResponse;
+use strongroom_access::policy::arn;
 use strongroom_engine::Error;
-use strongroom_permission::{AccessRequest, Caller, Identity};
+use strongroom_permission::{AccessRequest, Caller, Decision};
 
 /// Returns the response to a request that its caller may not make.
 pub(crate) fn denied() -> ErrorResponse {
@@ -23,10 +24,39 @@ pub(crate) async fn may(caller: &Caller, access: &AccessRequest<'_>) -> Result<b
 /// # Errors
 /// `AccessDenied`; those of [`may`].
 pub(crate) async fn expect(caller: &Caller, access: &AccessRequest<'_>) -> Result<(), ErrorResponse> {
-    if may(caller, access).await? {
-        Ok(())
-    } else {
-        Err(denied())
+    let decision = caller.decide(access).await?;
+    if decision.allowed {
+        return Ok(());
+    }
+    Err(refused(
+        caller,
+        &decision,
+        access.action,
+        &arn(access.bucket, access.key),
+    ))
+}
+
+/// Fails unless the caller may perform an action on the service, or on a bucket that is to be created.
+///
+/// # Errors
+/// `AccessDenied`.
+pub(crate) fn expect_without_bucket(
+    caller: &Caller,
+    action: &str,
+    resource: &str,
+) -> Result<(), ErrorResponse> {
+    let decision = caller.decide_without_bucket(action, resource);
+    if decision.allowed {
+        return Ok(());
+    }
+    Err(refused(caller, &decision, action, resource))
+}
+
+/// Returns the response to a denial. A user or a session learns why; anybody else that access is denied.
+fn refused(caller: &Caller, decision: &Decision, action: &str, resource: &str) -> ErrorResponse {
+    match decision.message(caller.identity(), action, resource) {
+        Some(message) => ErrorResponse::access_denied(message),
+        None => denied(),
     }
 }
 
@@ -50,7 +80,7 @@ pub(crate) async fn hide_missing(
         key: None,
         version: None,
     };
-    if is_missing && caller.identity() != Identity::Owner && !may(caller, &list).await? {
+    if is_missing && !may(caller, &list).await? {
         return Ok(denied());
     }
     Ok(ErrorResponse::of(error))

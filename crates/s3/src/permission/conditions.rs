@@ -7,11 +7,10 @@ use crate::request::signer::SignedBy;
 use crate::request::tag_header;
 use http::HeaderMap;
 use s3s::dto::{CopySource, Timestamp, TimestampFormat};
-use strongroom_access::ROOT_ACCOUNT;
 use strongroom_access::policy::key;
 use strongroom_engine::Mode;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Encrypted};
-use strongroom_permission::{Identity, RequestConditions};
+use strongroom_permission::RequestConditions;
 use strongroom_sigv4::query::Query;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -88,9 +87,9 @@ pub(super) fn of(
         conditions.add(name, value);
     }
 
-    // Accounts and signature.
-    conditions.add(key::RESOURCE_ACCOUNT, ROOT_ACCOUNT);
-    if request.identity() == Identity::Owner {
+    // Region and signature.
+    conditions.add(key::REQUESTED_REGION, request.settings.region.clone());
+    if request.is_signed() {
         add_signature(&mut conditions, &request.signed_by, now);
     }
 

@@ -6,7 +6,6 @@
 
 use crate::request::context::Authenticated;
 use crate::request::signer::SignedBy;
-use std::sync::Arc;
 use strongroom_audit::Actor;
 
 #[cfg(test)]
@@ -17,11 +16,11 @@ const ANONYMOUS: &str = "anonymous";
 
 /// Identifies the actor of a request for this operation.
 pub(crate) fn identify(request: &Authenticated, operation: &str) -> Actor {
-    let signer = request.signer.as_ref();
+    let signer = request.identity.known();
     // s3s sees the PUT that a form is turned into.
     let of_form = request.signed_by == SignedBy::Form;
     Actor {
-        who: signer.map_or_else(|| ANONYMOUS.into(), |id| Arc::clone(&id.0)),
+        who: signer.map_or_else(|| ANONYMOUS.into(), |signer| signer.access_key_id.as_str().into()),
         operation: if of_form { "PostObject" } else { operation }.into(),
         request: request.reply.id.to_string().into(),
         address: Some(request.transport.peer.to_canonical()),

@@ -9,7 +9,7 @@ use crate::request::buffers::Reservation;
 use crate::request::document::{Document, Element};
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::payload::Signed;
-use crate::request::signer::{AccessKeyId, SignedBy};
+use crate::request::signer::SignedBy;
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::{Standing, Transport};
 use crate::request::turns::Turns;
@@ -78,8 +78,8 @@ pub(crate) struct Fenced {
 #[derive(Clone)]
 pub(crate) struct Authenticated {
     fenced: Fenced,
-    /// Access key that signed the request. `None`: the request is not signed.
-    pub(crate) signer: Option<AccessKeyId>,
+    /// Identity that the request was made with.
+    pub(crate) identity: Identity,
     pub(crate) signed_by: SignedBy,
     pub(crate) headers: Arc<ExtractedHeaders>,
     document: Option<Arc<Document>>,
@@ -94,15 +94,6 @@ pub(crate) struct Permitted {
     caller: Arc<Caller>,
     /// Engine that records key uses with the actor of the request.
     engine: Engine,
-}
-
-/// Returns the identity of a request that has a valid signature, or none.
-pub(crate) fn identity(is_signed: bool) -> Identity {
-    if is_signed {
-        Identity::Owner
-    } else {
-        Identity::Anonymous
-    }
 }
 
 impl Received {
@@ -129,16 +120,16 @@ impl Fenced {
     /// forms, whose signature is over their policy.
     pub(crate) fn authenticated(
         self,
-        signer: Option<AccessKeyId>,
+        identity: Identity,
         signed_by: SignedBy,
         headers: ExtractedHeaders,
     ) -> Authenticated {
-        if signer.is_some() {
+        if !identity.is_anonymous() {
             self.standing.note_signed();
         }
         Authenticated {
             fenced: self,
-            signer,
+            identity,
             signed_by,
             headers: Arc::new(headers),
             document: None,
@@ -161,9 +152,9 @@ impl Authenticated {
         self
     }
 
-    /// Returns the identity that the request was made with.
-    pub(crate) fn identity(&self) -> Identity {
-        identity(self.signer.is_some())
+    /// Returns whether the request is signed.
+    pub(crate) fn is_signed(&self) -> bool {
+        !self.identity.is_anonymous()
     }
 
     /// Returns whether the request has a document.

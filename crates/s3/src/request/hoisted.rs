@@ -7,7 +7,7 @@ use crate::response::checksum::PREFIX as CHECKSUM;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use strongroom_sigv4::query::Query;
-use strongroom_sigv4::signature::{PRESIGNED, is_presigned};
+use strongroom_sigv4::signature::{is_exact, is_presigned};
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 /// Returns the lower-case name of the header that a query parameter is. `None`: it is another parameter.
 pub(crate) fn header_name(parameter: &str) -> Option<String> {
     let name = parameter.to_ascii_lowercase();
-    (name.starts_with("x-amz-") && !PRESIGNED.contains(&parameter)).then_some(name)
+    (name.starts_with("x-amz-") && !is_exact(parameter)).then_some(name)
 }
 
 /// Returns whether a header says nothing in the query of a presigned URL. The payload hash is that of the URL, whose

@@ -39,8 +39,8 @@ const MAX_DOCUMENT: usize = 64 << 10;
 pub(crate) enum Trait {
     /// AWS requires a digest of the document: a flipped bit could delete what must stay.
     needs_digest,
-    /// No policy covers it: it is the owner's.
-    of_owner,
+    /// Concerns the caller's account and no existing bucket: only policies of the caller apply.
+    of_account,
     /// Decides about permission itself, for each object of its document.
     decides_by_object,
     /// Copies the tags of another object, unless the request says otherwise.
@@ -79,9 +79,9 @@ macro_rules! operations {
 // Name: method, level, sub-resource => [actions] [actions on a version] traits, maximum size of the document in bytes.
 // Where AWS documents the number of entries, the size is their longest form times that number.
 operations! {
-    ListBuckets: GET Service => [ListAllMyBuckets] [] of_owner;
+    ListBuckets: GET Service => [ListAllMyBuckets] [] of_account;
 
-    CreateBucket: PUT Bucket => [CreateBucket] [] of_owner;
+    CreateBucket: PUT Bucket => [CreateBucket] [] of_account;
     HeadBucket: HEAD Bucket => [ListBucket] [];
     DeleteBucket: DELETE Bucket => [DeleteBucket] [];
     ListObjects: GET Bucket => [ListBucket] [];

@@ -34,6 +34,8 @@ pub(crate) enum Payload {
 pub(crate) struct Signed {
     pub(crate) signature: Arc<Signature>,
     pub(crate) payload: Payload,
+    /// Session token of temporary credentials. `None`: the access key is a permanent one.
+    pub(crate) token: Option<Arc<str>>,
 }
 
 /// Returns whether a body is aws-chunked.

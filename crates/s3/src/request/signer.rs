@@ -1,10 +1,4 @@
-//! The signer of a request.
-
-use std::sync::Arc;
-
-/// Id of the access key that a request was signed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AccessKeyId(pub(crate) Arc<str>);
+//! The place of a request's signature.
 
 /// Location of a request's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]

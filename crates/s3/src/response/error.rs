@@ -119,6 +119,15 @@ impl ErrorResponse {
         self.header(RETRY_AFTER, seconds)
     }
 
+    /// Returns the response to a request whose session token is not one of its access key.
+    pub(crate) fn invalid_token() -> Self {
+        Self::coded(
+            400,
+            "InvalidToken",
+            "The provided token is malformed or otherwise invalid.",
+        )
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(
             500,
@@ -162,6 +171,11 @@ pub(crate) fn message_of(code: &str) -> &'static str {
         "IncompleteBody" => {
             "You did not provide the number of bytes specified by the Content-Length HTTP header"
         }
+        "AccountProblem" => {
+            "There is a problem with your account that prevents the operation from completing successfully. Contact the \
+             operator for further assistance."
+        }
+        "ExpiredToken" => "The provided token has expired.",
         "InvalidAccessKeyId" => "The AWS Access Key Id you provided does not exist in our records.",
         "InvalidBucketName" => "The specified bucket is not valid.",
         "InvalidURI" => "Couldn't parse the specified URI.",

@@ -43,6 +43,13 @@ impl ErrorResponse {
                 "Your previous request to create the named bucket succeeded and you already own it.",
             )
             .with("BucketName", bucket),
+            Error::BucketTaken(bucket) => Self::new(
+                409,
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. \
+                 Please select a different name and try again.",
+            )
+            .with("BucketName", bucket),
             Error::BucketNotEmpty(bucket) => Self::new(
                 409,
                 "BucketNotEmpty",

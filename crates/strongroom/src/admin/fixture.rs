@@ -61,6 +61,7 @@ impl Fixture {
             audit: Arc::clone(&heard) as Arc<dyn Audit>,
             random,
             credentials: directory.path().join("root-credentials.toml"),
+            identities: Arc::default(),
         };
         Self {
             directory,

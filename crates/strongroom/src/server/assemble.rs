@@ -8,6 +8,8 @@ use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_audit::AuditLog;
+use strongroom_identity::Identities;
+use strongroom_identity::signers::Signers;
 use strongroom_keys::RootSource;
 use strongroom_s3::{Front, Standing, Transport};
 use strongroom_seal::{Random, SystemRandom};
@@ -30,6 +32,9 @@ use crate::store::same_store_flags;
 
 /// Interval at which a running server picks up reset credentials and new keys.
 const REFRESH: Duration = Duration::from_secs(2);
+
+/// Interval at which the last uses of access keys are written.
+const LAST_USES: Duration = Duration::from_mins(1);
 
 /// The opened store.
 pub(crate) struct Opened<H> {
@@ -130,7 +135,10 @@ pub(crate) async fn open(
             core.engine.downgrade(),
         ));
     }
-    let front = Front::new(core.engine.clone(), keys, front_settings(settings), random);
+    let identities = core.identities().await?.clone();
+    tokio::spawn(write_last_uses(identities.clone()));
+    let signers = Signers::new(identities, keys);
+    let front = Front::new(core.engine.clone(), signers, front_settings(settings), random);
     Ok(Opened {
         handler: S3 { front },
         core,
@@ -213,6 +221,16 @@ async fn keep_fresh(core: Core, keys: Arc<AccessKeys>) {
                 failed = now;
             }
             Ok(None) | Err(_) => {}
+        }
+    }
+}
+
+/// Writes the last uses of access keys and roles every minute.
+async fn write_last_uses(identities: Identities) {
+    loop {
+        tokio::time::sleep(LAST_USES).await;
+        if let Err(error) = identities.write_last_uses().await {
+            tracing::warn!(%error, "cannot write the last uses of access keys; they are kept for the next attempt");
         }
     }
 }

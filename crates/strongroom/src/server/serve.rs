@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use strongroom_engine::{Engine, LostRows};
+use strongroom_identity::IdentityError;
 use strongroom_keys::RootSource;
 use strongroom_store::StoreError;
 use tokio::sync::watch;
@@ -51,6 +52,8 @@ pub(crate) enum ServeError {
     Keyring(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] OpenStoreError),
+    #[error("cannot read the accounts")]
+    Identities(#[from] IdentityError),
     #[error(
         "{lost}. Put back the index that belongs to these blobs, or restore a snapshot: strongroom restore. Only to go on \
          without what is lost: strongroom serve --accept-lost-rows {flags}"
@@ -163,7 +166,7 @@ async fn serve(
         .map_err(ServeError::Output)?;
     drop(banner);
 
-    let engine = core.engine.clone();
+    let (engine, identities) = (core.engine.clone(), core.identities().await?.clone());
     let commands = match AdminSocket::bind(&settings.data_dir) {
         Ok(socket) => Some(tokio::spawn(socket.serve(core, endpoint))),
         Err(error) => {
@@ -195,6 +198,9 @@ async fn serve(
         commands.abort();
         // Wait for the task to end: the audit log must not be closed before it.
         let _ = commands.await;
+    }
+    if let Err(error) = identities.write_last_uses().await {
+        tracing::warn!(%error, "cannot write the last uses of access keys");
     }
     if let Some(audit) = audit {
         noted_head::note(&audit, &engine);

@@ -10,10 +10,12 @@ use strongroom_access::Credentials;
 use strongroom_audit::log::writer::LogDirectory;
 use strongroom_audit::{Actor, Audit, AuditLog, NoAudit};
 use strongroom_engine::{Clock as _, Engine, Error, Parts, SystemClock};
+use strongroom_identity::{Identities, IdentityError, Now};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::{FoundStore, HistoryUse, LocalSettings, Prepared, Store, StoreError, StoreId};
+use tokio::sync::OnceCell;
 
 use super::key_service;
 use super::keyring::{self, OpenError};
@@ -131,6 +133,8 @@ pub(crate) enum OpenStoreError {
     },
     #[error(transparent)]
     RolledBack(#[from] RolledBack),
+    #[error("cannot read the accounts")]
+    Identities(#[from] IdentityError),
     #[error("cannot open the data")]
     Engine(#[from] strongroom_engine::Error),
 }
@@ -146,9 +150,25 @@ pub(crate) struct Core {
     pub(crate) random: Arc<dyn Random>,
     /// File of the root credentials.
     pub(crate) credentials: PathBuf,
+    /// Accounts and their users, once they were needed. Shared by all clones, because it caches what it read.
+    pub(crate) identities: Arc<OnceCell<Identities>>,
 }
 
 impl Core {
+    /// Returns the accounts and their users. Creates the first account in a new store.
+    ///
+    /// # Errors
+    /// Errors of the store.
+    pub(crate) async fn identities(&self) -> Result<&Identities, IdentityError> {
+        let open = || {
+            let rows = self.engine.rows();
+            let now: Now = Arc::new(|| SystemClock.now());
+            let random = Arc::clone(&self.random);
+            async move { Identities::open(&rows, now, random).await }
+        };
+        self.identities.get_or_try_init(open).await
+    }
+
     /// Returns the same parts, with an engine that records `actor` as the originator of its key uses.
     pub(crate) fn acting_as(&self, actor: Actor) -> Self {
         Self {
@@ -316,6 +336,7 @@ pub(crate) async fn start(
         audit,
         random: Arc::clone(random),
         credentials: root_credentials::path(&settings.data_dir),
+        identities: Arc::default(),
     })
 }
 

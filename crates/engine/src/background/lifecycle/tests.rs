@@ -6,6 +6,7 @@ use crate::engine::Parts;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::lock::Lock;
+use crate::model::owner::BucketOwner;
 use crate::model::settings::lifecycle::{Expiration, LifecycleFilter, NoncurrentExpiration};
 use crate::model::settings::lock::ObjectLock;
 use crate::model::settings::{BucketSettings, Versioning};
@@ -61,7 +62,10 @@ impl Place {
             lifecycle,
             ..BucketSettings::default()
         };
-        engine.create_bucket_with(BUCKET, &settings).await.unwrap();
+        engine
+            .create_bucket_with(BUCKET, BucketOwner::FIRST, &settings)
+            .await
+            .unwrap();
         Self { engine, clock }
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::lock::Retention;
 use crate::model::settings::lock::RetentionMode;
+use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
 use strongroom_rows::Record;
 
 fn bytes(record: &impl Encode<()>) -> String {
@@ -46,12 +47,19 @@ fn rows_of_buckets_are_written_as_format_md_says() {
         created: 1,
         key_id: "b".into(),
         key_digest: [9; 32],
+        owner: BucketOwner::FIRST,
     };
     let digest = "09".repeat(32);
     assert_eq!(
         bytes(&bucket),
-        format!("a400{ID}01010261620358 20{digest}").replace(' ', "")
+        format!(
+            "a500{ID}01010261620358 20{digest}04826c{}7840{}",
+            hex::encode(ROOT_ACCOUNT),
+            hex::encode(ROOT_CANONICAL_ID)
+        )
+        .replace(' ', "")
     );
+    assert_eq!(bytes(&OwnedRecord { created: 1 }), "a10001");
     let closing = ClosingRecord {
         since: 5,
         name: "a".into(),

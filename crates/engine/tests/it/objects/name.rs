@@ -2,6 +2,7 @@
 
 use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault};
+use strongroom_access::arn::AccountId;
 use strongroom_engine::Error;
 use strongroom_engine::object::delete::DeleteObject;
 use strongroom_engine::object::list::ListObjects;
@@ -155,7 +156,11 @@ async fn keys_too_long_for_any_store_are_reported_as_missing() {
                 };
                 let page = vault.engine.list_objects(BUCKET, &list).await.unwrap();
                 assert_eq!(page.entries.len(), usize::from(letter == "\0"));
-                let buckets = vault.engine.list_buckets(&key, &key, 10).await.unwrap();
+                let buckets = vault
+                    .engine
+                    .list_buckets(AccountId::ROOT, &key, &key, 10)
+                    .await
+                    .unwrap();
                 assert_eq!(buckets, []);
             }
         }

@@ -4,8 +4,7 @@ pub(crate) mod requested;
 #[cfg(test)]
 mod tests;
 
-use crate::ops::bucket_settings::bucket_settings;
-use crate::ops::owner::owner;
+use crate::ops::owner::{owner, owner_of};
 use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
@@ -16,15 +15,16 @@ use s3s::dto::{
     PutBucketAclInput, PutBucketAclOutput, PutObjectAclInput, PutObjectAclOutput, Type,
 };
 use s3s::{S3Request, S3Response};
+use strongroom_access::arn::CanonicalId;
 
 pub(crate) async fn get_bucket_acl(
     cx: &Permitted,
     request: S3Request<GetBucketAclInput>,
 ) -> OperationResult<GetBucketAclOutput> {
-    bucket_settings(cx, &request.input.bucket).await?;
+    let account = owner_of(cx, &request.input.bucket).await?.canonical_id;
     Ok(S3Response::new(GetBucketAclOutput {
-        grants: Some(grants()),
-        owner: Some(owner()),
+        grants: Some(grants(account)),
+        owner: Some(owner(account)),
     }))
 }
 
@@ -33,10 +33,10 @@ pub(crate) async fn put_bucket_acl(
     request: S3Request<PutBucketAclInput>,
 ) -> OperationResult<PutBucketAclOutput> {
     let bucket = &request.input.bucket;
-    let settings = bucket_settings(cx, bucket).await?;
+    let (owner, settings) = cx.engine().bucket_access(bucket).await?;
     let acl = RequestedAcl::of(&request.headers, cx)?;
     acl.expect_some()?;
-    acl.judge(AclTarget::Bucket, settings.ownership)?;
+    acl.judge(AclTarget::Bucket, settings.ownership, owner.canonical_id)?;
     Ok(S3Response::new(PutBucketAclOutput {}))
 }
 
@@ -46,9 +46,10 @@ pub(crate) async fn get_object_acl(
 ) -> OperationResult<GetObjectAclOutput> {
     let input = &request.input;
     expect_object(cx, &input.bucket, &input.key, input.version_id.as_deref()).await?;
+    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     Ok(S3Response::new(GetObjectAclOutput {
-        grants: Some(grants()),
-        owner: Some(owner()),
+        grants: Some(grants(account)),
+        owner: Some(owner(account)),
         request_charged: None,
     }))
 }
@@ -59,10 +60,10 @@ pub(crate) async fn put_object_acl(
 ) -> OperationResult<PutObjectAclOutput> {
     let input = &request.input;
     expect_object(cx, &input.bucket, &input.key, input.version_id.as_deref()).await?;
-    let settings = bucket_settings(cx, &input.bucket).await?;
+    let (owner, settings) = cx.engine().bucket_access(&input.bucket).await?;
     let acl = RequestedAcl::of(&request.headers, cx)?;
     acl.expect_some()?;
-    acl.judge(AclTarget::Object, settings.ownership)?;
+    acl.judge(AclTarget::Object, settings.ownership, owner.canonical_id)?;
     Ok(S3Response::new(PutObjectAclOutput::default()))
 }
 
@@ -76,7 +77,8 @@ pub(crate) async fn of_new_object(
     if acl.is_empty() {
         return Ok(());
     }
-    acl.judge(AclTarget::Object, bucket_settings(cx, bucket).await?.ownership)
+    let (owner, settings) = cx.engine().bucket_access(bucket).await?;
+    acl.judge(AclTarget::Object, settings.ownership, owner.canonical_id)
 }
 
 /// Fails unless the object exists. Reading its tags needs no key.
@@ -92,12 +94,12 @@ async fn expect_object(
 }
 
 /// Returns the grants of the owner.
-fn grants() -> Vec<Grant> {
+fn grants(account: CanonicalId) -> Vec<Grant> {
     vec![Grant {
         grantee: Some(Grantee {
             display_name: None,
             email_address: None,
-            id: owner().id,
+            id: Some(account.to_string()),
             type_: Type::from_static(Type::CANONICAL_USER),
             uri: None,
         }),

@@ -4,6 +4,8 @@ use crate::response::request_id::RequestId;
 use crate::settings::{Cleartext, HeadWithoutKey};
 use http::{HeaderMap, Method, Request};
 use s3s::Body;
+use strongroom_access::arn::{AccountId, CanonicalId};
+use strongroom_identity::principal::{Principal, PrincipalKind};
 use strongroom_seal::SystemRandom;
 
 /// Returns a request that arrived on this connection, at a server with this setting.
@@ -29,7 +31,22 @@ pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
     }
 }
 
-/// Returns a request that was signed with this access key, if any, in this place.
+/// Returns the identity of the root user of the first account, with this access key.
+pub(crate) fn root(access_key_id: &str) -> Identity {
+    Identity::Principal(Arc::new(Principal {
+        account: AccountId::ROOT,
+        canonical_id: CanonicalId::ROOT,
+        account_name: "root".to_owned(),
+        access_key_id: access_key_id.to_owned(),
+        kind: PrincipalKind::Root,
+        identity: Vec::new(),
+        sources: Vec::new(),
+        boundary: None,
+        session: None,
+    }))
+}
+
+/// Returns a request that was signed with this access key of a root user, if any, in this place.
 pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authenticated {
     let transport = Transport {
         secure: true,
@@ -40,7 +57,7 @@ pub(crate) fn authenticated(signer: Option<&str>, signed_by: SignedBy) -> Authen
     received(transport, Cleartext::Loopback)
         .fenced(None, Level::Object, Some("bucket".into()), None)
         .authenticated(
-            signer.map(|id| AccessKeyId(id.into())),
+            signer.map_or(Identity::Anonymous, root),
             signed_by,
             headers.ok().unwrap(),
         )

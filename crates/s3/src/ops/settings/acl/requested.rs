@@ -4,7 +4,7 @@ use crate::request::context::Authenticated;
 use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
 use http::HeaderMap;
-use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_access::arn::CanonicalId;
 use strongroom_engine::model::settings::Ownership;
 
 /// Resource that the list is for.
@@ -107,9 +107,14 @@ impl<'a> RequestedAcl<'a> {
         Ok(())
     }
 
-    /// Refuses every list but the owner's.
-    pub(crate) fn judge(&self, target: AclTarget, ownership: Option<Ownership>) -> Result<(), ErrorResponse> {
-        if self.is_owners_alone(target)? {
+    /// Refuses every list but that of `owner` alone.
+    pub(crate) fn judge(
+        &self,
+        target: AclTarget,
+        ownership: Option<Ownership>,
+        owner: CanonicalId,
+    ) -> Result<(), ErrorResponse> {
+        if self.is_owners_alone(target, owner.as_str())? {
             return Ok(());
         }
         let enforced = matches!(ownership, None | Some(Ownership::BucketOwnerEnforced));
@@ -131,7 +136,7 @@ impl<'a> RequestedAcl<'a> {
     }
 
     /// Returns whether the list grants everything to the owner and nothing to anyone else.
-    fn is_owners_alone(&self, target: AclTarget) -> Result<bool, ErrorResponse> {
+    fn is_owners_alone(&self, target: AclTarget, owner: &str) -> Result<bool, ErrorResponse> {
         if let Some(canned) = self.canned {
             let known = CANNED.iter().find(|(name, ..)| *name == canned);
             let (_, of_bucket, of_object) = known.ok_or_else(|| {
@@ -146,11 +151,11 @@ impl<'a> RequestedAcl<'a> {
             });
         }
         if let Some(document) = self.document {
-            return is_owners(document);
+            return is_owners(document, owner);
         }
         for (name, value) in &self.granted {
             for grantee in value.split(',') {
-                if *name != "x-amz-grant-full-control" || !is_owner(grantee.trim())? {
+                if *name != "x-amz-grant-full-control" || !is_owner(grantee.trim(), owner)? {
                     return Ok(false);
                 }
             }
@@ -160,15 +165,15 @@ impl<'a> RequestedAcl<'a> {
 }
 
 /// Returns whether a grantee of a header, such as `id="..."`, is the owner.
-fn is_owner(grantee: &str) -> Result<bool, ErrorResponse> {
+fn is_owner(grantee: &str, owner: &str) -> Result<bool, ErrorResponse> {
     let (kind, value) = grantee
         .split_once('=')
         .ok_or_else(|| ErrorResponse::invalid_argument("Argument format not recognized"))?;
-    Ok(kind.trim() == "id" && value.trim().trim_matches('"') == ROOT_CANONICAL_ID)
+    Ok(kind.trim() == "id" && value.trim().trim_matches('"') == owner)
 }
 
 /// Returns whether a document grants everything to the owner and nothing to anyone else.
-fn is_owners(document: &Element) -> Result<bool, ErrorResponse> {
+fn is_owners(document: &Element, account: &str) -> Result<bool, ErrorResponse> {
     document.expect_only(&["Owner", "AccessControlList"])?;
     let owner = document
         .expect_one("Owner")?
@@ -181,12 +186,11 @@ fn is_owners(document: &Element) -> Result<bool, ErrorResponse> {
         grant.expect_only(&["Grantee", "Permission"])?;
         let grantee = grant.expect_one("Grantee")?;
         grantee.expect_only(&["ID", "DisplayName", "EmailAddress", "URI"])?;
-        let is_owner =
-            grantee.kind() == Some("CanonicalUser") && grantee.word_of("ID")? == Some(ROOT_CANONICAL_ID);
+        let is_owner = grantee.kind() == Some("CanonicalUser") && grantee.word_of("ID")? == Some(account);
         if !is_owner || grant.word_of("Permission")? != Some("FULL_CONTROL") {
             return Ok(false);
         }
         grants += 1;
     }
-    Ok(owner.word_of("ID")? == Some(ROOT_CANONICAL_ID) && grants > 0)
+    Ok(owner.word_of("ID")? == Some(account) && grants > 0)
 }

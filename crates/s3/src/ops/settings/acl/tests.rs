@@ -4,6 +4,7 @@ use crate::request::document::Document;
 use crate::request::signer::SignedBy;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use strongroom_access::ROOT_CANONICAL_ID;
+use strongroom_access::arn::CanonicalId;
 use strongroom_engine::model::settings::Ownership;
 
 fn judged(
@@ -24,7 +25,7 @@ fn judged(
     let acl = RequestedAcl::of(&map, &request);
     let judged = acl.and_then(|acl| {
         acl.expect_some()?;
-        acl.judge(target, ownership)
+        acl.judge(target, ownership, CanonicalId::ROOT)
     });
     judged.map_or_else(|answer| answer.code, |()| "ok")
 }
