@@ -39,7 +39,7 @@ impl Identities {
     /// then users, each in the order of their names. (IAM API Reference, "`ListEntitiesForPolicy`".)
     ///
     /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::InvalidInput`].
+    /// [`crate::IdentityError::NoSuchEntity`], [`crate::IdentityError::InvalidInput`].
     pub async fn holders(
         &self,
         account: AccountId,

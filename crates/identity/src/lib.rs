@@ -71,6 +71,8 @@ pub mod login;
 
 mod snapshot;
 
+mod simulated;
+
 mod signing;
 
 pub mod signers;

@@ -15,8 +15,8 @@ impl Identities {
     /// Creates a version of a managed policy.
     ///
     /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`],
-    /// [`IdentityError::MalformedPolicyDocument`]; [`IdentityError::LimitExceeded`] for more than 5 versions.
+    /// [`crate::IdentityError::NoSuchEntity`], [`crate::IdentityError::UnmodifiablePolicy`],
+    /// [`crate::IdentityError::MalformedPolicyDocument`]; [`crate::IdentityError::LimitExceeded`] for more than 5 versions.
     pub async fn create_policy_version(
         &self,
         account: AccountId,
@@ -56,7 +56,7 @@ impl Identities {
     /// Makes a version of a managed policy the default one, which decides.
     ///
     /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`].
+    /// [`crate::IdentityError::NoSuchEntity`], [`crate::IdentityError::UnmodifiablePolicy`].
     pub async fn set_default_version(&self, account: AccountId, arn: &str, number: u32) -> Result<()> {
         let mut turn = self.turn(account).await;
         loop {
@@ -76,8 +76,8 @@ impl Identities {
     /// Deletes a version of a managed policy.
     ///
     /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`]; [`IdentityError::DeleteConflict`] for the
-    /// default version.
+    /// [`crate::IdentityError::NoSuchEntity`], [`crate::IdentityError::UnmodifiablePolicy`];
+    /// [`crate::IdentityError::DeleteConflict`] for the default version.
     pub async fn delete_policy_version(&self, account: AccountId, arn: &str, number: u32) -> Result<()> {
         let mut turn = self.turn(account).await;
         loop {

@@ -77,11 +77,14 @@ impl Identities {
         let mut collected = Collected::default();
         self.collect(account.id, user, None, &mut collected).await?;
         for id in &user.groups {
-            if let Some((_, group)) = self.find_by_id::<Group>(*id).await? {
-                let group = group.record;
-                self.collect(account.id, &group, Some(&group.name), &mut collected)
-                    .await?;
-            }
+            // A group with members cannot be deleted. Without it, something could be allowed that it denies.
+            let found = self.find_by_id::<Group>(*id).await?;
+            let (_, group) = found.ok_or_else(|| {
+                strongroom_rows::Error::Damaged(format!("the group {id} of user {} is missing", user.name))
+            })?;
+            let group = group.record;
+            self.collect(account.id, &group, Some(&group.name), &mut collected)
+                .await?;
         }
         let boundary = self.boundary(account.id, user, &mut collected).await?;
         let base = Self::root_principal(account, access_key_id, session);
@@ -107,6 +110,18 @@ impl Identities {
             kind: PrincipalKind::Role(named(role, &role.tags)),
             ..collected.into_principal(base, boundary)
         })
+    }
+
+    /// Returns the inline and attached policies of a user, group or role: without those of groups, and without the
+    /// boundary.
+    pub(crate) async fn own_policies<H: Holder>(
+        &self,
+        account: AccountId,
+        holder: &H,
+    ) -> Result<Vec<NamedPolicy>> {
+        let mut collected = Collected::default();
+        self.collect(account, holder, None, &mut collected).await?;
+        Ok(collected.identity)
     }
 
     /// Collects the inline and attached policies of a user, group or role.

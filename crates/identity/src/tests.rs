@@ -16,6 +16,7 @@ mod races;
 mod roles;
 mod scale;
 mod sessions;
+mod simulated;
 
 use crate::error::{IdentityError, Result};
 use crate::identities::{Identities, Now};

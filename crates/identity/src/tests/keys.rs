@@ -36,6 +36,7 @@ fn may(principal: &Principal, action: &str) -> bool {
     let resource = Resource {
         owner: principal.account.as_str(),
         policy: None,
+        granted: false,
     };
     evaluate(&principal.policies(), &resource, &request).allowed
 }
