@@ -8,7 +8,6 @@ use crate::target::Resource;
 use strongroom_access::evaluation::{self, NamedPolicy, Verdict, evaluate};
 use strongroom_access::policy::{Conditions, Request, key};
 use strongroom_identity::IdentityError;
-use strongroom_identity::principal::{Principal, PrincipalKind};
 
 /// Actions of IAM about a policy of a user or role, which its boundary may decide.
 const UNDER_BOUNDARY: [&str; 14] = [
@@ -83,7 +82,7 @@ fn decide(call: &Call<'_>, asked: &Asked<'_>) -> Verdict {
     let principal = call.principal();
     let as_named = principal.as_policy_principal();
     let mut conditions = Conditions::of(&as_named);
-    add_principal(&mut conditions, principal);
+    principal.add_conditions(&mut conditions);
     add_context(&mut conditions, call.context);
     conditions.add(key::REQUESTED_REGION, call.caller.region.as_str());
     conditions.add(key::OWNER_ACCOUNT, asked.owner);
@@ -144,32 +143,6 @@ async fn exact_arn(call: &Call<'_>, arn: &str) -> Result<String> {
         Ok(policy) => Ok(policy.arn),
         Err(IdentityError::NoSuchEntity(_) | IdentityError::InvalidInput(_)) => Ok(arn.to_owned()),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Adds tags and session of a principal.
-fn add_principal<'a>(conditions: &mut Conditions<'a>, principal: &'a Principal) {
-    let named = match &principal.kind {
-        PrincipalKind::Root => None,
-        PrincipalKind::User(named) | PrincipalKind::Role(named) => Some(named),
-    };
-    let session = principal.session.as_ref();
-    let of_session = session.map(|session| &session.tags);
-    for (tag, value) in of_session.into_iter().flat_map(|tags| tags.iter()) {
-        conditions.add([key::PRINCIPAL_TAG, tag].concat(), value);
-    }
-    for (tag, value) in named.into_iter().flat_map(|named| named.tags.iter()) {
-        // A tag of the session replaces that of the role.
-        if of_session.is_none_or(|tags| tags.get(tag).is_none()) {
-            conditions.add([key::PRINCIPAL_TAG, tag].concat(), value);
-        }
-    }
-    if let Some(session) = session {
-        conditions.add(key::TOKEN_ISSUE_TIME, instant::iso_8601(session.issued));
-        conditions.add(key::MFA_PRESENT, session.mfa.to_string());
-        if let Some(identity) = &session.source_identity {
-            conditions.add(key::SOURCE_IDENTITY, identity.as_str());
-        }
     }
 }
 

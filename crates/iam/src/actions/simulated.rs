@@ -5,25 +5,12 @@ use crate::error::{ApiError, Result};
 use std::sync::Arc;
 use strongroom_access::arn::{AccountId, Arn, Name};
 use strongroom_access::evaluation::{CallerPolicies, NamedPolicy};
-use strongroom_access::policy::{
-    Account, Conditions, Policy, PolicyKind, Principal, RoleSession, User as PolicyUser,
-};
-use strongroom_identity::IdentityError;
-use strongroom_identity::model::entity::{Bounded, Entity, Holder};
+use strongroom_access::policy::{self, Account, Conditions, Policy, PolicyKind};
 use strongroom_identity::model::group::Group;
-use strongroom_identity::model::role::Role;
-use strongroom_identity::model::user::User;
-use strongroom_identity::page::Part;
+use strongroom_identity::principal::Principal;
 
 /// Maximum number of policies that a request may bring.
 const MAX_POLICIES: usize = 100;
-/// Everything in one page: quotas keep the policies and groups of an entity far below.
-const ALL: Part<'static> = Part {
-    path_prefix: "",
-    after: "",
-    limit: 1000,
-};
-
 /// Policies of a simulation, and the caller that has them.
 pub(super) struct Simulated {
     pub(super) caller: Caller,
@@ -36,48 +23,59 @@ pub(super) struct Simulated {
 }
 
 /// Caller of a simulation.
-pub(super) struct Caller {
-    account: AccountId,
-    kind: CallerKind,
-}
-
-/// Kind of a simulation's caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum CallerKind {
-    /// Somebody who has the policies and of whom nothing else is known: a member of a group, or nobody in particular.
-    Unnamed,
-    /// A user: path and name without the first slash, unique id.
-    User(String, String),
-    /// A session of a role: path and name without the first slash, unique id.
-    Role(String, String),
+pub(super) enum Caller {
+    /// Somebody of the account who has the policies and of whom nothing else is known: a member of a group, or nobody in
+    /// particular.
+    Unnamed(AccountId),
+    /// A user or role that exists.
+    Known(Box<Principal>),
+    /// A user that need not exist: its account, and its path and name without the first slash.
+    User(AccountId, String),
 }
 
 impl Caller {
     /// Returns the caller as policies name it.
-    pub(super) fn principal(&self) -> Principal<'_> {
+    pub(super) fn principal(&self) -> policy::Principal<'_> {
+        let (account, name) = match self {
+            Self::Known(principal) => return principal.as_policy_principal(),
+            Self::Unnamed(account) => (account, ""),
+            Self::User(account, name) => (account, name.as_str()),
+        };
         let account = Account {
-            id: self.account.as_str(),
+            id: account.as_str(),
             canonical_id: "",
         };
-        let user = |name, id| Principal::User(PolicyUser { account, name, id });
-        match &self.kind {
-            CallerKind::Unnamed => user("", ""),
-            CallerKind::User(name, id) => user(name, id),
-            CallerKind::Role(role, id) => Principal::Session(RoleSession {
-                account,
-                role,
-                role_id: id,
-                session: "simulation",
-                provider: None,
-            }),
-        }
+        policy::Principal::User(policy::User {
+            account,
+            name,
+            id: "",
+        })
     }
 
     /// Returns the condition keys of the caller.
     pub(super) fn conditions(&self) -> Conditions<'_> {
-        match self.kind {
-            CallerKind::Unnamed => Conditions::new(),
-            _ => Conditions::of(&self.principal()),
+        match self {
+            Self::Unnamed(_) => Conditions::new(),
+            Self::User(..) => Conditions::of(&self.principal()),
+            Self::Known(principal) => {
+                let mut conditions = Conditions::of(&self.principal());
+                principal.add_conditions(&mut conditions);
+                conditions
+            }
+        }
+    }
+
+    /// Parses the parameter `CallerArn`: the ARN of a user, which need not exist.
+    fn parse(arn: &str) -> Result<Self> {
+        match Arn::parse(arn) {
+            Ok(Arn::User { account, path, name }) => {
+                let within = path.as_str().trim_start_matches('/');
+                Ok(Self::User(account, [within, name.as_str()].concat()))
+            }
+            _ => {
+                let text = format!("Invalid Caller Arn: {arn}");
+                Err(ApiError::new(400, "InvalidInput", text))
+            }
         }
     }
 }
@@ -90,35 +88,25 @@ impl Simulated {
     pub(super) async fn of_principal(call: &Call<'_>) -> Result<Self> {
         let arn = call.parameters.require("PolicySourceArn")?;
         let invalid = || ApiError::new(400, "InvalidInput", format!("Invalid Entity Arn: {arn}"));
+        let source = Arn::parse(arn).map_err(|_| invalid())?;
         let account = call.account();
-        let mut identity = Vec::new();
-        let mut boundary = None;
-        let caller = match Arn::parse(arn).map_err(|_| invalid())? {
-            Arn::User {
-                account: owner, name, ..
-            } if owner == account => {
-                let user = call.identities.get::<User>(account, &name).await?;
-                collect::<User>(call, &name, &mut identity).await?;
-                let groups = call.identities.groups_of(account, &name, ALL).await?;
-                for group in groups.entries {
-                    collect::<Group>(call, &group.name, &mut identity).await?;
-                }
-                boundary = boundary_of(call, &user).await?;
-                Caller::user(account, &user)
+        if source.account() != Some(account) {
+            return Err(invalid());
+        }
+        let identities = call.identities;
+        let (caller, mut identity, boundary) = match source {
+            Arn::User { name, .. } => {
+                let principal = identities.principal_of_user(account, &name).await?;
+                known(principal)
             }
-            Arn::Group {
-                account: owner, name, ..
-            } if owner == account => {
-                collect::<Group>(call, &name, &mut identity).await?;
-                Caller::unnamed(account)
+            Arn::Role { name, .. } => {
+                let session = Name::of_session("simulation").map_err(|_| invalid())?;
+                let principal = identities.principal_of_role(account, &name, &session).await?;
+                known(principal)
             }
-            Arn::Role {
-                account: owner, name, ..
-            } if owner == account => {
-                let role = call.identities.get::<Role>(account, &name).await?;
-                collect::<Role>(call, &name, &mut identity).await?;
-                boundary = boundary_of(call, &role).await?;
-                Caller::role(account, &role)
+            Arn::Group { name, .. } => {
+                let policies = identities.policies_of::<Group>(account, &name).await?;
+                (Caller::Unnamed(account), policies, None)
             }
             _ => return Err(invalid()),
         };
@@ -147,7 +135,7 @@ impl Simulated {
         }
         let caller = match parameters.get("CallerArn") {
             Some(arn) => Caller::parse(arn)?,
-            None => Caller::unnamed(call.account()),
+            None => Caller::Unnamed(call.account()),
         };
         let owner = match parameters.get("ResourceOwner") {
             None => call.account(),
@@ -178,42 +166,11 @@ impl Simulated {
     }
 }
 
-impl Caller {
-    fn unnamed(account: AccountId) -> Self {
-        let kind = CallerKind::Unnamed;
-        Self { account, kind }
-    }
-
-    fn user(account: AccountId, user: &User) -> Self {
-        let kind = CallerKind::User(path_and_name(user), user.id.to_string());
-        Self { account, kind }
-    }
-
-    fn role(account: AccountId, role: &Role) -> Self {
-        let kind = CallerKind::Role(path_and_name(role), role.id.to_string());
-        Self { account, kind }
-    }
-
-    /// Parses the parameter `CallerArn`: the ARN of a user, which need not exist.
-    fn parse(arn: &str) -> Result<Self> {
-        match Arn::parse(arn) {
-            Ok(Arn::User { account, path, name }) => {
-                let within = path.as_str().trim_start_matches('/');
-                let kind = CallerKind::User([within, name.as_str()].concat(), String::new());
-                Ok(Self { account, kind })
-            }
-            _ => Err(ApiError::new(
-                400,
-                "InvalidInput",
-                format!("Invalid Caller Arn: {arn}"),
-            )),
-        }
-    }
-}
-
-fn path_and_name<E: Entity>(entity: &E) -> String {
-    let within = entity.path().as_str().trim_start_matches('/');
-    [within, entity.name().as_str()].concat()
+/// Takes the policies out of a principal.
+fn known(mut principal: Principal) -> (Caller, Vec<NamedPolicy>, Option<NamedPolicy>) {
+    let identity = std::mem::take(&mut principal.identity);
+    let boundary = principal.boundary.take();
+    (Caller::Known(Box::new(principal)), identity, boundary)
 }
 
 /// Parses documents of the request, which are named by their place, as on AWS.
@@ -251,45 +208,6 @@ fn resource_policy(call: &Call<'_>) -> Result<Option<NamedPolicy>> {
 fn named(text: &str, kind: PolicyKind<'_>, name: &str) -> Result<NamedPolicy> {
     let policy = Policy::parse_as(text, kind)
         .map_err(|error| ApiError::new(400, "InvalidInput", format!("{name}: {error}")))?;
-    Ok(NamedPolicy {
-        name: name.into(),
-        policy: Arc::new(policy),
-    })
-}
-
-/// Collects the inline and attached policies of a user, group or role.
-async fn collect<H: Holder>(call: &Call<'_>, holder: &Name, all: &mut Vec<NamedPolicy>) -> Result<()> {
-    let (identities, account) = (call.identities, call.account());
-    let inline = identities.inline_names::<H>(account, holder, ALL).await?;
-    for policy in inline.entries {
-        let (policy, text) = identities.inline::<H>(account, holder, &policy).await?;
-        let name = format!("{}/{holder}/{policy}", H::WORD);
-        all.push(stored(&text, &name)?);
-    }
-    let attached = identities.attached::<H>(account, holder, ALL).await?;
-    for policy in attached.entries {
-        all.push(managed(call, &policy.arn).await?);
-    }
-    Ok(())
-}
-
-async fn boundary_of<B: Bounded>(call: &Call<'_>, entity: &B) -> Result<Option<NamedPolicy>> {
-    match entity.boundary() {
-        Some(arn) => Ok(Some(managed(call, arn).await?)),
-        None => Ok(None),
-    }
-}
-
-async fn managed(call: &Call<'_>, arn: &str) -> Result<NamedPolicy> {
-    let document = call.identities.policy_document(call.account(), arn, None);
-    let (_, text) = document.await?;
-    stored(&text, arn)
-}
-
-/// Parses a stored policy. The largest kind is assumed, because its size was checked when it was stored.
-fn stored(text: &str, name: &str) -> Result<NamedPolicy> {
-    let policy = Policy::parse_as(text, PolicyKind::InlineOfRole)
-        .map_err(|error| IdentityError::MalformedPolicyDocument(error.to_string()))?;
     Ok(NamedPolicy {
         name: name.into(),
         policy: Arc::new(policy),
