@@ -20,7 +20,7 @@
 //! let principal = Principal::User(User { account, name: "ann", id: "AIDAQ3EGPZBA7PQ5ZBQ3A" });
 //! let verdict = evaluate(
 //!     &CallerPolicies { identity: &identity, ..CallerPolicies::default() },
-//!     &Resource { owner: "123456789012", policy: None },
+//!     &Resource { owner: "123456789012", policy: None, granted: false },
 //!     &Request {
 //!         principal,
 //!         action: "s3:GetObject",

@@ -12,5 +12,8 @@ pub mod policy;
 
 pub mod evaluation;
 
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
+
 pub use account::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
 pub use credentials::{AccessKeys, Credentials, SecretAccessKey};

@@ -33,6 +33,7 @@ pub use error::{Fault, PolicyError};
 pub use kind::PolicyKind;
 pub use principal::{Account, Principal, RoleSession, User};
 pub use request::Request;
+pub use rewrite::Replacement;
 pub use statement::{Mismatch, StatementName};
 
 pub(crate) use principals::Reach;
@@ -57,6 +58,7 @@ mod principals;
 mod public;
 mod request;
 mod resource;
+mod rewrite;
 mod statement;
 #[cfg(test)]
 mod tests;

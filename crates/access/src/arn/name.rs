@@ -116,6 +116,12 @@ impl Path {
         }
     }
 
+    /// Returns path and name without the leading slash, as [`User::name`](crate::policy::User::name) and
+    /// [`RoleSession::role`](crate::policy::RoleSession::role) have them.
+    pub fn with(&self, name: &Name) -> String {
+        [self.0.get(1..).unwrap_or_default(), name.as_str()].concat()
+    }
+
     /// Returns the path, with a slash at the beginning and at the end.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -90,6 +90,9 @@ fn paths_begin_and_end_with_a_slash() {
         assert!(Path::parse(text).is_err(), "{text}");
     }
     assert_eq!(Path::default(), Path::parse("/").unwrap());
+    let ann = Name::of_user("ann").unwrap();
+    assert_eq!(Path::default().with(&ann), "ann");
+    assert_eq!(Path::parse("/a/b/").unwrap().with(&ann), "a/b/ann");
 }
 
 #[test]

@@ -29,19 +29,26 @@ pub fn evaluate(caller: &CallerPolicies<'_>, resource: &Resource<'_>, request: &
         identity: found.identity.is_some(),
         boundary: caller.boundary.is_none() || found.boundary.is_some(),
         session: caller.session.is_empty() || found.session.is_some(),
-        resource: found.resource.map(|found| found.reach),
+        resource: resource_reach(found.resource.map(|found| found.reach), resource),
     };
     match case(&request.principal, resource).combine(&allows) {
         Err(missing) => Verdict::not_allowed(missing),
         Ok(needed) => {
+            let is_granted = needed.contains(&Layer::Resource) && found.resource.is_none();
             let allowing = [found.identity, found.boundary, found.session, found.resource];
             let needed = allowing
                 .iter()
                 .flatten()
                 .filter(|found| needed.contains(&found.layer));
-            Verdict::allowed(needed.map(Found::decisive).collect())
+            Verdict::allowed(needed.map(Found::decisive).collect(), is_granted)
         }
     }
+}
+
+/// Returns the principal to which the resource allows the request: by its policy, or by an access control list, which
+/// names accounts.
+fn resource_reach(by_policy: Option<Reach>, resource: &Resource<'_>) -> Option<Reach> {
+    by_policy.or_else(|| resource.granted.then_some(Reach::Account))
 }
 
 fn case(principal: &Principal<'_>, resource: &Resource<'_>) -> Case {
@@ -63,9 +70,12 @@ pub fn could_allow(
         identity: caller.identity.iter().any(could),
         boundary: caller.boundary.is_none_or(could),
         session: caller.session.is_empty() || caller.session.iter().any(could),
-        resource: resource
-            .policy
-            .and_then(|policy| policy.policy.possible_reach(principal, action)),
+        resource: resource_reach(
+            resource
+                .policy
+                .and_then(|policy| policy.policy.possible_reach(principal, action)),
+            resource,
+        ),
     };
     case(principal, resource).combine(&allows).is_ok()
 }

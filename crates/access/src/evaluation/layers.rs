@@ -39,7 +39,7 @@ pub(super) struct Allows {
     pub(super) boundary: bool,
     /// Also true if the session has no policies.
     pub(super) session: bool,
-    /// The principal to which the policy of the resource allows it.
+    /// The principal to which the policy of the resource, or an access control list, allows it.
     pub(super) resource: Option<Reach>,
 }
 
@@ -111,10 +111,11 @@ impl Case {
     /// Decides about a caller of the owning account: "Policy evaluation for requests within a single account".
     fn within_account(&self, allows: &Allows) -> Result<&'static [Layer], Missing> {
         match (&self.caller, allows.resource) {
-            (Caller::Root, None) => Ok(&[]),
+            // An access control list gives the owner's account nothing that it does not have.
+            (Caller::Root, None | Some(Reach::Account | Reach::Role)) => Ok(&[]),
             // Sessions: "not limited by an implicit deny in an identity-based policy, a permissions boundary, or session
             // policy".
-            (Caller::Root, Some(_)) | (Caller::Session, Some(Reach::Direct)) => Ok(RESOURCE),
+            (Caller::Root | Caller::Session, Some(Reach::Direct)) => Ok(RESOURCE),
             // Users: "not limited by an implicit deny in an identity-based policy or permissions boundary". A session of
             // a user that has policies is limited by these.
             (_, Some(Reach::Direct)) => {

@@ -31,6 +31,10 @@ pub struct Resource<'a> {
     pub owner: &'a str,
     /// The policy of the resource: of a bucket, or the trust policy of a role.
     pub policy: Option<&'a NamedPolicy>,
+    /// True if an access control list grants the action to the account of the caller, or to everybody. Other accounts
+    /// decide by their own policies which of their users may use such a grant. (S3 User Guide, "How Amazon S3 authorizes
+    /// a request".)
+    pub granted: bool,
 }
 
 impl<'a> CallerPolicies<'a> {

@@ -19,6 +19,8 @@ pub struct Verdict {
 pub enum Reason {
     /// Allowed by these statements: one for each layer whose Allow was needed.
     Allowed(Vec<Decisive>),
+    /// Allowed by an access control list, and by these statements of the caller's policies.
+    Granted(Vec<Decisive>),
     /// Allowed because the caller is the root user of the account that owns the resource, and nothing denies it.
     Root,
     /// Denied by this statement.
@@ -41,15 +43,19 @@ pub struct Decisive {
 }
 
 impl Verdict {
-    /// Creates the verdict that follows from statements of all layers whose Allow was needed.
-    pub(super) fn allowed(by: Vec<Decisive>) -> Self {
+    /// Creates the verdict that follows from statements of all layers whose Allow was needed, or from these and an access
+    /// control list. Only a root user needs none.
+    pub(super) fn allowed(by: Vec<Decisive>, is_granted: bool) -> Self {
+        let reason = if is_granted {
+            Reason::Granted(by)
+        } else if by.is_empty() {
+            Reason::Root
+        } else {
+            Reason::Allowed(by)
+        };
         Self {
             allowed: true,
-            reason: if by.is_empty() {
-                Reason::Root
-            } else {
-                Reason::Allowed(by)
-            },
+            reason,
         }
     }
 
@@ -77,7 +83,7 @@ impl Verdict {
     pub fn refusal(&self, action: &str) -> Option<String> {
         let without = |layer: Layer| format!("because no {layer} allows the {action} action");
         match &self.reason {
-            Reason::Allowed(_) | Reason::Root => None,
+            Reason::Allowed(_) | Reason::Granted(_) | Reason::Root => None,
             Reason::Denied(by) => {
                 let article = if by.layer == Layer::Identity { "an" } else { "a" };
                 Some(format!("with an explicit deny in {article} {}", by.layer))
@@ -98,19 +104,24 @@ impl fmt::Display for Verdict {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Allowed(by) => {
-                for (at, decisive) in by.iter().enumerate() {
-                    let comma = if at == 0 { "" } else { ", " };
-                    write!(f, "{comma}{decisive}")?;
-                }
-                Ok(())
-            }
+            Self::Allowed(by) => write_all(f, "", by),
+            Self::Granted(by) => write_all(f, "access control list", by),
             Self::Root => f.write_str("root user of the account"),
             Self::Denied(by) => by.fmt(f),
             Self::NotAllowed(layer) => write!(f, "no {layer} allows it"),
             Self::NotAllowedByOwner => f.write_str("no resource-based policy of the other account allows it"),
         }
     }
+}
+
+/// Writes items, separated by commas.
+fn write_all(f: &mut fmt::Formatter<'_>, first: &str, others: &[Decisive]) -> fmt::Result {
+    f.write_str(first)?;
+    for (at, decisive) in others.iter().enumerate() {
+        let comma = if at == 0 && first.is_empty() { "" } else { ", " };
+        write!(f, "{comma}{decisive}")?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Decisive {

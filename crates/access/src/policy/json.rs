@@ -108,3 +108,29 @@ impl Json {
             .collect()
     }
 }
+
+impl fmt::Display for Json {
+    /// Writes compact JSON.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Scalar(scalar) => f.write_str(scalar),
+            Self::Text(value) => f.write_str(&text(value)),
+            Self::Array(items) => {
+                f.write_str("[")?;
+                for (at, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if at == 0 { "" } else { "," })?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(entries) => {
+                f.write_str("{")?;
+                for (at, (name, value)) in entries.iter().enumerate() {
+                    write!(f, "{}{}:{value}", if at == 0 { "" } else { "," }, text(name))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}

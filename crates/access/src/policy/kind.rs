@@ -51,19 +51,18 @@ impl PolicyKind<'_> {
     }
 
     pub(super) fn check_size(self, text: &str) -> Result<(), Fault> {
-        let size = self.size_of(text);
-        match self {
-            Self::Bucket(_) if size > self.max_size() => Err(Fault::TooLong(size)),
-            _ if size > self.max_size() => Err(Fault::Quota {
-                size,
-                max: self.max_size(),
-            }),
-            _ if text.len() > 4 * MAX_DOCUMENT || text.chars().count() > MAX_DOCUMENT => Err(Fault::Quota {
-                size: text.chars().count(),
-                max: MAX_DOCUMENT,
-            }),
-            _ => Ok(()),
+        let (size, max) = (self.size_of(text), self.max_size());
+        if size > max {
+            return Err(match self {
+                Self::Bucket(_) => Fault::TooLong(size),
+                _ => Fault::Quota { size, max },
+            });
         }
+        let (size, max) = (text.chars().count(), MAX_DOCUMENT);
+        if size > max {
+            return Err(Fault::Quota { size, max });
+        }
+        Ok(())
     }
 
     pub(super) fn dialect(self) -> Dialect {

@@ -64,7 +64,7 @@ impl Policy {
 }
 
 /// Reads the JSON of a policy: the elements of the outermost object.
-fn read(text: &str, kind: PolicyKind<'_>) -> Result<Vec<(String, Json)>, Fault> {
+pub(super) fn read(text: &str, kind: PolicyKind<'_>) -> Result<Vec<(String, Json)>, Fault> {
     // IAM allows white space before the policy, S3 does not.
     let begins = match kind {
         PolicyKind::Bucket(_) => text,

@@ -6,7 +6,7 @@
 
 use crate::policy::context::Conditions;
 use crate::policy::error::Fault;
-use crate::policy::glob::{Case, Glob, Unit, matches, strip_head, take_head};
+use crate::policy::glob::{Case, Ends, Glob, Unit, matches};
 
 #[cfg(test)]
 mod tests;
@@ -30,10 +30,10 @@ pub(super) enum Pattern {
     Fixed(Glob),
     /// A text with variables, to be replaced for each request.
     Template {
-        /// The text before the first wildcard or variable.
-        head: String,
+        /// The texts before the first wildcard or variable, and after the last.
+        ends: Ends,
         /// The rest.
-        tail: Vec<Part>,
+        middle: Vec<Part>,
     },
 }
 
@@ -71,25 +71,23 @@ impl Pattern {
         if let Some(units) = units.collect() {
             return Ok(Self::Fixed(Glob::new(units)));
         }
-        let head = take_head(&mut parts, |part| match part {
+        let ends = Ends::take(&mut parts, |part| match part {
             Part::Unit(Unit::Char(char)) => Some(*char),
             _ => None,
         });
-        Ok(Self::Template { head, tail: parts })
+        Ok(Self::Template { ends, middle: parts })
     }
 
     /// Returns whether the pattern matches a text. `None`: it contains a variable without a value in the request.
     pub(super) fn matches(&self, text: &str, case: Case, conditions: &Conditions<'_>) -> Option<bool> {
         match self {
             Self::Fixed(glob) => Some(glob.matches(text, case)),
-            Self::Template { head, tail } => {
-                let Some(rest) = strip_head(head, text, case) else {
-                    return tail
-                        .iter()
-                        .all(|part| part.has_value(conditions))
-                        .then_some(false);
+            Self::Template { ends, middle } => {
+                let Some(rest) = ends.strip(text, case) else {
+                    let mut parts = middle.iter();
+                    return parts.all(|part| part.has_value(conditions)).then_some(false);
                 };
-                Some(matches(&replace(tail, conditions)?, rest, case))
+                Some(matches(&replace(middle, conditions)?, rest, case))
             }
         }
     }
@@ -98,12 +96,12 @@ impl Pattern {
     pub(super) fn widest(&self) -> Vec<Unit> {
         match self {
             Self::Fixed(glob) => glob.units().collect(),
-            Self::Template { head, tail } => {
-                let tail = tail.iter().map(|part| match part {
+            Self::Template { ends, middle } => {
+                let middle = middle.iter().map(|part| match part {
                     Part::Unit(unit) => *unit,
                     Part::Variable { .. } => Unit::Any,
                 });
-                head.chars().map(Unit::Char).chain(tail).collect()
+                ends.around(middle).collect()
             }
         }
     }
@@ -122,7 +120,7 @@ impl Pattern {
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let parts = match self {
             Self::Fixed(_) => &[],
-            Self::Template { tail, .. } => tail.as_slice(),
+            Self::Template { middle, .. } => middle.as_slice(),
         };
         parts.iter().filter_map(|part| match part {
             Part::Unit(_) => None,

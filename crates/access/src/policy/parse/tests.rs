@@ -1,6 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
+mod kinds;
+
 /// Returns a policy with one valid statement in which some elements are replaced; `null` removes one.
 fn with(changes: &[(&str, &str)]) -> String {
     let mut elements = vec![

@@ -40,13 +40,34 @@ fn wildcards_match_the_whole_text() {
         ("A", "a", false),
         ("a", "a*", false),
     ] {
-        assert_eq!(
-            matches(&compile(pattern), text, Case::Sensitive),
-            expected,
-            "{pattern} {text}"
-        );
+        let glob = Glob::new(compile(pattern));
+        assert_eq!(glob.matches(text, Case::Sensitive), expected, "{pattern} {text}");
+        assert_eq!(matches(&compile(pattern), text, Case::Sensitive), expected);
     }
-    assert!(matches(&compile("ÄB*"), "äbc", Case::Ignored));
+}
+
+#[test]
+fn case_can_be_ignored() {
+    for (pattern, text, expected) in [
+        ("ÄB*", "äbc", true),
+        ("*éX", "aÉx", true),
+        ("*é?É", "aÉéé", true),
+        ("*é", "É", true),
+        ("éé*éé", "ééé", false),
+        ("aB*Cd", "AbcD", true),
+        ("aB*Cd", "Abc", false),
+        ("aB*bC", "ABC", false),
+        ("ab", "abc", false),
+        ("*a?C*", "xxABcx", true),
+        ("é", "e", false),
+        // The sign of Kelvin, whose lower case is k.
+        ("ék", "é\u{212a}", false),
+        ("k", "\u{212a}", false),
+        ("", "a", false),
+    ] {
+        let glob = Glob::new(compile(pattern));
+        assert_eq!(glob.matches(text, Case::Ignored), expected, "{pattern} {text}");
+    }
 }
 
 #[test]
@@ -150,7 +171,21 @@ proptest! {
     fn matching_agrees_with_the_model(pattern in "[ab?*é]{0,9}", text in "[abé]{0,11}") {
         let chars = |text: &str| text.chars().collect::<Vec<_>>();
         let expected = model(&chars(&pattern), &chars(&text));
+        let glob = Glob::new(compile(&pattern));
+        prop_assert_eq!(glob.matches(&text, Case::Sensitive), expected);
+        prop_assert_eq!(glob.matches(&text, Case::Ignored), expected);
         prop_assert_eq!(matches(&compile(&pattern), &text, Case::Sensitive), expected);
+    }
+
+    #[test]
+    fn variables_match_like_their_values(before in "[ab*]{0,3}", after in "[ab*?]{0,3}", value in "[ab]{0,2}", text in "[ab]{0,6}") {
+        let template = Pattern::compile(&[&before, "${k:k}", &after].concat(), LIKE).unwrap();
+        let fixed = Pattern::compile(&[before, value.clone(), after].concat(), LIKE).unwrap();
+        let mut conditions = Conditions::new();
+        prop_assert_eq!(template.matches(&text, Case::Sensitive, &conditions), None);
+        conditions.add("k:k", value);
+        let expected = fixed.matches(&text, Case::Sensitive, &conditions);
+        prop_assert_eq!(template.matches(&text, Case::Sensitive, &conditions), expected);
     }
 
     #[test]
