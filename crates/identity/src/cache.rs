@@ -1,4 +1,4 @@
-//! A bounded map from texts to values that are cheap to clone.
+//! A map from texts to values that are cheap to clone, bounded by their weight.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -7,23 +7,32 @@ use std::sync::{PoisonError, RwLock};
 mod tests;
 
 /// Bounded map in two generations: when the young one is full, it becomes the old one, and the old one is dropped. So a
-/// value that is used stays, and a flood of others costs no more than twice the capacity.
+/// value that is used stays, and a flood of others costs no more than twice the capacity and one value.
 pub(crate) struct Cache<V> {
     generations: RwLock<Generations<V>>,
-    /// Maximum number of values in each generation.
+    /// Weight from which on a generation is full.
     capacity: usize,
 }
 
 struct Generations<V> {
     young: HashMap<String, V>,
     old: HashMap<String, V>,
+    /// Weight of what was added to the young generation.
+    weight: usize,
 }
 
-impl<V: Clone> Cache<V> {
+/// Value with a weight: roughly the bytes of memory that it takes.
+pub(crate) trait Weighed: Clone {
+    /// Returns the weight.
+    fn weight(&self) -> usize;
+}
+
+impl<V: Weighed> Cache<V> {
     pub(crate) fn new(capacity: usize) -> Self {
         let generations = Generations {
             young: HashMap::new(),
             old: HashMap::new(),
+            weight: 0,
         };
         Self {
             generations: RwLock::new(generations),
@@ -44,15 +53,21 @@ impl<V: Clone> Cache<V> {
 
     pub(crate) fn insert(&self, key: &str, value: V) {
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
-        if generations.young.len() >= self.capacity && !generations.young.contains_key(key) {
+        if generations.weight >= self.capacity {
             generations.old = std::mem::take(&mut generations.young);
+            generations.weight = 0;
         }
-        generations.young.insert(key.to_owned(), value);
+        generations.weight += value.weight();
+        if let Some(replaced) = generations.young.insert(key.to_owned(), value) {
+            generations.weight = generations.weight.saturating_sub(replaced.weight());
+        }
     }
 
     pub(crate) fn remove(&self, key: &str) {
         let mut generations = self.generations.write().unwrap_or_else(PoisonError::into_inner);
-        generations.young.remove(key);
+        if let Some(removed) = generations.young.remove(key) {
+            generations.weight = generations.weight.saturating_sub(removed.weight());
+        }
         generations.old.remove(key);
     }
 }

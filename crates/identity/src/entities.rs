@@ -1,4 +1,4 @@
-//! What users, groups, roles and managed policies have in common: creation, names, tags, deletion.
+//! Creation, changes and deletion of entities: users, groups, roles and managed policies.
 
 use crate::error::{Conflict, IdentityError, Limit, Result};
 use crate::identities::Identities;

@@ -85,7 +85,7 @@ pub enum Subject {
     AccessKey(String),
     /// The password of a user.
     LoginProfile(Name),
-    /// An identity provider of OpenID Connect, by its ARN.
+    /// An identity provider of OIDC, by its ARN.
     Provider(String),
     /// An entity, by its unique id.
     Id(String),

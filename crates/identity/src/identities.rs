@@ -19,8 +19,11 @@ use strongroom_store::PartitionId;
 
 /// Name of the first account.
 const FIRST_NAME: &str = "root";
-/// Snapshots kept in memory in each generation of the cache. One has a few KiB.
-const CACHED: usize = 10_000;
+/// Weight of the access keys kept in memory in each of two generations. A key weighs 1 KiB and the bytes of its policies,
+/// which take several times as much when parsed.
+const CACHED_KEYS: usize = 16 << 20;
+/// Weight of the sessions kept in memory in each of two generations.
+const CACHED_SESSIONS: usize = 8 << 20;
 
 /// Source of the current time: microseconds since 1970-01-01 00:00 UTC.
 pub type Now = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -42,6 +45,8 @@ pub struct Shared {
     /// Opened sessions by the ids of their access keys.
     pub(crate) sessions: Cache<OpenedSession>,
     pub(crate) last_uses: LastUses,
+    /// Held while a password is hashed.
+    pub(crate) hashing: tokio::sync::Mutex<()>,
     epoch: AtomicU64,
 }
 
@@ -75,9 +80,10 @@ impl Identities {
                 now,
                 random,
                 states: AccountStates::default(),
-                snapshots: Cache::new(CACHED),
-                sessions: Cache::new(CACHED),
+                snapshots: Cache::new(CACHED_KEYS),
+                sessions: Cache::new(CACHED_SESSIONS),
                 last_uses: LastUses::default(),
+                hashing: tokio::sync::Mutex::default(),
                 epoch: AtomicU64::new(0),
             }),
         };
@@ -92,14 +98,13 @@ impl Identities {
             let epoch = self.row::<EpochRecord>(&key::epoch()).await?;
             let account = self.row::<Account>(&key::account(AccountId::ROOT)).await?;
             let mut batch = self.batch();
-            let number = match &epoch {
-                Some(epoch) => epoch.record.number,
-                None => {
-                    let new = self.new_epoch()?;
-                    batch.expect::<EpochRecord>(key::epoch(), None);
-                    batch.put(key::epoch(), &new)?;
-                    new.number
-                }
+            let number = if let Some(epoch) = &epoch {
+                epoch.record.number
+            } else {
+                let new = self.new_epoch()?;
+                batch.expect::<EpochRecord>(key::epoch(), None);
+                batch.put(key::epoch(), &new)?;
+                new.number
             };
             if account.is_none() {
                 let canonical_id = CanonicalId::parse(ROOT_CANONICAL_ID)

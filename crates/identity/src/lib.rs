@@ -29,9 +29,9 @@ mod turn;
 
 mod last_uses;
 
-pub mod principal;
-
 mod cache;
+
+pub mod principal;
 
 mod identities;
 
@@ -39,29 +39,47 @@ pub mod lookup;
 
 mod accounts;
 
+mod account_names;
+
 mod entities;
 
 pub mod attachments;
+
+mod boundaries;
+
+pub mod holders;
 
 mod users;
 
 mod groups;
 
+mod named_principals;
+
 pub mod roles;
 
 pub mod policies;
+
+mod policy_versions;
 
 mod inline;
 
 pub mod access_keys;
 
+mod providers;
+
+pub mod login;
+
 mod snapshot;
+
+mod simulated;
 
 mod signing;
 
 pub mod signers;
 
 pub mod sessions;
+
+pub mod session_tokens;
 
 #[cfg(test)]
 mod tests;

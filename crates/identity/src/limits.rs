@@ -8,7 +8,7 @@ pub const MAX_GROUPS: usize = 300;
 pub const MAX_ROLES: usize = 1000;
 /// Maximum number of managed policies in an account.
 pub const MAX_POLICIES: usize = 1500;
-/// Maximum number of identity providers of OpenID Connect in an account.
+/// Maximum number of identity providers of OIDC in an account.
 pub const MAX_PROVIDERS: usize = 100;
 /// Maximum number of access keys of a user, and of the root user, unless the account has another limit.
 pub const MAX_ACCESS_KEYS: u32 = 2;
@@ -31,8 +31,8 @@ pub const MAX_INLINE_OF_USER: usize = 2048;
 pub const MAX_INLINE_OF_GROUP: usize = 5120;
 /// Maximum number of characters in the inline policies of a role, without white space.
 pub const MAX_INLINE_OF_ROLE: usize = 10_240;
-/// Maximum number of bytes of a policy document as it is sent, with white space. AWS takes 131,072 characters; a row is
-/// smaller.
+/// Maximum number of bytes of a policy document as it is sent, with white space. AWS takes 131,072 characters; this is
+/// three times the largest quota, and keeps rows and tables small.
 pub const MAX_DOCUMENT: usize = 32_768;
 
 /// Minimum and default of the longest session of a role, in seconds.

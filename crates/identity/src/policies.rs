@@ -1,13 +1,11 @@
-//! Managed policies and their versions.
+//! Managed policies.
 
 use crate::attachments::Usage;
 use crate::aws_managed::{self, AwsManaged};
 use crate::document;
-use crate::error::{Conflict, IdentityError, Limit, Result, Subject};
+use crate::error::{Conflict, IdentityError, Result, Subject};
 use crate::identities::Identities;
 use crate::key;
-use crate::limits::MAX_VERSIONS;
-use crate::lookup::replace;
 use crate::model::entity::Entity;
 use crate::model::policy::{Document, ManagedPolicy, PolicyVersion};
 use crate::page::{Page, Part};
@@ -180,9 +178,10 @@ impl Identities {
             .page(&prefix, rest, is_within, |policy| policy.name.folded())
             .await?;
         if entries.len() == limit {
-            let next = match own.entries.is_empty() {
-                true => None,
-                false => entries.last().map(marker_of_aws),
+            let next = if own.entries.is_empty() {
+                None
+            } else {
+                entries.last().map(marker_of_aws)
             };
             return Ok(Page { entries, next });
         }
@@ -220,91 +219,6 @@ impl Identities {
         }
     }
 
-    /// Creates a version of a managed policy.
-    ///
-    /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`],
-    /// [`IdentityError::MalformedPolicyDocument`]; [`IdentityError::LimitExceeded`] for more than 5 versions.
-    pub async fn create_policy_version(
-        &self,
-        account: AccountId,
-        arn: &str,
-        text: &str,
-        set_default: bool,
-    ) -> Result<PolicyVersion> {
-        document::check(text, PolicyKind::Managed)?;
-        let document = Document {
-            text: text.to_owned(),
-        };
-        let mut turn = self.turn(account).await;
-        loop {
-            let found = self.find_policy(account, arn).await?;
-            let mut policy = found.record.clone();
-            if policy.versions.len() >= MAX_VERSIONS {
-                return Err(Limit::PolicyVersions(MAX_VERSIONS).into());
-            }
-            let created = self.now();
-            let number = policy.next;
-            let version = PolicyVersion { number, created };
-            policy.next = number.saturating_add(1);
-            policy.versions.push(version);
-            policy.updated = created;
-            if set_default {
-                policy.default = number;
-            }
-            let mut batch = self.batch();
-            replace(&mut batch, account, &found, &policy)?;
-            batch.put(key::version(policy.id, number), &document)?;
-            if turn.commit(batch).await? {
-                return Ok(version);
-            }
-        }
-    }
-
-    /// Makes a version of a managed policy the default one, which decides.
-    ///
-    /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`].
-    pub async fn set_default_version(&self, account: AccountId, arn: &str, number: u32) -> Result<()> {
-        let mut turn = self.turn(account).await;
-        loop {
-            let found = self.find_policy(account, arn).await?;
-            let mut policy = found.record.clone();
-            require_version(&policy, arn, number)?;
-            policy.default = number;
-            policy.updated = self.now();
-            let mut batch = self.batch();
-            replace(&mut batch, account, &found, &policy)?;
-            if turn.commit(batch).await? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Deletes a version of a managed policy.
-    ///
-    /// # Errors
-    /// [`IdentityError::NoSuchEntity`], [`IdentityError::UnmodifiablePolicy`]; [`IdentityError::DeleteConflict`] for the
-    /// default version.
-    pub async fn delete_policy_version(&self, account: AccountId, arn: &str, number: u32) -> Result<()> {
-        let mut turn = self.turn(account).await;
-        loop {
-            let found = self.find_policy(account, arn).await?;
-            let mut policy = found.record.clone();
-            require_version(&policy, arn, number)?;
-            if policy.default == number {
-                return Err(Conflict::DefaultVersion.into());
-            }
-            policy.versions.retain(|version| version.number != number);
-            let mut batch = self.batch();
-            replace(&mut batch, account, &found, &policy)?;
-            batch.delete(key::version(policy.id, number));
-            if turn.commit(batch).await? {
-                return Ok(());
-            }
-        }
-    }
-
     /// Returns the document of a version of a managed policy. `None`: of the default version.
     ///
     /// # Errors
@@ -328,7 +242,7 @@ impl Identities {
     }
 
     /// Finds a policy of the account, to change it.
-    async fn find_policy(&self, account: AccountId, arn: &str) -> Result<Found<ManagedPolicy>> {
+    pub(crate) async fn find_policy(&self, account: AccountId, arn: &str) -> Result<Found<ManagedPolicy>> {
         let PolicyRef::Own { path, name } = PolicyRef::parse(account, arn)? else {
             return Err(IdentityError::UnmodifiablePolicy(arn.to_owned()));
         };
@@ -368,7 +282,7 @@ impl Identities {
     }
 }
 
-fn require_version(policy: &ManagedPolicy, arn: &str, number: u32) -> Result<PolicyVersion> {
+pub(crate) fn require_version(policy: &ManagedPolicy, arn: &str, number: u32) -> Result<PolicyVersion> {
     let found = policy.versions.iter().find(|version| version.number == number);
     let missing = || IdentityError::NoSuchEntity(Subject::PolicyVersion(arn.to_owned(), number));
     found.copied().ok_or_else(missing)

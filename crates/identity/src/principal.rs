@@ -1,5 +1,6 @@
 //! Principals of requests: everything about a caller that decides about access.
 
+use crate::cache::Weighed;
 use crate::last_uses::LastNote;
 use crate::tags::Tags;
 use crate::turn::AccountState;
@@ -32,6 +33,8 @@ pub struct Principal {
     pub boundary: Option<NamedPolicy>,
     /// Session of temporary credentials. `None`: the access key is a permanent one.
     pub session: Option<Session>,
+    /// Bytes of the documents of all policies.
+    pub(crate) document_bytes: usize,
 }
 
 /// Caller in its account.
@@ -79,6 +82,8 @@ pub struct Session {
     pub mfa: bool,
     /// Policies that limit the session.
     pub policies: Vec<NamedPolicy>,
+    /// Bytes of their documents.
+    pub(crate) document_bytes: usize,
 }
 
 /// Source of an identity policy.
@@ -233,6 +238,24 @@ pub(crate) struct Snapshot {
 pub(crate) struct OpenedSession {
     pub(crate) token: Arc<str>,
     pub(crate) snapshot: Snapshot,
+}
+
+/// Weight of a principal without policies. With them, each byte of a document weighs one.
+const WEIGHT: usize = 1024;
+
+impl Weighed for Snapshot {
+    fn weight(&self) -> usize {
+        match &self.answer {
+            KeyAnswer::Active(key) => WEIGHT + key.principal().document_bytes,
+            KeyAnswer::Unknown | KeyAnswer::Inactive | KeyAnswer::Suspended => WEIGHT,
+        }
+    }
+}
+
+impl Weighed for OpenedSession {
+    fn weight(&self) -> usize {
+        self.token.len() + self.snapshot.weight()
+    }
 }
 
 impl Snapshot {

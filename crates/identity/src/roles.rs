@@ -49,7 +49,7 @@ impl Identities {
             created: self.now(),
             description: new.description,
             max_session,
-            trust: new.trust,
+            trust: self.principals_to_ids(&new.trust, PolicyKind::Trust).await?,
             tags: new.tags,
             boundary: None,
             policies: Policies::default(),
@@ -96,11 +96,21 @@ impl Identities {
     /// [`IdentityError::NoSuchEntity`], [`IdentityError::MalformedPolicyDocument`].
     pub async fn set_trust(&self, account: AccountId, name: &Name, trust: &str) -> Result<()> {
         document::check(trust, PolicyKind::Trust)?;
+        let trust = self.principals_to_ids(trust, PolicyKind::Trust).await?;
         self.change::<Role>(account, name, |role| {
-            trust.clone_into(&mut role.trust);
+            role.trust.clone_from(&trust);
             Ok(())
         })
         .await
+    }
+
+    /// Returns the document of a role's trust policy with the ARNs of its principals.
+    ///
+    /// # Errors
+    /// [`IdentityError::NoSuchEntity`].
+    pub async fn trust(&self, account: AccountId, name: &Name) -> Result<String> {
+        let role = self.get::<Role>(account, name).await?;
+        self.principals_to_arns(&role.trust, PolicyKind::Trust).await
     }
 
     /// Makes all sessions of a role void that began before now.

@@ -151,17 +151,14 @@ impl Identities {
             let mut batch = self.batch();
             for (id, last) in uses {
                 // A key or role that was deleted in between must not get a row again.
-                let exists = match EntityId::parse(id) {
-                    Ok(role) => {
-                        let row = key::id(role);
-                        let link = self.row::<EntityLink>(&row).await?;
-                        link.map(|link| batch.expect(row, Some(&link))).is_some()
-                    }
-                    Err(_) => {
-                        let row = key::access_key(id);
-                        let found = self.row::<KeyRecord>(&row).await?;
-                        found.map(|found| batch.expect(row, Some(&found))).is_some()
-                    }
+                let exists = if let Ok(role) = EntityId::parse(id) {
+                    let row = key::id(role);
+                    let link = self.row::<EntityLink>(&row).await?;
+                    link.map(|link| batch.expect(row, Some(&link))).is_some()
+                } else {
+                    let row = key::access_key(id);
+                    let found = self.row::<KeyRecord>(&row).await?;
+                    found.map(|found| batch.expect(row, Some(&found))).is_some()
                 };
                 if exists {
                     batch.put(key::last_used(id), last)?;

@@ -6,7 +6,7 @@ use crate::identities::Identities;
 use crate::inline;
 use crate::key;
 use crate::model::account::Account;
-use crate::model::entity::{Entity, Holder};
+use crate::model::entity::{Bounded, Entity, Holder};
 use crate::model::group::Group;
 use crate::model::policy::{Document, ManagedPolicy};
 use crate::model::role::Role;
@@ -23,6 +23,26 @@ use strongroom_access::policy::PolicyKind;
 struct Collected {
     identity: Vec<NamedPolicy>,
     sources: Vec<PolicySource>,
+    /// Bytes of the documents.
+    bytes: usize,
+}
+
+impl Collected {
+    fn add(&mut self, (policy, bytes): (NamedPolicy, usize), source: PolicySource) {
+        self.identity.push(policy);
+        self.sources.push(source);
+        self.bytes += bytes;
+    }
+
+    fn into_principal(self, base: Principal, boundary: Option<NamedPolicy>) -> Principal {
+        Principal {
+            identity: self.identity,
+            sources: self.sources,
+            boundary,
+            document_bytes: base.document_bytes + self.bytes,
+            ..base
+        }
+    }
 }
 
 impl Identities {
@@ -41,6 +61,7 @@ impl Identities {
             identity: Vec::new(),
             sources: Vec::new(),
             boundary: None,
+            document_bytes: session.as_ref().map_or(0, |session| session.document_bytes),
             session,
         }
     }
@@ -56,22 +77,20 @@ impl Identities {
         let mut collected = Collected::default();
         self.collect(account.id, user, None, &mut collected).await?;
         for id in &user.groups {
-            if let Some((_, group)) = self.find_by_id::<Group>(*id).await? {
-                let group = group.record;
-                self.collect(account.id, &group, Some(&group.name), &mut collected)
-                    .await?;
-            }
+            // A group with members cannot be deleted. Without it, something could be allowed that it denies.
+            let found = self.find_by_id::<Group>(*id).await?;
+            let (_, group) = found.ok_or_else(|| {
+                strongroom_rows::Error::Damaged(format!("the group {id} of user {} is missing", user.name))
+            })?;
+            let group = group.record;
+            self.collect(account.id, &group, Some(&group.name), &mut collected)
+                .await?;
         }
-        let boundary = match &user.boundary {
-            Some(arn) => Some(self.managed(account.id, arn).await?),
-            None => None,
-        };
+        let boundary = self.boundary(account.id, user, &mut collected).await?;
+        let base = Self::root_principal(account, access_key_id, session);
         Ok(Principal {
             kind: PrincipalKind::User(named(user, &user.tags)),
-            identity: collected.identity,
-            sources: collected.sources,
-            boundary,
-            ..Self::root_principal(account, access_key_id, session)
+            ..collected.into_principal(base, boundary)
         })
     }
 
@@ -85,17 +104,24 @@ impl Identities {
     ) -> Result<Principal> {
         let mut collected = Collected::default();
         self.collect(account.id, role, None, &mut collected).await?;
-        let boundary = match &role.boundary {
-            Some(arn) => Some(self.managed(account.id, arn).await?),
-            None => None,
-        };
+        let boundary = self.boundary(account.id, role, &mut collected).await?;
+        let base = Self::root_principal(account, access_key_id, Some(session));
         Ok(Principal {
             kind: PrincipalKind::Role(named(role, &role.tags)),
-            identity: collected.identity,
-            sources: collected.sources,
-            boundary,
-            ..Self::root_principal(account, access_key_id, Some(session))
+            ..collected.into_principal(base, boundary)
         })
+    }
+
+    /// Returns the inline and attached policies of a user, group or role: without those of groups, and without the
+    /// boundary.
+    pub(crate) async fn own_policies<H: Holder>(
+        &self,
+        account: AccountId,
+        holder: &H,
+    ) -> Result<Vec<NamedPolicy>> {
+        let mut collected = Collected::default();
+        self.collect(account, holder, None, &mut collected).await?;
+        Ok(collected.identity)
     }
 
     /// Collects the inline and attached policies of a user, group or role.
@@ -111,27 +137,43 @@ impl Identities {
             let name = format!("{}/{}/{}", H::WORD, holder.name(), policy.name);
             let text = self.document(&row, &name).await?;
             let policy = document::parse_stored(&text, inline::kind::<H>(), &name)?;
-            collected.identity.push(NamedPolicy {
+            let policy = NamedPolicy {
                 name: name.into(),
                 policy,
-            });
-            collected.sources.push(PolicySource {
+            };
+            let source = PolicySource {
                 group: group.cloned(),
                 arn: None,
-            });
+            };
+            collected.add((policy, text.len()), source);
         }
         for arn in &holder.policies().attached {
-            collected.identity.push(self.managed(account, arn).await?);
-            collected.sources.push(PolicySource {
+            let policy = self.managed(account, arn).await?;
+            let source = PolicySource {
                 group: group.cloned(),
                 arn: Some(arn.clone()),
-            });
+            };
+            collected.add(policy, source);
         }
         Ok(())
     }
 
-    /// Returns the default version of a managed policy that is in use.
-    pub(crate) async fn managed(&self, account: AccountId, arn: &str) -> Result<NamedPolicy> {
+    async fn boundary<B: Bounded>(
+        &self,
+        account: AccountId,
+        holder: &B,
+        collected: &mut Collected,
+    ) -> Result<Option<NamedPolicy>> {
+        let Some(arn) = holder.boundary() else {
+            return Ok(None);
+        };
+        let (policy, bytes) = self.managed(account, arn).await?;
+        collected.bytes += bytes;
+        Ok(Some(policy))
+    }
+
+    /// Returns the default version of a managed policy that is in use, and the bytes of its document.
+    pub(crate) async fn managed(&self, account: AccountId, arn: &str) -> Result<(NamedPolicy, usize)> {
         let text = match PolicyRef::parse(account, arn)? {
             PolicyRef::Aws(policy) => policy.document.to_owned(),
             PolicyRef::Own { name, .. } => {
@@ -140,10 +182,11 @@ impl Identities {
                     .await?
             }
         };
-        Ok(NamedPolicy {
+        let policy = NamedPolicy {
             name: arn.into(),
             policy: document::parse_stored(&text, PolicyKind::Managed, arn)?,
-        })
+        };
+        Ok((policy, text.len()))
     }
 
     /// Returns the text of a document that must exist: without it, something could be allowed that it denies.

@@ -53,7 +53,7 @@ impl Identities {
     ///
     /// # Errors
     /// [`IdentityError::NoSuchEntity`]; [`IdentityError::DeleteConflict`] while the user has access keys, a password,
-    /// policies or groups. A boundary is removed with the user. (IAM API Reference, "DeleteUser".)
+    /// policies or groups. A boundary is removed with the user. (IAM API Reference, "`DeleteUser`".)
     pub async fn delete_user(&self, account: AccountId, name: &Name) -> Result<()> {
         let mut turn = self.turn(account).await;
         loop {
@@ -79,7 +79,7 @@ impl Identities {
     }
 
     /// Gives a user or group another name, another path, or both. Its unique id stays. (IAM API Reference,
-    /// "UpdateUser", "UpdateGroup".)
+    /// "`UpdateUser`", "`UpdateGroup`".)
     ///
     /// # Errors
     /// [`IdentityError::NoSuchEntity`], [`IdentityError::EntityAlreadyExists`].

@@ -1,4 +1,4 @@
-//! Identity providers of OpenID Connect.
+//! Identity providers of OIDC.
 
 use crate::tags::Tags;
 use minicbor::{Decode, Encode};
@@ -9,7 +9,7 @@ records! {
     Provider = 1, "identity provider";
 }
 
-/// Identity provider of OpenID Connect: the row `provider/<account>/<issuer>`.
+/// Identity provider of OIDC: the row `provider/<account>/<issuer>`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Provider {

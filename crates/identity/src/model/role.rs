@@ -35,7 +35,7 @@ pub struct Role {
     /// Duration of the longest session, in seconds: 3600 to 43,200.
     #[n(5)]
     pub max_session: u32,
-    /// Document of the trust policy: the principals that may assume the role.
+    /// Document of the trust policy: the principals that may assume the role, users and roles by their unique ids.
     #[n(6)]
     pub trust: String,
     /// Tags.

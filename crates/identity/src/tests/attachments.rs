@@ -1,5 +1,6 @@
 use super::*;
-use crate::attachments::{HolderFilter, Usage};
+use crate::attachments::Usage;
+use crate::holders::HolderFilter;
 use crate::model::role::Role;
 use strongroom_access::arn::EntityKind;
 

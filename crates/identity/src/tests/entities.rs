@@ -1,5 +1,4 @@
 use super::*;
-use crate::model::role::Role;
 use strongroom_access::arn::EntityKind;
 
 const ROOT: AccountId = AccountId::ROOT;
@@ -80,7 +79,7 @@ async fn a_user_keeps_its_id_and_links_under_a_new_name() {
             crate::attachments::Usage::Attached,
             crate::attachments::Usage::Boundary,
         ] {
-            let filter = crate::attachments::HolderFilter { kind: None, usage };
+            let filter = crate::holders::HolderFilter { kind: None, usage };
             let holders = identities.holders(ROOT, FULL, filter, ALL).await.unwrap();
             let names: Vec<_> = holders
                 .entries
@@ -101,7 +100,7 @@ async fn a_user_keeps_its_id_and_links_under_a_new_name() {
         .unwrap();
     identities.delete_user(ROOT, &named("eve")).await.unwrap();
     identities.delete_group(ROOT, &named("g")).await.unwrap();
-    let filter = crate::attachments::HolderFilter {
+    let filter = crate::holders::HolderFilter {
         kind: None,
         usage: crate::attachments::Usage::Boundary,
     };
@@ -112,33 +111,6 @@ async fn a_user_keeps_its_id_and_links_under_a_new_name() {
             .unwrap()
             .entries
             .is_empty()
-    );
-}
-
-#[tokio::test]
-async fn a_group_keeps_its_members_under_a_new_name() {
-    let house = House::new().await;
-    let identities = &house.identities;
-    house.user(ROOT, "ann").await;
-    house.group(ROOT, "g").await;
-    identities
-        .add_member(ROOT, &named("g"), &named("ann"))
-        .await
-        .unwrap();
-    identities
-        .rename::<Group>(ROOT, &named("g"), Some(&named("h")), None)
-        .await
-        .unwrap();
-    let groups = identities.groups_of(ROOT, &named("ann"), ALL).await.unwrap();
-    assert_eq!(groups.entries[0].name, named("h"));
-    assert_eq!(
-        identities
-            .members(ROOT, &named("h"), ALL)
-            .await
-            .unwrap()
-            .entries
-            .len(),
-        1
     );
 }
 
@@ -185,39 +157,6 @@ async fn entities_with_subordinates_are_kept() {
     assert_eq!(
         identities.account(ROOT).await.unwrap().usage,
         crate::model::account::Usage::default()
-    );
-}
-
-#[tokio::test]
-async fn a_user_is_in_ten_groups_at_most() {
-    let house = House::new().await;
-    house.user(ROOT, "ann").await;
-    for number in 0..11 {
-        let group = format!("g{number}");
-        house.group(ROOT, &group).await;
-        let added = house
-            .identities
-            .add_member(ROOT, &named(&group), &named("ann"))
-            .await;
-        match number {
-            10 => assert_eq!(refusal(added), "Cannot exceed quota for GroupsPerUser: 10"),
-            _ => added.unwrap(),
-        }
-    }
-    let part = Part {
-        limit: 4,
-        after: "g3",
-        ..ALL
-    };
-    let page = house
-        .identities
-        .groups_of(ROOT, &named("ann"), part)
-        .await
-        .unwrap();
-    let names: Vec<_> = page.entries.iter().map(|group| group.name.as_str()).collect();
-    assert_eq!(
-        (names, page.next.as_deref()),
-        (vec!["g4", "g5", "g6", "g7"], Some("g7"))
     );
 }
 
@@ -271,61 +210,4 @@ async fn lists_are_in_the_order_of_names_and_by_path() {
         .await,
         ("e".to_owned(), None)
     );
-}
-
-#[tokio::test]
-async fn roles_have_a_trust_policy_and_a_longest_session() {
-    let house = House::new().await;
-    let identities = &house.identities;
-    let role = house.role(ROOT, "r").await.unwrap();
-    assert_eq!(role.max_session, 3600);
-    for max_session in [3599, 43_201] {
-        let new = NewRole {
-            max_session: Some(max_session),
-            ..new_role("s")
-        };
-        assert!(matches!(
-            identities.create_role(ROOT, new).await,
-            Err(IdentityError::InvalidInput(_))
-        ));
-    }
-    let without_principal = NewRole {
-        trust: ALLOW.to_owned(),
-        ..new_role("s")
-    };
-    let refused = identities.create_role(ROOT, without_principal).await;
-    assert!(matches!(refused, Err(IdentityError::MalformedPolicyDocument(_))));
-    identities
-        .update_role(ROOT, &named("r"), Some("text"), Some(7200))
-        .await
-        .unwrap();
-    identities.revoke_sessions(ROOT, &named("r")).await.unwrap();
-    let role = identities.get::<Role>(ROOT, &named("r")).await.unwrap();
-    assert_eq!(
-        (role.description.as_deref(), role.max_session),
-        (Some("text"), 7200)
-    );
-    assert_eq!(role.revoked_before, 1_000_000_000);
-    assert!(identities.set_trust(ROOT, &named("r"), "{}").await.is_err());
-    identities.set_trust(ROOT, &named("r"), TRUST).await.unwrap();
-    let tags = Tags::new([("a".to_owned(), "b".to_owned())]).unwrap();
-    identities.tag::<Role>(ROOT, &named("r"), &tags).await.unwrap();
-    assert_eq!(
-        identities.get::<Role>(ROOT, &named("r")).await.unwrap().tags,
-        tags
-    );
-    identities
-        .untag::<Role>(ROOT, &named("r"), &["A".to_owned()])
-        .await
-        .unwrap();
-    assert!(
-        identities
-            .get::<Role>(ROOT, &named("r"))
-            .await
-            .unwrap()
-            .tags
-            .is_empty()
-    );
-    identities.delete_role(ROOT, &named("r")).await.unwrap();
-    assert!(identities.identify(role.id).await.unwrap().is_none());
 }

@@ -2,7 +2,8 @@ use super::*;
 use crate::model::account::AccountStatus;
 use crate::model::role::Role;
 use crate::principal::{PrincipalKind, SigningKey};
-use crate::sessions::{IssuedSession, NewSession, SessionError, SessionOwner, is_session_key};
+use crate::session_tokens::SessionError;
+use crate::sessions::{IssuedSession, NewSession, SessionOwner, is_session_key};
 use strongroom_access::arn::EntityId;
 
 const ROOT: AccountId = AccountId::ROOT;
