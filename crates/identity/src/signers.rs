@@ -2,7 +2,8 @@
 
 use crate::identities::Identities;
 use crate::principal::{KeyAnswer, SigningKey};
-use crate::sessions::{SessionError, is_session_key};
+use crate::session_tokens::SessionError;
+use crate::sessions::is_session_key;
 use std::sync::Arc;
 use strongroom_access::AccessKeys;
 use strongroom_access::arn::AccountId;

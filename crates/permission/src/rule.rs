@@ -55,6 +55,7 @@ pub(crate) fn without_bucket(
     let owner = Resource {
         owner: account.as_str(),
         policy: None,
+        granted: false,
     };
     let request = Request {
         principal: identity.as_policy_principal(),
@@ -82,6 +83,7 @@ pub(crate) fn decide(
     let resource = Resource {
         owner: bucket.owner.as_str(),
         policy,
+        granted: false,
     };
     let verdict = evaluation::evaluate(
         &identity.policies(),
@@ -126,6 +128,7 @@ pub(crate) fn could_allow(identity: &Identity, bucket: Option<BucketAccess<'_>>,
     let resource = Resource {
         owner: owner.as_str(),
         policy,
+        granted: false,
     };
     evaluation::could_allow(
         &identity.policies(),

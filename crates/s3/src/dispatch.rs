@@ -14,9 +14,7 @@ use crate::request::extracted::{COPY_SOURCE, ExtractedHeaders};
 use crate::request::hoisted;
 use crate::request::operation::{Operation, max_document};
 use crate::request::payload;
-use crate::request::query::Query;
 use crate::request::range;
-use crate::request::session_token::SECURITY_TOKEN;
 use crate::request::signer::SignedBy;
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
@@ -29,6 +27,8 @@ use http_body::Body as _;
 use s3s::service::S3Service;
 use s3s::{Body, S3Request};
 use std::sync::Arc;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::token::SECURITY_TOKEN;
 
 #[cfg(test)]
 mod tests;

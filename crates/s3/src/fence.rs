@@ -4,8 +4,6 @@ use crate::request::context::{Fenced, Received};
 use crate::request::hoisted;
 use crate::request::host::Hosts;
 use crate::request::payload::Signed;
-use crate::request::query::Query;
-use crate::request::session_token;
 use crate::request::sse;
 use crate::request::target::{Level, ObjectAddress, bucket_of};
 use crate::request::transport::Transport;
@@ -15,6 +13,10 @@ use http::header::ALLOW;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use s3s::Body;
 use std::sync::Arc;
+use strongroom_sigv4::head::Head;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::signature;
+use strongroom_sigv4::token;
 use time::OffsetDateTime;
 
 pub(crate) mod authorization;
@@ -65,16 +67,18 @@ pub(crate) fn pass(
     sse::check_encryption_headers(headers)?;
     join_repeated(request.headers_mut());
     let headers = request.headers();
-    let query = Query::of(&request);
+    let query = Query::read(request.uri());
     check_query(&query, headers)?;
     check_transport(settings.cleartext, received.transport, headers)?;
     // The signature, as far as it can be checked without the secret.
     let mut signed = None;
     if let Some(signature) = authorization::check(&settings.region, &query, &mut request, &received.reply)? {
         let payload = payload_hash::check(request.headers(), signature.presigned)?;
-        let token = session_token::of(request.headers(), &query)?;
+        let token = token::of(Head::from(&request), &query)
+            .map_err(authorization::refuse)?
+            .map(Arc::from);
         let now = OffsetDateTime::now_utc();
-        date::check(&query, &signature.credential, &mut request, now)?;
+        date::check(&query, &signature, &mut request, now)?;
         signed = Some(Signed {
             signature: Arc::new(signature),
             payload,
@@ -168,9 +172,9 @@ const NEVER_IN_QUERY: [&str; 5] = [
 
 /// Refuses headers in the query that must not be there, or that would be refused as headers.
 fn check_query(query: &Query, headers: &HeaderMap) -> Result<(), ErrorResponse> {
-    let presigned = hoisted::is_presigned(query);
+    let presigned = signature::is_presigned(query);
     let mut moved = HeaderMap::new();
-    for (parameter, value) in &query.0 {
+    for (parameter, value) in query.pairs() {
         let Some(name) = hoisted::header_name(parameter) else {
             continue;
         };

@@ -18,7 +18,6 @@ use crate::request::host::{Hosts, address};
 use crate::request::signer::SignedBy;
 use crate::request::target::{Level, bucket_of};
 use crate::response::error::ErrorResponse;
-use crate::response::xml::Xml;
 use error::missing;
 use fields::Fields;
 use futures::StreamExt as _;
@@ -31,6 +30,7 @@ use strongroom_engine as engine;
 use strongroom_engine::bucket::is_bucket_name;
 use strongroom_identity::signers::Signers;
 use strongroom_permission::Identity;
+use strongroom_sigv4::xml::Xml;
 
 /// Reads forms.
 pub(crate) struct Forms {

@@ -8,7 +8,6 @@ use crate::request::document::Document;
 use crate::request::extracted::copy_source;
 use crate::request::payload::chunks::{ChunkKey, Chunks};
 use crate::request::payload::verified::Verified;
-use crate::request::query::Query;
 use crate::request::range;
 use crate::request::trailers::Trailers;
 use crate::response::reply::ReplyContext;
@@ -23,6 +22,7 @@ use s3s::{Body, StdError};
 use std::future::Future;
 use strongroom_access::SecretAccessKey;
 use strongroom_seal::SystemRandom;
+use strongroom_sigv4::query::Query;
 use tokio::runtime::Builder;
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ fn to_localhost() -> Request<Body> {
 
 /// Returns whether the signature of a request passes, which must then be for this region and service.
 fn is_strict(mut request: Request<Body>) -> bool {
-    let query = Query::of(&request);
+    let query = Query::read(request.uri());
     let reply = ReplyContext::of(&request, RequestId::new(&SystemRandom::default()));
     let Ok(Some(signature)) = authorization::check(REGION, &query, &mut request, &reply) else {
         return false;

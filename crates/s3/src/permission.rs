@@ -15,7 +15,6 @@ use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
 use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
-use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, Uri};
 use s3s::access::{S3Access, S3AccessContext};
@@ -28,6 +27,7 @@ use strongroom_access::policy::arn;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
+use strongroom_sigv4::query::Query;
 
 /// Permission check of requests.
 #[derive(Clone)]

@@ -9,4 +9,3 @@ pub(crate) mod request_id;
 pub(crate) mod shown;
 pub(crate) mod time;
 pub(crate) mod written;
-pub(crate) mod xml;

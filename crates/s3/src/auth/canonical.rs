@@ -1,30 +1,24 @@
 //! The texts that a signature is calculated from, for the error document of a wrong one: with them, a client's author
 //! finds the difference. s3s, which checks signatures, does not return them.
 
-use crate::request::query::Query;
-use crate::request::signature::Signature;
 use crate::request::sse;
 use crate::response::shown;
-use aws_lc_rs::digest::{SHA256, digest};
-use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
 use std::sync::Arc;
+use strongroom_sigv4::canonical::{SignedTexts, UNSIGNED_PAYLOAD};
+use strongroom_sigv4::head::Head;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::signature::Signature;
 
 #[cfg(test)]
 mod tests;
-
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// The head of a request, as it was signed.
 pub(crate) struct SignedHead {
     method: Method,
     uri: Uri,
+    version: Version,
     headers: HeaderMap,
     signature: Arc<Signature>,
 }
@@ -36,6 +30,7 @@ impl SignedHead {
             signature: Arc::clone(signature),
             method: request.method().clone(),
             uri: request.uri().clone(),
+            version: request.version(),
             headers: request.headers().clone(),
         }
     }
@@ -43,7 +38,11 @@ impl SignedHead {
     /// Returns the texts as elements of an error document. The canonical request is left out if it may contain a customer
     /// key by mistake: if it has encryption headers, or a value that looks like one.
     pub(crate) fn elements(&self) -> Vec<(&'static str, String)> {
-        let Some((string_to_sign, canonical)) = self.texts() else {
+        let Some(SignedTexts {
+            canonical_request: canonical,
+            string_to_sign,
+        }) = self.texts()
+        else {
             return Vec::new();
         };
         let mut elements = vec![
@@ -69,52 +68,23 @@ impl SignedHead {
             let is_of_signature = ["X-Amz-Signature", "X-Amz-Credential"].contains(&name.as_str());
             shown::may_have_key(name) || (!is_of_signature && shown::may_have_key(value))
         };
-        self.headers.iter().any(in_header) || Query::read(&self.uri).0.iter().any(in_query)
+        self.headers.iter().any(in_header) || Query::read(&self.uri).pairs().iter().any(in_query)
     }
 
-    /// Returns the string to sign and the canonical request.
-    fn texts(&self) -> Option<(String, String)> {
+    fn texts(&self) -> Option<SignedTexts> {
         let query = Query::read(&self.uri);
         let text = |name: &str| self.headers.get(name)?.to_str().ok();
         let signature = &*self.signature;
         let date = query.get("X-Amz-Date").or_else(|| text("x-amz-date"))?;
-        let scope = signature.scope();
-
-        let path = percent_decode_str(self.uri.path()).decode_utf8_lossy();
-        let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
-        let pairs = query.0.iter().filter(|(name, _)| name != "X-Amz-Signature");
-        let mut pairs: Vec<String> = pairs
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
-        pairs.sort();
-        let mut names: Vec<&str> = signature.headers.iter().map(String::as_str).collect();
-        names.sort_unstable();
-        let mut lines = vec![
-            self.method.to_string(),
-            utf8_percent_encode(&path, PATH).to_string(),
-            pairs.join("&"),
-        ];
-        for name in names {
-            let authority = || self.uri.authority().filter(|_| name == HOST.as_str());
-            let value = self
-                .headers
-                .get(name)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()));
-            let value = value
-                .or_else(|| Some(authority()?.as_str().into()))
-                .unwrap_or_default();
-            let words: Vec<&str> = value.split_whitespace().collect();
-            lines.push(format!("{name}:{}", words.join(" ")));
-        }
         let payload = text("x-amz-content-sha256").filter(|_| !signature.presigned);
-        lines.extend([
-            String::new(),
-            signature.headers.join(";"),
-            payload.unwrap_or("UNSIGNED-PAYLOAD").to_owned(),
-        ]);
-        let canonical = lines.join("\n");
-        let hash = hex::encode(digest(&SHA256, canonical.as_bytes()));
-        Some((format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}"), canonical))
+        let head = Head {
+            method: &self.method,
+            uri: &self.uri,
+            version: self.version,
+            headers: &self.headers,
+        };
+        let payload = payload.unwrap_or(UNSIGNED_PAYLOAD);
+        Some(SignedTexts::of(head, &query, signature, date, payload))
     }
 }
 

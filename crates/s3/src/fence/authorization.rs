@@ -1,26 +1,33 @@
-//! The signature of a request, read in one strict form.
+//! The signature of a request, as far as it can be checked without the secret.
 //!
 //! s3s is lenient: it ignores unknown parts, accepts names in any case and skips headers that were not sent.
 //! If two parsers read a signature differently, an attacker can have one request signed and another one executed. So
-//! only the form of the specification passes, and s3s gets a header that is rebuilt from the values read here
+//! only the form of the specification passes, and s3s gets a header that is rebuilt from the values that were read
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>).
 
-use crate::request::hoisted::{self, SIGNATURE as PRESIGNED};
-use crate::request::query::Query;
-use crate::request::session_token::SECURITY_TOKEN;
-use crate::request::signature::Signature;
-use crate::response::error::ErrorResponse;
+use crate::response::error::{ErrorResponse, message_of};
 use crate::response::reply::ReplyContext;
-use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, HeaderValue, Request, Version};
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Request};
 use s3s::Body;
+use strongroom_sigv4::date::MAX_SKEW;
+use strongroom_sigv4::error::{Location, SignatureError};
+use strongroom_sigv4::head::Head;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::scope::{Credential, Expected, ScopeError};
+use strongroom_sigv4::signature::Signature;
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 
 #[cfg(test)]
 mod tests;
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// Maximum lifetime of a presigned URL: a week, in seconds.
-const MAX_EXPIRES: i64 = 604_800;
+/// Service in the scope of a credential.
+const SERVICE: &str = "s3";
+/// Form of times in error documents.
+const SHOWN: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// Refuses a request whose signature is not in the strict form, is for another region or service, or does not cover
 /// the host and every `x-amz-` header. s3s checks the signature itself. `None`: the request is not signed. `reply` gets
@@ -34,240 +41,89 @@ pub(crate) fn check(
     request: &mut Request<Body>,
     reply: &ReplyContext,
 ) -> Result<Option<Signature>, ErrorResponse> {
-    if query.has("Signature") || query.has("AWSAccessKeyId") {
-        return Err(signature_v2());
-    }
-    let presigned = hoisted::is_presigned(query);
-    let header = request.headers().get(AUTHORIZATION).cloned();
-    let signature = match (presigned, header) {
-        (true, Some(_)) => {
-            return Err(ErrorResponse::invalid_argument(
-                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string \
-                 parameter or the Authorization header should be specified",
-            ));
-        }
-        (true, None) => of_query(region, query)?,
-        (false, Some(header)) => {
-            let (signature, rewritten) = of_header(region, &header)?;
-            request.headers_mut().insert(AUTHORIZATION, rewritten);
-            signature
-        }
-        (false, None) if request.headers().contains_key(SECURITY_TOKEN) => {
-            return Err(ErrorResponse::invalid_token());
-        }
-        // An unsigned request: policies decide.
-        (false, None) => return Ok(None),
+    let expected = Expected {
+        regions: &[region],
+        services: &[SERVICE],
     };
+    let Some(signature) = Signature::read(Head::from(&*request), query, expected).map_err(refuse)? else {
+        // An unsigned request: policies decide.
+        return Ok(None);
+    };
+    if !signature.presigned {
+        let rebuilt = HeaderValue::try_from(signature.to_header());
+        let rebuilt = rebuilt.map_err(|_| ErrorResponse::malformed_authorization("it is not text"))?;
+        request.headers_mut().insert(AUTHORIZATION, rebuilt);
+    }
     reply.set_signature(signature.access_key(), &signature.value);
-    check_signed(&signature, request)?;
+    signature.check_headers(Head::from(&*request)).map_err(refuse)?;
     Ok(Some(signature))
 }
 
 /// Returns the response to a signature of version 2.
 pub(crate) fn signature_v2() -> ErrorResponse {
-    ErrorResponse::invalid_request(
-        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-    )
-    .with(
+    ErrorResponse::invalid_request(SignatureError::VersionTwo.to_string()).with(
         "Hint",
         "The request was signed with signature version 2. Configure the client for version 4, for example \
          signature_version = s3v4.",
     )
 }
 
-/// Returns the signature, and the rebuilt `Authorization` header.
-fn of_header(region: &str, header: &HeaderValue) -> Result<(Signature, HeaderValue), ErrorResponse> {
-    let malformed =
-        || ErrorResponse::malformed_authorization("it does not have the form of AWS4-HMAC-SHA256");
-    let text = header.to_str().map_err(|_| malformed())?;
-    if text.starts_with("AWS ") {
-        return Err(signature_v2());
-    }
-    let fields = text
-        .strip_prefix(ALGORITHM)
-        .and_then(|rest| rest.strip_prefix(' '))
-        .ok_or_else(malformed)?;
-    let fields: Vec<&str> = fields
-        .split(',')
-        .map(|field| field.trim_start_matches(' '))
-        .collect();
-    let [credential, signed, signature] = fields[..] else {
-        return Err(malformed());
+/// Refuses the credential of a form that is for another region or service.
+///
+/// # Errors
+/// The error response.
+pub(crate) fn check_scope<'a>(region: &str, credential: &'a str) -> Result<Credential<'a>, ErrorResponse> {
+    let expected = Expected {
+        regions: &[region],
+        services: &[SERVICE],
     };
-    let credential = credential.strip_prefix("Credential=").ok_or_else(malformed)?;
-    let signed = signed.strip_prefix("SignedHeaders=").ok_or_else(malformed)?;
-    let signature = signature
-        .strip_prefix("Signature=")
-        .filter(|s| is_signature(s))
-        .ok_or_else(malformed)?;
-    check_scope(region, credential, ErrorResponse::malformed_authorization)?;
-    let headers = names(signed).ok_or_else(malformed)?;
-    let rewritten =
-        format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}");
-    let rewritten = HeaderValue::try_from(rewritten).map_err(|_| malformed())?;
-    let signature = Signature {
-        credential: credential.to_owned(),
-        headers,
-        value: signature.to_owned(),
-        presigned: false,
-    };
-    Ok((signature, rewritten))
+    let parsed =
+        Credential::parse(credential).and_then(|credential| credential.check(expected).map(|()| credential));
+    parsed.map_err(|error| refuse(SignatureError::Scope(Location::Header, error)))
 }
 
-/// Returns the signature of a presigned URL.
-fn of_query(region: &str, query: &Query) -> Result<Signature, ErrorResponse> {
-    let malformed = ErrorResponse::malformed_query;
-    for name in PRESIGNED {
-        // Exactly once, and not percent-encoded: only one of two readers would recognize `X%2DAmz-…`.
-        let times = query.0.iter().filter(|(n, _)| n == name).count();
-        if times != 1 || !query.is_literal(name) {
-            return Err(malformed(
-                "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, \
-                 X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
-            ));
+/// Returns the response to a signature that is refused.
+pub(crate) fn refuse(error: SignatureError) -> ErrorResponse {
+    let text = error.to_string();
+    let malformed = |location| match location {
+        Location::Header => ErrorResponse::malformed_authorization,
+        Location::Query => ErrorResponse::malformed_query,
+    };
+    match error {
+        SignatureError::VersionTwo => signature_v2(),
+        SignatureError::Malformed(location, text) => malformed(location)(&text),
+        SignatureError::Scope(location, ScopeError::Region { expected, .. }) => {
+            malformed(location)(&text).with("Region", expected)
         }
-    }
-    let value = |name: &str| query.get(name).unwrap_or_default();
-    if let Some((name, _)) = query
-        .0
-        .iter()
-        .find(|(n, _)| hoisted::is_of_signature(n) && !PRESIGNED.contains(&n.as_str()))
-    {
-        return Err(malformed(&format!(
-            "{name} must be spelt as in the specification of query-string authentication."
-        )));
-    }
-    if value("X-Amz-Algorithm") != ALGORITHM {
-        return Err(malformed("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\""));
-    }
-    if !is_signature(value("X-Amz-Signature")) {
-        return Err(malformed(
-            "X-Amz-Signature must be 64 lower-case hexadecimal digits",
-        ));
-    }
-    check_scope(region, value("X-Amz-Credential"), malformed)?;
-    match value("X-Amz-Expires").parse::<i64>() {
-        Ok(0..=MAX_EXPIRES) => {}
-        Ok(..0) => return Err(malformed("X-Amz-Expires must be non-negative")),
-        Ok(_) => {
-            return Err(malformed(
-                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \
-                 604800 seconds",
-            ));
+        SignatureError::Scope(location, _) => malformed(location)(&text),
+        SignatureError::HeadersNotSigned(names) => ErrorResponse::headers_not_signed(names),
+        SignatureError::HeaderNotSent(_) => mismatch().with("Hint", text),
+        SignatureError::NoDate => ErrorResponse::access_denied(text),
+        SignatureError::Skewed { date, now } => {
+            let code = "RequestTimeTooSkewed";
+            let skew = MAX_SKEW.whole_milliseconds().to_string();
+            ErrorResponse::coded(403, code, message_of(code))
+                .with("RequestTime", date)
+                .with("ServerTime", shown(now))
+                .with("MaxAllowedSkewMilliseconds", skew)
         }
-        Err(_) => return Err(malformed("X-Amz-Expires should be a number")),
-    }
-    let signed = value("X-Amz-SignedHeaders");
-    if signed.is_empty() {
-        return Err(ErrorResponse::headers_not_signed(HOST.as_str().to_owned()));
-    }
-    let names = names(signed).ok_or_else(|| malformed("X-Amz-SignedHeaders is malformed"))?;
-    Ok(Signature {
-        credential: value("X-Amz-Credential").to_owned(),
-        headers: names,
-        value: value("X-Amz-Signature").to_owned(),
-        presigned: true,
-    })
-}
-
-/// Refuses a credential scope of another region or service.
-pub(crate) fn check_scope(
-    region: &str,
-    credential: &str,
-    refuse: impl Fn(&str) -> ErrorResponse,
-) -> Result<(), ErrorResponse> {
-    let [id, date, signed_for, service, "aws4_request"] = credential.split('/').collect::<Vec<_>>()[..]
-    else {
-        return Err(refuse(
-            "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
-        ));
-    };
-    if id.is_empty() || date.len() != 8 || !date.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(refuse(
-            "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
-        ));
-    }
-    if signed_for != region {
-        let text = format!("the region '{signed_for}' is wrong; expecting '{region}'");
-        return Err(refuse(&text).with("Region", region));
-    }
-    if service != "s3" {
-        return Err(refuse(&format!(
-            "incorrect service \"{service}\". This endpoint belongs to \"s3\"."
-        )));
-    }
-    Ok(())
-}
-
-fn is_signature(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-/// Parses the names of the signed headers: lower-case, no duplicates.
-fn names(text: &str) -> Option<Vec<String>> {
-    let names: Vec<String> = text.split(';').map(str::to_owned).collect();
-    let plain = |name: &String| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
-    };
-    let once = names
-        .iter()
-        .enumerate()
-        .all(|(at, name)| !names[..at].contains(name));
-    (names.iter().all(plain) && once).then_some(names)
-}
-
-fn check_signed(signature: &Signature, request: &Request<Body>) -> Result<(), ErrorResponse> {
-    let (headers, signed) = (request.headers(), &signature.headers);
-    let is_signed = |name: &str| signed.iter().any(|s| s == name);
-    let in_authority = request.version() >= Version::HTTP_2 && request.uri().authority().is_some();
-    if !is_signed(HOST.as_str()) {
-        return Err(ErrorResponse::headers_not_signed("host".to_owned()));
-    }
-    if let Some(missing) = signed
-        .iter()
-        .find(|name| !(headers.contains_key(*name) || (*name == "host" && in_authority)))
-    {
-        return Err(ErrorResponse::coded(
-            403,
-            "SignatureDoesNotMatch",
-            crate::response::error::message_of("SignatureDoesNotMatch"),
-        )
-        .with(
-            "Hint",
-            format!("The header {missing} is signed but was not sent."),
-        ));
-    }
-    if let Some(name) = no_text(headers) {
-        return Err(ErrorResponse::invalid_argument(format!(
-            "The header {name} must be UTF-8 text."
-        )));
-    }
-    let unsigned: Vec<&str> = headers
-        .keys()
-        .map(http::HeaderName::as_str)
-        .filter(|name| name.starts_with("x-amz-") && !is_signed(name))
-        // The payload hash of a presigned request is checked against the payload itself.
-        .filter(|name| !(signature.presigned && *name == "x-amz-content-sha256"))
-        .collect();
-    if unsigned.is_empty() {
-        Ok(())
-    } else {
-        Err(ErrorResponse::headers_not_signed(unsigned.join(", ")))
+        SignatureError::Expired { seconds, at, now } => ErrorResponse::access_denied(text)
+            .with("X-Amz-Expires", seconds)
+            .with("Expires", shown(at))
+            .with("ServerTime", shown(now)),
+        SignatureError::Mismatch => mismatch(),
+        SignatureError::Token => ErrorResponse::invalid_token(),
+        // Two places, a repeated header, no text, and whatever the crate adds.
+        _ => ErrorResponse::invalid_argument(text),
     }
 }
 
-/// Returns the name of an `x-amz-` header that is not text: it could not have been signed.
-fn no_text(headers: &HeaderMap) -> Option<&str> {
-    let amz = headers
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("x-amz-"));
-    amz.into_iter()
-        .find(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err())
-        .map(|(name, _)| name.as_str())
+fn mismatch() -> ErrorResponse {
+    let code = "SignatureDoesNotMatch";
+    ErrorResponse::coded(403, code, message_of(code))
+}
+
+/// Returns the text of a time in error documents. Writing to memory does not fail.
+fn shown(time: OffsetDateTime) -> String {
+    time.format(SHOWN).unwrap_or_default()
 }

@@ -5,10 +5,11 @@
 
 use crate::request::hoisted;
 use crate::request::operation::{is_of_buckets_only, is_of_versions, is_offered, is_sub_resource};
-use crate::request::query::Query;
 use crate::request::target::Level;
 use crate::response::error::ErrorResponse;
 use http::Method;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::signature;
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,7 @@ const MAY_BE_EMPTY: [&str; 20] = [
 /// # Errors
 /// `NotImplemented`; `InvalidArgument` for contradictory parameters.
 pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), ErrorResponse> {
-    let names = || query.0.iter().map(|(name, _)| name.as_str());
+    let names = || query.pairs().iter().map(|(name, _)| name.as_str());
 
     // Contradictory parameters: s3s must not guess which one is meant.
     let mut sub_resources = names().filter(|name| is_sub_resource(name));
@@ -59,7 +60,7 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
     let reads_part = is_read || (is_put && query.has("uploadId"));
     let reads_version =
         is_read || of_object(&[Method::DELETE]) || (level == Level::Object && names().any(is_of_versions));
-    for (name, value) in &query.0 {
+    for (name, value) in query.pairs() {
         let name = name.as_str();
         if name == "uploadId" && is_put && !query.has("partNumber") {
             // s3s would store a part as the object itself.
@@ -86,12 +87,12 @@ pub(crate) fn check(method: &Method, level: Level, query: &Query) -> Result<(), 
 
 /// Returns whether a parameter belongs to a signature or is a header.
 fn is_amz(name: &str) -> bool {
-    hoisted::is_of_signature(name) || hoisted::header_name(name).is_some()
+    signature::is_of_signature(name) || hoisted::header_name(name).is_some()
 }
 
 /// Returns whether the body of a PUT to an object is content (of the object or of a part), not a document.
 pub(crate) fn body_is_content(query: &Query) -> bool {
-    let names = query.0.iter().map(|(name, _)| name.as_str());
+    let names = query.pairs().iter().map(|(name, _)| name.as_str());
     names
         .into_iter()
         .all(|name| name == "uploadId" || !is_sub_resource(name))

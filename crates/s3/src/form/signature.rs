@@ -5,14 +5,15 @@ use crate::auth::refused_key;
 use crate::fence::authorization;
 use crate::form::error::missing;
 use crate::form::fields::Fields;
-use crate::request::session_token::SECURITY_TOKEN;
-use crate::request::signing_key::SigningKey;
 use crate::response::error::{self, ErrorResponse};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use std::sync::Arc;
 use strongroom_identity::model::last_use::Service;
 use strongroom_identity::signers::Signers;
 use strongroom_permission::Identity;
+use strongroom_sigv4::scope::Credential;
+use strongroom_sigv4::signing_key::SigningKey;
+use strongroom_sigv4::token::SECURITY_TOKEN;
 
 /// Checks the signature of `policy`, the text of the form's field, and returns the identity that signed it.
 ///
@@ -36,11 +37,11 @@ pub(super) async fn check(
     let credential = field("x-amz-credential")?;
     let date = field("x-amz-date")?;
     let given = hex::decode(field("x-amz-signature")?).unwrap_or_default();
-    authorization::check_scope(region, credential, ErrorResponse::malformed_authorization)?;
-    // The scope was just checked to have five parts.
-    let [id, day, ..] = credential.split('/').collect::<Vec<_>>()[..] else {
-        return Err(ErrorResponse::internal());
-    };
+    let Credential {
+        access_key_id: id,
+        day,
+        ..
+    } = authorization::check_scope(region, credential)?;
     if !date.starts_with(day) {
         return Err(ErrorResponse::malformed_authorization(
             "the date of the Credential differs from that of x-amz-date",

@@ -6,8 +6,8 @@ use crate::request::target::version_name;
 use crate::response::checksum::ChecksumElements;
 use crate::response::error::{ErrorResponse, OperationResult};
 use crate::response::time::timestamp;
+use crate::response::written::NAMESPACE;
 use crate::response::written::Written;
-use crate::response::xml::NAMESPACE;
 use s3s::dto::{
     Checksum, GetObjectAttributesInput, GetObjectAttributesOutput, GetObjectAttributesParts,
     ObjectAttributes, ObjectPart, StorageClass,

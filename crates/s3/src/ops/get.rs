@@ -7,7 +7,6 @@ use crate::request::buffers::OF_DOWNLOAD;
 use crate::request::context::Permitted;
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::new_object::CONTENT_HEADERS;
-use crate::request::query::Query;
 use crate::request::target::version_name;
 use crate::response::checksum::{write_checksum_headers, write_read_part_checksum_headers};
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -27,6 +26,7 @@ use strongroom_engine::model::lock::Lock;
 use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::upload::MAX_PARTS;
 use strongroom_permission::Caller;
+use strongroom_sigv4::query::Query;
 
 /// Content type of objects that were stored without one.
 const NO_TYPE: &str = "binary/octet-stream";
@@ -247,7 +247,7 @@ fn lock(lock: &Lock, headers: &mut HeaderMap) {
 /// them.
 fn overrides(uri: &Uri) -> Result<Vec<(&'static str, HeaderValue)>, ErrorResponse> {
     let mut overrides = Vec::new();
-    for (name, value) in &Query::read(uri).0 {
+    for (name, value) in Query::read(uri).pairs() {
         let header = CONTENT_HEADERS
             .into_iter()
             .find(|header| name.strip_prefix("response-") == Some(header));

@@ -7,7 +7,6 @@ use crate::permission::caller::hide_missing;
 use crate::permission::{Permission, Resource};
 use crate::request::context::{Authenticated, Permitted, Stage as _};
 use crate::request::document::Element;
-use crate::request::query::Query;
 use crate::request::target::version_name;
 use crate::response::error::{ErrorResponse, OperationResult};
 use http::{Extensions, HeaderMap, Method, Uri};
@@ -16,6 +15,7 @@ use s3s::{Body, S3Request, S3Response, S3Result};
 use std::sync::Arc;
 use strongroom_engine::Error;
 use strongroom_engine::encryption::{KmsWish, Refusal};
+use strongroom_sigv4::query::Query;
 
 const OPERATION: &str = "UpdateObjectEncryption";
 

@@ -1,8 +1,8 @@
 //! Actions that a request needs, as policies name them: those of its operation, and those that its headers add.
 
 use crate::request::operation::{Operation, Trait};
-use crate::request::query::Query;
 use http::HeaderMap;
+use strongroom_sigv4::query::Query;
 
 /// Returns the actions that the caller of a request must be allowed on its bucket or object.
 pub(super) fn of(operation: &Operation, query: &Query, headers: &HeaderMap) -> Vec<&'static str> {

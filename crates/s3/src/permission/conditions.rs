@@ -3,7 +3,6 @@
 use crate::request::context::Authenticated;
 use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
-use crate::request::query::Query;
 use crate::request::signer::SignedBy;
 use crate::request::tag_header;
 use http::HeaderMap;
@@ -12,6 +11,7 @@ use strongroom_access::policy::key;
 use strongroom_engine::Mode;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Encrypted};
 use strongroom_permission::RequestConditions;
+use strongroom_sigv4::query::Query;
 use time::OffsetDateTime;
 use time::macros::format_description;
 

@@ -3,7 +3,6 @@
 use crate::request::buffers::Reservation;
 use crate::request::checksum;
 use crate::request::operation::needs_digest;
-use crate::request::query::Query;
 use crate::request::target::Level;
 use crate::request::trailers::Trailers;
 use crate::response::error::ErrorResponse;
@@ -20,6 +19,7 @@ use s3s::{Body, StdError};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use strongroom_engine::{self as engine, BodyError};
+use strongroom_sigv4::query::Query;
 
 /// Memory that a document takes as a multiple of its size: its bytes, its elements, and the form that s3s reads.
 const OF_DOCUMENT: u64 = 4;

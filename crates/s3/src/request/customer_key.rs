@@ -1,9 +1,9 @@
 //! Requests that may carry a customer key.
 
-use crate::request::query::Query;
 use crate::request::sse::is_about_customer_key;
 use crate::request::target::is_form;
 use http::{HeaderName, Request};
+use strongroom_sigv4::query::Query;
 
 #[cfg(test)]
 mod tests;
@@ -13,8 +13,8 @@ mod tests;
 pub fn may_bring_customer_key<B>(request: &Request<B>) -> bool {
     let mut headers = request.headers().keys().map(HeaderName::as_str);
     let in_query = || {
-        let query = Query::of(request);
-        let mut names = query.0.iter().map(|(name, _)| name.to_ascii_lowercase());
+        let query = Query::read(request.uri());
+        let mut names = query.pairs().iter().map(|(name, _)| name.to_ascii_lowercase());
         names.any(|name| is_about_customer_key(&name))
     };
     headers.any(is_about_customer_key) || is_form(request) || in_query()

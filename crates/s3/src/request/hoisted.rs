@@ -3,43 +3,22 @@
 //! A parameter whose name is that of an `x-amz-` header, in any case, is that header (the AWS SDK for Go writes
 //! `X-Amz-Meta-A`, that for JavaScript `x-amz-meta-a`). The fence refuses those that must not be sent this way.
 
-use crate::request::query::Query;
-use crate::request::session_token;
 use crate::response::checksum::PREFIX as CHECKSUM;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::signature::{is_exact, is_presigned};
 
 #[cfg(test)]
 mod tests;
 
-/// Query parameters of a presigned URL.
-pub(crate) const SIGNATURE: [&str; 7] = [
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Date",
-    "X-Amz-Expires",
-    session_token::PARAMETER,
-    "X-Amz-SignedHeaders",
-    "X-Amz-Signature",
-];
-
 /// Header that says what a signature covers of the body.
 const PAYLOAD_HASH: &str = "x-amz-content-sha256";
-
-/// Returns whether a request has parameters of a presigned URL, spelt in any way.
-pub(crate) fn is_presigned(query: &Query) -> bool {
-    query.0.iter().any(|(name, _)| is_of_signature(name))
-}
-
-/// Returns whether a parameter belongs to the signature of a presigned URL, spelt in any way.
-pub(crate) fn is_of_signature(name: &str) -> bool {
-    SIGNATURE.iter().any(|of| of.eq_ignore_ascii_case(name))
-}
 
 /// Returns the lower-case name of the header that a query parameter is. `None`: it is another parameter.
 pub(crate) fn header_name(parameter: &str) -> Option<String> {
     let name = parameter.to_ascii_lowercase();
-    (name.starts_with("x-amz-") && !SIGNATURE.contains(&parameter)).then_some(name)
+    (name.starts_with("x-amz-") && !is_exact(parameter)).then_some(name)
 }
 
 /// Returns whether a header says nothing in the query of a presigned URL. The payload hash is that of the URL, whose
@@ -60,7 +39,7 @@ fn is_idle(header: &str, presigned: bool) -> bool {
 pub(crate) fn add_to(headers: &mut HeaderMap, query: &Query) -> Result<(), ErrorResponse> {
     let presigned = is_presigned(query);
     let mut added = Vec::new();
-    for (parameter, value) in &query.0 {
+    for (parameter, value) in query.pairs() {
         let Some(name) = header_name(parameter).filter(|name| !is_idle(name, presigned)) else {
             continue;
         };

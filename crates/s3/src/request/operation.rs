@@ -4,10 +4,10 @@
 //! that policies use for an operation. Tests compare it with the list of implementations (`ops.rs`) and with
 //! `docs/s3-api.md`.
 
-use crate::request::query::Query;
 use crate::request::target::Level;
 use http::Method;
 use strongroom_access::policy::Policy;
+use strongroom_sigv4::query::Query;
 
 #[cfg(test)]
 mod tests;
@@ -218,7 +218,7 @@ impl Operation {
 
     /// Returns the operation of a request with a document. `None`: there is none, or the request is no request of S3.
     pub(crate) fn with_document(level: Level, method: &Method, query: &Query) -> Option<&'static Self> {
-        let sub_resource = query.0.iter().find(|(name, _)| is_sub_resource(name));
+        let sub_resource = query.pairs().iter().find(|(name, _)| is_sub_resource(name));
         let sub_resource = sub_resource.map(|(name, _)| name.as_str());
         OPERATIONS.iter().find(|operation| {
             operation.level == level && operation.method == *method && operation.sub_resource == sub_resource

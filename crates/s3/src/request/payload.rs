@@ -5,13 +5,13 @@
 use crate::request::payload::chunks::{ChunkKey, Chunks};
 use crate::request::payload::hashed::Hashed;
 use crate::request::payload::verified::Verified;
-use crate::request::signature::Signature;
 use crate::request::trailers::Trailers;
 use crate::response::reply::ReplyContext;
 use http::HeaderMap;
 use s3s::Body;
 use std::sync::Arc;
 use strongroom_access::SecretAccessKey;
+use strongroom_sigv4::signature::Signature;
 
 pub(crate) mod verified;
 

@@ -1,12 +1,12 @@
 //! The bucket, object and version that a request is about.
 
 use crate::request::host::Hosts;
-use crate::request::query::Query;
 use crate::response::error::ErrorResponse;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, Request, Version};
 use percent_encoding::percent_decode_str;
 use strongroom_engine::VersionName;
+use strongroom_sigv4::query::Query;
 
 #[cfg(test)]
 mod tests;

@@ -4,13 +4,13 @@ use crate::response::error::ErrorResponse;
 use crate::response::library;
 use crate::response::request_id::RequestId;
 use crate::response::shown;
-use crate::response::xml::Xml;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use strongroom_sigv4::xml::Xml;
 
 const REQUEST_ID: &str = "x-amz-request-id";
 const REQUEST_ID_2: &str = "x-amz-id-2";

@@ -29,7 +29,10 @@ fn head() -> SignedHead {
 
 #[test]
 fn the_texts_are_those_of_the_specification() {
-    let (string_to_sign, canonical) = head().texts().unwrap();
+    let SignedTexts {
+        string_to_sign,
+        canonical_request: canonical,
+    } = head().texts().unwrap();
     assert!(canonical.starts_with("GET\n/\nmax-keys=2&prefix=J\nhost:examplebucket.s3.amazonaws.com\n"));
     assert_eq!(
         string_to_sign,

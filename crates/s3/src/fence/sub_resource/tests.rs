@@ -17,7 +17,7 @@ fn refusal(method: &Method, uri: &str) -> Option<ErrorResponse> {
     check(
         method,
         Level::of(&Hosts::new(&[]), &request),
-        &Query::of(&request),
+        &Query::read(request.uri()),
     )
     .err()
 }

@@ -4,8 +4,7 @@ use crate::ops::bucket_settings::{bucket_settings, change_settings, settings_doc
 use crate::request::context::Permitted;
 use crate::request::document::Element;
 use crate::response::error::{ErrorResponse, OperationResult};
-use crate::response::written::Written;
-use crate::response::xml::Xml;
+use crate::response::written::{NAMESPACE, Written};
 use s3s::dto::{
     DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput, GetBucketEncryptionInput,
     GetBucketEncryptionOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
@@ -14,6 +13,7 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::Error;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Refusal};
 use strongroom_engine::model::settings::{BlockedEncryption, BucketEncryption, DefaultKms};
+use strongroom_sigv4::xml::Xml;
 
 #[cfg(test)]
 mod tests;
@@ -124,7 +124,7 @@ fn write(encryption: &BucketEncryption) -> String {
     };
     let algorithm = if encryption.kms.is_some() { AWS_KMS } else { AES256 };
     let key = encryption.kms.as_ref().and_then(|kms| kms.key.as_deref());
-    Xml::s3_document("ServerSideEncryptionConfiguration", |xml| {
+    Xml::document_in("ServerSideEncryptionConfiguration", NAMESPACE, |xml| {
         xml.nest("Rule", |xml| {
             xml.nest(DEFAULT, |xml| {
                 xml.text("SSEAlgorithm", algorithm);

@@ -6,7 +6,6 @@
 //! with trailing headers.)
 
 use crate::request::payload::verified::Verifier;
-use crate::request::signing_key::SigningKey;
 use crate::request::trailers::Trailers;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Context as Digest, SHA256, digest};
@@ -14,6 +13,7 @@ use bytes::{Buf as _, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use strongroom_access::SecretAccessKey;
 use strongroom_engine::BodyError;
+use strongroom_sigv4::signing_key::SigningKey;
 use zeroize::Zeroizing;
 
 #[cfg(test)]

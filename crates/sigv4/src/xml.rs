@@ -1,4 +1,4 @@
-//! Writing of XML documents that s3s does not write.
+//! Writing of XML documents: those of errors, and others that no library writes.
 //!
 //! quick-xml's writer is not used: it escapes more than AWS does (`'` as `&apos;`), and its results need handling
 //! although writing to memory does not fail.
@@ -6,44 +6,48 @@
 #[cfg(test)]
 mod tests;
 
-/// Namespace of the documents of S3.
-pub(crate) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-
 /// A document that is being written.
-pub(crate) struct Xml(String);
+pub struct Xml(String);
 
 impl Xml {
     /// Writes a document: the declaration and the root element.
-    pub(crate) fn document(root: &str, content: impl FnOnce(&mut Self)) -> String {
+    pub fn document(root: &str, content: impl FnOnce(&mut Self)) -> String {
         let mut xml = Self(String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"));
         xml.nest(root, content);
         xml.0
     }
 
-    /// Writes a document whose root element is in the namespace of S3.
-    pub(crate) fn s3_document(root: &str, content: impl FnOnce(&mut Self)) -> String {
+    /// Writes a document whose root element is in a namespace.
+    pub fn document_in(root: &str, namespace: &str, content: impl FnOnce(&mut Self)) -> String {
         let mut xml = Self(format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{NAMESPACE}\">"
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{root} xmlns=\"{namespace}\">"
         ));
         content(&mut xml);
         xml.close(root);
         xml.0
     }
 
+    /// Writes elements that are to be put into a document with [`Xml::escaped`].
+    pub fn elements(content: impl FnOnce(&mut Self)) -> String {
+        let mut xml = Self(String::new());
+        content(&mut xml);
+        xml.0
+    }
+
     /// Writes an element that holds other elements.
-    pub(crate) fn nest(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
+    pub fn nest(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         self.open(name);
         content(self);
         self.close(name);
     }
 
     /// Writes an element that holds text.
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    pub fn text(&mut self, name: &str, text: &str) {
         self.escaped(name, &escape(text));
     }
 
     /// Writes an element that holds text which is escaped already.
-    pub(crate) fn escaped(&mut self, name: &str, text: &str) {
+    pub fn escaped(&mut self, name: &str, text: &str) {
         self.nest(name, |xml| xml.0.push_str(text));
     }
 

@@ -14,10 +14,10 @@ fn documents_are_written_as_clients_know_them() {
 }
 
 #[test]
-fn documents_of_s3_have_its_namespace() {
+fn documents_may_have_a_namespace() {
     assert_eq!(
-        Xml::s3_document("A", |xml| xml.text("B", "")),
+        Xml::document_in("A", "urn:a", |xml| xml.text("B", "")),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <A xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><B></B></A>"
+         <A xmlns=\"urn:a\"><B></B></A>"
     );
 }

@@ -1,22 +1,22 @@
-//! Keys of signature version 4, for the signatures that s3s does not check: those of forms and of chunks.
+//! Keys of signature version 4.
 
 use aws_lc_rs::hmac;
 use strongroom_access::SecretAccessKey;
 use zeroize::Zeroizing;
 
 /// Key that signs the requests of one day, one region and one service.
-pub(crate) struct SigningKey(Zeroizing<Vec<u8>>);
+pub struct SigningKey(Zeroizing<Vec<u8>>);
 
 impl SigningKey {
     /// Derives the key from a secret. `scope` is the part of a credential after the access key:
     /// `20130524/us-east-1/s3/aws4_request`.
-    pub(crate) fn derive(secret: &SecretAccessKey, scope: &str) -> Self {
+    pub fn derive(secret: &SecretAccessKey, scope: &str) -> Self {
         let first = Zeroizing::new(format!("AWS4{}", secret.expose()).into_bytes());
         Self(scope.split('/').fold(first, |key, part| sign(&key, part)))
     }
 
-    /// Signs a text.
-    pub(crate) fn sign(&self, text: &str) -> Zeroizing<Vec<u8>> {
+    /// Computes the signature of a text: 32 bytes.
+    pub fn sign(&self, text: &str) -> Zeroizing<Vec<u8>> {
         sign(&self.0, text)
     }
 }

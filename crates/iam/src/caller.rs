@@ -1,0 +1,80 @@
+//! The caller of a request: its signature, its access key and its session.
+
+use crate::error::{ApiError, Result};
+use crate::settings::{GLOBAL_REGION, Settings};
+use http::request::Parts;
+use std::sync::Arc;
+use strongroom_identity::model::last_use::Service;
+use strongroom_identity::principal::{Principal, SigningKey};
+use strongroom_identity::signers::Signers;
+use strongroom_sigv4::date;
+use strongroom_sigv4::error::SignatureError;
+use strongroom_sigv4::head::Head;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::scope::{Credential, Expected};
+use strongroom_sigv4::signature::Signature;
+use strongroom_sigv4::token;
+use strongroom_sigv4::verify::verify;
+use time::OffsetDateTime;
+
+/// Caller of a request, whose signature is valid.
+pub(crate) struct Caller {
+    key: SigningKey,
+    /// Service that the request was signed for.
+    pub(crate) service: Service,
+    /// Region that the request was signed for.
+    pub(crate) region: String,
+}
+
+impl Caller {
+    /// Authenticates a request.
+    ///
+    /// # Errors
+    /// The codes of the signature, and `MissingAuthenticationToken`, `InvalidClientTokenId`, `ExpiredToken`.
+    pub(crate) async fn authenticate(
+        signers: &Signers,
+        settings: &Settings,
+        head: &Parts,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Self> {
+        let head = Head::from(head);
+        let query = Query::read(head.uri);
+        let expected = Expected {
+            regions: &[&settings.region, GLOBAL_REGION],
+            services: &[Service::Iam.name(), Service::Sts.name()],
+        };
+        let Some(signature) = Signature::read(head, &query, expected)? else {
+            let text = "Request is missing Authentication Token";
+            return Err(ApiError::new(403, "MissingAuthenticationToken", text));
+        };
+        signature.check_headers(head)?;
+        let date = date::check(head, &query, &signature, now)?;
+        let token = token::of(head, &query)?;
+        let key = signers.find(signature.access_key(), token).await?;
+        verify(head, &query, &signature, &date, body, key.secret())?;
+        let credential = Credential::parse(&signature.credential)
+            .map_err(|error| SignatureError::Scope(signature.location(), error))?;
+        let service = if credential.service == Service::Sts.name() {
+            Service::Sts
+        } else {
+            Service::Iam
+        };
+        signers.identities().note_use(&key, service);
+        Ok(Self {
+            service,
+            region: credential.region.to_owned(),
+            key,
+        })
+    }
+
+    pub(crate) fn principal(&self) -> &Arc<Principal> {
+        self.key.principal()
+    }
+
+    /// Returns the ARN of the caller, as messages name it.
+    pub(crate) fn arn(&self) -> String {
+        let principal = self.principal().as_policy_principal();
+        principal.arn().unwrap_or_default().into_owned()
+    }
+}

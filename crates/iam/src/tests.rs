@@ -1,0 +1,9 @@
+//! Tests of whole requests, on a store in memory.
+
+mod authorization;
+mod flows;
+mod house;
+mod refusals;
+mod roles;
+mod simulations;
+mod walk;
