@@ -11,6 +11,7 @@ use self::serve::{CheckFlags, SERVE_EXAMPLES, ServeFlags};
 use self::store::StoreCommand;
 use self::unseal::UnsealCommand;
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod keys;
 pub(crate) mod load;

@@ -35,12 +35,14 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     // The job was not done, or not completely.
     AuditUnavailable,
+    EntityState,
     Failed,
     KeyInUse,
     KeyState,
     KmsKey,
     KmsUnavailable,
     NoSuchBucket,
+    NoSuchEntity,
     NoSuchKey,
     ObjectLock,
 }
@@ -51,10 +53,14 @@ impl Code {
         match self {
             Self::BadRequest | Self::OtherVersion => StatusCode::BAD_REQUEST,
             Self::NotAdmitted => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoSuchBucket | Self::NoSuchKey => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchBucket | Self::NoSuchEntity | Self::NoSuchKey => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::KeyInUse | Self::KeyState | Self::KmsKey | Self::ObjectLock => StatusCode::CONFLICT,
+            Self::EntityState | Self::KeyInUse | Self::KeyState | Self::KmsKey | Self::ObjectLock => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use strongroom_audit::AuditUnavailable;
 use strongroom_engine::Error;
+use strongroom_identity::IdentityError;
 use strongroom_keys::kms::KmsError;
 use strongroom_keys::{ChangeError, KeyringError};
 use strongroom_store::id::NoBlobId;
@@ -48,6 +49,19 @@ pub(crate) enum JobError {
     Credentials(#[from] RootCredentialsError),
     #[error("the keyring operation was aborted")]
     Lost(#[source] tokio::task::JoinError),
+    #[error("there is no account {}", printable(.0))]
+    NoAccount(String),
+    #[error(
+        "the account {account} owns buckets, such as {}; delete them first, with their contents, or shred them",
+        printable(bucket)
+    )]
+    AccountHasBuckets { account: String, bucket: String },
+    #[error(
+        "the first account cannot be deleted, and the access key of its root user is that of strongroom credentials"
+    )]
+    FirstAccount,
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     #[error("there is no bucket {}", printable(.0))]
     NoBucket(String),
     #[error(transparent)]
@@ -73,15 +87,27 @@ impl JobError {
             Self::Keyring(KeyringError::Change(ChangeError::NoSuchKey(_))) => Code::NoSuchKey,
             Self::Keyring(KeyringError::Change(_)) => Code::KeyState,
             Self::NoBucket(_) => Code::NoSuchBucket,
+            Self::NoAccount(_) | Self::Identity(IdentityError::NoSuchEntity(_)) => Code::NoSuchEntity,
+            Self::AccountHasBuckets { .. }
+            | Self::FirstAccount
+            | Self::Identity(
+                IdentityError::DeleteConflict(_)
+                | IdentityError::EntityAlreadyExists(_)
+                | IdentityError::LimitExceeded(_),
+            ) => Code::EntityState,
+            Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::RelativePath(_) | Self::BlobId(_) | Self::BlobOrAll => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable
             }
             Self::Engine(Error::Kms(KmsError::Unavailable(_))) => Code::KmsUnavailable,
             Self::Engine(Error::Kms(_)) => Code::KmsKey,
-            Self::NoServer | Self::Keyring(_) | Self::Credentials(_) | Self::Lost(_) | Self::Engine(_) => {
-                Code::Failed
-            }
+            Self::NoServer
+            | Self::Identity(_)
+            | Self::Keyring(_)
+            | Self::Credentials(_)
+            | Self::Lost(_)
+            | Self::Engine(_) => Code::Failed,
         }
     }
 }

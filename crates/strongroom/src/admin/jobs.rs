@@ -1,5 +1,6 @@
 //! The jobs, one file each: request, rows, outcome and work.
 
+pub(crate) mod accounts;
 pub(crate) mod audit_ready;
 pub(crate) mod delete_master;
 pub(crate) mod lost;

@@ -18,6 +18,9 @@ use self::server_log::CommandInLog;
 use super::failure::{Code, Failure};
 use super::host::Host;
 use super::job::{self, Event, EventOf, Job};
+use super::jobs::accounts::{
+    CreateAccount, CreateRootKey, DeleteAccount, DeleteRootKey, ListAccounts, SetAccountStatus,
+};
 use super::jobs::audit_ready::AuditReady;
 use super::jobs::delete_master::DeleteMaster;
 use super::jobs::lost::{DeleteLost, ListLost, RestoreLost};
@@ -40,13 +43,19 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 15] = [
+static ROUTES: [Route; 21] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
     route::<ListLost>(),
     route::<DeleteLost>(),
     route::<RestoreLost>(),
+    route::<ListAccounts>(),
+    route::<CreateAccount>(),
+    route::<SetAccountStatus>(),
+    route::<DeleteAccount>(),
+    route::<CreateRootKey>(),
+    route::<DeleteRootKey>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

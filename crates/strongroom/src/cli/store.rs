@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::account::AccountCommand;
 use super::location::LocationFlags;
 use super::sealing::Sealing;
 
@@ -187,6 +188,9 @@ pub(crate) enum StoreCommand {
     /// Key management service commands.
     #[command(subcommand)]
     Kms(KmsCommand),
+    /// Create, list, suspend and delete accounts.
+    #[command(subcommand)]
+    Account(AccountCommand),
 }
 
 /// Flags that bring a snapshot forward.
@@ -369,6 +373,7 @@ impl StoreCommand {
                 | LostCommand::Restore { location, .. }
                 | LostCommand::Delete { location, .. },
             ) => location,
+            Self::Account(command) => command.location(),
             Self::Verify(flags) => &mut flags.location,
             Self::Rewrap(flags) => &mut flags.location,
         })

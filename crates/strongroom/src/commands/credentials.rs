@@ -18,7 +18,7 @@ use crate::settings::{Listen, Settings};
 use crate::store::keyring::{self, OpenError};
 use crate::store::open::{self, OpenStoreError};
 use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
-use crate::terminal::client_profile::{Connection, profile_lines};
+use crate::terminal::client_profile::{Connection, PROFILE, profile_lines};
 
 /// Errors that keep credentials from being shown.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +96,7 @@ fn must_exist(data_dir: &Path) -> Result<(), CredentialsError> {
 }
 
 /// Returns the endpoint of the running server, or that of a server with these settings.
-fn endpoint(settings: &Settings) -> Result<Endpoint, ClientError> {
+pub(super) fn endpoint(settings: &Settings) -> Result<Endpoint, ClientError> {
     if open::must_have_store(settings).is_ok()
         && let Some(endpoint) = client::run_on_server(settings, &ShowEndpoint {})?
     {
@@ -135,6 +135,7 @@ fn page(credentials: &Credentials, endpoint: &Endpoint) -> Zeroizing<String> {
     }
     page.push_str("\nFor the AWS CLI and SDKs:\n");
     let connection = Connection {
+        profile: PROFILE,
         region: &endpoint.region,
         endpoint: here,
         ca_file: endpoint.ca_file.as_deref(),

@@ -10,6 +10,7 @@ use crate::cli::store::{BucketCommand, IndexCommand, KmsCommand, LostCommand, Re
 use crate::settings::LogLevel;
 use crate::telemetry::logging;
 
+mod accounts;
 pub(crate) mod delete_master;
 mod error;
 mod lost;
@@ -60,6 +61,7 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             lost::restore(&settings, which.blob, output)?;
         }
         StoreCommand::Lost(LostCommand::Delete { which, .. }) => lost::delete(&settings, which.blob, output)?,
+        StoreCommand::Account(command) => accounts::run(&settings, command, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap::run(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys::run(&settings, output)?,

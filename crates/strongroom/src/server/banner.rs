@@ -133,6 +133,7 @@ impl Banner {
             return;
         };
         let connection = Connection {
+            profile: PROFILE,
             region: self.region.as_ref(),
             endpoint: Some(endpoint),
             ca_file: self.trusted_ca(),

@@ -14,6 +14,8 @@ pub(crate) const PROFILE: &str = "strongroom";
 /// Connection of a client to the server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connection<'a> {
+    /// Name of the client profile.
+    pub(crate) profile: &'a str,
     pub(crate) region: &'a str,
     /// URL of the server. `None`: unknown.
     pub(crate) endpoint: Option<&'a str>,
@@ -32,27 +34,43 @@ pub(crate) fn profile_lines(
 ) -> Zeroizing<String> {
     let mut lines = Zeroizing::new(String::with_capacity(2048));
     if let Some(credentials) = credentials {
-        line(&mut lines, "aws_access_key_id", &credentials.access_key_id);
-        line(&mut lines, "aws_secret_access_key", credentials.secret.expose());
+        line(
+            &mut lines,
+            connection.profile,
+            "aws_access_key_id",
+            &credentials.access_key_id,
+        );
+        line(
+            &mut lines,
+            connection.profile,
+            "aws_secret_access_key",
+            credentials.secret.expose(),
+        );
     }
-    line(&mut lines, "region", connection.region);
+    line(&mut lines, connection.profile, "region", connection.region);
     if let Some(endpoint) = connection.endpoint {
-        line(&mut lines, "endpoint_url", endpoint);
+        line(&mut lines, connection.profile, "endpoint_url", endpoint);
     }
     if let Some(ca_file) = connection.ca_file {
-        line(&mut lines, "ca_bundle", &ca_file.display().to_string());
+        line(
+            &mut lines,
+            connection.profile,
+            "ca_bundle",
+            &ca_file.display().to_string(),
+        );
     }
     // Without it, version 1 of the CLI and boto3 create presigned URLs with signature version 2.
-    line(&mut lines, "s3.signature_version", "s3v4");
+    line(&mut lines, connection.profile, "s3.signature_version", "s3v4");
     lines
 }
 
-fn line(lines: &mut String, name: &str, value: &str) {
+fn line(lines: &mut String, profile: &str, name: &str, value: &str) {
     let value = Zeroizing::new(quoted(value));
     // Writing into a String cannot fail.
     let _ = writeln!(
         lines,
-        "  aws configure set {name} {} --profile {PROFILE}",
-        value.as_str()
+        "  aws configure set {name} {} --profile {}",
+        value.as_str(),
+        quoted(profile)
     );
 }
