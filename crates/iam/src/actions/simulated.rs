@@ -10,7 +10,7 @@ use strongroom_identity::model::group::Group;
 use strongroom_identity::principal::Principal;
 
 /// Maximum number of policies that a request may bring.
-const MAX_POLICIES: usize = 100;
+const MAX_POLICIES: usize = 20;
 /// Policies of a simulation, and the caller that has them.
 pub(super) struct Simulated {
     pub(super) caller: Caller,

@@ -150,7 +150,7 @@ async fn the_root_user_is_never_refused_for_lack_of_permission() {
         if let Some((_, rest)) = message.split_once("Value null at '") {
             let (name, _) = rest.split_once('\'').unwrap();
             let is_it = |known: &&str| known.split('.').next().unwrap().eq_ignore_ascii_case(name);
-            assert!(action.parameters.iter().any(|known| is_it(known)), "{message}");
+            assert!(action.parameters.iter().any(is_it), "{message}");
         }
     }
 }
