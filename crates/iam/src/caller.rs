@@ -40,14 +40,7 @@ impl Caller {
     ) -> Result<Self> {
         let head = Head::from(head);
         let query = Query::read(head.uri);
-        let expected = Expected {
-            regions: &[&settings.region, GLOBAL_REGION],
-            services: &[Service::Iam.name(), Service::Sts.name()],
-        };
-        let Some(signature) = Signature::read(head, &query, expected)? else {
-            let text = "Request is missing Authentication Token";
-            return Err(ApiError::new(403, "MissingAuthenticationToken", text));
-        };
+        let signature = read_signature(settings, head, &query)?;
         signature.check_headers(head)?;
         let date = date::check(head, &query, &signature, now)?;
         let token = token::of(head, &query)?;
@@ -77,4 +70,19 @@ impl Caller {
         let principal = self.principal().as_policy_principal();
         principal.arn().unwrap_or_default().into_owned()
     }
+}
+
+/// Reads the signature of a request to IAM or STS.
+///
+/// # Errors
+/// `MissingAuthenticationToken`, and the codes of the signature.
+pub(crate) fn read_signature(settings: &Settings, head: Head<'_>, query: &Query) -> Result<Signature> {
+    let expected = Expected {
+        regions: &[&settings.region, GLOBAL_REGION],
+        services: &[Service::Iam.name(), Service::Sts.name()],
+    };
+    Signature::read(head, query, expected)?.ok_or_else(|| {
+        let text = "Request is missing Authentication Token";
+        ApiError::new(403, "MissingAuthenticationToken", text)
+    })
 }

@@ -31,6 +31,8 @@ mod actions;
 
 mod service;
 
+mod admission;
+
 #[cfg(test)]
 mod tests;
 

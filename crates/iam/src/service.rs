@@ -2,7 +2,7 @@
 
 use crate::actions::table::Action;
 use crate::call::{Call, Context, Reply};
-use crate::caller::Caller;
+use crate::caller::{Caller, read_signature};
 use crate::error::{ApiError, Result};
 use crate::instant;
 use crate::parameters::Parameters;
@@ -19,7 +19,9 @@ use strongroom_identity::model::last_use::Service;
 use strongroom_identity::principal::PrincipalKind;
 use strongroom_identity::signers::Signers;
 use strongroom_seal::Random;
-use strongroom_sigv4::signature;
+use strongroom_sigv4::head::Head;
+use strongroom_sigv4::query::Query;
+use strongroom_sigv4::signature::{self, Signature};
 use strongroom_sigv4::xml::Xml;
 
 /// Maximum length of a body in bytes. AWS's largest parameter has 128 KiB.
@@ -29,7 +31,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// IAM and STS.
 pub struct Iam {
-    components: Components,
+    pub(crate) components: Components,
 }
 
 /// Components of IAM and STS.
@@ -59,19 +61,28 @@ impl Iam {
         let answered = self
             .handle(head, &body, transport, &request_id, &mut namespace)
             .await;
-        let namespace = namespace_of(namespace);
-        let (status, document) = match answered {
-            Ok((action, reply)) => (200, document(action, &reply, &request_id)),
-            Err(error) => (error.status, error.document(namespace, &request_id)),
+        let document = match answered {
+            Ok((action, reply)) => document(action, &reply, &request_id),
+            Err(error) => return self.refuse(&error, namespace, &request_id),
         };
-        let mut response = Response::new(Bytes::from(document));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
-        if let Ok(id) = HeaderValue::try_from(request_id) {
-            headers.insert("x-amzn-requestid", id);
-        }
-        response
+        response(200, document, &request_id)
+    }
+
+    /// Returns the response to a request that is refused.
+    pub(crate) fn refuse(&self, error: &ApiError, service: Service, request_id: &str) -> Response<Bytes> {
+        response(
+            error.status,
+            error.document(namespace_of(service), request_id),
+            request_id,
+        )
+    }
+
+    /// Reads the signature of a request.
+    ///
+    /// # Errors
+    /// `MissingAuthenticationToken`, and the codes of the signature.
+    pub(crate) fn signature(&self, head: Head<'_>, query: &Query) -> Result<Signature> {
+        read_signature(&self.components.settings, head, query)
     }
 
     /// Handles a request. `service` becomes the one of the action, for the namespace of errors.
@@ -126,7 +137,7 @@ impl Iam {
     }
 
     /// Returns an id in the form of a UUID. Without randomness ids repeat; nothing else depends on them.
-    fn request_id(&self) -> String {
+    pub(crate) fn request_id(&self) -> String {
         let mut id = [0; 16];
         let _ = self.components.random.fill(&mut id);
         let digits = hex::encode(id);
@@ -166,18 +177,27 @@ fn check_session(call: &Call<'_>) -> Result<()> {
 
 /// Refuses methods, paths and bodies that the protocol does not have.
 fn check_head(head: &Parts, body: &[u8]) -> Result<()> {
-    if head.uri.path() != "/" {
-        return Err(ApiError::new(
-            404,
-            "NotFound",
-            "IAM and STS have only the path /.",
-        ));
-    }
+    check_method(head)?;
     if body.len() > MAX_BODY {
         return Err(ApiError::new(
             413,
             "RequestEntityTooLarge",
             "The request is too large.",
+        ));
+    }
+    if head.method == Method::GET && !body.is_empty() {
+        return Err(method_not_allowed());
+    }
+    Ok(())
+}
+
+/// Refuses methods and paths that the protocol does not have.
+pub(crate) fn check_method(head: &Parts) -> Result<()> {
+    if head.uri.path() != "/" {
+        return Err(ApiError::new(
+            404,
+            "NotFound",
+            "IAM and STS have only the path /.",
         ));
     }
     match head.method {
@@ -190,13 +210,28 @@ fn check_head(head: &Parts, body: &[u8]) -> Result<()> {
             }
             Ok(())
         }
-        Method::GET if body.is_empty() => Ok(()),
-        _ => Err(ApiError::new(
-            405,
-            "MethodNotAllowed",
-            "Requests are POST with a form, or GET with a query.",
-        )),
+        Method::GET => Ok(()),
+        _ => Err(method_not_allowed()),
     }
+}
+
+fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        405,
+        "MethodNotAllowed",
+        "Requests are POST with a form, or GET with a query.",
+    )
+}
+
+fn response(status: u16, document: String, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(document));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    if let Ok(id) = HeaderValue::try_from(request_id) {
+        headers.insert("x-amzn-requestid", id);
+    }
+    response
 }
 
 /// Returns the parameters: of the body or of the query, never of both.

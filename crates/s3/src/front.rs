@@ -9,7 +9,7 @@ use crate::permission::{NoSignatures, Permission};
 use crate::request::buffers::{self, Buffers};
 use crate::request::context::Received;
 use crate::request::host::Hosts;
-use crate::request::target::is_form;
+use crate::request::target::{Level, is_form};
 use crate::request::transport::{Standing, Transport};
 use crate::request::turns::Turns;
 use crate::response::error::ErrorResponse;
@@ -63,6 +63,11 @@ impl Front {
             hosts,
             random,
         }
+    }
+
+    /// Returns whether a request is about a bucket or an object, by its host or its path. If not, it is about the service.
+    pub fn names_bucket<B>(&self, request: &Request<B>) -> bool {
+        Level::of(&self.hosts, request) != Level::Service
     }
 
     /// Answers a request. Every failure becomes an S3 error document.

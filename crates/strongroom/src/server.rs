@@ -9,5 +9,6 @@ mod memory_size;
 mod open_files;
 mod reload;
 pub(crate) mod serve;
+mod services;
 pub(crate) mod tls;
 pub(crate) mod urls;

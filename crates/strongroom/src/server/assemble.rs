@@ -3,22 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::{Request, Response};
-use hyper::body::Incoming;
-use s3s::Body;
 use strongroom_access::{AccessKeys, Credentials};
 use strongroom_audit::AuditLog;
+use strongroom_engine::{Clock as _, SystemClock};
+use strongroom_iam::{Components, Iam};
 use strongroom_identity::Identities;
 use strongroom_identity::signers::Signers;
 use strongroom_keys::RootSource;
-use strongroom_s3::{Front, Standing, Transport};
+use strongroom_s3::Front;
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Store;
 
-use super::connection::Connection;
 use super::listen::handler::Handler;
-use super::listen::request_body::RequestBody;
 use super::memory_size;
+use super::services::{ChangeLog, Services};
 use crate::files::private_file;
 use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
@@ -138,9 +136,18 @@ pub(crate) async fn open(
     let identities = core.identities().await?.clone();
     tokio::spawn(write_last_uses(identities.clone()));
     let signers = Signers::new(identities, keys);
+    let iam = Iam::new(Components {
+        signers: signers.clone(),
+        settings: strongroom_iam::Settings {
+            region: settings.region.as_ref().to_owned(),
+        },
+        now: Arc::new(|| SystemClock.now()),
+        random: Arc::clone(&random),
+        record: Arc::new(ChangeLog),
+    });
     let front = Front::new(core.engine.clone(), signers, front_settings(settings), random);
     Ok(Opened {
-        handler: S3 { front },
+        handler: Services::new(front, iam),
         core,
         new_credentials,
         keyring: origin,
@@ -232,33 +239,5 @@ async fn write_last_uses(identities: Identities) {
         if let Err(error) = identities.write_last_uses().await {
             tracing::warn!(%error, "cannot write the last uses of access keys; they are kept for the next attempt");
         }
-    }
-}
-
-/// Passes requests to the S3 front.
-struct S3 {
-    front: Front,
-}
-
-impl Handler for S3 {
-    type Body = Body;
-
-    fn may_bring_key(&self, request: &Request<Incoming>) -> bool {
-        strongroom_s3::may_bring_customer_key(request)
-    }
-
-    async fn answer(
-        &self,
-        connection: Connection,
-        standing: Standing,
-        request: Request<RequestBody>,
-    ) -> Response<Body> {
-        let transport = Transport {
-            secure: connection.secure,
-            local: connection.local,
-            peer: connection.client,
-        };
-        let request = request.map(Body::http_body_unsync);
-        self.front.answer(transport, standing, request).await
     }
 }
