@@ -15,9 +15,9 @@ pub mod query;
 
 pub mod head;
 
-pub mod error;
-
 pub mod scope;
+
+pub mod error;
 
 pub mod token;
 
