@@ -12,6 +12,10 @@ mod values;
 /// Maximum number of parameters. The longest lists are those of simulations.
 const MAX_PARAMETERS: usize = 10_000;
 
+/// Maximum length of a value in characters, policy documents excepted: that of an ARN. Values are in error messages and
+/// records.
+const MAX_VALUE: usize = 2048;
+
 /// Parameters of all actions.
 const OF_ALL: [&str; 2] = ["Action", "Version"];
 
@@ -92,6 +96,11 @@ impl Parameters {
                     "The parameter {name} of {action} is not offered here."
                 )));
             }
+            if !is_document(&pattern) && value.chars().count() > MAX_VALUE {
+                return Err(ApiError::validation(format!(
+                    "The value of {name} is too long: the maximum is {MAX_VALUE} characters."
+                )));
+            }
             self.check_number(name)?;
         }
         Ok(())
@@ -121,6 +130,14 @@ impl Parameters {
         }
         Ok(())
     }
+}
+
+/// Returns whether a parameter is a policy document, whose length the rules for policies limit.
+fn is_document(pattern: &str) -> bool {
+    let is_named = |end: &str| pattern.ends_with(end);
+    ["PolicyDocument", "Policy", "PolicyInputList.member.N"]
+        .into_iter()
+        .any(is_named)
 }
 
 /// Returns a name with `N` in place of each number.

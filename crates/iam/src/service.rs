@@ -164,7 +164,7 @@ async fn run(action: &'static Action, call: &Call<'_>, entity: &mut String) -> R
 
 /// Refuses requests to IAM with the temporary credentials of a user: who has these for hours must not turn them into
 /// lasting ones. ("You cannot call any IAM API operations unless MFA authentication information is included in the
-/// request": AWS STS API Reference, "GetSessionToken".)
+/// request": AWS STS API Reference, "`GetSessionToken`".)
 fn check_session(call: &Call<'_>) -> Result<()> {
     let principal = call.principal();
     match (&principal.kind, &principal.session) {

@@ -96,16 +96,14 @@ pub(super) async fn last_used(call: &Call<'_>) -> Result<Reply> {
         if let Some(user) = &user {
             xml.text("UserName", user.as_str());
         }
-        xml.nest("AccessKeyLastUsed", |xml| match last {
-            Some(last) => {
+        xml.nest("AccessKeyLastUsed", |xml| {
+            if let Some(last) = last {
                 date(xml, "LastUsedDate", last.time);
-                xml.text("ServiceName", last.service.name());
-                xml.text("Region", &call.caller.region);
             }
-            None => {
-                xml.text("ServiceName", "N/A");
-                xml.text("Region", "N/A");
-            }
+            let service = last.map_or("N/A", |last| last.service.name());
+            xml.text("ServiceName", service);
+            let region = last.map_or("N/A", |_| &*call.caller.region);
+            xml.text("Region", region);
         });
     }))
 }

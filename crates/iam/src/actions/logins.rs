@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub(super) async fn create(call: &Call<'_>) -> Result<Reply> {
     let name = call.parameters.user()?;
-    let password = password(call, "Password")?.ok_or_else(|| ApiError::missing("Password"))?;
+    let password = password(call, "Password").ok_or_else(|| ApiError::missing("Password"))?;
     let reset_required = call.parameters.flag("PasswordResetRequired")?;
     call.identities
         .create_login(call.account(), &name, password, reset_required)
@@ -32,7 +32,7 @@ pub(super) async fn update(call: &Call<'_>) -> Result<Reply> {
         Some(_) => Some(call.parameters.flag("PasswordResetRequired")?),
         None => None,
     };
-    let password = password(call, "Password")?;
+    let password = password(call, "Password");
     call.identities
         .update_login(call.account(), &name, password, reset_required)
         .await?;
@@ -52,8 +52,8 @@ pub(super) async fn change_password(call: &Call<'_>) -> Result<Reply> {
         return Err(ApiError::new(400, "InvalidUserType", text));
     };
     let missing = |name| move || ApiError::missing(name);
-    let old = password(call, "OldPassword")?.ok_or_else(missing("OldPassword"))?;
-    let new = password(call, "NewPassword")?.ok_or_else(missing("NewPassword"))?;
+    let old = password(call, "OldPassword").ok_or_else(missing("OldPassword"))?;
+    let new = password(call, "NewPassword").ok_or_else(missing("NewPassword"))?;
     let identities = call.identities;
     match identities.check_password(call.account(), &user.name, old).await? {
         PasswordAnswer::Right { .. } => {}
@@ -67,9 +67,9 @@ pub(super) async fn change_password(call: &Call<'_>) -> Result<Reply> {
     Ok(Reply::Empty)
 }
 
-fn password(call: &Call<'_>, parameter: &str) -> Result<Option<Zeroizing<String>>> {
+fn password(call: &Call<'_>, parameter: &str) -> Option<Zeroizing<String>> {
     let text = call.parameters.get(parameter);
-    Ok(text.map(|text| Zeroizing::new(text.to_owned())))
+    text.map(|text| Zeroizing::new(text.to_owned()))
 }
 
 async fn reply(call: &Call<'_>, name: &Name) -> Result<Reply> {

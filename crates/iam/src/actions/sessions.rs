@@ -3,6 +3,7 @@
 use crate::call::{Call, Reply};
 use crate::documents::date;
 use crate::error::{ApiError, Result};
+use std::future::{Ready, ready};
 use strongroom_access::arn::AccountId;
 use strongroom_identity::IdentityError;
 use strongroom_identity::principal::{Principal, PrincipalKind};
@@ -15,12 +16,12 @@ const DEFAULT_SECONDS: (u32, u32) = (43_200, 3600);
 /// Maximum duration in seconds of a session of a root user: a longer one is shortened to it.
 const MAX_OF_ROOT: u32 = 3600;
 
-pub(super) async fn caller_identity(call: &Call<'_>) -> Result<Reply> {
-    Ok(Reply::of(|xml| {
+pub(super) fn caller_identity(call: &Call<'_>) -> Ready<Result<Reply>> {
+    ready(Ok(Reply::of(|xml| {
         xml.text("Arn", &call.caller.arn());
         xml.text("UserId", &user_id(call.principal()));
         xml.text("Account", call.account().as_str());
-    }))
+    })))
 }
 
 pub(super) async fn session_token(call: &Call<'_>) -> Result<Reply> {

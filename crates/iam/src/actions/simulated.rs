@@ -10,7 +10,7 @@ use strongroom_identity::model::group::Group;
 use strongroom_identity::principal::Principal;
 
 /// Maximum number of policies that a request may bring.
-const MAX_POLICIES: usize = 100;
+const MAX_POLICIES: usize = 20;
 /// Policies of a simulation, and the caller that has them.
 pub(super) struct Simulated {
     pub(super) caller: Caller,
@@ -67,16 +67,12 @@ impl Caller {
 
     /// Parses the parameter `CallerArn`: the ARN of a user, which need not exist.
     fn parse(arn: &str) -> Result<Self> {
-        match Arn::parse(arn) {
-            Ok(Arn::User { account, path, name }) => {
-                let within = path.as_str().trim_start_matches('/');
-                Ok(Self::User(account, [within, name.as_str()].concat()))
-            }
-            _ => {
-                let text = format!("Invalid Caller Arn: {arn}");
-                Err(ApiError::new(400, "InvalidInput", text))
-            }
-        }
+        let Ok(Arn::User { account, path, name }) = Arn::parse(arn) else {
+            let text = format!("Invalid Caller Arn: {arn}");
+            return Err(ApiError::new(400, "InvalidInput", text));
+        };
+        let within = path.as_str().trim_start_matches('/');
+        Ok(Self::User(account, [within, name.as_str()].concat()))
     }
 }
 

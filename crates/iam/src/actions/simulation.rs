@@ -1,9 +1,10 @@
-//! Simulations: what policies would decide. (IAM API Reference, "SimulatePrincipalPolicy", "SimulateCustomPolicy".)
+//! Simulations: what policies would decide. (IAM API Reference, "`SimulatePrincipalPolicy`", "`SimulateCustomPolicy`".)
 
 use crate::actions::simulated::Simulated;
 use crate::call::{Call, Reply};
 use crate::documents::{self, page_end, texts};
 use crate::error::{ApiError, Result};
+use std::future::{Ready, ready};
 use strongroom_access::evaluation::{Explanation, Layer, Reason, Resource, explain};
 use strongroom_access::policy::{Effect, Request};
 use strongroom_identity::page::Page;
@@ -23,7 +24,11 @@ pub(super) async fn principal(call: &Call<'_>) -> Result<Reply> {
     simulate(call, &simulated)
 }
 
-pub(super) async fn custom(call: &Call<'_>) -> Result<Reply> {
+pub(super) fn custom(call: &Call<'_>) -> Ready<Result<Reply>> {
+    ready(simulate_documents(call))
+}
+
+fn simulate_documents(call: &Call<'_>) -> Result<Reply> {
     if call.parameters.list("PolicyInputList").is_empty() {
         return Err(ApiError::missing("PolicyInputList"));
     }

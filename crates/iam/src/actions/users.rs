@@ -87,8 +87,8 @@ pub(super) async fn delete(call: &Call<'_>) -> Result<Reply> {
 fn user_reply(call: &Call<'_>, user: &User) -> Reply {
     Reply::of(|xml| {
         xml.nest("User", |xml| {
-            documents::user(xml, call.account(), user, Detail::Full)
-        })
+            documents::user(xml, call.account(), user, Detail::Full);
+        });
     })
 }
 

@@ -24,6 +24,22 @@ fn names_come_once_and_are_not_too_many() {
 }
 
 #[test]
+fn only_documents_may_be_long() {
+    const KNOWN: [&str; 4] = ["Name", "Policy", "PolicyDocument", "PolicyInputList.member.N"];
+    let long = "a".repeat(MAX_VALUE + 1);
+    for (name, passes) in [
+        ("Name", false),
+        ("Policy", true),
+        ("PolicyDocument", true),
+        ("PolicyInputList.member.1", true),
+    ] {
+        let parameters = parse(&format!("{name}={long}"));
+        assert_eq!(parameters.check("A", &KNOWN).is_ok(), passes, "{name}");
+    }
+    assert!(parse(&format!("Name={}", &long[1..])).check("A", &KNOWN).is_ok());
+}
+
+#[test]
 fn lists_are_in_the_order_of_their_numbers() {
     let numbers: Vec<String> = (1..=12)
         .rev()

@@ -6,7 +6,7 @@ use strongroom_access::arn::{InvalidIdentifier, Name, Path};
 use strongroom_identity::page::Part;
 use strongroom_identity::tags::Tags;
 
-/// Entries of a page if the request says nothing else, and at most. (IAM API Reference, "MaxItems".)
+/// Entries of a page if the request says nothing else, and at most. (IAM API Reference, "`MaxItems`".)
 const MAX_ITEMS: (usize, usize) = (100, 1000);
 /// Maximum length of a marker and of a prefix, in characters.
 const MAX_MARKER: usize = 512;

@@ -1,10 +1,88 @@
 use super::house::{ALLOW_ALL, House};
 use std::fmt::Write as _;
 
+const OWN: &str = "arn:aws:iam::000000000000:user/${aws:username}";
+const BOB: (&str, &str) = ("UserName", "bob");
+
+/// Action, resource and condition of a policy that allows something, a request with its parameters, and the result.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    bool,
+);
+
+const CASES: &[Case] = &[
+    ("iam:GetUser", OWN, "", "GetUser", &[], true),
+    ("iam:GetUser", OWN, "", "GetUser", &[BOB], false),
+    ("iam:Get*", "*", "", "GetUser", &[BOB], true),
+    ("iam:List*", "*", "", "GetUser", &[BOB], false),
+    (
+        "iam:GetUser",
+        "*",
+        r#"{"StringEquals": {"iam:ResourceTag/team": "a"}}"#,
+        "GetUser",
+        &[BOB],
+        true,
+    ),
+    (
+        "iam:GetUser",
+        "*",
+        r#"{"StringEquals": {"aws:ResourceTag/team": "b"}}"#,
+        "GetUser",
+        &[BOB],
+        false,
+    ),
+    (
+        "iam:TagUser",
+        "*",
+        r#"{"ForAllValues:StringEquals": {"aws:TagKeys": "cost"}}"#,
+        "TagUser",
+        &[BOB, ("Tags.member.1.Key", "other"), ("Tags.member.1.Value", "1")],
+        false,
+    ),
+    (
+        "iam:TagUser",
+        "*",
+        r#"{"StringEquals": {"aws:RequestTag/cost": "1"}}"#,
+        "TagUser",
+        &[BOB, ("Tags.member.1.Key", "cost"), ("Tags.member.1.Value", "1")],
+        true,
+    ),
+    (
+        "iam:AttachUserPolicy",
+        "*",
+        r#"{"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}"#,
+        "AttachUserPolicy",
+        &[BOB, ("PolicyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess")],
+        true,
+    ),
+    // The name of a policy is found in any case, but compared as it is.
+    (
+        "iam:AttachUserPolicy",
+        "*",
+        r#"{"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}"#,
+        "AttachUserPolicy",
+        &[BOB, ("PolicyArn", "arn:aws:iam::aws:policy/administratoraccess")],
+        false,
+    ),
+    (
+        "iam:GetUser",
+        "*",
+        r#"{"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}, "Bool": {"aws:SecureTransport": "true"},
+            "DateGreaterThan": {"aws:CurrentTime": "2026-11-29T00:00:00Z"}}"#,
+        "GetUser",
+        &[],
+        true,
+    ),
+];
+
 /// Writes a policy of one statement.
-fn policy(effect: &str, action: &str, resource: &str, condition: &str) -> String {
+fn policy(action: &str, resource: &str, condition: &str) -> String {
     let mut text =
-        format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "{effect}", "Action": "{action}", "#);
+        format!(r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "{action}", "#);
     write!(text, r#""Resource": "{resource}""#).unwrap();
     if !condition.is_empty() {
         write!(text, r#", "Condition": {condition}"#).unwrap();
@@ -41,126 +119,17 @@ async fn policies_decide_by_action_resource_and_values() {
         ("Tags.member.1.Value", "a"),
     ];
     house.send(&root, "CreateUser", &tagged).await.ok();
-    let own = "arn:aws:iam::000000000000:user/${aws:username}";
-    let readonly = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-    let attach = [("UserName", "bob"), ("PolicyArn", readonly)];
-    let admin = [
-        ("UserName", "bob"),
-        ("PolicyArn", "arn:aws:iam::aws:policy/administratoraccess"),
-    ];
-    for (effect, action, resource, condition, request, parameters, allowed) in [
-        ("Allow", "iam:GetUser", own, "", "GetUser", &[][..], true),
-        (
-            "Allow",
-            "iam:GetUser",
-            own,
-            "",
-            "GetUser",
-            &[("UserName", "bob")][..],
-            false,
-        ),
-        (
-            "Allow",
-            "iam:Get*",
-            "*",
-            "",
-            "GetUser",
-            &[("UserName", "bob")],
-            true,
-        ),
-        (
-            "Allow",
-            "iam:List*",
-            "*",
-            "",
-            "GetUser",
-            &[("UserName", "bob")],
-            false,
-        ),
-        (
-            "Allow",
-            "iam:GetUser",
-            "*",
-            r#"{"StringEquals": {"iam:ResourceTag/team": "a"}}"#,
-            "GetUser",
-            &[("UserName", "bob")],
-            true,
-        ),
-        (
-            "Allow",
-            "iam:GetUser",
-            "*",
-            r#"{"StringEquals": {"aws:ResourceTag/team": "b"}}"#,
-            "GetUser",
-            &[("UserName", "bob")],
-            false,
-        ),
-        (
-            "Allow",
-            "iam:TagUser",
-            "*",
-            r#"{"ForAllValues:StringEquals": {"aws:TagKeys": "cost"}}"#,
-            "TagUser",
-            &[
-                ("UserName", "bob"),
-                ("Tags.member.1.Key", "other"),
-                ("Tags.member.1.Value", "1"),
-            ],
-            false,
-        ),
-        (
-            "Allow",
-            "iam:TagUser",
-            "*",
-            r#"{"StringEquals": {"aws:RequestTag/cost": "1"}}"#,
-            "TagUser",
-            &[
-                ("UserName", "bob"),
-                ("Tags.member.1.Key", "cost"),
-                ("Tags.member.1.Value", "1"),
-            ],
-            true,
-        ),
-        (
-            "Allow",
-            "iam:AttachUserPolicy",
-            "*",
-            r#"{"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}"#,
-            "AttachUserPolicy",
-            &attach,
-            true,
-        ),
-        // The name of a policy is found in any case, but compared as it is.
-        (
-            "Allow",
-            "iam:AttachUserPolicy",
-            "*",
-            r#"{"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}"#,
-            "AttachUserPolicy",
-            &admin,
-            false,
-        ),
-        (
-            "Allow",
-            "iam:GetUser",
-            "*",
-            r#"{"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}, "Bool": {"aws:SecureTransport": "true"},
-                "DateGreaterThan": {"aws:CurrentTime": "2026-11-29T00:00:00Z"}}"#,
-            "GetUser",
-            &[],
-            true,
-        ),
-    ] {
-        let document = policy(effect, action, resource, condition);
+    for (action, resource, condition, request, parameters, allowed) in CASES {
+        let document = policy(action, resource, condition);
         house.allow(&root, "ann", &document).await;
         let answer = house.send(&ann, request, parameters).await;
         assert_eq!(
             answer.status == 200,
-            allowed,
+            *allowed,
             "{document} {request} {parameters:?}: {}",
             answer.document
         );
-        if !allowed {
+        if !*allowed {
             answer.error(403, "AccessDenied");
         }
     }
@@ -229,12 +198,7 @@ async fn renaming_needs_both_names() {
     let (house, root) = House::new().await;
     let ann = house.user(&root, "ann").await;
     house.send(&root, "CreateUser", &[("UserName", "bob")]).await.ok();
-    let document = policy(
-        "Allow",
-        "iam:UpdateUser",
-        "arn:aws:iam::000000000000:user/bob",
-        "",
-    );
+    let document = policy("iam:UpdateUser", "arn:aws:iam::000000000000:user/bob", "");
     house.allow(&root, "ann", &document).await;
     let rename = [("UserName", "bob"), ("NewUserName", "admin")];
     let refused = house.send(&ann, "UpdateUser", &rename).await;

@@ -180,6 +180,39 @@ impl House {
         request
     }
 
+    /// Returns a presigned request for a query, which lives for a minute.
+    pub(super) fn presigned(&self, client: &Client, query: &str) -> Request<String> {
+        let date = self.date();
+        let day = date.get(..8).unwrap();
+        let credential = format!("{}/{day}/us-east-1/sts/aws4_request", client.id);
+        let token = client.token.as_ref();
+        let token = token.map_or(String::new(), |token| {
+            format!("&X-Amz-Security-Token={}", encode(token))
+        });
+        let unsigned = format!(
+            "/?{query}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={date}&X-Amz-Expires=60\
+             &X-Amz-SignedHeaders=host{token}",
+            encode(&credential)
+        );
+        let signature = Signature {
+            credential,
+            headers: vec!["host".into()],
+            value: String::new(),
+            presigned: true,
+        };
+        let request = |uri: &str| {
+            let request = Request::get(uri).header("host", "localhost:9000");
+            request.body(String::new()).unwrap()
+        };
+        let payload = hex::encode(digest(&SHA256, b""));
+        let parsed = request(&unsigned);
+        let query = Query::read(parsed.uri());
+        let texts = SignedTexts::of(Head::from(&parsed), &query, &signature, &date, &payload);
+        let key = SigningKey::derive(&client.secret, signature.scope());
+        let value = hex::encode(key.sign(&texts.string_to_sign));
+        request(&format!("{unsigned}&X-Amz-Signature={value}"))
+    }
+
     pub(super) async fn answer(&self, request: Request<String>) -> Answer {
         let (head, body) = request.into_parts();
         let transport = Transport {

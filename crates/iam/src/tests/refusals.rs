@@ -102,6 +102,31 @@ async fn signatures_are_needed_and_checked() {
     answer.error(403, "InvalidClientTokenId");
 }
 
+/// Other services accept a presigned `GetCallerIdentity` as a proof of identity.
+#[tokio::test]
+async fn presigned_urls_are_valid_until_they_expire() {
+    let (house, root) = House::new().await;
+    let ann = house.user(&root, "ann").await;
+    let session = house.send(&ann, "GetSessionToken", &[]).await.ok();
+    let session = session.client("GetSessionTokenResult/Credentials");
+    let query = "Action=GetCallerIdentity&Version=2011-06-15";
+    for client in [&ann, &session] {
+        let answer = house.answer(house.presigned(client, query)).await.ok();
+        let arn = "arn:aws:iam::000000000000:user/ann";
+        assert_eq!(answer.text("GetCallerIdentityResult/Arn"), arn);
+    }
+    let mut changed = house.presigned(&ann, query);
+    let uri = changed
+        .uri()
+        .to_string()
+        .replace("GetCallerIdentity", "GetSessionToken");
+    *changed.uri_mut() = uri.parse().unwrap();
+    house.answer(changed).await.error(403, "SignatureDoesNotMatch");
+    let late = house.presigned(&ann, query);
+    house.pass(61);
+    house.answer(late).await.error(400, "RequestExpired");
+}
+
 #[tokio::test]
 async fn requests_are_forms_or_queries_at_the_root() {
     let (house, root) = House::new().await;

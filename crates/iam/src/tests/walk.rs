@@ -4,6 +4,7 @@ use super::house::{ALLOW_ALL, Client, House};
 use crate::actions::table::{ACTIONS, Action};
 use crate::target::Target;
 use http::Request;
+use std::fmt::Write as _;
 use strongroom_identity::access_keys::Owner;
 use strongroom_identity::model::last_use::Service;
 
@@ -16,8 +17,11 @@ fn value(parameter: &str) -> &'static str {
         "PolicySourceArn" | "CallerArn" => "arn:aws:iam::000000000000:user/ann",
         "RoleArn" => "arn:aws:iam::000000000000:role/r",
         "Path" | "NewPath" | "PathPrefix" => "/",
-        "PolicyDocument" | "AssumeRolePolicyDocument" | "Policy" => ALLOW_ALL,
-        "PolicyInputList.member.1" | "PermissionsBoundaryPolicyInputList.member.1" => ALLOW_ALL,
+        "PolicyDocument"
+        | "AssumeRolePolicyDocument"
+        | "Policy"
+        | "PolicyInputList.member.1"
+        | "PermissionsBoundaryPolicyInputList.member.1" => ALLOW_ALL,
         "ActionNames.member.1" => "s3:GetObject",
         "ResourceArns.member.1" => "arn:aws:s3:::photos/cat.jpg",
         "ResourceOwner" => "000000000000",
@@ -30,7 +34,6 @@ fn value(parameter: &str) -> &'static str {
         "Scope" => "Local",
         "EntityFilter" => "User",
         "PolicyUsageFilter" => "PermissionsPolicy",
-        "Marker" => "v1",
         _ => "name",
     }
 }
@@ -50,7 +53,7 @@ fn form(action: &Action) -> String {
             .replace('N', "\0")
             .replace("member.\0", "member.1")
             .replace('\0', "N");
-        form += &format!("&{name}={}", super::house::encode(value(&name)));
+        write!(form, "&{name}={}", super::house::encode(value(&name))).unwrap();
     }
     form
 }
@@ -147,7 +150,7 @@ async fn the_root_user_is_never_refused_for_lack_of_permission() {
         if let Some((_, rest)) = message.split_once("Value null at '") {
             let (name, _) = rest.split_once('\'').unwrap();
             let is_it = |known: &&str| known.split('.').next().unwrap().eq_ignore_ascii_case(name);
-            assert!(action.parameters.iter().any(|known| is_it(&known)), "{message}");
+            assert!(action.parameters.iter().any(is_it), "{message}");
         }
     }
 }

@@ -62,9 +62,8 @@ fn parameters_that_name_the_target_are_offered() {
     for action in ACTIONS {
         let names: &[&str] = match action.target {
             Target::Nothing | Target::ByAction | Target::Account => &[],
-            Target::User => &["UserName"],
             Target::UserOrCaller if action.name == "ChangePassword" => &[],
-            Target::UserOrCaller => &["UserName"],
+            Target::User | Target::UserOrCaller => &["UserName"],
             Target::Group => &["GroupName"],
             Target::Role => &["RoleName"],
             Target::Policy => &["PolicyArn"],
