@@ -34,7 +34,7 @@ pub struct Principal {
     /// Session of temporary credentials. `None`: the access key is a permanent one.
     pub session: Option<Session>,
     /// Bytes of the documents of all policies.
-    pub(crate) document_bytes: usize,
+    pub document_bytes: usize,
 }
 
 /// Caller in its account.
@@ -83,7 +83,7 @@ pub struct Session {
     /// Policies that limit the session.
     pub policies: Vec<NamedPolicy>,
     /// Bytes of their documents.
-    pub(crate) document_bytes: usize,
+    pub document_bytes: usize,
 }
 
 /// Source of an identity policy.

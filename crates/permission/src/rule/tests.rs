@@ -62,6 +62,7 @@ fn principal(account: &str, kind: PrincipalKind, policy: Option<&str>) -> Princi
         sources: Vec::new(),
         boundary: None,
         session: None,
+        document_bytes: 0,
     }
 }
 

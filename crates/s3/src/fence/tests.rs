@@ -203,38 +203,6 @@ fn unknown_encryption_headers_are_refused() {
 }
 
 #[test]
-fn another_owner_is_refused() {
-    let owner = |owner| request(Method::GET, "/b/k", &[("x-amz-expected-bucket-owner", owner)]);
-    assert_eq!(refusal(HTTPS, owner("000000000000")), None);
-    assert_eq!(
-        code(refusal(HTTPS, owner("111122223333"))),
-        Some((403, "AccessDenied"))
-    );
-    for (name, owner, refused) in [
-        ("x-amz-expected-bucket-owner", "000000000000", None),
-        (
-            "x-amz-expected-bucket-owner",
-            "111122223333",
-            Some((403, "AccessDenied")),
-        ),
-        ("X-Amz-Expected-Bucket-Owner", "%ff", Some((403, "AccessDenied"))),
-        (
-            "X-Amz-Source-Expected-Bucket-Owner",
-            "1",
-            Some((403, "AccessDenied")),
-        ),
-        ("X-Amz-Bucket-Namespace", "a", Some((501, "NotImplemented"))),
-    ] {
-        let uri = format!("/b/k?{name}={owner}");
-        assert_eq!(
-            code(refusal(HTTPS, request(Method::GET, &uri, &[]))),
-            refused,
-            "{uri}"
-        );
-    }
-}
-
-#[test]
 fn the_service_itself_is_only_listed() {
     for method in [Method::HEAD, Method::PUT, Method::POST, Method::DELETE] {
         let refused = refusal(HTTPS, request(method, "/", &[])).unwrap();

@@ -43,6 +43,7 @@ pub(crate) fn root(access_key_id: &str) -> Identity {
         sources: Vec::new(),
         boundary: None,
         session: None,
+        document_bytes: 0,
     }))
 }
 
