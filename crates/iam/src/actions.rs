@@ -6,6 +6,7 @@ mod access_keys;
 mod account;
 mod assume_role;
 mod attachments;
+mod details;
 mod groups;
 mod inline;
 mod logins;

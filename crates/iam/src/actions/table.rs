@@ -1,8 +1,8 @@
 //! The table of actions.
 
 use crate::actions::{
-    access_keys, account, assume_role, attachments, groups, inline, logins, policies, roles, sessions,
-    simulation, tags, users,
+    access_keys, account, assume_role, attachments, details, groups, inline, logins, policies, roles,
+    sessions, simulation, tags, users,
 };
 use crate::call::{Call, Reply};
 use crate::error::ApiError;
@@ -169,6 +169,7 @@ actions! {
     changes Iam ChangePassword ["OldPassword" "NewPassword"] UserOrCaller => logins::change_password;
 
     reads Iam GetAccountSummary [] Account => account::summary;
+    reads Iam GetAccountAuthorizationDetails ["Filter.member.N" "Marker" "MaxItems"] Account => details::get;
     reads Iam ListAccountAliases ["Marker" "MaxItems"] Account => account::list_aliases;
     changes Iam CreateAccountAlias ["AccountAlias"] Account => account::create_alias;
     changes Iam DeleteAccountAlias ["AccountAlias"] Account => account::delete_alias;
