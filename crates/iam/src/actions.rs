@@ -2,6 +2,7 @@
 
 pub(crate) mod table;
 
+mod absent;
 mod access_keys;
 mod account;
 mod assume_role;

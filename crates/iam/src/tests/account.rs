@@ -113,3 +113,24 @@ async fn tags_logins_aliases_and_the_summary() {
     let at = keys.iter().position(|key| key == "Users").unwrap();
     assert_eq!(summary.texts(&format!("{entry}/value"))[at], "1");
 }
+
+#[tokio::test]
+async fn things_that_do_not_exist_are_listed_as_none() {
+    let (house, root) = House::new().await;
+    house.user(&root, "ann").await;
+    for (action, element) in [
+        ("ListMFADevices", "MFADevices"),
+        ("ListSSHPublicKeys", "SSHPublicKeys"),
+        ("ListSigningCertificates", "Certificates"),
+        ("ListServiceSpecificCredentials", "ServiceSpecificCredentials"),
+    ] {
+        let answer = house.send(&root, action, &[("UserName", "ann")]).await.ok();
+        assert_eq!(answer.text(&format!("{action}Result/{element}")), "");
+        let missing = house.send(&root, action, &[("UserName", "bob")]).await;
+        missing.error(404, "NoSuchEntity");
+    }
+    let missing = house
+        .send(&root, "ListInstanceProfilesForRole", &[("RoleName", "r")])
+        .await;
+    missing.error(404, "NoSuchEntity");
+}

@@ -32,6 +32,7 @@ fn value(parameter: &str) -> &'static str {
         "MaxSessionDuration" => "3600",
         "PasswordResetRequired" | "OnlyAttached" | "SetAsDefault" => "true",
         "Scope" => "Local",
+        "AssignmentStatus" => "Any",
         "EntityFilter" | "Filter.member.1" => "User",
         "PolicyUsageFilter" => "PermissionsPolicy",
         _ => "name",
