@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import ssl
+import urllib.request
 
 import boto3
 import pytest
@@ -95,6 +97,13 @@ def test_who_am_i(aws, name):
     assert identity["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/{name}"
     info = aws("sts", "get-access-key-info", "--access-key-id", user["AWS_ACCESS_KEY_ID"])
     assert info == {"Account": ACCOUNT}
+
+
+def test_a_presigned_url_proves_who_one_is(server):
+    url = client(server, "sts").generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    tls = ssl.create_default_context(cafile=server.ca_file)
+    with urllib.request.urlopen(url, context=tls) as answer:
+        assert f"<Arn>arn:aws:iam::{ACCOUNT}:root</Arn>" in answer.read().decode()
 
 
 def test_a_user_gets_a_policy_and_loses_it(aws, name):
