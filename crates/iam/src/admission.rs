@@ -18,7 +18,7 @@ impl Iam {
     /// The response to the request.
     pub async fn admit(&self, head: &Parts) -> Result<(), Box<Response<Bytes>>> {
         let admitted = self.check_signer(head).await;
-        admitted.map_err(|error| Box::new(self.refuse(&error, Service::Iam, &self.request_id())))
+        admitted.map_err(|error| Box::new(Self::refuse(&error, Service::Iam, &self.request_id())))
     }
 
     async fn check_signer(&self, head: &Parts) -> Result<()> {

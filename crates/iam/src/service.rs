@@ -63,13 +63,13 @@ impl Iam {
             .await;
         let document = match answered {
             Ok((action, reply)) => document(action, &reply, &request_id),
-            Err(error) => return self.refuse(&error, namespace, &request_id),
+            Err(error) => return Self::refuse(&error, namespace, &request_id),
         };
         response(200, document, &request_id)
     }
 
     /// Returns the response to a request that is refused.
-    pub(crate) fn refuse(&self, error: &ApiError, service: Service, request_id: &str) -> Response<Bytes> {
+    pub(crate) fn refuse(error: &ApiError, service: Service, request_id: &str) -> Response<Bytes> {
         response(
             error.status,
             error.document(namespace_of(service), request_id),

@@ -75,11 +75,11 @@ mod simulated;
 
 mod signing;
 
-pub mod signers;
-
 pub mod sessions;
 
 pub mod session_tokens;
+
+pub mod signers;
 
 #[cfg(test)]
 mod tests;

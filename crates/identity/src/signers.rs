@@ -1,5 +1,6 @@
 //! The signers of requests: root credentials of the credentials file, access keys in rows, and temporary credentials.
 
+use crate::error::IdentityError;
 use crate::identities::Identities;
 use crate::principal::{KeyAnswer, SigningKey};
 use crate::session_tokens::SessionError;
@@ -36,7 +37,7 @@ pub enum SignerError {
     Expired,
     /// The rows cannot be read.
     #[error(transparent)]
-    Identity(#[from] crate::IdentityError),
+    Identity(#[from] IdentityError),
 }
 
 impl Signers {
