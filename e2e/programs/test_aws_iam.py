@@ -256,3 +256,7 @@ def test_the_account(aws):
     assert "AccountAliases" in aws("iam", "list-account-aliases")
     names = [policy["PolicyName"] for policy in aws("iam", "list-policies", "--scope", "AWS")["Policies"]]
     assert "AdministratorAccess" in names
+    details = aws("iam", "get-account-authorization-details", "--filter", "AWSManagedPolicy", "--page-size", "2")
+    assert [policy["PolicyName"] for policy in details["Policies"]] == names
+    versions = details["Policies"][0]["PolicyVersionList"]
+    assert versions[0]["Document"]["Statement"][0]["Effect"] == "Allow"

@@ -2,10 +2,12 @@
 
 pub(crate) mod table;
 
+mod absent;
 mod access_keys;
 mod account;
 mod assume_role;
 mod attachments;
+mod details;
 mod groups;
 mod inline;
 mod logins;

@@ -1,5 +1,6 @@
 //! Tests of whole requests, on a store in memory.
 
+mod account;
 mod authorization;
 mod flows;
 mod house;

@@ -1,8 +1,8 @@
 //! The table of actions.
 
 use crate::actions::{
-    access_keys, account, assume_role, attachments, groups, inline, logins, policies, roles, sessions,
-    simulation, tags, users,
+    absent, access_keys, account, assume_role, attachments, details, groups, inline, logins, policies, roles,
+    sessions, simulation, tags, users,
 };
 use crate::call::{Call, Reply};
 use crate::error::ApiError;
@@ -169,9 +169,19 @@ actions! {
     changes Iam ChangePassword ["OldPassword" "NewPassword"] UserOrCaller => logins::change_password;
 
     reads Iam GetAccountSummary [] Account => account::summary;
+    reads Iam GetAccountAuthorizationDetails ["Filter.member.N" "Marker" "MaxItems"] Account => details::get;
     reads Iam ListAccountAliases ["Marker" "MaxItems"] Account => account::list_aliases;
     changes Iam CreateAccountAlias ["AccountAlias"] Account => account::create_alias;
     changes Iam DeleteAccountAlias ["AccountAlias"] Account => account::delete_alias;
+
+    reads Iam ListInstanceProfilesForRole ["RoleName" "Marker" "MaxItems"] Role => absent::instance_profiles;
+    reads Iam ListMFADevices ["UserName" "Marker" "MaxItems"] UserOrCaller => absent::mfa_devices;
+    reads Iam ListVirtualMFADevices ["AssignmentStatus" "Marker" "MaxItems"] Account => absent::virtual_mfa_devices;
+    reads Iam ListSSHPublicKeys ["UserName" "Marker" "MaxItems"] UserOrCaller => absent::ssh_keys;
+    reads Iam ListSigningCertificates ["UserName" "Marker" "MaxItems"]
+        UserOrCaller => absent::signing_certificates;
+    reads Iam ListServiceSpecificCredentials ["UserName" "ServiceName" "Marker" "MaxItems"]
+        UserOrCaller => absent::service_credentials;
 
     reads Iam SimulatePrincipalPolicy
         ["PolicySourceArn" "PolicyInputList.member.N" "PermissionsBoundaryPolicyInputList.member.N"

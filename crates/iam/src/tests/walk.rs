@@ -32,7 +32,8 @@ fn value(parameter: &str) -> &'static str {
         "MaxSessionDuration" => "3600",
         "PasswordResetRequired" | "OnlyAttached" | "SetAsDefault" => "true",
         "Scope" => "Local",
-        "EntityFilter" => "User",
+        "AssignmentStatus" => "Any",
+        "EntityFilter" | "Filter.member.1" => "User",
         "PolicyUsageFilter" => "PermissionsPolicy",
         _ => "name",
     }
