@@ -95,8 +95,10 @@ impl JobError {
                 | IdentityError::EntityAlreadyExists(_)
                 | IdentityError::LimitExceeded(_),
             ) => Code::EntityState,
-            Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
-            Self::RelativePath(_) | Self::BlobId(_) | Self::BlobOrAll => Code::BadRequest,
+            Self::RelativePath(_)
+            | Self::BlobId(_)
+            | Self::BlobOrAll
+            | Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable
             }

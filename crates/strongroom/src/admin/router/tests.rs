@@ -86,7 +86,7 @@ fn the_page_lists_every_route_and_every_status() {
         assert_eq!(code.status(), status, "{line}");
         codes += 1;
     }
-    assert_eq!(codes, 18);
+    assert_eq!(codes, 20);
 }
 
 #[tokio::test]

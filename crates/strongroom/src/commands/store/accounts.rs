@@ -119,7 +119,7 @@ fn show(settings: &Settings, created: NewRootKey, output: &mut impl Write) -> Re
     let mut page = Zeroizing::new(String::with_capacity(8192));
     for (name, value) in [
         ("Account", account.id.as_str()),
-        ("Name", &printable(&account.name).to_string()),
+        ("Name", printable(&account.name).as_ref()),
         ("Canonical id", &account.canonical_id),
         ("Access key ID", &credentials.access_key_id),
         ("Secret access key", credentials.secret.expose()),
