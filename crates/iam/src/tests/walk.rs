@@ -59,7 +59,7 @@ fn form(action: &Action) -> String {
     form
 }
 
-/// What a caller may expect.
+/// Returns whether everybody may do this.
 fn is_free(action: &Action) -> bool {
     action.target == Target::Nothing
 }
