@@ -1,12 +1,14 @@
 """Two customers on one store: neither sees or reaches what is the other's, except what the other shares."""
 
 import json
+import os
 
 import pytest
 
+from support import audit_log
 from support.accounts import FIRST, Account, client, code_of, command, policy
 from support.raw import path_of, send_unsigned
-from support.server import Server
+from support.server import Server, run
 
 DENIED = (403, "AccessDenied")
 
@@ -176,6 +178,27 @@ def test_deleting_an_account(place):
     account.s3.delete_bucket(Bucket="short-lived-bucket")
     assert command(place, "delete", "short-lived").returncode == 0
     assert code_of(account.s3.list_buckets) == (403, "InvalidAccessKeyId")
+
+
+def test_changes_are_audited(start_server):
+    server = start_server()
+    account = Account(server, "audited")
+    iam = account.client("iam")
+    iam.create_user(UserName="ann")
+    assert code_of(iam.delete_user, UserName="bob") == (404, "NoSuchEntity")
+    server.stop()
+    changes = [line for line in audit_log.lines(server.data_dir / "audit") if line.get("event") == "identity"]
+    created, key_created, user, refused = changes
+    assert created["operation"] == "account create" and created["who"] == f"operator:{os.getuid()}"
+    assert key_created["entity"] == account.access_key and key_created["account"] == account.id
+    assert (user["operation"], user["result"], user["who"]) == ("iam:CreateUser", "ok", account.access_key)
+    assert user["entity"] == f"arn:aws:iam::{account.id}:user/ann"
+    assert user["principal"] == f"arn:aws:iam::{account.id}:root" and user["address"] == "127.0.0.1"
+    assert (refused["operation"], refused["result"]) == ("iam:DeleteUser", "NoSuchEntity")
+    # The secret is nowhere.
+    assert account.secret not in json.dumps(changes)
+    shown = run("audit", "show", "--data-dir", server.data_dir, "--who", account.access_key, cwd=server.place)
+    assert b"iam:CreateUser" in shown.stdout and b"account create" not in shown.stdout
 
 
 @pytest.mark.parametrize(

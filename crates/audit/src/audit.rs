@@ -1,6 +1,6 @@
 //! Trait through which uses of keys are recorded.
 
-use crate::event::KeyEvent;
+use crate::event::{IdentityChange, KeyEvent};
 
 /// Receiver of audit events.
 pub trait Audit: Send + Sync + 'static {
@@ -15,6 +15,13 @@ pub trait Audit: Send + Sync + 'static {
     /// # Errors
     /// [`AuditUnavailable`]: the event cannot be recorded, so the use must have no effect.
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable>;
+
+    /// Records a change of accounts or of what belongs to them. Must not block for long. Call [`Self::ready`] before the
+    /// change.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: the change cannot be recorded.
+    fn record_change(&self, change: &IdentityChange<'_>) -> Result<(), AuditUnavailable>;
 }
 
 /// Error when an event cannot be recorded.
@@ -32,6 +39,10 @@ impl Audit for NoAudit {
     }
 
     fn record(&self, _: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
+
+    fn record_change(&self, _: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }
 }

@@ -53,6 +53,21 @@ key_uses! {
     Import = "import",
 }
 
+/// One change of accounts, users, groups, roles, access keys or policies, or the refusal of one.
+#[derive(Clone, Debug)]
+pub struct IdentityChange<'a> {
+    /// Actor that requested it. `None`: the server itself.
+    pub actor: Option<Actor>,
+    /// Id of the account that it concerns.
+    pub account: &'a str,
+    /// ARN of the caller. Empty: an operator.
+    pub principal: &'a str,
+    /// ARN of the entity, or its id.
+    pub entity: &'a str,
+    /// `ok`, or the code of the error.
+    pub result: &'a str,
+}
+
 /// One use of a key.
 #[derive(Clone, Debug)]
 pub struct KeyEvent<'a> {

@@ -1,6 +1,6 @@
 //! The audit log: events of key use, and the chained log that records them.
 //!
-//! Code that uses keys sees [`Audit`] and [`KeyEvent`] only; [`AuditLog`] is the implementation that writes files.
+//! Code that uses keys or changes accounts sees [`Audit`] and its events only; [`AuditLog`] is the implementation that writes files.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 pub mod actor;
@@ -13,5 +13,5 @@ pub mod log;
 
 pub use actor::Actor;
 pub use audit::{Audit, AuditUnavailable, NoAudit};
-pub use event::{KeyEvent, KeyUse};
+pub use event::{IdentityChange, KeyEvent, KeyUse};
 pub use log::AuditLog;

@@ -11,13 +11,13 @@ use std::thread::JoinHandle;
 
 use clock::Clock;
 use heads::StoreHead;
-use line::Text;
+use line::{Mark, Text};
 use queue::Queue;
 use worker::Worker;
 use writer::{LogDirectory, Writer};
 
 use crate::audit::{Audit, AuditUnavailable};
-use crate::event::KeyEvent;
+use crate::event::{IdentityChange, KeyEvent};
 
 pub mod clock;
 pub mod files;
@@ -98,6 +98,12 @@ impl Audit for AuditLog {
 
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
         let text = Text::of_use((self.clock)(), event).map_err(|_| AuditUnavailable)?;
+        self.queue.add(text)
+    }
+
+    fn record_change(&self, change: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
+        let mark = Mark::of_change(change);
+        let text = Text::of_mark((self.clock)(), &mark).map_err(|_| AuditUnavailable)?;
         self.queue.add(text)
     }
 }

@@ -14,7 +14,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::event::KeyEvent;
+use crate::event::{IdentityChange, KeyEvent};
 
 #[cfg(test)]
 mod tests;
@@ -79,7 +79,7 @@ struct Use<'a> {
     result: &'a str,
 }
 
-/// Event of the log itself.
+/// Event that is no use of a key: of the log itself, of the store, or of accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Mark {
@@ -113,6 +113,27 @@ pub enum Mark {
         /// Value that binds all commits up to that one.
         chain: String,
     },
+    /// Accounts, users, groups, roles, access keys or policies were changed, or the change was refused.
+    Identity {
+        /// Access key id of the caller, or `operator:UID`.
+        who: String,
+        /// Action, such as `iam:CreateUser`, or the name of the command.
+        operation: String,
+        /// Id of the request.
+        request: String,
+        /// Address of the client.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        address: Option<IpAddr>,
+        /// Id of the account that the change concerns.
+        account: String,
+        /// ARN of the caller. Empty: an operator.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        principal: String,
+        /// ARN or id of the entity.
+        entity: String,
+        /// `ok`, or the code of the error.
+        result: String,
+    },
     /// A file is deleted because it exceeds the number of files to keep. `last` is the number of its last line.
     Removed {
         /// File name without the directory.
@@ -120,6 +141,22 @@ pub enum Mark {
         /// Sequence number of its last line.
         last: u64,
     },
+}
+
+impl Mark {
+    pub(super) fn of_change(change: &IdentityChange<'_>) -> Self {
+        let actor = change.actor.as_ref();
+        Self::Identity {
+            who: actor.map_or(SERVER, |actor| &actor.who).to_owned(),
+            operation: actor.map_or("", |actor| &actor.operation).to_owned(),
+            request: actor.map_or("", |actor| &actor.request).to_owned(),
+            address: actor.and_then(|actor| actor.address),
+            account: change.account.to_owned(),
+            principal: change.principal.to_owned(),
+            entity: change.entity.to_owned(),
+            result: change.result.to_owned(),
+        }
+    }
 }
 
 #[derive(Serialize)]

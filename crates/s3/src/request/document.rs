@@ -217,7 +217,12 @@ fn element(tag: &BytesStart<'_>) -> Option<Element> {
         let attribute = attribute.ok()?;
         let name = attribute.key.as_ref();
         if name.ends_with(b":type") && !name.starts_with(b"xmlns:") {
-            element.kind = Some(std::str::from_utf8(&attribute.value).ok()?.to_owned());
+            // The kinds are words. Anything else could be read differently by s3s.
+            let kind = std::str::from_utf8(&attribute.value).ok()?;
+            if !kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                return None;
+            }
+            element.kind = Some(kind.to_owned());
         }
     }
     Some(element)

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
+use strongroom_audit::{Audit, AuditUnavailable, IdentityChange, KeyEvent};
 use strongroom_engine::{DAY, Engine, KEEP_LOST, Parts, SystemClock};
 use strongroom_keys::Keyring;
 use strongroom_seal::{Random, SystemRandom};
@@ -28,6 +28,10 @@ impl Audit for Heard {
         };
         let noted = (who, event.what.name().to_owned(), event.bucket.to_owned());
         self.0.lock().unwrap().push(noted);
+        Ok(())
+    }
+
+    fn record_change(&self, _: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }
 }

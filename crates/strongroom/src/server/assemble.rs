@@ -143,11 +143,11 @@ pub(crate) async fn open(
         },
         now: Arc::new(|| SystemClock.now()),
         random: Arc::clone(&random),
-        record: Arc::new(ChangeLog),
+        record: Arc::new(ChangeLog(Arc::clone(&core.audit))),
     });
     let front = Front::new(core.engine.clone(), signers, front_settings(settings), random);
     Ok(Opened {
-        handler: Services::new(front, iam),
+        handler: Services::new(front, iam, Arc::clone(&core.audit)),
         core,
         new_credentials,
         keyring: origin,

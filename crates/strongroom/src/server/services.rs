@@ -1,5 +1,6 @@
 //! The services at the endpoint: passes each request to S3, or to IAM and STS.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use s3s::Body;
+use strongroom_audit::{Actor, Audit, IdentityChange};
 use strongroom_iam::{AdminEvent, Iam, MAX_BODY, Record};
 use strongroom_s3::{Front, Standing, Transport};
 use tokio::sync::Semaphore;
@@ -27,14 +29,17 @@ const BODY_LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct Services {
     front: Front,
     iam: Iam,
+    /// Changes are refused while they cannot be recorded.
+    audit: Arc<dyn Audit>,
     places: Semaphore,
 }
 
 impl Services {
-    pub(super) fn new(front: Front, iam: Iam) -> Self {
+    pub(super) fn new(front: Front, iam: Iam, audit: Arc<dyn Audit>) -> Self {
         Self {
             front,
             iam,
+            audit,
             places: Semaphore::new(MAX_REQUESTS),
         }
     }
@@ -69,6 +74,12 @@ impl Services {
         let Ok(_place) = self.places.try_acquire() else {
             return plain(StatusCode::SERVICE_UNAVAILABLE, "Rate exceeded");
         };
+        if self.audit.ready().is_err() {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The audit log cannot be written.",
+            );
+        }
         let (head, body) = request.into_parts();
         if let Err(refused) = self.iam.admit(&head).await {
             return *refused;
@@ -128,21 +139,29 @@ impl Handler for Services {
     }
 }
 
-/// Log of the changes to accounts, users and policies.
-pub(super) struct ChangeLog;
+/// Records changes of accounts, users and policies in the audit log.
+pub(super) struct ChangeLog(pub(super) Arc<dyn Audit>);
 
 impl Record for ChangeLog {
     fn record(&self, event: &AdminEvent<'_>) {
-        tracing::info!(
-            request = event.request,
-            account = event.account,
-            actor = event.actor,
-            access_key = event.access_key_id,
-            address = %event.address,
-            action = event.action,
-            entity = event.entity,
-            outcome = event.outcome,
-            "identity change"
-        );
+        let change = IdentityChange {
+            actor: Some(Actor {
+                who: event.access_key_id.into(),
+                operation: event.action.into(),
+                request: event.request.into(),
+                address: Some(event.address),
+            }),
+            account: event.account,
+            principal: event.actor,
+            entity: event.entity,
+            result: event.outcome,
+        };
+        if self.0.record_change(&change).is_err() {
+            tracing::error!(
+                alarm = "audit",
+                ?change,
+                "a change of identities could not be recorded"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use strongroom_audit::{Audit, AuditUnavailable, KeyEvent};
+use strongroom_audit::{Audit, AuditUnavailable, IdentityChange, KeyEvent};
 
 #[derive(Default)]
 pub(crate) struct RecordedAudit {
@@ -42,6 +42,10 @@ impl Audit for RecordedAudit {
         };
         let line = [who, event.what.name(), &mode, event.object, key, event.result].join(" ");
         self.lines.lock().unwrap().push(line);
+        Ok(())
+    }
+
+    fn record_change(&self, _: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }
 }

@@ -79,6 +79,14 @@ fn numbers_and_truths_are_read_strictly() {
 }
 
 #[test]
+fn the_kind_of_a_grantee_is_a_word() {
+    for kind in ["Group> </Grantee></A>oup", "&lt;", "a b", "CanonicalUser\n", "'"] {
+        let document = format!(r#"<A xmlns:xsi="x"><Grantee xsi:type="{kind}"> </Grantee></A>"#);
+        assert!(Document::read(document.as_bytes()).is_err(), "{kind}");
+    }
+}
+
+#[test]
 fn s3s_gets_documents_in_one_form() {
     let normal = |text: &str| Document::read(text.as_bytes()).unwrap().normal();
     assert_eq!(

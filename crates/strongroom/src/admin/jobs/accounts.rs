@@ -3,6 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 use strongroom_access::arn::AccountId;
+use strongroom_audit::IdentityChange;
 use strongroom_identity::access_keys::Owner;
 use strongroom_identity::model::access_key::NewAccessKey;
 use strongroom_identity::model::account::{Account, AccountStatus};
@@ -125,10 +126,13 @@ impl Job for CreateAccount {
 
     async fn run(&self, host: &Host, _: &mut Events<Self>) -> Result<NewRootKey, JobError> {
         let identities = host.core.identities().await?;
+        host.core.audit.ready()?;
         let account = identities
             .create_account(&self.name, self.email.as_deref())
             .await?;
+        record(host, account.id, &account.arn().to_string())?;
         let key = identities.create_access_key(account.id, Owner::Root).await?;
+        record(host, account.id, &key.key.id)?;
         with_key(host, account.id, key).await
     }
 }
@@ -180,8 +184,10 @@ impl Job for SetAccountStatus {
             Status::Active => AccountStatus::Active,
             Status::Suspended => AccountStatus::Suspended,
         };
+        host.core.audit.ready()?;
         let identities = host.core.identities().await?;
         identities.set_account_status(account, status).await?;
+        record(host, account, account.as_str())?;
         Ok(AccountsDone {})
     }
 }
@@ -202,6 +208,7 @@ impl Job for DeleteAccount {
         if account == AccountId::ROOT {
             return Err(JobError::FirstAccount);
         }
+        host.core.audit.ready()?;
         // Suspended first, so that nobody creates a bucket in between.
         let identities = host.core.identities().await?;
         let before = identities.account(account).await?.status;
@@ -218,7 +225,9 @@ impl Job for DeleteAccount {
         if deleted.is_err() {
             identities.set_account_status(account, before).await?;
         }
-        deleted.map(|()| AccountsDone {})
+        deleted?;
+        record(host, account, account.as_str())?;
+        Ok(AccountsDone {})
     }
 }
 
@@ -238,8 +247,10 @@ impl Job for CreateRootKey {
         if account == AccountId::ROOT {
             return Err(JobError::FirstAccount);
         }
+        host.core.audit.ready()?;
         let identities = host.core.identities().await?;
         let key = identities.create_access_key(account, Owner::Root).await?;
+        record(host, account, &key.key.id)?;
         with_key(host, account, key).await
     }
 }
@@ -257,12 +268,26 @@ impl Job for DeleteRootKey {
 
     async fn run(&self, host: &Host, _: &mut Events<Self>) -> Result<AccountsDone, JobError> {
         let account = find(host, &self.account).await?;
+        host.core.audit.ready()?;
         let identities = host.core.identities().await?;
         identities
             .delete_access_key(account, Owner::Root, &self.access_key)
             .await?;
+        record(host, account, &self.access_key)?;
         Ok(AccountsDone {})
     }
+}
+
+/// Records a change that was made.
+fn record(host: &Host, account: AccountId, entity: &str) -> Result<(), JobError> {
+    host.core.audit.record_change(&IdentityChange {
+        actor: host.core.engine.actor().cloned(),
+        account: account.as_str(),
+        principal: "",
+        entity,
+        result: "ok",
+    })?;
+    Ok(())
 }
 
 async fn with_key(host: &Host, account: AccountId, key: NewAccessKey) -> Result<NewRootKey, JobError> {

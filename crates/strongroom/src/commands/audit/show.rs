@@ -94,7 +94,13 @@ impl LineFilter {
             return None;
         }
         if let Some(mark) = line.mark() {
-            return (!self.is_of_uses()).then_some(Event::Mark(mark));
+            let is_asked = match &mark {
+                Mark::Identity { who, .. } => {
+                    !self.is_of_objects() && self.who.as_deref().is_none_or(|wanted| is_by(wanted, who))
+                }
+                _ => !self.is_of_objects() && self.who.is_none(),
+            };
+            return is_asked.then_some(Event::Mark(mark));
         }
         let event: Box<Use> = line.parse().ok()?;
         let is = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted == found);
@@ -106,8 +112,8 @@ impl LineFilter {
     }
 
     /// Returns whether the filter uses fields that only key uses have.
-    fn is_of_uses(&self) -> bool {
-        [&self.bucket, &self.key, &self.what, &self.who]
+    fn is_of_objects(&self) -> bool {
+        [&self.bucket, &self.key, &self.what]
             .into_iter()
             .any(Option::is_some)
     }
@@ -132,6 +138,21 @@ impl Event {
                     }
                     Mark::Stop => "audit log closed".to_owned(),
                     Mark::Head { store, commit, .. } => format!("last commit of the store {store}: {commit}"),
+                    Mark::Identity {
+                        who,
+                        operation,
+                        request,
+                        entity,
+                        result,
+                        ..
+                    } => format!(
+                        "{}  {}  {}  {}  request={}",
+                        printable(who),
+                        printable(operation),
+                        printable(result),
+                        printable(entity),
+                        printable(request)
+                    ),
                     Mark::Torn { bytes, .. } => format!("removed an incomplete line of {bytes} bytes"),
                     Mark::Removed { file, last } => {
                         format!("deleted {}, up to sequence number {last}", printable(file))

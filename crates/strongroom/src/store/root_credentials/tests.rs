@@ -2,6 +2,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
 use super::*;
+use strongroom_audit::IdentityChange;
 use strongroom_seal::SystemRandom;
 use time::OffsetDateTime;
 
@@ -17,6 +18,10 @@ impl Audit for Heard {
     fn record(&self, event: &KeyEvent<'_>) -> Result<(), AuditUnavailable> {
         let noted = (event.what, event.mode, event.key_id.to_owned());
         self.0.lock().unwrap().push(noted);
+        Ok(())
+    }
+
+    fn record_change(&self, _: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }
 }
