@@ -50,7 +50,11 @@ async fn a_recreated_bucket_is_another_one() {
         assert_eq!(after.len(), 2, "the root and the new bucket");
         assert_eq!(after.intersection(&before).count(), 1, "only the root stays");
         let root = vault.partitions.rows(&vault.store).await;
-        assert_eq!(root.len(), 1, "the bucket");
+        assert_eq!(
+            root.len(),
+            2,
+            "the bucket, and its row among those of its account"
+        );
     }
 }
 
