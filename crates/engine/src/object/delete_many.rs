@@ -2,12 +2,13 @@
 
 use crate::bucket::commit::Attempt;
 use crate::engine::Engine;
-use crate::model::error::Result;
+use crate::model::error::{Error, Result};
 use crate::object::delete::{DeleteObject, Deleted};
 use crate::process::buckets_in_use::Bucket;
 use futures::stream::{self, StreamExt as _};
 use std::collections::{BTreeMap, HashSet};
 use strongroom_rows::Batch;
+use strongroom_store::StoreError;
 
 /// Maximum number of rows that one commit of deletions writes, not counting those of its last object.
 const MAX_WRITES: usize = 10_000;
@@ -44,7 +45,8 @@ impl Engine {
     /// keys. A failed deletion does not stop the others. Returns the results in the order of the request.
     ///
     /// # Errors
-    /// [`crate::Error::NoSuchBucket`], [`crate::Error::Store`].
+    /// [`crate::Error::NoSuchBucket`]; [`crate::Error::Store`] if the first commit fails. If a later one fails, each of its
+    /// deletions has the error as its result.
     pub async fn delete_objects(
         &self,
         bucket: &str,
@@ -63,7 +65,21 @@ impl Engine {
                 later,
             } = self.plan_deletions(&bucket, requests, left, &mut outcomes).await;
             left = later;
-            match self.commit_deletion(&bucket, batch, garbage).await? {
+            let attempt = match self.commit_deletion(&bucket, batch, garbage).await {
+                Ok(attempt) => attempt,
+                // Earlier commits took effect, and the caller must learn which deletions they made.
+                Err(error) if outcomes.values().any(Result::is_ok) => {
+                    let reason = error.to_string();
+                    let failed = deletions.iter().map(|planned| planned.at).chain(left);
+                    outcomes.extend(failed.map(|at| {
+                        let failed = StoreError::failed("committing deletions", reason.clone());
+                        (at, Err(Error::Store(failed)))
+                    }));
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
+            match attempt {
                 Attempt::Done => {
                     let done = deletions.into_iter();
                     outcomes.extend(done.map(|planned| (planned.at, Ok(planned.deleted))));

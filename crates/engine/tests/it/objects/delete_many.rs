@@ -4,9 +4,10 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, content, request};
 use crate::support::versioning::deletion;
 use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
+use strongroom_engine::model::settings::Versioning;
 use strongroom_engine::object::delete::{DeleteObject, Deleted};
 use strongroom_engine::{Error, VersionName};
-use strongroom_store::faulty::{Call, Effect, Faults};
+use strongroom_store::faulty::{Call, Effect, Fault, Faults};
 
 const PLAIN: Protection = Protection::Unspecified;
 
@@ -280,4 +281,22 @@ async fn a_commit_that_fails_deletes_nothing() {
     assert!(matches!(failed, Err(Error::Store(_))), "{failed:?}");
     assert_eq!(deleted(&vault, &deletes).await, [Deleted::default(); 20]);
     vault.is_empty_once_collected().await;
+}
+
+#[tokio::test]
+async fn a_later_commit_that_fails_is_the_result_of_its_deletions_alone() {
+    let faults = Faults::none();
+    let vault = Vault::through(|store| store.faulty(faults.clone())).await;
+    vault.set_versioning(Versioning::Enabled).await;
+    // The second deletion of a key needs a commit of its own.
+    let deletes: Vec<_> = ["a", "b", "a"].map(of_key).into();
+    faults.add(Fault {
+        call: Call::Commit,
+        nth: 2,
+        effect: Effect::Fail,
+    });
+    let outcomes = vault.engine.delete_objects(BUCKET, &deletes).await.unwrap();
+    let are_done: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(are_done, [true, true, false]);
+    assert!(matches!(&outcomes[2], Err(Error::Store(_))), "{:?}", outcomes[2]);
 }
