@@ -14,6 +14,7 @@ use http::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use std::sync::Arc;
+use strongroom_access::arn::Arn;
 use strongroom_identity::Now;
 use strongroom_identity::model::last_use::Service;
 use strongroom_identity::principal::PrincipalKind;
@@ -149,7 +150,10 @@ impl Iam {
 /// Runs an action if the caller may do it. `entity` becomes the ARN of its resource.
 async fn run(action: &'static Action, call: &Call<'_>, entity: &mut String) -> Result<Reply> {
     call.parameters.check(action.name, action.parameters)?;
-    if let Some(arn) = call.parameters.get("RoleArn") {
+    // Only what is an ARN: the entity goes into the audit log, and a parameter may contain anything.
+    if let Some(arn) = call.parameters.get("RoleArn")
+        && Arn::parse(arn).is_ok()
+    {
         arn.clone_into(entity);
     }
     if action.service == Service::Iam {

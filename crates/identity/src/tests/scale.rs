@@ -98,13 +98,13 @@ async fn measure(what: &str, house: &House) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes long"]
+#[ignore = "creates 10,000 accounts: run it alone, with --release --nocapture"]
 async fn ten_thousand_accounts_in_memory() {
     measure("memory", &House::new().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes long"]
+#[ignore = "creates 10,000 accounts: run it alone, with --release --nocapture"]
 async fn ten_thousand_accounts_on_a_disk() {
     let directory = tempfile::tempdir().unwrap();
     let prepared = Store::prepare(directory.path().join("data"), LocalSettings::default())

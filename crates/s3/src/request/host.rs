@@ -7,6 +7,7 @@ use http::{HeaderMap, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
+use std::sync::Arc;
 
 #[cfg(test)]
 mod tests;
@@ -20,10 +21,10 @@ pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// Host names whose subdomains are buckets.
+/// Host names whose subdomains are buckets. A clone shares them: each request makes one.
 #[derive(Clone)]
 pub(crate) struct Hosts {
-    hosts: Vec<String>,
+    hosts: Arc<[String]>,
 }
 
 impl Hosts {
@@ -34,7 +35,7 @@ impl Hosts {
         let mut hosts: Vec<String> = lower.chain(["localhost".to_owned()]).collect();
         // Longest first: if one host is a subdomain of another, the inner one is meant.
         hosts.sort_by_key(|host| std::cmp::Reverse(host.len()));
-        Self { hosts }
+        Self { hosts: hosts.into() }
     }
 }
 
@@ -46,7 +47,7 @@ impl Hosts {
             _ => host,
         };
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        for base in &self.hosts {
+        for base in &*self.hosts {
             if name == *base {
                 return None;
             }
