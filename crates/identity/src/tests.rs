@@ -16,6 +16,7 @@ mod races;
 mod roles;
 mod scale;
 mod sessions;
+mod signers;
 mod simulated;
 
 use crate::error::{IdentityError, Result};

@@ -1,4 +1,4 @@
-use super::house::House;
+use super::house::{Client, House};
 use http::Request;
 
 #[tokio::test]
@@ -166,4 +166,49 @@ async fn changes_are_recorded_with_their_outcome() {
             "sts:GetSessionToken * ok",
         ]
     );
+}
+
+#[tokio::test]
+async fn what_is_no_arn_is_not_recorded() {
+    let (house, root) = House::new().await;
+    house.records.take();
+    // A customer key in the wrong parameter.
+    let key = "c2VjcmV0IGN1c3RvbWVyIGtleSBvZiAzMiBieXRlcyE=";
+    for role in [key, "arn:aws:iam::000000000000:role/missing"] {
+        let parameters = [("RoleArn", role), ("RoleSessionName", "s")];
+        house.send(&root, "AssumeRole", &parameters).await;
+    }
+    let records = house.records.take();
+    assert!(records[0].starts_with("sts:AssumeRole * "), "{records:?}");
+    assert!(
+        records[1].starts_with("sts:AssumeRole arn:aws:iam::000000000000:role/missing "),
+        "{records:?}"
+    );
+    assert!(!records.concat().contains(key));
+}
+
+#[tokio::test]
+async fn a_body_is_read_only_for_a_key_that_can_be_used() {
+    let (house, root) = House::new().await;
+    let status = async |request: Request<String>| {
+        let (head, _) = request.into_parts();
+        match house.iam.admit(&head).await {
+            Ok(()) => 200,
+            Err(refused) => refused.status().as_u16(),
+        }
+    };
+    let signed = |client: &Client| house.signed(client, "iam", Request::post("/"), String::new());
+    assert_eq!(status(signed(&root)).await, 200);
+    let stranger = Client {
+        id: "SRBBBBBBBBBBBBBBBBBB".to_owned(),
+        ..root.clone()
+    };
+    assert_eq!(status(signed(&stranger)).await, 403);
+    let mut unsigned = signed(&root);
+    unsigned.headers_mut().remove("authorization");
+    assert_eq!(status(unsigned).await, 403);
+    let mut json = signed(&root);
+    let kind = http::HeaderValue::from_static("application/json");
+    json.headers_mut().insert("content-type", kind);
+    assert_eq!(status(json).await, 400);
 }
