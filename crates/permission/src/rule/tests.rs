@@ -312,6 +312,7 @@ fn without_a_bucket_the_policies_of_the_caller_decide() {
     assert!(decide(&owner(), "s3:CreateBucket"));
     assert!(decide(&root_of(OTHER), "s3:CreateBucket"));
     assert!(!decide(&Identity::Anonymous, "s3:CreateBucket"));
+    assert!(!could_allow(&Identity::Anonymous, None, "s3:CreateBucket"));
     assert!(!decide(&user_of(OTHER, None), "s3:CreateBucket"));
     let creator = user_of(OTHER, Some(&identity_policy("Allow", "s3:CreateBucket")));
     assert!(decide(&creator, "s3:CreateBucket"));

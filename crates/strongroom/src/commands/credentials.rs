@@ -53,7 +53,7 @@ pub(crate) fn show(settings: &Settings, output: &mut impl Write) -> Result<(), C
     log.record(&CommandEvent::CredentialsShown {
         master: master(settings)?,
     })?;
-    Ok(output.write_all(page(&credentials, &endpoint(settings)?).as_bytes())?)
+    Ok(output.write_all(page(&credentials, &endpoint(settings)?, PROFILE).as_bytes())?)
 }
 
 /// Replaces the root credentials and shows the new ones.
@@ -78,7 +78,7 @@ pub(crate) fn reset(settings: &Settings, output: &mut impl Write) -> Result<(), 
         output,
         "The root credentials were replaced. A running server rejects the old ones within seconds.\n"
     )?;
-    Ok(output.write_all(page(&credentials, &endpoint(settings)?).as_bytes())?)
+    Ok(output.write_all(page(&credentials, &endpoint(settings)?, PROFILE).as_bytes())?)
 }
 
 /// Returns the id of the master key that wraps the root credentials' key.
@@ -116,7 +116,8 @@ pub(super) fn endpoint(settings: &Settings) -> Result<Endpoint, ClientError> {
     Ok(urls::endpoint(settings, address(https), http))
 }
 
-fn page(credentials: &Credentials, endpoint: &Endpoint) -> Zeroizing<String> {
+/// Returns the page of an access key, with the commands that write a client profile of this name.
+pub(super) fn page(credentials: &Credentials, endpoint: &Endpoint, profile: &str) -> Zeroizing<String> {
     // Allocate room for the whole text: growing would leave copies of the secret behind that are not wiped.
     let mut page = Zeroizing::new(String::with_capacity(8192));
     row(&mut page, "Access key ID", &credentials.access_key_id);
@@ -135,7 +136,7 @@ fn page(credentials: &Credentials, endpoint: &Endpoint) -> Zeroizing<String> {
     }
     page.push_str("\nFor the AWS CLI and SDKs:\n");
     let connection = Connection {
-        profile: PROFILE,
+        profile,
         region: &endpoint.region,
         endpoint: here,
         ca_file: endpoint.ca_file.as_deref(),

@@ -29,6 +29,7 @@ fn the_page_has_endpoint_ca_file_and_lines_to_copy() {
             ..Layer::default()
         }))
         .unwrap(),
+        PROFILE,
     );
     for expected in [
         "Access key ID      SRROOT0123456789ABCD\n",
@@ -53,7 +54,7 @@ fn the_page_has_endpoint_ca_file_and_lines_to_copy() {
 fn a_port_that_is_chosen_at_the_start_is_not_invented() {
     let mut flags = Layer::default();
     flags.https.listen = Some("127.0.0.1:0".parse().unwrap());
-    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap());
+    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap(), PROFILE);
     assert!(page.contains("Endpoint           as printed by strongroom serve\n"));
     assert!(!page.contains("endpoint_url"));
 }
@@ -62,7 +63,7 @@ fn a_port_that_is_chosen_at_the_start_is_not_invented() {
 fn plain_http_needs_no_ca_file() {
     let mut flags = Layer::default();
     flags.https.listen = Some(Listen::Off);
-    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap());
+    let page = page(&credentials(), &endpoint(&settings(flags)).unwrap(), PROFILE);
     assert!(page.contains("endpoint_url http://127.0.0.1:9000 ") && !page.contains("ca.pem"));
 }
 

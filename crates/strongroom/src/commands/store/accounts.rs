@@ -1,21 +1,19 @@
 //! `strongroom account`: commands on accounts and the access keys of their root users.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use strongroom_access::{Credentials, SecretAccessKey};
-use zeroize::Zeroizing;
 
 use super::error::CommandError;
 use crate::admin::client;
+use crate::admin::job::{Job, NoRows};
 use crate::admin::jobs::accounts::{
     AccountRow, CreateAccount, CreateRootKey, DeleteAccount, DeleteRootKey, ListAccounts, NewRootKey,
     SetAccountStatus, Status,
 };
 use crate::cli::account::AccountCommand;
-use crate::commands::credentials::endpoint;
+use crate::commands::credentials::{endpoint, page};
 use crate::settings::Settings;
-use crate::terminal::client_profile::{Connection, profile_lines};
 use crate::terminal::printable::printable;
 use crate::terminal::time;
 
@@ -26,14 +24,8 @@ pub(super) fn run(
     output: &mut impl Write,
 ) -> Result<(), CommandError> {
     match command {
-        AccountCommand::Create { name, email, .. } => {
-            let created = client::run_without_rows(settings, CreateAccount { name, email })?;
-            show(settings, created, output)
-        }
-        AccountCommand::NewKey { account, .. } => {
-            let created = client::run_without_rows(settings, CreateRootKey { account })?;
-            show(settings, created, output)
-        }
+        AccountCommand::Create { name, email, .. } => create(settings, CreateAccount { name, email }, output),
+        AccountCommand::NewKey { account, .. } => create(settings, CreateRootKey { account }, output),
         AccountCommand::DeleteKey {
             account, access_key, ..
         } => {
@@ -103,37 +95,26 @@ fn list(settings: &Settings, json: bool, output: &mut impl Write) -> Result<(), 
     Ok(())
 }
 
-/// Shows a new access key, with the commands that write it into a client profile.
-fn show(settings: &Settings, created: NewRootKey, output: &mut impl Write) -> Result<(), CommandError> {
+/// Runs a job that creates an access key, and shows the key, with the commands that write it into a client profile.
+fn create<J: Job<Row = NoRows, Outcome = NewRootKey>>(
+    settings: &Settings,
+    job: J,
+    output: &mut impl Write,
+) -> Result<(), CommandError> {
+    // First: once there is a key, nothing may keep its secret from being shown.
     let endpoint = endpoint(settings)?;
     let NewRootKey {
         account,
         access_key,
         secret,
-    } = created;
+    } = client::run_without_rows(settings, job)?;
     let credentials = Credentials {
         access_key_id: access_key,
         secret: SecretAccessKey::new(secret.as_str().to_owned()),
     };
-    // Room for the whole text: growing would leave copies of the secret behind that are not wiped.
-    let mut page = Zeroizing::new(String::with_capacity(8192));
-    for (name, value) in [
-        ("Account", account.id.as_str()),
-        ("Name", printable(&account.name).as_ref()),
-        ("Canonical id", &account.canonical_id),
-        ("Access key ID", &credentials.access_key_id),
-        ("Secret access key", credentials.secret.expose()),
-    ] {
-        // Writing into a String cannot fail.
-        let _ = writeln!(page, "{name:<18} {value}");
-    }
-    page.push_str("\nThe secret is not shown again. For the AWS CLI and SDKs:\n");
-    let connection = Connection {
-        profile: &account.name,
-        region: &endpoint.region,
-        endpoint: endpoint.here.as_deref(),
-        ca_file: endpoint.ca_file.as_deref(),
-    };
-    page.push_str(&profile_lines(Some(&credentials), connection));
-    Ok(output.write_all(page.as_bytes())?)
+    writeln!(output, "Account            {}", account.id)?;
+    writeln!(output, "Name               {}", printable(&account.name))?;
+    writeln!(output, "Canonical id       {}", account.canonical_id)?;
+    output.write_all(page(&credentials, &endpoint, &account.name).as_bytes())?;
+    Ok(writeln!(output, "\nThe secret access key is not shown again.")?)
 }
