@@ -32,6 +32,12 @@ pub(super) struct Database {
     versions: SequenceNumberCounter,
     /// Sequence number below which changes are visible: the number of the last applied commit plus one.
     visible: AtomicU64,
+    /// Deletions of rows that were applied.
+    deletions: AtomicU64,
+    /// Those of them that are not in the current write buffer.
+    closed_deletions: AtomicU64,
+    /// Those of them that are in tables, or were dropped with what they deleted.
+    flushed_deletions: AtomicU64,
     /// Held shared while a reader has read `visible` but not yet taken the version of the tree that it reads.
     reading: RwLock<()>,
 }
@@ -65,6 +71,9 @@ impl Database {
             write_buffer_bytes: settings.write_buffer_bytes,
             versions,
             visible: AtomicU64::new(number + 1),
+            deletions: AtomicU64::new(0),
+            closed_deletions: AtomicU64::new(0),
+            flushed_deletions: AtomicU64::new(0),
             reading: RwLock::new(()),
         })
     }
@@ -138,6 +147,8 @@ impl Database {
 
     /// Applies the changes of a group. They become visible together, on return.
     pub(super) fn apply(&self, changes: Changes, number: u64) {
+        let deletions = changes.values().filter(|value| value.is_none()).count();
+        self.deletions.fetch_add(deletions as u64, Ordering::Relaxed);
         for (key, value) in changes {
             match value {
                 Some(value) => self.tree.insert(key, value, number),
@@ -149,6 +160,8 @@ impl Database {
 
     /// Applies one change while the log is replayed.
     pub(super) fn replay(&self, key: &[u8], value: Option<&[u8]>, number: u64) {
+        self.deletions
+            .fetch_add(u64::from(value.is_none()), Ordering::Relaxed);
         match value {
             Some(value) => self.tree.insert(key, value, number),
             None => self.tree.remove(key, number),
@@ -169,6 +182,8 @@ impl Database {
     /// Starts a new write buffer. The old one waits to be flushed.
     pub(super) fn rotate(&self) {
         self.tree.rotate_memtable();
+        let deletions = self.deletions.load(Ordering::Relaxed);
+        self.closed_deletions.store(deletions, Ordering::Relaxed);
     }
 
     /// Returns the number of write buffers that wait to be flushed.
@@ -190,8 +205,12 @@ impl Database {
         // Readers take the newest version whose number is below their sequence number, which is 1 at least.
         self.versions.set(0);
         let lock = self.tree.get_flush_lock();
+        let closed_deletions = self.closed_deletions.load(Ordering::Relaxed);
         match self.tree.flush(&lock, DROP_ALL) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.flushed_deletions.store(closed_deletions, Ordering::Relaxed);
+                Ok(())
+            }
             Err(error) => Err(error_of("flushing the index", error)),
         }
     }
@@ -212,6 +231,13 @@ impl Database {
         self.tree
             .major_compact(64 << 20, DROP_ALL)
             .map_err(|error| error_of("merging the tables of the index", error))
+    }
+
+    /// Returns the maximum number of deleted rows over which a scan may have to step.
+    pub(super) fn deletions_in_reach(&self) -> u64 {
+        let flushed = self.flushed_deletions.load(Ordering::Relaxed);
+        let in_buffers = self.deletions.load(Ordering::Relaxed).saturating_sub(flushed);
+        self.tree.tombstone_count() + in_buffers
     }
 
     /// Returns the number of deletions in the tables, and the number of all their rows with the deletions.
@@ -263,6 +289,28 @@ fn end_of(prefix: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deletions_are_in_reach_until_they_are_merged() {
+        let place = tempfile::tempdir().unwrap();
+        let database = Database::open(place.path(), &LocalSettings::default(), 0).unwrap();
+        let change = |keys: std::ops::Range<u8>, value: Option<&'static [u8]>, number| {
+            let changes = keys.map(|key| (vec![key].into(), value.map(Into::into)));
+            database.apply(changes.collect(), number);
+        };
+        change(0..9, Some(b"value"), 1);
+        assert_eq!(database.deletions_in_reach(), 0);
+        database.rotate();
+        database.flush().unwrap();
+        change(0..5, None, 2);
+        assert_eq!(database.deletions_in_reach(), 5);
+        database.rotate();
+        change(5..6, None, 3);
+        database.flush().unwrap();
+        assert_eq!(database.deletions_in_reach(), 6);
+        database.merge_all().unwrap();
+        assert_eq!(database.deletions_in_reach(), 1);
+    }
 
     #[test]
     fn a_prefix_ends_before_its_successor() {

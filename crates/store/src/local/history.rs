@@ -22,8 +22,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+mod check;
 mod period;
 
+pub(super) use check::check;
 pub(super) use period::{Period, periods};
 
 /// Time after which a new period begins. Everything is kept for up to so much longer than the settings say.

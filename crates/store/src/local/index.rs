@@ -8,7 +8,7 @@ use crate::integrity::{CommitHead, Integrity};
 use crate::local::blocking;
 use crate::local::committer::{Committer, Outcome, Targets, Work};
 use crate::local::directory::Directory;
-use crate::local::history::History;
+use crate::local::history::{self, History};
 use crate::local::io_error;
 use crate::local::log::Head;
 use crate::local::mark::MarkKeeper;
@@ -106,8 +106,10 @@ impl Integrity for LocalIndex {
 
     async fn check_files(&self) -> Result<()> {
         let upkeep = Arc::clone(&self.upkeep);
-        blocking::run("checking the tables of the index".to_owned(), move || {
-            upkeep.scrub()
+        let (authenticator, directory) = (Arc::clone(&self.authenticator), Arc::clone(&self.directory));
+        blocking::run("checking the files of the index".to_owned(), move || {
+            upkeep.scrub()?;
+            history::check(&directory.layout, directory.format.into(), &*authenticator)
         })
         .await
     }

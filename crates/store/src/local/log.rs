@@ -15,8 +15,8 @@ mod changes;
 
 pub(super) use changes::{apply, salvage, time_of};
 pub(super) use group::{Chain, Changes};
-pub(super) use replay::{Verified, verify};
-pub(super) use segment::{Origin, cut_unused, first_commits, origin, path as segment_path};
+pub(super) use replay::{Verified, verify, verify_closed};
+pub(super) use segment::{Origin, cut_unused, first_commits, ordinals, origin, path as segment_path};
 pub(super) use writer::{LogWriter, Segments};
 
 use crate::authenticator::{Authenticator, MacPurpose};

@@ -5,7 +5,11 @@ use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
 use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
 use crate::integrity::{CommitHead, Integrity};
+use crate::local::blocking;
 use crate::local::database::Database;
+use crate::local::history;
+use crate::local::layout::Layout;
+use crate::local::log::Origin;
 use crate::local::row_reader::RowReader;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,13 +19,23 @@ use std::sync::Arc;
 pub(super) struct ReadOnlyIndex {
     authenticator: Option<Arc<dyn Authenticator>>,
     rows: RowReader,
+    /// The store itself, not the copy of its index, and its identity.
+    store: Layout,
+    origin: Option<Origin>,
 }
 
 impl ReadOnlyIndex {
-    pub(super) fn new(database: Database, authenticator: Option<Arc<dyn Authenticator>>) -> Self {
+    pub(super) fn new(
+        database: Database,
+        authenticator: Option<Arc<dyn Authenticator>>,
+        store: Layout,
+        origin: Option<Origin>,
+    ) -> Self {
         Self {
             authenticator,
             rows: RowReader::new(&Arc::new(database), &Arc::default()),
+            store,
+            origin,
         }
     }
 
@@ -50,9 +64,16 @@ impl Integrity for ReadOnlyIndex {
         }
     }
 
-    /// Does nothing: the tables were checked when they were opened, except for their blocks, which each read checks.
+    /// Checks the history. The tables were checked when they were opened, except for their blocks, which each read checks.
     async fn check_files(&self) -> Result<()> {
-        Ok(())
+        let (Some(authenticator), Some(origin)) = (self.authenticator.clone(), self.origin) else {
+            return Ok(());
+        };
+        let store = self.store.clone();
+        blocking::run("checking the history of the store".to_owned(), move || {
+            history::check(&store, origin, &*authenticator)
+        })
+        .await
     }
 
     fn head(&self) -> Option<CommitHead> {

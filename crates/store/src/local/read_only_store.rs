@@ -103,6 +103,7 @@ pub struct PreparedReadOnly {
     /// Problems of the index, which are found when it is opened.
     pub problems: Problems,
     blobs: Arc<ReadOnlyBlobs>,
+    store: Layout,
     /// The copy.
     layout: Layout,
     format: Option<Format>,
@@ -165,7 +166,9 @@ impl PreparedReadOnly {
                 }
                 None => recover::salvage(&self.layout, &self.settings)?,
             };
-            let index = Arc::new(ReadOnlyIndex::new(database, authenticator));
+            let origin = self.format.map(Origin::from);
+            let index = ReadOnlyIndex::new(database, authenticator, self.store, origin);
+            let index = Arc::new(index);
             let store = Store {
                 blobs: self.blobs,
                 index: Arc::clone(&index) as _,
@@ -233,7 +236,8 @@ fn prepare(
         id,
         keys: Arc::new(KeyFiles::read_only(layout.keys(), id)),
         problems: Problems::default(),
-        blobs: Arc::new(ReadOnlyBlobs::new(layout)),
+        blobs: Arc::new(ReadOnlyBlobs::new(layout.clone())),
+        store: layout,
         layout: copied,
         format,
         settings,

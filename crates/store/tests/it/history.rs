@@ -12,6 +12,7 @@ use strongroom_store::{
     Store, StoreError, Until, Write,
 };
 
+mod check;
 mod limits;
 
 const PARTITION: PartitionId = PartitionId([1; 16]);

@@ -121,6 +121,46 @@ pub(in crate::local) fn verify(
     })
 }
 
+/// Checks that closed segments, oldest first, continue one another without a gap up to where the last one begins. The last
+/// one is not read.
+///
+/// # Errors
+/// [`StoreError::Damaged`] names the file, the place and what is missing.
+pub(in crate::local) fn verify_closed(
+    segments: &[(u64, PathBuf)],
+    origin: Origin,
+    authenticator: &dyn Authenticator,
+) -> Result<()> {
+    let headers = headers_of(segments, origin)?;
+    let Some(first) = headers.first() else {
+        return Ok(());
+    };
+    let head = Head {
+        number: first.first.saturating_sub(1),
+        chain: first.chain,
+    };
+    let mut walk = Walk {
+        head,
+        expected: [head; 2],
+        torn: 0,
+    };
+    for ((_, path), pair) in segments.iter().zip(headers.windows(2)) {
+        if let [header, next] = pair {
+            walk.segment(path, header, Some(next), authenticator)?;
+        }
+    }
+    match headers.last() {
+        Some(last) if last.chain != walk.head.chain => {
+            let why = "at byte 0: it does not continue the segment before it".to_owned();
+            Err(damaged(
+                segments.last().map_or(Path::new(""), |(_, path)| path),
+                why,
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn damaged(path: &Path, why: String) -> StoreError {
     StoreError::damaged(format!("the commit log {}", path.display()), why)
 }
@@ -132,30 +172,37 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
 /// Returns the headers of all segments, checked against their names and their store.
 fn headers(directory: &Path, origin: Origin) -> Result<Vec<SegmentHeader>> {
     let failed = |error| StoreError::failed(format!("reading {}", directory.display()), error);
+    let ordinals = segment::ordinals(directory).map_err(failed)?;
+    let place = |ordinal| (ordinal, segment::path(directory, ordinal));
+    headers_of(&ordinals.into_iter().map(place).collect::<Vec<_>>(), origin)
+}
+
+/// Returns the headers of the segments of these ordinals at these paths, checked against their ordinals and their store.
+fn headers_of(segments: &[(u64, PathBuf)], origin: Origin) -> Result<Vec<SegmentHeader>> {
     let mut headers = Vec::<SegmentHeader>::new();
-    for ordinal in segment::ordinals(directory).map_err(failed)? {
-        let path = segment::path(directory, ordinal);
+    for (ordinal, path) in segments {
         if let Some(previous) = headers.last()
-            && previous.ordinal + 1 != ordinal
+            && previous.ordinal + 1 != *ordinal
         {
+            let directory = path.parent().unwrap_or(path);
             let missing = segment::path(directory, previous.ordinal + 1);
             return Err(damaged(&missing, "the segment is missing".to_owned()));
         }
-        let header = segment::read_header(&path)
+        let header = segment::read_header(path)
             .map_err(|error| StoreError::failed(format!("reading {}", path.display()), error))?;
         let Some(header) = header else {
-            return Err(damaged(&path, "at byte 0: its header is damaged".to_owned()));
+            return Err(damaged(path, "at byte 0: its header is damaged".to_owned()));
         };
-        if header.ordinal != ordinal {
+        if header.ordinal != *ordinal {
             let why = format!("it is another segment, with the ordinal {:016x}", header.ordinal);
-            return Err(damaged(&path, why));
+            return Err(damaged(path, why));
         }
         if header.origin.store != origin.store {
-            return Err(damaged(&path, "it belongs to another store".to_owned()));
+            return Err(damaged(path, "it belongs to another store".to_owned()));
         }
         if header.origin.timeline != origin.timeline {
             let why = "it belongs to another timeline of this store: one before or after a restore";
-            return Err(damaged(&path, why.to_owned()));
+            return Err(damaged(path, why.to_owned()));
         }
         headers.push(header);
     }

@@ -107,7 +107,7 @@ pub(in crate::local) fn path(directory: &Path, ordinal: u64) -> PathBuf {
 }
 
 /// Returns the ordinals of all segments in ascending order.
-pub(super) fn ordinals(directory: &Path) -> io::Result<Vec<u64>> {
+pub(in crate::local) fn ordinals(directory: &Path) -> io::Result<Vec<u64>> {
     let mut ordinals = Vec::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
