@@ -14,6 +14,7 @@ mod damaged_index;
 mod deletions;
 mod directory;
 mod disk_full;
+mod ended;
 mod faults;
 mod history;
 mod model;
