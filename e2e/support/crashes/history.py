@@ -60,10 +60,11 @@ class Key:
         return CUSTOMER_KEY if self.name.startswith("c") else {}
 
     def of_size(self, size):
-        return frozenset(value for value in self.sent.values() if value.size == size)
+        # A copy, because other clients send values meanwhile.
+        return frozenset(value for value in list(self.sent.values()) if value.size == size)
 
     def of_content(self, value):
-        return frozenset(other for other in self.sent.values() if other.seed == value.seed)
+        return frozenset(other for other in list(self.sent.values()) if other.seed == value.seed)
 
 
 class History:
