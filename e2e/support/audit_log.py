@@ -29,6 +29,11 @@ def lines(directory):
 
 
 def of_request(server, response):
+    """Returns the key uses of one request to a running server."""
+    return [line for line in all_of_request(server, response) if "use" in line]
+
+
+def all_of_request(server, response):
     """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
     the log is read until it stops growing."""
     request, before = response.headers["x-amz-request-id"], None

@@ -1,6 +1,7 @@
 //! Trait through which uses of keys are recorded.
 
 use crate::event::{IdentityChange, KeyEvent};
+use crate::request::{Category, RequestEvent};
 
 /// Receiver of audit events.
 pub trait Audit: Send + Sync + 'static {
@@ -22,6 +23,20 @@ pub trait Audit: Send + Sync + 'static {
     /// # Errors
     /// [`AuditUnavailable`]: the change cannot be recorded.
     fn record_change(&self, change: &IdentityChange<'_>) -> Result<(), AuditUnavailable>;
+
+    /// Returns whether requests of a category are recorded. By default, none are.
+    fn records(&self, _category: Category) -> bool {
+        false
+    }
+
+    /// Records a request, or a removal by the server, of a category that is recorded. Must not block for long. Call
+    /// [`Self::ready`] before the request is carried out.
+    ///
+    /// # Errors
+    /// [`AuditUnavailable`]: the request cannot be recorded.
+    fn record_request(&self, _request: &RequestEvent<'_>) -> Result<(), AuditUnavailable> {
+        Ok(())
+    }
 }
 
 /// Error when an event cannot be recorded.

@@ -1,11 +1,13 @@
 //! The audit log: events of key use, and the chained log that records them.
 //!
-//! Code that uses keys or changes accounts sees [`Audit`] and its events only; [`AuditLog`] is the implementation that writes files.
+//! Code that uses keys, changes accounts or answers requests sees [`Audit`] and its events only; [`AuditLog`] is the implementation that writes files.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 pub mod actor;
 
 pub mod event;
+
+pub mod request;
 
 pub mod audit;
 
@@ -15,3 +17,4 @@ pub use actor::Actor;
 pub use audit::{Audit, AuditUnavailable, NoAudit};
 pub use event::{IdentityChange, KeyEvent, KeyUse};
 pub use log::AuditLog;
+pub use request::{Categories, Category, RequestEvent, Transfer};

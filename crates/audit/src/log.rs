@@ -1,4 +1,4 @@
-//! The audit log: one line for each use of a key, in append-only files, where each line contains the hash of the
+//! The audit log: one line for each use of a key and each recorded request, in append-only files, where each line contains the hash of the
 //! previous one. docs/audit.md describes it for readers of the log.
 //!
 //! [`AuditLog`] puts lines into a [`queue`]; a [`worker`] thread passes them to the [`writer`], which chains them
@@ -18,6 +18,7 @@ use writer::{LogDirectory, Writer};
 
 use crate::audit::{Audit, AuditUnavailable};
 use crate::event::{IdentityChange, KeyEvent};
+use crate::request::{Categories, Category, RequestEvent};
 
 pub mod clock;
 pub mod files;
@@ -25,6 +26,7 @@ pub mod heads;
 pub mod line;
 mod queue;
 pub mod read;
+mod request_line;
 mod resume;
 pub mod verify;
 mod worker;
@@ -39,17 +41,19 @@ mod tests;
 pub struct AuditLog {
     queue: Arc<Queue>,
     clock: Clock,
+    /// Categories of requests that are recorded.
+    requests: Categories,
     /// Writer thread, until the log is closed.
     worker: Mutex<Option<JoinHandle<bool>>>,
 }
 
 impl AuditLog {
-    /// Continues an existing log, or starts a new one.
+    /// Continues an existing log, or starts a new one. Of requests, it records those of these categories.
     ///
     /// # Errors
     /// The system's error if the directory or a file in it cannot be created, read or written.
     /// [`io::ErrorKind::ResourceBusy`] when another process writes there.
-    pub fn open(directory: LogDirectory, clock: Clock) -> io::Result<Self> {
+    pub fn open(directory: LogDirectory, clock: Clock, requests: Categories) -> io::Result<Self> {
         let writer = Writer::open(directory, Arc::clone(&clock))?;
         let queue = Arc::new(Queue::default());
         let worker = Worker::new(writer, Arc::clone(&queue));
@@ -59,6 +63,7 @@ impl AuditLog {
         Ok(Self {
             queue,
             clock,
+            requests,
             worker: Mutex::new(Some(worker)),
         })
     }
@@ -104,6 +109,15 @@ impl Audit for AuditLog {
     fn record_change(&self, change: &IdentityChange<'_>) -> Result<(), AuditUnavailable> {
         let mark = Mark::of_change(change);
         let text = Text::of_mark((self.clock)(), &mark).map_err(|_| AuditUnavailable)?;
+        self.queue.add(text)
+    }
+
+    fn records(&self, category: Category) -> bool {
+        self.requests.contain(category)
+    }
+
+    fn record_request(&self, request: &RequestEvent<'_>) -> Result<(), AuditUnavailable> {
+        let text = Text::of_request((self.clock)(), request).map_err(|_| AuditUnavailable)?;
         self.queue.add(text)
     }
 }

@@ -9,6 +9,7 @@ use crate::permission::{NoSignatures, Permission};
 use crate::request::buffers::{self, Buffers};
 use crate::request::context::Received;
 use crate::request::host::Hosts;
+use crate::request::record::Record;
 use crate::request::target::{Level, is_form};
 use crate::request::transport::{Standing, Transport};
 use crate::request::turns::Turns;
@@ -82,6 +83,7 @@ impl Front {
         // 1. Give the request an id, for its response and the log.
         let started = Instant::now();
         let reply = Arc::new(ReplyContext::of(&request, RequestId::new(&*self.random)));
+        let record = Record::new(self.engine.audit());
         let received = Received {
             reply: Arc::clone(&reply),
             transport,
@@ -89,8 +91,10 @@ impl Front {
             standing,
             turns: self.turns.clone(),
             reservation: self.buffers.reservation(),
+            record: Arc::clone(&record),
         };
         let reservation = received.reservation.clone();
+        let request = record.count_received(request);
         // 2. Answer preflight requests of browsers. They are not signed and go no further.
         let mut response = if request.method() == Method::OPTIONS {
             let response = cors::preflight(&self.engine, &self.hosts, &request).await;
@@ -133,8 +137,9 @@ impl Front {
             response.headers_mut().extend(cors_headers);
             response
         };
-        // 7. Add the headers that every response has.
+        // 7. Add the headers that every response has, and the outcome to the line in the audit log.
         reply::complete(&mut response, &reply);
+        let response = record.complete(response, reply.code());
         tracing::debug!(
             request = %reply.id,
             // A key may be in any place of a request.

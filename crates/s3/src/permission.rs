@@ -15,6 +15,7 @@ use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
 use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
+use crate::request::record::Subject;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, Uri};
 use s3s::access::{S3Access, S3AccessContext};
@@ -114,6 +115,17 @@ impl Permission {
             return Err(denied());
         };
         let actions = actions::of(operation, &query, headers);
+        request.record.begin(operation.category(), || Subject {
+            actor: actor.clone(),
+            category: operation.category(),
+            identity: request.identity.clone(),
+            bucket: resource.bucket.clone().unwrap_or_default(),
+            key: resource.key.clone().unwrap_or_default(),
+            version: query
+                .get("versionId")
+                .and_then(VersionName::read)
+                .map(|version| version.to_string()),
+        })?;
 
         // Condition keys of the request. A request that continues an upload has the encryption of the upload, not that of
         // its own headers. (The header that requests SSE-S3 may not even be sent with it.)

@@ -29,7 +29,7 @@ pub const BEFORE_ALL: Hash = [0; 32];
 pub(super) const FORMAT: u32 = 1;
 
 /// Actor name for actions of the server itself.
-const SERVER: &str = "server";
+pub(super) const SERVER: &str = "server";
 
 const START: &[u8] = b"{\"seq\":";
 const PREV: &[u8] = b",\"prev\":\"";
@@ -79,7 +79,7 @@ struct Use<'a> {
     result: &'a str,
 }
 
-/// Event that is no use of a key: of the log itself, of the store, or of accounts.
+/// Event that is no use of a key and no request: of the log itself, of the store, or of accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Mark {
@@ -199,7 +199,7 @@ impl Text {
         })
     }
 
-    fn of(fields: &impl Serialize) -> Result<Self, serde_json::Error> {
+    pub(super) fn of(fields: &impl Serialize) -> Result<Self, serde_json::Error> {
         // Enough for a usual line; growing would copy it.
         let mut text = Vec::with_capacity(384);
         serde_json::to_writer(&mut text, fields)?;
@@ -222,7 +222,7 @@ impl Text {
     }
 }
 
-fn written(micros: u64) -> String {
+pub(super) fn written(micros: u64) -> String {
     let nanos = i128::from(micros) * 1000;
     let time = OffsetDateTime::from_unix_timestamp_nanos(nanos);
     of_time(time.unwrap_or(OffsetDateTime::UNIX_EPOCH))

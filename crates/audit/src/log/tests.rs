@@ -9,7 +9,7 @@ use super::fixture::{NOON, clock, json_lines, log_directory, uses, wrapped};
 use super::*;
 
 fn open(directory: &Path) -> AuditLog {
-    AuditLog::open(log_directory(directory), clock()).unwrap()
+    AuditLog::open(log_directory(directory), clock(), Categories::default()).unwrap()
 }
 
 /// Waits until the condition holds, for at most 20 seconds.
@@ -146,7 +146,12 @@ fn a_use_is_noted_in_microseconds() {
     const ROUNDS: usize = 200;
     const USES: u32 = 100;
     let directory = tempfile::tempdir().unwrap();
-    let log = AuditLog::open(log_directory(directory.path()), Arc::new(|| NOON)).unwrap();
+    let log = AuditLog::open(
+        log_directory(directory.path()),
+        Arc::new(|| NOON),
+        Categories::default(),
+    )
+    .unwrap();
     let rounds = (0..ROUNDS).map(|_| {
         let started = Instant::now();
         for _ in 0..USES {

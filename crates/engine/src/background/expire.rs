@@ -10,6 +10,29 @@ use crate::rows::record::VersionRecord;
 use crate::version::head::Head;
 use std::sync::Arc;
 
+/// Removal by a lifecycle rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removal {
+    /// The newest version is deleted as DELETE does it, which covers it with a delete marker in a bucket that keeps
+    /// versions.
+    Expiration,
+    /// A noncurrent version is deleted.
+    Noncurrent,
+    /// A delete marker without versions is deleted.
+    Marker,
+}
+
+impl Removal {
+    /// Returns the name of the operation in the audit log.
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Expiration => "lifecycle:Expiration",
+            Self::Noncurrent => "lifecycle:NoncurrentVersionExpiration",
+            Self::Marker => "lifecycle:ExpiredObjectDeleteMarker",
+        }
+    }
+}
+
 impl Engine {
     /// Deletes an object as DELETE does, if its newest version is still this one and still due.
     pub(crate) async fn expire_current(
@@ -22,7 +45,8 @@ impl Engine {
         let current = |head: &Head, record: &VersionRecord| {
             head.current().is_some_and(|newest| newest.version == version) && is_due(record)
         };
-        self.expire_version(bucket, object, version, current, true).await
+        self.expire_version(bucket, object, version, current, Removal::Expiration)
+            .await
     }
 
     /// Deletes a version, if it is still noncurrent and due, and nothing locks it.
@@ -36,7 +60,7 @@ impl Engine {
         let noncurrent = |head: &Head, record: &VersionRecord| {
             head.newest().is_some() && !head.is(version) && is_due(record)
         };
-        self.expire_version(bucket, object, version, noncurrent, false)
+        self.expire_version(bucket, object, version, noncurrent, Removal::Noncurrent)
             .await
     }
 
@@ -51,19 +75,20 @@ impl Engine {
             return Ok(false);
         }
         let newest = |head: &Head, _: &VersionRecord| matches!(head, Head::Marker(newest) if newest.record.version == version);
-        self.expire_version(bucket, object, version, newest, false).await
+        self.expire_version(bucket, object, version, newest, Removal::Marker)
+            .await
     }
 
-    /// Deletes a version if it `may` be deleted and nothing locks it. `as_delete`: as DELETE does, which covers it with a
-    /// delete marker in a bucket that keeps versions.
+    /// Deletes a version if it `may` be deleted and nothing locks it.
     async fn expire_version(
         &self,
         bucket: &Arc<Bucket>,
         object: &str,
         version: [u8; 16],
         may: impl Fn(&Head, &VersionRecord) -> bool,
-        as_delete: bool,
+        removal: Removal,
     ) -> Result<bool> {
+        let as_delete = removal == Removal::Expiration;
         retry!(MAX_TRIES, {
             let bucket = &self.same_bucket(bucket).await?;
             let head = self.head(bucket, object).await?;
@@ -88,7 +113,11 @@ impl Engine {
             let attempt = self
                 .commit(bucket, batch, Effects::without_events(garbage))
                 .await?;
-            attempt.then(|| true)
+            attempt.then(|| {
+                let version = record.summary.name().to_string();
+                self.audit_removal(bucket, removal.operation(), object, Some(&version));
+                true
+            })
         })
     }
 }

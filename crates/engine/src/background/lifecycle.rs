@@ -195,7 +195,10 @@ impl Engine {
                     id: hex::encode(id),
                 };
                 match self.abort_upload(&upload).await {
-                    Ok(()) => round.uploads += 1,
+                    Ok(()) => {
+                        round.uploads += 1;
+                        self.audit_removal(bucket, "lifecycle:AbortMultipartUpload", &upload.key, None);
+                    }
                     // Completed or aborted in the meantime.
                     Err(Error::NoSuchUpload(_)) => {}
                     Err(error) => return Err(error),

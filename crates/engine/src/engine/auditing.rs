@@ -5,7 +5,7 @@ use crate::engine::pending::{PendingKeyEvent, audit_refusal};
 use crate::model::error::{Error, Result};
 use crate::process::buckets_in_use::Bucket;
 use std::sync::Arc;
-use strongroom_audit::{KeyEvent, KeyUse};
+use strongroom_audit::{Audit, Category, KeyEvent, KeyUse, RequestEvent};
 use strongroom_keys::KeyringError;
 use strongroom_rows::CommitOutcome;
 use strongroom_seal::Mode;
@@ -22,6 +22,42 @@ pub(crate) struct KeyRef<'a> {
 }
 
 impl Engine {
+    /// Returns the audit log.
+    pub fn audit(&self) -> &Arc<dyn Audit> {
+        &self.audit
+    }
+
+    /// Records that the server removed something by itself. The removal is done, so a failure is only an alarm.
+    pub(crate) fn audit_removal(
+        &self,
+        bucket: &Bucket,
+        operation: &str,
+        object: &str,
+        version: Option<&str>,
+    ) {
+        if !self.audit.records(Category::Writes) {
+            return;
+        }
+        let recorded = self.audit.record_request(&RequestEvent {
+            actor: None,
+            operation,
+            category: Category::Writes,
+            account: "",
+            principal: "",
+            bucket: &bucket.name,
+            object,
+            version,
+            mode: None,
+            key_id: None,
+            status: None,
+            result: "ok",
+            transfer: None,
+        });
+        if let Err(error) = recorded {
+            tracing::error!(alarm = "audit", %error, operation, "a removal was not recorded in the audit log");
+        }
+    }
+
     /// Records the use of a key, with its result.
     ///
     /// # Errors

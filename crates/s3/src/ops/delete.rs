@@ -11,6 +11,7 @@ use s3s::dto::{
     ObjectIdentifier, Timestamp,
 };
 use s3s::{S3Request, S3Response};
+use strongroom_engine::VersionName;
 use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::object::delete::{DeleteObject, Deleted};
 use strongroom_permission::{AccessRequest, Caller};
@@ -61,16 +62,23 @@ pub(super) async fn delete_objects(
                 permitted.push(object);
                 requests.push(delete);
             }
-            Err(response) => errors.push(error(object, response)),
+            Err(response) => {
+                cx.record
+                    .add_object(&object.key, version_of(&object), Some(response.code));
+                errors.push(error(object, response));
+            }
         }
     }
     let _turn = cx.turns.take(&input.bucket, cx.is_signed()).await;
     let outcomes = cx.engine().delete_objects(&input.bucket, &requests).await?;
     for (object, outcome) in permitted.into_iter().zip(outcomes) {
+        let outcome = outcome.map_err(|failed| ErrorResponse::of(&failed));
+        let code = outcome.as_ref().err().map(|response| response.code);
+        cx.record.add_object(&object.key, version_of(&object), code);
         match outcome {
             Ok(_) if quiet => {}
             Ok(outcome) => deleted.push(document(object, outcome)),
-            Err(failed) => errors.push(error(object, ErrorResponse::of(&failed))),
+            Err(response) => errors.push(error(object, response)),
         }
     }
     Ok(S3Response::new(DeleteObjectsOutput {
@@ -122,6 +130,11 @@ async fn delete_of(
         },
         bypass_governance,
     })
+}
+
+/// Returns the version that a request names, if it is the name of one.
+fn version_of(object: &ObjectIdentifier) -> Option<VersionName> {
+    object.version_id.as_deref().and_then(VersionName::read)
 }
 
 /// Describes a deleted object as AWS does: a delete marker that was created is not the version that was requested.

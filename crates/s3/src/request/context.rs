@@ -9,6 +9,7 @@ use crate::request::buffers::Reservation;
 use crate::request::document::{Document, Element};
 use crate::request::extracted::ExtractedHeaders;
 use crate::request::payload::Signed;
+use crate::request::record::Record;
 use crate::request::signer::SignedBy;
 use crate::request::target::{Level, ObjectAddress};
 use crate::request::transport::{Standing, Transport};
@@ -59,6 +60,8 @@ pub(crate) struct Received {
     pub(crate) turns: Turns,
     /// Memory that the request holds.
     pub(crate) reservation: Reservation,
+    /// Line in the audit log.
+    pub(crate) record: Arc<Record>,
 }
 
 /// A request that the fence let through: s3s cannot misread it.

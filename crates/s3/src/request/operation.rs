@@ -7,6 +7,7 @@
 use crate::request::target::Level;
 use http::Method;
 use strongroom_access::policy::Policy;
+use strongroom_audit::Category;
 use strongroom_sigv4::query::Query;
 
 #[cfg(test)]
@@ -236,6 +237,16 @@ impl Operation {
             self.version_actions
         } else {
             self.actions
+        }
+    }
+
+    /// Returns the category of its requests in the audit log.
+    pub(crate) fn category(&self) -> Category {
+        match (&self.method, self.level) {
+            (&Method::GET | &Method::HEAD, _) => Category::Reads,
+            (_, Level::Object) => Category::Writes,
+            _ if ["DeleteObjects", "PostObject"].contains(&self.name) => Category::Writes,
+            _ => Category::Settings,
         }
     }
 

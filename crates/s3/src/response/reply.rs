@@ -39,6 +39,8 @@ pub(crate) struct ReplyContext {
     pub(crate) path: String,
     sent: Sent,
     pub(crate) failure: FailureSlot,
+    /// Code of the error that the response contains.
+    code: OnceLock<&'static str>,
 }
 
 /// Values of a request that errors repeat.
@@ -113,7 +115,13 @@ impl ReplyContext {
             path: request.uri().path().to_owned(),
             sent: Sent::of(request),
             failure: FailureSlot::default(),
+            code: OnceLock::new(),
         }
+    }
+
+    /// Returns the code of the error that the response contains.
+    pub(crate) fn code(&self) -> Option<&'static str> {
+        self.code.get().copied()
     }
 
     /// Sets the bucket that the request is about.
@@ -216,6 +224,8 @@ fn element<'a>(document: &'a str, name: &str) -> Option<&'a str> {
 
 /// Writes the response to a request that failed.
 fn error_response(error: &ErrorResponse, reply: &ReplyContext) -> Response<Body> {
+    // A response contains one error.
+    let _ = reply.code.set(error.code);
     let document = error_document(reply, |xml| {
         xml.text("Code", error.code);
         xml.text("Message", &shown::in_error(&error.message));

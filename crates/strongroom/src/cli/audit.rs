@@ -27,6 +27,7 @@ Examples:
   strongroom audit show --since 1h
   strongroom audit show --use refuse --since 2026-11-01
   strongroom audit show --bucket vault --key plan.txt
+  strongroom audit show --operation DeleteBucketPolicy --since 30d
   strongroom audit show --json | jq -r 'select(.mode == \"SSE-C\") | .who'
 
 This command does not check the hash chain; `strongroom audit verify` does.";
@@ -79,6 +80,9 @@ pub(crate) struct AuditFilter {
     /// Only events caused by this access key, or by anonymous, operator or server.
     #[arg(long, value_name = "WHO")]
     pub(crate) who: Option<String>,
+    /// Only events of this operation: PutObject, DeleteObjects, lifecycle:Expiration, iam:CreateUser, ...
+    #[arg(long, value_name = "OPERATION")]
+    pub(crate) operation: Option<String>,
     /// Only lines since a time (2026-11-23T14:30:00Z), a day (2026-11-23), or an age (15m, 6h, 7d).
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<Since>,

@@ -111,6 +111,7 @@ pub(crate) fn show_directory(
         key: filter.key,
         what: filter.what,
         who: filter.who,
+        operation: filter.operation,
         since: filter.since.map(|since| since.written(now)),
     };
     log_files(directory)?;

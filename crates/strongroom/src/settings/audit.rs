@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::Deserialize;
+use strongroom_audit::{Categories, Category};
 
 use super::layered::layer;
 use super::paths::absolute;
-use super::value::{ValueError, number, parsed_values};
+use super::value::{ValueError, number, parsed_values, text_values};
 
 layer! {
     /// The audit log settings given by one source.
@@ -25,6 +26,9 @@ layer! {
         /// Number of audit log files to keep besides the current one, or all [default: all].
         #[arg(value_name = "FILES")]
         keep["audit-keep"]: Option<AuditKeep> = audit.keep.to_string(),
+        /// Requests of which a line is written too: reads, writes, settings (several separated by commas), all or none [default: writes,settings].
+        #[arg(value_name = "CATEGORIES")]
+        requests["audit-requests"]: Option<AuditRequests> = audit.requests.0.to_string(),
     }
 }
 
@@ -38,7 +42,14 @@ pub(crate) struct Audit {
     pub(crate) rotate_mib: RotateMib,
     /// Number of files to keep besides the current one.
     pub(crate) keep: AuditKeep,
+    /// Categories of requests that are recorded.
+    pub(crate) requests: AuditRequests,
 }
+
+/// Categories of requests of which a line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct AuditRequests(pub(crate) Categories);
 
 number! {
     /// Size in MiB at which a new audit log file is started. At most one tebibyte: more than anybody wants to read.
@@ -71,6 +82,9 @@ impl AuditLayer {
             directory: given.unwrap_or_else(|| data_dir.join("audit")),
             rotate_mib: self.rotate_mib.unwrap_or(RotateMib(64)),
             keep: self.keep.unwrap_or(AuditKeep::All),
+            requests: self.requests.unwrap_or_else(|| {
+                AuditRequests([Category::Writes, Category::Settings].into_iter().collect())
+            }),
         }
     }
 }
@@ -125,4 +139,22 @@ impl fmt::Display for AuditKeep {
     }
 }
 
+impl FromStr for AuditRequests {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let named = |name: &str| Category::ALL.into_iter().find(|category| category.name() == name);
+        let categories = match text {
+            "all" => Some(Category::ALL.into_iter().collect()),
+            "none" => Some(Categories::default()),
+            list => list.split(',').map(|name| named(name.trim())).collect(),
+        };
+        let wrong = ValueError(
+            "write reads, writes, settings, or several of them separated by commas; or all; or none",
+        );
+        categories.map(Self).ok_or(wrong)
+    }
+}
+
 parsed_values!(AuditKeep);
+text_values!(AuditRequests);

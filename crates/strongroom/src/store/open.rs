@@ -352,7 +352,8 @@ pub(crate) fn open_audit(settings: &Settings) -> Result<Option<Arc<AuditLog>>, O
         rotate_at: audit.rotate_mib.bytes(),
         keep: audit.keep.files(),
     };
-    let log = AuditLog::open(directory, Arc::new(|| SystemClock.now())).map_err(|source| {
+    let clock = Arc::new(|| SystemClock.now());
+    let log = AuditLog::open(directory, clock, audit.requests.0).map_err(|source| {
         let directory = audit.directory.clone();
         match source.kind() {
             ErrorKind::ResourceBusy => OpenStoreError::AuditInUse(directory),

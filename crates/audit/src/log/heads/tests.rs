@@ -3,6 +3,7 @@ use crate::audit::Audit as _;
 use crate::log::AuditLog;
 use crate::log::fixture::wrapped;
 use crate::log::writer::LogDirectory;
+use crate::request::Categories;
 use std::sync::Arc;
 
 const STORE: [u8; 16] = [1; 16];
@@ -13,7 +14,7 @@ fn open(path: &Path, rotate_at: u64, keep: Option<usize>) -> AuditLog {
         rotate_at,
         keep,
     };
-    AuditLog::open(directory, Arc::new(|| 0)).unwrap()
+    AuditLog::open(directory, Arc::new(|| 0), Categories::default()).unwrap()
 }
 
 fn head(timeline: u8, commit: u64) -> StoreHead {

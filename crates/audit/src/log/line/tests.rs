@@ -5,6 +5,7 @@ use super::*;
 use crate::actor::Actor;
 use crate::event::KeyUse;
 use crate::log::fixture::{NOON, actor, wrapped};
+use crate::request::{Category, RequestEvent, Transfer};
 
 fn lines(texts: &[Text]) -> Vec<Vec<u8>> {
     let mut chain = Chain::EMPTY;
@@ -182,4 +183,51 @@ proptest! {
         }
         prop_assert_eq!(json["time"].as_str(), line.time());
     }
+}
+
+#[test]
+fn a_line_of_a_request_stands_as_it_is_documented() {
+    let by = actor();
+    let event = RequestEvent {
+        actor: Some(&by),
+        operation: "",
+        category: Category::Writes,
+        account: "000000000000",
+        principal: "arn:aws:iam::000000000000:root",
+        bucket: "vault",
+        object: "plan.txt",
+        version: Some("abc"),
+        mode: Some(Mode::Kms),
+        key_id: Some("arn:aws:kms:us-east-1:000000000000:key/b-1"),
+        status: Some(200),
+        result: "ok",
+        transfer: Some(Transfer {
+            received: 12,
+            sent: 0,
+            micros: 1500,
+        }),
+    };
+    let text = String::from_utf8(lines(&[Text::of_request(NOON, &event).unwrap()]).remove(0)).unwrap();
+    let fields = concat!(
+        r#"{"seq":1,"time":"2026-11-23T12:00:00.000000Z","event":"request","category":"writes","who":"SRTEST","#,
+        r#""account":"000000000000","principal":"arn:aws:iam::000000000000:root","operation":"PutObject","#,
+        r#""request":"0123456789ABCDEF","address":"127.0.0.1","bucket":"vault","key":"plan.txt","version":"abc","#,
+        r#""mode":"SSE-KMS","key_id":"arn:aws:kms:us-east-1:000000000000:key/b-1","status":200,"result":"ok","#,
+        r#""received":12,"sent":0,"micros":1500,"prev":"#,
+    );
+    assert!(text.starts_with(fields), "{text}");
+    let by_server = RequestEvent {
+        actor: None,
+        operation: "lifecycle:Expiration",
+        transfer: None,
+        status: None,
+        ..event
+    };
+    let line = lines(&[Text::of_request(NOON, &by_server).unwrap()]).remove(0);
+    let json: Value = serde_json::from_slice(&line).unwrap();
+    assert_eq!(
+        (json["who"].as_str(), json["operation"].as_str()),
+        (Some("server"), Some("lifecycle:Expiration"))
+    );
+    assert!(json.get("status").is_none() && json.get("micros").is_none());
 }

@@ -5,6 +5,7 @@ use crate::settings::{Cleartext, HeadWithoutKey};
 use http::{HeaderMap, Method, Request};
 use s3s::Body;
 use strongroom_access::arn::{AccountId, CanonicalId};
+use strongroom_audit::{Audit, NoAudit};
 use strongroom_identity::principal::{Principal, PrincipalKind};
 use strongroom_seal::SystemRandom;
 
@@ -28,6 +29,7 @@ pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
         standing: Standing::default(),
         turns: Turns::default(),
         reservation: Buffers::new(64 << 20).reservation(),
+        record: Record::new(&(Arc::new(NoAudit) as Arc<dyn Audit>)),
     }
 }
 

@@ -102,3 +102,35 @@ fn operations_that_are_offered_have_actions_and_others_have_none() {
         }
     }
 }
+
+#[test]
+fn each_operation_has_a_category_in_the_audit_log() {
+    let of = |name| Operation::named(name).unwrap().category();
+    for name in [
+        "GetObject",
+        "HeadBucket",
+        "ListObjectVersions",
+        "GetBucketPolicy",
+        "ListParts",
+    ] {
+        assert_eq!(of(name), Category::Reads, "{name}");
+    }
+    for name in [
+        "PutObject",
+        "PostObject",
+        "DeleteObjects",
+        "PutObjectRetention",
+        "AbortMultipartUpload",
+        "UpdateObjectEncryption",
+    ] {
+        assert_eq!(of(name), Category::Writes, "{name}");
+    }
+    for name in [
+        "CreateBucket",
+        "DeleteBucket",
+        "PutBucketPolicy",
+        "DeletePublicAccessBlock",
+    ] {
+        assert_eq!(of(name), Category::Settings, "{name}");
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use strongroom_audit::log::writer::LogDirectory;
-use strongroom_audit::{Actor, Audit, AuditLog, KeyEvent, KeyUse};
+use strongroom_audit::{Actor, Audit, AuditLog, Categories, KeyEvent, KeyUse};
 use strongroom_engine::Mode;
 
 /// 2026-11-23 12:00:00 UTC.
@@ -43,7 +43,7 @@ pub(super) fn run(directory: &Path, events: &[(u64, KeyEvent<'_>)]) {
         rotate_at: 1 << 20,
         keep: None,
     };
-    let log = AuditLog::open(directory, Arc::new(clock)).unwrap();
+    let log = AuditLog::open(directory, Arc::new(clock), Categories::default()).unwrap();
     for (_, event) in events {
         log.record(event).unwrap();
     }

@@ -23,8 +23,37 @@ pub(super) struct LineFilter {
     pub(super) what: Option<String>,
     /// Access key id, `anonymous`, `server`, or `operator` with or without a user id.
     pub(super) who: Option<String>,
+    /// Name of the operation.
+    pub(super) operation: Option<String>,
     /// Time in the format of the log.
     pub(super) since: Option<String>,
+}
+
+/// Request, as read from the log.
+#[derive(Deserialize)]
+struct Request {
+    time: String,
+    event: String,
+    category: String,
+    who: String,
+    #[serde(default)]
+    principal: String,
+    operation: String,
+    #[serde(default)]
+    request: String,
+    address: Option<String>,
+    #[serde(default)]
+    bucket: String,
+    #[serde(default)]
+    key: String,
+    version: Option<String>,
+    mode: Option<String>,
+    key_id: Option<String>,
+    status: Option<u16>,
+    result: String,
+    received: Option<u64>,
+    sent: Option<u64>,
+    micros: Option<u64>,
 }
 
 /// Use of a key, as read from the log.
@@ -84,6 +113,7 @@ pub(super) fn show(
 /// Event of a line.
 enum Event {
     Use(Box<Use>),
+    Request(Box<Request>),
     Mark(Mark),
 }
 
@@ -95,28 +125,45 @@ impl LineFilter {
         }
         if let Some(mark) = line.mark() {
             let is_asked = match &mark {
-                Mark::Identity { who, .. } => {
-                    !self.is_of_objects() && self.who.as_deref().is_none_or(|wanted| is_by(wanted, who))
-                }
-                _ => !self.is_of_objects() && self.who.is_none(),
+                Mark::Identity { who, operation, .. } => !self.is_of_objects() && self.is_by(who, operation),
+                _ => !self.is_of_objects() && self.who.is_none() && self.operation.is_none(),
             };
             return is_asked.then_some(Event::Mark(mark));
         }
+        if let Ok(event) = line.parse::<Box<Request>>()
+            && event.event == "request"
+        {
+            let passes = self.what.is_none()
+                && self.is_about(&event.bucket, &event.key)
+                && self.is_by(&event.who, &event.operation);
+            return passes.then_some(Event::Request(event));
+        }
         let event: Box<Use> = line.parse().ok()?;
-        let is = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted == found);
-        let passes = is(self.bucket.as_deref(), &event.bucket)
-            && is(self.key.as_deref(), &event.key)
+        let passes = self.is_about(&event.bucket, &event.key)
             && is(self.what.as_deref(), &event.what)
-            && self.who.as_deref().is_none_or(|who| is_by(who, &event.who));
+            && self.is_by(&event.who, &event.operation);
         passes.then_some(Event::Use(event))
     }
 
-    /// Returns whether the filter uses fields that only key uses have.
+    fn is_about(&self, bucket: &str, key: &str) -> bool {
+        is(self.bucket.as_deref(), bucket) && is(self.key.as_deref(), key)
+    }
+
+    fn is_by(&self, who: &str, operation: &str) -> bool {
+        self.who.as_deref().is_none_or(|wanted| is_by(wanted, who))
+            && is(self.operation.as_deref(), operation)
+    }
+
+    /// Returns whether the filter uses fields that only key uses and requests have.
     fn is_of_objects(&self) -> bool {
         [&self.bucket, &self.key, &self.what]
             .into_iter()
             .any(Option::is_some)
     }
+}
+
+fn is(wanted: Option<&str>, found: &str) -> bool {
+    wanted.is_none_or(|wanted| wanted == found)
 }
 
 fn is_by(wanted: &str, who: &str) -> bool {
@@ -129,6 +176,7 @@ impl Event {
     fn text(&self, line: &Line<'_>) -> String {
         match self {
             Self::Use(event) => event.text(),
+            Self::Request(request) => request.text(),
             Self::Mark(mark) => {
                 let time = line.time().unwrap_or_default();
                 let mark = match mark {
@@ -173,12 +221,7 @@ impl Use {
             printable(&self.what),
             printable(&self.result)
         );
-        let mut add = |name: &str, value: &str| {
-            if !value.is_empty() {
-                // Writing into a String cannot fail.
-                let _ = write!(text, "  {name}={}", printable(value));
-            }
-        };
+        let mut add = |name, value| add(&mut text, name, value);
         add("operation", &self.operation);
         add("bucket", &self.bucket);
         add("key", &self.key);
@@ -188,5 +231,40 @@ impl Use {
         add("address", self.address.as_deref().unwrap_or_default());
         add("request", &self.request);
         text
+    }
+}
+
+impl Request {
+    fn text(&self) -> String {
+        let mut text = format!(
+            "{}  {}  {:9}  {}",
+            printable(&self.time),
+            printable(&self.who),
+            printable(&self.category),
+            printable(&self.result)
+        );
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let mut add = |name, value: &str| add(&mut text, name, value);
+        add("operation", &self.operation);
+        add("bucket", &self.bucket);
+        add("key", &self.key);
+        add("version", self.version.as_deref().unwrap_or_default());
+        add("mode", self.mode.as_deref().unwrap_or_default());
+        add("key_id", self.key_id.as_deref().unwrap_or_default());
+        add("status", &number(self.status.map(u64::from)));
+        add("received", &number(self.received));
+        add("sent", &number(self.sent));
+        add("micros", &number(self.micros));
+        add("principal", &self.principal);
+        add("address", self.address.as_deref().unwrap_or_default());
+        add("request", &self.request);
+        text
+    }
+}
+
+fn add(text: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "  {name}={}", printable(value));
     }
 }
