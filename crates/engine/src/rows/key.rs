@@ -19,6 +19,8 @@ pub(crate) const CURRENT: &[u8] = b"current/";
 pub(crate) const VERSION: &[u8] = b"version/";
 /// Prefix of the rows of multipart uploads.
 pub(crate) const UPLOAD: &[u8] = b"upload/";
+/// Prefix of the rows of parts.
+pub(crate) const PART: &[u8] = b"part/";
 /// Prefix of the rows of uploads that ended.
 pub(crate) const SPENT: &[u8] = b"spent/";
 /// Prefix of the rows of buckets.

@@ -117,11 +117,16 @@ impl VersionSummary {
 
     /// Returns the version's mode for responses.
     pub(crate) fn mode(&self) -> Mode {
-        match self.mode {
-            mode if mode == Mode::Customer as u8 => Mode::Customer,
-            mode if mode == Mode::Kms as u8 => Mode::Kms,
-            _ => Mode::S3,
-        }
+        mode_of(self.mode)
+    }
+}
+
+/// Returns the mode of an object with this mode byte.
+fn mode_of(byte: u8) -> Mode {
+    match byte {
+        mode if mode == Mode::Customer as u8 => Mode::Customer,
+        mode if mode == Mode::Kms as u8 => Mode::Kms,
+        _ => Mode::S3,
     }
 }
 
@@ -271,6 +276,17 @@ pub(crate) struct PartRecord {
     /// Blob that stores the part.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub(crate) blob: [u8; 16],
+    /// Mode byte of the upload's envelope when the part was uploaded. The usage of the part counts under this mode, even
+    /// if the upload is rewrapped.
+    #[cbor(n(7), default)]
+    pub(crate) mode: u8,
+}
+
+impl PartRecord {
+    /// Returns the mode that the part counts under.
+    pub(crate) fn mode(&self) -> Mode {
+        mode_of(self.mode)
+    }
 }
 
 /// Upload that was completed or aborted and whose parts are still to be deleted: the row `spent/<upload id>`.

@@ -107,6 +107,12 @@ mod uploads {
     mod refused;
 }
 
+/// Counters of usage.
+mod usage {
+    mod counted;
+    mod recounted;
+}
+
 /// Buckets with versioning and Object Lock.
 mod versions {
     mod listing;
