@@ -107,10 +107,12 @@ mod uploads {
     mod refused;
 }
 
-/// Counters of usage.
+/// Counters of usage, quotas, and daily samples.
 mod usage {
     mod counted;
+    mod quotas;
     mod recounted;
+    mod samples;
 }
 
 /// Buckets with versioning and Object Lock.
