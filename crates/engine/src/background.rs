@@ -4,4 +4,5 @@ pub(crate) mod collector;
 pub(crate) mod expire;
 pub mod lifecycle;
 pub(crate) mod orphans;
-pub mod stray_keys;
+pub mod samples;
+mod stray_keys;

@@ -7,6 +7,7 @@ use crate::model::settings::BucketSettings;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::OwnedRecord;
+use crate::rows::recount::ensure_counted;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use strongroom_access::arn::AccountId;
@@ -21,6 +22,7 @@ pub(crate) mod commit;
 mod configure;
 mod create;
 pub(crate) mod envelope;
+mod room;
 
 /// Name and creation time of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +93,7 @@ impl Engine {
         };
         let (record, envelope) = self.bucket_record(name).await?;
         let rows = Partition::new(&self.rows, PartitionId(record.id));
+        ensure_counted(&rows).await?;
         let settings = rows.get::<BucketSettings>(&key::settings()).await?;
         // Open the bucket's key.
         let opened = self.keyring.open(&envelope, Place::bucket(record.id));
@@ -114,12 +117,14 @@ impl Engine {
             key_id: record.key_id,
             key,
             settings: settings.map(|found| found.record).unwrap_or_default().into(),
+            meter: self.meters.bucket(PartitionId(record.id)),
         });
         // A bucket whose partition was closed is as good as deleted.
         if !bucket.rows.is_open().await? {
             self.forget_bucket(&bucket.name, bucket.id()).await?;
             return Err(Error::NoSuchBucket(name.to_owned()));
         }
+        self.track_with_account(&bucket).await?;
         self.buckets.add(&bucket, removals);
         Ok(bucket)
     }

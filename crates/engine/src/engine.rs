@@ -11,6 +11,7 @@ use crate::model::error::Result;
 use crate::process::allowed_orphans::AllowedOrphans;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
+use crate::process::meters::Meters;
 use crate::process::wrapping::WrappingLock;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
@@ -51,6 +52,7 @@ pub struct Shared {
     pub(crate) ledger: Arc<BlobLedger>,
     pub(crate) orphans: AllowedOrphans,
     pub(crate) buckets: Arc<BucketsInUse>,
+    pub(crate) meters: Arc<Meters>,
     pub(crate) wrapping: WrappingLock,
     /// Length of a day in lifecycle rules.
     pub(crate) lifecycle_day: Duration,
@@ -175,6 +177,7 @@ impl Engine {
             orphans,
             ledger,
             buckets: Arc::default(),
+            meters: Arc::default(),
             wrapping: WrappingLock::default(),
             lifecycle_day,
             keep_lost,

@@ -11,4 +11,5 @@ pub mod roll;
 pub mod snapshot;
 pub(crate) mod stored_key;
 pub mod survey;
+pub mod usage;
 pub mod verify;

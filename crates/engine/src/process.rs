@@ -3,5 +3,6 @@
 pub(crate) mod allowed_orphans;
 pub(crate) mod buckets_in_use;
 pub(crate) mod ledger;
+pub(crate) mod meters;
 pub(crate) mod orphan_count;
 pub(crate) mod wrapping;

@@ -24,7 +24,9 @@ use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
+use crate::model::quota::Amount;
 use crate::model::refusal::Refusal;
+use crate::model::usage::Usage;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::{SpentRecord, UploadRecord};
@@ -125,7 +127,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::KeyTooLong`], [`Error::MetadataTooLarge`], [`Error::Encryption`],
-    /// [`Error::UploadChecksum`], [`Error::NoObjectLock`], [`Error::Store`].
+    /// [`Error::UploadChecksum`], [`Error::NoObjectLock`], [`Error::QuotaExceeded`], [`Error::Store`].
     pub async fn begin_upload(&self, begin: BeginUpload) -> Result<BegunUpload> {
         let new = begin.object;
         let bucket = self.bucket(&new.bucket).await?;
@@ -134,6 +136,9 @@ impl Engine {
         let decision = self.resolve(&bucket, &new.key, new.encryption)?;
         let now = self.clock.now();
         let lock = Lock::of_new(new.lock, bucket.settings.object_lock.as_ref(), now)?;
+
+        // Refuses early what could not be completed; nothing is reserved before the parts are.
+        self.reserve(&bucket, Amount::new(0, 1)).await?;
 
         // Uploads of a key are listed in the order they were begun, so the id begins with the time.
         let mut id = [0; 16];
@@ -170,6 +175,7 @@ impl Engine {
         };
         let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
+        Usage::of_upload(content.envelope.mode()).add_to(&mut batch);
         let wraps = [
             content.event(KeyUse::Wrap, &bucket),
             PendingKeyEvent::new(KeyUse::Wrap, &bucket.name, Mode::Manifest, &bucket.key_id),
@@ -251,6 +257,7 @@ impl Engine {
     fn end(&self, batch: &mut Batch, upload: &Upload) -> Result<()> {
         batch.expect(upload.row(), Some(&upload.found));
         batch.delete(upload.row());
+        Usage::of_upload(upload.mode()).subtract_from(batch);
         let since = self.clock.now();
         batch.put(key::spent(upload.id), &SpentRecord { since })?;
         Ok(())

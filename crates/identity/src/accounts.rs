@@ -7,6 +7,7 @@ use crate::limits::{MAX_ACCESS_KEYS, MAX_GROUPS, MAX_POLICIES, MAX_PROVIDERS, MA
 use crate::lookup::replace_account;
 use crate::model::account::{Account, AccountStatus, Usage};
 use crate::model::links::AccountLink;
+use crate::model::quota::AccountQuota;
 use crate::page::{Page, Part};
 use bytes::Bytes;
 use strongroom_access::arn::{AccountId, CanonicalId};
@@ -187,6 +188,7 @@ impl Identities {
             batch.expect(key::account(id), Some(&found));
             for row in [
                 key::account(id),
+                key::quota(id),
                 key::account_name(&account.name),
                 key::canonical_id(account.canonical_id.as_str()),
             ] {
@@ -200,6 +202,7 @@ impl Identities {
                 batch.delete(key::last_used(access_key));
             }
             if turn.commit(batch).await? {
+                self.quotas.set(id, AccountQuota::default());
                 return Ok(());
             }
         }

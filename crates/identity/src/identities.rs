@@ -7,6 +7,7 @@ use crate::last_uses::LastUses;
 use crate::model::account::Account;
 use crate::model::links::{AccountLink, EpochRecord};
 use crate::principal::{OpenedSession, Snapshot};
+use crate::quotas::Quotas;
 use crate::turn::{AccountStates, Turn};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub struct Shared {
     /// Opened sessions by the ids of their access keys.
     pub(crate) sessions: Cache<OpenedSession>,
     pub(crate) last_uses: LastUses,
+    pub(crate) quotas: Quotas,
     /// Held while a password is hashed.
     pub(crate) hashing: tokio::sync::Mutex<()>,
     epoch: AtomicU64,
@@ -74,9 +76,11 @@ impl Identities {
             let created = index.create_partition(PartitionId::IDENTITY).await;
             created.map_err(strongroom_rows::Error::from)?;
         }
+        let partition = Partition::new(rows, PartitionId::IDENTITY);
         let identities = Self {
             shared: Arc::new(Shared {
-                partition: Partition::new(rows, PartitionId::IDENTITY),
+                quotas: Quotas::read(&partition).await?,
+                partition,
                 now,
                 random,
                 states: AccountStates::default(),

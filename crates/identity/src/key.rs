@@ -11,6 +11,20 @@ pub(crate) const ACCOUNT: &str = "account/";
 /// Prefix of the rows of access keys.
 pub(crate) const ACCESS_KEY: &str = "access-key/";
 
+/// Prefix of the rows of quotas.
+pub(crate) const QUOTA: &str = "quota/";
+
+/// Returns the row of an account's quota.
+pub(crate) fn quota(account: AccountId) -> Bytes {
+    format!("{QUOTA}{account}").into()
+}
+
+/// Returns the account in a row that [`quota`] returned.
+pub(crate) fn account_of_quota(row: &[u8]) -> Option<AccountId> {
+    let id = row.strip_prefix(QUOTA.as_bytes())?;
+    AccountId::parse(std::str::from_utf8(id).ok()?).ok()
+}
+
 /// Returns the row of the identity epoch.
 pub(crate) fn epoch() -> Bytes {
     Bytes::from_static(b"epoch")

@@ -31,6 +31,8 @@ mod last_uses;
 
 mod cache;
 
+mod quotas;
+
 pub mod principal;
 
 mod identities;
@@ -40,6 +42,8 @@ pub mod lookup;
 mod accounts;
 
 mod account_names;
+
+mod account_quotas;
 
 mod entities;
 

@@ -8,6 +8,7 @@ pub mod last_use;
 pub mod login;
 pub mod policy;
 pub mod provider;
+pub mod quota;
 pub mod role;
 pub mod user;
 

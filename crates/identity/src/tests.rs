@@ -12,6 +12,7 @@ mod login;
 mod model;
 mod policies;
 mod providers;
+mod quotas;
 mod races;
 mod roles;
 mod scale;

@@ -111,6 +111,11 @@ impl Batch {
         }
     }
 
+    /// Returns the changes of counters.
+    pub fn counters(&self) -> &[(Counter, i64)] {
+        &self.commit.counters
+    }
+
     /// Advances the partition's generation: commits that were begun before this one are refused from then on.
     pub fn advance(&mut self) {
         self.commit.advance = true;
@@ -121,8 +126,10 @@ impl Batch {
         let Self {
             rows,
             partition,
-            commit,
+            mut commit,
         } = self;
+        // Amounts that cancel out need no write.
+        commit.counters.retain(|(_, amount)| *amount != 0);
         async move {
             Ok(match rows.index().commit(partition, commit).await? {
                 Ok(()) => CommitOutcome::Done,

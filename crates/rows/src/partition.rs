@@ -7,7 +7,7 @@ use crate::rows::{Found, Rows};
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_store::index::FIRST_GENERATION;
-use strongroom_store::{PartitionId, Row, Scan};
+use strongroom_store::{Contents, Counter, PartitionId, Row, Scan};
 
 /// Maximum length of a row key, in bytes.
 const MAX_ROW: usize = 4096;
@@ -110,6 +110,16 @@ impl Partition {
             limit,
         };
         Ok(self.rows.index().scan(self.id, scan).await?)
+    }
+
+    /// Iterates over the counters and the sealed rows, all from one snapshot. Each step may read from the disk.
+    pub async fn contents(&self) -> Result<Contents> {
+        Ok(self.rows.index().contents(self.id).await?)
+    }
+
+    /// Returns the value of a counter.
+    pub async fn counter(&self, counter: Counter) -> Result<i64> {
+        Ok(self.rows.index().counter(self.id, counter).await?)
     }
 
     /// Seals a record for a row without writing it: for values that are kept outside of the store.

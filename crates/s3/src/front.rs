@@ -10,6 +10,7 @@ use crate::request::buffers::{self, Buffers};
 use crate::request::context::Received;
 use crate::request::host::Hosts;
 use crate::request::record::Record;
+use crate::request::shares::{Places, Sharer, Shares};
 use crate::request::target::{Level, is_form};
 use crate::request::transport::{Standing, Transport};
 use crate::request::turns::Turns;
@@ -17,15 +18,18 @@ use crate::response::error::ErrorResponse;
 use crate::response::reply::{self, ReplyContext};
 use crate::response::request_id::RequestId;
 use crate::response::shown;
-use crate::settings::Settings;
+use crate::settings::{RequestLimits, Settings};
 use crate::{cors, fence};
 use http::{Method, Request, Response};
 use s3s::Body;
 use s3s::service::S3ServiceBuilder;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 use strongroom_engine::Engine;
+use strongroom_identity::Identities;
 use strongroom_identity::signers::Signers;
+use strongroom_permission::Identity;
 use strongroom_seal::Random;
 
 /// Entry point for S3 requests.
@@ -37,6 +41,8 @@ pub struct Front {
     dispatcher: Dispatcher,
     buffers: Buffers,
     turns: Turns,
+    shares: Shares,
+    identities: Identities,
     settings: Arc<Settings>,
     hosts: Hosts,
     random: Arc<dyn Random>,
@@ -46,6 +52,7 @@ impl Front {
     /// Creates the entry point for requests to `engine`.
     pub fn new(engine: Engine, signers: Signers, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
+        let identities = signers.identities().clone();
         let permission = Permission::new(engine.clone());
         let mut operations = S3ServiceBuilder::new(Operations);
         operations.set_host(hosts.clone());
@@ -60,6 +67,8 @@ impl Front {
             dispatcher: Dispatcher::new(operations.build()),
             buffers: Buffers::new(settings.buffers),
             turns: Turns::default(),
+            shares: Shares::new(settings.all_requests),
+            identities,
             settings: Arc::new(settings),
             hosts,
             random,
@@ -106,9 +115,11 @@ impl Front {
                 // 4. Refuse what s3s would misread.
                 let (fenced, request) = fence::pass(&self.hosts, received, request)?;
                 // 5. Check who signed the request, and take out what the second s3s must not see. A form becomes a PUT.
-                let (form, authenticated, request) = if is_form(&request) {
+                let bucket = fenced.bucket.clone();
+                let (form, places, authenticated, request) = if is_form(&request) {
                     let (form, authenticated, put) = self.forms.read(fenced, request).await?;
-                    (Some(form), authenticated, put)
+                    let places = self.admit(&authenticated.identity, bucket.as_deref()).await?;
+                    (Some(form), places, authenticated, put)
                 } else {
                     let passed = match self
                         .signatures
@@ -120,16 +131,18 @@ impl Front {
                             return Ok(reply::complete_document(response, &reply).await);
                         }
                     };
+                    // 6. Take a place in the share of the account. A form takes it before its file is read.
+                    let places = self.admit(&passed.identity, bucket.as_deref()).await?;
                     let (authenticated, request) =
                         dispatch::extract(&self.permission, fenced, passed).await?;
-                    (None, authenticated, request)
+                    (None, places, authenticated, request)
                 };
-                // 6. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
+                // 7. Decide whether the caller may do it (`permission`), parse the request, call the operation (`ops`).
                 let response = self.dispatcher.call(authenticated, request).await?;
-                Ok(match form {
+                Ok(places.keep(match form {
                     Some(form) => form.complete(response),
                     None => response,
-                })
+                }))
             };
             let outcome: Result<Response<Body>, ErrorResponse> = outcome.await;
             let outcome = outcome.and_then(|response| buffers::keep(response, reservation));
@@ -137,7 +150,7 @@ impl Front {
             response.headers_mut().extend(cors_headers);
             response
         };
-        // 7. Add the headers that every response has, and the outcome to the line in the audit log.
+        // 8. Add the headers that every response has, and the outcome to the line in the audit log.
         reply::complete(&mut response, &reply);
         let response = record.complete(response, reply.code());
         tracing::debug!(
@@ -150,5 +163,29 @@ impl Front {
             "answered"
         );
         response
+    }
+    /// Admits a request to the share of its account; one without a signature to that of the owner of its bucket.
+    async fn admit(&self, identity: &Identity, bucket: Option<&str>) -> Result<Places, ErrorResponse> {
+        let sharer = match identity {
+            Identity::Principal(principal) => Some(Sharer::Account(principal.account)),
+            // A missing bucket is refused later.
+            Identity::Anonymous => match bucket {
+                Some(bucket) => match self.engine.bucket_access(bucket).await {
+                    Ok((owner, _)) => Some(Sharer::Public(owner.account)),
+                    Err(_) => None,
+                },
+                None => None,
+            },
+        };
+        let of = sharer.map(|sharer| {
+            let (Sharer::Account(account) | Sharer::Public(account)) = sharer;
+            let quota = self.identities.quota(account);
+            let limits = RequestLimits {
+                per_second: quota.requests_per_second.and_then(NonZeroU32::new),
+                at_once: quota.concurrency.and_then(NonZeroU32::new),
+            };
+            (sharer, limits.or(self.settings.account_requests))
+        });
+        self.shares.admit(of)
     }
 }

@@ -37,4 +37,4 @@ pub mod fuzz;
 pub use front::Front;
 pub use request::customer_key::may_bring_customer_key;
 pub use request::transport::{Standing, Transport};
-pub use settings::{Cleartext, HeadWithoutKey, Settings};
+pub use settings::{Cleartext, HeadWithoutKey, RequestLimits, Settings};

@@ -17,6 +17,7 @@ pub(crate) mod operation;
 pub(crate) mod payload;
 pub(crate) mod range;
 pub(crate) mod record;
+pub(crate) mod shares;
 pub(crate) mod signer;
 pub(crate) mod sse;
 pub(crate) mod tag_header;

@@ -63,7 +63,8 @@ properties! {
         one_of_many_wins
         concurrent_counts_add_up
         a_commit_is_read_back_at_once
-        a_scan_sees_whole_commits;
+        a_scan_sees_whole_commits
+        contents_are_from_one_snapshot;
     blobs:
         blobs_of_many_sizes_come_back
         pieces_of_any_size_make_one_blob

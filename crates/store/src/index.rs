@@ -33,10 +33,26 @@ pub trait Index: Send + Sync + 'static {
     /// Returns a counter's value; 0 if it was never changed.
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64>;
 
+    /// Iterates over the counters of a partition, then over all its rows, all from one snapshot. Each step may read from
+    /// the disk.
+    async fn contents(&self, partition: PartitionId) -> Result<Contents>;
+
     /// Applies a commit as a whole or not at all. Commits to one partition from one process take effect in the order of
     /// the calls; a cancelled call's commit never overtakes a later one. After `Ok(Ok(()))` the commit survives a power
     /// cut. The inner error is a refusal that the caller is meant to handle; nothing was changed then.
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>>;
+}
+
+/// Counters and rows of a partition.
+pub type Contents = Box<dyn Iterator<Item = Result<Content>> + Send>;
+
+/// Counter or row of a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Name and value of a counter.
+    Counter(Bytes, i64),
+    /// Row.
+    Row(Row),
 }
 
 /// A row.

@@ -35,7 +35,9 @@ pub use authenticator::{Authenticator, MacPurpose};
 pub use blobs::{BlobReader, BlobWriter, Blobs, LostBlob, WrittenBlob};
 pub use error::{Result, StoreError};
 pub use id::{BlobId, PartitionId, StoreId, Timeline};
-pub use index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
+pub use index::{
+    Check, Commit, CommitRefused, Content, Contents, Counter, FIRST_GENERATION, Index, Row, Scan, Write,
+};
 pub use integrity::{CommitHead, Integrity};
 pub use local::restore::{Restoration, Restored, Until};
 pub use local::settings::{HistoryLimits, HistoryUse, LocalSettings};

@@ -4,6 +4,9 @@
 use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::model::lost_rows::LostRows;
+use crate::model::quota::Amount;
+use crate::model::usage::Usage;
+use crate::process::meters::Room;
 use crate::rows::key;
 use crate::rows::pages::buckets;
 use crate::rows::record::{BlobRecord, ClosingRecord, GarbageRecord, PartLocation, PartRecord, SpentRecord};
@@ -247,7 +250,10 @@ impl Engine {
                 let all = parts.len() < STEP;
                 let mut locations = Vec::new();
                 for (row, part) in parts {
+                    // Another collection may delete it at the same time; its usage must be subtracted once.
+                    batch.expect(row.clone(), Some(&part));
                     batch.delete(row);
+                    Usage::of_part(&part.record).subtract_from(&mut batch);
                     locations.push(PartLocation::Blob(part.record.blob));
                 }
                 self.discard(&mut batch, upload, &locations)?;
@@ -257,8 +263,11 @@ impl Engine {
             } else {
                 batch.delete(row);
             }
-            // Refused: the partition was closed in the meantime; the next iteration reads its new generation.
-            let _ = batch.commit().await?;
+            let change = Amount::of(Usage::of_batch(&batch));
+            let meter = self.meters.bucket(partition);
+            // Refused: the partition was closed in the meantime, or another collection was faster; the next iteration reads
+            // what is there now.
+            let _ = meter.watch(change, &Room::default(), batch.commit()).await?;
         }
         Ok(())
     }

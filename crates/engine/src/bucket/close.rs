@@ -5,8 +5,10 @@ use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
 use crate::model::settings::BucketSettings;
+use crate::rows::key;
 use crate::rows::record::{BucketRecord, ClosingRecord};
-use crate::rows::{VERSIONS, key};
+use crate::rows::recount::ensure_counted;
+use crate::rows::usage::{counters, expect_no_versions};
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
 use strongroom_rows::{CommitOutcome, Partition};
@@ -50,7 +52,7 @@ impl Engine {
     }
 
     /// Returns a bucket's row. Does not open its key, which is not needed to delete it: the master key may be lost.
-    async fn bucket_row(&self, name: &str) -> Result<BucketRecord> {
+    pub(crate) async fn bucket_row(&self, name: &str) -> Result<BucketRecord> {
         let row = key::bucket(name);
         let found = self.root.get::<BucketRecord>(&row).await?;
         let found = found.ok_or_else(|| Error::NoSuchBucket(name.to_owned()))?;
@@ -61,9 +63,11 @@ impl Engine {
     /// comes in between, the next start or the next operation that finds the bucket closed completes this.
     async fn close(&self, name: &str, record: BucketRecord, if_empty: bool) -> Result<CommitOutcome> {
         let id = PartitionId(record.id);
-        let mut close = Partition::new(&self.rows, id).batch();
+        let rows = Partition::new(&self.rows, id);
+        let mut close = rows.batch();
         if if_empty {
-            close.expect_counter(VERSIONS, 0);
+            ensure_counted(&rows).await?;
+            expect_no_versions(&mut close);
         }
         close.advance();
         let (close, forget) = (close.commit(), self.forget(name, id));
@@ -107,9 +111,11 @@ impl Engine {
     /// is open and has versions: then the row is one that a repaired index brought back.
     pub(crate) async fn remove_closed_key(&self, id: PartitionId, closing: &ClosingRecord) -> Result<bool> {
         let owner = KeyOwner::Partition(id);
-        if Partition::new(&self.rows, id).is_open().await?
-            && self.rows.index().counter(id, VERSIONS).await? > 0
-        {
+        let rows = Partition::new(&self.rows, id);
+        if rows.is_open().await? && {
+            ensure_counted(&rows).await?;
+            counters(&rows).await?.version_rows() > 0
+        } {
             let bucket = closing.name.as_str();
             tracing::error!(
                 alarm = "damage",
@@ -135,10 +141,12 @@ impl Engine {
     ) -> impl Future<Output = Result<Option<String>>> + Send + use<> {
         let (root, clock) = (self.root.clone(), Arc::clone(&self.clock));
         let (buckets, ledger) = (Arc::clone(&self.buckets), Arc::clone(&self.ledger));
+        let meters = Arc::clone(&self.meters);
         let (keys, wrapping) = (Arc::clone(&self.keys), self.wrapping.clone());
         let name = name.to_owned();
         async move {
             buckets.remove(&name, id);
+            meters.remove(id);
             // Nobody adds an envelope to the bucket's between the two steps.
             let _alone = wrapping.alone().await;
             let row = key::bucket(&name);

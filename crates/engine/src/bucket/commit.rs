@@ -3,8 +3,12 @@
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
 use crate::model::error::{Error, Result};
+use crate::model::quota::Amount;
+use crate::model::usage::Usage;
 use crate::process::buckets_in_use::Bucket;
+use crate::process::meters::Room;
 use futures::TryFutureExt as _;
+use std::sync::Arc;
 use strongroom_rows::{Batch, CommitOutcome};
 
 /// Attempts at a commit while others change the same rows.
@@ -20,14 +24,16 @@ pub(crate) struct Effects {
     pub(crate) garbage: bool,
     /// Audit events to write once it is committed. Call [`strongroom_audit::Audit::ready`] first.
     pub(crate) events: Vec<PendingKeyEvent>,
+    /// Room that was reserved for what the commit adds.
+    pub(crate) room: Room,
 }
 
 impl Effects {
     /// Returns the effects of a commit that creates no garbage.
     pub(crate) fn with_events(events: Vec<PendingKeyEvent>) -> Self {
         Self {
-            garbage: false,
             events,
+            ..Self::default()
         }
     }
 
@@ -35,7 +41,7 @@ impl Effects {
     pub(crate) fn without_events(garbage: bool) -> Self {
         Self {
             garbage,
-            events: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -58,10 +64,12 @@ impl Attempt {
 }
 
 impl Engine {
-    /// Commits a batch on the partition of a bucket.
+    /// Commits a batch on the partition of a bucket. All commits that change its usage pass here or are those of the
+    /// collector, which only subtract.
     ///
     /// # Errors
-    /// [`Error::NoSuchBucket`] if the bucket was deleted; [`Error::Store`].
+    /// [`Error::NoSuchBucket`] if the bucket was deleted; [`Error::QuotaExceeded`] if the commit needs more than its
+    /// request has reserved; [`Error::Store`].
     pub(crate) async fn commit(&self, bucket: &Bucket, batch: Batch, effects: Effects) -> Result<Attempt> {
         let outcome = self.commit_batch(bucket, batch, effects).await?;
         self.accept(bucket, outcome).await
@@ -74,7 +82,11 @@ impl Engine {
         batch: Batch,
         effects: Effects,
     ) -> Result<CommitOutcome> {
+        let change = Amount::of(Usage::of_batch(&batch));
+        let room = self.room_for(bucket, change, effects.room).await?;
+        let meter = Arc::clone(&bucket.meter);
         let commit = batch.commit().err_into();
+        let commit = async move { meter.watch(change, &room, commit).await };
         if effects.events.is_empty() {
             return self.ledger.watch(bucket.id(), effects.garbage, commit).await;
         }

@@ -8,12 +8,14 @@ use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::rows::key;
 use crate::rows::record::{BucketRecord, ClosingRecord, OwnedRecord};
+use crate::rows::usage::COUNTED;
 use bytes::Bytes;
 use std::sync::Arc;
 use strongroom_audit::KeyUse;
-use strongroom_rows::{Batch, CommitOutcome, Partition};
+use strongroom_rows::{Batch, CommitOutcome, Pages, Partition};
 use strongroom_seal::{Mode, OuterKey, Place, keys::Wrapped as _, random};
 use strongroom_store::{Index, KeyDigest, KeyOwner, PartitionId, WrappedKeys};
+use tokio::sync::OwnedMutexGuard;
 
 impl Engine {
     /// Creates a bucket of the first account with default settings.
@@ -29,7 +31,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::InvalidBucketName`]; [`Error::BucketExists`] or [`Error::BucketTaken`], depending on whose bucket it is;
-    /// [`Error::Store`].
+    /// [`Error::TooManyBuckets`]; [`Error::Store`].
     pub async fn create_bucket_with(
         &self,
         name: &str,
@@ -42,6 +44,7 @@ impl Engine {
         if let Some(exists) = self.existing(name, owner).await? {
             return Err(exists);
         }
+        let turn = self.turn_to_create(owner).await?;
         self.audit.ready()?;
         let id = random::bytes::<16>(&*self.random)?;
         let bucket_key = OuterKey::generate(&*self.random)?;
@@ -66,7 +69,7 @@ impl Engine {
                 // The collector removes what exists of the bucket.
                 ledger.look_at(PartitionId::ROOT);
             }
-            drop(wrapping);
+            drop((wrapping, turn));
             created
         };
         if self.commit_and_audit(create, vec![wrap]).await?.is_done() {
@@ -75,6 +78,21 @@ impl Engine {
         // Another request created it in the meantime. It may be deleted again by now.
         let exists = self.existing(name, owner).await?;
         Err(exists.unwrap_or_else(|| Error::BucketTaken(name.to_owned())))
+    }
+
+    /// Checks that the account may have another bucket. Creations wait for each other while there is a limit: until the
+    /// returned turn is dropped.
+    async fn turn_to_create(&self, owner: BucketOwner) -> Result<Option<OwnedMutexGuard<()>>> {
+        let Some(limit) = self.meters.quota(owner.account).buckets else {
+            return Ok(None);
+        };
+        let account = self.meters.account(owner.account);
+        let turn = Arc::clone(&account.creation).lock_owned().await;
+        let owned = Pages::<OwnedRecord>::new(&self.root, key::owned(owner.account, ""));
+        if owned.count().await? >= limit {
+            return Err(Error::TooManyBuckets(limit));
+        }
+        Ok(Some(turn))
     }
 
     /// Returns the error that refuses the creation of a bucket because there is one of this name.
@@ -109,6 +127,7 @@ impl Engine {
         if *settings != BucketSettings::default() {
             configure.put(key::settings(), settings)?;
         }
+        configure.count(COUNTED, 1);
         let mut finish = self.root.batch();
         finish.expect::<BucketRecord>(row.clone(), None);
         finish.put(row, record)?;
@@ -148,10 +167,8 @@ impl Creation {
         let _ = self.begin.commit().await?;
         self.keys.add(KeyOwner::Partition(self.id), self.envelope).await?;
         self.index.create_partition(self.id).await?;
-        if !self.configure.is_empty() {
-            // Nobody knows the partition yet to close it: the commit cannot be refused.
-            let _ = self.configure.commit().await?;
-        }
+        // Nobody knows the partition yet to close it: the commit cannot be refused.
+        let _ = self.configure.commit().await?;
         Ok(self.finish.commit().await?)
     }
 }

@@ -5,8 +5,10 @@ use crate::content::read::PlaintextStream;
 use crate::engine::Engine;
 use crate::model::body::BodyError;
 use crate::model::error::{Error, Result};
+use crate::model::quota::Amount;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::{BlobLedger, Fate};
+use crate::process::meters::Room;
 use crate::rows::key;
 use crate::rows::record::{BlobRecord, PartLocation};
 use bytes::{Bytes, BytesMut};
@@ -33,6 +35,8 @@ const CRUMB: usize = 4096;
 pub(crate) struct WrittenPart {
     pub(crate) manifest: ManifestPart,
     pub(crate) digested: Digested,
+    /// Room for the part, and for the version that it becomes.
+    pub(crate) room: Room,
     content: Sealed,
 }
 
@@ -109,6 +113,8 @@ pub(crate) struct Destination<'a> {
     /// True if a small part may be stored inline. Parts of multipart uploads are stored in blobs, as most are large and
     /// an inline row has room for only one part of a content.
     pub(crate) may_be_inline: bool,
+    /// Room for `length` bytes; without a length, it grows with the body.
+    pub(crate) room: Room,
 }
 
 impl Engine {
@@ -129,6 +135,11 @@ impl Engine {
         let mut admission = self.blobs.admit(length.map_or(0, layout::sealed_length)).await?;
         let sealer = PartSealer::new(to.data_key, to.number, &*self.random)?;
         let salt = sealer.salt();
+        let source = if length.is_none() {
+            growing(source, to.room.clone())
+        } else {
+            source
+        };
         let mut segments = Segments::new(sealer, length, source, digests);
         // The first segment decides: a part that is complete and small stays in the index, any other one goes to a
         // blob.
@@ -165,9 +176,20 @@ impl Engine {
                 checksum: None,
             },
             digested: segments.digests.finish().await?,
+            room: to.room,
             content,
         })
     }
+}
+
+/// Reserves room for each piece of a body.
+fn growing(source: PlaintextStream, room: Room) -> PlaintextStream {
+    let grown = source.map(move |piece| {
+        let piece = piece?;
+        room.grow(Amount::new(piece.len() as u64, 0))?;
+        Ok(piece)
+    });
+    grown.boxed()
 }
 
 /// Stream of sealed segments of a body. Holds one segment and its plaintext pieces in memory, whatever the body's

@@ -1,6 +1,7 @@
 //! Errors of the engine's operations. The table of S3 error codes is in the s3 crate.
 
 use crate::model::body::BodyError;
+use crate::model::quota::QuotaExceeded;
 use crate::model::refusal::Refusal;
 use crate::model::settings::SettingsConflict;
 use crate::model::version_name::VersionName;
@@ -161,6 +162,12 @@ pub enum Error {
     /// The trailer that should contain a checksum is missing or malformed; its name.
     #[error("the trailer {0} is missing or is not a checksum")]
     BadTrailer(String),
+    /// The write would exceed a quota.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
+    /// The account has as many buckets as it may have: this number.
+    #[error("the account may have {0} buckets")]
+    TooManyBuckets(u64),
     /// Other writers committed first, too many times in a row.
     #[error("other requests keep changing the same object; try again")]
     Contended,

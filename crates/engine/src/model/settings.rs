@@ -1,5 +1,6 @@
 //! Settings of a bucket as a whole: the row `settings` of its partition.
 
+use crate::model::quota::Quota;
 use crate::model::tags::Tags;
 use minicbor::{Decode, Encode};
 
@@ -48,6 +49,9 @@ pub struct BucketSettings {
     /// Lifecycle rules.
     #[cbor(n(8), skip_if = "Vec::is_empty")]
     pub lifecycle: Vec<LifecycleRule>,
+    /// Limits of the contents, set by the operator of the store. `None`: no limits.
+    #[n(9)]
+    pub quota: Option<Quota>,
 }
 
 /// Versioning state of a bucket.

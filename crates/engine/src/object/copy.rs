@@ -12,6 +12,7 @@ use crate::model::error::{Error, Result};
 use crate::model::limits::MAX_BYTES;
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
+use crate::model::quota::Amount;
 use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
@@ -20,6 +21,7 @@ use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::VersionRecord;
 use crate::version::commit::{Committed, ContentOwner, NewVersion};
+use crate::version::head::replaced;
 use crate::version::open::OpenVersion;
 use strongroom_rows::{Batch, Found};
 
@@ -194,6 +196,9 @@ impl Engine {
             Err(Error::Store(StoreError::NotFound(_))) => return Ok(None),
             other => other?,
         };
+        let head = self.head(&target.bucket, &target.object.key).await?;
+        let needed = Amount::of_put(length, replaced(&target.bucket, &head));
+        let room = self.reserve(&target.bucket, needed).await?;
         // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
             .new_content_keys(&target.bucket, &target.object.key, &target.decision)
@@ -208,6 +213,7 @@ impl Engine {
             data_key: &data_key,
             number: 1,
             may_be_inline: true,
+            room,
         };
         let digests = Digests::new(etag_is_md5, algorithm);
         let part = self.write_part(destination, Some(length), from, digests).await?;

@@ -10,8 +10,10 @@ use crate::model::error::{Error, Result};
 use crate::model::limits::MAX_BYTES;
 use crate::model::lock::Lock;
 use crate::model::new_object::{NewObject, check_sizes};
+use crate::model::quota::Amount;
 use crate::object::single_part::SinglePart;
 use crate::version::commit::{Committed, NewVersion};
+use crate::version::head::replaced;
 use futures::StreamExt as _;
 use strongroom_seal::{Checksum, Manifest, random};
 
@@ -45,7 +47,7 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::KeyTooLong`], [`Error::MetadataTooLarge`], [`Error::EntityTooLarge`],
     /// [`Error::Encryption`], [`Error::PreconditionFailed`], [`Error::Body`], [`Error::BadDigest`],
-    /// [`Error::BadChecksum`], [`Error::BadTrailer`], [`Error::Contended`], [`Error::Store`].
+    /// [`Error::BadChecksum`], [`Error::BadTrailer`], [`Error::QuotaExceeded`], [`Error::Contended`], [`Error::Store`].
     pub async fn put_object(&self, put: PutObject, body: Body) -> Result<PutOutcome> {
         let new = put.object;
         let bucket = self.bucket(&new.bucket).await?;
@@ -59,6 +61,8 @@ impl Engine {
         let head = self.head(&bucket, &new.key).await?;
         put.conditions
             .judge(&new.key, head.current().map(|summary| summary.etag.as_str()))?;
+        let needed = Amount::of_put(put.length.unwrap_or(0), replaced(&bucket, &head));
+        let room = self.reserve(&bucket, needed).await?;
         drop(head);
 
         // Encrypt the body and write it, computing checksums on the way.
@@ -75,6 +79,7 @@ impl Engine {
             data_key: &data_key,
             number: 1,
             may_be_inline: true,
+            room,
         };
         let part = self.write_part(destination, put.length, source, digests).await?;
         part.digested.verify(put.md5, expected)?;

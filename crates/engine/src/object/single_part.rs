@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::model::error::Result;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
+use crate::process::meters::Room;
 use crate::version::commit::{ContentOwner, NewVersion};
 use strongroom_rows::Batch;
 
@@ -28,6 +29,10 @@ impl SinglePart {
 impl ContentOwner for SinglePart {
     async fn add_rows(&mut self, _: &Engine, _: &Bucket, batch: &mut Batch, _: bool) -> Result<()> {
         self.part.add_rows(batch, &self.object, self.content)
+    }
+
+    fn room(&self) -> Room {
+        self.part.room.clone()
     }
 
     fn set_fate(&mut self, fate: Fate) {

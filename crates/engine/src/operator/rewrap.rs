@@ -6,6 +6,7 @@ use crate::encryption::kms::KmsWish;
 use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
+use crate::model::usage::Usage;
 use crate::model::version_name::VersionName;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, KmsRecord, PartsRecord, VersionRecord, VersionSummary};
@@ -88,6 +89,8 @@ impl Engine {
         }
         let row = key::version(object, summary.version);
         batch.expect(row.clone(), Some(&version.record));
+        Usage::of_version(&version.summary, false).subtract_from(&mut batch);
+        Usage::of_version(&summary, false).add_to(&mut batch);
         let parts = if of_version.parts.is_some() {
             Some(parts)
         } else {

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
 use crate::model::upload_name::UploadName;
+use crate::model::usage::Usage;
 use crate::operator::rewrap::decide;
 use crate::rows::record::UploadRecord;
 use crate::upload::Upload;
@@ -44,6 +45,8 @@ impl Engine {
         let mut batch = bucket.rows.batch();
         batch.expect(upload.row(), Some(&upload.found));
         batch.put(upload.row(), &record)?;
+        Usage::of_upload(upload.mode()).subtract_from(&mut batch);
+        Usage::of_upload(content.envelope.mode()).add_to(&mut batch);
         self.commit(bucket, batch, Effects::with_events(vec![rewrap]))
             .await
     }

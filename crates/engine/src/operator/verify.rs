@@ -9,6 +9,7 @@ use crate::rows::key;
 use crate::rows::pages::StoredVersion;
 use crate::rows::pages::versions;
 use crate::rows::record::{BlobRecord, ContentRecord, PartLocation, VersionRecord, VersionSummary};
+use crate::rows::recount::recount;
 use futures::TryStreamExt as _;
 use std::sync::Arc;
 use strongroom_seal::Mode;
@@ -126,6 +127,14 @@ impl Engine {
                 }
             };
             if let Some(error) = damage(self.integrity.check_rows(bucket.rows.id()).await.map(drop))? {
+                done.find(&name, "", String::new(), &error);
+                progress(&done);
+            }
+            let counted = recount(&bucket.rows).await?;
+            if counted.counters != counted.rows {
+                let error = Error::Damaged(format!(
+                    "the counters of the bucket differ from its rows: strongroom usage recount --mend {name} sets them right"
+                ));
                 done.find(&name, "", String::new(), &error);
                 progress(&done);
             }

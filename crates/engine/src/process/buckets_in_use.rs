@@ -3,6 +3,7 @@
 use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::model::version_name::VersionName;
+use crate::process::meters::BucketMeter;
 use crate::rows::record::VersionSummary;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,6 +20,7 @@ pub(crate) struct Bucket {
     pub(crate) key_id: String,
     pub(crate) key: OuterKey,
     pub(crate) settings: Arc<BucketSettings>,
+    pub(crate) meter: Arc<BucketMeter>,
 }
 
 impl Bucket {

@@ -19,16 +19,49 @@ pub(crate) const CURRENT: &[u8] = b"current/";
 pub(crate) const VERSION: &[u8] = b"version/";
 /// Prefix of the rows of multipart uploads.
 pub(crate) const UPLOAD: &[u8] = b"upload/";
+/// Prefix of the rows of parts.
+pub(crate) const PART: &[u8] = b"part/";
 /// Prefix of the rows of uploads that ended.
 pub(crate) const SPENT: &[u8] = b"spent/";
 /// Prefix of the rows of buckets.
 pub(crate) const BUCKET: &[u8] = b"bucket/";
 /// Prefix of the rows that list the buckets of accounts.
 pub(crate) const OWNED: &[u8] = b"owned/";
+/// Prefix of the rows of daily samples of usage.
+pub(crate) const SAMPLE: &[u8] = b"sample/";
 /// Prefix of the rows of garbage.
 pub(crate) const GARBAGE: &[u8] = b"garbage/";
 /// Prefix of the rows of closing buckets.
 pub(crate) const CLOSING: &[u8] = b"closing/";
+
+/// Returns the row of the last day on which the usage was sampled.
+pub(crate) fn last_sample() -> Bytes {
+    Bytes::from_static(b"last-sample")
+}
+
+/// Returns the row of the usage of a bucket on a day, which counts from 1970-01-01.
+pub(crate) fn sample(day: u32, account: AccountId, bucket: &str) -> Bytes {
+    [samples_of(day), format!("{account}/{bucket}").into()]
+        .concat()
+        .into()
+}
+
+/// Returns the prefix of the samples of a day.
+pub(crate) fn samples_of(day: u32) -> Bytes {
+    [SAMPLE, format!("{day:08}/").as_bytes()].concat().into()
+}
+
+/// Returns day, account and bucket of a row that [`sample`] returned.
+pub(crate) fn sampled(row: &[u8]) -> Option<(u32, AccountId, String)> {
+    let rest = std::str::from_utf8(row.strip_prefix(SAMPLE)?).ok()?;
+    let (day, rest) = rest.split_once('/')?;
+    let (account, bucket) = rest.split_once('/')?;
+    Some((
+        day.parse().ok()?,
+        AccountId::parse(account).ok()?,
+        bucket.to_owned(),
+    ))
+}
 
 pub(crate) fn bucket(name: &str) -> Bytes {
     [BUCKET, name.as_bytes()].concat().into()

@@ -8,6 +8,7 @@ use crate::model::lock::Lock;
 use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::model::tags::Tags;
+use crate::model::usage::Usage;
 use crate::model::version_name::VersionName;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ records! {
     PartRecord = 1, "part of an upload";
     SpentRecord = 1, "spent upload";
     BlobRecord = 1, "blob";
+    SampleRecord = 1, "sample of usage";
+    LastSampleRecord = 1, "last sample of usage";
     GarbageRecord = 1, "garbage";
     ClosingRecord = 1, "closing bucket";
 }
@@ -117,11 +120,16 @@ impl VersionSummary {
 
     /// Returns the version's mode for responses.
     pub(crate) fn mode(&self) -> Mode {
-        match self.mode {
-            mode if mode == Mode::Customer as u8 => Mode::Customer,
-            mode if mode == Mode::Kms as u8 => Mode::Kms,
-            _ => Mode::S3,
-        }
+        mode_of(self.mode)
+    }
+}
+
+/// Returns the mode of an object with this mode byte.
+fn mode_of(byte: u8) -> Mode {
+    match byte {
+        mode if mode == Mode::Customer as u8 => Mode::Customer,
+        mode if mode == Mode::Kms as u8 => Mode::Kms,
+        _ => Mode::S3,
     }
 }
 
@@ -271,6 +279,17 @@ pub(crate) struct PartRecord {
     /// Blob that stores the part.
     #[cbor(n(6), with = "minicbor::bytes")]
     pub(crate) blob: [u8; 16],
+    /// Mode byte of the upload's envelope when the part was uploaded. The usage of the part counts under this mode, even
+    /// if the upload is rewrapped.
+    #[cbor(n(7), default)]
+    pub(crate) mode: u8,
+}
+
+impl PartRecord {
+    /// Returns the mode that the part counts under.
+    pub(crate) fn mode(&self) -> Mode {
+        mode_of(self.mode)
+    }
 }
 
 /// Upload that was completed or aborted and whose parts are still to be deleted: the row `spent/<upload id>`.
@@ -322,6 +341,24 @@ pub(crate) struct GarbageRecord {
     /// Id of the content that the blob belonged to. The blob is kept while that content is being read.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) content: [u8; 16],
+}
+
+/// Usage of a bucket on a day: the row `sample/<day>/<account>/<bucket>` of the root partition.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct SampleRecord {
+    /// Usage at the time of the sample.
+    #[n(0)]
+    pub(crate) usage: Usage,
+}
+
+/// Last day on which all buckets were sampled: the row `last-sample` of the root partition.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct LastSampleRecord {
+    /// Days since 1970-01-01.
+    #[n(0)]
+    pub(crate) day: u32,
 }
 
 /// Deleted bucket whose partition is still to be cleared: the row `closing/<id>` of the root partition.

@@ -10,6 +10,7 @@ use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::limits::MIN_PART_BYTES;
 use crate::model::upload_name::UploadName;
+use crate::model::usage::Usage;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
@@ -365,6 +366,7 @@ impl ContentOwner for UploadedParts {
         for part in &self.chosen {
             batch.expect(part.row.clone(), Some(&part.found));
             batch.delete(part.row.clone());
+            Usage::of_part(&part.found.record).subtract_from(batch);
         }
         Ok(())
     }

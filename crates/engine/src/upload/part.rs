@@ -11,7 +11,9 @@ use crate::model::checksum::{ChecksumAlgorithm, ExpectedChecksum};
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::limits::{MAX_BYTES, MAX_PARTS};
+use crate::model::quota::Amount;
 use crate::model::upload_name::UploadName;
+use crate::model::usage::Usage;
 use crate::process::ledger::Fate;
 use crate::rows::key;
 use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
@@ -58,7 +60,7 @@ impl Engine {
     /// # Errors
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::PartNumber`], [`Error::EntityTooLarge`],
     /// [`Error::Encryption`], [`Error::UploadChecksum`], [`Error::Body`], [`Error::BadDigest`],
-    /// [`Error::BadChecksum`], [`Error::BadTrailer`], [`Error::Contended`], [`Error::Store`].
+    /// [`Error::BadChecksum`], [`Error::BadTrailer`], [`Error::QuotaExceeded`], [`Error::Contended`], [`Error::Store`].
     pub async fn upload_part(&self, part: UploadPart, body: Body) -> Result<PartOutcome> {
         let source = body.map(|piece| piece.map_err(Error::Body)).boxed();
         let number = part_number(part.number)?;
@@ -90,12 +92,20 @@ impl Engine {
         };
         let etag_is_md5 = upload.mode() == Mode::S3;
         let digests = Digests::new(etag_is_md5 || part.md5.is_some(), algorithm);
+        let row = key::part(upload.id, number);
+        let before = upload.bucket.rows.get::<PartRecord>(&row).await?;
+        let mut needed = Amount::new(part.length, 0);
+        if let Some(before) = before {
+            needed -= Amount::new(before.record.length, 0);
+        }
+        let room = self.reserve(&upload.bucket, needed).await?;
         // Encrypt the body and write it, computing checksums on the way.
         let destination = Destination {
             bucket: &upload.bucket,
             data_key: &data_key,
             number,
             may_be_inline: false,
+            room,
         };
         let mut written = self
             .write_part(destination, Some(part.length), source, digests)
@@ -135,11 +145,16 @@ impl Engine {
                 algorithm: written.digested.algorithm,
                 checksum: written.digested.value.clone(),
                 blob,
+                mode: upload.mode() as u8,
             };
             let mut batch = upload.bucket.rows.batch();
             batch.expect(upload.row(), Some(newer.as_ref().unwrap_or(&upload.found)));
             batch.expect(row.clone(), before.as_ref());
             batch.put(row.clone(), &record)?;
+            Usage::of_part(&record).add_to(&mut batch);
+            if let Some(before) = &before {
+                Usage::of_part(&before.record).subtract_from(&mut batch);
+            }
             written.add_rows(&mut batch, &upload.object, upload.id)?;
             let locations: Vec<_> = before
                 .iter()
@@ -147,9 +162,12 @@ impl Engine {
                 .collect();
             let garbage = self.discard(&mut batch, upload.id, &locations)?;
             written.set_fate(Fate::InDoubt);
-            let outcome = self
-                .commit_batch(&upload.bucket, batch, Effects::without_events(garbage))
-                .await?;
+            let effects = Effects {
+                garbage,
+                room: written.room.clone(),
+                ..Effects::default()
+            };
+            let outcome = self.commit_batch(&upload.bucket, batch, effects).await?;
             written.set_fate(if outcome.is_done() {
                 Fate::Held
             } else {

@@ -75,6 +75,7 @@ impl Place {
                 algorithm: ChecksumAlgorithm::Crc64Nvme,
                 checksum: vec![7; 8],
                 blob: id,
+                mode: upload.mode() as u8,
             };
             batch.put(key::part(upload.id, number), &part).unwrap();
         }

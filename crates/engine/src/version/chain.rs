@@ -3,21 +3,20 @@
 use crate::bucket::commit::{Effects, MAX_TRIES, retry};
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::model::usage::Usage;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
+use crate::rows::key;
 use crate::rows::record::{
     ContentRecord, GarbageRecord, HoldersRecord, NullRecord, PartLocation, PartsRecord, VersionRecord,
     VersionSummary,
 };
-use crate::rows::{VERSIONS, key};
 use crate::version::head::{Head, NewHead};
 use strongroom_rows::{Batch, Found};
 
 /// Effect of the versions that a batch removes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Released {
-    /// Number of versions removed.
-    pub(crate) versions: i64,
     /// True if some of their blobs became garbage.
     pub(crate) garbage: bool,
     /// True if a removed version shared the retained content with other versions, false if it did not share it. `None`:
@@ -76,7 +75,7 @@ impl Engine {
             _ => {}
         }
         head.replace(batch, object, Some(new))?;
-        batch.count(VERSIONS, 1 - released.versions);
+        Usage::of_version(new.summary, new.is_marker).add_to(batch);
         Ok(released)
     }
 
@@ -110,9 +109,7 @@ impl Engine {
             batch.expect(key::null(object), buried.as_ref());
             batch.delete(key::null(object));
         }
-        let released = self.release(batch, bucket, object, summary.version, None).await?;
-        batch.count(VERSIONS, -1);
-        Ok(released)
+        self.release(batch, bucket, object, summary.version, None).await
     }
 
     /// Deletes the rows of a version, in `batch`. Its blobs become garbage unless other versions hold the same content,
@@ -129,11 +126,12 @@ impl Engine {
         let found = bucket.rows.get::<VersionRecord>(&row).await?;
         // `None`: changed since the head was read; the commit will be refused.
         batch.expect(row.clone(), found.as_ref());
-        let mut released = Released {
-            versions: 1,
-            ..Released::default()
+        let mut released = Released::default();
+        let Some(record) = found.map(|found| found.record) else {
+            return Ok(released);
         };
-        let Some(content) = found.and_then(|found| found.record.content) else {
+        Usage::of_version(&record.summary, record.content.is_none()).subtract_from(batch);
+        let Some(content) = record.content else {
             batch.delete(row);
             return Ok(released);
         };

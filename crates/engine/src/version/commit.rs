@@ -12,6 +12,7 @@ use crate::model::tags::Tags;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::process::ledger::Fate;
+use crate::process::meters::Room;
 use crate::rows::key;
 use crate::rows::record::{ContentRecord, PartLocation, PartsRecord, VersionRecord, VersionSummary};
 use crate::version::expiry::Expiry;
@@ -70,6 +71,11 @@ pub(crate) trait ContentOwner: Send {
     /// Returns whether the commit creates garbage apart from the replaced version's.
     fn makes_garbage(&self) -> bool {
         false
+    }
+
+    /// Returns the room that was reserved for the content.
+    fn room(&self) -> Room {
+        Room::default()
     }
 
     /// Returns whether another version holds the same content.
@@ -132,7 +138,11 @@ impl Engine {
         owner.set_fate(Fate::InDoubt);
         let garbage = released.garbage || owner.makes_garbage();
         let events = uses(bucket, &head, new, &summary);
-        let effects = Effects { garbage, events };
+        let effects = Effects {
+            garbage,
+            events,
+            room: owner.room(),
+        };
         let outcome = self.commit_batch(bucket, batch, effects).await?;
         owner.set_fate(if outcome.is_done() {
             Fate::Held

@@ -3,6 +3,7 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::model::usage::Usage;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::{NullRecord, VersionRecord, VersionSummary};
@@ -70,11 +71,24 @@ impl Head {
             Self::Marker(_) if new.is_none() || !is_marker => batch.delete(marker.clone()),
             _ => {}
         }
+        if let Some(old) = self.current() {
+            Usage::of_current(old).subtract_from(batch);
+        }
         if let Some(new) = new {
+            if !new.is_marker {
+                Usage::of_current(new.summary).add_to(batch);
+            }
             batch.put(if new.is_marker { marker } else { current }, new.summary)?;
         }
         Ok(())
     }
+}
+
+/// Returns the length of the object that a new version would replace for good. An older null version, which it would
+/// replace too, is not looked up: it is known at the commit only.
+pub(crate) fn replaced(bucket: &Bucket, head: &Head) -> Option<u64> {
+    let newest = head.current()?;
+    (newest.null && !bucket.settings.keeps_versions()).then_some(newest.length)
 }
 
 impl Engine {

@@ -107,6 +107,14 @@ mod uploads {
     mod refused;
 }
 
+/// Counters of usage, quotas, and daily samples.
+mod usage {
+    mod counted;
+    mod quotas;
+    mod recounted;
+    mod samples;
+}
+
 /// Buckets with versioning and Object Lock.
 mod versions {
     mod listing;

@@ -108,6 +108,13 @@ impl ErrorResponse {
             Error::BadTrailer(trailer) => Self::invalid_request(format!(
                 "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
             )),
+            Error::QuotaExceeded(exceeded) => Self::new(403, "QuotaExceeded", exceeded.to_string()),
+            Error::TooManyBuckets(limit) => Self::new(
+                400,
+                "TooManyBuckets",
+                "You have attempted to create more buckets than allowed.",
+            )
+            .with("MaxBuckets", limit.to_string()),
             Error::Contended | Error::NoRoom => Self::slow_down(),
             Error::Store(error) => store::response(error),
             Error::Damaged(what) => {

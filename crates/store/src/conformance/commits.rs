@@ -2,7 +2,7 @@
 
 use crate::conformance::calls::{commit, delete, fresh_partition, get, put, rows, try_commit, write};
 use crate::id::PartitionId;
-use crate::index::{Check, Commit, CommitRefused, Counter, Scan, Write};
+use crate::index::{Check, Commit, CommitRefused, Content, Counter, Scan, Write};
 use crate::store::Store;
 use bytes::Bytes;
 use tokio::task::JoinSet;
@@ -301,4 +301,48 @@ pub(super) async fn a_scan_sees_whole_commits(store: Store) {
         tokio::task::yield_now().await;
     }
     writer.await.expect("the writer ends well");
+}
+
+pub(super) async fn contents_are_from_one_snapshot(store: Store) {
+    let partition = fresh_partition(&store).await;
+    let other = fresh_partition(&store).await;
+    write(&store, other, vec![put("k", "of another partition")]).await;
+    let one_more = |n: i64| Commit {
+        writes: vec![put(format!("k{n:02}"), n.to_string())],
+        counters: vec![(COUNT, 1), (BYTES, -n)],
+        ..commit()
+    };
+    assert_eq!(try_commit(&store, partition, one_more(1)).await, Ok(()));
+    let writer = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for n in 2..50 {
+                assert_eq!(try_commit(&store, partition, one_more(n)).await, Ok(()));
+            }
+        }
+    });
+    loop {
+        let is_last = writer.is_finished();
+        let contents = store.index.contents(partition).await.expect("contents");
+        tokio::task::yield_now().await;
+        let (mut count, mut bytes, mut rows) = (0, 0, Vec::new());
+        for content in contents {
+            match content.expect("a counter or row") {
+                Content::Counter(name, value) if name == COUNT.0 => count = value,
+                Content::Counter(name, value) if name == BYTES.0 => bytes = value,
+                Content::Counter(name, _) => panic!("unknown counter {name:?}"),
+                Content::Row(row) => rows.push(row),
+            }
+        }
+        let expected: Vec<_> = (1..=count).map(|n| format!("k{n:02}")).collect();
+        assert!(rows.iter().map(|row| &row.key).eq(&expected), "{count}: {rows:?}");
+        assert_eq!(bytes, -count * (count + 1) / 2);
+        if is_last {
+            assert_eq!(count, 49);
+            break;
+        }
+    }
+    writer.await.expect("the writer ends well");
+    let missing = PartitionId([0xaa; 16]);
+    assert_eq!(store.index.contents(missing).await.expect("contents").count(), 0);
 }

@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::faulty::faults::{Call, Faults, change};
 use crate::id::PartitionId;
-use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::index::{Commit, CommitRefused, Contents, Counter, Index, Row, Scan};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -62,6 +62,10 @@ impl Index for FaultyIndex {
         self.faults
             .call(Call::Counter, self.inner.counter(partition, counter))
             .await
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.faults.call(Call::Scan, self.inner.contents(partition)).await
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

@@ -3,7 +3,7 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
-use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::index::{Commit, CommitRefused, Contents, Counter, Index, Row, Scan};
 use crate::integrity::{CommitHead, Integrity};
 use crate::local::blocking;
 use crate::local::committer::{Committer, Outcome, Targets, Work};
@@ -173,6 +173,10 @@ impl Index for LocalIndex {
 
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
         self.rows.counter(partition, counter).await
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.rows.contents(partition)
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

@@ -15,6 +15,7 @@ const FACT: u8 = 0;
 const ROW: u8 = 1;
 const REMOVAL: u8 = 2;
 
+const COUNTER: &[u8] = b"counter/";
 const SUM: &[u8] = b"sum";
 
 /// Length of the prefix before a row's own key: kind and partition.
@@ -35,7 +36,12 @@ pub(super) fn generation(partition: PartitionId) -> Vec<u8> {
 }
 
 pub(super) fn counter(partition: PartitionId, counter: Counter) -> Vec<u8> {
-    key(FACT, partition, &[b"counter/", counter.0.as_bytes()])
+    key(FACT, partition, &[COUNTER, counter.0.as_bytes()])
+}
+
+/// Returns the prefix of the counters of a partition.
+pub(super) fn counters(partition: PartitionId) -> Vec<u8> {
+    key(FACT, partition, &[COUNTER])
 }
 
 pub(super) fn sum(partition: PartitionId) -> Vec<u8> {

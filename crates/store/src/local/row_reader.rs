@@ -3,7 +3,7 @@
 use crate::authenticator::Authenticator;
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
-use crate::index::{Counter, Row, Scan};
+use crate::index::{Content, Contents, Counter, Row, Scan};
 use crate::local::blocking;
 use crate::local::database::Database;
 use crate::local::pace::Pace;
@@ -124,6 +124,25 @@ impl RowReader {
         let key = row_key::counter(partition, counter);
         let value = self.value(key).await?;
         counter_of(value.as_ref())
+    }
+
+    /// Iterates over the counters and the rows of a partition, from one snapshot.
+    pub(super) fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        if self.removals.contain(partition) {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        let counters = row_key::counters(partition);
+        let rows = self.database.rows_of_two(&counters, &row_key::rows(partition));
+        Ok(Box::new(rows.map(move |row| {
+            let (key, value) = row?;
+            Ok(match key.strip_prefix(counters.as_slice()) {
+                Some(name) => Content::Counter(key.slice_ref(name), counter_of(Some(&value))?),
+                None => Content::Row(Row {
+                    key: key.slice(row_key::ROW_PREFIX_BYTES.min(key.len())..),
+                    value,
+                }),
+            })
+        })))
     }
 
     /// Compares the rows of a partition with its sum. Returns their number.

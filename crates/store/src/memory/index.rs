@@ -2,7 +2,9 @@
 
 use crate::error::{Result, StoreError};
 use crate::id::PartitionId;
-use crate::index::{Check, Commit, CommitRefused, Counter, FIRST_GENERATION, Index, Row, Scan, Write};
+use crate::index::{
+    Check, Commit, CommitRefused, Content, Contents, Counter, FIRST_GENERATION, Index, Row, Scan, Write,
+};
 use crate::integrity::{CommitHead, Integrity};
 use crate::row::{add, check_keys};
 use async_trait::async_trait;
@@ -133,6 +135,24 @@ impl Index for MemoryIndex {
             .read()
             .get(&partition)
             .map_or(0, |partition| partition.counter(counter)))
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        let partitions = self.read();
+        let Some(partition) = partitions.get(&partition) else {
+            return Ok(Box::new(std::iter::empty()));
+        };
+        let counters = partition.counters.iter();
+        let mut contents: Vec<_> = counters
+            .map(|(counter, value)| Ok(Content::Counter(Bytes::from_static(counter.0.as_bytes()), *value)))
+            .collect();
+        contents.extend(partition.rows.iter().map(|(key, value)| {
+            Ok(Content::Row(Row {
+                key: key.clone(),
+                value: value.clone(),
+            }))
+        }));
+        Ok(Box::new(contents.into_iter()))
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

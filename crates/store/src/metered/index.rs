@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::id::PartitionId;
-use crate::index::{Commit, CommitRefused, Counter, Index, Row, Scan};
+use crate::index::{Commit, CommitRefused, Contents, Counter, Index, Row, Scan};
 use crate::metered::meter::{Meter, add};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -51,6 +51,10 @@ impl Index for MeteredIndex {
         self.meter
             .index_gets
             .count(self.inner.counter(partition, counter).await)
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.meter.index_scans.count(self.inner.contents(partition).await)
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

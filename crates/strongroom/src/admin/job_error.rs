@@ -37,6 +37,18 @@ pub(crate) enum JobError {
     DeletedUnrecorded { id: String, source: AuditUnavailable },
     #[error("set either `blob` to the id of a blob, or `all` to true")]
     BlobOrAll,
+    #[error("name either an account or a bucket")]
+    AccountOrBucket,
+    #[error("name a limit to set: bytes, objects, buckets, requests_per_second or concurrency")]
+    NoLimit,
+    #[error("a limit of requests must be at least 1: to refuse all requests, suspend the account")]
+    NoRequests,
+    #[error(
+        "the numbers of buckets and requests are limits of accounts; a bucket has limits of bytes and objects"
+    )]
+    LimitOfAccounts,
+    #[error("the number of days must be between 1 and {0}")]
+    Days(u32),
     #[error(transparent)]
     BlobId(#[from] NoBlobId),
     #[error("{} is not an absolute path", .0.display())]
@@ -98,6 +110,11 @@ impl JobError {
             Self::RelativePath(_)
             | Self::BlobId(_)
             | Self::BlobOrAll
+            | Self::AccountOrBucket
+            | Self::NoLimit
+            | Self::NoRequests
+            | Self::LimitOfAccounts
+            | Self::Days(_)
             | Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable

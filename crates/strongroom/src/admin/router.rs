@@ -25,6 +25,7 @@ use super::jobs::audit_ready::AuditReady;
 use super::jobs::delete_master::DeleteMaster;
 use super::jobs::lost::{DeleteLost, ListLost, RestoreLost};
 use super::jobs::purge_cache::PurgeCache;
+use super::jobs::quotas::{ClearQuota, SetQuota, ShowQuota};
 use super::jobs::record::Record;
 use super::jobs::report_keys::ReportKeys;
 use super::jobs::rewrap::Rewrap;
@@ -33,6 +34,7 @@ use super::jobs::show_endpoint::ShowEndpoint;
 use super::jobs::show_store::ShowStore;
 use super::jobs::shred::Shred;
 use super::jobs::snapshot::WriteSnapshot;
+use super::jobs::usage::{RecountUsage, ShowUsage};
 use super::jobs::verify::Verify;
 use super::operator::Operator;
 use super::wire::{JSON, JSON_LINES, VERSION, VERSION_HEADER};
@@ -43,7 +45,7 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 21] = [
+static ROUTES: [Route; 26] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
@@ -56,6 +58,11 @@ static ROUTES: [Route; 21] = [
     route::<DeleteAccount>(),
     route::<CreateRootKey>(),
     route::<DeleteRootKey>(),
+    route::<ShowQuota>(),
+    route::<SetQuota>(),
+    route::<ClearQuota>(),
+    route::<ShowUsage>(),
+    route::<RecountUsage>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::account::AccountCommand;
 use super::location::LocationFlags;
+use super::quota::{QuotaCommand, UsageFlags};
 use super::sealing::Sealing;
 
 const REPORT_EXAMPLES: &str = "\
@@ -191,6 +192,11 @@ pub(crate) enum StoreCommand {
     /// Create, list, suspend and delete accounts.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Set, show and remove limits of accounts and buckets.
+    #[command(subcommand)]
+    Quota(QuotaCommand),
+    /// Show what accounts and buckets hold, by encryption mode.
+    Usage(UsageFlags),
 }
 
 /// Flags that bring a snapshot forward.
@@ -374,6 +380,8 @@ impl StoreCommand {
                 | LostCommand::Delete { location, .. },
             ) => location,
             Self::Account(command) => command.location(),
+            Self::Quota(command) => command.location(),
+            Self::Usage(flags) => flags.location(),
             Self::Verify(flags) => &mut flags.location,
             Self::Rewrap(flags) => &mut flags.location,
         })

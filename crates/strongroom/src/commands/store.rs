@@ -15,6 +15,7 @@ pub(crate) mod delete_master;
 mod error;
 mod lost;
 mod purge_cache;
+mod quotas;
 mod report_keys;
 mod restore;
 mod rewrap;
@@ -22,6 +23,7 @@ mod rewrap_keys;
 mod shred;
 mod snapshot;
 mod status;
+mod usage;
 mod verify;
 mod version_line;
 
@@ -62,6 +64,8 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
         }
         StoreCommand::Lost(LostCommand::Delete { which, .. }) => lost::delete(&settings, which.blob, output)?,
         StoreCommand::Account(command) => accounts::run(&settings, command, output)?,
+        StoreCommand::Quota(command) => quotas::run(&settings, command, output)?,
+        StoreCommand::Usage(flags) => usage::run(&settings, flags, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap::run(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys::run(&settings, output)?,

@@ -1,5 +1,6 @@
 //! Assembles the server: opens what is stored in the data directory and creates the [`Handler`] that serves it.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +11,7 @@ use strongroom_iam::{Components, Iam};
 use strongroom_identity::Identities;
 use strongroom_identity::signers::Signers;
 use strongroom_keys::RootSource;
-use strongroom_s3::Front;
+use strongroom_s3::{Front, RequestLimits};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Store;
 
@@ -127,6 +128,7 @@ pub(crate) async fn open(
     }
     core.engine.spawn_collector();
     core.engine.spawn_lifecycle();
+    core.engine.spawn_sampling(settings.store.usage_days);
     if let Some(audit) = &audit {
         tokio::spawn(noted_head::keep_noting(
             Arc::clone(audit),
@@ -196,6 +198,14 @@ fn front_settings(settings: &Settings) -> strongroom_s3::Settings {
         cleartext: settings.sse_c.cleartext,
         buffers: usize::try_from(buffers).unwrap_or(usize::MAX),
         longest_read: settings.requests.longest_read,
+        all_requests: RequestLimits {
+            per_second: NonZeroU32::new(settings.requests.per_second),
+            at_once: NonZeroU32::new(settings.requests.at_once),
+        },
+        account_requests: RequestLimits {
+            per_second: NonZeroU32::new(settings.requests.account_per_second),
+            at_once: NonZeroU32::new(settings.requests.account_at_once),
+        },
     }
 }
 

@@ -31,6 +31,19 @@ layer! {
         /// Maximum duration of a download; a deleted object stays on the disk while it is read [default: 86400].
         #[arg(value_name = "SECONDS")]
         longest_read["requests-longest-read"]: Option<LongestRead> = requests.longest_read.as_secs().to_string(),
+        /// Maximum number of S3 requests per second, of all accounts together; 0 for none [default: 0].
+        #[arg(value_name = "NUMBER")]
+        per_second["requests-per-second"]: Option<RequestNumber> = requests.per_second.to_string(),
+        /// Maximum number of S3 requests at the same time, of all accounts together; 0 for none [default: 0].
+        #[arg(value_name = "NUMBER")]
+        at_once["requests-at-once"]: Option<RequestNumber> = requests.at_once.to_string(),
+        /// Maximum number of S3 requests per second of each account without a limit of its own; 0 for none [default: 0].
+        #[arg(value_name = "NUMBER")]
+        account_per_second["requests-account-per-second"]: Option<RequestNumber> = requests.account_per_second.to_string(),
+        /// Maximum number of S3 requests at the same time of each account without a limit of its own; 0 for none
+        /// [default: 0].
+        #[arg(value_name = "NUMBER")]
+        account_at_once["requests-account-at-once"]: Option<RequestNumber> = requests.account_at_once.to_string(),
     }
 }
 
@@ -61,6 +74,14 @@ pub(crate) struct Requests {
     pub(crate) rate_window: Duration,
     /// Maximum duration of a download.
     pub(crate) longest_read: Duration,
+    /// Maximum number of requests per second. 0: no limit, as for the following.
+    pub(crate) per_second: u32,
+    /// Maximum number of requests at the same time.
+    pub(crate) at_once: u32,
+    /// Maximum number of requests per second of an account.
+    pub(crate) account_per_second: u32,
+    /// Maximum number of requests of an account at the same time.
+    pub(crate) account_at_once: u32,
 }
 
 number! {
@@ -83,6 +104,11 @@ number! {
     LongestRead: 60 to 31_536_000 "seconds"
 }
 
+number! {
+    /// Number of requests. 0: no limit.
+    RequestNumber: 0 to 1_000_000 "requests"
+}
+
 /// Default of the maximum number of connections. 4096 keep both cores of a small machine more than busy and cost about
 /// 100 MiB of buffers.
 const MAX_CONNECTIONS: usize = 4096;
@@ -101,7 +127,15 @@ impl ConnectionsLayer {
 impl RequestsLayer {
     /// Fills in defaults.
     pub(super) fn complete(self) -> Requests {
+        let number = |number: Option<RequestNumber>| {
+            let number = number.map_or(0, |number| number.0);
+            u32::try_from(number).unwrap_or(u32::MAX)
+        };
         Requests {
+            per_second: number(self.per_second),
+            at_once: number(self.at_once),
+            account_per_second: number(self.account_per_second),
+            account_at_once: number(self.account_at_once),
             min_rate: self.min_rate.map_or(1024, |rate| rate.0),
             rate_window: Duration::from_secs(self.rate_window.map_or(30, |window| window.0)),
             longest_read: Duration::from_secs(self.longest_read.map_or(86_400, |longest| longest.0)),

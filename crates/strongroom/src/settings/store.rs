@@ -28,6 +28,9 @@ layer! {
         /// Size at which a write buffer of the index becomes a table; there are at most five [default: 32].
         #[arg(value_name = "MIB")]
         write_buffer_mib["store-write-buffer-mib"]: Option<WriteBufferMib> = (store.write_buffer_bytes >> 20).to_string(),
+        /// Days for which the daily samples of usage are kept [default: 400].
+        #[arg(value_name = "DAYS")]
+        usage_days["store-usage-days"]: Option<UsageDays> = store.usage_days.to_string(),
     }
 }
 
@@ -42,6 +45,8 @@ pub(crate) struct Store {
     pub(crate) history: Option<HistoryLimits>,
     /// Size at which a write buffer of the index is written to a table.
     pub(crate) write_buffer_bytes: u64,
+    /// Days for which samples of usage are kept.
+    pub(crate) usage_days: u32,
 }
 
 number! {
@@ -69,6 +74,11 @@ number! {
     WriteBufferMib: 1 to 1024 "MiB"
 }
 
+number! {
+    /// Days of samples of usage. At most ten years.
+    UsageDays: 1 to 3650 "days"
+}
+
 impl StoreLayer {
     /// Fills in defaults.
     pub(super) fn complete(self) -> Store {
@@ -84,6 +94,9 @@ impl StoreLayer {
             reserve_bytes: self.reserve_mib.map(|reserve| reserve.0 << 20),
             keep_lost: Duration::from_hours(24 * days),
             history,
+            usage_days: self
+                .usage_days
+                .map_or(400, |days| u32::try_from(days.0).unwrap_or(u32::MAX)),
             write_buffer_bytes: self.write_buffer_mib.map_or(32, |size| size.0) << 20,
         }
     }

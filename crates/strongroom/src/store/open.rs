@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use rustix::process::geteuid;
 use strongroom_access::Credentials;
+use strongroom_access::arn::AccountId;
 use strongroom_audit::log::writer::LogDirectory;
 use strongroom_audit::{Actor, Audit, AuditLog, NoAudit};
+use strongroom_engine::model::quota::{AccountLimits, AccountQuota, Quota};
 use strongroom_engine::{Clock as _, Engine, Error, Parts, SystemClock};
 use strongroom_identity::{Identities, IdentityError, Now};
 use strongroom_keys::kms::{KeyService, SetupError};
@@ -164,7 +166,12 @@ impl Core {
             let rows = self.engine.rows();
             let now: Now = Arc::new(|| SystemClock.now());
             let random = Arc::clone(&self.random);
-            async move { Identities::open(&rows, now, random).await }
+            async move {
+                let identities = Identities::open(&rows, now, random).await?;
+                self.engine
+                    .set_account_limits(Arc::new(LimitsOfAccounts(identities.clone())));
+                Ok(identities)
+            }
         };
         self.identities.get_or_try_init(open).await
     }
@@ -174,6 +181,22 @@ impl Core {
         Self {
             engine: self.engine.acting_as(actor),
             ..self.clone()
+        }
+    }
+}
+
+/// Limits of accounts, from their quotas, for the engine.
+struct LimitsOfAccounts(Identities);
+
+impl AccountLimits for LimitsOfAccounts {
+    fn quota(&self, account: AccountId) -> AccountQuota {
+        let quota = self.0.quota(account);
+        AccountQuota {
+            contents: Quota {
+                bytes: quota.bytes,
+                objects: quota.objects,
+            },
+            buckets: quota.buckets,
         }
     }
 }

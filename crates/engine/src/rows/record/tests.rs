@@ -169,11 +169,12 @@ fn rows_of_uploads_are_written_as_format_md_says() {
         algorithm: ChecksumAlgorithm::Sha256,
         checksum: vec![9],
         blob: [7; 16],
+        mode: 3,
     };
     let salt = "08".repeat(32);
     assert_eq!(
         bytes(&part),
-        format!("a70005010602{ID}035820{salt}040405410906{ID}")
+        format!("a80005010602{ID}035820{salt}040405410906{ID}0703")
     );
     assert_eq!(bytes(&SpentRecord { since: 5 }), "a10005");
 }

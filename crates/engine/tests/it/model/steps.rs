@@ -159,6 +159,8 @@ async fn run(vault: Vault, seed: u64, steps: usize) {
     };
     for step in 0..steps {
         run.step().await;
+        let recount = run.vault.engine.recount(BUCKET).await.unwrap();
+        assert!(recount.is_exact(), "step {step}: {recount:?}");
         if step % 12 == 0 {
             run.model.matches(&run.vault).await;
         }

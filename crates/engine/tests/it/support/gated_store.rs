@@ -6,8 +6,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use strongroom_store::{
-    Admission, BlobId, BlobReader, BlobWriter, Blobs, Commit, CommitRefused, Counter, Index, LostBlob,
-    PartitionId, Result, Row, Scan, Store, StoreError, WrittenBlob,
+    Admission, BlobId, BlobReader, BlobWriter, Blobs, Commit, CommitRefused, Contents, Counter, Index,
+    LostBlob, PartitionId, Result, Row, Scan, Store, StoreError, WrittenBlob,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -145,6 +145,10 @@ impl Index for GatedIndex {
 
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
         self.inner.counter(partition, counter).await
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.inner.contents(partition).await
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Answer {

@@ -5,7 +5,9 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex};
-use strongroom_store::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, Store};
+use strongroom_store::{
+    Commit, CommitRefused, Contents, Counter, Index, PartitionId, Result, Row, Scan, Store,
+};
 
 /// The call after which a hook runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +110,10 @@ impl Index for Hooked {
 
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
         self.inner.counter(partition, counter).await
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.inner.contents(partition).await
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

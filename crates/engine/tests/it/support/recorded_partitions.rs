@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use strongroom_store::{Commit, CommitRefused, Counter, Index, PartitionId, Result, Row, Scan, Store};
+use strongroom_store::{
+    Commit, CommitRefused, Contents, Counter, Index, PartitionId, Result, Row, Scan, Store,
+};
 
 #[derive(Clone, Default)]
 pub(crate) struct RecordedPartitions(Arc<Mutex<BTreeSet<PartitionId>>>);
@@ -74,6 +76,10 @@ impl Index for Recorded {
 
     async fn counter(&self, partition: PartitionId, counter: Counter) -> Result<i64> {
         self.inner.counter(partition, counter).await
+    }
+
+    async fn contents(&self, partition: PartitionId) -> Result<Contents> {
+        self.inner.contents(partition).await
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

@@ -25,6 +25,8 @@ pub(crate) fn received(transport: Transport, cleartext: Cleartext) -> Received {
             cleartext,
             buffers: 64 << 20,
             longest_read: std::time::Duration::from_hours(1),
+            all_requests: crate::settings::RequestLimits::default(),
+            account_requests: crate::settings::RequestLimits::default(),
         }),
         standing: Standing::default(),
         turns: Turns::default(),

@@ -26,6 +26,8 @@ pub(crate) enum CommandError {
     UncountedBuckets { buckets: String, damaged: u64 },
     #[error("found damage in {}", versions(*.0))]
     Damaged(u64),
+    #[error("the counters of {0} buckets are not what their rows show; --mend sets them right")]
+    WrongCounters(u64),
     #[error(
         "{} could not be checked because their KMS keys are not available; the others are not damaged",
         versions(*.0)
