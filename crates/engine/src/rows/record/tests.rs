@@ -18,6 +18,7 @@ fn summary() -> VersionSummary {
         etag: "aa".into(),
         mode: 2,
         null: false,
+        owner: None,
     }
 }
 
@@ -83,6 +84,7 @@ fn rows_of_versions_are_written_as_format_md_says() {
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),
+        acl: None,
     };
     assert_eq!(bytes(&marker), format!("a300{FACTS}02a003a0"));
 
@@ -119,6 +121,7 @@ fn rows_of_versions_are_written_as_format_md_says() {
             content: Some(content),
             tags: tags(),
             lock: lock(),
+            acl: None,
         };
         let rest = "02a1616b617603a200a20001010901f5";
         assert_eq!(bytes(&version), format!("a400{FACTS}01{written}{rest}"));
@@ -153,6 +156,9 @@ fn rows_of_uploads_are_written_as_format_md_says() {
             requested: true,
         },
         kms: None,
+        owner: None,
+        acl: None,
+        initiator: None,
     };
     let fields = "000101410802410903410a04a1616b617605a200a20001010901f506a3000101f502f5";
     assert_eq!(bytes(&upload), format!("a7{fields}"));
@@ -219,6 +225,7 @@ fn records_are_read_back() {
             }),
             tags: tags(),
             lock: lock(),
+            acl: None,
         });
     }
     read(&VersionRecord {
@@ -226,5 +233,6 @@ fn records_are_read_back() {
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),
+        acl: None,
     });
 }
