@@ -119,7 +119,9 @@ impl Acl {
 
     /// Returns whether the list grants something to anyone but this account.
     pub fn reaches_beyond(&self, owner: CanonicalId) -> bool {
-        self.0.iter().any(|grant| grant.grantee != Grantee::Account(owner))
+        self.0
+            .iter()
+            .any(|grant| grant.grantee != Grantee::Account(owner))
     }
 
     /// Returns whether the list grants the permission to a caller of this account; `None`: to a caller without a signature.

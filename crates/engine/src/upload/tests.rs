@@ -57,10 +57,10 @@ impl Place {
         let checksum = None;
         let begun = engine
             .begin_upload(BeginUpload {
- object,
- checksum,
- initiator: None,
- })
+                object,
+                checksum,
+                initiator: None,
+            })
             .await
             .unwrap();
         let name = UploadName {

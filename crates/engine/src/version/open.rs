@@ -108,9 +108,8 @@ impl Engine {
         };
         if let Some(content) = found.record.content.take() {
             found.record.content = Some(content.clone());
-            let is_judged = |judged: &JudgedObject| {
-                judged.admits(&bucket.name, object, name, &found.record.access())
-            };
+            let is_judged =
+                |judged: &JudgedObject| judged.admits(&bucket.name, object, name, &found.record.access());
             if !self.judged().iter().all(is_judged) {
                 return Err(Error::Contended);
             }

@@ -13,7 +13,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response};
 use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::object::delete::{DeleteObject, Deleted};
-use strongroom_permission::{AccessRequest, Caller};
+use strongroom_permission::{AccessRequest, Caller, Subject};
 
 /// Maximum number of objects in one request.
 const MAX_OBJECTS: usize = 1000;
@@ -106,6 +106,7 @@ async fn delete_of(
             bucket,
             key: Some(&object.key),
             version,
+            subject: Subject::Existing,
         };
         expect(caller, &access).await?;
     }

@@ -19,7 +19,11 @@ fn grants_reach_their_grantees() {
     ] {
         let acl = one(grantee, Permission::Read);
         for (caller, expected) in [(ann, of_ann), (bob, of_bob), (None, of_nobody)] {
-            assert_eq!(acl.allows(caller, Permission::Read, false), expected, "{grantee:?}");
+            assert_eq!(
+                acl.allows(caller, Permission::Read, false),
+                expected,
+                "{grantee:?}"
+            );
             let without_public = expected && grantee == Grantee::Account(id("a"));
             assert_eq!(acl.allows(caller, Permission::Read, true), without_public);
         }
@@ -66,7 +70,10 @@ fn lists_are_written_as_format_md_says() {
     ]);
     let bytes = minicbor::to_vec(&acl).unwrap();
     let account = format!("82008178 40{}", hex::encode("a".repeat(64))).replace(' ', "");
-    assert_eq!(hex::encode(&bytes), format!("8382{account}0082820180018282038004"));
+    assert_eq!(
+        hex::encode(&bytes),
+        format!("8382{account}0082820180018282038004")
+    );
     assert_eq!(minicbor::decode::<Acl>(&bytes).unwrap(), acl);
     let wrong = minicbor::to_vec([("x", 0)]).unwrap();
     assert!(minicbor::decode::<Acl>(&wrong).is_err());

@@ -15,10 +15,10 @@ impl Run {
         object.tags = content.tags.clone();
         let checksum = None;
         let begin = BeginUpload {
- object,
- checksum,
- initiator: None,
- };
+            object,
+            checksum,
+            initiator: None,
+        };
         let upload = Upload::begin(&self.vault.engine, begin, content.protection).await;
         self.uploads.push(OpenUpload {
             upload: upload.unwrap(),
