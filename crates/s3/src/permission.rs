@@ -27,7 +27,7 @@ use strongroom_access::policy::arn;
 use strongroom_engine::model::judged::JudgedObject;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
-use strongroom_identity::identities::Identities;
+use strongroom_identity::Identities;
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge, Subject};
 use strongroom_sigv4::query::Query;
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use strongroom_audit::Actor;
 use strongroom_engine::Engine;
 use strongroom_engine::model::judged::JudgedObject;
-use strongroom_identity::identities::Identities;
+use strongroom_identity::Identities;
 use strongroom_permission::{Caller, Identity};
 
 #[cfg(test)]

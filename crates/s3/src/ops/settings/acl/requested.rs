@@ -8,7 +8,7 @@ use http::HeaderMap;
 use strongroom_access::arn::CanonicalId;
 use strongroom_engine::model::acl::{Acl, Grant, Grantee, MAX_GRANTS, Permission};
 use strongroom_engine::model::settings::BucketSettings;
-use strongroom_identity::identities::Identities;
+use strongroom_identity::Identities;
 
 /// Resource that the list is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
