@@ -402,13 +402,15 @@ def test_a_grant_does_not_replace_a_customer_key(place, owner, other, bucket):
 
 
 def test_forms(place, owner, bucket):
-    post = owner.s3.generate_presigned_post(
-        bucket, "k", Fields={"acl": "public-read"}, Conditions=[{"acl": "public-read"}]
-    )
-    fields = {**post["fields"], "file": ("f", b"content")}
-    sent = urllib3.PoolManager(ca_certs=place.ca_file).request("POST", post["url"], fields=fields)
-    assert sent.status == 204
-    assert send_unsigned(place, "GET", path_of(bucket, "k")).body == b"content"
+    owner.s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
+    pool = urllib3.PoolManager(ca_certs=place.ca_file)
+    for acl, status in [("private", 403), ("public-read", 200)]:
+        fields = {"key": "k", "acl": acl, "file": ("f", b"content")}
+        sent = pool.request("POST", f"{place.https}/{bucket}", fields=fields)
+        assert sent.status == 204, sent.data
+        assert send_unsigned(place, "GET", path_of(bucket, "k")).status == status
+        # Somebody without an account owns nothing.
+        assert owner.s3.get_object_acl(Bucket=bucket, Key="k")["Owner"]["ID"] == owner.canonical_id
 
 
 def test_policies_see_the_lists_of_requests(owner, other, bucket):

@@ -1,6 +1,7 @@
 //! Encodings of records in existing indexes. A change here changes the format of customers' data.
 
 use super::*;
+use crate::model::acl::{Grant, Grantee, Permission};
 use crate::model::lock::Retention;
 use crate::model::settings::lock::RetentionMode;
 use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
@@ -78,6 +79,12 @@ fn rows_of_versions_are_written_as_format_md_says() {
         ..summary()
     };
     assert_eq!(bytes(&null), FACTS.replace("040205f4", "040005f5"));
+    let of_other = VersionSummary {
+        owner: Some(BucketOwner::FIRST),
+        ..summary()
+    };
+    let owned = format!("{}06{}", FACTS.replacen("a6", "a7", 1), owner());
+    assert_eq!(bytes(&of_other), owned);
 
     let marker = VersionRecord {
         summary: summary(),
@@ -87,6 +94,11 @@ fn rows_of_versions_are_written_as_format_md_says() {
         acl: None,
     };
     assert_eq!(bytes(&marker), format!("a300{FACTS}02a003a0"));
+    let shared = VersionRecord {
+        acl: Some(acl()),
+        ..marker
+    };
+    assert_eq!(bytes(&shared), format!("a400{FACTS}02a003a004{ACL}"));
 
     let parts = PartsRecord {
         manifest: vec![9],
@@ -132,6 +144,19 @@ fn rows_of_versions_are_written_as_format_md_says() {
 
 const KMS: &str = "a400616b01410502a1616b617603f5";
 
+/// Everybody may read.
+const ACL: &str = "818282018001";
+
+fn acl() -> Acl {
+    Acl::new(vec![Grant::new(Grantee::AllUsers, Permission::Read)])
+}
+
+/// The first account.
+fn owner() -> String {
+    let [account, canonical_id] = [ROOT_ACCOUNT, ROOT_CANONICAL_ID].map(hex::encode);
+    format!("826c{account}7840{canonical_id}")
+}
+
 fn kms() -> KmsRecord {
     KmsRecord {
         display_id: "k".to_owned(),
@@ -167,6 +192,21 @@ fn rows_of_uploads_are_written_as_format_md_says() {
         ..upload
     };
     assert_eq!(bytes(&of_service), format!("a8{fields}07{KMS}"));
+    let of_user = UploadRecord {
+        kms: None,
+        owner: Some(BucketOwner::FIRST),
+        acl: Some(acl()),
+        initiator: Some(Initiator {
+            account: BucketOwner::FIRST,
+            arn: Some("a".to_owned()),
+        }),
+        ..of_service
+    };
+    let owner = owner();
+    assert_eq!(
+        bytes(&of_user),
+        format!("aa{fields}08{owner}09{ACL}0aa200{owner}016161")
+    );
     let part = PartRecord {
         length: 5,
         modified: 6,
