@@ -1,6 +1,6 @@
 //! Owners and access control lists of objects, and permissions that were decided by them.
 
-use crate::support::protection::{ALICE, PLAIN, Protection};
+use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, reading, request};
 use strongroom_access::arn::{AccountId, CanonicalId};
 use strongroom_engine::model::acl::{Acl, Grant, Grantee, ObjectAccess, Permission};
@@ -11,6 +11,8 @@ use strongroom_engine::object::copy::CopyObject;
 use strongroom_engine::object::list::{ListObjects, ListVersions};
 use strongroom_engine::object::walk::Entry;
 use strongroom_engine::{BucketOwner, Engine, Error};
+
+const PLAIN: Protection = Protection::Unspecified;
 
 fn other() -> BucketOwner {
     BucketOwner {
