@@ -9,10 +9,11 @@ import sys
 import pytest
 
 from support import second_reader
+from support.accounts import Account
 from support.commit_log import CommitLog
 from support.second_reader import Keys, WrongKey
-from support.server import run
-from support.unsealing import BUCKET, MIB, id_of, tree
+from support.server import Server, run
+from support.unsealing import BUCKET, MIB, Unsealing, id_of, tree
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
@@ -206,3 +207,25 @@ def test_existing_files_are_not_overwritten(ended):
     assert (done.returncode, (files.place / "else.part").read_text()) == (1, "mine")
     assert b"earlier attempt" in done.stderr
     (files.place / "else.part").unlink()
+
+
+def test_an_object_of_another_account(tmp_path):
+    """Owner and grants are where docs/format.md says, and both readers open the object."""
+    server = Server(tmp_path / "server")
+    try:
+        s3, other = server.s3(), Account(server, "other")
+        s3.create_bucket(Bucket=BUCKET, ObjectOwnership="ObjectWriter", GrantWrite=f"id={other.canonical_id}")
+        other.s3.put_object(Bucket=BUCKET, Key="k", Body=b"content", ACL="bucket-owner-full-control")
+        first = s3.list_buckets()["Owner"]["ID"]
+    finally:
+        server.stop()
+    files = Unsealing(server, tmp_path / "unsealed")
+    second = files.second()
+    assert second.open(BUCKET, "k").content == b"content"
+    assert json.loads(files.unseal("head", BUCKET, "k").stdout)["length"] == 7
+    partition = second_reader.record(second._row(bytes(16), b"bucket/" + BUCKET.encode()))[0]
+    [version] = second.versions(BUCKET, "k")
+    row = second_reader.record(second._row(partition, b"version/k\x01" + version.encode()))
+    assert row[0][6] == [other.id, other.canonical_id]
+    assert row[4] == [[[0, [other.canonical_id]], 0], [[0, [first]], 0]]
+    assert second_reader.record(second._row(partition, b"settings"))[9] == [[[0, [other.canonical_id]], 2]]

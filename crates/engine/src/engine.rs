@@ -8,6 +8,7 @@ pub(crate) mod store_key;
 use crate::clock::Clock;
 use crate::engine::authenticator::UnderStoreKey;
 use crate::model::error::Result;
+use crate::model::judged::JudgedObject;
 use crate::process::allowed_orphans::AllowedOrphans;
 use crate::process::buckets_in_use::BucketsInUse;
 use crate::process::ledger::BlobLedger;
@@ -29,6 +30,8 @@ pub struct Engine {
     shared: Arc<Shared>,
     /// Originator of the operations. `None`: the server itself.
     actor: Option<Actor>,
+    /// Objects that the permission for the operations was decided about.
+    judged: Vec<JudgedObject>,
 }
 
 /// State that all handles of an engine share.
@@ -77,6 +80,7 @@ impl WeakEngine {
         Some(Engine {
             shared: self.0.upgrade()?,
             actor: None,
+            judged: Vec::new(),
         })
     }
 }
@@ -114,7 +118,19 @@ impl Engine {
         Self {
             shared: Arc::clone(&self.shared),
             actor: Some(actor),
+            judged: self.judged.clone(),
         }
+    }
+
+    /// Returns a handle that finds these objects only with the access that the permission was decided by.
+    #[must_use]
+    pub fn permitted_by(self, judged: Vec<JudgedObject>) -> Self {
+        Self { judged, ..self }
+    }
+
+    /// Returns the objects that the permission for the operations on this handle was decided about.
+    pub(crate) fn judged(&self) -> &[JudgedObject] {
+        &self.judged
     }
 
     /// Returns the originator of the operations on this handle. `None`: the server itself.
@@ -185,6 +201,7 @@ impl Engine {
         Ok(Self {
             shared: Arc::new(shared),
             actor: None,
+            judged: Vec::new(),
         })
     }
 

@@ -1,10 +1,12 @@
 //! The concepts of S3 and their rules. Pure: imports nothing else of the engine.
 
+pub mod acl;
 pub mod body;
 pub mod checksum;
 pub mod condition;
 pub mod encryption_headers;
 pub mod error;
+pub mod judged;
 pub mod limits;
 pub mod lock;
 pub mod lost_rows;

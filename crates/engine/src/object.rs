@@ -1,5 +1,6 @@
 //! Operations on one object, or on a listing of them.
 
+pub(crate) mod access;
 pub mod copy;
 pub mod delete;
 pub(crate) mod delete_many;

@@ -19,6 +19,7 @@ use crate::encryption::{self, Encrypted};
 use crate::engine::Engine;
 use crate::engine::auditing::KeyRef;
 use crate::engine::pending::PendingKeyEvent;
+use crate::model::acl::{Initiator, ObjectAccess};
 use crate::model::checksum::ChecksumAlgorithm;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
@@ -51,6 +52,8 @@ pub struct BeginUpload {
     /// Requested checksum, and whether it is computed over the parts' checksums (COMPOSITE) or over the whole object
     /// (`FULL_OBJECT`).
     pub checksum: Option<(ChecksumAlgorithm, Option<bool>)>,
+    /// Caller that begins the upload. `None`: its request is not signed.
+    pub initiator: Option<Initiator>,
 }
 
 /// Upload that was begun.
@@ -76,6 +79,18 @@ pub(crate) struct Upload {
 impl Upload {
     pub(crate) fn record(&self) -> &UploadRecord {
         &self.found.record
+    }
+
+    /// Returns owner and access control list of the future version. Neither has an effect in a bucket that has disabled
+    /// access control lists since, and everything written there belongs to its owner.
+    pub(crate) fn access(&self) -> ObjectAccess {
+        if !self.bucket.settings.acls_enabled() {
+            return ObjectAccess::default();
+        }
+        ObjectAccess {
+            owner: self.record().owner,
+            acl: self.record().acl.clone(),
+        }
     }
 
     pub(crate) fn row(&self) -> Bytes {
@@ -172,6 +187,9 @@ impl Engine {
             lock,
             checksum,
             kms: content.kms.clone(),
+            owner: new.access.owner,
+            acl: new.access.acl,
+            initiator: begin.initiator,
         };
         let mut batch = bucket.rows.batch();
         batch.put(key::upload(&new.key, id), &record)?;
@@ -211,6 +229,14 @@ impl Engine {
     /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`], [`Error::Store`].
     pub async fn upload_encryption(&self, name: &UploadName) -> Result<Encrypted> {
         Ok(self.upload(name).await?.encrypted())
+    }
+
+    /// Returns the caller that began an upload. `None`: its request was not signed.
+    ///
+    /// # Errors
+    /// As [`Self::upload_encryption`].
+    pub async fn upload_initiator(&self, name: &UploadName) -> Result<Option<Initiator>> {
+        Ok(self.upload(name).await?.record().initiator.clone())
     }
 
     /// Returns whether the object of an upload will be locked.

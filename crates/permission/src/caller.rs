@@ -1,14 +1,17 @@
 //! The caller of one request.
 
 use crate::decision::{Decision, Reason};
+use crate::grants::{deletes_object, is_about_object};
 use crate::identity::Identity;
 use crate::policies::Policies;
-use crate::request::{AccessRequest, RequestConditions};
+use crate::request::{AccessRequest, RequestConditions, Subject};
 use crate::rule::{self, BucketAccess};
 use std::sync::Arc;
-use strongroom_access::evaluation::NamedPolicy;
+use strongroom_access::evaluation::{self, NamedPolicy};
 use strongroom_access::policy::key;
 use strongroom_audit::Actor;
+use strongroom_engine::model::acl::ObjectAccess;
+use strongroom_engine::model::judged::Judged;
 use strongroom_engine::{Engine, Error, Result};
 
 /// The caller of one request. Operations on several objects call [`Caller::decide`] for each of them.
@@ -82,9 +85,45 @@ impl Caller {
             settings: &settings,
             policy: policy.as_ref(),
         };
-        let decision = rule::decide(&self.identity, bucket, request, &conditions);
+        // Who deletes matters to a caller of another account only.
+        let is_about = is_about_object(request)
+            || (deletes_object(request) && self.identity.account() != Some(owner.account));
+        let object = if settings.acls_enabled() && is_about {
+            self.object_access(request).await?
+        } else {
+            None
+        };
+        let mut decision = rule::decide(&self.identity, bucket, request, object.as_ref(), &conditions);
+        let may_be_missing = settings.acls_enabled() && is_about_object(request) && object.is_none();
+        if may_be_missing && is_not_shared(&decision) && self.may_list(request.bucket).await? {
+            decision = Decision {
+                judged: Some(Judged::Missing),
+                ..Decision::allow(Reason::NoSuchObject)
+            };
+        }
         tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
         Ok(decision)
+    }
+
+    /// Returns the access of the object. `None`: there is none.
+    async fn object_access(&self, request: &AccessRequest<'_>) -> Result<Option<ObjectAccess>> {
+        let Some(key) = request.key else {
+            return Ok(None);
+        };
+        let read = self.engine.object_access(request.bucket, key, request.version);
+        Ok(existing(read.await)?.map(|(access, _)| access))
+    }
+
+    /// Returns whether the caller may list a bucket.
+    async fn may_list(&self, bucket: &str) -> Result<bool> {
+        let list = AccessRequest {
+            action: "s3:ListBucket",
+            bucket,
+            key: None,
+            version: None,
+            subject: Subject::Existing,
+        };
+        Ok(Box::pin(self.decide(&list)).await?.allowed)
     }
 
     /// Adds the tags of the object. Called only if a policy refers to them: reading them costs a read of the index.
@@ -96,22 +135,31 @@ impl Caller {
         let Some(key) = request.key else {
             return Ok(());
         };
-        match self
-            .engine
-            .object_tags(request.bucket, key, request.version)
-            .await
-        {
-            Ok((tags, _)) => conditions.add_existing_tags(&tags),
-            // An object that does not exist has no tags.
-            Err(
-                Error::NoSuchKey(_)
-                | Error::NoSuchVersion(..)
-                | Error::Deleted(..)
-                | Error::IsDeleteMarker(..),
-            ) => {}
-            // A Deny must not be skipped because the store fails.
-            Err(error) => return Err(error),
+        let read = self.engine.object_tags(request.bucket, key, request.version);
+        // A Deny must not be skipped because the store fails. An object that does not exist has no tags.
+        if let Some((tags, _)) = existing(read.await)? {
+            conditions.add_existing_tags(&tags);
         }
         Ok(())
     }
+}
+
+/// Returns what was read of an object. `None`: there is no such object.
+fn existing<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(
+            Error::NoSuchKey(_) | Error::NoSuchVersion(..) | Error::Deleted(..) | Error::IsDeleteMarker(..),
+        ) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns whether a caller of another account is refused because nothing shares the resource with it.
+fn is_not_shared(decision: &Decision) -> bool {
+    use evaluation::{Layer, Reason as ByPolicies};
+    matches!(
+        decision.reason,
+        Reason::Policies(ByPolicies::NotAllowedByOwner | ByPolicies::NotAllowed(Layer::Resource))
+    )
 }

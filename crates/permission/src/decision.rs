@@ -3,6 +3,7 @@
 use crate::identity::Identity;
 use std::fmt;
 use strongroom_access::evaluation::{self, Verdict};
+use strongroom_engine::model::judged::Judged;
 
 /// The answer to an [`AccessRequest`](crate::AccessRequest).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Decision {
     pub allowed: bool,
     /// The rule that decided.
     pub reason: Reason,
+    /// Access of the object that the permission is valid for. `None`: it does not depend on the object.
+    pub judged: Option<Judged>,
 }
 
 /// The rule that decided.
@@ -23,6 +26,11 @@ pub enum Reason {
     OwnerManagesPolicy,
     /// The bucket does not exist. A signed request proceeds so that the operation reports the missing bucket.
     NoSuchBucket,
+    /// The object does not exist, and the caller, who may list the bucket, may know it. The operation reports it.
+    NoSuchObject,
+    /// The object belongs to another account than the bucket, and neither that account's policies nor the object's access
+    /// control list allow the action.
+    NotAllowedByObjectOwner,
     /// A statement allows the action, but the policy is public and the bucket's public access block restricts public
     /// policies (`RestrictPublicBuckets`).
     PublicAccessBlock,
@@ -37,6 +45,7 @@ impl Decision {
         Self {
             allowed: true,
             reason,
+            judged: None,
         }
     }
 
@@ -44,6 +53,7 @@ impl Decision {
         Self {
             allowed: false,
             reason,
+            judged: None,
         }
     }
 
@@ -72,6 +82,7 @@ impl From<Verdict> for Decision {
         Self {
             allowed: verdict.allowed,
             reason: Reason::Policies(verdict.reason),
+            judged: None,
         }
     }
 }
@@ -89,6 +100,8 @@ impl fmt::Display for Reason {
             Self::Policies(reason) => reason.fmt(f),
             Self::OwnerManagesPolicy => f.write_str("the owner manages the policy"),
             Self::NoSuchBucket => f.write_str("the bucket does not exist"),
+            Self::NoSuchObject => f.write_str("the object does not exist"),
+            Self::NotAllowedByObjectOwner => f.write_str("the owner of the object does not allow it"),
             Self::PublicAccessBlock => f.write_str("public access block"),
             Self::UnreadablePolicy => f.write_str("the stored policy cannot be read"),
             Self::NotSigned => f.write_str("the request is not signed"),

@@ -1,7 +1,8 @@
 //! Decides whether a caller may perform an action on a bucket or an object, and names the rule that decided.
 //!
-//! The policies of the caller and of the bucket decide together ([`strongroom_access::evaluation`]). Two rules are added:
-//! the root user of the bucket's account may always read and change the bucket's policy, and a public access block ends
+//! The policies of the caller and of the bucket decide together ([`strongroom_access::evaluation`]), with access control
+//! lists where the bucket has not disabled them. An object that another account owns than its bucket is that account's: the
+//! policies of the bucket's owner can deny access to it, and allow none. Two rules are added: the root user of the bucket's account may always read and change the bucket's policy, and a public access block ends
 //! the permissions of public policies for callers of other accounts. The crate `s3` calls this one for each request; a
 //! console can use the same [`Judge`].
 //!
@@ -15,6 +16,8 @@ mod request;
 
 mod decision;
 
+mod grants;
+
 mod policies;
 
 mod rule;
@@ -27,4 +30,4 @@ pub use caller::Caller;
 pub use decision::{Decision, Reason};
 pub use identity::Identity;
 pub use judge::Judge;
-pub use request::{AccessRequest, RequestConditions};
+pub use request::{AccessRequest, RequestConditions, Subject};

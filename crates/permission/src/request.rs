@@ -17,6 +17,20 @@ pub struct AccessRequest<'a> {
     pub key: Option<&'a str>,
     /// Version of the object. `None`: the current one.
     pub version: Option<VersionName>,
+    /// Relation of the action to what there is.
+    pub subject: Subject,
+}
+
+/// Relation of an action to what there is: it decides whose access control list counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// A bucket, or an object that exists.
+    #[default]
+    Existing,
+    /// An object that the request creates.
+    New,
+    /// An upload that the account of the caller began.
+    OwnUpload,
 }
 
 /// Condition keys of a request and their values.

@@ -1,12 +1,15 @@
 //! The rule that decides. Pure: it reads nothing but its arguments.
 
 use crate::decision::{Decision, Reason};
+use crate::grants::{could_grant, is_about_object, is_granted};
 use crate::identity::Identity;
 use crate::policies::{ParsedPolicy, Unreadable};
 use crate::request::{AccessRequest, RequestConditions};
 use strongroom_access::arn::AccountId;
 use strongroom_access::evaluation::{self, Layer, NamedPolicy, Resource};
 use strongroom_access::policy::{Policy, Request, arn};
+use strongroom_engine::model::acl::ObjectAccess;
+use strongroom_engine::model::judged::Judged;
 use strongroom_engine::model::settings::BucketSettings;
 
 #[cfg(test)]
@@ -66,11 +69,13 @@ pub(crate) fn without_bucket(
     evaluation::evaluate(&identity.policies(), &owner, &request).into()
 }
 
-/// Decides about a request to an existing bucket.
+/// Decides about a request to an existing bucket. `object` is the access of the object, if the decision depends on it and
+/// the object exists.
 pub(crate) fn decide(
     identity: &Identity,
     bucket: BucketAccess<'_>,
     request: &AccessRequest<'_>,
+    object: Option<&ObjectAccess>,
     conditions: &RequestConditions,
 ) -> Decision {
     let manages_policy = identity.is_root_of(bucket.owner) && ACTIONS_ON_POLICY.contains(&request.action);
@@ -80,21 +85,43 @@ pub(crate) fn decide(
         Some(Err(Unreadable)) => return Decision::deny(Reason::UnreadablePolicy),
         Some(Ok(policy)) => Some(policy),
     };
-    let resource = Resource {
+    let evaluate = |resource: Resource<'_>| {
+        evaluation::evaluate(
+            &identity.policies(),
+            &resource,
+            &Request {
+                principal: identity.as_policy_principal(),
+                action: request.action,
+                resource: &arn(request.bucket, request.key),
+                conditions: &conditions.context(identity, bucket.owner),
+            },
+        )
+    };
+    let granted = is_granted(identity, bucket.settings, request, object);
+    let object_owner = object
+        .filter(|_| is_about_object(request))
+        .and_then(|object| object.owner);
+    let object_owner = object_owner.filter(|owner| owner.account != bucket.owner);
+    let mut verdict = evaluate(Resource {
         owner: bucket.owner.as_str(),
         policy,
-        granted: false,
-    };
-    let verdict = evaluation::evaluate(
-        &identity.policies(),
-        &resource,
-        &Request {
-            principal: identity.as_policy_principal(),
-            action: request.action,
-            resource: &arn(request.bucket, request.key),
-            conditions: &conditions.context(identity, bucket.owner),
-        },
-    );
+        granted: granted && object_owner.is_none(),
+    });
+    let is_denied = matches!(verdict.reason, evaluation::Reason::Denied(_));
+    if let (Some(owner), false) = (object_owner, is_denied) {
+        // Without policy: the bucket's owner cannot allow access to what belongs to another account.
+        let by_owner = evaluate(Resource {
+            owner: owner.account.as_str(),
+            policy: None,
+            granted,
+        });
+        // Otherwise the response is the one for a missing object, which must look the same.
+        if by_owner.allowed {
+            verdict = by_owner;
+        } else if verdict.allowed {
+            return Decision::deny(Reason::NotAllowedByObjectOwner);
+        }
+    }
     let is_denied_by_bucket = matches!(
         &verdict.reason,
         evaluation::Reason::Denied(by) if by.layer == Layer::Resource
@@ -106,7 +133,27 @@ pub(crate) fn decide(
     if verdict.allowed && !is_within && policy.is_some_and(|named| !bucket.is_open(&named.policy)) {
         return Decision::deny(Reason::PublicAccessBlock);
     }
-    verdict.into()
+    let judged = judged(&verdict.reason, bucket, request, object).filter(|_| verdict.allowed);
+    Decision {
+        judged,
+        ..verdict.into()
+    }
+}
+
+/// Returns the part of the object's access that a permission depends on.
+fn judged(
+    reason: &evaluation::Reason,
+    bucket: BucketAccess<'_>,
+    request: &AccessRequest<'_>,
+    object: Option<&ObjectAccess>,
+) -> Option<Judged> {
+    if !bucket.settings.acls_enabled() || !is_about_object(request) {
+        return None;
+    }
+    Some(match (reason, object) {
+        (evaluation::Reason::Granted(_), Some(object)) => Judged::Access(object.clone()),
+        (_, object) => Judged::Owner(object.and_then(|object| object.owner)),
+    })
 }
 
 /// Returns whether a request with this identity could be allowed the action on something in the bucket, or on the service
@@ -128,7 +175,7 @@ pub(crate) fn could_allow(identity: &Identity, bucket: Option<BucketAccess<'_>>,
     let resource = Resource {
         owner: owner.as_str(),
         policy,
-        granted: false,
+        granted: bucket.is_some_and(|bucket| could_grant(identity, bucket.settings, action)),
     };
     evaluation::could_allow(
         &identity.policies(),

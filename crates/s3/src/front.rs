@@ -53,7 +53,7 @@ impl Front {
     pub fn new(engine: Engine, signers: Signers, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
         let identities = signers.identities().clone();
-        let permission = Permission::new(engine.clone());
+        let permission = Permission::new(engine.clone(), identities.clone());
         let mut operations = S3ServiceBuilder::new(Operations);
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);
@@ -164,6 +164,7 @@ impl Front {
         );
         response
     }
+
     /// Admits a request to the share of its account; one without a signature to that of the owner of its bucket.
     async fn admit(&self, identity: &Identity, bucket: Option<&str>) -> Result<Places, ErrorResponse> {
         let sharer = match identity {

@@ -25,9 +25,11 @@ use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Result};
 use std::sync::Arc;
 use strongroom_access::policy::arn;
+use strongroom_engine::model::judged::JudgedObject;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
-use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
+use strongroom_identity::Identities;
+use strongroom_permission::{AccessRequest, Caller, Identity, Judge, Subject};
 use strongroom_sigv4::query::Query;
 
 /// Permission check of requests.
@@ -35,6 +37,7 @@ use strongroom_sigv4::query::Query;
 pub(crate) struct Permission {
     engine: Engine,
     judge: Judge,
+    accounts: Identities,
 }
 
 /// Bucket and object that a request is about.
@@ -45,10 +48,11 @@ pub(crate) struct Resource {
 }
 
 impl Permission {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: Engine, accounts: Identities) -> Self {
         Self {
             judge: Judge::new(engine.clone()),
             engine,
+            accounts,
         }
     }
 
@@ -155,13 +159,17 @@ impl Permission {
             for action in actions {
                 expect_without_bucket(&caller, action, &resource)?;
             }
-            return Ok(request.permitted(actor, caller, &self.engine));
+            return Ok(request.permitted(actor, caller, &self.engine, Vec::new(), self.accounts.clone()));
         }
         // Only the operations above name no bucket.
         let bucket = bucket.ok_or_else(denied)?;
         self.expect_owner(headers, "x-amz-expected-bucket-owner", &bucket)
             .await?;
+        let mut judged = Vec::new();
         if !operation.is(Trait::decides_by_object) {
+            let subject = self
+                .subject(operation, &request.identity, &bucket, key.as_deref(), &query)
+                .await?;
             let version = query.get("versionId").and_then(VersionName::read);
             for action in actions {
                 let access = AccessRequest {
@@ -169,13 +177,48 @@ impl Permission {
                     bucket: &bucket,
                     key: key.as_deref(),
                     version,
+                    subject,
                 };
-                expect(&caller, &access).await?;
+                judged.extend(expect(&caller, &access).await?);
             }
         }
-        self.expect_source(&caller, operation, headers, &bucket, key.as_deref())
+        let of_source = self
+            .expect_source(&caller, operation, headers, &bucket, key.as_deref())
             .await?;
-        Ok(request.permitted(actor, caller, &self.engine))
+        judged.extend(of_source);
+        Ok(request.permitted(actor, caller, &self.engine, judged, self.accounts.clone()))
+    }
+
+    /// Returns the relation of an operation to what there is.
+    async fn subject(
+        &self,
+        operation: &Operation,
+        identity: &Identity,
+        bucket: &str,
+        key: Option<&str>,
+        query: &Query,
+    ) -> Result<Subject, ErrorResponse> {
+        if operation.is(Trait::creates_object) {
+            return Ok(Subject::New);
+        }
+        let (true, Some(key), Some(id), Some(account)) = (
+            operation.is(Trait::of_initiator),
+            key,
+            query.get("uploadId"),
+            identity.account(),
+        ) else {
+            return Ok(Subject::Existing);
+        };
+        let upload = UploadName {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            id: id.to_owned(),
+        };
+        match self.engine.upload_initiator(&upload).await {
+            Ok(Some(initiator)) if initiator.account.account == account => Ok(Subject::OwnUpload),
+            Ok(_) | Err(Error::NoSuchUpload(_) | Error::NoSuchBucket(_)) => Ok(Subject::Existing),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Fails if a header names another account than the one that owns the bucket. A missing bucket is reported by the
@@ -196,7 +239,7 @@ impl Permission {
         Ok(())
     }
 
-    /// Fails unless the caller may read the source of a copy.
+    /// Fails unless the caller may read the source of a copy. Returns the objects that the permission depends on.
     async fn expect_source(
         &self,
         caller: &Caller,
@@ -204,7 +247,7 @@ impl Permission {
         headers: &HeaderMap,
         target: &str,
         target_key: Option<&str>,
-    ) -> Result<(), ErrorResponse> {
+    ) -> Result<Vec<JudgedObject>, ErrorResponse> {
         // The operation refuses sources that cannot be read.
         let Some(CopySource::Bucket {
             bucket,
@@ -212,7 +255,7 @@ impl Permission {
             version_id,
         }) = copy_source(headers)
         else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let version = version_id.as_deref().and_then(VersionName::read);
         self.expect_owner(headers, "x-amz-source-expected-bucket-owner", &bucket)
@@ -226,28 +269,32 @@ impl Permission {
             bucket: &bucket,
             key: Some(&key),
             version,
+            subject: Subject::Existing,
         };
-        expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
+        let judged = expect(caller, &on_source("s3:GetObject", "s3:GetObjectVersion")).await?;
+        let mut judged: Vec<JudgedObject> = judged.into_iter().collect();
         let directive = headers.get("x-amz-tagging-directive");
         if !operation.is(Trait::copies_tags) || directive.is_some_and(|directive| directive == "REPLACE") {
-            return Ok(());
+            return Ok(judged);
         }
         // The copy gets the tags of the source, and a caller that may copy may not always read and set tags.
         match self.engine.object_tags(&bucket, &key, version).await {
-            Ok((tags, _)) if tags.is_empty() => Ok(()),
+            Ok((tags, _)) if tags.is_empty() => Ok(judged),
             Ok(_) => {
                 let read_tags = on_source("s3:GetObjectTagging", "s3:GetObjectVersionTagging");
-                expect(caller, &read_tags).await?;
+                judged.extend(expect(caller, &read_tags).await?);
                 let write_tags = AccessRequest {
                     action: "s3:PutObjectTagging",
                     bucket: target,
                     key: target_key,
                     version: None,
+                    subject: Subject::New,
                 };
-                expect(caller, &write_tags).await
+                expect(caller, &write_tags).await?;
+                Ok(judged)
             }
             // The operation reports a missing source.
-            Err(_) => Ok(()),
+            Err(_) => Ok(judged),
         }
     }
 }

@@ -95,6 +95,18 @@ pub const VERSION_ID: &str = "s3:VersionId";
 /// Value of the header.
 pub const ACL: &str = "s3:x-amz-acl";
 /// Value of the header.
+pub const GRANT_FULL_CONTROL: &str = "s3:x-amz-grant-full-control";
+/// Value of the header.
+pub const GRANT_READ: &str = "s3:x-amz-grant-read";
+/// Value of the header.
+pub const GRANT_READ_ACP: &str = "s3:x-amz-grant-read-acp";
+/// Value of the header.
+pub const GRANT_WRITE: &str = "s3:x-amz-grant-write";
+/// Value of the header.
+pub const GRANT_WRITE_ACP: &str = "s3:x-amz-grant-write-acp";
+/// Value of the header.
+pub const OBJECT_OWNERSHIP: &str = "s3:x-amz-object-ownership";
+/// Value of the header.
 pub const SSE: &str = "s3:x-amz-server-side-encryption";
 /// Value of the header.
 pub const SSE_KMS_KEY_ID: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";

@@ -77,6 +77,7 @@ pub(crate) async fn upload(
     let begin = BeginUpload {
         object: new_object(bucket, key, on_read()),
         checksum: None,
+        initiator: None,
     };
     let upload = place.engine.begin_upload(begin).await.unwrap();
     let upload = UploadName {

@@ -154,6 +154,7 @@ pub(crate) fn new_object(bucket: &str, key: &str, encryption: EncryptionHeaders)
         metadata: BTreeMap::new(),
         tags: Tags::default(),
         lock: Lock::default(),
+        access: Default::default(),
         encryption,
     }
 }

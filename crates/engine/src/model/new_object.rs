@@ -1,5 +1,6 @@
 //! New object, without its content.
 
+use crate::model::acl::ObjectAccess;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
 use crate::model::limits::{MAX_KEY, MAX_METADATA};
@@ -21,6 +22,8 @@ pub struct NewObject {
     pub tags: Tags,
     /// Retention and legal hold.
     pub lock: Lock,
+    /// Owner and access control list.
+    pub access: ObjectAccess,
     /// Encryption headers of the request.
     pub encryption: EncryptionHeaders,
 }

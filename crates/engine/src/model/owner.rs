@@ -1,11 +1,12 @@
-//! The account that owns a bucket.
+//! The account that owns a bucket, or an object in a bucket of another account.
 
 use minicbor::decode::Error as DecodeError;
 use minicbor::encode::{Error as EncodeError, Write};
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use strongroom_access::arn::{AccountId, CanonicalId};
 
-/// The account that owns a bucket and everything in it. Neither id of an account ever changes.
+/// The account that owns a bucket, and the objects in it that no other account owns. Neither id of an account ever
+/// changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BucketOwner {
     /// Id of the account.
@@ -43,6 +44,23 @@ impl<'b, C> Decode<'b, C> for BucketOwner {
             account,
             canonical_id,
         })
+    }
+}
+
+/// CBOR of a canonical id: its text.
+pub(crate) mod canonical_id {
+    use super::{CanonicalId, DecodeError, Decoder, EncodeError, Encoder, Write};
+
+    pub(crate) fn encode<C, W: Write>(
+        id: &CanonicalId,
+        encoder: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        encoder.str(id.as_str())?.ok()
+    }
+
+    pub(crate) fn decode<C>(decoder: &mut Decoder<'_>, _: &mut C) -> Result<CanonicalId, DecodeError> {
+        CanonicalId::parse(decoder.str()?).map_err(DecodeError::message)
     }
 }
 

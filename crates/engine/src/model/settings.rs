@@ -1,5 +1,6 @@
 //! Settings of a bucket as a whole: the row `settings` of its partition.
 
+use crate::model::acl::Acl;
 use crate::model::quota::Quota;
 use crate::model::tags::Tags;
 use minicbor::{Decode, Encode};
@@ -52,6 +53,9 @@ pub struct BucketSettings {
     /// Limits of the contents, set by the operator of the store. `None`: no limits.
     #[n(9)]
     pub quota: Option<Quota>,
+    /// Access control list of the bucket. `None`: [`Acl::private`]. Changed by [`Self::set_acl`].
+    #[n(10)]
+    pub acl: Option<Acl>,
 }
 
 /// Versioning state of a bucket.
@@ -76,6 +80,12 @@ pub enum SettingsConflict {
     /// Object Lock requires versioning.
     #[error("Object Lock needs versioning")]
     LockNeedsVersions,
+    /// Access control lists are disabled, and the bucket has one that grants access to others.
+    #[error("access control lists are disabled")]
+    AclsDisabled,
+    /// The access control list would allow public access.
+    #[error("public access control lists are blocked")]
+    PublicAclBlocked,
     /// The policy would allow public access.
     #[error("public policies are blocked")]
     PublicPolicyBlocked,
@@ -94,6 +104,23 @@ impl BucketSettings {
             Some(PublicAccess::Block(block)) => Some(block),
             Some(PublicAccess::Open) => None,
         }
+    }
+
+    /// Returns whether access control lists have an effect, and objects belong to the accounts that wrote them.
+    pub fn acls_enabled(&self) -> bool {
+        !matches!(self.ownership, None | Some(Ownership::BucketOwnerEnforced))
+    }
+
+    /// Returns whether access control lists that allow public access are refused.
+    pub fn blocks_public_acls(&self) -> bool {
+        self.public_access_block()
+            .is_some_and(|block| block.block_public_acls)
+    }
+
+    /// Returns whether grants to the public have no effect.
+    pub fn ignores_public_acls(&self) -> bool {
+        self.public_access_block()
+            .is_some_and(|block| block.ignore_public_acls)
     }
 
     /// Returns whether requests may use SSE-C.
@@ -135,6 +162,34 @@ impl BucketSettings {
             return Err(SettingsConflict::LockNeedsVersions);
         }
         self.object_lock = Some(lock);
+        Ok(())
+    }
+
+    /// Sets the owner of objects that other accounts write.
+    ///
+    /// # Errors
+    /// [`SettingsConflict::AclsDisabled`].
+    pub fn set_ownership(&mut self, ownership: Ownership) -> Result<(), SettingsConflict> {
+        let disables = ownership == Ownership::BucketOwnerEnforced;
+        if disables && self.acl.is_some() {
+            return Err(SettingsConflict::AclsDisabled);
+        }
+        self.ownership = Some(ownership);
+        Ok(())
+    }
+
+    /// Sets the access control list. `None`: [`Acl::private`].
+    ///
+    /// # Errors
+    /// [`SettingsConflict::AclsDisabled`], [`SettingsConflict::PublicAclBlocked`].
+    pub fn set_acl(&mut self, acl: Option<Acl>) -> Result<(), SettingsConflict> {
+        if acl.is_some() && !self.acls_enabled() {
+            return Err(SettingsConflict::AclsDisabled);
+        }
+        if acl.as_ref().is_some_and(Acl::is_public) && self.blocks_public_acls() {
+            return Err(SettingsConflict::PublicAclBlocked);
+        }
+        self.acl = acl;
         Ok(())
     }
 

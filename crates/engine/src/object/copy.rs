@@ -170,6 +170,7 @@ impl Engine {
             locations: source.locations.clone(),
             tags: target.tags(source),
             lock: target.object.lock,
+            access: target.object.access.clone(),
         };
         let mut owner = SharedContent {
             object: target.object.key.clone(),
@@ -235,6 +236,7 @@ impl Engine {
             locations: vec![part.location()],
             tags: target.tags(source),
             lock: target.object.lock,
+            access: target.object.access.clone(),
         };
         let mut part = SinglePart::of(part, &version);
         let committed = self

@@ -170,6 +170,7 @@ impl Engine {
             etag: String::new(),
             mode: 0,
             null: !bucket.settings.keeps_versions(),
+            owner: None,
         };
         let new_head = NewHead {
             summary: &summary,
@@ -189,6 +190,7 @@ impl Engine {
             content: None,
             tags: Tags::default(),
             lock: Lock::default(),
+            acl: None,
         };
         batch.put(row, &record)?;
         Ok((deleted, released.garbage))

@@ -2,8 +2,10 @@
 
 use crate::engine::Engine;
 use crate::model::error::Result;
+use crate::model::owner::BucketOwner;
 use crate::model::version_name::VersionName;
 use crate::object::walk::{Entry, Page, Scope, Step};
+use crate::process::buckets_in_use::Bucket;
 use crate::rows::key;
 use crate::rows::record::{VersionRecord, VersionSummary};
 use crate::version::head::Head;
@@ -50,13 +52,16 @@ pub struct ListedObject {
     pub modified: u64,
     /// Mode of the object's encryption.
     pub mode: Mode,
+    /// Account that owns the object.
+    pub owner: BucketOwner,
 }
 
 impl ListedObject {
-    fn of(key: String, summary: VersionSummary) -> Self {
+    fn of(bucket: &Bucket, key: String, summary: VersionSummary) -> Self {
         Self {
             key,
             mode: summary.mode(),
+            owner: bucket.owner_of(summary.owner),
             etag: summary.etag,
             length: summary.length,
             modified: summary.modified,
@@ -85,7 +90,7 @@ impl Engine {
     pub async fn list_objects(&self, bucket: &str, list: &ListObjects) -> Result<Page<ListedObject>> {
         let bucket = self.bucket(bucket).await?;
         let from = list.scope.start(key::CURRENT, &list.after);
-        let make = |step: Step<VersionSummary>| ListedObject::of(step.object, step.record);
+        let make = |step: Step<VersionSummary>| ListedObject::of(&bucket, step.object, step.record);
         self.walk(&bucket, key::CURRENT, &list.scope, from, list.limit, make)
             .await
     }
@@ -126,7 +131,7 @@ impl Engine {
                 version: step.record.summary.name(),
                 is_latest,
                 is_marker: step.record.content.is_none(),
-                object: ListedObject::of(step.object, step.record.summary),
+                object: ListedObject::of(&bucket, step.object, step.record.summary),
             }
         };
         self.walk(&bucket, key::VERSION, &list.scope, from, list.limit, make)

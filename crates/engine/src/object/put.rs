@@ -104,6 +104,7 @@ impl Engine {
             locations: vec![part.location()],
             tags: new.tags,
             lock,
+            access: new.access,
         };
         let mut part = SinglePart::of(part, &version);
         let committed = self

@@ -42,6 +42,13 @@ impl Bucket {
         self.settings.versioning.map(|_| summary.name())
     }
 
+    /// Returns the account that owns an object, given the owner in its row. While access control lists are disabled,
+    /// everything belongs to the bucket's owner.
+    pub(crate) fn owner_of(&self, stored: Option<BucketOwner>) -> BucketOwner {
+        let stored = stored.filter(|_| self.settings.acls_enabled());
+        stored.unwrap_or(self.owner)
+    }
+
     /// Returns the place that a content's envelope is bound to.
     pub(crate) fn place<'a>(&self, object: &'a str, content: [u8; 16]) -> Place<'a> {
         Place {

@@ -2,6 +2,7 @@
 //!
 //! The layout is described in `docs/format.md`.
 
+use crate::model::acl::{Acl, Initiator, ObjectAccess};
 use crate::model::checksum::{ChecksumAlgorithm, UploadChecksum};
 use crate::model::condition::ObjectState;
 use crate::model::lock::Lock;
@@ -92,6 +93,9 @@ pub(crate) struct VersionSummary {
     /// True for the null version, which was written while the bucket kept no versions. A key has at most one.
     #[n(5)]
     pub(crate) null: bool,
+    /// Account that owns the version. `None`: the bucket's owner.
+    #[n(6)]
+    pub(crate) owner: Option<BucketOwner>,
 }
 
 impl VersionSummary {
@@ -149,6 +153,19 @@ pub(crate) struct VersionRecord {
     /// Retention and legal hold.
     #[n(3)]
     pub(crate) lock: Lock,
+    /// Access control list. Not in the manifest: it is read and changed without a key. `None`: [`Acl::private`].
+    #[n(4)]
+    pub(crate) acl: Option<Acl>,
+}
+
+impl VersionRecord {
+    /// Returns owner and access control list of the version, in a bucket in which they have an effect.
+    pub(crate) fn access(&self) -> ObjectAccess {
+        ObjectAccess {
+            owner: self.summary.owner,
+            acl: self.acl.clone(),
+        }
+    }
 }
 
 /// Content of a version.
@@ -252,6 +269,15 @@ pub(crate) struct UploadRecord {
     /// KMS key of the envelope. `None`: the mode is not SSE-KMS.
     #[n(7)]
     pub(crate) kms: Option<KmsRecord>,
+    /// Owner of the future version. `None`: the bucket's owner.
+    #[n(8)]
+    pub(crate) owner: Option<BucketOwner>,
+    /// Access control list of the future version.
+    #[n(9)]
+    pub(crate) acl: Option<Acl>,
+    /// Caller that began the upload. `None`: its request was not signed.
+    #[n(10)]
+    pub(crate) initiator: Option<Initiator>,
 }
 
 /// Part of a multipart upload: the row `part/<upload id>/<number>`.

@@ -164,6 +164,7 @@ impl Engine {
                 .collect(),
             tags: upload.record().tags.clone(),
             lock: upload.record().lock,
+            access: upload.access(),
         };
         let bucket = upload.bucket.clone();
         let mut parts = UploadedParts { upload, chosen };

@@ -1,10 +1,12 @@
 //! Lists uploads, and the parts of an upload. Requires no key.
 
 use crate::engine::Engine;
+use crate::model::acl::Initiator;
 use crate::model::checksum::UploadChecksum;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::Result;
 use crate::model::limits::MAX_PARTS;
+use crate::model::owner::BucketOwner;
 use crate::model::upload_name::UploadName;
 use crate::object::walk::{Page, Scope, Step};
 use crate::rows::key;
@@ -37,6 +39,10 @@ pub struct ListedUpload {
     pub begun: u64,
     /// Checksum of the upload.
     pub checksum: UploadChecksum,
+    /// Owner of the future object.
+    pub owner: BucketOwner,
+    /// Caller that began the upload. `None`: its request was not signed.
+    pub initiator: Option<Initiator>,
 }
 
 /// Page of an upload's parts.
@@ -50,6 +56,10 @@ pub struct PartsPage {
     pub checksum: UploadChecksum,
     /// Mode of the parts' encryption.
     pub mode: Mode,
+    /// Owner of the future object.
+    pub owner: BucketOwner,
+    /// Caller that began the upload. `None`: its request was not signed.
+    pub initiator: Option<Initiator>,
 }
 
 /// Listed part.
@@ -88,6 +98,8 @@ impl Engine {
             id: hex::encode(step.id.unwrap_or_default()),
             begun: step.record.begun,
             checksum: step.record.checksum,
+            owner: bucket.owner_of(step.record.owner),
+            initiator: step.record.initiator,
         };
         self.walk(&bucket, key::UPLOAD, &list.scope, from, list.limit, make)
             .await
@@ -131,6 +143,8 @@ impl Engine {
             truncated,
             checksum: upload.record().checksum,
             mode: upload.mode(),
+            owner: upload.bucket.owner_of(upload.record().owner),
+            initiator: upload.record().initiator.clone(),
         })
     }
 }

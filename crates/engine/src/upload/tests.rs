@@ -51,11 +51,16 @@ impl Place {
             metadata: BTreeMap::new(),
             tags: Tags::default(),
             lock: Lock::default(),
+            access: Default::default(),
             encryption: EncryptionHeaders::default(),
         };
         let checksum = None;
         let begun = engine
-            .begin_upload(BeginUpload { object, checksum })
+            .begin_upload(BeginUpload {
+                object,
+                checksum,
+                initiator: None,
+            })
             .await
             .unwrap();
         let name = UploadName {

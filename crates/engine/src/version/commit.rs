@@ -5,6 +5,7 @@ use crate::encryption::Encrypted;
 use crate::encryption::new_content::SealedContentKeys;
 use crate::engine::Engine;
 use crate::engine::pending::PendingKeyEvent;
+use crate::model::acl::ObjectAccess;
 use crate::model::condition::WriteConditions;
 use crate::model::error::{Error, Result};
 use crate::model::lock::Lock;
@@ -36,6 +37,7 @@ pub(crate) struct NewVersion {
     pub(crate) locations: Vec<PartLocation>,
     pub(crate) tags: Tags,
     pub(crate) lock: Lock,
+    pub(crate) access: ObjectAccess,
 }
 
 /// Committed version.
@@ -168,6 +170,7 @@ impl Engine {
             etag: new.etag.clone(),
             mode: new.content.envelope.mode() as u8,
             null: !bucket.settings.keeps_versions(),
+            owner: new.access.owner,
         })
     }
 
@@ -204,6 +207,7 @@ impl Engine {
             }),
             tags: new.tags.clone(),
             lock: new.lock,
+            acl: new.access.acl.clone(),
         })
     }
 

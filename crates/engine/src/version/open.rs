@@ -9,6 +9,7 @@ use crate::encryption::data_key::Sealed;
 use crate::engine::Engine;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::error::{Error, Result};
+use crate::model::judged::JudgedObject;
 use crate::model::version_name::VersionName;
 use crate::process::buckets_in_use::Bucket;
 use crate::rows::record::{
@@ -93,7 +94,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoSuchKey`], [`Error::NoSuchVersion`], [`Error::Deleted`], [`Error::IsDeleteMarker`],
-    /// [`Error::Damaged`], [`Error::Store`].
+    /// [`Error::Damaged`], [`Error::Store`]; [`Error::Contended`] if the permission was decided about an object with other
+    /// access under the same name.
     pub(crate) async fn find_version(
         &self,
         bucket: &Bucket,
@@ -106,6 +108,11 @@ impl Engine {
         };
         if let Some(content) = found.record.content.take() {
             found.record.content = Some(content.clone());
+            let is_judged =
+                |judged: &JudgedObject| judged.admits(&bucket.name, object, name, &found.record.access());
+            if !self.judged().iter().all(is_judged) {
+                return Err(Error::Contended);
+            }
             Ok((found, content))
         } else {
             let marker = &found.record.summary;

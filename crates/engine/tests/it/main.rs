@@ -51,6 +51,7 @@ mod model {
 
 /// Objects without versions: bodies, names, digests, ranges, conditions, deletion.
 mod objects {
+    mod access;
     mod body;
     mod conditional;
     mod delete_many;

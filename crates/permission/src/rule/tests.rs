@@ -1,5 +1,6 @@
 use super::*;
 use crate::policies::named;
+use crate::request::Subject;
 use std::sync::Arc;
 use strongroom_access::arn::{CanonicalId, EntityId, Name};
 use strongroom_access::evaluation::NamedPolicy;
@@ -7,6 +8,8 @@ use strongroom_access::policy::{PolicyKind, key};
 use strongroom_engine::model::settings::{PublicAccess, PublicAccessBlock};
 use strongroom_identity::principal::{Named, Principal, PrincipalKind};
 use strongroom_identity::tags::Tags;
+
+mod acl;
 
 const OTHER: &str = "111111111111";
 
@@ -94,13 +97,14 @@ fn judged_with(
         bucket: "b",
         key: Some("k"),
         version: None,
+        subject: Subject::Existing,
     };
     let bucket = BucketAccess {
         owner: AccountId::ROOT,
         settings,
         policy,
     };
-    let decision = decide(identity, bucket, &request, conditions);
+    let decision = decide(identity, bucket, &request, None, conditions);
     // What is allowed could be allowed.
     assert!(!decision.allowed || could_allow(identity, Some(bucket), action));
     decision

@@ -1,5 +1,6 @@
 //! Operations on buckets.
 
+use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::owner::{callers_account, owner};
 use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
 use crate::ops::settings::{bucket_tagging, ownership};
@@ -113,25 +114,37 @@ pub(super) async fn create_bucket(
         })?),
     };
     let account = callers_account(cx)?;
-    RequestedAcl::of_headers(&request.headers)?.judge(
-        AclTarget::NewBucket,
-        ownership,
-        account.canonical_id,
-    )?;
 
     // Settings of the new bucket.
     let locked = input.object_lock_enabled_for_bucket == Some(true);
-    let settings = BucketSettings {
+    let mut settings = BucketSettings {
         tags: tags(cx)?,
         ownership,
         versioning: locked.then_some(Versioning::Enabled),
         object_lock: locked.then(ObjectLock::default),
         ..BucketSettings::default()
     };
+    let acl = RequestedAcl::of_headers(&request.headers)?;
+    if settings.acls_enabled() {
+        let both = (account.canonical_id, account.canonical_id);
+        let acl = acl.resolve(AclTarget::NewBucket, both, &settings, cx.accounts());
+        settings.acl = acl.await?;
+    } else {
+        acl.expect_owners_alone(AclTarget::NewBucket, account.canonical_id)?;
+    }
     let created = cx.engine().create_bucket_with(&input.bucket, account, &settings);
     match created.await {
         Ok(()) => {}
-        Err(Error::BucketExists(_)) if region == FIRST_REGION => {}
+        // "Amazon S3 returns 200 OK and resets the bucket access control lists" (API Reference, "CreateBucket").
+        Err(Error::BucketExists(_)) if region == FIRST_REGION => {
+            if bucket_settings(cx, &input.bucket).await?.acl.is_some() {
+                let reset = cx.engine().change_bucket_settings(&input.bucket, |settings| {
+                    settings.acl = None;
+                    Ok(())
+                });
+                reset.await?;
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(S3Response::new(CreateBucketOutput {

@@ -41,11 +41,11 @@ pub(super) async fn copy_object(
             "The x-amz-tagging header can only be used with x-amz-tagging-directive REPLACE.",
         ));
     }
-    acl::of_new_object(cx, &input.bucket, &headers).await?;
+    let access = acl::of_new_object(cx, &input.bucket, &headers).await?;
     let algorithm = input.checksum_algorithm.as_ref();
     let copy = CopyObject {
         source: copy_source(&input.copy_source, extracted)?,
-        object: new_object(input.bucket, input.key, &headers, extracted)?,
+        object: new_object(input.bucket, input.key, access, &headers, extracted)?,
         keep_metadata,
         keep_tags,
         checksum: algorithm.map(|name| checksum::named(name.as_str())).transpose()?,

@@ -14,7 +14,7 @@ use s3s::{S3Request, S3Response};
 use strongroom_engine::VersionName;
 use strongroom_engine::model::condition::{DeleteConditions, EtagCondition};
 use strongroom_engine::object::delete::{DeleteObject, Deleted};
-use strongroom_permission::{AccessRequest, Caller};
+use strongroom_permission::{AccessRequest, Caller, Subject};
 
 /// Maximum number of objects in one request.
 const MAX_OBJECTS: usize = 1000;
@@ -114,6 +114,7 @@ async fn delete_of(
             bucket,
             key: Some(&object.key),
             version,
+            subject: Subject::Existing,
         };
         expect(caller, &access).await?;
     }

@@ -1,6 +1,6 @@
 //! LIST of objects, versions 1 and 2.
 
-use crate::ops::owner::{owner, owner_of};
+use crate::ops::owner::owner;
 use crate::request::context::Permitted;
 use crate::request::host::ENCODED;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use percent_encoding::utf8_percent_encode;
 use s3s::dto::{
     CommonPrefix, ETag, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object, ObjectStorageClass, Owner,
+    ListObjectsV2Output, Object, ObjectStorageClass,
 };
 use s3s::{S3Request, S3Response};
 use strongroom_engine::Result as EngineResult;
@@ -45,8 +45,7 @@ pub(super) async fn list_objects(
         .filter(|_| listing.truncated && list.scope.delimiter.is_some());
     let next_marker = next.map(|entry| encoding.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
-    let owner = owner(owner_of(cx, &input.bucket).await?.canonical_id);
-    let (contents, common_prefixes) = documents(listing, encoding, Some(&owner));
+    let (contents, common_prefixes) = documents(listing, encoding, true);
     Ok(S3Response::new(ListObjectsOutput {
         name: Some(input.bucket),
         prefix: Some(encoding.encode(&list.scope.prefix)),
@@ -96,11 +95,8 @@ pub(super) async fn list_objects_v2(
     let next_continuation_token = next.map(|entry| BASE64_URL_SAFE_NO_PAD.encode(entry.name()));
     let is_truncated = Some(listing.truncated);
     let key_count = i32::try_from(listing.entries.len()).ok();
-    let owner = match input.fetch_owner {
-        Some(true) => Some(owner(owner_of(cx, &input.bucket).await?.canonical_id)),
-        _ => None,
-    };
-    let (contents, common_prefixes) = documents(listing, encoding, owner.as_ref());
+    let with_owner = input.fetch_owner == Some(true);
+    let (contents, common_prefixes) = documents(listing, encoding, with_owner);
     Ok(S3Response::new(ListObjectsV2Output {
         name: Some(input.bucket),
         prefix: Some(encoding.encode(&list.scope.prefix)),
@@ -184,7 +180,7 @@ impl Encoding {
 fn documents(
     listing: Page<ListedObject>,
     encoding: Encoding,
-    owner: Option<&Owner>,
+    with_owner: bool,
 ) -> (Vec<Object>, Vec<CommonPrefix>) {
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     for entry in listing.entries {
@@ -193,7 +189,7 @@ fn documents(
                 e_tag: Some(ETag::Strong(object.etag)),
                 key: Some(encoding.encode(&object.key)),
                 last_modified: Some(timestamp(object.modified)),
-                owner: owner.cloned(),
+                owner: with_owner.then(|| owner(object.owner.canonical_id)),
                 size: i64::try_from(object.length).ok(),
                 storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
                 ..Object::default()

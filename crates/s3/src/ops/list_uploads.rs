@@ -2,7 +2,7 @@
 
 use crate::ops::list::{Encoding, MAX_KEYS, page, scope};
 use crate::ops::multipart::name;
-use crate::ops::owner::{initiator, owner, owner_of};
+use crate::ops::owner::{initiator, owner};
 use crate::request::context::Permitted;
 use crate::response::checksum::{ChecksumElements, checksum_type};
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -12,7 +12,6 @@ use s3s::dto::{
     ListPartsOutput, MultipartUpload, Part, StorageClass,
 };
 use s3s::{S3Request, S3Response};
-use strongroom_access::arn::CanonicalId;
 use strongroom_engine::object::walk::Entry;
 use strongroom_engine::upload::{ListUploads, ListedUpload};
 
@@ -49,7 +48,6 @@ pub(super) async fn list_parts(
             size: i64::try_from(part.length).ok(),
         }
     });
-    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let last = page.parts.last().and_then(|part| i32::try_from(part.number).ok());
     Ok(S3Response::new(ListPartsOutput {
         bucket: Some(input.bucket),
@@ -57,8 +55,8 @@ pub(super) async fn list_parts(
         upload_id: Some(input.upload_id),
         checksum_algorithm: requested.then(|| page.checksum.algorithm.name().to_owned().into()),
         checksum_type: requested.then(|| checksum_type(page.checksum.composite)),
-        initiator: Some(initiator(account)),
-        owner: Some(owner(account)),
+        initiator: Some(initiator(page.initiator, page.owner)),
+        owner: Some(owner(page.owner.canonical_id)),
         is_truncated: Some(page.truncated),
         max_parts: i32::try_from(limit).ok(),
         next_part_number_marker: Some(last.or(input.part_number_marker).unwrap_or(0)),
@@ -98,11 +96,10 @@ pub(super) async fn list_multipart_uploads(
     };
 
     // Entries.
-    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
-            Entry::Item(upload) => uploads.push(document(upload, account, encoding)),
+            Entry::Item(upload) => uploads.push(document(upload, encoding)),
             Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
                 prefix: Some(encoding.encode(&prefix)),
             }),
@@ -125,15 +122,15 @@ pub(super) async fn list_multipart_uploads(
     }))
 }
 
-fn document(upload: ListedUpload, account: CanonicalId, encoding: Encoding) -> MultipartUpload {
+fn document(upload: ListedUpload, encoding: Encoding) -> MultipartUpload {
     let requested = upload.checksum.requested;
     MultipartUpload {
         checksum_algorithm: requested.then(|| upload.checksum.algorithm.name().to_owned().into()),
         checksum_type: requested.then(|| checksum_type(upload.checksum.composite)),
         initiated: Some(timestamp(upload.begun)),
-        initiator: Some(initiator(account)),
+        initiator: Some(initiator(upload.initiator, upload.owner)),
         key: Some(encoding.encode(&upload.key)),
-        owner: Some(owner(account)),
+        owner: Some(owner(upload.owner.canonical_id)),
         storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
         upload_id: Some(upload.id),
     }

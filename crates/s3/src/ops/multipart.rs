@@ -1,6 +1,7 @@
 //! Multipart uploads.
 
 use crate::ops::copy::{copy_source, source_range};
+use crate::ops::owner::callers_initiator;
 use crate::ops::put::{check_framing, demand_digest, length, write_conditions};
 use crate::ops::settings::acl;
 use crate::request::buffers::OF_UPLOAD;
@@ -42,9 +43,22 @@ pub(super) async fn create_multipart_upload(
         }
         None => None,
     };
-    acl::of_new_object(cx, &input.bucket, &headers).await?;
-    let object = new_object(input.bucket.clone(), input.key.clone(), &headers, extracted)?;
-    let begun = cx.engine().begin_upload(BeginUpload { object, checksum }).await?;
+    let access = acl::of_new_object(cx, &input.bucket, &headers).await?;
+    let object = new_object(
+        input.bucket.clone(),
+        input.key.clone(),
+        access,
+        &headers,
+        extracted,
+    )?;
+    let begun = cx
+        .engine()
+        .begin_upload(BeginUpload {
+            object,
+            checksum,
+            initiator: callers_initiator(cx),
+        })
+        .await?;
 
     let mut response_headers = HeaderMap::new();
     extracted

@@ -25,14 +25,14 @@ pub(super) async fn put_object(
 ) -> OperationResult<PutObjectOutput> {
     let S3Request { input, headers, .. } = request;
     let extracted = &cx.headers;
-    acl::of_new_object(cx, &input.bucket, &headers).await?;
+    let access = acl::of_new_object(cx, &input.bucket, &headers).await?;
     let form = cx.form_file.as_ref();
     let length = match form {
         Some(_) => None,
         None => Some(length(&headers)?),
     };
     check_framing(&headers)?;
-    let object = new_object(input.bucket, input.key, &headers, extracted)?;
+    let object = new_object(input.bucket, input.key, access, &headers, extracted)?;
     if form.is_none() && will_be_locked(cx, &object).await? {
         demand_digest(&headers, "Put Object")?;
     }

@@ -1,7 +1,7 @@
 //! LIST of versions.
 
 use crate::ops::list::{Encoding, limit, page, scope};
-use crate::ops::owner::{owner, owner_of};
+use crate::ops::owner::owner;
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
 use crate::response::error::{ErrorResponse, OperationResult};
@@ -65,7 +65,6 @@ pub(super) async fn list_object_versions(
     };
 
     // Entries.
-    let account = owner_of(cx, &input.bucket).await?.canonical_id;
     let (mut entries, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
@@ -76,7 +75,7 @@ pub(super) async fn list_object_versions(
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
                 last_modified: Some(timestamp(version.object.modified)),
-                owner: Some(owner(account)),
+                owner: Some(owner(version.object.owner.canonical_id)),
                 version_id: Some(version.version.to_string()),
             })),
             Entry::Item(version) => entries.push(Listed::Version(Box::new(ObjectVersion {
@@ -84,7 +83,7 @@ pub(super) async fn list_object_versions(
                 is_latest: Some(version.is_latest),
                 key: Some(encoding.encode(&version.object.key)),
                 last_modified: Some(timestamp(version.object.modified)),
-                owner: Some(owner(account)),
+                owner: Some(owner(version.object.owner.canonical_id)),
                 size: i64::try_from(version.object.length).ok(),
                 storage_class: Some(ObjectVersionStorageClass::from_static(
                     ObjectVersionStorageClass::STANDARD,

@@ -10,9 +10,19 @@ pub(super) fn of(operation: &Operation, query: &Query, headers: &HeaderMap) -> V
     let creates_object = operation.is(Trait::creates_object);
     let has = |name: &str| headers.contains_key(name);
     let locks = has("x-amz-object-lock-mode") || has("x-amz-object-lock-retain-until-date");
+    let has_acl = has("x-amz-acl")
+        || headers
+            .keys()
+            .any(|name| name.as_str().starts_with("x-amz-grant-"));
+    let creates_bucket = operation.name == "CreateBucket";
     let by_headers = [
+        (creates_bucket && has_acl, "s3:PutBucketAcl"),
+        (
+            creates_bucket && has("x-amz-object-ownership"),
+            "s3:PutBucketOwnershipControls",
+        ),
         (creates_object && has("x-amz-tagging"), "s3:PutObjectTagging"),
-        (creates_object && has("x-amz-acl"), "s3:PutObjectAcl"),
+        (creates_object && has_acl, "s3:PutObjectAcl"),
         (creates_object && locks, "s3:PutObjectRetention"),
         (
             creates_object && has("x-amz-object-lock-legal-hold"),

@@ -3,7 +3,8 @@
 use crate::response::error::ErrorResponse;
 use strongroom_access::policy::arn;
 use strongroom_engine::Error;
-use strongroom_permission::{AccessRequest, Caller, Decision};
+use strongroom_engine::model::judged::JudgedObject;
+use strongroom_permission::{AccessRequest, Caller, Decision, Subject};
 
 /// Returns the response to a request that its caller may not make.
 pub(crate) fn denied() -> ErrorResponse {
@@ -19,14 +20,22 @@ pub(crate) async fn may(caller: &Caller, access: &AccessRequest<'_>) -> Result<b
     Ok(decision?.allowed)
 }
 
-/// Fails unless the caller may perform an action.
+/// Fails unless the caller may perform an action. Returns the object that the permission depends on, if it does.
 ///
 /// # Errors
 /// `AccessDenied`; those of [`may`].
-pub(crate) async fn expect(caller: &Caller, access: &AccessRequest<'_>) -> Result<(), ErrorResponse> {
+pub(crate) async fn expect(
+    caller: &Caller,
+    access: &AccessRequest<'_>,
+) -> Result<Option<JudgedObject>, ErrorResponse> {
     let decision = caller.decide(access).await?;
     if decision.allowed {
-        return Ok(());
+        return Ok(access.key.zip(decision.judged).map(|(key, by)| JudgedObject {
+            bucket: access.bucket.to_owned(),
+            key: key.to_owned(),
+            version: access.version,
+            by,
+        }));
     }
     Err(refused(
         caller,
@@ -79,6 +88,7 @@ pub(crate) async fn hide_missing(
         bucket,
         key: None,
         version: None,
+        subject: Subject::Existing,
     };
     if is_missing && !may(caller, &list).await? {
         return Ok(denied());

@@ -16,8 +16,14 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// Headers that policies may look at, by condition key.
-const HEADERS: [(&str, &str); 7] = [
+const HEADERS: [(&str, &str); 13] = [
     (key::ACL, "x-amz-acl"),
+    (key::GRANT_FULL_CONTROL, "x-amz-grant-full-control"),
+    (key::GRANT_READ, "x-amz-grant-read"),
+    (key::GRANT_READ_ACP, "x-amz-grant-read-acp"),
+    (key::GRANT_WRITE, "x-amz-grant-write"),
+    (key::GRANT_WRITE_ACP, "x-amz-grant-write-acp"),
+    (key::OBJECT_OWNERSHIP, "x-amz-object-ownership"),
     (key::CONTENT_SHA256, "x-amz-content-sha256"),
     (key::METADATA_DIRECTIVE, "x-amz-metadata-directive"),
     (key::STORAGE_CLASS, "x-amz-storage-class"),

@@ -22,6 +22,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use strongroom_audit::Actor;
 use strongroom_engine::Engine;
+use strongroom_engine::model::judged::JudgedObject;
+use strongroom_identity::Identities;
 use strongroom_permission::{Caller, Identity};
 
 #[cfg(test)]
@@ -95,8 +97,9 @@ pub(crate) struct Authenticated {
 pub(crate) struct Permitted {
     authenticated: Authenticated,
     caller: Arc<Caller>,
-    /// Engine that records key uses with the actor of the request.
+    /// Engine that records key uses with the actor of the request, and finds objects as they were judged.
     engine: Engine,
+    accounts: Identities,
 }
 
 impl Received {
@@ -174,12 +177,21 @@ impl Authenticated {
         document.ok_or_else(ErrorResponse::no_document)?.expect_root(root)
     }
 
-    /// Moves to the next stage. Only [`crate::permission`] calls this.
-    pub(crate) fn permitted(self, actor: Actor, caller: Caller, engine: &Engine) -> Permitted {
+    /// Moves to the next stage. `judged` are the objects that the permission depends on. Only [`crate::permission`] calls
+    /// this.
+    pub(crate) fn permitted(
+        self,
+        actor: Actor,
+        caller: Caller,
+        engine: &Engine,
+        judged: Vec<JudgedObject>,
+        accounts: Identities,
+    ) -> Permitted {
         Permitted {
             authenticated: self,
             caller: Arc::new(caller.acting_as(actor.clone())),
-            engine: engine.acting_as(actor),
+            engine: engine.acting_as(actor).permitted_by(judged),
+            accounts,
         }
     }
 }
@@ -188,6 +200,11 @@ impl Permitted {
     /// Returns the caller, for operations that check permission once per object.
     pub(crate) fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Returns the accounts of the store.
+    pub(crate) fn accounts(&self) -> &Identities {
+        &self.accounts
     }
 
     /// Returns the engine.

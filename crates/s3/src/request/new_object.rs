@@ -7,6 +7,7 @@ use crate::response::error::ErrorResponse;
 use crate::response::time::instant;
 use http::HeaderMap;
 use std::collections::BTreeMap;
+use strongroom_engine::model::acl::ObjectAccess;
 use strongroom_engine::model::lock::{Lock, Retention};
 use strongroom_engine::model::new_object::NewObject;
 use strongroom_engine::model::settings::RetentionMode;
@@ -25,13 +26,14 @@ pub(crate) const CONTENT_HEADERS: [&str; 6] = [
     "expires",
 ];
 
-/// Returns the properties of the object that a request creates.
+/// Returns the properties of the object that a request creates, with this access.
 ///
 /// # Errors
 /// The response to a header that is invalid or not supported.
 pub(crate) fn new_object(
     bucket: String,
     key: String,
+    access: ObjectAccess,
     headers: &HeaderMap,
     taken: &ExtractedHeaders,
 ) -> Result<NewObject, ErrorResponse> {
@@ -43,6 +45,7 @@ pub(crate) fn new_object(
         metadata: taken.metadata.clone(),
         tags: tags(text(headers, "x-amz-tagging").unwrap_or_default())?,
         lock: lock(headers)?,
+        access,
         encryption: taken.encryption.headers(),
     })
 }

@@ -50,6 +50,8 @@ pub(crate) enum Trait {
     creates_object,
     /// Continues an upload, whose encryption was fixed when it was created.
     continues_upload,
+    /// The account that began the upload may do it too.
+    of_initiator,
     /// Responds as if the bucket had never been configured. Changes are refused unless they change nothing.
     never_configured,
     /// Refused with `NotImplemented`.
@@ -195,8 +197,8 @@ operations! {
     UploadPartCopy: PUT Object "uploadId" => [PutObject] [] continues_upload;
     // 10,000 parts of 300 bytes, which is an ETag and the longest checksum, indented.
     CompleteMultipartUpload: POST Object "uploadId" => [PutObject] [] continues_upload, 3 << 20;
-    AbortMultipartUpload: DELETE Object "uploadId" => [AbortMultipartUpload] [];
-    ListParts: GET Object "uploadId" => [ListMultipartUploadParts] [];
+    AbortMultipartUpload: DELETE Object "uploadId" => [AbortMultipartUpload] [] of_initiator;
+    ListParts: GET Object "uploadId" => [ListMultipartUploadParts] [] of_initiator;
 
     GetObjectAnnotation: GET Object "annotation" => [] [] not_implemented;
     ListObjectAnnotations: GET Object "annotation" => [] [] not_implemented;

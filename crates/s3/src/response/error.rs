@@ -58,6 +58,13 @@ impl ErrorResponse {
         Self::new(403, "AccessDenied", message)
     }
 
+    pub(crate) fn public_acl_blocked() -> Self {
+        Self::access_denied("Access Denied").with(
+            "Hint",
+            "The access control list grants public access, which BlockPublicAcls in the bucket's public access block prevents.",
+        )
+    }
+
     pub(crate) fn headers_not_signed(headers: String) -> Self {
         Self::access_denied("There were headers present in the request which were not signed")
             .with("HeadersNotSigned", headers)

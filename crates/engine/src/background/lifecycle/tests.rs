@@ -86,6 +86,7 @@ impl Place {
                 metadata: BTreeMap::default(),
                 tags: Tags::new(pairs, 10).unwrap(),
                 lock: Lock::default(),
+                access: Default::default(),
                 encryption: EncryptionHeaders::default(),
             },
             length: Some(bytes.len() as u64),
@@ -339,11 +340,13 @@ async fn uploads_that_nobody_completes_are_given_up() {
             metadata: BTreeMap::default(),
             tags: Tags::default(),
             lock: Lock::default(),
+            access: Default::default(),
             encryption: EncryptionHeaders::default(),
         };
         let begin = crate::upload::BeginUpload {
             object,
             checksum: None,
+            initiator: None,
         };
         place.engine.begin_upload(begin).await.unwrap();
     }

@@ -1,6 +1,7 @@
 //! Encodings of settings in existing indexes.
 
 use super::*;
+use crate::model::acl::{Grant, Grantee, Permission};
 
 fn cbor(settings: &BucketSettings) -> String {
     let bytes = minicbor::to_vec(settings).unwrap();
@@ -52,6 +53,13 @@ fn settings_are_written_as_format_md_says() {
                 ..new()
             },
             "a104820180",
+        ),
+        (
+            BucketSettings {
+                acl: Some(Acl::new(vec![Grant::new(Grantee::AllUsers, Permission::Read)])),
+                ..new()
+            },
+            "a109818282018001",
         ),
         (
             BucketSettings {
@@ -206,4 +214,27 @@ fn what_does_not_go_together() {
 fn years_are_of_365_days() {
     assert_eq!(LockPeriod::Days(10).days(), 10);
     assert_eq!(LockPeriod::Years(3).days(), 1095);
+}
+
+#[test]
+fn lists_and_the_settings_that_forbid_them() {
+    let public = || Some(Acl::new(vec![Grant::new(Grantee::AllUsers, Permission::Read)]));
+    let mut settings = BucketSettings::default();
+    assert!(!settings.acls_enabled() && settings.blocks_public_acls() && settings.ignores_public_acls());
+    assert_eq!(settings.set_acl(public()), Err(SettingsConflict::AclsDisabled));
+    assert_eq!(settings.set_acl(None), Ok(()));
+    assert_eq!(settings.set_ownership(Ownership::ObjectWriter), Ok(()));
+    assert!(settings.acls_enabled());
+    assert_eq!(
+        settings.set_acl(public()),
+        Err(SettingsConflict::PublicAclBlocked)
+    );
+    settings.public_access = Some(PublicAccess::Open);
+    assert_eq!(settings.set_acl(public()), Ok(()));
+    let enforced = settings.set_ownership(Ownership::BucketOwnerEnforced);
+    assert_eq!(enforced, Err(SettingsConflict::AclsDisabled));
+    assert_eq!(settings.set_ownership(Ownership::Removed), Ok(()));
+    assert_eq!(settings.set_acl(None), Ok(()));
+    assert_eq!(settings.set_ownership(Ownership::BucketOwnerEnforced), Ok(()));
+    assert!(!settings.acls_enabled());
 }

@@ -38,6 +38,7 @@ async fn engine_with(store: Store, keys: impl IntoIterator<Item = String>) -> En
             etag: format!("etag of {key:?}"),
             mode: Mode::Customer as u8,
             null: false,
+            owner: None,
         };
         batch.put(key::current(&key), &summary).unwrap();
     }
@@ -186,6 +187,7 @@ async fn a_listing_tells_the_facts_of_each_object() {
         length: 3,
         modified: 7,
         mode: Mode::Customer,
+        owner: crate::BucketOwner::FIRST,
     };
     assert_eq!(page.entries, [Entry::Item(expected)]);
 }

@@ -1,6 +1,7 @@
 //! Encodings of records in existing indexes. A change here changes the format of customers' data.
 
 use super::*;
+use crate::model::acl::{Grant, Grantee, Permission};
 use crate::model::lock::Retention;
 use crate::model::settings::lock::RetentionMode;
 use strongroom_access::{ROOT_ACCOUNT, ROOT_CANONICAL_ID};
@@ -18,6 +19,7 @@ fn summary() -> VersionSummary {
         etag: "aa".into(),
         mode: 2,
         null: false,
+        owner: None,
     }
 }
 
@@ -77,14 +79,26 @@ fn rows_of_versions_are_written_as_format_md_says() {
         ..summary()
     };
     assert_eq!(bytes(&null), FACTS.replace("040205f4", "040005f5"));
+    let of_other = VersionSummary {
+        owner: Some(BucketOwner::FIRST),
+        ..summary()
+    };
+    let owned = format!("{}06{}", FACTS.replacen("a6", "a7", 1), owner());
+    assert_eq!(bytes(&of_other), owned);
 
     let marker = VersionRecord {
         summary: summary(),
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),
+        acl: None,
     };
     assert_eq!(bytes(&marker), format!("a300{FACTS}02a003a0"));
+    let shared = VersionRecord {
+        acl: Some(acl()),
+        ..marker
+    };
+    assert_eq!(bytes(&shared), format!("a400{FACTS}02a003a004{ACL}"));
 
     let parts = PartsRecord {
         manifest: vec![9],
@@ -119,6 +133,7 @@ fn rows_of_versions_are_written_as_format_md_says() {
             content: Some(content),
             tags: tags(),
             lock: lock(),
+            acl: None,
         };
         let rest = "02a1616b617603a200a20001010901f5";
         assert_eq!(bytes(&version), format!("a400{FACTS}01{written}{rest}"));
@@ -128,6 +143,19 @@ fn rows_of_versions_are_written_as_format_md_says() {
 }
 
 const KMS: &str = "a400616b01410502a1616b617603f5";
+
+/// Everybody may read.
+const ACL: &str = "818282018001";
+
+fn acl() -> Acl {
+    Acl::new(vec![Grant::new(Grantee::AllUsers, Permission::Read)])
+}
+
+/// The first account.
+fn owner() -> String {
+    let [account, canonical_id] = [ROOT_ACCOUNT, ROOT_CANONICAL_ID].map(hex::encode);
+    format!("826c{account}7840{canonical_id}")
+}
 
 fn kms() -> KmsRecord {
     KmsRecord {
@@ -153,6 +181,9 @@ fn rows_of_uploads_are_written_as_format_md_says() {
             requested: true,
         },
         kms: None,
+        owner: None,
+        acl: None,
+        initiator: None,
     };
     let fields = "000101410802410903410a04a1616b617605a200a20001010901f506a3000101f502f5";
     assert_eq!(bytes(&upload), format!("a7{fields}"));
@@ -161,6 +192,21 @@ fn rows_of_uploads_are_written_as_format_md_says() {
         ..upload
     };
     assert_eq!(bytes(&of_service), format!("a8{fields}07{KMS}"));
+    let of_user = UploadRecord {
+        kms: None,
+        owner: Some(BucketOwner::FIRST),
+        acl: Some(acl()),
+        initiator: Some(Initiator {
+            account: BucketOwner::FIRST,
+            arn: Some("a".to_owned()),
+        }),
+        ..of_service
+    };
+    let owner = owner();
+    assert_eq!(
+        bytes(&of_user),
+        format!("aa{fields}08{owner}09{ACL}0aa200{owner}016161")
+    );
     let part = PartRecord {
         length: 5,
         modified: 6,
@@ -220,6 +266,7 @@ fn records_are_read_back() {
             }),
             tags: tags(),
             lock: lock(),
+            acl: None,
         });
     }
     read(&VersionRecord {
@@ -227,5 +274,6 @@ fn records_are_read_back() {
         content: None,
         tags: Tags::default(),
         lock: Lock::default(),
+        acl: None,
     });
 }

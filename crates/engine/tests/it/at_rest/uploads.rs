@@ -29,7 +29,11 @@ async fn begun(vault: &Vault, key: &str, protection: Protection) -> Upload {
     object.headers.insert("content-type".into(), CONTENT_TYPE.into());
     object.tags = Tags::new([("k".to_owned(), TAG.to_owned())], 10).unwrap();
     let checksum = Some((ChecksumAlgorithm::Sha256, None));
-    let begin = BeginUpload { object, checksum };
+    let begin = BeginUpload {
+        object,
+        checksum,
+        initiator: None,
+    };
     Upload::begin(&vault.engine, begin, protection).await.unwrap()
 }
 

@@ -133,6 +133,7 @@ impl Storm {
         let begin = BeginUpload {
             object: new_object(BUCKET, key, held.1),
             checksum: None,
+            initiator: None,
         };
         let upload = Upload::begin(&self.engine, begin, held.1).await?;
         upload.part(2, bulk(0, 70_000)).await?;

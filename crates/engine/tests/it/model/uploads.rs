@@ -14,7 +14,11 @@ impl Run {
         object.metadata.insert("m".into(), content.metadata.clone());
         object.tags = content.tags.clone();
         let checksum = None;
-        let begin = BeginUpload { object, checksum };
+        let begin = BeginUpload {
+            object,
+            checksum,
+            initiator: None,
+        };
         let upload = Upload::begin(&self.vault.engine, begin, content.protection).await;
         self.uploads.push(OpenUpload {
             upload: upload.unwrap(),

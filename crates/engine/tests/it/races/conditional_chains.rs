@@ -39,6 +39,7 @@ async fn write(engine: &Engine, way: usize, etag: &str, number: u64, scratch: &s
             let begin = BeginUpload {
                 object: new_object(BUCKET, "counter", PLAIN),
                 checksum: None,
+                initiator: None,
             };
             let upload = Upload::begin(engine, begin, PLAIN).await?;
             let part = upload.part(1, bytes).await?;

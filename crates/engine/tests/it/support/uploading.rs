@@ -43,6 +43,7 @@ impl Vault {
         let begin = BeginUpload {
             object: new_object(BUCKET, key, protection),
             checksum,
+            initiator: None,
         };
         Upload::begin(&self.engine, begin, protection).await.unwrap()
     }

@@ -218,6 +218,7 @@ pub(crate) fn new_object(bucket: &str, key: &str, protection: Protection) -> New
         metadata: BTreeMap::new(),
         tags: Tags::default(),
         lock: Lock::default(),
+        access: Default::default(),
         encryption: protection.on_write(),
     }
 }

@@ -55,6 +55,7 @@ async fn crashes(call: Call, nth: u64, effect: Effect) -> bool {
         let begin = strongroom_engine::upload::BeginUpload {
             object: crate::support::vault::new_object(BUCKET, "a", ALICE),
             checksum: None,
+            initiator: None,
         };
         let new = Upload::begin(&engine, begin, ALICE).await?;
         upload = Some(new.clone());

@@ -212,6 +212,7 @@ async fn headers_metadata_and_tags_come_from_the_start_of_the_upload() {
         let begin = BeginUpload {
             object,
             checksum: None,
+            initiator: None,
         };
         let upload = crate::support::uploading::Upload::begin(&vault.engine, begin, protection)
             .await

@@ -216,6 +216,7 @@ async fn refused_starts_of_uploads_leave_nothing() {
         let mut begin = BeginUpload {
             object: new_object(BUCKET, "a", PLAIN),
             checksum: None,
+            initiator: None,
         };
         change(&mut begin);
         vault.engine.begin_upload(begin).await

@@ -208,6 +208,7 @@ async fn without_object_lock_nothing_can_be_locked() {
     let mut begin = BeginUpload {
         object: new_object(BUCKET, "a", ALICE),
         checksum: None,
+        initiator: None,
     };
     begin.object.lock = hold;
     refused(vault.engine.begin_upload(begin).await.map(drop));

@@ -64,7 +64,7 @@ pub(crate) async fn put_bucket_ownership_controls(
     let ownership = name.and_then(named);
     let ownership = ownership.ok_or_else(ErrorResponse::malformed_xml)?;
     let set = change_settings(cx, bucket, |settings| {
-        settings.ownership = Some(ownership);
+        settings.set_ownership(ownership)?;
         Ok(())
     });
     set.await

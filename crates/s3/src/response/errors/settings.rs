@@ -13,6 +13,12 @@ pub(super) fn response(conflict: SettingsConflict) -> ErrorResponse {
         SettingsConflict::LockNeedsVersions => {
             state("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
         }
+        SettingsConflict::AclsDisabled => ErrorResponse::coded(
+            400,
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        ),
+        SettingsConflict::PublicAclBlocked => ErrorResponse::public_acl_blocked(),
         SettingsConflict::PublicPolicyBlocked => ErrorResponse::access_denied("Access Denied").with(
             "Hint",
             "The policy grants public access, which BlockPublicPolicy in the bucket's public access block \

@@ -1,14 +1,17 @@
 //! The access control list that a request sets: in a header, in grant headers, or in a document.
 
+use crate::ops::settings::acl::canned::Canned;
 use crate::request::context::Authenticated;
 use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
 use http::HeaderMap;
 use strongroom_access::arn::CanonicalId;
-use strongroom_engine::model::settings::Ownership;
+use strongroom_engine::model::acl::{Acl, Grant, Grantee, MAX_GRANTS, Permission};
+use strongroom_engine::model::settings::BucketSettings;
+use strongroom_identity::Identities;
 
 /// Resource that the list is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AclTarget {
     /// A bucket.
     Bucket,
@@ -18,50 +21,73 @@ pub(crate) enum AclTarget {
     Object,
 }
 
-/// Canned lists. The flags say whether the list of a bucket, or of an object, grants nothing to anyone but the owner.
-const CANNED: [(&str, bool, bool); 8] = [
-    ("private", true, true),
-    ("bucket-owner-full-control", true, true),
-    ("bucket-owner-read", false, true),
-    ("public-read", false, false),
-    ("public-read-write", false, false),
-    ("authenticated-read", false, false),
-    ("aws-exec-read", false, false),
-    ("log-delivery-write", false, false),
+/// Headers that grant access.
+const GRANT_HEADERS: [(&str, Permission); 5] = [
+    ("x-amz-grant-full-control", Permission::FullControl),
+    ("x-amz-grant-read", Permission::Read),
+    ("x-amz-grant-read-acp", Permission::ReadAcp),
+    ("x-amz-grant-write", Permission::Write),
+    ("x-amz-grant-write-acp", Permission::WriteAcp),
 ];
 
-const GRANT_HEADERS: [&str; 5] = [
-    "x-amz-grant-full-control",
-    "x-amz-grant-read",
-    "x-amz-grant-read-acp",
-    "x-amz-grant-write",
-    "x-amz-grant-write-acp",
+/// Groups by their addresses.
+pub(super) const GROUPS: [(&str, Grantee); 3] = [
+    (
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        Grantee::AllUsers,
+    ),
+    (
+        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+        Grantee::AuthenticatedUsers,
+    ),
+    (
+        "http://acs.amazonaws.com/groups/s3/LogDelivery",
+        Grantee::LogDelivery,
+    ),
 ];
 
 /// The access control list that a request sets.
-pub(crate) struct RequestedAcl<'a> {
-    canned: Option<&'a str>,
-    /// Headers that grant access: name and value.
-    granted: Vec<(&'static str, &'a str)>,
-    document: Option<&'a Element>,
+pub(crate) enum RequestedAcl<'a> {
+    /// None.
+    Nothing,
+    /// One of the lists that have a name.
+    Canned(Canned),
+    /// These grants.
+    Grants(Vec<(Named<'a>, Permission)>),
+    /// The grants of a document, which also names the owner of the resource.
+    Document {
+        owner: &'a str,
+        grants: Vec<(Named<'a>, Permission)>,
+    },
+}
+
+/// A grantee as a request names it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named<'a> {
+    /// Canonical id of an account.
+    Id(&'a str),
+    /// Address of a group.
+    Uri(&'a str),
+    /// E-mail address of an account.
+    Email(&'a str),
 }
 
 impl<'a> RequestedAcl<'a> {
     pub(crate) fn of(headers: &'a HeaderMap, request: &'a Authenticated) -> Result<Self, ErrorResponse> {
-        let mut acl = Self::of_headers(headers)?;
-        // A document of another kind is not an access control list.
-        if request.has_document() {
-            acl.document = Some(request.document("AccessControlPolicy")?);
+        let of_headers = Self::of_headers(headers)?;
+        if !request.has_document() {
+            return Ok(of_headers);
         }
-        let ways = usize::from(acl.canned.is_some() || !acl.granted.is_empty());
-        if ways + usize::from(acl.document.is_some()) > 1 {
+        // A document of another kind is not an access control list.
+        let document = request.document("AccessControlPolicy")?;
+        if !of_headers.is_empty() {
             return Err(ErrorResponse::coded(
                 400,
                 "UnexpectedContent",
                 "This request does not support content",
             ));
         }
-        Ok(acl)
+        read(document)
     }
 
     /// Reads the headers alone, of a request whose body is something else.
@@ -72,26 +98,34 @@ impl<'a> RequestedAcl<'a> {
                 ErrorResponse::invalid_argument(format!("The header {name} must be plain ASCII text."))
             })
         };
-        let canned = text("x-amz-acl")?;
         let mut granted = Vec::new();
-        for name in GRANT_HEADERS {
-            granted.extend(text(name)?.map(|value| (name, value)));
+        for (name, permission) in GRANT_HEADERS {
+            for grantee in text(name)?.into_iter().flat_map(|value| value.split(',')) {
+                granted.push((of_header(grantee)?, permission));
+            }
         }
-        if canned.is_some() && !granted.is_empty() {
-            return Err(ErrorResponse::invalid_request(
+        match text("x-amz-acl")? {
+            Some(_) if !granted.is_empty() => Err(ErrorResponse::invalid_request(
                 "Specifying both Canned ACLs and Header Grants is not allowed",
-            ));
+            )),
+            Some(name) => Canned::named(name).map(Self::Canned).ok_or_else(|| {
+                ErrorResponse::invalid_argument("Invalid canned ACL")
+                    .with("ArgumentName", "x-amz-acl")
+                    .with("ArgumentValue", name)
+            }),
+            None if granted.is_empty() => Ok(Self::Nothing),
+            None => Ok(Self::Grants(granted)),
         }
-        Ok(Self {
-            canned,
-            granted,
-            document: None,
-        })
     }
 
     /// Returns whether the request sets no list.
     pub(crate) fn is_empty(&self) -> bool {
-        self.canned.is_none() && self.granted.is_empty() && self.document.is_none()
+        matches!(self, Self::Nothing)
+    }
+
+    /// Returns whether the request has the list that gives the object to the bucket's owner, where the bucket prefers that.
+    pub(crate) fn gives_to_bucket_owner(&self) -> bool {
+        matches!(self, Self::Canned(Canned::BucketOwnerFullControl))
     }
 
     /// Refuses a request that must set a list and does not.
@@ -107,21 +141,28 @@ impl<'a> RequestedAcl<'a> {
         Ok(())
     }
 
-    /// Refuses every list but that of `owner` alone.
-    pub(crate) fn judge(
+    /// Refuses every list but that of the bucket's owner alone: the bucket has disabled access control lists.
+    pub(crate) fn expect_owners_alone(
         &self,
         target: AclTarget,
-        ownership: Option<Ownership>,
         owner: CanonicalId,
     ) -> Result<(), ErrorResponse> {
-        if self.is_owners_alone(target, owner.as_str())? {
+        let is_owners = |grants: &[(Named<'_>, Permission)]| {
+            let full = (Named::Id(owner.as_str()), Permission::FullControl);
+            !grants.is_empty() && grants.iter().all(|grant| *grant == full)
+        };
+        let is_owners = match self {
+            Self::Nothing => true,
+            Self::Canned(canned) => canned
+                .list(target, owner, owner)
+                .is_ok_and(|acl| acl == Acl::private(owner)),
+            Self::Grants(grants) => is_owners(grants),
+            Self::Document { owner: named, grants } => *named == owner.as_str() && is_owners(grants),
+        };
+        if is_owners {
             return Ok(());
         }
-        let enforced = matches!(ownership, None | Some(Ownership::BucketOwnerEnforced));
         Err(match target {
-            _ if !enforced => ErrorResponse::not_implemented(
-                "Access control lists that grant access to others are not implemented; use a bucket policy.",
-            ),
             AclTarget::NewBucket => ErrorResponse::coded(
                 400,
                 "InvalidBucketAclWithObjectOwnership",
@@ -135,45 +176,136 @@ impl<'a> RequestedAcl<'a> {
         })
     }
 
-    /// Returns whether the list grants everything to the owner and nothing to anyone else.
-    fn is_owners_alone(&self, target: AclTarget, owner: &str) -> Result<bool, ErrorResponse> {
-        if let Some(canned) = self.canned {
-            let known = CANNED.iter().find(|(name, ..)| *name == canned);
-            let (_, of_bucket, of_object) = known.ok_or_else(|| {
-                ErrorResponse::invalid_argument("Invalid canned ACL")
-                    .with("ArgumentName", "x-amz-acl")
-                    .with("ArgumentValue", canned)
-            })?;
-            return Ok(if target == AclTarget::Object {
-                *of_object
-            } else {
-                *of_bucket
+    /// Returns the list to store for a resource of `owner` in a bucket of `bucket_owner`, whose settings enable access control
+    /// lists. `None`: that of [`Acl::private`].
+    ///
+    /// # Errors
+    /// The response to a list that names unknown grantees, has too many grants, or is blocked because it is public.
+    pub(crate) async fn resolve(
+        &self,
+        target: AclTarget,
+        (owner, bucket_owner): (CanonicalId, CanonicalId),
+        settings: &BucketSettings,
+        accounts: &Identities,
+    ) -> Result<Option<Acl>, ErrorResponse> {
+        let acl = match self {
+            Self::Nothing => return Ok(None),
+            Self::Canned(canned) => canned.list(target, owner, bucket_owner)?,
+            Self::Grants(grants) => resolved(grants, accounts).await?,
+            Self::Document { owner: named, grants } => {
+                if *named != owner.as_str() {
+                    return Err(ErrorResponse::access_denied("Access Denied").with(
+                        "Hint",
+                        "The Owner in the document is not the owner of the resource, and cannot be changed.",
+                    ));
+                }
+                resolved(grants, accounts).await?
+            }
+        };
+        if acl.is_public() && settings.blocks_public_acls() {
+            return Err(match target {
+                AclTarget::NewBucket => ErrorResponse::coded(
+                    400,
+                    "InvalidBucketAclWithBlockPublicAccessError",
+                    "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+                ),
+                AclTarget::Bucket | AclTarget::Object => ErrorResponse::public_acl_blocked(),
             });
         }
-        if let Some(document) = self.document {
-            return is_owners(document, owner);
-        }
-        for (name, value) in &self.granted {
-            for grantee in value.split(',') {
-                if *name != "x-amz-grant-full-control" || !is_owner(grantee.trim(), owner)? {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
+        Ok(acl.stored(owner))
     }
 }
 
-/// Returns whether a grantee of a header, such as `id="..."`, is the owner.
-fn is_owner(grantee: &str, owner: &str) -> Result<bool, ErrorResponse> {
-    let (kind, value) = grantee
-        .split_once('=')
-        .ok_or_else(|| ErrorResponse::invalid_argument("Argument format not recognized"))?;
-    Ok(kind.trim() == "id" && value.trim().trim_matches('"') == owner)
+/// Returns the list of these grants, each once.
+async fn resolved(grants: &[(Named<'_>, Permission)], accounts: &Identities) -> Result<Acl, ErrorResponse> {
+    if grants.len() > MAX_GRANTS {
+        return Err(malformed_acl(&format!(
+            "An access control list has at most {MAX_GRANTS} grants; this one has {}.",
+            grants.len()
+        )));
+    }
+    let mut list: Vec<Grant> = Vec::new();
+    for (named, permission) in grants {
+        let grant = Grant::new(named.grantee()?, *permission);
+        if list.contains(&grant) {
+            continue;
+        }
+        // An account that was resolved once is not looked up again.
+        let is_known = list.iter().any(|known| known.grantee == grant.grantee);
+        if let Grantee::Account(id) = grant.grantee
+            && !is_known
+        {
+            let account = accounts.account_by_canonical_id(id).await.map_err(|error| {
+                tracing::error!(%error, "the grantee of an access control list cannot be read");
+                ErrorResponse::internal()
+            })?;
+            if account.is_none() {
+                return Err(invalid_id(id.as_str()));
+            }
+        }
+        list.push(grant);
+    }
+    Ok(Acl::new(list))
 }
 
-/// Returns whether a document grants everything to the owner and nothing to anyone else.
-fn is_owners(document: &Element, account: &str) -> Result<bool, ErrorResponse> {
+impl Named<'_> {
+    fn grantee(self) -> Result<Grantee, ErrorResponse> {
+        match self {
+            Self::Id(id) => CanonicalId::parse(id)
+                .map(Grantee::Account)
+                .map_err(|_| invalid_id(id)),
+            Self::Uri(uri) => {
+                let known = GROUPS.iter().find(|(address, _)| *address == uri);
+                known.map(|(_, group)| *group).ok_or_else(|| {
+                    ErrorResponse::invalid_argument("Invalid group uri")
+                        .with("ArgumentName", "uri")
+                        .with("ArgumentValue", uri)
+                })
+            }
+            // AWS resolves e-mail addresses in some of its regions only; here accounts are named by their canonical id.
+            Self::Email(email) => Err(ErrorResponse::coded(
+                400,
+                "UnresolvableGrantByEmailAddress",
+                "The email address you provided does not match any account on record.",
+            )
+            .with("ArgumentValue", email)),
+        }
+    }
+}
+
+fn invalid_id(id: &str) -> ErrorResponse {
+    ErrorResponse::invalid_argument("Invalid id")
+        .with("ArgumentName", "id")
+        .with("ArgumentValue", id)
+}
+
+fn malformed_acl(why: &str) -> ErrorResponse {
+    ErrorResponse::coded(
+        400,
+        "MalformedACLError",
+        "The ACL that you provided was not well formed or did not validate against our published schema",
+    )
+    .with("Hint", why)
+}
+
+/// Reads a grantee of a header, such as `id="..."`.
+fn of_header(grantee: &str) -> Result<Named<'_>, ErrorResponse> {
+    let unreadable = || {
+        ErrorResponse::invalid_argument("Argument format not recognized")
+            .with("ArgumentValue", grantee.trim())
+    };
+    let (kind, value) = grantee.split_once('=').ok_or_else(unreadable)?;
+    let value = value.trim().trim_matches('"');
+    match kind.trim().to_ascii_lowercase().as_str() {
+        "id" => Ok(Named::Id(value)),
+        "uri" => Ok(Named::Uri(value)),
+        "emailaddress" => Ok(Named::Email(value)),
+        _ => Err(unreadable()),
+    }
+}
+
+/// Reads a document.
+fn read(document: &Element) -> Result<RequestedAcl<'_>, ErrorResponse> {
     document.expect_only(&["Owner", "AccessControlList"])?;
     let owner = document
         .expect_one("Owner")?
@@ -181,16 +313,43 @@ fn is_owners(document: &Element, account: &str) -> Result<bool, ErrorResponse> {
     let list = document
         .expect_one("AccessControlList")?
         .expect_only(&["Grant"])?;
-    let mut grants = 0;
+    let mut grants = Vec::new();
     for grant in list.each("Grant") {
         grant.expect_only(&["Grantee", "Permission"])?;
         let grantee = grant.expect_one("Grantee")?;
         grantee.expect_only(&["ID", "DisplayName", "EmailAddress", "URI"])?;
-        let is_owner = grantee.kind() == Some("CanonicalUser") && grantee.word_of("ID")? == Some(account);
-        if !is_owner || grant.word_of("Permission")? != Some("FULL_CONTROL") {
-            return Ok(false);
-        }
-        grants += 1;
+        let text = |name| {
+            let missing = || malformed_acl(&format!("The Grantee has no {name}."));
+            grantee.word_of(name)?.ok_or_else(missing)
+        };
+        let named = match grantee.kind() {
+            Some("CanonicalUser") => Named::Id(text("ID")?),
+            Some("Group") => Named::Uri(text("URI")?),
+            Some("AmazonCustomerByEmail") => Named::Email(text("EmailAddress")?),
+            _ => {
+                return Err(malformed_acl(
+                    "The attribute xsi:type of a Grantee must be CanonicalUser, Group or AmazonCustomerByEmail.",
+                ));
+            }
+        };
+        let permission = match grant.word_of("Permission")? {
+            Some("FULL_CONTROL") => Permission::FullControl,
+            Some("READ") => Permission::Read,
+            Some("WRITE") => Permission::Write,
+            Some("READ_ACP") => Permission::ReadAcp,
+            Some("WRITE_ACP") => Permission::WriteAcp,
+            _ => {
+                return Err(malformed_acl(
+                    "A Permission must be FULL_CONTROL, READ, WRITE, READ_ACP or WRITE_ACP.",
+                ));
+            }
+        };
+        grants.push((named, permission));
     }
-    Ok(owner.word_of("ID")? == Some(account) && grants > 0)
+    Ok(RequestedAcl::Document {
+        owner: owner
+            .word_of("ID")?
+            .ok_or_else(|| malformed_acl("The Owner has no ID."))?,
+        grants,
+    })
 }
