@@ -69,6 +69,8 @@ mod providers;
 
 pub mod login;
 
+pub mod unconfirmed;
+
 mod snapshot;
 
 mod simulated;

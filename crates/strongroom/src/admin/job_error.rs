@@ -37,6 +37,10 @@ pub(crate) enum JobError {
     DeletedUnrecorded { id: String, source: AuditUnavailable },
     #[error("set either `blob` to the id of a blob, or `all` to true")]
     BlobOrAll,
+    #[error(
+        "set either `all` to true, or `account`, with or without `user`, or `access_key` to the id of an access key"
+    )]
+    ConfirmWhich,
     #[error(transparent)]
     BlobId(#[from] NoBlobId),
     #[error("{} is not an absolute path", .0.display())]
@@ -98,6 +102,7 @@ impl JobError {
             Self::RelativePath(_)
             | Self::BlobId(_)
             | Self::BlobOrAll
+            | Self::ConfirmWhich
             | Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable

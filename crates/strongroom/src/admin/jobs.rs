@@ -13,6 +13,7 @@ pub(crate) mod show_endpoint;
 pub(crate) mod show_store;
 pub(crate) mod shred;
 pub(crate) mod snapshot;
+pub(crate) mod unconfirmed;
 pub(crate) mod verify;
 
 mod blocking;

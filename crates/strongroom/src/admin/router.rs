@@ -33,6 +33,7 @@ use super::jobs::show_endpoint::ShowEndpoint;
 use super::jobs::show_store::ShowStore;
 use super::jobs::shred::Shred;
 use super::jobs::snapshot::WriteSnapshot;
+use super::jobs::unconfirmed::{Confirm, ListUnconfirmed};
 use super::jobs::verify::Verify;
 use super::operator::Operator;
 use super::wire::{JSON, JSON_LINES, VERSION, VERSION_HEADER};
@@ -43,7 +44,7 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 21] = [
+static ROUTES: [Route; 23] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
@@ -56,6 +57,8 @@ static ROUTES: [Route; 21] = [
     route::<DeleteAccount>(),
     route::<CreateRootKey>(),
     route::<DeleteRootKey>(),
+    route::<ListUnconfirmed>(),
+    route::<Confirm>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

@@ -14,7 +14,7 @@ use crate::admin::job::{Events, Job, NoRows};
 use crate::admin::job_error::JobError;
 
 /// Number of accounts read at a time.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -279,7 +279,7 @@ impl Job for DeleteRootKey {
 }
 
 /// Records a change that was made.
-fn record(host: &Host, account: AccountId, entity: &str) -> Result<(), JobError> {
+pub(super) fn record(host: &Host, account: AccountId, entity: &str) -> Result<(), JobError> {
     host.core.audit.record_change(&IdentityChange {
         actor: host.core.engine.actor().cloned(),
         account: account.as_str(),
@@ -300,7 +300,7 @@ async fn with_key(host: &Host, account: AccountId, key: NewAccessKey) -> Result<
 }
 
 /// Finds an account by its id or its name.
-async fn find(host: &Host, account: &str) -> Result<AccountId, JobError> {
+pub(super) async fn find(host: &Host, account: &str) -> Result<AccountId, JobError> {
     let identities = host.core.identities().await?;
     if let Ok(id) = AccountId::parse(account) {
         return Ok(identities.account(id).await?.id);
