@@ -45,7 +45,7 @@ impl Front {
     /// Creates the entry point for requests to `engine`.
     pub fn new(engine: Engine, signers: Signers, settings: Settings, random: Arc<dyn Random>) -> Self {
         let hosts = Hosts::new(&settings.hosts);
-        let permission = Permission::new(engine.clone());
+        let permission = Permission::new(engine.clone(), signers.identities().clone());
         let mut operations = S3ServiceBuilder::new(Operations);
         operations.set_host(hosts.clone());
         operations.set_auth(NoSignatures);

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use strongroom_access::policy::arn;
 use strongroom_engine::upload::UploadName;
 use strongroom_engine::{Engine, Error, VersionName};
+use strongroom_identity::Identities;
 use strongroom_permission::{AccessRequest, Caller, Identity, Judge};
 use strongroom_sigv4::query::Query;
 
@@ -44,9 +45,9 @@ pub(crate) struct Resource {
 }
 
 impl Permission {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: Engine, identities: Identities) -> Self {
         Self {
-            judge: Judge::new(engine.clone()),
+            judge: Judge::new(engine.clone(), identities),
             engine,
         }
     }
