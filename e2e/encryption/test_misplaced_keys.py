@@ -170,7 +170,7 @@ def test_documents(planted):
         if path == "/bucket" and sub_resource in ("encryption", "cors", "lifecycle", "tagging"):
             assert wire("DELETE", "/bucket", query=f"{sub_resource}=").status == 204
     policy = json.dumps(POLICY)
-    for old in ["2012-10-17", '"i"', '"s"', "Deny", "AWS", "arn:aws:iam::000000000000:user/u", "PutObject", "bucket/x",
+    for old in ["2012-10-17", '"i"', '"s"', "Deny", "AWS", "arn:aws:iam::000000000000:root", "PutObject", "bucket/x",
                 "StringEquals", "s3:prefix", '"p"', "Statement", policy]:  # fmt: skip
         text = policy.replace(old, '"{}"' if old[0] == '"' else "{}", 1)
         planted.ask(

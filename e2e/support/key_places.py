@@ -112,7 +112,7 @@ DOCUMENTS = [
 ]  # fmt: skip
 POLICY = {
     "Version": "2012-10-17", "Id": "i", "Statement": [{
-        "Sid": "s", "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::000000000000:user/u"}, "Action": "s3:PutObject",
+        "Sid": "s", "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::bucket/x", "Condition": {"StringEquals": {"s3:prefix": "p"}},
     }],
 }  # fmt: skip

@@ -2,8 +2,9 @@
 
 use crate::caller::Caller;
 use crate::error::{ApiError, Result};
+use crate::issuer_keys::IssuerKeys;
 use crate::parameters::Parameters;
-use crate::settings::Transport;
+use crate::settings::{Settings, Transport};
 use strongroom_access::arn::{AccountId, Name};
 use strongroom_identity::Identities;
 use strongroom_identity::principal::{Principal, PrincipalKind};
@@ -15,6 +16,26 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) parameters: &'a Parameters,
     pub(crate) context: Context<'a>,
+    pub(crate) settings: &'a Settings,
+}
+
+/// Request of somebody without an access key, for whom an identity provider vouches.
+pub(crate) struct Visit<'a> {
+    pub(crate) identities: &'a Identities,
+    pub(crate) keys: &'a IssuerKeys,
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) context: Context<'a>,
+    /// Region of the server.
+    pub(crate) region: &'a str,
+}
+
+/// Person or program for whom an identity provider vouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Visitor {
+    /// Account of the provider.
+    pub(crate) account: AccountId,
+    /// ARN of the provider, client id and subject, with colons between them.
+    pub(crate) name: String,
 }
 
 /// Circumstances of a request, which policies may test.

@@ -1,6 +1,6 @@
 //! The caller of a request: its signature, its access key and its session.
 
-use crate::error::{ApiError, Result};
+use crate::error::Result;
 use crate::settings::{GLOBAL_REGION, Settings};
 use http::request::Parts;
 use std::sync::Arc;
@@ -27,20 +27,22 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Authenticates a request.
+    /// Authenticates a request. `None`: the request is not signed.
     ///
     /// # Errors
-    /// The codes of the signature, and `MissingAuthenticationToken`, `InvalidClientTokenId`, `ExpiredToken`.
+    /// The codes of the signature, and `InvalidClientTokenId`, `ExpiredToken`.
     pub(crate) async fn authenticate(
         signers: &Signers,
         settings: &Settings,
         head: &Parts,
         body: &[u8],
         now: OffsetDateTime,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         let head = Head::from(head);
         let query = Query::read(head.uri);
-        let signature = read_signature(settings, head, &query)?;
+        let Some(signature) = read_signature(settings, head, &query)? else {
+            return Ok(None);
+        };
         signature.check_headers(head)?;
         let date = date::check(head, &query, &signature, now)?;
         let token = token::of(head, &query)?;
@@ -54,11 +56,11 @@ impl Caller {
             Service::Iam
         };
         signers.identities().note_use(&key, service);
-        Ok(Self {
+        Ok(Some(Self {
             service,
             region: credential.region.to_owned(),
             key,
-        })
+        }))
     }
 
     pub(crate) fn principal(&self) -> &Arc<Principal> {
@@ -72,17 +74,18 @@ impl Caller {
     }
 }
 
-/// Reads the signature of a request to IAM or STS.
+/// Reads the signature of a request to IAM or STS. `None`: the request is not signed.
 ///
 /// # Errors
-/// `MissingAuthenticationToken`, and the codes of the signature.
-pub(crate) fn read_signature(settings: &Settings, head: Head<'_>, query: &Query) -> Result<Signature> {
+/// The codes of the signature.
+pub(crate) fn read_signature(
+    settings: &Settings,
+    head: Head<'_>,
+    query: &Query,
+) -> Result<Option<Signature>> {
     let expected = Expected {
         regions: &[&settings.region, GLOBAL_REGION],
         services: &[Service::Iam.name(), Service::Sts.name()],
     };
-    Signature::read(head, query, expected)?.ok_or_else(|| {
-        let text = "Request is missing Authentication Token";
-        ApiError::new(403, "MissingAuthenticationToken", text)
-    })
+    Ok(Signature::read(head, query, expected)?)
 }

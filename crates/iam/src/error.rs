@@ -64,6 +64,17 @@ impl ApiError {
         Self::new(403, "InvalidClientTokenId", text)
     }
 
+    /// Refuses the token of an identity provider.
+    pub(crate) fn invalid_identity_token(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidIdentityToken", message)
+    }
+
+    /// Refuses a request that is not signed.
+    pub(crate) fn not_signed() -> Self {
+        let text = "Request is missing Authentication Token";
+        Self::new(403, "MissingAuthenticationToken", text)
+    }
+
     /// Refuses an entity whose name or ARN is not one, with the words of the identifier's rule.
     pub(crate) fn identifier(name: &str, error: &InvalidIdentifier) -> Self {
         match error {

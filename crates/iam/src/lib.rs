@@ -15,6 +15,12 @@ mod error;
 
 mod record;
 
+mod key_set;
+
+mod issuer_keys;
+
+mod web_token;
+
 mod parameters;
 
 mod caller;
@@ -36,6 +42,8 @@ mod admission;
 #[cfg(test)]
 mod tests;
 
+pub use admission::Admitted;
+pub use issuer_keys::{Document, Documents, Fetching};
 pub use record::{AdminEvent, Record};
-pub use service::{Components, Iam, MAX_BODY};
+pub use service::{Components, Iam, MAX_BODY, MAX_UNSIGNED_BODY};
 pub use settings::{Settings, Transport};

@@ -12,7 +12,7 @@ mod values;
 /// Maximum number of parameters. The longest lists are those of simulations.
 const MAX_PARAMETERS: usize = 10_000;
 
-/// Maximum length of a value in characters, policy documents excepted: that of an ARN. Values are in error messages and
+/// Maximum length of a value in characters, policy documents and tokens excepted: that of an ARN. Values are in error messages and
 /// records.
 const MAX_VALUE: usize = 2048;
 
@@ -132,12 +132,17 @@ impl Parameters {
     }
 }
 
-/// Returns whether a parameter is a policy document, whose length the rules for policies limit.
+/// Returns whether a parameter is a policy document or a token, whose length other rules limit.
 fn is_document(pattern: &str) -> bool {
     let is_named = |end: &str| pattern.ends_with(end);
-    ["PolicyDocument", "Policy", "PolicyInputList.member.N"]
-        .into_iter()
-        .any(is_named)
+    [
+        "PolicyDocument",
+        "Policy",
+        "PolicyInputList.member.N",
+        "WebIdentityToken",
+    ]
+    .into_iter()
+    .any(is_named)
 }
 
 /// Returns a name with `N` in place of each number.

@@ -1,12 +1,12 @@
 //! Permission: the policies of the caller, the trust policy of a role, and the values that they test.
 //! (Service Authorization Reference, condition keys of IAM and STS; IAM User Guide, "AWS global condition context keys".)
 
-use crate::call::{Call, Context};
+use crate::call::{Call, Context, Visit};
 use crate::error::{ApiError, Result};
 use crate::instant;
 use crate::target::Resource;
-use strongroom_access::evaluation::{self, NamedPolicy, Verdict, evaluate};
-use strongroom_access::policy::{Conditions, Request, key};
+use strongroom_access::evaluation::{self, CallerPolicies, NamedPolicy, Verdict, evaluate};
+use strongroom_access::policy::{Conditions, Principal, Request, key};
 use strongroom_identity::IdentityError;
 
 /// Actions of IAM about a policy of a user or role, which its boundary may decide.
@@ -86,10 +86,7 @@ fn decide(call: &Call<'_>, asked: &Asked<'_>) -> Verdict {
     add_context(&mut conditions, call.context);
     conditions.add(key::REQUESTED_REGION, call.caller.region.as_str());
     conditions.add(key::OWNER_ACCOUNT, asked.owner);
-    for (tag, value) in asked.resource.tags.iter() {
-        conditions.add([key::RESOURCE_TAG, tag].concat(), value);
-        conditions.add([key::IAM_RESOURCE_TAG, tag].concat(), value);
-    }
+    add_resource_tags(&mut conditions, asked.resource);
     let parameters = call.parameters;
     let tags = parameters.fields("Tags", "Key").into_iter();
     let values = parameters.fields("Tags", "Value");
@@ -143,6 +140,48 @@ async fn exact_arn(call: &Call<'_>, arn: &str) -> Result<String> {
         Ok(policy) => Ok(policy.arn),
         Err(IdentityError::NoSuchEntity(_) | IdentityError::InvalidInput(_)) => Ok(arn.to_owned()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns whether the trust policy of a role allows an action to somebody for whom an identity provider vouches.
+/// `provider`: the ARN of the provider; `values`: the condition keys of the token and of the request.
+pub(crate) fn trusts(
+    visit: &Visit<'_>,
+    provider: &str,
+    action: &str,
+    role: &Resource,
+    trust: (&str, &NamedPolicy),
+    values: &[(String, String)],
+) -> bool {
+    let principal = Principal::WebIdentity(provider);
+    let mut conditions = Conditions::of(&principal);
+    add_context(&mut conditions, visit.context);
+    conditions.add(key::REQUESTED_REGION, visit.region);
+    let (owner, policy) = trust;
+    conditions.add(key::OWNER_ACCOUNT, owner);
+    add_resource_tags(&mut conditions, role);
+    for (name, value) in values {
+        conditions.add(name.as_str(), value.as_str());
+    }
+    let resource = evaluation::Resource {
+        owner,
+        policy: Some(policy),
+        granted: false,
+    };
+    let request = Request {
+        principal,
+        action,
+        resource: &role.arn,
+        conditions: &conditions,
+    };
+    evaluate(&CallerPolicies::default(), &resource, &request).allowed
+}
+
+/// Adds the tags of the resource.
+fn add_resource_tags<'a>(conditions: &mut Conditions<'a>, resource: &'a Resource) {
+    for (tag, value) in resource.tags.iter() {
+        conditions.add([key::RESOURCE_TAG, tag].concat(), value);
+        conditions.add([key::IAM_RESOURCE_TAG, tag].concat(), value);
     }
 }
 

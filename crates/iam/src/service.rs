@@ -1,10 +1,11 @@
 //! The entry point: all steps of a request, in order.
 
-use crate::actions::table::Action;
-use crate::call::{Call, Context, Reply};
+use crate::actions::table::{Action, ForCaller, ForVisitor, Run};
+use crate::call::{Call, Context, Reply, Visit};
 use crate::caller::{Caller, read_signature};
 use crate::error::{ApiError, Result};
 use crate::instant;
+use crate::issuer_keys::{Documents, IssuerKeys};
 use crate::parameters::Parameters;
 use crate::permission;
 use crate::record::{AdminEvent, Record};
@@ -28,11 +29,18 @@ use strongroom_sigv4::xml::Xml;
 /// Maximum length of a body in bytes. AWS's largest parameter has 128 KiB.
 pub const MAX_BODY: usize = 1 << 20;
 
+/// Maximum length of the body of a request that is not signed: the longest token, and policies.
+pub const MAX_UNSIGNED_BODY: usize = 1 << 16;
+
+/// The access key in records of requests with a token of an identity provider, which have none.
+const WEB_IDENTITY: &str = "web-identity";
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// IAM and STS.
 pub struct Iam {
     pub(crate) components: Components,
+    issuer_keys: IssuerKeys,
 }
 
 /// Components of IAM and STS.
@@ -47,12 +55,18 @@ pub struct Components {
     pub random: Arc<dyn Random>,
     /// Receiver of the records of changes.
     pub record: Arc<dyn Record>,
+    /// Source of the public documents of identity providers.
+    pub documents: Arc<dyn Documents>,
 }
 
 impl Iam {
     /// Creates the service.
     pub fn new(components: Components) -> Self {
-        Self { components }
+        let issuer_keys = IssuerKeys::new(Arc::clone(&components.documents), Arc::clone(&components.now));
+        Self {
+            components,
+            issuer_keys,
+        }
     }
 
     /// Responds to a request. `body` is the whole body: the caller refuses one that is longer than [`MAX_BODY`].
@@ -78,11 +92,11 @@ impl Iam {
         )
     }
 
-    /// Reads the signature of a request.
+    /// Reads the signature of a request. `None`: the request is not signed.
     ///
     /// # Errors
-    /// `MissingAuthenticationToken`, and the codes of the signature.
-    pub(crate) fn signature(&self, head: Head<'_>, query: &Query) -> Result<Signature> {
+    /// The codes of the signature.
+    pub(crate) fn signature(&self, head: Head<'_>, query: &Query) -> Result<Option<Signature>> {
         read_signature(&self.components.settings, head, query)
     }
 
@@ -99,42 +113,104 @@ impl Iam {
             signers,
             settings,
             now,
-            record,
             ..
         } = &self.components;
         let now = now();
         check_head(head, body)?;
         let time = instant::of_micros(now);
         let caller = Caller::authenticate(signers, settings, head, body, time).await?;
-        *service = caller.service;
+        *service = caller.as_ref().map_or(Service::Sts, |caller| caller.service);
+        if caller.is_none() && body.len() > MAX_UNSIGNED_BODY {
+            return Err(ApiError::not_signed());
+        }
         let parameters = parameters(head, body)?;
-        let action = find_action(&parameters, caller.service)?;
-        let call = Call {
-            identities: signers.identities(),
-            caller: &caller,
-            parameters: &parameters,
-            context: Context {
-                transport,
-                now,
-                user_agent: head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()),
-            },
+        let action = match (find_action(&parameters, *service), &caller) {
+            (Ok(action), _) => action,
+            (Err(_), None) => return Err(ApiError::not_signed()),
+            (Err(error), Some(_)) => return Err(error),
         };
+        let context = Context {
+            transport,
+            now,
+            user_agent: head.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()),
+        };
+        let reply = match (&action.run, &caller) {
+            (Run::ByVisitor(run), _) => {
+                let visit = Visit {
+                    identities: signers.identities(),
+                    keys: &self.issuer_keys,
+                    parameters: &parameters,
+                    context,
+                    region: &settings.region,
+                };
+                self.receive(action, *run, &visit, request_id).await?
+            }
+            (Run::ByCaller(run), Some(caller)) => {
+                let call = Call {
+                    identities: signers.identities(),
+                    caller,
+                    parameters: &parameters,
+                    context,
+                    settings,
+                };
+                self.serve(action, *run, &call, request_id).await?
+            }
+            (Run::ByCaller(_), None) => return Err(ApiError::not_signed()),
+        };
+        Ok((action, reply))
+    }
+
+    /// Runs an action for its caller, and records it.
+    async fn serve(
+        &self,
+        action: &'static Action,
+        run: ForCaller,
+        call: &Call<'_>,
+        request_id: &str,
+    ) -> Result<Reply> {
         let mut entity = String::from("*");
-        let result = run(action, &call, &mut entity).await;
+        let result = run_permitted(action, run, call, &mut entity).await;
         if action.is_recorded {
-            let principal = caller.principal();
-            record.record(&AdminEvent {
+            let principal = call.principal();
+            self.components.record.record(&AdminEvent {
                 request: request_id,
                 account: principal.account.as_str(),
-                actor: &caller.arn(),
+                actor: &call.caller.arn(),
                 access_key_id: &principal.access_key_id,
-                address: transport.address,
+                address: call.context.transport.address,
                 action: &action.full_name(),
                 entity: &entity,
                 outcome: result.as_ref().map_or_else(|error| error.code, |_| "ok"),
             });
         }
-        Ok((action, result?))
+        result
+    }
+
+    /// Runs an action for somebody with a token of an identity provider. Recorded once the token is verified: otherwise
+    /// everybody could fill the log.
+    async fn receive(
+        &self,
+        action: &'static Action,
+        run: ForVisitor,
+        visit: &Visit<'_>,
+        request_id: &str,
+    ) -> Result<Reply> {
+        visit.parameters.check(action.name, action.parameters)?;
+        let mut visitor = None;
+        let result = run(visit, &mut visitor).await;
+        if let Some(visitor) = visitor {
+            self.components.record.record(&AdminEvent {
+                request: request_id,
+                account: visitor.account.as_str(),
+                actor: &visitor.name,
+                access_key_id: WEB_IDENTITY,
+                address: visit.context.transport.address,
+                action: &action.full_name(),
+                entity: visit.parameters.get("RoleArn").unwrap_or("*"),
+                outcome: result.as_ref().map_or_else(|error| error.code, |_| "ok"),
+            });
+        }
+        result
     }
 
     /// Returns an id in the form of a UUID. Without randomness ids repeat; nothing else depends on them.
@@ -148,7 +224,12 @@ impl Iam {
 }
 
 /// Runs an action if the caller may do it. `entity` becomes the ARN of its resource.
-async fn run(action: &'static Action, call: &Call<'_>, entity: &mut String) -> Result<Reply> {
+async fn run_permitted(
+    action: &'static Action,
+    run: ForCaller,
+    call: &Call<'_>,
+    entity: &mut String,
+) -> Result<Reply> {
     call.parameters.check(action.name, action.parameters)?;
     // Only what is an ARN: the entity goes into the audit log, and a parameter may contain anything.
     if let Some(arn) = call.parameters.get("RoleArn")
@@ -163,7 +244,7 @@ async fn run(action: &'static Action, call: &Call<'_>, entity: &mut String) -> R
         entity.clone_from(&resource.arn);
         permission::require(call, action.name, &resource).await?;
     }
-    (action.run)(call).await
+    run(call).await
 }
 
 /// Refuses requests to IAM with the temporary credentials of a user: who has these for hours must not turn them into

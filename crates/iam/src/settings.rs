@@ -7,6 +7,8 @@ use std::net::IpAddr;
 pub struct Settings {
     /// Region of the server. Signatures may be for it or for [`GLOBAL_REGION`].
     pub region: String,
+    /// True if identity providers may have URLs that begin with `http://`.
+    pub plain_http_issuers: bool,
 }
 
 /// Region that clients sign for when they talk to IAM, which has no regions on AWS. (AWS General Reference, "AWS

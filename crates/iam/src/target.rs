@@ -34,6 +34,10 @@ pub(crate) enum Target {
     PolicySource,
     /// The user of the access key in `AccessKeyId`.
     KeyOwner,
+    /// The identity provider in `OpenIDConnectProviderArn`.
+    Provider,
+    /// An identity provider to create: `Url`.
+    NewProvider,
     /// A user to create: `UserName` and `Path`.
     NewUser,
     /// A group to create: `GroupName` and `Path`.
@@ -96,6 +100,12 @@ impl Target {
                 Ok(Arn::Role { name, .. }) => role(call, name).await?,
                 _ => Resource::named("*"),
             },
+            Self::Provider => provider(call, parameters.require("OpenIDConnectProviderArn")?).await?,
+            Self::NewProvider => {
+                let url = parameters.require("Url")?;
+                let issuer = url.split_once("://").map_or(url, |(_, issuer)| issuer).to_owned();
+                Resource::named(Arn::OidcProvider { account, issuer }.to_string())
+            }
             Self::KeyOwner => {
                 let id = parameters.require("AccessKeyId")?;
                 match call.identities.owner_of_key(id).await? {
@@ -192,6 +202,18 @@ async fn policy(call: &Call<'_>, arn: &str) -> Result<Resource> {
         Ok(found) => Ok(Resource {
             arn: found.arn,
             tags: found.policy.tags,
+            boundary: None,
+        }),
+        Err(IdentityError::NoSuchEntity(_) | IdentityError::InvalidInput(_)) => Ok(Resource::named(arn)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn provider(call: &Call<'_>, arn: &str) -> Result<Resource> {
+    match call.identities.provider(call.account(), arn).await {
+        Ok(provider) => Ok(Resource {
+            arn: provider.arn(call.account()).to_string(),
+            tags: provider.tags,
             boundary: None,
         }),
         Err(IdentityError::NoSuchEntity(_) | IdentityError::InvalidInput(_)) => Ok(Resource::named(arn)),

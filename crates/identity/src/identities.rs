@@ -11,12 +11,12 @@ use crate::quotas::Quotas;
 use crate::turn::{AccountStates, Turn};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use strongroom_access::ROOT_CANONICAL_ID;
 use strongroom_access::arn::{AccountId, CanonicalId};
 use strongroom_rows::{Batch, Found, Partition, Record, Rows};
 use strongroom_seal::{Random, random};
-use strongroom_store::PartitionId;
+use strongroom_store::{PartitionId, Timeline};
 
 /// Name of the first account.
 const FIRST_NAME: &str = "root";
@@ -50,6 +50,8 @@ pub struct Shared {
     /// Held while a password is hashed.
     pub(crate) hashing: tokio::sync::Mutex<()>,
     epoch: AtomicU64,
+    /// True if the store was restored since the accounts were opened before.
+    restored: AtomicBool,
 }
 
 impl Deref for Identities {
@@ -61,11 +63,17 @@ impl Deref for Identities {
 }
 
 impl Identities {
-    /// Opens the accounts of a store: creates their partition, the first account and the epoch if they are missing.
+    /// Opens the accounts of a store: creates their partition, the first account and the epoch if they are missing. A
+    /// store that is restored has another timeline, and begins a new epoch.
     ///
     /// # Errors
     /// [`crate::IdentityError::Rows`], [`crate::IdentityError::Random`].
-    pub async fn open(rows: &Arc<Rows>, now: Now, random: Arc<dyn Random>) -> Result<Self> {
+    pub async fn open(
+        rows: &Arc<Rows>,
+        timeline: Option<Timeline>,
+        now: Now,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
         let index = rows.index();
         if index
             .generation(PartitionId::IDENTITY)
@@ -89,27 +97,35 @@ impl Identities {
                 last_uses: LastUses::default(),
                 hashing: tokio::sync::Mutex::default(),
                 epoch: AtomicU64::new(0),
+                restored: AtomicBool::new(false),
             }),
         };
-        identities.begin().await?;
+        identities.begin(timeline).await?;
         Ok(identities)
     }
 
-    /// Creates the first account and the epoch if they are missing.
-    async fn begin(&self) -> Result<()> {
+    /// Creates the first account and the epoch if they are missing, and begins a new epoch in another timeline.
+    async fn begin(&self, timeline: Option<Timeline>) -> Result<()> {
+        let timeline = timeline.map(|timeline| timeline.0);
         let mut turn = self.states.turn(AccountId::ROOT).await;
         loop {
             let epoch = self.row::<EpochRecord>(&key::epoch()).await?;
             let account = self.row::<Account>(&key::account(AccountId::ROOT)).await?;
             let mut batch = self.batch();
-            let number = if let Some(epoch) = &epoch {
-                epoch.record.number
-            } else {
-                let new = self.new_epoch()?;
-                batch.expect::<EpochRecord>(key::epoch(), None);
-                batch.put(key::epoch(), &new)?;
-                new.number
+            let noted = epoch.as_ref().and_then(|epoch| epoch.record.timeline);
+            let is_restored = noted.is_some() && timeline.is_some() && noted != timeline;
+            let current = match &epoch {
+                Some(epoch) if !is_restored => EpochRecord {
+                    timeline: timeline.or(noted),
+                    ..epoch.record
+                },
+                _ => self.new_epoch(timeline)?,
             };
+            if epoch.as_ref().is_none_or(|epoch| epoch.record != current) {
+                batch.expect(key::epoch(), epoch.as_ref());
+                batch.put(key::epoch(), &current)?;
+            }
+            let number = current.number;
             if account.is_none() {
                 let canonical_id = CanonicalId::parse(ROOT_CANONICAL_ID)
                     .map_err(|error| strongroom_rows::Error::Damaged(error.to_string()))?;
@@ -118,6 +134,7 @@ impl Identities {
             }
             if batch.is_empty() || turn.commit(batch).await? {
                 self.shared.epoch.store(number, Ordering::Release);
+                self.shared.restored.store(is_restored, Ordering::Release);
                 return Ok(());
             }
         }
@@ -132,7 +149,8 @@ impl Identities {
         let mut turn = self.states.turn(AccountId::ROOT).await;
         loop {
             let old = self.row::<EpochRecord>(&key::epoch()).await?;
-            let new = self.new_epoch()?;
+            let timeline = old.as_ref().and_then(|old| old.record.timeline);
+            let new = self.new_epoch(timeline)?;
             let mut batch = self.batch();
             batch.expect(key::epoch(), old.as_ref());
             batch.put(key::epoch(), &new)?;
@@ -144,8 +162,9 @@ impl Identities {
         }
     }
 
-    fn new_epoch(&self) -> Result<EpochRecord> {
+    fn new_epoch(&self, timeline: Option<[u8; 16]>) -> Result<EpochRecord> {
         Ok(EpochRecord {
+            timeline,
             number: u64::from_be_bytes(random::bytes(&*self.random)?),
             since: self.now(),
         })
@@ -154,6 +173,11 @@ impl Identities {
     /// Returns the number of the epoch: random, another one in each epoch.
     pub fn epoch(&self) -> u64 {
         self.shared.epoch.load(Ordering::Acquire)
+    }
+
+    /// Returns whether opening the accounts showed that the store was restored, so that a new epoch began.
+    pub fn is_restored(&self) -> bool {
+        self.shared.restored.load(Ordering::Acquire)
     }
 
     /// Returns the time in microseconds since 1970.

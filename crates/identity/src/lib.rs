@@ -73,6 +73,8 @@ mod providers;
 
 pub mod login;
 
+pub mod unconfirmed;
+
 mod snapshot;
 
 mod simulated;

@@ -48,7 +48,7 @@ impl Identities {
         reset_required: bool,
     ) -> Result<()> {
         let hash = self.hash_new(password).await?;
-        let created = self.now();
+        let (created, epoch) = (self.now(), self.epoch());
         self.change::<User>(account, name, |user| {
             if user.login.is_some() {
                 let subject = Subject::LoginProfile(user.name.clone());
@@ -58,6 +58,7 @@ impl Identities {
                 created,
                 reset_required,
                 hash: hash.clone(),
+                epoch,
             });
             Ok(())
         })
@@ -79,12 +80,14 @@ impl Identities {
             Some(password) => Some(self.hash_new(password).await?),
             None => None,
         };
+        let epoch = self.epoch();
         self.change::<User>(account, name, |user| {
             let Some(login) = &mut user.login else {
                 return Err(missing(name));
             };
             if let Some(hash) = &hash {
                 login.hash = hash.clone();
+                login.epoch = epoch;
             }
             login.reset_required = reset_required.unwrap_or(login.reset_required);
             Ok(())
@@ -103,7 +106,7 @@ impl Identities {
         .await
     }
 
-    /// Checks the password of a user. Takes as long if there is no such user. The caller limits the number of attempts.
+    /// Checks the password of a user. One of an earlier epoch that is not confirmed is wrong. Takes as long if there is no such user. The caller limits the number of attempts.
     ///
     /// # Errors
     /// [`IdentityError::Rows`], [`IdentityError::NoMemory`].
@@ -120,8 +123,12 @@ impl Identities {
         };
         let (expected, answer) = match login {
             Some(Login {
-                hash, reset_required, ..
-            }) => (hash, PasswordAnswer::Right { reset_required }),
+                hash,
+                reset_required,
+                epoch,
+                ..
+            }) if epoch == self.epoch() => (hash, PasswordAnswer::Right { reset_required }),
+            Some(unconfirmed) => (unconfirmed.hash, PasswordAnswer::Wrong),
             None => (self.blank()?, PasswordAnswer::Wrong),
         };
         let known = expected.clone();

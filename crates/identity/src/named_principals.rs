@@ -7,6 +7,7 @@ use crate::error::{IdentityError, Result};
 use crate::identities::Identities;
 use crate::key;
 use crate::model::entity::Entity;
+use crate::model::links::EntityLink;
 use crate::model::role::Role;
 use crate::model::user::User;
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ impl Identities {
     /// store it.
     ///
     /// # Errors
-    /// [`IdentityError::MalformedPolicyDocument`] if the text cannot be read, or names a user or role that does not exist.
+    /// [`IdentityError::MalformedPolicyDocument`] if the text cannot be read, or names a user or role that does not exist, by
+    /// its ARN or its unique id.
     pub async fn principals_to_ids(&self, text: &str, kind: PolicyKind<'_>) -> Result<String> {
         let mut ids = BTreeMap::new();
         for name in principals(text, kind)? {
@@ -33,7 +35,11 @@ impl Identities {
                     role.filter(|found| found.record.path == path)
                         .map(|found| found.record.id)
                 }
-                _ => continue,
+                // An id that is written in place of an ARN must be one too: that of a deleted user names nobody.
+                _ => match EntityId::parse(&name) {
+                    Ok(id) => self.row::<EntityLink>(&key::id(id)).await?.map(|_| id),
+                    Err(_) => continue,
+                },
             };
             ids.insert(name, found);
         }

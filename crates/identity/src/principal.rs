@@ -78,6 +78,8 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// ARN of the identity provider that vouched for the caller.
     pub provider: Option<String>,
+    /// Condition keys that the identity provider vouched for, and their values.
+    pub claims: Vec<(String, String)>,
     /// True if the caller proved a second factor.
     pub mfa: bool,
     /// Policies that limit the session.
@@ -155,6 +157,9 @@ impl Principal {
         }
         if let Some(source) = &session.source_identity {
             conditions.add(policy::key::SOURCE_IDENTITY, source.as_str());
+        }
+        for (key, value) in &session.claims {
+            conditions.add(key.as_str(), value.as_str());
         }
     }
 

@@ -12,8 +12,9 @@ use strongroom_access::arn::{AccountId, Arn};
 use strongroom_rows::Found;
 
 impl Identities {
-    /// Creates an identity provider. `url`: the issuer, `https://` and a host, at most 255 characters. `thumbprints`: up
-    /// to 5 SHA-1 thumbprints of certificates, 40 hex digits each. (IAM API Reference, "`CreateOpenIDConnectProvider`".)
+    /// Creates an identity provider. `url`: the issuer, `https://` and a host, at most 255 characters. The caller refuses
+    /// `http://` unless its settings allow it. `thumbprints`: up to 5 SHA-1 thumbprints of certificates, 40 hex digits
+    /// each. (IAM API Reference, "`CreateOpenIDConnectProvider`".)
     ///
     /// # Errors
     /// [`IdentityError::EntityAlreadyExists`], [`IdentityError::InvalidInput`], [`IdentityError::LimitExceeded`];
@@ -27,8 +28,10 @@ impl Identities {
         tags: Tags,
     ) -> Result<Provider> {
         check_client_ids(&client_ids)?;
+        let (issuer, plain_http) = issuer_of(url)?;
         let provider = Provider {
-            issuer: issuer_of(url)?.to_owned(),
+            issuer: issuer.to_owned(),
+            plain_http,
             client_ids,
             thumbprints: checked_thumbprints(thumbprints)?,
             tags,
@@ -204,21 +207,28 @@ impl Identities {
     }
 }
 
-/// Returns the URL of an issuer without `https://`.
-fn issuer_of(url: &str) -> Result<&str> {
+/// Prefixes of condition keys of AWS. Claims of an issuer become condition keys that begin with its host.
+const RESERVED: [&str; 5] = ["aws", "iam", "kms", "s3", "sts"];
+
+/// Returns the URL of an issuer without its scheme, and whether the scheme is `http`.
+fn issuer_of(url: &str) -> Result<(&str, bool)> {
     let invalid = || {
         IdentityError::InvalidInput(format!(
             "{url:?} is not the URL of an issuer: https:// and a host, perhaps a port and a path, at most 255 characters, \
              no query"
         ))
     };
-    let issuer = url.strip_prefix("https://").ok_or_else(invalid)?;
+    let (issuer, plain_http) = match url.strip_prefix("http://") {
+        Some(issuer) => (issuer, true),
+        None => (url.strip_prefix("https://").ok_or_else(invalid)?, false),
+    };
     let host = issuer.split(['/', ':']).next().unwrap_or_default();
     let is_valid = |byte: u8| byte.is_ascii_graphic() && !b"?#@\\\"<>".contains(&byte);
-    if host.is_empty() || url.len() > 255 || issuer.ends_with('/') || !issuer.bytes().all(is_valid) {
+    let is_reserved = RESERVED.iter().any(|word| word.eq_ignore_ascii_case(host));
+    if host.is_empty() || is_reserved || url.len() > 255 || !issuer.bytes().all(is_valid) {
         return Err(invalid());
     }
-    Ok(issuer)
+    Ok((issuer, plain_http))
 }
 
 fn check_client_ids(client_ids: &[String]) -> Result<()> {

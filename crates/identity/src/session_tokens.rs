@@ -164,6 +164,7 @@ impl Identities {
             transitive: record.transitive.clone(),
             source_identity: record.source_identity.clone(),
             provider: record.provider.clone(),
+            claims: record.claims.clone(),
             mfa: record.mfa,
             policies,
             document_bytes,

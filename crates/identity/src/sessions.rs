@@ -65,6 +65,8 @@ pub struct NewSession {
     pub source_identity: Option<String>,
     /// ARN of the identity provider that vouched for the caller.
     pub provider: Option<String>,
+    /// Condition keys that the identity provider vouched for, such as `id.example.com:sub`, and their values.
+    pub claims: Vec<(String, String)>,
     /// True if the caller proved a second factor.
     pub mfa: bool,
 }
@@ -141,6 +143,7 @@ impl Identities {
             transitive: new.transitive,
             source_identity: new.source_identity,
             provider: new.provider,
+            claims: new.claims,
             mfa: new.mfa,
         };
         let sealed = self.partition.seal(&key::session(&access_key_id), &record)?;
@@ -193,8 +196,13 @@ pub fn is_session_key(access_key_id: &str) -> bool {
 
 fn packed_size(new: &NewSession) -> usize {
     let tags: usize = new.tags.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let claims: usize = new
+        .claims
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
     let lists = new.managed.iter().chain(&new.transitive).map(String::len);
     let texts = [&new.policy, &new.source_identity, &new.provider];
     let texts = texts.into_iter().flatten().map(String::len);
-    tags + lists.sum::<usize>() + texts.sum::<usize>()
+    tags + claims + lists.sum::<usize>() + texts.sum::<usize>()
 }

@@ -44,6 +44,7 @@ impl Identities {
             transitive: Vec::new(),
             source_identity: None,
             provider: None,
+            claims: Vec::new(),
             mfa: false,
             policies: Vec::new(),
             document_bytes: 0,

@@ -19,6 +19,7 @@ mod scale;
 mod sessions;
 mod signers;
 mod simulated;
+mod unconfirmed;
 
 use crate::error::{IdentityError, Result};
 use crate::identities::{Identities, Now};
@@ -117,7 +118,7 @@ impl House {
 async fn open(rows: &Arc<Rows>, time: &Arc<AtomicU64>) -> Result<Identities> {
     let clock = Arc::clone(time);
     let now: Now = Arc::new(move || clock.load(Ordering::Relaxed));
-    Identities::open(rows, now, Arc::new(SystemRandom::default())).await
+    Identities::open(rows, None, now, Arc::new(SystemRandom::default())).await
 }
 
 fn named(name: &str) -> Name {

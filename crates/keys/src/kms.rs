@@ -9,10 +9,10 @@ use strongroom_seal::OuterKey;
 mod aws;
 mod cache;
 #[cfg(test)]
-mod canned;
+pub(crate) mod canned;
 pub(crate) mod context;
 pub(crate) mod error;
-mod http;
+pub(crate) mod http;
 pub(crate) mod secret_file;
 mod service;
 mod single_flight;

@@ -3,6 +3,7 @@
 //! [`Keyring`]: master keys and named keys in a local file, encrypted under a root key from a [`RootSource`]. A master
 //! key wraps only the keys of the buckets, of the store and of the root credentials, so the cost of rolling it depends
 //! on the number of buckets alone. [`Backup`]: the same keys under a passphrase. [`kms`]: the services for SSE-KMS.
+//! [`documents`]: the client that fetches the public keys of identity providers.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
 mod base64_text;
@@ -11,6 +12,9 @@ mod plain_key;
 mod private;
 
 pub mod kms;
+
+pub mod documents;
+
 mod passphrase;
 
 mod root;

@@ -8,15 +8,17 @@ use crate::request::{AccessRequest, RequestConditions, Subject};
 use crate::rule::{self, BucketAccess};
 use std::sync::Arc;
 use strongroom_access::evaluation::{self, NamedPolicy};
-use strongroom_access::policy::key;
+use strongroom_access::policy::{PolicyKind, key};
 use strongroom_audit::Actor;
 use strongroom_engine::model::acl::ObjectAccess;
 use strongroom_engine::model::judged::Judged;
 use strongroom_engine::{Engine, Error, Result};
+use strongroom_identity::{Identities, IdentityError};
 
 /// The caller of one request. Operations on several objects call [`Caller::decide`] for each of them.
 pub struct Caller {
     engine: Engine,
+    identities: Identities,
     policies: Arc<Policies>,
     identity: Identity,
     conditions: RequestConditions,
@@ -25,12 +27,14 @@ pub struct Caller {
 impl Caller {
     pub(crate) fn new(
         engine: Engine,
+        identities: Identities,
         policies: Arc<Policies>,
         identity: Identity,
         conditions: RequestConditions,
     ) -> Self {
         Self {
             engine,
+            identities,
             policies,
             identity,
             conditions,
@@ -49,6 +53,30 @@ impl Caller {
     /// Returns the identity of the caller.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Returns the text of a bucket's policy as it is stored: with the unique ids of users and roles in place of their ARNs,
+    /// so that it does not apply to a new user with the name of a deleted one.
+    ///
+    /// # Errors
+    /// [`IdentityError::MalformedPolicyDocument`] if it names a user or role that does not exist.
+    pub async fn stored_policy(&self, text: &str, bucket: &str) -> Result<String, IdentityError> {
+        let stored = self
+            .identities
+            .principals_to_ids(text, PolicyKind::Bucket(bucket));
+        stored.await
+    }
+
+    /// Returns the text of a stored policy as it is shown: with the ARNs of users and roles. The unique ids of deleted ones
+    /// stay.
+    ///
+    /// # Errors
+    /// [`IdentityError::Rows`]; [`IdentityError::MalformedPolicyDocument`] if the text cannot be read.
+    pub async fn shown_policy(&self, text: &str, bucket: &str) -> Result<String, IdentityError> {
+        let shown = self
+            .identities
+            .principals_to_arns(text, PolicyKind::Bucket(bucket));
+        shown.await
     }
 
     /// Decides whether the caller may perform an action on a resource that is no existing bucket: the service, or a bucket

@@ -7,19 +7,22 @@ use crate::request::RequestConditions;
 use crate::rule::{self, BucketAccess};
 use std::sync::Arc;
 use strongroom_engine::{Engine, Error, Result};
+use strongroom_identity::Identities;
 
 /// Decides about requests, through the [`Caller`]s that it creates. A clone shares the engine and the cache of policies.
 #[derive(Clone)]
 pub struct Judge {
     engine: Engine,
+    identities: Identities,
     policies: Arc<Policies>,
 }
 
 impl Judge {
     /// Creates a judge for requests to this engine.
-    pub fn new(engine: Engine) -> Self {
+    pub fn new(engine: Engine, identities: Identities) -> Self {
         Self {
             engine,
+            identities,
             policies: Arc::default(),
         }
     }
@@ -60,6 +63,7 @@ impl Judge {
     pub fn caller(&self, identity: Identity, conditions: RequestConditions) -> Caller {
         Caller::new(
             self.engine.clone(),
+            self.identities.clone(),
             Arc::clone(&self.policies),
             identity,
             conditions,

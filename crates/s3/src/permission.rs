@@ -15,7 +15,7 @@ use crate::request::actor;
 use crate::request::context::{Authenticated, Permitted, Stage as _};
 use crate::request::extracted::copy_source;
 use crate::request::operation::{Operation, Trait};
-use crate::request::record::Subject;
+use crate::request::record::RecordedRequest;
 use crate::response::error::ErrorResponse;
 use http::{HeaderMap, Uri};
 use s3s::access::{S3Access, S3AccessContext};
@@ -50,7 +50,7 @@ pub(crate) struct Resource {
 impl Permission {
     pub(crate) fn new(engine: Engine, accounts: Identities) -> Self {
         Self {
-            judge: Judge::new(engine.clone()),
+            judge: Judge::new(engine.clone(), accounts.clone()),
             engine,
             accounts,
         }
@@ -119,7 +119,7 @@ impl Permission {
             return Err(denied());
         };
         let actions = actions::of(operation, &query, headers);
-        request.record.begin(operation.category(), || Subject {
+        request.record.begin(operation.category(), || RecordedRequest {
             actor: actor.clone(),
             category: operation.category(),
             identity: request.identity.clone(),

@@ -1,14 +1,13 @@
 //! `AssumeRole`. (AWS Security Token Service API Reference; IAM User Guide, "Use IAM roles".)
 
+use crate::actions::roles;
 use crate::actions::sessions::{credentials, refused};
 use crate::call::{Call, Reply};
 use crate::error::{ApiError, Result};
 use crate::permission::{self, Asked};
 use crate::target::Resource;
-use std::sync::Arc;
 use strongroom_access::arn::{AccountId, Arn, Name};
-use strongroom_access::evaluation::NamedPolicy;
-use strongroom_access::policy::{Policy, PolicyKind, key};
+use strongroom_access::policy::key;
 use strongroom_identity::IdentityError;
 use strongroom_identity::model::entity::Entity as _;
 use strongroom_identity::model::role::Role;
@@ -64,6 +63,7 @@ pub(super) async fn assume(call: &Call<'_>) -> Result<Reply> {
         transitive: wanted.transitive,
         source_identity: wanted.source_identity.clone(),
         provider: None,
+        claims: Vec::new(),
         mfa: false,
     };
     let issued = call.identities.issue_session(new).await.map_err(refused)?;
@@ -151,18 +151,7 @@ impl Wanted {
         role: &Role,
         session: &str,
     ) -> Result<()> {
-        let policy = Policy::parse_as(&role.trust, PolicyKind::Trust).map_err(|error| {
-            tracing::error!(%error, role = arn, "the trust policy of a role cannot be read");
-            ApiError::new(
-                500,
-                "ServiceFailure",
-                "The trust policy of the role cannot be read.",
-            )
-        })?;
-        let trust = NamedPolicy {
-            name: "trust policy".into(),
-            policy: Arc::new(policy),
-        };
+        let trust = roles::trust_policy(arn, role)?;
         let mut values = vec![
             (key::ROLE_SESSION_NAME, session.to_owned()),
             (key::DURATION_SECONDS, self.seconds.to_string()),

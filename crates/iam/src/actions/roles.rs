@@ -3,7 +3,9 @@
 use crate::call::{Call, Reply};
 use crate::documents::{self, Detail};
 use crate::error::{ApiError, Result};
-use strongroom_access::policy::PolicyKind;
+use std::sync::Arc;
+use strongroom_access::evaluation::NamedPolicy;
+use strongroom_access::policy::{Policy, PolicyKind};
 use strongroom_identity::model::role::Role;
 use strongroom_identity::roles::NewRole;
 
@@ -82,6 +84,25 @@ async fn reply(call: &Call<'_>, role: &Role) -> Result<Reply> {
             documents::role(xml, call.account(), role, &trust, last, Detail::Full);
         });
     }))
+}
+
+/// Returns the trust policy of a role, to decide who may assume it.
+///
+/// # Errors
+/// `ServiceFailure` if it cannot be read.
+pub(super) fn trust_policy(arn: &str, role: &Role) -> Result<NamedPolicy> {
+    let policy = Policy::parse_as(&role.trust, PolicyKind::Trust).map_err(|error| {
+        tracing::error!(%error, role = arn, "the trust policy of a role cannot be read");
+        ApiError::new(
+            500,
+            "ServiceFailure",
+            "The trust policy of the role cannot be read.",
+        )
+    })?;
+    Ok(NamedPolicy {
+        name: "trust policy".into(),
+        policy: Arc::new(policy),
+    })
 }
 
 /// Returns the trust policy with ARNs in place of unique ids.

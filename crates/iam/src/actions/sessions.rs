@@ -52,6 +52,7 @@ pub(super) async fn session_token(call: &Call<'_>) -> Result<Reply> {
         transitive: Vec::new(),
         source_identity: None,
         provider: None,
+        claims: Vec::new(),
         mfa: false,
     };
     let issued = call.identities.issue_session(new).await.map_err(refused)?;

@@ -1,10 +1,10 @@
 //! The table of actions.
 
 use crate::actions::{
-    absent, access_keys, account, assume_role, attachments, details, groups, inline, logins, policies, roles,
-    sessions, simulation, tags, users,
+    absent, access_keys, account, assume_role, attachments, details, groups, inline, logins, policies,
+    providers, roles, sessions, simulation, tags, users, web_identity,
 };
-use crate::call::{Call, Reply};
+use crate::call::{Call, Reply, Visit, Visitor};
 use crate::error::ApiError;
 use crate::target::Target;
 use std::future::Future;
@@ -18,7 +18,12 @@ use strongroom_identity::model::user::User;
 mod tests;
 
 /// Future of an action's response.
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send + 'a>>;
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Send + 'a>>;
+
+/// Function of an action for a caller.
+pub(crate) type ForCaller = for<'a> fn(&'a Call<'a>) -> Answer<'a>;
+/// Function of an action for a visitor, which it names once it knows it.
+pub(crate) type ForVisitor = for<'a> fn(&'a Visit<'a>, &'a mut Option<Visitor>) -> Answer<'a>;
 
 /// Action of IAM or STS.
 pub(crate) struct Action {
@@ -30,7 +35,15 @@ pub(crate) struct Action {
     pub(crate) target: Target,
     /// True if it changes something or gives somebody credentials: it is recorded.
     pub(crate) is_recorded: bool,
-    pub(crate) run: for<'a> fn(&'a Call<'a>) -> Answer<'a>,
+    pub(crate) run: Run,
+}
+
+/// Function of an action.
+pub(crate) enum Run {
+    /// For a caller who signed the request.
+    ByCaller(ForCaller),
+    /// For somebody with a token of an identity provider. A signature, if there is one, has no effect.
+    ByVisitor(ForVisitor),
 }
 
 impl Action {
@@ -53,10 +66,13 @@ impl Action {
     }
 }
 
-/// Writes the rows: `reads` or `changes`, service, name, parameters, target, function.
+/// Writes the rows: `reads`, `changes` or `admits` (the request is not signed, and recorded), service, name, parameters, target, function.
 macro_rules! actions {
     (@recorded reads) => { false };
     (@recorded changes) => { true };
+    (@recorded admits) => { true };
+    (@run admits $function:expr) => { Run::ByVisitor(|visit, visitor| Box::pin($function(visit, visitor))) };
+    (@run $kind:ident $function:expr) => { Run::ByCaller(|call| Box::pin($function(call))) };
     ($($kind:ident $service:ident $name:ident [$($parameter:literal)*] $target:ident => $function:expr;)*) => {
         /// All actions that are offered.
         pub(crate) static ACTIONS: &[Action] = &[$(Action {
@@ -65,7 +81,7 @@ macro_rules! actions {
             parameters: &[$($parameter),*],
             target: Target::$target,
             is_recorded: actions!(@recorded $kind),
-            run: |call| Box::pin($function(call)),
+            run: actions!(@run $kind $function),
         },)*];
     };
 }
@@ -168,6 +184,25 @@ actions! {
     changes Iam DeleteLoginProfile ["UserName"] User => logins::delete;
     changes Iam ChangePassword ["OldPassword" "NewPassword"] UserOrCaller => logins::change_password;
 
+    changes Iam CreateOpenIDConnectProvider
+        ["Url" "ClientIDList.member.N" "ThumbprintList.member.N" "Tags.member.N.Key" "Tags.member.N.Value"]
+        NewProvider => providers::create;
+    reads Iam GetOpenIDConnectProvider ["OpenIDConnectProviderArn"] Provider => providers::get;
+    reads Iam ListOpenIDConnectProviders [] Account => providers::list;
+    changes Iam DeleteOpenIDConnectProvider ["OpenIDConnectProviderArn"] Provider => providers::delete;
+    changes Iam AddClientIDToOpenIDConnectProvider ["OpenIDConnectProviderArn" "ClientID"]
+        Provider => providers::add_client_id;
+    changes Iam RemoveClientIDFromOpenIDConnectProvider ["OpenIDConnectProviderArn" "ClientID"]
+        Provider => providers::remove_client_id;
+    changes Iam UpdateOpenIDConnectProviderThumbprint ["OpenIDConnectProviderArn" "ThumbprintList.member.N"]
+        Provider => providers::update_thumbprints;
+    changes Iam TagOpenIDConnectProvider ["OpenIDConnectProviderArn" "Tags.member.N.Key" "Tags.member.N.Value"]
+        Provider => tags::tag_provider;
+    changes Iam UntagOpenIDConnectProvider ["OpenIDConnectProviderArn" "TagKeys.member.N"]
+        Provider => tags::untag_provider;
+    reads Iam ListOpenIDConnectProviderTags ["OpenIDConnectProviderArn" "Marker" "MaxItems"]
+        Provider => tags::list_of_provider;
+
     reads Iam GetAccountSummary [] Account => account::summary;
     reads Iam GetAccountAuthorizationDetails ["Filter.member.N" "Marker" "MaxItems"] Account => details::get;
     reads Iam ListAccountAliases ["Marker" "MaxItems"] Account => account::list_aliases;
@@ -203,4 +238,7 @@ actions! {
         ["RoleArn" "RoleSessionName" "DurationSeconds" "ExternalId" "Policy" "PolicyArns.member.N.arn"
          "Tags.member.N.Key" "Tags.member.N.Value" "TransitiveTagKeys.member.N" "SourceIdentity"]
         ByAction => assume_role::assume;
+    admits Sts AssumeRoleWithWebIdentity
+        ["RoleArn" "RoleSessionName" "WebIdentityToken" "DurationSeconds" "Policy" "PolicyArns.member.N.arn"]
+        ByAction => web_identity::assume;
 }

@@ -1,4 +1,4 @@
-//! Tags of users, roles and managed policies.
+//! Tags of users, roles, managed policies and identity providers.
 
 use crate::actions::inline::Named;
 use crate::call::{Call, Reply};
@@ -10,6 +10,9 @@ use strongroom_identity::model::entity::Tagged;
 use strongroom_identity::model::policy::ManagedPolicy;
 use strongroom_identity::page::{Page, Part};
 use strongroom_identity::tags::Tags;
+
+/// Parameter with the ARN of an identity provider.
+pub(super) const PROVIDER: &str = "OpenIDConnectProviderArn";
 
 pub(super) async fn tag<E: Named + Tagged>(call: &Call<'_>) -> Result<Reply> {
     let (name, tags) = (E::of(call)?, new_tags(call)?);
@@ -50,6 +53,24 @@ pub(super) async fn list_of_policy(call: &Call<'_>) -> Result<Reply> {
     let part = call.parameters.part()?;
     let policy = call.identities.policy(call.account(), arn).await?.policy;
     Ok(reply(&policy.tags, part))
+}
+
+pub(super) async fn tag_provider(call: &Call<'_>) -> Result<Reply> {
+    let (arn, tags) = (call.parameters.require(PROVIDER)?, new_tags(call)?);
+    call.identities.tag_provider(call.account(), arn, &tags).await?;
+    Ok(Reply::Empty)
+}
+
+pub(super) async fn untag_provider(call: &Call<'_>) -> Result<Reply> {
+    let (arn, keys) = (call.parameters.require(PROVIDER)?, keys(call)?);
+    call.identities.untag_provider(call.account(), arn, &keys).await?;
+    Ok(Reply::Empty)
+}
+
+pub(super) async fn list_of_provider(call: &Call<'_>) -> Result<Reply> {
+    let (arn, part) = (call.parameters.require(PROVIDER)?, call.parameters.part()?);
+    let provider = call.identities.provider(call.account(), arn).await?;
+    Ok(reply(&provider.tags, part))
 }
 
 /// Returns the name of the policy in `PolicyArn`, which must belong to the account.

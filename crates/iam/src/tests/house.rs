@@ -1,6 +1,7 @@
 //! A service on a store in memory, and clients that sign their requests.
 
-use crate::{AdminEvent, Components, Iam, Record, Settings, Transport};
+use super::issuer::Published;
+use crate::{AdminEvent, Components, Documents, Iam, Record, Settings, Transport};
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use http::{HeaderValue, Request};
@@ -50,6 +51,7 @@ pub(super) struct House {
     pub(super) iam: Iam,
     pub(super) identities: Identities,
     pub(super) records: Arc<Records>,
+    pub(super) documents: Arc<Published>,
     time: Arc<AtomicU64>,
 }
 
@@ -78,7 +80,7 @@ impl House {
         let clock = Arc::clone(&time);
         let now: Now = Arc::new(move || clock.load(Ordering::Relaxed));
         let random = Arc::new(SystemRandom::default());
-        let opened = Identities::open(&rows, Arc::clone(&now), random);
+        let opened = Identities::open(&rows, None, Arc::clone(&now), random);
         let identities = opened.await.unwrap();
         let root = Client {
             id: "SRAAAAAAAAAAAAAAAAAA".to_owned(),
@@ -90,19 +92,23 @@ impl House {
             secret: root.secret.clone(),
         };
         let records = Arc::new(Records::default());
+        let documents = Arc::new(Published::default());
         let iam = Iam::new(Components {
             signers: Signers::new(identities.clone(), Arc::new(AccessKeys::new([credentials]))),
             settings: Settings {
                 region: "here-1".to_owned(),
+                plain_http_issuers: false,
             },
             now,
             random: Arc::new(SystemRandom::default()),
             record: Arc::clone(&records) as Arc<dyn Record>,
+            documents: Arc::clone(&documents) as Arc<dyn Documents>,
         });
         let house = Self {
             iam,
             identities,
             records,
+            documents,
             time,
         };
         (house, root)
@@ -110,6 +116,11 @@ impl House {
 
     pub(super) fn pass(&self, seconds: u64) {
         self.time.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
+    /// Returns the time in seconds since 1970.
+    pub(super) fn seconds(&self) -> u64 {
+        self.time.load(Ordering::Relaxed) / 1_000_000
     }
 
     pub(super) fn date(&self) -> String {

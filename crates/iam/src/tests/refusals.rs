@@ -1,4 +1,5 @@
 use super::house::{Client, House};
+use crate::Admitted;
 use http::Request;
 
 #[tokio::test]
@@ -188,12 +189,13 @@ async fn what_is_no_arn_is_not_recorded() {
 }
 
 #[tokio::test]
-async fn a_body_is_read_only_for_a_key_that_can_be_used() {
+async fn a_body_is_read_for_a_key_that_can_be_used_and_a_short_one_without_a_key() {
     let (house, root) = House::new().await;
     let status = async |request: Request<String>| {
         let (head, _) = request.into_parts();
         match house.iam.admit(&head).await {
-            Ok(()) => 200,
+            Ok(Admitted::Signed) => 200,
+            Ok(Admitted::Unsigned) => 100,
             Err(refused) => refused.status().as_u16(),
         }
     };
@@ -206,9 +208,24 @@ async fn a_body_is_read_only_for_a_key_that_can_be_used() {
     assert_eq!(status(signed(&stranger)).await, 403);
     let mut unsigned = signed(&root);
     unsigned.headers_mut().remove("authorization");
-    assert_eq!(status(unsigned).await, 403);
+    assert_eq!(status(unsigned).await, 100);
     let mut json = signed(&root);
     let kind = http::HeaderValue::from_static("application/json");
     json.headers_mut().insert("content-type", kind);
     assert_eq!(status(json).await, 400);
+}
+
+#[tokio::test]
+async fn a_long_body_without_a_signature_is_refused() {
+    let (house, _) = House::new().await;
+    for (length, code) in [
+        (crate::MAX_UNSIGNED_BODY, "ValidationError"),
+        (crate::MAX_UNSIGNED_BODY + 1, "MissingAuthenticationToken"),
+    ] {
+        let mut form = String::from("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&WebIdentityToken=");
+        form.extend(std::iter::repeat_n('a', length - form.len()));
+        let request = Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+        let answer = house.answer(request.body(form).unwrap()).await;
+        assert_eq!(answer.text("Error/Code"), code);
+    }
 }

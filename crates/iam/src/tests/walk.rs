@@ -1,7 +1,7 @@
 //! Every action, with each kind of caller.
 
 use super::house::{ALLOW_ALL, Client, House};
-use crate::actions::table::{ACTIONS, Action};
+use crate::actions::table::{ACTIONS, Action, Run};
 use crate::target::Target;
 use http::Request;
 use std::fmt::Write as _;
@@ -28,6 +28,10 @@ fn value(parameter: &str) -> &'static str {
         "VersionId" => "v1",
         "Status" => "Active",
         "MaxItems" => "10",
+        "OpenIDConnectProviderArn" => "arn:aws:iam::000000000000:oidc-provider/id.example.com",
+        "Url" => "https://id.example.com",
+        "ThumbprintList.member.1" => "ab12345678901234567890123456789012345678",
+        "WebIdentityToken" => "a.b.c",
         "DurationSeconds" => "900",
         "MaxSessionDuration" => "3600",
         "PasswordResetRequired" | "OnlyAttached" | "SetAsDefault" => "true",
@@ -61,7 +65,12 @@ fn form(action: &Action) -> String {
 
 /// Returns whether everybody may do this.
 fn is_free(action: &Action) -> bool {
-    action.target == Target::Nothing
+    action.target == Target::Nothing || needs_no_signature(action)
+}
+
+/// Returns whether a token takes the place of the signature.
+fn needs_no_signature(action: &Action) -> bool {
+    matches!(action.run, Run::ByVisitor(_))
 }
 
 async fn post(house: &House, client: &Client, action: &Action) -> super::house::Answer {
@@ -84,10 +93,12 @@ async fn nobody_may_do_anything_without_a_signature() {
     for action in ACTIONS {
         let mut request = house.signed(&root, action.service.name(), Request::post("/"), form(action));
         request.headers_mut().remove("authorization");
-        house
-            .answer(request)
-            .await
-            .error(403, "MissingAuthenticationToken");
+        let answer = house.answer(request).await;
+        if needs_no_signature(action) {
+            answer.error(400, "InvalidIdentityToken");
+        } else {
+            answer.error(403, "MissingAuthenticationToken");
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct EntityLink {
 
 /// Identity epoch: the row `epoch`. A store that is restored begins a new one, which voids sessions and access keys of
 /// earlier ones.
-#[derive(Clone, Copy, Encode, Decode)]
+#[derive(Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct EpochRecord {
     /// Random number.
@@ -41,4 +41,7 @@ pub(crate) struct EpochRecord {
     /// Time at which the epoch began, in microseconds since 1970.
     #[n(1)]
     pub(crate) since: u64,
+    /// Timeline of the store in which the epoch began, if the store has one.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(crate) timeline: Option<[u8; 16]>,
 }

@@ -16,6 +16,9 @@ pub struct Login {
     /// Hash of the password.
     #[n(2)]
     pub(crate) hash: PasswordHash,
+    /// Epoch in which the password was set or confirmed. In a later epoch it is void until it is confirmed.
+    #[cbor(n(3), default)]
+    pub(crate) epoch: u64,
 }
 
 /// Hash of a password by Argon2id (RFC 9106), with its parameters.

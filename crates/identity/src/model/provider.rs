@@ -28,9 +28,22 @@ pub struct Provider {
     /// Time of creation, in microseconds since 1970.
     #[n(4)]
     pub created: u64,
+    /// True if the URL of the issuer begins with `http://`.
+    #[cbor(n(5), skip_if = "is_false")]
+    pub plain_http: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Provider {
+    /// Returns the URL of the issuer.
+    pub fn url(&self) -> String {
+        let scheme = if self.plain_http { "http://" } else { "https://" };
+        [scheme, &self.issuer].concat()
+    }
+
     /// Returns the ARN; the provider does not know its account.
     pub fn arn(&self, account: AccountId) -> Arn {
         Arn::OidcProvider {

@@ -48,4 +48,7 @@ pub(crate) struct SessionToken {
     pub(crate) provider: Option<String>,
     #[n(13)]
     pub(crate) mfa: bool,
+    /// Condition keys that the identity provider vouched for, and their values.
+    #[cbor(n(14), skip_if = "Vec::is_empty")]
+    pub(crate) claims: Vec<(String, String)>,
 }

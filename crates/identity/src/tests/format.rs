@@ -86,7 +86,14 @@ fn accounts_are_written_as_format_md_says() {
         account: AccountId::ROOT,
     };
     assert_eq!(shown(&link), "{0 000000000000}");
-    assert_eq!(shown(&EpochRecord { number: 7, since: 8 }), "{0 7, 1 8}");
+    let mut epoch = EpochRecord {
+        number: 7,
+        since: 8,
+        timeline: None,
+    };
+    assert_eq!(shown(&epoch), "{0 7, 1 8}");
+    epoch.timeline = Some([9; 16]);
+    assert_eq!(shown(&epoch), "{0 7, 1 8, 2 h'9}");
 }
 
 #[test]
@@ -111,10 +118,11 @@ fn users_groups_and_roles_are_written_as_format_md_says() {
             created: 6,
             reset_required: true,
             hash,
+            epoch: 7,
         }),
     };
     let held = "{0 [{0 I, 1 7}], 1 [arn]}";
-    let login = "{0 6, 1 true, 2 {0 1, 1 2, 2 h'3, 3 h'4}}";
+    let login = "{0 6, 1 true, 2 {0 1, 1 2, 2 h'3, 3 h'4}, 3 7}";
     assert_eq!(
         shown(&user),
         format!(
@@ -202,15 +210,18 @@ fn policies_and_keys_are_written_as_format_md_says() {
         service: Service::Sts,
     };
     assert_eq!(shown(&last), "{0 5, 1 2}");
-    let provider = Provider {
+    let mut provider = Provider {
         issuer: "i".to_owned(),
         client_ids: vec!["c".to_owned()],
         thumbprints: vec!["t".to_owned()],
         tags: tags(),
         created: 5,
+        plain_http: false,
     };
     assert_eq!(shown(&provider), "{0 i, 1 [c], 2 [t], 3 [[k, v]], 4 5}");
-    let token = SessionToken {
+    provider.plain_http = true;
+    assert_eq!(shown(&provider), "{0 i, 1 [c], 2 [t], 3 [[k, v]], 4 5, 5 true}");
+    let mut token = SessionToken {
         account: AccountId::ROOT,
         owner: Some(OwnerId(id(EntityKind::User))),
         name: "n".to_owned(),
@@ -225,6 +236,7 @@ fn policies_and_keys_are_written_as_format_md_says() {
         source_identity: Some("i".to_owned()),
         provider: Some("o".to_owned()),
         mfa: true,
+        claims: Vec::new(),
     };
     assert_eq!(
         shown(&token),
@@ -232,4 +244,6 @@ fn policies_and_keys_are_written_as_format_md_says() {
             "{{0 000000000000, 1 {USER}, 2 n, 3 1, 4 2, 5 3, 6 s, 7 p, 8 [m], 9 [[k, v]], 10 [k], 11 i, 12 o, 13 true}}"
         )
     );
+    token.claims.push(("i:sub".to_owned(), "x".to_owned()));
+    assert!(shown(&token).ends_with("13 true, 14 [[i:sub, x]]}"));
 }

@@ -15,6 +15,7 @@ async fn a_provider_is_created_changed_and_deleted() {
         .await
         .unwrap();
     assert_eq!(created.arn(ROOT).to_string(), ARN);
+    assert_eq!(created.url(), URL);
     assert_eq!(created.thumbprints, ["ab".repeat(20)]);
     let again = identities
         .create_provider(ROOT, URL, ids, Vec::new(), Tags::default())
@@ -49,10 +50,12 @@ async fn invalid_providers_are_refused() {
     let long = format!("https://{}", "a".repeat(250));
     for url in [
         "",
-        "http://a",
+        "ftp://a",
+        "a",
+        "https://aws",
+        "https://S3:1/a",
         "https://",
         "https:///a",
-        "https://a/",
         "https://a?b",
         "https://a b",
         &long,

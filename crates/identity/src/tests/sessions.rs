@@ -21,6 +21,7 @@ fn of(owner: SessionOwner) -> NewSession {
         transitive: Vec::new(),
         source_identity: None,
         provider: None,
+        claims: Vec::new(),
         mfa: false,
     }
 }

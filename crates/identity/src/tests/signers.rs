@@ -53,6 +53,7 @@ async fn a_permanent_key_has_no_token_and_a_temporary_one_needs_its_own() {
         transitive: Vec::new(),
         source_identity: None,
         provider: None,
+        claims: Vec::new(),
         mfa: false,
     };
     let first = house.identities.issue_session(session()).await.unwrap();

@@ -6,34 +6,34 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Method and path, as in `POST /path`.
-    pub(super) what: String,
+    pub(crate) what: String,
     /// Headers, with names in lower case.
     head: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.head.iter().find(|(its, _)| its == name)?;
         Some(value)
     }
 
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
-pub(super) struct Canned {
+pub(crate) struct Canned {
     /// `http://127.0.0.1:PORT`.
-    pub(super) address: String,
+    pub(crate) address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Canned {
     /// Starts a server that responds with the status and body returned by `answer`.
-    pub(super) async fn start(answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -47,12 +47,12 @@ impl Canned {
         Self { address, seen }
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// Returns method and path of all requests, in order.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.what).collect()
     }
 }

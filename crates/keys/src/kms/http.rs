@@ -1,5 +1,6 @@
 //! HTTP client for key management services: small requests and responses, a few seconds for each.
 
+use self::resolver::Resolver;
 use crate::kms::error::Unavailable;
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
@@ -19,8 +20,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 mod reason;
+mod resolver;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::resolver::Allows;
 
 /// Maximum time from the first byte of a request to the last of its response, including the connection.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -140,32 +144,45 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 /// A response of a service.
-pub(super) struct Response {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Zeroizing<Vec<u8>>,
+pub(crate) struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
 /// The client. It reuses connections, and does not follow redirects, which would send secrets to an address that nobody
 /// configured.
-pub(super) struct Http {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+pub(crate) struct Http {
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
 impl Http {
     /// Creates a client that trusts only the authorities in `ca_file`, or those of the system.
     pub(super) fn new(address: &Address, ca_file: Option<&Path>) -> Result<Self, SetupError> {
-        let roots = match ca_file {
-            Some(path) => roots_of_file(path)?,
-            None if address.is_secure() => roots_of_system()?,
-            None => RootCertStore::empty(),
-        };
+        let mut roots = RootCertStore::empty();
+        match ca_file {
+            Some(path) => add_file(&mut roots, path)?,
+            None if address.is_secure() => {
+                add_system(&mut roots);
+                if roots.is_empty() {
+                    return Err(SetupError::NoAuthorities);
+                }
+            }
+            None => {}
+        }
+        // The operator chose the address.
+        Self::limited(roots, Arc::new(|_| true))
+    }
+
+    /// Creates a client that trusts these authorities, and connects to names at addresses that are allowed. The caller
+    /// checks addresses that are written as numbers.
+    pub(crate) fn limited(roots: RootCertStore, allows: Allows) -> Result<Self, SetupError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let mut tcp = HttpConnector::new();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver(allows));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -185,7 +202,7 @@ impl Http {
     ///
     /// # Errors
     /// The response is missing, late or too long.
-    pub(super) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Response, Unavailable> {
+    pub(crate) async fn send(&self, request: Request<Zeroizing<Vec<u8>>>) -> Result<Response, Unavailable> {
         let request = request.map(|body| Full::new(Bytes::from_owner(body)));
         let host = request
             .uri()
@@ -226,30 +243,35 @@ async fn read(body: hyper::body::Incoming) -> Result<Zeroizing<Vec<u8>>, String>
     Ok(bytes)
 }
 
-fn roots_of_file(path: &Path) -> Result<RootCertStore, SetupError> {
+/// Returns the authorities of the system, and those in a file.
+pub(crate) fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
+    let mut roots = RootCertStore::empty();
+    add_system(&mut roots);
+    if let Some(path) = ca_file {
+        add_file(&mut roots, path)?;
+    }
+    Ok(roots)
+}
+
+fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), SetupError> {
     let failed = |why: String| SetupError::Certificates {
         path: path.to_owned(),
         why,
     };
-    let mut roots = RootCertStore::empty();
+    let before = roots.len();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|error| failed(error.to_string()))? {
         let certificate = certificate.map_err(|error| failed(error.to_string()))?;
         roots
             .add(certificate)
             .map_err(|error| failed(error.to_string()))?;
     }
-    if roots.is_empty() {
+    if roots.len() == before {
         return Err(failed("it contains none".to_owned()));
     }
-    Ok(roots)
+    Ok(())
 }
 
-fn roots_of_system() -> Result<RootCertStore, SetupError> {
-    let mut roots = RootCertStore::empty();
+fn add_system(roots: &mut RootCertStore) {
     // Systems have certificates that cannot be parsed any more; the others suffice.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(SetupError::NoAuthorities);
-    }
-    Ok(roots)
 }

@@ -31,7 +31,7 @@ pub(crate) struct Record {
     audit: Arc<dyn Audit>,
     started: Instant,
     /// `None`: the request is not recorded, or not yet.
-    subject: OnceLock<Subject>,
+    subject: OnceLock<RecordedRequest>,
     outcome: OnceLock<Outcome>,
     received: AtomicU64,
     sent: AtomicU64,
@@ -39,8 +39,8 @@ pub(crate) struct Record {
     objects: Mutex<Vec<ObjectOutcome>>,
 }
 
-/// Subject of a request.
-pub(crate) struct Subject {
+/// Parts of a request that its line names.
+pub(crate) struct RecordedRequest {
     pub(crate) actor: Actor,
     pub(crate) category: Category,
     pub(crate) identity: Identity,
@@ -89,7 +89,7 @@ impl Record {
     pub(crate) fn begin(
         &self,
         category: Category,
-        subject: impl FnOnce() -> Subject,
+        subject: impl FnOnce() -> RecordedRequest,
     ) -> Result<(), ErrorResponse> {
         if self.audit.records(category) {
             self.audit.ready().map_err(Error::from)?;
@@ -145,7 +145,7 @@ impl Record {
         response.map(|body| counted(body, record, |record| &record.sent))
     }
 
-    fn write(&self, subject: &Subject) {
+    fn write(&self, subject: &RecordedRequest) {
         let default = Outcome::default();
         let outcome = self.outcome.get().unwrap_or(&default);
         let is_refused = outcome.status >= 400;

@@ -66,6 +66,7 @@ impl Fixture {
             random,
             credentials: directory.path().join("root-credentials.toml"),
             identities: Arc::default(),
+            timeline: None,
         };
         Self {
             directory,

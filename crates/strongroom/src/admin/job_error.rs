@@ -49,6 +49,10 @@ pub(crate) enum JobError {
     LimitOfAccounts,
     #[error("the number of days must be between 1 and {0}")]
     Days(u32),
+    #[error(
+        "set either `all` to true, or `account`, with or without `user`, or `access_key` to the id of an access key"
+    )]
+    ConfirmWhich,
     #[error(transparent)]
     BlobId(#[from] NoBlobId),
     #[error("{} is not an absolute path", .0.display())]
@@ -115,6 +119,7 @@ impl JobError {
             | Self::NoRequests
             | Self::LimitOfAccounts
             | Self::Days(_)
+            | Self::ConfirmWhich
             | Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable

@@ -14,6 +14,7 @@ pub(crate) mod show_endpoint;
 pub(crate) mod show_store;
 pub(crate) mod shred;
 pub(crate) mod snapshot;
+pub(crate) mod unconfirmed;
 pub(crate) mod usage;
 pub(crate) mod verify;
 

@@ -34,6 +34,7 @@ use super::jobs::show_endpoint::ShowEndpoint;
 use super::jobs::show_store::ShowStore;
 use super::jobs::shred::Shred;
 use super::jobs::snapshot::WriteSnapshot;
+use super::jobs::unconfirmed::{Confirm, ListUnconfirmed};
 use super::jobs::usage::{RecountUsage, ShowUsage};
 use super::jobs::verify::Verify;
 use super::operator::Operator;
@@ -45,7 +46,7 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 26] = [
+static ROUTES: [Route; 28] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
@@ -58,6 +59,8 @@ static ROUTES: [Route; 26] = [
     route::<DeleteAccount>(),
     route::<CreateRootKey>(),
     route::<DeleteRootKey>(),
+    route::<ListUnconfirmed>(),
+    route::<Confirm>(),
     route::<ShowQuota>(),
     route::<SetQuota>(),
     route::<ClearQuota>(),

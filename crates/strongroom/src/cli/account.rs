@@ -1,6 +1,6 @@
 //! Command line of the commands on accounts.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::location::LocationFlags;
 
@@ -18,6 +18,29 @@ An account is deleted when it has no buckets, users, groups, roles and policies 
 Examples:
   strongroom account suspend museum
   strongroom account delete museum";
+
+const CONFIRM_EXAMPLES: &str = "\
+Confirm only what is still wanted: among the revived ones are those that were deleted after the snapshot.
+
+Examples:
+  strongroom account unconfirmed
+  strongroom account confirm museum --user ann
+  strongroom account confirm --access-key SRX2XK4PWNX3E8RTFZ5Q
+  strongroom account confirm --all";
+
+/// Access keys and passwords to confirm.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhichFlags {
+    /// Id or name of the account.
+    pub(crate) account: Option<String>,
+    /// Confirm one access key.
+    #[arg(long, value_name = "ID")]
+    pub(crate) access_key: Option<String>,
+    /// Confirm all of all accounts.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
@@ -62,6 +85,25 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         location: LocationFlags,
     },
+    /// List access keys and passwords that a restore of the store revived. They are void until they are confirmed.
+    Unconfirmed {
+        /// Print a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
+    /// Confirm access keys and passwords that a restore of the store revived.
+    #[command(after_help = CONFIRM_EXAMPLES)]
+    Confirm {
+        #[command(flatten)]
+        which: WhichFlags,
+        /// Confirm only those of this user of the account.
+        #[arg(long, value_name = "NAME", requires = "account")]
+        user: Option<String>,
+        #[command(flatten)]
+        location: LocationFlags,
+    },
     /// Create another access key of the root user. Its secret is shown once.
     NewKey {
         /// Id or name of the account.
@@ -89,6 +131,8 @@ impl AccountCommand {
             | Self::Suspend { location, .. }
             | Self::Activate { location, .. }
             | Self::Delete { location, .. }
+            | Self::Unconfirmed { location, .. }
+            | Self::Confirm { location, .. }
             | Self::NewKey { location, .. }
             | Self::DeleteKey { location, .. } => location,
         }

@@ -15,6 +15,7 @@ use strongroom_s3::{Front, RequestLimits};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Store;
 
+use super::issuer_documents::IssuerDocuments;
 use super::listen::handler::Handler;
 use super::memory_size;
 use super::services::{ChangeLog, Services};
@@ -142,10 +143,12 @@ pub(crate) async fn open(
         signers: signers.clone(),
         settings: strongroom_iam::Settings {
             region: settings.region.as_ref().to_owned(),
+            plain_http_issuers: settings.oidc.plain_http,
         },
         now: Arc::new(|| SystemClock.now()),
         random: Arc::clone(&random),
         record: Arc::new(ChangeLog(Arc::clone(&core.audit))),
+        documents: Arc::new(IssuerDocuments::new(&settings.oidc).map_err(OpenStoreError::IdentityProviders)?),
     });
     let front = Front::new(core.engine.clone(), signers, front_settings(settings), random);
     Ok(Opened {

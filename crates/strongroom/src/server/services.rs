@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use s3s::Body;
 use strongroom_audit::{Actor, Audit, IdentityChange};
-use strongroom_iam::{AdminEvent, Iam, MAX_BODY, Record};
+use strongroom_iam::{AdminEvent, Admitted, Iam, MAX_BODY, MAX_UNSIGNED_BODY, Record};
 use strongroom_s3::{Front, Standing, Transport};
 use tokio::sync::Semaphore;
 
@@ -20,10 +20,14 @@ use super::listen::request_body::RequestBody;
 
 /// Maximum number of requests to IAM and STS at the same time: each may hold [`MAX_BODY`].
 const MAX_REQUESTS: usize = 32;
+/// Maximum number of those that are not signed, which wait for identity providers.
+const MAX_UNSIGNED: usize = 8;
 /// Content type of the requests.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// Time in which the body of a request to IAM or STS must arrive.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
+/// Time in which the body of a request that is not signed must arrive.
+const UNSIGNED_LIMIT: Duration = Duration::from_secs(5);
 
 /// The services.
 pub(super) struct Services {
@@ -32,6 +36,7 @@ pub(super) struct Services {
     /// Changes are refused while they cannot be recorded.
     audit: Arc<dyn Audit>,
     places: Semaphore,
+    places_of_strangers: Semaphore,
 }
 
 impl Services {
@@ -41,6 +46,7 @@ impl Services {
             iam,
             audit,
             places: Semaphore::new(MAX_REQUESTS),
+            places_of_strangers: Semaphore::new(MAX_UNSIGNED),
         }
     }
 
@@ -81,15 +87,32 @@ impl Services {
             );
         }
         let (head, body) = request.into_parts();
-        if let Err(refused) = self.iam.admit(&head).await {
-            return *refused;
-        }
-        let body = tokio::time::timeout(BODY_LIMIT, Limited::new(body, MAX_BODY).collect()).await;
-        let Ok(Ok(body)) = body else {
-            return plain(
-                StatusCode::BAD_REQUEST,
+        let admitted = match self.iam.admit(&head).await {
+            Ok(admitted) => admitted,
+            Err(refused) => return *refused,
+        };
+        let (limit, time, too_much) = match admitted {
+            Admitted::Signed => (
+                MAX_BODY,
+                BODY_LIMIT,
                 "The body is larger than 1 MiB, or did not arrive in time.",
-            );
+            ),
+            Admitted::Unsigned => (
+                MAX_UNSIGNED_BODY,
+                UNSIGNED_LIMIT,
+                "The body is larger than 64 KiB, or did not arrive in time.",
+            ),
+        };
+        let place = match admitted {
+            Admitted::Signed => None,
+            Admitted::Unsigned => Some(self.places_of_strangers.try_acquire()),
+        };
+        if let Some(Err(_)) = place {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "Rate exceeded");
+        }
+        let body = tokio::time::timeout(time, Limited::new(body, limit).collect()).await;
+        let Ok(Ok(body)) = body else {
+            return plain(StatusCode::BAD_REQUEST, too_much);
         };
         let transport = strongroom_iam::Transport {
             address: connection.client,

@@ -14,6 +14,7 @@ use super::layered::layer;
 use super::limits::{Connections, ConnectionsLayer, Requests, RequestsLayer};
 use super::listeners::{Http, HttpLayer, Https, HttpsLayer};
 use super::memory::{Memory, MemoryLayer};
+use super::oidc::{Oidc, OidcLayer};
 use super::paths::{absolute, must_not_be_empty};
 use super::root::{Root, RootLayer};
 use super::show::joined;
@@ -62,6 +63,8 @@ layer! {
         kms: KmsLayer = settings.kms,
         #[command(flatten)]
         audit: AuditLayer = settings.audit,
+        #[command(flatten)]
+        oidc: OidcLayer = settings.oidc,
         /// Address or network of a proxy whose X-Forwarded-For and X-Forwarded-Proto are trusted; repeat for more.
         #[arg(value_name = "ADDRESS")]
         trusted_proxies["trusted-proxy"]: Option<Vec<Network>> = joined(&settings.trusted_proxies),
@@ -105,6 +108,7 @@ pub(crate) struct Settings {
     pub(crate) store: Store,
     pub(crate) memory: Memory,
     pub(crate) audit: Audit,
+    pub(crate) oidc: Oidc,
     /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) log: LogLevel,
@@ -171,6 +175,7 @@ impl Layer {
         Ok(Settings {
             root: self.root.complete(directory, &keyring, &kms)?,
             audit: self.audit.complete(directory, &data_dir),
+            oidc: self.oidc.complete(directory),
             data_dir,
             credentials_directory,
             keyring,

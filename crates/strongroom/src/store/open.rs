@@ -16,7 +16,9 @@ use strongroom_identity::{Identities, IdentityError, Now};
 use strongroom_keys::kms::{KeyService, SetupError};
 use strongroom_keys::{Keyring, KeyringError};
 use strongroom_seal::{Random, SystemRandom};
-use strongroom_store::{FoundStore, HistoryUse, LocalSettings, Prepared, Store, StoreError, StoreId};
+use strongroom_store::{
+    FoundStore, HistoryUse, LocalSettings, Prepared, Store, StoreError, StoreId, Timeline,
+};
 use tokio::sync::OnceCell;
 
 use super::key_service;
@@ -118,6 +120,8 @@ pub(crate) enum OpenStoreError {
     },
     #[error("cannot set up the key management service: {0}")]
     Kms(#[from] SetupError),
+    #[error("the settings of identity providers (oidc) cannot be used")]
+    IdentityProviders(#[source] SetupError),
     #[error(
         "another process writes the audit log in {}: a server that is starting or stopping, or a command working on \
          this store; try again when it is done. Two servers need two directories (audit.directory)",
@@ -154,6 +158,8 @@ pub(crate) struct Core {
     pub(crate) credentials: PathBuf,
     /// Accounts and their users, once they were needed. Shared by all clones, because it caches what it read.
     pub(crate) identities: Arc<OnceCell<Identities>>,
+    /// Timeline of the store's commits.
+    pub(crate) timeline: Option<Timeline>,
 }
 
 impl Core {
@@ -167,9 +173,15 @@ impl Core {
             let now: Now = Arc::new(|| SystemClock.now());
             let random = Arc::clone(&self.random);
             async move {
-                let identities = Identities::open(&rows, now, random).await?;
+                let identities = Identities::open(&rows, self.timeline, now, random).await?;
                 self.engine
                     .set_account_limits(Arc::new(LimitsOfAccounts(identities.clone())));
+                if identities.is_restored() {
+                    tracing::warn!(
+                        "the store was restored: sessions are void, and access keys and passwords until they are confirmed; \
+                         see strongroom account unconfirmed"
+                    );
+                }
                 Ok(identities)
             }
         };
@@ -331,6 +343,7 @@ pub(crate) async fn start(
     audit: Option<&Arc<AuditLog>>,
     random: &Arc<dyn Random>,
 ) -> Result<Core, OpenStoreError> {
+    let timeline = store.timeline;
     let kms = Arc::new(key_service::key_service(&settings.kms, &keyring, random)?);
     let audit: Arc<dyn Audit> = match audit {
         Some(log) => Arc::clone(log) as Arc<dyn Audit>,
@@ -360,6 +373,7 @@ pub(crate) async fn start(
         random: Arc::clone(random),
         credentials: root_credentials::path(&settings.data_dir),
         identities: Arc::default(),
+        timeline,
     })
 }
 

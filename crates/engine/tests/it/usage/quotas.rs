@@ -255,6 +255,7 @@ async fn versions_are_limited_without_delete_markers() {
     let begin = BeginUpload {
         object: new_object(BUCKET, "c", PLAIN),
         checksum: None,
+        initiator: None,
     };
     let early = Upload::begin(&vault.engine, begin, PLAIN).await;
     assert_eq!(exceeded(early.map(drop)).measure, Measure::Objects);

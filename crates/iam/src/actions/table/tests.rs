@@ -68,6 +68,8 @@ fn parameters_that_name_the_target_are_offered() {
             Target::Role => &["RoleName"],
             Target::Policy => &["PolicyArn"],
             Target::PolicySource => &["PolicySourceArn"],
+            Target::Provider => &["OpenIDConnectProviderArn"],
+            Target::NewProvider => &["Url"],
             Target::KeyOwner => &["AccessKeyId"],
             Target::NewUser => &["UserName", "Path"],
             Target::NewGroup => &["GroupName", "Path"],

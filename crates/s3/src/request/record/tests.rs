@@ -43,8 +43,8 @@ impl Audit for Heard {
     }
 }
 
-fn subject() -> Subject {
-    Subject {
+fn subject() -> RecordedRequest {
+    RecordedRequest {
         actor: Actor {
             who: "SRTEST".into(),
             operation: "PutObject".into(),
@@ -110,7 +110,7 @@ fn errors_are_recorded_by_their_code_but_not_those_of_strangers() {
     assert_eq!(lines(&heard), ["key - - 403 AccessDenied 0/0"]);
 
     let record = Record::new(&(Arc::clone(&heard) as Arc<dyn Audit>));
-    let stranger = || Subject {
+    let stranger = || RecordedRequest {
         identity: Identity::Anonymous,
         ..subject()
     };

@@ -14,7 +14,7 @@ use crate::admin::job::{Events, Job, NoRows};
 use crate::admin::job_error::JobError;
 
 /// Number of accounts read at a time.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -45,6 +45,9 @@ pub(super) fn check(settings: &Settings) -> Checked {
     checked.root(settings);
     checked.keyring(settings);
     checked.service(&settings.kms.service);
+    if let Some(path) = &settings.oidc.ca_file {
+        checked.file("oidc.ca_file", path);
+    }
     if let Err(error) = tls::check(settings) {
         checked.fault("https.certificate", chain(&error));
     }

@@ -11,6 +11,7 @@ use crate::admin::jobs::accounts::{
     AccountRow, CreateAccount, CreateRootKey, DeleteAccount, DeleteRootKey, ListAccounts, NewRootKey,
     SetAccountStatus, Status,
 };
+use crate::admin::jobs::unconfirmed::{Confirm, ListUnconfirmed, UnconfirmedRow};
 use crate::cli::account::AccountCommand;
 use crate::commands::credentials::{endpoint, page};
 use crate::settings::Settings;
@@ -41,6 +42,23 @@ pub(super) fn run(
             )?)
         }
         AccountCommand::List { json, .. } => list(settings, json, output),
+        AccountCommand::Unconfirmed { json, .. } => {
+            let done = client::run(settings, ListUnconfirmed {}, &mut |row| show(output, &row, json))?;
+            if done.credentials == 0 && !json {
+                writeln!(output, "Nothing waits for confirmation.")?;
+            }
+            Ok(())
+        }
+        AccountCommand::Confirm { which, user, .. } => {
+            let job = Confirm {
+                all: which.all,
+                account: which.account,
+                user,
+                access_key: which.access_key,
+            };
+            let done = client::run(settings, job, &mut |row| show(output, &row, false))?;
+            Ok(writeln!(output, "Confirmed: {}.", done.credentials)?)
+        }
         AccountCommand::Suspend { account, .. } => set_status(settings, account, Status::Suspended, output),
         AccountCommand::Activate { account, .. } => set_status(settings, account, Status::Active, output),
         AccountCommand::Delete { account, .. } => {
@@ -55,6 +73,27 @@ pub(super) fn run(
             )?)
         }
     }
+}
+
+/// Shows an access key or a password.
+fn show(output: &mut impl Write, row: &UnconfirmedRow, json: bool) -> io::Result<()> {
+    if json {
+        let line = serde_json::to_string(row)?;
+        return writeln!(output, "{line}");
+    }
+    let user = row
+        .user
+        .as_ref()
+        .map_or_else(|| "root user".to_owned(), |user| format!("user {user}"));
+    let what = row.access_key.as_deref().unwrap_or("password");
+    writeln!(
+        output,
+        "{}  {}  {}  {}",
+        row.account,
+        time::of_seconds(row.created / 1_000_000),
+        printable(what),
+        printable(&user),
+    )
 }
 
 fn set_status(

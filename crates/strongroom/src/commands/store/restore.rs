@@ -17,6 +17,16 @@ use crate::settings::Settings;
 use crate::store::keyring;
 use crate::store::open::{open_audit, open_for_command, store_directory};
 
+/// Notice about credentials, which a store on a new timeline does not accept.
+const UNCONFIRMED: &str = "\
+Sessions in it are void, and so are access keys and passwords until they are confirmed, because some may have been\n\
+deleted since: see strongroom account unconfirmed. The root credentials of the server work.";
+
+/// The same for a store in which nothing is missing.
+const UNCONFIRMED_NOTHING_LOST: &str = "\
+Sessions in it are void, and so are access keys and passwords until they are confirmed. None of them was deleted, so\n\
+run strongroom account confirm --all then.";
+
 /// Writes the store of the data directory from a snapshot. `keys_of` is a store whose wrapped keys are used; `forward`
 /// brings the snapshot forward.
 pub(super) fn restore(
@@ -53,6 +63,7 @@ pub(super) fn restore(
         restored.number,
         restored.blobs
     )?;
+    writeln!(output, "{UNCONFIRMED}")?;
     if !todays_keys {
         writeln!(
             output,
@@ -80,6 +91,7 @@ pub(super) fn repair(settings: &Settings, out: &Path, output: &mut impl Write) -
         from.display(),
         restored.blobs
     )?;
+    writeln!(output, "{UNCONFIRMED}")?;
     if restored.problems.is_empty() {
         writeln!(output, "Nothing is missing in the index.")?;
     } else {
@@ -113,6 +125,7 @@ pub(super) fn rebuild(
         restored.blobs,
         from.display()
     )?;
+    writeln!(output, "{UNCONFIRMED_NOTHING_LOST}")?;
     Ok(())
 }
 
