@@ -48,6 +48,11 @@ fn a_request_with_an_access_control_list_needs_the_action_that_sets_it() {
         let query = Query::read(&Uri::from_static("/b/k"));
         let headers = HeaderMap::from_iter([(header.0.parse().unwrap(), header.1.parse().unwrap())]);
         let actions = actions::of(operation, &query, &headers);
-        assert_eq!(actions, [operation.actions(false), more].concat(), "{}", operation.name);
+        assert_eq!(
+            actions,
+            [operation.actions(false), more].concat(),
+            "{}",
+            operation.name
+        );
     }
 }
