@@ -2,7 +2,8 @@
 
 use crate::ops::bucket_settings::bucket_settings;
 use crate::ops::owner::{callers_account, owner};
-use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
+use crate::ops::settings::acl::canned::AclTarget;
+use crate::ops::settings::acl::requested::RequestedAcl;
 use crate::ops::settings::{bucket_tagging, ownership};
 use crate::request::context::Permitted;
 use crate::response::error::{ErrorResponse, OperationResult};

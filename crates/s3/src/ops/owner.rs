@@ -3,6 +3,7 @@
 use crate::request::context::Permitted;
 use crate::response::error::ErrorResponse;
 use s3s::dto::{Initiator, Owner};
+use std::borrow::Cow;
 use strongroom_access::arn::CanonicalId;
 use strongroom_engine::BucketOwner;
 use strongroom_engine::model::acl;
@@ -41,7 +42,7 @@ pub(super) fn callers_initiator(cx: &Permitted) -> Option<acl::Initiator> {
             account: principal.account,
             canonical_id: principal.canonical_id,
         },
-        arn: arn.map(|arn| arn.into_owned()),
+        arn: arn.map(Cow::into_owned),
     })
 }
 

@@ -1,13 +1,16 @@
 //! Access control lists of buckets and objects.
 
 pub(crate) mod canned;
+pub(crate) mod named;
 pub(crate) mod requested;
 #[cfg(test)]
 mod tests;
 
 use crate::ops::bucket_settings::change_settings;
 use crate::ops::owner::{callers_account, owner};
-use crate::ops::settings::acl::requested::{AclTarget, GROUPS, RequestedAcl};
+use crate::ops::settings::acl::canned::AclTarget;
+use crate::ops::settings::acl::named::GROUPS;
+use crate::ops::settings::acl::requested::RequestedAcl;
 use crate::request::context::Permitted;
 use crate::request::target::version_name;
 use crate::response::error::{ErrorResponse, OperationResult};

@@ -1,10 +1,20 @@
 //! Access control lists that have a name
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl>).
 
-use crate::ops::settings::acl::requested::AclTarget;
 use crate::response::error::ErrorResponse;
 use strongroom_access::arn::CanonicalId;
 use strongroom_engine::model::acl::{Acl, Grant, Grantee, Permission};
+
+/// Resource that the list is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AclTarget {
+    /// A bucket.
+    Bucket,
+    /// A bucket that is being created.
+    NewBucket,
+    /// An object.
+    Object,
+}
 
 /// An access control list that has a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

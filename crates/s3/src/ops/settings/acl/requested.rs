@@ -1,6 +1,7 @@
 //! The access control list that a request sets: in a header, in grant headers, or in a document.
 
-use crate::ops::settings::acl::canned::Canned;
+use crate::ops::settings::acl::canned::{AclTarget, Canned};
+use crate::ops::settings::acl::named::{Named, invalid_id, malformed_acl, of_element, of_header};
 use crate::request::context::Authenticated;
 use crate::request::document::Element;
 use crate::response::error::ErrorResponse;
@@ -10,17 +11,6 @@ use strongroom_engine::model::acl::{Acl, Grant, Grantee, MAX_GRANTS, Permission}
 use strongroom_engine::model::settings::BucketSettings;
 use strongroom_identity::Identities;
 
-/// Resource that the list is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AclTarget {
-    /// A bucket.
-    Bucket,
-    /// A bucket that is being created.
-    NewBucket,
-    /// An object.
-    Object,
-}
-
 /// Headers that grant access.
 const GRANT_HEADERS: [(&str, Permission); 5] = [
     ("x-amz-grant-full-control", Permission::FullControl),
@@ -28,22 +18,6 @@ const GRANT_HEADERS: [(&str, Permission); 5] = [
     ("x-amz-grant-read-acp", Permission::ReadAcp),
     ("x-amz-grant-write", Permission::Write),
     ("x-amz-grant-write-acp", Permission::WriteAcp),
-];
-
-/// Groups by their addresses.
-pub(super) const GROUPS: [(&str, Grantee); 3] = [
-    (
-        "http://acs.amazonaws.com/groups/global/AllUsers",
-        Grantee::AllUsers,
-    ),
-    (
-        "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-        Grantee::AuthenticatedUsers,
-    ),
-    (
-        "http://acs.amazonaws.com/groups/s3/LogDelivery",
-        Grantee::LogDelivery,
-    ),
 ];
 
 /// The access control list that a request sets.
@@ -59,17 +33,6 @@ pub(crate) enum RequestedAcl<'a> {
         owner: &'a str,
         grants: Vec<(Named<'a>, Permission)>,
     },
-}
-
-/// A grantee as a request names it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named<'a> {
-    /// Canonical id of an account.
-    Id(&'a str),
-    /// Address of a group.
-    Uri(&'a str),
-    /// E-mail address of an account.
-    Email(&'a str),
 }
 
 impl<'a> RequestedAcl<'a> {
@@ -248,62 +211,6 @@ async fn resolved(grants: &[(Named<'_>, Permission)], accounts: &Identities) -> 
     Ok(Acl::new(list))
 }
 
-impl Named<'_> {
-    fn grantee(self) -> Result<Grantee, ErrorResponse> {
-        match self {
-            Self::Id(id) => CanonicalId::parse(id)
-                .map(Grantee::Account)
-                .map_err(|_| invalid_id(id)),
-            Self::Uri(uri) => {
-                let known = GROUPS.iter().find(|(address, _)| *address == uri);
-                known.map(|(_, group)| *group).ok_or_else(|| {
-                    ErrorResponse::invalid_argument("Invalid group uri")
-                        .with("ArgumentName", "uri")
-                        .with("ArgumentValue", uri)
-                })
-            }
-            // AWS resolves e-mail addresses in some of its regions only; here accounts are named by their canonical id.
-            Self::Email(email) => Err(ErrorResponse::coded(
-                400,
-                "UnresolvableGrantByEmailAddress",
-                "The email address you provided does not match any account on record.",
-            )
-            .with("ArgumentValue", email)),
-        }
-    }
-}
-
-fn invalid_id(id: &str) -> ErrorResponse {
-    ErrorResponse::invalid_argument("Invalid id")
-        .with("ArgumentName", "id")
-        .with("ArgumentValue", id)
-}
-
-fn malformed_acl(why: &str) -> ErrorResponse {
-    ErrorResponse::coded(
-        400,
-        "MalformedACLError",
-        "The ACL that you provided was not well formed or did not validate against our published schema",
-    )
-    .with("Hint", why)
-}
-
-/// Reads a grantee of a header, such as `id="..."`.
-fn of_header(grantee: &str) -> Result<Named<'_>, ErrorResponse> {
-    let unreadable = || {
-        ErrorResponse::invalid_argument("Argument format not recognized")
-            .with("ArgumentValue", grantee.trim())
-    };
-    let (kind, value) = grantee.split_once('=').ok_or_else(unreadable)?;
-    let value = value.trim().trim_matches('"');
-    match kind.trim().to_ascii_lowercase().as_str() {
-        "id" => Ok(Named::Id(value)),
-        "uri" => Ok(Named::Uri(value)),
-        "emailaddress" => Ok(Named::Email(value)),
-        _ => Err(unreadable()),
-    }
-}
-
 /// Reads a document.
 fn read(document: &Element) -> Result<RequestedAcl<'_>, ErrorResponse> {
     document.expect_only(&["Owner", "AccessControlList"])?;
@@ -316,22 +223,7 @@ fn read(document: &Element) -> Result<RequestedAcl<'_>, ErrorResponse> {
     let mut grants = Vec::new();
     for grant in list.each("Grant") {
         grant.expect_only(&["Grantee", "Permission"])?;
-        let grantee = grant.expect_one("Grantee")?;
-        grantee.expect_only(&["ID", "DisplayName", "EmailAddress", "URI"])?;
-        let text = |name| {
-            let missing = || malformed_acl(&format!("The Grantee has no {name}."));
-            grantee.word_of(name)?.ok_or_else(missing)
-        };
-        let named = match grantee.kind() {
-            Some("CanonicalUser") => Named::Id(text("ID")?),
-            Some("Group") => Named::Uri(text("URI")?),
-            Some("AmazonCustomerByEmail") => Named::Email(text("EmailAddress")?),
-            _ => {
-                return Err(malformed_acl(
-                    "The attribute xsi:type of a Grantee must be CanonicalUser, Group or AmazonCustomerByEmail.",
-                ));
-            }
-        };
+        let named = of_element(grant.expect_one("Grantee")?)?;
         let permission = match grant.word_of("Permission")? {
             Some("FULL_CONTROL") => Permission::FullControl,
             Some("READ") => Permission::Read,

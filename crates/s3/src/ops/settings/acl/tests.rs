@@ -1,5 +1,5 @@
-use crate::ops::settings::acl::canned::Canned;
-use crate::ops::settings::acl::requested::{AclTarget, RequestedAcl};
+use crate::ops::settings::acl::canned::{AclTarget, Canned};
+use crate::ops::settings::acl::requested::RequestedAcl;
 use crate::request::context::tests::authenticated;
 use crate::request::document::Document;
 use crate::request::signer::SignedBy;
