@@ -5,4 +5,4 @@ pub(crate) mod expire;
 pub mod lifecycle;
 pub(crate) mod orphans;
 pub mod samples;
-mod stray_keys;
+pub mod stray_keys;
