@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from support.accounts import Account
+from support.clock import Clock
 from support.commands_on_store import Store
 from support.raw import wait_until
+
+DAY = 86_400
 
 
 @pytest.fixture(params=["running", "stopped"])
@@ -70,8 +74,25 @@ def test_unknown_names(store):
         assert store.command(*arguments).returncode == 2
 
 
-def test_a_sample_is_taken_at_the_start_of_a_day(start_server):
-    store = Store(start_server(), is_running=True)
-    # The first start of a store samples no bucket; another start on the same day takes none.
-    wait_until(lambda: store.command("usage", "--days", "1").returncode == 0)
-    assert usage(store, "--days", "3650") == []
+def test_each_day_has_a_sample_that_outlives_its_bucket(start_server, tmp_path):
+    clock = Clock(tmp_path)
+    server = start_server(**clock.variables)
+    store = Store(server, is_running=True)
+    # The first start of a store finds no bucket, and another one on the same day samples nothing.
+    store.s3.create_bucket(Bucket="vault")
+    store.s3.put_object(Bucket="vault", Key="a", Body=bytes(12))
+    assert server.stop() == 0
+    server.start()
+    assert usage(store, "--days", "1") == []
+    # The next day.
+    assert server.stop() == 0
+    clock.shift(DAY)
+    server.start()
+    assert wait_until(lambda: usage(store, "--days", "1"), 20)
+    (row,) = usage(store, "--days", "3650", "--bucket", "vault")
+    tomorrow = datetime.now(UTC) + timedelta(seconds=DAY)
+    assert (row["day"], row["mode"], row["bytes"]) == (tomorrow.strftime("%Y-%m-%d"), "SSE-S3", 12)
+    store.done("bucket", "shred", "vault", "--yes-shred", "vault")
+    assert usage(store) == [] and usage(store, "--days", "2") == [row]
+    assert usage(store, "--days", "2", "--bucket", "other") == []
+    assert list(csv.DictReader(io.StringIO(store.done("usage", "--days", "2", "--csv"))))[0]["day"] == row["day"]

@@ -31,20 +31,25 @@ impl Engine {
         .await
     }
 
+    /// Returns whether a quota limits the contents of a bucket.
+    pub(crate) fn is_limited(&self, bucket: &Bucket) -> bool {
+        bucket.settings.quota.is_some() || !self.meters.quota(bucket.owner.account).contents.is_none()
+    }
+
     /// Reserves room in a bucket.
     ///
     /// # Errors
     /// [`crate::Error::QuotaExceeded`], [`crate::Error::Store`].
     pub(crate) async fn reserve(&self, bucket: &Bucket, amount: Amount) -> Result<Room> {
+        if !self.is_limited(bucket) {
+            return Ok(Room::default());
+        }
         let limits = Limits {
             bucket: bucket.settings.quota.unwrap_or_default(),
             account: self.meters.quota(bucket.owner.account).contents,
             bucket_name: bucket.name.clone(),
             account_id: bucket.owner.account,
         };
-        if limits.bucket.is_none() && limits.account.is_none() {
-            return Ok(Room::default());
-        }
         let account = self.meters.account(bucket.owner.account);
         if !limits.account.is_none() {
             self.track_all(&account, bucket.owner.account).await?;

@@ -18,6 +18,7 @@ use crate::model::version_name::VersionName;
 use crate::object::get::ReadObject;
 use crate::object::single_part::SinglePart;
 use crate::process::buckets_in_use::Bucket;
+use crate::process::meters::Room;
 use crate::rows::key;
 use crate::rows::record::VersionRecord;
 use crate::version::commit::{Committed, ContentOwner, NewVersion};
@@ -197,9 +198,13 @@ impl Engine {
             Err(Error::Store(StoreError::NotFound(_))) => return Ok(None),
             other => other?,
         };
-        let head = self.head(&target.bucket, &target.object.key).await?;
-        let needed = Amount::of_put(length, replaced(&target.bucket, &head));
-        let room = self.reserve(&target.bucket, needed).await?;
+        let room = if self.is_limited(&target.bucket) {
+            let head = self.head(&target.bucket, &target.object.key).await?;
+            let needed = Amount::of_put(length, replaced(&target.bucket, &head));
+            self.reserve(&target.bucket, needed).await?
+        } else {
+            Room::default()
+        };
         // Decrypt the source and encrypt it under a key of its own.
         let (content, data_key) = self
             .new_content_keys(&target.bucket, &target.object.key, &target.decision)

@@ -15,6 +15,7 @@ use crate::model::quota::Amount;
 use crate::model::upload_name::UploadName;
 use crate::model::usage::Usage;
 use crate::process::ledger::Fate;
+use crate::process::meters::Room;
 use crate::rows::key;
 use crate::rows::record::{PartLocation, PartRecord, UploadRecord};
 use crate::upload::Upload;
@@ -92,13 +93,7 @@ impl Engine {
         };
         let etag_is_md5 = upload.mode() == Mode::S3;
         let digests = Digests::new(etag_is_md5 || part.md5.is_some(), algorithm);
-        let row = key::part(upload.id, number);
-        let before = upload.bucket.rows.get::<PartRecord>(&row).await?;
-        let mut needed = Amount::new(part.length, 0);
-        if let Some(before) = before {
-            needed -= Amount::new(before.record.length, 0);
-        }
-        let room = self.reserve(&upload.bucket, needed).await?;
+        let room = self.room_for_part(upload, number, part.length).await?;
         // Encrypt the body and write it, computing checksums on the way.
         let destination = Destination {
             bucket: &upload.bucket,
@@ -124,6 +119,20 @@ impl Engine {
             checksum: written.digested.checksum(),
             checksum_requested: of_upload.requested || given.is_some(),
         })
+    }
+
+    /// Reserves room for a part; one in the place of another needs only what it adds.
+    async fn room_for_part(&self, upload: &Upload, number: u32, length: u64) -> Result<Room> {
+        if !self.is_limited(&upload.bucket) {
+            return Ok(Room::default());
+        }
+        let row = key::part(upload.id, number);
+        let before = upload.bucket.rows.get::<PartRecord>(&row).await?;
+        let mut needed = Amount::new(length, 0);
+        if let Some(before) = before {
+            needed -= Amount::new(before.record.length, 0);
+        }
+        self.reserve(&upload.bucket, needed).await
     }
 
     async fn commit_part(&self, upload: &Upload, etag: [u8; 16], written: &mut WrittenPart) -> Result<u64> {

@@ -23,7 +23,7 @@ use strongroom_access::arn::AccountId;
 #[cfg(test)]
 mod tests;
 
-/// Whose requests share a limit.
+/// Group of requests that share limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Sharer {
     /// Signed requests of an account.
