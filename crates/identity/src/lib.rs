@@ -75,6 +75,8 @@ mod simulated;
 
 mod signing;
 
+pub mod console_sessions;
+
 pub mod sessions;
 
 pub mod session_tokens;

@@ -5,6 +5,8 @@
 //! on the number of buckets alone. [`Backup`]: the same keys under a passphrase. [`kms`]: the services for SSE-KMS.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
+pub mod customer_key;
+
 mod base64_text;
 mod created;
 mod plain_key;

@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 mod banner;
 mod connection;
+mod console;
 mod listen;
 pub(crate) mod memory;
 mod memory_size;
