@@ -1,7 +1,10 @@
 """Buckets and objects in the browser: create, upload, list, download, versions, delete."""
 
 import hashlib
+import http.client
 import secrets
+import ssl
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -213,3 +216,21 @@ def test_the_hash_of_what_was_dropped_is_that_of_what_is_stored(signed_in, serve
     stored(page, 1)
     body = s3.get_object(Bucket=bucket, Key="in/dropped.txt")["Body"].read()
     assert hashlib.sha256(body).digest() == hashlib.sha256(text.encode()).digest()
+
+
+def test_a_link_is_made_for_others(signed_in, served, own_bucket):
+    s3, bucket = own_bucket
+    for key in ["a b/plan+ü&%.txt", "x//../y"]:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
+        page = signed_in.page
+        page.goto(f"{served.console}/b/{bucket}/share?key={quote(key, safe='')}")
+        page.get_by_label("Valid for").select_option("15 minutes")
+        page.get_by_role("button", name="Make a link").click()
+        link = page.locator(".command code").first.inner_text()
+        context = ssl.create_default_context(cafile=served.ca_file)
+        connection = http.client.HTTPSConnection(urlsplit(link).netloc, context=context)
+        connection.request("GET", link.removeprefix(served.https))
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (200, key.encode())
+        assert "X-Amz-Expires=900" in link
+        connection.close()

@@ -273,3 +273,42 @@ def test_a_blocked_bucket_refuses_own_keys_in_words(signed_in, served, own_bucke
     choose_files(page, tmp_path / "a.txt", protect="Your own key")
     expect(page.locator("#transfers li.failed")).to_contain_text("does not take your own keys")
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_another_key_takes_over_and_no_data_moves(open_browser, served, own_bucket, tmp_path):
+    s3, bucket = own_bucket
+    old, new = secrets.token_bytes(32), secrets.token_bytes(32)
+    content = secrets.token_bytes(5 * MIB)
+    s3.put_object(Bucket=bucket, Key="plan.bin", Body=content, Metadata={"a": "b"}, **key_headers(old))
+    (tmp_path / "old.key").write_bytes(old)
+    (tmp_path / "new.key").write_bytes(new)
+    blobs = served.blobs()
+    browser = open_browser()
+    browser.sign_in(served)
+    page = browser.page
+    page.get_by_role("link", name="Keys in this tab").first.click()
+    add_key_file(page, tmp_path / "old.key")
+    add_key_file(page, tmp_path / "new.key")
+    page.get_by_role("link", name="Buckets").first.click()
+    page.get_by_role("link", name=bucket).click()
+    page.get_by_role("link", name="plan.bin", exact=True).click()
+
+    def change(way):
+        page.get_by_role("button", name="Change protection...").click()
+        dialog = page.get_by_role("dialog", name="Change protection")
+        dialog.get_by_label(way).check()
+        assert browser.faults() == []
+        dialog.get_by_role("button", name="Change protection").click()
+        expect(page.get_by_text("5.00 MiB stayed where they are")).to_be_visible()
+
+    change("Your own key")
+    read = s3.get_object(Bucket=bucket, Key="plan.bin", **key_headers(new))
+    assert (read["Body"].read(), read["Metadata"]) == (content, {"a": "b"})
+    with pytest.raises(s3.exceptions.ClientError, match="403|AccessDenied"):
+        s3.get_object(Bucket=bucket, Key="plan.bin", **key_headers(old))
+    change("The store's key")
+    assert s3.get_object(Bucket=bucket, Key="plan.bin")["Body"].read() == content
+    change("Your own key")
+    assert s3.head_object(Bucket=bucket, Key="plan.bin", **key_headers(old))["ContentLength"] == 5 * MIB
+    assert served.blobs() == blobs
+    assert_forgotten(browser, old, new)

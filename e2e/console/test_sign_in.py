@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.accounts import Account
+from support.clock import Clock
 from support.console import Raw
 from support.server import run
 
@@ -181,3 +182,17 @@ def test_the_console_needs_a_port_of_its_own(served, tmp_path):
         flags = [listener, "127.0.0.1:9999", "--console-listen", "0.0.0.0:9999"]
         done = run("serve", "--data-dir", tmp_path / "data", *flags, cwd=tmp_path)
         assert done.returncode != 0 and b"another port for the console" in done.stderr
+
+
+def test_a_session_ends_when_it_is_idle_and_after_its_time(start_server, tmp_path):
+    clock = Clock(tmp_path)
+    limits = ["--console-session-idle", "10", "--console-session-max", "60"]
+    server = start_server(*limits, **clock.variables)
+    raw = Raw(server)
+    idle, used = raw.session(server), raw.session(server)
+    for minutes in range(9, 60, 9):
+        clock.shift(minutes * 60)
+        assert raw.ask("GET", "/buckets", used)[0] == 200
+    assert raw.ask("GET", "/buckets", idle)[0] == 303
+    clock.shift(61 * 60)
+    assert raw.ask("GET", "/buckets", used)[0] == 303

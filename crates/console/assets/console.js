@@ -10,6 +10,7 @@ document.documentElement.classList.add("scripted");
 const keyForm = () => import("./keyform.js");
 const uploads = () => import("./upload.js");
 const downloads = () => import("./download.js");
+const protection = () => import("./protect.js");
 const transfers = () => import("./transfers.js");
 let areRunning = () => false;
 transfers().then((module) => {
@@ -133,10 +134,23 @@ document.addEventListener("click", async (event) => {
     if (card && chest.list().length) await showFound(card);
     return;
   }
+  const changes = on("[data-protect]");
+  if (changes) {
+    const { bucket, key, version, protect, versions } = changes.dataset;
+    return (await protection()).change({ bucket, key, version, own: protect === "own", versions: versions === "true" });
+  }
   if (on("[data-find-key]")) return showFound(on("[data-object-key]"));
   const shows = on("[data-preview]");
   if (shows) return preview(shows.dataset, null, find("[data-previewed]"));
   if (on("#upload")) return (await uploads()).choose(place());
+});
+
+// Links to pages of this console, in full, to be sent to others.
+onPage(() => {
+  for (const place of all("[data-link]")) {
+    const link = new URL(place.dataset.link, location.href).href;
+    place.replaceChildren(el("span", { class: "command" }, el("code", {}, link), el("button", { type: "button", class: "quiet small", "data-copy": link }, el("span", {}, "Copy"))));
+  }
 });
 
 // Selection in tables.

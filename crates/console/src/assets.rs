@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use crate::compression::compressed;
 
 /// The files, each after those that it imports.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("console.css", include_str!("../assets/console.css")),
     ("icon.svg", include_str!("../assets/icon.svg")),
     ("dom.js", include_str!("../assets/dom.js")),
@@ -20,6 +20,7 @@ const FILES: [(&str, &str); 11] = [
     ("keyform.js", include_str!("../assets/keyform.js")),
     ("upload.js", include_str!("../assets/upload.js")),
     ("download.js", include_str!("../assets/download.js")),
+    ("protect.js", include_str!("../assets/protect.js")),
     ("console.js", include_str!("../assets/console.js")),
 ];
 

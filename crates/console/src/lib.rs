@@ -39,6 +39,10 @@ mod app;
 
 mod visitor;
 
+mod onto_itself;
+
+mod presigned;
+
 mod cookie;
 
 mod signing_in;

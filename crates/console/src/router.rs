@@ -4,8 +4,9 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::pages::{
     account, browse, buckets, change_objects, content, delete_bucket, download, keys, new_bucket, object,
-    settings, sign_in, theme, try_keys, unfinished, upload,
+    settings, share, sign_in, theme, try_keys, unfinished, upload,
 };
+use crate::visitor::Visitor;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
@@ -36,6 +37,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/b/{bucket}/download", get(download::show).post(download::submit))
         .route("/b/{bucket}/content", get(content::show))
         .route("/b/{bucket}/try-keys", post(try_keys::submit))
+        .route("/b/{bucket}/protect", post(protect::submit))
+        .route("/b/{bucket}/share", get(share::show).post(share::submit))
         .route("/b/{bucket}/uploads", get(unfinished::show).post(upload::begin))
         .route("/b/{bucket}/uploads/abort", post(unfinished::abort))
         .route(
@@ -68,7 +71,7 @@ pub(crate) fn reveals(path: &str) -> bool {
 }
 
 /// Logs that a browser refused something that a page tried: an error of ours, or of an extension.
-async fn report_violation(body: axum::body::Bytes) -> StatusCode {
+async fn report_violation(visitor: Option<Visitor>, body: axum::body::Bytes) -> StatusCode {
     /// Bytes of a report that are logged.
     const SHOWN: usize = 500;
     let report = String::from_utf8_lossy(body.get(..SHOWN).unwrap_or(&body)).into_owned();

@@ -91,12 +91,6 @@ pub(crate) fn size(bytes: u64) -> Markup {
     html! { span class="size" title={ (grouped(bytes)) " bytes" } { (number) " " span class="unit" { (unit) } } }
 }
 
-/// Returns a number of bytes as text: `1.46 GiB`.
-pub(crate) fn size_text(bytes: u64) -> String {
-    let (number, unit) = short_size(bytes);
-    format!("{number} {unit}")
-}
-
 fn short_size(bytes: u64) -> (String, &'static str) {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {

@@ -2,7 +2,8 @@
 
 use crate::address;
 use crate::failure::Failure;
-use crate::operation::{COPY_OBJECT, DELETE_OBJECT, GET_OBJECT, GET_TAGS, PUT_TAGS};
+use crate::onto_itself::{self, NewProtection};
+use crate::operation::DELETE_OBJECT;
 use crate::text::{self, name};
 use crate::ui::layout::{Page, Section, heading, page};
 use crate::ui::message::{done, failure};
@@ -12,15 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use http_body_util::{BodyExt as _, Limited};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 use strongroom_engine::encryption::EncryptionHeaders;
-use strongroom_engine::model::condition::{DeleteConditions, WriteConditions};
-use strongroom_engine::model::lock::Lock;
-use strongroom_engine::model::new_object::NewObject;
-use strongroom_engine::model::tags::Tags;
-use strongroom_engine::object::copy::CopyObject;
+use strongroom_engine::model::condition::DeleteConditions;
 use strongroom_engine::object::delete::DeleteObject;
-use strongroom_engine::object::get::ReadObject;
 use strongroom_engine::{Engine, VersionName};
 
 /// Objects in one form: those of a page, and some that a script adds.
@@ -136,7 +131,9 @@ pub(crate) async fn submit(
         }
         "restore" => {
             for item in &form.items {
-                restore(&visitor, &bucket, item).await?;
+                let source = Target::object(&bucket, &item.key, item.version);
+                let protection = NewProtection::by_default();
+                onto_itself::copy(&visitor, source, protection, EncryptionHeaders::default).await?;
             }
             Ok(Redirect::to(&back).into_response())
         }
@@ -176,50 +173,6 @@ async fn delete<'a>(
         results.extend(permitted.into_iter().zip(outcomes));
     }
     Ok(results)
-}
-
-/// Makes a version the newest one again: a copy of it onto its key, which moves no data.
-async fn restore(visitor: &Visitor, bucket: &str, item: &Item) -> Result<(), Failure> {
-    let source = Target::object(bucket, &item.key, item.version);
-    let reader = visitor.permit(&GET_OBJECT, source, Values::new()).await?;
-    if reader.object_summary(bucket, &item.key, item.version).await?.tags > 0 {
-        // As on S3: the copy gets the tags of its source, and a caller that may copy may not always read and set tags.
-        visitor.permit(&GET_TAGS, source, Values::new()).await?;
-        visitor
-            .permit(&PUT_TAGS, Target::object(bucket, &item.key, None), Values::new())
-            .await?;
-    }
-    let engine = visitor
-        .permit(
-            &COPY_OBJECT,
-            Target::object(bucket, &item.key, None),
-            Values::new(),
-        )
-        .await?;
-    let copy = CopyObject {
-        source: ReadObject {
-            bucket: bucket.to_owned(),
-            key: item.key.clone(),
-            version: item.version,
-            ..ReadObject::default()
-        },
-        object: NewObject {
-            bucket: bucket.to_owned(),
-            key: item.key.clone(),
-            headers: BTreeMap::new(),
-            metadata: BTreeMap::new(),
-            tags: Tags::default(),
-            lock: Lock::default(),
-            encryption: EncryptionHeaders::default(),
-        },
-        keep_metadata: true,
-        keep_tags: true,
-        checksum: None,
-        may_change_nothing: true,
-        conditions: WriteConditions::default(),
-    };
-    engine.copy_object(copy, EncryptionHeaders::default).await?;
-    Ok(())
 }
 
 fn ask(visitor: &Visitor, bucket: &str, form: &ObjectsForm, back: &str, for_good: bool) -> Response {

@@ -103,11 +103,12 @@ pub(crate) async fn show(
             (heading(&way, &name(label), &actions(&bucket, key, version, summary, may_delete)))
             div class="columns" {
                 div {
+                    div data-previewed="" aria-live="polite" {}
                     section class="card" { h2 { "Details" } (details(&visitor, key, summary, info.as_deref())) }
                     @if let Some(versions) = &versions { (versions_card(&visitor, &bucket, key, versions, may_write)) }
                 }
                 div {
-                    (protection(&bucket, key, version, summary))
+                    (protection(&bucket, key, version, summary, may_write))
                     (terminal(&visitor, &bucket, key, version, summary))
                 }
             }
@@ -176,6 +177,11 @@ fn actions(
     let own = summary.encrypted.mode == Mode::Customer;
     html! {
         a class="button primary" data-hard="" data-download=[own.then_some("own")] href=(address::of_object(bucket, "download", key, version)) { (icon(Icon::Download)) "Download" }
+        @if !own {
+            button type="button" class="js" data-preview="" data-bucket=(bucket) data-key=(key)
+                data-version=(version.map(|version| version.to_string()).unwrap_or_default()) { (icon(Icon::Eye)) "Preview" }
+        }
+        a class="button" href=(address::of_object(bucket, "share", key, version)) { "Share..." }
         form method="post" action=(address::of_bucket(bucket, "objects")) class="inline" {
             input type="hidden" name="back" value=(address::of_bucket(bucket, ""));
             input type="hidden" name="item" value=(item);
@@ -208,7 +214,13 @@ fn details(visitor: &Visitor, key: &str, summary: &ObjectSummary, info: Option<&
     }
 }
 
-fn protection(bucket: &str, key: &str, version: Option<VersionName>, summary: &ObjectSummary) -> Markup {
+fn protection(
+    bucket: &str,
+    key: &str,
+    version: Option<VersionName>,
+    summary: &ObjectSummary,
+    may_write: bool,
+) -> Markup {
     html! {
         section class="card" aria-labelledby="protection" {
             h2 id="protection" { "Protection" }
@@ -230,6 +242,13 @@ fn protection(bucket: &str, key: &str, version: Option<VersionName>, summary: &O
                     @if let Some(kms) = &summary.encrypted.kms { p { code { (name(&kms.key_id)) } } }
                 }
                 _ => { p { "The store's own keys protect it. Who may read the object needs nothing else." } }
+            }
+            @let own = summary.encrypted.mode == Mode::Customer;
+            div class="ways js" {
+                button type="button" data-protect=(if own { "own" } else { "store" }) data-bucket=(bucket) data-key=(key)
+                    data-version=(version.map(|version| version.to_string()).unwrap_or_default())
+                    data-versions=(summary.version.is_some()) disabled[!may_write]
+                    title=[(!may_write).then_some("You may not write here: s3:PutObject")] { "Change protection..." }
             }
         }
     }

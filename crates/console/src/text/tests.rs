@@ -31,7 +31,8 @@ fn sizes_have_three_digits() {
         (u64::MAX, "16.0 EiB"),
     ];
     for (bytes, text) in sizes {
-        assert_eq!(size_text(bytes), text, "{bytes}");
+        let (number, unit) = short_size(bytes);
+        assert_eq!(format!("{number} {unit}"), text, "{bytes}");
     }
     assert_eq!(grouped(1_204_551), "1,204,551");
     assert_eq!(grouped(12), "12");

@@ -133,7 +133,7 @@ async fn serve(
         new_credentials,
         audit,
         keyring: origin,
-    } = assemble::open(settings, root, accepted).await?;
+    } = assemble::open(&with_picked_port(settings, https.as_ref()), root, accepted).await?;
     if origin == Origin::Upgraded {
         tracing::warn!(
             keyring = %settings.keyring.display(),
@@ -211,6 +211,15 @@ async fn serve(
         audit.close();
     }
     outcome
+}
+
+/// Returns the settings with the port that the system picked for port 0, which the console shows.
+fn with_picked_port(settings: &Settings, https: Option<&Listener>) -> Settings {
+    let mut settings = settings.clone();
+    if let Some(https) = https {
+        settings.https.listen = Listen::On(https.address());
+    }
+    settings
 }
 
 /// Serves requests until a signal arrives, the engine finds that rows were lost, or the store can make no commit any more.

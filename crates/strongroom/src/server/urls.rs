@@ -20,14 +20,11 @@ pub(crate) fn endpoint(settings: &Settings, https: Option<SocketAddr>, http: Opt
 }
 
 /// Returns the HTTPS endpoint of S3 as the console shows it: by the first name or address of the server that is known to
-/// others. `None`: S3 is not served over HTTPS, or its port is chosen at the start.
+/// others. `None`: S3 is not served over HTTPS.
 pub(super) fn for_people(settings: &Settings) -> Option<String> {
     let Listen::On(address) = settings.https.listen else {
         return None;
     };
-    if address.port() == 0 {
-        return None;
-    }
     let elsewhere = elsewhere(&settings.hosts, address).into_iter().next();
     Some(elsewhere.unwrap_or_else(|| nearby("https", address)))
 }

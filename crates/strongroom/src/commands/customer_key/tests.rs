@@ -3,6 +3,9 @@ use std::path::Path;
 use super::weakness::{Weakness, weaknesses};
 use strongroom_keys::customer_key::{Form, read};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
 use crate::randomness;
 
