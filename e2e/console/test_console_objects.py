@@ -83,6 +83,10 @@ def test_folders_prefixes_and_pages(signed_in, served, own_bucket):
     page.get_by_label("Names that start with").fill("zzz")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_label("Names that contain").fill("5.t")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(20)
+    expect(page.get_by_text("205 names searched so far. That is all of them.")).to_be_visible()
     # No page was loaded anew since the first.
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 

@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod new_bucket;
 pub(crate) mod object;
 pub(crate) mod protect;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod share;
 pub(crate) mod sign_in;

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::pages::{
     account, browse, buckets, change_objects, content, delete_bucket, download, keys, new_bucket, object,
-    settings, share, sign_in, theme, try_keys, unfinished, upload,
+    protect, search, settings, share, sign_in, theme, try_keys, unfinished, upload,
 };
 use crate::visitor::Visitor;
 use axum::Router;
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/buckets/new", get(new_bucket::show).post(new_bucket::submit))
         .route("/b/{bucket}", get(browse::show))
         .route("/b/{bucket}/object", get(object::show).put(upload::put))
+        .route("/b/{bucket}/search", get(search::show))
         .route("/b/{bucket}/objects", post(change_objects::submit))
         .route("/b/{bucket}/download", get(download::show).post(download::submit))
         .route("/b/{bucket}/content", get(content::show))
@@ -75,9 +76,12 @@ async fn report_violation(visitor: Option<Visitor>, body: axum::body::Bytes) -> 
     /// Bytes of a report that are logged.
     const SHOWN: usize = 500;
     let report = String::from_utf8_lossy(body.get(..SHOWN).unwrap_or(&body)).into_owned();
-    tracing::warn!(
-        report,
-        "a browser reports a violation of the content security policy"
-    );
+    // Strangers do not write into the log.
+    if visitor.is_some() {
+        tracing::warn!(
+            report,
+            "a browser reports a violation of the content security policy"
+        );
+    }
     StatusCode::NO_CONTENT
 }

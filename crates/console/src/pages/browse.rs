@@ -36,6 +36,14 @@ pub(crate) struct BrowseQuery {
 }
 
 impl BrowseQuery {
+    /// Returns the query of the objects under a prefix.
+    pub(crate) fn of_prefix(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            ..Self::default()
+        }
+    }
+
     fn shows_versions(&self) -> bool {
         self.show == "versions"
     }
@@ -72,10 +80,20 @@ impl BrowseQuery {
 }
 
 /// A row of the table.
-struct Row {
+pub(crate) struct Row {
     object: ListedObject,
     /// `None`: the table shows no versions.
     version: Option<ListedVersion>,
+}
+
+impl Row {
+    /// Returns the row of an object in a table without versions.
+    pub(crate) fn current(object: ListedObject) -> Self {
+        Self {
+            object,
+            version: None,
+        }
+    }
 }
 
 /// Shows the page.
@@ -144,10 +162,7 @@ async fn list(visitor: &Visitor, bucket: &str, query: &BrowseQuery) -> Result<Li
         limit: ROWS,
     };
     let listing = engine.list_objects(bucket, &list).await?;
-    Ok(rows(listing, |object| Row {
-        object,
-        version: None,
-    }))
+    Ok(rows(listing, Row::current))
 }
 
 fn rows<T>(listing: Listing<T>, mut row: impl FnMut(T) -> Row) -> Listing<Row> {
@@ -213,6 +228,11 @@ fn toolbar(bucket: &str, query: &BrowseQuery) -> Markup {
                 @if query.shows_versions() { input type="hidden" name="show" value="versions"; }
                 input type="search" name="q" value=(query.q) placeholder="Starts with" aria-label="Names that start with" data-shortcut="/";
             }
+            form method="get" action=(address::of_bucket(bucket, "search")) class="inline" {
+                input type="hidden" name="prefix" value=(query.prefix);
+                input type="search" name="contains" required placeholder="Contains" aria-label="Names that contain";
+                button { "Search" }
+            }
             details class="path" {
                 summary class="button quiet" { (icon(Icon::Pencil)) "Go to a path" }
                 form method="get" action=(address::of_bucket(bucket, "")) class="inline" {
@@ -264,7 +284,7 @@ fn table(visitor: &Visitor, bucket: &str, query: &BrowseQuery, listing: &Listing
                         @for entry in &listing.entries {
                             @match entry {
                                 Entry::Prefix(prefix) => { (folder(bucket, query, prefix)) }
-                                Entry::Item(row) => { (object(visitor, bucket, query, row)) }
+                                Entry::Item(row) => { (self::row(visitor, bucket, query, row, true)) }
                             }
                         }
                     }
@@ -298,7 +318,14 @@ fn folder(bucket: &str, query: &BrowseQuery, prefix: &str) -> Markup {
     }
 }
 
-fn object(visitor: &Visitor, bucket: &str, query: &BrowseQuery, row: &Row) -> Markup {
+/// Shows a row. `is_choice`: it can be selected.
+pub(crate) fn row(
+    visitor: &Visitor,
+    bucket: &str,
+    query: &BrowseQuery,
+    row: &Row,
+    is_choice: bool,
+) -> Markup {
     let object = &row.object;
     let version = row.version.as_ref().map(|version| version.version);
     let label = object
@@ -314,7 +341,7 @@ fn object(visitor: &Visitor, bucket: &str, query: &BrowseQuery, row: &Row) -> Ma
     );
     html! {
         tr class=[(is_old || is_marker).then_some("old")] {
-            td class="tick" { input type="checkbox" name="item" value=(item) aria-label={ "Select " (text::plain(label)) }; }
+            @if is_choice { td class="tick" { input type="checkbox" name="item" value=(item) aria-label={ "Select " (text::plain(label)) }; } }
             th scope="row" {
                 a href=(address::of_object(bucket, "object", &object.key, version)) {
                     (icon(if is_marker { Icon::Marker } else { Icon::File })) (name(label))
