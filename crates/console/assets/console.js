@@ -101,7 +101,7 @@ async function copy(button) {
 
 const place = () => {
   const target = find("[data-drop]");
-  return target && { bucket: target.dataset.drop, prefix: target.dataset.prefix };
+  return target && { bucket: target.dataset.drop, prefix: target.dataset.prefix, byDefault: target.dataset.default, isBlocked: "blocked" in target.dataset };
 };
 
 document.addEventListener("click", async (event) => {

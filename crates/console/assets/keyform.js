@@ -56,7 +56,7 @@ export function print(text) {
     for (const [name, value] of Object.entries({ x: at % 5, y: Math.floor(at / 5), width: 1, height: 1, fill: "currentColor" })) block.setAttribute(name, value);
     picture.append(block);
   }
-  return el("span", {}, picture, " ", el("span", { class: "print" }, text));
+  return el("span", { class: "prints" }, picture, el("span", { class: "print" }, text));
 }
 
 async function add(bytes, name) {

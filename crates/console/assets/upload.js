@@ -54,8 +54,8 @@ async function walk(entry, path, files) {
 /** Asks how the files are to be protected, and begins. */
 function sheet(place, files) {
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
-  const radio = (value, words, help, checked) => el("label", { class: "check" },
-    el("input", { type: "radio", name: "protect", value, checked }),
+  const radio = (value, words, help, { checked = false, disabled = false } = {}) => el("label", { class: "check" },
+    el("input", { type: "radio", name: "protect", value, checked, disabled }),
     el("span", {}, words, el("span", { class: "help" }, help)));
   const keys = el("select", { id: "upload-key", "aria-label": "Key" });
   const fill = (chosen) => {
@@ -85,10 +85,10 @@ function sheet(place, files) {
     el("div", { class: "body" }, el("div", {},
       el("ul", { class: "names" }, ...names),
       el("fieldset", {}, el("legend", {}, "Protect with"),
-        radio("default", "The bucket's default", "What the settings of the bucket say.", true),
+        radio("default", place.byDefault ? `The bucket's default: ${place.byDefault}` : "The bucket's default", "What the settings of the bucket say.", { checked: true }),
         radio("store", "The store's key", "SSE-S3: whoever may read the object needs nothing else."),
-        radio("own", "Your own key", "SSE-C: only who has the key can open the object, not even the operator.")),
-      el("div", { class: "with-button" }, keys, add))),
+        radio("own", "Your own key", place.isBlocked ? "The settings of this bucket block it (SSE-C)." : "SSE-C: only who has the key can open the object, not even the operator.", { disabled: place.isBlocked })),
+      place.isBlocked ? null : el("div", { class: "with-button" }, keys, add))),
     el("div", { class: "foot" }, start, el("button", { type: "button", onclick: close }, "Cancel")));
   start.addEventListener("click", () => {
     const protection = { way: way(), key: Number(keys.value) };

@@ -2,7 +2,7 @@
 
 use crate::address;
 use crate::failure::Failure;
-use crate::operation::{LIST_OBJECTS, LIST_VERSIONS, PUT_OBJECT};
+use crate::operation::{GET_ENCRYPTION, LIST_OBJECTS, LIST_VERSIONS, PUT_OBJECT};
 use crate::text::{self, name, size, when};
 use crate::ui::badge;
 use crate::ui::icon::{Icon, icon};
@@ -15,6 +15,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use strongroom_access::policy::key as policy;
+use strongroom_engine::model::settings::BucketSettings;
 use strongroom_engine::object::list::{ListObjects, ListVersions, ListedObject, ListedVersion};
 use strongroom_engine::object::walk::{Entry, Page as Listing, Scope};
 use strongroom_engine::{Mode, VersionName};
@@ -103,8 +104,18 @@ pub(crate) async fn show(
     Query(query): Query<BrowseQuery>,
 ) -> Result<Response, Failure> {
     let listed = list(&visitor, &bucket, &query).await;
+    // The sheet of an upload says what will be used, to those who may know.
+    let settings = if visitor.may(&GET_ENCRYPTION, Target::bucket(&bucket)).await? {
+        let found = visitor.received.app.engine.bucket_access(&bucket).await;
+        found.ok().map(|(_, settings)| settings)
+    } else {
+        None
+    };
     let (status, content) = match listed {
-        Ok(listing) => (StatusCode::OK, table(&visitor, &bucket, &query, &listing)),
+        Ok(listing) => (
+            StatusCode::OK,
+            table(&visitor, &bucket, &query, &listing, settings.as_deref()),
+        ),
         // Only what may not be seen is shown as a part of the page, which offers other ways in.
         Err(refused) if refused.action.is_some() => {
             let message = failure(&refused, &visitor.received.id.to_string());
@@ -205,7 +216,6 @@ fn last_step(prefix: &str) -> &str {
 
 fn actions(bucket: &str, may_write: bool) -> Markup {
     html! {
-        a class="button" href=(address::of_bucket(bucket, "uploads")) { "Unfinished uploads" }
         a class="button" href=(address::of_bucket(bucket, "settings")) { (icon(Icon::Gear)) "Settings" }
         button type="button" class="primary js" id="upload" data-shortcut="u" disabled[!may_write]
             title=[(!may_write).then_some("You may not write here: s3:PutObject")] { (icon(Icon::Upload)) "Upload" }
@@ -228,17 +238,18 @@ fn toolbar(bucket: &str, query: &BrowseQuery) -> Markup {
                 @if query.shows_versions() { input type="hidden" name="show" value="versions"; }
                 input type="search" name="q" value=(query.q) placeholder="Starts with" aria-label="Names that start with" data-shortcut="/";
             }
-            form method="get" action=(address::of_bucket(bucket, "search")) class="inline" {
-                input type="hidden" name="prefix" value=(query.prefix);
-                input type="search" name="contains" required placeholder="Contains" aria-label="Names that contain";
-                button { "Search" }
-            }
-            details class="path" {
-                summary class="button quiet" { (icon(Icon::Pencil)) "Go to a path" }
-                form method="get" action=(address::of_bucket(bucket, "")) class="inline" {
-                    input name="prefix" value=(query.prefix) aria-label="Path" autocapitalize="off" spellcheck="false";
-                    button { "Go" }
+            details class="more" {
+                summary class="button quiet" { "More" }
+                form method="get" action=(address::of_bucket(bucket, "search")) class="inline" {
+                    input type="hidden" name="prefix" value=(query.prefix);
+                    input type="search" name="contains" required placeholder="Contains" aria-label="Names that contain";
+                    button { (icon(Icon::Search)) "Search" }
                 }
+                form method="get" action=(address::of_bucket(bucket, "")) class="inline" {
+                    input name="prefix" value=(query.prefix) placeholder="Path" aria-label="Path" autocapitalize="off" spellcheck="false";
+                    button { (icon(Icon::Pencil)) "Go" }
+                }
+                a class="button" href=(address::of_bucket(bucket, "uploads")) { "Unfinished uploads" }
             }
             span class="grow" {}
             a class="switch" role="switch" aria-checked=(query.shows_versions()) href=(versions.address(bucket)) { "Versions and deleted" }
@@ -246,9 +257,15 @@ fn toolbar(bucket: &str, query: &BrowseQuery) -> Markup {
     }
 }
 
-fn table(visitor: &Visitor, bucket: &str, query: &BrowseQuery, listing: &Listing<Row>) -> Markup {
+fn table(
+    visitor: &Visitor,
+    bucket: &str,
+    query: &BrowseQuery,
+    listing: &Listing<Row>,
+    settings: Option<&BucketSettings>,
+) -> Markup {
     if listing.entries.is_empty() {
-        return nothing(visitor, bucket, query);
+        return nothing(visitor, bucket, query, settings);
     }
     let next = listing.entries.last().filter(|_| listing.truncated).map(|last| {
         query.with(|next| match last {
@@ -297,7 +314,7 @@ fn table(visitor: &Visitor, bucket: &str, query: &BrowseQuery, listing: &Listing
             @if !query.after.is_empty() { a class="button small" href=(query.with(|_| ()).address(bucket)) { "First page" } }
             @if let Some(next) = next { a class="button small" href=(next.address(bucket)) { "Next " (ROWS) } }
         }
-        (drop_target(bucket, &query.prefix))
+        (drop_target(bucket, &query.prefix, settings))
     }
 }
 
@@ -373,8 +390,13 @@ pub(crate) fn short(version: VersionName) -> String {
     name.get(12..20).unwrap_or(&name).to_owned()
 }
 
-fn nothing(visitor: &Visitor, bucket: &str, query: &BrowseQuery) -> Markup {
-    let drop = drop_target(bucket, &query.prefix);
+fn nothing(
+    visitor: &Visitor,
+    bucket: &str,
+    query: &BrowseQuery,
+    settings: Option<&BucketSettings>,
+) -> Markup {
+    let drop = drop_target(bucket, &query.prefix, settings);
     if !query.q.is_empty() || !query.after.is_empty() {
         let clear = query.with(|query| query.q.clear()).address(bucket);
         let text = html! { "No name starts with " (name(&query.q)) " here." };
@@ -401,8 +423,16 @@ fn nothing(visitor: &Visitor, bucket: &str, query: &BrowseQuery) -> Markup {
 }
 
 /// Tells scripts where files go that are dropped on the page.
-fn drop_target(bucket: &str, prefix: &str) -> Markup {
-    html! { div class="drop" data-drop=(bucket) data-prefix=(prefix) hidden { p { "Drop files to upload them here" } } }
+fn drop_target(bucket: &str, prefix: &str, settings: Option<&BucketSettings>) -> Markup {
+    let kms = |settings: &BucketSettings| {
+        settings
+            .encryption
+            .as_ref()
+            .is_some_and(|encryption| encryption.kms.is_some())
+    };
+    let by_default = settings.map(|settings| if kms(settings) { "Named key" } else { "Store's key" });
+    let is_blocked = settings.is_some_and(|settings| !settings.takes_customer_keys());
+    html! { div class="drop" data-drop=(bucket) data-prefix=(prefix) data-default=[by_default] data-blocked[is_blocked] hidden { p { "Drop files to upload them here" } } }
 }
 
 fn other_ways(bucket: &str) -> Markup {

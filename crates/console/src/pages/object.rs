@@ -284,7 +284,7 @@ fn versions_card(
                                 @if version.is_marker && version.is_latest {
                                     button name="action" value="undelete" class="quiet small" { (icon(Icon::Back)) "Bring back" }
                                 } @else {
-                                    button name="action" value="delete" class="quiet small" { "Delete for good..." }
+                                    button name="action" value="delete" class="quiet icon-only" title="Delete for good..." aria-label="Delete for good..." { (icon(Icon::Trash)) }
                                 }
                             }
                         }
