@@ -9,7 +9,7 @@ from support.server import Server
 @pytest.fixture(scope="session")
 def served(tmp_path_factory):
     """The server of the tests of the console."""
-    server = Server(tmp_path_factory.mktemp("console"))
+    server = Server(tmp_path_factory.mktemp("console"), "--trusted-proxy", "127.0.0.1")
     yield server
     assert server.stop() == 0
     assert "violation of the content security policy" not in server.log()

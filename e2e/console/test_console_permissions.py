@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from support.accounts import Account
 from support.console import Raw
+from support.server import Server
 
 BUCKET = "judged-bucket"
 
@@ -45,9 +47,7 @@ IDENTITIES = {
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
-    from support.server import Server
-
-    server = Server(tmp_path_factory.mktemp("judged"))
+    server = Server(tmp_path_factory.mktemp("judged"), "--trusted-proxy", "127.0.0.1")
     account = Account(server, "Judged")
     owner, iam = account.s3, account.client("iam")
     owner.create_bucket(Bucket=BUCKET)
@@ -70,8 +70,6 @@ def judged(tmp_path_factory):
 
 
 def status_of(call, **parameters):
-    from botocore.exceptions import ClientError
-
     try:
         return call(**parameters)["ResponseMetadata"]["HTTPStatusCode"]
     except ClientError as error:

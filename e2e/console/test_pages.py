@@ -1,6 +1,9 @@
 """Every page: accessible in both themes, whole at any width, light, and safe from names that others chose."""
 
 import gzip
+import http.client
+import re
+import ssl
 from urllib.parse import quote
 
 import pytest
@@ -208,11 +211,9 @@ def test_pages_are_light(served, hostile):
     raw = Raw(served)
     session = raw.session(served)
     zipped = {**session, "accept-encoding": "gzip"}
-    import http.client
-    import re
 
     def weigh(path):
-        connection = http.client.HTTPSConnection(raw.netloc, context=__import__("ssl")._create_unverified_context())
+        connection = http.client.HTTPSConnection(raw.netloc, context=ssl._create_unverified_context())
         connection.request("GET", path, headers={**zipped, "sec-fetch-site": "same-origin"})
         response = connection.getresponse()
         body = response.read()

@@ -102,7 +102,7 @@ def test_a_user_signs_in_with_a_password_and_sets_a_new_one(browser, served, sta
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     sign_in("staple battery", account=account.id)
     expect(page.get_by_role("heading", name="Buckets")).to_be_visible()
-    log = server.log() + "".join(path.read_text() for path in (server.data_dir / "audit").rglob("*.log"))
+    log = server.log() + "".join(path.read_text() for path in server.data_dir.rglob("audit-*.jsonl"))
     assert "console:SignIn" in log and "correct horse" not in log and "battery" not in log
 
 
@@ -122,7 +122,7 @@ def test_a_session_ends_with_its_key_and_its_policies_are_those_of_now(served, s
 
 
 def test_sessions_are_listed_ended_and_survive_a_restart(browser, start_server):
-    server = start_server("--https-listen", "127.0.0.1:0", "--console-listen", "127.0.0.1:0")
+    server = start_server()
     raw = Raw(server)
     other = raw.session(server)
     browser.sign_in(server)

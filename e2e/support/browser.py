@@ -1,6 +1,7 @@
 """Chromium, offline, with a profile of its own, and everything that it said, asked and refused."""
 
 import re
+import secrets
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,15 @@ addEventListener("securitypolicyviolation", (event) =>
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def elsewhere():
+    """Returns headers by which a server that trusts 127.0.0.1 takes a client for one at another address.
+
+    The tests sign in more often than one address may.
+    """
+    address = ".".join(str(part) for part in (10, *secrets.token_bytes(3)))
+    return {"x-forwarded-for": address, "x-forwarded-proto": "https"}
+
+
 class Browser:
     """A browser with one profile directory. Each window has a page; `page` is the first."""
 
@@ -43,6 +53,7 @@ class Browser:
             "downloads_path": self.downloads,
             "viewport": {"width": 1280, "height": 800},
             "reduced_motion": "reduce",
+            "extra_http_headers": elsewhere(),
             **options,
         }
         self.context = self.playwright.chromium.launch_persistent_context(self.profile, **settings)

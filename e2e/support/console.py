@@ -6,6 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import expect
 
+from support.browser import elsewhere
+
 
 class Raw:
     """Requests without a browser."""
@@ -25,7 +27,7 @@ class Raw:
         return answer
 
     def sign_in(self, **form):
-        return self.ask("POST", "/sign-in", form=form)
+        return self.ask("POST", "/sign-in", elsewhere(), form)
 
     def session(self, server, access_key=None, secret=None):
         """Returns the header with the cookie of a new session."""

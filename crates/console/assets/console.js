@@ -216,10 +216,10 @@ document.addEventListener("drop", async (event) => {
   event.preventDefault();
   depth = 0;
   showTarget(false);
-  // The entries are gone once the event is over, so the module is asked for before.
-  const module = uploads();
-  const data = { items: [...event.dataTransfer.items].map((item) => ({ entry: item.webkitGetAsEntry?.() })) };
-  if (place()) (await module).drop(place(), { items: data.items.map(({ entry }) => ({ webkitGetAsEntry: () => entry })) });
+  // What was dropped is gone once the event is over.
+  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+  const dropped = items.map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
+  if (place()) (await uploads()).drop(place(), dropped);
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -24,9 +24,13 @@ async function visit(request, isNew, scroll = 0) {
   bar.className = "bar";
   const timer = setTimeout(() => document.body.append(bar), 150);
   try {
-    const response = await fetch(request, { signal: abort.signal, headers: { accept: "text/html" } });
+    // A form that was sent is not called back: it may have taken effect. Only its answer is not shown.
+    const signal = request.method === "GET" ? abort.signal : null;
+    request.headers.set("accept", "text/html");
+    const response = await fetch(request, { signal });
     const kind = response.headers.get("content-type") ?? "";
     const next = kind.startsWith("text/html") && parse(await response.text());
+    if (running !== abort) return;
     // Another frame: the page where one signs in, or one that is not ours.
     if (!next || !find("main[data-title]", next)) return location.assign(request.method === "GET" ? request.url : response.url);
     if (isNew) {

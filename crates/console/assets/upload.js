@@ -30,10 +30,12 @@ export function choose(place) {
 }
 
 /** Uploads what was dropped: files, and folders with everything in them. */
-export async function drop(place, data) {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+export async function drop(place, dropped) {
   const files = [];
-  for (const entry of entries) await walk(entry, "", files);
+  for (const one of dropped) {
+    if (one instanceof File) files.push({ file: one, path: one.name });
+    else await walk(one, "", files);
+  }
   if (files.length) sheet(place, files);
 }
 
