@@ -245,7 +245,8 @@ def test_contents_are_nothing_but_bytes(signed_in, served, own_bucket):
         assert download.value.path().read_bytes() == body
         assert page.url == f"{served.console}/b/{bucket}"
     # A page of the S3 endpoint is another origin on the same site: it can do nothing here.
-    s3.put_object(Bucket=bucket, Key="evil.html", Body=b"<h1>evil</h1>", ContentType="text/html")
+    body = f"<h1>evil</h1><a href='{served.console}/account'>console</a>".encode()
+    s3.put_object(Bucket=bucket, Key="evil.html", Body=body, ContentType="text/html")
     link = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "evil.html"})
     other = signed_in.context.new_page()
     other.goto(link)
@@ -260,6 +261,9 @@ def test_contents_are_nothing_but_bytes(signed_in, served, own_bucket):
         served.console,
     )
     assert outcome[0] == ""
+    # A link of it leads to the console all the same: nothing comes of a page that is only shown.
+    other.get_by_role("link", name="console").click()
+    expect(other.get_by_role("heading", name="Your account")).to_be_visible()
     signed_in.troubles.clear()  # The refusals of that page, not of the console's.
     page.goto(f"{served.console}/account")
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
