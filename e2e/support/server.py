@@ -24,9 +24,12 @@ STOP_LIMIT = 60
 
 
 def environment(**more):
-    """Returns the environment of this process without settings of the server or of AWS clients."""
+    """Returns the environment of this process without settings of the server or of AWS clients.
+
+    Servers of tests run at the same time, so the console gets a free port like the other listeners.
+    """
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("STRONGROOM_", "AWS_"))}
-    return {**kept, **more}
+    return {**kept, "STRONGROOM_CONSOLE_LISTEN": "127.0.0.1:0", **more}
 
 
 def run(*arguments, cwd, stdin=None, **variables):
@@ -98,6 +101,8 @@ class Server:
         self.banner = banner
         self.https = re.search(r"^  HTTPS +(https://\S+)$", banner, re.M)[1]
         self.http = re.search(r"^  HTTP +(http://\S+)$", banner, re.M)[1]
+        console = re.search(r"^  Console +(https://\S+)$", banner, re.M)
+        self.console = console and console[1]
         self.https_port = int(self.https.rsplit(":", 1)[1])
         self.http_port = int(self.http.rsplit(":", 1)[1])
         ca_file = re.search(r"^  CA file +(\S+)$", banner, re.M)

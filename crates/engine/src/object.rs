@@ -10,5 +10,7 @@ pub mod list;
 pub mod put;
 pub(crate) mod retention;
 pub(crate) mod single_part;
+pub mod summary;
 pub(crate) mod tagging;
+pub(crate) mod try_keys;
 pub mod walk;

@@ -10,6 +10,8 @@ use strongroom_access::arn::{AccountId, EntityId, Name};
 pub(crate) const ACCOUNT: &str = "account/";
 /// Prefix of the rows of access keys.
 pub(crate) const ACCESS_KEY: &str = "access-key/";
+/// Prefix of the rows of sessions of the web console.
+pub(crate) const CONSOLE_SESSION: &str = "console-session/";
 
 /// Prefix of the rows of quotas.
 pub(crate) const QUOTA: &str = "quota/";
@@ -114,6 +116,11 @@ pub(crate) fn providers(account: AccountId) -> String {
 /// Returns the row of an identity provider.
 pub(crate) fn provider(account: AccountId, issuer: &str) -> Bytes {
     [providers(account).as_str(), issuer].concat().into()
+}
+
+/// Returns the row of a session of the web console, by the SHA-256 of its token.
+pub(crate) fn console_session(digest: &[u8; 32]) -> Bytes {
+    [CONSOLE_SESSION, hex::encode(digest).as_str()].concat().into()
 }
 
 /// Returns the name that a session token is sealed under. No row has it.

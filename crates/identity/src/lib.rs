@@ -81,6 +81,8 @@ mod simulated;
 
 mod signing;
 
+pub mod console_sessions;
+
 pub mod sessions;
 
 pub mod session_tokens;

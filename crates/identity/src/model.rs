@@ -2,6 +2,7 @@
 
 pub mod access_key;
 pub mod account;
+pub mod console_session;
 pub mod entity;
 pub mod group;
 pub mod last_use;

@@ -6,6 +6,8 @@
 //! [`documents`]: the client that fetches the public keys of identity providers.
 
 // A module imports only modules that are declared before it. The blank lines keep rustfmt from sorting the modules.
+pub mod customer_key;
+
 mod base64_text;
 mod created;
 mod plain_key;

@@ -117,6 +117,13 @@ pub(crate) enum KeyCommand {
         /// File of the key [default: standard input].
         file: Option<PathBuf>,
     },
+    /// Show the fingerprint of a key: the digits by which the console names it.
+    ///
+    /// It tells keys apart and does not reveal them.
+    Fingerprint {
+        /// File of the key, in any form that `strongroom key check` reads.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -56,6 +56,7 @@ pub(crate) fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Key(KeyCommand::Check { file }) => {
             customer_key::check::run(file.as_deref(), io::stdin().lock(), &mut output)?;
         }
+        Command::Key(KeyCommand::Fingerprint { file }) => customer_key::fingerprint::run(&file, &mut output)?,
         Command::Keys(command) => keys::run(command, &mut output)?,
         Command::Credentials(CredentialsCommand::Show(flags)) => {
             credentials::show(&load_location(flags)?.settings, &mut output)?;

@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 mod banner;
 mod connection;
+mod console;
 mod issuer_documents;
 mod listen;
 pub(crate) mod memory;

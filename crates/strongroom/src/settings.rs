@@ -5,6 +5,7 @@
 //! `check-config` all follow from the layers.
 
 mod audit;
+mod console;
 mod error;
 mod general;
 mod kms;

@@ -76,6 +76,45 @@ impl Engine {
         opened
     }
 
+    /// Returns the index of the first customer key in `candidates` that opens the envelope. `None`: none does. All
+    /// attempts are one use in the audit log.
+    ///
+    /// # Errors
+    /// [`Error::Encryption`] if the headers are refused for another reason than a wrong key; [`Error::Damaged`];
+    /// [`Error::Audit`].
+    pub(crate) async fn find_key(
+        &self,
+        sealed: Sealed<'_>,
+        candidates: Vec<EncryptionHeaders>,
+    ) -> Result<Option<usize>> {
+        let mode = sealed.envelope.mode();
+        let mut outcome = Ok(None);
+        for (index, headers) in candidates.into_iter().enumerate() {
+            let opened = match encryption::admit(headers, mode) {
+                Ok(key) => self.unwrap(sealed, key).await,
+                Err(refusal) => Err(refusal.into()),
+            };
+            match opened {
+                Ok(_) => outcome = Ok(Some(index)),
+                Err(Error::Encryption(Refusal::WrongKey)) => continue,
+                Err(error) => outcome = Err(error),
+            }
+            break;
+        }
+        let (what, result) = match &outcome {
+            Ok(Some(_)) => (KeyUse::Unwrap, "ok".to_owned()),
+            Ok(None) => (KeyUse::Refuse, Refusal::WrongKey.to_string()),
+            Err(error) => (KeyUse::Refuse, error.to_string()),
+        };
+        let key = KeyRef {
+            version: sealed.version,
+            mode: Some(mode),
+            id: sealed.envelope.outer_id(),
+        };
+        self.audit_use(sealed.bucket, sealed.object, what, key, &result)?;
+        outcome
+    }
+
     async fn unwrap(&self, sealed: Sealed<'_>, key: ReadKey) -> Result<DataKey> {
         let Sealed {
             bucket,

@@ -32,9 +32,9 @@ pub(crate) struct KeyRecord {
 }
 
 /// Unique id of the user that an access key belongs to.
-#[derive(Clone, Copy, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub(crate) struct OwnerId(#[cbor(n(0), with = "crate::codec::text")] pub(crate) EntityId);
+pub struct OwnerId(#[cbor(n(0), with = "crate::codec::text")] pub(crate) EntityId);
 
 /// Status of an access key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::access_key::{KeyRecord, KeyStatus, OwnerId};
+use crate::model::console_session::{ConsoleSession, Proof};
 use crate::model::entity::{InlinePolicy, Policies};
 use crate::model::last_use::{LastUse, Service};
 use crate::model::links::{AccountLink, EntityLink, EpochRecord};
@@ -246,4 +247,27 @@ fn policies_and_keys_are_written_as_format_md_says() {
     );
     token.claims.push(("i:sub".to_owned(), "x".to_owned()));
     assert!(shown(&token).ends_with("13 true, 14 [[i:sub, x]]}"));
+}
+
+#[test]
+fn console_sessions_are_written_as_format_md_says() {
+    let session = |proof| ConsoleSession {
+        account: ROOT,
+        proof,
+        began: 1,
+        address: "::1".to_owned(),
+        agent: "browser".to_owned(),
+        epoch: 2,
+    };
+    let by_key = shown(&session(Proof::AccessKey("SRA".to_owned())));
+    assert_eq!(
+        by_key,
+        format!("{{0 {ROOT}, 1 [0, [SRA]], 2 1, 3 ::1, 4 browser, 5 2}}")
+    );
+    let user = OwnerId(id(EntityKind::User));
+    let by_password = shown(&session(Proof::Password { user, salt: [7; 16] }));
+    assert!(
+        by_password.contains(&format!("1 [1, [{USER}, h'7]]")),
+        "{by_password}"
+    );
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::login::PasswordAnswer;
+use crate::model::console_session::{ConsoleSession, Proof};
 use zeroize::Zeroizing;
 
 const ROOT: AccountId = AccountId::ROOT;
@@ -70,4 +71,64 @@ async fn passwords_have_eight_characters_or_more() {
             Err(IdentityError::PasswordPolicyViolation { .. })
         ));
     }
+}
+
+#[tokio::test]
+async fn a_session_of_the_console_ends_with_its_password() {
+    let house = House::new().await;
+    let identities = &house.identities;
+    house.user(ROOT, "ann").await;
+    assert_eq!(
+        identities.proof_by_password(ROOT, &named("ann")).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        identities.proof_by_password(ROOT, &named("bob")).await.unwrap(),
+        None
+    );
+    identities
+        .create_login(ROOT, &named("ann"), password("correct horse"), false)
+        .await
+        .unwrap();
+    let proof = identities.proof_by_password(ROOT, &named("ann")).await.unwrap();
+    let Some(Proof::Password { user, salt }) = proof.clone() else {
+        panic!("{proof:?}");
+    };
+    let principal = async || {
+        identities
+            .principal_by_password(ROOT, user.id(), salt)
+            .await
+            .unwrap()
+    };
+    assert!(principal().await.is_some());
+    // A new password, even the same one, has another salt.
+    identities
+        .update_login(ROOT, &named("ann"), Some(password("correct horse")), None)
+        .await
+        .unwrap();
+    assert!(principal().await.is_none());
+}
+
+#[tokio::test]
+async fn sessions_of_the_console_are_rows() {
+    let house = House::new().await;
+    let identities = &house.identities;
+    let session = |key: &str| ConsoleSession {
+        account: ROOT,
+        proof: Proof::AccessKey(key.to_owned()),
+        began: 1,
+        address: "127.0.0.1".to_owned(),
+        agent: "browser".to_owned(),
+        epoch: identities.epoch(),
+    };
+    for number in 0..3 {
+        let added = identities.add_console_session(&[number; 32], &session("SRA"));
+        added.await.unwrap();
+    }
+    identities
+        .delete_console_sessions(&[[1; 32], [9; 32]])
+        .await
+        .unwrap();
+    let left = identities.console_sessions().await.unwrap();
+    assert_eq!(left, [([0; 32], session("SRA")), ([2; 32], session("SRA"))]);
 }

@@ -15,6 +15,7 @@ use strongroom_s3::{Front, RequestLimits};
 use strongroom_seal::{Random, SystemRandom};
 use strongroom_store::Store;
 
+use super::console::ConsoleHandler;
 use super::issuer_documents::IssuerDocuments;
 use super::listen::handler::Handler;
 use super::memory_size;
@@ -37,8 +38,10 @@ const REFRESH: Duration = Duration::from_secs(2);
 const LAST_USES: Duration = Duration::from_mins(1);
 
 /// The opened store.
-pub(crate) struct Opened<H> {
+pub(crate) struct Opened<H, C> {
     pub(crate) handler: H,
+    /// The web console. `None`: it is off.
+    pub(crate) console: Option<C>,
     pub(crate) core: Core,
     /// The root credentials, if this start created them.
     pub(crate) new_credentials: Option<Credentials>,
@@ -62,7 +65,7 @@ pub(crate) async fn open(
     settings: &Settings,
     root: RootSource,
     accepted: Accepted,
-) -> Result<Opened<impl Handler>, OpenStoreError> {
+) -> Result<Opened<impl Handler, impl Handler>, OpenStoreError> {
     let data_dir = &settings.data_dir;
     private_file::directory(data_dir).map_err(|source| OpenStoreError::DataDirectory {
         path: data_dir.clone(),
@@ -150,8 +153,10 @@ pub(crate) async fn open(
         record: Arc::new(ChangeLog(Arc::clone(&core.audit))),
         documents: Arc::new(IssuerDocuments::new(&settings.oidc).map_err(OpenStoreError::IdentityProviders)?),
     });
+    let console = ConsoleHandler::open(settings, &core.engine, &signers, &core.audit, &random).await?;
     let front = Front::new(core.engine.clone(), signers, front_settings(settings), random);
     Ok(Opened {
+        console,
         handler: Services::new(front, iam, Arc::clone(&core.audit)),
         core,
         new_credentials,

@@ -18,6 +18,8 @@ pub(crate) struct Banner {
     pub(crate) https: Option<String>,
     /// URL of the plain HTTP endpoint, for clients on this machine.
     pub(crate) http: Option<String>,
+    /// URL of the web console, for browsers on this machine.
+    pub(crate) console: Option<String>,
     /// URLs for clients on other machines, one for each host.
     pub(crate) elsewhere: Vec<String>,
     /// True if HTTPS listens only for clients on this machine.
@@ -51,6 +53,9 @@ impl Banner {
         }
         if let Some(url) = &self.http {
             row(&mut page, "HTTP", url);
+        }
+        if let Some(url) = &self.console {
+            row(&mut page, "Console", url);
         }
         row(&mut page, "Data", &self.data_dir.display().to_string());
         row(&mut page, "Keyring", &self.keyring.display().to_string());

@@ -91,6 +91,15 @@ impl Listener {
         Self::open(listen, "http.listen", "http-listen", None).await
     }
 
+    /// Opens the listener of the web console unless it is off.
+    pub(crate) async fn console(
+        listen: Listen,
+        tls: Arc<rustls::ServerConfig>,
+    ) -> Result<Option<Self>, ListenError> {
+        let tls = Some(TlsAcceptor::from(tls));
+        Self::open(listen, "console.listen", "console-listen", tls).await
+    }
+
     async fn open(
         listen: Listen,
         setting: &'static str,
@@ -135,10 +144,12 @@ impl Listener {
 }
 
 /// Configuration of [`Server::run`].
-pub(crate) struct Server<H> {
+pub(crate) struct Server<H, C> {
     pub(crate) https: Option<Listener>,
     pub(crate) http: Option<Listener>,
     pub(crate) handler: Arc<H>,
+    /// The web console and its listener.
+    pub(crate) console: Option<(Listener, Arc<C>)>,
     /// Proxies whose headers are trusted.
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) places: PlaceLimits,
@@ -148,15 +159,27 @@ pub(crate) struct Server<H> {
     pub(crate) grace: Duration,
 }
 
-impl<H: Handler> Server<H> {
+impl<H: Handler, C: Handler> Server<H, C> {
     /// Serves until stopped. Returns the number of connections that were cut off with a request in progress.
     pub(crate) async fn run(self, stop: watch::Receiver<Stop>) -> usize {
         let places = Places::new(self.places);
         let shared = Arc::new(Shared {
             handler: self.handler,
-            trusted_proxies: self.trusted_proxies,
+            trusted_proxies: self.trusted_proxies.clone(),
             min_rate: self.min_rate,
         });
+        // The connections of all listeners share the places.
+        let console = async {
+            let Some((listener, handler)) = self.console else {
+                return;
+            };
+            let shared = Arc::new(Shared {
+                handler,
+                trusted_proxies: self.trusted_proxies,
+                min_rate: self.min_rate,
+            });
+            listener.accept_until_stopped(&places, &shared, &stop).await;
+        };
         let accept = |listener: Option<Listener>| {
             let (places, shared, stop) = (&places, &shared, &stop);
             async move {
@@ -165,8 +188,8 @@ impl<H: Handler> Server<H> {
                 }
             }
         };
-        tokio::join!(accept(self.https), accept(self.http));
-        // Both sockets are closed: new connections are refused from here on.
+        tokio::join!(accept(self.https), accept(self.http), console);
+        // All sockets are closed: new connections are refused from here on.
         let mut stop = stop;
         tokio::select! {
             () = places.all_free() => return 0,

@@ -109,15 +109,14 @@ async fn serve(
     // Register signals first: one that arrives while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
     let hangups = reload::on_hangup().map_err(ServeError::Signals)?;
-    let (https, certificates) = match settings.https.listen {
-        Listen::Off => (None, None),
-        listen @ Listen::On(_) => {
-            let certificates = Arc::new(Certificates::load(settings, clock::system())?);
-            let tls = tls::server_config(Arc::clone(&certificates))?;
-            let listener = Listener::https(listen, Arc::new(tls)).await?;
-            (listener, Some(certificates))
-        }
-    };
+    let (mut https, mut console_listener, mut certificates) = (None, None, None);
+    if [settings.https.listen, settings.console.listen] != [Listen::Off; 2] {
+        let loaded = Arc::new(Certificates::load(settings, clock::system())?);
+        let tls = Arc::new(tls::server_config(Arc::clone(&loaded))?);
+        https = Listener::https(settings.https.listen, Arc::clone(&tls)).await?;
+        console_listener = Listener::console(settings.console.listen, tls).await?;
+        certificates = Some(loaded);
+    }
     let reload = Reload {
         hangups,
         certificates,
@@ -129,11 +128,12 @@ async fn serve(
     let http = Listener::http(settings.http.listen).await?;
     let Opened {
         handler,
+        console,
         core,
         new_credentials,
         audit,
         keyring: origin,
-    } = assemble::open(settings, root, accepted).await?;
+    } = assemble::open(&with_picked_port(settings, https.as_ref()), root, accepted).await?;
     if origin == Origin::Upgraded {
         tracing::warn!(
             keyring = %settings.keyring.display(),
@@ -145,10 +145,12 @@ async fn serve(
 
     let secure_address = https.as_ref().map(Listener::address);
     let plain_address = http.as_ref().map(Listener::address);
+    let console_address = console_listener.as_ref().map(Listener::address);
     let endpoint = urls::endpoint(settings, secure_address, plain_address);
     let banner = Banner {
         https: secure_address.map(|address| nearby("https", address)),
         http: plain_address.map(|address| nearby("http", address)),
+        console: console_address.map(|address| nearby("https", address)),
         elsewhere: endpoint.elsewhere.clone(),
         loopback_only: secure_address.is_some_and(|address| address.ip().is_loopback()),
         data_dir: settings.data_dir.clone(),
@@ -179,6 +181,7 @@ async fn serve(
         https,
         http,
         handler: Arc::new(handler),
+        console: console_listener.zip(console.map(Arc::new)),
         trusted_proxies: settings.trusted_proxies.clone(),
         places: place_limits(settings, open_files),
         min_rate: MinRate {
@@ -190,6 +193,7 @@ async fn serve(
     tracing::info!(
         https = secure_address.map(tracing::field::display),
         http = plain_address.map(tracing::field::display),
+        console = console_address.map(tracing::field::display),
         max_connections = server.places.max,
         "serving"
     );
@@ -209,9 +213,18 @@ async fn serve(
     outcome
 }
 
+/// Returns the settings with the port that the system picked for port 0, which the console shows.
+fn with_picked_port(settings: &Settings, https: Option<&Listener>) -> Settings {
+    let mut settings = settings.clone();
+    if let Some(https) = https {
+        settings.https.listen = Listen::On(https.address());
+    }
+    settings
+}
+
 /// Serves requests until a signal arrives, the engine finds that rows were lost, or the store can make no commit any more.
 async fn until_stopped(
-    server: Server<impl Handler>,
+    server: Server<impl Handler, impl Handler>,
     stop: watch::Receiver<Stop>,
     engine: &Engine,
     settings: &Settings,

@@ -96,17 +96,21 @@ fn directory(settings: &Settings) -> PathBuf {
 /// Returns the CA file that clients need to trust this server. `None`: HTTPS is off, or the operator's own certificate is
 /// in use.
 pub(crate) fn ca_file(settings: &Settings) -> Option<PathBuf> {
-    let generated = settings.https.listen != Listen::Off && settings.https.certificate.is_none();
+    let uses_tls = [settings.https.listen, settings.console.listen] != [Listen::Off; 2];
+    let generated = uses_tls && settings.https.certificate.is_none();
     generated.then(|| directory(settings).join(generated::CA_CERTIFICATE))
 }
 
-/// Returns the configured hosts, and the address of the HTTPS listener if it is a single one.
+/// Returns the configured hosts, and the addresses of the listeners that are single ones.
 fn certified_hosts(settings: &Settings) -> Vec<Host> {
     let mut hosts = settings.hosts.clone();
-    if let Listen::On(address) = settings.https.listen
-        && !address.ip().is_unspecified()
-    {
-        hosts.push(Host::Address(address.ip()));
+    for listen in [settings.https.listen, settings.console.listen] {
+        if let Listen::On(address) = listen
+            && !address.ip().is_unspecified()
+            && !hosts.contains(&Host::Address(address.ip()))
+        {
+            hosts.push(Host::Address(address.ip()));
+        }
     }
     hosts
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::tls;
 use crate::admin::endpoint::Endpoint;
-use crate::settings::{Host, Settings};
+use crate::settings::{Host, Listen, Settings};
 
 /// Returns the endpoint of a server that listens on these addresses: HTTPS, and plain HTTP.
 pub(crate) fn endpoint(settings: &Settings, https: Option<SocketAddr>, http: Option<SocketAddr>) -> Endpoint {
@@ -17,6 +17,16 @@ pub(crate) fn endpoint(settings: &Settings, https: Option<SocketAddr>, http: Opt
         ca_file: tls::ca_file(settings),
         region: settings.region.to_string(),
     }
+}
+
+/// Returns the HTTPS endpoint of S3 as the console shows it: by the first name or address of the server that is known to
+/// others. `None`: S3 is not served over HTTPS.
+pub(super) fn for_people(settings: &Settings) -> Option<String> {
+    let Listen::On(address) = settings.https.listen else {
+        return None;
+    };
+    let elsewhere = elsewhere(&settings.hosts, address).into_iter().next();
+    Some(elsewhere.unwrap_or_else(|| nearby("https", address)))
 }
 
 /// Returns the URL for clients on this machine.

@@ -56,6 +56,11 @@ pub(crate) enum SettingsError {
     NoListener,
     #[error("https.listen and http.listen are both {0}: set different ports")]
     SameAddress(std::net::SocketAddr),
+    #[error(
+        "console.listen and a listener of S3 both have port {0}: set another port for the console, so that no object can act \
+         as a page of it"
+    )]
+    SharedOrigin(u16),
 }
 
 /// Reasons why a variable was rejected.

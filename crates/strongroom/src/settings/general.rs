@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use super::audit::{Audit, AuditLayer};
+use super::console::{Console, ConsoleLayer};
 use super::error::SettingsError;
 use super::kms::{Kms, KmsLayer};
 use super::layered::layer;
@@ -49,6 +50,8 @@ layer! {
         https: HttpsLayer = settings.https,
         #[command(flatten)]
         http: HttpLayer = settings.http,
+        #[command(flatten)]
+        console: ConsoleLayer = settings.console,
         #[command(flatten)]
         connections: ConnectionsLayer = settings.connections,
         #[command(flatten)]
@@ -101,6 +104,7 @@ pub(crate) struct Settings {
     pub(crate) hosts: Vec<Host>,
     pub(crate) https: Https,
     pub(crate) http: Http,
+    pub(crate) console: Console,
     pub(crate) connections: Connections,
     pub(crate) requests: Requests,
     pub(crate) sse_c: SseC,
@@ -181,6 +185,7 @@ impl Layer {
             keyring,
             region: self.region.unwrap_or_else(Region::built_in),
             hosts: self.hosts.unwrap_or_default(),
+            console: self.console.complete(&https, &http)?,
             https,
             http,
             connections: self.connections.complete(),

@@ -3,8 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use strongroom_keys::customer_key::{self, Form, NotAKey};
+
 use super::file::bytes;
-use super::form::{self, Form, NotAKey};
 use super::weakness::weaknesses;
 
 /// Reasons why no key was checked.
@@ -30,7 +31,7 @@ pub(crate) enum CheckError {
 pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write) -> Result<(), CheckError> {
     let given = match file {
         Some(path) => std::fs::File::open(path).and_then(bytes).map_err(|source| {
-            if form::read(path.as_os_str().as_encoded_bytes()).is_ok() {
+            if customer_key::read(path.as_os_str().as_encoded_bytes()).is_ok() {
                 return CheckError::KeyInsteadOfFile;
             }
             CheckError::File {
@@ -46,7 +47,7 @@ pub(crate) fn run(file: Option<&Path>, input: impl Read, output: &mut impl Write
 
 /// Returns the report, which does not contain the key.
 fn judge(given: &[u8]) -> Result<String, NotAKey> {
-    let read = form::read(given)?;
+    let read = customer_key::read(given)?;
     let mut report = format!("Read as  {}\nMD5      {}\n", read.form.describe(), read.key.md5());
     if read.line_end && matches!(read.form, Form::Characters | Form::RawBytes) {
         report.push_str(

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::CustomerKey;
-use super::form::{self, NotAKey};
+use strongroom_keys::customer_key::{self, CustomerKey, NotAKey};
 
 /// Longer than any form of a key; anything longer is not a key and need not be read.
 const MAX_BYTES: usize = 4096;
@@ -28,7 +27,7 @@ pub(crate) fn read(path: &Path) -> Result<CustomerKey, KeyFileError> {
             path: path.to_owned(),
             source,
         })?;
-    match form::read(&given) {
+    match customer_key::read(&given) {
         Ok(read) => Ok(read.key),
         Err(source) => Err(KeyFileError::NotAKey {
             path: path.to_owned(),

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use strongroom_keys::customer_key::CustomerKey;
 use zeroize::Zeroizing;
 
-use super::CustomerKey;
+use super::{random, random_text};
 use crate::files::private_file;
 use crate::randomness::NoRandomness;
 use crate::terminal::shell::quoted;
@@ -33,11 +34,7 @@ pub(crate) fn run(
     fill: impl FnMut(&mut [u8]) -> Result<(), NoRandomness>,
     output: &mut impl Write,
 ) -> Result<(), NewKeyError> {
-    let key = if text {
-        CustomerKey::random_text(fill)?
-    } else {
-        CustomerKey::random(fill)?
-    };
+    let key = if text { random_text(fill)? } else { random(fill)? };
     if let Some(path) = out {
         private_file::create(path, key.bytes()).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => NewKeyError::Exists {

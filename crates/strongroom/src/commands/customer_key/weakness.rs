@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use md5::{Digest, Md5};
 
-use super::{CustomerKey, LENGTH};
+use strongroom_keys::customer_key::{CustomerKey, LENGTH};
 
 /// MD5 of the sample key of a widely copied guide, which `openssl enc` derived from the password "secret".
 /// Compared by digest so that no binary contains the key.

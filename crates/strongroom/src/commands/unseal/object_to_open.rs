@@ -9,11 +9,12 @@ use strongroom_engine::encryption::{AES256, CustomerHeaders, EncryptionHeaders, 
 use strongroom_engine::model::condition::ByteRange;
 use strongroom_engine::object::get::{ObjectInfo, ReadObject, Select};
 use strongroom_engine::{Engine, Error, PlaintextStream};
+use strongroom_keys::customer_key::CustomerKey;
 
 use super::chunks::Chunks;
 use super::error::UnsealError;
 use crate::cli::unseal::ObjectFlags;
-use crate::commands::customer_key::{self, CustomerKey};
+use crate::commands::customer_key;
 
 /// Object to read, with the key that decrypts it.
 pub(super) struct ObjectToOpen {

@@ -6,6 +6,7 @@ fn first_start() -> Banner {
     Banner {
         https: Some("https://localhost:9443".to_owned()),
         http: Some("http://127.0.0.1:9000".to_owned()),
+        console: None,
         elsewhere: vec!["https://s3.example.com:9443".to_owned()],
         loopback_only: false,
         data_dir: "/srv/my data".into(),
@@ -127,6 +128,7 @@ fn what_is_off_is_not_offered() {
     let own_certificate = Banner {
         ca_file: None,
         http: None,
+        console: None,
         ..first_start()
     }
     .text();

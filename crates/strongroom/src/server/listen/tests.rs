@@ -105,6 +105,7 @@ impl Running {
             https: Some(https),
             http: Some(http),
             handler: Arc::clone(&handler),
+            console: None::<(Listener, Arc<Echo>)>,
             trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
             places: PlaceLimits {
                 max: max_connections,

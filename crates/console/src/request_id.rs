@@ -1,0 +1,23 @@
+//! Ids of requests.
+
+use std::fmt;
+use strongroom_seal::Random;
+
+/// Id of a request, in its response, the log and the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId([u8; 8]);
+
+impl RequestId {
+    pub(crate) fn new(random: &dyn Random) -> Self {
+        let mut id = [0; 8];
+        // Without randomness ids repeat. Nothing else depends on them.
+        let _ = random.fill(&mut id);
+        Self(id)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode_upper(self.0))
+    }
+}

@@ -1,0 +1,7 @@
+//! Parts of pages.
+
+pub(crate) mod badge;
+pub(crate) mod icon;
+pub(crate) mod key_dialog;
+pub(crate) mod layout;
+pub(crate) mod message;
