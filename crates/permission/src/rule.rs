@@ -105,22 +105,29 @@ pub(crate) fn decide(
     let mut verdict = evaluate(Resource {
         owner: bucket.owner.as_str(),
         policy,
-        granted: granted && object_owner.is_none(),
+        granted: false,
     });
     let is_denied = matches!(verdict.reason, evaluation::Reason::Denied(_));
-    if let (Some(owner), false) = (object_owner, is_denied) {
+    let by_access = match object_owner {
+        _ if is_denied => None,
         // Without policy: the bucket's owner cannot allow access to what belongs to another account.
-        let by_owner = evaluate(Resource {
+        Some(owner) => Some(evaluate(Resource {
             owner: owner.account.as_str(),
             policy: None,
             granted,
-        });
-        // Otherwise the response is the one for a missing object, which must look the same.
-        if by_owner.allowed {
-            verdict = by_owner;
-        } else if verdict.allowed {
-            return Decision::deny(Reason::NotAllowedByObjectOwner);
-        }
+        })),
+        None if verdict.allowed || !granted => None,
+        None => Some(evaluate(Resource {
+            owner: bucket.owner.as_str(),
+            policy,
+            granted,
+        })),
+    };
+    // A refusal keeps the reason that it has without an object: the response for a missing one must look the same.
+    match by_access {
+        Some(by_access) if by_access.allowed => verdict = by_access,
+        Some(_) if verdict.allowed => return Decision::deny(Reason::NotAllowedByObjectOwner),
+        _ => {}
     }
     let is_denied_by_bucket = matches!(
         &verdict.reason,

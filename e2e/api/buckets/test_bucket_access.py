@@ -125,7 +125,7 @@ def test_access_control_lists(s3, bucket):
 
 
 def test_access_control_lists_with_object_writer_ownership(s3, bucket):
-    """What grants do is tested with the accounts; a new bucket blocks public lists."""
+    """A new bucket blocks public lists; grants are tested with accounts."""
     for ownership in ["BucketOwnerPreferred", "ObjectWriter"]:
         rules = [{"ObjectOwnership": ownership}]
         s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": rules})

@@ -30,11 +30,11 @@ fn of_account(identity: &Identity) -> Identity {
     }
 }
 
-fn acl(grants: &[(Grantee, Permission)]) -> Option<Acl> {
+fn acl(grants: &[(Grantee, Permission)]) -> Acl {
     let grants = grants
         .iter()
         .map(|(grantee, permission)| Grant::new(*grantee, *permission));
-    Some(Acl::new(grants.collect()))
+    Acl::new(grants.collect())
 }
 
 /// A bucket of the first account, with an object.
@@ -138,7 +138,7 @@ fn permissions_are_actions() {
     ] {
         for caller in &strangers {
             let mut place = Place::with(Ownership::ObjectWriter);
-            place.settings.acl = acl(&[(Grantee::AllUsers, permission)]);
+            place.settings.acl = Some(acl(&[(Grantee::AllUsers, permission)]));
             for (at, action) in ON_BUCKET.iter().enumerate() {
                 let expected = of_bucket(permission).contains(&at);
                 assert_eq!(
@@ -159,7 +159,7 @@ fn permissions_are_actions() {
             }
             let mut place = Place::with(Ownership::ObjectWriter);
             place.object = Some(ObjectAccess {
-                acl: acl(&[(Grantee::AllUsers, permission)]),
+                acl: Some(acl(&[(Grantee::AllUsers, permission)])),
                 owner: None,
             });
             for (at, action) in ON_OBJECT.iter().enumerate() {
@@ -181,7 +181,7 @@ fn grants_count_for_their_grantees_and_another_accounts_user_needs_its_own_polic
     let of = |grantee| {
         let mut place = Place::with(Ownership::BucketOwnerPreferred);
         place.object = Some(ObjectAccess {
-            acl: acl(&[(grantee, Permission::Read)]),
+            acl: Some(acl(&[(grantee, Permission::Read)])),
             owner: None,
         });
         place
@@ -209,9 +209,9 @@ fn grants_count_for_their_grantees_and_another_accounts_user_needs_its_own_polic
 #[test]
 fn lists_have_no_effect_while_they_are_disabled() {
     let mut place = Place::with(Ownership::BucketOwnerEnforced);
-    place.settings.acl = acl(&[(Grantee::AllUsers, Permission::FullControl)]);
+    place.settings.acl = Some(acl(&[(Grantee::AllUsers, Permission::FullControl)]));
     place.object = Some(ObjectAccess {
-        acl: acl(&[(Grantee::AllUsers, Permission::FullControl)]),
+        acl: Some(acl(&[(Grantee::AllUsers, Permission::FullControl)])),
         owner: None,
     });
     for caller in [Identity::Anonymous, root_of(OTHER)] {
@@ -240,13 +240,13 @@ fn a_public_access_block_ignores_public_grants_and_no_others() {
         ..PublicAccessBlock::default()
     };
     place.settings.public_access = Some(PublicAccess::Block(ignore));
-    place.settings.acl = acl(&[(Grantee::AllUsers, Permission::Read)]);
+    place.settings.acl = Some(acl(&[(Grantee::AllUsers, Permission::Read)]));
     let other = Grantee::Account(canonical(OTHER));
     place.object = Some(ObjectAccess {
-        acl: acl(&[
+        acl: Some(acl(&[
             (Grantee::AuthenticatedUsers, Permission::Read),
             (other, Permission::Read),
-        ]),
+        ])),
         owner: None,
     });
     assert!(!place.allows(&Identity::Anonymous, "s3:ListBucket", None));
@@ -305,7 +305,7 @@ fn the_policy_of_the_bucket_denies_access_to_objects_of_others_and_allows_none()
     place.object = None;
     assert_eq!(there, place.judge(&powerless, "s3:GetObject", Some("k")));
 
-    place.object = of_other(acl(&[(Grantee::AllUsers, Permission::Read)]));
+    place.object = of_other(Some(acl(&[(Grantee::AllUsers, Permission::Read)])));
     for caller in [&owner(), &within, &root_of(THIRD), &Identity::Anonymous] {
         assert!(place.allows(caller, "s3:GetObject", Some("k")));
     }
@@ -319,7 +319,7 @@ fn the_policy_of_the_bucket_denies_access_to_objects_of_others_and_allows_none()
 #[test]
 fn a_writer_sets_the_list_of_a_new_object_and_deletes_its_own() {
     let mut place = Place::with(Ownership::ObjectWriter);
-    place.settings.acl = acl(&[(Grantee::Account(canonical(OTHER)), Permission::Write)]);
+    place.settings.acl = Some(acl(&[(Grantee::Account(canonical(OTHER)), Permission::Write)]));
     place.subject = Subject::New;
     for action in ["s3:PutObject", "s3:PutObjectAcl"] {
         assert!(place.allows(&root_of(OTHER), action, Some("k")), "{action}");
@@ -357,7 +357,7 @@ fn the_account_that_began_an_upload_may_list_and_abort_it() {
 fn a_permission_remembers_what_it_was_decided_by() {
     let mut place = Place::with(Ownership::ObjectWriter);
     let public = ObjectAccess {
-        acl: acl(&[(Grantee::AllUsers, Permission::Read)]),
+        acl: Some(acl(&[(Grantee::AllUsers, Permission::Read)])),
         owner: None,
     };
     let get = |place: &Place, caller: &Identity| place.judge(caller, "s3:GetObject", Some("k")).judged;
@@ -377,4 +377,33 @@ fn a_permission_remembers_what_it_was_decided_by() {
     place.object = None;
     assert_eq!(get(&place, &owner()), Some(Judged::Owner(None)));
     assert_eq!(place.judge(&owner(), "s3:PutObject", Some("k")).judged, None);
+}
+
+#[test]
+fn a_refusal_does_not_tell_whether_the_object_exists() {
+    let callers = [
+        Identity::Anonymous,
+        root_of(THIRD),
+        user_of(OTHER, None),
+        user_of(AccountId::ROOT.as_str(), None),
+    ];
+    for owner in [None, Some(account(OTHER)), Some(account(THIRD))] {
+        for caller in &callers {
+            let mut place = Place::with(Ownership::ObjectWriter);
+            place.object = Some(ObjectAccess {
+                acl: Some(acl(&[(Grantee::Account(canonical(OTHER)), Permission::Read)])),
+                owner,
+            });
+            let there = place.judge(caller, "s3:GetObject", Some("k"));
+            place.object = None;
+            let missing = place.judge(caller, "s3:GetObject", Some("k"));
+            let is_owner = owner.is_some_and(|owner| caller.account() == Some(owner.account));
+            let is_root = matches!(caller, Identity::Principal(principal) if matches!(principal.kind, PrincipalKind::Root));
+            assert_eq!(there.allowed, is_owner && is_root);
+            assert!(
+                there.allowed || there == missing,
+                "{caller:?} {owner:?}: {there} {missing}"
+            );
+        }
+    }
 }
