@@ -12,9 +12,9 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     /// Code for scripts, and for whoever reports the failure: where S3 has one, that of S3.
     pub(crate) code: &'static str,
-    /// What failed.
+    /// Statement of the failure.
     pub(crate) title: String,
-    /// What it means, and what to do.
+    /// Explanation, and advice.
     pub(crate) text: String,
     /// Action that the caller lacks.
     pub(crate) action: Option<&'static str>,
@@ -185,6 +185,7 @@ impl From<Error> for Failure {
 }
 
 impl From<&Error> for Failure {
+    #[expect(clippy::too_many_lines, reason = "this is the table")]
     fn from(error: &Error) -> Self {
         let conflict = |code, title: &str, text: &str| Self::new(StatusCode::CONFLICT, code, title, text);
         match error {

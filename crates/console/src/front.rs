@@ -225,7 +225,7 @@ fn written(
     visitor: Option<&Visitor>,
 ) -> Response<Body> {
     let failed = response.extensions_mut().remove::<Failure>();
-    let is_unread = response.status().is_client_error() && !response.extensions().get::<Rendered>().is_some();
+    let is_unread = response.status().is_client_error() && response.extensions().get::<Rendered>().is_none();
     let failed = match failed {
         // An extractor of axum refused the request: its own text is not meant for people.
         None if is_unread => Some(Failure {

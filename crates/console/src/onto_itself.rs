@@ -20,7 +20,7 @@ pub(crate) struct NewProtection {
 }
 
 impl NewProtection {
-    /// What the bucket's settings say.
+    /// Returns the protection that the bucket's settings say.
     pub(crate) fn by_default() -> Self {
         Self {
             encryption: EncryptionHeaders::default(),

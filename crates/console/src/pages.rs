@@ -1,5 +1,7 @@
 //! The pages, and the requests of their scripts.
 
+#![expect(clippy::unused_async, reason = "axum takes asynchronous functions only")]
+
 pub(crate) mod account;
 pub(crate) mod browse;
 pub(crate) mod buckets;
@@ -12,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod new_bucket;
 pub(crate) mod object;
 pub(crate) mod protect;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod share;

@@ -5,3 +5,4 @@ pub(crate) mod icon;
 pub(crate) mod key_dialog;
 pub(crate) mod layout;
 pub(crate) mod message;
+pub(crate) mod path;

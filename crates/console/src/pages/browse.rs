@@ -3,99 +3,25 @@
 use crate::address;
 use crate::failure::Failure;
 use crate::operation::{GET_ENCRYPTION, LIST_OBJECTS, LIST_VERSIONS, PUT_OBJECT};
-use crate::text::{self, name, size, when};
-use crate::ui::badge;
+use crate::pages::rows::{self, BrowseQuery, Row};
+use crate::text::{self, name};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::layout::{Page, Section, heading, page};
 use crate::ui::message::{command, empty, failure};
+use crate::ui::path::{crumbs, last_step};
 use crate::visitor::{Target, Values, Visitor};
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
 use strongroom_access::policy::key as policy;
+use strongroom_engine::VersionName;
 use strongroom_engine::model::settings::BucketSettings;
-use strongroom_engine::object::list::{ListObjects, ListVersions, ListedObject, ListedVersion};
-use strongroom_engine::object::walk::{Entry, Page as Listing, Scope};
-use strongroom_engine::{Mode, VersionName};
+use strongroom_engine::object::list::{ListObjects, ListVersions};
+use strongroom_engine::object::walk::{Entry, Page as Listing};
 
 /// Rows of a page.
 const ROWS: usize = 100;
-
-/// Query of the page.
-#[derive(Clone, Deserialize, Default)]
-#[serde(default)]
-pub(crate) struct BrowseQuery {
-    prefix: String,
-    /// Only names that begin with this after the prefix.
-    q: String,
-    after: String,
-    after_version: String,
-    /// `versions`: all versions and delete markers.
-    show: String,
-}
-
-impl BrowseQuery {
-    /// Returns the query of the objects under a prefix.
-    pub(crate) fn of_prefix(prefix: &str) -> Self {
-        Self {
-            prefix: prefix.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    fn shows_versions(&self) -> bool {
-        self.show == "versions"
-    }
-
-    fn scope(&self) -> Scope {
-        Scope {
-            prefix: [self.prefix.as_str(), &self.q].concat(),
-            delimiter: Some("/".to_owned()),
-        }
-    }
-
-    fn address(&self, bucket: &str) -> String {
-        address::with_query(
-            &address::of_bucket(bucket, ""),
-            &[
-                ("prefix", &self.prefix),
-                ("q", &self.q),
-                ("show", &self.show),
-                ("after", &self.after),
-                ("after_version", &self.after_version),
-            ],
-        )
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut changed = Self {
-            after: String::new(),
-            after_version: String::new(),
-            ..self.clone()
-        };
-        change(&mut changed);
-        changed
-    }
-}
-
-/// A row of the table.
-pub(crate) struct Row {
-    object: ListedObject,
-    /// `None`: the table shows no versions.
-    version: Option<ListedVersion>,
-}
-
-impl Row {
-    /// Returns the row of an object in a table without versions.
-    pub(crate) fn current(object: ListedObject) -> Self {
-        Self {
-            object,
-            version: None,
-        }
-    }
-}
 
 /// Shows the page.
 pub(crate) async fn show(
@@ -161,7 +87,7 @@ async fn list(visitor: &Visitor, bucket: &str, query: &BrowseQuery) -> Result<Li
             limit: ROWS,
         };
         let listing = engine.list_versions(bucket, &list).await?;
-        return Ok(rows(listing, |version| Row {
+        return Ok(as_rows(listing, |version| Row {
             object: version.object.clone(),
             version: Some(version),
         }));
@@ -173,10 +99,10 @@ async fn list(visitor: &Visitor, bucket: &str, query: &BrowseQuery) -> Result<Li
         limit: ROWS,
     };
     let listing = engine.list_objects(bucket, &list).await?;
-    Ok(rows(listing, Row::current))
+    Ok(as_rows(listing, Row::current))
 }
 
-fn rows<T>(listing: Listing<T>, mut row: impl FnMut(T) -> Row) -> Listing<Row> {
+fn as_rows<T>(listing: Listing<T>, mut row: impl FnMut(T) -> Row) -> Listing<Row> {
     let entries = listing.entries.into_iter().map(|entry| match entry {
         Entry::Item(item) => Entry::Item(row(item)),
         Entry::Prefix(prefix) => Entry::Prefix(prefix),
@@ -187,31 +113,8 @@ fn rows<T>(listing: Listing<T>, mut row: impl FnMut(T) -> Row) -> Listing<Row> {
     }
 }
 
-/// Shows the way to a prefix, each step a link.
-pub(crate) fn crumbs(bucket: &str, prefix: &str) -> Markup {
-    let steps = prefix.match_indices('/').map(|(at, _)| &prefix[..=at]);
-    let steps: Vec<&str> = steps.collect();
-    let above = steps.len().saturating_sub(1);
-    html! {
-        nav class="crumbs" aria-label="Path" {
-            a href="/buckets" { "Buckets" } " / "
-            @if !prefix.is_empty() { a href=(address::of_bucket(bucket, "")) { (bucket) } " / " }
-            @for step in steps.iter().take(above) {
-                a href=(address::of_prefix(bucket, step)) { (name(last_step(step))) } " / "
-            }
-        }
-    }
-}
-
 fn title(bucket: &str, prefix: &str) -> Markup {
     html! { @if prefix.is_empty() { (bucket) } @else { (name(last_step(prefix))) } }
-}
-
-/// Returns the last step of a prefix: `2026/` of `reports/2026/`.
-fn last_step(prefix: &str) -> &str {
-    let before = prefix.strip_suffix('/').unwrap_or(prefix);
-    let start = before.rfind('/').map_or(0, |at| at + 1);
-    &prefix[start..]
 }
 
 fn actions(bucket: &str, may_write: bool) -> Markup {
@@ -300,8 +203,8 @@ fn table(
                     tbody {
                         @for entry in &listing.entries {
                             @match entry {
-                                Entry::Prefix(prefix) => { (folder(bucket, query, prefix)) }
-                                Entry::Item(row) => { (self::row(visitor, bucket, query, row, true)) }
+                                Entry::Prefix(prefix) => { (rows::folder(bucket, query, prefix)) }
+                                Entry::Item(row) => { (rows::row(visitor, bucket, query, row, true)) }
                             }
                         }
                     }
@@ -316,78 +219,6 @@ fn table(
         }
         (drop_target(bucket, &query.prefix, settings))
     }
-}
-
-fn folder(bucket: &str, query: &BrowseQuery, prefix: &str) -> Markup {
-    let into = query.with(|into| {
-        prefix.clone_into(&mut into.prefix);
-        into.q.clear();
-    });
-    html! {
-        tr class="folder" {
-            td class="tick" {}
-            th scope="row" { a href=(into.address(bucket)) { (icon(Icon::Folder)) (name(last_step(prefix))) } }
-            td class="number unknown" { "-" }
-            td class="unknown" { "-" }
-            td class="unknown" { "-" }
-            td {}
-        }
-    }
-}
-
-/// Shows a row. `is_choice`: it can be selected.
-pub(crate) fn row(
-    visitor: &Visitor,
-    bucket: &str,
-    query: &BrowseQuery,
-    row: &Row,
-    is_choice: bool,
-) -> Markup {
-    let object = &row.object;
-    let version = row.version.as_ref().map(|version| version.version);
-    let label = object
-        .key
-        .strip_prefix(query.prefix.as_str())
-        .unwrap_or(&object.key);
-    let is_marker = row.version.as_ref().is_some_and(|version| version.is_marker);
-    let is_old = row.version.as_ref().is_some_and(|version| !version.is_latest);
-    let item = format!(
-        "{}:{}",
-        version.map(|version| version.to_string()).unwrap_or_default(),
-        object.key
-    );
-    html! {
-        tr class=[(is_old || is_marker).then_some("old")] {
-            @if is_choice { td class="tick" { input type="checkbox" name="item" value=(item) aria-label={ "Select " (text::plain(label)) }; } }
-            th scope="row" {
-                a href=(address::of_object(bucket, "object", &object.key, version)) {
-                    (icon(if is_marker { Icon::Marker } else { Icon::File })) (name(label))
-                }
-                @if let Some(version) = &row.version {
-                    span class="version" { @if version.is_latest { "newest" } @else { (short(version.version)) } }
-                }
-            }
-            td class="number" data-label="Size" { @if is_marker { span class="unknown" { "-" } } @else { (size(object.length)) } }
-            td data-label="Changed" { (when(object.modified, visitor.received.now)) }
-            td data-label="Protection" { @if is_marker { (badge::plain("Delete marker")) } @else { (badge::protection(object.mode)) } }
-            td class="row-actions" { @if !is_marker { (download(bucket, &object.key, version, object.mode, label)) } }
-        }
-    }
-}
-
-/// Shows the link that downloads an object. Scripts find the key of one that is protected with its owner's.
-fn download(bucket: &str, key: &str, version: Option<VersionName>, mode: Mode, label: &str) -> Markup {
-    let href = address::of_object(bucket, "download", key, version);
-    html! {
-        a class="button quiet icon-only" href=(href) data-hard="" data-download=[(mode == Mode::Customer).then_some("own")]
-            title="Download" aria-label={ "Download " (text::plain(label)) } { (icon(Icon::Download)) }
-    }
-}
-
-/// Returns the beginning of a version's name, which tells it from the others on the page.
-pub(crate) fn short(version: VersionName) -> String {
-    let name = version.to_string();
-    name.get(12..20).unwrap_or(&name).to_owned()
 }
 
 fn nothing(

@@ -36,7 +36,7 @@ pub(crate) struct BucketsQuery {
     open: String,
 }
 
-/// What the person may know of a bucket beside its name. `None`: nothing.
+/// Properties of a bucket that the person may know. `None`: the person may not.
 #[derive(Default)]
 struct Shown {
     protection: Option<Mode>,

@@ -25,7 +25,7 @@ pub(crate) enum Asked {
     NoKey,
     /// The key that was given does not open the object.
     WrongKey,
-    /// What was given is not a key.
+    /// The file or text is not a key.
     NotAKey,
 }
 

@@ -3,12 +3,13 @@
 use crate::address;
 use crate::failure::Failure;
 use crate::operation::{DELETE_OBJECT, HEAD_OBJECT, LIST_VERSIONS, PUT_OBJECT};
-use crate::pages::browse::{crumbs, short};
+use crate::pages::rows::short;
 use crate::text::{self, full_text, grouped, name, size, when};
 use crate::ui::badge;
 use crate::ui::icon::{Icon, icon};
 use crate::ui::layout::{Page, Section, heading, page};
 use crate::ui::message::command;
+use crate::ui::path::crumbs;
 use crate::visitor::{Target, Values, Visitor};
 use axum::extract::{Path, Query};
 use axum::response::Response;

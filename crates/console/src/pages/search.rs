@@ -3,10 +3,11 @@
 use crate::address;
 use crate::failure::Failure;
 use crate::operation::LIST_OBJECTS;
-use crate::pages::browse::{BrowseQuery, Row, crumbs, row};
+use crate::pages::rows::{BrowseQuery, Row, row};
 use crate::text::{count, grouped, name};
 use crate::ui::layout::{Page, Section, heading, page};
 use crate::ui::message::empty;
+use crate::ui::path::crumbs;
 use crate::visitor::{Target, Visitor};
 use axum::extract::{Path, Query};
 use axum::response::Response;

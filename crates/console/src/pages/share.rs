@@ -3,12 +3,12 @@
 use crate::address;
 use crate::failure::Failure;
 use crate::operation::GET_OBJECT;
-use crate::pages::browse::crumbs;
 use crate::pages::object::ObjectQuery;
 use crate::presigned::{Linked, link};
 use crate::text::{full_text, name};
 use crate::ui::layout::{Page, Section, heading, page};
 use crate::ui::message::{command, note};
+use crate::ui::path::crumbs;
 use crate::visitor::{Target, Values, Visitor};
 use axum::Form;
 use axum::extract::{Path, Query};

@@ -252,7 +252,7 @@ fn policies_and_keys_are_written_as_format_md_says() {
 #[test]
 fn console_sessions_are_written_as_format_md_says() {
     let session = |proof| ConsoleSession {
-        account: ROOT,
+        account: AccountId::ROOT,
         proof,
         began: 1,
         address: "::1".to_owned(),
@@ -262,7 +262,7 @@ fn console_sessions_are_written_as_format_md_says() {
     let by_key = shown(&session(Proof::AccessKey("SRA".to_owned())));
     assert_eq!(
         by_key,
-        format!("{{0 {ROOT}, 1 [0, [SRA]], 2 1, 3 ::1, 4 browser, 5 2}}")
+        "{0 000000000000, 1 [0, [SRA]], 2 1, 3 ::1, 4 browser, 5 2}"
     );
     let user = OwnerId(id(EntityKind::User));
     let by_password = shown(&session(Proof::Password { user, salt: [7; 16] }));
