@@ -162,6 +162,9 @@ def test_access_keys_of_the_root_user(place):
     access_key, secret = (page.split(name)[1].split()[0] for name in ("Access key ID", "Secret access key"))
     second = client(place, "s3", access_key, secret)
     assert code_of(second.list_buckets) is None
+    log = place.log()
+    assert "account create" in log and "account new-key" in log
+    assert secret not in log and account.secret not in log
     third = command(place, "new-key", "keys")
     assert third.returncode != 0 and b"AccessKeysPerUser" in third.stderr
     assert command(place, "delete-key", "keys", account.access_key).returncode == 0

@@ -54,7 +54,7 @@ impl Console {
         let identities = signers.identities().clone();
         let sessions = Sessions::open(identities, Arc::clone(&random), limits, now()).await?;
         let app = Arc::new(App {
-            judge: Judge::new(engine.clone()),
+            judge: Judge::new(engine.clone(), signers.identities().clone()),
             engine,
             signers,
             audit,

@@ -71,6 +71,7 @@ pub(crate) async fn copy(
             tags: Tags::default(),
             lock: Lock::default(),
             encryption: protection.encryption,
+            access: visitor.access_of_new(source.bucket).await?,
         },
         keep_metadata: true,
         keep_tags: true,

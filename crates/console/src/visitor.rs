@@ -10,11 +10,14 @@ use http::request::Parts;
 use std::sync::Arc;
 use strongroom_access::policy::{arn, key};
 use strongroom_audit::Actor;
+use strongroom_engine::model::acl::{Initiator, ObjectAccess};
+use strongroom_engine::model::judged::JudgedObject;
+use strongroom_engine::model::owner::BucketOwner;
 use strongroom_engine::{Engine, Error, VersionName};
 use strongroom_identity::console_sessions::TokenDigest;
 use strongroom_identity::model::console_session::{ConsoleSession, Proof};
 use strongroom_identity::principal::{Principal, PrincipalKind};
-use strongroom_permission::{AccessRequest, Caller, Identity, RequestConditions};
+use strongroom_permission::{AccessRequest, Caller, Identity, RequestConditions, Subject};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -118,9 +121,16 @@ impl Visitor {
     ) -> Result<Engine, Failure> {
         let caller = self.caller(values);
         let action = action_on(operation, target);
-        let decision = caller.decide(&access(action, target)).await?;
+        let decision = caller.decide(&access(operation, target)).await?;
         if decision.allowed {
-            return Ok(self.received.app.engine.acting_as(self.actor(operation)));
+            let judged = target.key.zip(decision.judged).map(|(key, by)| JudgedObject {
+                bucket: target.bucket.to_owned(),
+                key: key.to_owned(),
+                version: target.version,
+                by,
+            });
+            let engine = self.received.app.engine.acting_as(self.actor(operation));
+            return Ok(engine.permitted_by(judged.into_iter().collect()));
         }
         let resource = arn(target.bucket, target.key);
         Err(Failure::denied(
@@ -149,8 +159,10 @@ impl Visitor {
 
     /// Returns whether the person may carry out an operation. A missing bucket is reported by the operation.
     pub(crate) async fn may(&self, operation: &Operation, target: Target<'_>) -> Result<bool, Failure> {
-        let action = action_on(operation, target);
-        let decision = self.caller(Values::new()).decide(&access(action, target)).await?;
+        let decision = self
+            .caller(Values::new())
+            .decide(&access(operation, target))
+            .await?;
         Ok(decision.allowed)
     }
 
@@ -169,6 +181,36 @@ impl Visitor {
             }
         }
         Failure::from(error)
+    }
+
+    /// Returns owner and access control list of an object that the person creates. Where lists are enabled it belongs to
+    /// the person's account, and is private.
+    ///
+    /// # Errors
+    /// Errors of the engine.
+    pub(crate) async fn access_of_new(&self, bucket: &str) -> Result<ObjectAccess, Failure> {
+        let (bucket_owner, settings) = self.received.app.engine.bucket_access(bucket).await?;
+        let owner = self.account();
+        let is_other = settings.acls_enabled() && owner != bucket_owner;
+        Ok(ObjectAccess {
+            owner: is_other.then_some(owner),
+            acl: None,
+        })
+    }
+
+    /// Returns the person as initiator of an upload.
+    pub(crate) fn initiator(&self) -> Initiator {
+        Initiator {
+            account: self.account(),
+            arn: (!matches!(self.principal.kind, PrincipalKind::Root)).then(|| self.arn()),
+        }
+    }
+
+    fn account(&self) -> BucketOwner {
+        BucketOwner {
+            account: self.principal.account,
+            canonical_id: self.principal.canonical_id,
+        }
     }
 
     /// Returns the name of the person for pages.
@@ -237,9 +279,14 @@ fn action_on(operation: &Operation, target: Target<'_>) -> &'static str {
     }
 }
 
-fn access<'a>(action: &'a str, target: Target<'a>) -> AccessRequest<'a> {
+fn access<'a>(operation: &Operation, target: Target<'a>) -> AccessRequest<'a> {
     AccessRequest {
-        action,
+        action: action_on(operation, target),
+        subject: if operation.creates_object() {
+            Subject::New
+        } else {
+            Subject::Existing
+        },
         bucket: target.bucket,
         key: target.key,
         version: target.version,

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::io;
 use strongroom_access::policy::key as policy;
 use strongroom_engine::encryption::{AES256, AWS_KMS, Encrypted, EncryptionHeaders};
+use strongroom_engine::model::acl::ObjectAccess;
 use strongroom_engine::model::body::Body;
 use strongroom_engine::model::condition::WriteConditions;
 use strongroom_engine::model::lock::Lock;
@@ -65,7 +66,12 @@ pub(crate) async fn put(
     let engine = visitor.permit(&PUT_OBJECT, target, wish.conditions()).await?;
     let _place = visitor.received.app.transfers.place()?;
     let put = PutObject {
-        object: new_object(target, &head.headers, wish.headers())?,
+        object: new_object(
+            target,
+            &head.headers,
+            wish.headers(),
+            visitor.access_of_new(&bucket).await?,
+        )?,
         length: Some(length(&head.headers)?),
         md5: None,
         checksum: None,
@@ -90,8 +96,14 @@ pub(crate) async fn begin(
     let target = Target::object(&bucket, &query.key, None);
     let engine = visitor.permit(&BEGIN_UPLOAD, target, wish.conditions()).await?;
     let begin = BeginUpload {
-        object: new_object(target, &head.headers, wish.headers())?,
+        object: new_object(
+            target,
+            &head.headers,
+            wish.headers(),
+            visitor.access_of_new(&bucket).await?,
+        )?,
         checksum: None,
+        initiator: Some(visitor.initiator()),
     };
     let begun = engine.begin_upload(begin).await?;
     Ok(Json(Begun { id: begun.id }))
@@ -206,6 +218,7 @@ fn new_object(
     target: Target<'_>,
     headers: &HeaderMap,
     encryption: EncryptionHeaders,
+    access: ObjectAccess,
 ) -> Result<NewObject, Failure> {
     let key = target.key.filter(|key| !key.is_empty());
     let key = key.ok_or_else(|| Failure::invalid("The key of an object must not be empty."))?;
@@ -222,6 +235,7 @@ fn new_object(
         tags: Tags::default(),
         lock: Lock::default(),
         encryption,
+        access,
     })
 }
 

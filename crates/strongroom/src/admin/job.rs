@@ -29,6 +29,8 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// True if the response has a line for each event: the job shows progress or has rows. Otherwise the response is
     /// the outcome alone.
     const STREAMS: bool;
+    /// True if the outcome contains a secret. Then it is not written to the log.
+    const OUTCOME_IS_SECRET: bool = false;
     /// Part of the response.
     type Row: Serialize + DeserializeOwned + Send + 'static;
     type Outcome: Serialize + DeserializeOwned + Send + 'static;

@@ -181,7 +181,7 @@ fn not_understood(code: Code, why: &str) -> Failure {
 async fn run<J: Job>(host: Host, operator: Operator, body: Bytes) -> Result<Response<Answer>, Failure> {
     let job: J = parse(&body).map_err(|why| not_understood(Code::BadRequest, &why))?;
     let command = job.command();
-    let mut log = CommandInLog::begin(command, operator.uid);
+    let mut log = CommandInLog::begin::<J>(command, operator.uid);
     let mut events = job::start(job, host.acting_as(operator, command)).inspect(move |event| log.note(event));
     while let Some(event) = events.next().await {
         match event {

@@ -117,6 +117,7 @@ impl Job for CreateAccount {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/accounts/create";
     const STREAMS: bool = false;
+    const OUTCOME_IS_SECRET: bool = true;
     type Row = NoRows;
     type Outcome = NewRootKey;
 
@@ -235,6 +236,7 @@ impl Job for CreateRootKey {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/accounts/keys/create";
     const STREAMS: bool = false;
+    const OUTCOME_IS_SECRET: bool = true;
     type Row = NoRows;
     type Outcome = NewRootKey;
 

@@ -2,21 +2,23 @@
 
 use serde::Serialize;
 
-use crate::admin::job::Event;
+use crate::admin::job::{Event, Job};
 
 /// Log entries of a command in the server's log: each start has an end.
 pub(super) struct CommandInLog {
     command: &'static str,
     uid: u32,
+    outcome_is_secret: bool,
     has_ended: bool,
 }
 
 impl CommandInLog {
-    pub(super) fn begin(command: &'static str, uid: u32) -> Self {
+    pub(super) fn begin<J: Job>(command: &'static str, uid: u32) -> Self {
         tracing::info!(command, uid, "command started");
         Self {
             command,
             uid,
+            outcome_is_secret: J::OUTCOME_IS_SECRET,
             has_ended: false,
         }
     }
@@ -26,6 +28,7 @@ impl CommandInLog {
         let (command, uid) = (self.command, self.uid);
         match event {
             Event::Progress { .. } | Event::Row(_) => return,
+            Event::Result(_) if self.outcome_is_secret => tracing::info!(command, uid, "command done"),
             Event::Result(outcome) => {
                 let outcome = serde_json::to_string(outcome).unwrap_or_default();
                 tracing::info!(command, uid, outcome, "command done");
