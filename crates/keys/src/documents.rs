@@ -96,7 +96,7 @@ fn is_public(address: IpAddr) -> bool {
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let is_special = matches!(
         address.octets(),
-        [0 | 10 | 127 | 240.., ..]
+        [0 | 10 | 127 | 224.., ..]
             | [100, 64..=127, ..]
             | [169, 254, ..]
             | [172, 16..=31, ..]
@@ -106,7 +106,6 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
             | [198, 18..=19, ..]
             | [198, 51, 100, _]
             | [203, 0, 113, _]
-            | [224..=239, ..]
     );
     !is_special
 }

@@ -176,7 +176,7 @@ impl Index for LocalIndex {
     }
 
     async fn contents(&self, partition: PartitionId) -> Result<Contents> {
-        self.rows.contents(partition)
+        Ok(self.rows.contents(partition))
     }
 
     async fn commit(&self, partition: PartitionId, commit: Commit) -> Result<Result<(), CommitRefused>> {

@@ -121,7 +121,7 @@ impl Index for ReadOnlyIndex {
     }
 
     async fn contents(&self, partition: PartitionId) -> Result<Contents> {
-        self.rows.contents(partition)
+        Ok(self.rows.contents(partition))
     }
 
     async fn commit(&self, _partition: PartitionId, _commit: Commit) -> Result<Result<(), CommitRefused>> {

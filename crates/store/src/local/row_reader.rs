@@ -127,13 +127,13 @@ impl RowReader {
     }
 
     /// Iterates over the counters and the rows of a partition, from one snapshot.
-    pub(super) fn contents(&self, partition: PartitionId) -> Result<Contents> {
+    pub(super) fn contents(&self, partition: PartitionId) -> Contents {
         if self.removals.contain(partition) {
-            return Ok(Box::new(std::iter::empty()));
+            return Box::new(std::iter::empty());
         }
         let counters = row_key::counters(partition);
         let rows = self.database.rows_of_two(&counters, &row_key::rows(partition));
-        Ok(Box::new(rows.map(move |row| {
+        Box::new(rows.map(move |row| {
             let (key, value) = row?;
             Ok(match key.strip_prefix(counters.as_slice()) {
                 Some(name) => Content::Counter(key.slice_ref(name), counter_of(Some(&value))?),
@@ -142,7 +142,7 @@ impl RowReader {
                     value,
                 }),
             })
-        })))
+        }))
     }
 
     /// Compares the rows of a partition with its sum. Returns their number.
