@@ -1,6 +1,7 @@
 //! The caller of one request.
 
 use crate::decision::{Decision, Reason};
+use crate::explanation::{self, Explained};
 use crate::identity::Identity;
 use crate::policies::Policies;
 use crate::request::{AccessRequest, RequestConditions};
@@ -87,11 +88,35 @@ impl Caller {
     /// # Errors
     /// [`Error::NoSuchBucket`] for unsigned requests; errors of the store. An error is no permission.
     pub async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision> {
+        let decided = self.judge(request, rule::decide).await?;
+        let decision = decided.unwrap_or_else(|| Decision::allow(Reason::NoSuchBucket));
+        tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
+        Ok(decision)
+    }
+
+    /// Decides like [`Caller::decide`], and says for each statement of the policies whether it applies. `None`: the bucket
+    /// does not exist.
+    ///
+    /// # Errors
+    /// Those of [`Caller::decide`].
+    pub async fn explain(&self, request: &AccessRequest<'_>) -> Result<Option<Explained>> {
+        self.judge(request, explanation::in_bucket).await
+    }
+
+    /// Explains the decision of [`Caller::decide_without_bucket`].
+    pub fn explain_without_bucket(&self, action: &str, resource: &str) -> Explained {
+        explanation::without_bucket(&self.identity, action, resource, &self.conditions)
+    }
+
+    /// Applies a rule to a request. `None`: the bucket does not exist.
+    async fn judge<T>(
+        &self,
+        request: &AccessRequest<'_>,
+        rule: impl FnOnce(&Identity, BucketAccess<'_>, &AccessRequest<'_>, &RequestConditions) -> T,
+    ) -> Result<Option<T>> {
         let (owner, settings) = match self.engine.bucket_access(request.bucket).await {
             Ok(found) => found,
-            Err(Error::NoSuchBucket(_)) if !self.identity.is_anonymous() => {
-                return Ok(Decision::allow(Reason::NoSuchBucket));
-            }
+            Err(Error::NoSuchBucket(_)) if !self.identity.is_anonymous() => return Ok(None),
             Err(error) => return Err(error),
         };
         let policy = self.policies.of(request.bucket, &settings);
@@ -110,9 +135,7 @@ impl Caller {
             settings: &settings,
             policy: policy.as_ref(),
         };
-        let decision = rule::decide(&self.identity, bucket, request, &conditions);
-        tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
-        Ok(decision)
+        Ok(Some(rule(&self.identity, bucket, request, &conditions)))
     }
 
     /// Adds the tags of the object. Called only if a policy refers to them: reading them costs a read of the index.

@@ -23,6 +23,7 @@ use super::jobs::accounts::{
 };
 use super::jobs::audit_ready::AuditReady;
 use super::jobs::delete_master::DeleteMaster;
+use super::jobs::explain::Explain;
 use super::jobs::lost::{DeleteLost, ListLost, RestoreLost};
 use super::jobs::purge_cache::PurgeCache;
 use super::jobs::record::Record;
@@ -44,7 +45,7 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 23] = [
+static ROUTES: [Route; 24] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
@@ -59,6 +60,7 @@ static ROUTES: [Route; 23] = [
     route::<DeleteRootKey>(),
     route::<ListUnconfirmed>(),
     route::<Confirm>(),
+    route::<Explain>(),
     route::<ReportKeys>(),
     route::<DeleteMaster>(),
     route::<RewrapKeys>(),

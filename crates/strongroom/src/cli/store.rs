@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::account::AccountCommand;
 use super::location::LocationFlags;
+use super::policy::PolicyCommand;
 use super::sealing::Sealing;
 
 const REPORT_EXAMPLES: &str = "\
@@ -191,6 +192,9 @@ pub(crate) enum StoreCommand {
     /// Create, list, suspend and delete accounts.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Explain what policies decide.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 /// Flags that bring a snapshot forward.
@@ -374,6 +378,7 @@ impl StoreCommand {
                 | LostCommand::Delete { location, .. },
             ) => location,
             Self::Account(command) => command.location(),
+            Self::Policy(command) => command.location(),
             Self::Verify(flags) => &mut flags.location,
             Self::Rewrap(flags) => &mut flags.location,
         })
