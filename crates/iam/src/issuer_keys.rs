@@ -147,8 +147,8 @@ impl IssuerKeys {
             ));
         }
         let address = configuration.jwks_uri;
-        let is_secure = address.starts_with("https://");
-        if !is_secure && !(url.starts_with("http://") && address.starts_with("http://")) {
+        let is_plain = url.starts_with("http://") && address.starts_with("http://");
+        if !is_plain && !address.starts_with("https://") {
             return Err(format!(
                 "{address:?} is not an address of keys: it must begin with https://"
             ));

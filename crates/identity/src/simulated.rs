@@ -11,6 +11,14 @@ use strongroom_access::arn::{AccountId, Name};
 use strongroom_access::evaluation::NamedPolicy;
 
 impl Identities {
+    /// Returns the principal that a request of a root user would have.
+    ///
+    /// # Errors
+    /// [`crate::IdentityError::NoSuchEntity`].
+    pub async fn principal_of_root(&self, account: AccountId) -> Result<Principal> {
+        Ok(Self::root_principal(&self.account(account).await?, "", None))
+    }
+
     /// Returns the principal that a request of a user would have.
     ///
     /// # Errors

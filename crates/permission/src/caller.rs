@@ -1,6 +1,7 @@
 //! The caller of one request.
 
 use crate::decision::{Decision, Reason};
+use crate::explanation::{self, Explained};
 use crate::grants::{deletes_object, is_about_object};
 use crate::identity::Identity;
 use crate::policies::Policies;
@@ -90,11 +91,67 @@ impl Caller {
     /// # Errors
     /// [`Error::NoSuchBucket`] for unsigned requests; errors of the store. An error is no permission.
     pub async fn decide(&self, request: &AccessRequest<'_>) -> Result<Decision> {
+        let decision = match self.judge(request, rule::decide).await? {
+            Some((decision, may_be_missing)) => self.missing(decision, may_be_missing, request).await?,
+            None => Decision::allow(Reason::NoSuchBucket),
+        };
+        tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
+        Ok(decision)
+    }
+
+    /// Decides like [`Caller::decide`], and says for each statement of the policies whether it applies. `None`: the bucket
+    /// does not exist.
+    ///
+    /// # Errors
+    /// Those of [`Caller::decide`].
+    pub async fn explain(&self, request: &AccessRequest<'_>) -> Result<Option<Explained>> {
+        let Some((explained, may_be_missing)) = self.judge(request, explanation::in_bucket).await? else {
+            return Ok(None);
+        };
+        let decision = self.missing(explained.decision, may_be_missing, request);
+        Ok(Some(Explained {
+            decision: decision.await?,
+            ..explained
+        }))
+    }
+
+    /// Explains the decision of [`Caller::decide_without_bucket`].
+    pub fn explain_without_bucket(&self, action: &str, resource: &str) -> Explained {
+        explanation::without_bucket(&self.identity, action, resource, &self.conditions)
+    }
+
+    /// Returns the decision about an object that may be missing: whoever may list the bucket learns that it is.
+    async fn missing(
+        &self,
+        decision: Decision,
+        may_be_missing: bool,
+        request: &AccessRequest<'_>,
+    ) -> Result<Decision> {
+        if may_be_missing && is_not_shared(&decision) && self.may_list(request.bucket).await? {
+            return Ok(Decision {
+                judged: Some(Judged::Missing),
+                ..Decision::allow(Reason::NoSuchObject)
+            });
+        }
+        Ok(decision)
+    }
+
+    /// Applies a rule to a request. `None`: the bucket does not exist. The second value is true if the decision depends on an
+    /// object that does not exist.
+    async fn judge<T>(
+        &self,
+        request: &AccessRequest<'_>,
+        rule: impl FnOnce(
+            &Identity,
+            BucketAccess<'_>,
+            &AccessRequest<'_>,
+            Option<&ObjectAccess>,
+            &RequestConditions,
+        ) -> T,
+    ) -> Result<Option<(T, bool)>> {
         let (owner, settings) = match self.engine.bucket_access(request.bucket).await {
             Ok(found) => found,
-            Err(Error::NoSuchBucket(_)) if !self.identity.is_anonymous() => {
-                return Ok(Decision::allow(Reason::NoSuchBucket));
-            }
+            Err(Error::NoSuchBucket(_)) if !self.identity.is_anonymous() => return Ok(None),
             Err(error) => return Err(error),
         };
         let policy = self.policies.of(request.bucket, &settings);
@@ -121,16 +178,9 @@ impl Caller {
         } else {
             None
         };
-        let mut decision = rule::decide(&self.identity, bucket, request, object.as_ref(), &conditions);
         let may_be_missing = settings.acls_enabled() && is_about_object(request) && object.is_none();
-        if may_be_missing && is_not_shared(&decision) && self.may_list(request.bucket).await? {
-            decision = Decision {
-                judged: Some(Judged::Missing),
-                ..Decision::allow(Reason::NoSuchObject)
-            };
-        }
-        tracing::trace!(action = request.action, bucket = request.bucket, %decision, "judged");
-        Ok(decision)
+        let judged = rule(&self.identity, bucket, request, object.as_ref(), &conditions);
+        Ok(Some((judged, may_be_missing)))
     }
 
     /// Returns the access of the object. `None`: there is none.

@@ -34,6 +34,11 @@ impl Identity {
         }
     }
 
+    /// Returns the ARN of the caller. `None`: the request was not signed.
+    pub fn arn(&self) -> Option<String> {
+        Some(self.as_policy_principal().arn()?.into_owned())
+    }
+
     /// Returns the principal that policies compare with.
     pub(crate) fn as_policy_principal(&self) -> policy::Principal<'_> {
         self.known().map_or(policy::Principal::Anonymous, |principal| {

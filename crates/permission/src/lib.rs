@@ -22,12 +22,15 @@ mod policies;
 
 mod rule;
 
+mod explanation;
+
 mod caller;
 
 mod judge;
 
 pub use caller::Caller;
 pub use decision::{Decision, Reason};
+pub use explanation::Explained;
 pub use identity::Identity;
 pub use judge::Judge;
 pub use request::{AccessRequest, RequestConditions, Subject};

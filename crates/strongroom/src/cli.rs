@@ -17,6 +17,7 @@ pub(crate) mod keys;
 pub(crate) mod load;
 pub(crate) mod location;
 mod new_root;
+pub(crate) mod policy;
 pub(crate) mod quota;
 pub(crate) mod sealing;
 pub(crate) mod serve;

@@ -22,8 +22,8 @@ struct Request<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     principal: &'a str,
     operation: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    request: &'a str,
+    #[serde(rename = "request", skip_serializing_if = "str::is_empty")]
+    id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<IpAddr>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -59,7 +59,7 @@ impl Text {
             account: event.account,
             principal: event.principal,
             operation: actor.map_or(event.operation, |actor| &actor.operation),
-            request: actor.map_or("", |actor| &actor.request),
+            id: actor.map_or("", |actor| &actor.request),
             address: actor.and_then(|actor| actor.address),
             bucket: event.bucket,
             key: event.object,

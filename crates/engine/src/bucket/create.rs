@@ -88,8 +88,8 @@ impl Engine {
         };
         let account = self.meters.account(owner.account);
         let turn = Arc::clone(&account.creation).lock_owned().await;
-        let owned = Pages::<OwnedRecord>::new(&self.root, key::owned(owner.account, ""));
-        if owned.count().await? >= limit {
+        let buckets = Pages::<OwnedRecord>::new(&self.root, key::owned(owner.account, ""));
+        if buckets.count().await? >= limit {
             return Err(Error::TooManyBuckets(limit));
         }
         Ok(Some(turn))

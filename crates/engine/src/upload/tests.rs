@@ -3,6 +3,7 @@
 use super::*;
 use crate::clock::SystemClock;
 use crate::engine::Parts;
+use crate::model::acl::ObjectAccess;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::limits::MAX_PARTS;
@@ -51,7 +52,7 @@ impl Place {
             metadata: BTreeMap::new(),
             tags: Tags::default(),
             lock: Lock::default(),
-            access: Default::default(),
+            access: ObjectAccess::default(),
             encryption: EncryptionHeaders::default(),
         };
         let checksum = None;
@@ -141,7 +142,7 @@ impl Place {
 async fn ten_thousand_parts_are_completed_in_one_commit() {
     let place = Place::with_parts(MAX_PARTS).await;
     let completing = place.complete(Place::listed(1..=MAX_PARTS));
-    let (completed, cost) = place.cost(completing).await;
+    let (completed, cost) = Box::pin(place.cost(completing)).await;
     assert_eq!(cost.index_commits.made, 1);
     assert!(cost.index_scans.made <= 12, "{} scans", cost.index_scans.made);
     assert!(cost.index_gets.made <= 20, "{} gets", cost.index_gets.made);
@@ -189,7 +190,7 @@ async fn ten_thousand_parts_are_completed_in_one_commit() {
 async fn of_ten_thousand_parts_those_not_chosen_are_cleared() {
     let place = Place::with_parts(MAX_PARTS).await;
     let every_tenth = Place::listed((1..=MAX_PARTS).step_by(10));
-    let (_, cost) = place.cost(place.complete(every_tenth)).await;
+    let (_, cost) = Box::pin(place.cost(place.complete(every_tenth))).await;
     assert_eq!(cost.index_commits.made, 1);
     place
         .only(&[b"current/", b"version/", b"parts/", b"part/", b"spent/"])

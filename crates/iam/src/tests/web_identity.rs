@@ -221,7 +221,15 @@ async fn tokens_that_are_not_valid_are_refused() {
         let message = refused.error(status, code);
         assert!(message.contains(why), "{message}");
     }
-    // At the edges of the tolerated difference of clocks.
+}
+
+#[tokio::test]
+async fn clocks_may_differ_by_a_minute_and_one_audience_suffices() {
+    let (house, root) = House::new().await;
+    set_up(&house, &root, &json!({})).await;
+    let issuer = Issuer::of(&house);
+    let key = issuer.rolls(Key::rsa("one"));
+    let now = house.seconds();
     for change in [
         ("exp", json!(now - 59)),
         ("nbf", json!(now + 60)),

@@ -29,12 +29,8 @@ pub struct Provider {
     #[n(4)]
     pub created: u64,
     /// True if the URL of the issuer begins with `http://`.
-    #[cbor(n(5), skip_if = "is_false")]
+    #[cbor(n(5), skip_if = "std::ops::Not::not")]
     pub plain_http: bool,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl Provider {

@@ -122,8 +122,8 @@ async fn sessions_of_the_console_are_rows() {
         epoch: identities.epoch(),
     };
     for number in 0..3 {
-        let added = identities.add_console_session(&[number; 32], &session("SRA"));
-        added.await.unwrap();
+        let (digest, session) = ([number; 32], session("SRA"));
+        identities.add_console_session(&digest, &session).await.unwrap();
     }
     identities
         .delete_console_sessions(&[[1; 32], [9; 32]])

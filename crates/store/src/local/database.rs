@@ -295,7 +295,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let database = Database::open(place.path(), &LocalSettings::default(), 0).unwrap();
         let change = |keys: std::ops::Range<u8>, value: Option<&'static [u8]>, number| {
-            let changes = keys.map(|key| (vec![key].into(), value.map(Into::into)));
+            let changes = keys.map(|key| (vec![key], value.map(Into::into)));
             database.apply(changes.collect(), number);
         };
         change(0..9, Some(b"value"), 1);

@@ -78,6 +78,19 @@ pub(crate) enum JobError {
     FirstAccount,
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    #[error(
+        "{} is not an action that policies of users and buckets decide: write SERVICE:NAME, such as s3:GetObject",
+        printable(.0)
+    )]
+    Action(String),
+    #[error("{} is not the ARN of a bucket or an object: write arn:aws:s3:::BUCKET/KEY", printable(.0))]
+    Resource(String),
+    #[error(
+        "{} is not a principal: write the ARN of a root user, a user, a role or a session of a role, the id of an access \
+         key, or anonymous",
+        printable(.0)
+    )]
+    Principal(String),
     #[error("there is no bucket {}", printable(.0))]
     NoBucket(String),
     #[error(transparent)]
@@ -120,6 +133,9 @@ impl JobError {
             | Self::LimitOfAccounts
             | Self::Days(_)
             | Self::ConfirmWhich
+            | Self::Action(_)
+            | Self::Resource(_)
+            | Self::Principal(_)
             | Self::Identity(IdentityError::InvalidInput(_)) => Code::BadRequest,
             Self::DeletedUnrecorded { .. } | Self::Audit(_) | Self::Engine(Error::Audit(_)) => {
                 Code::AuditUnavailable

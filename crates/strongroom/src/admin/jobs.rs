@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod audit_ready;
 pub(crate) mod delete_master;
+pub(crate) mod explain;
 pub(crate) mod lost;
 pub(crate) mod purge_cache;
 pub(crate) mod quotas;

@@ -23,6 +23,7 @@ use super::jobs::accounts::{
 };
 use super::jobs::audit_ready::AuditReady;
 use super::jobs::delete_master::DeleteMaster;
+use super::jobs::explain::Explain;
 use super::jobs::lost::{DeleteLost, ListLost, RestoreLost};
 use super::jobs::purge_cache::PurgeCache;
 use super::jobs::quotas::{ClearQuota, SetQuota, ShowQuota};
@@ -46,7 +47,7 @@ mod server_log;
 mod tests;
 
 /// Jobs that a server offers, in the order of docs/admin-api.md.
-static ROUTES: [Route; 28] = [
+static ROUTES: [Route; 29] = [
     route::<ShowEndpoint>(),
     route::<ShowStore>(),
     route::<WriteSnapshot>(),
@@ -61,6 +62,7 @@ static ROUTES: [Route; 28] = [
     route::<DeleteRootKey>(),
     route::<ListUnconfirmed>(),
     route::<Confirm>(),
+    route::<Explain>(),
     route::<ShowQuota>(),
     route::<SetQuota>(),
     route::<ClearQuota>(),

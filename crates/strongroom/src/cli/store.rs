@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::account::AccountCommand;
 use super::location::LocationFlags;
+use super::policy::PolicyCommand;
 use super::quota::{QuotaCommand, UsageFlags};
 use super::sealing::Sealing;
 
@@ -192,6 +193,9 @@ pub(crate) enum StoreCommand {
     /// Create, list, suspend and delete accounts.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Explain what policies decide.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Set, show and remove limits of accounts and buckets.
     #[command(subcommand)]
     Quota(QuotaCommand),
@@ -380,6 +384,7 @@ impl StoreCommand {
                 | LostCommand::Delete { location, .. },
             ) => location,
             Self::Account(command) => command.location(),
+            Self::Policy(command) => command.location(),
             Self::Quota(command) => command.location(),
             Self::Usage(flags) => flags.location(),
             Self::Verify(flags) => &mut flags.location,

@@ -1,11 +1,14 @@
 //! Commands on the store, one file each: the job of each, and its output.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
 
 use self::error::CommandError;
 use super::report::Form;
+use crate::admin::jobs::explain::Explain;
 use crate::cli::load::load_location;
+use crate::cli::policy::PolicyCommand;
 use crate::cli::store::{BucketCommand, IndexCommand, KmsCommand, LostCommand, ReportCommand, StoreCommand};
 use crate::settings::LogLevel;
 use crate::telemetry::logging;
@@ -13,6 +16,7 @@ use crate::telemetry::logging;
 mod accounts;
 pub(crate) mod delete_master;
 mod error;
+mod explain;
 mod lost;
 mod purge_cache;
 mod quotas;
@@ -64,6 +68,26 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
         }
         StoreCommand::Lost(LostCommand::Delete { which, .. }) => lost::delete(&settings, which.blob, output)?,
         StoreCommand::Account(command) => accounts::run(&settings, command, output)?,
+        StoreCommand::Policy(PolicyCommand::Explain {
+            principal,
+            action,
+            resource,
+            context,
+            json,
+            ..
+        }) => {
+            let mut values = BTreeMap::<String, Vec<String>>::new();
+            for (key, value) in context {
+                values.entry(key).or_default().push(value);
+            }
+            let job = Explain {
+                principal,
+                action,
+                resource,
+                context: values,
+            };
+            explain::run(&settings, job, json, output)?;
+        }
         StoreCommand::Quota(command) => quotas::run(&settings, command, output)?,
         StoreCommand::Usage(flags) => usage::run(&settings, flags, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::engine::Parts;
+use crate::model::acl::ObjectAccess;
 use crate::model::condition::WriteConditions;
 use crate::model::encryption_headers::EncryptionHeaders;
 use crate::model::lock::Lock;
@@ -86,7 +87,7 @@ impl Place {
                 metadata: BTreeMap::default(),
                 tags: Tags::new(pairs, 10).unwrap(),
                 lock: Lock::default(),
-                access: Default::default(),
+                access: ObjectAccess::default(),
                 encryption: EncryptionHeaders::default(),
             },
             length: Some(bytes.len() as u64),
@@ -340,7 +341,7 @@ async fn uploads_that_nobody_completes_are_given_up() {
             metadata: BTreeMap::default(),
             tags: Tags::default(),
             lock: Lock::default(),
-            access: Default::default(),
+            access: ObjectAccess::default(),
             encryption: EncryptionHeaders::default(),
         };
         let begin = crate::upload::BeginUpload {

@@ -39,8 +39,8 @@ struct Request {
     #[serde(default)]
     principal: String,
     operation: String,
-    #[serde(default)]
-    request: String,
+    #[serde(default, rename = "request")]
+    id: String,
     address: Option<String>,
     #[serde(default)]
     bucket: String,
@@ -257,7 +257,7 @@ impl Request {
         add("micros", &number(self.micros));
         add("principal", &self.principal);
         add("address", self.address.as_deref().unwrap_or_default());
-        add("request", &self.request);
+        add("request", &self.id);
         text
     }
 }

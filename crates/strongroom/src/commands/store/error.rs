@@ -40,6 +40,8 @@ pub(crate) enum CommandError {
         .0.display()
     )]
     StoreExists(PathBuf),
+    #[error("the policies do not allow it")]
+    NotAllowed,
     #[error("cannot open the keyring")]
     Keyring(#[source] Box<OpenError>),
     #[error("cannot write the store")]
