@@ -78,12 +78,12 @@ fn statements(
         resource,
         conditions: &conditions.context(identity, owner),
     };
-    let owned = Resource {
+    let to = Resource {
         owner: owner.as_str(),
         policy,
         granted: false,
     };
-    let explained = evaluation::explain(&identity.policies(), &owned, &request);
+    let explained = evaluation::explain(&identity.policies(), &to, &request);
     Explained {
         decision: explained.verdict.into(),
         statements: explained.statements,

@@ -36,7 +36,7 @@ pub(crate) async fn measure(directory: &Path, full: bool) {
     for _ in 0..rounds {
         let (upload, listed) = upload(&place, BUCKET, "large", parts, SMALLEST_PART).await;
         let before = place.meter.snapshot();
-        completing.take(complete(&place, upload, listed)).await;
+        Box::pin(completing.take(complete(&place, upload, listed))).await;
         let after = place.meter.snapshot();
         assert_eq!(
             (after.bytes_written, after.bytes_read),

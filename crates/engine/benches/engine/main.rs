@@ -48,12 +48,12 @@ async fn main() {
         deleting::measure(&directory, full).await;
     }
     if selected("completing") {
-        completing::measure(&directory, full).await;
+        Box::pin(completing::measure(&directory, full)).await;
     }
     if selected("ranges") {
         ranges::measure(&directory, full).await;
     }
     if selected("rewrapping") {
-        rewrapping::measure(&directory, full).await;
+        Box::pin(rewrapping::measure(&directory, full)).await;
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use strongroom_audit::NoAudit;
 use strongroom_engine::encryption::EncryptionHeaders;
+use strongroom_engine::model::acl::ObjectAccess;
 use strongroom_engine::model::condition::WriteConditions;
 use strongroom_engine::model::lock::Lock;
 use strongroom_engine::model::new_object::NewObject;
@@ -154,7 +155,7 @@ pub(crate) fn new_object(bucket: &str, key: &str, encryption: EncryptionHeaders)
         metadata: BTreeMap::new(),
         tags: Tags::default(),
         lock: Lock::default(),
-        access: Default::default(),
+        access: ObjectAccess::default(),
         encryption,
     }
 }

@@ -4,6 +4,7 @@ use crate::support::protection::{ALICE, Protection};
 use crate::support::vault::{BUCKET, Vault, body, reading, request};
 use strongroom_access::arn::{AccountId, CanonicalId};
 use strongroom_engine::model::acl::{Acl, Grant, Grantee, ObjectAccess, Permission};
+use strongroom_engine::model::condition::WriteConditions;
 use strongroom_engine::model::judged::{Judged, JudgedObject};
 use strongroom_engine::model::settings::Ownership;
 use strongroom_engine::model::tags::Tags;
@@ -112,7 +113,7 @@ async fn changes_of_an_object_keep_owner_and_list_and_a_copy_has_its_own() {
         keep_tags: true,
         checksum: None,
         may_change_nothing: false,
-        conditions: Default::default(),
+        conditions: WriteConditions::default(),
     };
     engine.copy_object(copy, Default::default).await.unwrap();
     assert_eq!(access(engine).await, copied);
@@ -163,7 +164,7 @@ async fn a_permission_for_one_object_is_none_for_another_under_the_same_key() {
             keep_tags: true,
             checksum: None,
             may_change_nothing: false,
-            conditions: Default::default(),
+            conditions: WriteConditions::default(),
         };
         [
             engine.get_object(&reading("a"), key).await.map(drop),

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
+use strongroom_engine::model::acl::ObjectAccess;
 use strongroom_engine::model::condition::{ByteRange, WriteConditions};
 use strongroom_engine::model::lock::Lock;
 use strongroom_engine::model::new_object::NewObject;
@@ -218,7 +219,7 @@ pub(crate) fn new_object(bucket: &str, key: &str, protection: Protection) -> New
         metadata: BTreeMap::new(),
         tags: Tags::default(),
         lock: Lock::default(),
-        access: Default::default(),
+        access: ObjectAccess::default(),
         encryption: protection.on_write(),
     }
 }
