@@ -87,10 +87,9 @@ fn public_key(value: Value) -> Option<PublicKey> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let common = &jwk.common;
     let is_for_signatures = match (&common.public_key_use, &common.key_operations) {
-        (Some(PublicKeyUse::Signature), _) => true,
+        (Some(PublicKeyUse::Signature), _) | (None, None) => true,
         (Some(_), _) => false,
         (None, Some(operations)) => operations.contains(&KeyOperations::Verify),
-        (None, None) => true,
     };
     if !is_for_signatures {
         return None;

@@ -33,6 +33,10 @@ pub struct Provider {
     pub plain_http: bool,
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that `skip_if` calls"
+)]
 fn is_false(value: &bool) -> bool {
     !value
 }
