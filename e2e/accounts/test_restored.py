@@ -95,10 +95,10 @@ def test_a_second_restore_voids_what_was_confirmed_in_between(server, tmp_path):
     on_store(server, "snapshot", tmp_path / "snapshot")
     restore(server, tmp_path / "snapshot")
     assert "Confirmed: 1." in command(server, "confirm", "--all").stdout.decode()
-    museum.s3.list_buckets()
+    museum.client("s3").list_buckets()
     (server.data_dir / "store.lost").rename(server.data_dir / "store.older")
     restore(server, tmp_path / "snapshot")
-    assert code_of(museum.s3.list_buckets)[0] == 403
+    assert code_of(museum.client("s3").list_buckets)[0] == 403
 
 
 def test_confirm_needs_to_know_what(server):

@@ -1,7 +1,5 @@
 //! The pages, and the requests of their scripts.
 
-#![expect(clippy::unused_async, reason = "axum takes asynchronous functions only")]
-
 pub(crate) mod account;
 pub(crate) mod browse;
 pub(crate) mod buckets;

@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4::SigningParams;
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 use strongroom_engine::VersionName;
 use strongroom_identity::principal::SigningKey;
@@ -31,7 +32,8 @@ pub(crate) fn link(
     // Escapes each character but the slash, as S3 does when it signs.
     let mut address = format!("{endpoint}/{}/{}", linked.bucket, escaped(linked.key));
     if let Some(version) = linked.version {
-        address.push_str(&format!("?versionId={version}"));
+        // Writing into a String cannot fail.
+        let _ = write!(address, "?versionId={version}");
     }
     let id = &signer.principal().access_key_id;
     let identity = Credentials::new(id, signer.secret().expose(), None, None, "strongroom").into();
@@ -59,7 +61,7 @@ pub(crate) fn link(
     let (instructions, _) = sign(signable, &params.into()).ok()?.into_parts();
     for (name, value) in instructions.params() {
         let next = if address.contains('?') { '&' } else { '?' };
-        address.push_str(&format!("{next}{name}={}", escaped(value).replace('/', "%2F")));
+        let _ = write!(address, "{next}{name}={}", escaped(value).replace('/', "%2F"));
     }
     Some(address)
 }

@@ -72,7 +72,6 @@ pub(crate) fn reveals(path: &str) -> bool {
 }
 
 /// Logs that a browser refused something that a page tried: an error of ours, or of an extension.
-#[expect(clippy::unused_async, reason = "axum takes asynchronous functions only")]
 async fn report_violation(visitor: Option<Visitor>, body: axum::body::Bytes) -> StatusCode {
     /// Bytes of a report that are logged.
     const SHOWN: usize = 500;

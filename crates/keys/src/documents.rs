@@ -111,17 +111,18 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    match address.segments() {
-        // NAT64 and 6to4 lead to the IPv4 address that they contain.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
-            let [a, b] = high.to_be_bytes();
-            let [c, d] = low.to_be_bytes();
-            is_public_v4(Ipv4Addr::new(a, b, c, d))
-        }
-        // Teredo and other protocol assignments, and documentation.
-        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        // Global unicast addresses; all others are special or not assigned.
-        [0x2000..=0x3fff, ..] => true,
-        _ => false,
+    let segments = address.segments();
+    // NAT64 and 6to4 lead to the IPv4 address that they contain.
+    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] = segments {
+        let [a, b] = high.to_be_bytes();
+        let [c, d] = low.to_be_bytes();
+        return is_public_v4(Ipv4Addr::new(a, b, c, d));
     }
+    // Teredo and other protocol assignments, and documentation.
+    let is_special = matches!(
+        segments,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..]
+    );
+    // Global unicast addresses; all others are special or not assigned.
+    matches!(segments, [0x2000..=0x3fff, ..]) && !is_special
 }

@@ -111,7 +111,7 @@ async fn rows(
     query: &BucketsQuery,
     mut buckets: Vec<BucketInfo>,
 ) -> Result<Markup, Failure> {
-    let more = buckets.len() > ROWS;
+    let has_next = buckets.len() > ROWS;
     buckets.truncate(ROWS);
     if buckets.is_empty() && query.q.is_empty() && query.after.is_empty() {
         let text = html! { "A bucket holds objects. Everything in it is encrypted, whatever you choose." };
@@ -169,7 +169,7 @@ async fn rows(
             span { (text::count(buckets.len(), "bucket", "buckets")) @if !query.after.is_empty() { " after " (text::name(&query.after)) } }
             span class="grow" {}
             @if !query.after.is_empty() { a class="button small" href=(address::with_query("/buckets", &[("q", &query.q)])) { "First page" } }
-            @if more { a class="button small" href=(address::with_query("/buckets", &[("q", &query.q), ("after", &last)])) { "Next " (ROWS) } }
+            @if has_next { a class="button small" href=(address::with_query("/buckets", &[("q", &query.q), ("after", &last)])) { "Next " (ROWS) } }
         }
         (terminal(visitor, "ls"))
     })

@@ -71,9 +71,9 @@ pub(crate) async fn show(
     };
     if summary.encrypted.mode == Mode::Customer {
         let asked = match query.e.as_str() {
-            "wrong-key" => Asked::WrongKey,
-            "not-a-key" => Asked::NotAKey,
-            _ => Asked::NoKey,
+            "wrong-key" => Asked::Wrong,
+            "not-a-key" => Asked::Unreadable,
+            _ => Asked::Missing,
         };
         let wanted = Wanted {
             bucket: &bucket,

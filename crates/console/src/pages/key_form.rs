@@ -22,11 +22,11 @@ pub(crate) struct Wanted<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// No key was given.
-    NoKey,
+    Missing,
     /// The key that was given does not open the object.
-    WrongKey,
+    Wrong,
     /// The file or text is not a key.
-    NotAKey,
+    Unreadable,
 }
 
 /// Shows the page: with status 400 if no key was given, as the S3 endpoint answers, and 403 after a wrong one.
@@ -38,8 +38,8 @@ pub(crate) fn show(
 ) -> Response {
     let object = address::of_object(wanted.bucket, "object", wanted.key, wanted.version);
     let status = match asked {
-        Asked::NoKey | Asked::NotAKey => StatusCode::BAD_REQUEST,
-        Asked::WrongKey => StatusCode::FORBIDDEN,
+        Asked::Missing | Asked::Unreadable => StatusCode::BAD_REQUEST,
+        Asked::Wrong => StatusCode::FORBIDDEN,
     };
     let body = html! {
         div class="heading" { div {
@@ -50,10 +50,10 @@ pub(crate) fn show(
         } }
         p class="lead" { (name(wanted.key)) " - " (size(summary.length)) }
         p { "The store does not have the key. Give the one that the object was stored with; it is used for this download and forgotten." }
-        @if asked != Asked::NoKey {
+        @if asked != Asked::Missing {
             div class="message bad" role="alert" {
                 (icon(Icon::Warning))
-                div { @if asked == Asked::WrongKey {
+                div { @if asked == Asked::Wrong {
                     p class="strong" { "This key does not open the object" }
                     p { "It was stored with another key. Each version may have a key of its own. Without its key nobody can open it, the operator neither." }
                 } @else {

@@ -124,7 +124,7 @@ async fn search(engine: &Engine, bucket: &str, query: &SearchQuery) -> Result<St
     };
     let mut after = query.after.clone();
     loop {
-        let list = ListObjects {
+        let page = ListObjects {
             scope: Scope {
                 prefix: query.prefix.clone(),
                 delimiter: None,
@@ -132,7 +132,7 @@ async fn search(engine: &Engine, bucket: &str, query: &SearchQuery) -> Result<St
             after,
             limit: AT_ONCE,
         };
-        let listing = engine.list_objects(bucket, &list).await?;
+        let listing = engine.list_objects(bucket, &page).await?;
         let mut last = None;
         for entry in listing.entries {
             let Entry::Item(object) = entry else { continue };

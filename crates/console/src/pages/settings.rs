@@ -89,16 +89,16 @@ pub(crate) async fn show(visitor: Visitor, Path(bucket): Path<String>) -> Result
     ))
 }
 
+/// Sets a setting to a value. `None`: it has no such value.
+type Change = fn(&mut BucketSettings, &str) -> Option<Result<(), strongroom_engine::Error>>;
+
 /// Changes a setting.
 pub(crate) async fn submit(
     visitor: Visitor,
     Path(bucket): Path<String>,
     Form(form): Form<SettingForm>,
 ) -> Result<Response, Failure> {
-    let (operation, change): (
-        &Operation,
-        fn(&mut BucketSettings, &str) -> Option<Result<(), strongroom_engine::Error>>,
-    ) = match form.setting.as_str() {
+    let (operation, change): (&Operation, Change) = match form.setting.as_str() {
         "versions" => (&PUT_VERSIONING, set_versions),
         "own-keys" => (&PUT_ENCRYPTION, set_own_keys),
         "public" => (&PUT_PUBLIC_ACCESS, set_public),

@@ -95,7 +95,7 @@ pub(crate) async fn begin(
     let wish = Wish::take(&mut head.headers)?;
     let target = Target::object(&bucket, &query.key, None);
     let engine = visitor.permit(&BEGIN_UPLOAD, target, wish.conditions()).await?;
-    let begin = BeginUpload {
+    let upload = BeginUpload {
         object: new_object(
             target,
             &head.headers,
@@ -105,7 +105,7 @@ pub(crate) async fn begin(
         checksum: None,
         initiator: Some(visitor.initiator()),
     };
-    let begun = engine.begin_upload(begin).await?;
+    let begun = engine.begin_upload(upload).await?;
     Ok(Json(Begun { id: begun.id }))
 }
 

@@ -82,8 +82,8 @@ impl Shares {
 
     /// Returns the share of a sharer. A change of its limits keeps the requests in progress.
     fn share(&self, sharer: Sharer, limits: RequestLimits) -> Arc<Share> {
-        let mut shares = self.by_sharer.lock().unwrap_or_else(PoisonError::into_inner);
-        let share = shares
+        let mut all = self.by_sharer.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = all
             .entry(sharer)
             .or_insert_with(|| Arc::new(Share::new(limits, Arc::default())));
         if share.limits != limits {

@@ -6,6 +6,7 @@
 use crate::response::error::ErrorResponse;
 use strongroom_engine::{BodyError, Error};
 
+mod bucket;
 mod copy;
 mod encryption;
 mod settings;
@@ -26,10 +27,12 @@ impl ErrorResponse {
     /// Returns the response to an error of the engine.
     pub(crate) fn of(error: &Error) -> Self {
         match error {
-            Error::NoSuchBucket(bucket) => {
-                Self::new(404, "NoSuchBucket", "The specified bucket does not exist")
-                    .with("BucketName", bucket)
-            }
+            Error::NoSuchBucket(_)
+            | Error::BucketExists(_)
+            | Error::BucketTaken(_)
+            | Error::BucketNotEmpty(_)
+            | Error::InvalidBucketName(_)
+            | Error::TooManyBuckets(_) => bucket::response(error),
             Error::NoSuchKey(_)
             | Error::NoSuchVersion(..)
             | Error::Deleted(..)
@@ -37,29 +40,6 @@ impl ErrorResponse {
             | Error::Locked
             | Error::NoObjectLock
             | Error::RetentionInPast => version::response(error),
-            Error::BucketExists(bucket) => Self::new(
-                409,
-                "BucketAlreadyOwnedByYou",
-                "Your previous request to create the named bucket succeeded and you already own it.",
-            )
-            .with("BucketName", bucket),
-            Error::BucketTaken(bucket) => Self::new(
-                409,
-                "BucketAlreadyExists",
-                "The requested bucket name is not available. The bucket namespace is shared by all users of the system. \
-                 Please select a different name and try again.",
-            )
-            .with("BucketName", bucket),
-            Error::BucketNotEmpty(bucket) => Self::new(
-                409,
-                "BucketNotEmpty",
-                "The bucket you tried to delete is not empty",
-            )
-            .with("BucketName", bucket),
-            Error::InvalidBucketName(bucket) => {
-                Self::new(400, "InvalidBucketName", "The specified bucket is not valid.")
-                    .with("BucketName", bucket)
-            }
             Error::KeyTooLong(_) | Error::MetadataTooLarge(_) | Error::EntityTooLarge(_) => {
                 Self::of_too_large(error)
             }
@@ -109,12 +89,6 @@ impl ErrorResponse {
                 "The trailer {trailer} announced in x-amz-trailer is missing or is not a valid checksum."
             )),
             Error::QuotaExceeded(exceeded) => Self::new(403, "QuotaExceeded", exceeded.to_string()),
-            Error::TooManyBuckets(limit) => Self::new(
-                400,
-                "TooManyBuckets",
-                "You have attempted to create more buckets than allowed.",
-            )
-            .with("MaxBuckets", limit.to_string()),
             Error::Contended | Error::NoRoom => Self::slow_down(),
             Error::Store(error) => store::response(error),
             Error::Damaged(what) => {

@@ -6,7 +6,6 @@ use super::error::CommandError;
 use crate::admin::client;
 use crate::admin::jobs::explain::{Explain, Explanation, Judged};
 use crate::settings::Settings;
-use crate::terminal::printable::printable;
 
 /// Runs the command.
 pub(super) fn run(
@@ -31,7 +30,8 @@ pub(super) fn run(
 
 fn page(explained: &Explanation, output: &mut impl Write) -> io::Result<()> {
     let decision = if explained.allowed { "Allowed" } else { "Denied" };
-    writeln!(output, "{decision}: {}", printable(&explained.reason))?;
+    // Names in it have no control characters, and a Sid is quoted.
+    writeln!(output, "{decision}: {}", explained.reason)?;
     if !explained.statements.is_empty() {
         writeln!(output)?;
     }
@@ -44,15 +44,15 @@ fn page(explained: &Explanation, output: &mut impl Write) -> io::Result<()> {
             output,
             "{:<5}  {}  {}",
             statement.effect,
-            printable(&named(statement)),
-            printable(&applies)
+            named(statement),
+            applies.escape_debug()
         )?;
     }
     if !explained.missing_keys.is_empty() {
         writeln!(
             output,
             "\nWithout a value: {}. Give one with --context KEY=VALUE.",
-            printable(&explained.missing_keys.join(", "))
+            explained.missing_keys.join(", ").escape_debug()
         )?;
     }
     Ok(())
