@@ -39,9 +39,6 @@ pub(super) fn response(error: &Error) -> ErrorResponse {
             "You have attempted to create more buckets than allowed.",
         )
         .with("MaxBuckets", limit.to_string()),
-        other => {
-            tracing::error!(error = %other, "the request failed");
-            ErrorResponse::internal()
-        }
+        _ => ErrorResponse::internal(),
     }
 }

@@ -99,6 +99,7 @@ impl Job for Explain {
                     bucket,
                     key,
                     version: None,
+                    subject: strongroom_permission::Subject::Existing,
                 };
                 let explained = caller.explain(&request).await?;
                 explained.ok_or_else(|| JobError::NoBucket(bucket.to_owned()))?
