@@ -268,7 +268,7 @@ async fn versions_are_limited_without_delete_markers() {
     upload.complete(&[listing(1, &part)]).await.unwrap();
 }
 
-/// What is used is read again from the counters.
+/// The counters tell a new process how much is used.
 #[tokio::test]
 async fn a_restart_knows_what_is_used() {
     let mut vault = Vault::memory().await;
