@@ -309,6 +309,7 @@ impl Engine {
         }
         self.empty_partition(partition).await?;
         self.rows.index().remove_partition(partition).await?;
+        self.meters.remove(partition);
         let mut batch = self.root.batch();
         batch.delete(row);
         let _ = batch.commit().await?;

@@ -7,6 +7,7 @@ use crate::model::usage::Usage;
 use crate::rows::key;
 use crate::rows::pages::buckets;
 use crate::rows::record::{LastSampleRecord, SampleRecord};
+use crate::rows::recount::ensure_counted;
 use crate::rows::usage::counters;
 use bytes::Bytes;
 use std::time::Duration;
@@ -68,6 +69,7 @@ impl Engine {
                 // A damaged bucket does not keep the others from being sampled; `verify` names it.
                 let Ok(found) = found else { continue };
                 let rows = Partition::new(&self.rows, PartitionId(found.record.id));
+                ensure_counted(&rows).await?;
                 let usage = counters(&rows).await?;
                 let bucket = key::bucket_name(&row);
                 let row = key::sample(today, found.record.owner.account, &bucket);

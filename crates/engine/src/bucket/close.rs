@@ -112,10 +112,13 @@ impl Engine {
     pub(crate) async fn remove_closed_key(&self, id: PartitionId, closing: &ClosingRecord) -> Result<bool> {
         let owner = KeyOwner::Partition(id);
         let rows = Partition::new(&self.rows, id);
-        if rows.is_open().await? && {
+        let has_versions = if rows.is_open().await? {
             ensure_counted(&rows).await?;
             counters(&rows).await?.version_rows() > 0
-        } {
+        } else {
+            false
+        };
+        if has_versions {
             let bucket = closing.name.as_str();
             tracing::error!(
                 alarm = "damage",

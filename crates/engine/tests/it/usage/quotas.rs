@@ -162,7 +162,7 @@ async fn an_overwrite_frees_only_what_it_removes() {
     vault.delete("a").await.unwrap();
     vault.emptied().await;
     vault.put("a", bulk(1, 60), PLAIN).await.unwrap();
-    let refused = exceeded(vault.copy(copying("a", "a", PLAIN), PLAIN).await);
+    let refused = exceeded(vault.copy(copying("a", "a", Protection::S3), PLAIN).await);
     assert_eq!((refused.used, refused.requested), (60, 60));
     exceeded(vault.copy(copying("a", "b", PLAIN), PLAIN).await);
     assert_eq!(used(&vault, BUCKET).await.0, 60);
@@ -269,7 +269,7 @@ async fn versions_are_limited_without_delete_markers() {
     upload.complete(&[listing(1, &part)]).await.unwrap();
 }
 
-/// What is used is read again from the counters.
+/// The counters tell a new process how much is used.
 #[tokio::test]
 async fn a_restart_knows_what_is_used() {
     let mut vault = Vault::memory().await;
