@@ -163,7 +163,7 @@ def test_access_keys_of_the_root_user(place):
     second = client(place, "s3", access_key, secret)
     assert code_of(second.list_buckets) is None
     log = place.log()
-    assert "account create" in log and "account new-key" in log
+    assert "account create" in log and "account key create" in log
     assert secret not in log and account.secret not in log
     third = command(place, "new-key", "keys")
     assert third.returncode != 0 and b"AccessKeysPerUser" in third.stderr

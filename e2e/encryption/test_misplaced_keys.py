@@ -158,6 +158,8 @@ def texts_replaced(document):
 
 def test_documents(planted):
     wire = planted.wire
+    # Names of objects to delete, which the audit log has.
+    names = set()
     for method, path, sub_resource, document in DOCUMENTS:
         for text in texts_replaced(document):
 
@@ -166,7 +168,10 @@ def test_documents(planted):
                 query = f"{sub_resource}=" + ("x" if sub_resource == "uploadId" else "") if sub_resource else ""
                 return wire(method, path, query=query, body=body, headers=content_md5(body.encode()))
 
-            planted.ask(f"{method} {path}?{sub_resource} {text}", send)
+            place = f"{method} {path}?{sub_resource} {text}"
+            if sub_resource == "delete" and "<Key>{}</Key>" in text:
+                names.add(place)
+            planted.ask(place, send)
         if path == "/bucket" and sub_resource in ("encryption", "cors", "lifecycle", "tagging"):
             assert wire("DELETE", "/bucket", query=f"{sub_resource}=").status == 204
     policy = json.dumps(POLICY)
@@ -177,7 +182,7 @@ def test_documents(planted):
             f"policy {text}", lambda key, t=text: wire("PUT", "/bucket", query="policy=", body=t.replace("{}", key))
         )
         wire("DELETE", "/bucket", query="policy=")
-    planted.finish()
+    planted.finish(names)
 
 
 def test_an_unknown_key_of_a_service(planted):

@@ -228,4 +228,4 @@ def test_an_object_of_another_account(tmp_path):
     row = second_reader.record(second._row(partition, b"version/k\x01" + version.encode()))
     assert row[0][6] == [other.id, other.canonical_id]
     assert row[4] == [[[0, [other.canonical_id]], 0], [[0, [first]], 0]]
-    assert second_reader.record(second._row(partition, b"settings"))[9] == [[[0, [other.canonical_id]], 2]]
+    assert second_reader.record(second._row(partition, b"settings"))[10] == [[[0, [other.canonical_id]], 2]]
