@@ -14,7 +14,8 @@ pub(crate) fn endpoint(settings: &Settings, https: Option<SocketAddr>, http: Opt
             (None, http) => http.map(|http| nearby("http", http)),
         },
         elsewhere: https.map_or_else(Vec::new, |https| elsewhere(&settings.hosts, https)),
-        ca_file: tls::ca_file(settings),
+        // The console alone may use TLS, which clients of S3 do not need to know.
+        ca_file: tls::ca_file(settings).filter(|_| settings.https.listen != Listen::Off),
         region: settings.region.to_string(),
     }
 }

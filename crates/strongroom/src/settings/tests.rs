@@ -239,6 +239,18 @@ fn every_setting_has_a_variable() {
         ("STRONGROOM_AUDIT_DIRECTORY", "/a"),
         ("STRONGROOM_AUDIT_ROTATE_MIB", "1048576"),
         ("STRONGROOM_AUDIT_KEEP", "all"),
+        ("STRONGROOM_AUDIT_REQUESTS", "reads,writes"),
+        ("STRONGROOM_CONSOLE_LISTEN", "127.0.0.1:2"),
+        ("STRONGROOM_CONSOLE_SESSION_IDLE", "5"),
+        ("STRONGROOM_CONSOLE_SESSION_MAX", "60"),
+        ("STRONGROOM_OIDC_CA_FILE", "/ca.pem"),
+        ("STRONGROOM_OIDC_PRIVATE_NETWORKS", "192.0.2.0/24"),
+        ("STRONGROOM_OIDC_PLAIN_HTTP", "true"),
+        ("STRONGROOM_REQUESTS_PER_SECOND", "5"),
+        ("STRONGROOM_REQUESTS_AT_ONCE", "6"),
+        ("STRONGROOM_REQUESTS_ACCOUNT_PER_SECOND", "7"),
+        ("STRONGROOM_REQUESTS_ACCOUNT_AT_ONCE", "8"),
+        ("STRONGROOM_STORE_USAGE_DAYS", "9"),
         ("STRONGROOM_TRUSTED_PROXIES", "192.0.2.1"),
         ("STRONGROOM_LOG", "error"),
         ("STRONGROOM_LOG_FORMAT", "json"),
@@ -264,6 +276,7 @@ fn every_setting_has_a_variable() {
     assert_eq!(loaded.origins.len(), variables.len() + others.len());
     assert_eq!(loaded.settings.hosts.len(), 2);
     assert_eq!(loaded.settings.lifecycle_day, Duration::from_mins(1));
+    assert_eq!(loaded.settings.audit.requests.0.to_string(), "reads,writes");
     assert_eq!(loaded.settings.sse_c.cleartext, Cleartext::Always);
     assert_eq!(loaded.settings.connections.per_address, Some(20));
     assert_eq!(loaded.settings.requests.min_rate, 0);

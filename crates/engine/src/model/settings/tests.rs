@@ -59,7 +59,7 @@ fn settings_are_written_as_format_md_says() {
                 acl: Some(Acl::new(vec![Grant::new(Grantee::AllUsers, Permission::Read)])),
                 ..new()
             },
-            "a109818282018001",
+            "a10a818282018001",
         ),
         (
             BucketSettings {
