@@ -9,6 +9,8 @@ pub mod event;
 
 pub mod request;
 
+pub mod request_id;
+
 pub mod audit;
 
 pub mod log;
@@ -18,3 +20,4 @@ pub use audit::{Audit, AuditUnavailable, NoAudit};
 pub use event::{IdentityChange, KeyEvent, KeyUse};
 pub use log::AuditLog;
 pub use request::{Categories, Category, RequestEvent, Transfer};
+pub use request_id::RequestId;

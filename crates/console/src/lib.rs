@@ -9,8 +9,6 @@ mod settings;
 
 mod transport;
 
-mod request_id;
-
 mod fetch_site;
 
 mod headers;

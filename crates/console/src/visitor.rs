@@ -3,13 +3,13 @@
 use crate::app::App;
 use crate::failure::Failure;
 use crate::operation::Operation;
-use crate::request_id::RequestId;
 use crate::transport::Transport;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use std::sync::Arc;
 use strongroom_access::policy::{arn, key};
 use strongroom_audit::Actor;
+use strongroom_audit::RequestId;
 use strongroom_engine::model::acl::{Initiator, ObjectAccess};
 use strongroom_engine::model::judged::JudgedObject;
 use strongroom_engine::model::owner::BucketOwner;

@@ -4,4 +4,5 @@ pub(crate) mod key;
 pub(crate) mod pages;
 pub(crate) mod record;
 pub(crate) mod recount;
+pub(crate) mod sample;
 pub(crate) mod usage;

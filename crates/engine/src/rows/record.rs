@@ -9,7 +9,6 @@ use crate::model::lock::Lock;
 use crate::model::owner::BucketOwner;
 use crate::model::settings::BucketSettings;
 use crate::model::tags::Tags;
-use crate::model::usage::Usage;
 use crate::model::version_name::VersionName;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
@@ -32,8 +31,6 @@ records! {
     PartRecord = 1, "part of an upload";
     SpentRecord = 1, "spent upload";
     BlobRecord = 1, "blob";
-    SampleRecord = 1, "sample of usage";
-    LastSampleRecord = 1, "last sample of usage";
     GarbageRecord = 1, "garbage";
     ClosingRecord = 1, "closing bucket";
 }
@@ -367,24 +364,6 @@ pub(crate) struct GarbageRecord {
     /// Id of the content that the blob belonged to. The blob is kept while that content is being read.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub(crate) content: [u8; 16],
-}
-
-/// Usage of a bucket on a day: the row `sample/<day>/<account>/<bucket>` of the root partition.
-#[derive(Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct SampleRecord {
-    /// Usage at the time of the sample.
-    #[n(0)]
-    pub(crate) usage: Usage,
-}
-
-/// Last day on which all buckets were sampled: the row `last-sample` of the root partition.
-#[derive(Encode, Decode)]
-#[cbor(map)]
-pub(crate) struct LastSampleRecord {
-    /// Days since 1970-01-01.
-    #[n(0)]
-    pub(crate) day: u32,
 }
 
 /// Deleted bucket whose partition is still to be cleared: the row `closing/<id>` of the root partition.

@@ -1,13 +1,10 @@
 //! The memory that requests and their responses may hold together: documents, pieces of content, fields of forms.
 
 use crate::response::error::ErrorResponse;
-use bytes::Bytes;
+use crate::response::holding::{HeldByBody, holding};
 use http::Response;
-use http_body::{Frame, SizeHint};
-use s3s::{Body, StdError};
-use std::pin::Pin;
+use s3s::Body;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[cfg(test)]
@@ -129,40 +126,10 @@ pub(crate) fn keep(
         return Ok(response);
     }
     reservation.hold(length as u64)?;
-    Ok(response.map(|document| {
-        Body::http_body_unsync(Kept {
-            document,
-            _reservation: reservation,
-        })
-    }))
+    Ok(response.map(|document| holding(document, reservation)))
 }
 
-/// A document of a response, with the reservation of its memory.
-struct Kept {
-    document: Body,
-    _reservation: Reservation,
-}
-
-impl http_body::Body for Kept {
-    type Data = Bytes;
-    type Error = StdError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        Pin::new(&mut self.document).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.document.is_end_stream()
-    }
-
-    /// The server writes it in `Content-Length`.
-    fn size_hint(&self) -> SizeHint {
-        self.document.size_hint()
-    }
-}
+impl HeldByBody for Reservation {}
 
 /// Returns the number of units that bytes take.
 fn units(bytes: u64) -> u32 {

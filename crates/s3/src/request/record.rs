@@ -6,15 +6,12 @@
 //! log with them.
 
 use crate::response::error::ErrorResponse;
-use bytes::Bytes;
+use crate::response::holding::{HeldByBody, holding};
 use http::{HeaderMap, Method, Request, Response};
-use http_body::{Frame, SizeHint};
-use s3s::{Body, StdError};
+use s3s::Body;
 use std::borrow::Cow;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Instant;
 use strongroom_audit::{Actor, Audit, Category, RequestEvent, Transfer};
 use strongroom_engine::{Error, Mode, VersionName};
@@ -116,8 +113,8 @@ impl Record {
         if !matches!(*request.method(), Method::PUT | Method::POST) {
             return request;
         }
-        let record = Arc::clone(self);
-        request.map(|body| counted(body, record, |record| &record.received))
+        let counting = self.counting(|record| &record.received);
+        request.map(|body| holding(body, counting))
     }
 
     /// Sets the outcome, and counts the bytes of the response. `code` is the code of the error.
@@ -141,8 +138,15 @@ impl Record {
             self.sent.store(document.len() as u64, Ordering::Relaxed);
             return response;
         }
-        let record = Arc::clone(self);
-        response.map(|body| counted(body, record, |record| &record.sent))
+        let counting = self.counting(|record| &record.sent);
+        response.map(|body| holding(body, counting))
+    }
+
+    fn counting(self: &Arc<Self>, counter: fn(&Record) -> &AtomicU64) -> Counting {
+        Counting {
+            record: Arc::clone(self),
+            counter,
+        }
     }
 
     fn write(&self, subject: &RecordedRequest) {
@@ -222,43 +226,14 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Returns a body that counts its bytes, and holds the record until it is dropped.
-fn counted(body: Body, record: Arc<Record>, counter: fn(&Record) -> &AtomicU64) -> Body {
-    Body::http_body_unsync(Counted {
-        body,
-        record,
-        counter,
-    })
-}
-
-struct Counted {
-    body: Body,
+/// Record that counts the bytes of a body.
+struct Counting {
     record: Arc<Record>,
     counter: fn(&Record) -> &AtomicU64,
 }
 
-impl http_body::Body for Counted {
-    type Data = Bytes;
-    type Error = StdError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            (self.counter)(&self.record).fetch_add(data.len() as u64, Ordering::Relaxed);
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+impl HeldByBody for Counting {
+    fn note(&self, bytes: u64) {
+        (self.counter)(&self.record).fetch_add(bytes, Ordering::Relaxed);
     }
 }

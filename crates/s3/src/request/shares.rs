@@ -4,20 +4,17 @@
 //! is read. Requests without a signature count for the owner of their bucket, apart from the owner's own requests.
 
 use crate::response::error::ErrorResponse;
+use crate::response::holding::{HeldByBody, holding};
 use crate::settings::RequestLimits;
-use bytes::Bytes;
 use governor::clock::MonotonicClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use http::Response;
-use http_body::{Frame, SizeHint};
-use s3s::{Body, StdError};
+use s3s::Body;
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use strongroom_access::arn::AccountId;
 
 #[cfg(test)]
@@ -135,32 +132,8 @@ impl Places {
         if self.0.is_empty() {
             return response;
         }
-        response.map(|body| Body::http_body_unsync(Kept { body, _places: self }))
+        response.map(|body| holding(body, self))
     }
 }
 
-/// Body of a response, with the places of its request.
-struct Kept {
-    body: Body,
-    _places: Places,
-}
-
-impl http_body::Body for Kept {
-    type Data = Bytes;
-    type Error = StdError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
+impl HeldByBody for Places {}

@@ -2,7 +2,6 @@
 
 use crate::response::error::ErrorResponse;
 use crate::response::library;
-use crate::response::request_id::RequestId;
 use crate::response::shown;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE, SERVER};
@@ -10,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt as _, Limited};
 use s3s::{Body, S3Error, S3ErrorCode};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use strongroom_audit::RequestId;
 use strongroom_sigv4::xml::Xml;
 
 const REQUEST_ID: &str = "x-amz-request-id";

@@ -27,7 +27,8 @@ use super::operator::Operator;
 use super::wire::{JSON, MAX_DOCUMENT, VERSION, VERSION_HEADER};
 use crate::settings::Settings;
 use crate::stop::{self, Stop};
-use crate::store::open::{self, OpenStoreError};
+use crate::store::open;
+use crate::store::open_error::OpenStoreError;
 use crate::terminal::progress::Progress;
 
 /// Reasons why a job was not done, or not completely.

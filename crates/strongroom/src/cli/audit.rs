@@ -80,7 +80,7 @@ pub(crate) struct AuditFilter {
     /// Only events caused by this access key, or by anonymous, operator or server.
     #[arg(long, value_name = "WHO")]
     pub(crate) who: Option<String>,
-    /// Only events of this operation: PutObject, DeleteObjects, lifecycle:Expiration, iam:CreateUser, ...
+    /// Only events of this operation of S3, IAM or STS (with the prefix of its service), or of this command.
     #[arg(long, value_name = "OPERATION")]
     pub(crate) operation: Option<String>,
     /// Only lines since a time (2026-11-23T14:30:00Z), a day (2026-11-23), or an age (15m, 6h, 7d).

@@ -23,7 +23,7 @@ pub(crate) enum PolicyCommand {
         principal: String,
         /// Action, such as s3:GetObject.
         action: String,
-        /// ARN of a bucket or an object: arn:aws:s3:::BUCKET or arn:aws:s3:::BUCKET/KEY.
+        /// ARN of a bucket or an object.
         resource: String,
         /// Value of a condition key; repeat for more.
         #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]

@@ -200,7 +200,7 @@ pub(crate) enum StoreCommand {
     #[command(subcommand)]
     Quota(QuotaCommand),
     /// Show what accounts and buckets hold, by encryption mode.
-    Usage(UsageFlags),
+    Usage(Box<UsageFlags>),
 }
 
 /// Flags that bring a snapshot forward.

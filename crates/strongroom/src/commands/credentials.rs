@@ -16,7 +16,8 @@ use crate::admin::jobs::show_endpoint::ShowEndpoint;
 use crate::server::urls;
 use crate::settings::{Listen, Settings};
 use crate::store::keyring::{self, OpenError};
-use crate::store::open::{self, OpenStoreError};
+use crate::store::open;
+use crate::store::open_error::OpenStoreError;
 use crate::store::root_credentials::{self, AuditContext, RootCredentialsError};
 use crate::terminal::client_profile::{Connection, PROFILE, profile_lines};
 

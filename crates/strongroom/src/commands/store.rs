@@ -89,7 +89,7 @@ pub(crate) fn run(mut command: StoreCommand, output: &mut impl Write) -> Result<
             explain::run(&settings, job, json, output)?;
         }
         StoreCommand::Quota(command) => quotas::run(&settings, command, output)?,
-        StoreCommand::Usage(flags) => usage::run(&settings, flags, output)?,
+        StoreCommand::Usage(flags) => usage::run(&settings, *flags, output)?,
         StoreCommand::Verify(flags) => verify::run(&settings, flags, output)?,
         StoreCommand::Rewrap(flags) => rewrap::run(&settings, flags, output)?,
         StoreCommand::Bucket(BucketCommand::RewrapKeys { .. }) => rewrap_keys::run(&settings, output)?,

@@ -25,9 +25,10 @@ use crate::settings::{Host, Settings};
 use crate::store::keyring::{self, Freshness, Origin};
 use crate::store::noted_head;
 use crate::store::open::{
-    Core, OpenStoreError, must_be_unused, must_belong, open_audit, read_credentials, settings_of_server,
-    start, store_directory,
+    Core, must_be_unused, must_belong, open_audit, read_credentials, settings_of_server, start,
+    store_directory,
 };
+use crate::store::open_error::OpenStoreError;
 use crate::store::root_credentials::{self, AuditContext};
 use crate::store::same_store_flags;
 

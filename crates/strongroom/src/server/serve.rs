@@ -28,7 +28,7 @@ use crate::settings::{Listen, Settings};
 use crate::stop::{self, Stop};
 use crate::store::keyring::{self, OpenError, Origin};
 use crate::store::noted_head;
-use crate::store::open::OpenStoreError;
+use crate::store::open_error::OpenStoreError;
 use crate::store::root_key;
 use crate::store::same_store_flags;
 use crate::telemetry::logging::{self, Level};
@@ -109,14 +109,11 @@ async fn serve(
     // Register signals first: one that arrives while the store is being opened must not be lost.
     let stop = stop::on_signals().map_err(ServeError::Signals)?;
     let hangups = reload::on_hangup().map_err(ServeError::Signals)?;
-    let (mut https, mut console_listener, mut certificates) = (None, None, None);
-    if [settings.https.listen, settings.console.listen] != [Listen::Off; 2] {
-        let loaded = Arc::new(Certificates::load(settings, clock::system())?);
-        let tls = Arc::new(tls::server_config(Arc::clone(&loaded))?);
-        https = Listener::https(settings.https.listen, Arc::clone(&tls)).await?;
-        console_listener = Listener::console(settings.console.listen, tls).await?;
-        certificates = Some(loaded);
-    }
+    let OverTls {
+        https,
+        console: console_listener,
+        certificates,
+    } = OverTls::listen(settings).await?;
     let reload = Reload {
         hangups,
         certificates,
@@ -220,6 +217,30 @@ fn with_picked_port(settings: &Settings, https: Option<&Listener>) -> Settings {
         settings.https.listen = Listen::On(https.address());
     }
     settings
+}
+
+/// The listeners that use TLS.
+#[derive(Default)]
+struct OverTls {
+    https: Option<Listener>,
+    console: Option<Listener>,
+    /// `None`: both are off.
+    certificates: Option<Arc<Certificates>>,
+}
+
+impl OverTls {
+    async fn listen(settings: &Settings) -> Result<Self, ServeError> {
+        if [settings.https.listen, settings.console.listen] == [Listen::Off; 2] {
+            return Ok(Self::default());
+        }
+        let certificates = Arc::new(Certificates::load(settings, clock::system())?);
+        let tls = Arc::new(tls::server_config(Arc::clone(&certificates))?);
+        Ok(Self {
+            https: Listener::https(settings.https.listen, Arc::clone(&tls)).await?,
+            console: Listener::console(settings.console.listen, tls).await?,
+            certificates: Some(certificates),
+        })
+    }
 }
 
 /// Serves requests until a signal arrives, the engine finds that rows were lost, or the store can make no commit any more.

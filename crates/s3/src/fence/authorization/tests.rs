@@ -1,6 +1,6 @@
 use super::*;
-use crate::response::request_id::RequestId;
 use http::HeaderName;
+use strongroom_audit::RequestId;
 use strongroom_seal::SystemRandom;
 
 const SIGNATURE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -1,4 +1,5 @@
 use super::*;
+use bytes::Bytes;
 use http_body::Body as _;
 
 const KIB: u64 = 1024;

@@ -1,10 +1,10 @@
 use super::*;
 use crate::request::buffers::Buffers;
-use crate::response::request_id::RequestId;
 use crate::settings::{Cleartext, HeadWithoutKey};
 use http::{HeaderMap, Method, Request};
 use s3s::Body;
 use strongroom_access::arn::{AccountId, CanonicalId};
+use strongroom_audit::RequestId;
 use strongroom_audit::{Audit, NoAudit};
 use strongroom_identity::principal::{Principal, PrincipalKind};
 use strongroom_seal::SystemRandom;

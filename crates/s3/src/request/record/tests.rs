@@ -1,4 +1,5 @@
 use super::*;
+use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use strongroom_audit::{AuditUnavailable, IdentityChange, KeyEvent};
 

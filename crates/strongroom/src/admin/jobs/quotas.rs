@@ -231,7 +231,9 @@ impl Job for ShowQuota {
                 Of::Account(account) => {
                     let mut sum = strongroom_engine::model::usage::Usage::default();
                     let all = engine.usage_of_buckets(Some(account)).await?;
-                    all.iter().for_each(|bucket| sum += bucket.usage);
+                    for bucket in &all {
+                        sum += bucket.usage;
+                    }
                     let quota = host.core.identities().await?.quota(account);
                     (quota.into(), sum, all.len())
                 }

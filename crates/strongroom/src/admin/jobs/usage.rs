@@ -103,14 +103,14 @@ fn by_mode(usage: &Usage) -> [(&'static str, ModeUsage); 4] {
 }
 
 /// Returns the rows of a bucket: a row for each mode that has something, or one of zeros.
-fn rows(day: Option<String>, account: AccountId, bucket: &str, usage: &Usage) -> Vec<UsageRow> {
+fn rows(day: Option<&str>, account: AccountId, bucket: &str, usage: &Usage) -> Vec<UsageRow> {
     let mut all = by_mode(usage).to_vec();
     all.retain(|(_, of_mode)| *of_mode != ModeUsage::default());
     if all.is_empty() {
         all.push(("none", ModeUsage::default()));
     }
     let row = |(mode, usage): (&str, ModeUsage)| UsageRow {
-        day: day.clone(),
+        day: day.map(str::to_owned),
         account: account.to_string(),
         bucket: bucket.to_owned(),
         mode: mode.to_owned(),
@@ -147,8 +147,8 @@ impl Job for ShowUsage {
             }
             let samples = engine.usage_samples(days, account, |sample| {
                 if is_meant(&sample.bucket) {
-                    let day = Some(date(sample.day));
-                    for row in rows(day, sample.account, &sample.bucket, &sample.usage) {
+                    let day = date(sample.day);
+                    for row in rows(Some(&day), sample.account, &sample.bucket, &sample.usage) {
                         events.row(row);
                     }
                 }
@@ -185,12 +185,11 @@ impl Job for RecountUsage {
 
     async fn run(&self, host: &Host, events: &mut Events<Self>) -> Result<Recounted, JobError> {
         let engine = &host.core.engine;
-        let buckets = match &self.bucket {
-            Some(bucket) => vec![bucket.clone()],
-            None => {
-                let all = engine.survey_buckets().await?.into_iter();
-                all.map(|bucket| bucket.name).collect()
-            }
+        let buckets = if let Some(bucket) = &self.bucket {
+            vec![bucket.clone()]
+        } else {
+            let all = engine.survey_buckets().await?.into_iter();
+            all.map(|bucket| bucket.name).collect()
         };
         let mut done = Recounted {
             buckets: 0,

@@ -1,5 +1,6 @@
 //! `strongroom quota`.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use super::error::CommandError;
@@ -73,10 +74,12 @@ fn table(shown: &ShownQuota, of_account: bool) -> String {
         let at_once = limits.concurrency.map(u64::from);
         lines.push(("requests at once", none(), limit(at_once)));
     }
-    lines
-        .into_iter()
-        .map(|(name, used, limit)| format!("{name:19}  {used:>20}  {limit:>20}\n"))
-        .collect()
+    let mut text = String::new();
+    for (name, used, limit) in lines {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{name:19}  {used:>20}  {limit:>20}");
+    }
+    text
 }
 
 fn owner(account: Option<&String>, bucket: Option<&String>) -> String {

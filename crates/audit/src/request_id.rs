@@ -5,10 +5,11 @@ use strongroom_seal::Random;
 
 /// Id of a request, in its response, the log and the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId([u8; 8]);
+pub struct RequestId([u8; 8]);
 
 impl RequestId {
-    pub(crate) fn new(random: &dyn Random) -> Self {
+    /// Returns a new id.
+    pub fn new(random: &dyn Random) -> Self {
         let mut id = [0; 8];
         // Without randomness ids repeat. Nothing else depends on them.
         let _ = random.fill(&mut id);
