@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from support.audit_log import requests
 from support.console import choose_files, stored
 
 MIB = 1 << 20
@@ -54,6 +55,16 @@ def test_a_bucket_is_created_filled_and_deleted(signed_in, served, bucket_name, 
     page.get_by_role("button", name="Delete bucket").click()
     expect(page.get_by_role("heading", name="Buckets")).to_be_visible()
     assert bucket_name not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+    # The audit log has a line for each change.
+    changes = [line for line in requests(served) if line.get("bucket") == bucket_name]
+    assert {line["result"] for line in changes} == {"ok"}
+    assert {line["principal"] for line in changes} == {"arn:aws:iam::000000000000:root"}
+    found = [(line["operation"].removeprefix("console:"), line.get("key"), line["category"]) for line in changes]
+    assert found[0] == ("CreateBucket", None, "settings") and found[-1] == ("DeleteBucket", None, "settings")
+    assert ("PutObject", "small.txt", "writes") in found and ("UploadPart", "large.bin", "writes") in found
+    deleted = [key for operation, key, _ in found if operation == "DeleteObject"]
+    assert sorted(deleted) == ["large.bin", "small.txt"]
 
 
 def test_folders_prefixes_and_pages(signed_in, served, own_bucket):

@@ -34,15 +34,24 @@ def of_request(server, response):
 
 
 def all_of_request(server, response):
-    """Returns the audit events of one request to a running server. Lines are written some milliseconds after the events, so
-    the log is read until it stops growing."""
-    request, before = response.headers["x-amz-request-id"], None
-    deadline = time.monotonic() + 5
+    """Returns the audit events of one request to a running server."""
+    request = response.headers["x-amz-request-id"]
+    return [line for line in settled(server) if line.get("request") == request]
+
+
+def requests(server):
+    """Returns the lines of all requests to a running server."""
+    return [line for line in settled(server) if line.get("event") == "request"]
+
+
+def settled(server):
+    """Returns all lines of a running server. They are written some milliseconds after the events, so the log is read until
+    it stops growing."""
+    before, deadline = None, time.monotonic() + 5
     while time.monotonic() < deadline:
         time.sleep(0.1)
         text = b"".join(file.read_bytes() for file in files(server.data_dir / "audit"))
         if text == before:
             break
         before = text
-    reported = [json.loads(line) for line in text.splitlines()]
-    return [line for line in reported if line.get("request") == request]
+    return [json.loads(line) for line in text.splitlines()]

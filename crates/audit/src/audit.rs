@@ -37,6 +37,19 @@ pub trait Audit: Send + Sync + 'static {
     fn record_request(&self, _request: &RequestEvent<'_>) -> Result<(), AuditUnavailable> {
         Ok(())
     }
+
+    /// Records a request that was carried out already, so that a failure can only be an alarm.
+    fn record_done(&self, request: &RequestEvent<'_>) {
+        if let Err(error) = self.record_request(request) {
+            tracing::error!(
+                alarm = "audit",
+                %error,
+                request = request.actor.map_or("", |actor| &actor.request),
+                operation = request.actor.map_or(request.operation, |actor| &actor.operation),
+                "a request was carried out, but not recorded in the audit log"
+            );
+        }
+    }
 }
 
 /// Error when an event cannot be recorded.

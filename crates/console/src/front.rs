@@ -5,6 +5,7 @@ use crate::attempts::Attempts;
 use crate::failure::Failure;
 use crate::fetch_site::{Admission, admit};
 use crate::headers::protect;
+use crate::record::Record;
 use crate::sessions::Sessions;
 use crate::signing_in::principal_of;
 use crate::transfers::Transfers;
@@ -91,6 +92,7 @@ impl Console {
             agent: text(&headers, USER_AGENT.as_str()).to_owned(),
             now: self.app.now(),
             theme: cookie::theme(&headers),
+            record: Record::new(&self.app.audit),
         };
         // 3. Refuse what another page caused.
         let reveals = router::reveals(request.uri().path());
@@ -113,6 +115,8 @@ impl Console {
         let (address, is_read) = (request.uri().to_string(), method == Method::GET);
         let answered = self.router.clone().oneshot(request).await;
         let Ok(mut response) = answered;
+        let failure = response.extensions().get::<Failure>().map(|failure| failure.code);
+        received.record.complete(response.status().as_u16(), failure);
         // 6. Lead whoever is not signed in to the page where one signs in.
         let signed_out = response
             .extensions()

@@ -27,6 +27,8 @@ mod failure;
 
 mod operation;
 
+mod record;
+
 mod sessions;
 
 mod transfers;

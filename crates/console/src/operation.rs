@@ -1,5 +1,7 @@
 //! The operations of S3 that pages carry out, with the actions that they need: those of the same operations of S3.
 
+use strongroom_audit::Category;
+
 /// An operation of S3.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
@@ -12,6 +14,18 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// Returns the category of the operation in the audit log.
+    pub(crate) fn category(&self) -> Category {
+        let name = self.name.trim_start_matches("console:");
+        if ["Get", "Head", "List"].iter().any(|word| name.starts_with(word)) {
+            Category::Reads
+        } else if ["Object", "Upload"].iter().any(|word| name.contains(word)) {
+            Category::Writes
+        } else {
+            Category::Settings
+        }
+    }
+
     /// Returns whether the operation creates the object that it names.
     pub(crate) fn creates_object(&self) -> bool {
         [PUT_OBJECT.name, COPY_OBJECT.name, BEGIN_UPLOAD.name].contains(&self.name)
@@ -57,4 +71,37 @@ operations! {
     GET_POLICY_STATUS = "GetBucketPolicyStatus": "GetBucketPolicyStatus";
     GET_POLICY = "GetBucketPolicy": "GetBucketPolicy";
     GET_LOCK = "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_have_the_categories_of_those_of_s3() {
+        for operation in [LIST_BUCKETS, HEAD_OBJECT, GET_LOCK, LIST_UPLOADS, GET_TAGS] {
+            assert_eq!(operation.category(), Category::Reads, "{}", operation.name);
+        }
+        for operation in [
+            PUT_OBJECT,
+            COPY_OBJECT,
+            DELETE_OBJECT,
+            PUT_TAGS,
+            BEGIN_UPLOAD,
+            UPLOAD_PART,
+            COMPLETE_UPLOAD,
+            ABORT_UPLOAD,
+        ] {
+            assert_eq!(operation.category(), Category::Writes, "{}", operation.name);
+        }
+        for operation in [
+            CREATE_BUCKET,
+            DELETE_BUCKET,
+            PUT_VERSIONING,
+            PUT_PUBLIC_ACCESS,
+            PUT_ENCRYPTION,
+        ] {
+            assert_eq!(operation.category(), Category::Settings, "{}", operation.name);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::failure::Failure;
 use crate::operation::Operation;
+use crate::record::{Record, Recorded};
 use crate::transport::Transport;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
@@ -33,6 +34,8 @@ pub(crate) struct Received {
     pub(crate) now: u64,
     /// Theme that the person chose.
     pub(crate) theme: Theme,
+    /// Lines in the audit log.
+    pub(crate) record: Arc<Record>,
 }
 
 /// Colours of the pages.
@@ -122,6 +125,7 @@ impl Visitor {
         let caller = self.caller(values);
         let action = action_on(operation, target);
         let decision = caller.decide(&access(operation, target)).await?;
+        self.record(operation, target, decision.allowed)?;
         if decision.allowed {
             let judged = target.key.zip(decision.judged).map(|(key, by)| JudgedObject {
                 bucket: target.bucket.to_owned(),
@@ -148,6 +152,11 @@ impl Visitor {
         let caller = self.caller(Values::new());
         let resource = arn(bucket.unwrap_or("*"), None);
         let decision = caller.decide_without_bucket(operation.action, &resource);
+        self.record(
+            operation,
+            Target::bucket(bucket.unwrap_or_default()),
+            decision.allowed,
+        )?;
         if decision.allowed {
             return Ok(self.received.app.engine.acting_as(self.actor(operation)));
         }
@@ -219,6 +228,24 @@ impl Visitor {
             PrincipalKind::Root => "root".to_owned(),
             PrincipalKind::User(named) | PrincipalKind::Role(named) => named.name.to_string(),
         }
+    }
+
+    /// Adds the line of an operation to the audit log.
+    ///
+    /// # Errors
+    /// No line can be accepted.
+    fn record(&self, operation: &Operation, target: Target<'_>, is_allowed: bool) -> Result<(), Failure> {
+        let recorded = self.received.record.add(Recorded {
+            actor: self.actor(operation),
+            category: operation.category(),
+            account: self.principal.account.to_string(),
+            principal: self.arn(),
+            bucket: target.bucket.to_owned(),
+            key: target.key.unwrap_or_default().to_owned(),
+            version: target.version,
+            failure: (!is_allowed).then_some("AccessDenied"),
+        });
+        recorded.map_err(|error| Failure::from(Error::from(error)))
     }
 
     fn actor(&self, operation: &Operation) -> Actor {

@@ -170,7 +170,12 @@ async fn delete<'a>(
         let outcomes = outcomes
             .into_iter()
             .map(|outcome| outcome.err().map(Failure::from));
-        results.extend(permitted.into_iter().zip(outcomes));
+        for (item, failed) in permitted.into_iter().zip(outcomes) {
+            if let Some(failed) = &failed {
+                visitor.received.record.fail(&item.key, item.version, failed.code);
+            }
+            results.push((item, failed));
+        }
     }
     Ok(results)
 }
